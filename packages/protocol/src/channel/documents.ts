@@ -1,0 +1,174 @@
+/**
+ * The documents that server and agent sign for one another.
+ *
+ * A signed document travels as the very text that was signed, so nobody parses and serialises again between the
+ * two. The kind is part of what is signed: a report can never be passed off as an order.
+ */
+import { sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Validator } from 'typebox/compile';
+
+/** A document as text, and the Ed25519 signature over its kind and that text (standard base64). */
+export const SignedDocument = Type.Object(
+  {
+    document: Type.String({ maxLength: 900_000 }),
+    signature: Type.String({ minLength: 88, maxLength: 88 }),
+  },
+  { additionalProperties: false },
+);
+export type SignedDocument = Static<typeof SignedDocument>;
+
+const Guid = Type.String({ pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' });
+const Epoch = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Milliseconds = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 });
+
+/** Where agents reach a server: a literal IP address, because names cannot be resolved once an endpoint is isolated. */
+export const GatewayAddress = Type.Object(
+  {
+    /** The managing server that listens there. */
+    server: Guid,
+    address: Type.String({ minLength: 2, maxLength: 45 }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  },
+  { additionalProperties: false },
+);
+export type GatewayAddress = Static<typeof GatewayAddress>;
+
+/**
+ * What the server wants of one agent, whole. Signed with the order key; only a larger epoch of the same enrolment
+ * replaces it. Agents keep the signed text and converge to it, online or not.
+ */
+export const Wanted = Type.Object({
+  agent: Guid,
+  /** Names this enrolment; an order for an earlier enrolment of the same machine is void. */
+  enrolment: Guid,
+  epoch: Epoch,
+  isolation: Type.Union([Type.Literal('normal'), Type.Literal('isolated')]),
+  /** False asks the agent to remove its rules and its state, and to end. */
+  installed: Type.Boolean(),
+  /** The holes that isolation leaves, and the order in which link tries them: home first. */
+  gateways: Type.Array(GatewayAddress, { minItems: 1, maxItems: 64 }),
+  issuedAt: Milliseconds,
+});
+export type Wanted = Static<typeof Wanted>;
+
+/** One suspicious object as agents hold it. `content` of a file is its SHA-1 in upper-case hex. */
+export const HeldObject = Type.Object({
+  type: Type.Union([
+    Type.Literal('ip'),
+    Type.Literal('url'),
+    Type.Literal('domain'),
+    Type.Literal('file_sha1'),
+    Type.Literal('file'),
+  ]),
+  content: Type.String({ minLength: 1, maxLength: 2047 }),
+  action: Type.Union([Type.Literal('log'), Type.Literal('block'), Type.Literal('quarantine')]),
+  /** Bytes; known for uploaded files only. */
+  size: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+  sha256: Type.Union([Type.String({ pattern: '^[0-9a-f]{64}$' }), Type.Null()]),
+  expiresAt: Type.Union([Milliseconds, Type.Null()]),
+});
+export type HeldObject = Static<typeof HeldObject>;
+
+/**
+ * A page of changes to the suspicious-object list, for every agent alike. Applied to a list at revision `after` it
+ * gives the list at revision `revision`; `after` 0 starts from an empty list. Signed with the order key.
+ */
+export const ObjectsPage = Type.Object({
+  after: Type.Integer({ minimum: 0 }),
+  revision: Type.Integer({ minimum: 0 }),
+  /** More pages follow; ask again after `revision`. */
+  more: Type.Boolean(),
+  put: Type.Array(HeldObject, { maxItems: 1000 }),
+  remove: Type.Array(Type.Object({ type: HeldObject.properties.type, content: HeldObject.properties.content }), {
+    maxItems: 1000,
+  }),
+});
+export type ObjectsPage = Static<typeof ObjectsPage>;
+
+/** What was found when a state was verified in the kernel. */
+export const Proof = Type.Object({
+  /** SHA-256 (hex) of the ruleset as read back from the kernel, counters and handles left out. */
+  digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  /** How firmly the tables are held: `owner-persist` outlives the agent and resists `nft flush ruleset`. */
+  level: Type.Union([Type.Literal('owner-persist'), Type.Literal('plain'), Type.Literal('simulated')]),
+  chains: Type.Integer({ minimum: 0 }),
+  rules: Type.Integer({ minimum: 0 }),
+  packetsAccepted: Type.Integer({ minimum: 0 }),
+  packetsDropped: Type.Integer({ minimum: 0 }),
+  /** Each probe sends to a foreign address; isolated means that the kernel refused it. */
+  probes: Type.Array(
+    Type.Object({
+      probe: Type.String({ maxLength: 40 }),
+      outcome: Type.Union([Type.Literal('refused'), Type.Literal('sent'), Type.Literal('unavailable')]),
+    }),
+    { maxItems: 8 },
+  ),
+});
+export type Proof = Static<typeof Proof>;
+
+/** What one agent's kernel holds, signed with the agent's own key by the enforcer. */
+export const Report = Type.Object({
+  agent: Guid,
+  enrolment: Guid,
+  /** Epoch of the wanted document this speaks of; 0 before the first. */
+  epoch: Epoch,
+  /** `unproven`: the kernel is not known to hold what was wanted; `problem` says why. */
+  isolation: Type.Union([Type.Literal('normal'), Type.Literal('isolated'), Type.Literal('unproven')]),
+  /** Always there when `isolation` is `isolated`. */
+  proof: Type.Union([Proof, Type.Null()]),
+  problem: Type.Union([Type.String({ maxLength: 500 }), Type.Null()]),
+  /** False is the agent's last word: rules gone, state about to be removed. */
+  installed: Type.Boolean(),
+  objectsRevision: Type.Integer({ minimum: 0 }),
+  at: Milliseconds,
+});
+export type Report = Static<typeof Report>;
+
+const schemas = { wanted: Wanted, objects: ObjectsPage, report: Report } as const;
+const validators: { [K in DocumentKind]: Validator } = {
+  wanted: Compile(Wanted),
+  objects: Compile(ObjectsPage),
+  report: Compile(Report),
+};
+
+export type DocumentKind = keyof typeof schemas;
+export type DocumentOf<K extends DocumentKind> = Static<(typeof schemas)[K] & TSchema>;
+
+/** Signs `value` as a document of `kind` with an Ed25519 private key. */
+export function signDocument<K extends DocumentKind>(kind: K, value: DocumentOf<K>, key: KeyObject): SignedDocument {
+  const document = JSON.stringify(value);
+  return { document, signature: sign(null, signedBytes(kind, document), key).toString('base64') };
+}
+
+/**
+ * The value of a signed document, or an Error that says what is wrong with it. Signature first; the text is not
+ * even parsed before. Whom it is addressed to, and whether its epoch is new, is for the caller to judge.
+ */
+export function openDocument<K extends DocumentKind>(kind: K, signed: SignedDocument, key: KeyObject): DocumentOf<K> {
+  const signature = Buffer.from(signed.signature, 'base64');
+  if (!verify(null, signedBytes(kind, signed.document), key, signature)) {
+    throw new Error(`The signature of this ${kind} document does not fit the pinned key.`);
+  }
+  const value: unknown = JSON.parse(signed.document);
+  const validator = validators[kind];
+  if (!validator.Check(value)) {
+    const first = validator.Errors(value)[0];
+    throw new Error(
+      `The ${kind} document is signed but malformed: ${first?.instancePath ?? ''} ${first?.message ?? ''}`,
+    );
+  }
+  return value as DocumentOf<K>;
+}
+
+/** What an agent signs to open its channel: the server's nonce, bound to the certificate the agent sees. */
+export function helloBytes(hello: { agent: string; nonce: string; fingerprint: string }): Buffer {
+  return Buffer.from(`cordon hello 1\n${hello.agent.toUpperCase()}\n${hello.nonce}\n${hello.fingerprint}`);
+}
+
+function signedBytes(kind: DocumentKind, document: string): Buffer {
+  return Buffer.from(`cordon ${kind} 1\n${document}`);
+}

@@ -1,0 +1,111 @@
+/**
+ * The frames between agent and gateway: JSON text messages on one WebSocket over TLS at `/agent/v1/channel`.
+ *
+ * Diary (newest last; old agents keep working, a test holds each earlier version):
+ * 1  2026-11-22  challenge/hello/welcome, wanted, report/recorded, objects-changed/objects-after/objects, refused.
+ */
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Validator } from 'typebox/compile';
+import { SignedDocument } from './documents.ts';
+
+/** The version this code speaks. */
+export const channelVersion = 1;
+
+/** The largest frame either side accepts, in bytes. */
+export const largestFrame = 1_000_000;
+
+const Guid = Type.String({ pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' });
+const Short = Type.String({ maxLength: 255 });
+
+/** What an endpoint says of itself. Text from endpoints is hostile: it is data everywhere, never markup or a path. */
+export const EndpointFacts = Type.Object({
+  hostName: Type.String({ minLength: 1, maxLength: 255 }),
+  /** Literal IPv4 and IPv6 addresses, loopback and link-local left out. */
+  addresses: Type.Array(Type.String({ minLength: 2, maxLength: 45 }), { maxItems: 64 }),
+  /** Six upper-case hex pairs joined by dashes, `00-0C-29-9B-AB-65`. */
+  macs: Type.Array(Type.String({ pattern: '^[0-9A-F]{2}(-[0-9A-F]{2}){5}$' }), { maxItems: 64 }),
+  product: Type.String({ minLength: 1, maxLength: 64 }),
+  /** Operating system as its maker prints it, `Debian GNU/Linux 12 (bookworm)`. */
+  platform: Short,
+  agentVersion: Type.String({ maxLength: 40 }),
+  adDomain: Short,
+  folder: Short,
+  /** Whether this endpoint can isolate itself: root, and a kernel with nf_tables. */
+  canIsolate: Type.Boolean(),
+});
+export type EndpointFacts = Static<typeof EndpointFacts>;
+
+/** From the gateway to the agent. */
+export const GatewayFrame = Type.Union([
+  Type.Object({
+    frame: Type.Literal('challenge'),
+    version: Type.Integer({ minimum: 1 }),
+    nonce: Type.String({ minLength: 16, maxLength: 64 }),
+  }),
+  Type.Object({ frame: Type.Literal('welcome'), server: Guid, objectsRevision: Type.Integer({ minimum: 0 }) }),
+  Type.Object({ frame: Type.Literal('wanted'), wanted: SignedDocument }),
+  /** The list has changed; an agent whose revision is lower asks for what follows its own. */
+  Type.Object({ frame: Type.Literal('objects-changed'), revision: Type.Integer({ minimum: 0 }) }),
+  Type.Object({ frame: Type.Literal('objects'), page: SignedDocument }),
+  /** The report that carried this `at` is stored. */
+  Type.Object({ frame: Type.Literal('recorded'), at: Type.Integer({ minimum: 0 }) }),
+  Type.Object({
+    frame: Type.Literal('refused'),
+    reason: Type.String({ maxLength: 40 }),
+    sentence: Type.String({ maxLength: 500 }),
+  }),
+]);
+export type GatewayFrame = Static<typeof GatewayFrame>;
+
+/** From the agent to the gateway. */
+export const AgentFrame = Type.Union([
+  Type.Object({
+    frame: Type.Literal('hello'),
+    version: Type.Integer({ minimum: 1 }),
+    agent: Guid,
+    /** Ed25519 over `helloBytes`, base64. */
+    signature: Type.String({ minLength: 88, maxLength: 88 }),
+    facts: EndpointFacts,
+    epoch: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    objectsRevision: Type.Integer({ minimum: 0 }),
+  }),
+  Type.Object({ frame: Type.Literal('report'), report: SignedDocument }),
+  Type.Object({ frame: Type.Literal('objects-after'), revision: Type.Integer({ minimum: 0 }) }),
+]);
+export type AgentFrame = Static<typeof AgentFrame>;
+
+/** Why a gateway closes a channel; the agent decides by it whether to come back. */
+export type ChannelRefusal =
+  | 'hello-late'
+  | 'hello-invalid'
+  | 'frame-invalid'
+  /** Unknown here, removed, or enrolled anew elsewhere. The agent keeps its state and keeps trying, slowly. */
+  | 'agent-unknown'
+  | 'replaced'
+  | 'too-many'
+  | 'stopping';
+
+const gatewayFrame: Validator = Compile(GatewayFrame);
+const agentFrame: Validator = Compile(AgentFrame);
+
+/** Total: a frame, or undefined for anything else whatever. */
+export function decodeGatewayFrame(text: string): GatewayFrame | undefined {
+  return decode(text, gatewayFrame) as GatewayFrame | undefined;
+}
+
+/** Total: a frame, or undefined for anything else whatever. */
+export function decodeAgentFrame(text: string): AgentFrame | undefined {
+  return decode(text, agentFrame) as AgentFrame | undefined;
+}
+
+function decode(text: string, validator: Validator): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined; // Hostile input is expected here; the caller answers it.
+  }
+  return validator.Check(value) ? value : undefined;
+}

@@ -1,0 +1,4 @@
+/** The agent channel: frames, signed documents, enrolment. Runs on Node (server and agent). */
+export * from './documents.ts';
+export * from './enrolment.ts';
+export * from './frames.ts';
