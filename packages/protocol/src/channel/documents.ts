@@ -161,6 +161,7 @@ export function openDocument<K extends DocumentKind>(kind: K, signed: SignedDocu
       `The ${kind} document is signed but malformed: ${first?.instancePath ?? ''} ${first?.message ?? ''}`,
     );
   }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the validator of this very kind has checked it
   return value as DocumentOf<K>;
 }
 

@@ -7,7 +7,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Validator } from 'typebox/compile';
 import { SignedDocument } from './documents.ts';
 
 /** The version this code speaks. */
@@ -87,25 +86,25 @@ export type ChannelRefusal =
   | 'too-many'
   | 'stopping';
 
-const gatewayFrame: Validator = Compile(GatewayFrame);
-const agentFrame: Validator = Compile(AgentFrame);
+const gatewayFrame = Compile(GatewayFrame);
+const agentFrame = Compile(AgentFrame);
 
 /** Total: a frame, or undefined for anything else whatever. */
 export function decodeGatewayFrame(text: string): GatewayFrame | undefined {
-  return decode(text, gatewayFrame) as GatewayFrame | undefined;
+  const value = parsed(text);
+  return gatewayFrame.Check(value) ? value : undefined;
 }
 
 /** Total: a frame, or undefined for anything else whatever. */
 export function decodeAgentFrame(text: string): AgentFrame | undefined {
-  return decode(text, agentFrame) as AgentFrame | undefined;
+  const value = parsed(text);
+  return agentFrame.Check(value) ? value : undefined;
 }
 
-function decode(text: string, validator: Validator): unknown {
-  let value: unknown;
+function parsed(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined; // Hostile input is expected here; the caller answers it.
   }
-  return validator.Check(value) ? value : undefined;
 }
