@@ -1,0 +1,154 @@
+/**
+ * The console API: what people do to a Cordon server beyond the Automation API, as JSON over HTTPS under `/api/v1`.
+ *
+ * A person signs in with POST `/api/v1/session` and sends `Authorization: Session <token>` afterwards. Failures are
+ * `{ "error": { "reason", "sentence" } }` with a fitting HTTP status. Apex Central has none of this.
+ */
+import { Type } from 'typebox';
+import type { Static, TNull, TSchema, TUnion } from 'typebox';
+
+export const consolePaths = {
+  session: '/api/v1/session',
+  applications: '/api/v1/applications',
+  enrolmentTokens: '/api/v1/enrolment-tokens',
+  agents: '/api/v1/agents',
+  commands: '/api/v1/commands',
+  audit: '/api/v1/audit',
+} as const;
+
+const Milliseconds = Type.Integer({ minimum: 0 });
+const Nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> => Type.Union([schema, Type.Null()]);
+
+/** Every failure of the console API. */
+export const ConsoleFailure = Type.Object({
+  error: Type.Object({ reason: Type.String(), sentence: Type.String() }),
+});
+export type ConsoleFailure = Static<typeof ConsoleFailure>;
+
+export const SignIn = Type.Object({
+  user: Type.String({ minLength: 1, maxLength: 64 }),
+  password: Type.String({ minLength: 1, maxLength: 256 }),
+});
+export type SignIn = Static<typeof SignIn>;
+
+export const SignedIn = Type.Object({
+  token: Type.String(),
+  user: Type.String(),
+  expiresAt: Milliseconds,
+});
+export type SignedIn = Static<typeof SignedIn>;
+
+/** The communication time-outs that the console offers, in seconds; the API takes any from 1 to 86,400. */
+export const timeoutChoices = [30, 60, 120, 300, 600, 1800, 3600] as const;
+
+/** An application that may use the Automation API. Its key is shown once, when made or rotated, and never again. */
+export const Application = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  enabled: Type.Boolean(),
+  /** The most seconds a request may take to arrive after it was signed. */
+  timeoutSeconds: Type.Integer(),
+  /** Which API functions it may use. */
+  apiType: Type.String(),
+  createdAt: Milliseconds,
+  lastUsedAt: Nullable(Milliseconds),
+  lastUsedFrom: Nullable(Type.String()),
+});
+export type Application = Static<typeof Application>;
+
+export const AddApplication = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 64 }),
+  timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+  enabled: Type.Optional(Type.Boolean()),
+});
+export type AddApplication = Static<typeof AddApplication>;
+
+export const ChangeApplication = Type.Partial(AddApplication);
+export type ChangeApplication = Static<typeof ChangeApplication>;
+
+export const ApplicationList = Type.Object({ applications: Type.Array(Application) });
+export type ApplicationList = Static<typeof ApplicationList>;
+
+/** POST applications, and POST applications/{id}/rotate. */
+export const ApplicationWithKey = Type.Object({ application: Application, apiKey: Type.String() });
+export type ApplicationWithKey = Static<typeof ApplicationWithKey>;
+
+export const AddEnrolmentToken = Type.Object({
+  /** How many endpoints may enrol with it. */
+  uses: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+  /** How long it is good for. */
+  validSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 31_536_000 })),
+  note: Type.Optional(Type.String({ maxLength: 256 })),
+});
+export type AddEnrolmentToken = Static<typeof AddEnrolmentToken>;
+
+/** The token is in this answer only; the server keeps a hash of its secret. */
+export const NewEnrolmentToken = Type.Object({
+  id: Type.String(),
+  token: Type.String(),
+  uses: Type.Integer(),
+  expiresAt: Milliseconds,
+});
+export type NewEnrolmentToken = Static<typeof NewEnrolmentToken>;
+
+/** What came of one act on one agent. */
+export const CommandRecord = Type.Object({
+  id: Type.Integer(),
+  agent: Type.String(),
+  hostName: Type.String(),
+  act: Type.String(),
+  requestedBy: Type.String(),
+  requestedAt: Milliseconds,
+  state: Type.Union([
+    Type.Literal('pending'),
+    Type.Literal('done'),
+    Type.Literal('failed'),
+    Type.Literal('superseded'),
+  ]),
+  /** Why it failed, or by what it was superseded. */
+  outcome: Nullable(Type.String()),
+  finishedAt: Nullable(Milliseconds),
+});
+export type CommandRecord = Static<typeof CommandRecord>;
+export const CommandList = Type.Object({ commands: Type.Array(CommandRecord) });
+export type CommandList = Static<typeof CommandList>;
+
+/** One line of the audit: who did or tried what, to what, from where, and what came of it. */
+export const AuditLine = Type.Object({
+  id: Type.Integer(),
+  at: Milliseconds,
+  actor: Type.String(),
+  source: Type.String(),
+  act: Type.String(),
+  target: Type.String(),
+  /** `done`, or the reason of the refusal. */
+  outcome: Type.String(),
+  detail: Type.String(),
+  requestId: Type.String(),
+});
+export type AuditLine = Static<typeof AuditLine>;
+export const AuditPage = Type.Object({ lines: Type.Array(AuditLine), next: Nullable(Type.Integer()) });
+export type AuditPage = Static<typeof AuditPage>;
+
+/** What the server knows of one agent beyond the Automation API's list. */
+export const AgentDetails = Type.Object({
+  agent: Type.String(),
+  hostName: Type.String(),
+  isolation: Type.String(),
+  wanted: Type.String(),
+  epoch: Type.Integer(),
+  reported: Type.String(),
+  reportedEpoch: Type.Integer(),
+  reportedAt: Nullable(Milliseconds),
+  /** The agent's last signed report, as it was signed; null before the first. */
+  report: Nullable(Type.String()),
+  /** Why the last wish is not held, in the agent's words. */
+  problem: Nullable(Type.String()),
+  online: Type.Boolean(),
+  lastSeenAt: Nullable(Milliseconds),
+  objectsRevision: Type.Integer(),
+  platform: Type.String(),
+  agentVersion: Type.String(),
+  enrolledAt: Milliseconds,
+});
+export type AgentDetails = Static<typeof AgentDetails>;
