@@ -3,9 +3,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ResultOf } from './envelopes.ts';
 
-export const productAgentsPath = '/WebApp/API/AgentResource/ProductAgents';
-export const productAgentsPathV2 = '/WebApp/API/v2/AgentResource/ProductAgents';
-export const productServersPath = '/WebApp/API/ServerResource/ProductServers';
+export { productAgentsPath, productAgentsPathV2, productServersPath } from './paths.ts';
 
 const optionalText = Type.Optional(Type.String({ maxLength: 255 }));
 

@@ -3,8 +3,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { MetaOf, ResultOf } from './envelopes.ts';
 
-export const userDefinedObjectsPath = '/WebApp/api/SuspiciousObjects/UserDefinedSO/';
-export const fileObjectPath = '/WebApp/API/SuspiciousObjectResource/FileUDSO';
+export { fileObjectPath, userDefinedObjectsPath } from './paths.ts';
 
 /** Objects of one type that the list holds at most (contract 5.2). */
 export const objectsPerType = 10_000;

@@ -7,14 +7,7 @@
 import { Type } from 'typebox';
 import type { Static, TNull, TSchema, TUnion } from 'typebox';
 
-export const consolePaths = {
-  session: '/api/v1/session',
-  applications: '/api/v1/applications',
-  enrolmentTokens: '/api/v1/enrolment-tokens',
-  agents: '/api/v1/agents',
-  commands: '/api/v1/commands',
-  audit: '/api/v1/audit',
-} as const;
+export { consolePaths } from './paths.ts';
 
 const Milliseconds = Type.Integer({ minimum: 0 });
 const Nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> => Type.Union([schema, Type.Null()]);

@@ -1,0 +1,7 @@
+/** The paths of the Automation API, apart from the schemas so that clients need not load those. */
+
+export const productAgentsPath = '/WebApp/API/AgentResource/ProductAgents';
+export const productAgentsPathV2 = '/WebApp/API/v2/AgentResource/ProductAgents';
+export const productServersPath = '/WebApp/API/ServerResource/ProductServers';
+export const userDefinedObjectsPath = '/WebApp/api/SuspiciousObjects/UserDefinedSO/';
+export const fileObjectPath = '/WebApp/API/SuspiciousObjectResource/FileUDSO';
