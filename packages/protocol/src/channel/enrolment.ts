@@ -62,12 +62,7 @@ export function readEnrolmentToken(text: string): EnrolmentToken {
     throw new Error(
       `An enrolment token starts with "${prefix}"; copy the whole line that "cordon enrol-token" printed.`,
     );
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(trimmed.slice(prefix.length), 'base64url').toString('utf8'));
-  } catch {
-    value = undefined;
-  }
+  const value = parsed(Buffer.from(trimmed.slice(prefix.length), 'base64url').toString('utf8'));
   if (!validator.Check(value))
     throw new Error('This enrolment token is damaged or cut short; copy the whole line again.');
   return value;
@@ -75,7 +70,15 @@ export function readEnrolmentToken(text: string): EnrolmentToken {
 
 /** The server's answer to an enrolment, or an Error. */
 export function readEnrolAnswer(text: string): EnrolAnswer {
-  const value: unknown = JSON.parse(text);
+  const value = parsed(text);
   if (!answer.Check(value)) throw new Error('The server answered the enrolment with something else than an enrolment.');
   return value;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // The caller's sentence says more than the parser's would.
+  }
 }

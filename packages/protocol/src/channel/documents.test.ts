@@ -1,0 +1,79 @@
+/** Signed documents: only what the pinned key signed, as the kind it was signed as, opens. */
+import { generateKeyPairSync, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { helloBytes, openDocument, signDocument } from './documents.ts';
+import type { Wanted } from './documents.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const guid = '492E8584-0114-694D-BF9D-44CC20141501';
+const wanted: Wanted = {
+  agent: guid,
+  enrolment: guid,
+  epoch: 7,
+  isolation: 'isolated',
+  installed: true,
+  gateways: [{ server: guid, address: '192.0.2.1', port: 4343 }],
+  issuedAt: 1_700_000_000_000,
+};
+
+describe('a signed document', () => {
+  it('opens to what was signed', () => {
+    expect(openDocument('wanted', signDocument('wanted', wanted, privateKey), publicKey)).toEqual(wanted);
+  });
+
+  it('signed with another key does not open', () => {
+    const other = generateKeyPairSync('ed25519').privateKey;
+    expect(() => openDocument('wanted', signDocument('wanted', wanted, other), publicKey)).toThrow(
+      'The signature of this wanted document does not fit the pinned key.',
+    );
+  });
+
+  it('of one kind does not open as another', () => {
+    const signed = signDocument('wanted', wanted, privateKey);
+    expect(() => openDocument('report', signed, publicKey)).toThrow('does not fit the pinned key');
+  });
+
+  it.each([
+    ['an epoch below zero', { ...wanted, epoch: -1 }, '/epoch'],
+    ['no gateway', { ...wanted, gateways: [] }, '/gateways'],
+    ['an agent that is no GUID', { ...wanted, agent: '../../etc' }, '/agent'],
+  ])('that is signed but has %s says so', (_name, value, where) => {
+    expect(() => openDocument('wanted', signedText(JSON.stringify(value), privateKey), publicKey)).toThrow(
+      `The wanted document is signed but malformed: ${where}`,
+    );
+  });
+
+  it('does not open after any one character was changed', () => {
+    const signed = signDocument('wanted', wanted, privateKey);
+    fc.assert(
+      fc.property(fc.nat(signed.document.length - 1), (at) => {
+        const letter = signed.document[at] === '1' ? '2' : '1';
+        const document = signed.document.slice(0, at) + letter + signed.document.slice(at + 1);
+        expect(() => openDocument('wanted', { ...signed, document }, publicKey)).toThrow('does not fit');
+      }),
+    );
+  });
+
+  it('with an arbitrary signature does not open', () => {
+    fc.assert(
+      fc.property(fc.string(), (signature) => {
+        expect(() => openDocument('wanted', { document: '{}', signature }, publicKey)).toThrow('does not fit');
+      }),
+    );
+  });
+});
+
+describe('what an agent signs to open its channel', () => {
+  it('is the same whatever the letter case of its GUID, and differs for another certificate', () => {
+    const hello = { agent: guid, nonce: 'n', fingerprint: 'f' };
+    expect(helloBytes({ ...hello, agent: guid.toLowerCase() })).toEqual(helloBytes(hello));
+    expect(helloBytes({ ...hello, fingerprint: 'g' })).not.toEqual(helloBytes(hello));
+  });
+});
+
+function signedText(document: string, key: KeyObject): { document: string; signature: string } {
+  const signature = sign(null, Buffer.from(`cordon wanted 1\n${document}`), key).toString('base64');
+  return { document, signature };
+}
