@@ -1,0 +1,54 @@
+/**
+ * The one way to write tables down, for people and for digests.
+ *
+ * What is wanted and what the kernel holds are both brought into this form; handles, counters and the order in which
+ * the kernel happens to list tables and chains are left out, the order of rules is not.
+ */
+import { createHash } from 'node:crypto';
+import type { Chain, Expression, Rule, Table } from '../kernel/tables.ts';
+
+export function canonicalText(tables: readonly Table[]): string {
+  return tables.map(tableText).sort().join('');
+}
+
+/** SHA-256 of the canonical text, lower-case hex. */
+export function digestOf(tables: readonly Table[]): string {
+  return createHash('sha256').update(canonicalText(tables)).digest('hex');
+}
+
+function tableText(table: Table): string {
+  const flags = table.flags.length === 0 ? '' : ` flags ${[...table.flags].sort().join(',')}`;
+  return `table ${table.family} ${table.name}${flags}\n${table.chains.map(chainText).sort().join('')}`;
+}
+
+function chainText(chain: Chain): string {
+  const devices = chain.devices.length === 0 ? '' : ` devices ${[...chain.devices].sort().join(',')}`;
+  const hook = `type ${chain.type} hook ${chain.hook}${devices} priority ${chain.priority} policy ${chain.policy}`;
+  return `  chain ${chain.name} ${hook}\n${chain.rules.map((rule) => `    ${ruleText(rule)}\n`).join('')}`;
+}
+
+function ruleText(rule: Rule): string {
+  return rule.map(stepText).join(' ');
+}
+
+// oxlint-disable-next-line typescript/consistent-return -- the compiler checks that the switch is whole
+function stepText(step: Expression): string {
+  switch (step.kind) {
+    case 'meta':
+      return step.key;
+    case 'payload':
+      return `${step.base}[${step.offset}+${step.length}]`;
+    case 'mask':
+      return `& ${step.mask}`;
+    case 'compare':
+      return `${step.is === 'equal' ? '=' : '!='} ${step.value}`;
+    case 'counter':
+      return 'counter';
+    case 'verdict':
+      return step.verdict;
+    case 'reject':
+      return `reject ${step.with}`;
+    case 'foreign':
+      return `foreign ${step.name} ${step.data}`;
+  }
+}

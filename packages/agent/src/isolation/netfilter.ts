@@ -1,0 +1,153 @@
+/** Enforces a policy with nf_tables, through one netlink socket that it keeps for as long as it lives. */
+import type { Proof } from '@cordon/protocol/channel';
+import { systemCalls } from '../kernel/calls.ts';
+import type { Calls } from '../kernel/calls.ts';
+import { networkDevices } from '../kernel/links.ts';
+import { KernelRefusal, NetlinkSocket, netlinkFamily } from '../kernel/socket.ts';
+import type { Family, Table } from '../kernel/tables.ts';
+import { canonicalText, digestOf } from './canonical.ts';
+import { encodeReplacement } from './encode.ts';
+import type { Enforcement, Verification } from './enforcement.ts';
+import { tryFeatures } from './features.ts';
+import type { Policy } from './policy.ts';
+import { probe } from './probe.ts';
+import type { Probe } from './probe.ts';
+import { readBack } from './readback.ts';
+import type { Held } from './readback.ts';
+import { rulesetFor } from './ruleset.ts';
+import type { Features } from './ruleset.ts';
+
+interface Prepared {
+  readonly key: string;
+  readonly tables: readonly Table[];
+  readonly batch: Buffer;
+}
+
+export class Netfilter implements Enforcement {
+  readonly unable = undefined;
+  readonly features: Features;
+  readonly #calls: Calls;
+  readonly #filter: NetlinkSocket;
+  readonly #route: NetlinkSocket;
+  #devices: readonly string[];
+  #prepared: Prepared | undefined;
+  /** Canonical text of what we put into force last; undefined when we do not know. */
+  #inForce: string | undefined;
+
+  /** `at most` lets tests and the bench hold the kernel to less than it can do. */
+  constructor(calls: Calls, atMost?: Partial<Features>) {
+    this.#calls = calls;
+    this.#filter = new NetlinkSocket(calls, netlinkFamily.netfilter);
+    this.#route = new NetlinkSocket(calls, netlinkFamily.route);
+    this.#devices = networkDevices(this.#route);
+    this.features = { ...tryFeatures(this.#filter, this.#devices), ...atMost };
+  }
+
+  prepare(policy: Policy): void {
+    this.#devices = networkDevices(this.#route);
+    this.#prepared = this.#prepare(policy);
+  }
+
+  apply(policy: Policy): void {
+    const prepared = this.#preparedFor(policy);
+    const wanted = canonicalText(prepared.tables);
+    // What we remember must also be what is there: anybody may have changed a plain table, or removed it.
+    if (this.#inForce === wanted && canonicalText(readBack(this.#filter).tables) === wanted) return;
+    this.#inForce = undefined;
+    const doing = policy.isolation === 'normal' ? 'Removing the isolation' : 'Isolating this endpoint';
+    const error = this.#filter.transact(prepared.batch)[0];
+    if (error) throw new KernelRefusal(doing, error);
+    this.#inForce = wanted;
+  }
+
+  verify(policy: Policy): Verification {
+    this.#noticeDevices();
+    const wanted = this.#preparedFor(policy).tables;
+    const held = readBack(this.#filter);
+    const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, this.#devices);
+    const proof = this.#proofOf(held, probes);
+    const problem = differenceOf(held.tables, wanted) ?? (policy.isolation === 'normal' ? undefined : leakOf(probes));
+    if (problem === undefined) return { proven: true, proof, shortfall: this.#shortfall(policy) };
+    this.#inForce = undefined;
+    return { proven: false, problem, proof };
+  }
+
+  close(): void {
+    this.#filter.close();
+    this.#route.close();
+  }
+
+  /** A device that appeared since needs chains of its own, so the ruleset that was prepared is out of date. */
+  #noticeDevices(): void {
+    const devices = networkDevices(this.#route);
+    if (devices.join() === this.#devices.join()) return;
+    this.#devices = devices;
+    this.#prepared = undefined;
+  }
+
+  #preparedFor(policy: Policy): Prepared {
+    if (this.#prepared?.key !== keyOf(policy)) this.#prepared = this.#prepare(policy);
+    return this.#prepared;
+  }
+
+  #prepare(policy: Policy): Prepared {
+    const tables = rulesetFor(policy, { devices: this.#devices, features: this.features });
+    return { key: keyOf(policy), tables, batch: encodeReplacement(tables, this.#families()) };
+  }
+
+  /** The families in which a table of ours may be: never one that this kernel does not know. */
+  #families(): Family[] {
+    const { netdev, bridge } = this.features;
+    return ['inet', ...(netdev ? (['netdev'] as const) : []), ...(bridge ? (['bridge'] as const) : [])];
+  }
+
+  #proofOf(held: Held, probes: readonly Probe[]): Proof {
+    const chains = held.tables.flatMap((table) => table.chains);
+    const owned = held.tables.every((table) => table.flags.includes('owner') && table.flags.includes('persist'));
+    return {
+      digest: digestOf(held.tables),
+      level: owned && this.features.persist ? 'owner-persist' : 'plain',
+      chains: chains.length,
+      rules: chains.reduce((sum, chain) => sum + chain.rules.length, 0),
+      packetsAccepted: held.packetsAccepted,
+      packetsDropped: held.packetsDropped,
+      probes: [...probes],
+    };
+  }
+
+  #shortfall(policy: Policy): string | undefined {
+    if (policy.isolation === 'normal' || (this.features.netdev && this.features.bridge)) return undefined;
+    const missing = [this.features.netdev ? '' : 'netdev egress', this.features.bridge ? '' : 'bridge'].filter(Boolean);
+    return `Isolated, but this kernel lacks nf_tables ${missing.join(' and ')}: raw sockets of root or bridged machines are not covered.`;
+  }
+}
+
+/** nf_tables on this machine, or the reason why it cannot be used. */
+export function openNetfilter(): Netfilter | Error {
+  const calls = systemCalls();
+  if (calls instanceof Error) return calls;
+  if (process.getuid?.() !== 0) return new Error('Isolation needs root; the enforcer runs as another user.');
+  try {
+    return new Netfilter(calls);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function keyOf(policy: Policy): string {
+  return JSON.stringify(policy);
+}
+
+function differenceOf(held: readonly Table[], wanted: readonly Table[]): string | undefined {
+  if (canonicalText(held) === canonicalText(wanted)) return undefined;
+  if (wanted.length === 0) return `${held.length} tables of the isolation are still in the kernel.`;
+  if (held.length === 0) return 'The tables of the isolation are not in the kernel.';
+  return 'The rules in the kernel are not the rules of the isolation; somebody changed them.';
+}
+
+function leakOf(probes: readonly Probe[]): string | undefined {
+  const sent = probes.find((one) => one.outcome === 'sent');
+  if (sent) return `The rules are in place, but the kernel still let a packet out (${sent.probe}).`;
+  if (probes.some((one) => one.outcome === 'refused')) return undefined;
+  return 'The rules are in place, but no probe could be sent: this endpoint has no network to try.';
+}

@@ -1,0 +1,47 @@
+/** Reads from the kernel what Cordon's tables hold now. */
+import { chainsIn, rulesIn, tablesIn } from '../kernel/dump.ts';
+import type { HeldRule } from '../kernel/dump.ts';
+import { encodeDump, messageType } from '../kernel/nftables.ts';
+import type { NetlinkSocket } from '../kernel/socket.ts';
+import type { Chain, Table } from '../kernel/tables.ts';
+import { tableName } from './ruleset.ts';
+
+export interface Held {
+  readonly tables: readonly Table[];
+  readonly packetsAccepted: number;
+  readonly packetsDropped: number;
+}
+
+/** Our tables with their chains and rules; none on a host that is not isolated. */
+export function readBack(socket: NetlinkSocket): Held {
+  const names = tablesIn(socket.dump(encodeDump(messageType.getTable), 'Listing the tables'), tableName);
+  const read = names.map((table) => tableFrom(socket, table));
+  const rules = read.flatMap((one) => one.rules);
+  return {
+    tables: read.map((one) => one.table),
+    // A packet of the management flow passes several chains; only the two of the local host count it once.
+    packetsAccepted: packets(rules, (one) => ends(one) === 'accept' && (one.chain === 'in' || one.chain === 'out')),
+    packetsDropped: packets(rules, (one) => ends(one) !== 'accept'),
+  };
+}
+
+function tableFrom(socket: NetlinkSocket, table: Table): { table: Table; rules: HeldRule[] } {
+  const { family, name } = table;
+  const chains = chainsIn(socket.dump(encodeDump(messageType.getChain, { family }), 'Listing the chains'), table);
+  const request = encodeDump(messageType.getRule, { family, table: name });
+  const rules = rulesIn(socket.dump(request, 'Listing the rules'), table);
+  return { table: { ...table, chains: chains.map((chain) => withRules(chain, rules)) }, rules };
+}
+
+function withRules(chain: Chain, rules: readonly HeldRule[]): Chain {
+  return { ...chain, rules: rules.filter((one) => one.chain === chain.name).map((one) => one.rule) };
+}
+
+function ends(held: HeldRule): string {
+  const step = held.rule.at(-1);
+  return step?.kind === 'verdict' ? step.verdict : 'drop';
+}
+
+function packets(rules: readonly HeldRule[], which: (rule: HeldRule) => boolean): number {
+  return rules.filter(which).reduce((sum, one) => sum + one.packets, 0);
+}

@@ -1,0 +1,63 @@
+/** The system calls that Node does not offer, and the only place in Cordon that knows koffi. */
+import { closeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { endianness } from 'node:os';
+import type * as Koffi from 'koffi';
+import { sentenceOf } from '../sentence.ts';
+
+/** A file descriptor of a socket that Node knows nothing of. */
+export type Descriptor = number;
+
+/** Negative results are negated errno values, as the kernel itself gives them. */
+export interface Calls {
+  socket(domain: number, type: number, protocol: number): Descriptor;
+  setOption(socket: Descriptor, option: { level: number; name: number; value: Buffer }): number;
+  send(socket: Descriptor, bytes: Buffer): number;
+  sendTo(socket: Descriptor, bytes: Buffer, address: Buffer): number;
+  receive(socket: Descriptor, into: Buffer, options: { wait: boolean }): number;
+  close(socket: Descriptor): void;
+}
+
+const dontWait = 0x40;
+let loaded: Calls | Error | undefined;
+
+/** The calls, loaded once, or the reason why this machine has none. Never throws: an agent that cannot isolate still reports. */
+export function systemCalls(): Calls | Error {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Calls | Error {
+  if (process.platform !== 'linux') return new Error(`Isolation needs Linux; this is ${process.platform}.`);
+  // Netlink headers are in the byte order of the machine, and the codec beside this file writes little-endian only.
+  if (endianness() !== 'LE') return new Error(`Isolation needs a little-endian machine; this is ${process.arch}.`);
+  try {
+    const koffi: typeof Koffi = createRequire(import.meta.url)('koffi');
+    return bind(koffi);
+  } catch (error) {
+    return new Error(`The library for system calls (koffi) does not load here: ${sentenceOf(error)}`);
+  }
+}
+
+function bind(koffi: typeof Koffi): Calls {
+  // null means "what the process itself is linked with": glibc and musl alike, with no file name to guess.
+  const library = koffi.load(null);
+  const socket: (domain: number, type: number, protocol: number) => number = library.func('int socket(int, int, int)');
+  const setsockopt: (...call: [fd: number, level: number, name: number, value: Buffer, size: number]) => number =
+    library.func('int setsockopt(int, int, int, const void *, uint32_t)');
+  const sendto: (...call: [number, Buffer, number, number, Buffer | null, number]) => number = library.func(
+    'long sendto(int, const void *, size_t, int, const void *, uint32_t)',
+  );
+  const recv: (fd: number, into: Buffer, size: number, flags: number) => number = library.func(
+    'long recv(int, void *, size_t, int)',
+  );
+  const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result);
+  return {
+    socket: (domain, type, protocol) => orErrno(socket(domain, type, protocol)),
+    setOption: (fd, { level, name, value }) => orErrno(setsockopt(fd, level, name, value, value.length)),
+    send: (fd, bytes) => orErrno(sendto(fd, bytes, bytes.length, 0, null, 0)),
+    sendTo: (fd, bytes, address) => orErrno(sendto(fd, bytes, bytes.length, dontWait, address, address.length)),
+    receive: (fd, into, { wait }) => orErrno(recv(fd, into, into.length, wait ? 0 : dontWait)),
+    close: (fd) => closeSync(fd),
+  };
+}

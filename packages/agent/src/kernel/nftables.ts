@@ -1,0 +1,120 @@
+/** Writes nf_tables messages: batches that change tables, and the requests that dump them. */
+import { encodeExpression } from './expressions.ts';
+import { flag, message, nested, numberAttribute, textAttribute } from './netlink.ts';
+import { families, hooks, tableFlags, verdicts } from './tables.ts';
+import type { Chain, Family, Rule, Table } from './tables.ts';
+
+const subsystem = 10;
+const batchBegin = 0x10;
+const batchEnd = 0x11;
+
+/** Message numbers inside the subsystem. */
+export const messageType = {
+  newTable: (subsystem << 8) | 0,
+  getTable: (subsystem << 8) | 1,
+  deleteTable: (subsystem << 8) | 2,
+  newChain: (subsystem << 8) | 3,
+  getChain: (subsystem << 8) | 4,
+  newRule: (subsystem << 8) | 6,
+  getRule: (subsystem << 8) | 7,
+} as const;
+
+/** A change as it goes into a batch; its sequence number is its place in it, counted from 1. */
+export type Change =
+  | { readonly change: 'ensure-table' | 'delete-table'; readonly table: TableName }
+  | { readonly change: 'add-table'; readonly table: Table };
+
+export interface TableName {
+  readonly family: Family;
+  readonly name: string;
+}
+
+/**
+ * All changes as one transaction: every one of them comes into force in the same instant, or none does.
+ * A rehearsal lacks the end mark, so the kernel checks everything and then forgets it (what `nft --check` does).
+ */
+export function encodeBatch(changes: readonly Change[], options: { rehearsal: boolean }): Buffer {
+  const bodies = changes.flatMap(bodiesOf);
+  const messages = bodies.map((body, index) =>
+    message({ type: body.type, flags: flag.request | body.flags, sequence: index + 1 }, body.payload),
+  );
+  const begin = frame(batchBegin, 0);
+  return Buffer.concat(
+    options.rehearsal ? [begin, ...messages] : [begin, ...messages, frame(batchEnd, bodies.length + 1)],
+  );
+}
+
+interface Body {
+  readonly type: number;
+  readonly flags: number;
+  readonly payload: readonly Buffer[];
+}
+
+// oxlint-disable-next-line typescript/consistent-return -- the compiler checks that the switch is whole
+function bodiesOf(change: Change): Body[] {
+  const { family, name } = change.table;
+  const named = [header(family), textAttribute(1, name)];
+  switch (change.change) {
+    // Without a flags attribute: "make it if it is missing, else leave it be", whoever made it with whatever flags.
+    case 'ensure-table':
+      return [{ type: messageType.newTable, flags: flag.create, payload: named }];
+    case 'delete-table':
+      return [{ type: messageType.deleteTable, flags: 0, payload: named }];
+    case 'add-table':
+      return [tableBody(change.table), ...change.table.chains.flatMap((chain) => chainBodies(change.table, chain))];
+  }
+}
+
+function tableBody(table: Table): Body {
+  const flags = table.flags.reduce((sum, one) => sum | tableFlags[one], 0);
+  const payload = [header(table.family), textAttribute(1, table.name), numberAttribute(2, flags)];
+  return { type: messageType.newTable, flags: flag.create, payload };
+}
+
+function chainBodies(table: TableName, chain: Chain): Body[] {
+  const hookNumber = hooks[table.family].indexOf(chain.hook);
+  const devices =
+    chain.devices.length === 0
+      ? []
+      : [
+          nested(
+            4,
+            chain.devices.map((name) => textAttribute(1, name)),
+          ),
+        ];
+  const payload = [
+    header(table.family),
+    textAttribute(1, table.name),
+    textAttribute(3, chain.name),
+    nested(4, [numberAttribute(1, hookNumber), numberAttribute(2, chain.priority), ...devices]),
+    numberAttribute(5, verdicts[chain.policy]),
+    textAttribute(7, chain.type),
+  ];
+  const rules = chain.rules.map((rule) => ruleBody(table, chain.name, rule));
+  return [{ type: messageType.newChain, flags: flag.create, payload }, ...rules];
+}
+
+function ruleBody(table: TableName, chain: string, rule: Rule): Body {
+  const payload = [
+    header(table.family),
+    textAttribute(1, table.name),
+    textAttribute(2, chain),
+    nested(4, rule.map(encodeExpression)),
+  ];
+  return { type: messageType.newRule, flags: flag.create | flag.append, payload };
+}
+
+/** Asks for all tables, or for the chains or rules of one family (rules can be narrowed to one table). */
+export function encodeDump(type: number, of?: { family: Family; table?: string }): Buffer {
+  const family = of ? families[of.family] : 0;
+  const table = of?.table === undefined ? [] : [textAttribute(1, of.table)];
+  return message({ type, flags: flag.request | flag.dump, sequence: 1 }, [Buffer.of(family, 0, 0, 0), ...table]);
+}
+
+function header(family: Family): Buffer {
+  return Buffer.of(families[family], 0, 0, 0);
+}
+
+function frame(type: number, sequence: number): Buffer {
+  return message({ type, flags: flag.request, sequence }, [Buffer.of(0, 0, 0, subsystem)]);
+}
