@@ -1,0 +1,97 @@
+/** The server's settings, all from the environment, with an answer for each that is left out. */
+import { networkInterfaces } from 'node:os';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import type { CertificateFiles } from './secrets/certificate.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Config {
+  /** Directory of database, keys and certificate. */
+  readonly data: string;
+  readonly listen: Address;
+  /** Where agents connect when that is not `listen`: nothing but the agent's paths is served there. */
+  readonly gatewayListen: Address | undefined;
+  /** Addresses at which agents reach this server; names are resolved, because an isolated endpoint cannot. */
+  readonly advertise: readonly Address[];
+  /** A `postgres://` address, or the path of a SQLite file. */
+  readonly database: string;
+  readonly tls: CertificateFiles | undefined;
+  readonly masterKey: string | undefined;
+  /** The largest file that FileUDSO takes, bytes. */
+  readonly uploadLimit: number;
+  readonly logLevel: string;
+  /** Lets others than loopback read /metrics, with `Authorization: Bearer <token>`. */
+  readonly metricsToken: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const defaultUploadLimit = 512 * 1024 * 1024;
+
+/** Reads the settings, or throws an Error that names the variable. */
+export function readConfig(environment: Environment): Config {
+  const data = resolve(environment['CORDON_DATA'] ?? 'data');
+  const listen = addressFrom('CORDON_LISTEN', environment['CORDON_LISTEN'] ?? '127.0.0.1:8443');
+  const gateway = environment['CORDON_GATEWAY_LISTEN'];
+  const gatewayListen = gateway === undefined ? undefined : addressFrom('CORDON_GATEWAY_LISTEN', gateway);
+  return {
+    data,
+    listen,
+    gatewayListen,
+    advertise: advertised(environment['CORDON_ADVERTISE'], gatewayListen ?? listen),
+    database: environment['CORDON_DATABASE'] ?? join(data, 'cordon.sqlite'),
+    tls: ownCertificate(environment),
+    masterKey: environment['CORDON_MASTER_KEY'],
+    uploadLimit: wholeNumber('CORDON_UPLOAD_LIMIT', environment['CORDON_UPLOAD_LIMIT'], defaultUploadLimit),
+    logLevel: environment['CORDON_LOG'] ?? 'info',
+    metricsToken: environment['CORDON_METRICS_TOKEN'],
+  };
+}
+
+/** `host:port` with IPv6 in brackets. */
+export function addressFrom(name: string, text: string): Address {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text.trim());
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || !(port <= 65_535)) {
+    throw new Error(`${name} is "${text}"; it must be host:port, such as 127.0.0.1:8443 or [::1]:8443.`);
+  }
+  return { host, port };
+}
+
+function advertised(text: string | undefined, listen: Address): Address[] {
+  if (text !== undefined) return text.split(',').map((one) => addressFrom('CORDON_ADVERTISE', one));
+  if (!isAny(listen.host)) return [listen];
+  const outside = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter((address) => !address.internal && !address.address.startsWith('fe80:'))
+    .filter((address) => listen.host === '::' || isIP(address.address) === 4);
+  return outside.length > 0
+    ? outside.map((address) => ({ host: address.address, port: listen.port }))
+    : [{ host: '127.0.0.1', port: listen.port }];
+}
+
+function isAny(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function ownCertificate(environment: Environment): CertificateFiles | undefined {
+  const [certificate, key] = [environment['CORDON_TLS_CERT'], environment['CORDON_TLS_KEY']];
+  if (certificate === undefined && key === undefined) return undefined;
+  if (certificate === undefined || key === undefined) {
+    throw new Error(
+      'CORDON_TLS_CERT and CORDON_TLS_KEY go together: set both, or neither for a self-made certificate.',
+    );
+  }
+  return { certificate, key };
+}
+
+function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!/^\d{1,15}$/.test(text)) throw new Error(`${name} is "${text}"; it must be a whole number.`);
+  return Number(text);
+}

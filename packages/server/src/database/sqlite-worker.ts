@@ -1,0 +1,58 @@
+/** The one writer of a SQLite database, in a thread of its own so that no fsync ever holds the event loop. */
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** One statement to run; `id` 0 wants no answer unless it fails. */
+export interface WorkerRequest {
+  readonly id: number;
+  readonly sql: string;
+  readonly values: readonly SQLInputValue[];
+}
+
+export type WorkerAnswer =
+  | { readonly id: number; readonly rows: unknown[]; readonly changes: number; readonly lastId: number }
+  | { readonly id: number; readonly error: string };
+
+const mostStatements = 500;
+
+const port = parentPort;
+if (port === null) throw new Error('sqlite-worker.ts runs as a worker thread.');
+const database = openWriter(String(workerData));
+const statements = new Map<string, StatementSync>();
+
+port.on('message', (requests: readonly WorkerRequest[]) => {
+  const answers = requests.map(answer).filter((one) => one !== undefined);
+  if (answers.length > 0) port.postMessage(answers);
+});
+
+function answer(request: WorkerRequest): WorkerAnswer | undefined {
+  try {
+    const statement = prepared(request.sql);
+    if (statement.columns().length > 0) {
+      return { id: request.id, rows: statement.all(...request.values), changes: 0, lastId: 0 };
+    }
+    const { changes, lastInsertRowid } = statement.run(...request.values);
+    if (request.id === 0) return undefined;
+    return { id: request.id, rows: [], changes: Number(changes), lastId: Number(lastInsertRowid) };
+  } catch (error) {
+    return { id: request.id, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function prepared(sql: string): StatementSync {
+  let statement = statements.get(sql);
+  if (statement === undefined) {
+    if (statements.size >= mostStatements) statements.clear();
+    statement = database.prepare(sql);
+    statements.set(sql, statement);
+  }
+  return statement;
+}
+
+function openWriter(file: string): DatabaseSync {
+  const opened = new DatabaseSync(file, { timeout: 5000 });
+  // FULL: a commit that was acknowledged survives a power cut, not only a crash of the process.
+  opened.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+  return opened;
+}

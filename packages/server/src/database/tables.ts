@@ -1,0 +1,135 @@
+/** The tables as Kysely sees them. Booleans are 0 or 1, times are milliseconds since 1970, on both databases. */
+import type { Generated, Kysely, Selectable } from 'kysely';
+
+type Flag = 0 | 1;
+
+export interface Tables {
+  settings: { name: string; value: string };
+  /** Numbers that only grow: list revisions, and versions by which other nodes notice a change. */
+  counters: { name: string; value: number };
+  servers: {
+    id: string;
+    host_name: string;
+    product: string;
+    /** JSON list of `{ address, port }`, literal addresses at which agents reach this server. */
+    gateways: string;
+    /** SHA-256 of the certificate it shows, hex. */
+    fingerprint: string;
+    version: string;
+    started_at: number;
+    seen_at: number;
+  };
+  accounts: {
+    user_name: string;
+    password_hash: string;
+    role: string;
+    failures: number;
+    locked_until: number;
+    created_at: number;
+  };
+  sessions: { token_hash: string; user_name: string; created_at: number; expires_at: number };
+  applications: {
+    /** Upper-case GUID. */
+    id: string;
+    name: string;
+    /** The API key, sealed with the master key. */
+    sealed_key: string;
+    enabled: Flag;
+    timeout_seconds: number;
+    created_by: string;
+    created_at: number;
+    last_used_at: number | null;
+    last_used_from: string | null;
+  };
+  enrolment_tokens: {
+    id: string;
+    secret_hash: string;
+    uses: number;
+    uses_left: number;
+    expires_at: number;
+    note: string;
+    created_by: string;
+    created_at: number;
+  };
+  agents: {
+    /** Inside Cordon an agent is a number; `entity_id` is its name outside. */
+    number: Generated<number>;
+    entity_id: string;
+    enrolment: string;
+    public_key: string;
+    product: string;
+    server_id: string;
+    ad_domain: string;
+    folder: string;
+    /** Comma-separated, as the wire wants them; `agent_addresses` holds them one by one. */
+    ip_addresses: string;
+    mac_addresses: string;
+    host_name: string;
+    /** Lower-cased, for matching. */
+    host_name_key: string;
+    platform: string;
+    agent_version: string;
+    can_isolate: Flag;
+    wanted_isolation: 'normal' | 'isolated';
+    wanted_epoch: number;
+    /** The epoch at which `wanted_isolation` last changed; only a report of at least this epoch counts for it. */
+    isolation_epoch: number;
+    /** 0 once uninstalling was ordered. */
+    wanted_installed: Flag;
+    wanted_at: number;
+    reported_isolation: 'normal' | 'isolated' | 'unproven';
+    reported_epoch: number;
+    reported_at: number | null;
+    report: string | null;
+    problem: string | null;
+    objects_revision: number;
+    enrolled_at: number;
+    removed_at: number | null;
+  };
+  agent_addresses: { agent_number: number; kind: 'ip' | 'mac'; address: string };
+  /** Narrow on purpose: heartbeats are flushed here in batches, never into `agents`. */
+  presence: { agent_number: number; server_id: string; connected: Flag; seen_at: number };
+  commands: {
+    id: Generated<number>;
+    agent_number: number;
+    act: string;
+    requested_by: string;
+    requested_at: number;
+    /** The epoch that carries the wish; a report of at least this epoch finishes the command. */
+    epoch: number;
+    state: 'pending' | 'done' | 'failed' | 'superseded';
+    outcome: string | null;
+    finished_at: number | null;
+  };
+  audit: {
+    id: Generated<number>;
+    at: number;
+    actor: string;
+    source: string;
+    act: string;
+    target: string;
+    outcome: string;
+    detail: string;
+    request_id: string;
+  };
+  suspicious_objects: {
+    type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
+    content: string;
+    notes: string;
+    scan_action: 'log' | 'block' | 'quarantine';
+    expires_at: number | null;
+    size: number | null;
+    sha256: string | null;
+    /** Revision of the list that last touched this row. */
+    revision: number;
+    /** 1 is a tombstone: agents behind `revision` must still hear of the removal. */
+    removed: Flag;
+    added_at: number;
+    changed_at: number;
+  };
+}
+
+export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
+
+/** Reads, or reads and writes inside `write`. */
+export type Queries = Kysely<Tables>;

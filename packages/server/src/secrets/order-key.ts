@@ -1,0 +1,33 @@
+/** The Ed25519 key that signs orders. Agents pin its public half when they enrol. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { Database } from '../database/database.ts';
+import type { Vault } from './vault.ts';
+
+export interface OrderKey {
+  readonly privateKey: KeyObject;
+  /** SPKI DER in base64, as enrolment tokens carry it. */
+  readonly publicKey: string;
+}
+
+const name = 'order-key';
+
+/** The key of this database, made and sealed by the first node that asks. */
+export async function orderKey(database: Database, vault: Vault): Promise<OrderKey> {
+  const fresh = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  await database.write((tx) =>
+    tx
+      .insertInto('settings')
+      .values({ name, value: vault.seal(name, fresh) })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .execute(),
+  );
+  const row = await database.read
+    .selectFrom('settings')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow();
+  const privateKey = createPrivateKey(vault.unseal(name, row.value));
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64');
+  return { privateKey, publicKey };
+}

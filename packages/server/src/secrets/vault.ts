@@ -1,0 +1,38 @@
+/** Seals secrets that lie in the database, so that a stolen database alone is worth nothing. */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+const algorithm = 'aes-256-gcm';
+const nonceBytes = 12;
+const tagBytes = 16;
+
+export class Vault {
+  readonly #key: Buffer;
+
+  /** `key` is the master key, 32 bytes; it is never in the database. */
+  constructor(key: Buffer) {
+    if (key.length !== 32) throw new Error(`The master key has ${key.length} bytes; it must have 32.`);
+    this.#key = key;
+  }
+
+  /** Base64 of nonce, tag and ciphertext. `purpose` names the row, so that sealed values cannot be exchanged. */
+  seal(purpose: string, secret: string): string {
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv(algorithm, this.#key, nonce).setAAD(Buffer.from(purpose));
+    const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+  }
+
+  /** The secret that `seal` was given for the same purpose, or an Error. */
+  unseal(purpose: string, sealed: string): string {
+    const bytes = Buffer.from(sealed, 'base64');
+    const nonce = bytes.subarray(0, nonceBytes);
+    const tag = bytes.subarray(nonceBytes, nonceBytes + tagBytes);
+    const decipher = createDecipheriv(algorithm, this.#key, nonce, { authTagLength: tagBytes });
+    decipher.setAAD(Buffer.from(purpose)).setAuthTag(tag);
+    try {
+      return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
+    } catch {
+      throw new Error(`"${purpose}" was sealed with another master key. Give this server the key it was sealed with.`);
+    }
+  }
+}
