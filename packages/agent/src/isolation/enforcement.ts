@@ -15,5 +15,6 @@ export interface Enforcement {
 }
 
 export type Verification =
-  | { readonly proven: true; readonly proof: Proof; readonly shortfall: string | undefined }
-  | { readonly proven: false; readonly problem: string; readonly proof: Proof | undefined };
+  /** No proof is needed of an endpoint that cannot isolate itself, and is not. */
+  | { readonly proven: true; readonly proof: Proof | null; readonly shortfall: string | undefined }
+  | { readonly proven: false; readonly problem: string; readonly proof: Proof | null };

@@ -18,10 +18,11 @@ import { rulesetFor } from './ruleset.ts';
 import type { Features } from './ruleset.ts';
 
 interface Prepared {
-  readonly key: string;
   readonly tables: readonly Table[];
   readonly batch: Buffer;
 }
+
+const policiesKept = 4;
 
 export class Netfilter implements Enforcement {
   readonly unable = undefined;
@@ -30,7 +31,8 @@ export class Netfilter implements Enforcement {
   readonly #filter: NetlinkSocket;
   readonly #route: NetlinkSocket;
   #devices: readonly string[];
-  #prepared: Prepared | undefined;
+  /** By policy: the one in force, and the one that may be ordered next. */
+  readonly #prepared = new Map<string, Prepared>();
   /** Canonical text of what we put into force last; undefined when we do not know. */
   #inForce: string | undefined;
 
@@ -44,15 +46,17 @@ export class Netfilter implements Enforcement {
   }
 
   prepare(policy: Policy): void {
-    this.#devices = networkDevices(this.#route);
-    this.#prepared = this.#prepare(policy);
+    this.#noticeDevices();
+    this.#preparedFor(policy);
   }
 
   apply(policy: Policy): void {
     const prepared = this.#preparedFor(policy);
     const wanted = canonicalText(prepared.tables);
     // What we remember must also be what is there: anybody may have changed a plain table, or removed it.
-    if (this.#inForce === wanted && canonicalText(readBack(this.#filter).tables) === wanted) return;
+    // A host that was never isolated is looked at first, too, so that it sees no transaction of ours at all.
+    const perhapsThere = this.#inForce === wanted || policy.isolation === 'normal';
+    if (perhapsThere && canonicalText(readBack(this.#filter).tables) === wanted) return;
     this.#inForce = undefined;
     const doing = policy.isolation === 'normal' ? 'Removing the isolation' : 'Isolating this endpoint';
     const error = this.#filter.transact(prepared.batch)[0];
@@ -82,17 +86,18 @@ export class Netfilter implements Enforcement {
     const devices = networkDevices(this.#route);
     if (devices.join() === this.#devices.join()) return;
     this.#devices = devices;
-    this.#prepared = undefined;
+    this.#prepared.clear();
   }
 
   #preparedFor(policy: Policy): Prepared {
-    if (this.#prepared?.key !== keyOf(policy)) this.#prepared = this.#prepare(policy);
-    return this.#prepared;
-  }
-
-  #prepare(policy: Policy): Prepared {
+    const key = JSON.stringify(policy);
+    const ready = this.#prepared.get(key);
+    if (ready) return ready;
     const tables = rulesetFor(policy, { devices: this.#devices, features: this.features });
-    return { key: keyOf(policy), tables, batch: encodeReplacement(tables, this.#families()) };
+    const prepared = { tables, batch: encodeReplacement(tables, this.#families()) };
+    if (this.#prepared.size >= policiesKept) this.#prepared.clear();
+    this.#prepared.set(key, prepared);
+    return prepared;
   }
 
   /** The families in which a table of ours may be: never one that this kernel does not know. */
@@ -132,10 +137,6 @@ export function openNetfilter(): Netfilter | Error {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-function keyOf(policy: Policy): string {
-  return JSON.stringify(policy);
 }
 
 function differenceOf(held: readonly Table[], wanted: readonly Table[]): string | undefined {

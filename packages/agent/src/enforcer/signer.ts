@@ -1,0 +1,41 @@
+/** Signs with the agent's own key: reports, and hellos to the pinned certificate. Nothing else is ever signed. */
+import { createPrivateKey, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { helloBytes, signDocument } from '@cordon/protocol/channel';
+import type { Report, SignedDocument } from '@cordon/protocol/channel';
+import type { Identity } from './state.ts';
+
+export type ReportBody = Omit<Report, 'agent' | 'enrolment' | 'at'>;
+
+export interface SignedReport {
+  readonly report: SignedDocument;
+  readonly at: number;
+}
+
+export class Signer {
+  readonly #identity: Identity;
+  readonly #key: KeyObject;
+  readonly #now: () => number;
+  #lastReportAt = 0;
+
+  constructor(identity: Identity, now: () => number) {
+    this.#identity = identity;
+    this.#now = now;
+    this.#key = createPrivateKey({ key: Buffer.from(identity.privateKey, 'base64'), format: 'der', type: 'pkcs8' });
+  }
+
+  report(body: ReportBody): SignedReport {
+    // Strictly later than the one before, because `recorded` names a report by its time.
+    const at = Math.max(this.#now(), this.#lastReportAt + 1);
+    this.#lastReportAt = at;
+    const { agent, enrolment } = this.#identity;
+    return { report: signDocument('report', { agent, enrolment, ...body, at }, this.#key), at };
+  }
+
+  /** Undefined for any other certificate than the pinned one: link must not sign us in elsewhere. */
+  hello({ nonce, fingerprint }: { nonce: string; fingerprint: string }): string | undefined {
+    const { agent } = this.#identity;
+    if (fingerprint !== this.#identity.fingerprint) return undefined;
+    return sign(null, helloBytes({ agent, nonce, fingerprint }), this.#key).toString('base64');
+  }
+}

@@ -1,0 +1,45 @@
+/** Decides which gateway to try next, and after how long. */
+import type { ChannelRefusal } from '@cordon/protocol/channel';
+
+const base = 100;
+const cap = 30_000;
+/** A channel that lived this long was a good one; the next failure is a new story. */
+const goodAfter = 5000;
+
+/** Nothing that a quick retry could change. */
+const slowReasons: ReadonlySet<string> = new Set<ChannelRefusal>([
+  'agent-unknown',
+  'replaced',
+  'hello-invalid',
+  'frame-invalid',
+]);
+
+export interface Ended {
+  /** Milliseconds from welcome to the end; 0 when there was no welcome. */
+  readonly lasted: number;
+  /** Why the gateway refused us, if it did. */
+  readonly refusal: string | undefined;
+}
+
+/** Failures in a row, this one included. */
+export function failuresAfter(failures: number, ended: Ended): number {
+  return ended.lasted >= goodAfter ? 0 : failures + 1;
+}
+
+/** The home first, then each other gateway in turn. */
+export function gatewayAt<G>(gateways: readonly G[], failures: number): G | undefined {
+  return gateways[failures % gateways.length];
+}
+
+/**
+ * Full jitter: ten thousand agents whose server restarts spread evenly over the whole delay. It grows once a round,
+ * because the second gateway is not to blame for the first.
+ */
+export function delayBefore(
+  attempt: { failures: number; gateways: number; refusal: string | undefined },
+  random: number,
+): number {
+  if (attempt.refusal !== undefined && slowReasons.has(attempt.refusal)) return cap + random * cap;
+  const round = Math.floor(attempt.failures / Math.max(1, attempt.gateways));
+  return random * Math.min(cap, base * 2 ** Math.min(round, 20));
+}

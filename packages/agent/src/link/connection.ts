@@ -1,0 +1,73 @@
+/** One WebSocket to one gateway: pinned TLS underneath, frames above, and an end when nothing is heard any more. */
+import { isIPv6 } from 'node:net';
+import { decodeGatewayFrame, largestFrame } from '@cordon/protocol/channel';
+import type { AgentFrame, GatewayFrame } from '@cordon/protocol/channel';
+import { WebSocket } from 'ws';
+import type { RawData } from 'ws';
+import { sentenceOf } from '../sentence.ts';
+import { connectPinned } from './tls.ts';
+import type { Pinned } from './tls.ts';
+
+/** Gateways ping every 20 to 30 s; two lost ones in a row are a dead line. */
+const silenceAllowed = 75_000;
+const upgradePatience = 10_000;
+
+export class Connection {
+  readonly #socket: WebSocket;
+  readonly #ended = Promise.withResolvers<string>();
+  #silence: NodeJS.Timeout | undefined;
+
+  /** `received` is called for each frame; anything that is no frame ends the connection. */
+  static async open(to: Pinned, received: (frame: GatewayFrame) => void, signal: AbortSignal): Promise<Connection> {
+    const tls = await connectPinned(to, signal);
+    const host = isIPv6(to.host) ? `[${to.host}]` : to.host;
+    const socket = new WebSocket(`wss://${host}:${to.port}/agent/v1/channel`, {
+      createConnection: () => tls,
+      perMessageDeflate: false,
+      maxPayload: largestFrame,
+      handshakeTimeout: upgradePatience,
+    });
+    return new Connection(socket, received);
+  }
+
+  private constructor(socket: WebSocket, received: (frame: GatewayFrame) => void) {
+    this.#socket = socket;
+    this.#heard();
+    socket.on('open', () => this.#heard());
+    socket.on('ping', () => this.#heard());
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary, received));
+    socket.on('error', (error) => this.#end(sentenceOf(error)));
+    socket.on('close', (code) => this.#end(`The gateway closed the channel (${code}).`));
+  }
+
+  /** Why it ended, once it has. */
+  get ended(): Promise<string> {
+    return this.#ended.promise;
+  }
+
+  send(frame: AgentFrame): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  close(why: string): void {
+    this.#end(why);
+  }
+
+  #receive(data: RawData, isBinary: boolean, received: (frame: GatewayFrame) => void): void {
+    this.#heard();
+    const frame = isBinary || !Buffer.isBuffer(data) ? undefined : decodeGatewayFrame(data.toString('utf8'));
+    if (frame) received(frame);
+    else this.#end('The gateway sent something that is no frame.');
+  }
+
+  #heard(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#end(`Nothing was heard for ${silenceAllowed / 1000} s.`), silenceAllowed);
+  }
+
+  #end(why: string): void {
+    clearTimeout(this.#silence);
+    this.#socket.terminate();
+    this.#ended.resolve(why);
+  }
+}

@@ -1,0 +1,183 @@
+/** Keeps one channel to a gateway, and carries frames between it and the enforcer. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { channelVersion } from '@cordon/protocol/channel';
+import type { EndpointFacts, GatewayFrame } from '@cordon/protocol/channel';
+import type { Log } from '../log.ts';
+import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
+import { sentenceOf } from '../sentence.ts';
+import { delayBefore, failuresAfter, gatewayAt } from './backoff.ts';
+import type { Ended } from './backoff.ts';
+import { Connection } from './connection.ts';
+
+type Gateways = Extract<ToLink, { type: 'gateways' }>;
+type Gateway = Gateways['gateways'][number];
+type Hello = Extract<ToLink, { type: 'hello' }>;
+
+export interface LinkParts {
+  readonly tell: (message: ToEnforcer) => void;
+  readonly facts: (canIsolate: boolean) => EndpointFacts;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** One try at a gateway, from its first byte to its end. */
+interface Session {
+  readonly gateway: Gateway;
+  readonly cancel: AbortController;
+  connection: Connection | undefined;
+  nonce: string | undefined;
+  welcomedAt: number | undefined;
+  refusal: string | undefined;
+}
+
+export class Link {
+  readonly #parts: LinkParts;
+  readonly #known = Promise.withResolvers<void>();
+  #gateways: Gateways | undefined;
+  #session: Session | undefined;
+  #pause = new AbortController();
+  #failures = 0;
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
+  }
+
+  /** Connects again and again until `stop`. */
+  async run(stop: AbortSignal): Promise<void> {
+    stop.addEventListener('abort', () => this.#interrupt('The agent stops.'), { once: true });
+    await Promise.race([this.#known.promise, aborted(stop)]);
+    while (!stop.aborted) {
+      const ended = await this.#attempt();
+      this.#failures = failuresAfter(this.#failures, ended);
+      if (stop.aborted) return;
+      await this.#rest(ended.refusal);
+    }
+  }
+
+  fromEnforcer(message: ToLink): void {
+    switch (message.type) {
+      case 'gateways':
+        return this.#learn(message);
+      case 'hello':
+        return this.#sayHello(message);
+      case 'report':
+        return this.#welcomed()?.send({ frame: 'report', report: message.report });
+      case 'objects-after':
+        return this.#welcomed()?.send({ frame: 'objects-after', revision: message.revision });
+    }
+  }
+
+  async #attempt(): Promise<Ended> {
+    const gateways = this.#gateways;
+    const gateway = gateways && gatewayAt(gateways.gateways, this.#failures);
+    if (!gateway) return { lasted: 0, refusal: undefined };
+    const session: Session = {
+      gateway,
+      cancel: new AbortController(),
+      connection: undefined,
+      nonce: undefined,
+      welcomedAt: undefined,
+      refusal: undefined,
+    };
+    this.#session = session;
+    const why = await this.#hold(session, { ...gateway, fingerprint: gateways.fingerprint });
+    this.#session = undefined;
+    const lasted = session.welcomedAt === undefined ? 0 : this.#parts.now() - session.welcomedAt;
+    this.#parts.log('disconnected', { gateway: nameOf(gateway), why, lasted, refusal: session.refusal });
+    return { lasted, refusal: session.refusal };
+  }
+
+  async #hold(session: Session, to: Gateway & { fingerprint: string }): Promise<string> {
+    try {
+      const received = (frame: GatewayFrame): void => this.#fromGateway(session, frame);
+      session.connection = await Connection.open(to, received, session.cancel.signal);
+      return await session.connection.ended;
+    } catch (error) {
+      return sentenceOf(error);
+    }
+  }
+
+  async #rest(refusal: string | undefined): Promise<void> {
+    const attempt = { failures: this.#failures, gateways: this.#gateways?.gateways.length ?? 1, refusal };
+    const delay = delayBefore(attempt, this.#parts.random());
+    this.#pause = new AbortController();
+    await sleep(delay, undefined, { signal: this.#pause.signal }).catch(() => undefined);
+  }
+
+  #fromGateway(session: Session, frame: GatewayFrame): void {
+    if (session !== this.#session) return;
+    const { tell, log } = this.#parts;
+    switch (frame.frame) {
+      case 'challenge':
+        return this.#answerChallenge(session, frame.nonce);
+      case 'welcome':
+        session.welcomedAt = this.#parts.now();
+        log('connected', { gateway: nameOf(session.gateway), server: frame.server });
+        return tell({ type: 'connected', objectsRevision: frame.objectsRevision });
+      case 'wanted':
+        return tell({ type: 'wanted', wanted: frame.wanted });
+      case 'objects-changed':
+        return tell({ type: 'objects-changed', revision: frame.revision });
+      case 'objects':
+        return tell({ type: 'objects', page: frame.page });
+      case 'recorded':
+        return tell({ type: 'recorded', at: frame.at });
+      case 'refused':
+        session.refusal = frame.reason;
+        log('refused', { reason: frame.reason, sentence: frame.sentence });
+        session.connection?.close(frame.sentence);
+    }
+  }
+
+  #answerChallenge(session: Session, nonce: string): void {
+    const fingerprint = this.#gateways?.fingerprint;
+    if (fingerprint === undefined || session.nonce !== undefined) return;
+    session.nonce = nonce;
+    this.#parts.tell({ type: 'sign-hello', nonce, fingerprint });
+  }
+
+  #sayHello(hello: Hello): void {
+    if (this.#session?.nonce !== hello.nonce) return;
+    const { agent, signature, epoch, objectsRevision, canIsolate } = hello;
+    const facts = this.#parts.facts(canIsolate);
+    const frame = { frame: 'hello', version: channelVersion, agent, signature, facts, epoch, objectsRevision } as const;
+    this.#session.connection?.send(frame);
+  }
+
+  /** A report before the welcome would be refused; the enforcer reports anew once it hears of the welcome. */
+  #welcomed(): Connection | undefined {
+    return this.#session?.welcomedAt === undefined ? undefined : this.#session.connection;
+  }
+
+  /** Another home than before is where we belong from now on. A mere change of the fallbacks disturbs nobody. */
+  #learn(gateways: Gateways): void {
+    const [before, now] = [this.#gateways?.gateways[0], gateways.gateways[0]];
+    this.#gateways = gateways;
+    this.#known.resolve();
+    if (before === undefined || now === undefined || same(before, now)) return;
+    this.#failures = 0;
+    if (!this.#session || !same(this.#session.gateway, now)) this.#interrupt('Another gateway is our home now.');
+  }
+
+  #interrupt(why: string): void {
+    this.#session?.cancel.abort();
+    this.#session?.connection?.close(why);
+    this.#pause.abort();
+  }
+}
+
+function same(one: Gateway, other: Gateway): boolean {
+  return one.host === other.host && one.port === other.port;
+}
+
+function nameOf(gateway: Gateway): string {
+  return `${gateway.host}:${gateway.port}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
+}

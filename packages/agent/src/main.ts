@@ -1,0 +1,145 @@
+/** The cordon-agent command: finds the subcommand, runs it, and turns what comes of it into an exit code. */
+import { parseArgs } from 'node:util';
+import { enrol } from './enrol/enrol.ts';
+import { answerParent } from './enrol/child.ts';
+import { entryPoint } from './entry.ts';
+import { runEnforcer } from './enforcer/run.ts';
+import { exitCode } from './exit.ts';
+import { runLink } from './link/run.ts';
+import { logOf } from './log.ts';
+import { Refusal } from './refusal.ts';
+import { sentenceOf } from './sentence.ts';
+import { statusNow, statusText } from './status.ts';
+import { stopSignal } from './stop.ts';
+import { Supervisor } from './supervisor/supervisor.ts';
+import { agentVersion } from './version.ts';
+
+interface Arguments {
+  readonly token: string | undefined;
+  readonly flags: ReadonlySet<string>;
+}
+
+interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  readonly flags: readonly string[];
+  readonly run: (given: Arguments) => Promise<number>;
+  /** Not for people. */
+  readonly hidden?: true;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  enrol: {
+    usage: 'enrol [--replace] <token>',
+    summary: 'Makes this endpoint known to a Cordon server. "-" reads the token from standard input.',
+    flags: ['replace'],
+    run: runEnrol,
+  },
+  run: {
+    usage: 'run [--with-parent]',
+    summary: 'Runs the agent in the foreground: enforcer and link, started again when they die.',
+    flags: ['with-parent'],
+    run: ({ flags }) => new Supervisor(entryPoint(), logOf('supervisor', Date.now)).run(stopFor(flags)),
+  },
+  enforcer: {
+    usage: 'enforcer [--with-parent]',
+    summary: 'Runs the part that holds the isolation: root, no network.',
+    flags: ['with-parent'],
+    run: ({ flags }) => runEnforcer(process.env, stopFor(flags)),
+  },
+  link: {
+    usage: 'link [--with-parent]',
+    summary: 'Runs the part that talks to the server: no privileges.',
+    flags: ['with-parent'],
+    run: ({ flags }) => runLink(process.env, stopFor(flags)),
+  },
+  status: {
+    usage: 'status [--json]',
+    summary: 'Shows what the kernel holds and which order this endpoint follows.',
+    flags: ['json'],
+    run: runStatus,
+  },
+  'enrol-request': {
+    usage: 'enrol-request',
+    summary: 'The network half of enrol.',
+    flags: [],
+    run: () => answerParent(process.env),
+    hidden: true,
+  },
+};
+
+/** Runs one command line; the answer is the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const [name = '--help', ...rest] = argv;
+  if (name === '--help' || name === '-h' || name === 'help') return print(help());
+  if (name === '--version') return print(`cordon-agent ${agentVersion()}\n`);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) return complain(`There is no command "${name}". See: cordon-agent --help`);
+  try {
+    const given = argumentsOf(command, rest);
+    if (given.flags.has('help')) return print(`Usage: cordon-agent ${command.usage}\n\n${command.summary}\n`);
+    return await command.run(given);
+  } catch (error) {
+    if (error instanceof Refusal || isUsage(error)) return complain(sentenceOf(error));
+    return complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+}
+
+async function runEnrol({ token, flags }: Arguments): Promise<number> {
+  if (token === undefined) throw new Refusal('The enrolment token is missing. Usage: cordon-agent enrol <token>');
+  const given = token === '-' ? await fromStandardInput() : token;
+  const enrolled = await enrol(given, { replace: flags.has('replace') }, process.env);
+  const ability = enrolled.canIsolate ? 'It can isolate itself.' : `It cannot isolate itself: ${enrolled.unable}`;
+  return print(
+    `Enrolled as agent ${enrolled.agent}; state in ${enrolled.folder}.\n${ability}\nStart it with: systemctl enable --now cordon-enforcer cordon-link (or: cordon-agent run)\n`,
+  );
+}
+
+async function runStatus({ flags }: Arguments): Promise<number> {
+  const status = statusNow(process.env);
+  return print(`${flags.has('json') ? JSON.stringify(status) : statusText(status)}\n`);
+}
+
+function argumentsOf(command: Command, rest: readonly string[]): Arguments {
+  const names = [...command.flags, 'help'];
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'boolean' as const }]));
+  const { values, positionals } = parseArgs({
+    args: [...rest],
+    options,
+    allowPositionals: command.usage.includes('<'),
+  });
+  if (positionals.length > 1) throw new Refusal(`One argument too many. Usage: cordon-agent ${command.usage}`);
+  return { token: positionals[0], flags: new Set(names.filter((name) => values[name] === true)) };
+}
+
+function help(): string {
+  const listed = Object.values(commands).filter((command) => command.hidden !== true);
+  const lines = listed.map((command) => `  ${command.usage.padEnd(28)}${command.summary}`);
+  return `Usage: cordon-agent <command>\n\n${lines.join('\n')}\n\nExit codes: ${exitCode.uninstalled} uninstalled, ${exitCode.notEnrolled} not enrolled.\n`;
+}
+
+async function fromStandardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function stopFor(flags: ReadonlySet<string>): AbortSignal {
+  return stopSignal({ withParent: flags.has('with-parent') });
+}
+
+function isUsage(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function complain(sentence: string): number {
+  process.stderr.write(`${sentence}\n`);
+  return exitCode.failed;
+}
+
+if (import.meta.main) process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,25 @@
+/** Turns the ways in which a process is asked to end into one AbortSignal. */
+
+/**
+ * SIGTERM and SIGINT always. With `withParent` also the end of whoever started us: their IPC channel if there is one,
+ * else our standard input, which they hold open. Ending never lifts an isolation; the kernel keeps it.
+ */
+export function stopSignal(options: { withParent: boolean }): AbortSignal {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  process.once('SIGTERM', abort);
+  process.once('SIGINT', abort);
+  if (options.withParent) followParent(abort);
+  return stop.signal;
+}
+
+function followParent(abort: () => void): void {
+  if (process.connected) {
+    process.once('disconnect', abort);
+    return;
+  }
+  process.stdin.once('end', abort);
+  process.stdin.once('close', abort);
+  process.stdin.once('error', abort);
+  process.stdin.resume();
+}
