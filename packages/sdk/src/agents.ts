@@ -1,0 +1,91 @@
+/** Lists agents, and isolates, restores, relocates and uninstalls them. */
+import { actNames, productAgentsPath } from '@cordon/protocol/words';
+import type { Act } from '@cordon/protocol/words';
+import { readAgent, wireQuery, wireSelector } from './agent.ts';
+import type { Agent, AgentQuery, AgentSelector } from './agent.ts';
+import { jsonBody } from './body.ts';
+import { recordsIn } from './reading.ts';
+import type { SignedApi } from './signed-api.ts';
+import { waitForAgents } from './waiting.ts';
+import type { WaitGoal, WaitOptions } from './waiting.ts';
+
+export interface ActOptions {
+  /** Lets one act reach several agents; without it the server refuses when more than one matches. */
+  readonly allowMultiple?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface RelocateOptions extends ActOptions {
+  /** The server to move to; for a move within one server, the agent's present one. */
+  readonly toServerId?: string | undefined;
+  readonly toFolder?: string | undefined;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export class Agents {
+  readonly #api: SignedApi;
+  readonly #now: () => number;
+
+  constructor(api: SignedApi, now: () => number) {
+    this.#api = api;
+    this.#now = now;
+  }
+
+  /** Every agent, or those that fit all of the query. */
+  async list(query: AgentQuery = {}, options: CallOptions = {}): Promise<Agent[]> {
+    const { signal } = options;
+    const content = await this.#api({ method: 'GET', path: productAgentsPath, query: wireQuery(query), signal });
+    return recordsIn(content).map(readAgent);
+  }
+
+  /**
+   * Cuts agents off from the network. Gives the agents that it reaches as they were before; an empty list means that
+   * nothing that matched can be isolated through the API. `waitFor` tells when it is done.
+   */
+  async isolate(selector: AgentSelector, options: ActOptions = {}): Promise<Agent[]> {
+    return this.#act('isolate', selector, options);
+  }
+
+  /** Connects isolated agents again. Answers as `isolate` does. */
+  async restore(selector: AgentSelector, options: ActOptions = {}): Promise<Agent[]> {
+    return this.#act('restore', selector, options);
+  }
+
+  /** Moves agents to another server or folder. Answers as `isolate` does. */
+  async relocate(selector: AgentSelector, options: RelocateOptions): Promise<Agent[]> {
+    return this.#act('relocate', selector, options);
+  }
+
+  /** Removes agents from their endpoints. Answers as `isolate` does. */
+  async uninstall(selector: AgentSelector, options: ActOptions = {}): Promise<Agent[]> {
+    return this.#act('uninstall', selector, options);
+  }
+
+  /**
+   * Polls until every agent of `who` is at `goal`, and gives them as last seen. Rejects with kind `failed` when one
+   * can no longer get there, `timeout` when `timeoutSeconds` have passed, `aborted` on the signal.
+   */
+  async waitFor(
+    who: string | readonly string[] | AgentSelector,
+    goal: WaitGoal,
+    options: WaitOptions = {},
+  ): Promise<Agent[]> {
+    const list = (query: AgentQuery): Promise<Agent[]> => this.list(query, options);
+    return waitForAgents({ who, goal, list, now: this.#now }, options);
+  }
+
+  async #act(act: Act, selector: AgentSelector, options: RelocateOptions): Promise<Agent[]> {
+    const body = jsonBody({
+      ...wireSelector(selector),
+      act: actNames[act],
+      allow_multiple_match: options.allowMultiple ?? false,
+      ...(options.toServerId === undefined ? {} : { relocate_to_server_id: options.toServerId }),
+      ...(options.toFolder === undefined ? {} : { relocate_to_folder_path: options.toFolder }),
+    });
+    const content = await this.#api({ method: 'POST', path: productAgentsPath, body, signal: options.signal });
+    return recordsIn(content).map(readAgent);
+  }
+}

@@ -1,0 +1,88 @@
+/** Reads an answer of the Automation API: its content, or the error that it carries under whatever HTTP status. */
+import { reasonsWithErrorCode, reasonsWithResultCode } from '@cordon/protocol/words';
+import type { Reason } from '@cordon/protocol/words';
+import { ProtocolError, RefusedError } from './errors.ts';
+import type { Family } from './errors.ts';
+import { hintFor } from './hints.ts';
+import { isRecord, parseJson } from './reading.ts';
+import type { WireAnswer } from './transport.ts';
+
+export interface AnswerContext {
+  readonly host: string;
+  /** Milliseconds since 1970, for the clock hint. */
+  readonly now: number;
+}
+
+/** What stands in an envelope, before success is told from failure. */
+interface Opened {
+  readonly family: Family;
+  readonly succeeded: boolean;
+  readonly code: number;
+  readonly sentence: string;
+  readonly reasons: readonly Reason[];
+  readonly content: unknown;
+}
+
+/** `result_content` or `Data`. Throws a RefusedError for a failure, also for one that comes with HTTP 200. */
+export function readAnswer(answer: WireAnswer, context: AnswerContext): unknown {
+  const opened = open(parseJson(answer.text));
+  if (opened === undefined) throw notThisApi(answer, context.host);
+  if (opened.succeeded && answer.status < 400) return opened.content;
+  const { family, code, reasons } = opened;
+  const sentence = opened.sentence === '' ? `${family} code ${code}, without a word of explanation.` : opened.sentence;
+  const hint = hintFor(reasons, answer, context.now);
+  throw new RefusedError({ httpStatus: answer.status, family, code, reasons, sentence, hint });
+}
+
+/** By its shape, not by the path: servers answer some failures in the other envelope. */
+function open(value: unknown): Opened | undefined {
+  if (!isRecord(value)) return undefined;
+  if ('result_code' in value) return openResult(value);
+  return isRecord(value['Meta']) ? openMeta(value['Meta'], value['Data']) : undefined;
+}
+
+function openResult(value: Record<string, unknown>): Opened {
+  const code = Number(value['result_code']);
+  return {
+    family: 'result',
+    succeeded: code === 1,
+    code,
+    sentence: textOf(value['result_description']),
+    reasons: reasonsWithResultCode(code),
+    content: value['result_content'],
+  };
+}
+
+/** Numbers come as strings in some samples, and one family spells the names otherwise (contract 2.3, 6.8, 6.9). */
+function openMeta(meta: Record<string, unknown>, data: unknown): Opened {
+  const result = Number(meta['Result'] ?? meta['result'] ?? 1);
+  const code = Number(meta['ErrorCode'] ?? meta['errorCode'] ?? 0);
+  return {
+    family: 'meta',
+    succeeded: result === 1 && code === 0,
+    code,
+    sentence: textOf(meta['ErrorMsg'] ?? meta['errorMessgae'] ?? meta['errorMessage']),
+    reasons: reasonsWithErrorCode(code),
+    content: data,
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** For an answer that no part of the API could have made. */
+export function notThisApi(answer: WireAnswer, host: string): ProtocolError {
+  const { status } = answer;
+  const target = answer.header('location');
+  const what =
+    status >= 300 && status < 400 && target !== undefined
+      ? `redirects to ${target}`
+      : `answered HTTP ${status} with something that is not of this API`;
+  return new ProtocolError(`${host} ${what}.`, { httpStatus: status, body: answer.text, hint: hintForStatus(status) });
+}
+
+function hintForStatus(status: number): string {
+  if (status >= 500) return 'A proxy or the server itself is failing; look at their logs.';
+  return 'Check that the URL is that of the server itself: scheme, host and port, no page behind them.';
+}

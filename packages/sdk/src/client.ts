@@ -1,0 +1,44 @@
+/** The client of the Automation API, for Cordon and for Apex Central alike. */
+import type { TokenAlgorithm } from '@cordon/protocol/signing';
+import { Agents } from './agents.ts';
+import { parseBaseUrl } from './base-url.ts';
+import { usage } from './errors.ts';
+import { Objects } from './objects.ts';
+import { Servers } from './servers.ts';
+import { signedApi } from './signed-api.ts';
+import { fetchTransport } from './transport.ts';
+import type { Transport } from './transport.ts';
+
+export interface ClientOptions {
+  /** The server's URL, `https://cordon.example:8443`; a slash at the end or a pasted console page does no harm. */
+  readonly url: string;
+  readonly applicationId: string;
+  /** Signs the requests; it is never sent. */
+  readonly apiKey: string;
+  /** `fetch` unless given. In Node, `@cordon/sdk/node` has transports that pin a certificate or trust an authority. */
+  readonly transport?: Transport;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly algorithm?: TokenAlgorithm;
+}
+
+export class Client {
+  readonly agents: Agents;
+  readonly servers: Servers;
+  readonly objects: Objects;
+
+  constructor(options: ClientOptions) {
+    if (options.applicationId === '' || options.apiKey === '') {
+      throw usage(
+        'Requests need an application ID and its API key.',
+        'The server shows both when an application is added.',
+      );
+    }
+    const { applicationId, apiKey, transport = fetchTransport, now = Date.now, algorithm = 'HS256' } = options;
+    const base = parseBaseUrl(options.url);
+    const api = signedApi({ base, applicationId, apiKey, algorithm, transport, now });
+    this.agents = new Agents(api, now);
+    this.servers = new Servers(api);
+    this.objects = new Objects(api);
+  }
+}

@@ -1,0 +1,103 @@
+/** Reads the answers of the console API into the types of its schemas. */
+import type {
+  AgentDetails,
+  Application,
+  ApplicationWithKey,
+  AuditLine,
+  AuditPage,
+  CommandRecord,
+  NewEnrolmentToken,
+  SignedIn,
+} from '@cordon/protocol/console';
+import { Fields } from './reading.ts';
+
+export function readSignedIn(value: unknown): SignedIn {
+  const fields = new Fields(value);
+  return { token: fields.text('token'), user: fields.text('user'), expiresAt: fields.number('expiresAt') };
+}
+
+export function readApplication(value: unknown): Application {
+  const fields = new Fields(value);
+  return {
+    id: fields.text('id'),
+    name: fields.text('name'),
+    enabled: fields.yes('enabled'),
+    timeoutSeconds: fields.number('timeoutSeconds'),
+    apiType: fields.text('apiType'),
+    createdAt: fields.number('createdAt'),
+    lastUsedAt: fields.numberOrNull('lastUsedAt'),
+    lastUsedFrom: fields.textOrNull('lastUsedFrom'),
+  };
+}
+
+export function readApplicationWithKey(value: unknown): ApplicationWithKey {
+  const fields = new Fields(value);
+  return { application: readApplication(fields.raw('application')), apiKey: fields.text('apiKey') };
+}
+
+export function readNewEnrolmentToken(value: unknown): NewEnrolmentToken {
+  const fields = new Fields(value);
+  return {
+    id: fields.text('id'),
+    token: fields.text('token'),
+    uses: fields.number('uses'),
+    expiresAt: fields.number('expiresAt'),
+  };
+}
+
+export function readCommand(value: unknown): CommandRecord {
+  const fields = new Fields(value);
+  return {
+    id: fields.number('id'),
+    agent: fields.text('agent'),
+    hostName: fields.text('hostName'),
+    act: fields.text('act'),
+    requestedBy: fields.text('requestedBy'),
+    requestedAt: fields.number('requestedAt'),
+    state: (['done', 'failed', 'superseded'] as const).find((state) => state === fields.text('state')) ?? 'pending',
+    outcome: fields.textOrNull('outcome'),
+    finishedAt: fields.numberOrNull('finishedAt'),
+  };
+}
+
+export function readAuditPage(value: unknown): AuditPage {
+  const fields = new Fields(value);
+  return { lines: fields.records('lines').map(readAuditLine), next: fields.numberOrNull('next') };
+}
+
+function readAuditLine(value: unknown): AuditLine {
+  const fields = new Fields(value);
+  return {
+    id: fields.number('id'),
+    at: fields.number('at'),
+    actor: fields.text('actor'),
+    source: fields.text('source'),
+    act: fields.text('act'),
+    target: fields.text('target'),
+    outcome: fields.text('outcome'),
+    detail: fields.text('detail'),
+    requestId: fields.text('requestId'),
+  };
+}
+
+export function readAgentDetails(value: unknown): AgentDetails {
+  const fields = new Fields(value);
+  return {
+    agent: fields.text('agent'),
+    hostName: fields.text('hostName'),
+    isolation: fields.text('isolation'),
+    wanted: fields.text('wanted'),
+    epoch: fields.number('epoch'),
+    reported: fields.text('reported'),
+    reportedEpoch: fields.number('reportedEpoch'),
+    reportedAt: fields.numberOrNull('reportedAt'),
+    report: fields.textOrNull('report'),
+    problem: fields.textOrNull('problem'),
+    online: fields.yes('online'),
+    lastSeenAt: fields.numberOrNull('lastSeenAt'),
+    objectsRevision: fields.number('objectsRevision'),
+    platform: fields.text('platform'),
+    agentVersion: fields.text('agentVersion'),
+    enrolledAt: fields.number('enrolledAt'),
+  };
+}

@@ -1,0 +1,99 @@
+/** Every way a call can fail, each with a sentence for a person and a hint at what to do next. */
+import type { Reason } from '@cordon/protocol/words';
+
+export type CordonErrorKind =
+  /** The server read the request and said no. */
+  | 'refused'
+  /** No answer: name, address, port, TLS or certificate. */
+  | 'network'
+  /** An answer that is not of this API. */
+  | 'protocol'
+  /** Waiting took longer than was allowed. */
+  | 'timeout'
+  /** The caller's signal ended it. */
+  | 'aborted'
+  /** An agent came to a state from which the wished-for one is not reached. */
+  | 'failed'
+  /** The caller asked for something that cannot be sent. */
+  | 'usage';
+
+export class CordonError extends Error {
+  readonly kind: CordonErrorKind;
+  /** What to do next, as a sentence; empty where there is nothing to say. */
+  readonly hint: string;
+
+  constructor(kind: CordonErrorKind, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'CordonError';
+    this.kind = kind;
+    this.hint = options.hint ?? '';
+  }
+}
+
+/** Which of the three wires a refusal came in on. */
+export type Family = 'result' | 'meta' | 'console';
+
+export interface RefusalDetails {
+  readonly httpStatus: number;
+  readonly family: Family;
+  /** `result_code` or `Meta.ErrorCode`; the HTTP status for the console API. */
+  readonly code: number;
+  /** The reasons that this code can mean, most likely first. */
+  readonly reasons: readonly Reason[];
+  /** The server's own words. */
+  readonly sentence: string;
+  readonly hint: string;
+}
+
+export class RefusedError extends CordonError {
+  readonly httpStatus: number;
+  readonly family: Family;
+  readonly code: number;
+  readonly reasons: readonly Reason[];
+  readonly sentence: string;
+
+  constructor(details: RefusalDetails) {
+    super('refused', `The server refused: ${details.sentence}`, { hint: details.hint });
+    this.name = 'RefusedError';
+    this.httpStatus = details.httpStatus;
+    this.family = details.family;
+    this.code = details.code;
+    this.reasons = details.reasons;
+    this.sentence = details.sentence;
+  }
+}
+
+/** Names the host, so that a person knows which of several connections is meant. */
+export class NetworkError extends CordonError {
+  readonly host: string;
+  /** The system's or TLS's own code, `ECONNREFUSED`; `FINGERPRINT_MISMATCH` is ours. */
+  readonly code: string;
+
+  constructor(host: string, details: { code: string; message: string; hint: string; cause?: unknown }) {
+    super('network', details.message, details);
+    this.name = 'NetworkError';
+    this.host = host;
+    this.code = details.code;
+  }
+}
+
+export class ProtocolError extends CordonError {
+  readonly httpStatus: number;
+  /** The first 200 characters of what came instead. */
+  readonly excerpt: string;
+
+  constructor(message: string, details: { httpStatus: number; body: string; hint: string }) {
+    super('protocol', message, details);
+    this.name = 'ProtocolError';
+    this.httpStatus = details.httpStatus;
+    this.excerpt = details.body.slice(0, 200);
+  }
+}
+
+export function usage(message: string, hint = ''): CordonError {
+  return new CordonError('usage', message, { hint });
+}
+
+export function aborted(cause?: unknown): CordonError {
+  return new CordonError('aborted', 'The call was ended before it was answered.', { cause });
+}

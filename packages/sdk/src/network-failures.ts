@@ -1,0 +1,63 @@
+/** Says in a person's words what a network or TLS failure means, and what to check. */
+import { CordonError, NetworkError, aborted } from './errors.ts';
+
+/** Any failure of a transport as a CordonError. One that already is one passes through. */
+export function networkFailure(host: string, error: unknown): CordonError {
+  if (error instanceof CordonError) return error;
+  if (nameOf(error) === 'AbortError') return aborted(error);
+  const { code, text } = rootOf(error);
+  const [message, hint] = explained(code, host) ?? [
+    `The connection to ${host} failed: ${text}.`,
+    'Check the URL, and that the server runs.',
+  ];
+  return new NetworkError(host, { code, message, hint, cause: error });
+}
+
+const untrusted =
+  "Pin the server's certificate by its fingerprint, or name the authority that signed it. Never turn verification off.";
+
+function explained(code: string, host: string): readonly [string, string] | undefined {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return [`Nothing listens at ${host}.`, 'Check the port of the URL, and that the server runs.'];
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return [`The name of ${host} cannot be resolved.`, 'Check the spelling of the URL, and name resolution here.'];
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return [`${host} does not answer.`, 'Check the address, and the firewalls between here and there.'];
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return [
+        `${host} closed the connection in the middle.`,
+        'Try again; if it stays, look at the log of the server or of a proxy.',
+      ];
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return [`${host} does not speak TLS there.`, 'Check that the port is the one for https.'];
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return [`No authority trusted here signed the certificate of ${host}.`, untrusted];
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return [`The certificate of ${host} is for another name.`, `Use the name that it is for. ${untrusted}`];
+    case 'CERT_HAS_EXPIRED':
+      return [`The certificate of ${host} has expired.`, `Renew it on the server. ${untrusted}`];
+    default:
+      return undefined;
+  }
+}
+
+/** `fetch` says "fetch failed" and keeps what happened as its cause. */
+function rootOf(error: unknown): { code: string; text: string } {
+  if (!(error instanceof Error)) return { code: 'UNKNOWN', text: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code === undefined && error.cause !== undefined) return rootOf(error.cause);
+  return { code: code ?? 'UNKNOWN', text: error.message };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}

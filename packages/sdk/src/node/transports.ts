@@ -1,0 +1,124 @@
+/** Transports over node:https that differ only in whom they trust. Connections are kept and used again. */
+import { Agent, request as httpsRequest } from 'node:https';
+import { request as httpRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { NetworkError } from '../errors.ts';
+import { networkFailure } from '../network-failures.ts';
+import type { Transport, WireAnswer, WireRequest } from '../transport.ts';
+import { PinnedAgent, parseFingerprint } from './pinning.ts';
+
+/** Trusts the authorities that Node trusts. */
+export function systemTransport(): Transport {
+  return overAgent(new Agent({ keepAlive: true }));
+}
+
+/** Trusts only certificates that `ca` (PEM) signed. */
+export function caTransport(options: { ca: string | Buffer }): Transport {
+  return overAgent(new Agent({ keepAlive: true, ca: options.ca }));
+}
+
+/** Trusts the one certificate with this SHA-256 fingerprint, whoever signed it and whatever name it carries. */
+export function pinnedTransport(options: { fingerprint: string }): Transport {
+  return overAgent(new PinnedAgent(parseFingerprint(options.fingerprint)));
+}
+
+/** Bytes of an answer; ten thousand objects of each type are some 15 MB. */
+const largestAnswer = 256 * 1024 * 1024;
+/** Without a byte in either direction; a large upload is worked on after its last byte. */
+const idleMs = 120_000;
+
+function overAgent(agent: Agent): Transport {
+  return async (request) => {
+    const host = new URL(request.url).host;
+    try {
+      return await attempt(request, agent);
+    } catch (error) {
+      if (error instanceof StaleConnection) return attempt(request, agent).catch((again) => fail(host, again));
+      return fail(host, error);
+    }
+  };
+}
+
+function fail(host: string, error: unknown): never {
+  throw networkFailure(host, error instanceof StaleConnection ? error.cause : error);
+}
+
+/** A kept connection that the server had closed meanwhile: nothing was processed, a new one will do. */
+class StaleConnection extends Error {}
+
+async function attempt(request: WireRequest, agent: Agent): Promise<WireAnswer> {
+  const outgoing = open(request, agent);
+  const sending = sendBody(outgoing, request);
+  // Whatever breaks while sending also ends `answerTo`, which knows better whether an answer came first.
+  sending.catch(() => {});
+  const answer = await answerTo(outgoing);
+  // The server may answer before it has read everything; its answer counts, and the rest need not be sent.
+  if (!outgoing.writableFinished) outgoing.destroy();
+  return answer;
+}
+
+function open(request: WireRequest, agent: Agent): ClientRequest {
+  const url = new URL(request.url);
+  const length = request.body ? { 'Content-Length': String(request.body.length) } : {};
+  const options = {
+    method: request.method,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port,
+    // As it was signed: the URL class must not get a chance to rewrite it.
+    path: request.url.slice(url.origin.length),
+    headers: { 'User-Agent': 'cordon-sdk', ...request.headers, ...length },
+    timeout: idleMs,
+    ...(request.signal ? { signal: request.signal } : {}),
+  };
+  return url.protocol === 'http:' ? httpRequest(options) : httpsRequest({ ...options, agent });
+}
+
+async function answerTo(outgoing: ClientRequest): Promise<WireAnswer> {
+  const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.on('response', resolve);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const stale = outgoing.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      reject(stale ? new StaleConnection('stale', { cause: error }) : error);
+    });
+    outgoing.on('timeout', () => {
+      outgoing.destroy(silence(outgoing.host));
+    });
+  });
+  const text = await textOf(incoming);
+  return {
+    status: incoming.statusCode ?? 0,
+    header: (name) => {
+      const value = incoming.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    text,
+  };
+}
+
+async function sendBody(outgoing: ClientRequest, request: WireRequest): Promise<void> {
+  const chunks = request.body?.chunks() ?? new Uint8Array();
+  if (chunks instanceof Uint8Array) outgoing.end(chunks);
+  else await pipeline(Readable.from(chunks), outgoing);
+}
+
+async function textOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    if (!(chunk instanceof Buffer)) continue;
+    size += chunk.length;
+    if (size > largestAnswer) throw new Error(`the answer is larger than ${largestAnswer} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function silence(host: string): NetworkError {
+  return new NetworkError(host, {
+    code: 'ETIMEDOUT',
+    message: `${host} was silent for ${idleMs / 1000} s.`,
+    hint: 'Check that the server is well, and the firewalls between here and there.',
+  });
+}

@@ -1,0 +1,128 @@
+/** Follows agents to the end of an act by polling their list, quickly at first and then gently. */
+import type { Agent, AgentQuery, AgentSelector } from './agent.ts';
+import { CordonError, aborted } from './errors.ts';
+
+/** Where an agent is to arrive; `removed` means that the list no longer has it. */
+export type WaitGoal = 'isolated' | 'normal' | 'removed';
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
+  /** 300 unless given. */
+  readonly timeoutSeconds?: number;
+  /** Called for each agent when it is first seen and whenever its status changes. */
+  readonly onStatus?: (agent: Agent) => void;
+}
+
+interface Wait {
+  readonly who: string | readonly string[] | AgentSelector;
+  readonly goal: WaitGoal;
+  readonly list: (query: AgentQuery) => Promise<Agent[]>;
+  readonly now: () => number;
+}
+
+const firstPauseMs = 50;
+const longestPauseMs = 2000;
+/** A server that restarts during a wait is no reason to give up; one that stays away is. */
+const toleratedFailures = 5;
+
+export async function waitForAgents(wait: Wait, options: WaitOptions): Promise<Agent[]> {
+  const deadline = wait.now() + (options.timeoutSeconds ?? 300) * 1000;
+  const seen = new Map<string, Agent>();
+  const look = tolerant(() => lookOnce(wait));
+  for (let pause = firstPauseMs; ; pause = Math.min(pause * 1.6, longestPauseMs)) {
+    const agents = await look();
+    if (agents !== undefined) {
+      notice(agents, seen, options);
+      if (arrived(agents, seen, wait)) return wait.goal === 'removed' ? [...seen.values()] : agents;
+    }
+    const left = deadline - wait.now();
+    if (left <= 0) throw late([...seen.values()], wait.goal, options.timeoutSeconds ?? 300);
+    await sleep(Math.min(pause, left), options.signal);
+  }
+}
+
+/** One request however many agents are followed. */
+async function lookOnce({ who, list }: Wait): Promise<Agent[]> {
+  if (typeof who === 'string') return list({ entityId: who });
+  if (!isIdList(who)) return list(who);
+  const [only, ...others] = who;
+  if (only !== undefined && others.length === 0) return list({ entityId: only });
+  const wanted = new Set(who.map((id) => id.toLowerCase()));
+  return (await list({})).filter((agent) => wanted.has(agent.entityId.toLowerCase()));
+}
+
+/** The look, or undefined for a failure of the network that may pass; the first look's failure never does. */
+function tolerant(look: () => Promise<Agent[]>): () => Promise<Agent[] | undefined> {
+  let failures = toleratedFailures;
+  return async () => {
+    try {
+      const agents = await look();
+      failures = 0;
+      return agents;
+    } catch (error) {
+      if (!(error instanceof CordonError) || error.kind !== 'network' || failures >= toleratedFailures) throw error;
+      failures += 1;
+      return undefined;
+    }
+  };
+}
+
+function notice(agents: readonly Agent[], seen: Map<string, Agent>, options: WaitOptions): void {
+  for (const agent of agents) {
+    const before = seen.get(agent.entityId);
+    seen.set(agent.entityId, agent);
+    if (before?.isolationStatus !== agent.isolationStatus) options.onStatus?.(agent);
+  }
+}
+
+function arrived(agents: readonly Agent[], seen: ReadonlyMap<string, Agent>, { who, goal }: Wait): boolean {
+  if (goal === 'removed') return agents.length === 0;
+  const expected = isIdList(who) ? who.length : Math.max(seen.size, 1);
+  if (agents.length < expected) {
+    throw failed('An agent that was waited for is not in the list.', 'It may have been removed; look at the list.');
+  }
+  const lost = agents.find((agent) => agent.isolation === 'unknown' || agent.isolation === 'unsupported');
+  if (lost !== undefined) {
+    throw failed(
+      `${lost.hostName} (${lost.entityId}) cannot become ${goal}: its status is "${lost.isolationStatus}".`,
+      'Look at the agent on its endpoint and on the server.',
+    );
+  }
+  return agents.every((agent) => agent.isolation === goal);
+}
+
+function isIdList(who: Wait['who']): who is readonly string[] {
+  return Array.isArray(who);
+}
+
+function late(agents: readonly Agent[], goal: WaitGoal, seconds: number): CordonError {
+  const behind = agents.filter((agent) => agent.isolation !== goal);
+  const [first] = behind;
+  const others = behind.length > 1 ? ` and ${behind.length - 1} more` : '';
+  const who = first === undefined ? 'Nothing' : `${first.hostName} (${first.isolationStatus})${others}`;
+  const offline = behind.some((agent) => agent.connection?.toLowerCase() === 'offline');
+  return new CordonError('timeout', `${who} is not ${goal} after ${seconds} s.`, {
+    hint: offline
+      ? 'The endpoint is offline; the order stands and is carried out when it comes back.'
+      : 'The order stands; look at the list again later, or wait longer.',
+  });
+}
+
+function failed(message: string, hint: string): CordonError {
+  return new CordonError('failed', message, { hint });
+}
+
+async function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      reject(aborted(signal?.reason));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', end);
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted === true) end();
+    else signal?.addEventListener('abort', end, { once: true });
+  });
+}
