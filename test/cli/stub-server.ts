@@ -41,6 +41,9 @@ export interface Stub {
   looksPending: number;
   /** Answers the next requests, in order, in place of the stub; they are verified before. */
   readonly answers: StubAnswer[];
+  /** Answers before the body was read. */
+  refuseEarly: StubAnswer | undefined;
+  dropConnections(): void;
   close(): Promise<void>;
 }
 
@@ -61,9 +64,13 @@ export async function startStub(): Promise<Stub> {
     connections: 0,
     looksPending: 2,
     answers: [],
+    refuseEarly: undefined,
+    dropConnections: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
+      stub.dropConnections();
       await closed;
     },
   };
@@ -86,6 +93,7 @@ function addressOf(server: Server): AddressInfo {
 }
 
 async function respond(stub: Stub, request: IncomingMessage): Promise<StubAnswer> {
+  if (stub.refuseEarly !== undefined) return stub.refuseEarly;
   const chunks: Buffer[] = [];
   for await (const chunk of request) if (chunk instanceof Buffer) chunks.push(chunk);
   const body = Buffer.concat(chunks);

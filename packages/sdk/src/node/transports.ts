@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { NetworkError } from '../errors.ts';
+import { CordonError, NetworkError } from '../errors.ts';
 import { networkFailure } from '../network-failures.ts';
 import type { Transport, WireAnswer, WireRequest } from '../transport.ts';
 import { PinnedAgent, parseFingerprint } from './pinning.ts';
@@ -50,13 +50,14 @@ class StaleConnection extends Error {}
 
 async function attempt(request: WireRequest, agent: Agent): Promise<WireAnswer> {
   const outgoing = open(request, agent);
-  const sending = sendBody(outgoing, request);
-  // Whatever breaks while sending also ends `answerTo`, which knows better whether an answer came first.
-  sending.catch(() => {});
-  const answer = await answerTo(outgoing);
-  // The server may answer before it has read everything; its answer counts, and the rest need not be sent.
-  if (!outgoing.writableFinished) outgoing.destroy();
-  return answer;
+  return new Promise((resolve, reject) => {
+    answerTo(outgoing).then(resolve, reject);
+    sendBody(outgoing, request).catch((error: unknown) => {
+      // A connection that breaks while sending also ends `answerTo`, which knows better whether an answer came first.
+      if (error instanceof CordonError) reject(error);
+      outgoing.destroy();
+    });
+  });
 }
 
 function open(request: WireRequest, agent: Agent): ClientRequest {
@@ -87,6 +88,8 @@ async function answerTo(outgoing: ClientRequest): Promise<WireAnswer> {
     });
   });
   const text = await textOf(incoming);
+  // The server may answer before it has read everything; its answer counts, and the rest need not be sent.
+  if (!outgoing.writableFinished) outgoing.destroy();
   return {
     status: incoming.statusCode ?? 0,
     header: (name) => {

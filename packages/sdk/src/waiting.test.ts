@@ -1,0 +1,100 @@
+/** Following agents: to the goal, into a failure, past the time allowed, through a short outage. */
+import { describe, expect, it } from 'vitest';
+import { readAgent } from './agent.ts';
+import type { Agent, AgentQuery } from './agent.ts';
+import { NetworkError, usage } from './errors.ts';
+import { waitForAgents } from './waiting.ts';
+import type { WaitGoal, WaitOptions } from './waiting.ts';
+
+function agent(status: string, id = 'A', rest: object = {}): Agent {
+  return readAgent({ entity_id: id, host_name: `host-${id}`, isolation_status: status, ...rest });
+}
+
+/** Waits over a script of looks; the last one repeats. The clock goes a second further with each look. */
+async function waiting(
+  looks: (Agent[] | Error)[],
+  goal: WaitGoal,
+  options: WaitOptions & { who?: readonly string[] } = {},
+): Promise<{ agents: Agent[]; queries: AgentQuery[] }> {
+  const queries: AgentQuery[] = [];
+  let now = 0;
+  const list = async (query: AgentQuery): Promise<Agent[]> => {
+    const look = looks[Math.min(queries.length, looks.length - 1)] ?? [];
+    queries.push(query);
+    now += 1000;
+    if (look instanceof Error) throw look;
+    return look;
+  };
+  const agents = await waitForAgents({ who: options.who ?? 'A', goal, list, now: () => now }, options);
+  return { agents, queries };
+}
+
+const outage = new NetworkError('h', { code: 'ECONNRESET', message: 'Gone.', hint: '' });
+
+describe('waiting for isolation', () => {
+  it('ends when the agent is isolated, and tells each status once', async () => {
+    const told: string[] = [];
+    const pending = agent('endpoint_isolation_pending');
+    const { agents } = await waiting([[agent('normal')], [pending], [pending], [agent('isolated')]], 'isolated', {
+      onStatus: ({ isolation }) => told.push(isolation),
+    });
+    expect(agents.map(({ isolation }) => isolation)).toEqual(['isolated']);
+    expect(told).toEqual(['normal', 'isolating', 'isolated']);
+  });
+
+  it('follows several agents with one request a look', async () => {
+    const looks = [
+      [agent('isolated', 'a'), agent('normal', 'B'), agent('weird', 'C')],
+      [agent('isolated', 'a'), agent('isolated', 'B')],
+    ];
+    const { agents, queries } = await waiting(looks, 'isolated', { who: ['A', 'b'] });
+    expect(agents).toHaveLength(2);
+    expect(queries).toEqual([{}, {}]);
+  });
+
+  it.each([
+    ['broken', 'host-A (A) cannot become isolated: its status is "broken".'],
+    ['not_supported', 'host-A (A) cannot become isolated: its status is "not_supported".'],
+  ])('fails at once on the status %s', async (status, message) => {
+    await expect(waiting([[agent(status)]], 'isolated')).rejects.toMatchObject({ kind: 'failed', message });
+  });
+
+  it('fails when the agent leaves the list', async () => {
+    const looks = [[agent('endpoint_isolation_pending')], []];
+    await expect(waiting(looks, 'isolated')).rejects.toMatchObject({ kind: 'failed' });
+  });
+
+  it('ends after the time allowed, and says what to expect of an agent that is offline', async () => {
+    const pending = agent('endpoint_isolation_pending', 'A', { connection_status: 'Offline' });
+    await expect(waiting([[pending]], 'isolated', { timeoutSeconds: 2 })).rejects.toMatchObject({
+      kind: 'timeout',
+      message: 'host-A (endpoint_isolation_pending) is not isolated after 2 s.',
+      hint: 'The endpoint is offline; the order stands and is carried out when it comes back.',
+    });
+  });
+
+  it('survives a short outage, but not one at the first look', async () => {
+    const looks = [[agent('normal')], outage, outage, [agent('isolated')]];
+    expect((await waiting(looks, 'isolated')).agents).toHaveLength(1);
+    await expect(waiting([outage], 'isolated')).rejects.toBe(outage);
+  });
+
+  it('survives no refusal', async () => {
+    const refusal = usage('No.');
+    await expect(waiting([[agent('normal')], refusal], 'isolated')).rejects.toBe(refusal);
+  });
+
+  it('ends on the signal, in the middle of a pause', async () => {
+    const controller = new AbortController();
+    const onStatus = (): void => void setTimeout(() => controller.abort(), 1);
+    const wait = waiting([[agent('normal')]], 'isolated', { signal: controller.signal, onStatus });
+    await expect(wait).rejects.toMatchObject({ kind: 'aborted' });
+  });
+});
+
+describe('waiting for removal', () => {
+  it('ends when the list no longer has the agents, and gives them as last seen', async () => {
+    const { agents } = await waiting([[agent('isolated')], []], 'removed');
+    expect(agents.map(({ entityId }) => entityId)).toEqual(['A']);
+  });
+});
