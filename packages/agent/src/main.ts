@@ -1,17 +1,11 @@
 /** The cordon-agent command: finds the subcommand, runs it, and turns what comes of it into an exit code. */
 import { parseArgs } from 'node:util';
-import { enrol } from './enrol/enrol.ts';
-import { answerParent } from './enrol/child.ts';
 import { entryPoint } from './entry.ts';
-import { runEnforcer } from './enforcer/run.ts';
 import { exitCode } from './exit.ts';
-import { runLink } from './link/run.ts';
 import { logOf } from './log.ts';
 import { Refusal } from './refusal.ts';
 import { sentenceOf } from './sentence.ts';
-import { statusNow, statusText } from './status.ts';
 import { stopSignal } from './stop.ts';
-import { Supervisor } from './supervisor/supervisor.ts';
 import { agentVersion } from './version.ts';
 
 interface Arguments {
@@ -28,6 +22,7 @@ interface Command {
   readonly hidden?: true;
 }
 
+/** Each process loads its own rooms only: nothing of the network is ever in the memory of the enforcer. */
 const commands: Readonly<Record<string, Command>> = {
   enrol: {
     usage: 'enrol [--replace] <token>',
@@ -39,19 +34,22 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'run [--with-parent]',
     summary: 'Runs the agent in the foreground: enforcer and link, started again when they die.',
     flags: ['with-parent'],
-    run: ({ flags }) => new Supervisor(entryPoint(), logOf('supervisor', Date.now)).run(stopFor(flags)),
+    run: async ({ flags }) => {
+      const { Supervisor } = await import('./supervisor/supervisor.ts');
+      return new Supervisor(entryPoint(), logOf('supervisor', Date.now)).run(stopFor(flags));
+    },
   },
   enforcer: {
     usage: 'enforcer [--with-parent]',
     summary: 'Runs the part that holds the isolation: root, no network.',
     flags: ['with-parent'],
-    run: ({ flags }) => runEnforcer(process.env, stopFor(flags)),
+    run: async ({ flags }) => (await import('./enforcer/run.ts')).runEnforcer(process.env, stopFor(flags)),
   },
   link: {
     usage: 'link [--with-parent]',
     summary: 'Runs the part that talks to the server: no privileges.',
     flags: ['with-parent'],
-    run: ({ flags }) => runLink(process.env, stopFor(flags)),
+    run: async ({ flags }) => (await import('./link/run.ts')).runLink(process.env, stopFor(flags)),
   },
   status: {
     usage: 'status [--json]',
@@ -63,7 +61,7 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'enrol-request',
     summary: 'The network half of enrol.',
     flags: [],
-    run: () => answerParent(process.env),
+    run: async () => (await import('./enrol/child.ts')).answerParent(process.env),
     hidden: true,
   },
 };
@@ -87,6 +85,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function runEnrol({ token, flags }: Arguments): Promise<number> {
   if (token === undefined) throw new Refusal('The enrolment token is missing. Usage: cordon-agent enrol <token>');
+  const { enrol } = await import('./enrol/enrol.ts');
   const given = token === '-' ? await fromStandardInput() : token;
   const enrolled = await enrol(given, { replace: flags.has('replace') }, process.env);
   const ability = enrolled.canIsolate ? 'It can isolate itself.' : `It cannot isolate itself: ${enrolled.unable}`;
@@ -96,6 +95,7 @@ async function runEnrol({ token, flags }: Arguments): Promise<number> {
 }
 
 async function runStatus({ flags }: Arguments): Promise<number> {
+  const { statusNow, statusText } = await import('./status.ts');
   const status = statusNow(process.env);
   return print(`${flags.has('json') ? JSON.stringify(status) : statusText(status)}\n`);
 }

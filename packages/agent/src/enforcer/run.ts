@@ -41,6 +41,8 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   wake.stop();
   door.close();
   enforcement.close();
+  // Once more, now that the socket no longer keeps its folder from being empty.
+  if (code === exitCode.uninstalled) state.remove();
   return code;
 }
 

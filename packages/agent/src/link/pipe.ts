@@ -10,12 +10,13 @@ export class Pipe {
   readonly #ended = Promise.withResolvers<void>();
 
   /** Waits for an enforcer that is still starting, up to `patience` milliseconds. */
-  static async open(path: string, patience: number): Promise<Pipe> {
+  static async open(path: string, patience: number, stop: AbortSignal): Promise<Pipe> {
     const deadline = Date.now() + patience;
     for (;;) {
       const socket = await tryConnect(path);
       if (socket instanceof Error) {
-        if (Date.now() >= deadline) throw new Error(`The enforcer does not answer at ${path}: ${socket.message}`);
+        if (Date.now() >= deadline || stop.aborted)
+          throw new Error(`The enforcer does not answer at ${path}: ${socket.message}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       } else {
         return new Pipe(socket);

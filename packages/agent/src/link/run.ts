@@ -15,7 +15,7 @@ const patience = 15_000;
 export async function runLink(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('link', Date.now);
   const constants = constantFacts(environment);
-  const pipe = await Pipe.open(socketPath(environment), patience);
+  const pipe = await Pipe.open(socketPath(environment), patience, stop);
   log('ready', { uid: dropPrivileges(environment) });
   const link = new Link({
     tell: (message) => pipe.tell(message),

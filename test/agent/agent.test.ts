@@ -1,0 +1,189 @@
+/** The whole agent without root: enrolment, orders, reports and recovery, with the simulated kernel. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Told } from './events.ts';
+import { agentProgram, besides, temporaryFolder } from './place.ts';
+
+let folder: { path: string; remove: () => void };
+let gateway: Told;
+let token: string;
+let running: Told[];
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  running = [];
+  gateway = new Told(process.execPath, [besides('gateway.ts')]);
+  token = String((await gateway.next({ event: 'listening' }))['token']);
+});
+
+afterEach(async () => {
+  for (const one of running) one.child.stdin?.end();
+  await Promise.all(running.map((one) => one.exited));
+  gateway.kill();
+  folder.remove();
+});
+
+function agent(args: string[], environment: NodeJS.ProcessEnv = {}): Told {
+  const told = new Told(process.execPath, [agentProgram, ...args], {
+    from: 'stderr',
+    environment: {
+      CORDON_AGENT_STATE: state(),
+      CORDON_AGENT_SIMULATED: '1',
+      CORDON_AGENT_HOST_NAME: 'ws-17',
+      ...environment,
+    },
+  });
+  running.push(told);
+  return told;
+}
+
+function state(): string {
+  return join(folder.path, 'state');
+}
+
+async function enrolled(): Promise<void> {
+  const told = agent(['enrol', token]);
+  expect(await told.exited).toBe(0);
+}
+
+async function started(): Promise<Told> {
+  await enrolled();
+  const told = agent(['run', '--with-parent']);
+  await gateway.next({ event: 'report', epoch: 1, isolation: 'normal' });
+  return told;
+}
+
+test('an enrolled agent says hello, is isolated and restored, and reports each with a proof', async () => {
+  await started();
+  expect(await gateway.next({ event: 'hello' })).toMatchObject({
+    genuine: true,
+    epoch: 1,
+    facts: { hostName: 'ws-17', product: 'SLF_PRODUCT_OFFICESCAN_CE', folder: 'Workgroup', canIsolate: true },
+  });
+  const isolated = await gateway.ask({ do: 'want', wanted: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
+  expect(isolated).toMatchObject({ isolation: 'isolated', problem: null, proof: { level: 'simulated', chains: 8 } });
+  const restored = await gateway.ask({ do: 'want', wanted: { isolation: 'normal' } }, { event: 'report', epoch: 3 });
+  expect(restored).toMatchObject({ isolation: 'normal', problem: null });
+});
+
+test('only its owner may read what the agent keeps', async () => {
+  await enrolled();
+  expect(statSync(state()).mode & 0o777).toBe(0o700);
+  for (const name of ['identity.json', 'wanted.json']) expect(statSync(join(state(), name)).mode & 0o777).toBe(0o600);
+});
+
+test('documents that are forged, old or for somebody else change nothing', async () => {
+  const told = await started();
+  await gateway.ask({ do: 'want', wanted: { isolation: 'isolated', epoch: 9 } }, { event: 'report', epoch: 9 });
+  const refusals = [
+    [{ forged: true, wanted: { isolation: 'normal', epoch: 10 } }, 'document-invalid'],
+    [{ wanted: { isolation: 'normal', epoch: 10, agent: '11111111-1111-1111-1111-111111111111' } }, 'other-agent'],
+    [
+      { wanted: { isolation: 'normal', epoch: 10, enrolment: '11111111-1111-1111-1111-111111111111' } },
+      'other-enrolment',
+    ],
+    [{ wanted: { isolation: 'normal', epoch: 8 } }, 'epoch-old'],
+    [{ wanted: { isolation: 'normal', epoch: 9 } }, 'epoch-reused'],
+  ] as const;
+  for (const [sent, reason] of refusals) {
+    const before = told.count;
+    const report = await gateway.ask({ do: 'send', ...sent }, { event: 'report' });
+    expect(report).toMatchObject({ epoch: 9, isolation: 'isolated' });
+    await told.next({ room: 'enforcer', event: 'order refused', reason }, before);
+  }
+});
+
+test('pages of objects are applied in their order, asked for when one is missing, and kept over a restart', async () => {
+  const told = await started();
+  const object = {
+    type: 'file_sha1',
+    content: 'A'.repeat(40),
+    action: 'block',
+    size: null,
+    sha256: null,
+    expiresAt: null,
+  };
+  const page = { after: 0, revision: 2, more: true, put: [object], remove: [] };
+  const more = await gateway.ask({ do: 'page', page }, { event: 'objects-after' });
+  expect(more).toMatchObject({ revision: 2 });
+  const gap = await gateway
+    .ask({ do: 'page', page: { ...page, after: 7, revision: 8 } }, { event: 'report' })
+    .catch(() => undefined);
+  expect(gap ?? {}).not.toMatchObject({ objectsRevision: 8 });
+  await gateway.ask(
+    { do: 'page', page: { ...page, after: 2, revision: 5, more: false } },
+    { event: 'report', objectsRevision: 5 },
+  );
+  const before = gateway.count;
+  process.kill(Number((await told.next({ event: 'started', part: 'enforcer' }))['pid']), 'SIGKILL');
+  expect(await gateway.next({ event: 'hello' }, before)).toMatchObject({ objectsRevision: 5 });
+}, 60_000);
+
+test('an agent whose gateway drops it comes back by itself', async () => {
+  await started();
+  expect(await gateway.ask({ do: 'drop' }, { event: 'hello' })).toMatchObject({ genuine: true });
+});
+
+test('killing link or enforcer is survived: the other is told, and the order in force is reported again', async () => {
+  const told = await started();
+  await gateway.ask(
+    { do: 'want', wanted: { isolation: 'isolated' } },
+    { event: 'report', epoch: 2, isolation: 'isolated' },
+  );
+  for (const part of ['link', 'enforcer']) {
+    const before = gateway.count;
+    process.kill(Number(told.all({ event: 'started', part }).at(-1)?.['pid']), 'SIGKILL');
+    const report = await gateway.next({ event: 'report', epoch: 2 }, before);
+    expect(report).toMatchObject({ isolation: 'isolated' });
+  }
+});
+
+test('uninstalling says a last word, and removes the agent’s own files only', async () => {
+  const told = await started();
+  const stranger = join(state(), 'notes-of-the-administrator.txt');
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(stranger, 'keep');
+  await gateway.ask({ do: 'want', wanted: { installed: false } }, { event: 'report', installed: false });
+  expect(await told.exited).toBe(0);
+  expect(readdirSync(state())).toEqual(['notes-of-the-administrator.txt']);
+  expect(existsSync(join(state(), 'identity.json'))).toBe(false);
+});
+
+test('an endpoint without root enrols, is normal, and says that it cannot isolate itself', async () => {
+  const unprivileged = { CORDON_AGENT_SIMULATED: '' };
+  if (process.getuid?.() === 0) return; // Root would reach the real kernel; the container job runs this one as a user.
+  expect(await agent(['enrol', token], unprivileged).exited).toBe(0);
+  agent(['run', '--with-parent'], unprivileged);
+  expect(await gateway.next({ event: 'hello' })).toMatchObject({ facts: { canIsolate: false } });
+  await gateway.next({ event: 'report', isolation: 'normal', proof: null });
+});
+
+test('enrolling twice is refused, unless it is meant', async () => {
+  await enrolled();
+  const before = readFileSync(join(state(), 'identity.json'), 'utf8');
+  const again = agent(['enrol', token]);
+  expect(await again.exited).toBe(1);
+  expect(JSON.stringify(again.all({}))).toContain('enrol --replace');
+  expect(readFileSync(join(state(), 'identity.json'), 'utf8')).toBe(before);
+  expect(await agent(['enrol', '--replace', token]).exited).toBe(0);
+  expect(readFileSync(join(state(), 'identity.json'), 'utf8')).not.toBe(before);
+});
+
+test('a server with another certificate gets not one byte', async () => {
+  const other = new Told(process.execPath, [besides('gateway.ts')]);
+  running.push(other);
+  const { port } = await other.next({ event: 'listening' });
+  const { readEnrolmentToken, writeEnrolmentToken } = await import('@cordon/protocol/channel');
+  const redirected = { ...readEnrolmentToken(token), gateways: [{ host: '127.0.0.1', port: Number(port) }] };
+  const told = agent(['enrol', writeEnrolmentToken(redirected)]);
+  expect(await told.exited).toBe(1);
+  expect(JSON.stringify(told.all({}))).toContain('shows the certificate');
+  expect(other.all({ event: 'enrolled' })).toEqual([]);
+});
+
+test('an agent that is not enrolled says how to enrol it, and ends with 65', async () => {
+  const told = agent(['run', '--with-parent']);
+  expect(await told.exited).toBe(65);
+  expect(JSON.stringify(told.all({ event: 'not enrolled' }))).toContain('cordon-agent enrol <token>');
+});

@@ -1,0 +1,112 @@
+/** A child process that tells what happens as JSON lines, and takes commands the same way. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export type Event = Readonly<Record<string, unknown>>;
+
+/** Until an event is missed. A real one comes within milliseconds; this is for a machine that is very busy. */
+const patience = 20_000;
+
+export class Told {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  readonly #name: string;
+  readonly #seen: Event[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  constructor(
+    program: string,
+    args: readonly string[],
+    options: { environment?: NodeJS.ProcessEnv; from?: 'stdout' | 'stderr' } = {},
+  ) {
+    this.#name = `${program} ${args.join(' ')}`.slice(-80);
+    const environment = { ...process.env, ...options.environment };
+    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environment });
+    this.exited = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.stdin?.on('error', () => undefined);
+    const [told, other] =
+      options.from === 'stderr' ? [this.child.stderr, this.child.stdout] : [this.child.stdout, this.child.stderr];
+    if (told) createInterface({ input: told }).on('line', (line) => this.#hear(line));
+    if (other) createInterface({ input: other }).on('line', (line) => this.#hear(JSON.stringify({ said: line })));
+    void this.exited.then((code) => this.#hear(JSON.stringify({ event: 'exit', code })));
+  }
+
+  tell(message: Event): void {
+    this.child.stdin?.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** How many events there have been; later ones can be asked for with `after`. */
+  get count(): number {
+    return this.#seen.length;
+  }
+
+  all(matches: Event): Event[] {
+    return this.#seen.filter((event) => fits(event, matches));
+  }
+
+  /** The first event with these values, from the one numbered `after` on. */
+  async next(matches: Event, after = 0): Promise<Event> {
+    const deadline = Date.now() + patience;
+    for (;;) {
+      const found = this.#seen.slice(after).find((event) => fits(event, matches));
+      if (found) return found;
+      if (Date.now() > deadline)
+        throw new Error(`${this.#name} never told ${JSON.stringify(matches)}. It told:\n${this.#tail()}`);
+      await this.#change(deadline);
+    }
+  }
+
+  /** Tells, and waits for the answer that comes after. */
+  async ask(message: Event, answer: Event): Promise<Event> {
+    const before = this.count;
+    this.tell(message);
+    return this.next(answer, before);
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  #hear(line: string): void {
+    this.#seen.push(parse(line));
+    for (const wake of this.#waiting) wake();
+  }
+
+  #change(deadline: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.max(1, deadline - Date.now() + 1));
+      this.#waiting.add(done);
+    });
+  }
+
+  #tail(): string {
+    return this.#seen
+      .slice(-25)
+      .map((event) => JSON.stringify(event).slice(0, 400))
+      .join('\n');
+  }
+}
+
+function parse(line: string): Event {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : { said: line };
+  } catch {
+    return { said: line };
+  }
+}
+
+/** Every value of `wanted` is in `event`; objects are compared the same way. */
+function fits(event: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return Object.is(event, wanted);
+  if (typeof event !== 'object' || event === null) return false;
+  return Object.entries(wanted).every(([key, value]) =>
+    fits(Object.entries(event).find(([name]) => name === key)?.[1], value),
+  );
+}

@@ -1,0 +1,165 @@
+/**
+ * A fake gateway as a program: enrols agents, holds their channel and tells all it sees as JSON lines.
+ *
+ * `node gateway.ts <address> <port>`; commands come on standard input. It knows the wire from the protocol package
+ * only, so what passes here is what any server must send.
+ */
+import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import {
+  decodeAgentFrame,
+  helloBytes,
+  openDocument,
+  signDocument,
+  writeEnrolmentToken,
+} from '@cordon/protocol/channel';
+import type { AgentFrame, GatewayFrame, ObjectsPage, Wanted } from '@cordon/protocol/channel';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { selfSigned } from './certificate.ts';
+
+interface Command {
+  readonly do: 'want' | 'send' | 'page' | 'drop' | 'changed' | 'second';
+  readonly wanted?: Partial<Wanted>;
+  readonly page?: ObjectsPage;
+  /** Sign with a key that no agent knows. */
+  readonly forged?: boolean;
+  readonly frame?: GatewayFrame;
+  readonly revision?: number;
+  readonly port?: number;
+}
+
+const [address = '127.0.0.1', port = '0'] = process.argv.slice(2);
+const server = randomUUID();
+const secret = randomBytes(24).toString('base64url');
+const certificate = selfSigned();
+const order = generateKeyPairSync('ed25519');
+const stranger = generateKeyPairSync('ed25519');
+let agentKey: KeyObject | undefined;
+let wanted: Wanted | undefined;
+let signed: ReturnType<typeof signDocument> | undefined;
+let channel: WebSocket | undefined;
+let revision = 0;
+
+function tell(event: object): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function send(frame: GatewayFrame): void {
+  channel?.send(JSON.stringify(frame));
+}
+
+function gatewayAddress(): Wanted['gateways'][number] {
+  return { server, address, port: listeningPort() };
+}
+
+function listeningPort(): number {
+  const at = https.address();
+  return typeof at === 'object' && at ? at.port : 0;
+}
+
+function enrol(body: string): string {
+  const request = JSON.parse(body);
+  if (request.secret !== secret) return '';
+  agentKey = createPublicKey({ key: Buffer.from(request.publicKey, 'base64'), format: 'der', type: 'spki' });
+  const [agent, enrolment] = [randomUUID(), randomUUID()];
+  wanted = {
+    agent,
+    enrolment,
+    epoch: 1,
+    isolation: 'normal',
+    installed: true,
+    gateways: [gatewayAddress()],
+    issuedAt: Date.now(),
+  };
+  signed = signDocument('wanted', wanted, order.privateKey);
+  tell({ event: 'enrolled', agent, facts: request.facts });
+  return JSON.stringify({ agent, enrolment, wanted: signed });
+}
+
+const https = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
+  void respond(request, response);
+});
+
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const answer = enrol(await text(request));
+  response.statusCode = answer === '' ? 403 : 200;
+  response.end(answer === '' ? '{"reason":"secret-unknown","sentence":"This secret is not known here."}' : answer);
+}
+
+new WebSocketServer({ server: https, path: '/agent/v1/channel' }).on('connection', (socket, request) => {
+  const nonce = randomBytes(24).toString('base64url');
+  socket.on('error', () => undefined);
+  socket.on('close', () => tell({ event: 'closed' }));
+  socket.on('message', (data) =>
+    receive(socket, decodeAgentFrame(Buffer.isBuffer(data) ? data.toString() : ''), nonce),
+  );
+  socket.send(JSON.stringify({ frame: 'challenge', version: 1, nonce }));
+  tell({ event: 'opened', port: request.socket.localPort });
+});
+
+function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string): void {
+  if (!frame || !agentKey || !signed) return tell({ event: 'nonsense' });
+  if (frame.frame === 'objects-after') return tell({ event: 'objects-after', revision: frame.revision });
+  if (frame.frame === 'report') {
+    const report = openDocument('report', frame.report, agentKey);
+    send({ frame: 'recorded', at: report.at });
+    return tell({ event: 'report', ...report });
+  }
+  const bytes = helloBytes({ agent: frame.agent, nonce, fingerprint: certificate.fingerprint });
+  const genuine = verify(null, bytes, agentKey, Buffer.from(frame.signature, 'base64'));
+  tell({ event: 'hello', genuine, epoch: frame.epoch, objectsRevision: frame.objectsRevision, facts: frame.facts });
+  if (!genuine) return socket.terminate();
+  channel = socket;
+  send({ frame: 'welcome', server, objectsRevision: revision });
+  if (frame.epoch < (wanted?.epoch ?? 0)) send({ frame: 'wanted', wanted: signed });
+}
+
+function obey(command: Command): void {
+  switch (command.do) {
+    case 'want':
+      if (!wanted) return;
+      wanted = { ...wanted, epoch: wanted.epoch + 1, ...command.wanted };
+      signed = signDocument('wanted', wanted, order.privateKey);
+      tell({ event: 'wanting', epoch: wanted.epoch });
+      return send({ frame: 'wanted', wanted: signed });
+    case 'send': {
+      // As it is, and without remembering it: for documents that an agent must not follow.
+      if (!wanted) return;
+      const key = command.forged === true ? stranger.privateKey : order.privateKey;
+      return send({ frame: 'wanted', wanted: signDocument('wanted', { ...wanted, ...command.wanted }, key) });
+    }
+    case 'page':
+      if (!command.page) return;
+      revision = Math.max(revision, command.page.revision);
+      return send({
+        frame: 'objects',
+        page: signDocument('objects', command.page, command.forged === true ? stranger.privateKey : order.privateKey),
+      });
+    case 'changed':
+      revision = command.revision ?? 0;
+      return send({ frame: 'objects-changed', revision });
+    case 'drop':
+      return channel?.terminate();
+    case 'second':
+      https.closeAllConnections();
+  }
+}
+
+https.listen(Number(port), address, () => {
+  const token = writeEnrolmentToken({
+    gateways: [{ host: address, port: listeningPort() }],
+    fingerprint: certificate.fingerprint,
+    orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+    secret,
+    expiresAt: Date.now() + 3_600_000,
+  });
+  tell({ event: 'listening', token, port: listeningPort(), server });
+});
+createInterface({ input: process.stdin })
+  .on('line', (line) => obey(JSON.parse(line)))
+  .on('close', () => process.exit(0));

@@ -1,0 +1,6 @@
+/** Which tests can run here. */
+
+/** Tests of the real kernel need root, to make network namespaces. */
+export const root = process.getuid?.() === 0 && process.platform === 'linux';
+
+if (!root) console.warn('Left out: the tests that isolate in the real kernel; they need root on Linux.');
