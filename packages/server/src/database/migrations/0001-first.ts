@@ -31,7 +31,7 @@ export const first: Migration = {
        reported_isolation text not null, reported_epoch ${big} not null, reported_at ${big}, report text, problem text,
        objects_revision ${big} not null, enrolled_at ${big} not null, removed_at ${big})`,
     `create index agents_by_host_name on agents (host_name_key)`,
-    `create index agents_by_product on agents (product)`,
+    `create index agents_by_product on agents (lower(product))`,
     `create index agents_by_server on agents (server_id)`,
     `create index agents_by_wish on agents (wanted_at)`,
     `create table agent_addresses (

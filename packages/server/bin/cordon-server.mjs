@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+/** Starts the server where Node is new enough, and says what is needed where it is not. */
+import { existsSync } from 'node:fs';
+
+const [major = 0] = process.versions.node.split('.').map(Number);
+if (major < 24) {
+  process.stderr.write(`cordon-server needs Node 24 or newer; this is ${process.version}.\n`);
+  process.exit(1);
+}
+const source = new URL('../src/main.ts', import.meta.url);
+await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);

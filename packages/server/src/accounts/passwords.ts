@@ -1,0 +1,44 @@
+/** Passwords as scrypt hashes: slow on purpose, off the event loop. */
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+
+/** 32 MiB and some 80 ms a try; the parameters travel with the hash, so they can grow. */
+const cost = { N: 32_768, r: 8, p: 1 } as const;
+const keyBytes = 32;
+
+/** `scrypt$N$r$p$salt$key`, base64. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await derive(password, salt, cost);
+  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64'), key.toString('base64')].join('$');
+}
+
+/** Whether `password` is the one that was hashed. */
+export async function passwordFits(password: string, hash: string): Promise<boolean> {
+  const [, n, r, p, salt = '', key = ''] = hash.split('$');
+  const expected = Buffer.from(key, 'base64');
+  const given = await derive(password, Buffer.from(salt, 'base64'), { N: Number(n), r: Number(r), p: Number(p) });
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}
+
+/** 20 characters without look-alikes, some 116 bits. */
+export function newPassword(): string {
+  const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
+  const letters: string[] = [];
+  while (letters.length < 20) {
+    for (const byte of randomBytes(32)) {
+      // The largest multiple of the alphabet below 256: no letter is likelier than another.
+      if (byte < alphabet.length * 4 && letters.length < 20) letters.push(alphabet.charAt(byte % alphabet.length));
+    }
+  }
+  return letters.join('');
+}
+
+function derive(password: string, salt: Buffer, parameters: { N: number; r: number; p: number }): Promise<Buffer> {
+  const options = { ...parameters, maxmem: 256 * parameters.N * parameters.r };
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize('NFC'), salt, keyBytes, options, (error, key) => {
+      if (error === null) resolve(key);
+      else reject(error);
+    });
+  });
+}

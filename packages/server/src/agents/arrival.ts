@@ -1,0 +1,241 @@
+/** Agents that come: enrolling, opening a channel, and reporting what their kernel holds. */
+import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { Act, Isolation } from '@cordon/protocol/automation';
+import { helloBytes, openDocument } from '@cordon/protocol/channel';
+import type { AgentFrame, EndpointFacts, EnrolRequest, Report, SignedDocument } from '@cordon/protocol/channel';
+import type { Actor, Audit } from '../audit/audit.ts';
+import { settleCommands } from '../commands/commands.ts';
+import type { Database, Row } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { spendToken } from './enrolment-queries.ts';
+import { isolationOf } from './isolation.ts';
+import type { FactColumns, NewAgent, PreparedAgents, ReportColumns } from './queries.ts';
+import {
+  agentByNumber,
+  insertAgent,
+  markRemoved,
+  overtakeEpoch,
+  prepareAgents,
+  storeReport,
+  updateFacts,
+} from './queries.ts';
+import type { Wish } from './rows.ts';
+import { ipForm } from './selector.ts';
+
+export type Hello = Extract<AgentFrame, { frame: 'hello' }>;
+
+/** What the gateway keeps of an agent while it is connected. */
+export interface Arrived {
+  readonly number: number;
+  readonly entityId: string;
+  readonly enrolment: string;
+  readonly publicKey: KeyObject;
+  /** What is wanted of it now. */
+  readonly wish: Wish;
+}
+
+/** How long after the wish a report came that showed it held, milliseconds; undefined when it shows nothing new. */
+export interface Recorded {
+  readonly isolatedAfter: number | undefined;
+  /** False once the agent has said its last word. */
+  readonly installed: boolean;
+}
+
+export interface ArrivalParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  /** Managing server that new agents belong to. */
+  readonly home: string;
+}
+
+export class Arrival {
+  readonly #parts: ArrivalParts;
+  readonly #prepared: PreparedAgents;
+
+  constructor(parts: ArrivalParts) {
+    this.#parts = parts;
+    this.#prepared = prepareAgents(parts.database);
+  }
+
+  /** Spends one use of a token on a new agent, and returns what is wanted of it: nothing yet. */
+  async enrol(actor: Actor, request: EnrolRequest): Promise<Wish> {
+    if (publicKeyFrom(request.publicKey) === undefined) {
+      throw new ConsoleRefusal(400, 'key-invalid', 'The public key is not an Ed25519 key in SPKI DER, base64.');
+    }
+    const agent = this.#newAgent(request);
+    return this.#parts.database.write(async (tx) => {
+      const now = this.#parts.now();
+      if (!(await spendToken(tx, hashOf(request.secret), now))) {
+        this.#parts.audit.refused(actor, enrolFact(agent, 'refused'));
+        throw new ConsoleRefusal(
+          403,
+          'token-void',
+          'This enrolment token is unknown, used up or expired. Make a new one with "cordon enrol-token".',
+        );
+      }
+      const number = await insertAgent(tx, agent, request.facts);
+      await this.#parts.audit.record(tx, { ...actor, name: `agent:${agent.entity_id}` }, enrolFact(agent, 'done'));
+      return { ...agent, number };
+    });
+  }
+
+  /**
+   * The agent of a hello whose signature fits, or undefined. Takes over what it says of itself, and goes past its
+   * epoch where this server is behind, as after a restore from a backup.
+   */
+  async arrive(hello: Hello, seen: { nonce: string; fingerprint: string }): Promise<Arrived | undefined> {
+    const [row] = await this.#prepared.byEntityId(hello.agent.toLowerCase());
+    const publicKey = row === undefined ? undefined : publicKeyFrom(row.public_key);
+    if (row === undefined || publicKey === undefined) return undefined;
+    const signed = helloBytes({ agent: row.entity_id, ...seen });
+    if (!verify(null, signed, publicKey, Buffer.from(hello.signature, 'base64'))) return undefined;
+    await this.#takeFacts(row, hello.facts);
+    const wish = hello.epoch > row.wanted_epoch ? await this.#overtake(row, hello.epoch) : row;
+    return { number: row.number, entityId: row.entity_id, enrolment: row.enrolment, publicKey, wish };
+  }
+
+  /** Stores a report, or throws an Error when it is not this agent's. Older than what is stored: nothing changes. */
+  async record(agent: Arrived, signed: SignedDocument): Promise<Recorded & { at: number }> {
+    const report = openDocument('report', signed, agent.publicKey);
+    if (report.agent.toLowerCase() !== agent.entityId || report.enrolment !== agent.enrolment) {
+      throw new Error('The report speaks of another agent or another enrolment.');
+    }
+    const recorded = await this.#parts.database.write(async (tx) => {
+      const row = await agentByNumber(tx, agent.number);
+      if (row === undefined || row.removed_at !== null) return { isolatedAfter: undefined, installed: false };
+      return this.#store(tx, row, { report, text: JSON.stringify(signed) });
+    });
+    return { ...recorded, at: report.at };
+  }
+
+  async #store(tx: Database['read'], row: Row<'agents'>, given: { report: Report; text: string }): Promise<Recorded> {
+    const { report, text } = given;
+    const now = this.#parts.now();
+    if (!report.installed) return this.#farewell(tx, row, report);
+    if (report.epoch < row.reported_epoch) return { isolatedAfter: undefined, installed: true };
+    const columns = columnsOf(report, text, now);
+    await storeReport(tx, row.number, columns);
+    const after = isolationOf({ ...row, ...columns });
+    const done = doneBy(after);
+    await settleCommands(tx, { number: row.number, epoch: report.epoch, done, problem: report.problem, now });
+    const isNew = isolationOf(row) === 'isolating' && after === 'isolated';
+    return { isolatedAfter: isNew ? now - row.wanted_at : undefined, installed: true };
+  }
+
+  async #farewell(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<Recorded> {
+    const now = this.#parts.now();
+    if (row.wanted_installed === 0) {
+      await settleCommands(tx, { number: row.number, epoch: report.epoch, done: ['uninstall'], problem: null, now });
+      await markRemoved(tx, row.number, now);
+      const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
+      const fact = { act: 'uninstalled', target: `${row.entity_id} (${row.host_name})`, outcome: 'done', detail: '' };
+      await this.#parts.audit.record(tx, actor, fact);
+    }
+    return { isolatedAfter: undefined, installed: false };
+  }
+
+  async #takeFacts(row: Row<'agents'>, facts: EndpointFacts): Promise<void> {
+    const columns = factColumns(facts);
+    const same = columnNames(columns).every((name) => row[name] === columns[name]);
+    if (!same) await this.#parts.database.write((tx) => updateFacts(tx, row.number, columns, facts));
+  }
+
+  async #overtake(row: Row<'agents'>, epoch: number): Promise<Wish> {
+    const now = this.#parts.now();
+    return this.#parts.database.write(async (tx) => {
+      await overtakeEpoch(tx, row.number, epoch, now);
+      const actor = { name: 'server', source: '', requestId: '' };
+      const detail = `the agent holds epoch ${epoch}, this database ${row.wanted_epoch}: restored from a backup?`;
+      await this.#parts.audit.record(tx, actor, {
+        act: 'overtake-epoch',
+        target: row.entity_id,
+        outcome: 'done',
+        detail,
+      });
+      return (await agentByNumber(tx, row.number)) ?? row;
+    });
+  }
+
+  #newAgent(request: EnrolRequest): NewAgent {
+    const now = this.#parts.now();
+    return {
+      ...factColumns(request.facts),
+      entity_id: randomUUID(),
+      enrolment: randomUUID(),
+      public_key: request.publicKey,
+      server_id: this.#parts.home,
+      folder: request.facts.folder,
+      wanted_isolation: 'normal',
+      wanted_epoch: 1,
+      isolation_epoch: 0,
+      wanted_installed: 1,
+      wanted_at: now,
+      reported_isolation: 'normal',
+      reported_epoch: 0,
+      reported_at: null,
+      report: null,
+      problem: null,
+      objects_revision: 0,
+      enrolled_at: now,
+      removed_at: null,
+    };
+  }
+}
+
+function enrolFact(agent: NewAgent, outcome: string): { act: string; target: string; outcome: string; detail: string } {
+  return { act: 'enrol', target: `${agent.entity_id} (${agent.host_name})`, outcome, detail: agent.platform };
+}
+
+/** The acts that a report shows done, up to its epoch; uninstalling ends with a farewell of its own. */
+function doneBy(isolation: Isolation): Act[] {
+  const done: Act[] = ['relocate'];
+  if (isolation === 'isolated') done.push('isolate');
+  if (isolation === 'normal') done.push('restore');
+  return done;
+}
+
+function columnsOf(report: Report, text: string, now: number): ReportColumns {
+  return {
+    // The schema cannot say it: isolated is only ever believed together with a proof.
+    reported_isolation: report.isolation === 'isolated' && report.proof === null ? 'unproven' : report.isolation,
+    reported_epoch: report.epoch,
+    reported_at: now,
+    report: text,
+    problem: report.problem,
+    objects_revision: report.objectsRevision,
+  };
+}
+
+function factColumns(facts: EndpointFacts): FactColumns {
+  return {
+    host_name: facts.hostName,
+    host_name_key: facts.hostName.toLowerCase(),
+    ip_addresses: [...new Set(facts.addresses.map(ipForm))].join(','),
+    mac_addresses: [...new Set(facts.macs)].join(','),
+    platform: facts.platform,
+    agent_version: facts.agentVersion,
+    can_isolate: facts.canIsolate ? 1 : 0,
+    product: facts.product,
+    ad_domain: facts.adDomain,
+  };
+}
+
+function columnNames(columns: FactColumns): (keyof FactColumns)[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the object is made a few lines above, of these keys
+  return Object.keys(columns) as (keyof FactColumns)[];
+}
+
+function publicKeyFrom(base64: string): KeyObject | undefined {
+  try {
+    const key = createPublicKey({ key: Buffer.from(base64, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
+  } catch {
+    return undefined; // Not a key at all: hostile or damaged, and answered like one of another kind.
+  }
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

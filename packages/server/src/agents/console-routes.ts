@@ -1,0 +1,72 @@
+/** Agents and enrolment tokens in the console API. */
+import { Type } from 'typebox';
+import { AddEnrolmentToken, AgentDetails, NewEnrolmentToken, consolePaths } from '@cordon/protocol/console';
+import { personActor } from '../audit/actors.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { Http } from '../http/server.ts';
+import type { Agents } from './agents.ts';
+import { makeEnrolmentToken } from './enrolment.ts';
+import type { EnrolmentParts } from './enrolment.ts';
+import { isolationOf } from './isolation.ts';
+import type { AgentRow } from './rows.ts';
+
+export interface AgentConsoleParts {
+  readonly agents: Agents;
+  readonly isOnline: (row: AgentRow) => boolean;
+  readonly enrolment: EnrolmentParts;
+}
+
+const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
+
+export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void {
+  const one = `${consolePaths.agents}/:id`;
+  const shown = { summary: 'Everything known of one agent', tags: ['agents'], params, response: { 200: AgentDetails } };
+  scope.get(one, { schema: shown }, async (request) => {
+    const [row] = (await parts.agents.lookUp({ entityId: request.params.id.toLowerCase() })) ?? [];
+    if (row === undefined) throw unknown(request.params.id);
+    return detailsOf(row, parts.isOnline(row));
+  });
+
+  const removed = { summary: 'Forget an agent that will not come back', tags: ['agents'], params };
+  scope.delete(one, { schema: removed }, async (request, reply) => {
+    if (!(await parts.agents.remove(personActor(request), request.params.id))) throw unknown(request.params.id);
+    await reply.code(204).send();
+  });
+
+  const added = { summary: 'Make an enrolment token; shown this once', tags: ['agents'], body: AddEnrolmentToken };
+  scope.post(
+    consolePaths.enrolmentTokens,
+    { schema: { ...added, response: { 201: NewEnrolmentToken } } },
+    async (request, reply) =>
+      reply.code(201).send(await makeEnrolmentToken(parts.enrolment, personActor(request), request.body)),
+  );
+}
+
+function detailsOf(row: AgentRow, online: boolean): AgentDetails {
+  return {
+    agent: row.entity_id,
+    hostName: row.host_name,
+    isolation: isolationOf(row),
+    wanted: row.wanted_isolation,
+    epoch: row.wanted_epoch,
+    reported: row.reported_isolation,
+    reportedEpoch: row.reported_epoch,
+    reportedAt: row.reported_at,
+    report: row.report,
+    problem: row.problem,
+    online,
+    lastSeenAt: row.seen_at,
+    objectsRevision: row.objects_revision,
+    platform: row.platform,
+    agentVersion: row.agent_version,
+    enrolledAt: row.enrolled_at,
+  };
+}
+
+function unknown(id: string): ConsoleRefusal {
+  return new ConsoleRefusal(
+    404,
+    'agent-unknown',
+    `There is no agent ${id}. "cordon agents list" shows those that there are.`,
+  );
+}

@@ -1,0 +1,44 @@
+/** Enrolment tokens: made by a person, spent by endpoints. */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { writeEnrolmentToken } from '@cordon/protocol/channel';
+import type { AddEnrolmentToken, NewEnrolmentToken } from '@cordon/protocol/console';
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Address } from '../config.ts';
+import type { Database } from '../database/database.ts';
+import { insertToken } from './enrolment-queries.ts';
+
+export interface EnrolmentParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  /** Where new agents find the gateways. */
+  readonly gateways: readonly Address[];
+  readonly fingerprint: string;
+  /** Public half of the order key. */
+  readonly orderKey: string;
+}
+
+const defaultValidSeconds = 24 * 3600;
+
+/** A token for `uses` endpoints; only a hash of its secret stays here. */
+export async function makeEnrolmentToken(
+  parts: EnrolmentParts,
+  actor: Actor,
+  wanted: AddEnrolmentToken,
+): Promise<NewEnrolmentToken> {
+  const secret = randomBytes(24).toString('base64url');
+  const uses = wanted.uses ?? 1;
+  const now = parts.now();
+  const expiresAt = now + (wanted.validSeconds ?? defaultValidSeconds) * 1000;
+  const id = randomUUID();
+  await parts.database.write(async (tx) => {
+    const hash = createHash('sha256').update(secret).digest('hex');
+    const row = { id, secret_hash: hash, uses, uses_left: uses, expires_at: expiresAt, created_at: now };
+    await insertToken(tx, { ...row, note: wanted.note ?? '', created_by: actor.name });
+    const detail = `${uses} uses until ${new Date(expiresAt).toISOString()}`;
+    await parts.audit.record(tx, actor, { act: 'add-enrolment-token', target: id, outcome: 'done', detail });
+  });
+  const { fingerprint, orderKey } = parts;
+  const gateways = [...parts.gateways];
+  return { id, uses, expiresAt, token: writeEnrolmentToken({ gateways, fingerprint, orderKey, secret, expiresAt }) };
+}

@@ -1,0 +1,23 @@
+/** What an endpoint's isolation is: derived here from wish and report, and nowhere else. */
+import type { Isolation } from '@cordon/protocol/automation';
+
+/** The columns that decide it. */
+export interface IsolationFacts {
+  readonly can_isolate: 0 | 1;
+  readonly wanted_isolation: 'normal' | 'isolated';
+  /** The epoch at which the wish last changed. */
+  readonly isolation_epoch: number;
+  readonly reported_isolation: 'normal' | 'isolated' | 'unproven';
+  readonly reported_epoch: number;
+}
+
+/**
+ * `isolated` and `normal` only when the agent has reported just that, with proof, for the present wish or a later
+ * epoch. A report from before the wish changed says nothing about it.
+ */
+export function isolationOf(facts: IsolationFacts): Isolation {
+  if (facts.can_isolate === 0) return 'unsupported';
+  const held = facts.reported_epoch >= facts.isolation_epoch && facts.reported_isolation === facts.wanted_isolation;
+  if (facts.wanted_isolation === 'isolated') return held ? 'isolated' : 'isolating';
+  return held ? 'normal' : 'restoring';
+}

@@ -1,0 +1,239 @@
+/** Rows of the agents, by every way they are asked for. */
+import { sql } from 'kysely';
+import type { Compilable, SelectQueryBuilder } from 'kysely';
+import type { EndpointFacts } from '@cordon/protocol/channel';
+import type { Database, Prepared, Queries, Row, Tables } from '../database/database.ts';
+import { ipForm } from './selector.ts';
+import type { AgentRow } from './rows.ts';
+import type { Selector } from './selector.ts';
+
+const pageSize = 250;
+/** Rows in one statement; below the parameter limits of both databases. */
+const chunkSize = 500;
+
+type AgentSelection = SelectQueryBuilder<
+  Tables & { presence: Tables['presence'] },
+  'agents' | 'presence',
+  // oxlint-disable-next-line typescript/no-empty-object-type -- Kysely's word for "nothing selected yet"
+  {}
+>;
+
+/** The hot ones, compiled once: an agent by one exact property. */
+export interface PreparedAgents {
+  readonly byHostName: Prepared<[string], AgentRow>;
+  readonly byEntityId: Prepared<[string], AgentRow>;
+}
+
+export function prepareAgents(database: Database): PreparedAgents {
+  return {
+    byHostName: database.prepare((queries, name: string): Compilable<AgentRow> =>
+      withPresence(queries)
+        .selectAll('agents')
+        .select(presenceColumns)
+        .where('host_name_key', '=', name)
+        .orderBy('number'),
+    ),
+    byEntityId: database.prepare((queries, id: string): Compilable<AgentRow> =>
+      withPresence(queries).selectAll('agents').select(presenceColumns).where('entity_id', '=', id),
+    ),
+  };
+}
+
+/** Everybody who matches, in a transaction that is about to change them; rows are locked where others could write. */
+export async function matchForChange(tx: Queries, database: Database, selector: Selector): Promise<AgentRow[]> {
+  const found = narrowed(tx, selector).selectAll('agents').select(presenceColumns).orderBy('agents.number');
+  return database.dialect === 'postgres' ? found.forUpdate('agents').execute() : found.execute();
+}
+
+/** One page of those that match, after the agent `after`; the caller goes on until a page is short. */
+export function pageOf(at: Queries, selector: Selector, after: number): Promise<AgentRow[]> {
+  return narrowed(at, selector)
+    .selectAll('agents')
+    .select(presenceColumns)
+    .where('agents.number', '>', after)
+    .orderBy('agents.number')
+    .limit(pageSize)
+    .execute();
+}
+
+/** Whether a page came back full, so that another may follow. */
+export function isFull(page: readonly AgentRow[]): boolean {
+  return page.length === pageSize;
+}
+
+/** Columns of a wish, set on each of `numbers` beside a new epoch. */
+export interface WishChange {
+  readonly wanted_isolation?: 'normal' | 'isolated';
+  readonly wanted_installed?: 0;
+  readonly server_id?: string;
+  readonly folder?: string;
+}
+
+/** Gives each agent the changed wish and the next epoch. */
+export async function changeWishes(
+  tx: Queries,
+  numbers: readonly number[],
+  change: WishChange,
+  now: number,
+): Promise<void> {
+  for (const some of chunks(numbers)) {
+    await tx
+      .updateTable('agents')
+      .set((row) => ({
+        ...change,
+        ...(change.wanted_isolation === undefined ? {} : { isolation_epoch: row('wanted_epoch', '+', 1) }),
+        wanted_epoch: row('wanted_epoch', '+', 1),
+        wanted_at: now,
+      }))
+      .where('number', 'in', some)
+      .execute();
+  }
+}
+
+/** Every agent gets the next epoch, its wish otherwise unchanged: what orders say of the servers has changed. */
+export async function renewAllWishes(tx: Queries, now: number): Promise<void> {
+  await tx
+    .updateTable('agents')
+    .set((row) => ({ wanted_epoch: row('wanted_epoch', '+', 1), wanted_at: now }))
+    .where('removed_at', 'is', null)
+    .execute();
+}
+
+/** An agent that came back with a larger epoch than ours (we were restored from a backup): go past it. */
+export async function overtakeEpoch(tx: Queries, number: number, epoch: number, now: number): Promise<void> {
+  await tx
+    .updateTable('agents')
+    .set({ wanted_epoch: epoch + 1, isolation_epoch: epoch + 1, wanted_at: now })
+    .where('number', '=', number)
+    .where('wanted_epoch', '<', epoch + 1)
+    .execute();
+}
+
+export function agentByNumber(read: Queries, number: number): Promise<Row<'agents'> | undefined> {
+  return read.selectFrom('agents').selectAll().where('number', '=', number).executeTakeFirst();
+}
+
+/** Agents among `numbers`, for a nudge that another node asked for. */
+export async function agentsByNumber(read: Queries, numbers: readonly number[]): Promise<Row<'agents'>[]> {
+  const found: Row<'agents'>[] = [];
+  for (const some of chunks(numbers)) {
+    found.push(...(await read.selectFrom('agents').selectAll().where('number', 'in', some).execute()));
+  }
+  return found;
+}
+
+/** Agents whose wish changed at or after `since`, oldest first; the repair for a notice that was missed. */
+export function wishesSince(read: Queries, since: number, limit: number): Promise<Row<'agents'>[]> {
+  return read
+    .selectFrom('agents')
+    .selectAll()
+    .where('wanted_at', '>=', since)
+    .orderBy('wanted_at')
+    .limit(limit)
+    .execute();
+}
+
+export type NewAgent = Omit<Row<'agents'>, 'number'>;
+
+export async function insertAgent(tx: Queries, agent: NewAgent, facts: EndpointFacts): Promise<number> {
+  const row = await tx.insertInto('agents').values(agent).returning('number').executeTakeFirstOrThrow();
+  await insertAddresses(tx, row.number, facts);
+  return row.number;
+}
+
+/** Replaces what an endpoint says of itself. */
+export async function updateFacts(
+  tx: Queries,
+  number: number,
+  change: FactColumns,
+  facts: EndpointFacts,
+): Promise<void> {
+  await tx.updateTable('agents').set(change).where('number', '=', number).execute();
+  await tx.deleteFrom('agent_addresses').where('agent_number', '=', number).execute();
+  await insertAddresses(tx, number, facts);
+}
+
+export type FactColumns = Pick<
+  Row<'agents'>,
+  | 'host_name'
+  | 'host_name_key'
+  | 'ip_addresses'
+  | 'mac_addresses'
+  | 'platform'
+  | 'agent_version'
+  | 'can_isolate'
+  | 'product'
+  | 'ad_domain'
+>;
+
+export type ReportColumns = Pick<
+  Row<'agents'>,
+  'reported_isolation' | 'reported_epoch' | 'reported_at' | 'report' | 'problem' | 'objects_revision'
+>;
+
+export async function storeReport(tx: Queries, number: number, report: ReportColumns): Promise<void> {
+  await tx.updateTable('agents').set(report).where('number', '=', number).execute();
+}
+
+/** Takes an agent out of every list; its row stays, for the history that points to it. */
+export async function markRemoved(tx: Queries, number: number, now: number): Promise<void> {
+  await tx.updateTable('agents').set({ removed_at: now }).where('number', '=', number).execute();
+  await tx.deleteFrom('agent_addresses').where('agent_number', '=', number).execute();
+  await tx.deleteFrom('presence').where('agent_number', '=', number).execute();
+}
+
+export async function storePresence(tx: Queries, rows: readonly Row<'presence'>[]): Promise<void> {
+  for (const some of chunks(rows)) {
+    await tx
+      .insertInto('presence')
+      .values(some)
+      .onConflict((conflict) =>
+        conflict.column('agent_number').doUpdateSet((row) => ({
+          server_id: row.ref('excluded.server_id'),
+          connected: row.ref('excluded.connected'),
+          seen_at: row.ref('excluded.seen_at'),
+        })),
+      )
+      .execute();
+  }
+}
+
+function narrowed(queries: Queries, selector: Selector): AgentSelection {
+  let query = withPresence(queries);
+  if (selector.entityId !== undefined) query = query.where('entity_id', '=', selector.entityId);
+  if (selector.hostName !== undefined) query = query.where('host_name_key', '=', selector.hostName);
+  if (selector.product !== undefined) query = query.where(sql`lower(product)`, '=', selector.product.toLowerCase());
+  if (selector.serverId !== undefined) query = query.where('agents.server_id', '=', selector.serverId);
+  if (selector.ip !== undefined) query = withAddress(query, 'ip', selector.ip);
+  if (selector.mac !== undefined) query = withAddress(query, 'mac', selector.mac);
+  return query;
+}
+
+function withPresence(queries: Queries): AgentSelection {
+  return queries
+    .selectFrom('agents')
+    .leftJoin('presence', 'presence.agent_number', 'agents.number')
+    .where('removed_at', 'is', null);
+}
+
+const presenceColumns = ['presence.seen_at', 'presence.connected'] as const;
+
+/** Any element of an agent's list may match (contract 8, rule 23). */
+function withAddress(query: AgentSelection, kind: 'ip' | 'mac', address: string): AgentSelection {
+  return query.where('agents.number', 'in', (inner) =>
+    inner.selectFrom('agent_addresses').select('agent_number').where('kind', '=', kind).where('address', '=', address),
+  );
+}
+
+async function insertAddresses(tx: Queries, number: number, facts: EndpointFacts): Promise<void> {
+  const ips = new Set(facts.addresses.map(ipForm));
+  const rows = [
+    ...[...ips].map((address) => ({ agent_number: number, kind: 'ip' as const, address })),
+    ...[...new Set(facts.macs)].map((address) => ({ agent_number: number, kind: 'mac' as const, address })),
+  ];
+  if (rows.length > 0) await tx.insertInto('agent_addresses').values(rows).execute();
+}
+
+function* chunks<T>(items: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < items.length; start += chunkSize) yield items.slice(start, start + chunkSize);
+}

@@ -1,0 +1,21 @@
+/** An agent's row as the whole room passes it around. */
+import type { Row } from '../database/database.ts';
+
+/** An agent with where it is connected. */
+export interface AgentRow extends Row<'agents'> {
+  readonly seen_at: number | null;
+  readonly connected: 0 | 1 | null;
+}
+
+/** A wish as an order states it. */
+export type Wish = Pick<
+  Row<'agents'>,
+  | 'number'
+  | 'entity_id'
+  | 'enrolment'
+  | 'server_id'
+  | 'wanted_isolation'
+  | 'wanted_installed'
+  | 'wanted_epoch'
+  | 'wanted_at'
+>;

@@ -1,0 +1,96 @@
+/** Which agents a call speaks of: from the wire's many spellings to one form that the tables are searched by. */
+import { isIPv6 } from 'node:net';
+import { Refusal } from '@cordon/protocol/automation';
+import type { AgentAct, AgentQuery, AgentQueryV2 } from '@cordon/protocol/automation';
+
+/** All given parts must match (AND). Values are in the form of the tables; letter case no longer counts. */
+export interface Selector {
+  readonly entityId?: string;
+  readonly ip?: string;
+  readonly mac?: string;
+  readonly hostName?: string;
+  readonly product?: string;
+  readonly serverId?: string;
+}
+
+type Given = string | null | undefined;
+
+interface Raw {
+  readonly entityId: Given;
+  readonly ip: Given;
+  readonly mac: Given;
+  readonly hostName: Given;
+  readonly product: Given;
+  readonly serverId: Given;
+}
+
+/** GET ProductAgents. No part at all selects every agent. */
+export function selectorOfQuery(query: AgentQuery): Selector {
+  return selector({
+    entityId: query.entity_id,
+    ip: query.ip_address,
+    mac: query.mac_address,
+    hostName: query.host_name,
+    product: query.product,
+    serverId: query.managing_server_id,
+  });
+}
+
+/** GET v2 ProductAgents. */
+export function selectorOfQueryV2(query: AgentQueryV2): Selector {
+  return selector({
+    entityId: query.entityID,
+    ip: query.ipAddress,
+    mac: query.macAddress,
+    hostName: query.hostName,
+    product: query.product,
+    serverId: query.managingServerID,
+  });
+}
+
+/** POST ProductAgents. An act must say whom it is for; nothing selects "everybody" by leaving it out. */
+export function selectorOfAct(act: AgentAct): Selector {
+  const selected = selector({
+    entityId: act.entity_id,
+    ip: act.ip_address,
+    mac: act.mac_address,
+    hostName: act.host_name,
+    product: act.product,
+    serverId: undefined,
+  });
+  if (Object.keys(selected).length > 0) return selected;
+  throw new Refusal(
+    'parameter-invalid',
+    'The request names no agent. Give at least one of entity_id, host_name, ip_address, mac_address and product.',
+  );
+}
+
+/** Six hex pairs in any notation, as the tables hold them: upper case, dashes. Other text is kept, and matches nothing. */
+export function macForm(text: string): string {
+  const digits = text.replaceAll(/[-:. ]/g, '').toUpperCase();
+  return /^[0-9A-F]{12}$/.test(digits) ? (digits.match(/../g) ?? []).join('-') : text.toUpperCase();
+}
+
+/** IPv6 in its one canonical spelling, everything else as it is. */
+export function ipForm(text: string): string {
+  const bare = text.split('%')[0] ?? text;
+  return isIPv6(bare) ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : bare.toLowerCase();
+}
+
+function selector(raw: Raw): Selector {
+  return {
+    ...part('entityId', raw.entityId, (text) => text.toLowerCase()),
+    ...part('ip', raw.ip, ipForm),
+    ...part('mac', raw.mac, macForm),
+    ...part('hostName', raw.hostName, (text) => text.toLowerCase()),
+    ...part('product', raw.product, (text) => text),
+    ...part('serverId', raw.serverId, (text) => text.toUpperCase()),
+  };
+}
+
+/** Empty and null count as absent (contract 8, rules 9 and 12). */
+function part<Name extends string>(name: Name, given: Given, form: (text: string) => string): { [K in Name]?: string } {
+  const text = given?.trim() ?? '';
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a computed key widens to string
+  return (text === '' ? {} : { [name]: form(text) }) as { [K in Name]?: string };
+}

@@ -1,0 +1,224 @@
+/** Applications: who may use the Automation API, with which key, and how fresh a request must be. */
+import { createSecretKey, randomUUID } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { Refusal } from '@cordon/protocol/automation';
+import type { AddApplication, Application, ApplicationWithKey, ChangeApplication } from '@cordon/protocol/console';
+import type { Actor, Audit, Fact } from '../audit/audit.ts';
+import type { Database, Row } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { Vault } from '../secrets/vault.ts';
+import type { Change } from './queries.ts';
+import {
+  allApplications,
+  applicationsVersion,
+  deleteApplication,
+  insertApplication,
+  noteUse,
+  updateApplication,
+} from './queries.ts';
+
+/** An application as a request meets it: in memory, so that a stranger costs no query. */
+export interface KnownApplication {
+  readonly id: string;
+  readonly name: string;
+  readonly key: KeyObject;
+  readonly enabled: boolean;
+  readonly timeoutSeconds: number;
+}
+
+export interface ApplicationsParts {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly audit: Audit;
+  readonly now: () => number;
+}
+
+/** Enough for every integration of a large site, and small enough to hold in memory. */
+const mostApplications = 1000;
+const defaultTimeout = 300;
+const flushMilliseconds = 5000;
+const topic = 'applications';
+
+export class Applications {
+  readonly #parts: ApplicationsParts;
+  readonly #uses = new Map<string, { at: number; from: string }>();
+  readonly #timer: NodeJS.Timeout;
+  #known = new Map<string, KnownApplication>();
+  #version = -1;
+
+  constructor(parts: ApplicationsParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#flushUses(), flushMilliseconds).unref();
+  }
+
+  /** Reads the applications anew if any has changed, here or on another node. */
+  async refresh(): Promise<void> {
+    const { database } = this.#parts;
+    const version = await applicationsVersion(database.read);
+    if (version === this.#version) return;
+    const rows = await allApplications(database.read);
+    this.#known = new Map(rows.map((row) => [row.id, this.#open(row)]));
+    this.#version = version;
+  }
+
+  /** The application of a token, by its id in any letter case; refuses with `application-unknown`. */
+  known(id: string): KnownApplication {
+    const application = this.#known.get(id.toUpperCase());
+    if (application !== undefined) return application;
+    throw new Refusal(
+      'application-unknown',
+      'No application has this ID. Copy the Application ID from the console again.',
+    );
+  }
+
+  /** Remembers a use in memory; written every few seconds. */
+  used(id: string, from: string): void {
+    this.#uses.set(id, { at: this.#parts.now(), from });
+  }
+
+  async list(): Promise<Application[]> {
+    await this.#flushUses();
+    return (await allApplications(this.#parts.database.read)).map(shown);
+  }
+
+  /** A new application with its key, which is shown this once. */
+  async add(actor: Actor, wanted: AddApplication): Promise<ApplicationWithKey> {
+    const apiKey = newKey();
+    const row = this.#newRow(actor, wanted, apiKey);
+    await this.#parts.database.write(async (tx) => {
+      const others = await allApplications(tx);
+      if (others.length >= mostApplications) {
+        throw new Refusal(
+          'parameter-invalid',
+          `There are ${others.length} applications; ${mostApplications} is the most.`,
+        );
+      }
+      await insertApplication(tx, row);
+      await this.#parts.audit.record(tx, actor, done('add-application', row, `time-out ${row.timeout_seconds} s`));
+    });
+    await this.#changed();
+    return { application: shown(row), apiKey };
+  }
+
+  async change(actor: Actor, id: string, wanted: ChangeApplication): Promise<Application> {
+    const change: Change = {
+      ...(wanted.name === undefined ? {} : { name: wanted.name }),
+      ...(wanted.enabled === undefined ? {} : { enabled: wanted.enabled ? 1 : 0 }),
+      ...(wanted.timeoutSeconds === undefined ? {} : { timeout_seconds: wanted.timeoutSeconds }),
+    };
+    return shown(await this.#apply(actor, id, { act: 'change-application', change, detail: JSON.stringify(wanted) }));
+  }
+
+  /** A new key for an application; the old one is void from this moment on. */
+  async rotate(actor: Actor, id: string): Promise<ApplicationWithKey> {
+    const apiKey = newKey();
+    const change = { sealed_key: this.#parts.vault.seal(purpose(id.toUpperCase()), apiKey) };
+    const row = await this.#apply(actor, id, { act: 'rotate-application', change, detail: 'the old key is void' });
+    return { application: shown(row), apiKey };
+  }
+
+  async remove(actor: Actor, id: string): Promise<void> {
+    await this.#parts.database.write(async (tx) => {
+      const row = await deleteApplication(tx, id.toUpperCase());
+      if (row === undefined) throw unknown(id);
+      await this.#parts.audit.record(tx, actor, done('remove-application', row, ''));
+    });
+    await this.#changed();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#flushUses();
+  }
+
+  async #apply(
+    actor: Actor,
+    id: string,
+    what: { act: string; change: Change; detail: string },
+  ): Promise<Row<'applications'>> {
+    const row = await this.#parts.database.write(async (tx) => {
+      const before = await updateApplication(tx, id.toUpperCase(), what.change);
+      if (before === undefined) throw unknown(id);
+      await this.#parts.audit.record(tx, actor, done(what.act, before, what.detail));
+      return { ...before, ...what.change };
+    });
+    await this.#changed();
+    return row;
+  }
+
+  #newRow(actor: Actor, wanted: AddApplication, apiKey: string): Row<'applications'> {
+    const id = randomUUID().toUpperCase();
+    return {
+      id,
+      name: wanted.name,
+      sealed_key: this.#parts.vault.seal(purpose(id), apiKey),
+      enabled: wanted.enabled === false ? 0 : 1,
+      timeout_seconds: wanted.timeoutSeconds ?? defaultTimeout,
+      created_by: actor.name,
+      created_at: this.#parts.now(),
+      last_used_at: null,
+      last_used_from: null,
+    };
+  }
+
+  async #changed(): Promise<void> {
+    await this.refresh();
+    this.#parts.database.notify(topic);
+  }
+
+  #open(row: Row<'applications'>): KnownApplication {
+    const apiKey = this.#parts.vault.unseal(purpose(row.id), row.sealed_key);
+    return {
+      id: row.id,
+      name: row.name,
+      key: createSecretKey(Buffer.from(apiKey, 'utf8')),
+      enabled: row.enabled === 1,
+      timeoutSeconds: row.timeout_seconds,
+    };
+  }
+
+  async #flushUses(): Promise<void> {
+    if (this.#uses.size === 0) return;
+    const uses = [...this.#uses];
+    this.#uses.clear();
+    await this.#parts.database
+      .write(async (tx) => {
+        for (const [id, use] of uses) await noteUse(tx, id, use.at, use.from);
+      })
+      .catch((error: unknown) => process.emitWarning(`"last used" could not be written: ${String(error)}`));
+  }
+}
+
+/** In the form of the vendor's: an upper-case GUID, 122 random bits. */
+function newKey(): string {
+  return randomUUID().toUpperCase();
+}
+
+function purpose(id: string): string {
+  return `application ${id}`;
+}
+
+function done(act: string, row: Row<'applications'>, detail: string): Fact {
+  return { act, target: `${row.id} (${row.name})`, outcome: 'done', detail };
+}
+
+function unknown(id: string): ConsoleRefusal {
+  return new ConsoleRefusal(
+    404,
+    'application-unknown',
+    `There is no application ${id}. "cordon apps list" shows those that there are.`,
+  );
+}
+
+function shown(row: Row<'applications'>): Application {
+  return {
+    id: row.id,
+    name: row.name,
+    enabled: row.enabled === 1,
+    timeoutSeconds: row.timeout_seconds,
+    apiType: 'Automation API',
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    lastUsedFrom: row.last_used_from,
+  };
+}

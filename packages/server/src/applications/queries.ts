@@ -1,0 +1,59 @@
+/** Rows of the applications. */
+import type { Queries, Row } from '../database/database.ts';
+
+export function allApplications(read: Queries): Promise<Row<'applications'>[]> {
+  return read.selectFrom('applications').selectAll().orderBy('created_at').orderBy('id').execute();
+}
+
+export async function insertApplication(tx: Queries, row: Row<'applications'>): Promise<void> {
+  await tx.insertInto('applications').values(row).execute();
+  await bumpVersion(tx);
+}
+
+export interface Change {
+  readonly name?: string;
+  readonly enabled?: 0 | 1;
+  readonly timeout_seconds?: number;
+  readonly sealed_key?: string;
+}
+
+/** The row as it was before, or undefined when there is none. */
+export async function updateApplication(
+  tx: Queries,
+  id: string,
+  change: Change,
+): Promise<Row<'applications'> | undefined> {
+  const before = await tx.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst();
+  if (before === undefined) return undefined;
+  if (Object.keys(change).length > 0) {
+    await tx.updateTable('applications').set(change).where('id', '=', id).execute();
+    await bumpVersion(tx);
+  }
+  return before;
+}
+
+/** The row as it was, or undefined when there was none. */
+export async function deleteApplication(tx: Queries, id: string): Promise<Row<'applications'> | undefined> {
+  const before = await tx.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst();
+  await tx.deleteFrom('applications').where('id', '=', id).execute();
+  await bumpVersion(tx);
+  return before;
+}
+
+export async function noteUse(tx: Queries, id: string, at: number, from: string): Promise<void> {
+  await tx.updateTable('applications').set({ last_used_at: at, last_used_from: from }).where('id', '=', id).execute();
+}
+
+/** Grows with every change, so that the other nodes notice one that they were not told of. */
+export async function applicationsVersion(read: Queries): Promise<number> {
+  const row = await read.selectFrom('counters').select('value').where('name', '=', 'applications').executeTakeFirst();
+  return row?.value ?? 0;
+}
+
+async function bumpVersion(tx: Queries): Promise<void> {
+  await tx
+    .updateTable('counters')
+    .set((counter) => ({ value: counter('value', '+', 1) }))
+    .where('name', '=', 'applications')
+    .execute();
+}

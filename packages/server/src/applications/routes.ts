@@ -1,0 +1,44 @@
+/** Applications in the console API. */
+import { Type } from 'typebox';
+import {
+  AddApplication,
+  Application,
+  ApplicationList,
+  ApplicationWithKey,
+  ChangeApplication,
+  consolePaths,
+} from '@cordon/protocol/console';
+import { personActor } from '../audit/actors.ts';
+import type { Http } from '../http/server.ts';
+import type { Applications } from './applications.ts';
+
+const tags = ['applications'];
+const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
+
+export function applicationRoutes(scope: Http, applications: Applications): void {
+  const one = `${consolePaths.applications}/:id`;
+  const listed = { summary: 'List applications', tags, response: { 200: ApplicationList } };
+  scope.get(consolePaths.applications, { schema: listed }, async () => ({ applications: await applications.list() }));
+
+  const added = { summary: 'Add an application; its key is shown this once', tags, body: AddApplication };
+  scope.post(
+    consolePaths.applications,
+    { schema: { ...added, response: { 201: ApplicationWithKey } } },
+    async (request, reply) => reply.code(201).send(await applications.add(personActor(request), request.body)),
+  );
+
+  const changed = { summary: 'Change an application', tags, params, body: ChangeApplication };
+  scope.patch(one, { schema: { ...changed, response: { 200: Application } } }, (request) =>
+    applications.change(personActor(request), request.params.id, request.body),
+  );
+
+  const rotated = { summary: 'Give an application a new key', tags, params, response: { 200: ApplicationWithKey } };
+  scope.post(`${one}/rotate`, { schema: rotated }, (request) =>
+    applications.rotate(personActor(request), request.params.id),
+  );
+
+  scope.delete(one, { schema: { summary: 'Remove an application', tags, params } }, async (request, reply) => {
+    await applications.remove(personActor(request), request.params.id);
+    await reply.code(204).send();
+  });
+}

@@ -1,0 +1,106 @@
+/** Who did or tried what: changes inside their own transaction, refusals beside it and within a budget. */
+import type { Database, Queries, Row } from '../database/database.ts';
+import type { AuditRow } from './queries.ts';
+import { insertLine, linesAfter, newestLines } from './queries.ts';
+
+/** Who acts, from where, in which request. */
+export interface Actor {
+  /** `application:<id>`, `user:<name>`, `agent:<id>`, `server` or `stranger`. */
+  readonly name: string;
+  /** The socket's address; never a header's, which anybody can write. */
+  readonly source: string;
+  readonly requestId: string;
+}
+
+export interface Fact {
+  readonly act: string;
+  readonly target: string;
+  /** `done`, or the reason of a refusal. */
+  readonly outcome: string;
+  /** A sentence, or JSON; never a secret. */
+  readonly detail: string;
+}
+
+/** Refusals written one by one per source and minute; beyond it a stranger only makes one line longer. */
+const refusalsPerMinute = 60;
+const longestDetail = 2000;
+
+interface Budget {
+  written: number;
+  suppressed: number;
+}
+
+export class Audit {
+  readonly #database: Database;
+  readonly #now: () => number;
+  readonly #budgets = new Map<string, Budget>();
+  readonly #writing = new Set<Promise<void>>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+    this.#timer = setInterval(() => this.#closeMinute(), 60_000).unref();
+  }
+
+  /** A line that stands or falls with the change it tells of. */
+  record(tx: Queries, actor: Actor, fact: Fact): Promise<void> {
+    return insertLine(tx, this.#line(actor, fact));
+  }
+
+  /** A request that changed nothing. Written soon; after a flood as one line that says how many there were. */
+  refused(actor: Actor, fact: Fact): void {
+    const budget = this.#budgets.get(actor.source) ?? { written: 0, suppressed: 0 };
+    this.#budgets.set(actor.source, budget);
+    if (budget.written >= refusalsPerMinute) {
+      budget.suppressed += 1;
+      return;
+    }
+    budget.written += 1;
+    this.#writeSoon(this.#line(actor, fact));
+  }
+
+  list(after: number | undefined, limit: number): Promise<Row<'audit'>[]> {
+    return after === undefined
+      ? newestLines(this.#database.read, limit)
+      : linesAfter(this.#database.read, after, limit);
+  }
+
+  /** Writes what is still owed. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#closeMinute();
+    await Promise.all(this.#writing);
+  }
+
+  #closeMinute(): void {
+    for (const [source, budget] of this.#budgets) {
+      if (budget.suppressed === 0) continue;
+      const actor = { name: 'stranger', source, requestId: '' };
+      const detail = `${budget.suppressed} more refused requests from this address within a minute`;
+      this.#writeSoon(this.#line(actor, { act: 'request', target: '', outcome: 'refused', detail }));
+    }
+    this.#budgets.clear();
+  }
+
+  #writeSoon(line: AuditRow): void {
+    const writing = this.#database
+      .write((tx) => insertLine(tx, line))
+      .catch((error: unknown) => process.emitWarning(`A refusal could not be written to the audit: ${String(error)}`))
+      .finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+  }
+
+  #line(actor: Actor, fact: Fact): AuditRow {
+    return {
+      at: this.#now(),
+      actor: actor.name,
+      source: actor.source,
+      request_id: actor.requestId,
+      act: fact.act,
+      target: fact.target.slice(0, 500),
+      outcome: fact.outcome,
+      detail: fact.detail.slice(0, longestDetail),
+    };
+  }
+}

@@ -1,0 +1,89 @@
+/** The history of commands. A wish drives an agent; a command only remembers who wished it and what came of it. */
+import type { Act } from '@cordon/protocol/automation';
+import type { CommandRecord } from '@cordon/protocol/console';
+import type { Database, Queries } from '../database/database.ts';
+import { endCommands, insertCommands, newestCommands } from './queries.ts';
+
+/** One act on one agent, as it is ordered. */
+export interface Ordered {
+  readonly number: number;
+  /** The epoch whose report will finish it. */
+  readonly epoch: number;
+  /** Whether the wish is held already. */
+  readonly held: boolean;
+}
+
+export interface Occasion {
+  readonly act: Act;
+  readonly requestedBy: string;
+  readonly now: number;
+}
+
+/** What an agent's report means for the commands that wait for it. */
+export interface Settled {
+  readonly number: number;
+  readonly epoch: number;
+  /** The acts that this report shows done. */
+  readonly done: readonly Act[];
+  /** Why isolate or restore is not held; null when nothing failed. */
+  readonly problem: string | null;
+  readonly now: number;
+}
+
+/** The acts that replace one another: the newer wish is what counts. */
+const opposite = { isolate: 'restore', restore: 'isolate' } as const;
+
+/** Writes down an act on some agents, and that it ends what it contradicts. */
+export async function recordCommands(tx: Queries, occasion: Occasion, ordered: readonly Ordered[]): Promise<void> {
+  const { act, requestedBy, now } = occasion;
+  if (act === 'isolate' || act === 'restore') {
+    const which = { numbers: ordered.map((one) => one.number), acts: [opposite[act]] };
+    await endCommands(tx, which, { state: 'superseded', outcome: `superseded by ${act}`, at: now });
+  }
+  await insertCommands(
+    tx,
+    ordered.map((one) => ({
+      agent_number: one.number,
+      act,
+      requested_by: requestedBy,
+      requested_at: now,
+      epoch: one.epoch,
+      state: one.held ? 'done' : 'pending',
+      outcome: null,
+      finished_at: one.held ? now : null,
+    })),
+  );
+}
+
+/** Finishes what an agent's report finishes. */
+export async function settleCommands(tx: Queries, settled: Settled): Promise<void> {
+  const numbers = [settled.number];
+  if (settled.done.length > 0) {
+    const ending = { state: 'done', outcome: null, at: settled.now } as const;
+    await endCommands(tx, { numbers, acts: settled.done, upToEpoch: settled.epoch }, ending);
+  }
+  if (settled.problem !== null) {
+    const ending = { state: 'failed', outcome: settled.problem, at: settled.now } as const;
+    await endCommands(tx, { numbers, acts: ['isolate', 'restore'], upToEpoch: settled.epoch }, ending);
+  }
+}
+
+/** The newest commands first. */
+export async function listCommands(
+  database: Database,
+  agent: string | undefined,
+  limit: number,
+): Promise<CommandRecord[]> {
+  const rows = await newestCommands(database.read, agent, limit);
+  return rows.map((row) => ({
+    id: row.id,
+    agent: row.entity_id,
+    hostName: row.host_name,
+    act: row.act,
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at,
+    state: row.state,
+    outcome: row.outcome,
+    finishedAt: row.finished_at,
+  }));
+}

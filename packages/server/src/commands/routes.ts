@@ -1,0 +1,26 @@
+/** Commands in the console API. */
+import { Type } from 'typebox';
+import { CommandList, consolePaths } from '@cordon/protocol/console';
+import type { Database } from '../database/database.ts';
+import type { Http } from '../http/server.ts';
+import { listCommands } from './commands.ts';
+
+const querystring = Type.Object({
+  agent: Type.Optional(Type.String({ maxLength: 64 })),
+  limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
+});
+const defaultLimit = 100;
+const mostCommands = 1000;
+
+export function commandRoutes(scope: Http, database: Database): void {
+  const schema = {
+    summary: 'List commands, newest first',
+    tags: ['commands'],
+    querystring,
+    response: { 200: CommandList },
+  };
+  scope.get(consolePaths.commands, { schema }, async (request) => {
+    const limit = Math.min(mostCommands, Math.max(1, Number(request.query.limit ?? defaultLimit)));
+    return { commands: await listCommands(database, request.query.agent, limit) };
+  });
+}

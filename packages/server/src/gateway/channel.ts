@@ -1,0 +1,117 @@
+/** One agent's channel: challenge, hello, then orders one way and reports the other. Everything in it is hostile. */
+import { randomBytes } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import { channelVersion, decodeAgentFrame, signDocument } from '@cordon/protocol/channel';
+import type { AgentFrame, ChannelRefusal, SignedDocument } from '@cordon/protocol/channel';
+import type { Arrival, Hello, Recorded } from '../agents/arrival.ts';
+import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
+import type { OrderKey } from '../secrets/order-key.ts';
+import type { Connection, Connections } from './connections.ts';
+import { sendFrame } from './connections.ts';
+import type { Orders } from './orders.ts';
+import type { Presence } from './presence.ts';
+
+export interface ChannelParts {
+  readonly arrival: Arrival;
+  readonly objects: SuspiciousObjects;
+  readonly connections: Connections;
+  readonly orders: Orders;
+  readonly presence: Presence;
+  readonly key: OrderKey;
+  readonly server: string;
+  readonly fingerprint: string;
+  /** Hears of each report that was stored. */
+  readonly recorded: (recorded: Recorded) => void;
+  readonly log: { warn(facts: object, event: string): void };
+}
+
+const helloMilliseconds = 10_000;
+/** Frames that may wait for the database at once; an honest agent has two. */
+const mostWaiting = 32;
+
+export class Channel {
+  readonly #parts: ChannelParts;
+  readonly #socket: WebSocket;
+  readonly #nonce = randomBytes(24).toString('base64url');
+  readonly #timer: NodeJS.Timeout;
+  #connection: Connection | undefined;
+  /** Frames are worked on one after the other, so a report never overtakes the one before it. */
+  #work: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #greeted = false;
+
+  constructor(socket: WebSocket, parts: ChannelParts) {
+    this.#parts = parts;
+    this.#socket = socket;
+    this.#timer = setTimeout(() => this.refuse('hello-late', 'No hello came within 10 s.'), helloMilliseconds);
+    socket.on('message', (data: Buffer, isBinary: boolean) => this.#take(isBinary ? '' : data.toString('utf8')));
+    socket.on('close', () => this.#closed());
+    socket.on('error', () => socket.terminate()); // A broken frame ends this one channel; 'close' follows.
+    sendFrame(socket, { frame: 'challenge', version: channelVersion, nonce: this.#nonce });
+  }
+
+  refuse(reason: ChannelRefusal, sentence: string): void {
+    sendFrame(this.#socket, { frame: 'refused', reason, sentence });
+    this.#socket.close(reason === 'stopping' ? 1001 : 1008, reason);
+  }
+
+  #take(text: string): void {
+    if (this.#connection !== undefined) this.#connection.alive = true;
+    const frame = decodeAgentFrame(text);
+    if (frame === undefined) return this.refuse('frame-invalid', 'The frame is none that this server knows.');
+    if (this.#waiting >= mostWaiting)
+      return this.refuse('too-many', `More than ${mostWaiting} frames wait for an answer.`);
+    this.#waiting += 1;
+    this.#work = this.#work.then(() => this.#handle(frame)).catch((error: unknown) => this.#failed(error));
+  }
+
+  async #handle(frame: AgentFrame): Promise<void> {
+    this.#waiting -= 1;
+    if (frame.frame === 'hello') return this.#hello(frame);
+    if (this.#connection === undefined) return this.refuse('hello-invalid', 'The first frame must be a hello.');
+    if (frame.frame === 'report') return this.#report(this.#connection, frame.report);
+    return this.#sendObjects(frame.revision);
+  }
+
+  async #hello(hello: Hello): Promise<void> {
+    if (this.#greeted) return this.refuse('frame-invalid', 'A channel has one hello.');
+    this.#greeted = true;
+    const agent = await this.#parts.arrival.arrive(hello, { nonce: this.#nonce, fingerprint: this.#parts.fingerprint });
+    clearTimeout(this.#timer);
+    if (agent === undefined) return this.refuse('agent-unknown', 'No agent of this ID and key is enrolled here.');
+    if (this.#socket.readyState !== this.#socket.OPEN) return undefined;
+    const connection = { agent, socket: this.#socket, epoch: hello.epoch, alive: true };
+    this.#parts.connections.add(connection)?.socket.close(1008, 'replaced');
+    this.#connection = connection;
+    this.#parts.presence.changed(agent.number, 1);
+    const objectsRevision = await this.#parts.objects.revision();
+    sendFrame(this.#socket, { frame: 'welcome', server: this.#parts.server, objectsRevision });
+    this.#parts.orders.tellOne(connection, agent.wish);
+    return undefined;
+  }
+
+  async #report(connection: Connection, report: SignedDocument): Promise<void> {
+    const recorded = await this.#parts.arrival.record(connection.agent, report);
+    sendFrame(this.#socket, { frame: 'recorded', at: recorded.at });
+    this.#parts.recorded(recorded);
+  }
+
+  async #sendObjects(after: number): Promise<void> {
+    const page = await this.#parts.objects.pageAfter(after);
+    sendFrame(this.#socket, { frame: 'objects', page: signDocument('objects', page, this.#parts.key.privateKey) });
+  }
+
+  #failed(error: unknown): void {
+    const agent = this.#connection?.agent.entityId;
+    this.#parts.log.warn({ agent, error: error instanceof Error ? error.message : String(error) }, 'channel ended');
+    this.refuse('frame-invalid', 'A frame could not be taken. The server log has the cause.');
+  }
+
+  #closed(): void {
+    clearTimeout(this.#timer);
+    const connection = this.#connection;
+    if (connection !== undefined && this.#parts.connections.remove(connection)) {
+      this.#parts.presence.changed(connection.agent.number, 0);
+    }
+  }
+}

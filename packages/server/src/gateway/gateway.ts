@@ -1,0 +1,87 @@
+/** The gateway: takes agents' connections, keeps them alive, and carries news to them. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { largestFrame } from '@cordon/protocol/channel';
+import { Channel } from './channel.ts';
+import type { ChannelParts } from './channel.ts';
+import { sendFrame } from './connections.ts';
+
+const channelPath = '/agent/v1/channel';
+const pingMilliseconds = 25_000;
+const sliceSize = 500;
+/** Channels that have not said hello yet; each costs a TLS session, so strangers get no more. */
+const mostUngreeted = 2000;
+
+export class Gateway {
+  readonly #parts: ChannelParts;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: largestFrame,
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+  readonly #channels = new Set<Channel>();
+  readonly #timer: NodeJS.Timeout;
+  #stopping = false;
+
+  constructor(parts: ChannelParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#pingAll(), pingMilliseconds).unref();
+  }
+
+  /** Takes the upgrades of `server`; anything but an agent's channel is refused. */
+  attach(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const ungreeted = this.#channels.size - this.#parts.connections.size;
+      if (request.url !== channelPath) return refuseUpgrade(socket, '404 Not Found');
+      if (this.#stopping || ungreeted > mostUngreeted) return refuseUpgrade(socket, '503 Service Unavailable');
+      this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened));
+    });
+  }
+
+  /** Says to everybody that the list has a new revision; those who are behind ask for it. */
+  async objectsChanged(revision: number): Promise<void> {
+    let inSlice = 0;
+    for (const { socket } of this.#parts.connections.all()) {
+      sendFrame(socket, { frame: 'objects-changed', revision });
+      inSlice += 1;
+      if (inSlice % sliceSize === 0) await setImmediate();
+    }
+  }
+
+  /** Ends every channel, saying that the server stops; agents come back after a while of their own choosing. */
+  close(): void {
+    this.#stopping = true;
+    clearInterval(this.#timer);
+    for (const channel of this.#channels) channel.refuse('stopping', 'This server is stopping.');
+  }
+
+  #open(socket: WebSocket): void {
+    const channel = new Channel(socket, this.#parts);
+    this.#channels.add(channel);
+    socket.on('close', () => this.#channels.delete(channel));
+  }
+
+  /** A peer that has said nothing since the last ping, not even a pong, is gone. */
+  async #pingAll(): Promise<void> {
+    let inSlice = 0;
+    for (const connection of this.#parts.connections.all()) {
+      if (connection.alive) {
+        connection.alive = false;
+        connection.socket.once('pong', () => {
+          connection.alive = true;
+        });
+        connection.socket.ping();
+      } else connection.socket.terminate();
+      inSlice += 1;
+      if (inSlice % sliceSize === 0) await setImmediate();
+    }
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

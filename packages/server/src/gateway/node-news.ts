@@ -1,0 +1,104 @@
+/**
+ * News between nodes that share a database. What changed is in the rows; a notice only says where to look, and a
+ * poll repairs the notices that were lost.
+ */
+import type { Wish } from '../agents/rows.ts';
+import type { Database } from '../database/database.ts';
+import type { Connections } from './connections.ts';
+import type { Orders } from './orders.ts';
+
+export interface NodeNewsParts {
+  readonly database: Database;
+  readonly now: () => number;
+  readonly orders: Orders;
+  readonly connections: Connections;
+  readonly agentsNamed: (numbers: readonly number[]) => Promise<Wish[]>;
+  readonly changedWishes: (since: number) => Promise<Wish[]>;
+  readonly refreshApplications: () => Promise<void>;
+  readonly objectsRevision: () => Promise<number>;
+}
+
+const pollMilliseconds = 2000;
+/** Looked at again in each poll: clocks of nodes differ, and a commit may become visible late. */
+const overlapMilliseconds = 60_000;
+/** Named in one notice; with more, the other nodes look at everything that changed lately. */
+const mostNamed = 500;
+
+export class NodeNews {
+  readonly #parts: NodeNewsParts;
+  #timer: NodeJS.Timeout | undefined;
+  #polling = false;
+  #revision = -1;
+  #tellAgents: (revision: number) => Promise<void> = async () => {};
+
+  constructor(parts: NodeNewsParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to listen. On SQLite there is no other node, so there is nothing to hear. */
+  async start(): Promise<void> {
+    if (this.#parts.database.dialect === 'sqlite') return;
+    await this.#parts.database.listen((topic) => void this.#hear(topic));
+    this.#timer = setInterval(() => void this.#poll(), pollMilliseconds).unref();
+  }
+
+  /** `tell` is called with each new revision of the suspicious-object list. */
+  onObjects(tell: (revision: number) => Promise<void>): void {
+    this.#tellAgents = tell;
+  }
+
+  /** Wishes that this node has committed. */
+  wishesChanged(wishes: readonly Wish[]): void {
+    if (wishes.length === 0) return;
+    this.#watch(this.#parts.orders.tell(wishes));
+    const named = wishes.length <= mostNamed;
+    this.#parts.database.notify(named ? `agents:${wishes.map((wish) => wish.number).join(',')}` : 'resync');
+  }
+
+  /** A revision of the list that this node has committed. */
+  objectsChanged(revision: number): void {
+    this.#news(revision);
+    this.#parts.database.notify('objects');
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #hear(topic: string): Promise<void> {
+    if (topic.startsWith('agents:')) {
+      const numbers = topic.slice('agents:'.length).split(',').map(Number);
+      const here = numbers.filter((number) => this.#parts.connections.get(number) !== undefined);
+      if (here.length > 0) this.#watch(this.#tellNamed(here));
+    } else await this.#poll();
+  }
+
+  async #tellNamed(numbers: readonly number[]): Promise<void> {
+    await this.#parts.orders.tell(await this.#parts.agentsNamed(numbers));
+  }
+
+  async #poll(): Promise<void> {
+    if (this.#polling) return;
+    this.#polling = true;
+    try {
+      await this.#parts.refreshApplications();
+      this.#news(await this.#parts.objectsRevision());
+      const since = this.#parts.now() - overlapMilliseconds;
+      await this.#parts.orders.tell(await this.#parts.changedWishes(since));
+    } catch (error) {
+      process.emitWarning(`News from other nodes could not be read: ${String(error)}`); // The next poll tries again.
+    } finally {
+      this.#polling = false;
+    }
+  }
+
+  #news(revision: number): void {
+    if (revision <= this.#revision) return;
+    this.#revision = revision;
+    this.#watch(this.#tellAgents(revision));
+  }
+
+  #watch(work: Promise<void>): void {
+    work.catch((error: unknown) => process.emitWarning(`Agents could not be told: ${String(error)}`)); // Their next hello repairs it.
+  }
+}

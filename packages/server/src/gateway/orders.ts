@@ -1,0 +1,63 @@
+/** Orders: what is wanted of an agent, signed and sent to it where it is connected. */
+import { setImmediate } from 'node:timers/promises';
+import { signDocument } from '@cordon/protocol/channel';
+import type { GatewayAddress, SignedDocument } from '@cordon/protocol/channel';
+import type { Wish } from '../agents/rows.ts';
+import type { OrderKey } from '../secrets/order-key.ts';
+import { sendFrame } from './connections.ts';
+import type { Connection, Connections } from './connections.ts';
+
+export interface OrdersParts {
+  readonly connections: Connections;
+  readonly key: OrderKey;
+  readonly gatewaysFor: (home: string) => GatewayAddress[];
+}
+
+/** Signed and sent in one turn of the event loop: some 25 ms of signatures at most. */
+const sliceSize = 250;
+
+export class Orders {
+  readonly #parts: OrdersParts;
+
+  constructor(parts: OrdersParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The signed order of a wish. The same wish gives the same text every time, so sending it twice tells an agent
+   * nothing new.
+   */
+  order(wish: Wish): SignedDocument {
+    return signDocument(
+      'wanted',
+      {
+        agent: wish.entity_id,
+        enrolment: wish.enrolment,
+        epoch: wish.wanted_epoch,
+        isolation: wish.wanted_isolation,
+        installed: wish.wanted_installed === 1,
+        gateways: this.#parts.gatewaysFor(wish.server_id),
+        issuedAt: wish.wanted_at,
+      },
+      this.#parts.key.privateKey,
+    );
+  }
+
+  /** Sends each wish to its agent if that is connected here and has not heard of it. */
+  async tell(wishes: Iterable<Wish>): Promise<void> {
+    let inSlice = 0;
+    for (const wish of wishes) {
+      const connection = this.#parts.connections.get(wish.number);
+      if (connection === undefined) continue;
+      this.tellOne(connection, wish);
+      inSlice += 1;
+      if (inSlice % sliceSize === 0) await setImmediate();
+    }
+  }
+
+  tellOne(connection: Connection, wish: Wish): void {
+    if (wish.wanted_epoch <= connection.epoch) return;
+    connection.epoch = wish.wanted_epoch;
+    sendFrame(connection.socket, { frame: 'wanted', wanted: this.order(wish) });
+  }
+}

@@ -1,0 +1,19 @@
+/** Enrolment over HTTPS: the one request that an endpoint makes before it has a channel. */
+import { EnrolAnswer, EnrolRequest } from '@cordon/protocol/channel';
+import type { Arrival } from '../agents/arrival.ts';
+import { stranger } from '../audit/actors.ts';
+import type { Http } from '../http/server.ts';
+import type { Orders } from './orders.ts';
+
+export function enrolmentRoutes(scope: Http, parts: { arrival: Arrival; orders: Orders }): void {
+  const schema = {
+    summary: 'Enrol an endpoint',
+    tags: ['gateway'],
+    body: EnrolRequest,
+    response: { 201: EnrolAnswer },
+  };
+  scope.post('/agent/v1/enrol', { schema, bodyLimit: 65_536 }, async (request, reply) => {
+    const wish = await parts.arrival.enrol(stranger(request), request.body);
+    return reply.code(201).send({ agent: wish.entity_id, enrolment: wish.enrolment, wanted: parts.orders.order(wish) });
+  });
+}

@@ -1,0 +1,96 @@
+/** The scope of the Automation API: every route in it is authenticated, and its body is read as signed bytes. */
+import type { IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import type { FastifyRequest, HTTPMethods } from 'fastify';
+import { Refusal } from '@cordon/protocol/automation';
+import type { Authority, Opened } from './authentication.ts';
+import { BodyChecksum, openRequest } from './authentication.ts';
+import { parseJson, readBody } from './body.ts';
+import type { Http } from './server.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route reads the body itself, with `readSigned`. */
+    streamsBody?: boolean;
+  }
+}
+
+const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'];
+
+/** Requests that were opened; a request is dropped from here with its last reference. */
+const openedRequests = new WeakMap<FastifyRequest, Opened>();
+
+/** Adds the two phases to everything registered in `scope` afterwards. */
+export function authenticated(scope: Http, authority: Authority, now: () => number): void {
+  scope.addHook('onRequest', (request, _reply, done) => {
+    openedRequests.set(request, openRequest(request, authority, now()));
+    done();
+  });
+  scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
+    request.routeOptions.config.streamsBody === true
+      ? Promise.resolve(payload)
+      : readBody(payload, request.routeOptions.bodyLimit),
+  );
+  scope.addHook('preValidation', (request, _reply, done) => {
+    if (request.routeOptions.config.streamsBody !== true) {
+      request.body = judgeWhole(request);
+      authority.used(callerOf(request).id, request.ip);
+    }
+    done();
+  });
+}
+
+/** The application whose request this is. */
+export function callerOf(request: FastifyRequest): Opened['caller'] {
+  return openedOf(request).caller;
+}
+
+/** The application whose request this is, as far as its header told; undefined for a stranger's. */
+export function callerIfKnown(request: FastifyRequest): Opened['caller'] | undefined {
+  return openedRequests.get(request)?.caller;
+}
+
+/** Feeds the body to `take` as it arrives, then judges its checksum; what was taken counts only if this resolves. */
+export async function readSigned(request: FastifyRequest, take: (chunk: Buffer) => void): Promise<void> {
+  const checksum = new BodyChecksum(request);
+  let sinceYield = 0;
+  for await (const chunk of request.raw) {
+    const bytes: Buffer = chunk;
+    checksum.update(bytes);
+    take(bytes);
+    sinceYield += bytes.length;
+    // The socket may hold megabytes; other requests get their turn in between.
+    if (sinceYield > 1_048_576) {
+      sinceYield = 0;
+      await setImmediate();
+    }
+  }
+  checksum.judge(openedOf(request));
+}
+
+/** Answers the methods that `path` does not offer: known resource, wrong verb. */
+export function refuseOtherMethods(scope: Http, path: string, offered: readonly HTTPMethods[]): void {
+  scope.route({
+    method: methods.filter((method) => !offered.includes(method)),
+    url: path,
+    schema: { hide: true },
+    handler: (request) => {
+      throw new Refusal('method-unsupported', `${request.method} is not offered here; use ${offered.join(' or ')}.`);
+    },
+  });
+}
+
+function judgeWhole(request: FastifyRequest): unknown {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const checksum = new BodyChecksum(request);
+  checksum.update(body);
+  checksum.judge(openedOf(request));
+  // Bodies of GET and DELETE are signed, and otherwise ignored (contract 8, rule 8).
+  return request.method === 'GET' || request.method === 'DELETE' ? undefined : parseJson(body);
+}
+
+function openedOf(request: FastifyRequest): Opened {
+  const opened = openedRequests.get(request);
+  if (opened === undefined) throw new Error('This route was registered outside of the authenticated scope.');
+  return opened;
+}

@@ -1,0 +1,14 @@
+/** A call of the console API that is refused for the caller to mend. */
+
+export class ConsoleRefusal extends Error {
+  readonly status: number;
+  /** Stable, for programs. */
+  readonly reason: string;
+
+  constructor(status: number, reason: string, sentence: string) {
+    super(sentence);
+    this.name = 'ConsoleRefusal';
+    this.status = status;
+    this.reason = reason;
+  }
+}

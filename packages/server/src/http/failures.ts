@@ -1,0 +1,79 @@
+/** Turns whatever was thrown into the answer that its reader expects, and says what the log and the audit should know. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal, envelopeOf, metaFailure, reasons, resultFailure } from '@cordon/protocol/automation';
+import type { Reason } from '@cordon/protocol/automation';
+import { ConsoleRefusal } from './console-refusal.ts';
+
+export interface Failure {
+  readonly reason: string;
+  readonly sentence: string;
+  readonly status: number;
+  readonly body: unknown;
+  /** A bug of ours, to be logged with its stack. */
+  readonly isBug: boolean;
+}
+
+/** Larger bodies than this are not read to their end for the sake of a friendlier refusal. */
+const mostDrained = 1_048_576;
+
+/** How `error` is answered at `url`. */
+export function failureOf(error: unknown, url: string): Failure {
+  return isAutomation(url) ? automationFailure(error, url) : consoleFailure(error);
+}
+
+/** Sends a failure. Ends the connection where the client would go on sending a large body that nobody wants. */
+export function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
+  const length = Number(request.headers['content-length'] ?? 0);
+  const unknownLength = request.headers['transfer-encoding'] !== undefined;
+  if (!request.raw.complete && (unknownLength || length > mostDrained)) void reply.header('connection', 'close');
+  return reply
+    .code(failure.status)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(JSON.stringify(failure.body));
+}
+
+/** Paths below /WebApp speak the Automation API's envelopes. */
+export function isAutomation(url: string): boolean {
+  return /^\/+webapp(\/|\?|$)/i.test(url);
+}
+
+function automationFailure(error: unknown, url: string): Failure {
+  const { reason, sentence } = reasonOf(error);
+  const inMeta = envelopeOf(url) === 'meta';
+  const codes = reasons[reason];
+  return {
+    reason,
+    sentence,
+    status: inMeta ? codes.metaStatus : codes.resultStatus,
+    body: inMeta ? metaFailure(reason, sentence) : resultFailure(reason, sentence),
+    isBug: reason === 'internal',
+  };
+}
+
+function consoleFailure(error: unknown): Failure {
+  if (error instanceof ConsoleRefusal) return asConsole(error.status, error.reason, error.message);
+  const { reason, sentence } = reasonOf(error);
+  return { ...asConsole(reasons[reason].resultStatus, reason, sentence), isBug: reason === 'internal' };
+}
+
+function asConsole(status: number, reason: string, sentence: string): Failure {
+  return { reason, sentence, status, body: { error: { reason, sentence } }, isBug: false };
+}
+
+function reasonOf(error: unknown): { reason: Reason; sentence: string } {
+  if (error instanceof Refusal) return { reason: error.reason, sentence: error.message };
+  if (isFastify(error)) {
+    if (error.validation !== undefined) return { reason: 'parameter-invalid', sentence: `${error.message}.` };
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { reason: 'body-too-large', sentence: error.message };
+    if (error.statusCode !== undefined && error.statusCode < 500)
+      return { reason: 'parameter-invalid', sentence: error.message };
+  }
+  return {
+    reason: 'internal',
+    sentence: 'Something went wrong inside the server. Its log has the cause, under this request ID.',
+  };
+}
+
+function isFastify(error: unknown): error is FastifyError {
+  return error instanceof Error && 'code' in error;
+}

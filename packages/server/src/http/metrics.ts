@@ -1,0 +1,57 @@
+/** What the server counts of itself, for Prometheus. */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { FastifyRequest } from 'fastify';
+import { ConsoleRefusal } from './console-refusal.ts';
+import type { Http } from './server.ts';
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly refusals: Counter;
+  readonly isolation: Histogram;
+}
+
+export function makeMetrics(connectedAgents: () => number): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const agents: Gauge = new Gauge({
+    name: 'cordon_agents_connected',
+    help: 'Agents with an open channel to this node.',
+    registers,
+    collect: (): void => agents.set(connectedAgents()),
+  });
+  return {
+    registry,
+    refusals: new Counter({
+      name: 'cordon_refusals_total',
+      help: 'Refused requests.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    isolation: new Histogram({
+      name: 'cordon_isolation_seconds',
+      help: 'From the committed wish to the stored proof that an endpoint is isolated.',
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600],
+      registers,
+    }),
+  };
+}
+
+/** GET /metrics: for this machine, or for whoever holds the token. */
+export function metricsRoute(app: Http, metrics: Metrics, token: string | undefined): void {
+  app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+    if (!mayRead(request, token)) {
+      throw new ConsoleRefusal(
+        403,
+        'metrics-closed',
+        'Metrics are for this machine. Others need CORDON_METRICS_TOKEN as a bearer token.',
+      );
+    }
+    await reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}
+
+function mayRead(request: FastifyRequest, token: string | undefined): boolean {
+  if (token !== undefined && request.headers.authorization === `Bearer ${token}`) return true;
+  return token === undefined && (request.ip === '127.0.0.1' || request.ip === '::1');
+}

@@ -1,0 +1,89 @@
+/** The HTTP server: Fastify set up the way every path of Cordon wants it. */
+import { LogController, fastify } from 'fastify';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { Refusal } from '@cordon/protocol/automation';
+import type { Certificate } from '../secrets/certificate.ts';
+import { failureOf, sendFailure } from './failures.ts';
+import type { Failure } from './failures.ts';
+
+export type Http = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface HttpParts {
+  readonly certificate: Certificate;
+  readonly logLevel: string;
+  /** Hears of each request that was refused or failed. */
+  readonly failed: (request: FastifyRequest, failure: Failure) => void;
+}
+
+/** Small on purpose: a body that may be large has a route that streams it. */
+const bodyLimit = 1_048_576;
+const keepAliveMilliseconds = 75_000;
+/** The longest a whole request may take to arrive; a 300 MB upload over 10 Mbit/s fits. */
+const requestMilliseconds = 300_000;
+
+/** An HTTPS server without routes. */
+export function makeHttp(parts: HttpParts): Http {
+  const app = fastify({
+    https: { cert: parts.certificate.certificate, key: parts.certificate.key, minVersion: 'TLSv1.2' },
+    routerOptions: {
+      caseSensitive: false,
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      maxParamLength: 200,
+    },
+    bodyLimit,
+    keepAliveTimeout: keepAliveMilliseconds,
+    requestTimeout: requestMilliseconds,
+    // A request that hangs must not hold a stop for ever.
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    logger: { level: parts.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
+    logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: false,
+    genReqId: makeRequestIds(),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.removeAllContentTypeParsers();
+  // A client sends a signed body of two characters with every GET (contract 8, rule 8).
+  app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+  app.setErrorHandler((error, request, reply) => {
+    const failure = failureOf(error, request.originalUrl);
+    if (failure.isBug) request.log.error({ err: error, requestId: request.id }, 'request failed');
+    parts.failed(request, failure);
+    return sendFailure(request, reply, failure);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const refusal = new Refusal(
+      'route-unknown',
+      `Nothing is served at ${request.method} ${pathOf(request.originalUrl)}.`,
+    );
+    return sendFailure(request, reply, failureOf(refusal, request.originalUrl));
+  });
+  return app;
+}
+
+function pathOf(url: string): string {
+  return (url.split('?')[0] ?? '').slice(0, 100);
+}
+
+/** Unique within a run and short; the run is told apart by its start. */
+function makeRequestIds(): () => string {
+  const run = Date.now().toString(36);
+  let last = 0;
+  return () => `${run}-${(++last).toString(36)}`;
+}

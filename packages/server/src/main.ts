@@ -1,0 +1,69 @@
+/** Runs one server until it is told to stop: `cordon-server`, or `cordon-server reset-admin`. */
+import { join } from 'node:path';
+import { openApp, version } from './app.ts';
+import type { App } from './app.ts';
+import { readConfig } from './config.ts';
+import { writePrivately } from './secrets/private-file.ts';
+
+const usage = `cordon-server ${version}
+
+  cordon-server               run the server; settings come from the environment (docs/operating/server.md)
+  cordon-server reset-admin   give the account "admin" a new password, print it, and end
+`;
+
+await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<void> {
+  const [command, ...rest] = args;
+  if (rest.length > 0 || (command !== undefined && command !== 'reset-admin')) {
+    process.stderr.write(usage);
+    process.exit(2);
+  }
+  const config = readConfig(process.env);
+  const app = await openApp(
+    command === 'reset-admin'
+      ? { ...config, listen: { host: '127.0.0.1', port: 0 }, gatewayListen: undefined }
+      : config,
+  );
+  if (command === 'reset-admin') {
+    const { user, password } = await app.accounts.resetAdministrator();
+    process.stdout.write(`${JSON.stringify({ user, password })}\n`);
+    return app.close();
+  }
+  await firstRun(app, config.data);
+  say({ event: 'listening', url: app.url, fingerprint: app.certificate.fingerprint, version });
+  stopOnSignal(app);
+}
+
+/** On a new database: the administrator's password, in a file for its owner's eyes. */
+async function firstRun(app: App, data: string): Promise<void> {
+  const admin = await app.accounts.firstAdministrator();
+  if (admin === undefined) return;
+  const file = join(data, 'first-run.json');
+  const { fingerprint } = app.certificate;
+  await writePrivately(file, `${JSON.stringify({ url: app.url, fingerprint, admin }, undefined, 2)}\n`);
+  say({ event: 'first-run', file });
+}
+
+function stopOnSignal(app: App): void {
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      say({ event: 'stopping', signal });
+      app.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          say({ event: 'stop-failed', error: String(error) });
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+/** One line of JSON a fact, on the standard output, for whoever started this server. */
+function say(facts: object): void {
+  process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...facts })}\n`);
+}

@@ -1,0 +1,144 @@
+/** Managing servers: this node and its peers, and the addresses at which agents reach them. */
+import { randomUUID } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { defaultProduct } from '@cordon/protocol/automation';
+import type { ProductServer, ServerQuery } from '@cordon/protocol/automation';
+import type { GatewayAddress } from '@cordon/protocol/channel';
+import type { Address } from '../config.ts';
+import type { Database, Queries, Row } from '../database/database.ts';
+import { writePrivately } from '../secrets/private-file.ts';
+import { allServers, putServer, touchServer } from './queries.ts';
+
+export interface ServersParts {
+  readonly database: Database;
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly advertise: readonly Address[];
+  readonly now: () => number;
+  readonly version: string;
+  /** Gives every agent a new epoch, in the same transaction: their orders name other addresses now. */
+  readonly renewWishes: (tx: Queries, now: number) => Promise<void>;
+}
+
+const beatMilliseconds = 10_000;
+
+export class Servers {
+  readonly #parts: ServersParts;
+  readonly #timer: NodeJS.Timeout;
+  #known: readonly Row<'servers'>[] = [];
+
+  constructor(parts: ServersParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#beat(), beatMilliseconds).unref();
+  }
+
+  /** This node's own id. */
+  get id(): string {
+    return this.#parts.id;
+  }
+
+  /** Enters this node, or its changed addresses, into the database. */
+  async register(): Promise<void> {
+    const { database, id, fingerprint, now, version } = this.#parts;
+    const gateways = JSON.stringify(await resolved(this.#parts.advertise));
+    const at = now();
+    const row = { id, host_name: hostname(), product: defaultProduct, gateways, fingerprint, version };
+    await database.write(async (tx) => {
+      const before = await putServer(tx, { ...row, started_at: at, seen_at: at });
+      if (before?.gateways !== gateways) await this.#parts.renewWishes(tx, at);
+    });
+    await this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    this.#known = await allServers(this.#parts.database.read);
+  }
+
+  exists(id: string): boolean {
+    return this.#known.some((server) => server.id === id.toUpperCase());
+  }
+
+  /** Where an agent whose home is `home` may connect: home first, then every other node. */
+  gatewaysFor(home: string): GatewayAddress[] {
+    const homeFirst = [...this.#known].sort((a, b) => Number(b.id === home) - Number(a.id === home));
+    return homeFirst.flatMap((server) =>
+      gatewaysOf(server).map(({ address, port }) => ({ server: server.id, address, port })),
+    );
+  }
+
+  /** All the given parts must match, without regard to letter case; an address may be any of a server's. */
+  list(query: ServerQuery): ProductServer[] {
+    const [id, name] = [lower(query.entity_id), lower(query.host_name)];
+    const [ip, product] = [lower(query.ip_address), lower(query.product)];
+    return this.#known
+      .filter((server) => id === '' || server.id.toLowerCase() === id)
+      .filter((server) => name === '' || server.host_name.toLowerCase() === name)
+      .filter((server) => product === '' || server.product.toLowerCase() === product)
+      .map(productServer)
+      .filter((server) => ip === '' || server.ip_address_list.toLowerCase().split(',').includes(ip));
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #beat(): Promise<void> {
+    const { database, id, now } = this.#parts;
+    try {
+      await database.write((tx) => touchServer(tx, id, now()));
+      await this.refresh();
+    } catch (error) {
+      process.emitWarning(`This node could not say that it is alive: ${String(error)}`);
+    }
+  }
+}
+
+function lower(given: string | undefined): string {
+  return (given ?? '').trim().toLowerCase();
+}
+
+/** The id of the node whose data lies in `directory`, made at its first start. Upper case, as real servers have them. */
+export async function serverId(directory: string): Promise<string> {
+  const file = join(directory, 'server-id');
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const id = randomUUID().toUpperCase();
+  await writePrivately(file, `${id}\n`);
+  return id;
+}
+
+/** Literal addresses: an isolated endpoint can resolve no name, so it is told none. */
+async function resolved(advertise: readonly Address[]): Promise<{ address: string; port: number }[]> {
+  const found: { address: string; port: number }[] = [];
+  for (const { host, port } of advertise) {
+    const addresses = isIP(host) === 0 ? (await lookup(host, { all: true })).map((one) => one.address) : [host];
+    found.push(...addresses.map((address) => ({ address, port })));
+  }
+  return found;
+}
+
+function productServer(server: Row<'servers'>): ProductServer {
+  const addresses = new Set(gatewaysOf(server).map((gateway) => gateway.address));
+  return {
+    entity_id: server.id,
+    product: server.product,
+    ad_domain: '',
+    ip_address_list: [...addresses].join(','),
+    host_name: server.host_name,
+    // Deploying update sources is not offered, so it is not promised.
+    capabilities: [],
+  };
+}
+
+function gatewaysOf(server: Row<'servers'>): { address: string; port: number }[] {
+  const value: unknown = JSON.parse(server.gateways);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `register` and by nobody else
+  return value as { address: string; port: number }[];
+}

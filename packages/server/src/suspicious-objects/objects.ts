@@ -1,0 +1,274 @@
+/** The user-defined suspicious objects: one list with one revision that only grows, which every agent follows. */
+import { createHash } from 'node:crypto';
+import { Refusal, objectsPerType } from '@cordon/protocol/automation';
+import type {
+  AddObject,
+  ObjectQuery,
+  ObjectType,
+  RemoveObjectQuery,
+  UserDefinedObject,
+} from '@cordon/protocol/automation';
+import type { ObjectsPage } from '@cordon/protocol/channel';
+import type { Actor, Audit, Fact } from '../audit/audit.ts';
+import type { Database, Queries } from '../database/database.ts';
+import { parseExpiry, writeExpiry } from './expiry.ts';
+import { parseAction, parseName, parseNotes, parseObject, parseType } from './parse.ts';
+import type { ParsedObject } from './parse.ts';
+import type { ObjectRow } from './queries.ts';
+import {
+  changesAfter,
+  countOfType,
+  currentRevision,
+  expiredObjects,
+  findObject,
+  isFullPage,
+  listPage,
+  markRemoved,
+  nextRevision,
+  purgeTombstones,
+  purgedUpTo,
+  putObject,
+} from './queries.ts';
+
+/** A file that was uploaded: what is kept of it. Its content never is. */
+export interface UploadedFile {
+  readonly name: string;
+  readonly action: string;
+  readonly note: string | null | undefined;
+  /** Bytes. */
+  readonly size: number;
+  /** Upper-case hex. */
+  readonly sha1: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+export interface ObjectsParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  /** Tells agents, here and on other nodes, that the list has a new revision; called after the commit. */
+  readonly tell: (revision: number) => void;
+}
+
+interface Addition extends ParsedObject {
+  readonly size: number | null;
+  readonly sha256: string | null;
+  readonly detail: string;
+}
+
+/** Changes in one page to an agent: with the longest contents still well below the largest frame. */
+const changesPerPage = 100;
+const expiryMilliseconds = 15_000;
+const expiredAtOnce = 500;
+/** How long a removal is remembered for agents that are off. */
+const tombstoneMilliseconds = 30 * 24 * 3_600_000;
+const serverActor: Actor = { name: 'server', source: '', requestId: '' };
+
+export class SuspiciousObjects {
+  readonly #parts: ObjectsParts;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(parts: ObjectsParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#expire(), expiryMilliseconds).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** The list in pages, the newest change first; expired entries are no longer in it. */
+  async pages(query: ObjectQuery, each: (page: UserDefinedObject[]) => Promise<void>): Promise<void> {
+    const filter = { type: filterType(query.type), contains: given(query.contentFilter), now: this.#parts.now() };
+    await this.#parts.database.snapshot(async (at) => {
+      let page: ObjectRow[] = [];
+      do {
+        page = await listPage(at, filter, page.at(-1));
+        await each(page.map(shown));
+      } while (isFullPage(page));
+    });
+  }
+
+  /** PUT UserDefinedSO: adds an entry, or gives an existing one this action, these notes and this expiry. */
+  async add(actor: Actor, { param }: AddObject): Promise<void> {
+    const now = this.#parts.now();
+    if (parseType(param.type) === 'file') return this.#addContent(actor, param, now);
+    const parsed = parseObject(param, now);
+    return this.#put(actor, { ...parsed, size: null, sha256: null, detail: '' });
+  }
+
+  /** PUT FileUDSO, once its bytes were read and hashed. */
+  addFile(actor: Actor, file: UploadedFile): Promise<void> {
+    return this.#putFile(actor, file, null);
+  }
+
+  /** DELETE UserDefinedSO; false when no entry matched and nothing changed. */
+  async remove(actor: Actor, query: RemoveObjectQuery): Promise<boolean> {
+    const name = parseName(query.type ?? '', query.content ?? '');
+    const narrow = this.#narrowing(query, name.type);
+    const revision = await this.#parts.database.write(async (tx) => {
+      const object = await findObject(tx, name.type, name.content);
+      if (object === undefined || !narrow(object)) return undefined;
+      return this.#removeOne(tx, object, { actor, act: 'remove-object' });
+    });
+    if (revision !== undefined) this.#parts.tell(revision);
+    return revision !== undefined;
+  }
+
+  revision(): Promise<number> {
+    return currentRevision(this.#parts.database.read);
+  }
+
+  /**
+   * What an agent whose list is at `after` must hear next. A revision beyond ours, or older than the oldest removal that
+   * is remembered, starts anew.
+   */
+  async pageAfter(after: number): Promise<ObjectsPage> {
+    return this.#parts.database.snapshot(async (at) => {
+      const newest = await currentRevision(at);
+      const from = after > newest || after < (await purgedUpTo(at)) ? 0 : after;
+      const rows = await changesAfter(at, from, changesPerPage + 1);
+      const more = rows.length > changesPerPage;
+      const sent = rows.slice(0, changesPerPage);
+      const live = sent.filter((row) => row.removed === 0);
+      const gone = sent.filter((row) => row.removed === 1);
+      return {
+        after: from,
+        revision: more ? (sent.at(-1)?.revision ?? newest) : newest,
+        more,
+        put: live.map(held),
+        remove: gone.map((row) => ({ type: row.type, content: row.content })),
+      };
+    });
+  }
+
+  /** `type: file` with the content itself in base64, as one public client sends it. */
+  #addContent(actor: Actor, param: AddObject['param'], now: number): Promise<void> {
+    const bytes = Buffer.from(param.content, 'base64');
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(param.content) || bytes.length === 0) {
+      throw new Refusal(
+        'parameter-invalid',
+        'content of type file must be the file in base64. For a hash, use type file_sha1.',
+      );
+    }
+    const sha1 = createHash('sha1').update(bytes).digest('hex').toUpperCase();
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const file = { name: '', action: param.scan_action, note: param.notes, size: bytes.length, sha1, sha256 };
+    return this.#putFile(actor, file, parseExpiry(param.expiration_utc_date, now));
+  }
+
+  async #putFile(actor: Actor, file: UploadedFile, expiresAt: number | null): Promise<void> {
+    const scanAction = parseAction(file.action, 'file_scan_action', 'file');
+    const notes = parseNotes(file.note, 'note');
+    if (file.size === 0) {
+      throw new Refusal(
+        'file-unusable',
+        'The file is empty. Its hash is that of every empty file, so it cannot be listed.',
+      );
+    }
+    const { size, sha256 } = file;
+    const detail = JSON.stringify({ file_name: file.name.slice(0, 255), size, sha256 });
+    await this.#put(actor, { type: 'file', content: file.sha1, notes, scanAction, expiresAt, size, sha256, detail });
+  }
+
+  async #put(actor: Actor, object: Addition): Promise<void> {
+    const now = this.#parts.now();
+    const revision = await this.#parts.database.write(async (tx) => {
+      // First of all: it holds the counter's row, so two writers cannot both see the last free place.
+      const next = await nextRevision(tx);
+      const before = await findObject(tx, object.type, object.content);
+      if (before === undefined) await refuseWhenFull(tx, object.type);
+      const row = { type: object.type, content: object.content, notes: object.notes, scan_action: object.scanAction };
+      const known = { expires_at: object.expiresAt, size: object.size, sha256: object.sha256 };
+      await putObject(tx, { ...row, ...known, revision: next, removed: 0, added_at: now, changed_at: now });
+      await this.#parts.audit.record(tx, actor, additionFact(object, before));
+      return next;
+    });
+    this.#parts.tell(revision);
+  }
+
+  async #removeOne(tx: Queries, object: ObjectRow, why: { actor: Actor; act: string }): Promise<number> {
+    const revision = await nextRevision(tx);
+    await markRemoved(tx, object, { revision, at: this.#parts.now() });
+    const detail = JSON.stringify({ before: shown(object) });
+    const fact = { act: why.act, target: `${object.type} ${object.content}`, outcome: 'done', detail };
+    await this.#parts.audit.record(tx, why.actor, fact);
+    return revision;
+  }
+
+  /** Further query parameters must fit the entry too, else nothing is removed. */
+  #narrowing(query: RemoveObjectQuery, type: ObjectType): (object: ObjectRow) => boolean {
+    const [notes, action, expiry] = [given(query.notes), given(query.scan_action), given(query.expiration_utc_date)];
+    const wantedAction = action === undefined ? undefined : parseAction(action, 'scan_action', type);
+    const wantedExpiry = expiry === undefined ? undefined : parseExpiry(expiry, 0);
+    return (object) =>
+      (notes === undefined || object.notes === notes) &&
+      (wantedAction === undefined || object.scan_action === wantedAction) &&
+      (wantedExpiry === undefined || object.expires_at === wantedExpiry);
+  }
+
+  /** Takes entries that are over off the list, so that agents drop them too. */
+  async #expire(): Promise<void> {
+    try {
+      const now = this.#parts.now();
+      await this.#parts.database.write((tx) => purgeTombstones(tx, now - tombstoneMilliseconds));
+      const expired = await expiredObjects(this.#parts.database.read, now, expiredAtOnce);
+      if (expired.length === 0) return;
+      const revisions = await this.#parts.database.write(async (tx) => {
+        const done: number[] = [];
+        for (const object of expired)
+          done.push(await this.#removeOne(tx, object, { actor: serverActor, act: 'expire-object' }));
+        return done;
+      });
+      this.#parts.tell(Math.max(...revisions));
+    } catch (error) {
+      process.emitWarning(`Expired objects could not be taken off the list: ${String(error)}`);
+    }
+  }
+}
+
+async function refuseWhenFull(tx: Queries, type: ObjectType): Promise<void> {
+  const count = await countOfType(tx, type);
+  if (count < objectsPerType) return;
+  throw new Refusal(
+    'objects-full',
+    `The list holds ${count} objects of type ${type}; ${objectsPerType} is the most. Remove some first.`,
+  );
+}
+
+function additionFact(object: Addition, before: ObjectRow | undefined): Fact {
+  const after = { scan_action: object.scanAction, notes: object.notes, expires_at: object.expiresAt };
+  const detail = JSON.stringify({ before: before === undefined ? null : shown(before), after, file: object.detail });
+  return { act: 'put-object', target: `${object.type} ${object.content}`, outcome: 'done', detail };
+}
+
+function filterType(type: string | undefined): ObjectType | undefined {
+  const text = given(type);
+  if (text === undefined) return undefined;
+  const parsed = parseType(text);
+  if (parsed !== undefined) return parsed;
+  throw new Refusal(
+    'parameter-invalid',
+    `type is "${text.slice(0, 40)}"; it must be ip, url, domain, file_sha1, file, or empty for all.`,
+  );
+}
+
+function given(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text;
+}
+
+function shown(row: ObjectRow): UserDefinedObject {
+  return {
+    type: row.type,
+    content: row.content,
+    notes: row.notes,
+    scan_action: row.scan_action,
+    expiration_utc_date: row.expires_at === null ? null : writeExpiry(row.expires_at),
+  };
+}
+
+function held(row: ObjectRow): ObjectsPage['put'][number] {
+  const { type, content, size, sha256 } = row;
+  return { type, content, action: row.scan_action, size, sha256, expiresAt: row.expires_at };
+}

@@ -1,0 +1,114 @@
+/** Parses suspicious objects as clients send them into the one form that is stored and matched. */
+import { isIP, isIPv6 } from 'node:net';
+import { Refusal, longestContent, longestNotes, objectTypes, scanActions } from '@cordon/protocol/automation';
+import type { AddObject, ObjectType, ScanAction } from '@cordon/protocol/automation';
+import { parseExpiry } from './expiry.ts';
+
+/** What names an object. */
+export interface ObjectName {
+  readonly type: ObjectType;
+  readonly content: string;
+}
+
+export interface ParsedObject extends ObjectName {
+  readonly notes: string;
+  readonly scanAction: ScanAction;
+  readonly expiresAt: number | null;
+}
+
+/** The entry of PUT UserDefinedSO, of any type but `file`, whose content would have to be read first. */
+export function parseObject(param: AddObject['param'], now: number): ParsedObject {
+  const name = parseName(param.type, param.content);
+  return {
+    ...name,
+    notes: parseNotes(param.notes, 'notes'),
+    scanAction: parseAction(param.scan_action, 'scan_action', name.type),
+    expiresAt: parseExpiry(param.expiration_utc_date, now),
+  };
+}
+
+/** Type and content in their stored form. */
+export function parseName(type: string, content: string): ObjectName {
+  const parsed = parseType(type);
+  if (parsed === undefined)
+    throw invalid(`type is "${type.slice(0, 40)}"; it must be one of ${objectTypes.join(', ')}.`);
+  return { type: parsed, content: parseContent(parsed, content.trim()) };
+}
+
+/** One of the five types in any letter case, or undefined. */
+export function parseType(type: string): ObjectType | undefined {
+  return objectTypes.find((one) => one === type.trim().toLowerCase());
+}
+
+/** Any letter case in, lower case out (contract 8, rule 10). Only files can be moved to quarantine. */
+export function parseAction(action: string, parameter: string, type: ObjectType): ScanAction {
+  const parsed = scanActions.find((one) => one === action.trim().toLowerCase());
+  const movable = type === 'file' || type === 'file_sha1';
+  const allowed: readonly ScanAction[] = movable ? scanActions : ['log', 'block'];
+  if (parsed !== undefined && allowed.includes(parsed)) return parsed;
+  throw invalid(`${parameter} is "${action.slice(0, 40)}"; for type ${type} it must be one of ${allowed.join(', ')}.`);
+}
+
+/** At most 256 characters as people count them; null and absent mean none. */
+export function parseNotes(notes: string | null | undefined, parameter: string): string {
+  const text = notes ?? '';
+  const characters = Array.from(text).length;
+  if (characters <= longestNotes) return text;
+  throw invalid(`${parameter} has ${characters} characters; at most ${longestNotes} are kept.`);
+}
+
+function parseContent(type: ObjectType, content: string): string {
+  if (content === '') throw invalid('content is empty; it must name what is suspicious.');
+  if (content.length > longestContent) {
+    throw invalid(`content has ${content.length} characters; at most ${longestContent} are allowed.`);
+  }
+  switch (type) {
+    case 'ip':
+      return parseAddress(content);
+    case 'url':
+      return parseUrl(content);
+    case 'domain':
+      return parseDomain(content);
+    case 'file_sha1':
+    case 'file':
+      return parseSha1(content);
+  }
+}
+
+function parseSha1(content: string): string {
+  if (/^[0-9a-f]{40}$/i.test(content)) return content.toUpperCase();
+  throw invalid(`content is not a SHA-1: it has ${content.length} characters, and must be 40 hexadecimal digits.`);
+}
+
+function parseUrl(content: string): string {
+  if (/^https?:\/\/\S+$/i.test(content)) return content;
+  throw invalid('content is not a URL: it must start with http:// or https:// and hold no spaces.');
+}
+
+/** Dotted labels; a leading `*.` stands for every name below. Lower case, because names know no other. */
+function parseDomain(content: string): string {
+  const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
+  const lower = content.toLowerCase().replace(/\.$/, '');
+  if (lower.length <= 253 && new RegExp(`^(?:\\*\\.)?(?:${label}\\.)+${label}$`).test(lower) && isIP(lower) === 0)
+    return lower;
+  throw invalid(`content is not a domain: "${content.slice(0, 80)}". Write it like bad.example.com.`);
+}
+
+/** An address, or a network as address/bits, in canonical spelling. */
+function parseAddress(content: string): string {
+  const [address = '', bits, ...rest] = content.split('/');
+  const version = isIP(address);
+  const most = version === 6 ? 128 : 32;
+  const bitsFit = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (version === 0 || !bitsFit || rest.length > 0 || address.includes('%')) {
+    throw invalid(
+      `content is not an IP address: "${content.slice(0, 80)}". Write 203.0.113.7, 2001:db8::7 or 203.0.113.0/24.`,
+    );
+  }
+  const canonical = isIPv6(address) ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
+  return bits === undefined ? canonical : `${canonical}/${Number(bits)}`;
+}
+
+function invalid(sentence: string): Refusal {
+  return new Refusal('parameter-invalid', sentence);
+}

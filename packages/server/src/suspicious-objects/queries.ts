@@ -1,0 +1,143 @@
+/** Rows of the suspicious-object list. */
+import { sql } from 'kysely';
+import type { ObjectType } from '@cordon/protocol/automation';
+import type { Queries, Row } from '../database/database.ts';
+
+export type ObjectRow = Row<'suspicious_objects'>;
+
+const pageSize = 500;
+
+/** The list's next revision. Holds the counter's row until the commit, so revisions become visible in order. */
+export async function nextRevision(tx: Queries): Promise<number> {
+  const row = await tx
+    .updateTable('counters')
+    .set((counter) => ({ value: counter('value', '+', 1) }))
+    .where('name', '=', 'objects')
+    .returning('value')
+    .executeTakeFirstOrThrow();
+  return row.value;
+}
+
+export async function currentRevision(read: Queries): Promise<number> {
+  const row = await read.selectFrom('counters').select('value').where('name', '=', 'objects').executeTakeFirst();
+  return row?.value ?? 0;
+}
+
+export function findObject(read: Queries, type: ObjectType, content: string): Promise<ObjectRow | undefined> {
+  return read
+    .selectFrom('suspicious_objects')
+    .selectAll()
+    .where('type', '=', type)
+    .where('content', '=', content)
+    .where('removed', '=', 0)
+    .executeTakeFirst();
+}
+
+export async function countOfType(read: Queries, type: ObjectType): Promise<number> {
+  const row = await read
+    .selectFrom('suspicious_objects')
+    .select((count) => count.fn.countAll<number>().as('count'))
+    .where('type', '=', type)
+    .where('removed', '=', 0)
+    .executeTakeFirst();
+  return row?.count ?? 0;
+}
+
+/** Adds an object, replaces one, or brings back one that was removed. */
+export async function putObject(tx: Queries, row: ObjectRow): Promise<void> {
+  const { type: _type, content: _content, added_at: _added, ...rest } = row;
+  await tx
+    .insertInto('suspicious_objects')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['type', 'content']).doUpdateSet(rest))
+    .execute();
+}
+
+export async function markRemoved(
+  tx: Queries,
+  object: ObjectRow,
+  change: { revision: number; at: number },
+): Promise<void> {
+  await tx
+    .updateTable('suspicious_objects')
+    .set({ removed: 1, revision: change.revision, changed_at: change.at })
+    .where('type', '=', object.type)
+    .where('content', '=', object.content)
+    .execute();
+}
+
+/** Entries that are over. */
+export function expiredObjects(read: Queries, now: number, limit: number): Promise<ObjectRow[]> {
+  return read
+    .selectFrom('suspicious_objects')
+    .selectAll()
+    .where('removed', '=', 0)
+    .where('expires_at', '<=', now)
+    .limit(limit)
+    .execute();
+}
+
+export interface ListFilter {
+  readonly type: ObjectType | undefined;
+  /** Part of the content, in any letter case. */
+  readonly contains: string | undefined;
+  readonly now: number;
+}
+
+/** One page of the list, the newest change first; `after` is the last row of the page before. */
+export function listPage(at: Queries, filter: ListFilter, after: ObjectRow | undefined): Promise<ObjectRow[]> {
+  let query = at
+    .selectFrom('suspicious_objects')
+    .selectAll()
+    .where('removed', '=', 0)
+    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', filter.now)]))
+    .orderBy('revision', 'desc')
+    .limit(pageSize);
+  if (filter.type !== undefined) query = query.where('type', '=', filter.type);
+  if (filter.contains !== undefined) {
+    const pattern = `%${filter.contains.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    query = query.where(sql<boolean>`lower(content) like ${pattern} escape '\\'`);
+  }
+  if (after !== undefined) query = query.where('revision', '<', after.revision);
+  return query.execute();
+}
+
+export function isFullPage(page: readonly ObjectRow[]): boolean {
+  return page.length === pageSize;
+}
+
+const floor = 'objects-floor';
+
+/** Drops tombstones from before `before`; agents whose list is older than the newest of them must start anew. */
+export async function purgeTombstones(tx: Queries, before: number): Promise<void> {
+  const gone = await tx
+    .deleteFrom('suspicious_objects')
+    .where('removed', '=', 1)
+    .where('changed_at', '<', before)
+    .returning('revision')
+    .execute();
+  if (gone.length === 0) return;
+  const value = Math.max(...gone.map((row) => row.revision), await purgedUpTo(tx));
+  await tx
+    .insertInto('counters')
+    .values({ name: floor, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute();
+}
+
+/** The largest revision whose tombstone was dropped; 0 when none ever was. */
+export async function purgedUpTo(read: Queries): Promise<number> {
+  const row = await read.selectFrom('counters').select('value').where('name', '=', floor).executeTakeFirst();
+  return row?.value ?? 0;
+}
+
+/** What changed after a revision, oldest first; tombstones included. */
+export function changesAfter(read: Queries, revision: number, limit: number): Promise<ObjectRow[]> {
+  return read
+    .selectFrom('suspicious_objects')
+    .selectAll()
+    .where('revision', '>', revision)
+    .orderBy('revision')
+    .limit(limit)
+    .execute();
+}
