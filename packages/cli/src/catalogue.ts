@@ -1,0 +1,44 @@
+/** Which groups of commands there are. A group is loaded when it is called, so that each start loads one. */
+import type { Command } from './command.ts';
+
+export interface Group {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly commands: readonly Command[] }>;
+}
+
+export const catalogue: readonly Group[] = [
+  {
+    name: 'login',
+    summary: 'Set up the connection to a server, and check it.',
+    load: () => import('./commands/login.ts'),
+  },
+  { name: 'logout', summary: 'Forget a connection.', load: () => import('./commands/logout.ts') },
+  {
+    name: 'agents',
+    summary: 'List, isolate, restore, relocate and uninstall agents.',
+    load: () => import('./commands/agents.ts'),
+  },
+  { name: 'servers', summary: 'List the servers that manage agents.', load: () => import('./commands/servers.ts') },
+  {
+    name: 'objects',
+    summary: 'List, add and remove suspicious objects.',
+    load: () => import('./commands/objects.ts'),
+  },
+  {
+    name: 'apps',
+    summary: 'Manage the applications that may use the API (Cordon only).',
+    load: () => import('./commands/apps.ts'),
+  },
+  {
+    name: 'enrol-token',
+    summary: 'Make a token with which endpoints enrol (Cordon only).',
+    load: () => import('./commands/enrol-token.ts'),
+  },
+  {
+    name: 'commands',
+    summary: 'List what was asked of agents and what came of it (Cordon only).',
+    load: () => import('./commands/commands.ts'),
+  },
+  { name: 'audit', summary: 'List who did what (Cordon only).', load: () => import('./commands/audit.ts') },
+];

@@ -1,0 +1,31 @@
+/** The table of agents. */
+import type { Agent } from '@cordon/sdk';
+import { table } from '../../table.ts';
+import type { Column } from '../../table.ts';
+import type { Output } from '../../world.ts';
+
+const colors: Partial<Record<Agent['isolation'], string>> = {
+  isolated: '31',
+  isolating: '33',
+  restoring: '33',
+  unsupported: '2',
+  unknown: '35',
+};
+
+const columns: readonly Column<Agent>[] = [
+  { title: 'HOST NAME', cell: (agent) => agent.hostName, cut: true },
+  { title: 'STATUS', cell: isolationWord, color: (agent) => colors[agent.isolation] },
+  { title: 'CONNECTION', cell: (agent) => agent.connection?.toLowerCase() ?? '' },
+  { title: 'ADDRESSES', cell: (agent) => agent.addresses.join(' '), cut: true },
+  { title: 'PRODUCT', cell: (agent) => agent.product, cut: true },
+  { title: 'ENTITY ID', cell: (agent) => agent.entityId },
+];
+
+export function agentTable(agents: readonly Agent[], output: Output): string {
+  return table(columns, agents, output);
+}
+
+/** A status that nobody knows is shown as it came. */
+export function isolationWord(agent: Agent): string {
+  return agent.isolation === 'unknown' ? agent.isolationStatus : agent.isolation;
+}

@@ -1,0 +1,45 @@
+/** The command about commands: what was asked of agents, and what came of it. Only Cordon has it. */
+import type { CommandRecord } from '@cordon/protocol/console';
+import type { Command, Invocation } from '../command.ts';
+import { consoleClient } from '../connection.ts';
+import { table } from '../table.ts';
+import type { Column } from '../table.ts';
+import { moment } from '../text.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'commands list',
+    summary: 'List what was asked of agents and what came of it.',
+    options: [
+      ['--agent <id>', 'Only those of the agent with this entity ID.'],
+      ['--limit <n>', 'How many.'],
+    ],
+    example: 'cordon commands list --limit 20',
+    handler: list,
+  },
+];
+
+const colors: Partial<Record<CommandRecord['state'], string>> = { pending: '33', failed: '31' };
+
+const columns: readonly Column<CommandRecord>[] = [
+  { title: 'ID', cell: (command) => String(command.id) },
+  { title: 'REQUESTED', cell: (command) => moment(command.requestedAt) },
+  { title: 'ACT', cell: (command) => command.act },
+  { title: 'HOST NAME', cell: (command) => command.hostName, cut: true },
+  { title: 'STATE', cell: (command) => command.state, color: (command) => colors[command.state] },
+  { title: 'TOOK', cell: took },
+  { title: 'BY', cell: (command) => command.requestedBy, cut: true },
+  { title: 'OUTCOME', cell: (command) => command.outcome ?? '', cut: true },
+];
+
+async function list(call: Invocation): Promise<void> {
+  const filter = { agent: call.option('agent'), limit: call.number('limit') };
+  const commandRecords = await (await consoleClient(call)).commands(filter);
+  const text = commandRecords.length === 0 ? 'No commands.\n' : table(columns, commandRecords, call.world.out);
+  call.tell(commandRecords, text);
+}
+
+function took(command: CommandRecord): string {
+  if (command.finishedAt === null) return '';
+  return `${((command.finishedAt - command.requestedAt) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,39 @@
+/** The command that makes enrolment tokens. Only Cordon has it. */
+import type { Command, Invocation } from '../command.ts';
+import { consoleClient } from '../connection.ts';
+import { usage } from '../failure.ts';
+import { counted, moment, printable, secondsOf } from '../text.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'enrol-token',
+    summary: 'Make a token with which endpoints enrol.',
+    options: [
+      ['--uses <n>', 'How many endpoints may enrol with it.'],
+      ['--valid <time>', 'How long it is good for: 24h, 7d.'],
+      ['--note <text>', 'What it is for.'],
+    ],
+    example: 'cordon enrol-token --uses 20 --valid 24h',
+    handler: make,
+  },
+];
+
+async function make(call: Invocation): Promise<void> {
+  const [uses, note, valid] = [call.number('uses'), call.option('note'), call.option('valid')];
+  const validSeconds = valid === undefined ? undefined : secondsOf(valid);
+  if (valid !== undefined && validSeconds === undefined) {
+    throw usage(`"${valid}" is not a time.`, 'Write it like 24h or 7d.');
+  }
+  const client = await consoleClient(call);
+  const made = await client.addEnrolmentToken({
+    ...(uses === undefined ? {} : { uses }),
+    ...(validSeconds === undefined ? {} : { validSeconds }),
+    ...(note === undefined ? {} : { note }),
+  });
+  const token = printable(made.token);
+  call.tell(
+    made,
+    `${token}\n\nRun this on each endpoint, as root:\n\n  cordon-agent enrol ${token}\n\n` +
+      `Good for ${counted(made.uses, 'endpoint')} until ${moment(made.expiresAt)}.\n`,
+  );
+}

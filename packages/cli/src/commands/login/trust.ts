@@ -1,0 +1,59 @@
+/** Whom a login trusts: a pinned certificate, an authority, or what the system trusts. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseBaseUrl } from '@cordon/sdk';
+import { parseFingerprint, peerCertificate } from '@cordon/sdk/node';
+import type { Invocation } from '../../command.ts';
+import { confirm } from '../../confirmation.ts';
+import { usage } from '../../failure.ts';
+import type { Profile } from '../../profiles.ts';
+import { readProfiles } from '../../profiles.ts';
+import { profileName } from '../../connection.ts';
+import { printable } from '../../text.ts';
+import type { Wish } from './wish.ts';
+
+export async function trustOf(call: Invocation, wish: Wish): Promise<Pick<Profile, 'fingerprint' | 'ca'>> {
+  const ca = call.option('ca') ?? call.world.env['CORDON_CA'];
+  const named = [wish.fingerprint, ca, call.flag('firstUse') ? '--first-use' : undefined].filter(
+    (way) => way !== undefined,
+  );
+  if (named.length > 1)
+    throw usage('Trust was named in more than one way.', 'Give --fingerprint, --first-use or --ca.');
+  if (wish.fingerprint !== undefined) return { fingerprint: parseFingerprint(wish.fingerprint) };
+  if (ca !== undefined) return { ca: await readAuthority(resolve(call.world.cwd, ca)) };
+  if (call.flag('firstUse')) return { fingerprint: await onFirstUse(call, wish.url) };
+  return keptTrust(call, wish.url);
+}
+
+/** Shown before it is trusted, and nothing has been sent by then. */
+async function onFirstUse(call: Invocation, url: string): Promise<string> {
+  const { href, host } = parseBaseUrl(url);
+  const certificate = await peerCertificate(href);
+  const text =
+    `${host} shows this certificate:\n` +
+    `  SHA-256   ${certificate.fingerprint}\n` +
+    `  Subject   ${printable(certificate.subject)}\n` +
+    `  Names     ${printable(certificate.names)}\n` +
+    `  Valid to  ${printable(certificate.validTo)}\n` +
+    'Compare the SHA-256 with what the server printed when it started.\n';
+  call.world.err.write(text);
+  await confirm(call, 'Trust it from now on?');
+  return certificate.fingerprint;
+}
+
+async function readAuthority(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw usage(
+    `${path} holds no certificate in PEM form.`,
+    'Give the file of the authority that signed the certificate.',
+  );
+}
+
+/** A second login to the same server need not repeat whom to trust. */
+async function keptTrust(call: Invocation, url: string): Promise<Pick<Profile, 'fingerprint' | 'ca'>> {
+  const { current, profiles } = await readProfiles(call.world);
+  const kept = profiles[profileName(call, current)];
+  if (kept === undefined || parseBaseUrl(kept.url).href !== parseBaseUrl(url).href) return {};
+  return { fingerprint: kept.fingerprint, ca: kept.ca };
+}

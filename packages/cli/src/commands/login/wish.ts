@@ -1,0 +1,121 @@
+/** What a login is to set up: from the file of a new server, or from options, environment and questions. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Invocation } from '../../command.ts';
+import { usage } from '../../failure.ts';
+import type { Profile } from '../../profiles.ts';
+
+export interface Wish {
+  readonly url: string;
+  readonly fingerprint?: string | undefined;
+  readonly application?: { readonly id: string; readonly key: string } | undefined;
+  readonly admin?: { readonly user: string; readonly password: string } | undefined;
+  /** A simulated endpoint to try things on. */
+  readonly practiceHost?: string | undefined;
+}
+
+/** `kept` is what the profile holds so far; an option left out is taken from there. */
+export async function wishOf(call: Invocation, kept: Profile | undefined): Promise<Wish> {
+  const file = call.option('from');
+  return file === undefined ? wishFromOptions(call, kept) : wishFromFile(resolve(call.world.cwd, file));
+}
+
+async function wishFromOptions(call: Invocation, kept: Profile | undefined): Promise<Wish> {
+  const { env } = call.world;
+  const url = call.option('url') ?? env['CORDON_URL'] ?? kept?.url ?? (await asked(call, 'url', 'URL of the server: '));
+  const admin = call.option('admin');
+  const lines = await stdinLines(call);
+  const id = call.option('applicationId') ?? env['CORDON_APPLICATION_ID'];
+  const needsApplication = id !== undefined || admin === undefined;
+  const application = needsApplication ? await applicationOf(call, id, lines) : undefined;
+  return {
+    url,
+    fingerprint: call.option('fingerprint') ?? env['CORDON_FINGERPRINT'],
+    application,
+    admin: admin === undefined ? undefined : { user: admin, password: await passwordOf(call, lines) },
+  };
+}
+
+async function applicationOf(
+  call: Invocation,
+  given: string | undefined,
+  lines: string[],
+): Promise<{ id: string; key: string }> {
+  const id = given ?? (await asked(call, 'application-id', 'Application ID: '));
+  if (call.flag('apiKeyStdin')) return { id, key: nextLine(lines, 'API key') };
+  const key = call.world.env['CORDON_API_KEY'] ?? '';
+  if (key !== '') return { id, key };
+  if (!call.world.input.isTerminal) {
+    throw usage(
+      'The API key is missing.',
+      'Set CORDON_API_KEY, or add --api-key-stdin and write it to standard input.',
+    );
+  }
+  return { id, key: (await call.world.input.askSecret('API key (not shown): ')).trim() };
+}
+
+async function passwordOf(call: Invocation, lines: string[]): Promise<string> {
+  if (call.flag('passwordStdin')) return nextLine(lines, 'password');
+  if (!call.world.input.isTerminal) {
+    throw usage('The password is missing.', 'Add --password-stdin and write it to standard input.');
+  }
+  return call.world.input.askSecret('Password (not shown): ');
+}
+
+async function stdinLines(call: Invocation): Promise<string[]> {
+  if (!call.flag('apiKeyStdin') && !call.flag('passwordStdin')) return [];
+  return (await call.world.input.readAll()).split(/\r?\n/);
+}
+
+function nextLine(lines: string[], what: string): string {
+  const line = lines.shift() ?? '';
+  if (line !== '') return line;
+  throw usage(
+    `Standard input has no line with the ${what}.`,
+    'Write the API key first and the password after it, a line each.',
+  );
+}
+
+async function asked(call: Invocation, option: string, question: string): Promise<string> {
+  if (!call.world.input.isTerminal) throw usage(`--${option} is missing.`, 'Run "cordon login --help".');
+  return (await call.world.input.ask(question)).trim();
+}
+
+async function wishFromFile(path: string): Promise<Wish> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw usage(`${path} cannot be read.`, 'The server writes it when it starts for the first time; check the path.');
+  });
+  const wish = readWish(text);
+  if (wish !== undefined) return wish;
+  throw usage(
+    `${path} is not the file that a new server writes.`,
+    'Start the server again, or use the options instead.',
+  );
+}
+
+function readWish(text: string): Wish | undefined {
+  const file = recordOf(parsed(text));
+  const [admin, practice] = [recordOf(file['admin']), recordOf(file['practiceAgent'])];
+  const { url, fingerprint, applicationId, apiKey } = file;
+  if (typeof url !== 'string' || typeof applicationId !== 'string' || typeof apiKey !== 'string') return undefined;
+  const { user, password } = admin;
+  return {
+    url,
+    fingerprint: typeof fingerprint === 'string' ? fingerprint : undefined,
+    application: { id: applicationId, key: apiKey },
+    admin: typeof user === 'string' && typeof password === 'string' ? { user, password } : undefined,
+    practiceHost: typeof practice['host_name'] === 'string' ? practice['host_name'] : undefined,
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Told as a file of another kind.
+  }
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

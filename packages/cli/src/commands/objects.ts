@@ -1,0 +1,148 @@
+/** The commands about user-defined suspicious objects. */
+import { resolve } from 'node:path';
+import { objectTypes, scanActions } from '@cordon/protocol/words';
+import type { ObjectType, ScanAction } from '@cordon/protocol/words';
+import type { SuspiciousObject } from '@cordon/sdk';
+import { fileAt } from '@cordon/sdk/node';
+import type { FileProgress } from '@cordon/sdk/node';
+import type { Command, Invocation } from '../command.ts';
+import { apiClient } from '../connection.ts';
+import { usage } from '../failure.ts';
+import { table } from '../table.ts';
+import type { Column } from '../table.ts';
+import { printable } from '../text.ts';
+
+const typeSummary = `One of ${objectTypes.join(', ')}.`;
+const action = ['--action <action>', `What agents do when they meet it: ${scanActions.join(', ')}. Needed.`] as const;
+
+export const commands: readonly Command[] = [
+  {
+    name: 'objects list',
+    summary: 'List suspicious objects.',
+    options: [
+      ['--type <type>', typeSummary],
+      ['--filter <text>', 'Only those with this text in their content.'],
+    ],
+    example: 'cordon objects list --type file',
+    handler: list,
+  },
+  {
+    name: 'objects add',
+    summary: 'Add a suspicious object, or change one that is there.',
+    arguments: [
+      ['<type>', 'ip, url, domain or file_sha1.'],
+      ['<content>', 'The address, URL, domain or SHA-1.'],
+    ],
+    options: [
+      action,
+      ['--notes <text>', 'Why it is there.'],
+      ['--expires <date>', 'When it stops to count: 2027-01-31, or 2027-01-31T12:00:00Z.'],
+    ],
+    example: 'cordon objects add ip 203.0.113.9 --action block --notes "case 1234"',
+    handler: add,
+  },
+  {
+    name: 'objects remove',
+    summary: 'Remove a suspicious object.',
+    arguments: [
+      ['<type>', typeSummary],
+      ['<content>', 'Exactly as the list shows it.'],
+    ],
+    example: 'cordon objects remove ip 203.0.113.9',
+    handler: remove,
+  },
+  {
+    name: 'objects add-file',
+    summary: 'Upload a file and add it to the suspicious objects.',
+    arguments: [['<path>', 'The file.']],
+    options: [action, ['--note <text>', 'Why it is there.']],
+    example: 'cordon objects add-file ./sample.bin --action quarantine --note "case 1234"',
+    handler: addFile,
+  },
+];
+
+const columns: readonly Column<SuspiciousObject>[] = [
+  { title: 'TYPE', cell: (object) => object.type },
+  { title: 'CONTENT', cell: (object) => object.content, cut: true },
+  { title: 'ACTION', cell: (object) => object.action },
+  { title: 'EXPIRES (UTC)', cell: (object) => object.expires?.replace('T', ' ') ?? 'never' },
+  { title: 'NOTES', cell: (object) => object.notes, cut: true },
+];
+
+async function list(call: Invocation): Promise<void> {
+  const type = call.option('type');
+  const filter = { type: type === undefined ? undefined : typeFrom(type), contentFilter: call.option('filter') };
+  const objects = await (await apiClient(call)).objects.list(filter, { signal: call.world.signal });
+  call.tell(objects, objects.length === 0 ? 'No suspicious objects.\n' : table(columns, objects, call.world.out));
+}
+
+async function add(call: Invocation): Promise<void> {
+  const type = typeFrom(call.word('type'));
+  if (type === 'file') throw usage('A file is added by uploading it.', 'Run "cordon objects add-file <path>".');
+  const object = {
+    type,
+    content: call.word('content'),
+    action: actionFrom(call),
+    notes: call.option('notes'),
+    expires: dateFrom(call.option('expires')),
+  };
+  await (await apiClient(call)).objects.add(object, { signal: call.world.signal });
+  call.tell({ added: object }, `Added ${type} ${printable(object.content)}: ${object.action}.\n`);
+}
+
+async function remove(call: Invocation): Promise<void> {
+  const object = { type: typeFrom(call.word('type')), content: call.word('content') };
+  await (await apiClient(call)).objects.remove(object, { signal: call.world.signal });
+  call.tell({ removed: object }, `Removed ${object.type} ${printable(object.content)}.\n`);
+}
+
+async function addFile(call: Invocation): Promise<void> {
+  const scanAction = actionFrom(call);
+  const progress = progressLine(call);
+  const content = await fileAt(resolve(call.world.cwd, call.word('path')), { onProgress: progress.show });
+  const file = { name: content.name, content, action: scanAction, note: call.option('note') };
+  const client = await apiClient(call);
+  const { sha1 } = await client.objects.addFile(file, { signal: call.world.signal }).finally(progress.end);
+  const added = { type: 'file', content: sha1, action: scanAction, name: file.name };
+  call.tell({ added }, `Added ${printable(file.name)} with SHA-1 ${sha1}: ${scanAction}.\n`);
+}
+
+/** Only for a person at a terminal, and on standard error. */
+function progressLine(call: Invocation): { show: (progress: FileProgress) => void; end: () => void } {
+  const { err } = call.world;
+  if (!err.isTerminal || call.json) return { show: () => {}, end: () => {} };
+  const doing = { hash: 'Reading', send: 'Sending' } as const;
+  let shown = '';
+  return {
+    show: ({ pass, done, total }) => {
+      const line = `${doing[pass]} … ${Math.floor((done / total) * 100)} %`;
+      if (line !== shown) err.write(`\r\u001b[K${line}`);
+      shown = line;
+    },
+    end: () => {
+      err.write('\r\u001b[K');
+    },
+  };
+}
+
+function typeFrom(text: string): ObjectType {
+  const type = objectTypes.find((known) => known === text.toLowerCase());
+  if (type !== undefined) return type;
+  throw usage(`"${text}" is not a type of suspicious object.`, `The types are ${objectTypes.join(', ')}.`);
+}
+
+function actionFrom(call: Invocation): ScanAction {
+  const text = call.option('action');
+  const known = scanActions.find((name) => name === text?.toLowerCase());
+  if (known !== undefined) return known;
+  const message = text === undefined ? 'No action was given.' : `"${text}" is not an action.`;
+  throw usage(message, `Add --action with one of ${scanActions.join(', ')}.`);
+}
+
+function dateFrom(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  // A time without a zone counts as UTC here, as everywhere in the API; JavaScript would take it for local time.
+  const date = new Date(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date;
+  throw usage(`"${text}" is not a date.`, 'Write it like 2027-01-31 or 2027-01-31T12:00:00Z.');
+}

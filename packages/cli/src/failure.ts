@@ -1,0 +1,106 @@
+/** How a command ends: the exit codes, and what a person or a program reads about a failure. */
+import { CordonError, NetworkError, RefusedError } from '@cordon/sdk';
+import type { CordonErrorKind } from '@cordon/sdk';
+import { jsonText, printable } from './text.ts';
+
+/** Documented in README.md; scripts rely on them. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  nothingMatched: 3,
+  refused: 4,
+  network: 5,
+  timedOut: 6,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const byKind: Record<CordonErrorKind, ExitCode> = {
+  refused: exitCodes.refused,
+  network: exitCodes.network,
+  // What answers is not the server: as good as not reaching it.
+  protocol: exitCodes.network,
+  timeout: exitCodes.timedOut,
+  aborted: exitCodes.interrupted,
+  failed: exitCodes.failed,
+  usage: exitCodes.usage,
+};
+
+/** A failure of the command line's own. */
+export class CommandError extends Error {
+  readonly exitCode: ExitCode;
+  readonly hint: string;
+
+  constructor(exitCode: ExitCode, message: string, hint: string) {
+    super(message);
+    this.name = 'CommandError';
+    this.exitCode = exitCode;
+    this.hint = hint;
+  }
+}
+
+export function usage(message: string, hint: string): CommandError {
+  return new CommandError(exitCodes.usage, message, hint);
+}
+
+interface Told {
+  readonly exitCode: ExitCode;
+  readonly kind: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  return told(error).exitCode;
+}
+
+/** The failure as text for a person: what happened, then what to do next. */
+export function failureText(error: unknown): string {
+  const { message, hint } = told(error);
+  return `cordon: ${printable(message)}\n${hint === '' ? '' : `${printable(hint)}\n`}`;
+}
+
+/** The failure as one JSON document for a program. */
+export function failureJson(error: unknown): string {
+  const { exitCode, kind, message, hint } = told(error);
+  const refused =
+    error instanceof RefusedError
+      ? { httpStatus: error.httpStatus, family: error.family, code: error.code, reasons: error.reasons }
+      : {};
+  return jsonText({ error: { kind, message, hint, exitCode, ...refused } });
+}
+
+function told(error: unknown): Told {
+  if (error instanceof CommandError) {
+    const { exitCode, message, hint } = error;
+    return { exitCode, message, hint, kind: exitCode === exitCodes.usage ? 'usage' : 'failed' };
+  }
+  if (error instanceof CordonError) {
+    return { exitCode: byKind[error.kind], kind: error.kind, message: error.message, hint: cliHint(error) };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    exitCode: exitCodes.failed,
+    kind: 'bug',
+    message,
+    hint: 'This is a fault of cordon itself; please report it.',
+  };
+}
+
+/** The SDK speaks to programmers; these hints name the command to type. */
+function cliHint(error: CordonError): string {
+  if (error instanceof NetworkError && /CERT|SIGNATURE|ISSUER|ALTNAME/.test(error.code)) {
+    return (
+      'Run "cordon login" with --fingerprint and what the server prints when it starts, ' +
+      'with --first-use to see its certificate and decide, or with --ca and the file of your authority.'
+    );
+  }
+  if (error instanceof RefusedError && error.reasons.includes('several-match')) {
+    return 'Name one agent by --entity-id, or allow several with --multiple.';
+  }
+  if (error instanceof RefusedError && error.family === 'console' && error.httpStatus === 401) {
+    return 'Run "cordon login --admin <user>".';
+  }
+  return error.hint;
+}

@@ -1,0 +1,77 @@
+/** The cordon command: reads the command line, runs one command, and turns its end into an exit code. */
+import { Command as Commander, CommanderError } from 'commander';
+import { catalogue } from './catalogue.ts';
+import { Invocation, addTo } from './command.ts';
+import type { Reading } from './command.ts';
+import { CommandError, exitCodeOf, exitCodes, failureJson, failureText } from './failure.ts';
+import type { ExitCode } from './failure.ts';
+import { processWorld } from './process-world.ts';
+import type { World } from './world.ts';
+
+export async function start(): Promise<number> {
+  return run(processWorld());
+}
+
+/** Never rejects. */
+export async function run(world: World): Promise<ExitCode> {
+  let ended: ExitCode = exitCodes.done;
+  try {
+    const program = await programFor(world, async ({ command, words, options }) => {
+      ended = (await command.handler(new Invocation(world, words, options))) ?? exitCodes.done;
+    });
+    await program.parseAsync([...world.args], { from: 'user' });
+    return ended;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    const failure = error instanceof CommanderError ? misread(error, world) : error;
+    if (failure !== undefined)
+      world.err.write(world.args.includes('--json') ? failureJson(failure) : failureText(failure));
+    return failure === undefined ? exitCodes.usage : exitCodeOf(failure);
+  }
+}
+
+async function programFor(world: World, act: (reading: Reading) => Promise<void>): Promise<Commander> {
+  const program = new Commander('cordon')
+    .description('Contain endpoints through a Cordon server, or through Apex Central.')
+    .helpCommand(false)
+    .addHelpText('after', '\nRun "cordon <command> --help" for the options and an example of a command.');
+  configure(program, world);
+  const called = world.args.find((word) => catalogue.some(({ name }) => name === word));
+  for (const group of catalogue) {
+    const commands = group.name === called ? (await group.load()).commands : [];
+    const [only] = commands;
+    if (only?.name === group.name) addTo(program, only, act);
+    else {
+      const parent = program.command(group.name).description(group.summary).helpCommand(false);
+      for (const command of commands) addTo(parent, command, act);
+    }
+  }
+  return program;
+}
+
+/** Children inherit this, so it comes before they are added. */
+function configure(program: Commander, world: World): void {
+  program.exitOverride().configureOutput({
+    writeOut: (text) => {
+      world.out.write(text);
+    },
+    writeErr: (text) => {
+      world.err.write(text);
+    },
+    // Failures are told in one place, in text or in JSON.
+    outputError: () => {},
+    getOutHelpWidth: () => (world.out.isTerminal ? world.out.columns : 100),
+    getErrHelpWidth: () => (world.err.isTerminal ? world.err.columns : 100),
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
+}
+
+/** Undefined where commander has shown the help already. */
+function misread(error: CommanderError, world: World): CommandError | undefined {
+  if (error.code === 'commander.help') return undefined;
+  const group = world.args.find((word) => catalogue.some(({ name }) => name === word));
+  const message = error.message.replace(/^error: /, '').replace(/^./, (letter) => letter.toUpperCase());
+  const sentence = message.replaceAll(/\s*\n\s*/g, ' ').replace(/([^.?)])$/, '$1.');
+  return new CommandError(exitCodes.usage, sentence, `Run "cordon ${group === undefined ? '' : `${group} `}--help".`);
+}
