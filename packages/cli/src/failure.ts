@@ -44,6 +44,12 @@ export function usage(message: string, hint: string): CommandError {
   return new CommandError(exitCodes.usage, message, hint);
 }
 
+const ownKinds: Partial<Record<ExitCode, string>> = {
+  [exitCodes.usage]: 'usage',
+  [exitCodes.nothingMatched]: 'nothing-matched',
+  [exitCodes.refused]: 'refused',
+};
+
 interface Told {
   readonly exitCode: ExitCode;
   readonly kind: string;
@@ -74,7 +80,7 @@ export function failureJson(error: unknown): string {
 function told(error: unknown): Told {
   if (error instanceof CommandError) {
     const { exitCode, message, hint } = error;
-    return { exitCode, message, hint, kind: exitCode === exitCodes.usage ? 'usage' : 'failed' };
+    return { exitCode, message, hint, kind: ownKinds[exitCode] ?? 'failed' };
   }
   if (error instanceof CordonError) {
     return { exitCode: byKind[error.kind], kind: error.kind, message: error.message, hint: cliHint(error) };

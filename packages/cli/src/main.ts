@@ -70,8 +70,18 @@ function configure(program: Commander, world: World): void {
 /** Undefined where commander has shown the help already. */
 function misread(error: CommanderError, world: World): CommandError | undefined {
   if (error.code === 'commander.help') return undefined;
-  const group = world.args.find((word) => catalogue.some(({ name }) => name === word));
   const message = error.message.replace(/^error: /, '').replace(/^./, (letter) => letter.toUpperCase());
   const sentence = message.replaceAll(/\s*\n\s*/g, ' ').replace(/([^.?)])$/, '$1.');
-  return new CommandError(exitCodes.usage, sentence, `Run "cordon ${group === undefined ? '' : `${group} `}--help".`);
+  return new CommandError(exitCodes.usage, sentence, `Run "cordon ${calledWords(error, world)}--help".`);
+}
+
+/** `agents list `: as far as the words were understood. */
+function calledWords(error: CommanderError, world: World): string {
+  const at = world.args.findIndex((word) => catalogue.some(({ name }) => name === word));
+  const [group, command] = at < 0 ? [] : world.args.slice(at);
+  const understood = error.code !== 'commander.unknownCommand' && command?.startsWith('-') === false;
+  const isGroup = group !== undefined && !['login', 'logout', 'enrol-token', 'audit'].includes(group);
+  return [group, understood && isGroup ? command : undefined]
+    .map((word) => (word === undefined ? '' : `${word} `))
+    .join('');
 }

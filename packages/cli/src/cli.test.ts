@@ -1,0 +1,326 @@
+/** The commands as people see them: transcripts against a strict server, compared with golden files. */
+// oxlint-disable vitest/expect-expect -- golden() holds the expectation of most tests here
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Harness } from '../../../test/cli/harness.ts';
+import type { Setting } from '../../../test/cli/harness.ts';
+import { admin } from '../../../test/cli/stub-console.ts';
+import { meta, refused, result } from '../../../test/cli/stub-server.ts';
+
+let harness: Harness;
+beforeEach(async () => {
+  harness = await Harness.start();
+});
+afterEach(async () => {
+  await harness.stop();
+});
+
+async function golden(name: string, lines: readonly (string | readonly [string, Setting])[]): Promise<void> {
+  await expect(await harness.transcript(lines)).toMatchFileSnapshot(`golden/${name}.txt`);
+}
+
+describe('help', () => {
+  it('names every group, and for each command its options and an example', async () => {
+    const groups = ['login', 'logout', 'agents', 'servers', 'objects', 'apps', 'enrol-token', 'commands', 'audit'];
+    await golden('help', ['--help', ...groups.map((group) => `${group} --help`), 'agents isolate --help']);
+  });
+
+  it('is offered for what cannot be understood', async () => {
+    await golden('misunderstood', ['', 'agent list', 'agents lst', 'agents list --hostname x', 'objects add ip']);
+  });
+});
+
+describe('login', () => {
+  it('from the file of a new server sets up both credentials in one go', async () => {
+    await harness.writeFirstRun();
+    await golden('login-from', [
+      'login --from first-run.json',
+      'login --from first-run.json --json',
+      'agents list',
+      'apps list',
+    ]);
+    expect(await harness.mode(harness.profilesPath)).toBe('600');
+    expect(await harness.mode(join(harness.folder, 'config', 'cordon'))).toBe('700');
+  });
+
+  it('keeps nothing when the server refuses, and says why', async () => {
+    await harness.writeFirstRun({ apiKey: 'wrong' });
+    await golden('login-refused', ['login --from first-run.json', 'agents list']);
+    await expect(harness.profiles()).rejects.toThrow('ENOENT');
+  });
+
+  it('takes key and password from standard input, and keeps what an earlier login set up', async () => {
+    const { url, fingerprint, applicationId, apiKey } = harness.stub;
+    const trusted = `--url ${url} --fingerprint ${fingerprint}`;
+    const first = await harness.run(`login ${trusted} --application-id ${applicationId} --api-key-stdin`, {
+      stdin: `${apiKey}\n`,
+    });
+    expect(first).toMatchObject({ code: 0, err: '' });
+    const second = await harness.run(`login --admin ${admin.user} --password-stdin`, { stdin: `${admin.password}\n` });
+    expect(second).toMatchObject({ code: 0, err: '' });
+    expect(await harness.run('agents list')).toMatchObject({ code: 0 });
+    expect(await harness.run('apps list')).toMatchObject({ code: 0 });
+  });
+
+  it('shows a certificate on first use, and trusts it only after a yes', async () => {
+    const { url, applicationId, apiKey } = harness.stub;
+    const line = `login --url ${url} --application-id ${applicationId} --first-use`;
+    const env = { CORDON_API_KEY: apiKey };
+    const no = await harness.run(line, { env, answers: ['no'] });
+    expect(no.code).toBe(1);
+    expect(no.err).toContain('<fingerprint>');
+    expect(harness.stub.seen).toEqual([]);
+    expect(await harness.run(line, { env })).toMatchObject({ code: 2 });
+    expect(await harness.run(line, { env, answers: ['yes'] })).toMatchObject({ code: 0 });
+    expect(await harness.run('agents list')).toMatchObject({ code: 0 });
+  });
+
+  it('asks for everything at a terminal, and never shows the key', async () => {
+    const { url, applicationId, apiKey, certificate } = harness.stub;
+    await writeFile(join(harness.folder, 'ca.pem'), certificate);
+    const ran = await harness.run('login --ca ca.pem', { answers: [url, applicationId, apiKey] });
+    expect(ran.code).toBe(0);
+    expect(ran.out + ran.err).not.toContain(apiKey);
+  });
+
+  it('says what is missing, what is wrong and what to do', async () => {
+    await writeFile(join(harness.folder, 'other.json'), '{"url":1}');
+    await golden('login-wrong', [
+      'login',
+      'login --url cordon.test --application-id A',
+      ['login --url cordon.test --application-id A', { env: { CORDON_API_KEY: 'k' } }],
+      ['login --url https://cordon.test --application-id A --fingerprint 12', { env: { CORDON_API_KEY: 'k' } }],
+      [
+        'login --url https://cordon.test --application-id A --fingerprint 12 --first-use',
+        { env: { CORDON_API_KEY: 'k' } },
+      ],
+      ['login --url https://cordon.test --application-id A --ca other.json', { env: { CORDON_API_KEY: 'k' } }],
+      'login --from missing.json',
+      'login --from other.json',
+    ]);
+  });
+
+  it('is undone by logout', async () => {
+    await harness.login();
+    await golden('logout', ['logout', 'logout', 'agents list']);
+    expect(harness.stub.seen.at(-1)).toMatchObject({ method: 'DELETE', url: '/api/v1/session' });
+  });
+});
+
+describe('profiles', () => {
+  it('stand beside one another, and the last login is current', async () => {
+    await harness.login();
+    await harness.run('login --from first-run.json --profile lab');
+    expect(JSON.parse(await harness.profiles())).toMatchObject({ current: 'lab', profiles: { default: {}, lab: {} } });
+    await golden('profiles', [
+      'servers list --profile nowhere',
+      ['servers list', { env: { CORDON_PROFILE: 'nowhere' } }],
+    ]);
+  });
+
+  it('are not needed where the environment says everything', async () => {
+    const { url, fingerprint, applicationId, apiKey } = harness.stub;
+    const env = {
+      CORDON_URL: url,
+      CORDON_FINGERPRINT: fingerprint,
+      CORDON_APPLICATION_ID: applicationId,
+      CORDON_API_KEY: apiKey,
+    };
+    expect(await harness.run('agents list', { env })).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('give neither key nor session nor trust to another server', async () => {
+    await harness.login();
+    const env = { CORDON_URL: 'https://127.0.0.1:9' };
+    expect((await harness.run('agents list', { env })).err).toContain('There is no application ID and API key');
+    expect((await harness.run('apps list', { env })).err).toContain('This needs a person who is signed in');
+  });
+});
+
+describe('agents', () => {
+  beforeEach(async () => harness.login());
+
+  it('are listed in a table that fits', async () => {
+    await golden('agents-list', [
+      'agents list',
+      ['agents list', { columns: 100, color: true }],
+      ['agents list', { columns: 60 }],
+      'agents list 8a1a84550462-40bc9afc-3770-16ac-cd6c',
+      'agents list --mac 00:0c:29:9b:ab:65 --product SLF_PRODUCT_OFFICESCAN_CE',
+      'agents list nobody',
+      'agents list client01 --json',
+      'agents list client01 --host-name client02',
+    ]);
+  });
+
+  it('are isolated and restored, and followed to the end', async () => {
+    await golden('agents-isolate', [
+      'agents isolate client01 --wait',
+      'agents isolate client01',
+      'agents restore client01 --wait --timeout 20s',
+      'agents isolate --ip 192.168.121.132 --wait --json',
+    ]);
+  });
+
+  it('are followed on one live line at a terminal', async () => {
+    const { out, code } = await harness.run('agents isolate client01 --wait', { columns: 80 });
+    expect(code).toBe(0);
+    expect(out).toContain('\r\u001b[Kclient01: isolating … waiting for isolated, 0.0 s');
+    expect(out.endsWith('\r\u001b[K1 agent isolated after 0.0 s.\n')).toBe(true);
+  });
+
+  it('are touched several at once only when that is said', async () => {
+    await golden('agents-several', [
+      'agents isolate --product SLF_PRODUCT_OFFICESCAN_CE',
+      'agents isolate --product SLF_PRODUCT_OFFICESCAN_CE --multiple --wait',
+    ]);
+  });
+
+  it('that are not there, not able or not named end with a word about it', async () => {
+    await golden('agents-nobody', [
+      'agents isolate nobody',
+      'agents isolate host8',
+      'agents isolate host8 --json',
+      'agents isolate',
+      'agents isolate client01 --timeout soon',
+      'agents relocate client01',
+    ]);
+  });
+
+  it('that do not arrive in time end with exit code 6', async () => {
+    harness.stub.looksPending = 1000;
+    await golden('agents-late', ['agents isolate client01 --wait --timeout 1s']);
+  });
+
+  it('are uninstalled after a yes only', async () => {
+    await golden('agents-uninstall', [
+      'agents uninstall client01',
+      ['agents uninstall client01', { answers: ['n'] }],
+      ['agents uninstall client01 --wait', { answers: ['yes'] }],
+      'agents uninstall OSCECLIENT --yes --wait',
+      'agents list',
+    ]);
+  });
+
+  it('are relocated and shown', async () => {
+    await golden('agents-others', [
+      'agents relocate client01 --to-folder \\Lab',
+      'agents show client01',
+      'agents show 492E8584-0114-694D-BF9D-44CC20141501',
+      'agents show nobody',
+    ]);
+  });
+
+  it('whose names attack the terminal are shown without their controls', async () => {
+    const hostile = {
+      entity_id: 'E',
+      host_name: '\u001b]0;pwned\u0007\u009b31m\u202Eevil\r\n',
+      isolation_status: '\u001b[2J',
+    };
+    harness.stub.answers.push(result([hostile]), result([hostile]));
+    const [text, json] = [await harness.run('agents list'), await harness.run('agents list --json')];
+    // oxlint-disable-next-line no-control-regex -- these are what must not be printed
+    const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
+    expect(text.out).not.toMatch(controls);
+    expect(json.out).not.toMatch(controls);
+    expect(JSON.parse(json.out)).toMatchObject([{ hostName: hostile.host_name }]);
+  });
+});
+
+describe('servers and suspicious objects', () => {
+  beforeEach(async () => harness.login());
+
+  it('are listed, added and removed', async () => {
+    await golden('objects', [
+      'servers list',
+      'objects list',
+      ['objects list', { columns: 70 }],
+      'objects add url http://bad.example/a --action BLOCK --notes "case 1234" --expires 2027-01-31',
+      'objects list --type url --json',
+      'objects remove url http://bad.example/a',
+      'objects remove url http://bad.example/a',
+      'objects list --filter nothing',
+    ]);
+  });
+
+  it('are uploaded as files', async () => {
+    await writeFile(join(harness.folder, 'VerySmallFile.txt'), '123123');
+    await golden('objects-file', [
+      'objects add-file VerySmallFile.txt --action log --note "Small file for test"',
+      'objects add-file VerySmallFile.txt --action log --json',
+      'objects add-file missing.txt --action log',
+      'objects add-file VerySmallFile.txt',
+    ]);
+  });
+
+  it('are refused before anything is sent when they make no sense', async () => {
+    harness.stub.seen.length = 0;
+    await golden('objects-wrong', [
+      'objects add hash abc --action log',
+      'objects add file abc --action log',
+      'objects add ip 192.0.2.1',
+      'objects add ip 192.0.2.1 --action destroy',
+      'objects add ip 192.0.2.1 --action log --expires tomorrow',
+    ]);
+    expect(harness.stub.seen).toEqual([]);
+  });
+});
+
+describe('what only Cordon has', () => {
+  it('is listed, made, changed and removed in a console session', async () => {
+    await harness.login();
+    await golden('console', [
+      'apps list',
+      'apps add playbooks --timeout 5m',
+      'apps disable playbooks',
+      'apps enable 11111111-2222-3333-4444-555555555555',
+      'apps rotate playbooks --yes',
+      'apps remove playbooks',
+      ['apps remove playbooks', { answers: ['yes'] }],
+      'apps remove nothing',
+      'enrol-token --uses 20 --valid 24h',
+      'enrol-token --uses many',
+      'commands list --limit 5',
+      'audit --after 40 --limit 1',
+      'audit --json',
+    ]);
+  });
+
+  it('says how to sign in where nobody is', async () => {
+    await harness.writeFirstRun({ admin: undefined });
+    await golden('console-nobody', ['login --from first-run.json', 'apps list', 'agents list client01']);
+  });
+});
+
+describe('a failure', () => {
+  beforeEach(async () => harness.login());
+
+  it('has an exit code, a sentence and a hint, in text and in JSON', async () => {
+    const html = { status: 502, body: '<html>Bad gateway</html>' };
+    const busy = { status: 503, body: JSON.stringify({ Meta: { Result: 0, ErrorCode: 2, ErrorMsg: 'Busy.' } }) };
+    harness.stub.answers.push(
+      refused(401, -7, 'Wrong \u001b[31mkey\u001b[0m.'),
+      refused(400, -21, 'No.'),
+      html,
+      busy,
+      meta([]),
+    );
+    await golden('failures', [
+      'agents list',
+      'agents list --json',
+      'agents list',
+      'objects list',
+      'objects list',
+      ['agents list', { env: { CORDON_FINGERPRINT: '0'.repeat(64) } }],
+    ]);
+  });
+
+  it('never repeats a secret', async () => {
+    const { apiKey } = harness.stub;
+    const all = await harness.transcript(['agents list', 'apps list', 'audit --json', 'login --json', 'agents bogus']);
+    expect(all).not.toContain(apiKey);
+    expect(all).not.toContain('session-token-of-the-stub');
+    expect(all).not.toContain(admin.password);
+  });
+});
