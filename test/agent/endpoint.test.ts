@@ -30,7 +30,8 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
     endpoint.feed(rulesOfTheHost, 'nft', '-f', '-');
     gateway = network.start(process.execPath, [besides('gateway.ts'), '10.9.0.1', '8443']);
     token = String((await gateway.next({ event: 'listening' }))['token']);
-    expect(await start('enrol', token).exited).toBe(0);
+    const code = await start('enrol', token).exited;
+    if (code !== 0) throw new Error(`Enrolling ended with ${code}.`);
     agent = start('run', '--with-parent');
     await gateway.next({ event: 'report', epoch: 1, isolation: 'normal' });
   });

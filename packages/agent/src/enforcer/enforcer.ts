@@ -74,6 +74,8 @@ export class Enforcer {
     this.#order = order;
     this.#settle();
     this.#prepareNext();
+    // Signed for nobody: the first real report should not be the one that finds the code cold.
+    this.#signed({ installed: true });
   }
 
   handle(message: ToEnforcer): void {
@@ -143,10 +145,10 @@ export class Enforcer {
     this.#order = order;
     this.#failures = 0;
     const isolating = order.policy.isolation === 'isolated';
-    if (!isolating) this.#save(order);
+    const savedBefore = isolating ? null : this.#save(order);
     const applied = this.#apply(order);
-    const saved = isolating ? this.#save(order) : undefined;
-    this.#conclude(applied ?? this.#look(order, saved ?? null));
+    const unsaved = isolating ? this.#save(order) : savedBefore;
+    this.#conclude(applied ?? this.#look(order, unsaved));
     this.#around.log('order followed', { epoch: order.wanted.epoch, isolation: this.#finding.isolation });
     this.#report();
     if (gatewaysOf(before) !== gatewaysOf(order)) this.#around.tell(this.gateways());
@@ -204,10 +206,10 @@ export class Enforcer {
   }
 
   /** A sentence when the order could not be saved: it is in force all the same, and will be sent again after a reboot. */
-  #save(order: Order): string | undefined {
+  #save(order: Order): string | null {
     try {
       this.#around.state.saveWanted(order.signed);
-      return undefined;
+      return null;
     } catch (error) {
       const sentence = `The order is followed but could not be saved; a reboot would lose it: ${sentenceOf(error)}`;
       this.#around.log('order not saved', { sentence });

@@ -54,7 +54,8 @@ export function removeFolderIfEmpty(path: string): void {
     rmdirSync(path);
   } catch (error) {
     const code = codeOf(error);
-    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EBUSY') throw error;
+    // A folder that the service manager has mounted for us is its own to remove.
+    if (!['ENOENT', 'ENOTEMPTY', 'EBUSY', 'EROFS'].includes(String(code))) throw error;
   }
 }
 

@@ -18,6 +18,7 @@ import { rulesetFor } from './ruleset.ts';
 import type { Features } from './ruleset.ts';
 
 interface Prepared {
+  readonly text: string;
   readonly tables: readonly Table[];
   readonly batch: Buffer;
 }
@@ -52,7 +53,7 @@ export class Netfilter implements Enforcement {
 
   apply(policy: Policy): void {
     const prepared = this.#preparedFor(policy);
-    const wanted = canonicalText(prepared.tables);
+    const wanted = prepared.text;
     // What we remember must also be what is there: anybody may have changed a plain table, or removed it.
     // A host that was never isolated is looked at first, too, so that it sees no transaction of ours at all.
     const perhapsThere = this.#inForce === wanted || policy.isolation === 'normal';
@@ -65,12 +66,15 @@ export class Netfilter implements Enforcement {
   }
 
   verify(policy: Policy): Verification {
-    this.#noticeDevices();
-    const wanted = this.#preparedFor(policy).tables;
+    const changed = this.#noticeDevices();
+    const wanted = this.#preparedFor(policy);
     const held = readBack(this.#filter);
     const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, this.#devices);
     const proof = this.#proofOf(held, probes);
-    const problem = differenceOf(held.tables, wanted) ?? (policy.isolation === 'normal' ? undefined : leakOf(probes));
+    const different = differenceOf(held.tables, wanted.text);
+    const problem =
+      (different !== undefined && changed ? newDevices : different) ??
+      (policy.isolation === 'normal' ? undefined : leakOf(probes));
     if (problem === undefined) return { proven: true, proof, shortfall: this.#shortfall(policy) };
     this.#inForce = undefined;
     return { proven: false, problem, proof };
@@ -82,11 +86,12 @@ export class Netfilter implements Enforcement {
   }
 
   /** A device that appeared since needs chains of its own, so the ruleset that was prepared is out of date. */
-  #noticeDevices(): void {
+  #noticeDevices(): boolean {
     const devices = networkDevices(this.#route);
-    if (devices.join() === this.#devices.join()) return;
+    if (devices.join() === this.#devices.join()) return false;
     this.#devices = devices;
     this.#prepared.clear();
+    return true;
   }
 
   #preparedFor(policy: Policy): Prepared {
@@ -94,7 +99,8 @@ export class Netfilter implements Enforcement {
     const ready = this.#prepared.get(key);
     if (ready) return ready;
     const tables = rulesetFor(policy, { devices: this.#devices, features: this.features });
-    const prepared = { tables, batch: encodeReplacement(tables, this.#families()) };
+    const batch = encodeReplacement(tables, this.#families());
+    const prepared = { text: canonicalText(tables), tables, batch };
     if (this.#prepared.size >= policiesKept) this.#prepared.clear();
     this.#prepared.set(key, prepared);
     return prepared;
@@ -139,9 +145,11 @@ export function openNetfilter(): Netfilter | Error {
   }
 }
 
-function differenceOf(held: readonly Table[], wanted: readonly Table[]): string | undefined {
-  if (canonicalText(held) === canonicalText(wanted)) return undefined;
-  if (wanted.length === 0) return `${held.length} tables of the isolation are still in the kernel.`;
+const newDevices = 'The network devices of this endpoint have changed, and the rules did not cover them all.';
+
+function differenceOf(held: readonly Table[], wanted: string): string | undefined {
+  if (canonicalText(held) === wanted) return undefined;
+  if (wanted === '') return `${held.length} tables of the isolation are still in the kernel.`;
   if (held.length === 0) return 'The tables of the isolation are not in the kernel.';
   return 'The rules in the kernel are not the rules of the isolation; somebody changed them.';
 }

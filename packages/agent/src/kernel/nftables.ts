@@ -35,9 +35,14 @@ export interface TableName {
  */
 export function encodeBatch(changes: readonly Change[], options: { rehearsal: boolean }): Buffer {
   const bodies = changes.flatMap(bodiesOf);
-  const messages = bodies.map((body, index) =>
-    message({ type: body.type, flags: flag.request | body.flags, sequence: index + 1 }, body.payload),
-  );
+  const messages = bodies.map((body, index) => {
+    // The kernel acknowledges the last one when all of them are in force: silence is never taken for consent.
+    const acknowledge = index === bodies.length - 1 ? flag.acknowledge : 0;
+    return message(
+      { type: body.type, flags: flag.request | body.flags | acknowledge, sequence: index + 1 },
+      body.payload,
+    );
+  });
   const begin = frame(batchBegin, 0);
   return Buffer.concat(
     options.rehearsal ? [begin, ...messages] : [begin, ...messages, frame(batchEnd, bodies.length + 1)],

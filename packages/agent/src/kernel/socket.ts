@@ -56,12 +56,13 @@ export class NetlinkSocket {
     this.#drain();
     this.#send(batch);
     const answers = this.#drain();
-    const errors: { sequence: number; errno: number }[] = [];
-    for (const one of answers) {
+    const outcomes = answers.flatMap((one) => {
       const number = errnoOf(one);
-      if (number !== undefined && number !== 0) errors.push({ sequence: one.sequence, errno: number });
-    }
-    return errors;
+      return number === undefined ? [] : [{ sequence: one.sequence, errno: number }];
+    });
+    if (outcomes.length === 0)
+      throw new Error('The kernel neither took nor refused the rules; nothing is known of them.');
+    return outcomes.filter((one) => one.errno !== 0);
   }
 
   /** All messages that answer a dump request. */

@@ -1,0 +1,240 @@
+/** The enforcer without processes: what it says when the kernel does not obey, when disks fail, and what it keeps. */
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDocument, signDocument } from '@cordon/protocol/channel';
+import type { ObjectsPage, Report, SignedDocument, Wanted } from '@cordon/protocol/channel';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Enforcement, Verification } from '../isolation/enforcement.ts';
+import { Simulated } from '../isolation/simulated.ts';
+import type { ToLink } from '../pipe/messages.ts';
+import { Enforcer } from './enforcer.ts';
+import { writeDurably } from './files.ts';
+import { Objects } from './objects.ts';
+import { State } from './state.ts';
+
+const order = generateKeyPairSync('ed25519');
+const own = generateKeyPairSync('ed25519');
+const agent = '0A1B2C3D-0000-4000-8000-000000000001';
+const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
+const wanted: Wanted = {
+  agent,
+  enrolment,
+  epoch: 1,
+  isolation: 'normal',
+  installed: true,
+  gateways: [{ server: agent, address: '192.0.2.1', port: 8443 }],
+  issuedAt: 0,
+};
+const page: ObjectsPage = { after: 0, revision: 3, more: false, put: [], remove: [] };
+
+let folder: string;
+let state: State;
+let told: ToLink[];
+let now: number;
+let trouble: { apply?: string; verify?: string };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cordon-enforcer-'));
+  state = new State(folder);
+  state.make();
+  told = [];
+  now = 1000;
+  trouble = {};
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The simulated kernel, with troubles when the test says so. */
+function kernel(): Enforcement {
+  const simulated = new Simulated(state.simulated, writeDurably);
+  return {
+    unable: undefined,
+    prepare: () => undefined,
+    apply: (policy) => {
+      if (trouble.apply !== undefined) throw new Error(trouble.apply);
+      simulated.apply(policy);
+    },
+    verify: (policy): Verification => {
+      if (trouble.verify !== undefined) return { proven: false, problem: trouble.verify, proof: null };
+      return simulated.verify(policy);
+    },
+    close: () => undefined,
+  };
+}
+
+function enforcer(): Enforcer {
+  const made = new Enforcer({
+    identity: {
+      agent,
+      enrolment,
+      privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+      orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+      fingerprint: 'a'.repeat(64),
+      gateways: [{ host: 'gateway.example', port: 8443 }],
+      enrolledAt: 0,
+    },
+    state,
+    objects: new Objects(state.objects, order.publicKey),
+    enforcement: kernel(),
+    now: () => now,
+    log: () => undefined,
+    tell: (message) => told.push(message),
+    uninstalled: () => undefined,
+  });
+  made.start();
+  return made;
+}
+
+function signed(changes: Partial<Wanted>): { type: 'wanted'; wanted: SignedDocument } {
+  return { type: 'wanted', wanted: signDocument('wanted', { ...wanted, ...changes }, order.privateKey) };
+}
+
+function sign(changes: Partial<ObjectsPage>): SignedDocument {
+  return signDocument('objects', { ...page, ...changes }, order.privateKey);
+}
+
+function reports(): Report[] {
+  return told.flatMap((one) => (one.type === 'report' ? [openDocument('report', one.report, own.publicKey)] : []));
+}
+
+describe('an order', () => {
+  test('that the kernel refuses is unproven, tried again ever more slowly, and reported when it succeeds', () => {
+    const one = enforcer();
+    trouble.apply = 'The kernel answered EBUSY.';
+    one.handle(signed({ epoch: 2, isolation: 'isolated' }));
+    expect(reports().at(-1)).toMatchObject({
+      isolation: 'unproven',
+      problem: 'The kernel answered EBUSY.',
+      proof: null,
+    });
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      const wait = one.tick();
+      waits.push(wait);
+      now += wait;
+    }
+    expect(waits).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000].slice(0, 12));
+    expect(reports()).toHaveLength(1);
+    trouble = {};
+    now += 30_000;
+    one.tick();
+    expect(reports().at(-1)).toMatchObject({ epoch: 2, isolation: 'isolated', problem: null });
+  });
+
+  test('is isolated only with a proof: a kernel that took the rules and does not show them is not believed', () => {
+    const one = enforcer();
+    trouble.verify = 'The rules in the kernel are not the rules of the isolation.';
+    one.handle(signed({ epoch: 2, isolation: 'isolated' }));
+    expect(reports().at(-1)).toMatchObject({ epoch: 2, isolation: 'unproven' });
+  });
+
+  test('that cannot be saved is followed all the same, and the report says so', () => {
+    const one = enforcer();
+    mkdirSync(join(folder, 'wanted.json.new'));
+    for (const isolation of ['isolated', 'normal'] as const) {
+      one.handle(signed({ epoch: reports().length + 2, isolation }));
+      expect(reports().at(-1)).toMatchObject({ isolation });
+      expect(reports().at(-1)?.problem).toMatch(/could not be saved; a reboot would lose it: EISDIR/);
+    }
+  });
+
+  test('survives a restart, and one for an earlier enrolment does not come back', () => {
+    enforcer().handle(signed({ epoch: 5, isolation: 'isolated' }));
+    const again = enforcer();
+    again.handle(signed({ epoch: 4, isolation: 'normal' }));
+    expect(reports().at(-1)).toMatchObject({ epoch: 5, isolation: 'isolated' });
+  });
+
+  test('damaged on disk changes nothing in the kernel until the server sends a new one', () => {
+    enforcer().handle(signed({ epoch: 5, isolation: 'isolated' }));
+    const before = readFileSync(state.simulated, 'utf8');
+    writeFileSync(join(folder, 'wanted.json'), '{"document":"cut sho');
+    const one = enforcer();
+    one.handle({ type: 'connected', objectsRevision: 0 });
+    expect(reports().at(-1)).toMatchObject({ epoch: 0, isolation: 'unproven' });
+    expect(readFileSync(state.simulated, 'utf8')).toBe(before);
+  });
+
+  test('whose gateways are names is refused, because they could not be resolved', () => {
+    const one = enforcer();
+    one.handle(
+      signed({ epoch: 2, isolation: 'isolated', gateways: [{ server: agent, address: 'a.example', port: 1 }] }),
+    );
+    expect(reports().at(-1)).toMatchObject({ epoch: 0 });
+  });
+});
+
+describe('signing', () => {
+  test('reports have ever later times, so that each can be acknowledged', () => {
+    const one = enforcer();
+    for (let count = 0; count < 3; count += 1) one.handle({ type: 'connected', objectsRevision: 0 });
+    const times = reports().map((report) => report.at);
+    expect(new Set(times).size).toBe(3);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
+  test('a hello to another certificate is not signed', () => {
+    const one = enforcer();
+    one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), fingerprint: 'b'.repeat(64) });
+    expect(told).toEqual([]);
+    one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), fingerprint: 'a'.repeat(64) });
+    expect(told).toMatchObject([{ type: 'hello', agent, canIsolate: true }]);
+  });
+});
+
+describe('the list of objects', () => {
+  const held = {
+    type: 'domain',
+    content: 'evil.example',
+    action: 'block',
+    size: null,
+    sha256: null,
+    expiresAt: null,
+  } as const;
+  test('grows page by page, is read again from disk, and starts anew with a page after 0', () => {
+    const objects = new Objects(state.objects, order.publicKey);
+    expect(objects.receive(sign({ put: [held] }))).toEqual({ verdict: 'applied', revision: 3, more: false });
+    expect(
+      objects.receive(sign({ after: 3, revision: 4, put: [{ ...held, content: 'other.example' }] })),
+    ).toMatchObject({ verdict: 'applied' });
+    const again = new Objects(state.objects, order.publicKey);
+    expect([again.revision, again.list().map((one) => one.content)]).toEqual([4, ['evil.example', 'other.example']]);
+    expect(again.receive(sign({ after: 4, revision: 9, remove: [held] }))).toMatchObject({ revision: 9 });
+    expect(again.list().map((one) => one.content)).toEqual(['other.example']);
+    expect(again.receive(sign({ after: 0, revision: 2, put: [held] }))).toMatchObject({ revision: 2 });
+    expect(new Objects(state.objects, order.publicKey).list()).toEqual([held]);
+    expect(readdirSync(state.objects)).toEqual(['0000000000000002.json']);
+  });
+
+  test('a page that does not follow, or is not signed by the order key, changes nothing', () => {
+    const objects = new Objects(state.objects, order.publicKey);
+    expect(objects.receive(sign({ after: 1 }))).toEqual({ verdict: 'gap', revision: 0 });
+    expect(objects.receive(signDocument('objects', page, own.privateKey))).toMatchObject({ verdict: 'refused' });
+    expect(readdirSync(state.objects)).toEqual([]);
+  });
+
+  test('a damaged page is forgotten with all that follow it, and asked for again', () => {
+    const objects = new Objects(state.objects, order.publicKey);
+    objects.receive(sign({ put: [held] }));
+    objects.receive(sign({ after: 3, revision: 4 }));
+    objects.receive(sign({ after: 4, revision: 5 }));
+    writeFileSync(join(state.objects, '0000000000000004.json'), 'x');
+    expect(new Objects(state.objects, order.publicKey).revision).toBe(3);
+    const one = enforcer();
+    one.handle({ type: 'connected', objectsRevision: 5 });
+    expect(told.at(-1)).toEqual({ type: 'objects-after', revision: 3 });
+  });
+});
+
+test('a file is replaced whole or not at all', () => {
+  const path = join(folder, 'one.json');
+  writeDurably(path, 'old');
+  writeFileSync(`${path}.new`, 'half of what a power cut le');
+  expect(readFileSync(path, 'utf8')).toBe('old');
+  writeDurably(path, 'new');
+  expect(readdirSync(folder)).toContain('one.json');
+  expect(readdirSync(folder)).not.toContain('one.json.new');
+  expect(readFileSync(path, 'utf8')).toBe('new');
+});

@@ -1,0 +1,119 @@
+/** What the codec writes it also reads, and no bytes whatever upset it. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { chainsIn, rulesIn, tablesIn } from './dump.ts';
+import { decodeExpression, encodeExpression } from './expressions.ts';
+import { devicesIn } from './links.ts';
+import {
+  attributesIn,
+  errnoOf,
+  message,
+  messagesIn,
+  numberAttribute,
+  numberOf,
+  textAttribute,
+  textOf,
+} from './netlink.ts';
+import { encodeBatch, messageType } from './nftables.ts';
+import type { Expression, Table } from './tables.ts';
+
+const hex = (bytes: number): fc.Arbitrary<string> =>
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => Buffer.from(value).toString('hex'));
+const value = fc.constantFrom(1, 2, 4, 8, 16).chain(hex);
+const expression: fc.Arbitrary<Expression> = fc.oneof(
+  fc.record({
+    kind: fc.constant('meta'),
+    key: fc.constantFrom('protocol', 'iif', 'oif', 'nfproto', 'l4proto'),
+  } as const),
+  fc.record({
+    kind: fc.constant('payload'),
+    base: fc.constantFrom('network', 'transport'),
+    offset: fc.nat(255),
+    length: fc.integer({ min: 1, max: 16 }),
+  } as const),
+  fc.record({ kind: fc.constant('mask'), mask: value } as const),
+  fc.record({ kind: fc.constant('compare'), is: fc.constantFrom('equal', 'different'), value } as const),
+  fc.record({ kind: fc.constant('counter') } as const),
+  fc.record({ kind: fc.constant('verdict'), verdict: fc.constantFrom('accept', 'drop') } as const),
+  fc.record({ kind: fc.constant('reject'), with: fc.constantFrom('tcp-reset', 'admin-prohibited') } as const),
+);
+
+describe('netlink codec', () => {
+  test('every step of a rule is read as it was written', () => {
+    fc.assert(
+      fc.property(expression, (step) => {
+        const [element] = attributesIn(encodeExpression(step));
+        expect(decodeExpression(element?.value ?? Buffer.alloc(0)).step).toEqual(step);
+      }),
+    );
+  });
+
+  test('a table is read from its own batch as it was written', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(expression, { maxLength: 6 }), { maxLength: 6 }), (rules) => {
+        const chain = {
+          name: 'c',
+          type: 'filter',
+          hook: 'output',
+          priority: -500,
+          policy: 'drop',
+          devices: [],
+          rules,
+        } as const;
+        const table: Table = { family: 'inet', name: 't', flags: ['owner', 'persist'], chains: [chain] };
+        const messages = messagesIn(encodeBatch([{ change: 'add-table', table }], { rehearsal: false }));
+        const of = (type: number): typeof messages => messages.filter((one) => one.type === type);
+        expect(tablesIn(of(messageType.newTable), 't')).toEqual([{ ...table, chains: [] }]);
+        expect(chainsIn(of(messageType.newChain), table)).toEqual([{ ...chain, rules: [] }]);
+        expect(rulesIn(of(messageType.newRule), table).map((one) => one.rule)).toEqual(rules);
+      }),
+    );
+  });
+
+  test('a step that uses a register of somebody else is foreign, so that it changes the digest', () => {
+    const [element] = attributesIn(encodeExpression({ kind: 'compare', is: 'equal', value: '06' }));
+    const bytes = Buffer.from(element?.value ?? []);
+    const at = bytes.indexOf(numberAttribute(1, 1));
+    numberAttribute(1, 2).copy(bytes, at);
+    expect(decodeExpression(bytes).step).toMatchObject({ kind: 'foreign', name: 'cmp' });
+  });
+
+  test('reading is total: no bytes make it throw', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
+        const messages = messagesIn(Buffer.from(bytes));
+        const table = { family: 'inet', name: '' } as const;
+        const all = [tablesIn(messages, ''), chainsIn(messages, table), rulesIn(messages, table), devicesIn(messages)];
+        expect(all.every((list) => Array.isArray(list))).toBe(true);
+        for (const one of messages) errnoOf(one);
+        decodeExpression(Buffer.from(bytes));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('reading is total inside well-formed messages, too', () => {
+    const family = fc.constantFrom(1, 5, 7, 2);
+    fc.assert(
+      fc.property(family, fc.array(fc.tuple(fc.nat(12), fc.uint8Array({ maxLength: 60 }))), (number, attributes) => {
+        const payload = attributes.map(([type, bytes]) => textAttribute(type, Buffer.from(bytes).toString('latin1')));
+        const header = { type: messageType.newRule, flags: 0, sequence: 1 };
+        const messages = messagesIn(message(header, [Buffer.of(number, 0, 0, 0), ...payload]));
+        expect(messages).toHaveLength(1);
+        for (const name of ['', 'cordon']) {
+          tablesIn(messages, name);
+          chainsIn(messages, { family: 'inet', name });
+          rulesIn(messages, { family: 'netdev', name });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('text ends at its zero, numbers have four bytes', () => {
+    expect(textOf(Buffer.from('eth0\0rest'))).toBe('eth0');
+    expect(textOf(undefined)).toBe('');
+    expect(numberOf(Buffer.from([0, 0, 1, 2]))).toBe(258);
+    expect(numberOf(Buffer.from([1]))).toBeUndefined();
+  });
+});
