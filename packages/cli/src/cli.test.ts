@@ -44,6 +44,11 @@ describe('login', () => {
     expect(await harness.mode(join(harness.folder, 'config', 'cordon'))).toBe('700');
   });
 
+  it('from a server on its own sets up the console session, and says how to go on', async () => {
+    await harness.writeFirstRun({ applicationId: undefined, apiKey: undefined, practiceAgent: undefined });
+    await golden('login-admin', ['login --from first-run.json', 'agents list', 'apps list']);
+  });
+
   it('keeps nothing when the server refuses, and says why', async () => {
     await harness.writeFirstRun({ apiKey: 'wrong' });
     await golden('login-refused', ['login --from first-run.json', 'agents list']);
@@ -209,6 +214,7 @@ describe('agents', () => {
       'agents show client01',
       'agents show 492E8584-0114-694D-BF9D-44CC20141501',
       'agents show nobody',
+      'agents show 00000000-0000-0000-0000-000000000000',
     ]);
   });
 

@@ -83,7 +83,7 @@ function told(error: unknown): Told {
     return { exitCode, message, hint, kind: ownKinds[exitCode] ?? 'failed' };
   }
   if (error instanceof CordonError) {
-    return { exitCode: byKind[error.kind], kind: error.kind, message: error.message, hint: cliHint(error) };
+    return { exitCode: exitCodeFor(error), kind: error.kind, message: error.message, hint: cliHint(error) };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -94,6 +94,12 @@ function told(error: unknown): Told {
   };
 }
 
+/** The console API knows what is not there; the Automation API answers that with an empty list. */
+function exitCodeFor(error: CordonError): ExitCode {
+  const absent = error instanceof RefusedError && error.family === 'console' && error.httpStatus === 404;
+  return absent ? exitCodes.nothingMatched : byKind[error.kind];
+}
+
 /** The SDK speaks to programmers; these hints name the command to type. */
 function cliHint(error: CordonError): string {
   if (error instanceof NetworkError && /CERT|SIGNATURE|ISSUER|ALTNAME/.test(error.code)) {
@@ -102,7 +108,7 @@ function cliHint(error: CordonError): string {
       'with --first-use to see its certificate and decide, or with --ca and the file of your authority.'
     );
   }
-  if (error instanceof RefusedError && error.reasons.includes('several-match')) {
+  if (error instanceof RefusedError && error.reasons[0] === 'several-match') {
     return 'Name one agent by --entity-id, or allow several with --multiple.';
   }
   if (error instanceof RefusedError && error.family === 'console' && error.httpStatus === 401) {

@@ -1,5 +1,5 @@
 /** Reads an answer of the Automation API: its content, or the error that it carries under whatever HTTP status. */
-import { reasonsWithErrorCode, reasonsWithResultCode } from '@cordon/protocol/words';
+import { reasonsWithErrorCode, reasonsWithResultCode, reasons as table } from '@cordon/protocol/words';
 import type { Reason } from '@cordon/protocol/words';
 import { ProtocolError, RefusedError } from './errors.ts';
 import type { Family } from './errors.ts';
@@ -28,10 +28,20 @@ export function readAnswer(answer: WireAnswer, context: AnswerContext): unknown 
   const opened = open(parseJson(answer.text));
   if (opened === undefined) throw notThisApi(answer, context.host);
   if (opened.succeeded && answer.status < 400) return opened.content;
-  const { family, code, reasons } = opened;
+  const { family, code } = opened;
+  const reasons = likely(opened, answer.status);
   const sentence = opened.sentence === '' ? `${family} code ${code}, without a word of explanation.` : opened.sentence;
   const hint = hintFor(reasons, answer, context.now);
   throw new RefusedError({ httpStatus: answer.status, family, code, reasons, sentence, hint });
+}
+
+/** Several reasons can share a code; those whose HTTP status fits too, where there are any. */
+function likely({ family, reasons }: Opened, status: number): readonly Reason[] {
+  const fitting = reasons.filter((reason) => {
+    const { resultStatus, metaStatus } = table[reason];
+    return (family === 'result' ? resultStatus : metaStatus) === status;
+  });
+  return fitting.length > 0 ? fitting : reasons;
 }
 
 /** By its shape, not by the path: servers answer some failures in the other envelope. */

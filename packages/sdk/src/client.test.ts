@@ -155,6 +155,13 @@ describe('a failure', () => {
     });
   });
 
+  it('whose code several reasons share is told by the HTTP status too', async () => {
+    const Meta = { Result: 0, ErrorCode: 7, ErrorMsg: 'content is not a URL.' };
+    stub.answers.push(refused(400, -21, 'No.'), { status: 400, body: JSON.stringify({ Data: null, Meta }) });
+    await expect(client().agents.list()).rejects.toMatchObject({ reasons: ['parameter-invalid'], hint: '' });
+    await expect(client().objects.list()).rejects.toMatchObject({ hint: '' });
+  });
+
   it.each([
     ['numbers as text', { Result: '0', ErrorCode: '7', ErrorMsg: 'Bad.' }, 7],
     ['the names of another family', { result: 0, errorCode: 13, errorMessgae: 'Twice.' }, 13],

@@ -19,10 +19,11 @@ const hints: Partial<Record<Reason, string>> = {
   internal: 'Look at the log of the server.',
 };
 
-/** A hint for the first reason that has one. */
+/** A hint for the most likely reason; that of another one would mislead. */
 export function hintFor(reasons: readonly Reason[], answer: WireAnswer, now: number): string {
   if (reasons.includes('token-expired')) return clockHint(answer, now);
-  return reasons.map((reason) => hints[reason]).find((hint) => hint !== undefined) ?? '';
+  const [likely] = reasons;
+  return (likely === undefined ? undefined : hints[likely]) ?? '';
 }
 
 /** The Date header has whole seconds, and the answer took a moment: less than this says nothing. */

@@ -93,11 +93,7 @@ function tell(call: Invocation, name: string, { wish, profile }: { wish: Wish; p
   if (wish.admin !== undefined && profile.session !== undefined) {
     lines.push(`Console         ${printable(profile.session.user)}, until ${moment(profile.session.expiresAt)}`);
   }
-  const practice = wish.practiceHost;
-  lines.push(
-    '',
-    `Next: ${practice === undefined ? 'cordon agents list' : `cordon agents isolate ${printable(practice)} --wait`}`,
-  );
+  lines.push('', `Next: ${nextStep(wish, profile)}`);
   const value = {
     profile: name,
     url: profile.url,
@@ -106,4 +102,9 @@ function tell(call: Invocation, name: string, { wish, profile }: { wish: Wish; p
     admin: profile.session?.user ?? null,
   };
   call.tell(value, `${lines.join('\n')}\n`);
+}
+
+function nextStep(wish: Wish, profile: Profile): string {
+  if (wish.practiceHost !== undefined) return `cordon agents isolate ${printable(wish.practiceHost)} --wait`;
+  return profile.apiKey === undefined ? 'cordon apps add <name>' : 'cordon agents list';
 }

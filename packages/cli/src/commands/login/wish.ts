@@ -97,13 +97,17 @@ function readWish(text: string): Wish | undefined {
   const file = recordOf(parsed(text));
   const [admin, practice] = [recordOf(file['admin']), recordOf(file['practiceAgent'])];
   const { url, fingerprint, applicationId, apiKey } = file;
-  if (typeof url !== 'string' || typeof applicationId !== 'string' || typeof apiKey !== 'string') return undefined;
   const { user, password } = admin;
+  const application =
+    typeof applicationId === 'string' && typeof apiKey === 'string' ? { id: applicationId, key: apiKey } : undefined;
+  const person = typeof user === 'string' && typeof password === 'string' ? { user, password } : undefined;
+  // A server on its own writes an administrator only; an evaluation adds an application.
+  if (typeof url !== 'string' || (application === undefined && person === undefined)) return undefined;
   return {
     url,
     fingerprint: typeof fingerprint === 'string' ? fingerprint : undefined,
-    application: { id: applicationId, key: apiKey },
-    admin: typeof user === 'string' && typeof password === 'string' ? { user, password } : undefined,
+    application,
+    admin: person,
     practiceHost: typeof practice['host_name'] === 'string' ? practice['host_name'] : undefined,
   };
 }
