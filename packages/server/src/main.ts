@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openApp, version } from './app.ts';
 import type { App } from './app.ts';
 import { readConfig } from './config.ts';
+import { endWithParent } from './parent.ts';
 import { writePrivately } from './secrets/private-file.ts';
 
 const usage = `cordon-server ${version}
@@ -47,20 +48,20 @@ async function firstRun(app: App, data: string): Promise<void> {
 
 function stopOnSignal(app: App): void {
   let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      say({ event: 'stopping', signal });
-      app.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          say({ event: 'stop-failed', error: String(error) });
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const stop = (why: string): void => {
+    if (stopping) return;
+    stopping = true;
+    say({ event: 'stopping', why });
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        say({ event: 'stop-failed', error: String(error) });
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
+  endWithParent(() => stop('the parent process is gone'));
 }
 
 /** One line of JSON a fact, on the standard output, for whoever started this server. */

@@ -1,0 +1,34 @@
+/** `first-run.json`: everything a newcomer, or their script, needs to talk to an evaluation. Mode 0600. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface FirstRun {
+  readonly url: string;
+  readonly fingerprint: string;
+  readonly applicationId?: string;
+  readonly apiKey?: string;
+  readonly admin: { readonly user: string; readonly password: string };
+  readonly practiceAgent?: { readonly entity_id: string; readonly host_name: string };
+}
+
+/** What is there, or an Error that says how to get it back. */
+export async function readFirstRun(data: string): Promise<FirstRun> {
+  const file = join(data, 'first-run.json');
+  try {
+    const value: FirstRun = JSON.parse(await readFile(file, 'utf8'));
+    return value;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${file} cannot be read (${why}), and it alone has the administrator's password. ` +
+        `Remove the directory ${data} to start anew, or run "cordon-server reset-admin" and write the file again.`,
+      { cause: error },
+    );
+  }
+}
+
+export async function writeFirstRun(data: string, firstRun: FirstRun): Promise<void> {
+  const file = join(data, 'first-run.json');
+  await writeFile(`${file}.new`, `${JSON.stringify(firstRun, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}

@@ -1,0 +1,120 @@
+/**
+ * An evaluation in one command: a server, and one practice endpoint that can be isolated for real.
+ *
+ *   npm start      settings: CORDON_DATA (data), CORDON_LISTEN (127.0.0.1:8443), CORDON_DATABASE
+ */
+import { mkdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { writeFirstRun } from './first-run.ts';
+import { buildNetwork, whyNoNamespaces } from './network.ts';
+import type { PracticeNetwork } from './network.ts';
+import { startPracticeEndpoint } from './practice-endpoint.ts';
+import type { PracticeEndpoint } from './practice-endpoint.ts';
+import { prepareAccess, startServer } from './server.ts';
+import type { RunningServer } from './server.ts';
+
+const gatewayPort = 8443;
+const data = resolve(process.env['CORDON_DATA'] ?? 'data');
+/** What has been started, in order; stopped in the opposite one. */
+const started: { stop(): Promise<void> }[] = [];
+let stopping: Promise<never> | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+await main().catch((error: unknown) => {
+  if (stopping !== undefined) return;
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  void stop(1);
+});
+
+async function main(): Promise<void> {
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const without = await whyNoNamespaces();
+  const network = without === undefined ? await buildNetwork(join(data, 'practice-network.log')) : undefined;
+  if (network !== undefined) started.push(network);
+  const server = await startServer(data, gatewayFor(network));
+  started.push(server.child);
+  const access = await prepareAccess(data, server);
+  const endpoint = await startPracticeEndpoint({ data, access, network });
+  started.push(endpoint);
+  const practiceAgent = { entity_id: endpoint.agent.entityId, host_name: endpoint.agent.hostName };
+  await writeFirstRun(data, { ...access.firstRun, practiceAgent });
+  welcome({ server, endpoint, network, without });
+  if (network !== undefined) followConversation(network);
+  watch(server, endpoint);
+}
+
+/** The endpoint cannot see this machine's loopback, so the server listens for it at the end of its cable too. */
+function gatewayFor(network: PracticeNetwork | undefined): Record<string, string> {
+  if (network === undefined || process.env['CORDON_GATEWAY_LISTEN'] !== undefined) return {};
+  const gateway = `${network.serverAddress}:${gatewayPort}`;
+  return { CORDON_GATEWAY_LISTEN: gateway, CORDON_ADVERTISE: gateway };
+}
+
+function welcome(running: {
+  server: RunningServer;
+  endpoint: PracticeEndpoint;
+  network: PracticeNetwork | undefined;
+  without: string | undefined;
+}): void {
+  const { server, endpoint, network, without } = running;
+  const name = endpoint.agent.hostName;
+  const file = relative(process.cwd(), join(data, 'first-run.json'));
+  const about =
+    network === undefined
+      ? `"${name}" is simulated, because ${without}: no packet of this machine is touched.`
+      : `"${name}" (${network.endpointAddress}) is a real agent in a network namespace of its own.\n  It talks to its neighbour ${network.neighbourAddress} fifty times a second; what follows below is what the neighbour hears.`;
+  process.stdout.write(`
+Cordon is running at ${server.url}
+  certificate SHA-256  ${server.fingerprint}
+  keys and password    ${file} (only you can read it)
+
+${about}
+
+Type in another terminal:
+  npx cordon login --from ${file}
+  npx cordon agents list
+  npx cordon agents isolate ${name} --wait
+  npx cordon agents restore ${name} --wait
+  npx cordon objects add-file README.md --action log --note "my first file"
+  npx cordon objects list
+
+Ctrl-C stops everything and leaves nothing behind but ${relative(process.cwd(), data) || data}.
+
+`);
+}
+
+/** Says when the neighbour stops hearing from the endpoint, and when it hears again. */
+function followConversation(network: PracticeNetwork): void {
+  let hears: boolean | undefined;
+  network.neighbour.onMessage((message) => {
+    if (typeof message !== 'object' || message === null || !('heard' in message)) return;
+    const now = Number(message.heard) > 0;
+    if (now === hears) return;
+    hears = now;
+    const time = new Date().toTimeString().slice(0, 8);
+    process.stdout.write(
+      `${time}  the neighbour ${now ? 'hears the endpoint' : 'hears nothing from the endpoint any more'}\n`,
+    );
+  });
+}
+
+/** The server is what all this is for; an endpoint that was uninstalled leaves the rest running. */
+function watch(server: RunningServer, endpoint: PracticeEndpoint): void {
+  void server.child.ended.then((how) => {
+    if (stopping !== undefined) return;
+    process.stderr.write(`The server ${how}; ${join(data, 'server.log')} has the cause.\n`);
+    void stop(1);
+  });
+  void endpoint.child.ended.then((how) => {
+    if (stopping === undefined)
+      process.stdout.write(`The practice endpoint ${how}. "npm start" enrols a new one next time.\n`);
+  });
+}
+
+function stop(code: number): Promise<never> {
+  stopping ??= (async (): Promise<never> => {
+    for (const one of started.toReversed()) await one.stop();
+    process.exit(code);
+  })();
+  return stopping;
+}
