@@ -119,7 +119,7 @@ export class Harness {
       .replaceAll(new URL(this.stub.url).host, 'cordon.test:8443')
       .replaceAll(this.folder, '/home/me')
       .replaceAll(this.stub.fingerprint, '<fingerprint>')
-      .replaceAll(/\b\d+\.\d s\b/g, '0.0 s')
+      .replaceAll(/\b\d+\.\d+ s\b/g, '0.0 s')
       .replaceAll(/(Valid to +).*/g, '$1<date>');
   }
 }

@@ -1,5 +1,6 @@
 /** The real program in a real process, over real TLS: pinning, exit codes, streams, and the Node version guard. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,7 @@ describe('the program', () => {
     expect(JSON.parse(listed.out)).toHaveLength(3);
     const isolated = await cordon(['agents', 'isolate', 'client01', '--wait'], environment());
     expect(isolated).toMatchObject({ code: 0, err: '' });
-    expect(isolated.out).toMatch(/client01: isolated\n1 agent isolated after \d+\.\d s\.\n$/);
+    expect(isolated.out).toMatch(/client01: isolated\n1 agent isolated after \d+\.\d+ s\.\n$/);
     expect(await cordon(['agents', 'restore', 'client01'], environment())).toMatchObject({ code: 0 });
   });
 
@@ -85,6 +86,18 @@ describe('the program', () => {
     const { code, out, err } = await cordon(['agents', 'isolate', 'nobody', '--json'], environment());
     expect({ code, out }).toEqual({ code: 3, out: '' });
     expect(JSON.parse(err)).toMatchObject({ error: { kind: 'nothing-matched', exitCode: 3 } });
+  });
+
+  it('ends with 130 on Ctrl-C while it follows an agent', async () => {
+    stub.looksPending = 1_000_000;
+    const child = spawn(process.execPath, [program, 'agents', 'isolate', 'client01', '--wait'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: folder, ...environment() },
+    });
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.includes('isolating')) child.kill('SIGINT');
+    });
+    expect(await once(child, 'exit')).toEqual([130, null]);
   });
 
   it('logs in on first use without a terminal only with --yes', async () => {

@@ -31,6 +31,8 @@ function handOver() {
     process.exitCode = 1;
     return;
   }
+  // A terminal sends Ctrl-C to both; this one stays to hand on how the other ended.
+  process.on('SIGINT', () => {});
   const child = spawnSync(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   if (child.error) throw child.error;
   if (child.signal) process.kill(process.pid, child.signal);

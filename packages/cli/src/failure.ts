@@ -48,6 +48,7 @@ const ownKinds: Partial<Record<ExitCode, string>> = {
   [exitCodes.usage]: 'usage',
   [exitCodes.nothingMatched]: 'nothing-matched',
   [exitCodes.refused]: 'refused',
+  [exitCodes.interrupted]: 'aborted',
 };
 
 interface Told {

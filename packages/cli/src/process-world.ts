@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
+import { CommandError, exitCodes } from './failure.ts';
 import type { Input, Output, World } from './world.ts';
 
 export function processWorld(): World {
@@ -61,13 +62,18 @@ async function askLine(question: string, { hidden }: { hidden: boolean }): Promi
   ]);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
+  // Ctrl-C and Ctrl-D close the line; without this the question would stay open for ever.
+  const ended = new AbortController();
+  lines.once('close', () => {
+    ended.abort();
+  });
   try {
-    if (!hidden) return await lines.question(question);
-    process.stderr.write(question);
-    const answer = await lines.question('');
-    process.stderr.write('\n');
-    return answer;
+    if (hidden) process.stderr.write(question);
+    return await lines.question(hidden ? '' : question, { signal: ended.signal });
+  } catch {
+    throw new CommandError(exitCodes.interrupted, 'Nobody answered, and nothing was done.', '');
   } finally {
+    if (hidden) process.stderr.write('\n');
     lines.close();
   }
 }

@@ -41,5 +41,5 @@ async function list(call: Invocation): Promise<void> {
 
 function took(command: CommandRecord): string {
   if (command.finishedAt === null) return '';
-  return `${((command.finishedAt - command.requestedAt) / 1000).toFixed(1)} s`;
+  return `${((command.finishedAt - command.requestedAt) / 1000).toFixed(2)} s`;
 }

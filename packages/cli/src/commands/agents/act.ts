@@ -101,7 +101,7 @@ async function finish(
   }
   const started = call.world.now();
   const reached = await follow(call, { client, affected, goal, timeoutSeconds });
-  const seconds = ((call.world.now() - started) / 1000).toFixed(1);
+  const seconds = ((call.world.now() - started) / 1000).toFixed(2);
   call.tell({ act, agents: affected, reached }, `${counted(affected.length, 'agent')} ${done} after ${seconds} s.\n`);
   return exitCodes.done;
 }
