@@ -2,10 +2,12 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEnrolmentToken, writeEnrolmentToken } from '@cordon/protocol/channel';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Told } from './events.ts';
 import { agentProgram, besides, temporaryFolder } from './place.ts';
 import { root } from './privileged.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: { path: string; remove: () => void };
 let gateway: Told;
@@ -129,11 +131,35 @@ test('pages of objects are applied in their order, asked for when one is missing
   const before = gateway.count;
   process.kill(Number((await told.next({ event: 'started', part: 'enforcer' }))['pid']), 'SIGKILL');
   expect(await gateway.next({ event: 'hello' }, before)).toMatchObject({ objectsRevision: 5 });
-}, 60_000);
+});
 
 test('an agent whose gateway drops it comes back by itself', async () => {
   await started();
   expect(await gateway.ask({ do: 'drop' }, { event: 'hello' })).toMatchObject({ genuine: true });
+});
+
+test('another home is gone to at once, and the old one when the new one is down', async () => {
+  const listening = await gateway.next({ event: 'listening' });
+  await started();
+  const { port } = await gateway.ask({ do: 'second' }, { event: 'listening too' });
+  const at = (number: unknown): object => ({ server: listening['server'], address: '127.0.0.1', port: number });
+  const gateways = [at(port), at(listening['port'])];
+  const moving = gateway.count;
+  await gateway.ask({ do: 'want', wanted: { gateways } }, { event: 'opened', port });
+  await gateway.next({ event: 'hello', epoch: 2 }, moving);
+  const before = gateway.count;
+  expect(await gateway.ask({ do: 'close-second' }, { event: 'opened' })).toMatchObject({ port: listening['port'] });
+  await gateway.next({ event: 'report', epoch: 2 }, before);
+});
+
+test('when the supervisor is killed its processes end, and a new one starts without trouble', async () => {
+  const told = await started();
+  await gateway.next({ event: 'report', epoch: 1 });
+  const before = gateway.count;
+  told.kill();
+  await gateway.next({ event: 'closed' }, before);
+  agent(['run', '--with-parent']);
+  expect(await gateway.next({ event: 'report' }, before)).toMatchObject({ epoch: 1, isolation: 'normal' });
 });
 
 test('killing link or enforcer is survived: the other is told, and the order in force is reported again', async () => {

@@ -8,6 +8,7 @@ import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID, verify }
 import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
+import type { Server } from 'node:https';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import {
@@ -23,14 +24,12 @@ import type { WebSocket } from 'ws';
 import { selfSigned } from './certificate.ts';
 
 interface Command {
-  readonly do: 'want' | 'send' | 'page' | 'drop' | 'changed' | 'second';
+  readonly do: 'want' | 'send' | 'page' | 'drop' | 'changed' | 'second' | 'close-second';
   readonly wanted?: Partial<Wanted>;
   readonly page?: ObjectsPage;
   /** Sign with a key that no agent knows. */
   readonly forged?: boolean;
-  readonly frame?: GatewayFrame;
   readonly revision?: number;
-  readonly port?: number;
 }
 
 const [address = '127.0.0.1', port = '0'] = process.argv.slice(2);
@@ -44,6 +43,8 @@ let wanted: Wanted | undefined;
 let signed: ReturnType<typeof signDocument> | undefined;
 let channel: WebSocket | undefined;
 let revision = 0;
+const https = makeListener();
+const second = makeListener();
 
 function tell(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -54,11 +55,11 @@ function send(frame: GatewayFrame): void {
 }
 
 function gatewayAddress(): Wanted['gateways'][number] {
-  return { server, address, port: listeningPort() };
+  return { server, address, port: portOf(https) };
 }
 
-function listeningPort(): number {
-  const at = https.address();
+function portOf(listener: Server): number {
+  const at = listener.address();
   return typeof at === 'object' && at ? at.port : 0;
 }
 
@@ -81,26 +82,29 @@ function enrol(body: string): string {
   return JSON.stringify({ agent, enrolment, wanted: signed });
 }
 
-const https = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
-  void respond(request, response);
-});
-
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const answer = enrol(await text(request));
   response.statusCode = answer === '' ? 403 : 200;
   response.end(answer === '' ? '{"reason":"secret-unknown","sentence":"This secret is not known here."}' : answer);
 }
 
-new WebSocketServer({ server: https, path: '/agent/v1/channel' }).on('connection', (socket, request) => {
-  const nonce = randomBytes(24).toString('base64url');
-  socket.on('error', () => undefined);
-  socket.on('close', () => tell({ event: 'closed' }));
-  socket.on('message', (data) =>
-    receive(socket, decodeAgentFrame(Buffer.isBuffer(data) ? data.toString() : ''), nonce),
-  );
-  socket.send(JSON.stringify({ frame: 'challenge', version: 1, nonce }));
-  tell({ event: 'opened', port: request.socket.localPort });
-});
+/** One listener; all of them are the same gateway. */
+function makeListener(): Server {
+  const made = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
+    void respond(request, response);
+  });
+  new WebSocketServer({ server: made, path: '/agent/v1/channel' }).on('connection', (socket, request) => {
+    const nonce = randomBytes(24).toString('base64url');
+    socket.on('error', () => undefined);
+    socket.on('close', () => tell({ event: 'closed' }));
+    socket.on('message', (data) =>
+      receive(socket, decodeAgentFrame(Buffer.isBuffer(data) ? data.toString() : ''), nonce),
+    );
+    socket.send(JSON.stringify({ frame: 'challenge', version: 1, nonce }));
+    tell({ event: 'opened', port: request.socket.localPort });
+  });
+  return made;
+}
 
 function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string): void {
   if (!frame || !agentKey || !signed) return tell({ event: 'nonsense' });
@@ -146,19 +150,23 @@ function obey(command: Command): void {
     case 'drop':
       return channel?.terminate();
     case 'second':
-      https.closeAllConnections();
+      second.listen(0, address, () => tell({ event: 'listening too', port: portOf(second) }));
+      return;
+    case 'close-second':
+      second.close();
+      channel?.terminate();
   }
 }
 
 https.listen(Number(port), address, () => {
   const token = writeEnrolmentToken({
-    gateways: [{ host: address, port: listeningPort() }],
+    gateways: [{ host: address, port: portOf(https) }],
     fingerprint: certificate.fingerprint,
     orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
     secret,
     expiresAt: Date.now() + 3_600_000,
   });
-  tell({ event: 'listening', token, port: listeningPort(), server });
+  tell({ event: 'listening', token, port: portOf(https), server });
 });
 createInterface({ input: process.stdin })
   .on('line', (line) => obey(JSON.parse(line)))

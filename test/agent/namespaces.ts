@@ -35,7 +35,11 @@ export class Namespace {
 
   /** Runs a program inside to its end; its standard output. */
   run(program: string, ...args: string[]): string {
-    return execFileSync('nsenter', [...this.#enter(), program, ...args], { encoding: 'utf8', timeout: patience });
+    return execFileSync('nsenter', [...this.#enter(), program, ...args], {
+      encoding: 'utf8',
+      timeout: patience,
+      stdio: 'pipe',
+    });
   }
 
   /** As `run`, with a text for standard input. */

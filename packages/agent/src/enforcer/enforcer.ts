@@ -9,6 +9,7 @@ import { sentenceOf } from '../sentence.ts';
 import { judge } from './judge.ts';
 import type { Addressee, Order } from './judge.ts';
 import type { Objects } from './objects.ts';
+import { Pages } from './pages.ts';
 import { Signer } from './signer.ts';
 import type { SignedReport } from './signer.ts';
 import type { Identity, State } from './state.ts';
@@ -51,18 +52,19 @@ export class Enforcer {
   readonly #around: Surroundings;
   readonly #addressee: Addressee;
   readonly #signer: Signer;
+  readonly #pages: Pages;
   #order: Order | undefined;
   #finding: Finding = nothingKnown;
   #failures = 0;
   #dueAt = 0;
   /** Set when the final report is signed. */
   #leaving: SignedReport | undefined;
-  #askedAfter: number | undefined;
 
   constructor(around: Surroundings) {
     const { identity } = around;
     this.#around = around;
     this.#signer = new Signer(identity, around.now);
+    this.#pages = new Pages(around);
     const orderKey = createPublicKey({ key: Buffer.from(identity.orderKey, 'base64'), format: 'der', type: 'spki' });
     this.#addressee = { agent: identity.agent, enrolment: identity.enrolment, orderKey };
   }
@@ -85,13 +87,13 @@ export class Enforcer {
       case 'sign-hello':
         return this.#signHello(message);
       case 'connected':
-        this.#askedAfter = undefined;
         this.#report();
-        return this.#compareObjects(message.objectsRevision);
+        return this.#pages.begin(message.objectsRevision);
       case 'objects-changed':
-        return this.#compareObjects(message.revision);
+        return this.#pages.compare(message.revision);
       case 'objects':
-        return this.#receiveObjects(message.page);
+        if (this.#pages.receive(message.page)) this.#report();
+        return;
       case 'recorded':
         if (message.at === this.#leaving?.at) this.#leave();
     }
@@ -246,33 +248,6 @@ export class Enforcer {
       objectsRevision: this.#around.objects.revision,
       canIsolate: this.#around.enforcement.unable === undefined,
     });
-  }
-
-  /** A server whose list is older than ours was set back, and its list counts. */
-  #compareObjects(theirs: number): void {
-    const ours = this.#around.objects.revision;
-    if (theirs !== ours) this.#askForObjects(theirs > ours ? ours : 0);
-  }
-
-  /** Not twice for the same: a server that answers beside the question must not keep us asking. */
-  #askForObjects(revision: number): void {
-    if (this.#askedAfter === revision) return;
-    this.#askedAfter = revision;
-    this.#around.tell({ type: 'objects-after', revision });
-  }
-
-  #receiveObjects(page: SignedDocument): void {
-    const verdict = this.#around.objects.receive(page);
-    switch (verdict.verdict) {
-      case 'applied':
-        this.#askedAfter = undefined;
-        if (verdict.more) this.#askForObjects(verdict.revision);
-        return this.#report();
-      case 'gap':
-        return this.#askForObjects(verdict.revision);
-      case 'refused':
-        return this.#around.log('objects refused', { sentence: verdict.sentence });
-    }
   }
 
   #sayLastWord(): void {

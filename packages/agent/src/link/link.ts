@@ -38,6 +38,8 @@ export class Link {
   #session: Session | undefined;
   #pause = new AbortController();
   #failures = 0;
+  /** The channel ended because the home is another one now: no failure, and nothing to wait for. */
+  #moving = false;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -48,10 +50,11 @@ export class Link {
     stop.addEventListener('abort', () => this.#interrupt('The agent stops.'), { once: true });
     await Promise.race([this.#known.promise, aborted(stop)]);
     while (!stop.aborted) {
+      this.#moving = false;
       const ended = await this.#attempt();
-      this.#failures = failuresAfter(this.#failures, ended);
       if (stop.aborted) return;
-      await this.#rest(ended.refusal);
+      this.#failures = this.#moving ? 0 : failuresAfter(this.#failures, ended);
+      if (!this.#moving) await this.#rest(ended.refusal);
     }
   }
 
@@ -157,6 +160,7 @@ export class Link {
     this.#known.resolve();
     if (before === undefined || now === undefined || same(before, now)) return;
     this.#failures = 0;
+    this.#moving = true;
     if (!this.#session || !same(this.#session.gateway, now)) this.#interrupt('Another gateway is our home now.');
   }
 

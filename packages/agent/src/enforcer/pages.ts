@@ -1,0 +1,57 @@
+/** Catches up with the server's list of suspicious objects, page by page. */
+import type { SignedDocument } from '@cordon/protocol/channel';
+import type { Log } from '../log.ts';
+import type { ToLink } from '../pipe/messages.ts';
+import type { Objects } from './objects.ts';
+
+export interface PageParts {
+  readonly objects: Objects;
+  readonly tell: (message: ToLink) => void;
+  readonly log: Log;
+}
+
+export class Pages {
+  readonly #parts: PageParts;
+  /** The revision after which pages were asked for, while none has come. */
+  #asked: number | undefined;
+
+  constructor(parts: PageParts) {
+    this.#parts = parts;
+  }
+
+  /** On a new channel: what was asked on the old one is forgotten there, too. */
+  begin(theirs: number): void {
+    this.#asked = undefined;
+    this.compare(theirs);
+  }
+
+  /** A server whose list is older than ours was set back, and its list counts. */
+  compare(theirs: number): void {
+    const ours = this.#parts.objects.revision;
+    if (theirs !== ours) this.#ask(theirs > ours ? ours : 0);
+  }
+
+  /** True when the list has changed, which is worth a report. */
+  receive(page: SignedDocument): boolean {
+    const verdict = this.#parts.objects.receive(page);
+    switch (verdict.verdict) {
+      case 'applied':
+        this.#asked = undefined;
+        if (verdict.more) this.#ask(verdict.revision);
+        return true;
+      case 'gap':
+        this.#ask(verdict.revision);
+        return false;
+      case 'refused':
+        this.#parts.log('objects refused', { sentence: verdict.sentence });
+        return false;
+    }
+  }
+
+  /** Not twice for the same: a server that answers beside the question must not keep us asking. */
+  #ask(revision: number): void {
+    if (this.#asked === revision) return;
+    this.#asked = revision;
+    this.#parts.tell({ type: 'objects-after', revision });
+  }
+}
