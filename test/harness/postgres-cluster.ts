@@ -1,0 +1,88 @@
+/** One throw-away PostgreSQL cluster for a run of the tests: the real server, in a temporary directory, on a socket. */
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** `postgres://…` of the cluster's maintenance database; empty where PostgreSQL is not installed. */
+    postgres: string;
+  }
+}
+
+const user = 'postgres';
+
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const programs = findPrograms();
+  if (programs === undefined) {
+    project.provide('postgres', '');
+    console.warn('Left out: the tests on PostgreSQL; it is not installed (Debian: apt-get install postgresql).');
+    return undefined;
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'cordon-postgres-'));
+  // The server refuses to run as root, so root hands it to the user that the package made.
+  const identity = process.getuid?.() === 0 ? identityOf(user) : {};
+  if (identity.uid !== undefined && identity.gid !== undefined) chownSync(directory, identity.uid, identity.gid);
+  initialise(programs, join(directory, 'data'), identity);
+  const server = start(programs, directory, identity);
+  const address = `postgres://${user}@localhost/postgres?host=${encodeURIComponent(directory)}`;
+  await ready(programs, directory, server);
+  project.provide('postgres', address);
+  return async () => {
+    server.kill('SIGINT');
+    if (server.exitCode === null) await new Promise((resolve) => server.once('exit', resolve));
+    rmSync(directory, { recursive: true, force: true });
+  };
+}
+
+interface Identity {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+function findPrograms(): string | undefined {
+  const base = '/usr/lib/postgresql';
+  const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions.map((version) => join(base, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
+}
+
+function identityOf(name: string): Identity {
+  const { stdout } = spawnSync('getent', ['passwd', name], { encoding: 'utf8' });
+  const [, , uid, gid] = stdout.split(':');
+  if (uid === undefined || gid === undefined)
+    throw new Error(`There is no user "${name}"; Debian's postgresql makes one.`);
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+function initialise(programs: string, data: string, identity: Identity): void {
+  const args = ['-D', data, '-U', user, '--auth=trust', '--encoding=UTF8', '--locale=C'];
+  const made = spawnSync(join(programs, 'initdb'), args, { ...identity, cwd: '/', encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+}
+
+function start(programs: string, directory: string, identity: Identity): ChildProcess {
+  const settings = [
+    '-c',
+    'listen_addresses=',
+    '-c',
+    `unix_socket_directories=${directory}`,
+    '-c',
+    'max_connections=200',
+  ];
+  const args = ['-D', join(directory, 'data'), ...settings];
+  return spawn(join(programs, 'postgres'), args, { ...identity, cwd: '/', stdio: 'ignore' });
+}
+
+async function ready(programs: string, directory: string, server: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (server.exitCode !== null) throw new Error(`PostgreSQL ended with code ${server.exitCode} before it was ready.`);
+    const asked = spawnSync(join(programs, 'pg_isready'), ['-q', '-h', directory], { cwd: '/' });
+    if (asked.status === 0) return;
+    await setTimeout(50);
+  }
+  throw new Error('PostgreSQL was not ready within 10 s.');
+}
