@@ -67,7 +67,7 @@ export class Invocation {
   }
 }
 
-export const commonOptions = [
+const commonOptions = [
   ['--json', 'Print one JSON document instead of text.'],
   ['--profile <name>', 'The profile to use instead of the current one.'],
 ] as const;

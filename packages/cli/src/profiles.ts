@@ -21,7 +21,7 @@ export interface Profiles {
   readonly profiles: Readonly<Record<string, Profile>>;
 }
 
-export function profilesPath(world: World): string {
+function profilesPath(world: World): string {
   const config = world.env['XDG_CONFIG_HOME'] ?? '';
   return join(config === '' ? join(world.home, '.config') : config, 'cordon', 'profiles.json');
 }

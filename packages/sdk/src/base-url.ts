@@ -37,9 +37,9 @@ export function encodeQuery(query: Query): string {
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
-/** `encodeURIComponent` leaves these five, and URL parsers disagree about the apostrophe. */
+/** `encodeURIComponent` leaves these five, and URL parsers disagree about the apostrophe; half a pair makes it throw. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(
+  return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
     (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
   );

@@ -17,7 +17,7 @@ export interface SignedApiSettings {
   readonly now: () => number;
 }
 
-export interface Call {
+interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly query?: Query;
