@@ -10,9 +10,9 @@ import { encodeReplacement } from './encode.ts';
 import type { Enforcement, Verification } from './enforcement.ts';
 import { tryFeatures } from './features.ts';
 import type { Policy } from './policy.ts';
-import { probe } from './probe.ts';
+import { ownAddresses, probe } from './probe.ts';
 import type { Probe } from './probe.ts';
-import { readBack } from './readback.ts';
+import { readBack, readBatch } from './readback.ts';
 import type { Held } from './readback.ts';
 import { rulesetFor } from './ruleset.ts';
 import type { Features } from './ruleset.ts';
@@ -48,7 +48,10 @@ export class Netfilter implements Enforcement {
 
   prepare(policy: Policy): void {
     this.#noticeDevices();
-    this.#preparedFor(policy);
+    const { batch, tables, text } = this.#preparedFor(policy);
+    // A codec that contradicts itself is found before an order comes; and code that has run is quick when one does.
+    if (canonicalText(readBatch(batch, tables)) !== text) throw new Error('The rules would not read back as written.');
+    probe(this.#calls, [], ownAddresses);
   }
 
   apply(policy: Policy): void {
@@ -56,7 +59,7 @@ export class Netfilter implements Enforcement {
     const wanted = prepared.text;
     // What we remember must also be what is there: anybody may have changed a plain table, or removed it.
     // A host that was never isolated is looked at first, too, so that it sees no transaction of ours at all.
-    const perhapsThere = this.#inForce === wanted || policy.isolation === 'normal';
+    const perhapsThere = this.#inForce === wanted || (this.#inForce === undefined && policy.isolation === 'normal');
     if (perhapsThere && canonicalText(readBack(this.#filter).tables) === wanted) return;
     this.#inForce = undefined;
     const doing = policy.isolation === 'normal' ? 'Removing the isolation' : 'Isolating this endpoint';

@@ -1,6 +1,8 @@
 /** Reads from the kernel what Cordon's tables hold now. */
 import { chainsIn, rulesIn, tablesIn } from '../kernel/dump.ts';
 import type { HeldRule } from '../kernel/dump.ts';
+import { messagesIn } from '../kernel/netlink.ts';
+import type { Message } from '../kernel/netlink.ts';
 import { encodeDump, messageType } from '../kernel/nftables.ts';
 import type { NetlinkSocket } from '../kernel/socket.ts';
 import type { Chain, Table } from '../kernel/tables.ts';
@@ -23,6 +25,17 @@ export function readBack(socket: NetlinkSocket): Held {
     packetsAccepted: packets(rules, (one) => ends(one) === 'accept' && (one.chain === 'in' || one.chain === 'out')),
     packetsDropped: packets(rules, (one) => ends(one) !== 'accept'),
   };
+}
+
+/** What a batch would make of these tables, read the way a dump is read. */
+export function readBatch(batch: Buffer, tables: readonly Table[]): Table[] {
+  const messages = messagesIn(batch);
+  const of = (type: number): Message[] => messages.filter((one) => one.type === type);
+  return tables.map((table) => {
+    const rules = rulesIn(of(messageType.newRule), table);
+    const chains = chainsIn(of(messageType.newChain), table).map((chain) => withRules(chain, rules));
+    return { family: table.family, name: table.name, flags: table.flags, chains };
+  });
 }
 
 function tableFrom(socket: NetlinkSocket, table: Table): { table: Table; rules: HeldRule[] } {
