@@ -1,10 +1,10 @@
 /** The commands as people see them: transcripts against a strict server, compared with golden files. */
-// oxlint-disable vitest/expect-expect -- golden() holds the expectation of most tests here
+// oxlint-disable vitest/expect-expect -- expectGolden() holds the expectation of most tests here
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectGolden } from '../../../test/cli/golden.ts';
 import { Harness } from '../../../test/cli/harness.ts';
-import type { Setting } from '../../../test/cli/harness.ts';
 import { admin } from '../../../test/cli/stub-console.ts';
 import { meta, refused, result } from '../../../test/cli/stub-server.ts';
 
@@ -16,130 +16,24 @@ afterEach(async () => {
   await harness.stop();
 });
 
-async function golden(name: string, lines: readonly (string | readonly [string, Setting])[]): Promise<void> {
-  await expect(await harness.transcript(lines)).toMatchFileSnapshot(`golden/${name}.txt`);
-}
-
 describe('help', () => {
   it('names every group, and for each command its options and an example', async () => {
     const groups = ['login', 'logout', 'agents', 'servers', 'objects', 'apps', 'enrol-token', 'commands', 'audit'];
-    await golden('help', ['--help', ...groups.map((group) => `${group} --help`), 'agents isolate --help']);
+    await expectGolden(harness, 'help', [
+      '--help',
+      ...groups.map((group) => `${group} --help`),
+      'agents isolate --help',
+    ]);
   });
 
   it('is offered for what cannot be understood', async () => {
-    await golden('misunderstood', ['', 'agent list', 'agents lst', 'agents list --hostname x', 'objects add ip']);
-  });
-});
-
-describe('login', () => {
-  it('from the file of a new server sets up both credentials in one go', async () => {
-    await harness.writeFirstRun();
-    await golden('login-from', [
-      'login --from first-run.json',
-      'login --from first-run.json --json',
-      'agents list',
-      'apps list',
+    await expectGolden(harness, 'misunderstood', [
+      '',
+      'agent list',
+      'agents lst',
+      'agents list --hostname x',
+      'objects add ip',
     ]);
-    expect(await harness.mode(harness.profilesPath)).toBe('600');
-    expect(await harness.mode(join(harness.folder, 'config', 'cordon'))).toBe('700');
-  });
-
-  it('from a server on its own sets up the console session, and says how to go on', async () => {
-    await harness.writeFirstRun({ applicationId: undefined, apiKey: undefined, practiceAgent: undefined });
-    await golden('login-admin', ['login --from first-run.json', 'agents list', 'apps list']);
-  });
-
-  it('keeps nothing when the server refuses, and says why', async () => {
-    await harness.writeFirstRun({ apiKey: 'wrong' });
-    await golden('login-refused', ['login --from first-run.json', 'agents list']);
-    await expect(harness.profiles()).rejects.toThrow('ENOENT');
-  });
-
-  it('takes key and password from standard input, and keeps what an earlier login set up', async () => {
-    const { url, fingerprint, applicationId, apiKey } = harness.stub;
-    const trusted = `--url ${url} --fingerprint ${fingerprint}`;
-    const first = await harness.run(`login ${trusted} --application-id ${applicationId} --api-key-stdin`, {
-      stdin: `${apiKey}\n`,
-    });
-    expect(first).toMatchObject({ code: 0, err: '' });
-    const second = await harness.run(`login --admin ${admin.user} --password-stdin`, { stdin: `${admin.password}\n` });
-    expect(second).toMatchObject({ code: 0, err: '' });
-    expect(await harness.run('agents list')).toMatchObject({ code: 0 });
-    expect(await harness.run('apps list')).toMatchObject({ code: 0 });
-  });
-
-  it('shows a certificate on first use, and trusts it only after a yes', async () => {
-    const { url, applicationId, apiKey } = harness.stub;
-    const line = `login --url ${url} --application-id ${applicationId} --first-use`;
-    const env = { CORDON_API_KEY: apiKey };
-    const no = await harness.run(line, { env, answers: ['no'] });
-    expect(no.code).toBe(1);
-    expect(no.err).toContain('<fingerprint>');
-    expect(harness.stub.seen).toEqual([]);
-    expect(await harness.run(line, { env })).toMatchObject({ code: 2 });
-    expect(await harness.run(line, { env, answers: ['yes'] })).toMatchObject({ code: 0 });
-    expect(await harness.run('agents list')).toMatchObject({ code: 0 });
-  });
-
-  it('asks for everything at a terminal, and never shows the key', async () => {
-    const { url, applicationId, apiKey, certificate } = harness.stub;
-    await writeFile(join(harness.folder, 'ca.pem'), certificate);
-    const ran = await harness.run('login --ca ca.pem', { answers: [url, applicationId, apiKey] });
-    expect(ran.code).toBe(0);
-    expect(ran.out + ran.err).not.toContain(apiKey);
-  });
-
-  it('says what is missing, what is wrong and what to do', async () => {
-    await writeFile(join(harness.folder, 'other.json'), '{"url":1}');
-    await golden('login-wrong', [
-      'login',
-      'login --url cordon.test --application-id A',
-      ['login --url cordon.test --application-id A', { env: { CORDON_API_KEY: 'k' } }],
-      ['login --url https://cordon.test --application-id A --fingerprint 12', { env: { CORDON_API_KEY: 'k' } }],
-      [
-        'login --url https://cordon.test --application-id A --fingerprint 12 --first-use',
-        { env: { CORDON_API_KEY: 'k' } },
-      ],
-      ['login --url https://cordon.test --application-id A --ca other.json', { env: { CORDON_API_KEY: 'k' } }],
-      'login --from missing.json',
-      'login --from other.json',
-    ]);
-  });
-
-  it('is undone by logout', async () => {
-    await harness.login();
-    await golden('logout', ['logout', 'logout', 'agents list']);
-    expect(harness.stub.seen.at(-1)).toMatchObject({ method: 'DELETE', url: '/api/v1/session' });
-  });
-});
-
-describe('profiles', () => {
-  it('stand beside one another, and the last login is current', async () => {
-    await harness.login();
-    await harness.run('login --from first-run.json --profile lab');
-    expect(JSON.parse(await harness.profiles())).toMatchObject({ current: 'lab', profiles: { default: {}, lab: {} } });
-    await golden('profiles', [
-      'servers list --profile nowhere',
-      ['servers list', { env: { CORDON_PROFILE: 'nowhere' } }],
-    ]);
-  });
-
-  it('are not needed where the environment says everything', async () => {
-    const { url, fingerprint, applicationId, apiKey } = harness.stub;
-    const env = {
-      CORDON_URL: url,
-      CORDON_FINGERPRINT: fingerprint,
-      CORDON_APPLICATION_ID: applicationId,
-      CORDON_API_KEY: apiKey,
-    };
-    expect(await harness.run('agents list', { env })).toMatchObject({ code: 0, err: '' });
-  });
-
-  it('give neither key nor session nor trust to another server', async () => {
-    await harness.login();
-    const env = { CORDON_URL: 'https://127.0.0.1:9' };
-    expect((await harness.run('agents list', { env })).err).toContain('There is no application ID and API key');
-    expect((await harness.run('apps list', { env })).err).toContain('This needs a person who is signed in');
   });
 });
 
@@ -147,7 +41,7 @@ describe('agents', () => {
   beforeEach(async () => harness.login());
 
   it('are listed in a table that fits', async () => {
-    await golden('agents-list', [
+    await expectGolden(harness, 'agents-list', [
       'agents list',
       ['agents list', { columns: 100, color: true }],
       ['agents list', { columns: 60 }],
@@ -160,7 +54,7 @@ describe('agents', () => {
   });
 
   it('are isolated and restored, and followed to the end', async () => {
-    await golden('agents-isolate', [
+    await expectGolden(harness, 'agents-isolate', [
       'agents isolate client01 --wait',
       'agents isolate client01',
       'agents restore client01 --wait --timeout 20s',
@@ -176,14 +70,14 @@ describe('agents', () => {
   });
 
   it('are touched several at once only when that is said', async () => {
-    await golden('agents-several', [
+    await expectGolden(harness, 'agents-several', [
       'agents isolate --product SLF_PRODUCT_OFFICESCAN_CE',
       'agents isolate --product SLF_PRODUCT_OFFICESCAN_CE --multiple --wait',
     ]);
   });
 
   it('that are not there, not able or not named end with a word about it', async () => {
-    await golden('agents-nobody', [
+    await expectGolden(harness, 'agents-nobody', [
       'agents isolate nobody',
       'agents isolate host8',
       'agents isolate host8 --json',
@@ -195,11 +89,11 @@ describe('agents', () => {
 
   it('that do not arrive in time end with exit code 6', async () => {
     harness.stub.looksPending = 1000;
-    await golden('agents-late', ['agents isolate client01 --wait --timeout 1s']);
+    await expectGolden(harness, 'agents-late', ['agents isolate client01 --wait --timeout 1s']);
   });
 
   it('are uninstalled after a yes only', async () => {
-    await golden('agents-uninstall', [
+    await expectGolden(harness, 'agents-uninstall', [
       'agents uninstall client01',
       ['agents uninstall client01', { answers: ['n'] }],
       ['agents uninstall client01 --wait', { answers: ['yes'] }],
@@ -209,7 +103,7 @@ describe('agents', () => {
   });
 
   it('are relocated and shown', async () => {
-    await golden('agents-others', [
+    await expectGolden(harness, 'agents-others', [
       'agents relocate client01 --to-folder \\Lab',
       'agents show client01',
       'agents show 492E8584-0114-694D-BF9D-44CC20141501',
@@ -238,7 +132,7 @@ describe('servers and suspicious objects', () => {
   beforeEach(async () => harness.login());
 
   it('are listed, added and removed', async () => {
-    await golden('objects', [
+    await expectGolden(harness, 'objects', [
       'servers list',
       'objects list',
       ['objects list', { columns: 70 }],
@@ -252,7 +146,7 @@ describe('servers and suspicious objects', () => {
 
   it('are uploaded as files', async () => {
     await writeFile(join(harness.folder, 'VerySmallFile.txt'), '123123');
-    await golden('objects-file', [
+    await expectGolden(harness, 'objects-file', [
       'objects add-file VerySmallFile.txt --action log --note "Small file for test"',
       'objects add-file VerySmallFile.txt --action log --json',
       'objects add-file missing.txt --action log',
@@ -262,7 +156,7 @@ describe('servers and suspicious objects', () => {
 
   it('are refused before anything is sent when they make no sense', async () => {
     harness.stub.seen.length = 0;
-    await golden('objects-wrong', [
+    await expectGolden(harness, 'objects-wrong', [
       'objects add hash abc --action log',
       'objects add file abc --action log',
       'objects add ip 192.0.2.1',
@@ -276,7 +170,7 @@ describe('servers and suspicious objects', () => {
 describe('what only Cordon has', () => {
   it('is listed, made, changed and removed in a console session', async () => {
     await harness.login();
-    await golden('console', [
+    await expectGolden(harness, 'console', [
       'apps list',
       'apps add playbooks --timeout 5m',
       'apps disable playbooks',
@@ -295,7 +189,7 @@ describe('what only Cordon has', () => {
 
   it('says how to sign in where nobody is', async () => {
     await harness.writeFirstRun({ admin: undefined });
-    await golden('console-nobody', ['login --from first-run.json', 'apps list', 'agents list client01']);
+    await expectGolden(harness, 'console-nobody', ['login --from first-run.json', 'apps list', 'agents list client01']);
   });
 });
 
@@ -312,7 +206,7 @@ describe('a failure', () => {
       busy,
       meta([]),
     );
-    await golden('failures', [
+    await expectGolden(harness, 'failures', [
       'agents list',
       'agents list --json',
       'agents list',
