@@ -1,7 +1,7 @@
 /** One JSON line a fact, on stderr. Never a key, a token, a nonce or a signature. */
 
 export type Room = 'supervisor' | 'enforcer' | 'link' | 'enrol';
-export type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
 export type Log = (event: string, facts?: Facts) => void;
 
 export function logOf(room: Room, now: () => number): Log {

@@ -24,7 +24,7 @@ export type Judgement =
   | { readonly judgement: 'known' }
   | { readonly judgement: 'refuse'; readonly reason: RefusalReason; readonly sentence: string };
 
-export type RefusalReason =
+type RefusalReason =
   'document-invalid' | 'other-agent' | 'other-enrolment' | 'gateway-invalid' | 'epoch-old' | 'epoch-reused';
 
 /** `current` is the order followed now; only a larger epoch replaces it. */

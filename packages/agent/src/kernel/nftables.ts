@@ -24,7 +24,7 @@ export type Change =
   | { readonly change: 'ensure-table' | 'delete-table'; readonly table: TableName }
   | { readonly change: 'add-table'; readonly table: Table };
 
-export interface TableName {
+interface TableName {
   readonly family: Family;
   readonly name: string;
 }

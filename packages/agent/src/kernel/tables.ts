@@ -13,8 +13,8 @@ export type Expression =
   | { readonly kind: 'foreign'; readonly name: string; readonly data: string };
 
 export type Rule = readonly Expression[];
-export type MetaKey = keyof typeof metaKeys;
-export type PayloadBase = keyof typeof payloadBases;
+type MetaKey = keyof typeof metaKeys;
+type PayloadBase = keyof typeof payloadBases;
 export type Verdict = keyof typeof verdicts;
 export type RejectWith = 'tcp-reset' | 'admin-prohibited';
 export type Family = keyof typeof families;

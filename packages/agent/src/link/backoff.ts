@@ -7,12 +7,7 @@ const cap = 30_000;
 const goodAfter = 5000;
 
 /** Nothing that a quick retry could change. */
-const slowReasons: ReadonlySet<string> = new Set<ChannelRefusal>([
-  'agent-unknown',
-  'replaced',
-  'hello-invalid',
-  'frame-invalid',
-]);
+const slowReasons: ReadonlySet<string> = new Set<ChannelRefusal>(['agent-unknown', 'replaced', 'hello-invalid']);
 
 export interface Ended {
   /** Milliseconds from welcome to the end; 0 when there was no welcome. */

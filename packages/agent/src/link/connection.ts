@@ -12,9 +12,15 @@ import type { Pinned } from './tls.ts';
 const silenceAllowed = 75_000;
 const upgradePatience = 10_000;
 
+export interface Ending {
+  readonly why: string;
+  /** The word that the gateway closed the channel with, or ''. */
+  readonly reason: string;
+}
+
 export class Connection {
   readonly #socket: WebSocket;
-  readonly #ended = Promise.withResolvers<string>();
+  readonly #ended = Promise.withResolvers<Ending>();
   #silence: NodeJS.Timeout | undefined;
 
   /** `received` is called for each frame; anything that is no frame ends the connection. */
@@ -37,11 +43,13 @@ export class Connection {
     socket.on('ping', () => this.#heard());
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary, received));
     socket.on('error', (error) => this.#end(sentenceOf(error)));
-    socket.on('close', (code) => this.#end(`The gateway closed the channel (${code}).`));
+    socket.on('close', (code, reason) => {
+      this.#end(`The gateway closed the channel (${code}).`, reason.toString('utf8'));
+    });
   }
 
   /** Why it ended, once it has. */
-  get ended(): Promise<string> {
+  get ended(): Promise<Ending> {
     return this.#ended.promise;
   }
 
@@ -65,9 +73,9 @@ export class Connection {
     this.#silence = setTimeout(() => this.#end(`Nothing was heard for ${silenceAllowed / 1000} s.`), silenceAllowed);
   }
 
-  #end(why: string): void {
+  #end(why: string, reason = ''): void {
     clearTimeout(this.#silence);
     this.#socket.terminate();
-    this.#ended.resolve(why);
+    this.#ended.resolve({ why, reason });
   }
 }

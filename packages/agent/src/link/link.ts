@@ -95,7 +95,10 @@ export class Link {
     try {
       const received = (frame: GatewayFrame): void => this.#fromGateway(session, frame);
       session.connection = await Connection.open(to, received, session.cancel.signal);
-      return await session.connection.ended;
+      const { why, reason } = await session.connection.ended;
+      // Gateways say the word in a frame of its own, or when they close the channel.
+      if (reason !== '') session.refusal ??= reason;
+      return why;
     } catch (error) {
       return sentenceOf(error);
     }
