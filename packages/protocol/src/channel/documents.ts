@@ -37,6 +37,24 @@ export const GatewayAddress = Type.Object(
 );
 export type GatewayAddress = Static<typeof GatewayAddress>;
 
+/** Traffic that an isolation lets through beside the gateways: a profile's exceptions. Numeric, both families. */
+export const Exception = Type.Object({
+  /** As seen from the endpoint: `out` is what it may reach, `in` is who may reach it. Answers pass too. */
+  direction: Type.Union([Type.Literal('in'), Type.Literal('out')]),
+  protocol: Type.Union([Type.Literal('tcp'), Type.Literal('udp')]),
+  /** An address or a network, `192.0.2.0/24`, `2001:db8::/32`. */
+  network: Type.String({ minLength: 2, maxLength: 49 }),
+  /** First and last port, of the endpoint for `in` and of the peer for `out`; null for all. */
+  ports: Type.Union([
+    Type.Object({
+      first: Type.Integer({ minimum: 1, maximum: 65_535 }),
+      last: Type.Integer({ minimum: 1, maximum: 65_535 }),
+    }),
+    Type.Null(),
+  ]),
+});
+export type Exception = Static<typeof Exception>;
+
 /**
  * What the server wants of one agent, whole. Signed with the order key; only a larger epoch of the same enrolment
  * replaces it. Agents keep the signed text and converge to it, online or not.
@@ -52,6 +70,18 @@ export const Wanted = Type.Object({
   /** The holes that isolation leaves, and the order in which link tries them: home first. */
   gateways: Type.Array(GatewayAddress, { minItems: 1, maxItems: 64 }),
   issuedAt: Milliseconds,
+  // Since version 2 of the channel; absent means none.
+  /** When the agent restores itself, whether the server is there or not. */
+  deadline: Type.Optional(Milliseconds),
+  exceptions: Type.Optional(Type.Array(Exception, { maxItems: 64 })),
+  /** Lets DHCP through, so that an address that is leased does not expire. */
+  dhcp: Type.Optional(Type.Boolean()),
+  /** For the people on the endpoint. */
+  message: Type.Optional(Type.String({ maxLength: 256 })),
+  /** How many persons stand behind this isolation; a protected endpoint wants two. */
+  approvals: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
+  /** `breakGlassDigest` of the code that lifts just this isolation at the endpoint. */
+  breakGlass: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
 });
 export type Wanted = Static<typeof Wanted>;
 
@@ -125,6 +155,13 @@ export const Report = Type.Object({
   installed: Type.Boolean(),
   objectsRevision: Type.Integer({ minimum: 0 }),
   at: Milliseconds,
+  // Since version 2 of the channel.
+  /** The agent has restored itself although it is wanted isolated; the server takes that over as its wish. */
+  lifted: Type.Optional(
+    Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Milliseconds }),
+  ),
+  /** Foreign changes of the isolation's rules since this order: noticed and undone. */
+  tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Milliseconds })),
 });
 export type Report = Static<typeof Report>;
 

@@ -1,4 +1,5 @@
 /** The agent channel: frames, signed documents, enrolment. Runs on Node (server and agent). */
+export * from './break-glass.ts';
 export * from './documents.ts';
 export * from './enrolment.ts';
 export * from './frames.ts';
