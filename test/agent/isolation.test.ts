@@ -234,6 +234,20 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
     expect(rules()).toContain('late0');
   });
 
+  test('a leased address may be kept by DHCP, and by nothing that looks alike', async () => {
+    endpoint.ip('addr del 10.9.0.2/24 dev eth0');
+    endpoint.ip('addr add 10.9.0.2/24 dev eth0 valid_lft 900 preferred_lft 900');
+    await holder.ask(verify, { event: 'verified' });
+    await holder.ask(isolate, { event: 'applied' });
+    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
+    const send = (to: string, from: number, port: number): string =>
+      endpoint.run('python3', '-c', broadcast, to, String(from), String(port)).trim();
+    expect(send('255.255.255.255', 68, 67)).toBe('sent');
+    expect(send('255.255.255.255', 68, 53)).toMatch(/not permitted/);
+    expect(send('255.255.255.255', 4000, 67)).toMatch(/not permitted/);
+    expect(send('10.9.0.3', 68, 67)).toMatch(/not permitted/);
+  });
+
   test('another gateway replaces the holes in one instant, and the old one is cut', async () => {
     await serve();
     await holder.ask(isolate, { event: 'applied' });
@@ -252,6 +266,19 @@ function talk(from: Namespace, address: string, port: number): Told {
 function echoesOf(flow: Told): number {
   return flow.all({ event: 'echo' }).length;
 }
+
+const broadcast = `
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
+s.bind(("0.0.0.0", int(sys.argv[2])))
+try:
+  s.sendto(b"x" * 240, (sys.argv[1], int(sys.argv[3])))
+  print("sent")
+except OSError as error:
+  print(error)
+`;
 
 /** How nft shows who owns a table, which is what changes when the owner dies. */
 function withoutOwner(rules: string): string {

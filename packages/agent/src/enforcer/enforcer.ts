@@ -176,6 +176,8 @@ export class Enforcer {
       this.#conclude(again.isolation === 'unproven' || before.isolation !== 'unproven' ? again : quiet(again));
     }
     if (isNews(before, this.#finding)) this.#report();
+    // Devices and addresses come and go; the isolation that lies ready should fit those of the moment.
+    if (order.policy.isolation === 'normal') this.#prepareNext();
   }
 
   /** Undefined when the kernel took it. */

@@ -21,7 +21,7 @@ const sample: Policy = {
 /** All features at once, else each by itself. An Error when not even the plainest isolation is possible. */
 export function tryFeatures(socket: NetlinkSocket, devices: readonly string[]): Features {
   const errnoWith = (features: Features): number | undefined =>
-    socket.transact(encodeRehearsal(rulesetFor(sample, { devices, features })))[0]?.errno;
+    socket.transact(encodeRehearsal(rulesetFor(sample, { devices, dhcp: true, features })))[0]?.errno;
   if (errnoWith(everything) === undefined) return everything;
   const errno = errnoWith(least);
   if (errno !== undefined) {

@@ -2,6 +2,7 @@
 import type { Proof } from '@cordon/protocol/channel';
 import { systemCalls } from '../kernel/calls.ts';
 import type { Calls } from '../kernel/calls.ts';
+import { needsDhcp } from '../kernel/addresses.ts';
 import { networkDevices } from '../kernel/links.ts';
 import { KernelRefusal, NetlinkSocket, netlinkFamily } from '../kernel/socket.ts';
 import type { Family, Table } from '../kernel/tables.ts';
@@ -15,9 +16,10 @@ import type { Probe } from './probe.ts';
 import { readBack, readBatch } from './readback.ts';
 import type { Held } from './readback.ts';
 import { rulesetFor } from './ruleset.ts';
-import type { Features } from './ruleset.ts';
+import type { Features, Machine } from './ruleset.ts';
 
 interface Prepared {
+  readonly machine: Machine;
   readonly text: string;
   readonly tables: readonly Table[];
   readonly batch: Buffer;
@@ -31,7 +33,6 @@ export class Netfilter implements Enforcement {
   readonly #calls: Calls;
   readonly #filter: NetlinkSocket;
   readonly #route: NetlinkSocket;
-  #devices: readonly string[];
   /** By policy: the one in force, and the one that may be ordered next. */
   readonly #prepared = new Map<string, Prepared>();
   /** Canonical text of what we put into force last; undefined when we do not know. */
@@ -42,20 +43,18 @@ export class Netfilter implements Enforcement {
     this.#calls = calls;
     this.#filter = new NetlinkSocket(calls, netlinkFamily.netfilter);
     this.#route = new NetlinkSocket(calls, netlinkFamily.route);
-    this.#devices = networkDevices(this.#route);
-    this.features = { ...tryFeatures(this.#filter, this.#devices), ...atMost };
+    this.features = { ...tryFeatures(this.#filter, networkDevices(this.#route)), ...atMost };
   }
 
   prepare(policy: Policy): void {
-    this.#noticeDevices();
-    const { batch, tables, text } = this.#preparedFor(policy);
+    const { batch, tables, text } = this.#renewed(policy);
     // A codec that contradicts itself is found before an order comes; and code that has run is quick when one does.
     if (canonicalText(readBatch(batch, tables)) !== text) throw new Error('The rules would not read back as written.');
     probe(this.#calls, [], ownAddresses);
   }
 
   apply(policy: Policy): void {
-    const prepared = this.#preparedFor(policy);
+    const prepared = this.#prepared.get(keyOf(policy)) ?? this.#renewed(policy);
     const wanted = prepared.text;
     // What we remember must also be what is there: anybody may have changed a plain table, or removed it.
     // A host that was never isolated is looked at first, too, so that it sees no transaction of ours at all.
@@ -69,14 +68,15 @@ export class Netfilter implements Enforcement {
   }
 
   verify(policy: Policy): Verification {
-    const changed = this.#noticeDevices();
-    const wanted = this.#preparedFor(policy);
+    const before = this.#prepared.get(keyOf(policy));
+    const wanted = this.#renewed(policy);
+    const changed = before !== undefined && before !== wanted;
     const held = readBack(this.#filter);
-    const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, this.#devices);
+    const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, wanted.machine.devices);
     const proof = this.#proofOf(held, probes);
     const different = differenceOf(held.tables, wanted.text);
     const problem =
-      (different !== undefined && changed ? newDevices : different) ??
+      (different !== undefined && changed ? newSurroundings : different) ??
       (policy.isolation === 'normal' ? undefined : leakOf(probes));
     if (problem === undefined) return { proven: true, proof, shortfall: this.#shortfall(policy) };
     this.#inForce = undefined;
@@ -88,25 +88,27 @@ export class Netfilter implements Enforcement {
     this.#route.close();
   }
 
-  /** A device that appeared since needs chains of its own, so the ruleset that was prepared is out of date. */
-  #noticeDevices(): boolean {
-    const devices = networkDevices(this.#route);
-    if (devices.join() === this.#devices.join()) return false;
-    this.#devices = devices;
-    this.#prepared.clear();
-    return true;
-  }
-
-  #preparedFor(policy: Policy): Prepared {
-    const key = JSON.stringify(policy);
-    const ready = this.#prepared.get(key);
-    if (ready) return ready;
-    const tables = rulesetFor(policy, { devices: this.#devices, features: this.features });
+  /** As prepared before if it still fits this machine: a device that appeared since needs chains of its own. */
+  #renewed(policy: Policy): Prepared {
+    const key = keyOf(policy);
+    const machine = this.#machineFor(policy);
+    const before = this.#prepared.get(key);
+    if (before && JSON.stringify(before.machine) === JSON.stringify(machine)) return before;
+    const tables = rulesetFor(policy, machine);
     const batch = encodeReplacement(tables, this.#families());
-    const prepared = { text: canonicalText(tables), tables, batch };
-    if (this.#prepared.size >= policiesKept) this.#prepared.clear();
+    if (!before && this.#prepared.size >= policiesKept) this.#prepared.clear();
+    const prepared = { machine, text: canonicalText(tables), tables, batch };
     this.#prepared.set(key, prepared);
     return prepared;
+  }
+
+  /** What the rules depend on. It may change under us, so it is looked at again each time. */
+  #machineFor(policy: Policy): Machine {
+    const { features } = this;
+    if (policy.isolation === 'normal') return { devices: [], dhcp: false, features };
+    const holes = policy.holes.filter((hole) => hole.version === 'v4');
+    const dhcp = holes.some((hole) => needsDhcp(this.#route, hole.address));
+    return { devices: networkDevices(this.#route), dhcp, features };
   }
 
   /** The families in which a table of ours may be: never one that this kernel does not know. */
@@ -148,7 +150,12 @@ export function openNetfilter(): Netfilter | Error {
   }
 }
 
-const newDevices = 'The network devices of this endpoint have changed, and the rules did not cover them all.';
+const newSurroundings =
+  'The network devices or addresses of this endpoint have changed, and the rules did not fit them any more.';
+
+function keyOf(policy: Policy): string {
+  return JSON.stringify(policy);
+}
 
 function differenceOf(held: readonly Table[], wanted: string): string | undefined {
   if (canonicalText(held) === wanted) return undefined;

@@ -9,7 +9,10 @@ const features = { persist: true, netdev: true, bridge: true, reject: true };
 const v4 = { address: '192.0.2.10', port: 8443 };
 const v6 = { address: '2001:db8::10', port: 8443 };
 
-function textFor(gateways: { address: string; port: number }[], machine = { devices: ['eth0'], features }): string {
+function textFor(
+  gateways: { address: string; port: number }[],
+  machine = { devices: ['eth0'], dhcp: false, features },
+): string {
   return canonicalText(rulesetFor(policyOf({ isolation: 'isolated', gateways }), machine));
 }
 
@@ -53,8 +56,13 @@ describe('the ruleset of an isolation', () => {
   });
 
   test('with one IPv6 gateway: neighbour discovery, too', () => {
-    expect(textFor([v6], { devices: [], features: { ...features, netdev: false, bridge: false, reject: false } }))
-      .toMatchInlineSnapshot(`
+    expect(
+      textFor([v6], {
+        devices: [],
+        dhcp: false,
+        features: { ...features, netdev: false, bridge: false, reject: false },
+      }),
+    ).toMatchInlineSnapshot(`
       "table inet cordon flags owner,persist
         chain fw type filter hook forward priority -500 policy drop
           counter
@@ -88,14 +96,34 @@ describe('the ruleset of an isolation', () => {
     `);
   });
 
+  test('with a leased address: DHCP by broadcast, both ways, in every chain that it passes', () => {
+    const without = textFor([v4]).split('\n');
+    const added = textFor([v4], { devices: ['eth0'], dhcp: true, features })
+      .split('\n')
+      .filter((line) => !without.includes(line));
+    expect(added).toMatchInlineSnapshot(`
+      [
+        "    nfproto = 02 l4proto = 11 transport[0+4] = 00430044 counter accept",
+        "    nfproto = 02 network[16+4] = ffffffff l4proto = 11 transport[0+4] = 00440043 counter accept",
+        "    nfproto = 02 network[16+4] = ffffffff l4proto = 11 transport[0+4] = 00440043 counter accept",
+        "    nfproto = 02 l4proto = 11 transport[0+4] = 00430044 counter accept",
+        "    protocol = 0800 network[16+4] = ffffffff l4proto = 11 transport[0+4] = 00440043 counter accept",
+        "    protocol = 0800 l4proto = 11 transport[0+4] = 00430044 counter accept",
+      ]
+    `);
+  });
+
   test('a normal endpoint has no rules at all', () => {
-    expect(rulesetFor(policyOf({ isolation: 'normal', gateways: [v4] }), { devices: ['eth0'], features })).toEqual([]);
+    expect(
+      rulesetFor(policyOf({ isolation: 'normal', gateways: [v4] }), { devices: ['eth0'], dhcp: false, features }),
+    ).toEqual([]);
   });
 
   test('more devices than a chain can have are spread over several', () => {
     const devices = Array.from({ length: 300 }, (_, index) => `veth${index}`);
     const chains =
-      rulesetFor(policyOf({ isolation: 'isolated', gateways: [v4] }), { devices, features })[1]?.chains ?? [];
+      rulesetFor(policyOf({ isolation: 'isolated', gateways: [v4] }), { devices, dhcp: false, features })[1]?.chains ??
+      [];
     expect(chains.map((chain) => [chain.name, chain.devices.length])).toEqual([
       ['ingress0', 256],
       ['egress0', 256],
@@ -115,6 +143,7 @@ describe('the canonical form', () => {
       fc.property(fc.infiniteStream(fc.nat(1000)), (random) => {
         const tables = rulesetFor(policyOf({ isolation: 'isolated', gateways: [v4, v6] }), {
           devices: ['a', 'b'],
+          dhcp: false,
           features,
         });
         const shuffled = <T>(list: readonly T[]): T[] =>
@@ -133,8 +162,8 @@ describe('the canonical form', () => {
       textFor([v4]),
       textFor([v6]),
       textFor([{ ...v4, port: 8444 }]),
-      textFor([v4], { devices: ['eth1'], features }),
-      textFor([v4], { devices: ['eth0'], features: { ...features, persist: false } }),
+      textFor([v4], { devices: ['eth1'], dhcp: false, features }),
+      textFor([v4], { devices: ['eth0'], dhcp: false, features: { ...features, persist: false } }),
     ]);
     expect(digests.size).toBe(5);
   });

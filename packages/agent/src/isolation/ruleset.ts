@@ -23,6 +23,8 @@ const devicesPerChain = 256;
 export interface Machine {
   /** All network devices but loopback. */
   readonly devices: readonly string[];
+  /** Its IPv4 address is leased: without DHCP it would lose address and management in time, and never come back. */
+  readonly dhcp: boolean;
   readonly features: Features;
 }
 
@@ -39,9 +41,9 @@ export interface Features {
 export function rulesetFor(policy: Policy, machine: Machine): Table[] {
   if (policy.isolation === 'normal') return [];
   const { devices, features } = machine;
-  const tables = [table('inet', inetChains(policy.holes, features), features)];
+  const tables = [table('inet', inetChains(policy.holes, machine), features)];
   if (features.netdev && devices.length > 0) {
-    tables.push(table('netdev', netdevChains(policy.holes, devices), features));
+    tables.push(table('netdev', netdevChains(policy.holes, machine), features));
   }
   if (features.bridge) tables.push(table('bridge', [chain('fw', 'forward', { rules: [count] })], features));
   return tables;
@@ -56,13 +58,17 @@ function chain(name: string, hook: string, rest: { rules: Rule[]; priority?: num
   return { name, type: 'filter', hook, priority, policy: 'drop', devices, rules };
 }
 
-function inetChains(holes: readonly Hole[], features: Features): Chain[] {
+function inetChains(holes: readonly Hole[], { features, dhcp }: Machine): Chain[] {
   const discovery = holes.some((hole) => hole.version === 'v6');
   const inward = [fromLoopback, ...holes.map((hole) => inbound(inetFamily(hole), hole))];
   const outward = [toLoopback, ...holes.map((hole) => outbound(inetFamily(hole), hole))];
   if (discovery) {
     inward.push(...[solicitation, advertisement, routerAdvertisement].map((type) => neighbour(inet6, type)));
     outward.push(...[solicitation, advertisement].map((type) => neighbour(inet6, type)));
+  }
+  if (dhcp) {
+    inward.push(leaseOffered(inet4));
+    outward.push(leaseAsked(inet4));
   }
   return [
     chain('pre', 'prerouting', { rules: [...inward, count] }),
@@ -73,13 +79,17 @@ function inetChains(holes: readonly Hole[], features: Features): Chain[] {
   ];
 }
 
-function netdevChains(holes: readonly Hole[], devices: readonly string[]): Chain[] {
+function netdevChains(holes: readonly Hole[], { devices, dhcp }: Machine): Chain[] {
   const discovery = holes.some((hole) => hole.version === 'v6');
   const inward = [arp, ...holes.map((hole) => inbound(frameFamily(hole), hole))];
   const outward = [arp, ...holes.map((hole) => outbound(frameFamily(hole), hole))];
   if (discovery) {
     inward.push(...[solicitation, advertisement, routerAdvertisement].map((type) => neighbour(frame6, type)));
     outward.push(...[solicitation, advertisement].map((type) => neighbour(frame6, type)));
+  }
+  if (dhcp) {
+    inward.push(leaseOffered(frame4));
+    outward.push(leaseAsked(frame4));
   }
   return groupsOf(devices).flatMap((group, index) => [
     chain(`ingress${index}`, 'ingress', { rules: [...inward, count], devices: group }),
@@ -93,6 +103,7 @@ function groupsOf(devices: readonly string[]): string[][] {
 }
 
 const tcp = '06';
+const udp = '11';
 const icmp6 = '3a';
 const solicitation = '87';
 const advertisement = '88';
@@ -149,6 +160,31 @@ function outbound(family: readonly Expression[], hole: Hole): Rule {
     counter,
     verdict('accept'),
   ];
+}
+
+/**
+ * DHCP (RFC 2131) as broadcast only, from port 68 to port 67: it reaches the link and nothing behind it. A renewal
+ * sent straight to the DHCP server is refused like all else; clients then ask again by broadcast.
+ */
+function leaseAsked(family: readonly Expression[]): Rule {
+  const everybody = 'ffffffff';
+  return [
+    ...family,
+    load('network', 16, everybody),
+    equal(everybody),
+    ...udpPorts('00440043'),
+    counter,
+    verdict('accept'),
+  ];
+}
+
+function leaseOffered(family: readonly Expression[]): Rule {
+  return [...family, ...udpPorts('00430044'), counter, verdict('accept')];
+}
+
+/** Source and destination port, two bytes each. */
+function udpPorts(both: string): Expression[] {
+  return [meta('l4proto'), equal(udp), load('transport', 0, both), equal(both)];
 }
 
 /** Neighbour discovery (RFC 4861): hop limit 255 proves that no router has forwarded it, so it cannot leave the link. */

@@ -8,7 +8,11 @@ import type { Enforcement, Verification } from './enforcement.ts';
 import type { Policy } from './policy.ts';
 import { rulesetFor } from './ruleset.ts';
 
-const machine = { devices: ['eth0'], features: { persist: true, netdev: true, bridge: true, reject: true } };
+const machine = {
+  devices: ['eth0'],
+  dhcp: false,
+  features: { persist: true, netdev: true, bridge: true, reject: true },
+};
 
 export class Simulated implements Enforcement {
   readonly unable = undefined;

@@ -1,6 +1,7 @@
 /** What the codec writes it also reads, and no bytes whatever upset it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { permanentAddresses, sourceOf } from './addresses.ts';
 import { chainsIn, rulesIn, tablesIn } from './dump.ts';
 import { decodeExpression, encodeExpression } from './expressions.ts';
 import { devicesIn } from './links.ts';
@@ -85,7 +86,11 @@ describe('netlink codec', () => {
         const table = { family: 'inet', name: '' } as const;
         const all = [tablesIn(messages, ''), chainsIn(messages, table), rulesIn(messages, table), devicesIn(messages)];
         expect(all.every((list) => Array.isArray(list))).toBe(true);
-        for (const one of messages) errnoOf(one);
+        for (const one of messages) {
+          errnoOf(one);
+          sourceOf(one);
+        }
+        expect(Array.isArray(permanentAddresses(messages))).toBe(true);
         decodeExpression(Buffer.from(bytes));
       }),
       { numRuns: 2000 },

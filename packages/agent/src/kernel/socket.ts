@@ -77,6 +77,14 @@ export class NetlinkSocket {
     throw new Error(`${doing}: the rules changed three times while they were being read; try again.`);
   }
 
+  /** The one message that answers a question; undefined when the answer is an error. */
+  ask(request: Buffer): Message | undefined {
+    this.#drain();
+    this.#send(request);
+    const [answer] = this.#receive({ wait: true }) ?? [];
+    return answer === undefined || answer.type === control.error ? undefined : answer;
+  }
+
   close(): void {
     this.#calls.close(this.#socket);
   }
