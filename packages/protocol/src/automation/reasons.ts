@@ -34,6 +34,8 @@ export const reasons = {
   'route-unknown': row(-21, 404, 7, 404, 'There is no such resource'),
   'body-too-large': row(-21, 413, 12, 413, 'The request body is too large'),
   'several-match': row(-102, 400, 7, 400, 'Several agents match and that was not allowed'),
+  'guard-too-many': row(-102, 400, 10, 403, 'The guard wants a second person for so many endpoints'),
+  'guard-protected': row(-103, 400, 10, 403, 'The guard wants a second person for this endpoint'),
   'server-unknown': row(-105, 400, 7, 400, 'The target server was not found'),
   'objects-full': row(-1101, 400, 12, 413, 'The list of suspicious objects is full'),
   'file-unusable': row(-1102, 400, 11, 400, 'Nothing to match could be made from the uploaded file'),

@@ -10,6 +10,7 @@ import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Validator } from 'typebox/compile';
+import { Exception } from './exception.ts';
 
 /** A document as text, and the Ed25519 signature over its kind and that text (standard base64). */
 export const SignedDocument = Type.Object(
@@ -36,24 +37,6 @@ export const GatewayAddress = Type.Object(
   { additionalProperties: false },
 );
 export type GatewayAddress = Static<typeof GatewayAddress>;
-
-/** Traffic that an isolation lets through beside the gateways: a profile's exceptions. Numeric, both families. */
-export const Exception = Type.Object({
-  /** As seen from the endpoint: `out` is what it may reach, `in` is who may reach it. Answers pass too. */
-  direction: Type.Union([Type.Literal('in'), Type.Literal('out')]),
-  protocol: Type.Union([Type.Literal('tcp'), Type.Literal('udp')]),
-  /** An address or a network, `192.0.2.0/24`, `2001:db8::/32`. */
-  network: Type.String({ minLength: 2, maxLength: 49 }),
-  /** First and last port, of the endpoint for `in` and of the peer for `out`; null for all. */
-  ports: Type.Union([
-    Type.Object({
-      first: Type.Integer({ minimum: 1, maximum: 65_535 }),
-      last: Type.Integer({ minimum: 1, maximum: 65_535 }),
-    }),
-    Type.Null(),
-  ]),
-});
-export type Exception = Static<typeof Exception>;
 
 /**
  * What the server wants of one agent, whole. Signed with the order key; only a larger epoch of the same enrolment

@@ -2,4 +2,5 @@
 export * from './break-glass.ts';
 export * from './documents.ts';
 export * from './enrolment.ts';
+export * from './exception.ts';
 export * from './frames.ts';

@@ -7,6 +7,7 @@
 import { Type } from 'typebox';
 import type { Static, TNull, TSchema, TUnion } from 'typebox';
 
+export * from './containment.ts';
 export { consolePaths } from './paths.ts';
 
 const Milliseconds = Type.Integer({ minimum: 0 });
@@ -118,10 +119,21 @@ export const AuditLine = Type.Object({
   outcome: Type.String(),
   detail: Type.String(),
   requestId: Type.String(),
+  /** SHA-256 over this line and the hash before it; see `audit-chain.ts`. */
+  hash: Type.String(),
 });
 export type AuditLine = Static<typeof AuditLine>;
 export const AuditPage = Type.Object({ lines: Type.Array(AuditLine), next: Nullable(Type.Integer()) });
 export type AuditPage = Static<typeof AuditPage>;
+
+/** GET audit/checkpoints: signatures over the chain, and the key (Ed25519, SPKI DER, base64) that they verify under. */
+export const AuditCheckpoints = Type.Object({
+  publicKey: Type.String(),
+  checkpoints: Type.Array(
+    Type.Object({ id: Type.Integer(), hash: Type.String(), at: Milliseconds, signature: Type.String() }),
+  ),
+});
+export type AuditCheckpoints = Static<typeof AuditCheckpoints>;
 
 /** What the server knows of one agent beyond the Automation API's list. */
 export const AgentDetails = Type.Object({
@@ -143,5 +155,13 @@ export const AgentDetails = Type.Object({
   platform: Type.String(),
   agentVersion: Type.String(),
   enrolledAt: Milliseconds,
+  /** Never isolated without a second person. */
+  protected: Type.Boolean(),
+  /** When the isolation ends by itself; null for never, or when it is not wanted isolated. */
+  deadline: Nullable(Milliseconds),
+  profile: Nullable(Type.String()),
+  message: Nullable(Type.String()),
+  /** Foreign changes of the isolation's rules, noticed and undone, since the last order. */
+  tampering: Nullable(Type.Object({ count: Type.Integer(), lastAt: Milliseconds })),
 });
 export type AgentDetails = Static<typeof AgentDetails>;

@@ -7,4 +7,8 @@ export const consolePaths = {
   agents: '/api/v1/agents',
   commands: '/api/v1/commands',
   audit: '/api/v1/audit',
+  acts: '/api/v1/acts',
+  approvals: '/api/v1/approvals',
+  guard: '/api/v1/guard',
+  profiles: '/api/v1/profiles',
 } as const;

@@ -1,0 +1,86 @@
+/**
+ * The audit as a chain: each line's hash covers the line and the hash before it, and now and then a checkpoint signs
+ * the hash so far. Whoever changes, removes or reorders a line breaks the chain; whoever makes the whole chain anew
+ * cannot sign its checkpoints.
+ */
+import { createHash, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { AuditLine } from './index.ts';
+
+/** The hash before the first line. */
+export const chainStart = '0'.repeat(64);
+
+/** A signature over the chain up to one line. */
+export interface Checkpoint {
+  /** Id of the line. */
+  readonly id: number;
+  /** Its hash. */
+  readonly hash: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Ed25519, base64. */
+  readonly signature: string;
+}
+
+/** What was found. `problem` is undefined when everything fits. */
+export interface ChainVerdict {
+  readonly lines: number;
+  readonly checkpoints: number;
+  /** Id of the last line that a checkpoint vouches for; later lines are chained, and not yet signed for. */
+  readonly signedUpTo: number;
+  readonly problem: string | undefined;
+}
+
+/** SHA-256, hex. The order of the fields is part of the format. */
+export function hashOfLine(previous: string, line: Omit<AuditLine, 'hash'>): string {
+  const { id, at, actor, source, act, target, outcome, detail, requestId } = line;
+  const text = JSON.stringify([id, at, actor, source, act, target, outcome, detail, requestId]);
+  return createHash('sha256').update(`cordon audit 1\n${previous}\n${text}`).digest('hex');
+}
+
+export function signCheckpoint(point: Omit<Checkpoint, 'signature'>, key: KeyObject): Checkpoint {
+  return { ...point, signature: sign(null, checkpointBytes(point), key).toString('base64') };
+}
+
+/** Walks the chain from its first line, and checks every checkpoint against it. */
+export function verifyChain(
+  lines: readonly AuditLine[],
+  checkpoints: readonly Checkpoint[],
+  key: KeyObject,
+): ChainVerdict {
+  const hashes = new Map<number, string>();
+  let previous = { id: 0, hash: chainStart };
+  for (const line of lines) {
+    const problem = breakAt(previous, line);
+    if (problem !== undefined) return { lines: hashes.size, checkpoints: 0, signedUpTo: 0, problem };
+    hashes.set(line.id, line.hash);
+    previous = line;
+  }
+  let signedUpTo = 0;
+  for (const [index, point] of checkpoints.entries()) {
+    const problem = checkpointProblem(point, hashes.get(point.id), key);
+    if (problem !== undefined) return { lines: hashes.size, checkpoints: index, signedUpTo, problem };
+    signedUpTo = Math.max(signedUpTo, point.id);
+  }
+  return { lines: hashes.size, checkpoints: checkpoints.length, signedUpTo, problem: undefined };
+}
+
+function breakAt(previous: { id: number; hash: string }, line: AuditLine): string | undefined {
+  if (line.id !== previous.id + 1) {
+    return `Line ${previous.id} is followed by line ${line.id}: lines are missing or out of order.`;
+  }
+  if (line.hash === hashOfLine(previous.hash, line)) return undefined;
+  return `Line ${line.id} does not fit its hash: it, or what came before it, was changed.`;
+}
+
+function checkpointProblem(point: Checkpoint, hash: string | undefined, key: KeyObject): string | undefined {
+  if (!verify(null, checkpointBytes(point), key, Buffer.from(point.signature, 'base64'))) {
+    return `The checkpoint at line ${point.id} is not signed by this server.`;
+  }
+  if (hash === undefined) return `A checkpoint vouches for line ${point.id}, which is missing.`;
+  return hash === point.hash ? undefined : `The chain at line ${point.id} is not the one that was signed.`;
+}
+
+function checkpointBytes(point: Omit<Checkpoint, 'signature'>): Buffer {
+  return Buffer.from(`cordon audit-checkpoint 1\n${point.id}\n${point.hash}\n${point.at}`);
+}
