@@ -118,6 +118,13 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
     expect(rules()).toContain('late0');
   });
 
+  test('an order that comes right after a new network device covers it, too', async () => {
+    endpoint.cable('late0', network, 'late1');
+    const report = await gateway.ask({ do: 'want', wanted: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
+    expect(report).toMatchObject({ isolation: 'isolated', problem: null });
+    expect(rules()).toContain('late0');
+  });
+
   test('uninstalling restores the endpoint and removes the agent’s state', async () => {
     const before = rules();
     await isolate();

@@ -150,7 +150,10 @@ export class Enforcer {
     const savedBefore = isolating ? null : this.#save(order);
     const applied = this.#apply(order);
     const unsaved = isolating ? this.#save(order) : savedBefore;
-    this.#conclude(applied ?? this.#look(order, unsaved));
+    const found = applied ?? this.#look(order, unsaved);
+    // What lay ready may have been made for devices that have changed since; the look has noticed, so once more.
+    const outdated = applied === undefined && found.isolation === 'unproven';
+    this.#conclude(outdated ? (this.#apply(order) ?? this.#look(order, unsaved)) : found);
     this.#around.log('order followed', { epoch: order.wanted.epoch, isolation: this.#finding.isolation });
     this.#report();
     if (gatewaysOf(before) !== gatewaysOf(order)) this.#around.tell(this.gateways());
