@@ -8,8 +8,7 @@ export async function readBody(payload: IncomingMessage, limit: number): Promise
   if (declared > limit) throw tooLong(declared, limit);
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of payload) {
-    const bytes: Buffer = chunk;
+  for await (const bytes of piecesOf(payload)) {
     length += bytes.length;
     if (length > limit) throw tooLong(length, limit);
     chunks.push(bytes);
@@ -17,14 +16,43 @@ export async function readBody(payload: IncomingMessage, limit: number): Promise
   return Buffer.concat(chunks);
 }
 
+/** The pieces of a body as they arrive. Who stops in between leaves the connection open, for an answer. */
+export async function* piecesOf(payload: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* payload.iterator({ destroyOnReturn: false });
+  } catch (error) {
+    if (payload.complete) throw error;
+    throw new Refusal('parameter-invalid', 'The connection ended before the whole request body had arrived.');
+  }
+}
+
 /** The JSON in a body; undefined when there is none at all. */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
+  let text: string;
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    value = JSON.parse(text);
   } catch {
     throw new Refusal('parameter-invalid', 'The request body is not JSON in UTF-8.');
   }
+  if (holdsNul(text)) throw nul('The request body');
+  return value;
+}
+
+/** Refuses a query or path with a NUL character in it. */
+export function refuseNul(url: string): void {
+  if (url.includes('%00')) throw nul('The path or query');
+}
+
+/** PostgreSQL has no place for it, and no honest name holds one. In JSON it can only stand as an escape. */
+function holdsNul(json: string): boolean {
+  return json.includes(String.raw`\u0000`) && /(?<!\\)(?:\\\\)*\\u0000/.test(json);
+}
+
+function nul(where: string): Refusal {
+  return new Refusal('parameter-invalid', `${where} holds a NUL character; leave it out.`);
 }
 
 function tooLong(length: number, limit: number): Refusal {

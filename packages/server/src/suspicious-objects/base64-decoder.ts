@@ -2,14 +2,19 @@
 import { Refusal } from '@cordon/protocol/automation';
 
 const backslash = 0x5c;
+/** A blank or a control character among raw bytes; JSON strings may hold the former only. */
+const blank = /[^!-\u00ff]/;
+const control = /[^ -\u00ff]/;
 /** Whitespace that encoders put between lines, once JSON's escapes are undone. */
 const whitespace = /[\t\n\r ]+/g;
 const urlSafe = /[-_]/;
 
 export class Base64Decoder {
   readonly #emit: (bytes: Buffer) => void;
-  /** Text that is not yet four characters, or not yet a whole escape. */
+  /** Base64 that is not yet four characters. */
   #rest = '';
+  /** An escape that is not whole yet. Apart from the rest, so that nothing is ever unescaped twice. */
+  #escape = '';
   #ended = false;
 
   constructor(emit: (bytes: Buffer) => void) {
@@ -19,19 +24,31 @@ export class Base64Decoder {
   /** Takes raw bytes from between the quotes; a quote cannot be among them, because base64 needs none escaped. */
   feed(raw: Buffer): void {
     if (raw.length === 0) return;
-    const text = this.#rest + raw.toString('latin1');
-    const escaped = raw.includes(backslash) || this.#rest.includes('\\');
-    const { ready, rest } = escaped ? unescaped(text) : { ready: text, rest: '' };
-    const clean = whitespace.test(ready) ? ready.replaceAll(whitespace, '') : ready;
-    whitespace.lastIndex = 0;
-    const whole = clean.length - (clean.length % 4);
-    this.#decode(clean.slice(0, whole));
-    this.#rest = clean.slice(whole) + rest;
+    const text = this.#rest + this.#clean(raw);
+    const whole = text.length - (text.length % 4);
+    this.#decode(text.slice(0, whole));
+    this.#rest = text.slice(whole);
   }
 
   /** Says that no more will come. */
   end(): void {
+    if (this.#escape !== '') throw invalid('it ends in the middle of an escape');
     if (this.#rest !== '') throw invalid('its length is not a multiple of four; it was cut short or has no padding');
+  }
+
+  /** Undoes JSON's escapes and drops whitespace; an escape that is not whole yet waits for the next piece. */
+  #clean(raw: Buffer): string {
+    const text = this.#escape + raw.toString('latin1');
+    const isBlank = blank.test(text);
+    if (isBlank && control.test(text)) throw invalid('it holds a line break or tab that is not escaped');
+    if (this.#escape === '' && !raw.includes(backslash)) return isBlank ? text.replaceAll(whitespace, '') : text;
+    const cut = /\\(?:u[0-9a-fA-F]{0,3})?$/.exec(text)?.index ?? text.length;
+    this.#escape = text.slice(cut);
+    try {
+      return String(JSON.parse(`"${text.slice(0, cut)}"`)).replaceAll(whitespace, '');
+    } catch {
+      throw invalid('it holds an escape that base64 has no use for');
+    }
   }
 
   #decode(quads: string): void {
@@ -46,19 +63,6 @@ export class Base64Decoder {
     this.#ended = padding > 0;
     this.#emit(bytes);
   }
-}
-
-/** Undoes JSON's escapes; an escape that is not whole yet stays in `rest`. */
-function unescaped(text: string): { ready: string; rest: string } {
-  const cut = /\\(?:u[0-9a-fA-F]{0,3})?$/.exec(text);
-  const whole = cut === null ? text : text.slice(0, cut.index);
-  let ready: string;
-  try {
-    ready = String(JSON.parse(`"${whole}"`));
-  } catch {
-    throw invalid('it holds an escape that JSON does not know');
-  }
-  return { ready, rest: cut === null ? '' : text.slice(cut.index) };
 }
 
 function invalid(why: string): Refusal {

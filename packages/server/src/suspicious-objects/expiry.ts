@@ -33,6 +33,8 @@ function millisecondsOf(text: string): number | undefined {
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((digits) => Number(digits ?? 0));
   if (year === undefined || month === undefined || day === undefined) return undefined;
   const at = Date.UTC(year, month - 1, day, hour ?? 0, minute ?? 0, second ?? 0);
-  // Date.UTC rolls 31 February over into March; an honest date comes back as it went in.
-  return new Date(at).toISOString().startsWith(`${match[1]}-${match[2]}-${match[3]}`) ? at : undefined;
+  // Date.UTC rolls 31 February over into March and 12:75 into 13:15; an honest moment comes back as it went in.
+  const [, ...digits] = match.slice(0, 6);
+  const written = `${digits.slice(0, 3).join('-')}T${digits.slice(3).join(':')}:${match[6] ?? '00'}`;
+  return writeExpiry(at) === written ? at : undefined;
 }

@@ -71,7 +71,7 @@ export class SuspiciousObjects {
 
   constructor(parts: ObjectsParts) {
     this.#parts = parts;
-    this.#timer = setInterval(() => void this.#expire(), expiryMilliseconds).unref();
+    this.#timer = setInterval(() => void this.expire(), expiryMilliseconds).unref();
   }
 
   close(): void {
@@ -116,6 +116,19 @@ export class SuspiciousObjects {
     return revision !== undefined;
   }
 
+  /** Takes entries that are over off the list, so that agents drop them too. Never rejects: the next turn comes. */
+  async expire(): Promise<void> {
+    try {
+      const now = this.#parts.now();
+      await this.#parts.database.write((tx) => purgeTombstones(tx, now - tombstoneMilliseconds));
+      if ((await expiredObjects(this.#parts.database.read, now, 1)).length === 0) return;
+      const revisions = await this.#parts.database.write((tx) => this.#removeExpired(tx, now));
+      if (revisions.length > 0) this.#parts.tell(Math.max(...revisions));
+    } catch (error) {
+      process.emitWarning(`Expired objects could not be taken off the list: ${String(error)}`);
+    }
+  }
+
   revision(): Promise<number> {
     return currentRevision(this.#parts.database.read);
   }
@@ -146,7 +159,8 @@ export class SuspiciousObjects {
   /** `type: file` with the content itself in base64, as one public client sends it. */
   #addContent(actor: Actor, param: AddObject['param'], now: number): Promise<void> {
     const bytes = Buffer.from(param.content, 'base64');
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(param.content) || bytes.length === 0) {
+    const isWhole = param.content.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(param.content);
+    if (!isWhole || bytes.length === 0) {
       throw new Refusal(
         'parameter-invalid',
         'content of type file must be the file in base64. For a hash, use type file_sha1.',
@@ -178,7 +192,7 @@ export class SuspiciousObjects {
       // First of all: it holds the counter's row, so two writers cannot both see the last free place.
       const next = await nextRevision(tx);
       const before = await findObject(tx, object.type, object.content);
-      if (before === undefined) await refuseWhenFull(tx, object.type);
+      if (before === undefined) await refuseWhenFull(tx, object.type, now);
       const row = { type: object.type, content: object.content, notes: object.notes, scan_action: object.scanAction };
       const known = { expires_at: object.expiresAt, size: object.size, sha256: object.sha256 };
       await putObject(tx, { ...row, ...known, revision: next, removed: 0, added_at: now, changed_at: now });
@@ -197,6 +211,15 @@ export class SuspiciousObjects {
     return revision;
   }
 
+  async #removeExpired(tx: Queries, now: number): Promise<number[]> {
+    // First of all, as in #put: another node may be taking the same entries off, or a client be prolonging one.
+    const revisions = [await nextRevision(tx)];
+    for (const object of await expiredObjects(tx, now, expiredAtOnce)) {
+      revisions.push(await this.#removeOne(tx, object, { actor: serverActor, act: 'expire-object' }));
+    }
+    return revisions;
+  }
+
   /** Further query parameters must fit the entry too, else nothing is removed. */
   #narrowing(query: RemoveObjectQuery, type: ObjectType): (object: ObjectRow) => boolean {
     const [notes, action, expiry] = [given(query.notes), given(query.scan_action), given(query.expiration_utc_date)];
@@ -207,29 +230,10 @@ export class SuspiciousObjects {
       (wantedAction === undefined || object.scan_action === wantedAction) &&
       (wantedExpiry === undefined || object.expires_at === wantedExpiry);
   }
-
-  /** Takes entries that are over off the list, so that agents drop them too. */
-  async #expire(): Promise<void> {
-    try {
-      const now = this.#parts.now();
-      await this.#parts.database.write((tx) => purgeTombstones(tx, now - tombstoneMilliseconds));
-      const expired = await expiredObjects(this.#parts.database.read, now, expiredAtOnce);
-      if (expired.length === 0) return;
-      const revisions = await this.#parts.database.write(async (tx) => {
-        const done: number[] = [];
-        for (const object of expired)
-          done.push(await this.#removeOne(tx, object, { actor: serverActor, act: 'expire-object' }));
-        return done;
-      });
-      this.#parts.tell(Math.max(...revisions));
-    } catch (error) {
-      process.emitWarning(`Expired objects could not be taken off the list: ${String(error)}`);
-    }
-  }
 }
 
-async function refuseWhenFull(tx: Queries, type: ObjectType): Promise<void> {
-  const count = await countOfType(tx, type);
+async function refuseWhenFull(tx: Queries, type: ObjectType, now: number): Promise<void> {
+  const count = await countOfType(tx, type, now);
   if (count < objectsPerType) return;
   throw new Refusal(
     'objects-full',

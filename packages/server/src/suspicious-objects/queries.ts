@@ -33,12 +33,14 @@ export function findObject(read: Queries, type: ObjectType, content: string): Pr
     .executeTakeFirst();
 }
 
-export async function countOfType(read: Queries, type: ObjectType): Promise<number> {
+/** Entries that are over no longer count, even before they are taken off. */
+export async function countOfType(read: Queries, type: ObjectType, now: number): Promise<number> {
   const row = await read
     .selectFrom('suspicious_objects')
     .select((count) => count.fn.countAll<number>().as('count'))
     .where('type', '=', type)
     .where('removed', '=', 0)
+    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]))
     .executeTakeFirst();
   return row?.count ?? 0;
 }
@@ -95,8 +97,9 @@ export function listPage(at: Queries, filter: ListFilter, after: ObjectRow | und
     .limit(pageSize);
   if (filter.type !== undefined) query = query.where('type', '=', filter.type);
   if (filter.contains !== undefined) {
-    const pattern = `%${filter.contains.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    query = query.where(sql<boolean>`lower(content) like ${pattern} escape '\\'`);
+    const pattern = `%${filter.contains.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    // Both sides in lower case by the same hand: what that is beyond ASCII differs between databases.
+    query = query.where(sql<boolean>`lower(content) like lower(${pattern}) escape '\\'`);
   }
   if (after !== undefined) query = query.where('revision', '<', after.revision);
   return query.execute();

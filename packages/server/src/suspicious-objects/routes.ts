@@ -96,8 +96,11 @@ function fileRoute(scope: Http, parts: ObjectRoutesParts): void {
       schema: {
         summary: 'Add a file to the UDSO list',
         tags: ['suspicious objects'],
+        body: AddFile,
         response: { 200: FileAddedAnswer },
       },
+      // The body is judged as it streams in; its schema is for the documentation.
+      validatorCompiler: () => () => true,
     },
     async (request) => {
       const upload = await receive(request, parts.uploadLimit);

@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Refusal } from '@cordon/protocol/automation';
+import { parseJson } from '../http/body.ts';
 import { Base64Decoder } from './base64-decoder.ts';
 
 /** What a body held. */
@@ -48,6 +49,7 @@ export class UploadReader {
   #key = '';
   #expectsValue = false;
   #escaped = false;
+  #keys = 0;
   #contents = 0;
 
   /** `limit` is the largest file, in bytes. */
@@ -66,7 +68,8 @@ export class UploadReader {
   /** What the body held, once its last byte was fed. */
   finish(): Upload {
     const fields = parseFields(Buffer.concat(this.#beside));
-    if (this.#contents === 0) throw invalid(`The body has no string "${contentKey}".`);
+    // A key that is spelt in any way JSON allows, but held no string.
+    if (this.#contents === 0 || fields[contentKey] !== '') throw invalid(`The body has no string "${contentKey}".`);
     this.#decoder.end();
     const sha1 = this.#sha1.digest('hex').toUpperCase();
     return { fields, size: this.#size, sha1, sha256: this.#sha256.digest('hex') };
@@ -92,7 +95,6 @@ export class UploadReader {
   #beginsContent(): boolean {
     if (this.#depth !== 1 || !this.#expectsValue || this.#key !== contentKey) return false;
     this.#contents += 1;
-    if (this.#contents > 1) throw invalid(`"${contentKey}" stands in the body twice.`);
     this.#expectsValue = false;
     this.#state = 'content';
     return true;
@@ -106,6 +108,8 @@ export class UploadReader {
     }
     if (byte === colon && this.#depth === 1) {
       this.#key = textOf(Buffer.concat(this.#lastString));
+      if (this.#key === contentKey) this.#keys += 1;
+      if (this.#keys > 1) throw invalid(`"${contentKey}" stands in the body twice.`);
       this.#expectsValue = true;
       return;
     }
@@ -160,18 +164,16 @@ export function tooLarge(limit: number): Refusal {
   );
 }
 
-/** The largest body that can hold a file of `limit` bytes: base64 is four for three. */
+/**
+ * The largest body that can hold a file of `limit` bytes: base64 is four for three, and encoders may break lines and
+ * escape slashes. Generous, because the decoded bytes are counted one by one.
+ */
 export function largestBody(limit: number): number {
-  return Math.ceil(limit / 3) * 4 + mostBytesBeside;
+  return Math.ceil(limit / 3) * 4 * 2 + mostBytesBeside;
 }
 
 function parseFields(text: Buffer): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
-  } catch {
-    throw invalid('The body is not JSON.');
-  }
+  const value = parseJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid('The body is not a JSON object.');
   return Object.fromEntries(Object.entries(value));
