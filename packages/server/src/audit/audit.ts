@@ -23,6 +23,7 @@ export interface Fact {
 
 /** Refusals written one by one per source and minute; beyond it a stranger only makes one line longer. */
 const refusalsPerMinute = 60;
+const longestTarget = 500;
 const longestDetail = 2000;
 
 interface Budget {
@@ -98,9 +99,14 @@ export class Audit {
       source: actor.source,
       request_id: actor.requestId,
       act: fact.act,
-      target: fact.target.slice(0, 500),
+      target: storable(fact.target, longestTarget),
       outcome: fact.outcome,
-      detail: fact.detail.slice(0, longestDetail),
+      detail: storable(fact.detail, longestDetail),
     };
   }
+}
+
+/** What strangers send is in here too: no longer than a line may be, and without the NUL that PostgreSQL refuses. */
+function storable(text: string, longest: number): string {
+  return text.replaceAll('\u0000', '').slice(0, longest);
 }

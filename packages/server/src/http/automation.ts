@@ -5,7 +5,7 @@ import type { FastifyRequest, HTTPMethods } from 'fastify';
 import { Refusal } from '@cordon/protocol/automation';
 import type { Authority, Opened } from './authentication.ts';
 import { BodyChecksum, openRequest } from './authentication.ts';
-import { parseJson, readBody } from './body.ts';
+import { parseJson, piecesOf, readBody } from './body.ts';
 import type { Http } from './server.ts';
 
 declare module 'fastify' {
@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-const methods: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'];
+const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
 
 /** Requests that were opened; a request is dropped from here with its last reference. */
 const openedRequests = new WeakMap<FastifyRequest, Opened>();
@@ -24,6 +24,8 @@ const openedRequests = new WeakMap<FastifyRequest, Opened>();
 export function authenticated(scope: Http, authority: Authority, now: () => number): void {
   scope.addHook('onRequest', (request, _reply, done) => {
     openedRequests.set(request, openRequest(request, authority, now()));
+    // A body is JSON whatever its type says (contract 8, rule 11), even one that is no media type at all.
+    delete request.headers['content-type'];
     done();
   });
   scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
@@ -54,8 +56,7 @@ export function callerIfKnown(request: FastifyRequest): Opened['caller'] | undef
 export async function readSigned(request: FastifyRequest, take: (chunk: Buffer) => void): Promise<void> {
   const checksum = new BodyChecksum(request);
   let sinceYield = 0;
-  for await (const chunk of request.raw) {
-    const bytes: Buffer = chunk;
+  for await (const bytes of piecesOf(request.raw)) {
     checksum.update(bytes);
     take(bytes);
     sinceYield += bytes.length;

@@ -26,6 +26,8 @@ export function sendFailure(request: FastifyRequest, reply: FastifyReply, failur
   const length = Number(request.headers['content-length'] ?? 0);
   const unknownLength = request.headers['transfer-encoding'] !== undefined;
   if (!request.raw.complete && (unknownLength || length > mostDrained)) void reply.header('connection', 'close');
+  // What is left of a small body is read away, or the connection's next request would wait behind it.
+  else request.raw.resume();
   return reply
     .code(failure.status)
     .header('content-type', 'application/json; charset=utf-8')

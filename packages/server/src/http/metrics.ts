@@ -4,6 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import { ConsoleRefusal } from './console-refusal.ts';
 import type { Http } from './server.ts';
 
+/** The third is the first, seen by a listener on `::`. */
+const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+
 export interface Metrics {
   readonly registry: Registry;
   readonly refusals: Counter;
@@ -53,5 +56,5 @@ export function metricsRoute(app: Http, metrics: Metrics, token: string | undefi
 
 function mayRead(request: FastifyRequest, token: string | undefined): boolean {
   if (token !== undefined && request.headers.authorization === `Bearer ${token}`) return true;
-  return token === undefined && (request.ip === '127.0.0.1' || request.ip === '::1');
+  return token === undefined && loopback.has(request.ip);
 }

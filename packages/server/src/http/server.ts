@@ -3,6 +3,7 @@ import { LogController, fastify } from 'fastify';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
+  FastifyReply,
   FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
@@ -12,6 +13,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { Refusal } from '@cordon/protocol/automation';
 import type { Certificate } from '../secrets/certificate.ts';
+import { refuseNul } from './body.ts';
 import { failureOf, sendFailure } from './failures.ts';
 import type { Failure } from './failures.ts';
 
@@ -38,6 +40,12 @@ const requestMilliseconds = 300_000;
 
 /** An HTTPS server without routes. */
 export function makeHttp(parts: HttpParts): Http {
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const failure = failureOf(error, request.originalUrl);
+    if (failure.isBug) request.log.error({ err: error, requestId: request.id }, 'request failed');
+    parts.failed(request, failure);
+    return sendFailure(request, reply, failure);
+  };
   const app = fastify({
     https: { cert: parts.certificate.certificate, key: parts.certificate.key, minVersion: 'TLSv1.2' },
     routerOptions: {
@@ -56,23 +64,23 @@ export function makeHttp(parts: HttpParts): Http {
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: makeRequestIds(),
+    // A path that cannot even be decoded.
+    frameworkErrors: (error, request, reply) => {
+      fail(error, request, reply);
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.removeAllContentTypeParsers();
   // A client sends a signed body of two characters with every GET (contract 8, rule 8).
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
-  app.setErrorHandler((error, request, reply) => {
-    const failure = failureOf(error, request.originalUrl);
-    if (failure.isBug) request.log.error({ err: error, requestId: request.id }, 'request failed');
-    parts.failed(request, failure);
-    return sendFailure(request, reply, failure);
+  app.addHook('preValidation', (request, _reply, done) => {
+    refuseNul(request.originalUrl);
+    done();
   });
+  app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) => {
-    const refusal = new Refusal(
-      'route-unknown',
-      `Nothing is served at ${request.method} ${pathOf(request.originalUrl)}.`,
-    );
-    return sendFailure(request, reply, failureOf(refusal, request.originalUrl));
+    const sentence = `Nothing is served at ${request.method} ${pathOf(request.originalUrl)}.`;
+    return fail(new Refusal('route-unknown', sentence), request, reply);
   });
   return app;
 }
