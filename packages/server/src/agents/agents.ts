@@ -3,7 +3,7 @@ import { Refusal } from '@cordon/protocol/automation';
 import type { Act, AgentAct, Reason } from '@cordon/protocol/automation';
 import { actFromName } from '@cordon/protocol/automation';
 import type { Actor, Audit } from '../audit/audit.ts';
-import { recordCommands } from '../commands/commands.ts';
+import { abandonCommands, recordCommands } from '../commands/commands.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decide.ts';
@@ -85,7 +85,9 @@ export class Agents {
     const [agent] = await this.#prepared.byEntityId(entityId.toLowerCase());
     if (agent === undefined) return false;
     await this.#parts.database.write(async (tx) => {
-      await markRemoved(tx, agent.number, this.#parts.now());
+      const now = this.#parts.now();
+      await abandonCommands(tx, { number: agent.number, because: 'the agent was removed', now });
+      await markRemoved(tx, agent.number, now);
       const fact = { act: 'remove-agent', target: agentName(agent), outcome: 'done', detail: '' };
       await this.#parts.audit.record(tx, actor, fact);
     });

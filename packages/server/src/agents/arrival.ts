@@ -5,7 +5,7 @@ import type { Act, Isolation } from '@cordon/protocol/automation';
 import { helloBytes, openDocument } from '@cordon/protocol/channel';
 import type { AgentFrame, EndpointFacts, EnrolRequest, Report, SignedDocument } from '@cordon/protocol/channel';
 import type { Actor, Audit } from '../audit/audit.ts';
-import { settleCommands } from '../commands/commands.ts';
+import { abandonCommands, settleCommands } from '../commands/commands.ts';
 import type { Database, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { spendToken } from './enrolment-queries.ts';
@@ -49,6 +49,9 @@ export interface ArrivalParts {
   /** Managing server that new agents belong to. */
   readonly home: string;
 }
+
+/** Half of what a number holds exactly, so that the epochs that follow are exact too. */
+const largestEpoch = 2 ** 52;
 
 export class Arrival {
   readonly #parts: ArrivalParts;
@@ -96,12 +99,21 @@ export class Arrival {
     return { number: row.number, entityId: row.entity_id, enrolment: row.enrolment, publicKey, wish };
   }
 
+  /**
+   * What is wanted of an agent now. Asked once its channel is open: whatever was wished in between found no channel to
+   * be sent on.
+   */
+  async wishOf(agent: Arrived): Promise<Wish> {
+    return (await agentByNumber(this.#parts.database.read, agent.number)) ?? agent.wish;
+  }
+
   /** Stores a report, or throws an Error when it is not this agent's. Older than what is stored: nothing changes. */
   async record(agent: Arrived, signed: SignedDocument): Promise<Recorded & { at: number }> {
     const report = openDocument('report', signed, agent.publicKey);
     if (report.agent.toLowerCase() !== agent.entityId || report.enrolment !== agent.enrolment) {
       throw new Error('The report speaks of another agent or another enrolment.');
     }
+    if (!Number.isSafeInteger(report.objectsRevision)) throw new Error('The report names no revision of any list.');
     const recorded = await this.#parts.database.write(async (tx) => {
       const row = await agentByNumber(tx, agent.number);
       if (row === undefined || row.removed_at !== null) return { isolatedAfter: undefined, installed: false };
@@ -114,6 +126,7 @@ export class Arrival {
     const { report, text } = given;
     const now = this.#parts.now();
     if (!report.installed) return this.#farewell(tx, row, report);
+    if (report.epoch > row.wanted_epoch) throw new Error('The report speaks of an order that was never given.');
     if (report.epoch < row.reported_epoch) return { isolatedAfter: undefined, installed: true };
     const columns = columnsOf(report, text, now);
     await storeReport(tx, row.number, columns);
@@ -128,6 +141,7 @@ export class Arrival {
     const now = this.#parts.now();
     if (row.wanted_installed === 0) {
       await settleCommands(tx, { number: row.number, epoch: report.epoch, done: ['uninstall'], problem: null, now });
+      await abandonCommands(tx, { number: row.number, because: 'the agent was uninstalled', now });
       await markRemoved(tx, row.number, now);
       const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
       const fact = { act: 'uninstalled', target: `${row.entity_id} (${row.host_name})`, outcome: 'done', detail: '' };
@@ -143,6 +157,7 @@ export class Arrival {
   }
 
   async #overtake(row: Row<'agents'>, epoch: number): Promise<Wish> {
+    if (epoch > largestEpoch) throw new Error('The hello claims an epoch that no server has ever reached.');
     const now = this.#parts.now();
     return this.#parts.database.write(async (tx) => {
       await overtakeEpoch(tx, row.number, epoch, now);

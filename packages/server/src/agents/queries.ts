@@ -188,11 +188,17 @@ export async function storePresence(tx: Queries, rows: readonly Row<'presence'>[
       .insertInto('presence')
       .values(some)
       .onConflict((conflict) =>
-        conflict.column('agent_number').doUpdateSet((row) => ({
-          server_id: row.ref('excluded.server_id'),
-          connected: row.ref('excluded.connected'),
-          seen_at: row.ref('excluded.seen_at'),
-        })),
+        conflict
+          .column('agent_number')
+          .doUpdateSet((row) => ({
+            server_id: row.ref('excluded.server_id'),
+            connected: row.ref('excluded.connected'),
+            seen_at: row.ref('excluded.seen_at'),
+          }))
+          // Only the node that holds a channel can say that it is gone: the agent may have moved meanwhile.
+          .where((row) =>
+            row.or([row('excluded.connected', '=', 1), row('presence.server_id', '=', row.ref('excluded.server_id'))]),
+          ),
       )
       .execute();
   }
@@ -202,7 +208,7 @@ function narrowed(queries: Queries, selector: Selector): AgentSelection {
   let query = withPresence(queries);
   if (selector.entityId !== undefined) query = query.where('entity_id', '=', selector.entityId);
   if (selector.hostName !== undefined) query = query.where('host_name_key', '=', selector.hostName);
-  if (selector.product !== undefined) query = query.where(sql`lower(product)`, '=', selector.product.toLowerCase());
+  if (selector.product !== undefined) query = query.where(sql`lower(product)`, '=', sql`lower(${selector.product})`);
   if (selector.serverId !== undefined) query = query.where('agents.server_id', '=', selector.serverId);
   if (selector.ip !== undefined) query = withAddress(query, 'ip', selector.ip);
   if (selector.mac !== undefined) query = withAddress(query, 'mac', selector.mac);

@@ -33,6 +33,8 @@ export interface Settled {
 /** The acts that replace one another: the newer wish is what counts. */
 const opposite = { isolate: 'restore', restore: 'isolate' } as const;
 
+const everyAct: readonly Act[] = ['isolate', 'restore', 'relocate', 'uninstall'];
+
 /** Writes down an act on some agents, and that it ends what it contradicts. */
 export async function recordCommands(tx: Queries, occasion: Occasion, ordered: readonly Ordered[]): Promise<void> {
   const { act, requestedBy, now } = occasion;
@@ -66,6 +68,15 @@ export async function settleCommands(tx: Queries, settled: Settled): Promise<voi
     const ending = { state: 'failed', outcome: settled.problem, at: settled.now } as const;
     await endCommands(tx, { numbers, acts: ['isolate', 'restore'], upToEpoch: settled.epoch }, ending);
   }
+}
+
+/** Ends everything that still waits for an agent that is not coming back. */
+export async function abandonCommands(
+  tx: Queries,
+  which: { number: number; because: string; now: number },
+): Promise<void> {
+  const ending = { state: 'superseded', outcome: which.because, at: which.now } as const;
+  await endCommands(tx, { numbers: [which.number], acts: everyAct }, ending);
 }
 
 /** The newest commands first. */

@@ -86,7 +86,7 @@ export class Channel {
     this.#parts.presence.changed(agent.number, 1);
     const objectsRevision = await this.#parts.objects.revision();
     sendFrame(this.#socket, { frame: 'welcome', server: this.#parts.server, objectsRevision });
-    this.#parts.orders.tellOne(connection, agent.wish);
+    this.#parts.orders.tellOne(connection, await this.#parts.arrival.wishOf(agent));
     return undefined;
   }
 

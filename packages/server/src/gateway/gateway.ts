@@ -83,5 +83,7 @@ export class Gateway {
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
+  // Node has taken its own listener off: without one, a stranger who resets the connection would end this process.
+  socket.on('error', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -28,6 +28,8 @@ export class NodeNews {
   readonly #parts: NodeNewsParts;
   #timer: NodeJS.Timeout | undefined;
   #polling = false;
+  /** Whether news came while a poll was under way, which may have looked already. */
+  #again = false;
   #revision = -1;
   #tellAgents: (revision: number) => Promise<void> = async () => {};
 
@@ -78,6 +80,7 @@ export class NodeNews {
   }
 
   async #poll(): Promise<void> {
+    this.#again = this.#polling;
     if (this.#polling) return;
     this.#polling = true;
     try {
@@ -90,6 +93,7 @@ export class NodeNews {
     } finally {
       this.#polling = false;
     }
+    if (this.#again) await this.#poll();
   }
 
   #news(revision: number): void {
