@@ -77,9 +77,9 @@ export class Writer {
   }
 
   async #commitSome(): Promise<void> {
+    if (!(await this.#begin())) return;
     const done: Job[] = [];
     try {
-      await this.execute('begin immediate', []);
       for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
         if (await this.#inSavepoint(job)) done.push(job);
         if (done.length >= mostPerCommit) break;
@@ -89,6 +89,17 @@ export class Writer {
     } catch (error) {
       for (const job of done) job.fail(error);
       await this.#rollBack();
+    }
+  }
+
+  /** False when the database takes no transaction now: those who wait are told, and trying again is up to them. */
+  async #begin(): Promise<boolean> {
+    try {
+      await this.execute('begin immediate', []);
+      return true;
+    } catch (error) {
+      for (const job of this.#jobs.splice(0)) job.fail(error);
+      return false;
     }
   }
 
@@ -111,9 +122,8 @@ export class Writer {
     try {
       await this.execute('rollback', []);
     } catch (error) {
-      // No transaction was open (begin or a full disk failed first): the state that a rollback should leave.
+      // No transaction is open any more (a full disk ends it): the state that a rollback should leave.
       if (this.#dead === undefined) process.emitWarning(`rollback: ${String(error)}`);
-      else for (const job of this.#jobs.splice(0)) job.fail(this.#dead);
     }
   }
 
