@@ -25,6 +25,8 @@ export interface ServersParts {
 }
 
 const beatMilliseconds = 10_000;
+/** An order names no more (protocol/channel); nodes that are gone for good would fill it otherwise. */
+const mostGateways = 64;
 
 export class Servers {
   readonly #parts: ServersParts;
@@ -62,12 +64,14 @@ export class Servers {
     return this.#known.some((server) => server.id === id.toUpperCase());
   }
 
-  /** Where an agent whose home is `home` may connect: home first, then every other node. */
+  /** Where an agent whose home is `home` may connect: home first, then the others, latest started first. */
   gatewaysFor(home: string): GatewayAddress[] {
-    const homeFirst = [...this.#known].sort((a, b) => Number(b.id === home) - Number(a.id === home));
-    return homeFirst.flatMap((server) =>
-      gatewaysOf(server).map(({ address, port }) => ({ server: server.id, address, port })),
+    const homeFirst = [...this.#known].sort(
+      (a, b) => Number(b.id === home) - Number(a.id === home) || b.started_at - a.started_at,
     );
+    return homeFirst
+      .flatMap((server) => gatewaysOf(server).map(({ address, port }) => ({ server: server.id, address, port })))
+      .slice(0, mostGateways);
   }
 
   /** All the given parts must match, without regard to letter case; an address may be any of a server's. */
