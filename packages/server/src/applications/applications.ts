@@ -45,6 +45,7 @@ export class Applications {
   readonly #timer: NodeJS.Timeout;
   #known = new Map<string, KnownApplication>();
   #version = -1;
+  #refreshing: Promise<void> = Promise.resolve();
 
   constructor(parts: ApplicationsParts) {
     this.#parts = parts;
@@ -52,13 +53,13 @@ export class Applications {
   }
 
   /** Reads the applications anew if any has changed, here or on another node. */
-  async refresh(): Promise<void> {
-    const { database } = this.#parts;
-    const version = await applicationsVersion(database.read);
-    if (version === this.#version) return;
-    const rows = await allApplications(database.read);
-    this.#known = new Map(rows.map((row) => [row.id, this.#open(row)]));
-    this.#version = version;
+  refresh(): Promise<void> {
+    // One after the other: an older answer that comes in late must not bring back a key that is void.
+    this.#refreshing = this.#refreshing.then(
+      () => this.#read(),
+      () => this.#read(),
+    );
+    return this.#refreshing;
   }
 
   /** The application of a token, by its id in any letter case; refuses with `application-unknown`. */
@@ -159,6 +160,15 @@ export class Applications {
       last_used_at: null,
       last_used_from: null,
     };
+  }
+
+  async #read(): Promise<void> {
+    const { database } = this.#parts;
+    const version = await applicationsVersion(database.read);
+    if (version === this.#version) return;
+    const rows = await allApplications(database.read);
+    this.#known = new Map(rows.map((row) => [row.id, this.#open(row)]));
+    this.#version = version;
   }
 
   async #changed(): Promise<void> {
