@@ -32,8 +32,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultUploadLimit = 512 * 1024 * 1024;
 
-/** Reads the settings, or throws an Error that names the variable. */
-export function readConfig(environment: Environment): Config {
+/** Reads the settings, or throws an Error that names the variable. An empty one counts as left out. */
+export function readConfig(variables: Environment): Config {
+  const environment = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const data = resolve(environment['CORDON_DATA'] ?? 'data');
   const listen = addressFrom('CORDON_LISTEN', environment['CORDON_LISTEN'] ?? '127.0.0.1:8443');
   const gateway = environment['CORDON_GATEWAY_LISTEN'];

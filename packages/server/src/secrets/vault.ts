@@ -27,9 +27,9 @@ export class Vault {
     const bytes = Buffer.from(sealed, 'base64');
     const nonce = bytes.subarray(0, nonceBytes);
     const tag = bytes.subarray(nonceBytes, nonceBytes + tagBytes);
-    const decipher = createDecipheriv(algorithm, this.#key, nonce, { authTagLength: tagBytes });
-    decipher.setAAD(Buffer.from(purpose)).setAuthTag(tag);
     try {
+      const decipher = createDecipheriv(algorithm, this.#key, nonce, { authTagLength: tagBytes });
+      decipher.setAAD(Buffer.from(purpose)).setAuthTag(tag);
       return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
     } catch {
       throw new Error(`"${purpose}" was sealed with another master key. Give this server the key it was sealed with.`);
