@@ -1,0 +1,45 @@
+/** Passwords: only the right one fits, and a new one cannot be guessed. */
+import { describe, expect, it } from 'vitest';
+import { hashPassword, newPassword, passwordFits } from './passwords.ts';
+
+describe('a hashed password', () => {
+  it('fits itself and nothing else', async () => {
+    const hash = await hashPassword('correct horse');
+    expect(await passwordFits('correct horse', hash)).toBe(true);
+    expect(await passwordFits('Correct horse', hash)).toBe(false);
+    expect(await passwordFits('', hash)).toBe(false);
+  });
+
+  it('is another text each time, and carries its parameters', async () => {
+    const [one, two] = [await hashPassword('x'), await hashPassword('x')];
+    expect(one).not.toBe(two);
+    expect(one).toMatch(/^scrypt\$32768\$8\$1\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=$/);
+  });
+
+  it('fits however the keyboard composed its letters', async () => {
+    expect(await passwordFits('cafe\u0301', await hashPassword('caf\u00e9'))).toBe(true);
+  });
+
+  it('made with earlier parameters still fits', async () => {
+    // Of "x", with a salt of zeros, from node:crypto's scryptSync.
+    const earlier = 'scrypt$1024$8$1$AAAAAAAAAAAAAAAAAAAAAA==$dNWxk1wGX9W8L+OgFxyrwFcpjY3FnPL0FFfcs8y0UBk=';
+    expect(await passwordFits('x', earlier)).toBe(true);
+    expect(await passwordFits('y', earlier)).toBe(false);
+  });
+});
+
+describe('a new password', () => {
+  it('has 20 characters, none of which looks like another', () => {
+    for (let tries = 0; tries < 200; tries += 1) expect(newPassword()).toMatch(/^[A-HJ-NP-Za-km-z2-9]{20}$/);
+  });
+
+  it('uses the whole alphabet evenly', () => {
+    const counts = new Map<string, number>();
+    for (let tries = 0; tries < 2000; tries += 1)
+      for (const letter of newPassword()) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+    const expected = 40_000 / 57;
+    expect(counts.size).toBe(57);
+    // Six standard deviations: an honest draw fails once in some ten million runs.
+    for (const count of counts.values()) expect(Math.abs(count - expected)).toBeLessThan(6 * Math.sqrt(expected));
+  });
+});

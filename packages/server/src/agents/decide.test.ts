@@ -1,0 +1,101 @@
+/** Deciding what an act does, from data alone. */
+import { describe, expect, it } from 'vitest';
+import type { Act } from '@cordon/protocol/automation';
+import { decide } from './decide.ts';
+import type { Candidate, Decision } from './decide.ts';
+
+function candidate(number: number, change: Partial<Candidate> = {}): Candidate {
+  return {
+    number,
+    can_isolate: 1,
+    wanted_installed: 1,
+    wanted_isolation: 'normal',
+    isolation_epoch: 0,
+    reported_isolation: 'normal',
+    reported_epoch: 0,
+    ...change,
+  };
+}
+
+function decided(act: Act, agent: Candidate): Decision<Candidate> | undefined {
+  return decide({ act, allowMultiple: false }, [agent])[0];
+}
+
+const isolated = {
+  wanted_isolation: 'isolated',
+  isolation_epoch: 2,
+  reported_isolation: 'isolated',
+  reported_epoch: 2,
+} as const;
+
+describe('an act', () => {
+  it('on nobody does nothing', () => {
+    expect(decide({ act: 'isolate', allowMultiple: false }, [])).toEqual([]);
+  });
+
+  it('on several agents is refused unless several were allowed, and the refusal says how many matched', () => {
+    const several = [candidate(1), candidate(2), candidate(3)];
+    expect(() => decide({ act: 'isolate', allowMultiple: false }, several)).toThrow(
+      '3 agents match and allow_multiple_match is false, so nothing was done. Select one agent more exactly, or allow several.',
+    );
+    expect(decide({ act: 'isolate', allowMultiple: true }, several)).toHaveLength(3);
+  });
+
+  it('counts agents that cannot be commanded when it asks whether several match', () => {
+    const both = [candidate(1), candidate(2, { can_isolate: 0 })];
+    expect(() => decide({ act: 'isolate', allowMultiple: false }, both)).toThrow(
+      expect.objectContaining({ reason: 'several-match' }),
+    );
+  });
+
+  it('leaves out agents that cannot be commanded, whatever the act is', () => {
+    for (const act of ['isolate', 'restore', 'relocate', 'uninstall'] as const) {
+      expect(decide({ act, allowMultiple: true }, [candidate(1, { can_isolate: 0 })])).toEqual([]);
+    }
+  });
+
+  it('keeps the agents in the order in which they matched', () => {
+    const decisions = decide({ act: 'isolate', allowMultiple: true }, [candidate(7), candidate(3)]);
+    expect(decisions.map((one) => one.agent.number)).toEqual([7, 3]);
+  });
+});
+
+describe('isolating', () => {
+  it('changes the wish of an endpoint that is normal', () => {
+    expect(decided('isolate', candidate(1))).toMatchObject({ changes: true, held: false });
+  });
+
+  it('changes nothing while the endpoint is being isolated', () => {
+    expect(decided('isolate', candidate(1, { wanted_isolation: 'isolated', isolation_epoch: 2 }))).toMatchObject({
+      changes: false,
+      held: false,
+    });
+  });
+
+  it('is done at once where the endpoint is isolated', () => {
+    expect(decided('isolate', candidate(1, isolated))).toMatchObject({ changes: false, held: true });
+  });
+});
+
+describe('restoring', () => {
+  it('changes the wish of an endpoint that is isolated, or on the way there', () => {
+    expect(decided('restore', candidate(1, isolated))).toMatchObject({ changes: true, held: false });
+    expect(decided('restore', candidate(1, { wanted_isolation: 'isolated', isolation_epoch: 2 }))).toMatchObject({
+      changes: true,
+    });
+  });
+
+  it('is done at once where the endpoint is normal', () => {
+    expect(decided('restore', candidate(1))).toMatchObject({ changes: false, held: true });
+  });
+});
+
+describe('uninstalling', () => {
+  it('is wished once', () => {
+    const decisions = decide({ act: 'uninstall', allowMultiple: true }, [
+      candidate(1),
+      candidate(2, { wanted_installed: 0 }),
+    ]);
+    expect(decisions.map((one) => one.changes)).toEqual([true, false]);
+  });
+});
