@@ -1,26 +1,27 @@
 /** Waits for a fact that only shows when one asks for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CordonError } from '@cordon/sdk';
 
 /** A real one comes within milliseconds; this is for a machine that is very busy. */
-const patience = 25_000;
+const patience = 15_000;
 const pause = 20;
 
-/** Asks until the answer is something; an Error of the asking itself counts as not yet. */
+/** Asks until the answer is something; a server that cannot be reached is one that is not there yet. */
 export async function eventually<T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const deadline = Date.now() + patience;
   for (;;) {
-    const [answer, error] = await attempt(ask);
+    const answer = await attempt(ask);
     if (answer !== undefined) return answer;
-    if (Date.now() > deadline)
-      throw new Error(`Within ${patience / 1000} s it did not happen that ${what}.`, { cause: error });
+    if (Date.now() > deadline) throw new Error(`Within ${patience / 1000} s it did not happen that ${what}.`);
     await sleep(pause);
   }
 }
 
-async function attempt<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<[T | undefined, unknown]> {
+async function attempt<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
   try {
-    return [await ask(), undefined];
+    return await ask();
   } catch (error) {
-    return [undefined, error];
+    if (error instanceof CordonError && error.kind === 'network') return undefined;
+    throw error;
   }
 }
