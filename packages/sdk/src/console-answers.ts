@@ -9,7 +9,7 @@ import type {
   NewEnrolmentToken,
   SignedIn,
 } from '@cordon/protocol/console';
-import { Fields } from './reading.ts';
+import { Fields, isRecord } from './reading.ts';
 
 export function readSignedIn(value: unknown): SignedIn {
   const fields = new Fields(value);
@@ -77,6 +77,7 @@ function readAuditLine(value: unknown): AuditLine {
     outcome: fields.text('outcome'),
     detail: fields.text('detail'),
     requestId: fields.text('requestId'),
+    hash: fields.text('hash'),
   };
 }
 
@@ -99,5 +100,16 @@ export function readAgentDetails(value: unknown): AgentDetails {
     platform: fields.text('platform'),
     agentVersion: fields.text('agentVersion'),
     enrolledAt: fields.number('enrolledAt'),
+    protected: fields.yes('protected'),
+    deadline: fields.numberOrNull('deadline'),
+    profile: fields.textOrNull('profile'),
+    message: fields.textOrNull('message'),
+    tampering: readTampering(fields.raw('tampering')),
   };
+}
+
+function readTampering(value: unknown): AgentDetails['tampering'] {
+  if (!isRecord(value)) return null;
+  const fields = new Fields(value);
+  return { count: fields.number('count'), lastAt: fields.number('lastAt') };
 }

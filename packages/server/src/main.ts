@@ -1,9 +1,10 @@
 /** Runs one server until it is told to stop: `cordon-server`, or `cordon-server reset-admin`. */
 import { join } from 'node:path';
-import { openApp, version } from './app.ts';
+import { openApp } from './app.ts';
 import type { App } from './app.ts';
 import { readConfig } from './config.ts';
 import { endWithParent } from './parent.ts';
+import { version } from './rooms.ts';
 import { writePrivately } from './secrets/private-file.ts';
 
 const usage = `cordon-server ${version}

@@ -5,14 +5,16 @@ import type { Act, Isolation } from '@cordon/protocol/automation';
 import { helloBytes, openDocument } from '@cordon/protocol/channel';
 import type { AgentFrame, EndpointFacts, EnrolRequest, Report, SignedDocument } from '@cordon/protocol/channel';
 import type { Actor, Audit } from '../audit/audit.ts';
-import { abandonCommands, settleCommands } from '../commands/commands.ts';
+import { abandonCommands, recordCommands, settleCommands } from '../commands/commands.ts';
 import type { Database, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { columnsOf } from './asked.ts';
 import { spendToken } from './enrolment-queries.ts';
 import { isolationOf } from './isolation.ts';
 import type { FactColumns, NewAgent, PreparedAgents, ReportColumns } from './queries.ts';
 import {
   agentByNumber,
+  changeWishes,
   insertAgent,
   markRemoved,
   overtakeEpoch,
@@ -20,6 +22,7 @@ import {
   storeReport,
   updateFacts,
 } from './queries.ts';
+import { agentName } from './rows.ts';
 import type { Wish } from './rows.ts';
 import { ipForm } from './selector.ts';
 
@@ -40,6 +43,8 @@ export interface Recorded {
   readonly isolatedAfter: number | undefined;
   /** False once the agent has said its last word. */
   readonly installed: boolean;
+  /** A new wish that the report has led to; undefined when it has not. */
+  readonly wish: Wish | undefined;
 }
 
 export interface ArrivalParts {
@@ -116,7 +121,8 @@ export class Arrival {
     if (!Number.isSafeInteger(report.objectsRevision)) throw new Error('The report names no revision of any list.');
     const recorded = await this.#parts.database.write(async (tx) => {
       const row = await agentByNumber(tx, agent.number);
-      if (row === undefined || row.removed_at !== null) return { isolatedAfter: undefined, installed: false };
+      if (row === undefined || row.removed_at !== null)
+        return { isolatedAfter: undefined, installed: false, wish: undefined };
       return this.#store(tx, row, { report, text: JSON.stringify(signed) });
     });
     return { ...recorded, at: report.at };
@@ -127,14 +133,45 @@ export class Arrival {
     const now = this.#parts.now();
     if (!report.installed) return this.#farewell(tx, row, report);
     if (report.epoch > row.wanted_epoch) throw new Error('The report speaks of an order that was never given.');
-    if (report.epoch < row.reported_epoch) return { isolatedAfter: undefined, installed: true };
-    const columns = columnsOf(report, text, now);
+    if (report.epoch < row.reported_epoch) return { isolatedAfter: undefined, installed: true, wish: undefined };
+    const columns = reportColumns(report, text, now);
     await storeReport(tx, row.number, columns);
     const after = isolationOf({ ...row, ...columns });
-    const done = doneBy(after);
-    await settleCommands(tx, { number: row.number, epoch: report.epoch, done, problem: report.problem, now });
+    // A remark beside a proven state is no failure: the rules were put back, say.
+    const problem = report.isolation === 'unproven' ? report.problem : null;
+    await settleCommands(tx, { number: row.number, epoch: report.epoch, done: doneBy(after), problem, now });
+    await this.#noteTampering(tx, row, report);
     const isNew = isolationOf(row) === 'isolating' && after === 'isolated';
-    return { isolatedAfter: isNew ? now - row.wanted_at : undefined, installed: true };
+    const wish = await this.#takeOverLifting(tx, row, report);
+    return { isolatedAfter: isNew ? now - row.wanted_at : undefined, installed: true, wish };
+  }
+
+  /**
+   * The endpoint has restored itself, by its deadline or by break-glass. That is now what is wanted: a wish that
+   * nobody will hold must not stand as "isolating" for ever.
+   */
+  async #takeOverLifting(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<Wish | undefined> {
+    const { lifted } = report;
+    if (lifted === undefined || row.wanted_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
+      return undefined;
+    const now = this.#parts.now();
+    const columns = columnsOf({ act: 'restore', change: {} }, 1, now);
+    await changeWishes(tx, [row.number], columns, now);
+    const requestedBy = `agent:${row.entity_id}`;
+    const ordered = [{ number: row.number, epoch: row.wanted_epoch + 1, held: false }];
+    await recordCommands(tx, { act: 'restore', requestedBy, now }, ordered);
+    const detail = JSON.stringify({ by: lifted.by, at: new Date(lifted.at).toISOString() });
+    const fact = { act: 'restored-itself', target: agentName(row), outcome: 'done', detail };
+    await this.#parts.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
+    return agentByNumber(tx, row.number);
+  }
+
+  async #noteTampering(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<void> {
+    const count = report.tampering?.count ?? 0;
+    if (count <= row.tampering_count) return;
+    const detail = `${count} foreign changes of the isolation's rules since the order, each undone`;
+    const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
+    await this.#parts.audit.record(tx, actor, { act: 'tampering', target: agentName(row), outcome: 'noticed', detail });
   }
 
   async #farewell(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<Recorded> {
@@ -147,7 +184,7 @@ export class Arrival {
       const fact = { act: 'uninstalled', target: `${row.entity_id} (${row.host_name})`, outcome: 'done', detail: '' };
       await this.#parts.audit.record(tx, actor, fact);
     }
-    return { isolatedAfter: undefined, installed: false };
+    return { isolatedAfter: undefined, installed: false, wish: undefined };
   }
 
   async #takeFacts(row: Row<'agents'>, facts: EndpointFacts): Promise<void> {
@@ -187,6 +224,13 @@ export class Arrival {
       isolation_epoch: 0,
       wanted_installed: 1,
       wanted_at: now,
+      wanted_deadline: null,
+      wanted_profile: null,
+      wanted_message: null,
+      wanted_approvals: 1,
+      protected: 0,
+      tampering_count: 0,
+      tampering_at: null,
       reported_isolation: 'normal',
       reported_epoch: 0,
       reported_at: null,
@@ -211,7 +255,7 @@ function doneBy(isolation: Isolation): Act[] {
   return done;
 }
 
-function columnsOf(report: Report, text: string, now: number): ReportColumns {
+function reportColumns(report: Report, text: string, now: number): ReportColumns {
   return {
     // The schema cannot say it: isolated is only ever believed together with a proof.
     reported_isolation: report.isolation === 'isolated' && report.proof === null ? 'unproven' : report.isolation,
@@ -220,6 +264,8 @@ function columnsOf(report: Report, text: string, now: number): ReportColumns {
     report: text,
     problem: report.problem,
     objects_revision: report.objectsRevision,
+    tampering_count: report.tampering?.count ?? 0,
+    tampering_at: report.tampering?.lastAt ?? null,
   };
 }
 

@@ -1,10 +1,18 @@
 /** Agents and enrolment tokens in the console API. */
 import { Type } from 'typebox';
-import { AddEnrolmentToken, AgentDetails, NewEnrolmentToken, consolePaths } from '@cordon/protocol/console';
+import {
+  AddEnrolmentToken,
+  AgentDetails,
+  BreakGlassCode,
+  ChangeAgent,
+  NewEnrolmentToken,
+  consolePaths,
+} from '@cordon/protocol/console';
 import { personActor } from '../audit/actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
 import type { Agents } from './agents.ts';
+import type { BreakGlass } from './break-glass.ts';
 import { makeEnrolmentToken } from './enrolment.ts';
 import type { EnrolmentParts } from './enrolment.ts';
 import { isolationOf } from './isolation.ts';
@@ -14,6 +22,7 @@ export interface AgentConsoleParts {
   readonly agents: Agents;
   readonly isOnline: (row: AgentRow) => boolean;
   readonly enrolment: EnrolmentParts;
+  readonly breakGlass: BreakGlass;
 }
 
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
@@ -32,6 +41,18 @@ export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void 
     if (!(await parts.agents.remove(personActor(request), request.params.id))) throw unknown(request.params.id);
     await reply.code(204).send();
   });
+
+  const changed = { summary: 'Protect an agent, or no longer', tags: ['agents'], params, body: ChangeAgent };
+  scope.patch(one, { schema: changed }, async (request, reply) => {
+    const { id } = request.params;
+    if (!(await parts.agents.protect(personActor(request), id, request.body.protected))) throw unknown(id);
+    await reply.code(204).send();
+  });
+
+  const broken = { summary: 'The code that lifts an isolation at the endpoint', tags: ['agents'], params };
+  scope.post(`${one}/break-glass`, { schema: { ...broken, response: { 200: BreakGlassCode } } }, (request) =>
+    parts.breakGlass.code(personActor(request), request.params.id),
+  );
 
   const added = { summary: 'Make an enrolment token; shown this once', tags: ['agents'], body: AddEnrolmentToken };
   scope.post(
@@ -60,6 +81,11 @@ function detailsOf(row: AgentRow, online: boolean): AgentDetails {
     platform: row.platform,
     agentVersion: row.agent_version,
     enrolledAt: row.enrolled_at,
+    protected: row.protected === 1,
+    deadline: row.wanted_deadline,
+    profile: row.wanted_profile,
+    message: row.wanted_message,
+    tampering: row.tampering_at === null ? null : { count: row.tampering_count, lastAt: row.tampering_at },
   };
 }
 

@@ -8,12 +8,23 @@ import type { IsolationFacts } from './isolation.ts';
 export interface Candidate extends IsolationFacts {
   readonly number: number;
   readonly wanted_installed: 0 | 1;
+  readonly wanted_deadline: number | null;
+  readonly wanted_profile: string | null;
+  readonly wanted_message: string | null;
+}
+
+/** How an isolation is to be, where its asker said so. An isolation that says nothing leaves a standing one as it is. */
+export interface Terms {
+  readonly wanted_deadline?: number | null;
+  readonly wanted_profile?: string | null;
+  readonly wanted_message?: string | null;
 }
 
 /** One act, parsed. */
 export interface Order {
   readonly act: Act;
   readonly allowMultiple: boolean;
+  readonly terms?: Terms;
 }
 
 /** What is to be done to one agent. */
@@ -37,13 +48,16 @@ export function decide<Agent extends Candidate>(order: Order, matches: readonly 
         'Select one agent more exactly, or allow several.',
     );
   }
-  return matches.filter((agent) => agent.can_isolate === 1).map((agent) => decideOne(order.act, agent));
+  return matches.filter((agent) => agent.can_isolate === 1).map((agent) => decideOne(order, agent));
 }
 
-function decideOne<Agent extends Candidate>(act: Act, agent: Agent): Decision<Agent> {
-  switch (act) {
-    case 'isolate':
-      return { agent, changes: agent.wanted_isolation !== 'isolated', held: isolationOf(agent) === 'isolated' };
+/** What the act means for one agent that can be commanded. */
+function decideOne<Agent extends Candidate>(order: Order, agent: Agent): Decision<Agent> {
+  switch (order.act) {
+    case 'isolate': {
+      const changes = agent.wanted_isolation !== 'isolated' || otherTerms(order.terms ?? {}, agent);
+      return { agent, changes, held: isolationOf(agent) === 'isolated' };
+    }
     case 'restore':
       return { agent, changes: agent.wanted_isolation !== 'normal', held: isolationOf(agent) === 'normal' };
     case 'relocate':
@@ -51,4 +65,12 @@ function decideOne<Agent extends Candidate>(act: Act, agent: Agent): Decision<Ag
     case 'uninstall':
       return { agent, changes: agent.wanted_installed === 1, held: false };
   }
+}
+
+function otherTerms(terms: Terms, agent: Candidate): boolean {
+  return (
+    (terms.wanted_deadline !== undefined && terms.wanted_deadline !== agent.wanted_deadline) ||
+    (terms.wanted_profile !== undefined && terms.wanted_profile !== agent.wanted_profile) ||
+    (terms.wanted_message !== undefined && terms.wanted_message !== agent.wanted_message)
+  );
 }

@@ -18,6 +18,8 @@ type AgentSelection = SelectQueryBuilder<
   {}
 >;
 
+type Matches = SelectQueryBuilder<Tables & { presence: Tables['presence'] }, 'agents' | 'presence', AgentRow>;
+
 /** The hot ones, compiled once: an agent by one exact property. */
 export interface PreparedAgents {
   readonly byHostName: Prepared<[string], AgentRow>;
@@ -39,10 +41,47 @@ export function prepareAgents(database: Database): PreparedAgents {
   };
 }
 
+/** Everybody who matches. */
+export function matching(read: Queries, selector: Selector): Promise<AgentRow[]> {
+  return matches(read, selector).execute();
+}
+
 /** Everybody who matches, in a transaction that is about to change them; rows are locked where others could write. */
-export async function matchForChange(tx: Queries, database: Database, selector: Selector): Promise<AgentRow[]> {
-  const found = narrowed(tx, selector).selectAll('agents').select(presenceColumns).orderBy('agents.number');
-  return database.dialect === 'postgres' ? found.forUpdate('agents').execute() : found.execute();
+export function matchForChange(tx: Queries, database: Database, selector: Selector): Promise<AgentRow[]> {
+  const found = matches(tx, selector);
+  return (database.dialect === 'postgres' ? found.forUpdate('agents') : found).execute();
+}
+
+/** These agents, in a transaction that is about to change them; those that were removed since are left out. */
+export async function agentsForChange(
+  tx: Queries,
+  database: Database,
+  numbers: readonly number[],
+): Promise<AgentRow[]> {
+  const found: AgentRow[] = [];
+  for (const some of chunks(numbers)) {
+    const query = withPresence(tx).selectAll('agents').select(presenceColumns).where('agents.number', 'in', some);
+    const ordered = query.orderBy('agents.number');
+    found.push(...(await (database.dialect === 'postgres' ? ordered.forUpdate('agents') : ordered).execute()));
+  }
+  return found;
+}
+
+/** Gives agents that are wanted isolated under `profile` a new epoch; returns their numbers. */
+export async function renewProfileWishes(tx: Queries, profile: string, now: number): Promise<number[]> {
+  const rows = await tx
+    .updateTable('agents')
+    .set((row) => ({ wanted_epoch: row('wanted_epoch', '+', 1), wanted_at: now }))
+    .where('wanted_isolation', '=', 'isolated')
+    .where('wanted_profile', '=', profile)
+    .where('removed_at', 'is', null)
+    .returning('number')
+    .execute();
+  return rows.map((row) => row.number);
+}
+
+export async function setProtected(tx: Queries, number: number, isProtected: 0 | 1): Promise<void> {
+  await tx.updateTable('agents').set({ protected: isProtected }).where('number', '=', number).execute();
 }
 
 /** One page of those that match, after the agent `after`; the caller goes on until a page is short. */
@@ -67,6 +106,10 @@ export interface WishChange {
   readonly wanted_installed?: 0;
   readonly server_id?: string;
   readonly folder?: string;
+  readonly wanted_deadline?: number | null;
+  readonly wanted_profile?: string | null;
+  readonly wanted_message?: string | null;
+  readonly wanted_approvals?: number;
 }
 
 /** Gives each agent the changed wish and the next epoch. */
@@ -111,6 +154,11 @@ export async function overtakeEpoch(tx: Queries, number: number, epoch: number, 
 
 export function agentByNumber(read: Queries, number: number): Promise<Row<'agents'> | undefined> {
   return read.selectFrom('agents').selectAll().where('number', '=', number).executeTakeFirst();
+}
+
+export function agentByEntityId(read: Queries, entityId: string): Promise<Row<'agents'> | undefined> {
+  const query = read.selectFrom('agents').selectAll().where('entity_id', '=', entityId);
+  return query.where('removed_at', 'is', null).executeTakeFirst();
 }
 
 /** Agents among `numbers`, for a nudge that another node asked for. */
@@ -168,7 +216,14 @@ export type FactColumns = Pick<
 
 export type ReportColumns = Pick<
   Row<'agents'>,
-  'reported_isolation' | 'reported_epoch' | 'reported_at' | 'report' | 'problem' | 'objects_revision'
+  | 'reported_isolation'
+  | 'reported_epoch'
+  | 'reported_at'
+  | 'report'
+  | 'problem'
+  | 'objects_revision'
+  | 'tampering_count'
+  | 'tampering_at'
 >;
 
 export async function storeReport(tx: Queries, number: number, report: ReportColumns): Promise<void> {
@@ -202,6 +257,10 @@ export async function storePresence(tx: Queries, rows: readonly Row<'presence'>[
       )
       .execute();
   }
+}
+
+function matches(queries: Queries, selector: Selector): Matches {
+  return narrowed(queries, selector).selectAll('agents').select(presenceColumns).orderBy('agents.number');
 }
 
 function narrowed(queries: Queries, selector: Selector): AgentSelection {

@@ -14,6 +14,7 @@ import { applicationActor } from '../audit/actors.ts';
 import { refuseOtherMethods } from '../http/automation.ts';
 import type { Http } from '../http/server.ts';
 import { frameAround, sendList } from '../http/streamed-list.ts';
+import type { Acts } from './acts.ts';
 import type { Agents } from './agents.ts';
 import type { AgentRow } from './rows.ts';
 import { selectorOfQuery, selectorOfQueryV2 } from './selector.ts';
@@ -22,6 +23,7 @@ import { productAgent, productAgentV2 } from './wire.ts';
 
 export interface AgentRoutesParts {
   readonly agents: Agents;
+  readonly acts: Acts;
   /** Whether an agent is connected to this or another node. */
   readonly isOnline: (row: AgentRow) => boolean;
 }
@@ -59,7 +61,7 @@ export function agentRoutes(scope: Http, parts: AgentRoutesParts): void {
         },
       },
       async (request) => {
-        const agents = await parts.agents.act(applicationActor(request), request.body);
+        const agents = await parts.acts.byApplication(applicationActor(request), request.body);
         return resultSuccess(agents.map((row) => productAgent(row, parts.isOnline(row))));
       },
     );

@@ -18,4 +18,13 @@ export type Wish = Pick<
   | 'wanted_installed'
   | 'wanted_epoch'
   | 'wanted_at'
+  | 'wanted_deadline'
+  | 'wanted_profile'
+  | 'wanted_message'
+  | 'wanted_approvals'
 >;
+
+/** An agent for the audit. */
+export function agentName(agent: Pick<AgentRow, 'entity_id' | 'host_name'>): string {
+  return `${agent.entity_id} (${agent.host_name})`;
+}

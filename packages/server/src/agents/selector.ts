@@ -2,6 +2,8 @@
 import { isIPv6 } from 'node:net';
 import { Refusal } from '@cordon/protocol/automation';
 import type { AgentAct, AgentQuery, AgentQueryV2 } from '@cordon/protocol/automation';
+import type { ActSelector } from '@cordon/protocol/console';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
 
 /** All given parts must match (AND). Values are in the form of the tables; letter case no longer counts. */
 export interface Selector {
@@ -63,6 +65,15 @@ export function selectorOfAct(act: AgentAct): Selector {
     'parameter-invalid',
     'The request names no agent. Give at least one of entity_id, host_name, ip_address, mac_address and product.',
   );
+}
+
+/** POST acts of the console API: somebody must be named there too. */
+export function selectorOfPerson(given: ActSelector): Selector {
+  const { entityId, hostName, product, ipAddress: ip, macAddress: mac } = given;
+  const selected = selector({ entityId, ip, mac, hostName, product, serverId: undefined });
+  if (Object.keys(selected).length > 0) return selected;
+  const parts = 'entityId, hostName, ipAddress, macAddress and product';
+  throw new ConsoleRefusal(400, 'parameter-invalid', `The request names no agent. Give at least one of ${parts}.`);
 }
 
 /** Six hex pairs in any notation, as the tables hold them: upper case, dashes. Other text is kept, and matches nothing. */

@@ -1,6 +1,6 @@
 /** Wishes as the gateway and the other nodes ask for them. */
 import type { Database, Queries, Row } from '../database/database.ts';
-import { agentsByNumber, renewAllWishes, storePresence, wishesSince } from './queries.ts';
+import { agentsByNumber, renewAllWishes, renewProfileWishes, storePresence, wishesSince } from './queries.ts';
 import type { Wish } from './rows.ts';
 
 /** Changes read in one go when a notice may have been missed. */
@@ -19,6 +19,11 @@ export function changedWishes(database: Database, since: number): Promise<Wish[]
 /** Gives every agent a new epoch, because what orders say of the servers has changed. */
 export function renewWishes(tx: Queries, now: number): Promise<void> {
   return renewAllWishes(tx, now);
+}
+
+/** Gives the agents that are isolated under `profile` a new epoch, because its exceptions have changed. */
+export function renewWishesUnder(tx: Queries, profile: string, now: number): Promise<number[]> {
+  return renewProfileWishes(tx, profile, now);
 }
 
 /** Writes down who is connected. */

@@ -1,7 +1,8 @@
 /** Who did or tried what: changes inside their own transaction, refusals beside it and within a budget. */
+import { hashOfLine } from '@cordon/protocol/audit-chain';
 import type { Database, Queries, Row } from '../database/database.ts';
 import type { AuditRow } from './queries.ts';
-import { insertLine, linesAfter, newestLines } from './queries.ts';
+import { appendLine, linesAfter, newestLines } from './queries.ts';
 
 /** Who acts, from where, in which request. */
 export interface Actor {
@@ -46,7 +47,7 @@ export class Audit {
 
   /** A line that stands or falls with the change it tells of. */
   record(tx: Queries, actor: Actor, fact: Fact): Promise<void> {
-    return insertLine(tx, this.#line(actor, fact));
+    return append(tx, this.#line(actor, fact));
   }
 
   /** A request that changed nothing. Written soon; after a flood as one line that says how many there were. */
@@ -86,7 +87,7 @@ export class Audit {
 
   #writeSoon(line: AuditRow): void {
     const writing = this.#database
-      .write((tx) => insertLine(tx, line))
+      .write((tx) => append(tx, line))
       .catch((error: unknown) => process.emitWarning(`A refusal could not be written to the audit: ${String(error)}`))
       .finally(() => this.#writing.delete(writing));
     this.#writing.add(writing);
@@ -109,4 +110,9 @@ export class Audit {
 /** What strangers send is in here too: no longer than a line may be, and without the NUL that PostgreSQL refuses. */
 function storable(text: string, longest: number): string {
   return text.replaceAll('\u0000', '').slice(0, longest);
+}
+
+function append(tx: Queries, line: AuditRow): Promise<void> {
+  const { request_id: requestId, ...rest } = line;
+  return appendLine(tx, line, (previous, id) => hashOfLine(previous, { id, ...rest, requestId }));
 }

@@ -1,8 +1,9 @@
 /** The audit in the console API. */
 import { Type } from 'typebox';
-import { AuditPage, consolePaths } from '@cordon/protocol/console';
+import { AuditCheckpoints, AuditPage, consolePaths } from '@cordon/protocol/console';
 import type { Http } from '../http/server.ts';
 import type { Audit } from './audit.ts';
+import type { Checkpoints } from './checkpoints.ts';
 
 const querystring = Type.Object({
   after: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
@@ -12,7 +13,7 @@ const defaultLimit = 100;
 const mostLines = 1000;
 
 /** With `after`: what follows that line, oldest first. Without: the newest lines, newest first. */
-export function auditRoutes(scope: Http, audit: Audit): void {
+export function auditRoutes(scope: Http, audit: Audit, checkpoints: Checkpoints): void {
   const schema = { summary: 'Read the audit', tags: ['audit'], querystring, response: { 200: AuditPage } };
   scope.get(consolePaths.audit, { schema }, async (request) => {
     const after = request.query.after === undefined ? undefined : Number(request.query.after);
@@ -21,4 +22,13 @@ export function auditRoutes(scope: Http, audit: Audit): void {
     const lines = rows.map(({ request_id: requestId, ...line }) => ({ ...line, requestId }));
     return { lines, next: after !== undefined && rows.length === limit ? (rows.at(-1)?.id ?? null) : null };
   });
+  const signed = { summary: 'Signatures over the audit, as far as it goes now', tags: ['audit'] };
+  scope.get(
+    `${consolePaths.audit}/checkpoints`,
+    { schema: { ...signed, response: { 200: AuditCheckpoints } } },
+    async () => {
+      await checkpoints.sign();
+      return checkpoints.list();
+    },
+  );
 }

@@ -1,6 +1,7 @@
 /** Brings a database to the newest tables: one transaction a step, and one node at a time. */
 import { sql } from 'kysely';
 import { first } from './migrations/0001-first.ts';
+import { safeIsolation } from './migrations/0002-safe-isolation.ts';
 import type { Queries } from './tables.ts';
 
 /** Words that the two databases spell differently. */
@@ -16,7 +17,7 @@ export interface Migration {
   readonly statements: (spelling: Spelling) => readonly string[];
 }
 
-const migrations: readonly Migration[] = [first];
+const migrations: readonly Migration[] = [first, safeIsolation];
 
 const spellings = {
   sqlite: { id: 'integer primary key autoincrement', big: 'integer' },

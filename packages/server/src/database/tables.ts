@@ -77,6 +77,17 @@ export interface Tables {
     /** 0 once uninstalling was ordered. */
     wanted_installed: Flag;
     wanted_at: number;
+    /** When the endpoint restores itself; null for never. */
+    wanted_deadline: number | null;
+    /** Name of the profile whose exceptions apply; null for none. */
+    wanted_profile: string | null;
+    wanted_message: string | null;
+    /** Persons who stand behind the isolation. */
+    wanted_approvals: number;
+    /** 1: never isolated without a second person. */
+    protected: Flag;
+    tampering_count: number;
+    tampering_at: number | null;
     reported_isolation: 'normal' | 'isolated' | 'unproven';
     reported_epoch: number;
     reported_at: number | null;
@@ -101,8 +112,35 @@ export interface Tables {
     outcome: string | null;
     finished_at: number | null;
   };
-  audit: {
+  profiles: {
+    name: string;
+    /** JSON list of exceptions. */
+    exceptions: string;
+    dhcp: Flag;
+    changed_at: number;
+  };
+  /** Acts that the guard holds until a second person decides. */
+  approvals: {
     id: Generated<number>;
+    act: string;
+    /** JSON of the change that the act makes to each wish. */
+    change: string;
+    /** JSON list of agent numbers: the very agents that were matched, not whoever matches later. */
+    agents: string;
+    /** JSON list of the guard's reasons. */
+    reasons: string;
+    requested_by: string;
+    requested_at: number;
+    expires_at: number;
+    state: 'pending' | 'approved' | 'rejected' | 'expired';
+    decided_by: string | null;
+    decided_at: number | null;
+  };
+  /** One row: where the chain of the audit ends. */
+  audit_head: { one: number; id: number; hash: string };
+  audit_checkpoints: { id: number; hash: string; at: number; signature: string };
+  audit: {
+    id: number;
     at: number;
     actor: string;
     source: string;
@@ -111,6 +149,8 @@ export interface Tables {
     outcome: string;
     detail: string;
     request_id: string;
+    /** SHA-256 over this line and the hash before it. */
+    hash: string;
   };
   suspicious_objects: {
     type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';

@@ -93,6 +93,7 @@ export class Channel {
   async #report(connection: Connection, report: SignedDocument): Promise<void> {
     const recorded = await this.#parts.arrival.record(connection.agent, report);
     sendFrame(this.#socket, { frame: 'recorded', at: recorded.at });
+    if (recorded.wish !== undefined) this.#parts.orders.tellOne(connection, recorded.wish);
     this.#parts.recorded(recorded);
   }
 

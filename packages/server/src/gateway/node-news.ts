@@ -15,6 +15,7 @@ export interface NodeNewsParts {
   readonly agentsNamed: (numbers: readonly number[]) => Promise<Wish[]>;
   readonly changedWishes: (since: number) => Promise<Wish[]>;
   readonly refreshApplications: () => Promise<void>;
+  readonly refreshProfiles: () => Promise<void>;
   readonly objectsRevision: () => Promise<number>;
 }
 
@@ -57,6 +58,13 @@ export class NodeNews {
     this.#parts.database.notify(named ? `agents:${wishes.map((wish) => wish.number).join(',')}` : 'resync');
   }
 
+  /** Agents whose wishes this node has changed without having them at hand. */
+  agentsChanged(numbers: readonly number[]): void {
+    if (numbers.length === 0) return;
+    this.#watch(this.#tellNamed(numbers));
+    this.#parts.database.notify(numbers.length <= mostNamed ? `agents:${numbers.join(',')}` : 'resync');
+  }
+
   /** A revision of the list that this node has committed. */
   objectsChanged(revision: number): void {
     this.#news(revision);
@@ -85,6 +93,7 @@ export class NodeNews {
     this.#polling = true;
     try {
       await this.#parts.refreshApplications();
+      await this.#parts.refreshProfiles();
       this.#news(await this.#parts.objectsRevision());
       const since = this.#parts.now() - overlapMilliseconds;
       await this.#parts.orders.tell(await this.#parts.changedWishes(since));

@@ -1,7 +1,7 @@
 /** Orders: what is wanted of an agent, signed and sent to it where it is connected. */
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
-import type { GatewayAddress, SignedDocument } from '@cordon/protocol/channel';
+import type { Exception, GatewayAddress, SignedDocument, Wanted } from '@cordon/protocol/channel';
 import type { Wish } from '../agents/rows.ts';
 import type { OrderKey } from '../secrets/order-key.ts';
 import { sendFrame } from './connections.ts';
@@ -11,6 +11,10 @@ export interface OrdersParts {
   readonly connections: Connections;
   readonly key: OrderKey;
   readonly gatewaysFor: (home: string) => GatewayAddress[];
+  /** What a profile lets through. */
+  readonly openings: (profile: string | null) => { exceptions: readonly Exception[]; dhcp: boolean };
+  /** Digest of the code that lifts this isolation at the endpoint. */
+  readonly breakGlass: (wish: Wish) => string;
 }
 
 /** Signed and sent in one turn of the event loop: some 25 ms of signatures at most. */
@@ -38,9 +42,23 @@ export class Orders {
         installed: wish.wanted_installed === 1,
         gateways: this.#parts.gatewaysFor(wish.server_id),
         issuedAt: wish.wanted_at,
+        ...(wish.wanted_isolation === 'isolated' ? this.#terms(wish) : {}),
       },
       this.#parts.key.privateKey,
     );
+  }
+
+  /** How the isolation is to be; what is not said is not in the document. */
+  #terms(wish: Wish): Partial<Wanted> {
+    const { exceptions, dhcp } = this.#parts.openings(wish.wanted_profile);
+    return {
+      ...(wish.wanted_deadline === null ? {} : { deadline: wish.wanted_deadline }),
+      ...(wish.wanted_message === null ? {} : { message: wish.wanted_message }),
+      ...(exceptions.length === 0 ? {} : { exceptions: [...exceptions] }),
+      ...(dhcp ? { dhcp } : {}),
+      approvals: wish.wanted_approvals,
+      breakGlass: this.#parts.breakGlass(wish),
+    };
   }
 
   /** Sends each wish to its agent if that is connected here and has not heard of it. */

@@ -1,5 +1,5 @@
 /** Seals secrets that lie in the database, so that a stolen database alone is worth nothing. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
@@ -20,6 +20,11 @@ export class Vault {
     const cipher = createCipheriv(algorithm, this.#key, nonce).setAAD(Buffer.from(purpose));
     const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
+  }
+
+  /** 32 bytes that only the holder of the master key can work out, always the same for the same purpose. */
+  derive(purpose: string): Buffer {
+    return createHmac('sha256', this.#key).update(`derive ${purpose}`).digest();
   }
 
   /** The secret that `seal` was given for the same purpose, or an Error. */

@@ -1,0 +1,32 @@
+/** Acts of people in the console API: previewed, performed, approved. */
+import { Type } from 'typebox';
+import { ActOutcome, ActRequest, consolePaths } from '@cordon/protocol/console';
+import { personActor } from '../audit/actors.ts';
+import type { Http } from '../http/server.ts';
+import type { Acts } from './acts.ts';
+
+const tags = ['acts'];
+const params = Type.Object({ id: Type.String({ pattern: '^\\d{1,15}$' }) });
+const response = { 200: ActOutcome };
+
+export function actRoutes(scope: Http, acts: Acts): void {
+  const performed = { summary: 'Isolate, restore or uninstall agents', tags, body: ActRequest, response };
+  scope.post(consolePaths.acts, { schema: performed }, (request) => acts.byPerson(personActor(request), request.body));
+
+  const previewed = { summary: 'Whom an act would touch, and what the guard says', tags, body: ActRequest, response };
+  scope.post(`${consolePaths.acts}/preview`, { schema: previewed }, (request) =>
+    acts.preview(personActor(request), request.body),
+  );
+
+  const one = `${consolePaths.approvals}/:id`;
+  const approved = { summary: 'Agree to an act that the guard holds', tags, params, response };
+  scope.post(`${one}/approve`, { schema: approved }, (request) =>
+    acts.approve(personActor(request), Number(request.params.id)),
+  );
+
+  const rejected = { summary: 'Reject an act that the guard holds', tags, params };
+  scope.post(`${one}/reject`, { schema: rejected }, async (request, reply) => {
+    await acts.reject(personActor(request), Number(request.params.id));
+    await reply.code(204).send();
+  });
+}

@@ -1,0 +1,199 @@
+/**
+ * Acts: isolate, restore, relocate, uninstall. Match, guard, decision, wish, command and audit are one transaction;
+ * agents hear of it after the commit.
+ */
+import { Refusal } from '@cordon/protocol/automation';
+import type { AgentAct } from '@cordon/protocol/automation';
+import type { ActOutcome, ActRequest, GuardReason } from '@cordon/protocol/console';
+import type { Actor, Audit } from '../audit/audit.ts';
+import { recordCommands } from '../commands/commands.ts';
+import type { Database, Queries } from '../database/database.ts';
+import type { Guard } from '../guard/guard.ts';
+import type { Asked, Change, Known } from './asked.ts';
+import { askedByApplication, askedByPerson, columnsOf, termsOf } from './asked.ts';
+import { decide } from './decide.ts';
+import type { Decision, Order } from './decide.ts';
+import { isolationOf } from './isolation.ts';
+import { agentsForChange, changeWishes, matchForChange, matching } from './queries.ts';
+import type { WishChange } from './queries.ts';
+import { agentName } from './rows.ts';
+import type { AgentRow, Wish } from './rows.ts';
+
+export interface ActsParts extends Known {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly guard: Guard;
+  readonly now: () => number;
+  /** Sends orders to those agents that are connected here, and tells the other nodes; called after the commit. */
+  readonly tell: (wishes: readonly Wish[]) => void;
+}
+
+/** What an act came to. */
+interface Result {
+  readonly decisions: readonly Decision<AgentRow>[];
+  readonly matches: readonly AgentRow[];
+  readonly reasons: readonly GuardReason[];
+  /** The approval it waits for; null when it was performed. */
+  readonly approval: number | null;
+}
+
+interface Occasion {
+  readonly actor: Actor;
+  readonly asked: Pick<Asked, 'act' | 'change' | 'reason'>;
+  readonly columns: WishChange;
+  readonly now: number;
+  /** For the history: who asked, and who agreed. */
+  readonly requestedBy: string;
+}
+
+/** Agents named one by one in a line of the audit; beyond it the number stands for the rest. */
+const namedInAudit = 20;
+
+export class Acts {
+  readonly #parts: ActsParts;
+
+  constructor(parts: ActsParts) {
+    this.#parts = parts;
+  }
+
+  /** An application's act: the agents it is for, as they were before (contract 3.2). */
+  async byApplication(actor: Actor, body: AgentAct): Promise<AgentRow[]> {
+    const result = await this.#run(actor, askedByApplication(body, this.#parts));
+    if (result.approval !== null) throw heldRefusal(result.approval, result.reasons);
+    return result.decisions.map((one) => one.agent);
+  }
+
+  /** A person's act. Held by the guard, it is no error: the answer names the approval. */
+  async byPerson(actor: Actor, body: ActRequest): Promise<ActOutcome> {
+    return outcomeOf(await this.#run(actor, askedByPerson(body, this.#parts)));
+  }
+
+  /** Whom an act would touch, whom it would leave out and why, and what the guard says; nothing changes. */
+  async preview(actor: Actor, body: ActRequest): Promise<ActOutcome> {
+    const asked = askedByPerson(body, this.#parts);
+    return this.#parts.database.snapshot(async (at) => {
+      const matches = await matching(at, asked.selector);
+      const decisions = decide(this.#orderOf({ ...asked, allowMultiple: true }), matches);
+      const reasons = await this.#reasons(at, actor, asked, decisions);
+      return outcomeOf({ decisions, matches, reasons, approval: null });
+    });
+  }
+
+  /** Performs what was held, on the very agents that were matched then. */
+  async approve(actor: Actor, id: number): Promise<ActOutcome> {
+    const now = this.#parts.now();
+    const done = await this.#parts.database.write(async (tx) => {
+      const held = await this.#parts.guard.decide(tx, actor, id, 'approved');
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `#run` from a Change
+      const asked = { act: held.act, change: held.change as Change, reason: `approval ${id}` };
+      const rows = await agentsForChange(tx, this.#parts.database, held.agents);
+      const decided = decide(this.#orderOf({ ...asked, allowMultiple: true }), rows);
+      const columns = columnsOf(asked, 2, now);
+      const requestedBy = `${held.requestedBy} + ${actor.name}`;
+      await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decided);
+      return { decisions: decided, columns };
+    });
+    this.#tell(done.decisions, done.columns, now);
+    const matches = done.decisions.map((one) => one.agent);
+    return outcomeOf({ decisions: done.decisions, matches, reasons: [], approval: null });
+  }
+
+  async reject(actor: Actor, id: number): Promise<void> {
+    await this.#parts.database.write((tx) => this.#parts.guard.decide(tx, actor, id, 'rejected'));
+  }
+
+  async #run(actor: Actor, asked: Asked): Promise<Result> {
+    const { database, guard } = this.#parts;
+    const now = this.#parts.now();
+    const columns = columnsOf(asked, 1, now);
+    const result = await database.write(async (tx): Promise<Result> => {
+      const matches = await matchForChange(tx, database, asked.selector);
+      const decisions = decide(this.#orderOf(asked), matches);
+      const reasons = await this.#reasons(tx, actor, asked, decisions);
+      if (reasons.length > 0) {
+        const agents = decisions.map((one) => one.agent.number);
+        const approval = await guard.hold(tx, actor, { act: asked.act, change: asked.change, agents }, reasons);
+        return { decisions, matches, reasons, approval };
+      }
+      await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);
+      return { decisions, matches, reasons, approval: null };
+    });
+    if (result.approval === null) this.#tell(result.decisions, columns, now);
+    return result;
+  }
+
+  #orderOf(asked: Pick<Asked, 'act' | 'change'> & { allowMultiple: boolean }): Order {
+    return { act: asked.act, allowMultiple: asked.allowMultiple, terms: termsOf(asked.change, this.#parts.now()) };
+  }
+
+  /** Only what newly cuts an endpoint off, or takes its agent away, is a matter of the guard. */
+  async #reasons(
+    tx: Queries,
+    actor: Actor,
+    asked: Asked,
+    decisions: readonly Decision<AgentRow>[],
+  ): Promise<GuardReason[]> {
+    if (asked.act !== 'isolate' && asked.act !== 'uninstall') return [];
+    const fresh = decisions
+      .filter((one) => one.changes && (asked.act === 'uninstall' || one.agent.wanted_isolation !== 'isolated'))
+      .map((one) => one.agent);
+    return this.#parts.guard.reasons(tx, actor, fresh);
+  }
+
+  async #perform(tx: Queries, occasion: Occasion, decisions: readonly Decision<AgentRow>[]): Promise<void> {
+    const { actor, asked, now, requestedBy } = occasion;
+    const changing = decisions.filter((one) => one.changes).map((one) => one.agent.number);
+    await changeWishes(tx, changing, occasion.columns, now);
+    const ordered = decisions.map((one) => ({
+      number: one.agent.number,
+      epoch: one.agent.wanted_epoch + (one.changes ? 1 : 0),
+      held: one.held && !one.changes,
+    }));
+    await recordCommands(tx, { act: asked.act, requestedBy, now }, ordered);
+    const { act, change, reason } = asked;
+    const before = decisions.slice(0, namedInAudit).map((one) => isolationOf(one.agent));
+    const detail = JSON.stringify({ change, reason, before, agents: decisions.length, changed: changing.length });
+    await this.#parts.audit.record(tx, actor, { act, target: targets(decisions), outcome: 'done', detail });
+  }
+
+  #tell(decisions: readonly Decision<AgentRow>[], columns: WishChange, now: number): void {
+    this.#parts.tell(decisions.filter((one) => one.changes).map((one) => wishAfter(one.agent, columns, now)));
+  }
+}
+
+/** The wish that the transaction has just written; known without reading it again, because the row was locked. */
+function wishAfter(agent: AgentRow, columns: WishChange, now: number): Wish {
+  return { ...agent, ...columns, wanted_epoch: agent.wanted_epoch + 1, wanted_at: now };
+}
+
+function heldRefusal(approval: number, reasons: readonly GuardReason[]): Refusal {
+  const isProtected = reasons.every((one) => one.rule === 'protected');
+  const why = reasons.map((one) => one.sentence).join(' ');
+  return new Refusal(
+    isProtected ? 'guard-protected' : 'guard-too-many',
+    `${why} Nothing was done; the act waits as approval ${approval} for a second person: "cordon approvals approve ${approval}".`,
+  );
+}
+
+function outcomeOf(result: Result): ActOutcome {
+  const taken = new Set(result.decisions.map((one) => one.agent.number));
+  const left = result.matches.filter((agent) => !taken.has(agent.number));
+  return {
+    affected: result.decisions.map(({ agent }) => target(agent)),
+    leftOut: left.map((agent) => ({ agent: agent.entity_id, hostName: agent.host_name, why: cannot })),
+    guard: [...result.reasons],
+    approval: result.approval,
+  };
+}
+
+const cannot = 'This agent cannot be commanded: it has no root or no nf_tables.';
+
+function target(agent: AgentRow): ActOutcome['affected'][number] {
+  return { agent: agent.entity_id, hostName: agent.host_name, isolation: isolationOf(agent) };
+}
+
+function targets(decisions: readonly Decision<AgentRow>[]): string {
+  const names = decisions.slice(0, namedInAudit).map((one) => agentName(one.agent));
+  const rest = decisions.length - names.length;
+  return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
+}

@@ -1,0 +1,62 @@
+/** Break-glass codes: worked out from the master key when somebody needs one, and never stored. */
+import { breakGlassDigest, writeBreakGlassCode } from '@cordon/protocol/channel';
+import type { BreakGlassCode } from '@cordon/protocol/console';
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Database } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { Vault } from '../secrets/vault.ts';
+import { agentByEntityId } from './queries.ts';
+import { agentName } from './rows.ts';
+import type { Wish } from './rows.ts';
+
+export interface BreakGlassParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly vault: Vault;
+}
+
+export class BreakGlass {
+  readonly #parts: BreakGlassParts;
+
+  constructor(parts: BreakGlassParts) {
+    this.#parts = parts;
+  }
+
+  /** What the order of an isolation carries in place of the code. */
+  digest(wish: Wish): string {
+    return breakGlassDigest(this.#codeFor(wish), {
+      agent: wish.entity_id,
+      enrolment: wish.enrolment,
+      epoch: wish.wanted_epoch,
+    });
+  }
+
+  /** The code for the isolation that is wanted of an agent now; whoever sees it stands in the audit. */
+  async code(actor: Actor, entityId: string): Promise<BreakGlassCode> {
+    return this.#parts.database.write(async (tx) => {
+      const agent = await agentByEntityId(tx, entityId.toLowerCase());
+      if (agent === undefined) throw new ConsoleRefusal(404, 'agent-unknown', `There is no agent ${entityId}.`);
+      if (agent.wanted_isolation !== 'isolated') {
+        throw new ConsoleRefusal(
+          409,
+          'not-isolated',
+          `${agent.host_name} is not to be isolated, so there is nothing to lift.`,
+        );
+      }
+      const fact = {
+        act: 'show-break-glass',
+        target: agentName(agent),
+        outcome: 'done',
+        detail: `epoch ${agent.wanted_epoch}`,
+      };
+      await this.#parts.audit.record(tx, actor, fact);
+      return { agent: agent.entity_id, epoch: agent.wanted_epoch, code: this.#codeFor(agent) };
+    });
+  }
+
+  #codeFor(wish: Wish): string {
+    return writeBreakGlassCode(
+      this.#parts.vault.derive(`break-glass ${wish.entity_id} ${wish.enrolment} ${wish.wanted_epoch}`),
+    );
+  }
+}

@@ -1,0 +1,52 @@
+/** Signs the chain of the audit now and then, so that nobody can make it anew unnoticed. */
+import { signCheckpoint } from '@cordon/protocol/audit-chain';
+import type { AuditCheckpoints } from '@cordon/protocol/console';
+import type { Database } from '../database/database.ts';
+import type { OrderKey } from '../secrets/order-key.ts';
+import { allCheckpoints, chainHead, insertCheckpoint, newestCheckpoint } from './queries.ts';
+
+export interface CheckpointsParts {
+  readonly database: Database;
+  readonly key: OrderKey;
+  readonly now: () => number;
+}
+
+const everyMilliseconds = 60_000;
+
+export class Checkpoints {
+  readonly #parts: CheckpointsParts;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(parts: CheckpointsParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#signInTime(), everyMilliseconds).unref();
+  }
+
+  /** Signs the chain as far as it goes, unless it is signed so far already. */
+  async sign(): Promise<void> {
+    const { database, key, now } = this.#parts;
+    const { id, hash } = await chainHead(database.read);
+    if (id === 0 || id === (await newestCheckpoint(database.read))) return;
+    const point = signCheckpoint({ id, hash, at: now() }, key.privateKey);
+    await database.write((tx) => insertCheckpoint(tx, point));
+  }
+
+  /** All of them, and the key they verify under. */
+  async list(): Promise<AuditCheckpoints> {
+    return { publicKey: this.#parts.key.publicKey, checkpoints: await allCheckpoints(this.#parts.database.read) };
+  }
+
+  /** Signs what is still unsigned. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#signInTime();
+  }
+
+  async #signInTime(): Promise<void> {
+    try {
+      await this.sign();
+    } catch (error) {
+      process.emitWarning(`The audit could not be signed: ${String(error)}`); // The next minute tries again.
+    }
+  }
+}

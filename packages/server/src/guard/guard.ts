@@ -1,0 +1,161 @@
+/** The guard: judges acts, keeps those that need a second person, and lets that person decide. */
+import type { Act } from '@cordon/protocol/automation';
+import { GuardSettings } from '@cordon/protocol/console';
+import type { Approval, GuardReason } from '@cordon/protocol/console';
+import { Compile } from 'typebox/compile';
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Database, Queries, Row } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { defaultSettings, judge } from './judge.ts';
+import type { Target } from './judge.ts';
+import {
+  approval,
+  countFleet,
+  countIsolated,
+  decideApproval,
+  hostNames,
+  newestApprovals,
+  putApproval,
+  recentTargets,
+  storeSettings,
+  storedSettings,
+} from './queries.ts';
+
+export interface GuardParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+}
+
+/** An act that was held, as the guard keeps it. */
+export interface Held {
+  readonly act: Act;
+  /** What the act changes in each wish; the agents' room knows its form. */
+  readonly change: unknown;
+  /** Numbers of the agents that were matched. */
+  readonly agents: readonly number[];
+}
+
+const hour = 3_600_000;
+const approvalMilliseconds = 24 * hour;
+/** Counting a large fleet takes milliseconds, and it hardly changes. */
+const fleetCountMilliseconds = 10_000;
+const namesShown = 20;
+const settingsForm = Compile(GuardSettings);
+
+export class Guard {
+  readonly #parts: GuardParts;
+  #fleet: { count: number; at: number } | undefined;
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts;
+  }
+
+  /** Why `actor` needs a second person to cut off these agents; empty when not. Runs inside the act's transaction. */
+  async reasons(tx: Queries, actor: Actor, targets: readonly Target[]): Promise<GuardReason[]> {
+    if (targets.length === 0) return [];
+    const settings = await this.settings(tx);
+    const caller = actor.name.startsWith('application:') ? 'application' : 'person';
+    const recent = new Set(await recentTargets(tx, actor.name, this.#parts.now() - hour));
+    const isolated = await countIsolated(tx);
+    // Below the threshold the share does not count, so the fleet need not be counted either.
+    const fleet = isolated + targets.length > settings.shareCountsAbove ? await this.#countFleet(tx) : 0;
+    return judge(settings, { caller, recent, isolated, fleet }, targets);
+  }
+
+  /** Keeps an act until a second person decides; the same act asked for again is the same approval. */
+  async hold(tx: Queries, actor: Actor, held: Held, reasons: readonly GuardReason[]): Promise<number> {
+    const now = this.#parts.now();
+    const id = await putApproval(tx, {
+      act: held.act,
+      change: JSON.stringify(held.change),
+      agents: JSON.stringify(held.agents),
+      reasons: JSON.stringify(reasons),
+      requested_by: actor.name,
+      requested_at: now,
+      expires_at: now + approvalMilliseconds,
+      state: 'pending',
+      decided_by: null,
+      decided_at: null,
+    });
+    const detail = JSON.stringify({ agents: held.agents.length, reasons });
+    const fact = { act: `hold-${held.act}`, target: `approval ${id}`, outcome: 'guard', detail };
+    await this.#parts.audit.record(tx, actor, fact);
+    return id;
+  }
+
+  /** Decides an approval inside `tx`, and returns what was held. The second person must not be the first. */
+  async decide(
+    tx: Queries,
+    actor: Actor,
+    id: number,
+    state: 'approved' | 'rejected',
+  ): Promise<Held & { requestedBy: string }> {
+    const row = await approval(tx, id);
+    if (row === undefined) throw new ConsoleRefusal(404, 'approval-unknown', `There is no approval ${id}.`);
+    if (state === 'approved' && row.requested_by === actor.name) {
+      throw new ConsoleRefusal(403, 'same-person', 'Whoever asked for an act cannot approve it; another person must.');
+    }
+    if (!(await decideApproval(tx, id, { state, by: actor.name, at: this.#parts.now() }))) {
+      throw new ConsoleRefusal(409, 'approval-over', `Approval ${id} is decided or expired already.`);
+    }
+    const fact = { act: state === 'approved' ? 'approve' : 'reject', target: `approval ${id}`, outcome: 'done' };
+    await this.#parts.audit.record(tx, actor, { ...fact, detail: `${row.act}, asked for by ${row.requested_by}` });
+    return { ...heldOf(row), requestedBy: row.requested_by };
+  }
+
+  async approvals(limit: number): Promise<Approval[]> {
+    const rows = await newestApprovals(this.#parts.database.read, limit);
+    return Promise.all(rows.map((row) => this.#shown(row)));
+  }
+
+  /** The settings in force; the defaults until somebody changed them. */
+  async settings(read: Queries = this.#parts.database.read): Promise<GuardSettings> {
+    const stored = await storedSettings(read);
+    const value: unknown = stored === undefined ? defaultSettings : JSON.parse(stored);
+    return settingsForm.Check(value) ? value : defaultSettings;
+  }
+
+  async change(actor: Actor, settings: GuardSettings): Promise<void> {
+    await this.#parts.database.write(async (tx) => {
+      const before = await this.settings(tx);
+      await storeSettings(tx, JSON.stringify(settings));
+      const detail = JSON.stringify({ before, after: settings });
+      await this.#parts.audit.record(tx, actor, { act: 'change-guard', target: 'guard', outcome: 'done', detail });
+    });
+  }
+
+  async #countFleet(tx: Queries): Promise<number> {
+    const now = this.#parts.now();
+    if (this.#fleet === undefined || now - this.#fleet.at > fleetCountMilliseconds) {
+      this.#fleet = { count: await countFleet(tx), at: now };
+    }
+    return this.#fleet.count;
+  }
+
+  async #shown(row: Row<'approvals'>): Promise<Approval> {
+    const { agents } = heldOf(row);
+    const reasons: GuardReason[] = JSON.parse(row.reasons);
+    const isOver = row.state === 'pending' && row.expires_at <= this.#parts.now();
+    return {
+      id: row.id,
+      act: row.act,
+      requestedBy: row.requested_by,
+      requestedAt: row.requested_at,
+      expiresAt: row.expires_at,
+      reasons,
+      agents: agents.length,
+      hostNames: await hostNames(this.#parts.database.read, agents.slice(0, namesShown)),
+      state: isOver ? 'expired' : row.state,
+      decidedBy: row.decided_by,
+      decidedAt: row.decided_at,
+    };
+  }
+}
+
+function heldOf(row: Row<'approvals'>): Held {
+  const agents: number[] = JSON.parse(row.agents);
+  const change: unknown = JSON.parse(row.change);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `hold` from an Act
+  return { act: row.act as Act, change, agents };
+}

@@ -1,0 +1,66 @@
+/** The guard's rules: how much one caller may cut off before a second person must agree. Pure. */
+import type { GuardReason, GuardSettings } from '@cordon/protocol/console';
+
+/** An agent that an act would newly isolate, or uninstall. */
+export interface Target {
+  readonly number: number;
+  readonly host_name: string;
+  readonly protected: 0 | 1;
+}
+
+/** What the rules need to know. */
+export interface Situation {
+  readonly caller: 'application' | 'person';
+  /** Different agents that this caller has isolated or uninstalled within the hour. */
+  readonly recent: ReadonlySet<number>;
+  /** Agents that are wanted isolated now, all callers together. */
+  readonly isolated: number;
+  readonly fleet: number;
+}
+
+/**
+ * The defaults let an ordinary hour pass: a playbook that isolates and restores the same endpoint is counted once, a
+ * small fleet has no share, and a hundred different endpoints an hour are nobody's accident.
+ */
+export const defaultSettings: GuardSettings = {
+  enabled: true,
+  perApplicationPerHour: 100,
+  perPersonPerHour: 100,
+  shareOfFleet: 0.5,
+  shareCountsAbove: 20,
+};
+
+/** Why the act needs a second person; empty when it does not. */
+export function judge(settings: GuardSettings, situation: Situation, targets: readonly Target[]): GuardReason[] {
+  if (!settings.enabled || targets.length === 0) return [];
+  return [...protectedOnes(targets), ...budget(settings, situation, targets), ...share(settings, situation, targets)];
+}
+
+function protectedOnes(targets: readonly Target[]): GuardReason[] {
+  const names = targets.filter((one) => one.protected === 1).map((one) => one.host_name);
+  if (names.length === 0) return [];
+  const named = names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
+  const are = names.length === 1 ? 'is protected' : 'are protected';
+  return [{ rule: 'protected', sentence: `${named} ${are}: only two persons together may cut it off.` }];
+}
+
+function budget(settings: GuardSettings, situation: Situation, targets: readonly Target[]): GuardReason[] {
+  const allowed = situation.caller === 'person' ? settings.perPersonPerHour : settings.perApplicationPerHour;
+  const fresh = targets.filter((one) => !situation.recent.has(one.number)).length;
+  const total = situation.recent.size + fresh;
+  if (fresh === 0 || total <= allowed) return [];
+  const sentence =
+    `This act would be on ${fresh} more endpoints after ${situation.recent.size} in the last hour, ${total} together; ` +
+    `one ${situation.caller} may act on ${allowed} an hour.`;
+  return [{ rule: 'budget', sentence }];
+}
+
+function share(settings: GuardSettings, situation: Situation, targets: readonly Target[]): GuardReason[] {
+  const isolated = situation.isolated + targets.length;
+  if (isolated <= settings.shareCountsAbove || isolated <= settings.shareOfFleet * situation.fleet) return [];
+  const percent = Math.round((isolated / Math.max(1, situation.fleet)) * 100);
+  const sentence =
+    `${isolated} of ${situation.fleet} endpoints would be cut off at once (${percent} %); ` +
+    `above ${settings.shareCountsAbove} the most is ${Math.round(settings.shareOfFleet * 100)} %.`;
+  return [{ rule: 'share', sentence }];
+}

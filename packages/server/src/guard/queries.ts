@@ -1,0 +1,102 @@
+/** Rows of the guard: its settings, what callers did lately, and approvals. */
+import type { Queries, Row } from '../database/database.ts';
+
+const settingsName = 'guard';
+
+export async function storedSettings(read: Queries): Promise<string | undefined> {
+  const row = await read.selectFrom('settings').select('value').where('name', '=', settingsName).executeTakeFirst();
+  return row?.value;
+}
+
+export async function storeSettings(tx: Queries, value: string): Promise<void> {
+  await tx
+    .insertInto('settings')
+    .values({ name: settingsName, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute();
+}
+
+/** Different agents that `caller` has isolated or uninstalled since `since`. */
+export async function recentTargets(read: Queries, caller: string, since: number): Promise<number[]> {
+  const rows = await read
+    .selectFrom('commands')
+    .select('agent_number')
+    .distinct()
+    .where('requested_by', '=', caller)
+    .where('requested_at', '>', since)
+    .where('act', 'in', ['isolate', 'uninstall'])
+    .execute();
+  return rows.map((row) => row.agent_number);
+}
+
+export async function countIsolated(read: Queries): Promise<number> {
+  const row = await read
+    .selectFrom('agents')
+    .select((count) => count.fn.countAll<number>().as('count'))
+    .where('wanted_isolation', '=', 'isolated')
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return row?.count ?? 0;
+}
+
+export async function countFleet(read: Queries): Promise<number> {
+  const row = await read
+    .selectFrom('agents')
+    .select((count) => count.fn.countAll<number>().as('count'))
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return row?.count ?? 0;
+}
+
+export type NewApproval = Omit<Row<'approvals'>, 'id'>;
+
+/** The approval that asks for the very same already, or a new one. */
+export async function putApproval(tx: Queries, row: NewApproval): Promise<number> {
+  const same = await tx
+    .selectFrom('approvals')
+    .select('id')
+    .where('state', '=', 'pending')
+    .where('requested_by', '=', row.requested_by)
+    .where('act', '=', row.act)
+    .where('agents', '=', row.agents)
+    .where('expires_at', '>', row.requested_at)
+    .executeTakeFirst();
+  if (same !== undefined) return same.id;
+  const made = await tx.insertInto('approvals').values(row).returning('id').executeTakeFirstOrThrow();
+  return made.id;
+}
+
+export function approval(read: Queries, id: number): Promise<Row<'approvals'> | undefined> {
+  return read.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export function newestApprovals(read: Queries, limit: number): Promise<Row<'approvals'>[]> {
+  return read.selectFrom('approvals').selectAll().orderBy('id', 'desc').limit(limit).execute();
+}
+
+/** Decides a pending approval; false when somebody else was first. */
+export async function decideApproval(
+  tx: Queries,
+  id: number,
+  decision: { state: 'approved' | 'rejected'; by: string; at: number },
+): Promise<boolean> {
+  const decided = await tx
+    .updateTable('approvals')
+    .set({ state: decision.state, decided_by: decision.by, decided_at: decision.at })
+    .where('id', '=', id)
+    .where('state', '=', 'pending')
+    .where('expires_at', '>', decision.at)
+    .returning('id')
+    .execute();
+  return decided.length === 1;
+}
+
+export async function hostNames(read: Queries, numbers: readonly number[]): Promise<string[]> {
+  if (numbers.length === 0) return [];
+  const rows = await read
+    .selectFrom('agents')
+    .select('host_name')
+    .where('number', 'in', [...numbers])
+    .execute();
+  return rows.map((row) => row.host_name);
+}

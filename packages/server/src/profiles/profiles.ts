@@ -1,0 +1,126 @@
+/** Isolation profiles: named lists of exceptions. Without a profile nothing but the servers stays reachable. */
+import type { Exception } from '@cordon/protocol/channel';
+import type { Profile, ProfileBody } from '@cordon/protocol/console';
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Database, Queries } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { canonicalNetwork } from './network.ts';
+import { allProfiles, deleteProfile, profilesVersion, putProfile } from './queries.ts';
+
+export interface ProfilesParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  /** Gives the agents that are isolated under this profile a new epoch, in the same transaction. */
+  readonly renewWishes: (tx: Queries, profile: string, now: number) => Promise<number[]>;
+  /** Sends new orders to these agents; called after the commit. */
+  readonly tell: (numbers: readonly number[]) => void;
+}
+
+/** What an order takes over from a profile. */
+export interface Openings {
+  readonly exceptions: readonly Exception[];
+  readonly dhcp: boolean;
+}
+
+export class Profiles {
+  readonly #parts: ProfilesParts;
+  #known = new Map<string, Profile>();
+  #version = -1;
+
+  constructor(parts: ProfilesParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads the profiles anew if any has changed, here or on another node. */
+  async refresh(): Promise<void> {
+    const version = await profilesVersion(this.#parts.database.read);
+    if (version === this.#version) return;
+    const rows = await allProfiles(this.#parts.database.read);
+    this.#known = new Map(
+      rows.map((row) => {
+        const exceptions: Exception[] = JSON.parse(row.exceptions);
+        return [row.name, { name: row.name, exceptions, dhcp: row.dhcp === 1, changedAt: row.changed_at }];
+      }),
+    );
+    this.#version = version;
+  }
+
+  list(): Profile[] {
+    return [...this.#known.values()];
+  }
+
+  exists(name: string): boolean {
+    return this.#known.has(name);
+  }
+
+  /** The openings of a profile; none for no profile, and for one that was removed since. */
+  openings(name: string | null): Openings {
+    return (name === null ? undefined : this.#known.get(name)) ?? { exceptions: [], dhcp: false };
+  }
+
+  /** Adds or replaces a profile; endpoints that are isolated under it follow at once. */
+  async put(actor: Actor, name: string, body: ProfileBody): Promise<void> {
+    if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name)) {
+      throw new ConsoleRefusal(
+        400,
+        'name-invalid',
+        'A profile is named with letters, digits, "-" and "_", at most 64.',
+      );
+    }
+    const exceptions = body.exceptions.map(parsedException);
+    await this.#write(actor, name, { act: 'put-profile', detail: JSON.stringify(body) }, (tx, now) =>
+      putProfile(tx, {
+        name,
+        exceptions: JSON.stringify(exceptions),
+        dhcp: body.dhcp === true ? 1 : 0,
+        changed_at: now,
+      }),
+    );
+  }
+
+  /** Removes a profile; endpoints that are isolated under it keep nothing but the servers. */
+  async remove(actor: Actor, name: string): Promise<void> {
+    await this.#write(actor, name, { act: 'remove-profile', detail: '' }, async (tx) => {
+      if (!(await deleteProfile(tx, name)))
+        throw new ConsoleRefusal(404, 'profile-unknown', `There is no profile "${name}".`);
+    });
+  }
+
+  async #write(
+    actor: Actor,
+    name: string,
+    what: { act: string; detail: string },
+    change: (tx: Queries, now: number) => Promise<void>,
+  ): Promise<void> {
+    const now = this.#parts.now();
+    const numbers = await this.#parts.database.write(async (tx) => {
+      await change(tx, now);
+      const isolated = await this.#parts.renewWishes(tx, name, now);
+      await this.#parts.audit.record(tx, actor, { ...what, target: `profile ${name}`, outcome: 'done' });
+      return isolated;
+    });
+    await this.refresh();
+    this.#parts.database.notify('profiles');
+    this.#parts.tell(numbers);
+  }
+}
+
+function parsedException(given: Exception): Exception {
+  const network = canonicalNetwork(given.network);
+  if (network === undefined) {
+    throw new ConsoleRefusal(
+      400,
+      'network-invalid',
+      `"${given.network}" is no address or network. Write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32.`,
+    );
+  }
+  if (given.ports !== null && given.ports.first > given.ports.last) {
+    throw new ConsoleRefusal(
+      400,
+      'ports-invalid',
+      `Ports run from ${given.ports.first} down to ${given.ports.last}; the first must not be the larger.`,
+    );
+  }
+  return { ...given, network };
+}

@@ -1,0 +1,167 @@
+/** The rooms of one server, made and introduced to one another. Nothing is decided here. */
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { Accounts } from './accounts/accounts.ts';
+import { Acts } from './agents/acts.ts';
+import { Agents } from './agents/agents.ts';
+import { Arrival } from './agents/arrival.ts';
+import { BreakGlass } from './agents/break-glass.ts';
+import { agentsNamed, changedWishes, renewWishes, renewWishesUnder, savePresence } from './agents/wishes.ts';
+import { Applications } from './applications/applications.ts';
+import { Audit } from './audit/audit.ts';
+import { Checkpoints } from './audit/checkpoints.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './database/database.ts';
+import type { Database } from './database/database.ts';
+import { Connections } from './gateway/connections.ts';
+import { NodeNews } from './gateway/node-news.ts';
+import { Orders } from './gateway/orders.ts';
+import { Presence } from './gateway/presence.ts';
+import { Guard } from './guard/guard.ts';
+import { Profiles } from './profiles/profiles.ts';
+import { serverCertificate } from './secrets/certificate.ts';
+import type { Certificate } from './secrets/certificate.ts';
+import { masterKey } from './secrets/master-key.ts';
+import { orderKey } from './secrets/order-key.ts';
+import type { OrderKey } from './secrets/order-key.ts';
+import { Vault } from './secrets/vault.ts';
+import { Servers, serverId } from './servers/servers.ts';
+import { SuspiciousObjects } from './suspicious-objects/objects.ts';
+
+/** What the rooms stand on. */
+export interface Base {
+  readonly config: Config;
+  readonly database: Database;
+  readonly certificate: Certificate;
+  readonly key: OrderKey;
+  readonly vault: Vault;
+  readonly serverId: string;
+  readonly now: () => number;
+}
+
+/** The rooms that know only the base. */
+interface Inner {
+  readonly accounts: Accounts;
+  readonly agents: Agents;
+  readonly applications: Applications;
+  readonly arrival: Arrival;
+  readonly audit: Audit;
+  readonly breakGlass: BreakGlass;
+  readonly checkpoints: Checkpoints;
+  readonly connections: Connections;
+  readonly guard: Guard;
+  readonly presence: Presence;
+  readonly servers: Servers;
+}
+
+export interface Rooms extends Inner {
+  readonly acts: Acts;
+  readonly news: NodeNews;
+  readonly objects: SuspiciousObjects;
+  readonly orders: Orders;
+  readonly profiles: Profiles;
+}
+
+/** The version of this package, for people who ask which one they run. */
+export const version: string = String(
+  Object(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version,
+);
+
+/** Keys, certificate and database, made at the first start. */
+export async function openBase(config: Config, now: () => number): Promise<Base> {
+  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  const vault = new Vault(await masterKey(config.data, config.masterKey));
+  const hosts = new Set(['localhost', '127.0.0.1', '::1', ...config.advertise.map((address) => address.host)]);
+  const certificate = await serverCertificate(config.data, [...hosts], config.tls);
+  const database = await openDatabase(config.database);
+  const key = await orderKey(database, vault);
+  return { config, database, certificate, key, vault, serverId: await serverId(config.data), now };
+}
+
+export function makeRooms(base: Base): Rooms {
+  const inner = makeInner(base);
+  const { database, now } = base;
+  const { audit, guard, servers } = inner;
+  // These tell one another what has changed, so each is named before the next exists.
+  const profiles: Profiles = new Profiles({
+    database,
+    audit,
+    now,
+    renewWishes: renewWishesUnder,
+    tell: (numbers) => news.agentsChanged(numbers),
+  });
+  const objects: SuspiciousObjects = new SuspiciousObjects({
+    database,
+    audit,
+    now,
+    tell: (revision) => news.objectsChanged(revision),
+  });
+  const orders = makeOrders(base, inner, profiles);
+  const news: NodeNews = makeNews(base, inner, { orders, profiles, objects });
+  const acts = new Acts({
+    database,
+    audit,
+    guard,
+    now,
+    serverExists: (id) => servers.exists(id),
+    profileExists: (name) => profiles.exists(name),
+    tell: (wishes) => news.wishesChanged(wishes),
+  });
+  return { ...inner, acts, news, objects, orders, profiles };
+}
+
+function makeInner(base: Base): Inner {
+  const { database, now, key, vault, serverId: server } = base;
+  const audit = new Audit(database, now);
+  const connections = new Connections();
+  const store = (rows: Parameters<typeof savePresence>[1]): Promise<void> => savePresence(database, rows);
+  return {
+    audit,
+    connections,
+    accounts: new Accounts({ database, audit, now }),
+    agents: new Agents({ database, audit, now }),
+    applications: new Applications({ database, vault, audit, now }),
+    arrival: new Arrival({ database, audit, now, home: server }),
+    breakGlass: new BreakGlass({ database, audit, vault }),
+    checkpoints: new Checkpoints({ database, key, now }),
+    guard: new Guard({ database, audit, now }),
+    presence: new Presence({ database, connections, now, server, store }),
+    servers: new Servers({
+      database,
+      now,
+      version,
+      renewWishes,
+      id: server,
+      fingerprint: base.certificate.fingerprint,
+      advertise: base.config.advertise,
+    }),
+  };
+}
+
+function makeOrders(base: Base, { connections, servers, breakGlass }: Inner, profiles: Profiles): Orders {
+  return new Orders({
+    connections,
+    key: base.key,
+    gatewaysFor: (home) => servers.gatewaysFor(home),
+    openings: (profile) => profiles.openings(profile),
+    breakGlass: (wish) => breakGlass.digest(wish),
+  });
+}
+
+function makeNews(
+  { database, now }: Base,
+  { applications, connections }: Inner,
+  told: { orders: Orders; profiles: Profiles; objects: SuspiciousObjects },
+): NodeNews {
+  return new NodeNews({
+    database,
+    now,
+    connections,
+    orders: told.orders,
+    agentsNamed: (numbers) => agentsNamed(database, numbers),
+    changedWishes: (since) => changedWishes(database, since),
+    refreshApplications: () => applications.refresh(),
+    refreshProfiles: () => told.profiles.refresh(),
+    objectsRevision: () => told.objects.revision(),
+  });
+}
