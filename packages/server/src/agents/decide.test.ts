@@ -13,6 +13,9 @@ function candidate(number: number, change: Partial<Candidate> = {}): Candidate {
     isolation_epoch: 0,
     reported_isolation: 'normal',
     reported_epoch: 0,
+    wanted_deadline: null,
+    wanted_profile: null,
+    wanted_message: null,
     ...change,
   };
 }
