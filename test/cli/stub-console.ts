@@ -39,6 +39,7 @@ const line = {
   outcome: 'done',
   detail: 'epoch 2',
   requestId: 'r-1',
+  hash: 'c0'.repeat(32),
 };
 
 const details = {

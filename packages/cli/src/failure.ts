@@ -101,6 +101,8 @@ function exitCodeFor(error: CordonError): ExitCode {
   return absent ? exitCodes.nothingMatched : byKind[error.kind];
 }
 
+const askAnother = '"cordon approvals list" shows what waits for a second person.';
+
 /** The SDK speaks to programmers; these hints name the command to type. */
 function cliHint(error: CordonError): string {
   if (error instanceof NetworkError && /CERT|SIGNATURE|ISSUER|ALTNAME/.test(error.code)) {
@@ -109,8 +111,10 @@ function cliHint(error: CordonError): string {
       'with --first-use to see its certificate and decide, or with --ca and the file of your authority.'
     );
   }
+  if (error instanceof RefusedError && error.reasons[0] === 'guard-protected') return askAnother;
   if (error instanceof RefusedError && error.reasons[0] === 'several-match') {
-    return 'Name one agent by --entity-id, or allow several with --multiple.';
+    // The guard shares the number, and its sentence tells the two apart for people only.
+    return `If several agents match, name one by --entity-id or add --multiple. If the guard holds it: ${askAnother}`;
   }
   if (error instanceof RefusedError && error.family === 'console' && error.httpStatus === 401) {
     return 'Run "cordon login --admin <user>".';

@@ -150,8 +150,16 @@ describe('a failure', () => {
     await expect(client().agents.list()).rejects.toMatchObject({
       kind: 'refused',
       code: -102,
-      reasons: ['several-match'],
-      hint: 'Name one agent by its entity ID, or allow several.',
+      reasons: ['several-match', 'guard-too-many'],
+      hint: expect.stringMatching(/^If several agents match, name one .* if the guard holds the act, a second person/),
+    });
+  });
+
+  it('of the guard over a protected endpoint is told from all others', async () => {
+    stub.answers.push(refused(400, -103, 'client01 is protected.'));
+    await expect(client().agents.isolate({ hostName: 'client01' })).rejects.toMatchObject({
+      reasons: ['guard-protected'],
+      hint: 'A second person must approve it.',
     });
   });
 

@@ -10,7 +10,11 @@ const hints: Partial<Record<Reason, string>> = {
   'version-unsupported': 'This server speaks another version of the API.',
   'algorithm-unsupported': 'Sign with HS256.',
   'action-invalid': 'This server does not know that act for what was asked.',
-  'several-match': 'Name one agent by its entity ID, or allow several.',
+  'several-match':
+    'If several agents match, name one by its entity ID or allow several; ' +
+    'if the guard holds the act, a second person must approve it.',
+  'guard-too-many': 'A second person must approve it.',
+  'guard-protected': 'A second person must approve it.',
   'server-unknown': 'Check the ID of the server to move to; the list of servers has it.',
   'objects-full': 'Remove entries of that type first.',
   'body-too-large': 'The server takes no request of that size.',
