@@ -17,6 +17,7 @@ import { guardRoutes } from './guard/routes.ts';
 import { authenticated } from './http/automation.ts';
 import { signedIn, withJsonBodies } from './http/console.ts';
 import { isAutomation } from './http/failures.ts';
+import { healthRoute } from './http/health.ts';
 import { makeMetrics, metricsRoute } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
 import { makeHttp } from './http/server.ts';
@@ -113,8 +114,11 @@ async function mainRoutes(main: Http, base: Base, rooms: Rooms, metrics: Metrics
     reply.type('text/html; charset=utf-8').send(startPage()),
   );
   main.get('/openapi.json', { schema: { hide: true } }, () => main.swagger());
-  main.get('/healthz', { schema: { hide: true } }, async () => {
-    await base.database.write(async () => {});
+  healthRoute(main, {
+    tryWriting: () => base.database.write(async () => {}),
+    facts: () => ({ version, agents: rooms.connections.size }),
+    now: base.now,
+  });
     return { status: 'ok', version, agents: rooms.connections.size };
   });
   metricsRoute(main, metrics, base.config.metricsToken);

@@ -9,7 +9,7 @@ import { abandonCommands, recordCommands, settleCommands } from '../commands/com
 import type { Database, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { columnsOf } from './asked.ts';
-import { spendToken } from './enrolment-queries.ts';
+import { isTokenGood, spendToken } from './enrolment-queries.ts';
 import { isolationOf } from './isolation.ts';
 import type { FactColumns, NewAgent, PreparedAgents, ReportColumns } from './queries.ts';
 import {
@@ -73,16 +73,12 @@ export class Arrival {
       throw new ConsoleRefusal(400, 'key-invalid', 'The public key is not an Ed25519 key in SPKI DER, base64.');
     }
     const agent = this.#newAgent(request);
+    const secretHash = hashOf(request.secret);
+    if (!(await isTokenGood(this.#parts.database.read, secretHash, this.#parts.now())))
+      throw this.#tokenVoid(actor, agent);
     return this.#parts.database.write(async (tx) => {
-      const now = this.#parts.now();
-      if (!(await spendToken(tx, hashOf(request.secret), now))) {
-        this.#parts.audit.refused(actor, enrolFact(agent, 'refused'));
-        throw new ConsoleRefusal(
-          403,
-          'token-void',
-          'This enrolment token is unknown, used up or expired. Make a new one with "cordon enrol-token".',
-        );
-      }
+      // Again, and for good: several endpoints may hold the same token.
+      if (!(await spendToken(tx, secretHash, this.#parts.now()))) throw this.#tokenVoid(actor, agent);
       const number = await insertAgent(tx, agent, request.facts);
       await this.#parts.audit.record(tx, { ...actor, name: `agent:${agent.entity_id}` }, enrolFact(agent, 'done'));
       return { ...agent, number };
@@ -185,6 +181,15 @@ export class Arrival {
       await this.#parts.audit.record(tx, actor, fact);
     }
     return { isolatedAfter: undefined, installed: false, wish: undefined };
+  }
+
+  #tokenVoid(actor: Actor, agent: NewAgent): ConsoleRefusal {
+    this.#parts.audit.refused(actor, enrolFact(agent, 'refused'));
+    return new ConsoleRefusal(
+      403,
+      'token-void',
+      'This enrolment token is unknown, used up or expired. Make a new one with "cordon enrol-token".',
+    );
   }
 
   async #takeFacts(row: Row<'agents'>, facts: EndpointFacts): Promise<void> {

@@ -5,6 +5,18 @@ export async function insertToken(tx: Queries, row: Row<'enrolment_tokens'>): Pr
   await tx.insertInto('enrolment_tokens').values(row).execute();
 }
 
+/** Whether a token is still good; lets strangers with a wrong one cost no write. */
+export async function isTokenGood(read: Queries, secretHash: string, now: number): Promise<boolean> {
+  const found = await read
+    .selectFrom('enrolment_tokens')
+    .select('id')
+    .where('secret_hash', '=', secretHash)
+    .where('uses_left', '>', 0)
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** Takes one use of a token that is still good; false when there is none. One statement, so no use is spent twice. */
 export async function spendToken(tx: Queries, secretHash: string, now: number): Promise<boolean> {
   const spent = await tx
