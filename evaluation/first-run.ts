@@ -27,8 +27,11 @@ export async function readFirstRun(data: string): Promise<FirstRun> {
   }
 }
 
+/** Always in the order of the documentation, whichever part was known first. */
 export async function writeFirstRun(data: string, firstRun: FirstRun): Promise<void> {
   const file = join(data, 'first-run.json');
-  await writeFile(`${file}.new`, `${JSON.stringify(firstRun, undefined, 2)}\n`, { mode: 0o600 });
+  const { url, fingerprint, applicationId, apiKey, admin, practiceAgent } = firstRun;
+  const ordered = { url, fingerprint, applicationId, apiKey, admin, practiceAgent };
+  await writeFile(`${file}.new`, `${JSON.stringify(ordered, undefined, 2)}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }

@@ -29,12 +29,13 @@ await main().catch((error: unknown) => {
 async function main(): Promise<void> {
   await mkdir(data, { recursive: true, mode: 0o700 });
   const without = await whyNoNamespaces();
-  const network = without === undefined ? await buildNetwork(join(data, 'practice-network.log')) : undefined;
+  const network = without === undefined ? await buildNetwork(data) : undefined;
   if (network !== undefined) started.push(network);
   const server = await startServer(data, gatewayFor(network));
   started.push(server.child);
   const access = await prepareAccess(data, server);
-  const endpoint = await startPracticeEndpoint({ data, access, network });
+  const gateway = gatewayOf(server, network);
+  const endpoint = await startPracticeEndpoint({ data, access, network, gateway });
   started.push(endpoint);
   const practiceAgent = { entity_id: endpoint.agent.entityId, host_name: endpoint.agent.hostName };
   await writeFirstRun(data, { ...access.firstRun, practiceAgent });
@@ -48,6 +49,12 @@ function gatewayFor(network: PracticeNetwork | undefined): Record<string, string
   if (network === undefined || process.env['CORDON_GATEWAY_LISTEN'] !== undefined) return {};
   const gateway = `${network.serverAddress}:${gatewayPort}`;
   return { CORDON_GATEWAY_LISTEN: gateway, CORDON_ADVERTISE: gateway };
+}
+
+/** Where the endpoint finds the server, as `host:port`. */
+function gatewayOf(server: RunningServer, network: PracticeNetwork | undefined): string {
+  const given = process.env['CORDON_ADVERTISE'] ?? process.env['CORDON_GATEWAY_LISTEN'];
+  return gatewayFor(network)['CORDON_ADVERTISE'] ?? given ?? new URL(server.url).host;
 }
 
 function welcome(running: {

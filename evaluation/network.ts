@@ -6,8 +6,10 @@
  * has to be cleaned up after a kill.
  */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readlink } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Child } from './processes.ts';
@@ -43,9 +45,10 @@ export async function whyNoNamespaces(): Promise<string | undefined> {
   return made === undefined ? undefined : `a network namespace could not be made (${made.split('\n')[0]})`;
 }
 
-/** Builds the network; `log` takes what its programs print. */
-export async function buildNetwork(log: string): Promise<PracticeNetwork> {
-  const subnet = freeSubnet();
+/** Builds the network of the evaluation in `data`, where a log takes what its programs print. */
+export async function buildNetwork(data: string): Promise<PracticeNetwork> {
+  const log = join(data, 'practice-network.log');
+  const subnet = freeSubnet(data);
   const [serverAddress, endpointAddress, neighbourAddress] = [`${subnet}.1`, `${subnet}.2`, `${subnet}.3`];
   const neighbour = await startTalker('neighbour', ['listen'], log);
   const endpoint = await startTalker('endpoint', ['send', neighbourAddress], log);
@@ -61,10 +64,14 @@ export async function buildNetwork(log: string): Promise<PracticeNetwork> {
   return { serverAddress, endpointAddress, neighbourAddress, endpoint, neighbour, stop };
 }
 
-/** A /24 of 10.213.0.0/16 that no interface here has. */
-function freeSubnet(): string {
+/**
+ * A /24 of 10.213.0.0/16 that no interface here has: for the same data the same one if it can be, because the endpoint
+ * remembers where its server is; for other data another one, because evaluations may start at the same moment.
+ */
+function freeSubnet(data: string): string {
+  const first = createHash('sha256').update(data).digest().readUInt32BE();
   const taken = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((one) => one.address));
-  const free = Array.from({ length: 250 }, (_, index) => `10.213.${index + 1}`).find(
+  const free = Array.from({ length: 250 }, (_, index) => `10.213.${((first + index) % 250) + 1}`).find(
     (subnet) => !taken.some((address) => address.startsWith(`${subnet}.`)),
   );
   if (free === undefined) throw new Error('Every subnet of 10.213.0.0/16 is in use; stop some evaluations first.');

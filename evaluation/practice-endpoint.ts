@@ -1,6 +1,6 @@
 /** The practice endpoint: a real agent in a namespace of its own, or a simulated one that says so in its name. */
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -13,6 +13,8 @@ import type { Access } from './server.ts';
 const run = promisify(execFile);
 const program = new URL('../packages/agent/bin/cordon-agent.mjs', import.meta.url).pathname;
 const arrivalMilliseconds = 15_000;
+/** What a UNIX socket's path may have, bytes; the data directory may be anywhere. */
+const longestSocketPath = 107;
 
 export interface PracticeEndpoint {
   readonly agent: Agent;
@@ -26,21 +28,22 @@ export interface Plan {
   readonly access: Access;
   /** Undefined where there can be no namespaces: the endpoint is simulated then. */
   readonly network: PracticeNetwork | undefined;
+  /** Where the endpoint finds the server: `host:port`, several with commas between them. */
+  readonly gateway: string;
 }
 
 /** Enrols the endpoint where it is not enrolled yet, starts its agent and waits until it is connected. */
 export async function startPracticeEndpoint(plan: Plan): Promise<PracticeEndpoint> {
   const state = join(plan.data, 'practice-endpoint');
-  // A UNIX socket's path holds 107 bytes; the data directory may be anywhere.
-  const sockets = await mkdtemp(join(tmpdir(), 'cordon-practice-'));
+  const sockets = await shortFolder(state);
   const hostName = plan.network === undefined ? 'simulated-practice-endpoint' : 'practice-endpoint';
   const environment = {
     CORDON_AGENT_STATE: state,
-    CORDON_AGENT_SOCKET: join(sockets, 'enforcer.sock'),
     CORDON_AGENT_HOST_NAME: hostName,
+    ...(sockets === undefined ? {} : { CORDON_AGENT_SOCKET: join(sockets, 'enforcer.sock') }),
     ...(plan.network === undefined ? { CORDON_AGENT_SIMULATED: '1' } : {}),
   };
-  if (!(await isKnown(state, plan.access))) await enrol(plan, environment);
+  if (!(await isKnown(state, plan))) await enrol(plan, environment);
   const { command, args } = inNamespace(plan.network, ['run', '--with-parent']);
   const child = new Child({
     name: 'practice endpoint',
@@ -51,7 +54,7 @@ export async function startPracticeEndpoint(plan: Plan): Promise<PracticeEndpoin
   });
   const stop = async (): Promise<void> => {
     await child.stop();
-    await rm(sockets, { recursive: true, force: true });
+    if (sockets !== undefined) await rm(sockets, { recursive: true, force: true });
   };
   try {
     return { agent: await arrival(plan.access, hostName, child), child, stop };
@@ -61,14 +64,20 @@ export async function startPracticeEndpoint(plan: Plan): Promise<PracticeEndpoin
   }
 }
 
-/** Whether the state of an earlier start belongs to an agent that the server still has. */
-async function isKnown(state: string, { client, firstRun }: Access): Promise<boolean> {
-  const identity = await access(join(state, 'identity.json')).then(
-    () => true,
-    () => false,
-  );
-  const agent = firstRun.practiceAgent?.entity_id;
-  return identity && agent !== undefined && (await client.agents.list({ entityId: agent })).length === 1;
+/** Somewhere else for the agent's socket, only where its path below the state would be too long. */
+async function shortFolder(state: string): Promise<string | undefined> {
+  const usual = join(state, 'run', 'enforcer.sock');
+  return Buffer.byteLength(usual) > longestSocketPath ? mkdtemp(join(tmpdir(), 'cordon-practice-')) : undefined;
+}
+
+/** Whether the state of an earlier start belongs to an agent that the server still has, and leads to this server. */
+async function isKnown(state: string, { access, gateway }: Plan): Promise<boolean> {
+  const identity = await readFile(join(state, 'identity.json'), 'utf8').catch(() => '{}');
+  const { gateways = [] }: { gateways?: { host: string; port: number }[] } = JSON.parse(identity);
+  const remembered = new Set(gateways.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`));
+  const agent = access.firstRun.practiceAgent?.entity_id;
+  if (agent === undefined || !gateway.split(',').some((one) => remembered.has(one.trim()))) return false;
+  return (await access.client.agents.list({ entityId: agent })).length === 1;
 }
 
 async function enrol(plan: Plan, environment: Readonly<Record<string, string>>): Promise<void> {
@@ -77,8 +86,11 @@ async function enrol(plan: Plan, environment: Readonly<Record<string, string>>):
     validSeconds: 300,
     note: 'practice endpoint',
   });
-  const { command, args } = inNamespace(plan.network, ['enrol', '--replace', token]);
-  await run(command, args, { env: { ...process.env, ...environment } });
+  const { command, args } = inNamespace(plan.network, ['enrol', '--replace', '-']);
+  const enrolling = run(command, args, { env: { ...process.env, ...environment } });
+  // Not among the arguments, which every user of this machine may read, and which a failure would print.
+  enrolling.child.stdin?.end(token);
+  await enrolling;
 }
 
 function inNamespace(
