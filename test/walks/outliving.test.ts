@@ -65,9 +65,10 @@ describe.skipIf(!root).each(databaseKinds())('orders on $name', { timeout: 60_00
   });
 
   test.each(Object.keys(crashes))('the %s killed as isolate is answered: the endpoint is isolated', async (what) => {
-    await site.client.agents.isolate({ hostName });
+    const answered = await site.client.agents.isolate({ hostName });
     await crashes[what]?.();
-    await site.client.agents.waitFor({ hostName }, 'isolated', { timeoutSeconds: 20 });
+    const [isolated] = await site.client.agents.waitFor({ hostName }, 'isolated', { timeoutSeconds: 20 });
+    expect(isolated?.entityId).toBe(answered[0]?.entityId);
     await expectIsolated();
     await expectRestorable();
   });
