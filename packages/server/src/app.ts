@@ -119,8 +119,6 @@ async function mainRoutes(main: Http, base: Base, rooms: Rooms, metrics: Metrics
     facts: () => ({ version, agents: rooms.connections.size }),
     now: base.now,
   });
-    return { status: 'ok', version, agents: rooms.connections.size };
-  });
   metricsRoute(main, metrics, base.config.metricsToken);
   main.register((scope, _options, done) => done(automationScope(scope, base, rooms)));
   main.register((scope, _options, done) => done(consoleScope(scope, base, rooms)));
