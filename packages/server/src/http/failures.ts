@@ -1,7 +1,10 @@
 /** Turns whatever was thrown into the answer that its reader expects, and says what the log and the audit should know. */
+import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream/promises';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, envelopeOf, metaFailure, reasons, resultFailure } from '@cordon/protocol/automation';
 import type { Reason } from '@cordon/protocol/automation';
+import { callerIfKnown } from './automation.ts';
 import { ConsoleRefusal } from './console-refusal.ts';
 
 export interface Failure {
@@ -13,7 +16,7 @@ export interface Failure {
   readonly isBug: boolean;
 }
 
-/** Larger bodies than this are not read to their end for the sake of a friendlier refusal. */
+/** Larger bodies of strangers are not read to their end for the sake of a friendlier refusal. */
 const mostDrained = 1_048_576;
 
 /** How `error` is answered at `url`. */
@@ -21,17 +24,26 @@ export function failureOf(error: unknown, url: string): Failure {
   return isAutomation(url) ? automationFailure(error, url) : consoleFailure(error);
 }
 
-/** Sends a failure. Ends the connection where the client would go on sending a large body that nobody wants. */
-export function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
+/**
+ * Sends a failure. A stranger who would go on sending a large body is cut off; everybody else's is read away first,
+ * because most clients look for an answer only once they have sent everything.
+ */
+export async function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure): Promise<void> {
   const length = Number(request.headers['content-length'] ?? 0);
-  const unknownLength = request.headers['transfer-encoding'] !== undefined;
-  if (!request.raw.complete && (unknownLength || length > mostDrained)) void reply.header('connection', 'close');
-  // What is left of a small body is read away, or the connection's next request would wait behind it.
-  else request.raw.resume();
-  return reply
+  const isLong = request.headers['transfer-encoding'] !== undefined || length > mostDrained;
+  if (isLong && !request.raw.complete && callerIfKnown(request) === undefined) void reply.header('connection', 'close');
+  else await readAway(request.raw);
+  await reply
     .code(failure.status)
     .header('content-type', 'application/json; charset=utf-8')
     .send(JSON.stringify(failure.body));
+}
+
+/** Ends with the body, with the connection, or with the time that a request may take. */
+async function readAway(request: IncomingMessage): Promise<void> {
+  if (request.complete) return;
+  request.resume();
+  await finished(request, { writable: false }).catch(() => undefined); // Whoever has gone needs no answer.
 }
 
 /** Paths below /WebApp speak the Automation API's envelopes. */
@@ -65,7 +77,7 @@ function asConsole(status: number, reason: string, sentence: string): Failure {
 function reasonOf(error: unknown): { reason: Reason; sentence: string } {
   if (error instanceof Refusal) return { reason: error.reason, sentence: error.message };
   if (isFastify(error)) {
-    if (error.validation !== undefined) return { reason: 'parameter-invalid', sentence: `${error.message}.` };
+    if (error.validation !== undefined) return { reason: 'parameter-invalid', sentence: unfitting(error) };
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { reason: 'body-too-large', sentence: error.message };
     if (error.statusCode !== undefined && error.statusCode < 500)
       return { reason: 'parameter-invalid', sentence: error.message };
@@ -74,6 +86,14 @@ function reasonOf(error: unknown): { reason: Reason; sentence: string } {
     reason: 'internal',
     sentence: 'Something went wrong inside the server. Its log has the cause, under this request ID.',
   };
+}
+
+/** What does not fit a schema. Of several forms that a value may have, the reasons against each would only confuse. */
+function unfitting(error: FastifyError): string {
+  const choice = error.validation?.find((one) => one.keyword === 'anyOf');
+  if (choice === undefined) return `${error.message}.`;
+  const where = `${error.validationContext ?? ''}${choice.instancePath}`;
+  return `${where} has a value that it cannot have; GET /openapi.json shows those that it can.`;
 }
 
 function isFastify(error: unknown): error is FastifyError {

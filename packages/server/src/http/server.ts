@@ -40,7 +40,7 @@ const requestMilliseconds = 300_000;
 
 /** An HTTPS server without routes. */
 export function makeHttp(parts: HttpParts): Http {
-  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const failure = failureOf(error, request.originalUrl);
     if (failure.isBug) request.log.error({ err: error, requestId: request.id }, 'request failed');
     parts.failed(request, failure);
@@ -66,7 +66,7 @@ export function makeHttp(parts: HttpParts): Http {
     genReqId: makeRequestIds(),
     // A path that cannot even be decoded.
     frameworkErrors: (error, request, reply) => {
-      fail(error, request, reply);
+      void fail(error, request, reply);
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
