@@ -1,0 +1,256 @@
+/** An agent that speaks the channel and holds whatever a test wants it to: the server's opposite end. */
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { WebSocket } from 'ws';
+import {
+  decodeGatewayFrame,
+  helloBytes,
+  openDocument,
+  readEnrolAnswer,
+  readEnrolmentToken,
+  signDocument,
+} from '@cordon/protocol/channel';
+import type { EndpointFacts, EnrolmentToken, GatewayFrame, Report, Wanted } from '@cordon/protocol/channel';
+import type { TestServer } from '../harness/server.ts';
+import { send } from './wire.ts';
+import type { Answer } from './wire.ts';
+
+type FrameOf<Name extends GatewayFrame['frame']> = Extract<GatewayFrame, { frame: Name }>;
+
+export const proof: NonNullable<Report['proof']> = {
+  digest: 'ab'.repeat(32),
+  level: 'simulated',
+  chains: 3,
+  rules: 9,
+  packetsAccepted: 0,
+  packetsDropped: 0,
+  probes: [{ probe: 'udp', outcome: 'refused' }],
+};
+
+export function factsOf(hostName: string, change: Partial<EndpointFacts> = {}): EndpointFacts {
+  return {
+    hostName,
+    addresses: [],
+    macs: [],
+    product: 'SLF_PRODUCT_OFFICESCAN_CE',
+    platform: 'Debian GNU/Linux 12 (bookworm)',
+    agentVersion: '0.1.0',
+    adDomain: '',
+    folder: 'Workgroup',
+    canIsolate: true,
+    ...change,
+  };
+}
+
+export interface EnrolRequest {
+  readonly secret: string;
+  readonly publicKey: string;
+  readonly facts: EndpointFacts;
+}
+
+export function postEnrolment(server: TestServer, request: EnrolRequest | object, from?: string): Promise<Answer> {
+  const body = JSON.stringify(request);
+  return send(server, { method: 'POST', path: '/agent/v1/enrol', body, ...(from === undefined ? {} : { from }) });
+}
+
+export function publicText(key: KeyObject): string {
+  return key.export({ format: 'der', type: 'spki' }).toString('base64');
+}
+
+export class FakeAgent {
+  readonly id: string;
+  readonly enrolment: string;
+  readonly privateKey: KeyObject;
+  facts: EndpointFacts;
+  /** The order that is held. */
+  epoch: number;
+  isolation: Report['isolation'] = 'normal';
+  objectsRevision = 0;
+  readonly #token: EnrolmentToken;
+  #channel: AgentChannel | undefined;
+
+  private constructor(
+    token: EnrolmentToken,
+    given: Pick<FakeAgent, 'id' | 'enrolment' | 'privateKey' | 'facts'>,
+    epoch: number,
+  ) {
+    this.#token = token;
+    this.id = given.id;
+    this.enrolment = given.enrolment;
+    this.privateKey = given.privateKey;
+    this.facts = given.facts;
+    this.epoch = epoch;
+  }
+
+  static async enrol(server: TestServer, tokenText: string, facts: EndpointFacts): Promise<FakeAgent> {
+    const token = readEnrolmentToken(tokenText);
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const answer = await postEnrolment(server, { secret: token.secret, publicKey: publicText(publicKey), facts });
+    if (answer.status !== 201) throw new Error(`Enrolling was answered with ${answer.status}: ${answer.text}`);
+    const enrolled = readEnrolAnswer(answer.text);
+    const agent = { id: enrolled.agent, enrolment: enrolled.enrolment, privateKey, facts };
+    const made = new FakeAgent(token, agent, 0);
+    made.epoch = made.open(enrolled.wanted).epoch;
+    return made;
+  }
+
+  /** Opens a channel to a server, which must be the one that enrolled it or a node beside that. */
+  async connect(server: TestServer): Promise<AgentChannel> {
+    const channel = await this.knock(server);
+    channel.hello(this);
+    await channel.next('welcome');
+    this.#channel = channel;
+    return channel;
+  }
+
+  /** Opens a channel without saying hello. */
+  async knock(server: TestServer): Promise<AgentChannel> {
+    const channel = new AgentChannel(server);
+    await channel.challenged;
+    return channel;
+  }
+
+  get channel(): AgentChannel {
+    if (this.#channel === undefined) throw new Error('This agent is not connected.');
+    return this.#channel;
+  }
+
+  /** The order in a frame, its signature checked against the key that was pinned when enrolling. */
+  open(wanted: FrameOf<'wanted'>['wanted']): Wanted {
+    const der = Buffer.from(this.#token.orderKey, 'base64');
+    return openDocument('wanted', wanted, createPublicKey({ key: der, format: 'der', type: 'spki' }));
+  }
+
+  /** Waits for the next order. */
+  async ordered(): Promise<Wanted> {
+    const wanted = this.open((await this.channel.next('wanted')).wanted);
+    this.epoch = wanted.epoch;
+    return wanted;
+  }
+
+  /** Waits for the next order, holds it and reports it with proof. */
+  async obey(): Promise<Wanted> {
+    const wanted = await this.ordered();
+    await this.report({ isolation: wanted.isolation });
+    return wanted;
+  }
+
+  /** Signs a report and waits until it is stored. */
+  async report(change: Partial<Report> = {}): Promise<void> {
+    this.channel.report(this, change);
+    await this.channel.next('recorded');
+    this.isolation = change.isolation ?? this.isolation;
+  }
+
+  reportOf(change: Partial<Report>): Report {
+    const isolation = change.isolation ?? this.isolation;
+    return {
+      agent: this.id,
+      enrolment: this.enrolment,
+      epoch: this.epoch,
+      isolation,
+      proof: isolation === 'isolated' ? proof : null,
+      problem: null,
+      installed: true,
+      objectsRevision: this.objectsRevision,
+      at: Date.now(),
+      ...change,
+    };
+  }
+}
+
+/** One connection. Frames are kept until a test asks for them. */
+export class AgentChannel {
+  readonly challenged: Promise<void>;
+  /** How it ended: the close code, and the word that went with it. */
+  readonly ended: Promise<{ code: number; word: string }>;
+  readonly #socket: WebSocket;
+  readonly #server: TestServer;
+  readonly #frames: GatewayFrame[] = [];
+  readonly #waiting = new Set<() => void>();
+  #nonce = '';
+  #open = true;
+
+  constructor(server: TestServer) {
+    this.#server = server;
+    const url = `${server.url.replace('https:', 'wss:')}/agent/v1/channel`;
+    this.#socket = new WebSocket(url, { rejectUnauthorized: false, perMessageDeflate: false });
+    this.#socket.on('message', (data: Buffer) => this.#take(data.toString('utf8')));
+    this.#socket.on('error', () => undefined); // 'close' follows.
+    this.ended = new Promise((resolve) => {
+      this.#socket.on('close', (code, reason) => {
+        this.#open = false;
+        resolve({ code, word: reason.toString() });
+        for (const wake of this.#waiting) wake();
+      });
+    });
+    this.challenged = this.next('challenge').then(({ nonce }) => {
+      this.#nonce = nonce;
+    });
+  }
+
+  /** The next frame of a kind; others before it are passed over. Rejects once the channel has ended without one. */
+  async next<Name extends GatewayFrame['frame']>(name: Name): Promise<FrameOf<Name>> {
+    for (;;) {
+      const found = this.#frames.findIndex((frame) => frame.frame === name);
+      if (found !== -1) {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- just found by its name
+        return this.#frames.splice(0, found + 1).at(-1) as FrameOf<Name>;
+      }
+      if (!this.#open) throw new Error(`The channel ended before a frame "${name}" came.`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** Frames that came and were not asked for. */
+  get left(): readonly GatewayFrame['frame'][] {
+    return this.#frames.map((frame) => frame.frame);
+  }
+
+  hello(
+    agent: FakeAgent,
+    change: { key?: KeyObject; nonce?: string; fingerprint?: string; id?: string; epoch?: number } = {},
+  ): void {
+    const id = change.id ?? agent.id;
+    const { fingerprint } = this.#server;
+    const bytes = helloBytes({
+      agent: id,
+      nonce: change.nonce ?? this.#nonce,
+      fingerprint: change.fingerprint ?? fingerprint,
+    });
+    this.sendText(
+      JSON.stringify({
+        frame: 'hello',
+        version: 1,
+        agent: id,
+        signature: sign(null, bytes, change.key ?? agent.privateKey).toString('base64'),
+        facts: agent.facts,
+        epoch: change.epoch ?? agent.epoch,
+        objectsRevision: agent.objectsRevision,
+      }),
+    );
+  }
+
+  /** Sends a report of `agent`, changed, without waiting for anything. */
+  report(agent: FakeAgent, change: Partial<Report>, key: KeyObject = agent.privateKey): void {
+    this.sendText(JSON.stringify({ frame: 'report', report: signDocument('report', agent.reportOf(change), key) }));
+  }
+
+  sendText(text: string | Buffer): void {
+    this.#socket.send(text);
+  }
+
+  /** Goes away in order. */
+  async close(): Promise<void> {
+    this.#socket.close();
+    await this.ended;
+  }
+
+  #take(text: string): void {
+    const frame = decodeGatewayFrame(text);
+    if (frame === undefined) throw new Error(`The server sent a frame that the protocol does not know: ${text}`);
+    this.#frames.push(frame);
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,137 @@
+/* oxlint-disable vitest/no-standalone-expect -- what these hold is part of the tests that call them */
+/** A server on a fresh database, an application, a person at the console, and what tests ask of them. */
+import { expect } from 'vitest';
+import type { AuditLine } from '@cordon/protocol/console';
+import type { ConsoleClient } from '@cordon/sdk';
+import type { DatabaseKind } from '../harness/databases.ts';
+import { eventually } from '../harness/eventually.ts';
+import { startServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+import { FakeAgent, factsOf } from './fake-agent.ts';
+import { call } from './wire.ts';
+import type { Answer, Keys, RawRequest, Signing } from './wire.ts';
+
+export const agentsPath = '/WebApp/API/AgentResource/ProductAgents';
+export const objectsPath = '/WebApp/api/SuspiciousObjects/UserDefinedSO/';
+export const serversPath = '/WebApp/API/ServerResource/ProductServers';
+export const filePath = '/WebApp/API/SuspiciousObjectResource/FileUDSO';
+
+export class Site {
+  readonly server: TestServer;
+  readonly keys: Keys;
+  readonly console: ConsoleClient;
+  readonly #removeDatabase: () => Promise<void>;
+  #sources = 0;
+  #names = 0;
+
+  private constructor(server: TestServer, keys: Keys, more: { console: ConsoleClient; remove: () => Promise<void> }) {
+    this.server = server;
+    this.keys = keys;
+    this.console = more.console;
+    this.#removeDatabase = more.remove;
+  }
+
+  static async open(kind: DatabaseKind, environment: Readonly<Record<string, string>> = {}): Promise<Site> {
+    const database = await kind.make();
+    // Orders name the port that agents are told, which must be a real one; these agents know where the server is.
+    const settings = { CORDON_ADVERTISE: '127.0.0.1:8443', ...environment };
+    const server = await startServer({ database: database.address, environment: settings });
+    const { applicationId, apiKey } = await server.client();
+    const console = await server.console();
+    return new Site(server, { applicationId, apiKey }, { console, remove: () => database.remove() });
+  }
+
+  async close(): Promise<void> {
+    await this.server.stop();
+    await this.#removeDatabase();
+  }
+
+  /** A loopback address that no other request came from. */
+  newSource(): string {
+    this.#sources += 1;
+    return `127.1.${this.#sources >> 8}.${this.#sources & 255}`;
+  }
+
+  /** A host name that no other test uses. */
+  newName(): string {
+    this.#names += 1;
+    return `PC${this.#names}`;
+  }
+
+  call(raw: RawRequest, signing?: Signing): Promise<Answer> {
+    return call(this.server, this.keys, raw, signing);
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.call({ method: 'GET', path });
+  }
+
+  send(method: 'POST' | 'PUT', path: string, body: unknown): Promise<Answer> {
+    return this.call({ method, path, body: JSON.stringify(body) });
+  }
+
+  /** Asks for an act on agents, several allowed. */
+  act(act: string, selector: Readonly<Record<string, unknown>>): Promise<Answer> {
+    return this.send('POST', agentsPath, { act, allow_multiple_match: true, ...selector });
+  }
+
+  /** A new agent that is not connected. */
+  async enrol(facts: Parameters<typeof factsOf>[1] = {}, hostName: string = this.newName()): Promise<FakeAgent> {
+    const { token } = await this.console.addEnrolmentToken({});
+    return FakeAgent.enrol(this.server, token, factsOf(hostName, facts));
+  }
+
+  /** A new agent with an open channel. */
+  async connected(facts: Parameters<typeof factsOf>[1] = {}): Promise<FakeAgent> {
+    const agent = await this.enrol(facts);
+    await agent.connect(this.server);
+    return agent;
+  }
+
+  /** What the list says of an agent; undefined when it is not in it. */
+  async listed(agent: FakeAgent): Promise<Record<string, unknown> | undefined> {
+    const answer = await this.get(`${agentsPath}?entity_id=${agent.id}`);
+    return contentOf(answer)[0];
+  }
+
+  async statusOf(agent: FakeAgent): Promise<unknown> {
+    return (await this.listed(agent))?.['isolation_status'];
+  }
+
+  /** Everything that a refused request must leave as it was. */
+  async state(): Promise<string> {
+    const [agents, objects] = [await this.get(agentsPath), await this.get(objectsPath)];
+    return JSON.stringify([agents.text, objects.text, await this.console.commands()]);
+  }
+
+  /** The audit lines of requests from one address, once there is one. */
+  linesFrom(source: string): Promise<AuditLine[]> {
+    return eventually(`the audit tells of ${source}`, async () => {
+      const { lines } = await this.console.audit({ limit: 1000 });
+      const found = lines.filter((line) => line.source === source);
+      return found.length > 0 ? found : undefined;
+    });
+  }
+
+  /** Holds that just one line tells of a refusal. */
+  async expectOneLine(source: string, outcome: string, sentence: string): Promise<void> {
+    const lines = await this.linesFrom(source);
+    expect(lines.map((line) => [line.outcome, line.detail])).toEqual([[outcome, sentence]]);
+  }
+}
+
+/** The list in an answer of the "result" family. */
+export function contentOf(answer: Answer): Record<string, unknown>[] {
+  expect(answer.status).toBe(200);
+  const { result_code: code, result_content: content } = JSON.parse(answer.text);
+  expect(code).toBe(1);
+  return content;
+}
+
+/** The list in an answer of the Data/Meta family. */
+export function dataOf(answer: Answer): Record<string, unknown>[] {
+  expect(answer.status).toBe(200);
+  const { Data: data, Meta: meta } = JSON.parse(answer.text);
+  expect(meta).toEqual({ Result: 1, ErrorCode: 0, ErrorMsg: '' });
+  return data;
+}
