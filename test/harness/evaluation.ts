@@ -1,15 +1,14 @@
 /** `npm start` as a program of its own, and what it has brought into being: processes, interfaces, rules, files. */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { chownSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@cordon/sdk';
 import { pinnedTransport } from '@cordon/sdk/node';
 import type { FirstRun } from '../../evaluation/first-run.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 
 const main = new URL('../../evaluation/main.ts', import.meta.url).pathname;
 const ready = 'Ctrl-C stops everything';
@@ -138,15 +137,6 @@ export class Evaluation {
     this.#child.kill(signal);
     return this.ended;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** The rules of this machine itself, which no evaluation may touch. */

@@ -1,0 +1,103 @@
+/**
+ * A client that calls without pause, keeps a book of what it asked and what was answered, and asks again for an object
+ * whose answer it never got, as any careful client does.
+ */
+import { createHash } from 'node:crypto';
+import { CordonError } from '@cordon/sdk';
+import type { Client } from '@cordon/sdk';
+
+type Wish = 'isolate' | 'restore';
+
+interface ObjectCall {
+  readonly content: string;
+  readonly send: () => Promise<unknown>;
+}
+
+export class Caller {
+  /** The agent that only this client gives orders to. */
+  readonly hostName: string;
+  readonly #client: Client;
+  readonly #random: () => number;
+  readonly #wishes: { readonly act: Wish; answered: boolean }[] = [];
+  readonly #answered = new Set<string>();
+  #calls = 0;
+  #unanswered: ObjectCall | undefined;
+
+  constructor(parts: { hostName: string; client: Client; random: () => number }) {
+    this.hostName = parts.hostName;
+    this.#client = parts.client;
+    this.#random = parts.random;
+  }
+
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Contents of the objects that the server has said it took. */
+  get answeredObjects(): readonly string[] {
+    return [...this.#answered];
+  }
+
+  /** The object that may be there or not, because the answer never came. */
+  get doubtfulObjects(): readonly string[] {
+    return this.#unanswered === undefined ? [] : [this.#unanswered.content];
+  }
+
+  /** Fits the acts of this agent's commands in their order, `I` and `R`, when there is one for each answered call. */
+  get commands(): RegExp {
+    const letters = this.#wishes.map(({ act, answered }) => `${act === 'isolate' ? 'I' : 'R'}${answered ? '' : '?'}`);
+    return new RegExp(`^${letters.join('')}$`);
+  }
+
+  /** What may be wanted of the agent: by the last answered call, and by those after it that may have been heard. */
+  get possibleWishes(): readonly string[] {
+    const last = this.#wishes.findLastIndex(({ answered }) => answered);
+    const states = { isolate: 'isolated', restore: 'normal' } as const;
+    const possible = this.#wishes.slice(Math.max(0, last)).map(({ act }) => states[act]);
+    return last === -1 ? ['normal', ...possible] : possible;
+  }
+
+  /** Calls until a call is cut off. Every other failure is an Error. */
+  async callUntilCut(): Promise<void> {
+    try {
+      for (;;) await this.#callOnce();
+    } catch (error) {
+      if (!(error instanceof CordonError) || error.kind !== 'network') throw error;
+    }
+  }
+
+  async #callOnce(): Promise<void> {
+    this.#calls += 1;
+    if (this.#unanswered !== undefined) return this.#sendObject(this.#unanswered);
+    const dice = this.#random();
+    if (dice < 0.5) return this.#wish(dice < 0.25 ? 'isolate' : 'restore');
+    const object = dice < 0.75 ? this.#newObject() : this.#newFile();
+    this.#unanswered = object;
+    await this.#sendObject(object);
+  }
+
+  async #wish(act: Wish): Promise<void> {
+    const wish = { act, answered: false };
+    this.#wishes.push(wish);
+    await this.#client.agents[act]({ hostName: this.hostName });
+    wish.answered = true;
+  }
+
+  async #sendObject(object: ObjectCall): Promise<void> {
+    await object.send();
+    this.#answered.add(object.content);
+    this.#unanswered = undefined;
+  }
+
+  #newObject(): ObjectCall {
+    const content = `${this.hostName}-${this.#calls}.example`;
+    return { content, send: () => this.#client.objects.add({ type: 'domain', content, action: 'block' }) };
+  }
+
+  #newFile(): ObjectCall {
+    const bytes = Buffer.from(`${this.hostName} ${this.#calls}`);
+    const content = createHash('sha1').update(bytes).digest('hex').toUpperCase();
+    const file = { name: `${this.#calls}.bin`, content: bytes, action: 'quarantine' } as const;
+    return { content, send: () => this.#client.objects.addFile(file) };
+  }
+}

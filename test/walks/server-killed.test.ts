@@ -1,0 +1,124 @@
+/** A server that is killed again and again keeps every promise that it has answered, and none of them twice. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, ConsoleClient } from '@cordon/sdk';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { databaseKinds } from '../harness/databases.ts';
+import type { FreshDatabase } from '../harness/databases.ts';
+import { eventually } from '../harness/eventually.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+import { Caller } from './caller.ts';
+import { SimulatedEndpoint } from './simulated.ts';
+
+const kills = 20;
+/** A kill comes at most so long after the calls have begun, milliseconds: some calls each, in every stage. */
+const longestRound = 250;
+const hostNames = ['client01', 'client02', 'client03'];
+const seed = Number(process.env['CORDON_WALK_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+
+describe.each(databaseKinds())('a server on $name', { timeout: 120_000 }, (kind) => {
+  let database: FreshDatabase;
+  let data: string;
+  let listen: string;
+  let server: TestServer;
+  let client: Client;
+  let admin: ConsoleClient;
+  let endpoints: SimulatedEndpoint[];
+
+  beforeEach(async () => {
+    database = await kind.make();
+    data = mkdtempSync(join(tmpdir(), 'cordon-killed-'));
+    listen = `127.0.0.1:${await freePort()}`;
+    endpoints = [];
+    server = await start();
+    ({ client } = await server.client());
+    admin = await server.console();
+    const { token } = await admin.addEnrolmentToken({ uses: hostNames.length });
+    for (const name of hostNames) {
+      const endpoint = new SimulatedEndpoint(name);
+      endpoints.push(endpoint);
+      await endpoint.enrol(token);
+      endpoint.run();
+    }
+  });
+
+  afterEach(async () => {
+    await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+    await server.stop();
+    await database.remove();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  function start(): Promise<TestServer> {
+    return startServer({ data, listen, database: database.address });
+  }
+
+  async function entityIdOf(hostName: string): Promise<string> {
+    const [agent] = await client.agents.list({ hostName });
+    return agent?.entityId ?? '';
+  }
+
+  async function expectPromisesKept(callers: readonly Caller[]): Promise<void> {
+    const listed = (await client.objects.list()).map((object) => object.content);
+    expect(new Set(listed).size).toBe(listed.length);
+    const answered = callers.flatMap((caller) => caller.answeredObjects);
+    const doubtful = new Set(callers.flatMap((caller) => caller.doubtfulObjects));
+    expect(listed.filter((content) => !doubtful.has(content)).sort()).toEqual(
+      answered.filter((content) => !doubtful.has(content)).sort(),
+    );
+    for (const caller of callers) {
+      const agent = await entityIdOf(caller.hostName);
+      expect(caller.possibleWishes).toContain((await admin.agent(agent)).wanted);
+      const commands = await admin.commands({ agent, limit: 1000 });
+      const acts = commands.reverse().map(({ act }) => (act === 'isolate' ? 'I' : 'R'));
+      expect(acts.join('')).toMatch(caller.commands);
+    }
+  }
+
+  test(`killed ${kills} times amid calls (CORDON_WALK_SEED=${seed}), it has what it answered, once`, async () => {
+    const random = generator(seed);
+    const callers = hostNames.map(
+      (hostName, index) => new Caller({ hostName, client, random: generator(seed + 1 + index) }),
+    );
+    for (let round = 0; round < kills; round += 1) {
+      const calling = Promise.all(callers.map((caller) => caller.callUntilCut()));
+      await sleep(random() * longestRound);
+      await server.kill('SIGKILL');
+      await calling;
+      server = await start();
+      await expectPromisesKept(callers);
+    }
+    expect(callers.reduce((sum, caller) => sum + caller.calls, 0)).toBeGreaterThan(kills * callers.length);
+
+    // Switched off and on: an agent that lost its server often waits longer each time, and this test need not.
+    await Promise.all(endpoints.map((endpoint) => endpoint.stop()));
+    for (const endpoint of endpoints) endpoint.run();
+    const listed = (await client.objects.list()).map((object) => object.content).sort();
+    for (const endpoint of endpoints) {
+      const agent = await entityIdOf(endpoint.name);
+      const { wanted } = await admin.agent(agent);
+      await client.agents.waitFor(agent, wanted === 'isolated' ? 'isolated' : 'normal', { timeoutSeconds: 20 });
+      await eventually(`${endpoint.name} holds every object`, () => sameAs(endpoint.objects(), listed) || undefined);
+      expect(endpoint.held()).toBe(wanted);
+    }
+  });
+});
+
+function sameAs(some: readonly string[], others: readonly string[]): boolean {
+  return JSON.stringify(some) === JSON.stringify(others);
+}
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+function generator(from: number): () => number {
+  let state = from >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
