@@ -59,6 +59,8 @@ export function makeHttp(parts: HttpParts): Http {
     requestTimeout: requestMilliseconds,
     // A request that hangs must not hold a stop for ever.
     forceCloseConnections: 'idle',
+    // A request that comes in while we stop is answered like any other; Fastify's own 503 speaks no envelope of ours.
+    return503OnClosing: false,
     exposeHeadRoutes: false,
     logger: { level: parts.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
     logController: new LogController({ disableRequestLogging: true }),
