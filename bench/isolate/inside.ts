@@ -1,0 +1,168 @@
+/**
+ * The isolations of `isolate.ts`, run inside a network namespace that is a switch: the server in it, an endpoint with
+ * a real agent on one cable, its neighbour on another. `inside.ts <rounds> <nft|no-nft>` sends one `Cuts` to its parent.
+ */
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@cordon/sdk';
+import { Namespace } from '../../test/agent/namespaces.ts';
+import { agentProgram, temporaryFolder } from '../../test/agent/place.ts';
+import type { Told } from '../../test/agent/events.ts';
+import { startServer } from '../../test/harness/server.ts';
+import type { TestServer } from '../../test/harness/server.ts';
+
+/** Milliseconds, from just before the call. */
+export interface Cuts {
+  readonly lastSent: number[];
+  readonly answered: number[];
+  readonly isolatedSeen: number[];
+  readonly nftLastSent: number[];
+  readonly floodPerSecond: number;
+}
+
+const gateway = '10.9.0.1:8443';
+const [endpointAddress, neighbourAddress] = ['10.9.0.2', '10.9.0.3'];
+/** What is still on its way after everything was cut arrives within this. */
+const settleMilliseconds = 40;
+const pollMilliseconds = 1;
+const mostPolls = 5000;
+
+interface Place {
+  readonly client: Client;
+  readonly host: string;
+  readonly ear: Told;
+  readonly knife: Told | undefined;
+}
+
+process.on('disconnect', () => process.exit(0));
+await main(Number(process.argv[2] ?? 10), process.argv[3] === 'nft');
+
+async function main(rounds: number, hasNft: boolean): Promise<void> {
+  const folder = temporaryFolder();
+  const [endpoint, neighbour] = await Promise.all([Namespace.make(), Namespace.make()]);
+  connect(endpoint, neighbour);
+  const server = await startServer({ environment: { CORDON_GATEWAY_LISTEN: gateway, CORDON_ADVERTISE: gateway } });
+  const agent = await startAgent(server, endpoint, folder.path);
+  try {
+    const ear = neighbour.start(process.execPath, [beside('ear.ts')]);
+    await ear.next({ event: 'listening' });
+    endpoint.start(process.execPath, [beside('flood.ts'), neighbourAddress]);
+    const { client } = await server.client();
+    const place: Place = { client, ear, host: 'endpoint', knife: undefined };
+    await isolated(place, 'isolated');
+    const ruleset = hasNft ? endpoint.run('nft', '-s', 'list', 'ruleset') : '';
+    await restored(place);
+    const knife = hasNft ? endpoint.start(process.execPath, [beside('knife.ts'), ruleset]) : undefined;
+    process.send?.(await measure({ ...place, knife }, rounds));
+  } finally {
+    agent.child.stdin?.end();
+    await agent.exited;
+    await server.stop();
+    for (const one of [endpoint, neighbour]) one.close();
+    folder.remove();
+  }
+}
+
+async function measure(place: Place, rounds: number): Promise<Cuts> {
+  const cuts = { lastSent: [], answered: [], isolatedSeen: [], nftLastSent: [] } satisfies Partial<Cuts> as {
+    [K in 'lastSent' | 'answered' | 'isolatedSeen' | 'nftLastSent']: number[];
+  };
+  const floodPerSecond = await rateOf(place.ear);
+  for (let round = 0; round < rounds; round += 1) {
+    await flowing(place.ear);
+    const from = process.hrtime.bigint();
+    const times = await isolated(place, 'isolated');
+    cuts.answered.push(times.answered);
+    cuts.isolatedSeen.push(times.seen);
+    cuts.lastSent.push(await lastSent(place.ear, from));
+    await restored(place);
+    if (place.knife === undefined) continue;
+    await flowing(place.ear);
+    const cut = await place.knife.ask({ do: 'cut' }, { event: 'cut' });
+    cuts.nftLastSent.push(await lastSent(place.ear, BigInt(String(cut['from']))));
+    await place.knife.ask({ do: 'mend' }, { event: 'mended' });
+  }
+  return { ...cuts, floodPerSecond };
+}
+
+/** Isolates, and waits until the API says so; milliseconds from just before the call. */
+async function isolated({ client, host }: Place, goal: 'isolated'): Promise<{ answered: number; seen: number }> {
+  const from = performance.now();
+  await client.agents.isolate({ hostName: host });
+  const answered = performance.now() - from;
+  await reached(client, host, goal);
+  return { answered, seen: performance.now() - from };
+}
+
+async function restored({ client, host }: Place): Promise<void> {
+  await client.agents.restore({ hostName: host });
+  await reached(client, host, 'normal');
+}
+
+async function reached(client: Client, host: string, goal: 'isolated' | 'normal'): Promise<void> {
+  for (let polls = 0; polls < mostPolls; polls += 1) {
+    const [agent] = await client.agents.list({ hostName: host });
+    if (agent?.isolation === goal) return;
+    await sleep(pollMilliseconds);
+  }
+  throw new Error(`The endpoint did not become ${goal}.`);
+}
+
+/** When the last packet that arrived was sent, in milliseconds after `from`. */
+async function lastSent(ear: Told, from: bigint): Promise<number> {
+  await sleep(settleMilliseconds);
+  const heard = await ear.ask({ do: 'tell' }, { event: 'heard' });
+  return Number(BigInt(String(heard['lastSent'])) - from) / 1e6;
+}
+
+/** Waits until packets come again, and then for a moment that no timer has chosen. */
+async function flowing(ear: Told): Promise<void> {
+  const before = await ear.ask({ do: 'tell' }, { event: 'heard' });
+  for (let polls = 0; polls < mostPolls; polls += 1) {
+    await sleep(5 + Math.random() * 10);
+    const now = await ear.ask({ do: 'tell' }, { event: 'heard' });
+    if (Number(now['count']) > Number(before['count']) + 10) return;
+  }
+  throw new Error('The flood does not flow.');
+}
+
+async function rateOf(ear: Told): Promise<number> {
+  const [before, from] = [await ear.ask({ do: 'tell' }, { event: 'heard' }), performance.now()];
+  await sleep(1000);
+  const after = await ear.ask({ do: 'tell' }, { event: 'heard' });
+  return (Number(after['count']) - Number(before['count'])) / ((performance.now() - from) / 1000);
+}
+
+function connect(endpoint: Namespace, neighbour: Namespace): void {
+  ip('link set lo up');
+  ip('link add bridge0 type bridge');
+  ip(`link add to-endpoint type veth peer name eth0 netns ${endpoint.pid}`);
+  ip(`link add to-neighbour type veth peer name eth0 netns ${neighbour.pid}`);
+  for (const port of ['to-endpoint', 'to-neighbour']) ip(`link set ${port} master bridge0 up`);
+  ip('addr add 10.9.0.1/24 dev bridge0');
+  ip('link set bridge0 up');
+  endpoint.ip(`addr add ${endpointAddress}/24 dev eth0`);
+  neighbour.ip(`addr add ${neighbourAddress}/24 dev eth0`);
+  for (const one of [endpoint, neighbour]) one.ip('link set eth0 up');
+}
+
+function ip(line: string): void {
+  execFileSync('ip', line.split(' '));
+}
+
+async function startAgent(server: TestServer, endpoint: Namespace, folder: string): Promise<Told> {
+  const environment = { CORDON_AGENT_STATE: `${folder}/state`, CORDON_AGENT_HOST_NAME: 'endpoint' };
+  const console = await server.console();
+  const { token } = await console.addEnrolmentToken({ uses: 1, validSeconds: 300, note: 'bench' });
+  const start = (...args: string[]): Told =>
+    endpoint.start(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
+  const code = await start('enrol', token).exited;
+  if (code !== 0) throw new Error(`Enrolling ended with ${code}.`);
+  const agent = start('run', '--with-parent');
+  await agent.next({ event: 'connected' });
+  return agent;
+}
+
+function beside(name: string): string {
+  return new URL(name, import.meta.url).pathname;
+}
