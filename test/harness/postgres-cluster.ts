@@ -74,7 +74,11 @@ function start(programs: string, directory: string, identity: Identity): ChildPr
     'max_connections=200',
   ];
   const args = ['-D', join(directory, 'data'), ...settings];
-  return spawn(join(programs, 'postgres'), args, { ...identity, cwd: '/', stdio: 'ignore' });
+  const command = [join(programs, 'postgres'), ...args];
+  // It follows no parent by itself; a run of the tests that is killed shall not leave it behind.
+  const [program = '', ...rest] =
+    process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'INT', ...command] : command;
+  return spawn(program, rest, { ...identity, cwd: '/', stdio: 'ignore' });
 }
 
 async function ready(programs: string, directory: string, server: ChildProcess): Promise<void> {
