@@ -7,6 +7,7 @@ import { Agents } from './agents/agents.ts';
 import { Arrival } from './agents/arrival.ts';
 import { BreakGlass } from './agents/break-glass.ts';
 import { agentsNamed, changedWishes, renewWishes, renewWishesUnder, savePresence } from './agents/wishes.ts';
+import { WishSeal, forgedFact } from './agents/wish-seal.ts';
 import { Applications } from './applications/applications.ts';
 import { Audit } from './audit/audit.ts';
 import { Checkpoints } from './audit/checkpoints.ts';
@@ -51,6 +52,7 @@ interface Inner {
   readonly connections: Connections;
   readonly guard: Guard;
   readonly presence: Presence;
+  readonly seal: WishSeal;
   readonly servers: Servers;
 }
 
@@ -83,11 +85,12 @@ export function makeRooms(base: Base): Rooms {
   const { database, now } = base;
   const { audit, guard, servers } = inner;
   // These tell one another what has changed, so each is named before the next exists.
+  const { seal } = inner;
   const profiles: Profiles = new Profiles({
     database,
     audit,
     now,
-    renewWishes: renewWishesUnder,
+    renewWishes: (tx, profile, at) => renewWishesUnder(tx, profile, { database, seal, now: at }),
     tell: (numbers) => news.agentsChanged(numbers),
   });
   const objects: SuspiciousObjects = new SuspiciousObjects({
@@ -102,6 +105,7 @@ export function makeRooms(base: Base): Rooms {
     database,
     audit,
     guard,
+    seal,
     now,
     serverExists: (id) => servers.exists(id),
     profileExists: (name) => profiles.exists(name),
@@ -114,14 +118,16 @@ function makeInner(base: Base): Inner {
   const { database, now, key, vault, serverId: server } = base;
   const audit = new Audit(database, now);
   const connections = new Connections();
+  const seal = new WishSeal(vault);
   const store = (rows: Parameters<typeof savePresence>[1]): Promise<void> => savePresence(database, rows);
   return {
     audit,
     connections,
+    seal,
     accounts: new Accounts({ database, audit, now }),
     agents: new Agents({ database, audit, now }),
     applications: new Applications({ database, vault, audit, now }),
-    arrival: new Arrival({ database, audit, now, home: server }),
+    arrival: new Arrival({ database, audit, now, home: server, seal }),
     breakGlass: new BreakGlass({ database, audit, vault }),
     checkpoints: new Checkpoints({ database, key, now }),
     guard: new Guard({ database, audit, now }),
@@ -130,7 +136,7 @@ function makeInner(base: Base): Inner {
       database,
       now,
       version,
-      renewWishes,
+      renewWishes: (tx, at) => renewWishes(tx, seal, at),
       id: server,
       fingerprint: base.certificate.fingerprint,
       advertise: base.config.advertise,
@@ -138,13 +144,17 @@ function makeInner(base: Base): Inner {
   };
 }
 
-function makeOrders(base: Base, { connections, servers, breakGlass }: Inner, profiles: Profiles): Orders {
+function makeOrders(base: Base, inner: Inner, profiles: Profiles): Orders {
+  const { audit, breakGlass, connections, seal, servers } = inner;
+  const actor = { name: 'server', source: 'database', requestId: '' };
   return new Orders({
     connections,
     key: base.key,
     gatewaysFor: (home) => servers.gatewaysFor(home),
     openings: (profile) => profiles.openings(profile),
     breakGlass: (wish) => breakGlass.digest(wish),
+    seal,
+    forged: (wish) => audit.refused(actor, forgedFact(wish)),
   });
 }
 

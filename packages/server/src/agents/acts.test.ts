@@ -21,7 +21,8 @@ import { Agents } from './agents.ts';
 import { Arrival } from './arrival.ts';
 import { makeEnrolmentToken } from './enrolment.ts';
 import { isolationOf } from './isolation.ts';
-import type { AgentRow, Wish } from './rows.ts';
+import type { AgentRow, SealedWish } from './rows.ts';
+import { WishSeal } from './wish-seal.ts';
 import { agentsNamed, renewWishesUnder } from './wishes.ts';
 import { readEnrolmentToken } from '@cordon/protocol/channel';
 
@@ -211,6 +212,55 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     });
   });
 
+  it('follows no wish that was written into the database by somebody else', async () => {
+    const { number } = await site.enrol('pc1');
+    await site.database.write((tx) =>
+      tx
+        .updateTable('agents')
+        .set({ wanted_isolation: 'isolated', wanted_epoch: 2 })
+        .where('number', '=', number)
+        .execute(),
+    );
+    const [forged] = await agentsNamed(site.database, [number]);
+    expect(forged && site.seal.fits(forged)).toBe(false);
+  });
+
+  it('replaces a forged wish whole by the next act, and says so in the audit', async () => {
+    const { number } = await site.enrol('pc1');
+    const forge = { wanted_isolation: 'isolated', wanted_installed: 0, wanted_epoch: 7 } as const;
+    await site.database.write((tx) => tx.updateTable('agents').set(forge).where('number', '=', number).execute());
+    await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
+    expect(site.told).toMatchObject([{ wanted_isolation: 'isolated', wanted_installed: 1, wanted_epoch: 8 }]);
+    const [wish] = await agentsNamed(site.database, [number]);
+    expect(wish && site.seal.fits(wish)).toBe(true);
+    expect((await site.lines()).filter((line) => line.act === 'wish-forged')).toHaveLength(1);
+  });
+
+  it('does not make a forged isolation its own by relocating the agent', async () => {
+    const { number } = await site.enrol('pc1');
+    const forge = { wanted_isolation: 'isolated', wanted_epoch: 7 } as const;
+    await site.database.write((tx) => tx.updateTable('agents').set(forge).where('number', '=', number).execute());
+    const body = {
+      act: 'cmd_relocate_agent',
+      allow_multiple_match: true,
+      host_name: 'pc1',
+      relocate_to_folder_path: 'x',
+    };
+    await site.acts.byApplication(application, body);
+    expect(site.told).toEqual([]);
+  });
+
+  it('seals many wishes in one act', async () => {
+    for (let at = 1; at <= 12; at += 1) await site.enrol(`pc${at}`);
+    await site.acts.byApplication(application, isolate({ product: 'SLF_PRODUCT_OFFICESCAN_CE' }));
+    const wishes = await agentsNamed(
+      site.database,
+      site.told.map((wish) => wish.number),
+    );
+    expect(wishes.map((wish) => site.seal.fits(wish))).toEqual(Array.from({ length: 12 }, () => true));
+    expect(new Set(wishes.map((wish) => wish.wish_seal))).toEqual(new Set(site.told.map((wish) => wish.wish_seal)));
+  });
+
   it('keeps an audit whose chain and signatures hold over all of it', async () => {
     const agent = await site.enrol('pc1');
     await Promise.all([
@@ -242,7 +292,7 @@ interface Enrolled {
   readonly entityId: string;
   readonly enrolment: string;
   readonly keys: { publicKey: KeyObject; privateKey: KeyObject };
-  readonly wish: Wish;
+  readonly wish: SealedWish;
 }
 
 const proof: NonNullable<Report['proof']> = {
@@ -258,8 +308,9 @@ const proof: NonNullable<Report['proof']> = {
 /** The rooms that acts need, over one database, with a clock that stands until it is moved. */
 class Site {
   time = 1_800_000_000_000;
-  readonly told: Wish[] = [];
+  readonly told: SealedWish[] = [];
   readonly renewed: number[][] = [];
+  readonly seal = new WishSeal(new Vault(Buffer.alloc(32, 1)));
   readonly database: Database;
   readonly audit: Audit;
   readonly guard: Guard;
@@ -279,15 +330,16 @@ class Site {
       database,
       audit,
       now,
-      renewWishes: renewWishesUnder,
+      renewWishes: (tx, profile, at) => renewWishesUnder(tx, profile, { database, seal: this.seal, now: at }),
       tell: (numbers) => this.renewed.push([...numbers]),
     });
     this.agents = new Agents({ database, audit, now });
-    this.arrival = new Arrival({ database, audit, now, home: 'HOME' });
+    this.arrival = new Arrival({ database, audit, now, home: 'HOME', seal: this.seal });
     this.acts = new Acts({
       database,
       audit,
       guard: this.guard,
+      seal: this.seal,
       now,
       serverExists: () => true,
       profileExists: (name) => this.profiles.exists(name),

@@ -16,16 +16,19 @@ import type { Decision, Order } from './decide.ts';
 import { isolationOf } from './isolation.ts';
 import { agentsForChange, changeWishes, matchForChange, matching } from './queries.ts';
 import type { WishChange } from './queries.ts';
+import { forgedFact } from './wish-seal.ts';
 import { agentName } from './rows.ts';
-import type { AgentRow, Wish } from './rows.ts';
+import type { AgentRow, SealedWish } from './rows.ts';
+import type { WishSeal } from './wish-seal.ts';
 
 export interface ActsParts extends Known {
   readonly database: Database;
   readonly audit: Audit;
   readonly guard: Guard;
+  readonly seal: WishSeal;
   readonly now: () => number;
   /** Sends orders to those agents that are connected here, and tells the other nodes; called after the commit. */
-  readonly tell: (wishes: readonly Wish[]) => void;
+  readonly tell: (wishes: readonly SealedWish[]) => void;
 }
 
 /** What an act came to. */
@@ -90,10 +93,12 @@ export class Acts {
       const decided = decide(this.#orderOf({ ...asked, allowMultiple: true }), rows);
       const columns = columnsOf(asked, 2, now);
       const requestedBy = `${held.requestedBy} + ${actor.name}`;
-      await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decided);
-      return { decisions: decided, columns };
+      return {
+        decisions: decided,
+        wishes: await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decided),
+      };
     });
-    this.#tell(done.decisions, done.columns, now);
+    this.#parts.tell(done.wishes);
     const matches = done.decisions.map((one) => one.agent);
     return outcomeOf({ decisions: done.decisions, matches, reasons: [], approval: null });
   }
@@ -106,19 +111,19 @@ export class Acts {
     const { database, guard } = this.#parts;
     const now = this.#parts.now();
     const columns = columnsOf(asked, 1, now);
-    const result = await database.write(async (tx): Promise<Result> => {
+    const result = await database.write(async (tx): Promise<Result & { wishes: SealedWish[] }> => {
       const matches = await matchForChange(tx, database, asked.selector);
       const decisions = decide(this.#orderOf(asked), matches);
       const reasons = await this.#reasons(tx, actor, asked, decisions);
       if (reasons.length > 0) {
         const agents = decisions.map((one) => one.agent.number);
         const approval = await guard.hold(tx, actor, { act: asked.act, change: asked.change, agents }, reasons);
-        return { decisions, matches, reasons, approval };
+        return { decisions, matches, reasons, approval, wishes: [] };
       }
-      await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);
-      return { decisions, matches, reasons, approval: null };
+      const wishes = await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);
+      return { decisions, matches, reasons, approval: null, wishes };
     });
-    if (result.approval === null) this.#tell(result.decisions, columns, now);
+    this.#parts.tell(result.wishes);
     return result;
   }
 
@@ -140,30 +145,43 @@ export class Acts {
     return this.#parts.guard.reasons(tx, actor, fresh);
   }
 
-  async #perform(tx: Queries, occasion: Occasion, decisions: readonly Decision<AgentRow>[]): Promise<void> {
+  async #perform(tx: Queries, occasion: Occasion, decisions: readonly Decision<AgentRow>[]): Promise<SealedWish[]> {
     const { actor, asked, now, requestedBy } = occasion;
-    const changing = decisions.filter((one) => one.changes).map((one) => one.agent.number);
-    await changeWishes(tx, changing, occasion.columns, now);
-    const ordered = decisions.map((one) => ({
-      number: one.agent.number,
-      epoch: one.agent.wanted_epoch + (one.changes ? 1 : 0),
-      held: one.held && !one.changes,
+    const wishes = await this.#changeWishes(tx, occasion, decisions);
+    const changed = new Set(wishes.map((wish) => wish.number));
+    const ordered = decisions.map(({ agent, held }) => ({
+      number: agent.number,
+      epoch: agent.wanted_epoch + (changed.has(agent.number) ? 1 : 0),
+      held: held && !changed.has(agent.number),
     }));
     await recordCommands(tx, { act: asked.act, requestedBy, now }, ordered);
     const { act, change, reason } = asked;
     const before = decisions.slice(0, namedInAudit).map((one) => isolationOf(one.agent));
-    const detail = JSON.stringify({ change, reason, before, agents: decisions.length, changed: changing.length });
+    const detail = JSON.stringify({ change, reason, before, agents: decisions.length, changed: changed.size });
     await this.#parts.audit.record(tx, actor, { act, target: targets(decisions), outcome: 'done', detail });
+    return wishes;
   }
 
-  #tell(decisions: readonly Decision<AgentRow>[], columns: WishChange, now: number): void {
-    this.#parts.tell(decisions.filter((one) => one.changes).map((one) => wishAfter(one.agent, columns, now)));
+  /**
+   * A wish that does not fit its seal was written by somebody else. An act that states the isolation replaces it
+   * whole; one that does not must not make the rest of it Cordon's own, and passes it over.
+   */
+  async #changeWishes(
+    tx: Queries,
+    { actor, asked, columns, now }: Occasion,
+    decisions: readonly Decision<AgentRow>[],
+  ): Promise<SealedWish[]> {
+    const { seal, audit } = this.#parts;
+    const rows = decisions.map((one) => one.agent);
+    const forged = rows.filter((row) => !seal.fits(row));
+    for (const row of forged) await audit.record(tx, actor, forgedFact(row));
+    const genuine = decisions.filter((one) => one.changes && seal.fits(one.agent)).map((one) => one.agent);
+    const wishes = await changeWishes(tx, seal, genuine, { ...columns, now });
+    if (forged.length === 0 || asked.act === 'relocate') return wishes;
+    const whole = asked.act === 'uninstall' ? columnsOf({ act: 'restore', change: {} }, 1, now) : {};
+    const replaced = { ...whole, wanted_installed: 1 as const, ...columns, now };
+    return [...wishes, ...(await changeWishes(tx, seal, forged, replaced))];
   }
-}
-
-/** The wish that the transaction has just written; known without reading it again, because the row was locked. */
-function wishAfter(agent: AgentRow, columns: WishChange, now: number): Wish {
-  return { ...agent, ...columns, wanted_epoch: agent.wanted_epoch + 1, wanted_at: now };
 }
 
 function heldRefusal(approval: number, reasons: readonly GuardReason[]): Refusal {

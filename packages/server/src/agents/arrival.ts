@@ -14,6 +14,7 @@ import { isolationOf } from './isolation.ts';
 import type { FactColumns, NewAgent, PreparedAgents, ReportColumns } from './queries.ts';
 import {
   agentByNumber,
+  agentForChange,
   changeWishes,
   insertAgent,
   markRemoved,
@@ -23,8 +24,9 @@ import {
   updateFacts,
 } from './queries.ts';
 import { agentName } from './rows.ts';
-import type { Wish } from './rows.ts';
+import type { SealedWish } from './rows.ts';
 import { ipForm } from './selector.ts';
+import type { WishSeal } from './wish-seal.ts';
 
 export type Hello = Extract<AgentFrame, { frame: 'hello' }>;
 
@@ -35,7 +37,7 @@ export interface Arrived {
   readonly enrolment: string;
   readonly publicKey: KeyObject;
   /** What is wanted of it now. */
-  readonly wish: Wish;
+  readonly wish: SealedWish;
 }
 
 /** How long after the wish a report came that showed it held, milliseconds; undefined when it shows nothing new. */
@@ -44,7 +46,7 @@ export interface Recorded {
   /** False once the agent has said its last word. */
   readonly installed: boolean;
   /** A new wish that the report has led to; undefined when it has not. */
-  readonly wish: Wish | undefined;
+  readonly wish: SealedWish | undefined;
 }
 
 export interface ArrivalParts {
@@ -53,6 +55,7 @@ export interface ArrivalParts {
   readonly now: () => number;
   /** Managing server that new agents belong to. */
   readonly home: string;
+  readonly seal: WishSeal;
 }
 
 /** Half of what a number holds exactly, so that the epochs that follow are exact too. */
@@ -68,7 +71,7 @@ export class Arrival {
   }
 
   /** Spends one use of a token on a new agent, and returns what is wanted of it: nothing yet. */
-  async enrol(actor: Actor, request: EnrolRequest): Promise<Wish> {
+  async enrol(actor: Actor, request: EnrolRequest): Promise<SealedWish> {
     if (publicKeyFrom(request.publicKey) === undefined) {
       throw new ConsoleRefusal(400, 'key-invalid', 'The public key is not an Ed25519 key in SPKI DER, base64.');
     }
@@ -104,7 +107,7 @@ export class Arrival {
    * What is wanted of an agent now. Asked once its channel is open: whatever was wished in between found no channel to
    * be sent on.
    */
-  async wishOf(agent: Arrived): Promise<Wish> {
+  async wishOf(agent: Arrived): Promise<SealedWish> {
     return (await agentByNumber(this.#parts.database.read, agent.number)) ?? agent.wish;
   }
 
@@ -146,20 +149,20 @@ export class Arrival {
    * The endpoint has restored itself, by its deadline or by break-glass. That is now what is wanted: a wish that
    * nobody will hold must not stand as "isolating" for ever.
    */
-  async #takeOverLifting(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<Wish | undefined> {
+  async #takeOverLifting(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<SealedWish | undefined> {
     const { lifted } = report;
     if (lifted === undefined || row.wanted_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
       return undefined;
     const now = this.#parts.now();
     const columns = columnsOf({ act: 'restore', change: {} }, 1, now);
-    await changeWishes(tx, [row.number], columns, now);
+    const [wish] = await changeWishes(tx, this.#parts.seal, [row], { ...columns, now });
     const requestedBy = `agent:${row.entity_id}`;
     const ordered = [{ number: row.number, epoch: row.wanted_epoch + 1, held: false }];
     await recordCommands(tx, { act: 'restore', requestedBy, now }, ordered);
     const detail = JSON.stringify({ by: lifted.by, at: new Date(lifted.at).toISOString() });
     const fact = { act: 'restored-itself', target: agentName(row), outcome: 'done', detail };
     await this.#parts.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
-    return agentByNumber(tx, row.number);
+    return wish;
   }
 
   async #noteTampering(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<void> {
@@ -198,11 +201,16 @@ export class Arrival {
     if (!same) await this.#parts.database.write((tx) => updateFacts(tx, row.number, columns, facts));
   }
 
-  async #overtake(row: Row<'agents'>, epoch: number): Promise<Wish> {
+  async #overtake(row: Row<'agents'>, epoch: number): Promise<SealedWish> {
     if (epoch > largestEpoch) throw new Error('The hello claims an epoch that no server has ever reached.');
     const now = this.#parts.now();
-    return this.#parts.database.write(async (tx) => {
-      await overtakeEpoch(tx, row.number, epoch, now);
+    const { database, seal } = this.#parts;
+    return database.write(async (tx) => {
+      const current = (await agentForChange(tx, database, row.number)) ?? row;
+      if (current.wanted_epoch > epoch) return current;
+      // Only a wish of Cordon's own is carried on under a new epoch.
+      if (!seal.fits(current)) return current;
+      const wish = await overtakeEpoch(tx, seal, current, { epoch, now });
       const actor = { name: 'server', source: '', requestId: '' };
       const detail = `the agent holds epoch ${epoch}, this database ${row.wanted_epoch}: restored from a backup?`;
       await this.#parts.audit.record(tx, actor, {
@@ -211,13 +219,13 @@ export class Arrival {
         outcome: 'done',
         detail,
       });
-      return (await agentByNumber(tx, row.number)) ?? row;
+      return wish;
     });
   }
 
   #newAgent(request: EnrolRequest): NewAgent {
     const now = this.#parts.now();
-    return {
+    const agent = {
       ...factColumns(request.facts),
       entity_id: randomUUID(),
       enrolment: randomUUID(),
@@ -244,7 +252,8 @@ export class Arrival {
       objects_revision: 0,
       enrolled_at: now,
       removed_at: null,
-    };
+    } as const;
+    return { ...agent, wish_seal: this.#parts.seal.of({ ...agent, number: 0 }) };
   }
 }
 

@@ -4,8 +4,9 @@ import type { Compilable, SelectQueryBuilder } from 'kysely';
 import type { EndpointFacts } from '@cordon/protocol/channel';
 import type { Database, Prepared, Queries, Row, Tables } from '../database/database.ts';
 import { ipForm } from './selector.ts';
-import type { AgentRow } from './rows.ts';
+import type { AgentRow, SealedWish, Wish } from './rows.ts';
 import type { Selector } from './selector.ts';
+import type { WishSeal } from './wish-seal.ts';
 
 const pageSize = 250;
 /** Rows in one statement; below the parameter limits of both databases. */
@@ -67,17 +68,15 @@ export async function agentsForChange(
   return found;
 }
 
-/** Gives agents that are wanted isolated under `profile` a new epoch; returns their numbers. */
-export async function renewProfileWishes(tx: Queries, profile: string, now: number): Promise<number[]> {
-  const rows = await tx
-    .updateTable('agents')
-    .set((row) => ({ wanted_epoch: row('wanted_epoch', '+', 1), wanted_at: now }))
+/** Agents that are wanted isolated under `profile`, in a transaction that is about to change them. */
+export function isolatedUnder(tx: Queries, database: Database, profile: string): Promise<Row<'agents'>[]> {
+  const found = tx
+    .selectFrom('agents')
+    .selectAll()
     .where('wanted_isolation', '=', 'isolated')
     .where('wanted_profile', '=', profile)
-    .where('removed_at', 'is', null)
-    .returning('number')
-    .execute();
-  return rows.map((row) => row.number);
+    .where('removed_at', 'is', null);
+  return (database.dialect === 'postgres' ? found.forUpdate() : found).execute();
 }
 
 export async function setProtected(tx: Queries, number: number, isProtected: 0 | 1): Promise<void> {
@@ -103,7 +102,7 @@ export function isFull(page: readonly AgentRow[]): boolean {
 /** Columns of a wish, set on each of `numbers` beside a new epoch. */
 export interface WishChange {
   readonly wanted_isolation?: 'normal' | 'isolated';
-  readonly wanted_installed?: 0;
+  readonly wanted_installed?: 0 | 1;
   readonly server_id?: string;
   readonly folder?: string;
   readonly wanted_deadline?: number | null;
@@ -112,44 +111,77 @@ export interface WishChange {
   readonly wanted_approvals?: number;
 }
 
-/** Gives each agent the changed wish and the next epoch. */
+/**
+ * Gives each agent the changed wish and the next epoch, sealed; returns the wishes as they are now. The rows must be
+ * locked, or nobody else may write: what is sealed is worked out from them.
+ */
 export async function changeWishes(
   tx: Queries,
-  numbers: readonly number[],
-  change: WishChange,
-  now: number,
-): Promise<void> {
-  for (const some of chunks(numbers)) {
+  seal: WishSeal,
+  rows: readonly Row<'agents'>[],
+  change: WishChange & { readonly now: number },
+): Promise<SealedWish[]> {
+  const { now, ...columns } = change;
+  const after = rows.map((row) =>
+    sealed(seal, { ...row, ...columns, wanted_epoch: row.wanted_epoch + 1, wanted_at: now }),
+  );
+  for (const some of chunks(after)) {
+    const seals = sql.join(
+      some.map((wish) => sql`when ${wish.number} then ${wish.wish_seal}`),
+      sql` `,
+    );
+    const numbers = some.map((wish) => wish.number);
     await tx
       .updateTable('agents')
       .set((row) => ({
-        ...change,
-        ...(change.wanted_isolation === undefined ? {} : { isolation_epoch: row('wanted_epoch', '+', 1) }),
+        ...columns,
+        ...(columns.wanted_isolation === undefined ? {} : { isolation_epoch: row('wanted_epoch', '+', 1) }),
         wanted_epoch: row('wanted_epoch', '+', 1),
         wanted_at: now,
+        wish_seal: sql<string>`case number ${seals} end`,
       }))
-      .where('number', 'in', some)
+      .where('number', 'in', numbers)
       .execute();
   }
+  return after;
+}
+
+function sealed<W extends Wish>(seal: WishSeal, wish: W): W & SealedWish {
+  return { ...wish, wish_seal: seal.of(wish) };
 }
 
 /** Every agent gets the next epoch, its wish otherwise unchanged: what orders say of the servers has changed. */
-export async function renewAllWishes(tx: Queries, now: number): Promise<void> {
-  await tx
-    .updateTable('agents')
-    .set((row) => ({ wanted_epoch: row('wanted_epoch', '+', 1), wanted_at: now }))
-    .where('removed_at', 'is', null)
-    .execute();
+export async function renewAllWishes(tx: Queries, seal: WishSeal, now: number): Promise<void> {
+  let rows: Row<'agents'>[] = [];
+  do {
+    const after = rows.at(-1)?.number ?? 0;
+    const page = tx.selectFrom('agents').selectAll().where('number', '>', after).where('removed_at', 'is', null);
+    rows = await page.orderBy('number').limit(chunkSize).execute();
+    // A wish that does not fit its seal is not Cordon's, and is not made so here.
+    const genuine = rows.filter((row) => seal.fits(row));
+    await changeWishes(tx, seal, genuine, { now });
+  } while (rows.length === chunkSize);
 }
 
 /** An agent that came back with a larger epoch than ours (we were restored from a backup): go past it. */
-export async function overtakeEpoch(tx: Queries, number: number, epoch: number, now: number): Promise<void> {
-  await tx
-    .updateTable('agents')
-    .set({ wanted_epoch: epoch + 1, isolation_epoch: epoch + 1, wanted_at: now })
-    .where('number', '=', number)
-    .where('wanted_epoch', '<', epoch + 1)
-    .execute();
+export async function overtakeEpoch(
+  tx: Queries,
+  seal: WishSeal,
+  row: Row<'agents'>,
+  past: { epoch: number; now: number },
+): Promise<SealedWish> {
+  const wanted_epoch = past.epoch + 1;
+  const after = sealed(seal, { ...row, wanted_epoch, isolation_epoch: wanted_epoch, wanted_at: past.now });
+  const { isolation_epoch, wanted_at, wish_seal } = after;
+  const columns = { wanted_epoch, isolation_epoch, wanted_at, wish_seal };
+  await tx.updateTable('agents').set(columns).where('number', '=', row.number).execute();
+  return after;
+}
+
+/** An agent in a transaction that is about to change it; its row is locked where others could write. */
+export function agentForChange(tx: Queries, database: Database, number: number): Promise<Row<'agents'> | undefined> {
+  const found = tx.selectFrom('agents').selectAll().where('number', '=', number);
+  return (database.dialect === 'postgres' ? found.forUpdate() : found).executeTakeFirst();
 }
 
 export function agentByNumber(read: Queries, number: number): Promise<Row<'agents'> | undefined> {

@@ -24,6 +24,9 @@ export type Wish = Pick<
   | 'wanted_approvals'
 >;
 
+/** A wish with the seal that lies beside it. */
+export type SealedWish = Wish & Pick<Row<'agents'>, 'wish_seal'>;
+
 /** An agent for the audit. */
 export function agentName(agent: Pick<AgentRow, 'entity_id' | 'host_name'>): string {
   return `${agent.entity_id} (${agent.host_name})`;

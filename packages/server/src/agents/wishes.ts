@@ -1,29 +1,37 @@
-/** Wishes as the gateway and the other nodes ask for them. */
+/** Wishes as the gateway and the other rooms ask for them. */
 import type { Database, Queries, Row } from '../database/database.ts';
-import { agentsByNumber, renewAllWishes, renewProfileWishes, storePresence, wishesSince } from './queries.ts';
-import type { Wish } from './rows.ts';
+import { agentsByNumber, changeWishes, isolatedUnder, renewAllWishes, storePresence, wishesSince } from './queries.ts';
+import type { SealedWish } from './rows.ts';
+import type { WishSeal } from './wish-seal.ts';
 
 /** Changes read in one go when a notice may have been missed. */
 const mostAtOnce = 2000;
 
 /** What is wanted of each of these agents now. */
-export function agentsNamed(database: Database, numbers: readonly number[]): Promise<Wish[]> {
+export function agentsNamed(database: Database, numbers: readonly number[]): Promise<SealedWish[]> {
   return agentsByNumber(database.read, numbers);
 }
 
 /** Wishes that changed at or after `since` (milliseconds), oldest first, at most 2,000. */
-export function changedWishes(database: Database, since: number): Promise<Wish[]> {
+export function changedWishes(database: Database, since: number): Promise<SealedWish[]> {
   return wishesSince(database.read, since, mostAtOnce);
 }
 
 /** Gives every agent a new epoch, because what orders say of the servers has changed. */
-export function renewWishes(tx: Queries, now: number): Promise<void> {
-  return renewAllWishes(tx, now);
+export function renewWishes(tx: Queries, seal: WishSeal, now: number): Promise<void> {
+  return renewAllWishes(tx, seal, now);
 }
 
-/** Gives the agents that are isolated under `profile` a new epoch, because its exceptions have changed. */
-export function renewWishesUnder(tx: Queries, profile: string, now: number): Promise<number[]> {
-  return renewProfileWishes(tx, profile, now);
+/** Gives the agents that are isolated under a profile a new epoch, because its exceptions have changed. */
+export async function renewWishesUnder(
+  tx: Queries,
+  profile: string,
+  parts: { database: Database; seal: WishSeal; now: number },
+): Promise<number[]> {
+  const rows = await isolatedUnder(tx, parts.database, profile);
+  const genuine = rows.filter((row) => parts.seal.fits(row));
+  const renewed = await changeWishes(tx, parts.seal, genuine, { now: parts.now });
+  return renewed.map((wish) => wish.number);
 }
 
 /** Writes down who is connected. */

@@ -84,6 +84,8 @@ export interface Tables {
     wanted_message: string | null;
     /** Persons who stand behind the isolation. */
     wanted_approvals: number;
+    /** Seal over the wish; see agents/wish-seal.ts. */
+    wish_seal: string;
     /** 1: never isolated without a second person. */
     protected: Flag;
     tampering_count: number;

@@ -2,7 +2,7 @@
  * News between nodes that share a database. What changed is in the rows; a notice only says where to look, and a
  * poll repairs the notices that were lost.
  */
-import type { Wish } from '../agents/rows.ts';
+import type { SealedWish } from '../agents/rows.ts';
 import type { Database } from '../database/database.ts';
 import type { Connections } from './connections.ts';
 import type { Orders } from './orders.ts';
@@ -12,8 +12,8 @@ export interface NodeNewsParts {
   readonly now: () => number;
   readonly orders: Orders;
   readonly connections: Connections;
-  readonly agentsNamed: (numbers: readonly number[]) => Promise<Wish[]>;
-  readonly changedWishes: (since: number) => Promise<Wish[]>;
+  readonly agentsNamed: (numbers: readonly number[]) => Promise<SealedWish[]>;
+  readonly changedWishes: (since: number) => Promise<SealedWish[]>;
   readonly refreshApplications: () => Promise<void>;
   readonly refreshProfiles: () => Promise<void>;
   readonly objectsRevision: () => Promise<number>;
@@ -51,7 +51,7 @@ export class NodeNews {
   }
 
   /** Wishes that this node has committed. */
-  wishesChanged(wishes: readonly Wish[]): void {
+  wishesChanged(wishes: readonly SealedWish[]): void {
     if (wishes.length === 0) return;
     this.#watch(this.#parts.orders.tell(wishes));
     const named = wishes.length <= mostNamed;

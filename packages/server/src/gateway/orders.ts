@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
 import type { Exception, GatewayAddress, SignedDocument, Wanted } from '@cordon/protocol/channel';
-import type { Wish } from '../agents/rows.ts';
+import type { SealedWish, Wish } from '../agents/rows.ts';
+import type { WishSeal } from '../agents/wish-seal.ts';
 import type { OrderKey } from '../secrets/order-key.ts';
 import { sendFrame } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
@@ -15,6 +16,9 @@ export interface OrdersParts {
   readonly openings: (profile: string | null) => { exceptions: readonly Exception[]; dhcp: boolean };
   /** Digest of the code that lifts this isolation at the endpoint. */
   readonly breakGlass: (wish: Wish) => string;
+  readonly seal: WishSeal;
+  /** Hears of a wish that somebody else has written. */
+  readonly forged: (wish: SealedWish) => void;
 }
 
 /** Signed and sent in one turn of the event loop: some 25 ms of signatures at most. */
@@ -62,7 +66,7 @@ export class Orders {
   }
 
   /** Sends each wish to its agent if that is connected here and has not heard of it. */
-  async tell(wishes: Iterable<Wish>): Promise<void> {
+  async tell(wishes: Iterable<SealedWish>): Promise<void> {
     let inSlice = 0;
     for (const wish of wishes) {
       const connection = this.#parts.connections.get(wish.number);
@@ -73,8 +77,9 @@ export class Orders {
     }
   }
 
-  tellOne(connection: Connection, wish: Wish): void {
+  tellOne(connection: Connection, wish: SealedWish): void {
     if (wish.wanted_epoch <= connection.epoch) return;
+    if (!this.#parts.seal.fits(wish)) return this.#parts.forged(wish);
     connection.epoch = wish.wanted_epoch;
     sendFrame(connection.socket, { frame: 'wanted', wanted: this.order(wish) });
   }

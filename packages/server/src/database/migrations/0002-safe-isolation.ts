@@ -8,6 +8,7 @@ export const safeIsolation: Migration = {
     `alter table agents add column wanted_profile text`,
     `alter table agents add column wanted_message text`,
     `alter table agents add column wanted_approvals integer not null default 1`,
+    `alter table agents add column wish_seal text not null default ''`,
     `alter table agents add column protected integer not null default 0`,
     `alter table agents add column tampering_count integer not null default 0`,
     `alter table agents add column tampering_at ${big}`,
