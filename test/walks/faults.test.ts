@@ -73,6 +73,9 @@ describe.skipIf(!root)('random faults', () => {
       await endpoint.stop();
       endpoint.host.run('nft', 'flush', 'ruleset');
       endpoint.run();
+      for (const part of ['enforcer', 'link'] as const) {
+        await eventually(`${part} runs`, () => endpoint.pidOf(part) > 0 || undefined);
+      }
     },
     'restore the server from a backup': restoreBackup,
   };
