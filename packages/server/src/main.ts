@@ -16,6 +16,8 @@ const usage = `cordon-server ${version}
 await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
+  // Whatever is made here, the database's own files included, is for this user alone.
+  process.umask(0o077);
   const [command, ...rest] = args;
   if (rest.length > 0 || (command !== undefined && command !== 'reset-admin')) {
     process.stderr.write(usage);

@@ -5,6 +5,7 @@ import type { AddEnrolmentToken, NewEnrolmentToken } from '@cordon/protocol/cons
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Address } from '../config.ts';
 import type { Database } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { insertToken } from './enrolment-queries.ts';
 
 export interface EnrolmentParts {
@@ -26,6 +27,13 @@ export async function makeEnrolmentToken(
   actor: Actor,
   wanted: AddEnrolmentToken,
 ): Promise<NewEnrolmentToken> {
+  if (parts.gateways.some((gateway) => gateway.port === 0)) {
+    throw new ConsoleRefusal(
+      409,
+      'no-address',
+      'This server listens on a port that the system chose, so no token can name it. Set CORDON_LISTEN or CORDON_ADVERTISE to a port.',
+    );
+  }
   const secret = randomBytes(24).toString('base64url');
   const uses = wanted.uses ?? 1;
   const now = parts.now();
