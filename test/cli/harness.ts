@@ -16,6 +16,8 @@ export interface Setting {
   /** Columns of the terminal; without it output goes to a pipe. */
   readonly columns?: number;
   readonly color?: boolean;
+  /** The clock of the world; the real one unless given. */
+  readonly now?: number;
 }
 
 export interface Ran {
@@ -24,11 +26,20 @@ export interface Ran {
   readonly err: string;
 }
 
-export class Harness {
-  readonly stub: Stub;
+/** What the command line talks to: the stub, or a real server. */
+export interface Served {
+  readonly url: string;
+  readonly fingerprint: string;
+  readonly applicationId: string;
+  readonly apiKey: string;
+  close(): Promise<void>;
+}
+
+export class Harness<Server extends Served = Stub> {
+  readonly stub: Server;
   readonly folder: string;
 
-  constructor(stub: Stub, folder: string) {
+  constructor(stub: Server, folder: string) {
     this.stub = stub;
     this.folder = folder;
   }
@@ -50,8 +61,8 @@ export class Harness {
     await writeFile(join(this.folder, 'first-run.json'), JSON.stringify(firstRun));
   }
 
-  async login(): Promise<void> {
-    await this.writeFirstRun();
+  async login(changes: Record<string, unknown> = {}): Promise<void> {
+    await this.writeFirstRun(changes);
     const { code, err } = await this.run('login --from first-run.json');
     if (code !== 0) throw new Error(err);
   }
@@ -94,7 +105,7 @@ export class Harness {
         ask: answer,
         askSecret: answer,
       },
-      now: Date.now,
+      now: () => setting.now ?? Date.now(),
       signal: new AbortController().signal,
     };
     const code = await run(world);

@@ -1,4 +1,5 @@
 /** The console API of the stub, for one person who may do everything. */
+import { containmentRoutes, failure, ok } from './stub-containment.ts';
 import type { SeenRequest, StubAnswer } from './stub-server.ts';
 
 export const admin = { user: 'admin', password: 'correct horse' };
@@ -29,17 +30,27 @@ const command = {
   finishedAt: at + 850,
 };
 
-const line = {
-  id: 41,
-  at,
-  actor: 'application playbooks',
-  source: '192.0.2.8',
-  act: 'isolate',
-  target: 'client01',
-  outcome: 'done',
-  detail: 'epoch 2',
-  requestId: 'r-1',
-  hash: 'c0'.repeat(32),
+const report = {
+  agent: '492E8584-0114-694D-BF9D-44CC20141501',
+  enrolment: '00000000-0000-0000-0000-000000000001',
+  epoch: 2,
+  isolation: 'isolated',
+  proof: {
+    digest: 'ab'.repeat(32),
+    level: 'owner-persist',
+    chains: 8,
+    rules: 21,
+    packetsAccepted: 118,
+    packetsDropped: 7,
+    probes: [
+      { probe: 'tcp4', outcome: 'refused' },
+      { probe: 'tcp6', outcome: 'unavailable' },
+    ],
+  },
+  problem: null,
+  installed: true,
+  objectsRevision: 3,
+  at: at + 840,
 };
 
 const details = {
@@ -51,7 +62,7 @@ const details = {
   reported: 'isolated',
   reportedEpoch: 2,
   reportedAt: at + 850,
-  report: '{}',
+  report: JSON.stringify(report),
   problem: null,
   online: true,
   lastSeenAt: at + 900,
@@ -59,13 +70,23 @@ const details = {
   platform: 'Debian GNU/Linux 12 (bookworm)',
   agentVersion: '0.1.0',
   enrolledAt: at - 86_400_000,
+  protected: false,
+  deadline: at + 4 * 3_600_000,
+  profile: 'forensics',
+  message: 'Call the help desk.',
+  tampering: { count: 2, lastAt: at + 60_000 },
 };
 
 export function answerConsole(seen: SeenRequest, authorization: string | undefined): StubAnswer {
   const route = `${seen.method} ${seen.url.replace(/\?.*/, '')}`;
   if (route === 'POST /api/v1/session') return signIn(seen.body);
   if (authorization !== `Session ${session}`) return failure(401, 'session-invalid', 'The session has ended.');
-  return routes[route]?.() ?? failure(404, 'route-unknown', 'There is no such resource.');
+  const asked = { body: seen.body, query: new URL(seen.url, 'https://stub').searchParams };
+  return (
+    routes[route]?.() ??
+    containmentRoutes[route]?.(asked) ??
+    failure(404, 'route-unknown', 'There is no such resource.')
+  );
 }
 
 const routes: Record<string, () => StubAnswer> = {
@@ -79,18 +100,9 @@ const routes: Record<string, () => StubAnswer> = {
     ok({ id: 't', token: 'cordon1.abc', uses: 1, expiresAt: at + 86_400_000 }, 201),
   [`GET /api/v1/agents/${details.agent}`]: () => ok(details),
   'GET /api/v1/commands': () => ok({ commands: [command] }),
-  'GET /api/v1/audit': () => ok({ lines: [line], next: null }),
 };
 
 function signIn(body: string): StubAnswer {
   if (body !== JSON.stringify(admin)) return failure(401, 'sign-in-failed', 'The user name or the password is wrong.');
   return ok({ token: session, user: admin.user, expiresAt: at + 43_200_000 });
-}
-
-function ok(value: unknown, status = 200): StubAnswer {
-  return { status, body: JSON.stringify(value) };
-}
-
-function failure(status: number, reason: string, sentence: string): StubAnswer {
-  return { status, body: JSON.stringify({ error: { reason, sentence } }) };
 }

@@ -263,8 +263,8 @@ function removeObject(stub: Stub, query: URLSearchParams): StubAnswer {
     stub.objects.splice(at, 1);
     return meta(null);
   }
-  const failed = { ...JSON.parse(meta(null).body), Meta: { Result: 0, ErrorCode: 8, ErrorMsg: 'Data not found.' } };
-  return { status: 500, body: JSON.stringify(failed) };
+  const remark = { Result: 1, ErrorCode: 0, ErrorMsg: 'No entry matched, so nothing was removed.' };
+  return { status: 200, body: JSON.stringify({ ...JSON.parse(meta(null).body), Meta: remark }) };
 }
 
 function addFile(stub: Stub, body: Record<string, unknown>): StubAnswer {

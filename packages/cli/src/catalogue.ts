@@ -16,7 +16,7 @@ export const catalogue: readonly Group[] = [
   { name: 'logout', summary: 'Forget a connection.', load: () => import('./commands/logout.ts') },
   {
     name: 'agents',
-    summary: 'List, isolate, restore, relocate and uninstall agents.',
+    summary: 'List, isolate, restore, protect, relocate and uninstall agents.',
     load: () => import('./commands/agents.ts'),
   },
   { name: 'servers', summary: 'List the servers that manage agents.', load: () => import('./commands/servers.ts') },
@@ -40,5 +40,24 @@ export const catalogue: readonly Group[] = [
     summary: 'List what was asked of agents and what came of it (Cordon only).',
     load: () => import('./commands/commands.ts'),
   },
-  { name: 'audit', summary: 'List who did what (Cordon only).', load: () => import('./commands/audit.ts') },
+  {
+    name: 'approvals',
+    summary: 'Decide on acts that wait for a second person (Cordon only).',
+    load: () => import('./commands/approvals.ts'),
+  },
+  {
+    name: 'guard',
+    summary: 'How much one caller may cut off alone (Cordon only).',
+    load: () => import('./commands/guard.ts'),
+  },
+  {
+    name: 'profiles',
+    summary: 'What stays reachable from isolated endpoints (Cordon only).',
+    load: () => import('./commands/profiles.ts'),
+  },
+  {
+    name: 'audit',
+    summary: 'List, verify and export who did what (Cordon only).',
+    load: () => import('./commands/audit.ts'),
+  },
 ];

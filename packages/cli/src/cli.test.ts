@@ -8,6 +8,9 @@ import { Harness } from '../../../test/cli/harness.ts';
 import { admin } from '../../../test/cli/stub-console.ts';
 import { meta, refused, result } from '../../../test/cli/stub-server.ts';
 
+/** Between what the stub tells of and the deadline in it. */
+const noon = Date.UTC(2026, 10, 22, 4, 30, 0);
+
 let harness: Harness;
 beforeEach(async () => {
   harness = await Harness.start();
@@ -18,11 +21,26 @@ afterEach(async () => {
 
 describe('help', () => {
   it('names every group, and for each command its options and an example', async () => {
-    const groups = ['login', 'logout', 'agents', 'servers', 'objects', 'apps', 'enrol-token', 'commands', 'audit'];
+    const groups = [
+      'login',
+      'logout',
+      'agents',
+      'servers',
+      'objects',
+      'apps',
+      'enrol-token',
+      'commands',
+      'approvals',
+      'guard',
+      'profiles',
+      'audit',
+    ];
     await expectGolden(harness, 'help', [
       '--help',
       ...groups.map((group) => `${group} --help`),
       'agents isolate --help',
+      'profiles put --help',
+      'audit export --help',
     ]);
   });
 
@@ -33,6 +51,9 @@ describe('help', () => {
       'agents lst',
       'agents list --hostname x',
       'objects add ip',
+      'audit bogus',
+      'audit export --bogus',
+      'servers list --profile lab',
     ]);
   });
 });
@@ -105,8 +126,9 @@ describe('agents', () => {
   it('are relocated and shown', async () => {
     await expectGolden(harness, 'agents-others', [
       'agents relocate client01 --to-folder \\Lab',
-      'agents show client01',
-      'agents show 492E8584-0114-694D-BF9D-44CC20141501',
+      ['agents show client01', { now: noon }],
+      ['agents show 492E8584-0114-694D-BF9D-44CC20141501', { now: noon }],
+      'agents show client01 --json',
       'agents show nobody',
       'agents show 00000000-0000-0000-0000-000000000000',
     ]);
@@ -182,8 +204,8 @@ describe('what only Cordon has', () => {
       'enrol-token --uses 20 --valid 24h',
       'enrol-token --uses many',
       'commands list --limit 5',
-      'audit --after 40 --limit 1',
-      'audit --json',
+      'audit --after 1 --limit 1',
+      'audit --limit 1 --json',
     ]);
   });
 

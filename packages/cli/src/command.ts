@@ -11,8 +11,8 @@ export interface Command {
   readonly summary: string;
   /** `<needed>`, `[optional]`, each with a summary. */
   readonly arguments?: readonly (readonly [string, string])[];
-  /** `--flag` or `--option <value>`, each with a summary. */
-  readonly options?: readonly (readonly [string, string])[];
+  /** `--flag` or `--option <value>`, each with a summary. A repeatable option may be given several times. */
+  readonly options?: readonly (readonly [string, string, 'repeatable'?])[];
   readonly example: string;
   readonly handler: (call: Invocation) => Promise<ExitCode | void>;
 }
@@ -40,12 +40,18 @@ export class Invocation {
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** A whole number from 1 on, or undefined when the option was left out. */
-  number(name: string): number | undefined {
+  /** All values of a repeatable option. */
+  options(name: string): string[] {
+    const values = this.#options[name];
+    return Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [];
+  }
+
+  /** A whole number from `least` on, or undefined when the option was left out. */
+  number(name: string, least: 0 | 1 = 1): number | undefined {
     const text = this.option(name);
     if (text === undefined) return undefined;
-    if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
-    throw usage(`"${text}" is not a whole number from 1 on.`, `Give --${dashed(name)} a number.`);
+    if (/^(0|[1-9]\d{0,9})$/.test(text) && Number(text) >= least) return Number(text);
+    throw usage(`"${text}" is not a whole number from ${least} on.`, `Give --${dashed(name)} a number.`);
   }
 
   flag(name: string): boolean {
@@ -69,21 +75,33 @@ export class Invocation {
 
 const commonOptions = [
   ['--json', 'Print one JSON document instead of text.'],
-  ['--profile <name>', 'The profile to use instead of the current one.'],
+  ['--connection <name>', 'The connection to use instead of the current one.'],
 ] as const;
 
 /** Adds `command` under `parent`; `run` is called with what was read. */
-export function addTo(parent: CommanderCommand, command: Command, run: (read: Reading) => Promise<void>): void {
+export function addTo(
+  parent: CommanderCommand,
+  command: Command,
+  run: (read: Reading) => Promise<void>,
+): CommanderCommand {
   const [last = ''] = command.name.split(' ').slice(-1);
   const added = parent.command(last).description(command.summary);
   for (const [name, summary] of command.arguments ?? []) added.argument(name, summary);
-  for (const [flags, summary] of [...(command.options ?? []), ...commonOptions]) added.option(flags, summary);
+  for (const [flags, summary, repeatable] of [...(command.options ?? []), ...commonOptions]) {
+    if (repeatable === undefined) added.option(flags, summary);
+    else
+      added.option(flags, summary, (value: string, before: readonly string[] | undefined) => [
+        ...(before ?? []),
+        value,
+      ]);
+  }
   added.addHelpText('after', `\nExample:\n  $ ${command.example}`);
   added.action(async () => {
     const words = new Map<string, string>();
     added.registeredArguments.forEach((argument, at) => words.set(argument.name(), added.args[at] ?? ''));
     await run({ command, words, options: added.opts() });
   });
+  return added;
 }
 
 export interface Reading {

@@ -1,53 +1,77 @@
-/** From profile and environment to clients: which server, whom to trust, with which credentials. */
+/** From kept connection and environment to clients: which server, whom to trust, with which credentials. */
 import { readFile } from 'node:fs/promises';
 import { Client, ConsoleClient, parseBaseUrl } from '@cordon/sdk';
 import type { Transport } from '@cordon/sdk';
 import { caTransport, pinnedTransport, systemTransport } from '@cordon/sdk/node';
 import type { Invocation } from './command.ts';
 import { CommandError, exitCodes, usage } from './failure.ts';
-import { readProfiles } from './profiles.ts';
-import type { Profile } from './profiles.ts';
+import { readConnections, writeConnections } from './kept-connections.ts';
+import type { KeptConnection, KnownAudit } from './kept-connections.ts';
 import type { World } from './world.ts';
 
-/** The name of the profile that this call uses. */
-export function profileName(call: Invocation, current: string): string {
-  return call.option('profile') ?? nonEmpty(call.world.env['CORDON_PROFILE']) ?? current;
+/** The name of the connection that this call uses. */
+export function connectionName(call: Invocation, current: string): string {
+  const { env } = call.world;
+  // CORDON_PROFILE is the older name; a script that still sets it must not reach another server.
+  return call.option('connection') ?? nonEmpty(env['CORDON_CONNECTION']) ?? nonEmpty(env['CORDON_PROFILE']) ?? current;
 }
 
 /** A client of the Automation API. Everything the two guides need works with this, also against Apex Central. */
 export async function apiClient(call: Invocation): Promise<Client> {
-  const profile = await connectionOf(call);
-  const { url, applicationId, apiKey } = profile;
+  const connection = await connectionOf(call);
+  const { url, applicationId, apiKey } = connection;
   if (applicationId === undefined || apiKey === undefined) {
     throw usage(
       `There is no application ID and API key for ${url}.`,
       'Run "cordon login --application-id <id>", or set CORDON_APPLICATION_ID and CORDON_API_KEY.',
     );
   }
-  return new Client({ url, applicationId, apiKey, transport: transportFor(profile), now: call.world.now });
+  return new Client({ url, applicationId, apiKey, transport: transportFor(connection), now: call.world.now });
 }
 
-/** A client of Cordon's console API, for what Apex Central does not have. */
-export async function consoleClient(call: Invocation): Promise<ConsoleClient> {
-  const profile = await connectionOf(call);
-  const { session } = profile;
-  const again = 'Run "cordon login --admin <user>". Apex Central does not have this command.';
-  if (session === undefined) throw usage('This needs a person who is signed in to the console.', again);
+/** A client of Cordon's console API, for what Apex Central does not have. `what` needs it, for the sentence. */
+export async function consoleClient(call: Invocation, what = 'This'): Promise<ConsoleClient> {
+  const connection = await connectionOf(call);
+  const { session } = connection;
+  const lacks = what === 'This' ? 'this command' : 'them';
+  const again = `Run "cordon login --admin <user>". Apex Central does not have ${lacks}.`;
+  if (session === undefined) {
+    throw usage(`${what} need${what === 'This' ? 's' : ''} a person who is signed in to the console.`, again);
+  }
   if (session.expiresAt <= call.world.now()) {
     throw new CommandError(exitCodes.refused, `The console session of ${session.user} has expired.`, again);
   }
-  return new ConsoleClient({ url: profile.url, transport: transportFor(profile), session: session.token });
+  return new ConsoleClient({ url: connection.url, transport: transportFor(connection), session: session.token });
 }
 
-export function transportFor(trust: Pick<Profile, 'fingerprint' | 'ca'>): Transport {
+/** Whether somebody is signed in to the console. */
+export async function hasSession(call: Invocation): Promise<boolean> {
+  const { session } = await connectionOf(call);
+  return session !== undefined && session.expiresAt > call.world.now();
+}
+
+/** What earlier verifications of this server's audit have found. */
+export async function knownAudit(call: Invocation): Promise<KnownAudit | undefined> {
+  return (await connectionOf(call)).audit;
+}
+
+export async function keepAudit(call: Invocation, audit: KnownAudit): Promise<void> {
+  const kept = await readConnections(call.world);
+  const name = connectionName(call, kept.current);
+  const connection = kept.profiles[name];
+  if (connection === undefined) return;
+  await writeConnections(call.world, { ...kept, profiles: { ...kept.profiles, [name]: { ...connection, audit } } });
+}
+
+export function transportFor(trust: Pick<KeptConnection, 'fingerprint' | 'ca'>): Transport {
   if (trust.fingerprint !== undefined) return pinnedTransport({ fingerprint: trust.fingerprint });
   return trust.ca === undefined ? systemTransport() : caTransport({ ca: trust.ca });
 }
 
-/** The profile with what the environment overrides, for scripts that keep no profile. */
-async function connectionOf(call: Invocation): Promise<Profile> {
+/** The connection with what the environment overrides, for scripts that keep no connection. */
+async function connectionOf(call: Invocation): Promise<KeptConnection> {
   const { env } = call.world;
-  const kept = await keptProfile(call);
+  const kept = await keptConnection(call);
   const url = nonEmpty(env['CORDON_URL']) ?? kept?.url;
   if (url === undefined) {
     throw usage(
@@ -64,18 +88,19 @@ async function connectionOf(call: Invocation): Promise<Profile> {
     applicationId: nonEmpty(env['CORDON_APPLICATION_ID']) ?? same?.applicationId,
     apiKey: nonEmpty(env['CORDON_API_KEY']) ?? same?.apiKey,
     session: same?.session,
+    audit: same?.audit,
   };
 }
 
-async function keptProfile(call: Invocation): Promise<Profile | undefined> {
-  const { current, profiles } = await readProfiles(call.world);
-  const name = profileName(call, current);
-  const profile = profiles[name];
-  if (profile === undefined && name !== current) {
+async function keptConnection(call: Invocation): Promise<KeptConnection | undefined> {
+  const { current, profiles } = await readConnections(call.world);
+  const name = connectionName(call, current);
+  const connection = profiles[name];
+  if (connection === undefined && name !== current) {
     const known = Object.keys(profiles).join(', ');
-    throw usage(`There is no profile "${name}".`, known === '' ? 'Run "cordon login".' : `There are: ${known}.`);
+    throw usage(`There is no connection "${name}".`, known === '' ? 'Run "cordon login".' : `There are: ${known}.`);
   }
-  return profile;
+  return connection;
 }
 
 async function caFrom(world: World): Promise<string | undefined> {

@@ -12,6 +12,7 @@ export const exitCodes = {
   refused: 4,
   network: 5,
   timedOut: 6,
+  waitsForApproval: 7,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -1,4 +1,4 @@
-/** Logging in and out, profiles, and the environment in their place. */
+/** Logging in and out, kept connections, and the environment in their place. */
 // oxlint-disable vitest/expect-expect -- expectGolden() holds the expectation of most tests here
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -97,13 +97,15 @@ describe('login', () => {
   });
 });
 
-describe('profiles', () => {
+describe('connections', () => {
   it('stand beside one another, and the last login is current', async () => {
     await harness.login();
-    await harness.run('login --from first-run.json --profile lab');
+    await harness.run('login --from first-run.json --connection lab');
     expect(JSON.parse(await harness.profiles())).toMatchObject({ current: 'lab', profiles: { default: {}, lab: {} } });
-    await expectGolden(harness, 'profiles', [
-      'servers list --profile nowhere',
+    await expectGolden(harness, 'connections', [
+      'servers list --connection nowhere',
+      ['servers list', { env: { CORDON_CONNECTION: 'nowhere' } }],
+      // Its older name.
       ['servers list', { env: { CORDON_PROFILE: 'nowhere' } }],
     ]);
   });

@@ -34,17 +34,18 @@ async function programFor(world: World, act: (reading: Reading) => Promise<void>
   const program = new Commander('cordon')
     .description('Contain endpoints through a Cordon server, or through Apex Central.')
     .helpCommand(false)
+    // What follows a command's name is that command's, also where its group has options of the same name.
+    .enablePositionalOptions()
     .addHelpText('after', '\nRun "cordon <command> --help" for the options and an example of a command.');
   configure(program, world);
   const called = world.args.find((word) => catalogue.some(({ name }) => name === word));
   for (const group of catalogue) {
     const commands = group.name === called ? (await group.load()).commands : [];
-    const [only] = commands;
-    if (only?.name === group.name) addTo(program, only, act);
-    else {
-      const parent = program.command(group.name).description(group.summary).helpCommand(false);
-      for (const command of commands) addTo(parent, command, act);
-    }
+    const own = commands.find(({ name }) => name === group.name);
+    const parent =
+      own === undefined ? program.command(group.name).description(group.summary) : addTo(program, own, act);
+    parent.helpCommand(false).enablePositionalOptions();
+    for (const command of commands) if (command !== own) addTo(parent, command, act);
   }
   return program;
 }
@@ -80,8 +81,10 @@ function calledWords(error: CommanderError, world: World): string {
   const at = world.args.findIndex((word) => catalogue.some(({ name }) => name === word));
   const [group, command] = at < 0 ? [] : world.args.slice(at);
   const understood = error.code !== 'commander.unknownCommand' && command?.startsWith('-') === false;
-  const isGroup = group !== undefined && !['login', 'logout', 'enrol-token', 'audit'].includes(group);
-  return [group, understood && isGroup ? command : undefined]
+  const isGroup = group !== undefined && !['login', 'logout', 'enrol-token'].includes(group);
+  // "audit" is a command and a group: a word too many is no command of it.
+  const isWord = isGroup && !(group === 'audit' && error.code === 'commander.excessArguments');
+  return [group, understood && isWord ? command : undefined]
     .map((word) => (word === undefined ? '' : `${word} `))
     .join('');
 }

@@ -11,18 +11,42 @@ export function printable(text: string): string {
   return text.replace(unprintable, ' ');
 }
 
-/** Indented JSON and a line's end. JSON escapes the lower controls itself; the others are escaped here. */
+/** Indented JSON and a line's end. */
 export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2).replaceAll(
+  return `${jsonOf(value, 2)}\n`;
+}
+
+/** JSON without a line break. */
+export function jsonLine(value: unknown): string {
+  return jsonOf(value, 0);
+}
+
+/** JSON escapes the lower controls itself; the others are escaped here. */
+function jsonOf(value: unknown, indent: number): string {
+  return JSON.stringify(value, undefined, indent).replaceAll(
     /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return `${text}\n`;
 }
 
 /** `2026-11-22 04:00 UTC`. */
 export function moment(milliseconds: number | null): string {
   return milliseconds === null ? '-' : `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `4 h`, `3 h 59 min`, `2 d 1 h`, `45 s`: the two largest units that say something. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const units = [
+    ['d', Math.floor(seconds / 86_400)],
+    ['h', Math.floor(seconds / 3600) % 24],
+    ['min', Math.floor(seconds / 60) % 60],
+    ['s', seconds % 60],
+  ] as const;
+  const first = units.findIndex(([, count]) => count > 0);
+  if (first < 0) return '0 s';
+  const shown = units.slice(first, first + 2).filter(([, count]) => count > 0);
+  return shown.map(([unit, count]) => `${count} ${unit}`).join(' ');
 }
 
 /** `1 agent`, `2 agents`. */

@@ -37,7 +37,7 @@ export class Agents {
   /** Every agent, or those that fit all of the query. */
   async list(query: AgentQuery = {}, options: CallOptions = {}): Promise<Agent[]> {
     const { signal } = options;
-    const content = await this.#api({ method: 'GET', path: productAgentsPath, query: wireQuery(query), signal });
+    const { content } = await this.#api({ method: 'GET', path: productAgentsPath, query: wireQuery(query), signal });
     return recordsIn(content).map(readAgent);
   }
 
@@ -85,7 +85,7 @@ export class Agents {
       ...(options.toServerId === undefined ? {} : { relocate_to_server_id: options.toServerId }),
       ...(options.toFolder === undefined ? {} : { relocate_to_folder_path: options.toFolder }),
     });
-    const content = await this.#api({ method: 'POST', path: productAgentsPath, body, signal: options.signal });
+    const { content } = await this.#api({ method: 'POST', path: productAgentsPath, body, signal: options.signal });
     return recordsIn(content).map(readAgent);
   }
 }

@@ -23,11 +23,21 @@ interface Opened {
   readonly content: unknown;
 }
 
-/** `result_content` or `Data`. Throws a RefusedError for a failure, also for one that comes with HTTP 200. */
-export function readAnswer(answer: WireAnswer, context: AnswerContext): unknown {
+/** What a successful answer holds. */
+export interface Content {
+  /** `result_content` or `Data`. */
+  readonly content: unknown;
+  /** The server's words beside it: some say there that success came to nothing. */
+  readonly remark: string;
+}
+
+/** Throws a RefusedError for a failure, also for one that comes with HTTP 200. */
+export function readAnswer(answer: WireAnswer, context: AnswerContext): Content {
   const opened = open(parseJson(answer.text));
   if (opened === undefined) throw notThisApi(answer, context.host);
-  if (opened.succeeded && answer.status < 400) return opened.content;
+  if (opened.succeeded && answer.status < 400) {
+    return { content: opened.content, remark: opened.sentence };
+  }
   const { family, code } = opened;
   const reasons = likely(opened, answer.status);
   const sentence = opened.sentence === '' ? `${family} code ${code}, without a word of explanation.` : opened.sentence;

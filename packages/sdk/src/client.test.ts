@@ -123,9 +123,23 @@ describe('suspicious objects', () => {
     expect(await objects.list({ contentFilter: 'bad.example' })).toEqual([]);
   });
 
-  it('that are not there cannot be removed', async () => {
-    const removing = client().objects.remove({ type: 'ip', content: '192.0.2.1' });
-    await expect(removing).rejects.toMatchObject({
+  it.each(['', 'Success', 'success.', 'Operation successful'])(
+    'are removed when the remark is %j',
+    async (ErrorMsg) => {
+      stub.answers.push({
+        status: 200,
+        body: JSON.stringify({ Data: null, Meta: { Result: 1, ErrorCode: 0, ErrorMsg } }),
+      });
+      expect(await client().objects.remove({ type: 'ip', content: '203.0.113.9' })).toEqual({ removed: true });
+    },
+  );
+
+  it('that are not there are not removed, whether that is told by a remark or by a failure', async () => {
+    const object = { type: 'ip', content: '192.0.2.1' } as const;
+    expect(await client().objects.remove(object)).toEqual({ removed: false });
+    const Meta = { Result: 0, ErrorCode: 8, ErrorMsg: 'Data not found.' };
+    stub.answers.push({ status: 500, body: JSON.stringify({ Data: null, Meta }) });
+    await expect(client().objects.remove(object)).rejects.toMatchObject({
       kind: 'refused',
       family: 'meta',
       httpStatus: 500,

@@ -5,6 +5,7 @@ import { startStub } from '../../../test/cli/stub-server.ts';
 import type { Stub } from '../../../test/cli/stub-server.ts';
 import { ConsoleClient } from './console-client.ts';
 import { pinnedTransport } from './node/index.ts';
+import { readReport } from './report.ts';
 
 let stub: Stub;
 let person: ConsoleClient;
@@ -51,8 +52,66 @@ describe('a person', () => {
     const [command] = await person.commands({ limit: 5 });
     expect(stub.seen.at(-1)?.url).toBe('/api/v1/commands?limit=5');
     expect(await person.agent(command?.agent ?? '')).toMatchObject({ hostName: 'client01', epoch: 2, online: true });
-    expect((await person.audit({ after: 40 })).lines).toMatchObject([{ id: 41, outcome: 'done' }]);
+    expect((await person.audit({ after: 3 })).lines).toMatchObject([{ id: 4, outcome: 'done' }]);
     expect((await person.addEnrolmentToken({ uses: 1 })).token).toBe('cordon1.abc');
+  });
+
+  it('previews, acts, and is told of the approval that an act waits for', async () => {
+    await person.signIn(admin.user, admin.password);
+    const request = { act: 'isolate', selector: { hostName: 'dc01' }, forSeconds: 3600, reason: 'case 12' } as const;
+    const preview = await person.previewAct(request);
+    expect(preview).toMatchObject({ affected: [{ hostName: 'dc01' }], guard: [{ rule: 'protected' }], approval: null });
+    expect((await person.act(request)).approval).toBe(7);
+    expect(stub.seen.at(-1)).toMatchObject({ url: '/api/v1/acts', body: JSON.stringify(request) });
+    expect(await person.approvals()).toMatchObject([{ id: 7, state: 'pending', decidedBy: null }, { id: 6 }]);
+    expect((await person.approve(7)).affected).toHaveLength(1);
+    await person.reject(7);
+    expect(stub.seen.at(-1)).toMatchObject({ method: 'POST', url: '/api/v1/approvals/7/reject', body: '' });
+  });
+
+  it('keeps guard, profiles and agents', async () => {
+    await person.signIn(admin.user, admin.password);
+    const settings = await person.guard();
+    await person.changeGuard({ ...settings, perPersonPerHour: settings.perPersonPerHour });
+    expect(stub.seen.at(-1)).toMatchObject({ method: 'PUT', url: '/api/v1/guard', body: JSON.stringify(settings) });
+    const [profile] = await person.profiles();
+    expect(profile).toMatchObject({ name: 'forensics', dhcp: true });
+    expect(profile?.exceptions[2]).toEqual({
+      direction: 'out',
+      protocol: 'tcp',
+      network: '198.51.100.7/32',
+      ports: null,
+    });
+    await person.putProfile('forensics', { exceptions: profile?.exceptions ?? [] });
+    await person.removeProfile('forensics');
+    const [command] = await person.commands();
+    const id = command?.agent ?? '';
+    await person.protectAgent(id, true);
+    expect(stub.seen.at(-1)).toMatchObject({
+      method: 'PATCH',
+      url: `/api/v1/agents/${id}`,
+      body: '{"protected":true}',
+    });
+    expect((await person.breakGlassCode(id)).code).toBe('7K3M-9QZX-0V4T');
+    await person.removeAgent(id);
+    expect(stub.seen.at(-1)).toMatchObject({ method: 'DELETE', url: `/api/v1/agents/${id}` });
+  });
+
+  it('reads checkpoints, and what an agent has proved', async () => {
+    await person.signIn(admin.user, admin.password);
+    const { publicKey, checkpoints } = await person.auditCheckpoints();
+    expect(publicKey).toMatch(/^MCowBQYDK2VwAyEA/);
+    expect(checkpoints.map(({ id }) => id)).toEqual([2, 4]);
+    const [command] = await person.commands();
+    const { report } = await person.agent(command?.agent ?? '');
+    expect(readReport(report)).toMatchObject({ epoch: 2, isolation: 'isolated', proof: { level: 'owner-persist' } });
+    expect(readReport(null)).toBeUndefined();
+    expect(readReport('{}')).toBeUndefined();
+    expect(readReport('{"isolation":"odd","lifted":{"by":"deadline","at":5}}')).toMatchObject({
+      isolation: 'unproven',
+      proof: null,
+      lifted: { by: 'deadline', at: 5 },
+    });
   });
 
   it('learns from a missing resource that it is missing', async () => {

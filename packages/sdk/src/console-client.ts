@@ -2,15 +2,24 @@
 import { consolePaths, reasons } from '@cordon/protocol/words';
 import type { Reason } from '@cordon/protocol/words';
 import type {
+  ActOutcome,
+  ActRequest,
   AddApplication,
   AddEnrolmentToken,
   AgentDetails,
   Application,
   ApplicationWithKey,
+  Approval,
+  AuditCheckpoints,
   AuditPage,
+  BreakGlassCode,
+  ChangeAgent,
   ChangeApplication,
   CommandRecord,
+  GuardSettings,
   NewEnrolmentToken,
+  Profile,
+  ProfileBody,
   SignedIn,
 } from '@cordon/protocol/console';
 import { notThisApi } from './answers.ts';
@@ -26,6 +35,14 @@ import {
   readNewEnrolmentToken,
   readSignedIn,
 } from './console-answers.ts';
+import {
+  readActOutcome,
+  readApproval,
+  readBreakGlassCode,
+  readCheckpoints,
+  readGuardSettings,
+  readProfile,
+} from './containment-answers.ts';
 import { RefusedError, usage } from './errors.ts';
 import { Fields, isRecord, parseJson } from './reading.ts';
 import { fetchTransport } from './transport.ts';
@@ -39,7 +56,7 @@ export interface ConsoleClientOptions {
 }
 
 interface ConsoleCall {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
@@ -102,15 +119,85 @@ export class ConsoleClient {
     return readAgentDetails(await this.#call({ method: 'GET', path: one(consolePaths.agents, entityId) }));
   }
 
+  /** Never isolated without a second person from now on, or no longer so. */
+  async protectAgent(entityId: string, isProtected: boolean): Promise<void> {
+    const body: ChangeAgent = { protected: isProtected };
+    await this.#call({ method: 'PATCH', path: one(consolePaths.agents, entityId), body });
+  }
+
+  /** Forgets an agent that will not come back; nothing is sent to its endpoint. */
+  async removeAgent(entityId: string): Promise<void> {
+    await this.#call({ method: 'DELETE', path: one(consolePaths.agents, entityId) });
+  }
+
+  /** The code that lifts the present isolation of an agent, typed at its endpoint. The audit tells who saw it. */
+  async breakGlassCode(entityId: string): Promise<BreakGlassCode> {
+    const path = `${one(consolePaths.agents, entityId)}/break-glass`;
+    return readBreakGlassCode(await this.#call({ method: 'POST', path }));
+  }
+
+  /** Isolates, restores or uninstalls. Held by the guard it is no error: the outcome names the approval it waits for. */
+  async act(request: ActRequest): Promise<ActOutcome> {
+    return readActOutcome(await this.#call({ method: 'POST', path: consolePaths.acts, body: request }));
+  }
+
+  /** Whom an act would touch, whom it would leave out and why, and what the guard says; nothing changes. */
+  async previewAct(request: ActRequest): Promise<ActOutcome> {
+    return readActOutcome(await this.#call({ method: 'POST', path: `${consolePaths.acts}/preview`, body: request }));
+  }
+
+  /** Acts that the guard has held, newest first. */
+  async approvals(): Promise<Approval[]> {
+    const answer = await this.#call({ method: 'GET', path: consolePaths.approvals });
+    return new Fields(answer).records('approvals').map(readApproval);
+  }
+
+  /** Agrees to an act that the guard holds, and with that performs it. */
+  async approve(id: number): Promise<ActOutcome> {
+    return readActOutcome(await this.#call({ method: 'POST', path: `${consolePaths.approvals}/${id}/approve` }));
+  }
+
+  async reject(id: number): Promise<void> {
+    await this.#call({ method: 'POST', path: `${consolePaths.approvals}/${id}/reject` });
+  }
+
+  async guard(): Promise<GuardSettings> {
+    return readGuardSettings(await this.#call({ method: 'GET', path: consolePaths.guard }));
+  }
+
+  async changeGuard(settings: GuardSettings): Promise<void> {
+    await this.#call({ method: 'PUT', path: consolePaths.guard, body: settings });
+  }
+
+  async profiles(): Promise<Profile[]> {
+    const answer = await this.#call({ method: 'GET', path: consolePaths.profiles });
+    return new Fields(answer).records('profiles').map(readProfile);
+  }
+
+  /** Adds or replaces a profile; endpoints that are isolated under it follow at once. */
+  async putProfile(name: string, body: ProfileBody): Promise<void> {
+    await this.#call({ method: 'PUT', path: one(consolePaths.profiles, name), body });
+  }
+
+  async removeProfile(name: string): Promise<void> {
+    await this.#call({ method: 'DELETE', path: one(consolePaths.profiles, name) });
+  }
+
   async commands(filter: { agent?: string | undefined; limit?: number | undefined } = {}): Promise<CommandRecord[]> {
     const query = { agent: filter.agent, limit: filter.limit?.toString() };
     const answer = await this.#call({ method: 'GET', path: consolePaths.commands, query });
     return new Fields(answer).records('commands').map(readCommand);
   }
 
+  /** After a line, also after 0: oldest first. Otherwise the newest lines, newest first. */
   async audit(page: { after?: number | undefined; limit?: number | undefined } = {}): Promise<AuditPage> {
     const query = { after: page.after?.toString(), limit: page.limit?.toString() };
     return readAuditPage(await this.#call({ method: 'GET', path: consolePaths.audit, query }));
+  }
+
+  /** Signatures over the audit, as far as it goes now, and the key that they verify under. */
+  async auditCheckpoints(): Promise<AuditCheckpoints> {
+    return readCheckpoints(await this.#call({ method: 'GET', path: `${consolePaths.audit}/checkpoints` }));
   }
 
   async #call(call: ConsoleCall): Promise<unknown> {

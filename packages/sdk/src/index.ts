@@ -3,6 +3,8 @@ export { Client } from './client.ts';
 export type { ClientOptions } from './client.ts';
 export { ConsoleClient } from './console-client.ts';
 export type { ConsoleClientOptions } from './console-client.ts';
+export { readReport } from './report.ts';
+export type { AgentReport } from './report.ts';
 export { looksLikeEntityId } from './agent.ts';
 export type { Agent, AgentQuery, AgentSelector } from './agent.ts';
 export type { ActOptions, Agents, CallOptions, RelocateOptions } from './agents.ts';

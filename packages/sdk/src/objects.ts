@@ -51,7 +51,8 @@ export class Objects {
   async list(filter: ObjectFilter = {}, options: CallOptions = {}): Promise<SuspiciousObject[]> {
     const query = { type: filter.type, contentFilter: filter.contentFilter };
     const { signal } = options;
-    return recordsIn(await this.#api({ method: 'GET', path: userDefinedObjectsPath, query, signal })).map(readObject);
+    const { content } = await this.#api({ method: 'GET', path: userDefinedObjectsPath, query, signal });
+    return recordsIn(content).map(readObject);
   }
 
   /** Adds an object, or changes the action, notes and expiry of one that is there. */
@@ -67,10 +68,16 @@ export class Objects {
     await this.#api({ method: 'PUT', path: userDefinedObjectsPath, body: jsonBody({ param }), signal });
   }
 
-  async remove(object: { type: ObjectType; content: string }, options: CallOptions = {}): Promise<void> {
+  /** `removed` is false when there was none: servers answer that as success with a remark. */
+  async remove(
+    object: { type: ObjectType; content: string },
+    options: CallOptions = {},
+  ): Promise<{ removed: boolean }> {
     if (object.content === '') throw usage('The content of the object to remove is empty.', 'Give its exact content.');
     const query = { type: object.type, content: object.content };
-    await this.#api({ method: 'DELETE', path: userDefinedObjectsPath, query, signal: options.signal });
+    const { signal } = options;
+    const { remark } = await this.#api({ method: 'DELETE', path: userDefinedObjectsPath, query, signal });
+    return { removed: /^(success|operation successful)?\.?$/i.test(remark.trim()) };
   }
 
   /** Uploads a file; the server adds its SHA-1 to the list, and this gives it. */

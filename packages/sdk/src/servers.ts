@@ -36,7 +36,8 @@ export class Servers {
       product: query.product,
     };
     const { signal } = options;
-    return recordsIn(await this.#api({ method: 'GET', path: productServersPath, query: wire, signal })).map(readServer);
+    const { content } = await this.#api({ method: 'GET', path: productServersPath, query: wire, signal });
+    return recordsIn(content).map(readServer);
   }
 }
 

@@ -2,6 +2,7 @@
 import { makeToken, requestChecksum } from '@cordon/protocol/signing';
 import type { TokenAlgorithm } from '@cordon/protocol/signing';
 import { readAnswer } from './answers.ts';
+import type { Content } from './answers.ts';
 import { encodeQuery } from './base-url.ts';
 import type { BaseUrl, Query } from './base-url.ts';
 import type { SignableBody } from './body.ts';
@@ -25,8 +26,8 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends one signed request and gives the content of its answer. */
-export type SignedApi = (call: Call) => Promise<unknown>;
+/** Sends one signed request and gives what its answer holds. */
+export type SignedApi = (call: Call) => Promise<Content>;
 
 export function signedApi(settings: SignedApiSettings): SignedApi {
   return async (call) => {

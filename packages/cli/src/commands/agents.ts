@@ -1,14 +1,19 @@
 /** The commands about agents. */
 import type { Command, Invocation } from '../command.ts';
 import { apiClient, consoleClient } from '../connection.ts';
-import { CommandError, exitCodes, usage } from '../failure.ts';
+import { usage } from '../failure.ts';
 import { performAct } from './agents/act.ts';
+import { breakGlass, forget, protect } from './agents/keeping.ts';
+import { onlyMatch } from './agents/one.ts';
 import { queryFrom, querySummary, selectorOptions } from './agents/selection.ts';
 import { agentTable } from './agents/table.ts';
 import { detailsText } from './agents/details.ts';
+import { termOptions } from './agents/terms.ts';
 
 const who = ['[who]', 'Host name or entity ID; or use the options below, all of which must fit.'] as const;
 const multiple = ['--multiple', 'Allow several agents to match.'] as const;
+const one = ['<who>', 'Host name or entity ID.'] as const;
+const dryRun = ['--dry-run', 'Say whom it would touch and what the guard would say; do nothing.'] as const;
 const yes = ['--yes', 'Do not ask.'] as const;
 const waiting = [
   ['--wait', 'Follow the agents until it is done.'],
@@ -26,8 +31,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'agents show',
-    summary: 'Show what the server knows of one agent (Cordon only).',
-    arguments: [['<who>', 'Host name or entity ID.']],
+    summary: 'Show one agent and the receipt of its isolation (Cordon only).',
+    arguments: [one],
     example: 'cordon agents show client01',
     handler: show,
   },
@@ -35,7 +40,7 @@ export const commands: readonly Command[] = [
     name: 'agents isolate',
     summary: 'Cut agents off from the network, all but their way to the server.',
     arguments: [who],
-    options: [...selectorOptions, multiple, ...waiting],
+    options: [...selectorOptions, multiple, dryRun, ...termOptions, ...waiting],
     example: 'cordon agents isolate client01 --wait',
     handler: (call) => performAct(call, 'isolate'),
   },
@@ -43,7 +48,7 @@ export const commands: readonly Command[] = [
     name: 'agents restore',
     summary: 'Connect isolated agents to the network again.',
     arguments: [who],
-    options: [...selectorOptions, multiple, ...waiting],
+    options: [...selectorOptions, multiple, dryRun, ...waiting],
     example: 'cordon agents restore client01 --wait',
     handler: (call) => performAct(call, 'restore'),
   },
@@ -64,9 +69,38 @@ export const commands: readonly Command[] = [
     name: 'agents uninstall',
     summary: 'Remove agents from their endpoints; asks first.',
     arguments: [who],
-    options: [...selectorOptions, multiple, yes, ...waiting],
+    options: [...selectorOptions, multiple, dryRun, yes, ...waiting],
     example: 'cordon agents uninstall client01 --wait',
     handler: (call) => performAct(call, 'uninstall'),
+  },
+  {
+    name: 'agents protect',
+    summary: 'Let only two persons together cut an agent off (Cordon only).',
+    arguments: [one],
+    example: 'cordon agents protect dc01',
+    handler: (call) => protect(call, { protected: true }),
+  },
+  {
+    name: 'agents unprotect',
+    summary: 'Let one person or application cut an agent off again (Cordon only).',
+    arguments: [one],
+    example: 'cordon agents unprotect dc01',
+    handler: (call) => protect(call, { protected: false }),
+  },
+  {
+    name: 'agents break-glass',
+    summary: 'Show the code that lifts an isolation at the endpoint (Cordon only).',
+    arguments: [one],
+    example: 'cordon agents break-glass client01',
+    handler: breakGlass,
+  },
+  {
+    name: 'agents forget',
+    summary: 'Forget an agent that will not come back; asks first (Cordon only).',
+    arguments: [one],
+    options: [yes],
+    example: 'cordon agents forget client01',
+    handler: forget,
   },
 ];
 
@@ -86,21 +120,8 @@ async function relocate(call: Invocation): Promise<Awaited<ReturnType<typeof per
   return performAct(call, 'relocate', { toServerId, toFolder });
 }
 
-/** By host name through the Automation API where it is set up; an entity ID needs only the session. */
 async function show(call: Invocation): Promise<void> {
-  const query = queryFrom(call);
-  const entityId = query.entityId ?? (await onlyMatch(call, query));
-  const details = await (await consoleClient(call)).agent(entityId);
-  call.tell(details, detailsText(details));
-}
-
-async function onlyMatch(call: Invocation, query: ReturnType<typeof queryFrom>): Promise<string> {
-  const matches = await (await apiClient(call)).agents.list(query);
-  const [match, ...others] = matches;
-  if (match === undefined) {
-    throw new CommandError(exitCodes.nothingMatched, `No agent${querySummary(query)}.`, 'Run "cordon agents list".');
-  }
-  if (others.length === 0) return match.entityId;
-  const ids = matches.map((agent) => agent.entityId).join(', ');
-  throw usage(`${matches.length} agents have that name.`, `Name one by its entity ID: ${ids}.`);
+  const client = await consoleClient(call);
+  const details = await client.agent(await onlyMatch(call, client));
+  call.tell(details, detailsText(details, call.world.now()));
 }

@@ -1,21 +1,39 @@
-/** The command about the audit: who did or tried what. Only Cordon has it. */
+/** The commands about the audit: who did or tried what. Only Cordon has it. */
 import type { AuditLine } from '@cordon/protocol/console';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { moment } from '../text.ts';
+import { exportAudit } from './audit/export.ts';
+import { verify } from './audit/verify.ts';
 
 export const commands: readonly Command[] = [
   {
     name: 'audit',
     summary: 'List who did what, from where, and what came of it.',
     options: [
-      ['--after <id>', 'Only lines after the one with this ID.'],
+      ['--after <id>', 'Only lines after the one with this ID, oldest first; 0 begins at the first.'],
       ['--limit <n>', 'How many lines.'],
     ],
     example: 'cordon audit --limit 20',
     handler: list,
+  },
+  {
+    name: 'audit verify',
+    summary: 'Check here that no line was changed, removed or reordered.',
+    example: 'cordon audit verify',
+    handler: verify,
+  },
+  {
+    name: 'audit export',
+    summary: 'Print every line for another system, oldest first.',
+    options: [
+      ['--format <format>', 'json, a JSON object a line (unless given), or cef, ArcSight CEF.'],
+      ['--after <id>', 'Only lines after the one with this ID.'],
+    ],
+    example: 'cordon audit export --format cef --after 1200',
+    handler: exportAudit,
   },
 ];
 
@@ -31,7 +49,8 @@ const columns: readonly Column<AuditLine>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const page = await (await consoleClient(call)).audit({ after: call.number('after'), limit: call.number('limit') });
-  const more = page.next === null ? '' : `\nMore: cordon audit --after ${page.next}\n`;
-  call.tell(page, page.lines.length === 0 ? 'No lines.\n' : table(columns, page.lines, call.world.out) + more);
+  const page = { after: call.number('after', 0), limit: call.number('limit') };
+  const { lines, next } = await (await consoleClient(call)).audit(page);
+  const more = next === null ? '' : `\nMore: cordon audit --after ${next}\n`;
+  call.tell({ lines, next }, lines.length === 0 ? 'No lines.\n' : table(columns, lines, call.world.out) + more);
 }

@@ -2,9 +2,9 @@
 import { Client, ConsoleClient, parseBaseUrl } from '@cordon/sdk';
 import { parseFingerprint } from '@cordon/sdk/node';
 import type { Command, Invocation } from '../command.ts';
-import { profileName, transportFor } from '../connection.ts';
-import { readProfiles, writeProfiles } from '../profiles.ts';
-import type { Profile, Profiles } from '../profiles.ts';
+import { connectionName, transportFor } from '../connection.ts';
+import { readConnections, writeConnections } from '../kept-connections.ts';
+import type { KeptConnection, KeptConnections } from '../kept-connections.ts';
 import { moment, printable } from '../text.ts';
 import { trustOf } from './login/trust.ts';
 import { wishOf } from './login/wish.ts';
@@ -35,26 +35,27 @@ export const commands: readonly Command[] = [
 ];
 
 async function login(call: Invocation): Promise<void> {
-  const kept = await readProfiles(call.world);
-  const name = profileName(call, kept.current);
+  const kept = await readConnections(call.world);
+  const name = connectionName(call, kept.current);
   const wish = await wishOf(call, kept.profiles[name]);
   const trust = await trustOf(call, wish);
   const session = wish.admin === undefined ? undefined : await signIn(wish, wish.admin, trust);
   if (wish.application !== undefined) await check(call, wish, trust);
   const before = sameServer(kept.profiles[name], wish.url);
-  const profile = {
+  const connection = {
     url: wish.url,
     fingerprint: trust.fingerprint,
     ca: trust.ca,
     applicationId: wish.application?.id ?? before?.applicationId,
     apiKey: wish.application?.key ?? before?.apiKey,
     session: session ?? before?.session,
+    audit: before?.audit,
   };
-  await writeProfiles(call.world, withProfile(kept, name, profile));
-  tell(call, name, { wish, profile });
+  await writeConnections(call.world, withConnection(kept, name, connection));
+  tell(call, name, { wish, connection });
 }
 
-type Trust = Pick<Profile, 'fingerprint' | 'ca'>;
+type Trust = Pick<KeptConnection, 'fingerprint' | 'ca'>;
 
 /** A signed request that every server answers, also one without agents. */
 async function check(call: Invocation, wish: Wish, trust: Trust): Promise<void> {
@@ -71,40 +72,40 @@ async function check(call: Invocation, wish: Wish, trust: Trust): Promise<void> 
   await client.servers.list({}, { signal: call.world.signal });
 }
 
-async function signIn(wish: Wish, admin: NonNullable<Wish['admin']>, trust: Trust): Promise<Profile['session']> {
+async function signIn(wish: Wish, admin: NonNullable<Wish['admin']>, trust: Trust): Promise<KeptConnection['session']> {
   const client = new ConsoleClient({ url: wish.url, transport: transportFor(trust) });
   return client.signIn(admin.user, admin.password);
 }
 
 /** Signing in to the console must not lose the key that is there, nor the other way round. */
-function sameServer(profile: Profile | undefined, url: string): Profile | undefined {
-  if (profile === undefined) return undefined;
-  return parseBaseUrl(profile.url).href === parseBaseUrl(url).href ? profile : undefined;
+function sameServer(connection: KeptConnection | undefined, url: string): KeptConnection | undefined {
+  if (connection === undefined) return undefined;
+  return parseBaseUrl(connection.url).href === parseBaseUrl(url).href ? connection : undefined;
 }
 
-function withProfile(kept: Profiles, name: string, profile: Profile): Profiles {
-  return { current: name, profiles: { ...kept.profiles, [name]: profile } };
+function withConnection(kept: KeptConnections, name: string, connection: KeptConnection): KeptConnections {
+  return { current: name, profiles: { ...kept.profiles, [name]: connection } };
 }
 
-function tell(call: Invocation, name: string, { wish, profile }: { wish: Wish; profile: Profile }): void {
-  const lines = [`Connected to ${profile.url}, kept as profile "${name}".`];
-  if (profile.fingerprint !== undefined) lines.push(`Certificate     ${parseFingerprint(profile.fingerprint)}`);
+function tell(call: Invocation, name: string, { wish, connection }: { wish: Wish; connection: KeptConnection }): void {
+  const lines = [`Connected to ${connection.url}, kept as connection "${name}".`];
+  if (connection.fingerprint !== undefined) lines.push(`Certificate     ${parseFingerprint(connection.fingerprint)}`);
   if (wish.application !== undefined) lines.push(`Application ID  ${printable(wish.application.id)}`);
-  if (wish.admin !== undefined && profile.session !== undefined) {
-    lines.push(`Console         ${printable(profile.session.user)}, until ${moment(profile.session.expiresAt)}`);
+  if (wish.admin !== undefined && connection.session !== undefined) {
+    lines.push(`Console         ${printable(connection.session.user)}, until ${moment(connection.session.expiresAt)}`);
   }
-  lines.push('', `Next: ${nextStep(wish, profile)}`);
+  lines.push('', `Next: ${nextStep(wish, connection)}`);
   const value = {
-    profile: name,
-    url: profile.url,
-    fingerprint: profile.fingerprint ?? null,
-    applicationId: profile.applicationId ?? null,
-    admin: profile.session?.user ?? null,
+    connection: name,
+    url: connection.url,
+    fingerprint: connection.fingerprint ?? null,
+    applicationId: connection.applicationId ?? null,
+    admin: connection.session?.user ?? null,
   };
   call.tell(value, `${lines.join('\n')}\n`);
 }
 
-function nextStep(wish: Wish, profile: Profile): string {
+function nextStep(wish: Wish, connection: KeptConnection): string {
   if (wish.practiceHost !== undefined) return `cordon agents isolate ${printable(wish.practiceHost)} --wait`;
-  return profile.apiKey === undefined ? 'cordon apps add <name>' : 'cordon agents list';
+  return connection.apiKey === undefined ? 'cordon apps add <name>' : 'cordon agents list';
 }

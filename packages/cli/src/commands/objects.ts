@@ -7,7 +7,7 @@ import { fileAt } from '@cordon/sdk/node';
 import type { FileProgress } from '@cordon/sdk/node';
 import type { Command, Invocation } from '../command.ts';
 import { apiClient } from '../connection.ts';
-import { usage } from '../failure.ts';
+import { CommandError, exitCodes, usage } from '../failure.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { printable } from '../text.ts';
@@ -92,7 +92,14 @@ async function add(call: Invocation): Promise<void> {
 
 async function remove(call: Invocation): Promise<void> {
   const object = { type: typeFrom(call.word('type')), content: call.word('content') };
-  await (await apiClient(call)).objects.remove(object, { signal: call.world.signal });
+  const { removed } = await (await apiClient(call)).objects.remove(object, { signal: call.world.signal });
+  if (!removed) {
+    throw new CommandError(
+      exitCodes.nothingMatched,
+      `There is no ${object.type} ${object.content} in the list, so nothing was removed.`,
+      'Run "cordon objects list"; the content must be exactly as it is there.',
+    );
+  }
   call.tell({ removed: object }, `Removed ${object.type} ${printable(object.content)}.\n`);
 }
 

@@ -4,19 +4,16 @@ import type { Agent, AgentSelector, Client } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
 import { confirm } from '../../confirmation.ts';
 import { apiClient } from '../../connection.ts';
-import { CommandError, exitCodes, usage } from '../../failure.ts';
+import { usage } from '../../failure.ts';
 import type { ExitCode } from '../../failure.ts';
-import { counted, printable, secondsOf } from '../../text.ts';
-import { follow } from './following.ts';
+import { counted, printable } from '../../text.ts';
+import { finish, timeoutOf, words } from './finish.ts';
+import { judgeMatches, nobody } from './matches.ts';
+import { preview } from './preview.ts';
 import { queryFrom, querySummary } from './selection.ts';
 import { agentTable } from './table.ts';
-
-const words = {
-  isolate: { doing: 'Isolating', done: 'isolated', goal: 'isolated' },
-  restore: { doing: 'Restoring', done: 'restored', goal: 'normal' },
-  relocate: { doing: 'Relocating', done: 'relocated', goal: undefined },
-  uninstall: { doing: 'Uninstalling', done: 'uninstalled', goal: 'removed' },
-} as const satisfies Record<Act, { doing: string; done: string; goal: 'isolated' | 'normal' | 'removed' | undefined }>;
+import { termsFrom } from './terms.ts';
+import { isolateThroughConsole } from './through-console.ts';
 
 export interface Target {
   readonly toServerId?: string | undefined;
@@ -29,34 +26,26 @@ export async function performAct(call: Invocation, act: Act, target: Target = {}
   if (querySummary(selector) === '') {
     throw usage('No agent was named.', `Write "cordon agents ${act} <host name or entity ID>", or use an option.`);
   }
+  const terms = act === 'isolate' ? termsFrom(call) : undefined;
+  if (act !== 'relocate' && call.flag('dryRun')) return preview(call, { act, selector, terms });
+  if (terms !== undefined) return isolateThroughConsole(call, { selector, terms, timeoutSeconds });
   const client = await apiClient(call);
   const matches = await client.agents.list(selector, { signal: call.world.signal });
-  judgeMatches(matches, selector, call);
+  judgeMatches(call, { selector, count: matches.length, table: agentTable(matches, call.world.out) });
   call.say(`${words[act].doing} ${counted(matches.length, 'agent')}:\n${agentTable(matches, call.world.out)}`);
   if (act === 'uninstall') {
     const each = matches.length === 1 ? 'this agent' : `these ${matches.length} agents`;
     await confirm(call, `Remove ${each} from the endpoint for good?`);
   }
   const affected = await send(client, act, { selector, allowMultiple: call.flag('multiple'), ...target });
-  if (affected.length === 0) throw nobody(act, matches);
-  sayLeftOut(call, act, { matches, affected });
-  return finish(call, act, { client, affected, timeoutSeconds });
-}
-
-function judgeMatches(matches: readonly Agent[], selector: AgentSelector, call: Invocation): void {
-  if (matches.length === 0) {
-    throw new CommandError(
-      exitCodes.nothingMatched,
-      `No agent${querySummary(selector)}.`,
-      'Run "cordon agents list" to see them all.',
+  if (affected.length === 0)
+    throw nobody(
+      act,
+      matches.map((agent) => agent.hostName),
     );
-  }
-  if (matches.length === 1 || call.flag('multiple')) return;
-  call.say(agentTable(matches, call.world.out));
-  throw usage(
-    `${matches.length} agents match, and nothing was done.`,
-    'Name one by --entity-id, or allow several with --multiple.',
-  );
+  sayLeftOut(call, act, { matches, affected });
+  const ids = affected.map((agent) => agent.entityId);
+  return finish(call, act, { client, told: { agents: affected }, ids, timeoutSeconds });
 }
 
 async function send(
@@ -65,15 +54,6 @@ async function send(
   { selector, ...options }: { selector: AgentSelector; allowMultiple: boolean } & Target,
 ): Promise<Agent[]> {
   return client.agents[act](selector, options);
-}
-
-function nobody(act: Act, matches: readonly Agent[]): CommandError {
-  const names = matches.map((agent) => agent.hostName).join(', ');
-  return new CommandError(
-    exitCodes.nothingMatched,
-    `Nothing that matched can be ${words[act].done}: ${names}.`,
-    'The capabilities in "cordon agents list --json" say what each agent can do.',
-  );
 }
 
 function sayLeftOut(
@@ -86,30 +66,4 @@ function sayLeftOut(
   if (rest.length === 0) return;
   const names = rest.map((agent) => printable(agent.hostName)).join(', ');
   call.say(`Left out, because they cannot be ${words[act].done}: ${names}.\n`);
-}
-
-async function finish(
-  call: Invocation,
-  act: Act,
-  { client, affected, timeoutSeconds }: { client: Client; affected: readonly Agent[]; timeoutSeconds: number },
-): Promise<ExitCode> {
-  const { goal, done } = words[act];
-  if (goal === undefined || !call.flag('wait')) {
-    const next = goal === undefined ? '' : ' "cordon agents list" shows when it is done; --wait follows it.';
-    call.tell({ act, agents: affected, reached: null }, `Ordered for ${counted(affected.length, 'agent')}.${next}\n`);
-    return exitCodes.done;
-  }
-  const started = call.world.now();
-  const reached = await follow(call, { client, affected, goal, timeoutSeconds });
-  const seconds = ((call.world.now() - started) / 1000).toFixed(2);
-  call.tell({ act, agents: affected, reached }, `${counted(affected.length, 'agent')} ${done} after ${seconds} s.\n`);
-  return exitCodes.done;
-}
-
-function timeoutOf(call: Invocation): number {
-  const text = call.option('timeout');
-  if (text === undefined) return 300;
-  const seconds = secondsOf(text);
-  if (seconds !== undefined && seconds > 0) return seconds;
-  throw usage(`"${text}" is not a time.`, 'Write it like 90s, 5m or 1h.');
 }

@@ -1,20 +1,75 @@
-/** The page about one agent. */
+/** The page about one agent, and the receipt of its isolation. */
+import { createHash } from 'node:crypto';
 import type { AgentDetails } from '@cordon/protocol/console';
-import { moment, printable } from '../../text.ts';
+import { readReport } from '@cordon/sdk';
+import { counted, duration, moment, printable } from '../../text.ts';
 
-export function detailsText(details: AgentDetails): string {
+type Row = readonly [string, string];
+
+export function detailsText(details: AgentDetails, now: number): string {
   const reported = `${details.reported} at ${moment(details.reportedAt)} (epoch ${details.reportedEpoch})`;
-  const rows: [string, string][] = [
-    ['Host name', details.hostName],
-    ['Entity ID', details.agent],
-    ['Status', details.isolation],
-    ['Wanted', `${details.wanted} (epoch ${details.epoch})`],
-    ['Reported', details.reportedAt === null ? 'nothing yet' : reported],
-    ['Problem', details.problem ?? 'none'],
-    ['Connection', `${details.online ? 'online' : 'offline'}, last seen ${moment(details.lastSeenAt)}`],
-    ['Objects', `revision ${details.objectsRevision}`],
-    ['Platform', details.platform],
-    ['Agent', `${details.agentVersion}, enrolled ${moment(details.enrolledAt)}`],
+  const receipt = receiptRows(details.report);
+  return [
+    rowsText([
+      ['Host name', details.hostName],
+      ['Entity ID', details.agent],
+      ['Status', details.isolation],
+      ['Wanted', `${details.wanted} (epoch ${details.epoch})`],
+      ...termRows(details, now),
+      ['Protected', details.protected ? 'yes: only two persons together can cut it off' : 'no'],
+      ['Reported', details.reportedAt === null ? 'nothing yet' : reported],
+      ['Problem', details.problem ?? 'none'],
+      ['Tampering', tamperingText(details)],
+      ['Connection', `${details.online ? 'online' : 'offline'}, last seen ${moment(details.lastSeenAt)}`],
+      ['Objects', `revision ${details.objectsRevision}`],
+      ['Platform', details.platform],
+      ['Agent', `${details.agentVersion}, enrolled ${moment(details.enrolledAt)}`],
+    ]),
+    receipt.length === 0 ? '' : `\nReceipt, from the last report that the agent has signed:\n${rowsText(receipt)}`,
+  ].join('');
+}
+
+function termRows(details: AgentDetails, now: number): Row[] {
+  const { deadline, profile, message } = details;
+  if (details.wanted !== 'isolated') return [];
+  return [
+    ['Ends', deadline === null ? 'when it is restored' : `${moment(deadline)}, ${untilText(deadline - now)}`],
+    ['Profile', profile ?? 'none: nothing but the servers is reachable'],
+    ...(message === null ? [] : ([['Message', message]] as const)),
   ];
+}
+
+function untilText(milliseconds: number): string {
+  return milliseconds > 0 ? `in ${duration(milliseconds)}` : `over for ${duration(-milliseconds)}`;
+}
+
+function tamperingText({ tampering }: AgentDetails): string {
+  if (tampering === null) return 'none';
+  return `${counted(tampering.count, 'foreign change')} of its rules undone, last at ${moment(tampering.lastAt)}`;
+}
+
+/** Empty before the first report. */
+function receiptRows(text: string | null): Row[] {
+  const report = readReport(text);
+  if (text === null || report === undefined) return [];
+  const { proof, lifted } = report;
+  const proved: Row[] =
+    proof === null
+      ? [['Proved', 'nothing']]
+      : [
+          ['Ruleset', `SHA-256 ${proof.digest}`],
+          ['Held', `${proof.level}: ${counted(proof.chains, 'chain')}, ${counted(proof.rules, 'rule')}`],
+          ['Packets', `${proof.packetsAccepted} accepted, ${proof.packetsDropped} dropped`],
+          ['Probes', proof.probes.map(({ probe, outcome }) => `${probe} ${outcome}`).join(', ') || 'none'],
+        ];
+  return [
+    ['Found', `${report.isolation} at ${moment(report.at)} (epoch ${report.epoch})`],
+    ...proved,
+    ...(lifted === undefined ? [] : ([['Lifted', `by ${lifted.by} at ${moment(lifted.at)}`]] as const)),
+    ['Report', `SHA-256 ${createHash('sha256').update(text).digest('hex')}`],
+  ];
+}
+
+function rowsText(rows: readonly Row[]): string {
   return rows.map(([name, value]) => `${name.padEnd(12)}${printable(value)}\n`).join('');
 }

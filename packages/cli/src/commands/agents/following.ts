@@ -6,15 +6,14 @@ import { isolationWord } from './table.ts';
 
 interface Following {
   readonly client: Client;
-  readonly affected: readonly Agent[];
+  readonly ids: readonly string[];
   readonly goal: WaitGoal;
   readonly timeoutSeconds: number;
 }
 
 export async function follow(call: Invocation, following: Following): Promise<Agent[]> {
-  const { client, affected, goal, timeoutSeconds } = following;
+  const { client, ids, goal, timeoutSeconds } = following;
   const view = call.world.out.isTerminal && !call.json ? liveLine(call, goal) : plainLines(call);
-  const ids = affected.map((agent) => agent.entityId);
   try {
     return await client.agents.waitFor(ids, goal, {
       timeoutSeconds,

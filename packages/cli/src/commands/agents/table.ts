@@ -25,6 +25,23 @@ export function agentTable(agents: readonly Agent[], output: Output): string {
   return table(columns, agents, output);
 }
 
+interface Target {
+  readonly agent: string;
+  readonly hostName: string;
+  readonly isolation?: string;
+}
+
+/** Agents as far as an act of the console API tells of them. */
+export function targetTable(targets: readonly Target[], output: Output): string {
+  return table(targetColumns, targets, output);
+}
+
+const targetColumns: readonly Column<Target>[] = [
+  { title: 'HOST NAME', cell: (target) => target.hostName, cut: true },
+  { title: 'STATUS', cell: (target) => target.isolation ?? '' },
+  { title: 'ENTITY ID', cell: (target) => target.agent },
+];
+
 /** A status that nobody knows is shown as it came. */
 export function isolationWord(agent: Agent): string {
   return agent.isolation === 'unknown' ? agent.isolationStatus : agent.isolation;

@@ -6,13 +6,13 @@ import { parseFingerprint, peerCertificate } from '@cordon/sdk/node';
 import type { Invocation } from '../../command.ts';
 import { confirm } from '../../confirmation.ts';
 import { usage } from '../../failure.ts';
-import type { Profile } from '../../profiles.ts';
-import { readProfiles } from '../../profiles.ts';
-import { profileName } from '../../connection.ts';
+import type { KeptConnection } from '../../kept-connections.ts';
+import { readConnections } from '../../kept-connections.ts';
+import { connectionName } from '../../connection.ts';
 import { printable } from '../../text.ts';
 import type { Wish } from './wish.ts';
 
-export async function trustOf(call: Invocation, wish: Wish): Promise<Pick<Profile, 'fingerprint' | 'ca'>> {
+export async function trustOf(call: Invocation, wish: Wish): Promise<Pick<KeptConnection, 'fingerprint' | 'ca'>> {
   const ca = call.option('ca') ?? call.world.env['CORDON_CA'];
   const named = [wish.fingerprint, ca, call.flag('firstUse') ? '--first-use' : undefined].filter(
     (way) => way !== undefined,
@@ -51,9 +51,9 @@ async function readAuthority(path: string): Promise<string> {
 }
 
 /** A second login to the same server need not repeat whom to trust. */
-async function keptTrust(call: Invocation, url: string): Promise<Pick<Profile, 'fingerprint' | 'ca'>> {
-  const { current, profiles } = await readProfiles(call.world);
-  const kept = profiles[profileName(call, current)];
+async function keptTrust(call: Invocation, url: string): Promise<Pick<KeptConnection, 'fingerprint' | 'ca'>> {
+  const { current, profiles } = await readConnections(call.world);
+  const kept = profiles[connectionName(call, current)];
   if (kept === undefined || parseBaseUrl(kept.url).href !== parseBaseUrl(url).href) return {};
   return { fingerprint: kept.fingerprint, ca: kept.ca };
 }

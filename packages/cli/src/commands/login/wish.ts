@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Invocation } from '../../command.ts';
 import { usage } from '../../failure.ts';
-import type { Profile } from '../../profiles.ts';
+import type { KeptConnection } from '../../kept-connections.ts';
 
 export interface Wish {
   readonly url: string;
@@ -14,13 +14,13 @@ export interface Wish {
   readonly practiceHost?: string | undefined;
 }
 
-/** `kept` is what the profile holds so far; an option left out is taken from there. */
-export async function wishOf(call: Invocation, kept: Profile | undefined): Promise<Wish> {
+/** `kept` is what the connection holds so far; an option left out is taken from there. */
+export async function wishOf(call: Invocation, kept: KeptConnection | undefined): Promise<Wish> {
   const file = call.option('from');
   return file === undefined ? wishFromOptions(call, kept) : wishFromFile(resolve(call.world.cwd, file));
 }
 
-async function wishFromOptions(call: Invocation, kept: Profile | undefined): Promise<Wish> {
+async function wishFromOptions(call: Invocation, kept: KeptConnection | undefined): Promise<Wish> {
   const { env } = call.world;
   const url = call.option('url') ?? env['CORDON_URL'] ?? kept?.url ?? (await asked(call, 'url', 'URL of the server: '));
   const admin = call.option('admin');

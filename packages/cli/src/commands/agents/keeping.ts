@@ -1,0 +1,43 @@
+/** What is kept of agents beside their isolation: protects, forgets, and shows the code that lifts one at its endpoint. */
+import type { Invocation } from '../../command.ts';
+import { confirm } from '../../confirmation.ts';
+import { consoleClient } from '../../connection.ts';
+import { printable } from '../../text.ts';
+import { onlyMatch } from './one.ts';
+
+export async function protect(call: Invocation, how: { protected: boolean }): Promise<void> {
+  const client = await consoleClient(call);
+  const id = await onlyMatch(call, client);
+  await client.protectAgent(id, how.protected);
+  const { hostName } = await client.agent(id);
+  const name = `${printable(hostName)} (${printable(id)})`;
+  const text = how.protected
+    ? `${name} is protected: only two persons together can cut it off.\n`
+    : `${name} is no longer protected.\n`;
+  call.tell({ agent: id, hostName, protected: how.protected }, text);
+}
+
+export async function breakGlass(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  const broken = await client.breakGlassCode(await onlyMatch(call, client));
+  const code = printable(broken.code);
+  call.tell(
+    broken,
+    `${code}\n\nType this at the endpoint, as root:\n\n  cordon-agent restore --code ${code}\n\n` +
+      `It lifts the present isolation of ${printable(broken.agent)} (epoch ${broken.epoch}) and no other, ` +
+      'and needs no network.\nThat you have seen it stands in the audit.\n',
+  );
+}
+
+export async function forget(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  const { agent, hostName, isolation } = await client.agent(await onlyMatch(call, client));
+  const name = `${printable(hostName)} (${printable(agent)})`;
+  // Forgetting sends nothing, so rules that stand there stay.
+  if (isolation !== 'normal' && isolation !== 'unsupported') {
+    call.say(`It is ${printable(isolation)}. Forgetting does not restore it, and afterwards nobody can from here.\n`);
+  }
+  await confirm(call, `Forget ${name}?`);
+  await client.removeAgent(agent);
+  call.tell({ forgotten: agent, hostName }, `Forgot ${name}. Its commands are given up; nothing was sent to it.\n`);
+}

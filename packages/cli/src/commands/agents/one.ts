@@ -1,0 +1,20 @@
+/** The one agent that a host name or entity ID means. */
+import type { ConsoleClient } from '@cordon/sdk';
+import type { Invocation } from '../../command.ts';
+import { CommandError, exitCodes, usage } from '../../failure.ts';
+import { allMatches, given } from './console-act.ts';
+import { queryFrom, querySummary } from './selection.ts';
+
+/** Its entity ID. The preview of a harmless act finds it, so that the console session is all that this takes. */
+export async function onlyMatch(call: Invocation, client: ConsoleClient): Promise<string> {
+  const query = queryFrom(call);
+  if (query.entityId !== undefined) return query.entityId;
+  const matches = allMatches(await client.previewAct({ act: 'restore', selector: given(query) }));
+  const [match, ...others] = matches;
+  if (match === undefined) {
+    throw new CommandError(exitCodes.nothingMatched, `No agent${querySummary(query)}.`, 'Run "cordon agents list".');
+  }
+  if (others.length === 0) return match.agent;
+  const ids = matches.map(({ agent }) => agent).join(', ');
+  throw usage(`${matches.length} agents have that name.`, `Name one by its entity ID: ${ids}.`);
+}

@@ -1,0 +1,53 @@
+/** `--dry-run`: whom an act would touch, and what the guard would say; nothing is done. */
+import type { Agent } from '@cordon/sdk';
+import type { Invocation } from '../../command.ts';
+import { apiClient, consoleClient, hasSession } from '../../connection.ts';
+import { exitCodes } from '../../failure.ts';
+import type { ExitCode } from '../../failure.ts';
+import { counted, printable } from '../../text.ts';
+import { allMatches, forPrograms, guardText, leftOutText, requestFor } from './console-act.ts';
+import type { Asked } from './console-act.ts';
+import { judgeMatches, nobody } from './matches.ts';
+import { agentTable, targetTable } from './table.ts';
+import { termsSummary } from './terms.ts';
+
+/** The server's own preview where somebody is signed in to the console, else what the list says. */
+export async function preview(call: Invocation, asked: Asked): Promise<ExitCode> {
+  const throughConsole = asked.terms !== undefined || (await hasSession(call));
+  return throughConsole ? previewOfServer(call, asked) : previewOfList(call, asked);
+}
+
+async function previewOfServer(call: Invocation, asked: Asked): Promise<ExitCode> {
+  const { act, selector, terms = {} } = asked;
+  const outcome = await (await consoleClient(call)).previewAct(requestFor(call, asked));
+  const matches = allMatches(outcome);
+  judgeMatches(call, { selector, count: matches.length, table: targetTable(matches, call.world.out) });
+  if (outcome.affected.length === 0) throw nobody(act, namesOf(outcome.leftOut));
+  const would = `Would ${act} ${counted(outcome.affected.length, 'agent')}${printable(termsSummary(terms))}:\n`;
+  const said =
+    outcome.guard.length === 0 ? 'The guard lets it pass.\n' : `The guard would hold it:\n${guardText(outcome)}`;
+  const text = would + targetTable(outcome.affected, call.world.out) + leftOutText(outcome) + said;
+  call.tell({ act, dryRun: true, ...forPrograms(outcome) }, `${text}Nothing was done.\n`);
+  return exitCodes.done;
+}
+
+async function previewOfList(call: Invocation, { act, selector }: Asked): Promise<ExitCode> {
+  const matches = await (await apiClient(call)).agents.list(selector, { signal: call.world.signal });
+  judgeMatches(call, { selector, count: matches.length, table: agentTable(matches, call.world.out) });
+  const able = (agent: Agent): boolean => agent.capabilities.includes(act);
+  const [affected, leftOut] = [matches.filter(able), matches.filter((agent) => !able(agent))];
+  if (affected.length === 0) throw nobody(act, namesOf(leftOut));
+  const would = `Would ${act} ${counted(affected.length, 'agent')}:\n${agentTable(affected, call.world.out)}`;
+  const names = namesOf(leftOut).map(printable).join(', ');
+  const rest = leftOut.length === 0 ? '' : `Left out, because they cannot do it: ${names}.\n`;
+  const unsaid = 'What a guard would say is not known without a console session.\n';
+  call.tell(
+    { act, dryRun: true, agents: affected, leftOut, guard: null, approval: null },
+    `${would}${rest}${unsaid}Nothing was done.\n`,
+  );
+  return exitCodes.done;
+}
+
+function namesOf(agents: readonly { hostName: string }[]): string[] {
+  return agents.map((agent) => agent.hostName);
+}

@@ -1,0 +1,55 @@
+/** Isolates through the console API, which alone knows of deadlines, profiles, messages and reasons. */
+import type { ActOutcome } from '@cordon/protocol/console';
+import type { AgentSelector } from '@cordon/sdk';
+import type { Invocation } from '../../command.ts';
+import { apiClient, consoleClient } from '../../connection.ts';
+import { exitCodes } from '../../failure.ts';
+import type { ExitCode } from '../../failure.ts';
+import { counted, printable } from '../../text.ts';
+import { allMatches, forPrograms, guardText, leftOutText, requestFor } from './console-act.ts';
+import { finish } from './finish.ts';
+import { judgeMatches, nobody } from './matches.ts';
+import { targetTable } from './table.ts';
+import { termsSummary } from './terms.ts';
+import type { Terms } from './terms.ts';
+
+interface Isolation {
+  readonly selector: AgentSelector;
+  readonly terms: Terms;
+  readonly timeoutSeconds: number;
+}
+
+export async function isolateThroughConsole(call: Invocation, isolation: Isolation): Promise<ExitCode> {
+  const { selector, terms, timeoutSeconds } = isolation;
+  const person = await consoleClient(call, '--for, --profile, --message and --reason');
+  // Following uses the list of the Automation API; better to learn before the act that it is not set up.
+  const client = call.flag('wait') ? await apiClient(call) : undefined;
+  const request = requestFor(call, { act: 'isolate', selector, terms });
+  const before = await person.previewAct(request);
+  const matches = allMatches(before);
+  judgeMatches(call, { selector, count: matches.length, table: targetTable(matches, call.world.out) });
+  const leftOut = before.leftOut.map((one) => one.hostName);
+  if (before.affected.length === 0) throw nobody('isolate', leftOut);
+  const head = `Isolating ${counted(before.affected.length, 'agent')}${printable(termsSummary(terms))}:\n`;
+  call.say(head + targetTable(before.affected, call.world.out) + leftOutText(before));
+  const outcome = await person.act(request);
+  const told = forPrograms(outcome);
+  if (outcome.approval !== null) return waits(call, { outcome, approval: outcome.approval, told });
+  return finish(call, 'isolate', { client, told, ids: outcome.affected.map((one) => one.agent), timeoutSeconds });
+}
+
+interface Held {
+  readonly outcome: ActOutcome;
+  readonly approval: number;
+  readonly told: Readonly<Record<string, unknown>>;
+}
+
+function waits(call: Invocation, { outcome, approval, told }: Held): ExitCode {
+  call.tell(
+    { act: 'isolate', ...told, reached: null },
+    `The guard holds it:\n${guardText(outcome)}` +
+      `Nothing was done; it waits as approval ${approval} for a second person, who types:\n\n` +
+      `  cordon approvals approve ${approval}\n\nor "cordon approvals reject ${approval}".\n`,
+  );
+  return exitCodes.waitsForApproval;
+}

@@ -1,0 +1,30 @@
+/** Prints the audit for other systems. */
+import { readFileSync } from 'node:fs';
+import type { AuditLine } from '@cordon/protocol/console';
+import type { Invocation } from '../../command.ts';
+import { consoleClient } from '../../connection.ts';
+import { usage } from '../../failure.ts';
+import { jsonLine } from '../../text.ts';
+import { cefLine } from './cef.ts';
+import { pagesAfter } from './pages.ts';
+
+export async function exportAudit(call: Invocation): Promise<void> {
+  const write = writerOf(call);
+  const after = call.number('after', 0) ?? 0;
+  for await (const page of pagesAfter(await consoleClient(call), after)) {
+    call.world.out.write(page.map((line) => `${write(line)}\n`).join(''));
+  }
+}
+
+function writerOf(call: Invocation): (line: AuditLine) => string {
+  const format = call.option('format') ?? 'json';
+  if (format === 'json') return jsonLine;
+  if (format !== 'cef') throw usage(`"${format}" is not a format.`, 'Give --format json or cef.');
+  if (call.json) throw usage('--json and --format cef exclude one another.', 'Leave --json out.');
+  const version = ownVersion();
+  return (line) => cefLine(line, version);
+}
+
+function ownVersion(): string {
+  return String(Object(JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))).version);
+}

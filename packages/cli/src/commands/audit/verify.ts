@@ -1,0 +1,77 @@
+/** Verifies the audit here, with nothing taken on trust from the server but its key at the first time. */
+import { createHash, createPublicKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { verifyChain } from '@cordon/protocol/audit-chain';
+import type { AuditLine } from '@cordon/protocol/console';
+import type { Invocation } from '../../command.ts';
+import { consoleClient, keepAudit, knownAudit } from '../../connection.ts';
+import { CommandError, exitCodes } from '../../failure.ts';
+import type { KnownAudit } from '../../kept-connections.ts';
+import { counted } from '../../text.ts';
+import { pagesAfter } from './pages.ts';
+
+export async function verify(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  const known = await knownAudit(call);
+  // Before the lines: whatever a checkpoint vouches for is among the lines that are read after it.
+  const { publicKey, checkpoints } = await client.auditCheckpoints();
+  if (known !== undefined && known.publicKey !== publicKey) throw otherKey(known.publicKey, publicKey);
+  const lines: AuditLine[] = [];
+  for await (const page of pagesAfter(client, 0)) lines.push(...page);
+  const verdict = verifyChain(lines, checkpoints, keyFrom(publicKey));
+  const problem = verdict.problem ?? forgotten(known, lines);
+  if (problem !== undefined) throw broken(problem);
+  const last = lines.at(-1);
+  if (last !== undefined) await keepAudit(call, { publicKey, id: last.id, hash: last.hash });
+  const { problem: _, ...found } = verdict;
+  const key = fingerprint(publicKey);
+  call.tell(
+    { verified: true, ...found, key, pinned: known === undefined ? 'now' : 'before' },
+    `${counted(found.lines, 'line')}, chained without a gap.\n` +
+      `${counted(found.checkpoints, 'checkpoint')}, signed up to line ${found.signedUpTo}.\n` +
+      `Audit key ${key}, ${pinText(known)}\n`,
+  );
+}
+
+function pinText(known: KnownAudit | undefined): string {
+  if (known === undefined) return 'pinned now: from here on another key is an alarm.';
+  return `as pinned; line ${known.id}, the last one of the verification before, is still there.`;
+}
+
+/** What was verified before must stay: a chain that ends earlier fits together as well. */
+function forgotten(known: KnownAudit | undefined, lines: readonly AuditLine[]): string | undefined {
+  if (known === undefined) return undefined;
+  const line = lines[known.id - 1];
+  if (line === undefined) return `Line ${known.id} was verified from here before, and is missing.`;
+  return line.hash === known.hash ? undefined : `Line ${known.id} is not the one that was verified from here before.`;
+}
+
+function broken(problem: string): CommandError {
+  return new CommandError(
+    exitCodes.failed,
+    `The audit does not hold. ${problem}`,
+    'Somebody has changed the database beside the server. Keep a copy of it, and compare it with backups and exports.',
+  );
+}
+
+function otherKey(pinned: string, shown: string): CommandError {
+  return new CommandError(
+    exitCodes.failed,
+    `THE AUDIT KEY HAS CHANGED: ${fingerprint(shown)} instead of the pinned ${fingerprint(pinned)}.`,
+    'The audit may have been made anew by somebody without the old key. Unless you know why the key was replaced, ' +
+      'trust nothing in it. "cordon logout" forgets the pinned key together with the connection.',
+  );
+}
+
+function keyFrom(publicKey: string): KeyObject {
+  try {
+    return createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
+  } catch {
+    throw broken('The server shows no usable key for its checkpoints.');
+  }
+}
+
+/** SHA-256, hex. */
+function fingerprint(publicKey: string): string {
+  return createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex');
+}

@@ -1,0 +1,81 @@
+/** The commands about the guard: how much one caller may cut off without a second person. Only Cordon has them. */
+import type { GuardSettings } from '@cordon/protocol/console';
+import type { Command, Invocation } from '../command.ts';
+import { consoleClient } from '../connection.ts';
+import { usage } from '../failure.ts';
+import { counted } from '../text.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'guard show',
+    summary: 'Show how much one caller may cut off alone.',
+    example: 'cordon guard show',
+    handler: show,
+  },
+  {
+    name: 'guard set',
+    summary: 'Change that; what is left out stays as it is.',
+    options: [
+      ['--per-application <n>', 'Endpoints that one application may isolate or uninstall in an hour.'],
+      ['--per-person <n>', 'The same for a person.'],
+      ['--share <part>', 'Largest part of the fleet that may be isolated at once, 0 to 1.'],
+      ['--share-above <n>', 'The share counts only when more endpoints than this would be isolated.'],
+      ['--on', 'Switch the guard on.'],
+      ['--off', 'Switch it off: nothing is held any more, protected agents neither.'],
+    ],
+    example: 'cordon guard set --per-application 50 --share 0.25',
+    handler: set,
+  },
+];
+
+async function show(call: Invocation): Promise<void> {
+  tell(call, await (await consoleClient(call)).guard());
+}
+
+async function set(call: Invocation): Promise<void> {
+  const changes = changesFrom(call);
+  const client = await consoleClient(call);
+  await client.changeGuard({ ...(await client.guard()), ...changes });
+  tell(call, await client.guard());
+}
+
+function changesFrom(call: Invocation): Partial<GuardSettings> {
+  const given = {
+    enabled: enabledFrom(call),
+    perApplicationPerHour: call.number('perApplication'),
+    perPersonPerHour: call.number('perPerson'),
+    shareOfFleet: shareFrom(call.option('share')),
+    shareCountsAbove: call.number('shareAbove', 0),
+  };
+  const changes = Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  if (Object.keys(changes).length > 0) return changes;
+  throw usage('Nothing to change was given.', 'Run "cordon guard set --help".');
+}
+
+function enabledFrom(call: Invocation): boolean | undefined {
+  const [on, off] = [call.flag('on'), call.flag('off')];
+  if (on && off) throw usage('The guard cannot be on and off.', 'Give one of --on and --off.');
+  return on ? true : off ? false : undefined;
+}
+
+function shareFrom(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^(0(\.\d+)?|1(\.0+)?)$/.test(text)) return Number(text);
+  throw usage(
+    `"${text}" is not a part of the fleet.`,
+    'Give --share a number from 0 to 1, such as 0.5 for half of it.',
+  );
+}
+
+function tell(call: Invocation, settings: GuardSettings): void {
+  const percent = Math.round(settings.shareOfFleet * 1000) / 10;
+  call.tell(
+    settings,
+    `Guard            ${settings.enabled ? 'on' : 'off: nothing is held'}\n` +
+      `Per application  ${counted(settings.perApplicationPerHour, 'endpoint')} an hour\n` +
+      `Per person       ${counted(settings.perPersonPerHour, 'endpoint')} an hour\n` +
+      `Share            ${percent} % of the fleet, above ${counted(settings.shareCountsAbove, 'endpoint')}\n`,
+  );
+}

@@ -1,0 +1,82 @@
+/** The commands about isolation profiles: what stays reachable from isolated endpoints. Only Cordon has them. */
+import type { Profile } from '@cordon/protocol/console';
+import type { Command, Invocation } from '../command.ts';
+import { consoleClient } from '../connection.ts';
+import { usage } from '../failure.ts';
+import { table } from '../table.ts';
+import type { Column } from '../table.ts';
+import { counted, moment, printable } from '../text.ts';
+import { parseRule, ruleText } from './profiles/rule.ts';
+
+const which = ['<name>', 'Its name: letters, digits, "-" and "_".'] as const;
+
+export const commands: readonly Command[] = [
+  {
+    name: 'profiles list',
+    summary: 'List isolation profiles and what each allows.',
+    example: 'cordon profiles list',
+    handler: list,
+  },
+  {
+    name: 'profiles put',
+    summary: 'Add or replace a profile; endpoints that are isolated under it follow at once.',
+    arguments: [which],
+    options: [
+      [
+        '--allow <rule>',
+        'Let traffic through: in or out, tcp or udp, a network, and a port, first-last or * for all. ' +
+          'May be given several times.',
+        'repeatable',
+      ],
+      ['--dhcp', 'Let DHCP through, so that a leased address does not expire.'],
+    ],
+    example: 'cordon profiles put forensics --allow "in tcp 192.0.2.0/24 22" --allow "out udp 2001:db8::53 53" --dhcp',
+    handler: put,
+  },
+  {
+    name: 'profiles remove',
+    summary: 'Remove a profile; endpoints that are isolated under it reach nothing but the servers then.',
+    arguments: [which],
+    example: 'cordon profiles remove forensics',
+    handler: remove,
+  },
+];
+
+interface Line {
+  readonly profile: Profile;
+  readonly allows: string;
+}
+
+const columns: readonly Column<Line>[] = [
+  { title: 'NAME', cell: ({ profile }) => profile.name },
+  { title: 'ALLOWS', cell: ({ allows }) => allows },
+  { title: 'CHANGED', cell: ({ profile }) => moment(profile.changedAt) },
+];
+
+async function list(call: Invocation): Promise<void> {
+  const profiles = await (await consoleClient(call)).profiles();
+  const lines = profiles.flatMap((profile) => allowed(profile).map((allows) => ({ profile, allows })));
+  call.tell(profiles, profiles.length === 0 ? 'No profiles.\n' : table(columns, lines, call.world.out));
+}
+
+/** In the words of --allow; one empty line for a profile that allows nothing. */
+function allowed({ exceptions, dhcp }: Profile): string[] {
+  const rules = [...exceptions.map(ruleText), ...(dhcp ? ['dhcp'] : [])];
+  return rules.length === 0 ? [''] : rules;
+}
+
+async function put(call: Invocation): Promise<void> {
+  const [name, dhcp] = [call.word('name'), call.flag('dhcp')];
+  const exceptions = call.options('allow').map(parseRule);
+  // Replacing a profile by nothing is more likely a slip than a wish, and removing it says the same.
+  if (exceptions.length === 0 && !dhcp) throw usage('The profile would allow nothing.', 'Add --allow or --dhcp.');
+  await (await consoleClient(call)).putProfile(name, { exceptions, dhcp });
+  const rules = counted(exceptions.length, 'rule') + (dhcp ? ' and DHCP' : '');
+  call.tell({ put: name, exceptions, dhcp }, `Profile ${printable(name)} allows ${rules}.\n`);
+}
+
+async function remove(call: Invocation): Promise<void> {
+  const name = call.word('name');
+  await (await consoleClient(call)).removeProfile(name);
+  call.tell({ removed: name }, `Removed profile ${printable(name)}.\n`);
+}

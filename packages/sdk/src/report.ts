@@ -1,0 +1,53 @@
+/** Reads an agent's signed report, the receipt of an isolation, as the server keeps it. */
+import type { Proof, Report } from '@cordon/protocol/channel';
+import { Fields, isRecord, parseJson } from './reading.ts';
+
+/** What a report says. Whoever needs its signature checked asks the server, which has done that before keeping it. */
+export type AgentReport = Pick<Report, 'epoch' | 'isolation' | 'proof' | 'problem' | 'at' | 'lifted' | 'tampering'>;
+
+/** Undefined for no report, and for text that is none. */
+export function readReport(text: string | null): AgentReport | undefined {
+  const value = text === null ? undefined : parseJson(text);
+  if (!isRecord(value) || typeof value['isolation'] !== 'string') return undefined;
+  const fields = new Fields(value);
+  const isolation = fields.text('isolation');
+  return {
+    epoch: fields.number('epoch'),
+    isolation: (['normal', 'isolated'] as const).find((known) => known === isolation) ?? 'unproven',
+    proof: isRecord(value['proof']) ? readProof(fields.inner('proof')) : null,
+    problem: fields.textOrNull('problem'),
+    at: fields.number('at'),
+    ...(isRecord(value['lifted']) ? { lifted: readLifted(fields.inner('lifted')) } : {}),
+    ...(isRecord(value['tampering']) ? { tampering: readTampering(fields.inner('tampering')) } : {}),
+  };
+}
+
+function readProof(fields: Fields): Proof {
+  const level = fields.text('level');
+  return {
+    digest: fields.text('digest'),
+    level: (['owner-persist', 'simulated'] as const).find((known) => known === level) ?? 'plain',
+    chains: fields.number('chains'),
+    rules: fields.number('rules'),
+    packetsAccepted: fields.number('packetsAccepted'),
+    packetsDropped: fields.number('packetsDropped'),
+    probes: fields.records('probes').map((one) => readProbe(new Fields(one))),
+  };
+}
+
+/** An outcome that is new to this client proves nothing. */
+function readProbe(fields: Fields): Proof['probes'][number] {
+  const outcome = fields.text('outcome');
+  return {
+    probe: fields.text('probe'),
+    outcome: (['refused', 'sent'] as const).find((known) => known === outcome) ?? 'unavailable',
+  };
+}
+
+function readLifted(fields: Fields): NonNullable<Report['lifted']> {
+  return { by: fields.text('by') === 'break-glass' ? 'break-glass' : 'deadline', at: fields.number('at') };
+}
+
+function readTampering(fields: Fields): NonNullable<Report['tampering']> {
+  return { count: fields.number('count'), lastAt: fields.number('lastAt') };
+}
