@@ -2,16 +2,17 @@
 import type { FastifyRequest } from 'fastify';
 import { callerIfKnown, callerOf } from '../http/automation.ts';
 import { personOf } from '../http/console.ts';
+import { sourceOf } from '../http/source.ts';
 import type { Actor } from './audit.ts';
 
 /** The application of an authenticated request. */
 export function applicationActor(request: FastifyRequest): Actor {
-  return { name: `application:${callerOf(request).id}`, source: request.ip, requestId: request.id };
+  return { name: `application:${callerOf(request).id}`, source: sourceOf(request), requestId: request.id };
 }
 
 /** The person of a signed-in request. */
 export function personActor(request: FastifyRequest): Actor {
-  return { name: `user:${personOf(request).user}`, source: request.ip, requestId: request.id };
+  return { name: `user:${personOf(request).user}`, source: sourceOf(request), requestId: request.id };
 }
 
 /** Whoever sent a request that was refused, as far as it was understood. */
@@ -21,5 +22,5 @@ export function refusedActor(request: FastifyRequest): Actor {
 
 /** Whoever sent a request that says nothing of its sender. */
 export function stranger(request: FastifyRequest): Actor {
-  return { name: 'stranger', source: request.ip, requestId: request.id };
+  return { name: 'stranger', source: sourceOf(request), requestId: request.id };
 }

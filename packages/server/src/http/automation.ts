@@ -7,6 +7,7 @@ import type { Authority, Opened } from './authentication.ts';
 import { BodyChecksum, openRequest } from './authentication.ts';
 import { parseJson, piecesOf, readBody } from './body.ts';
 import type { Http } from './server.ts';
+import { sourceOf } from './source.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -36,7 +37,7 @@ export function authenticated(scope: Http, authority: Authority, now: () => numb
   scope.addHook('preValidation', (request, _reply, done) => {
     if (request.routeOptions.config.streamsBody !== true) {
       request.body = judgeWhole(request);
-      authority.used(callerOf(request).id, request.ip);
+      authority.used(callerOf(request).id, sourceOf(request));
     }
     done();
   });

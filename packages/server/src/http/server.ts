@@ -16,6 +16,7 @@ import type { Certificate } from '../secrets/certificate.ts';
 import { refuseNul } from './body.ts';
 import { failureOf, sendFailure } from './failures.ts';
 import type { Failure } from './failures.ts';
+import { noteSource } from './source.ts';
 
 export type Http = FastifyInstance<
   RawServerDefault,
@@ -75,6 +76,10 @@ export function makeHttp(parts: HttpParts): Http {
   app.removeAllContentTypeParsers();
   // A client sends a signed body of two characters with every GET (contract 8, rule 8).
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+  app.addHook('onRequest', (request, _reply, done) => {
+    noteSource(request);
+    done();
+  });
   app.addHook('preValidation', (request, _reply, done) => {
     refuseNul(request.originalUrl);
     done();

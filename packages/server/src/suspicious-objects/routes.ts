@@ -18,6 +18,7 @@ import { applicationActor } from '../audit/actors.ts';
 import { callerOf, readSigned, refuseOtherMethods } from '../http/automation.ts';
 import type { Authority } from '../http/authentication.ts';
 import type { Http } from '../http/server.ts';
+import { sourceOf } from '../http/source.ts';
 import { frameAround, sendList } from '../http/streamed-list.ts';
 import type { SuspiciousObjects } from './objects.ts';
 import type { Upload } from './upload.ts';
@@ -104,7 +105,7 @@ function fileRoute(scope: Http, parts: ObjectRoutesParts): void {
     },
     async (request) => {
       const upload = await receive(request, parts.uploadLimit);
-      parts.authority.used(callerOf(request).id, request.ip);
+      parts.authority.used(callerOf(request).id, sourceOf(request));
       const fields = fileFields(upload);
       await parts.objects.addFile(applicationActor(request), {
         ...fields,
