@@ -67,6 +67,8 @@ export interface Signing {
   readonly header?: Readonly<Record<string, unknown>>;
   /** Replaces or adds claims. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** Other spellings of claims. */
+  readonly rename?: Readonly<Record<string, string>>;
   readonly hash?: 'sha256' | 'sha384' | 'sha512';
 }
 
@@ -79,7 +81,8 @@ export function tokenFor(keys: Keys, raw: RawRequest, signing: Signing = {}): st
     .update(signing.body ?? raw.body ?? '')
     .digest('base64');
   const claims = { appid: keys.applicationId, iat: issuedAt, version: 'V1', checksum, ...signing.claims };
-  const signed = `${part({ alg: 'HS256', typ: 'JWT', ...signing.header })}.${part(claims)}`;
+  const renamed = Object.entries(claims).map(([name, value]) => [signing.rename?.[name] ?? name, value] as const);
+  const signed = `${part({ alg: 'HS256', typ: 'JWT', ...signing.header })}.${part(Object.fromEntries(renamed))}`;
   const signature = createHmac(signing.hash ?? 'sha256', keys.apiKey)
     .update(signed)
     .digest('base64url');
