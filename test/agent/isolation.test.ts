@@ -91,11 +91,7 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
       talk(container, '10.9.0.3', 9000),
     ];
     const managed = [talk(endpoint, '10.9.0.1', 8443), talk(endpoint, 'fd09::1', 8443)];
-    await Promise.all(
-      [...foreign, ...managed].map((flow) =>
-        flow.next({ event: 'echo', echoes: 5 }).catch(() => flow.next({ event: 'echo' })),
-      ),
-    );
+    await Promise.all([...foreign, ...managed].map((flow) => flow.next({ event: 'echo' })));
 
     await holder.ask(isolate, { event: 'applied' });
     const after = managed.map((flow) => flow.count);

@@ -1,5 +1,6 @@
 /** The cordon-agent command: finds the subcommand, runs it, and turns what comes of it into an exit code. */
 import { parseArgs } from 'node:util';
+import type { ParseArgsOptionsConfig } from 'node:util';
 import { entryPoint } from './entry.ts';
 import { exitCode } from './exit.ts';
 import { logOf } from './log.ts';
@@ -11,6 +12,7 @@ import { agentVersion } from './version.ts';
 interface Arguments {
   readonly token: string | undefined;
   readonly flags: ReadonlySet<string>;
+  readonly code: string | undefined;
 }
 
 interface Command {
@@ -18,6 +20,8 @@ interface Command {
   readonly summary: string;
   readonly flags: readonly string[];
   readonly run: (given: Arguments) => Promise<number>;
+  /** Takes --code. */
+  readonly code?: true;
   /** Not for people. */
   readonly hidden?: true;
 }
@@ -50,6 +54,13 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'Runs the part that talks to the server: no privileges.',
     flags: ['with-parent'],
     run: async ({ flags }) => (await import('./link/run.ts')).runLink(process.env, stopFor(flags)),
+  },
+  restore: {
+    usage: 'restore --code XXXX-XXXX-XXXX',
+    summary: 'Lifts the present isolation with its break-glass code: as root, here, without server or network.',
+    flags: [],
+    code: true,
+    run: runRestore,
   },
   status: {
     usage: 'status [--json]',
@@ -94,6 +105,13 @@ async function runEnrol({ token, flags }: Arguments): Promise<number> {
   );
 }
 
+async function runRestore({ code }: Arguments): Promise<number> {
+  if (code === undefined) throw new Refusal('The code is missing. Usage: cordon-agent restore --code XXXX-XXXX-XXXX');
+  const { restoreByCode } = await import('./restore.ts');
+  const { done, sentence } = await restoreByCode(code === '-' ? await fromStandardInput() : code, process.env);
+  return done ? print(`${sentence}\n`) : complain(sentence);
+}
+
 async function runStatus({ flags }: Arguments): Promise<number> {
   const { statusNow, statusText } = await import('./status.ts');
   const status = statusNow(process.env);
@@ -102,19 +120,24 @@ async function runStatus({ flags }: Arguments): Promise<number> {
 
 function argumentsOf(command: Command, rest: readonly string[]): Arguments {
   const names = [...command.flags, 'help'];
-  const options = Object.fromEntries(names.map((name) => [name, { type: 'boolean' as const }]));
+  const flags: ParseArgsOptionsConfig = Object.fromEntries(names.map((name) => [name, { type: 'boolean' }]));
   const { values, positionals } = parseArgs({
     args: [...rest],
-    options,
+    options: command.code ? { ...flags, code: { type: 'string' } } : flags,
     allowPositionals: command.usage.includes('<'),
   });
+  const code = values['code'];
   if (positionals.length > 1) throw new Refusal(`One argument too many. Usage: cordon-agent ${command.usage}`);
-  return { token: positionals[0], flags: new Set(names.filter((name) => values[name] === true)) };
+  return {
+    token: positionals[0],
+    flags: new Set(names.filter((name) => values[name] === true)),
+    code: typeof code === 'string' ? code.trim() : undefined,
+  };
 }
 
 function help(): string {
   const listed = Object.values(commands).filter((command) => command.hidden !== true);
-  const lines = listed.map((command) => `  ${command.usage.padEnd(28)}${command.summary}`);
+  const lines = listed.map((command) => `  ${command.usage.padEnd(32)}${command.summary}`);
   return `Usage: cordon-agent <command>\n\n${lines.join('\n')}\n\nExit codes: ${exitCode.uninstalled} uninstalled, ${exitCode.notEnrolled} not enrolled.\n`;
 }
 

@@ -1,8 +1,9 @@
-/** What this endpoint knows of itself: what the kernel holds, and which order it follows. */
+/** What this endpoint knows of itself: what the kernel holds, which order it follows, and what has become of it. */
 import { createPublicKey } from 'node:crypto';
+import type { Exception, Wanted } from '@cordon/protocol/channel';
 import { judge } from './enforcer/judge.ts';
 import { State } from './enforcer/state.ts';
-import type { Identity } from './enforcer/state.ts';
+import type { Identity, Standing } from './enforcer/state.ts';
 import { digestOf } from './isolation/canonical.ts';
 import { readBack } from './isolation/readback.ts';
 import { digestOfText, heldBySimulation } from './isolation/simulated.ts';
@@ -14,8 +15,17 @@ import { sentenceOf } from './sentence.ts';
 
 export interface Status {
   readonly agent: string | null;
-  readonly wanted: { readonly epoch: number; readonly isolation: string; readonly installed: boolean } | null;
+  readonly wanted: WantedStatus | null;
   readonly kernel: KernelStatus;
+}
+
+interface WantedStatus extends Pick<Wanted, 'epoch' | 'isolation' | 'installed'> {
+  readonly deadline: number | null;
+  readonly exceptions: readonly Exception[];
+  readonly breakGlass: boolean;
+  readonly lifted: Standing['lifted'] | null;
+  readonly tampering: Standing['tampering'] | null;
+  readonly wrongCodes: number;
 }
 
 type KernelStatus =
@@ -35,11 +45,11 @@ export function statusNow(environment: Environment): Status {
   return { agent: identity?.agent ?? null, wanted: identity ? wantedOf(state, identity) : null, kernel };
 }
 
-export function statusText(status: Status): string {
-  const { agent, wanted, kernel } = status;
+export function statusText({ agent, wanted, kernel }: Status): string {
   const lines = [
     `agent    ${agent ?? 'not enrolled; enrol with: cordon-agent enrol <token>'}`,
     `wanted   ${wanted ? `${wanted.installed ? wanted.isolation : 'uninstalled'}, epoch ${wanted.epoch}` : 'no valid order'}`,
+    ...(wanted ? orderLines(wanted) : []),
   ];
   if (kernel.held === 'unknown') return [...lines, `kernel   unknown: ${kernel.problem}`].join('\n');
   lines.push(`kernel   ${kernel.held}${kernel.level === 'none' ? '' : ` (${kernel.level})`}`);
@@ -48,13 +58,45 @@ export function statusText(status: Status): string {
   return lines.join('\n');
 }
 
-function wantedOf(state: State, identity: Identity): Status['wanted'] {
+/** Only what there is something to say of. */
+function orderLines({ deadline, lifted, exceptions, tampering, wrongCodes }: WantedStatus): string[] {
+  return [
+    ...(deadline === null ? [] : [`until    ${timeText(deadline)}`]),
+    ...(lifted ? [`lifted   ${timeText(lifted.at)} by ${lifted.by}`] : []),
+    ...exceptions.map((one) => `opening  ${one.direction} ${one.protocol} ${one.network} ${portsText(one.ports)}`),
+    ...(tampering ? [`tampered ${tampering.count} times, last at ${timeText(tampering.lastAt)}; put back`] : []),
+    ...(wrongCodes === 0 ? [] : [`codes    ${wrongCodes} wrong break-glass codes`]),
+  ];
+}
+
+function wantedOf(state: State, identity: Identity): WantedStatus | null {
   const signed = state.wanted();
   const orderKey = createPublicKey({ key: Buffer.from(identity.orderKey, 'base64'), format: 'der', type: 'spki' });
   const judged = signed && judge(signed, { ...identity, orderKey }, undefined);
   if (judged?.judgement !== 'follow') return null;
-  const { epoch, isolation, installed } = judged.order.wanted;
-  return { epoch, isolation, installed };
+  const { epoch, isolation, installed, deadline, exceptions, breakGlass } = judged.order.wanted;
+  const saved = state.standing();
+  const standing = saved?.epoch === epoch ? saved : undefined;
+  return {
+    epoch,
+    isolation,
+    installed,
+    deadline: deadline ?? null,
+    exceptions: exceptions ?? [],
+    breakGlass: breakGlass !== undefined,
+    lifted: standing?.lifted ?? null,
+    tampering: standing?.tampering ?? null,
+    wrongCodes: standing?.wrongCodes?.count ?? 0,
+  };
+}
+
+function portsText(ports: Exception['ports']): string {
+  if (!ports) return 'all ports';
+  return ports.first === ports.last ? `port ${ports.first}` : `ports ${ports.first}-${ports.last}`;
+}
+
+function timeText(at: number): string {
+  return new Date(at).toISOString();
 }
 
 function simulatedStatus(state: State): KernelStatus {

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { Lines } from '../pipe/lines.ts';
 import { decodeToEnforcer, longestLine } from '../pipe/messages.ts';
 import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
-import { removeIfThere } from './files.ts';
+import { listenPrivately } from './listen.ts';
 
 export interface DoorOptions {
   readonly path: string;
@@ -32,9 +32,8 @@ export class Door {
     const { path, group } = this.#options;
     await refuseIfAnswered(path);
     makeFolderFor(path, group);
-    removeIfThere(path);
-    await this.#listen();
-    // Made 0600 by the umask below, and opened to the group only once it belongs to the group.
+    await listenPrivately(this.#server, path);
+    // Opened to the group only once it belongs to the group.
     if (group === undefined) return;
     chownSync(path, 0, group);
     chmodSync(path, 0o660);
@@ -47,15 +46,6 @@ export class Door {
   close(): void {
     this.#link?.destroy();
     this.#server.close();
-  }
-
-  #listen(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', reject);
-    const umask = process.umask(0o177);
-    this.#server.listen(this.#options.path, resolve);
-    process.umask(umask);
-    return promise;
   }
 
   /** A new link takes the place of the old one, which may be hanging. */

@@ -9,9 +9,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Enforcement, Verification } from '../isolation/enforcement.ts';
 import { Simulated } from '../isolation/simulated.ts';
 import type { ToLink } from '../pipe/messages.ts';
+import { Changes } from './changes.ts';
 import { Enforcer } from './enforcer.ts';
 import { writeDurably } from './files.ts';
 import { Objects } from './objects.ts';
+import { nobody } from './people.ts';
 import { State } from './state.ts';
 
 const order = generateKeyPairSync('ed25519');
@@ -33,7 +35,7 @@ let folder: string;
 let state: State;
 let told: ToLink[];
 let now: number;
-let trouble: { apply?: string; verify?: string };
+let trouble: { apply?: string; verify?: string; tunnel?: string };
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cordon-enforcer-'));
@@ -52,14 +54,16 @@ function kernel(): Enforcement {
   return {
     unable: undefined,
     prepare: () => undefined,
+    objection: () => trouble.tunnel,
     apply: (policy) => {
       if (trouble.apply !== undefined) throw new Error(trouble.apply);
       simulated.apply(policy);
     },
     verify: (policy): Verification => {
-      if (trouble.verify !== undefined) return { proven: false, problem: trouble.verify, proof: null };
+      if (trouble.verify !== undefined) return { proven: false, problem: trouble.verify, proof: null, tampered: false };
       return simulated.verify(policy);
     },
+    watch: () => undefined,
     close: () => undefined,
   };
 }
@@ -78,6 +82,9 @@ function enforcer(): Enforcer {
     state,
     objects: new Objects(state.objects, order.publicKey),
     enforcement: kernel(),
+    changes: new Changes(state, 4),
+    people: nobody,
+    isProtected: () => state.isProtected,
     now: () => now,
     log: () => undefined,
     tell: (message) => told.push(message),

@@ -1,83 +1,69 @@
 /** Follows orders: judges them, brings them about in the kernel, proves it and reports, and keeps it so. */
 import { createPublicKey } from 'node:crypto';
-import type { Proof, Report, SignedDocument } from '@cordon/protocol/channel';
-import type { Enforcement } from '../isolation/enforcement.ts';
-import { policyOf } from '../isolation/policy.ts';
-import type { Log } from '../log.ts';
+import type { Report, SignedDocument } from '@cordon/protocol/channel';
+import { normal } from '../isolation/policy.ts';
+import type { Policy } from '../isolation/policy.ts';
 import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
-import { sentenceOf } from '../sentence.ts';
+import { objectionTo } from './admission.ts';
+import { answerCode } from './break-glass.ts';
+import type { CodeAnswer } from './break-glass.ts';
+import { bringAbout, isNews, look, nothingKnown, prepareNext } from './holder.ts';
+import type { Finding } from './holder.ts';
 import { judge } from './judge.ts';
 import type { Addressee, Order } from './judge.ts';
-import type { Objects } from './objects.ts';
 import { Pages } from './pages.ts';
-import { Signer } from './signer.ts';
-import type { SignedReport } from './signer.ts';
-import type { Identity, State } from './state.ts';
+import { Reporter } from './reporter.ts';
+import type { Said } from './reporter.ts';
+import { savedOrder, saveOrder } from './saved-order.ts';
+import { StandingOfOrder } from './standing.ts';
+import type { Surroundings } from './surroundings.ts';
 
-/** A dump and a probe cost well under a millisecond, so tampering is noticed soon. */
+/** A dump and a probe cost well under a millisecond, so tampering is noticed soon even if the kernel did not tell. */
 const verifyIsolatedEvery = 2000;
 const verifyNormalEvery = 15_000;
 const firstRetry = 100;
 const slowestRetry = 30_000;
 /** How long the last word waits to be recorded before the state is removed all the same. */
 const lastWordWaits = 15_000;
-
-export interface Surroundings {
-  readonly identity: Identity;
-  readonly state: State;
-  readonly objects: Objects;
-  readonly enforcement: Enforcement;
-  readonly now: () => number;
-  readonly log: Log;
-  /** To link, if it is there. */
-  readonly tell: (message: ToLink) => void;
-  /** The agent is uninstalled: state removed, nothing more to do. */
-  readonly uninstalled: () => void;
-}
-
-/** What was found when the kernel was looked at. */
-interface Finding {
-  readonly isolation: Report['isolation'];
-  readonly proof: Proof | null;
-  readonly problem: string | null;
-}
-
-const nothingKnown: Finding = {
-  isolation: 'unproven',
-  proof: null,
-  problem: 'This agent has no valid order on disk; it leaves the kernel as it is until the server sends one.',
-};
+/** Whoever tampers all the time gets one report a second out of us, with the number of times in it. */
+const tamperingToldEvery = 1000;
 
 export class Enforcer {
   readonly #around: Surroundings;
   readonly #addressee: Addressee;
-  readonly #signer: Signer;
+  readonly #reporter: Reporter;
   readonly #pages: Pages;
+  readonly #standing: StandingOfOrder;
   #order: Order | undefined;
+  /** A newer order that may not be carried out here for the time being; what was ordered before it goes on. */
+  #waiting: { order: Order; sentence: string } | undefined;
   #finding: Finding = nothingKnown;
   #failures = 0;
   #dueAt = 0;
-  /** Set when the final report is signed. */
-  #leaving: SignedReport | undefined;
+  /** The last word is said; what is left is to hear that it was heard. */
+  #leaving = false;
 
   constructor(around: Surroundings) {
     const { identity } = around;
     this.#around = around;
-    this.#signer = new Signer(identity, around.now);
     this.#pages = new Pages(around);
+    this.#standing = new StandingOfOrder(around.state);
+    this.#reporter = new Reporter({ ...around, standing: this.#standing });
     const orderKey = createPublicKey({ key: Buffer.from(identity.orderKey, 'base64'), format: 'der', type: 'spki' });
     this.#addressee = { agent: identity.agent, enrolment: identity.enrolment, orderKey };
   }
 
   /** Brings the saved order about again, before anybody else is listened to. */
   start(): void {
-    const order = this.#savedOrder();
+    const order = savedOrder(this.#around, this.#addressee);
     if (!order) return this.#schedule(verifyNormalEvery);
     this.#order = order;
-    this.#settle();
-    this.#prepareNext();
-    // Signed for nobody: the first real report should not be the one that finds the code cold.
-    this.#signed({ installed: true });
+    this.#standing.begin(order.wanted.epoch);
+    if (this.#isOver(order)) this.#lift('deadline');
+    else this.#conclude(this.#carryOut(null));
+    prepareNext(this.#around, this.#order);
+    this.#announce({ toTerminals: false });
+    this.#reporter.rehearse(this.#said);
   }
 
   handle(message: ToEnforcer): void {
@@ -85,7 +71,7 @@ export class Enforcer {
       case 'wanted':
         return this.#receiveOrder(message.wanted);
       case 'sign-hello':
-        return this.#signHello(message);
+        return this.#reporter.hello(message, this.#self);
       case 'connected':
         this.#report();
         return this.#pages.begin(message.objectsRevision);
@@ -95,8 +81,18 @@ export class Enforcer {
         if (this.#pages.receive(message.page)) this.#report();
         return;
       case 'recorded':
-        if (message.at === this.#leaving?.at) this.#leave();
+        if (this.#reporter.recorded(message.at)) this.#leave();
     }
+  }
+
+  /** Somebody at the endpoint, who is root here, has a code. */
+  breakGlass(code: string): CodeAnswer {
+    const { log, now } = this.#around;
+    const answer = answerCode(code, { order: this.#order, standing: this.#standing, now: now() });
+    log('break-glass code', { done: answer.done, sentence: answer.sentence });
+    if (answer.done) this.#lift('break-glass');
+    else if (this.#standing.untoldCodes > 0) this.#report();
+    return answer;
   }
 
   /** Whom link should connect to: the home first, then the fallbacks, then the gateways of the token. */
@@ -106,36 +102,53 @@ export class Enforcer {
     return { type: 'gateways', fingerprint, gateways: [...wanted, ...gateways] };
   }
 
+  /** The kernel says that something has changed: look at once when isolated, else when it has calmed down. */
+  noticed(): void {
+    const soon = this.#policy.isolation === 'isolated' ? 0 : 500;
+    if (!this.#leaving && this.#order) this.#dueAt = Math.min(this.#dueAt, this.#around.now() + soon);
+  }
+
   /** Looks after what is in force when it is time to. The answer is how many milliseconds there are until the next time. */
   tick(): number {
     const now = this.#around.now();
-    if (now >= this.#dueAt) {
-      if (this.#leaving) this.#leave();
-      else this.#keep();
+    // A clock that was set back must not make us sleep until it is where it was.
+    if (this.#dueAt - now > slowestRetry) this.#dueAt = now;
+    if (this.#leaving) {
+      if (now >= this.#dueAt) this.#leave();
+    } else if (this.#order && this.#isOver(this.#order)) {
+      this.#lift('deadline');
+    } else if (now >= this.#dueAt) {
+      this.#keep();
     }
-    return Math.max(0, this.#dueAt - now);
-  }
-
-  #savedOrder(): Order | undefined {
-    const { state, log } = this.#around;
-    try {
-      const saved = state.wanted();
-      const judged = saved && judge(saved, this.#addressee, undefined);
-      if (judged?.judgement === 'follow') return judged.order;
-      log('saved order refused', { sentence: judged?.judgement === 'refuse' ? judged.sentence : 'There is none.' });
-    } catch (error) {
-      log('saved order unreadable', { sentence: sentenceOf(error) });
-    }
-    return undefined;
+    const deadline = this.#policy.isolation === 'isolated' ? this.#order?.wanted.deadline : undefined;
+    const left = Math.max(0, Math.min(this.#dueAt, deadline ?? Infinity) - this.#around.now());
+    return deadline === undefined ? left : Math.min(left, verifyIsolatedEvery);
   }
 
   #receiveOrder(signed: SignedDocument): void {
-    const judged = judge(signed, this.#addressee, this.#order);
-    if (judged.judgement === 'follow') return this.#follow(judged.order);
+    const judged = judge(signed, this.#addressee, this.#waiting?.order ?? this.#order);
+    if (judged.judgement === 'follow') return this.#admit(judged.order);
     if (judged.judgement === 'refuse') {
       this.#around.log('order refused', { reason: judged.reason, sentence: judged.sentence });
     }
     this.#report();
+  }
+
+  #admit(order: Order): void {
+    const sentence = this.#objectionTo(order);
+    if (sentence === undefined) return this.#follow(order);
+    this.#waiting = { order, sentence };
+    this.#around.log('order not carried out', { epoch: order.wanted.epoch, sentence });
+    this.#report();
+  }
+
+  #objectionTo(order: Order): string | undefined {
+    const { isProtected, changes, enforcement, now } = this.#around;
+    const circumstances = { before: this.#order, isProtected: isProtected(), changes, now: now() };
+    const objection = objectionTo(order, circumstances);
+    if (objection !== undefined || order.policy.isolation === 'normal') return objection;
+    // Who is isolated already has no way through a tunnel to lose.
+    return this.#policy.isolation === 'isolated' ? undefined : enforcement.objection(order.policy);
   }
 
   /**
@@ -145,62 +158,92 @@ export class Enforcer {
   #follow(order: Order): void {
     const before = this.#order;
     this.#order = order;
+    this.#waiting = undefined;
     this.#failures = 0;
-    const isolating = order.policy.isolation === 'isolated';
-    const savedBefore = isolating ? null : this.#save(order);
-    const applied = this.#apply(order);
-    const unsaved = isolating ? this.#save(order) : savedBefore;
-    const found = applied ?? this.#look(order, unsaved);
+    this.#standing.begin(order.wanted.epoch);
+    const isolating = order.policy.isolation === 'isolated' && !this.#isOver(order);
+    const savedBefore = isolating ? null : saveOrder(this.#around, order);
+    if (this.#isOver(order)) return this.#lift('deadline');
+    const applied = bringAbout(this.#around.enforcement, order.policy);
+    const unsaved = isolating ? saveOrder(this.#around, order) : savedBefore;
+    const found = applied ?? this.#look(unsaved);
     // What lay ready may have been made for devices that have changed since; the look has noticed, so once more.
     const outdated = applied === undefined && found.isolation === 'unproven';
-    this.#conclude(outdated ? (this.#apply(order) ?? this.#look(order, unsaved)) : found);
+    this.#conclude(outdated ? this.#carryOut(unsaved) : found);
     this.#around.log('order followed', { epoch: order.wanted.epoch, isolation: this.#finding.isolation });
     this.#report();
     if (gatewaysOf(before) !== gatewaysOf(order)) this.#around.tell(this.gateways());
-    this.#prepareNext();
+    this.#afterwards(before?.policy.isolation !== order.policy.isolation);
   }
 
-  /** The order brought about and looked at; what comes out is reported if it is news. */
-  #settle(): void {
-    if (!this.#order) return;
-    this.#conclude(this.#apply(this.#order) ?? this.#look(this.#order, null));
+  /** What nobody has to wait for. */
+  #afterwards(changed: boolean): void {
+    const { changes, now, log } = this.#around;
+    const unsaved = changed ? changes.add(now()) : null;
+    if (unsaved !== null) log('change not counted', { sentence: unsaved });
+    prepareNext(this.#around, this.#order);
+    this.#announce({ toTerminals: true });
+  }
+
+  /** What holds now: the order, unless it was lifted since. */
+  get #policy(): Policy {
+    return this.#standing.lifted ? normal : (this.#order?.policy ?? normal);
+  }
+
+  /** By the wall clock, and asked anew at each tick: wherever the clock jumps, what counts is what it shows. */
+  #isOver({ policy, wanted }: Order): boolean {
+    if (policy.isolation === 'normal' || wanted.deadline === undefined || this.#standing.lifted) return false;
+    return this.#around.now() >= wanted.deadline;
+  }
+
+  #lift(by: NonNullable<Report['lifted']>['by']): void {
+    const { log, now } = this.#around;
+    const unsaved = this.#standing.lift({ by, at: now() });
+    this.#failures = 0;
+    this.#conclude(this.#carryOut(unsaved));
+    log('lifted', { by, epoch: this.#order?.wanted.epoch, isolation: this.#finding.isolation });
+    this.#report();
+    prepareNext(this.#around, this.#order);
+    this.#announce({ toTerminals: true });
+  }
+
+  #carryOut(remark: string | null): Finding {
+    return bringAbout(this.#around.enforcement, this.#policy) ?? this.#look(remark);
+  }
+
+  #look(remark: string | null): Finding {
+    return look(this.#around.enforcement, this.#policy, remark);
   }
 
   /** Looks; and if something is missing, brings it about again, and says so. */
   #keep(): void {
-    const order = this.#order;
-    if (!order) return this.#schedule(verifyNormalEvery);
+    if (this.#waiting && this.#objectionTo(this.#waiting.order) === undefined) return this.#follow(this.#waiting.order);
+    if (!this.#order) return this.#schedule(verifyNormalEvery);
     const before = this.#finding;
-    const seen = this.#look(order, null);
-    if (seen.isolation !== 'unproven') {
-      this.#conclude(seen);
+    const seen = this.#look(null);
+    if (seen.tampered) this.#standing.tampered(this.#around.now());
+    if (seen.isolation === 'unproven') {
+      const again = this.#carryOut(`${seen.problem ?? ''} It was put back.`.trim());
+      // Recovering from a failure that was reported is no tampering: the remark would accuse nobody.
+      const recovered = again.isolation !== 'unproven' && before.isolation === 'unproven';
+      this.#conclude(recovered ? { ...again, problem: null } : again);
     } else {
-      const again = this.#apply(order) ?? this.#look(order, `${seen.problem ?? ''} It was put back.`.trim());
-      this.#conclude(again.isolation === 'unproven' || before.isolation !== 'unproven' ? again : quiet(again));
+      this.#conclude(seen);
     }
-    if (isNews(before, this.#finding)) this.#report();
+    this.#tellNews(before, seen.tampered);
     // Devices and addresses come and go; the isolation that lies ready should fit those of the moment.
-    if (order.policy.isolation === 'normal') this.#prepareNext();
+    if (this.#policy.isolation === 'normal') prepareNext(this.#around, this.#order);
+    if (before.isolation !== this.#finding.isolation) this.#announce({ toTerminals: true });
   }
 
-  /** Undefined when the kernel took it. */
-  #apply(order: Order): Finding | undefined {
-    try {
-      this.#around.enforcement.apply(order.policy);
-      return undefined;
-    } catch (error) {
-      return { isolation: 'unproven', proof: null, problem: sentenceOf(error) };
-    }
-  }
-
-  #look(order: Order, remark: string | null): Finding {
-    try {
-      const seen = this.#around.enforcement.verify(order.policy);
-      if (!seen.proven) return { isolation: 'unproven', proof: seen.proof, problem: seen.problem };
-      return { isolation: order.policy.isolation, proof: seen.proof, problem: remark ?? seen.shortfall ?? null };
-    } catch (error) {
-      return { isolation: 'unproven', proof: null, problem: sentenceOf(error) };
-    }
+  #tellNews(before: Finding, tampered: boolean): void {
+    const { at, tellsAllTampering } = this.#reporter.last;
+    const rested = this.#around.now() - at >= tamperingToldEvery;
+    const mended = tampered && this.#finding.isolation !== 'unproven';
+    const news = isNews(before, this.#finding) && (rested || !mended);
+    if (!news && (tellsAllTampering || !rested)) return;
+    this.#standing.save();
+    this.#report();
   }
 
   #conclude(finding: Finding): void {
@@ -212,68 +255,35 @@ export class Enforcer {
     this.#schedule(proven ? calm : Math.min(slowestRetry, firstRetry * 2 ** (this.#failures - 1)));
   }
 
-  /** A sentence when the order could not be saved: it is in force all the same, and will be sent again after a reboot. */
-  #save(order: Order): string | null {
-    try {
-      this.#around.state.saveWanted(order.signed);
-      return null;
-    } catch (error) {
-      const sentence = `The order is followed but could not be saved; a reboot would lose it: ${sentenceOf(error)}`;
-      this.#around.log('order not saved', { sentence });
-      return sentence;
-    }
-  }
-
   #report(): void {
-    const { report } = this.#leaving ?? this.#signed({ installed: true });
-    this.#around.tell({ type: 'report', report });
+    this.#reporter.report(this.#said);
   }
 
-  #signed({ installed }: { installed: boolean }): SignedReport {
-    const { isolation, proof, problem } = this.#finding;
-    return this.#signer.report({
-      epoch: this.#order?.wanted.epoch ?? 0,
-      isolation,
-      proof,
-      problem: problem?.slice(0, 500) ?? null,
-      installed,
-      objectsRevision: this.#around.objects.revision,
-    });
+  get #said(): Said {
+    return { epoch: this.#self.epoch, finding: this.#finding, objection: this.#waiting?.sentence };
   }
 
-  #signHello(asked: { nonce: string; fingerprint: string }): void {
-    const signature = this.#signer.hello(asked);
-    if (signature === undefined) return this.#around.log('hello refused: another certificate');
-    this.#around.tell({
-      type: 'hello',
-      nonce: asked.nonce,
-      agent: this.#addressee.agent,
-      signature,
-      epoch: this.#order?.wanted.epoch ?? 0,
-      objectsRevision: this.#around.objects.revision,
-      canIsolate: this.#around.enforcement.unable === undefined,
-    });
+  get #self(): { epoch: number; canIsolate: boolean } {
+    const order = this.#waiting?.order ?? this.#order;
+    return { epoch: order?.wanted.epoch ?? 0, canIsolate: this.#around.enforcement.unable === undefined };
   }
 
   #sayLastWord(): void {
-    this.#leaving ??= this.#signed({ installed: false });
+    this.#leaving = true;
+    this.#reporter.lastWord(this.#said);
     this.#schedule(lastWordWaits);
   }
 
   #leave(): void {
+    this.#around.people.restored();
     this.#around.state.remove();
     this.#around.log('uninstalled');
     this.#around.uninstalled();
   }
 
-  /** While the endpoint is normal, its isolation lies ready: nobody waits for the encoder. */
-  #prepareNext(): void {
-    if (!this.#order || this.#around.enforcement.unable !== undefined) return;
-    try {
-      this.#around.enforcement.prepare(policyOf({ ...this.#order.wanted, isolation: 'isolated' }));
-    } catch (error) {
-      this.#around.log('isolation not prepared', { sentence: sentenceOf(error) });
-    }
+  #announce(options: { toTerminals: boolean }): void {
+    if (this.#finding.isolation === 'isolated') this.#around.people.isolated(this.#order?.wanted.message, options);
+    else if (this.#finding.isolation === 'normal') this.#around.people.restored();
   }
 
   #schedule(milliseconds: number): void {
@@ -283,15 +293,4 @@ export class Enforcer {
 
 function gatewaysOf(order: Order | undefined): string {
   return JSON.stringify(order?.wanted.gateways ?? []);
-}
-
-/** Recovering from a failure that was reported is no tampering: the remark would accuse nobody. */
-function quiet(finding: Finding): Finding {
-  return { ...finding, problem: null };
-}
-
-/** Counters change with every packet and are no news; a remark that has gone is none either. */
-function isNews(before: Finding, after: Finding): boolean {
-  const lost = after.problem !== null && after.problem !== before.problem;
-  return lost || before.isolation !== after.isolation || before.proof?.digest !== after.proof?.digest;
 }

@@ -25,7 +25,7 @@ export type Judgement =
   | { readonly judgement: 'refuse'; readonly reason: RefusalReason; readonly sentence: string };
 
 type RefusalReason =
-  'document-invalid' | 'other-agent' | 'other-enrolment' | 'gateway-invalid' | 'epoch-old' | 'epoch-reused';
+  'document-invalid' | 'other-agent' | 'other-enrolment' | 'address-invalid' | 'epoch-old' | 'epoch-reused';
 
 /** `current` is the order followed now; only a larger epoch replaces it. */
 export function judge(signed: SignedDocument, addressee: Addressee, current: Order | undefined): Judgement {
@@ -45,7 +45,7 @@ export function judge(signed: SignedDocument, addressee: Addressee, current: Ord
   try {
     return { judgement: 'follow', order: { wanted, signed, policy: policyFor(wanted) } };
   } catch (error) {
-    return refuse('gateway-invalid', sentenceOf(error));
+    return refuse('address-invalid', sentenceOf(error));
   }
 }
 

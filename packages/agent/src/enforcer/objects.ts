@@ -26,6 +26,8 @@ export class Objects {
   readonly #orderKey: KeyObject;
   readonly #held = new Map<string, HeldObject>();
   #revision = 0;
+  /** When the newest page was signed that was ever applied; servers before version 2 do not say. */
+  #newest = 0;
 
   constructor(folder: string, orderKey: KeyObject) {
     this.#folder = folder;
@@ -56,6 +58,8 @@ export class Objects {
         sentence: `A page that leads from revision ${page.after} back to ${page.revision}.`,
       };
     }
+    const older = page.after === 0 && (page.issuedAt ?? 0) < this.#newest;
+    if (older) return { verdict: 'refused', sentence: replayed(page, this.#newest) };
     if (page.after !== 0 && page.after !== this.#revision) return { verdict: 'gap', revision: this.#revision };
     this.#store(page, signed);
     return { verdict: 'applied', revision: page.revision, more: page.more };
@@ -79,12 +83,16 @@ export class Objects {
     for (const one of page.remove) this.#held.delete(keyOf(one));
     for (const one of page.put) this.#held.set(keyOf(one), one);
     this.#revision = page.revision;
+    this.#newest = Math.max(this.#newest, page.issuedAt ?? 0);
   }
 
   /** Pages in their order, up to the first that is damaged or does not follow; the server fills in the rest. */
   #load(): void {
     const names = filesIn(this.#folder).filter((name) => /^\d{16}\.json$/.test(name));
-    if (names.length >= manyPages) return this.#clear();
+    if (names.length >= manyPages) {
+      this.#newest = this.#pageIn(names.at(-1) ?? '')?.issuedAt ?? 0;
+      return this.#clear();
+    }
     for (const name of names) {
       const page = this.#pageIn(name);
       if (!page || (page.after !== this.#revision && page.after !== 0)) {
@@ -103,6 +111,12 @@ export class Objects {
       return undefined; // Damaged: asked for again.
     }
   }
+}
+
+/** A genuine page of long ago would take back all that was listed since. */
+function replayed(page: ObjectsPage, newest: number): string {
+  const of = page.issuedAt === undefined ? 'no date' : new Date(page.issuedAt).toISOString();
+  return `A list that begins anew was signed at ${of}, before the newest page here, ${new Date(newest).toISOString()}.`;
 }
 
 /** Sorts in the order of the pages: 16 digits hold every safe integer. */

@@ -1,5 +1,5 @@
 /** What the agent keeps on disk: who it is, and what was last wanted of it. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignedDocument } from '@cordon/protocol/channel';
 import { Type } from 'typebox';
@@ -26,11 +26,34 @@ export const Identity = Type.Object({
 });
 export type Identity = Static<typeof Identity>;
 
+/** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
+export const Standing = Type.Object({
+  epoch: Type.Integer({ minimum: 0 }),
+  lifted: Type.Optional(
+    Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Type.Integer() }),
+  ),
+  tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Type.Integer() })),
+  /** Wrong break-glass codes, and how many of them no report has told of yet. */
+  wrongCodes: Type.Optional(
+    Type.Object({ count: Type.Integer({ minimum: 1 }), untold: Type.Integer({ minimum: 0 }), lastAt: Type.Integer() }),
+  ),
+});
+export type Standing = Static<typeof Standing>;
+
+/** `changes.json`: when this endpoint was last isolated or restored by an order, oldest first. */
+const Changes = Type.Array(Type.Integer(), { maxItems: 10_000 });
+
 const identityShape = Compile(Identity);
 const signedShape = Compile(SignedDocument);
+const standingShape = Compile(Standing);
+const changesShape = Compile(Changes);
 
 const identityFile = 'identity.json';
 const wantedFile = 'wanted.json';
+const standingFile = 'standing.json';
+const changesFile = 'changes.json';
+/** Made by an administrator, and never by us: isolations of this endpoint want two persons. */
+const protectedFile = 'protected';
 const objectsFolder = 'objects';
 const simulatedFile = 'simulated.json';
 const page = /^\d{16}\.json$/;
@@ -84,9 +107,34 @@ export class State {
     writeDurably(join(this.folder, wantedFile), JSON.stringify(wanted));
   }
 
+  /** Undefined when nothing has become of any order, or the file is damaged: then the order counts as it was signed. */
+  standing(): Standing | undefined {
+    const value = valueIn(join(this.folder, standingFile));
+    return standingShape.Check(value) ? value : undefined;
+  }
+
+  saveStanding(standing: Standing): void {
+    writeDurably(join(this.folder, standingFile), JSON.stringify(standing));
+  }
+
+  changes(): number[] {
+    const value = valueIn(join(this.folder, changesFile));
+    return changesShape.Check(value) ? value : [];
+  }
+
+  saveChanges(changes: readonly number[]): void {
+    writeDurably(join(this.folder, changesFile), JSON.stringify(changes));
+  }
+
+  /** A file that somebody else than root has made protects nothing. */
+  get isProtected(): boolean {
+    const found = statSync(join(this.folder, protectedFile), { throwIfNoEntry: false });
+    return found !== undefined && found.isFile() && found.uid === process.getuid?.();
+  }
+
   /** A new enrolment knows nothing of what was wanted, or listed, under the one before. */
   forgetEnrolment(): void {
-    for (const name of [identityFile, wantedFile]) {
+    for (const name of [identityFile, wantedFile, standingFile, changesFile]) {
       removeIfThere(join(this.folder, name));
       removeIfThere(join(this.folder, `${name}.new`));
     }
@@ -103,6 +151,16 @@ export class State {
     removeFolderIfEmpty(this.objects);
     removeFolderIfEmpty(join(this.folder, 'run'));
     removeFolderIfEmpty(this.folder);
+  }
+}
+
+/** Undefined when there is no such file, or half of one. */
+function valueIn(path: string): unknown {
+  try {
+    const value: unknown = JSON.parse(readIfThere(path) ?? 'null');
+    return value;
+  } catch {
+    return undefined; // The callers say what a missing file means.
   }
 }
 

@@ -5,7 +5,14 @@
  * the kernel happens to list tables and chains are left out, the order of rules is not.
  */
 import { createHash } from 'node:crypto';
-import type { Chain, Expression, Rule, Table } from '../kernel/tables.ts';
+import type { Chain, Comparison, Expression, Rule, Table } from '../kernel/tables.ts';
+
+const signs: { readonly [C in Comparison]: string } = {
+  equal: '=',
+  different: '!=',
+  'at-most': '<=',
+  'at-least': '>=',
+};
 
 export function canonicalText(tables: readonly Table[]): string {
   return tables.map(tableText).sort().join('');
@@ -41,7 +48,7 @@ function stepText(step: Expression): string {
     case 'mask':
       return `& ${step.mask}`;
     case 'compare':
-      return `${step.is === 'equal' ? '=' : '!='} ${step.value}`;
+      return `${signs[step.is]} ${step.value}`;
     case 'counter':
       return 'counter';
     case 'verdict':

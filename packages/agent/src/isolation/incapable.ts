@@ -11,14 +11,18 @@ export class Incapable implements Enforcement {
 
   prepare(): void {}
 
+  objection(): undefined {}
+
   apply(policy: Policy): void {
     if (policy.isolation === 'isolated') throw new Error(this.unable);
   }
 
   verify(policy: Policy): Verification {
     if (policy.isolation === 'normal') return { proven: true, proof: null, shortfall: undefined };
-    return { proven: false, problem: this.unable, proof: null };
+    return { proven: false, problem: this.unable, proof: null, tampered: false };
   }
+
+  watch(): void {}
 
   close(): void {}
 }

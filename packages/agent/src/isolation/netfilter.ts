@@ -1,22 +1,30 @@
-/** Enforces a policy with nf_tables, through one netlink socket that it keeps for as long as it lives. */
+/** Enforces a policy with nf_tables, through netlink sockets that it keeps for as long as it lives. */
 import type { Proof } from '@cordon/protocol/channel';
 import { systemCalls } from '../kernel/calls.ts';
 import type { Calls } from '../kernel/calls.ts';
 import { needsDhcp } from '../kernel/addresses.ts';
-import { networkDevices } from '../kernel/links.ts';
+import { devices, networkDevices } from '../kernel/links.ts';
+import { routeTo } from '../kernel/routes.ts';
 import { KernelRefusal, NetlinkSocket, netlinkFamily } from '../kernel/socket.ts';
 import type { Family, Table } from '../kernel/tables.ts';
+import { Watch } from '../kernel/watch.ts';
+import { bypassOf } from './bypass.ts';
 import { canonicalText, digestOf } from './canonical.ts';
 import { encodeReplacement } from './encode.ts';
 import type { Enforcement, Verification } from './enforcement.ts';
 import { tryFeatures } from './features.ts';
-import type { Policy } from './policy.ts';
-import { ownAddresses, probe } from './probe.ts';
+import type { Opening } from './opening.ts';
+import type { Isolated, Policy } from './policy.ts';
+import { probe, rehearseProbe } from './probe.ts';
 import type { Probe } from './probe.ts';
+import { newSurroundings, differenceOf, leakOf, shortfallOf } from './problems.ts';
+import { runNft } from './nft.ts';
 import { readBack, readBatch } from './readback.ts';
 import type { Held } from './readback.ts';
-import { rulesetFor } from './ruleset.ts';
+import { rulesetFor, tableName } from './ruleset.ts';
 import type { Features, Machine } from './ruleset.ts';
+import { nftText } from './text.ts';
+import { tunnelObjection } from './tunnel.ts';
 
 interface Prepared {
   readonly machine: Machine;
@@ -29,28 +37,44 @@ const policiesKept = 4;
 
 export class Netfilter implements Enforcement {
   readonly unable = undefined;
-  readonly features: Features;
   readonly #calls: Calls;
   readonly #filter: NetlinkSocket;
   readonly #route: NetlinkSocket;
   /** By policy: the one in force, and the one that may be ordered next. */
   readonly #prepared = new Map<string, Prepared>();
+  #features: Features;
   /** Canonical text of what we put into force last; undefined when we do not know. */
   #inForce: string | undefined;
+  /** Why netlink would not do, and nft(8) was used instead. */
+  #throughNft: string | undefined;
+  #watch: Watch | undefined;
 
   /** `at most` lets tests and the bench hold the kernel to less than it can do. */
   constructor(calls: Calls, atMost?: Partial<Features>) {
     this.#calls = calls;
     this.#filter = new NetlinkSocket(calls, netlinkFamily.netfilter);
     this.#route = new NetlinkSocket(calls, netlinkFamily.route);
-    this.features = { ...tryFeatures(this.#filter, networkDevices(this.#route)), ...atMost };
+    this.#features = { ...tryFeatures(this.#filter, networkDevices(this.#route)), ...atMost };
+  }
+
+  get features(): Features {
+    return this.#features;
   }
 
   prepare(policy: Policy): void {
     const { batch, tables, text } = this.#renewed(policy);
     // A codec that contradicts itself is found before an order comes; and code that has run is quick when one does.
     if (canonicalText(readBatch(batch, tables)) !== text) throw new Error('The rules would not read back as written.');
-    probe(this.#calls, [], ownAddresses);
+    rehearseProbe(this.#calls);
+    if (policy.isolation === 'isolated') this.objection(policy);
+  }
+
+  objection(policy: Isolated): string | undefined {
+    const known = devices(this.#route);
+    return tunnelObjection(policy, (opening) => {
+      const route = routeTo(this.#route, opening.network);
+      return known.find((one) => one.index === route?.device);
+    });
   }
 
   apply(policy: Policy): void {
@@ -61,31 +85,63 @@ export class Netfilter implements Enforcement {
     const perhapsThere = this.#inForce === wanted || (this.#inForce === undefined && policy.isolation === 'normal');
     if (perhapsThere && canonicalText(readBack(this.#filter).tables) === wanted) return;
     this.#inForce = undefined;
-    const doing = policy.isolation === 'normal' ? 'Removing the isolation' : 'Isolating this endpoint';
-    const error = this.#filter.transact(prepared.batch)[0];
-    if (error) throw new KernelRefusal(doing, error);
-    this.#inForce = wanted;
+    const refused = this.#transact(policy, prepared);
+    if (refused) this.#applyThroughNft(policy, refused);
+    else this.#throughNft = undefined;
+    this.#inForce = (this.#prepared.get(keyOf(policy)) ?? prepared).text;
   }
 
   verify(policy: Policy): Verification {
-    const before = this.#prepared.get(keyOf(policy));
     const wanted = this.#renewed(policy);
-    const changed = before !== undefined && before !== wanted;
     const held = readBack(this.#filter);
-    const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, wanted.machine.devices);
+    const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, wanted.machine.devices, openingsOf(policy));
     const proof = this.#proofOf(held, probes);
     const different = differenceOf(held.tables, wanted.text);
+    // What we put into force is what is still wanted, even after another look around, and yet it is not there.
+    const changed = different !== undefined && this.#inForce === wanted.text && this.#renewed(policy) === wanted;
+    const tampered = changed && policy.isolation === 'isolated';
+    const known = this.#inForce !== undefined && !tampered;
     const problem =
-      (different !== undefined && changed ? newSurroundings : different) ??
+      (different !== undefined && known ? newSurroundings : different) ??
       (policy.isolation === 'normal' ? undefined : leakOf(probes));
+    this.#inForce = problem === undefined ? wanted.text : undefined;
     if (problem === undefined) return { proven: true, proof, shortfall: this.#shortfall(policy) };
-    this.#inForce = undefined;
-    return { proven: false, problem, proof };
+    return { proven: false, problem, proof, tampered };
+  }
+
+  watch(noticed: () => void): void {
+    this.#watch = new Watch(this.#calls, { ownPort: () => this.#filter.port, tableName, noticed });
   }
 
   close(): void {
+    this.#watch?.close();
     this.#filter.close();
     this.#route.close();
+  }
+
+  /** Undefined when all of it is in force. */
+  #transact(policy: Policy, { batch }: Prepared): Error | undefined {
+    const doing = policy.isolation === 'normal' ? 'Removing the isolation' : 'Isolating this endpoint';
+    try {
+      const error = this.#filter.transact(batch)[0];
+      return error && new KernelRefusal(doing, error);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** The second rung: the same rules as a text for nft(8). They last no longer than anybody's, so they are plain. */
+  #applyThroughNft(policy: Policy, refused: Error): void {
+    const before = this.#features;
+    this.#features = { ...before, persist: false };
+    const { tables } = this.#renewed(policy);
+    try {
+      runNft(nftText(tables, this.#families(), tableName));
+    } catch (error) {
+      this.#features = before;
+      throw new Error(`${refused.message} nft(8) could not do it either: ${String(error)}`, { cause: error });
+    }
+    this.#throughNft = refused.message;
   }
 
   /** As prepared before if it still fits this machine: a device that appeared since needs chains of its own. */
@@ -104,16 +160,18 @@ export class Netfilter implements Enforcement {
 
   /** What the rules depend on. It may change under us, so it is looked at again each time. */
   #machineFor(policy: Policy): Machine {
-    const { features } = this;
-    if (policy.isolation === 'normal') return { devices: [], dhcp: false, features };
-    const holes = policy.holes.filter((hole) => hole.version === 'v4');
-    const dhcp = holes.some((hole) => needsDhcp(this.#route, hole.address));
+    const features = this.#features;
+    if (policy.isolation === 'normal') return { devices: [], dhcp: [], features };
+    const leased = (version: 'v4' | 'v6'): boolean =>
+      policy.dhcp === 'always' ||
+      policy.holes.some((hole) => hole.version === version && needsDhcp(this.#route, hole.network));
+    const dhcp = (['v4', 'v6'] as const).filter((version) => leased(version));
     return { devices: networkDevices(this.#route), dhcp, features };
   }
 
   /** The families in which a table of ours may be: never one that this kernel does not know. */
   #families(): Family[] {
-    const { netdev, bridge } = this.features;
+    const { netdev, bridge } = this.#features;
     return ['inet', ...(netdev ? (['netdev'] as const) : []), ...(bridge ? (['bridge'] as const) : [])];
   }
 
@@ -122,7 +180,7 @@ export class Netfilter implements Enforcement {
     const owned = held.tables.every((table) => table.flags.includes('owner') && table.flags.includes('persist'));
     return {
       digest: digestOf(held.tables),
-      level: owned && this.features.persist ? 'owner-persist' : 'plain',
+      level: owned && this.#features.persist ? 'owner-persist' : 'plain',
       chains: chains.length,
       rules: chains.reduce((sum, chain) => sum + chain.rules.length, 0),
       packetsAccepted: held.packetsAccepted,
@@ -132,9 +190,8 @@ export class Netfilter implements Enforcement {
   }
 
   #shortfall(policy: Policy): string | undefined {
-    if (policy.isolation === 'normal' || (this.features.netdev && this.features.bridge)) return undefined;
-    const missing = [this.features.netdev ? '' : 'netdev egress', this.features.bridge ? '' : 'bridge'].filter(Boolean);
-    return `Isolated, but this kernel lacks nf_tables ${missing.join(' and ')}: raw sockets of root or bridged machines are not covered.`;
+    if (policy.isolation === 'normal') return undefined;
+    return shortfallOf(this.#features, this.#throughNft) ?? bypassOf(this.#route, devices(this.#route));
   }
 }
 
@@ -150,23 +207,10 @@ export function openNetfilter(): Netfilter | Error {
   }
 }
 
-const newSurroundings =
-  'The network devices or addresses of this endpoint have changed, and the rules did not fit them any more.';
+function openingsOf(policy: Isolated): Opening[] {
+  return [...policy.holes, ...policy.exceptions];
+}
 
 function keyOf(policy: Policy): string {
   return JSON.stringify(policy);
-}
-
-function differenceOf(held: readonly Table[], wanted: string): string | undefined {
-  if (canonicalText(held) === wanted) return undefined;
-  if (wanted === '') return `${held.length} tables of the isolation are still in the kernel.`;
-  if (held.length === 0) return 'The tables of the isolation are not in the kernel.';
-  return 'The rules in the kernel are not the rules of the isolation; somebody changed them.';
-}
-
-function leakOf(probes: readonly Probe[]): string | undefined {
-  const sent = probes.find((one) => one.outcome === 'sent');
-  if (sent) return `The rules are in place, but the kernel still let a packet out (${sent.probe}).`;
-  if (probes.some((one) => one.outcome === 'refused')) return undefined;
-  return 'The rules are in place, but no probe could be sent: this endpoint has no network to try.';
 }

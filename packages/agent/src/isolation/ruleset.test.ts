@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalText, digestOf } from './canonical.ts';
-import { addressBytes, policyOf } from './policy.ts';
+import { addressBytes } from './address.ts';
+import { policyOf } from './policy.ts';
 import { rulesetFor } from './ruleset.ts';
+import type { Machine } from './ruleset.ts';
 
 const features = { persist: true, netdev: true, bridge: true, reject: true };
 const v4 = { address: '192.0.2.10', port: 8443 };
@@ -11,7 +13,7 @@ const v6 = { address: '2001:db8::10', port: 8443 };
 
 function textFor(
   gateways: { address: string; port: number }[],
-  machine = { devices: ['eth0'], dhcp: false, features },
+  machine: Machine = { devices: ['eth0'], dhcp: [], features },
 ): string {
   return canonicalText(rulesetFor(policyOf({ isolation: 'isolated', gateways }), machine));
 }
@@ -59,7 +61,7 @@ describe('the ruleset of an isolation', () => {
     expect(
       textFor([v6], {
         devices: [],
-        dhcp: false,
+        dhcp: [],
         features: { ...features, netdev: false, bridge: false, reject: false },
       }),
     ).toMatchInlineSnapshot(`
@@ -98,7 +100,7 @@ describe('the ruleset of an isolation', () => {
 
   test('with a leased address: DHCP by broadcast, both ways, in every chain that it passes', () => {
     const without = textFor([v4]).split('\n');
-    const added = textFor([v4], { devices: ['eth0'], dhcp: true, features })
+    const added = textFor([v4], { devices: ['eth0'], dhcp: ['v4'], features })
       .split('\n')
       .filter((line) => !without.includes(line));
     expect(added).toMatchInlineSnapshot(`
@@ -115,15 +117,14 @@ describe('the ruleset of an isolation', () => {
 
   test('a normal endpoint has no rules at all', () => {
     expect(
-      rulesetFor(policyOf({ isolation: 'normal', gateways: [v4] }), { devices: ['eth0'], dhcp: false, features }),
+      rulesetFor(policyOf({ isolation: 'normal', gateways: [v4] }), { devices: ['eth0'], dhcp: [], features }),
     ).toEqual([]);
   });
 
   test('more devices than a chain can have are spread over several', () => {
     const devices = Array.from({ length: 300 }, (_, index) => `veth${index}`);
     const chains =
-      rulesetFor(policyOf({ isolation: 'isolated', gateways: [v4] }), { devices, dhcp: false, features })[1]?.chains ??
-      [];
+      rulesetFor(policyOf({ isolation: 'isolated', gateways: [v4] }), { devices, dhcp: [], features })[1]?.chains ?? [];
     expect(chains.map((chain) => [chain.name, chain.devices.length])).toEqual([
       ['ingress0', 256],
       ['egress0', 256],
@@ -143,7 +144,7 @@ describe('the canonical form', () => {
       fc.property(fc.infiniteStream(fc.nat(1000)), (random) => {
         const tables = rulesetFor(policyOf({ isolation: 'isolated', gateways: [v4, v6] }), {
           devices: ['a', 'b'],
-          dhcp: false,
+          dhcp: [],
           features,
         });
         const shuffled = <T>(list: readonly T[]): T[] =>
@@ -162,8 +163,8 @@ describe('the canonical form', () => {
       textFor([v4]),
       textFor([v6]),
       textFor([{ ...v4, port: 8444 }]),
-      textFor([v4], { devices: ['eth1'], dhcp: false, features }),
-      textFor([v4], { devices: ['eth0'], dhcp: false, features: { ...features, persist: false } }),
+      textFor([v4], { devices: ['eth1'], dhcp: [], features }),
+      textFor([v4], { devices: ['eth0'], dhcp: [], features: { ...features, persist: false } }),
     ]);
     expect(digests.size).toBe(5);
   });

@@ -10,13 +10,14 @@ import { rulesetFor } from './ruleset.ts';
 
 const machine = {
   devices: ['eth0'],
-  dhcp: false,
+  dhcp: [],
   features: { persist: true, netdev: true, bridge: true, reject: true },
 };
 
 export class Simulated implements Enforcement {
   readonly unable = undefined;
   readonly #path: string;
+  #inForce: string | undefined;
   readonly #write: (path: string, text: string) => void;
 
   constructor(path: string, write: (path: string, text: string) => void) {
@@ -27,18 +28,26 @@ export class Simulated implements Enforcement {
   /** Nothing to prepare: nothing is measured here. */
   prepare(): void {}
 
+  objection(): undefined {}
+
   apply(policy: Policy): void {
     const tables = rulesetFor(policy, machine);
-    if (this.#held() !== canonicalText(tables)) this.#write(this.#path, canonicalText(tables));
+    this.#inForce = canonicalText(tables);
+    if (this.#held() !== this.#inForce) this.#write(this.#path, this.#inForce);
   }
 
   verify(policy: Policy): Verification {
     const tables = rulesetFor(policy, machine);
-    if (this.#held() !== canonicalText(tables)) {
-      return { proven: false, problem: 'The simulated kernel holds something else.', proof: null };
+    const wanted = canonicalText(tables);
+    if (this.#held() !== wanted) {
+      const tampered = this.#inForce === wanted;
+      return { proven: false, problem: 'The simulated kernel holds something else.', proof: null, tampered };
     }
     return { proven: true, proof: proofOf(tables), shortfall: undefined };
   }
+
+  /** Whoever edits the file is found out at the next look. */
+  watch(): void {}
 
   close(): void {}
 

@@ -15,10 +15,18 @@ export interface Calls {
   send(socket: Descriptor, bytes: Buffer): number;
   sendTo(socket: Descriptor, bytes: Buffer, address: Buffer): number;
   receive(socket: Descriptor, into: Buffer, options: { wait: boolean }): number;
+  /** The netlink port of a socket; 0 when it has none yet. */
+  portOf(socket: Descriptor): number;
+  /** From now on the kernel sends SIGIO to this process whenever something can be read. */
+  signalWhenReadable(socket: Descriptor): number;
   close(socket: Descriptor): void;
 }
 
 const dontWait = 0x40;
+/** fcntl(2): whom to signal, and that signals and no waiting are wanted. */
+const fileControl = { setFlags: 4, setOwner: 8, nonblockAsync: 0x800 | 0x2000 } as const;
+/** struct sockaddr_nl: family, padding, port (4 bytes), groups. */
+const netlinkAddress = { size: 12, port: 4 } as const;
 let loaded: Calls | Error | undefined;
 
 /** The calls, loaded once, or the reason why this machine has none. Never throws: an agent that cannot isolate still reports. */
@@ -51,6 +59,11 @@ function bind(koffi: typeof Koffi): Calls {
   const recv: (fd: number, into: Buffer, size: number, flags: number) => number = library.func(
     'long recv(int, void *, size_t, int)',
   );
+  const getsockname: (fd: number, address: Buffer, size: Buffer) => number = library.func(
+    'int getsockname(int, void *, void *)',
+  );
+  const fcntl: (fd: number, command: number, type: 'int', value: number) => number =
+    library.func('int fcntl(int, int, ...)');
   const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result);
   return {
     socket: (domain, type, protocol) => orErrno(socket(domain, type, protocol)),
@@ -58,6 +71,16 @@ function bind(koffi: typeof Koffi): Calls {
     send: (fd, bytes) => orErrno(sendto(fd, bytes, bytes.length, 0, null, 0)),
     sendTo: (fd, bytes, address) => orErrno(sendto(fd, bytes, bytes.length, dontWait, address, address.length)),
     receive: (fd, into, { wait }) => orErrno(recv(fd, into, into.length, wait ? 0 : dontWait)),
+    portOf: (fd) => {
+      const address = Buffer.alloc(netlinkAddress.size);
+      const size = Buffer.alloc(4);
+      size.writeUInt32LE(address.length);
+      return getsockname(fd, address, size) < 0 ? 0 : address.readUInt32LE(netlinkAddress.port);
+    },
+    signalWhenReadable: (fd) => {
+      const owned = orErrno(fcntl(fd, fileControl.setOwner, 'int', process.pid));
+      return owned < 0 ? owned : orErrno(fcntl(fd, fileControl.setFlags, 'int', fileControl.nonblockAsync));
+    },
     close: (fd) => closeSync(fd),
   };
 }

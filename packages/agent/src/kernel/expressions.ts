@@ -20,7 +20,7 @@ const expressionData = 2;
 const dataValue = 1;
 const dataVerdict = 2;
 const verdictCode = 1;
-const operators = { equal: 0, different: 1 } as const;
+const operators = { equal: 0, different: 1, 'at-most': 3, 'at-least': 5 } as const;
 
 /** Reject type and code: `icmpx` is translated by the kernel to the family's own code. */
 const rejects: { readonly [W in RejectWith]: readonly [type: number, code: number] } = {

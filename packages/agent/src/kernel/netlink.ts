@@ -8,6 +8,8 @@ export interface Message {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
+  /** Of the socket that caused it; 0 is the kernel itself. */
+  readonly port: number;
   readonly payload: Buffer;
 }
 
@@ -34,7 +36,7 @@ const attributeHeaderSize = 4;
 const typeMask = 0x3fff;
 const nestedBit = 0x8000;
 
-export function message(header: Omit<Message, 'payload'>, payload: readonly Buffer[]): Buffer {
+export function message(header: Omit<Message, 'payload' | 'port'>, payload: readonly Buffer[]): Buffer {
   const body = Buffer.concat(payload);
   const bytes = Buffer.alloc(headerSize + body.length);
   bytes.writeUInt32LE(bytes.length, 0);
@@ -79,6 +81,7 @@ export function messagesIn(bytes: Buffer): Message[] {
       type: bytes.readUInt16LE(at + 4),
       flags: bytes.readUInt16LE(at + 6),
       sequence: bytes.readUInt32LE(at + 8),
+      port: bytes.readUInt32LE(at + 12),
       payload: bytes.subarray(at + headerSize, at + length),
     });
     at += aligned(length);

@@ -11,7 +11,8 @@ const receiveTimeout = 20;
 const sendBufferForce = 32;
 const netlinkLevel = 270;
 const shortAcknowledgements = 10;
-const errno = { again: 11, interrupted: 4 } as const;
+const addMembership = 1;
+const errno = { again: 11, interrupted: 4, overrun: 105 } as const;
 
 export const netlinkFamily = { route: 0, netfilter: 12 } as const;
 
@@ -81,8 +82,41 @@ export class NetlinkSocket {
   ask(request: Buffer): Message | undefined {
     this.#drain();
     this.#send(request);
-    const [answer] = this.#receive({ wait: true }) ?? [];
+    let answers = this.#receive({ wait: true });
+    // A signal is no answer. The second attempt comes back with it, or with a time-out.
+    if (answers?.length === 0) answers = this.#receive({ wait: true });
+    const [answer] = answers ?? [];
     return answer === undefined || answer.type === control.error ? undefined : answer;
+  }
+
+  /** Hears of what happens in these groups from now on; `heard` is then to be called at every SIGIO. */
+  subscribe(groups: readonly number[]): void {
+    for (const group of groups) {
+      const joined = this.#calls.setOption(this.#socket, {
+        level: netlinkLevel,
+        name: addMembership,
+        value: word(group),
+      });
+      if (joined < 0) throw new KernelRefusal('Listening to the kernel', { errno: -joined, sequence: 0 });
+    }
+    const signalled = this.#calls.signalWhenReadable(this.#socket);
+    if (signalled < 0) throw new KernelRefusal('Listening to the kernel', { errno: -signalled, sequence: 0 });
+  }
+
+  /** What was heard since the last time; undefined when it was so much that the kernel has thrown some away. */
+  heard(): Message[] | undefined {
+    try {
+      return this.#drain();
+    } catch (error) {
+      if (!(error instanceof KernelRefusal) || error.errno !== errno.overrun) throw error;
+      this.#drain();
+      return undefined;
+    }
+  }
+
+  /** By which the kernel names this socket to others. */
+  get port(): number {
+    return this.#calls.portOf(this.#socket);
   }
 
   close(): void {

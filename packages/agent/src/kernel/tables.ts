@@ -5,13 +5,15 @@ export type Expression =
   | { readonly kind: 'meta'; readonly key: MetaKey }
   | { readonly kind: 'payload'; readonly base: PayloadBase; readonly offset: number; readonly length: number }
   | { readonly kind: 'mask'; readonly mask: string }
-  | { readonly kind: 'compare'; readonly is: 'equal' | 'different'; readonly value: string }
+  | { readonly kind: 'compare'; readonly is: Comparison; readonly value: string }
   | { readonly kind: 'counter' }
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | { readonly kind: 'reject'; readonly with: RejectWith }
   /** Read from the kernel and none of ours. */
   | { readonly kind: 'foreign'; readonly name: string; readonly data: string };
 
+/** Larger and smaller as bytes in the order of the network. */
+export type Comparison = 'equal' | 'different' | 'at-most' | 'at-least';
 export type Rule = readonly Expression[];
 type MetaKey = keyof typeof metaKeys;
 type PayloadBase = keyof typeof payloadBases;

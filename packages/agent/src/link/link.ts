@@ -8,6 +8,7 @@ import { sentenceOf } from '../sentence.ts';
 import { delayBefore, failuresAfter, gatewayAt } from './backoff.ts';
 import type { Ended } from './backoff.ts';
 import { Connection } from './connection.ts';
+import { connectPinned } from './tls.ts';
 
 type Gateways = Extract<ToLink, { type: 'gateways' }>;
 type Gateway = Gateways['gateways'][number];
@@ -19,6 +20,8 @@ export interface LinkParts {
   readonly log: Log;
   readonly now: () => number;
   readonly random: () => number;
+  /** Milliseconds on a fallback gateway after which the home is tried again. */
+  readonly homeAfter: number;
 }
 
 /** One try at a gateway, from its first byte to its end. */
@@ -95,12 +98,33 @@ export class Link {
     try {
       const received = (frame: GatewayFrame): void => this.#fromGateway(session, frame);
       session.connection = await Connection.open(to, received, session.cancel.signal);
+      void this.#longForHome(session, to.fingerprint);
       const { why, reason } = await session.connection.ended;
       // Gateways say the word in a frame of its own, or when they close the channel.
       if (reason !== '') session.refusal ??= reason;
       return why;
     } catch (error) {
       return sentenceOf(error);
+    }
+  }
+
+  /** From a fallback it goes home once the home answers again: with our certificate, and before we give up what we have. */
+  async #longForHome(session: Session, fingerprint: string): Promise<void> {
+    const { homeAfter, random, log } = this.#parts;
+    const { signal } = session.cancel;
+    void session.connection?.ended.then(() => session.cancel.abort());
+    while (!signal.aborted) {
+      // Spread over as long again: all who fled from one server do not come back in one moment.
+      const due = await sleep(homeAfter * (1 + random()), true, { signal, ref: false }).catch(() => false);
+      const home = this.#gateways?.gateways[0];
+      if (!due || !home || same(session.gateway, home)) continue;
+      const answers = await connectPinned({ ...home, fingerprint }, signal).catch(() => undefined);
+      answers?.destroy();
+      if (!answers || session !== this.#session || signal.aborted) continue;
+      log('going home', { gateway: nameOf(home) });
+      this.#failures = 0;
+      this.#moving = true;
+      session.connection?.close('The home gateway answers again.');
     }
   }
 

@@ -10,6 +10,7 @@ import { dropPrivileges } from './privileges.ts';
 
 /** The enforcer applies the saved order before it opens its door, so a slow disk may keep us waiting. */
 const patience = 15_000;
+const standardHomeAfter = 300;
 
 /** Ends with 0 when `stop` asks for it, and with 1 when the enforcer is gone: whoever started us starts us again. */
 export async function runLink(environment: Environment, stop: AbortSignal): Promise<number> {
@@ -23,6 +24,7 @@ export async function runLink(environment: Environment, stop: AbortSignal): Prom
     log,
     now: Date.now,
     random: Math.random,
+    homeAfter: homeAfter(environment),
   });
   pipe.listen((message) => link.fromEnforcer(message));
   const gone = new AbortController();
@@ -32,4 +34,10 @@ export async function runLink(environment: Environment, stop: AbortSignal): Prom
   if (stop.aborted) return 0;
   log('enforcer gone');
   return exitCode.failed;
+}
+
+/** CORDON_AGENT_HOME_AFTER, in seconds. */
+function homeAfter(environment: Environment): number {
+  const seconds = Number(environment['CORDON_AGENT_HOME_AFTER'] ?? standardHomeAfter);
+  return (seconds > 0 ? seconds : standardHomeAfter) * 1000;
 }

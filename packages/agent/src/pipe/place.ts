@@ -1,4 +1,4 @@
-/** Where the state and the socket between link and enforcer are. */
+/** Where the state and the sockets of the enforcer are. */
 import { join } from 'node:path';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,7 +11,15 @@ export function stateFolder(environment: Environment): string {
 }
 
 export function socketPath(environment: Environment): string {
-  const path = environment['CORDON_AGENT_SOCKET'] ?? join(stateFolder(environment), 'run', 'enforcer.sock');
+  return withinLimit(environment['CORDON_AGENT_SOCKET'] ?? join(stateFolder(environment), 'run', 'enforcer.sock'));
+}
+
+/** The way in for root at the endpoint, beside the one for link. */
+export function counterPath(environment: Environment): string {
+  return withinLimit(`${socketPath(environment)}.root`);
+}
+
+function withinLimit(path: string): string {
   const length = Buffer.byteLength(path);
   if (length > longestPath) {
     throw new Error(

@@ -95,6 +95,8 @@ export const ObjectsPage = Type.Object({
   revision: Type.Integer({ minimum: 0 }),
   /** More pages follow; ask again after `revision`. */
   more: Type.Boolean(),
+  /** Since version 2 of the channel. A list that begins anew must not be older than what is held already. */
+  issuedAt: Type.Optional(Milliseconds),
   put: Type.Array(HeldObject, { maxItems: 1000 }),
   remove: Type.Array(Type.Object({ type: HeldObject.properties.type, content: HeldObject.properties.content }), {
     maxItems: 1000,

@@ -3,8 +3,8 @@
  *
  * Diary (newest last; old agents keep working, a test holds each earlier version):
  * 1  2026-11-22  challenge/hello/welcome, wanted, report/recorded, objects-changed/objects-after/objects, refused.
- * 2  2026-11-22  wanted: deadline, exceptions, dhcp, message, approvals, breakGlass; report: lifted, tampering. All
- *                optional, so that version 1 on either end goes on as before.
+ * 2  2026-11-22  wanted: deadline, exceptions, dhcp, message, approvals, breakGlass; report: lifted, tampering;
+ *                objects: issuedAt. All optional, so that version 1 on either end goes on as before.
  */
 import { Type } from 'typebox';
 import type { Static } from 'typebox';

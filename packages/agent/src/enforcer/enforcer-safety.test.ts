@@ -1,0 +1,394 @@
+/** What keeps an isolation safe to hold: deadlines, break-glass codes, protected endpoints, budgets, tampering. */
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { breakGlassDigest, openDocument, signDocument } from '@cordon/protocol/channel';
+import type { Report, Wanted } from '@cordon/protocol/channel';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Enforcement } from '../isolation/enforcement.ts';
+import { heldBySimulation, Simulated } from '../isolation/simulated.ts';
+import type { ToLink } from '../pipe/messages.ts';
+import { Changes } from './changes.ts';
+import { Enforcer } from './enforcer.ts';
+import { writeDurably } from './files.ts';
+import { Objects } from './objects.ts';
+import type { People } from './people.ts';
+import { State } from './state.ts';
+
+const order = generateKeyPairSync('ed25519');
+const own = generateKeyPairSync('ed25519');
+const agent = '0A1B2C3D-0000-4000-8000-000000000001';
+const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
+const code = '7K3M-Q0VD-WX1Z';
+const wrong = '7K3M-Q0VD-WX10';
+const minute = 60_000;
+
+let folder: string;
+let state: State;
+let told: ToLink[];
+let said: string[];
+let now: number;
+let isProtected: boolean;
+let objection: string | undefined;
+let epoch: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cordon-enforcer-'));
+  state = new State(folder);
+  state.make();
+  [told, said, now, isProtected, objection, epoch] = [[], [], 1_000_000, false, undefined, 0];
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function enforcer(): Enforcer {
+  const simulated = new Simulated(state.simulated, writeDurably);
+  const enforcement: Enforcement = {
+    unable: undefined,
+    prepare: () => undefined,
+    objection: () => objection,
+    apply: (policy) => simulated.apply(policy),
+    verify: (policy) => simulated.verify(policy),
+    watch: () => undefined,
+    close: () => undefined,
+  };
+  const people: People = {
+    isolated: (message) => said.push(message ?? 'the standard message'),
+    restored: () => said.push('restored'),
+  };
+  const made = new Enforcer({
+    identity: {
+      agent,
+      enrolment,
+      privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+      orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+      fingerprint: 'a'.repeat(64),
+      gateways: [{ host: 'gateway.example', port: 8443 }],
+      enrolledAt: 0,
+    },
+    state,
+    objects: new Objects(state.objects, order.publicKey),
+    enforcement,
+    changes: new Changes(state, 4),
+    people,
+    isProtected: () => isProtected || state.isProtected,
+    now: () => now,
+    log: () => undefined,
+    tell: (message) => told.push(message),
+    uninstalled: () => undefined,
+  });
+  made.start();
+  return made;
+}
+
+function send(to: Enforcer, changes: Partial<Wanted>): void {
+  epoch += 1;
+  const wanted: Wanted = {
+    agent,
+    enrolment,
+    epoch,
+    isolation: 'isolated',
+    installed: true,
+    gateways: [{ server: agent, address: '192.0.2.1', port: 8443 }],
+    issuedAt: now,
+    ...changes,
+  };
+  to.handle({ type: 'wanted', wanted: signDocument('wanted', wanted, order.privateKey) });
+}
+
+function codeFor(epochOfCode: number): { breakGlass: string } {
+  return { breakGlass: breakGlassDigest(code, { agent, enrolment, epoch: epochOfCode }) };
+}
+
+function last(): Report | undefined {
+  const reports = told.flatMap((one) => (one.type === 'report' ? [one.report] : []));
+  const signed = reports.at(-1);
+  return signed && openDocument('report', signed, own.publicKey);
+}
+
+function held(): 'isolated' | 'normal' {
+  return heldBySimulation(state.simulated) === '' ? 'normal' : 'isolated';
+}
+
+describe('a deadline', () => {
+  test('restores the endpoint by itself, and the report says so under the same epoch', () => {
+    const one = enforcer();
+    send(one, { deadline: now + minute });
+    expect([held(), last()?.isolation]).toEqual(['isolated', 'isolated']);
+    now += minute - 1;
+    expect([one.tick(), held()]).toEqual([1, 'isolated']);
+    now += 1;
+    one.tick();
+    expect(held()).toBe('normal');
+    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', problem: null, lifted: { by: 'deadline', at: now } });
+    expect(said.at(-1)).toBe('restored');
+  });
+
+  test('that passed while the agent was off restores at its start, and no later start isolates again', () => {
+    send(enforcer(), { deadline: now + minute });
+    expect(held()).toBe('isolated');
+    now += 2 * minute;
+    enforcer();
+    expect(held()).toBe('normal');
+    const liftedAt = now;
+    // Even if the clock is set back before the deadline meanwhile.
+    now -= 2 * minute;
+    const again = enforcer();
+    again.handle({ type: 'connected', objectsRevision: 0 });
+    expect(held()).toBe('normal');
+    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', lifted: { by: 'deadline', at: liftedAt } });
+  });
+
+  test('that has passed before its order comes isolates not even for a moment', () => {
+    const one = enforcer();
+    send(one, { deadline: now });
+    expect(said).not.toContain('the standard message');
+    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', lifted: { by: 'deadline' } });
+  });
+
+  test('counts by the wall clock, wherever it jumps: a tick is never more than two seconds away', () => {
+    const one = enforcer();
+    send(one, { deadline: now + 60 * minute });
+    expect(one.tick()).toBeLessThanOrEqual(2000);
+    now -= 600 * minute;
+    expect(one.tick()).toBeLessThanOrEqual(2000);
+    now += 1200 * minute;
+    one.tick();
+    expect(held()).toBe('normal');
+  });
+
+  test('of an order never lifts a newer one', () => {
+    const one = enforcer();
+    send(one, { deadline: now + minute });
+    send(one, {});
+    now += 10 * minute;
+    one.tick();
+    expect([held(), last()?.epoch, last()?.lifted]).toEqual(['isolated', 2, undefined]);
+  });
+
+  test('that lifted one order does not keep the next from isolating', () => {
+    const one = enforcer();
+    send(one, { deadline: now + minute });
+    now += minute;
+    one.tick();
+    send(one, {});
+    expect([held(), last()?.isolation, last()?.lifted]).toEqual(['isolated', 'isolated', undefined]);
+  });
+});
+
+describe('a break-glass code', () => {
+  test('lifts its isolation, in whatever way it is typed, and stays lifted over a restart', () => {
+    const one = enforcer();
+    send(one, codeFor(1));
+    expect(one.breakGlass(' 7k3m qOvd-wxlz ')).toMatchObject({
+      done: true,
+      sentence: expect.stringContaining('right'),
+    });
+    expect(held()).toBe('normal');
+    expect(last()).toMatchObject({
+      epoch: 1,
+      isolation: 'normal',
+      problem: null,
+      lifted: { by: 'break-glass', at: now },
+    });
+    enforcer();
+    expect(held()).toBe('normal');
+  });
+
+  test('is good once, and for one epoch', () => {
+    const one = enforcer();
+    send(one, codeFor(1));
+    one.breakGlass(code);
+    expect(one.breakGlass(code)).toMatchObject({ done: false, sentence: expect.stringContaining('lifted already') });
+    send(one, codeFor(1));
+    expect(one.breakGlass(code).sentence).toContain('another isolation than the present one (epoch 2)');
+    expect(held()).toBe('isolated');
+  });
+
+  test.each([
+    ['a normal endpoint', { isolation: 'normal' }, code, 'not isolated by any order'],
+    ['an isolation without a code', {}, code, 'No break-glass code was made'],
+    ['something that is no code', codeFor(1), 'please', 'has 12 letters and digits'],
+  ] as const)('for %s is refused in words', (_, wanted, given, sentence) => {
+    const one = enforcer();
+    send(one, wanted);
+    expect(one.breakGlass(given)).toMatchObject({ done: false, sentence: expect.stringContaining(sentence) });
+    expect(last()?.problem).toBeNull();
+  });
+
+  test('is not even tried during the wait, which doubles with each wrong one, restarts or not', () => {
+    send(enforcer(), codeFor(1));
+    const waits: number[] = [];
+    const early: string[] = [];
+    for (let tries = 0; tries < 8; tries += 1) {
+      const seconds = Number(/counts in (\d+) s/.exec(enforcer().breakGlass(wrong).sentence)?.[1] ?? 0);
+      waits.push(seconds);
+      now += seconds * 1000 - 1;
+      if (seconds > 0) early.push(enforcer().breakGlass(code).sentence);
+      now += 1;
+    }
+    expect(waits).toEqual([0, 0, 0, 0, 30, 60, 120, 240]);
+    expect(early).toEqual(early.map(() => 'Too many wrong codes. The next one counts in 1 s; this one was not tried.'));
+    expect(enforcer().breakGlass(code).done).toBe(true);
+  });
+
+  test('that was wrong is told to the server until it has recorded it', () => {
+    const one = enforcer();
+    send(one, codeFor(1));
+    one.breakGlass(wrong);
+    one.breakGlass(wrong);
+    expect(last()).toMatchObject({
+      isolation: 'isolated',
+      problem: '2 wrong break-glass codes were tried at the endpoint.',
+    });
+    const again = enforcer();
+    again.handle({ type: 'connected', objectsRevision: 0 });
+    expect(last()?.problem).toContain('2 wrong');
+    again.handle({ type: 'recorded', at: last()?.at ?? 0 });
+    again.handle({ type: 'connected', objectsRevision: 0 });
+    expect(last()?.problem).toBeNull();
+  });
+
+  test('that cannot be written down lifts all the same, and the report says what a restart would do', () => {
+    const one = enforcer();
+    send(one, codeFor(1));
+    mkdirSync(join(folder, 'standing.json.new'));
+    expect(one.breakGlass(code).done).toBe(true);
+    expect(last()).toMatchObject({
+      isolation: 'normal',
+      problem: expect.stringContaining('a restart would isolate again'),
+    });
+  });
+});
+
+describe('a protected endpoint', () => {
+  test('is isolated by two persons only, and says so to one', () => {
+    isProtected = true;
+    const one = enforcer();
+    send(one, { isolation: 'normal' });
+    send(one, { approvals: 1 });
+    expect(held()).toBe('normal');
+    expect(last()).toMatchObject({ epoch: 2, isolation: 'unproven', problem: expect.stringContaining('is protected') });
+    send(one, { approvals: 2 });
+    expect([held(), last()?.isolation, last()?.epoch]).toEqual(['isolated', 'isolated', 3]);
+    send(one, { isolation: 'normal' });
+    expect([held(), last()?.isolation]).toEqual(['normal', 'normal']);
+  });
+
+  test('is protected by a file of root in its state, too, and follows once that is taken away', () => {
+    writeFileSync(join(folder, 'protected'), '');
+    const one = enforcer();
+    send(one, {});
+    expect(held()).toBe('normal');
+    rmSync(join(folder, 'protected'));
+    now += minute;
+    one.tick();
+    expect(held()).toBe('isolated');
+  });
+
+  test('does not follow an older order than the one it refused', () => {
+    isProtected = true;
+    const one = enforcer();
+    send(one, { isolation: 'normal' });
+    send(one, { epoch: 9 });
+    send(one, { epoch: 8, approvals: 2 });
+    expect([held(), last()?.epoch]).toEqual(['normal', 9]);
+  });
+});
+
+describe('the budget', () => {
+  test('refuses an isolation after so many changes within an hour, but never a restore', () => {
+    const one = enforcer();
+    for (const isolation of ['isolated', 'normal', 'isolated', 'normal'] as const) send(one, { isolation });
+    send(one, {});
+    expect([held(), last()?.isolation]).toEqual(['normal', 'unproven']);
+    expect(last()?.problem).toContain('isolated or restored 4 times within the last hour, and allows 4');
+    send(one, { approvals: 2 });
+    expect(held()).toBe('isolated');
+    send(one, { isolation: 'normal' });
+    expect(held()).toBe('normal');
+  });
+
+  test('outlives a restart, and what it held back is carried out when the hour is over', () => {
+    const one = enforcer();
+    for (const isolation of ['isolated', 'normal', 'isolated', 'normal'] as const) send(one, { isolation });
+    const again = enforcer();
+    send(again, {});
+    expect(held()).toBe('normal');
+    now += 60 * minute;
+    again.tick();
+    expect([held(), last()?.isolation, last()?.epoch]).toEqual(['isolated', 'isolated', 5]);
+  });
+
+  test('is not touched by new gateways or exceptions of one isolation', () => {
+    const one = enforcer();
+    for (let port = 1; port < 10; port += 1) {
+      send(one, { gateways: [{ server: agent, address: '192.0.2.1', port }] });
+      expect(last()).toMatchObject({ isolation: 'isolated', epoch: port });
+    }
+  });
+});
+
+test('an isolation that would cut its own tunnel is refused, until there is another way', () => {
+  const one = enforcer();
+  send(one, { isolation: 'normal' });
+  objection = 'Not isolated: the way to gateway 192.0.2.1 leads through the tunnel wg0.';
+  send(one, {});
+  expect([held(), last()]).toMatchObject(['normal', { epoch: 2, isolation: 'unproven', problem: objection }]);
+  objection = undefined;
+  now += minute;
+  one.tick();
+  expect([held(), last()?.isolation]).toEqual(['isolated', 'isolated']);
+});
+
+describe('tampering', () => {
+  test('is counted, put back and told, at most once a second, and over a restart', () => {
+    const one = enforcer();
+    send(one, {});
+    const before = told.length;
+    for (let round = 0; round < 5; round += 1) {
+      now += 100;
+      writeFileSync(state.simulated, '');
+      one.noticed();
+      one.tick();
+      expect(held()).toBe('isolated');
+    }
+    expect(told.length - before).toBeLessThanOrEqual(1);
+    now += 2000;
+    one.tick();
+    expect(last()).toMatchObject({ isolation: 'isolated', tampering: { count: 5 } });
+    const again = enforcer();
+    again.handle({ type: 'connected', objectsRevision: 0 });
+    expect(last()).toMatchObject({ isolation: 'isolated', tampering: { count: 5 } });
+    send(again, {});
+    expect(last()?.tampering).toBeUndefined();
+  });
+
+  test('is not what our own restart finds', () => {
+    send(enforcer(), {});
+    writeFileSync(state.simulated, '');
+    const again = enforcer();
+    again.handle({ type: 'connected', objectsRevision: 0 });
+    expect(last()).toMatchObject({ isolation: 'isolated', problem: null });
+    expect(last()?.tampering).toBeUndefined();
+  });
+});
+
+test('people are told in the words of the order, and told nothing when it is over', () => {
+  const one = enforcer();
+  send(one, { message: 'Please call 4711.' });
+  expect(said.at(-1)).toBe('Please call 4711.');
+  send(one, {});
+  expect(said.at(-1)).toBe('the standard message');
+  send(one, { isolation: 'normal' });
+  expect(said.at(-1)).toBe('restored');
+});
+
+test('an order with an exception that is no network is refused whole', () => {
+  const one = enforcer();
+  const bad = { direction: 'out', protocol: 'udp', network: 'dns.example', ports: null } as const;
+  send(one, { exceptions: [bad] });
+  expect([held(), last()?.epoch]).toEqual(['normal', 0]);
+  expect(readFileSync(join(folder, 'simulated.json'), { flag: 'a+', encoding: 'utf8' })).toBe('');
+});

@@ -1,0 +1,105 @@
+/** Says to the server what this endpoint is: signs it, sends it, and remembers what the last report told of. */
+import type { Report } from '@cordon/protocol/channel';
+import type { Log } from '../log.ts';
+import type { ToLink } from '../pipe/messages.ts';
+import type { Finding } from './holder.ts';
+import type { Objects } from './objects.ts';
+import { Signer } from './signer.ts';
+import type { ReportBody, SignedReport } from './signer.ts';
+import type { StandingOfOrder } from './standing.ts';
+import type { Identity } from './state.ts';
+
+export interface ReporterParts {
+  readonly identity: Identity;
+  readonly objects: Objects;
+  readonly standing: StandingOfOrder;
+  readonly now: () => number;
+  readonly log: Log;
+  /** To link, if it is there. */
+  readonly tell: (message: ToLink) => void;
+}
+
+/** What there is to say. */
+export interface Said {
+  /** Of the newest order, carried out or not. */
+  readonly epoch: number;
+  readonly finding: Finding;
+  /** Why the newest order is not carried out. */
+  readonly objection: string | undefined;
+}
+
+export class Reporter {
+  readonly #parts: ReporterParts;
+  readonly #signer: Signer;
+  #last = { at: 0, tampering: 0, codes: 0 };
+  /** Once it is signed, nothing else is said. */
+  #lastWord: SignedReport | undefined;
+
+  constructor(parts: ReporterParts) {
+    this.#parts = parts;
+    this.#signer = new Signer(parts.identity, parts.now);
+  }
+
+  report(said: Said): void {
+    const { report, at } = this.#lastWord ?? this.#signed(said, { installed: true });
+    const { tampering, untoldCodes } = this.#parts.standing;
+    this.#last = { at, tampering: tampering?.count ?? 0, codes: untoldCodes };
+    this.#parts.tell({ type: 'report', report });
+  }
+
+  /** Signed for nobody: the first real report should not be the one that finds the code cold. */
+  rehearse(said: Said): void {
+    this.#signed(said, { installed: true });
+  }
+
+  /** From now on every report is this one. */
+  lastWord(said: Said): void {
+    this.#lastWord ??= this.#signed(said, { installed: false });
+  }
+
+  /** True when it was the last word. */
+  recorded(at: number): boolean {
+    if (at === this.#last.at) this.#parts.standing.told(this.#last.codes);
+    return at === this.#lastWord?.at;
+  }
+
+  /** When the last report was, and whether there was foreign change since that it does not tell of. */
+  get last(): { at: number; tellsAllTampering: boolean } {
+    const count = this.#parts.standing.tampering?.count ?? 0;
+    return { at: this.#last.at, tellsAllTampering: count === this.#last.tampering };
+  }
+
+  hello(asked: { nonce: string; fingerprint: string }, about: { epoch: number; canIsolate: boolean }): void {
+    const { identity, objects, tell, log } = this.#parts;
+    const signature = this.#signer.hello(asked);
+    if (signature === undefined) return log('hello refused: another certificate');
+    const { agent } = identity;
+    tell({ type: 'hello', nonce: asked.nonce, agent, signature, objectsRevision: objects.revision, ...about });
+  }
+
+  #signed({ epoch, finding, objection }: Said, { installed }: { installed: boolean }): SignedReport {
+    const { standing, objects } = this.#parts;
+    const { lifted, tampering } = standing;
+    const body: ReportBody = {
+      epoch,
+      isolation: objection === undefined ? finding.isolation : 'unproven',
+      proof: finding.proof,
+      problem: problemOf(objection ?? finding.problem, standing.untoldCodes),
+      installed,
+      objectsRevision: objects.revision,
+      ...(lifted && objection === undefined ? { lifted } : {}),
+      ...(tampering ? { tampering } : {}),
+    };
+    return this.#signer.report(body);
+  }
+}
+
+function problemOf(problem: string | null, untoldCodes: number): Report['problem'] {
+  const codes = untoldCodes === 0 ? null : `${untoldCodes} wrong break-glass codes were tried at the endpoint.`;
+  return (
+    [problem, codes]
+      .filter((one) => one !== null)
+      .join(' ')
+      .slice(0, 500) || null
+  );
+}

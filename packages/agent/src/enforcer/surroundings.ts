@@ -1,0 +1,24 @@
+/** What the enforcer has around it: everything it reads, writes, asks or tells. */
+import type { Enforcement } from '../isolation/enforcement.ts';
+import type { Log } from '../log.ts';
+import type { ToLink } from '../pipe/messages.ts';
+import type { Changes } from './changes.ts';
+import type { Objects } from './objects.ts';
+import type { People } from './people.ts';
+import type { Identity, State } from './state.ts';
+
+export interface Surroundings {
+  readonly identity: Identity;
+  readonly state: State;
+  readonly objects: Objects;
+  readonly enforcement: Enforcement;
+  readonly changes: Changes;
+  readonly people: People;
+  readonly isProtected: () => boolean;
+  readonly now: () => number;
+  readonly log: Log;
+  /** To link, if it is there. */
+  readonly tell: (message: ToLink) => void;
+  /** The agent is uninstalled: state removed, nothing more to do. */
+  readonly uninstalled: () => void;
+}

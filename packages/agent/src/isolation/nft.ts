@@ -1,0 +1,13 @@
+/** Hands a ruleset to nft(8): the way out when our own netlink batch is refused. */
+import { spawnSync } from 'node:child_process';
+
+/** nft is done in 10 to 40 ms; whoever is slower than this hangs. */
+const patience = 5000;
+
+export function runNft(ruleset: string): void {
+  const { error, status, stderr } = spawnSync('nft', ['-f', '-'], { input: ruleset, timeout: patience });
+  if (error) throw new Error(`nft -f - could not be run: ${error.message}`);
+  if (status === 0) return;
+  const [first = ''] = stderr.toString('utf8').split('\n');
+  throw new Error(`nft -f - ended with ${status ?? 'a signal'}: ${first.slice(0, 200)}`);
+}
