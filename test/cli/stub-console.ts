@@ -62,7 +62,7 @@ const details = {
   reported: 'isolated',
   reportedEpoch: 2,
   reportedAt: at + 850,
-  report: JSON.stringify(report),
+  report: JSON.stringify({ document: JSON.stringify(report), signature: `${'s'.repeat(86)}==` }),
   problem: null,
   online: true,
   lastSeenAt: at + 900,

@@ -107,7 +107,9 @@ describe('a person', () => {
     expect(readReport(report)).toMatchObject({ epoch: 2, isolation: 'isolated', proof: { level: 'owner-persist' } });
     expect(readReport(null)).toBeUndefined();
     expect(readReport('{}')).toBeUndefined();
-    expect(readReport('{"isolation":"odd","lifted":{"by":"deadline","at":5}}')).toMatchObject({
+    const document = '{"isolation":"odd","lifted":{"by":"deadline","at":5}}';
+    expect(readReport(JSON.stringify({ document, signature: 's' }))).toMatchObject({
+      signed: { document, signature: 's' },
       isolation: 'unproven',
       proof: null,
       lifted: { by: 'deadline', at: 5 },

@@ -1,13 +1,22 @@
 /** Reads an agent's signed report, the receipt of an isolation, as the server keeps it. */
-import type { Proof, Report } from '@cordon/protocol/channel';
+import type { Proof, Report, SignedDocument } from '@cordon/protocol/channel';
 import { Fields, isRecord, parseJson } from './reading.ts';
 
-/** What a report says. Whoever needs its signature checked asks the server, which has done that before keeping it. */
-export type AgentReport = Pick<Report, 'epoch' | 'isolation' | 'proof' | 'problem' | 'at' | 'lifted' | 'tampering'>;
+type Known = 'epoch' | 'isolation' | 'proof' | 'problem' | 'at' | 'lifted' | 'tampering';
 
-/** Undefined for no report, and for text that is none. */
+/**
+ * What a report says, and the very text that the agent has signed. The server has checked the signature before it kept
+ * the report; the agent's key, to check it once more, is not part of what it shows.
+ */
+export interface AgentReport extends Pick<Report, Known> {
+  readonly signed: SignedDocument;
+}
+
+/** From `AgentDetails.report`. Undefined for no report, and for text that is none. */
 export function readReport(text: string | null): AgentReport | undefined {
-  const value = text === null ? undefined : parseJson(text);
+  const outer = new Fields(parseJson(text ?? ''));
+  const signed = { document: outer.text('document'), signature: outer.text('signature') };
+  const value = parseJson(signed.document);
   if (!isRecord(value) || typeof value['isolation'] !== 'string') return undefined;
   const fields = new Fields(value);
   const isolation = fields.text('isolation');
@@ -17,6 +26,7 @@ export function readReport(text: string | null): AgentReport | undefined {
     proof: isRecord(value['proof']) ? readProof(fields.inner('proof')) : null,
     problem: fields.textOrNull('problem'),
     at: fields.number('at'),
+    signed,
     ...(isRecord(value['lifted']) ? { lifted: readLifted(fields.inner('lifted')) } : {}),
     ...(isRecord(value['tampering']) ? { tampering: readTampering(fields.inner('tampering')) } : {}),
   };

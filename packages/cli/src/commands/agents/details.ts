@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AgentDetails } from '@cordon/protocol/console';
 import { readReport } from '@cordon/sdk';
+import type { AgentReport } from '@cordon/sdk';
 import { counted, duration, moment, printable } from '../../text.ts';
 
 type Row = readonly [string, string];
@@ -29,6 +30,14 @@ export function detailsText(details: AgentDetails, now: number): string {
   ].join('');
 }
 
+/** The last report without the text that it was read from; null before the first. */
+export function receiptOf({ report }: AgentDetails): Omit<AgentReport, 'signed'> | null {
+  const read = readReport(report);
+  if (read === undefined) return null;
+  const { signed: _, ...receipt } = read;
+  return receipt;
+}
+
 function termRows(details: AgentDetails, now: number): Row[] {
   const { deadline, profile, message } = details;
   if (details.wanted !== 'isolated') return [];
@@ -51,8 +60,8 @@ function tamperingText({ tampering }: AgentDetails): string {
 /** Empty before the first report. */
 function receiptRows(text: string | null): Row[] {
   const report = readReport(text);
-  if (text === null || report === undefined) return [];
-  const { proof, lifted } = report;
+  if (report === undefined) return [];
+  const { proof, lifted, signed } = report;
   const proved: Row[] =
     proof === null
       ? [['Proved', 'nothing']]
@@ -66,7 +75,8 @@ function receiptRows(text: string | null): Row[] {
     ['Found', `${report.isolation} at ${moment(report.at)} (epoch ${report.epoch})`],
     ...proved,
     ...(lifted === undefined ? [] : ([['Lifted', `by ${lifted.by} at ${moment(lifted.at)}`]] as const)),
-    ['Report', `SHA-256 ${createHash('sha256').update(text).digest('hex')}`],
+    ['Report', `SHA-256 ${createHash('sha256').update(signed.document).digest('hex')}`],
+    ['Signature', signed.signature],
   ];
 }
 

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import type { AuditLine } from '@cordon/protocol/console';
 import type { Invocation } from '../../command.ts';
-import { consoleClient } from '../../connection.ts';
 import { usage } from '../../failure.ts';
 import { jsonLine } from '../../text.ts';
 import { cefLine } from './cef.ts';
@@ -11,7 +10,7 @@ import { pagesAfter } from './pages.ts';
 export async function exportAudit(call: Invocation): Promise<void> {
   const write = writerOf(call);
   const after = call.number('after', 0) ?? 0;
-  for await (const page of pagesAfter(await consoleClient(call), after)) {
+  for await (const page of pagesAfter(call, after)) {
     call.world.out.write(page.map((line) => `${write(line)}\n`).join(''));
   }
 }

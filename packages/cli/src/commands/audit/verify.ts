@@ -17,7 +17,7 @@ export async function verify(call: Invocation): Promise<void> {
   const { publicKey, checkpoints } = await client.auditCheckpoints();
   if (known !== undefined && known.publicKey !== publicKey) throw otherKey(known.publicKey, publicKey);
   const lines: AuditLine[] = [];
-  for await (const page of pagesAfter(client, 0)) lines.push(...page);
+  for await (const page of pagesAfter(call, 0)) lines.push(...page);
   const verdict = verifyChain(lines, checkpoints, keyFrom(publicKey));
   const problem = verdict.problem ?? forgotten(known, lines);
   if (problem !== undefined) throw broken(problem);

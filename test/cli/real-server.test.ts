@@ -1,0 +1,206 @@
+/** The command line against a real server with a simulated endpoint: what makes isolation safe, from end to end. */
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Told } from '../agent/events.ts';
+import { agentProgram } from '../agent/place.ts';
+import { eventually } from '../harness/eventually.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+import { Harness } from './harness.ts';
+import type { Ran, Served } from './harness.ts';
+
+let data: string;
+let server: TestServer;
+let harness: Harness<Served>;
+let endpoints: Told[];
+
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'cordon-cli-real-'));
+  endpoints = [];
+  server = await startServer({ data, listen: `127.0.0.1:${await freePort()}` });
+  const { applicationId, apiKey } = await server.client();
+  const served = {
+    url: server.url,
+    fingerprint: server.fingerprint,
+    applicationId,
+    apiKey,
+    close: () => server.stop(),
+  };
+  harness = new Harness(served, data);
+  const { admin } = JSON.parse(await readFile(join(data, 'first-run.json'), 'utf8'));
+  await harness.login({ admin });
+});
+
+afterEach(async () => {
+  for (const one of endpoints) one.child.stdin?.end();
+  await Promise.all(endpoints.map((one) => one.exited));
+  // Removes the folder of both.
+  await harness.stop();
+});
+
+/** An endpoint that is enrolled, connected, and has reported. */
+async function endpoint(name: string): Promise<void> {
+  const { token } = JSON.parse((await cordon('enrol-token --json')).out);
+  const environment = {
+    CORDON_AGENT_STATE: join(data, name),
+    CORDON_AGENT_SIMULATED: '1',
+    CORDON_AGENT_HOST_NAME: name,
+  };
+  const start = (...args: string[]): Told => {
+    const told = new Told(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
+    endpoints.push(told);
+    return told;
+  };
+  expect(await start('enrol', String(token)).exited).toBe(0);
+  start('run', '--with-parent');
+  await eventually(`${name} has reported`, async () => {
+    const { code, out } = await harness.run(`agents show ${name} --json`);
+    return code === 0 && JSON.parse(out).reportedAt !== null ? true : undefined;
+  });
+}
+
+/** A command that must succeed. */
+async function cordon(line: string): Promise<Ran> {
+  const ran = await harness.run(line);
+  expect({ line, ...ran }).toMatchObject({ code: 0, err: '' });
+  return ran;
+}
+
+async function becomes(name: string, isolation: string): Promise<void> {
+  await eventually(`${name} is ${isolation}`, async () => {
+    const { out } = await cordon(`agents list ${name} --json`);
+    return JSON.parse(out)[0]?.isolation === isolation ? true : undefined;
+  });
+}
+
+describe('an isolation with terms', () => {
+  it('shows its deadline, profile, message and receipt, and none of them after it was restored', async () => {
+    await endpoint('client01');
+    await cordon('profiles put lab --allow "in tcp 192.0.2.0/24 22" --allow "out udp 2001:DB8::/32 *" --dhcp');
+    expect((await cordon('profiles list')).out).toMatch(
+      /lab {3}in tcp 192\.0\.2\.0\/24 22 .*\n.*out udp 2001:db8::\/32 \*/,
+    );
+    const line = 'agents isolate client01 --for 4h --profile lab --message "Call the help desk." --reason "case 12"';
+    expect((await cordon(`${line} --wait`)).out).toMatch(/\n1 agent isolated after 0\.0 s\.\n$/);
+    const { out } = await cordon('agents show client01');
+    expect(out).toMatch(/^Ends {8}.* UTC, in (4 h|3 h 59 min)$/m);
+    expect(out).toMatch(/^Profile {5}lab$/m);
+    expect(out).toMatch(/^Message {5}Call the help desk\.$/m);
+    expect(out).toMatch(/^Ruleset {5}SHA-256 [0-9a-f]{64}$/m);
+    expect(out).toMatch(/^Held {8}simulated: \d+ chains?, \d+ rules?$/m);
+    expect((await cordon('audit --json --limit 20')).out).toContain('case 12');
+    await cordon('agents restore client01 --wait');
+    expect((await cordon('agents show client01')).out).not.toMatch(/^Ends|^Message/m);
+  });
+
+  it('under a profile that there is not is refused, and nothing is done', async () => {
+    await endpoint('client01');
+    const { code, err } = await harness.run('agents isolate client01 --profile nothing');
+    expect({ code, err }).toEqual({ code: 4, err: expect.stringContaining('There is no profile "nothing"') });
+    expect(JSON.parse((await cordon('agents list client01 --json')).out)).toMatchObject([{ isolation: 'normal' }]);
+  });
+});
+
+describe('a protected agent', () => {
+  it('isolated by an application waits until a person approves', async () => {
+    await endpoint('dc01');
+    await cordon('agents protect dc01');
+    expect((await cordon('agents show dc01')).out).toMatch(/^Protected {3}yes/m);
+    const preview = await cordon('agents isolate dc01 --dry-run');
+    expect(preview.out).toContain('The guard would hold it:\n  dc01 is protected');
+    const held = await harness.run('agents isolate dc01');
+    expect(held.code).toBe(4);
+    const id = /"cordon approvals approve (\d+)"/.exec(held.err)?.[1] ?? '';
+    expect((await cordon('approvals list')).out).toMatch(new RegExp(`^${id} +pending +isolate +dc01 `, 'm'));
+    expect((await cordon(`approvals approve ${id}`)).out).toContain('Ordered for 1 agent:');
+    await becomes('dc01', 'isolated');
+    expect((await cordon('approvals list')).out).toMatch(/^Nothing waits\./);
+    expect(await harness.run(`approvals approve ${id}`)).toMatchObject({ code: 4 });
+  });
+
+  it('isolated by a person waits for another one, and can be rejected', async () => {
+    await endpoint('dc01');
+    await cordon('agents protect dc01');
+    const held = await harness.run('agents isolate dc01 --for 1h --json');
+    expect(held.code).toBe(7);
+    const { approval, guard } = JSON.parse(held.out);
+    expect(guard).toMatchObject([{ rule: 'protected' }]);
+    const same = await harness.run(`approvals approve ${approval}`);
+    expect(same).toMatchObject({ code: 4 });
+    expect(same.err).toContain('another person must');
+    await cordon(`approvals reject ${approval}`);
+    expect((await cordon('approvals list --all')).out).toContain('rejected by');
+    await cordon('agents unprotect dc01');
+    expect(await harness.run('agents isolate dc01 --for 1h --wait')).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+describe('a budget', () => {
+  it('is set, and holds the act that would go over it', async () => {
+    await Promise.all([endpoint('client01'), endpoint('client02')]);
+    await cordon('guard set --per-person 1');
+    const several = '--product SLF_PRODUCT_OFFICESCAN_CE --multiple';
+    expect(await harness.run(`agents isolate ${several} --for 1h`)).toMatchObject({ code: 7 });
+    expect((await cordon(`agents isolate ${several} --dry-run`)).out).toContain('one person may act on 1 an hour');
+    await cordon('guard set --off');
+    expect((await cordon('guard show')).out).toMatch(/^Guard +off/);
+    expect((await cordon(`agents isolate ${several} --for 1h --wait`)).out).toContain('2 agents isolated');
+  });
+});
+
+describe('an agent', () => {
+  it('has a break-glass code while it is isolated, and is forgotten when it is not wanted any more', async () => {
+    await endpoint('client01');
+    expect(await harness.run('agents break-glass client01')).toMatchObject({ code: 4 });
+    await cordon('agents isolate client01 --wait');
+    const { out } = await cordon('agents break-glass client01');
+    expect(out).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}\n/);
+    expect((await cordon('audit')).out).toContain('show-break-glass');
+    await cordon('agents forget client01 --yes');
+    expect(await harness.run('agents show client01')).toMatchObject({ code: 3 });
+  });
+});
+
+describe('a suspicious object', () => {
+  it('that is not there is not removed', async () => {
+    await cordon('objects add ip 203.0.113.9 --action block');
+    expect((await cordon('objects remove ip 203.0.113.9')).out).toBe('Removed ip 203.0.113.9.\n');
+    expect(await harness.run('objects remove ip 203.0.113.9')).toMatchObject({ code: 3 });
+  });
+});
+
+describe('the audit', () => {
+  it('holds until somebody changes its database, and then the line is named', async () => {
+    await cordon('apps add playbooks');
+    await cordon('audit verify');
+    await cordon('apps add others');
+    expect((await cordon('audit verify --json')).out).toContain('"pinned": "before"');
+    expect((await cordon('audit export --format cef')).out).toMatch(/^CEF:0\|Cordon\|Cordon\|0\.1\.0\|/);
+    await restartedAfter("update audit set detail = detail || '!' where id = 2");
+    const { code, err } = await harness.run('audit verify');
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('Line 2 does not fit its hash') });
+  });
+
+  it('does not lose its end unnoticed', async () => {
+    await cordon('apps add playbooks');
+    await cordon('audit verify');
+    await restartedAfter(
+      'delete from audit where id > 2; delete from audit_checkpoints where id > 2; ' +
+        'update audit_head set id = 2, hash = (select hash from audit where id = 2)',
+    );
+    const { code, err } = await harness.run('audit verify');
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('was verified from here before') });
+  });
+});
+
+async function restartedAfter(statements: string): Promise<void> {
+  await server.kill('SIGTERM');
+  const file = new DatabaseSync(join(data, 'cordon.sqlite'));
+  file.exec(statements);
+  file.close();
+  server = await startServer({ data, listen: new URL(server.url).host });
+}
