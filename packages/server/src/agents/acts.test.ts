@@ -21,7 +21,7 @@ import { Agents } from './agents.ts';
 import { Arrival } from './arrival.ts';
 import { makeEnrolmentToken } from './enrolment.ts';
 import { isolationOf } from './isolation.ts';
-import type { AgentRow, SealedWish } from './rows.ts';
+import type { ListedAgent, SealedWish } from './rows.ts';
 import { WishSeal } from './wish-seal.ts';
 import { agentsNamed, renewWishesUnder } from './wishes.ts';
 import { readEnrolmentToken } from '@cordon/protocol/channel';
@@ -411,7 +411,7 @@ class Site {
     await this.database.close();
   }
 
-  async #named(hostName: string): Promise<AgentRow[]> {
+  async #named(hostName: string): Promise<ListedAgent[]> {
     return (await this.agents.lookUp({ hostName })) ?? [];
   }
 }

@@ -5,7 +5,7 @@ import type { Database } from '../database/database.ts';
 import type { PreparedAgents } from './queries.ts';
 import { isFull, markRemoved, pageOf, prepareAgents, setProtected } from './queries.ts';
 import { agentName } from './rows.ts';
-import type { AgentRow } from './rows.ts';
+import type { AgentRow, ListedAgent } from './rows.ts';
 import type { Selector } from './selector.ts';
 
 export interface AgentsParts {
@@ -24,18 +24,24 @@ export class Agents {
   }
 
   /** The agents that match when they can be found by one index look-up; undefined asks for `pages`. */
-  async lookUp(selector: Selector): Promise<AgentRow[] | undefined> {
+  async lookUp(selector: Selector): Promise<ListedAgent[] | undefined> {
     const [name, ...more] = Object.keys(selector);
     if (more.length > 0) return undefined;
-    if (name === 'hostName' && selector.hostName !== undefined) return this.#prepared.byHostName(selector.hostName);
-    if (name === 'entityId' && selector.entityId !== undefined) return this.#prepared.byEntityId(selector.entityId);
+    const { hostName, entityId } = selector;
+    if (name === 'hostName' && hostName !== undefined) return this.#prepared.listedByHostName(hostName);
+    if (name === 'entityId' && entityId !== undefined) return this.#prepared.listedByEntityId(entityId);
     return undefined;
   }
 
+  /** Everything of one agent. */
+  async details(entityId: string): Promise<AgentRow | undefined> {
+    return (await this.#prepared.byEntityId(entityId.toLowerCase()))[0];
+  }
+
   /** The agents that match, page by page, of one moment. `each` decides how fast. */
-  pages(selector: Selector, each: (page: AgentRow[]) => Promise<void>): Promise<void> {
+  pages(selector: Selector, each: (page: ListedAgent[]) => Promise<void>): Promise<void> {
     return this.#parts.database.snapshot(async (at) => {
-      let page: AgentRow[] = [];
+      let page: ListedAgent[] = [];
       do {
         page = await pageOf(at, selector, page.at(-1)?.number ?? 0);
         await each(page);
@@ -45,7 +51,7 @@ export class Agents {
 
   /** Forgets an agent that will not come back; nothing is sent to it. */
   async remove(actor: Actor, entityId: string): Promise<boolean> {
-    const [agent] = await this.#prepared.byEntityId(entityId.toLowerCase());
+    const agent = await this.details(entityId);
     if (agent === undefined) return false;
     await this.#parts.database.write(async (tx) => {
       const now = this.#parts.now();
@@ -59,7 +65,7 @@ export class Agents {
 
   /** Protects an agent, or no longer: a protected one is never isolated without a second person. */
   async protect(actor: Actor, entityId: string, isProtected: boolean): Promise<boolean> {
-    const [agent] = await this.#prepared.byEntityId(entityId.toLowerCase());
+    const agent = await this.details(entityId);
     if (agent === undefined) return false;
     await this.#parts.database.write(async (tx) => {
       await setProtected(tx, agent.number, isProtected ? 1 : 0);

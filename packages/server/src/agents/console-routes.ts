@@ -31,7 +31,7 @@ export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void 
   const one = `${consolePaths.agents}/:id`;
   const shown = { summary: 'Everything known of one agent', tags: ['agents'], params, response: { 200: AgentDetails } };
   scope.get(one, { schema: shown }, async (request) => {
-    const [row] = (await parts.agents.lookUp({ entityId: request.params.id.toLowerCase() })) ?? [];
+    const row = await parts.agents.details(request.params.id);
     if (row === undefined) throw unknown(request.params.id);
     return detailsOf(row, parts.isOnline(row));
   });

@@ -4,7 +4,7 @@ import type { Compilable, SelectQueryBuilder } from 'kysely';
 import type { EndpointFacts } from '@cordon/protocol/channel';
 import type { Database, Prepared, Queries, Row, Tables } from '../database/database.ts';
 import { ipForm } from './selector.ts';
-import type { AgentRow, SealedWish, Wish } from './rows.ts';
+import type { AgentRow, ListedAgent, SealedWish, Wish } from './rows.ts';
 import type { Selector } from './selector.ts';
 import type { WishSeal } from './wish-seal.ts';
 
@@ -23,18 +23,18 @@ type Matches = SelectQueryBuilder<Tables & { presence: Tables['presence'] }, 'ag
 
 /** The hot ones, compiled once: an agent by one exact property. */
 export interface PreparedAgents {
-  readonly byHostName: Prepared<[string], AgentRow>;
+  readonly listedByHostName: Prepared<[string], ListedAgent>;
+  readonly listedByEntityId: Prepared<[string], ListedAgent>;
   readonly byEntityId: Prepared<[string], AgentRow>;
 }
 
 export function prepareAgents(database: Database): PreparedAgents {
   return {
-    byHostName: database.prepare((queries, name: string): Compilable<AgentRow> =>
-      withPresence(queries)
-        .selectAll('agents')
-        .select(presenceColumns)
-        .where('host_name_key', '=', name)
-        .orderBy('number'),
+    listedByHostName: database.prepare((queries, name: string): Compilable<ListedAgent> =>
+      withPresence(queries).select(listedColumns).where('host_name_key', '=', name).orderBy('number'),
+    ),
+    listedByEntityId: database.prepare((queries, id: string): Compilable<ListedAgent> =>
+      withPresence(queries).select(listedColumns).where('entity_id', '=', id),
     ),
     byEntityId: database.prepare((queries, id: string): Compilable<AgentRow> =>
       withPresence(queries).selectAll('agents').select(presenceColumns).where('entity_id', '=', id),
@@ -84,10 +84,9 @@ export async function setProtected(tx: Queries, number: number, isProtected: 0 |
 }
 
 /** One page of those that match, after the agent `after`; the caller goes on until a page is short. */
-export function pageOf(at: Queries, selector: Selector, after: number): Promise<AgentRow[]> {
+export function pageOf(at: Queries, selector: Selector, after: number): Promise<ListedAgent[]> {
   return narrowed(at, selector)
-    .selectAll('agents')
-    .select(presenceColumns)
+    .select(listedColumns)
     .where('agents.number', '>', after)
     .orderBy('agents.number')
     .limit(pageSize)
@@ -95,7 +94,7 @@ export function pageOf(at: Queries, selector: Selector, after: number): Promise<
 }
 
 /** Whether a page came back full, so that another may follow. */
-export function isFull(page: readonly AgentRow[]): boolean {
+export function isFull(page: readonly ListedAgent[]): boolean {
   return page.length === pageSize;
 }
 
@@ -314,6 +313,28 @@ function withPresence(queries: Queries): AgentSelection {
 }
 
 const presenceColumns = ['presence.seen_at', 'presence.connected'] as const;
+
+/** Not all of them: SQLite hands a row over cell by cell, and a row's report is longer than the rest of it. */
+const listedColumns = [
+  'agents.number',
+  'agents.entity_id',
+  'agents.product',
+  'agents.server_id',
+  'agents.ad_domain',
+  'agents.folder',
+  'agents.ip_addresses',
+  'agents.mac_addresses',
+  'agents.host_name',
+  'agents.platform',
+  'agents.agent_version',
+  'agents.can_isolate',
+  'agents.wanted_isolation',
+  'agents.isolation_epoch',
+  'agents.reported_isolation',
+  'agents.reported_epoch',
+  'agents.enrolled_at',
+  ...presenceColumns,
+] as const;
 
 /** Any element of an agent's list may match (contract 8, rule 23). */
 function withAddress(query: AgentSelection, kind: 'ip' | 'mac', address: string): AgentSelection {

@@ -16,7 +16,7 @@ import type { Http } from '../http/server.ts';
 import { frameAround, sendList } from '../http/streamed-list.ts';
 import type { Acts } from './acts.ts';
 import type { Agents } from './agents.ts';
-import type { AgentRow } from './rows.ts';
+import type { ListedAgent } from './rows.ts';
 import { selectorOfQuery, selectorOfQueryV2 } from './selector.ts';
 import type { Selector } from './selector.ts';
 import { productAgent, productAgentV2 } from './wire.ts';
@@ -25,10 +25,10 @@ export interface AgentRoutesParts {
   readonly agents: Agents;
   readonly acts: Acts;
   /** Whether an agent is connected to this or another node. */
-  readonly isOnline: (row: AgentRow) => boolean;
+  readonly isOnline: (row: ListedAgent) => boolean;
 }
 
-type Show = (row: AgentRow, online: boolean) => unknown;
+type Show = (row: ListedAgent, online: boolean) => unknown;
 
 const emptyList = frameAround(resultSuccess([]));
 
@@ -85,7 +85,7 @@ export function agentRoutes(scope: Http, parts: AgentRoutesParts): void {
 
 async function list(parts: AgentRoutesParts, reply: FastifyReply, selector: Selector, show: Show): Promise<void> {
   const rows = await parts.agents.lookUp(selector);
-  const shown = (row: AgentRow): unknown => show(row, parts.isOnline(row));
+  const shown = (row: ListedAgent): unknown => show(row, parts.isOnline(row));
   if (rows === undefined) {
     return sendList(reply, emptyList, (each) => parts.agents.pages(selector, (page) => each(page.map(shown))));
   }

@@ -7,6 +7,30 @@ export interface AgentRow extends Row<'agents'> {
   readonly connected: 0 | 1 | null;
 }
 
+/** An agent as lists show it. Without its report, which is longer than all the rest. */
+export type ListedAgent = Pick<
+  AgentRow,
+  | 'number'
+  | 'entity_id'
+  | 'product'
+  | 'server_id'
+  | 'ad_domain'
+  | 'folder'
+  | 'ip_addresses'
+  | 'mac_addresses'
+  | 'host_name'
+  | 'platform'
+  | 'agent_version'
+  | 'can_isolate'
+  | 'wanted_isolation'
+  | 'isolation_epoch'
+  | 'reported_isolation'
+  | 'reported_epoch'
+  | 'enrolled_at'
+  | 'seen_at'
+  | 'connected'
+>;
+
 /** A wish as an order states it. */
 export type Wish = Pick<
   Row<'agents'>,

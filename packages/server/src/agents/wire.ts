@@ -1,15 +1,15 @@
 /** An agent as the wire shows it (contract 3.1; 8, rules 21 and 25). */
 import { allCapabilities, isolationStatus } from '@cordon/protocol/automation';
 import type { ProductAgent, ProductAgentV2 } from '@cordon/protocol/automation';
-import type { AgentRow } from './rows.ts';
+import type { ListedAgent } from './rows.ts';
 import { isolationOf } from './isolation.ts';
 
 /** Capabilities are what the agent can be told to do, whatever its present state is. */
-function capabilitiesOf(row: AgentRow): string[] {
+function capabilitiesOf(row: ListedAgent): string[] {
   return row.can_isolate === 1 ? [...allCapabilities] : [];
 }
 
-export function productAgent(row: AgentRow, online: boolean): ProductAgent {
+export function productAgent(row: ListedAgent, online: boolean): ProductAgent {
   return {
     entity_id: row.entity_id,
     product: row.product,
@@ -26,7 +26,7 @@ export function productAgent(row: AgentRow, online: boolean): ProductAgent {
   };
 }
 
-export function productAgentV2(row: AgentRow, online: boolean): ProductAgentV2 {
+export function productAgentV2(row: ListedAgent, online: boolean): ProductAgentV2 {
   return {
     endpointID: row.entity_id,
     endpointHost: row.host_name,

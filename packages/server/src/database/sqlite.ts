@@ -1,6 +1,6 @@
 /** SQLite: one writer thread, and readers on the main thread that never wait for it (WAL). */
 import { DatabaseSync } from 'node:sqlite';
-import type { SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Compilable, CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
 import type { Database, Prepared } from './port.ts';
@@ -51,10 +51,20 @@ function prepareOn<Values extends unknown[], Result>(
 ): Prepared<Values, Result> {
   const { text, order } = placeholders(queries, build);
   const statement = reader.prepare(text);
+  const names = statement.columns().map((column) => column.name);
+  // The driver's own objects are dictionaries, slow to make and to read; rows of one shape are a quarter cheaper.
+  statement.setReturnArrays(true);
   return async (...values) => {
+    const rows: unknown[] = statement.all(...order.map((index) => bindable(values[index])));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row type is the query's own
-    return statement.all(...order.map((index) => bindable(values[index]))) as Result[];
+    return rows.map((cells) => rowOf(names, cells as SQLOutputValue[]) as Result);
   };
+}
+
+function rowOf(names: readonly string[], cells: readonly SQLOutputValue[]): Record<string, SQLOutputValue> {
+  const row: Record<string, SQLOutputValue> = {};
+  for (const [index, name] of names.entries()) row[name] = cells[index] ?? null;
+  return row;
 }
 
 function kyselyOver(connection: DatabaseConnection): Queries {

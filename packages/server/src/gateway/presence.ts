@@ -1,7 +1,7 @@
 /** Who is connected, for the other nodes and for after a restart: kept in memory, flushed in batches. */
 import type { Database, Row } from '../database/database.ts';
 import { setImmediate } from 'node:timers/promises';
-import type { AgentRow } from '../agents/rows.ts';
+import type { ListedAgent } from '../agents/rows.ts';
 import type { Connections } from './connections.ts';
 
 export interface PresenceParts {
@@ -38,7 +38,7 @@ export class Presence {
   }
 
   /** Here and now, or on another node lately. */
-  isOnline(row: AgentRow): boolean {
+  isOnline(row: ListedAgent): boolean {
     if (this.#parts.connections.get(row.number) !== undefined) return true;
     if (row.connected !== 1 || row.seen_at === null) return false;
     return this.#changed.get(row.number) !== 0 && row.seen_at > this.#parts.now() - staleMilliseconds;
