@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database, Row } from '../../packages/server/src/database/database.ts';
+import { WishSeal } from '../../packages/server/src/agents/wish-seal.ts';
+import { masterKey } from '../../packages/server/src/secrets/master-key.ts';
+import { Vault } from '../../packages/server/src/secrets/vault.ts';
 
 export interface Enrolled {
   readonly entityId: string;
@@ -29,7 +32,8 @@ export async function makeAgentsDatabase(count: number): Promise<AgentsDatabase>
   const data = await mkdtemp(join(tmpdir(), 'cordon-bench-'));
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const der = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-  const rows = Array.from({ length: count }, (_, index) => agentRow(index + 1, der));
+  const seal = new WishSeal(new Vault(await masterKey(data, undefined)));
+  const rows = Array.from({ length: count }, (_, index) => sealed(agentRow(index + 1, der), seal));
   const database = await openDatabase(join(data, 'cordon.sqlite'));
   await insertAll(database, rows);
   await database.close();
@@ -56,6 +60,10 @@ async function insertAll(database: Database, rows: readonly Row<'agents'>[]): Pr
       await tx.insertInto('presence').values(presence).execute();
     }
   });
+}
+
+function sealed(row: Row<'agents'>, seal: WishSeal): Row<'agents'> {
+  return { ...row, wish_seal: seal.of(row) };
 }
 
 const home = randomUUID().toUpperCase();
@@ -87,6 +95,14 @@ function agentRow(number: number, publicKey: string): Row<'agents'> {
     isolation_epoch: 0,
     wanted_installed: 1,
     wanted_at: 1_700_000_000_000,
+    wanted_deadline: null,
+    wanted_profile: null,
+    wanted_message: null,
+    wanted_approvals: 1,
+    protected: 0,
+    tampering_count: 0,
+    tampering_at: null,
+    wish_seal: '',
     reported_isolation: 'normal',
     reported_epoch: 1,
     reported_at: 1_700_000_000_000,
