@@ -84,12 +84,30 @@ export function makeHttp(parts: HttpParts): Http {
     refuseNul(request.originalUrl);
     done();
   });
+  endConnectionsOnClose(app);
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) => {
     const sentence = `Nothing is served at ${request.method} ${pathOf(request.originalUrl)}.`;
     return fail(new Refusal('route-unknown', sentence), request, reply);
   });
   return app;
+}
+
+/** A connection whose answer was under way when the close began would be kept for the next request, and hold the stop. */
+function endConnectionsOnClose(app: Http): void {
+  let closing = false;
+  app.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (closing) request.raw.socket.end();
+    done();
+  });
 }
 
 function pathOf(url: string): string {
