@@ -1,0 +1,150 @@
+/** Two server processes on one PostgreSQL: what is done at one holds at the other, at once. */
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseKinds } from '../harness/databases.ts';
+import type { DatabaseKind, FreshDatabase } from '../harness/databases.ts';
+import { eventually } from '../harness/eventually.ts';
+import { startServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+import { FakeAgent, factsOf } from './fake-agent.ts';
+import { Site, agentsPath, contentOf, objectsPath, serversPath } from './site.ts';
+import { call } from './wire.ts';
+import type { Keys } from './wire.ts';
+
+const masterKey = randomBytes(32).toString('base64');
+/** The nodes look for what they missed every two seconds; sooner than that is by notice. */
+const byNotice = 1800;
+
+const postgres = databaseKinds().find((kind) => kind.name === 'PostgreSQL');
+
+describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is not installed)', () => {
+  let database: FreshDatabase;
+  let site: Site;
+  let second: TestServer;
+
+  beforeAll(async () => {
+    database = await (postgres?.make() ?? Promise.reject(new Error('There is no PostgreSQL.')));
+    const shared: DatabaseKind = { name: 'PostgreSQL', make: async () => database };
+    site = await Site.open(shared, { CORDON_MASTER_KEY: masterKey });
+    second = await startServer({
+      database: database.address,
+      environment: { CORDON_MASTER_KEY: masterKey, CORDON_ADVERTISE: '127.0.0.1:8444' },
+    });
+  });
+  afterAll(async () => {
+    await second.stop();
+    await site.close();
+  });
+
+  async function seen(server: TestServer, agent: FakeAgent): Promise<Record<string, unknown>> {
+    const answer = await call(server, site.keys, { method: 'GET', path: `${agentsPath}?entity_id=${agent.id}` });
+    return contentOf(answer)[0] ?? {};
+  }
+
+  function online(server: TestServer, agent: FakeAgent): Promise<unknown> {
+    return eventually('the agent is online', async () =>
+      (await seen(server, agent))['connection_status'] === 'Online' ? true : undefined,
+    );
+  }
+
+  /** An agent that enrolled at the first node and is connected to the second. */
+  async function atSecond(): Promise<FakeAgent> {
+    const { token } = await site.console.addEnrolmentToken({});
+    const agent = await FakeAgent.enrol(site.server, token, factsOf(site.newName()));
+    await agent.connect(second);
+    return agent;
+  }
+
+  it('isolate an agent at the one by a call to the other, by notice and not by the next look', async () => {
+    const agent = await atSecond();
+    expect((await site.act('cmd_isolate_agent', { entity_id: agent.id })).status).toBe(200);
+    const asked = Date.now();
+    expect(await agent.ordered()).toMatchObject({ isolation: 'isolated' });
+    expect(Date.now() - asked).toBeLessThan(byNotice);
+    await agent.report({ isolation: 'isolated' });
+    for (const server of [site.server, second]) {
+      expect(await seen(server, agent)).toMatchObject({ isolation_status: 'isolated' });
+    }
+  });
+
+  it('both say that an agent is online, wherever it is connected', async () => {
+    const agent = await atSecond();
+    expect(await online(second, agent)).toBe(true);
+    expect(await online(site.server, agent)).toBe(true);
+  });
+
+  it('agree that an agent which moved from the one to the other is online', async () => {
+    const agent = await site.connected();
+    await online(second, agent);
+    const before = agent.channel;
+    await agent.connect(second);
+    await before.close();
+    // The first node writes that its channel is gone, the second that it has one, in whatever order.
+    const other = await site.connected();
+    await online(second, other);
+    expect(await seen(site.server, agent)).toMatchObject({ connection_status: 'Online' });
+    expect(await seen(second, agent)).toMatchObject({ connection_status: 'Online' });
+  });
+
+  it('announce a change of the objects to agents of both', async () => {
+    const [here, there] = [await site.connected(), await atSecond()];
+    const param = { type: 'ip', content: '198.51.100.77', scan_action: 'block' };
+    expect((await site.send('PUT', objectsPath, { param })).status).toBe(200);
+    const { revision } = await here.channel.next('objects-changed');
+    expect((await there.channel.next('objects-changed')).revision).toBe(revision);
+  });
+
+  it('know an application that was added at the one, and refuse it once it is disabled or removed', async () => {
+    const made = await site.console.addApplication({ name: 'shared' });
+    const keys: Keys = { applicationId: made.application.id, apiKey: made.apiKey };
+    const codeAt = async (server: TestServer): Promise<number> => {
+      const answer = await call(server, keys, { method: 'GET', path: serversPath });
+      return JSON.parse(answer.text).result_code;
+    };
+    const both = async (code: number): Promise<void> => {
+      expect(await codeAt(site.server)).toBe(code);
+      await eventually(`the second node answers ${code}`, async () =>
+        (await codeAt(second)) === code ? true : undefined,
+      );
+    };
+    await both(1);
+    await site.console.changeApplication(keys.applicationId, { enabled: false });
+    await both(-5);
+    await site.console.changeApplication(keys.applicationId, { enabled: true });
+    await both(1);
+    await site.console.rotateApplication(keys.applicationId);
+    await both(-7);
+    await site.console.removeApplication(keys.applicationId);
+    await both(-5);
+  });
+
+  it('list one another, and name the new home first to an agent that is relocated', async () => {
+    const listed = await eventually('both nodes are listed', async () => {
+      const found = contentOf(await site.get(serversPath));
+      return found.length === 2 ? found : undefined;
+    });
+    const agent = await atSecond();
+    for (const server of listed) {
+      const change = { relocate_to_server_id: server['entity_id'] };
+      await site.act('cmd_relocate_agent', { entity_id: agent.id, ...change });
+      const { gateways } = await agent.ordered();
+      expect(gateways).toHaveLength(2);
+      expect(gateways[0]?.server).toBe(server['entity_id']);
+    }
+  });
+
+  it('go on when one of them stops: its agents hear of it, and are ordered by the other', async () => {
+    const data = { CORDON_MASTER_KEY: masterKey, CORDON_ADVERTISE: '127.0.0.1:8445' };
+    const third = await startServer({ database: database.address, environment: data });
+    const agent = await site.enrol();
+    await agent.connect(third);
+    await third.stop();
+    expect(await third.ended).toBe(0);
+    expect(await agent.channel.ended).toEqual({ code: 1001, word: 'stopping' });
+    await agent.connect(site.server);
+    await site.act('cmd_isolate_agent', { entity_id: agent.id });
+    for (let order = await agent.ordered(); order.isolation !== 'isolated'; order = await agent.ordered());
+    await agent.report({ isolation: 'isolated' });
+    expect(await seen(second, agent)).toMatchObject({ isolation_status: 'isolated' });
+  });
+});
