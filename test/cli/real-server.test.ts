@@ -45,22 +45,24 @@ afterEach(async () => {
 /** An endpoint that is enrolled, connected, and has reported. */
 async function endpoint(name: string): Promise<void> {
   const { token } = JSON.parse((await cordon('enrol-token --json')).out);
+  expect(await agentCommand(name, 'enrol', String(token)).exited).toBe(0);
+  agentCommand(name, 'run', '--with-parent');
+  await eventually(`${name} has reported`, async () => {
+    const { code, out } = await harness.run(`agents show ${name} --json`);
+    return code === 0 && JSON.parse(out).reportedAt !== null ? true : undefined;
+  });
+}
+
+/** `cordon-agent` on the endpoint of that name. */
+function agentCommand(name: string, ...args: string[]): Told {
   const environment = {
     CORDON_AGENT_STATE: join(data, name),
     CORDON_AGENT_SIMULATED: '1',
     CORDON_AGENT_HOST_NAME: name,
   };
-  const start = (...args: string[]): Told => {
-    const told = new Told(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
-    endpoints.push(told);
-    return told;
-  };
-  expect(await start('enrol', String(token)).exited).toBe(0);
-  start('run', '--with-parent');
-  await eventually(`${name} has reported`, async () => {
-    const { code, out } = await harness.run(`agents show ${name} --json`);
-    return code === 0 && JSON.parse(out).reportedAt !== null ? true : undefined;
-  });
+  const told = new Told(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
+  endpoints.push(told);
+  return told;
 }
 
 /** A command that must succeed. */
@@ -160,6 +162,9 @@ describe('an agent', () => {
     const { out } = await cordon('agents break-glass client01');
     expect(out).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}\n/);
     expect((await cordon('audit')).out).toContain('show-break-glass');
+    const [command = ''] = /(?<=cordon-agent )restore --code .+/.exec(out) ?? [];
+    expect(await agentCommand('client01', ...command.split(' ')).exited).toBe(0);
+    await becomes('client01', 'normal');
     await cordon('agents forget client01 --yes');
     expect(await harness.run('agents show client01')).toMatchObject({ code: 3 });
   });
