@@ -326,6 +326,41 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
   });
 
+  describe('an order that is given while an agent comes', () => {
+    it('reaches it, in whatever moment of its hello it is committed', async () => {
+      const agent = await site.enrol();
+      for (let turn = 0; turn < 30; turn += 1) {
+        // A changed fact makes the hello take a commit of its own, which opens the gap.
+        agent.facts = { ...agent.facts, agentVersion: `0.1.${turn}` };
+        const act = turn % 2 === 0 ? isolate : restore;
+        const [, answer] = await Promise.all([agent.connect(site.server), site.act(act, { entity_id: agent.id })]);
+        expect(contentOf(answer)).toHaveLength(1);
+        await agent.obey();
+        await becomes(agent, turn % 2 === 0 ? 'isolated' : 'normal');
+        await agent.channel.close();
+      }
+    });
+  });
+
+  describe('a list longer than a page', () => {
+    it('has every agent once, in the order in which they came', async () => {
+      const product = `P-${site.newName()}`;
+      const { secret } = await newToken(520);
+      const wanted: string[] = [];
+      for (let from = 0; from < 520; from += 40) {
+        const some = Array.from({ length: 40 }, () =>
+          postEnrolment(site.server, request(secret, { facts: factsOf(site.newName(), { product }) })),
+        );
+        wanted.push(...(await Promise.all(some)).map((answer) => JSON.parse(answer.text).agent));
+      }
+      const listed = contentOf(await site.get(`${agentsPath}?product=${product}`)).map((one) => one['entity_id']);
+      expect(listed).toHaveLength(520);
+      expect(new Set(listed)).toEqual(new Set(wanted));
+      const all = contentOf(await site.get(agentsPath)).map((one) => one['entity_id']);
+      expect(all.filter((id) => wanted.includes(String(id)))).toEqual(listed);
+    });
+  });
+
   describe('a report', () => {
     it.each<[string, (agent: FakeAgent) => object]>([
       ['of another agent', () => ({ agent: randomUUID() })],
