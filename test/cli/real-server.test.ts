@@ -65,6 +65,15 @@ function agentCommand(name: string, ...args: string[]): Told {
   return told;
 }
 
+/** Until the server knows that the endpoint is off. */
+async function stopped(name: string): Promise<void> {
+  for (const one of endpoints) one.child.stdin?.end();
+  await eventually(`${name} is off`, async () => {
+    const { out } = await cordon(`agents list ${name} --json`);
+    return JSON.parse(out)[0]?.connection === 'Offline' ? true : undefined;
+  });
+}
+
 /** A command that must succeed. */
 async function cordon(line: string): Promise<Ran> {
   const ran = await harness.run(line);
@@ -165,6 +174,12 @@ describe('an agent', () => {
     const [command = ''] = /(?<=cordon-agent )restore --code .+/.exec(out) ?? [];
     expect(await agentCommand('client01', ...command.split(' ')).exited).toBe(0);
     await becomes('client01', 'normal');
+    // One that is connected would leave its rules behind.
+    expect(await harness.run('agents forget client01 --yes')).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('client01 is connected. Uninstall it instead'),
+    });
+    await stopped('client01');
     await cordon('agents forget client01 --yes');
     expect(await harness.run('agents show client01')).toMatchObject({ code: 3 });
   });

@@ -1,5 +1,6 @@
 /** The console API of the stub, for one person who may do everything. */
-import { containmentRoutes, failure, ok } from './stub-containment.ts';
+import { signDocument } from '@cordon/protocol/channel';
+import { containmentRoutes, failure, ok, privateKey, publicKey } from './stub-containment.ts';
 import type { SeenRequest, StubAnswer } from './stub-server.ts';
 
 export const admin = { user: 'admin', password: 'correct horse' };
@@ -34,17 +35,17 @@ const report = {
   agent: '492E8584-0114-694D-BF9D-44CC20141501',
   enrolment: '00000000-0000-0000-0000-000000000001',
   epoch: 2,
-  isolation: 'isolated',
+  isolation: 'isolated' as const,
   proof: {
     digest: 'ab'.repeat(32),
-    level: 'owner-persist',
+    level: 'owner-persist' as const,
     chains: 8,
     rules: 21,
     packetsAccepted: 118,
     packetsDropped: 7,
     probes: [
-      { probe: 'tcp4', outcome: 'refused' },
-      { probe: 'tcp6', outcome: 'unavailable' },
+      { probe: 'tcp4', outcome: 'refused' as const },
+      { probe: 'tcp6', outcome: 'unavailable' as const },
     ],
   },
   problem: null,
@@ -62,7 +63,8 @@ const details = {
   reported: 'isolated',
   reportedEpoch: 2,
   reportedAt: at + 850,
-  report: JSON.stringify({ document: JSON.stringify(report), signature: `${'s'.repeat(86)}==` }),
+  report: JSON.stringify(signDocument('report', report, privateKey)),
+  publicKey,
   problem: null,
   online: true,
   lastSeenAt: at + 900,

@@ -1,5 +1,6 @@
 /** What the stub's console API answers about acts, guard, approvals, profiles and the audit. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { chainStart, hashOfLine, signCheckpoint } from '../../packages/protocol/src/console/audit-chain.ts';
 import type { AuditLine } from '../../packages/protocol/src/console/index.ts';
 import type { StubAnswer } from './stub-server.ts';
@@ -107,8 +108,8 @@ function outcomeOf({ selector }: Request): {
 
 /** PKCS #8 around 32 fixed bytes, so that golden output can show the key and its signatures stay the same. */
 const seed = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 7)]);
-const privateKey = createPrivateKey({ key: seed, format: 'der', type: 'pkcs8' });
-export const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).toString('base64');
+export const privateKey: KeyObject = createPrivateKey({ key: seed, format: 'der', type: 'pkcs8' });
+export const publicKey: string = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).toString('base64');
 
 const hostile = 'refused: a|b=c\\d\nsecond line\u001b[31m';
 

@@ -97,6 +97,7 @@ export function readAgentDetails(value: unknown): AgentDetails {
     online: fields.yes('online'),
     lastSeenAt: fields.numberOrNull('lastSeenAt'),
     objectsRevision: fields.number('objectsRevision'),
+    publicKey: fields.text('publicKey'),
     platform: fields.text('platform'),
     agentVersion: fields.text('agentVersion'),
     enrolledAt: fields.number('enrolledAt'),

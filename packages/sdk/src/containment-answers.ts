@@ -30,6 +30,8 @@ export function readApproval(value: unknown): Approval {
     requestedAt: fields.number('requestedAt'),
     expiresAt: fields.number('expiresAt'),
     reasons: readGuardReasons(fields, 'reasons'),
+    terms: fields.text('terms'),
+    reason: fields.text('reason'),
     agents: fields.number('agents'),
     hostNames: fields.list('hostNames'),
     state: (['approved', 'rejected', 'expired'] as const).find((known) => known === state) ?? 'pending',

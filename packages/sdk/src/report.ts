@@ -6,7 +6,7 @@ type Known = 'epoch' | 'isolation' | 'proof' | 'problem' | 'at' | 'lifted' | 'ta
 
 /**
  * What a report says, and the very text that the agent has signed. The server has checked the signature before it kept
- * the report; the agent's key, to check it once more, is not part of what it shows.
+ * the report; `AgentDetails.publicKey` checks it once more.
  */
 export interface AgentReport extends Pick<Report, Known> {
   readonly signed: SignedDocument;

@@ -97,6 +97,9 @@ function agentsOf({ agents, hostNames }: Approval): string {
   return agents === 1 ? names : `${agents}: ${names}`;
 }
 
+/** With the terms: whoever agrees must see what to. */
 function sentenceOf(approval: Approval): string {
-  return printable(`${approval.act} ${agentsOf(approval)}, asked for by ${approval.requestedBy}.`);
+  const terms = approval.terms === '' || approval.terms === '{}' ? '' : ` Terms: ${approval.terms}.`;
+  const reason = approval.reason === '' ? '' : ` Reason: ${approval.reason}.`;
+  return printable(`${approval.act} ${agentsOf(approval)}, asked for by ${approval.requestedBy}.${terms}${reason}`);
 }

@@ -21,7 +21,7 @@ export const commands: readonly Command[] = [
       ['--share <part>', 'Largest part of the fleet that may be isolated at once, 0 to 1.'],
       ['--share-above <n>', 'The share counts only when more endpoints than this would be isolated.'],
       ['--on', 'Switch the guard on.'],
-      ['--off', 'Switch it off: nothing is held any more, protected agents neither.'],
+      ['--off', 'Switch it off: only protected agents still want a second person.'],
     ],
     example: 'cordon guard set --per-application 50 --share 0.25',
     handler: set,

@@ -62,6 +62,10 @@ export const Approval = Type.Object({
   requestedAt: Milliseconds,
   expiresAt: Milliseconds,
   reasons: Type.Array(GuardReason),
+  /** JSON of the terms: `forSeconds`, `profile`, `message`. */
+  terms: Type.String(),
+  /** Why, in the asker's words. */
+  reason: Type.String(),
   agents: Type.Integer(),
   /** Host names of the first of them. */
   hostNames: Type.Array(Type.String()),

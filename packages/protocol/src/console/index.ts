@@ -152,6 +152,8 @@ export const AgentDetails = Type.Object({
   online: Type.Boolean(),
   lastSeenAt: Nullable(Milliseconds),
   objectsRevision: Type.Integer(),
+  /** The agent's own key, under which its reports verify: Ed25519, SPKI DER, base64. */
+  publicKey: Type.String(),
   platform: Type.String(),
   agentVersion: Type.String(),
   enrolledAt: Milliseconds,

@@ -117,6 +117,36 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect(site.told).toEqual([]);
   });
 
+  it('asks anew when the same act is asked for on other terms, and keeps the reason', async () => {
+    await site.enrol('dc1');
+    await site.protect('dc1');
+    const one = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' }, forSeconds: 3600 });
+    const terms = { forSeconds: 60, message: 'hands off', reason: 'case 7' };
+    const two = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' }, ...terms });
+    expect(two.approval).not.toBe(one.approval);
+    expect((await site.guard.approvals(1))[0]).toMatchObject({
+      reason: 'case 7',
+      terms: JSON.stringify({ forSeconds: 60, message: 'hands off' }),
+    });
+    await site.acts.approve(admin, two.approval ?? 0);
+    const line = (await site.lines()).find((each) => each.act === 'isolate');
+    expect(line?.detail).toContain(`"reason":"case 7 (approval ${two.approval})"`);
+  });
+
+  it('names the endpoints that were removed while the act waited, and has nothing to approve when all were', async () => {
+    const [dc1] = [await site.enrol('dc1'), await site.enrol('dc2')];
+    await site.protect('dc1');
+    await site.protect('dc2');
+    const ask = { act: 'isolate', selector: { product: 'SLF_PRODUCT_OFFICESCAN_CE' }, allowMultiple: true } as const;
+    const held = await site.acts.byPerson(other, ask);
+    const single = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' } });
+    await site.agents.remove(admin, dc1.entityId);
+    await expect(site.acts.approve(admin, single.approval ?? 0)).rejects.toMatchObject({ reason: 'agents-gone' });
+    const outcome = await site.acts.approve(admin, held.approval ?? 0);
+    expect(outcome.affected.map((each) => each.hostName)).toEqual(['dc2']);
+    expect(outcome.leftOut).toMatchObject([{ hostName: 'dc1', why: 'It was removed since.' }]);
+  });
+
   it('lets an approval expire after a day', async () => {
     await site.enrol('dc1');
     await site.protect('dc1');

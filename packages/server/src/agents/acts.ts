@@ -9,12 +9,13 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import { recordCommands } from '../commands/commands.ts';
 import type { Database, Queries } from '../database/database.ts';
 import type { Guard } from '../guard/guard.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Asked, Change, Known } from './asked.ts';
 import { askedByApplication, askedByPerson, columnsOf, termsOf } from './asked.ts';
 import { decide } from './decide.ts';
 import type { Decision, Order } from './decide.ts';
 import { isolationOf } from './isolation.ts';
-import { agentsForChange, changeWishes, matchForChange, matching } from './queries.ts';
+import { agentsByNumber, agentsForChange, changeWishes, matchForChange, matching } from './queries.ts';
 import type { WishChange } from './queries.ts';
 import { forgedFact } from './wish-seal.ts';
 import { agentName } from './rows.ts';
@@ -88,19 +89,37 @@ export class Acts {
     const done = await this.#parts.database.write(async (tx) => {
       const held = await this.#parts.guard.decide(tx, actor, id, 'approved');
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `#run` from a Change
-      const asked = { act: held.act, change: held.change as Change, reason: `approval ${id}` };
+      const asked = { act: held.act, change: held.change as Change, reason: `${held.reason} (approval ${id})`.trim() };
       const rows = await agentsForChange(tx, this.#parts.database, held.agents);
-      const decided = decide(this.#orderOf({ ...asked, allowMultiple: true }), rows);
+      const gone = await this.#goneOf(tx, id, held.agents, rows);
+      const decisions = decide(this.#orderOf({ ...asked, allowMultiple: true }), rows);
       const columns = columnsOf(asked, 2, now);
       const requestedBy = `${held.requestedBy} + ${actor.name}`;
-      return {
-        decisions: decided,
-        wishes: await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decided),
-      };
+      const wishes = await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decisions);
+      return { decisions, gone, rows, wishes };
     });
     this.#parts.tell(done.wishes);
-    const matches = done.decisions.map((one) => one.agent);
-    return outcomeOf({ decisions: done.decisions, matches, reasons: [], approval: null });
+    const outcome = outcomeOf({ decisions: done.decisions, matches: done.rows, reasons: [], approval: null });
+    return { ...outcome, leftOut: [...outcome.leftOut, ...done.gone] };
+  }
+
+  /** Agents that were removed while the act waited; when none is left there is nothing to approve. */
+  async #goneOf(
+    tx: Queries,
+    id: number,
+    held: readonly number[],
+    rows: readonly AgentRow[],
+  ): Promise<ActOutcome['leftOut']> {
+    const there = new Set(rows.map((row) => row.number));
+    const gone = await agentsByNumber(
+      tx,
+      held.filter((number) => !there.has(number)),
+    );
+    if (rows.length === 0) {
+      const sentence = `Every endpoint of approval ${id} was removed while it waited; nothing is left to do. Reject it.`;
+      throw new ConsoleRefusal(409, 'agents-gone', sentence);
+    }
+    return gone.map((row) => ({ agent: row.entity_id, hostName: row.host_name, why: 'It was removed since.' }));
   }
 
   async reject(actor: Actor, id: number): Promise<void> {
@@ -117,7 +136,12 @@ export class Acts {
       const reasons = await this.#reasons(tx, actor, asked, decisions);
       if (reasons.length > 0) {
         const agents = decisions.map((one) => one.agent.number);
-        const approval = await guard.hold(tx, actor, { act: asked.act, change: asked.change, agents }, reasons);
+        const approval = await guard.hold(
+          tx,
+          actor,
+          { act: asked.act, change: asked.change, reason: asked.reason, agents },
+          reasons,
+        );
         return { decisions, matches, reasons, approval, wishes: [] };
       }
       const wishes = await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);

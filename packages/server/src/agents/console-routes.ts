@@ -38,7 +38,13 @@ export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void 
 
   const removed = { summary: 'Forget an agent that will not come back', tags: ['agents'], params };
   scope.delete(one, { schema: removed }, async (request, reply) => {
-    if (!(await parts.agents.remove(personActor(request), request.params.id))) throw unknown(request.params.id);
+    const { id } = request.params;
+    const row = await parts.agents.details(id);
+    if (row !== undefined && parts.isOnline(row)) {
+      const sentence = `${row.host_name} is connected. Uninstall it instead, so that it leaves no rules behind.`;
+      throw new ConsoleRefusal(409, 'agent-online', sentence);
+    }
+    if (!(await parts.agents.remove(personActor(request), id))) throw unknown(id);
     await reply.code(204).send();
   });
 
@@ -76,8 +82,9 @@ function detailsOf(row: AgentRow, online: boolean): AgentDetails {
     report: row.report,
     problem: row.problem,
     online,
-    lastSeenAt: row.seen_at,
+    lastSeenAt: row.seen_at ?? (online ? row.reported_at : null),
     objectsRevision: row.objects_revision,
+    publicKey: row.public_key,
     platform: row.platform,
     agentVersion: row.agent_version,
     enrolledAt: row.enrolled_at,

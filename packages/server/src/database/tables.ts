@@ -127,6 +127,8 @@ export interface Tables {
     act: string;
     /** JSON of the change that the act makes to each wish. */
     change: string;
+    /** Why, in the asker's words. */
+    reason: string;
     /** JSON list of agent numbers: the very agents that were matched, not whoever matches later. */
     agents: string;
     /** JSON list of the guard's reasons. */

@@ -32,6 +32,8 @@ export interface Held {
   readonly act: Act;
   /** What the act changes in each wish; the agents' room knows its form. */
   readonly change: unknown;
+  /** Why, in the asker's words. */
+  readonly reason: string;
   /** Numbers of the agents that were matched. */
   readonly agents: readonly number[];
 }
@@ -69,6 +71,7 @@ export class Guard {
     const id = await putApproval(tx, {
       act: held.act,
       change: JSON.stringify(held.change),
+      reason: held.reason,
       agents: JSON.stringify(held.agents),
       reasons: JSON.stringify(reasons),
       requested_by: actor.name,
@@ -78,7 +81,8 @@ export class Guard {
       decided_by: null,
       decided_at: null,
     });
-    const detail = JSON.stringify({ agents: held.agents.length, reasons });
+    const { agents, change, reason } = held;
+    const detail = JSON.stringify({ agents: agents.length, change, reason, reasons });
     const fact = { act: `hold-${held.act}`, target: `approval ${id}`, outcome: 'guard', detail };
     await this.#parts.audit.record(tx, actor, fact);
     return id;
@@ -144,6 +148,8 @@ export class Guard {
       requestedAt: row.requested_at,
       expiresAt: row.expires_at,
       reasons,
+      terms: row.change,
+      reason: row.reason,
       agents: agents.length,
       hostNames: await hostNames(this.#parts.database.read, agents.slice(0, namesShown)),
       state: isOver ? 'expired' : row.state,
@@ -157,5 +163,5 @@ function heldOf(row: Row<'approvals'>): Held {
   const agents: number[] = JSON.parse(row.agents);
   const change: unknown = JSON.parse(row.change);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `hold` from an Act
-  return { act: row.act as Act, change, agents };
+  return { act: row.act as Act, change, agents, reason: row.reason };
 }

@@ -71,8 +71,12 @@ describe('the guard, as it comes', () => {
 });
 
 describe('the guard, switched off', () => {
-  it('holds nothing', () => {
+  it('counts nothing', () => {
+    expect(judge({ ...defaultSettings, enabled: false }, quiet, endpoints(5000))).toEqual([]);
+  });
+
+  it('still leaves no protected endpoint to one person', () => {
     const targets = [...endpoints(5000), { number: 9000, host_name: 'dc01', protected: 1 as const }];
-    expect(judge({ ...defaultSettings, enabled: false }, quiet, targets)).toEqual([]);
+    expect(judge({ ...defaultSettings, enabled: false }, quiet, targets).map((one) => one.rule)).toEqual(['protected']);
   });
 });

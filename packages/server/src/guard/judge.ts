@@ -32,7 +32,9 @@ export const defaultSettings: GuardSettings = {
 
 /** Why the act needs a second person; empty when it does not. */
 export function judge(settings: GuardSettings, situation: Situation, targets: readonly Target[]): GuardReason[] {
-  if (!settings.enabled || targets.length === 0) return [];
+  if (targets.length === 0) return [];
+  // Whoever switches the budgets off has not said that a protected endpoint is one no longer.
+  if (!settings.enabled) return protectedOnes(targets);
   return [...protectedOnes(targets), ...budget(settings, situation, targets), ...share(settings, situation, targets)];
 }
 

@@ -58,6 +58,7 @@ export async function putApproval(tx: Queries, row: NewApproval): Promise<number
     .where('state', '=', 'pending')
     .where('requested_by', '=', row.requested_by)
     .where('act', '=', row.act)
+    .where('change', '=', row.change)
     .where('agents', '=', row.agents)
     .where('expires_at', '>', row.requested_at)
     .executeTakeFirst();
@@ -93,10 +94,10 @@ export async function decideApproval(
 
 export async function hostNames(read: Queries, numbers: readonly number[]): Promise<string[]> {
   if (numbers.length === 0) return [];
-  const rows = await read
+  const named = read
     .selectFrom('agents')
     .select('host_name')
-    .where('number', 'in', [...numbers])
-    .execute();
+    .where('number', 'in', [...numbers]);
+  const rows = await named.orderBy('number').execute();
   return rows.map((row) => row.host_name);
 }

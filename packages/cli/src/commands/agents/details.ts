@@ -1,5 +1,6 @@
 /** The page about one agent, and the receipt of its isolation. */
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
+import { openDocument } from '@cordon/protocol/channel';
 import type { AgentDetails } from '@cordon/protocol/console';
 import { readReport } from '@cordon/sdk';
 import type { AgentReport } from '@cordon/sdk';
@@ -9,7 +10,7 @@ type Row = readonly [string, string];
 
 export function detailsText(details: AgentDetails, now: number): string {
   const reported = `${details.reported} at ${moment(details.reportedAt)} (epoch ${details.reportedEpoch})`;
-  const receipt = receiptRows(details.report);
+  const receipt = receiptRows(details);
   return [
     rowsText([
       ['Host name', details.hostName],
@@ -58,7 +59,7 @@ function tamperingText({ tampering }: AgentDetails): string {
 }
 
 /** Empty before the first report. */
-function receiptRows(text: string | null): Row[] {
+function receiptRows({ report: text, publicKey }: AgentDetails): Row[] {
   const report = readReport(text);
   if (report === undefined) return [];
   const { proof, lifted, signed } = report;
@@ -76,8 +77,23 @@ function receiptRows(text: string | null): Row[] {
     ...proved,
     ...(lifted === undefined ? [] : ([['Lifted', `by ${lifted.by} at ${moment(lifted.at)}`]] as const)),
     ['Report', `SHA-256 ${createHash('sha256').update(signed.document).digest('hex')}`],
-    ['Signature', signed.signature],
+    ['Signature', signatureText(signed, publicKey)],
   ];
+}
+
+/** Checked here once more, under the key that the server has for this agent. */
+function signatureText(signed: AgentReport['signed'], publicKey: string): string {
+  try {
+    openDocument(
+      'report',
+      signed,
+      createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }),
+    );
+  } catch {
+    return 'DOES NOT FIT the key of this agent: do not believe this receipt';
+  }
+  const fingerprint = createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex');
+  return `fits the key of this agent, SHA-256 ${fingerprint}`;
 }
 
 function rowsText(rows: readonly Row[]): string {

@@ -17,7 +17,8 @@ export const safeIsolation: Migration = {
     `create table profiles (
        name text primary key, exceptions text not null, dhcp integer not null, changed_at ${big} not null)`,
     `create table approvals (
-       id ${id}, act text not null, change text not null, agents text not null, reasons text not null,
+       id ${id}, act text not null, change text not null, reason text not null, agents text not null,
+       reasons text not null,
        requested_by text not null, requested_at ${big} not null, expires_at ${big} not null,
        state text not null, decided_by text, decided_at ${big})`,
     `create table audit_head (one integer primary key, id ${big} not null, hash text not null)`,
