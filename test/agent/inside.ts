@@ -3,32 +3,64 @@ import { createInterface } from 'node:readline';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
 import { Netfilter } from '../../packages/agent/src/isolation/netfilter.ts';
 import { policyOf } from '../../packages/agent/src/isolation/policy.ts';
-import type { Policy } from '../../packages/agent/src/isolation/policy.ts';
 
-const calls = systemCalls();
-if (calls instanceof Error) throw calls;
-const netfilter = new Netfilter(calls, JSON.parse(process.argv[2] ?? '{}'));
+/** What the kernel may not do (features), and whether its netlink refuses every change. */
+const { refusing, ...atMost } = JSON.parse(process.argv[2] ?? '{}');
+const found = systemCalls();
+if (found instanceof Error) throw found;
+const notPermitted = -1;
+const batchEnd = 0x11;
+const calls: typeof found = {
+  ...found,
+  send: (socket, bytes) => (refusing === true && isRealChange(bytes) ? notPermitted : found.send(socket, bytes)),
+};
+const netfilter = new Netfilter(calls, atMost);
 
 function tell(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-function obey(command: {
-  do: string;
-  isolation: Policy['isolation'];
-  gateways: { address: string; port: number }[];
-}): void {
+/** A rehearsal has no end mark, and a dump no batch at all. */
+function isRealChange(bytes: Buffer): boolean {
+  return bytes.length > 20 && bytes.readUInt16LE(bytes.length - 16) === batchEnd;
+}
+
+function obey(command: { do: string } & Parameters<typeof policyOf>[0]): void {
   const policy = policyOf(command);
   try {
-    if (command.do === 'apply') {
-      const before = performance.now();
-      netfilter.apply(policy);
-      return tell({ event: 'applied', took: performance.now() - before, at: Date.now() });
+    switch (command.do) {
+      case 'apply': {
+        const before = performance.now();
+        netfilter.apply(policy);
+        return tell({ event: 'applied', took: performance.now() - before, at: Date.now() });
+      }
+      case 'prepare':
+        netfilter.prepare(policy);
+        return tell({ event: 'prepared' });
+      case 'object': {
+        const sentence = policy.isolation === 'isolated' ? netfilter.objection(policy) : undefined;
+        return tell({ event: 'objected', sentence: sentence ?? null });
+      }
+      case 'keep':
+        return keep(command);
+      default:
+        return tell({ event: 'verified', ...netfilter.verify(policy) });
     }
-    return tell({ event: 'verified', ...netfilter.verify(policy) });
   } catch (error) {
     return tell({ event: 'failed', sentence: String(error) });
   }
+}
+
+/** Puts back at once whatever is not as it should be, as the enforcer does. */
+function keep(command: Parameters<typeof policyOf>[0]): void {
+  const policy = policyOf(command);
+  netfilter.watch(() => {
+    const seen = netfilter.verify(policy);
+    if (seen.proven) return;
+    netfilter.apply(policy);
+    tell({ event: 'put back', tampered: seen.tampered, problem: seen.problem, ns: String(process.hrtime.bigint()) });
+  });
+  tell({ event: 'keeping' });
 }
 
 createInterface({ input: process.stdin })

@@ -20,14 +20,14 @@ export function bypassOf(route: NetlinkSocket, devices: readonly Device[]): stri
   const sockets = xdpSockets();
   const redirected = devices.find((one) => hasRedirect(route, one));
   const found = [
-    sockets === 0 ? '' : `${sockets} AF_XDP sockets are open`,
+    sockets === 0 ? '' : `AF_XDP sockets: ${sockets} open`,
     redirected ? `traffic control redirects packets of ${redirected.name}` : '',
   ].filter(Boolean);
   if (found.length === 0) return undefined;
-  return `Isolated, but root has a way past nf_tables: ${found.join(', and ')}. No rule can stop that; see who uses it.`;
+  return `Isolated, but root has a way past nf_tables (${found.join('; ')}). No rule can stop that; see who uses it.`;
 }
 
-/** Of this network namespace, in the process list of protocols: name, size, sockets … */
+/** Of this network namespace, in the list of protocols: name, size, sockets … */
 function xdpSockets(): number {
   try {
     const line = /^XDP\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/net/protocols', 'utf8'));

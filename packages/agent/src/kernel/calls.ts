@@ -17,6 +17,8 @@ export interface Calls {
   receive(socket: Descriptor, into: Buffer, options: { wait: boolean }): number;
   /** The netlink port of a socket; 0 when it has none yet. */
   portOf(socket: Descriptor): number;
+  /** Gives a netlink socket a port, without which it hears nothing. */
+  bind(socket: Descriptor): number;
   /** From now on the kernel sends SIGIO to this process whenever something can be read. */
   signalWhenReadable(socket: Descriptor): number;
   close(socket: Descriptor): void;
@@ -26,7 +28,7 @@ const dontWait = 0x40;
 /** fcntl(2): whom to signal, and that signals and no waiting are wanted. */
 const fileControl = { setFlags: 4, setOwner: 8, nonblockAsync: 0x800 | 0x2000 } as const;
 /** struct sockaddr_nl: family, padding, port (4 bytes), groups. */
-const netlinkAddress = { size: 12, port: 4 } as const;
+const netlinkAddress = { size: 12, family: 16, port: 4 } as const;
 let loaded: Calls | Error | undefined;
 
 /** The calls, loaded once, or the reason why this machine has none. Never throws: an agent that cannot isolate still reports. */
@@ -62,6 +64,9 @@ function bind(koffi: typeof Koffi): Calls {
   const getsockname: (fd: number, address: Buffer, size: Buffer) => number = library.func(
     'int getsockname(int, void *, void *)',
   );
+  const bound: (fd: number, address: Buffer, size: number) => number = library.func(
+    'int bind(int, const void *, uint32_t)',
+  );
   const fcntl: (fd: number, command: number, type: 'int', value: number) => number =
     library.func('int fcntl(int, int, ...)');
   const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result);
@@ -76,6 +81,11 @@ function bind(koffi: typeof Koffi): Calls {
       const size = Buffer.alloc(4);
       size.writeUInt32LE(address.length);
       return getsockname(fd, address, size) < 0 ? 0 : address.readUInt32LE(netlinkAddress.port);
+    },
+    bind: (fd) => {
+      const address = Buffer.alloc(netlinkAddress.size);
+      address.writeUInt16LE(netlinkAddress.family);
+      return orErrno(bound(fd, address, address.length));
     },
     signalWhenReadable: (fd) => {
       const owned = orErrno(fcntl(fd, fileControl.setOwner, 'int', process.pid));

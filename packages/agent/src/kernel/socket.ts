@@ -91,6 +91,7 @@ export class NetlinkSocket {
 
   /** Hears of what happens in these groups from now on; `heard` is then to be called at every SIGIO. */
   subscribe(groups: readonly number[]): void {
+    this.#calls.bind(this.#socket);
     for (const group of groups) {
       const joined = this.#calls.setOption(this.#socket, {
         level: netlinkLevel,

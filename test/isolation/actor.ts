@@ -1,0 +1,29 @@
+/** Somebody in a namespace who sends packets of every kind when told to. */
+import { fileURLToPath } from 'node:url';
+import type { Event, Told } from '../agent/events.ts';
+import type { Namespace } from '../agent/namespaces.ts';
+
+const program = fileURLToPath(new URL('actor.py', import.meta.url));
+
+export type Act = { readonly do: string } & Event;
+
+export class Actor {
+  readonly #told: Told;
+  #acts = 0;
+
+  static async in(namespace: Namespace): Promise<Actor> {
+    const told = namespace.start('python3', [program]);
+    await told.next({ event: 'ready' });
+    return new Actor(told);
+  }
+
+  private constructor(told: Told) {
+    this.#told = told;
+  }
+
+  /** What came of it: `{}` or `{ error }`. */
+  async act(act: Act): Promise<Event> {
+    this.#acts += 1;
+    return this.#told.ask({ ...act, number: this.#acts }, { event: 'did', number: this.#acts });
+  }
+}
