@@ -1,6 +1,6 @@
 /** SQLite: one writer thread, and readers on the main thread that never wait for it (WAL). */
 import { DatabaseSync } from 'node:sqlite';
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Compilable, CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
 import type { Database, Prepared } from './port.ts';
@@ -8,6 +8,9 @@ import { migrate } from './migrate.ts';
 import { placeholders } from './placeholders.ts';
 import type { Queries, Tables } from './tables.ts';
 import { Writer } from './writer.ts';
+
+/** Kept ready by one reader; lists of many lengths are many statements. */
+const mostStatements = 200;
 
 /** Opens (or makes) the database file at `file`. */
 export async function openSqlite(file: string): Promise<Database> {
@@ -110,9 +113,17 @@ function writerConnection(writer: Writer): DatabaseConnection {
 }
 
 function readerConnection(reader: DatabaseSync): DatabaseConnection {
+  // Parsing and planning a statement cost more than most of our reads.
+  const statements = new Map<string, StatementSync>();
+  const prepared = (text: string): StatementSync => {
+    const statement = statements.get(text) ?? reader.prepare(text);
+    if (statements.size >= mostStatements) statements.clear();
+    statements.set(text, statement);
+    return statement;
+  };
   return {
     executeQuery: async <Result>(query: CompiledQuery): Promise<QueryResult<Result>> => {
-      const rows = reader.prepare(query.sql).all(...query.parameters.map(bindable));
+      const rows = prepared(query.sql).all(...query.parameters.map(bindable));
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row type is the query's own
       return { rows: rows as Result[] };
     },
