@@ -151,7 +151,12 @@ function ip(line: string): void {
 }
 
 async function startAgent(server: TestServer, endpoint: Namespace, folder: string): Promise<Told> {
-  const environment = { CORDON_AGENT_STATE: `${folder}/state`, CORDON_AGENT_HOST_NAME: 'endpoint' };
+  // An endpoint allows fewer changes an hour than this makes in a minute.
+  const environment = {
+    CORDON_AGENT_STATE: `${folder}/state`,
+    CORDON_AGENT_HOST_NAME: 'endpoint',
+    CORDON_AGENT_CHANGES_PER_HOUR: '10000',
+  };
   const console = await server.console();
   const { token } = await console.addEnrolmentToken({ uses: 1, validSeconds: 300, note: 'bench' });
   const start = (...args: string[]): Told =>
