@@ -152,6 +152,22 @@ test('another home is gone to at once, and the old one when the new one is down'
   await gateway.next({ event: 'report', epoch: 2 }, before);
 });
 
+test('on a fallback gateway it goes home by itself once the home answers again', async () => {
+  const listening = await gateway.next({ event: 'listening' });
+  await enrolled();
+  agent(['run', '--with-parent'], { CORDON_AGENT_HOME_AFTER: '1' });
+  await gateway.next({ event: 'report', epoch: 1 });
+  const { port } = await gateway.ask({ do: 'second' }, { event: 'listening too' });
+  const at = (number: unknown): object => ({ server: listening['server'], address: '127.0.0.1', port: number });
+  await gateway.ask({ do: 'want', wanted: { gateways: [at(port), at(listening['port'])] } }, { event: 'opened', port });
+  await gateway.next({ event: 'hello', epoch: 2 });
+  const fled = await gateway.ask({ do: 'close-second' }, { event: 'opened' });
+  expect(fled).toMatchObject({ port: listening['port'] });
+  gateway.tell({ do: 'second-again', port });
+  const before = gateway.count;
+  expect(await gateway.next({ event: 'opened', port }, before)).toMatchObject({ port });
+});
+
 test('when the supervisor is killed its processes end, and a new one starts without trouble', async () => {
   const told = await started();
   await gateway.next({ event: 'report', epoch: 1 });

@@ -12,6 +12,7 @@ import type { Server } from 'node:https';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import {
+  breakGlassDigest,
   decodeAgentFrame,
   helloBytes,
   openDocument,
@@ -24,12 +25,15 @@ import type { WebSocket } from 'ws';
 import { selfSigned } from './certificate.ts';
 
 interface Command {
-  readonly do: 'want' | 'send' | 'page' | 'drop' | 'changed' | 'second' | 'close-second';
+  readonly do: 'want' | 'send' | 'page' | 'drop' | 'changed' | 'second' | 'second-again' | 'close-second';
+  readonly port?: number;
   readonly wanted?: Partial<Wanted>;
   readonly page?: ObjectsPage;
   /** Sign with a key that no agent knows. */
   readonly forged?: boolean;
   readonly revision?: number;
+  /** The break-glass code of the order. */
+  readonly code?: string;
 }
 
 const [address = '127.0.0.1', port = '0'] = process.argv.slice(2);
@@ -128,6 +132,7 @@ function obey(command: Command): void {
     case 'want':
       if (!wanted) return;
       wanted = { ...wanted, epoch: wanted.epoch + 1, ...command.wanted };
+      if (command.code !== undefined) wanted = { ...wanted, breakGlass: breakGlassDigest(command.code, wanted) };
       signed = signDocument('wanted', wanted, order.privateKey);
       tell({ event: 'wanting', epoch: wanted.epoch });
       return send({ frame: 'wanted', wanted: signed });
@@ -151,6 +156,9 @@ function obey(command: Command): void {
       return channel?.terminate();
     case 'second':
       second.listen(0, address, () => tell({ event: 'listening too', port: portOf(second) }));
+      return;
+    case 'second-again':
+      second.listen(command.port, address);
       return;
     case 'close-second':
       second.close();

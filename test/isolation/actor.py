@@ -1,5 +1,5 @@
 """Sends packets of every kind from inside a namespace, and serves: one JSON line a command, one a result."""
-import json, socket, struct, sys, threading
+import json, socket, struct, sys, threading, time
 
 SO_BINDTODEVICE = 25
 PACKET_QDISC_BYPASS = 20
@@ -29,6 +29,17 @@ def udp(to, port, device=None, source=0, **_):
         if source:
             made.bind(("", source))
         made.sendto(b"cordon", address(to, port))
+
+
+def flood(to, port, seconds, **_):
+    """Sends all the time, whether there is a way or not."""
+    until = time.monotonic() + seconds
+    with opened(to, socket.SOCK_DGRAM) as made:
+        while time.monotonic() < until:
+            try:
+                made.sendto(b"cordon", address(to, port))
+            except OSError:
+                time.sleep(0.001)
 
 
 def tcp(to, port, source=0, sender="", keep=False, **_):
@@ -131,7 +142,7 @@ def answer(echo):
             pass
 
 
-kinds = {f.__name__: f for f in (udp, tcp, kept_flows, ping, raw, frame, xdp, serve)}
+kinds = {f.__name__: f for f in (udp, flood, tcp, kept_flows, ping, raw, frame, xdp, serve)}
 print(json.dumps({"event": "ready"}), flush=True)
 for line in sys.stdin:
     command = json.loads(line)

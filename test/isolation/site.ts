@@ -68,7 +68,8 @@ export class Site {
   readonly #actors = new Map<string, Actor>();
   #holder: Told | undefined;
 
-  static async make(): Promise<Site> {
+  /** `gateway` false leaves the gateway's port to somebody else. */
+  static async make({ gateway = true } = {}): Promise<Site> {
     const made = await Promise.all(Array.from({ length: 5 }, () => Namespace.make()));
     const [endpoint, network, container, machine, macvlan] = made;
     if (!endpoint || !network || !container || !machine || !macvlan) throw new Error('Five namespaces were asked for.');
@@ -76,7 +77,7 @@ export class Site {
     wire({ endpoint, network, container, machine, macvlan });
     const places = { endpoint, network, container, machine, macvlan };
     await Promise.all(Object.entries(places).map(([place, namespace]) => site.#settle(place, namespace)));
-    await site.act('network', { do: 'serve', ports: [8443, 9000, 9001] });
+    await site.act('network', { do: 'serve', ports: gateway ? [8443, 9000, 9001] : [9000, 9001] });
     await site.act('endpoint', { do: 'serve', ports: [7000, 7001] });
     await site.act('container', { do: 'serve', ports: [80] });
     return site;

@@ -215,6 +215,21 @@ describe('the list of objects', () => {
     expect(readdirSync(state.objects)).toEqual(['0000000000000002.json']);
   });
 
+  test('does not begin anew with a list older than what is held, restarted or not', () => {
+    const objects = new Objects(state.objects, order.publicKey);
+    objects.receive(sign({ put: [held], issuedAt: 2000 }));
+    for (const receiver of [objects, new Objects(state.objects, order.publicKey)]) {
+      for (const old of [sign({ issuedAt: 1999 }), sign({})]) {
+        expect(receiver.receive(old)).toMatchObject({
+          verdict: 'refused',
+          sentence: expect.stringContaining('before'),
+        });
+      }
+      expect(receiver.list()).toEqual([held]);
+    }
+    expect(objects.receive(sign({ revision: 1, issuedAt: 2001 }))).toMatchObject({ verdict: 'applied', revision: 1 });
+  });
+
   test('a page that does not follow, or is not signed by the order key, changes nothing', () => {
     const objects = new Objects(state.objects, order.publicKey);
     expect(objects.receive(sign({ after: 1 }))).toEqual({ verdict: 'gap', revision: 0 });
