@@ -83,7 +83,7 @@ export class Gateway {
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
-  // Node has taken its own listener off: without one, a stranger who resets the connection would end this process.
+  // Node has taken its own listeners and time-outs off: nobody else would end this connection, or notice that it broke.
   socket.on('error', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
