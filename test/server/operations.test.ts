@@ -179,6 +179,29 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 });
 
+describe('a stranger whose upgrade was refused', () => {
+  it('is cut off, and holds no stop by staying', async () => {
+    const server = await startServer();
+    const { hostname: host, port } = new URL(server.url);
+    const strangers = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const socket = connectTls({ socket: connectTcp({ host, port: Number(port) }), rejectUnauthorized: false });
+        socket.on('error', () => undefined); // Being cut off is what is expected.
+        await once(socket, 'secureConnect');
+        // Never read from again: the stranger does not even notice that the server has said goodbye.
+        socket.pause();
+        socket.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+        return socket;
+      }),
+    );
+    // A request that is answered on a connection of its own shows that theirs have been, too.
+    await send(server, { method: 'GET', path: '/healthz' });
+    await server.stop();
+    expect(await server.ended).toBe(0);
+    for (const socket of strangers) socket.destroy();
+  });
+});
+
 describe('a server with a token for its metrics', () => {
   it('shows them to whoever has it, from anywhere', async () => {
     const server = await startServer({ environment: { CORDON_METRICS_TOKEN: 'let-me-in' } });
