@@ -107,7 +107,8 @@ async function put(url: string, file: string, authorization: string): Promise<vo
     });
     outgoing.on('error', reject);
   });
-  await pipeline(createReadStream(file, { highWaterMark: 2 ** 18 }), outgoing);
+  // Not by `pipeline`, which takes it for a failure when the server closes right after its answer.
+  createReadStream(file, { highWaterMark: 2 ** 18 }).pipe(outgoing);
   await answer;
 }
 
