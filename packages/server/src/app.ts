@@ -98,6 +98,7 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
     key: base.key,
     server: base.serverId,
     fingerprint: base.certificate.fingerprint,
+    now: base.now,
     log: more.log,
     recorded: ({ isolatedAfter }) => {
       if (isolatedAfter !== undefined) more.metrics.isolation.observe(isolatedAfter / 1000);

@@ -3,10 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { SignIn, SignedIn } from '@cordon/protocol/console';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Queries, Row } from '../database/database.ts';
 import { hashPassword, newPassword, passwordFits } from './passwords.ts';
 import {
   account,
+  addAccount,
   anyAccount,
   clearFailures,
   deleteSession,
@@ -41,22 +42,37 @@ export class Accounts {
   /** Makes the account `admin` on a database that has none, and returns its password this once. */
   async firstAdministrator(): Promise<{ user: string; password: string } | undefined> {
     if (await anyAccount(this.#parts.database.read)) return undefined;
-    return this.resetAdministrator();
+    const made = await this.#newPassword();
+    const isFirst = await this.#parts.database.write(async (tx) => {
+      // Several nodes may start on an empty database at once; one of them makes the account.
+      if (!(await addAccount(tx, made.row))) return false;
+      await this.#recordPassword(tx, made.user);
+      return true;
+    });
+    return isFirst ? { user: made.user, password: made.password } : undefined;
   }
 
   /** Gives `admin` a new password and ends its sessions; for those who can reach the database anyway. */
   async resetAdministrator(): Promise<{ user: string; password: string }> {
-    const [user, password] = ['admin', newPassword()];
-    const hash = await hashPassword(password);
+    const { user, password, row } = await this.#newPassword();
     await this.#parts.database.write(async (tx) => {
-      const row = { user_name: user, password_hash: hash, role: 'Administrator', failures: 0, locked_until: 0 };
-      await putAccount(tx, { ...row, created_at: this.#parts.now() });
+      await putAccount(tx, row);
       await deleteSessionsOf(tx, user);
-      const actor = { name: 'server', source: '', requestId: '' };
-      const fact = { act: 'set-password', target: `user:${user}`, outcome: 'done', detail: '' };
-      await this.#parts.audit.record(tx, actor, fact);
+      await this.#recordPassword(tx, user);
     });
     return { user, password };
+  }
+
+  async #newPassword(): Promise<{ user: string; password: string; row: Row<'accounts'> }> {
+    const [user, password] = ['admin', newPassword()];
+    const row = { user_name: user, password_hash: await hashPassword(password), role: 'Administrator' };
+    return { user, password, row: { ...row, failures: 0, locked_until: 0, created_at: this.#parts.now() } };
+  }
+
+  #recordPassword(tx: Queries, user: string): Promise<void> {
+    const actor = { name: 'server', source: '', requestId: '' };
+    const fact = { act: 'set-password', target: `user:${user}`, outcome: 'done', detail: '' };
+    return this.#parts.audit.record(tx, actor, fact);
   }
 
   async signIn(actor: Actor, given: SignIn): Promise<SignedIn> {

@@ -9,6 +9,15 @@ export async function anyAccount(read: Queries): Promise<boolean> {
   return (await read.selectFrom('accounts').select('user_name').limit(1).executeTakeFirst()) !== undefined;
 }
 
+/** Adds an account; false when there is one of this name. */
+export async function addAccount(tx: Queries, row: Row<'accounts'>): Promise<boolean> {
+  const added = tx
+    .insertInto('accounts')
+    .values(row)
+    .onConflict((conflict) => conflict.column('user_name').doNothing());
+  return (await added.returning('user_name').execute()).length === 1;
+}
+
 /** Adds an account, or gives an existing one this password and unlocks it. */
 export async function putAccount(tx: Queries, row: Row<'accounts'>): Promise<void> {
   await tx

@@ -271,8 +271,7 @@ function doneBy(isolation: Isolation): Act[] {
 
 function reportColumns(report: Report, text: string, now: number): ReportColumns {
   return {
-    // The schema cannot say it: isolated is only ever believed together with a proof.
-    reported_isolation: report.isolation === 'isolated' && report.proof === null ? 'unproven' : report.isolation,
+    reported_isolation: isBelievable(report) ? report.isolation : 'unproven',
     reported_epoch: report.epoch,
     reported_at: now,
     report: text,
@@ -281,6 +280,12 @@ function reportColumns(report: Report, text: string, now: number): ReportColumns
     tampering_count: report.tampering?.count ?? 0,
     tampering_at: report.tampering?.lastAt ?? null,
   };
+}
+
+/** What the schema cannot say: isolated is only ever believed with a proof, and with no probe that got out. */
+function isBelievable({ isolation, proof }: Report): boolean {
+  if (isolation !== 'isolated') return true;
+  return proof !== null && proof.probes.every((one) => one.outcome !== 'sent');
 }
 
 function factColumns(facts: EndpointFacts): FactColumns {

@@ -20,6 +20,7 @@ export interface ChannelParts {
   readonly key: OrderKey;
   readonly server: string;
   readonly fingerprint: string;
+  readonly now: () => number;
   /** Hears of each report that was stored. */
   readonly recorded: (recorded: Recorded) => void;
   readonly log: { warn(facts: object, event: string): void };
@@ -98,7 +99,7 @@ export class Channel {
   }
 
   async #sendObjects(after: number): Promise<void> {
-    const page = await this.#parts.objects.pageAfter(after);
+    const page = { ...(await this.#parts.objects.pageAfter(after)), issuedAt: this.#parts.now() };
     sendFrame(this.#socket, { frame: 'objects', page: signDocument('objects', page, this.#parts.key.privateKey) });
   }
 

@@ -55,6 +55,5 @@ export function metricsRoute(app: Http, metrics: Metrics, token: string | undefi
 }
 
 function mayRead(request: FastifyRequest, token: string | undefined): boolean {
-  if (token !== undefined && request.headers.authorization === `Bearer ${token}`) return true;
-  return token === undefined && loopback.has(request.ip);
+  return loopback.has(request.ip) || (token !== undefined && request.headers.authorization === `Bearer ${token}`);
 }

@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
+/** Whoever takes nothing for this long is cut off: a snapshot of the database is held open for them. */
+const patienceMilliseconds = 30_000;
+
 /** Where the list goes in the text of an empty envelope. */
 export interface Frame {
   readonly before: string;
@@ -32,7 +35,7 @@ export async function sendList(
     if (page.length === 0) return;
     const text = separator + page.map((item) => JSON.stringify(item)).join(',');
     separator = ',';
-    if (!body.write(text)) await Promise.race([once(body, 'drain'), once(body, 'close')]);
+    if (!body.write(text)) await room(body);
     // A drain comes without leaving the turn when the kernel takes everything; others are waiting.
     await setImmediate();
   });
@@ -41,4 +44,9 @@ export async function sendList(
     (error: unknown) => body.destroy(error instanceof Error ? error : new Error(String(error))),
   );
   await reply.type('application/json; charset=utf-8').send(body);
+}
+
+async function room(body: PassThrough): Promise<void> {
+  const signal = AbortSignal.timeout(patienceMilliseconds);
+  await Promise.race([once(body, 'drain', { signal }), once(body, 'close', { signal })]);
 }
