@@ -8,8 +8,11 @@ import type { Order } from './judge.ts';
 
 const approvalsNeeded = 2;
 const window = 3_600_000;
-/** An isolation and a restore each minute, which is as busy as any playbook should be. */
-export const changesAllowed = 120;
+/**
+ * One a second for a whole hour. A playbook that isolates and restores one endpoint again and again must pass, and so
+ * must somebody who tries Cordon out with a script; an order that flaps without end must not.
+ */
+export const changesAllowed = 3600;
 
 export interface Circumstances {
   /** The order followed so far. */
