@@ -22,14 +22,14 @@ export const isolate: Claim = {
     );
     if (!hasNft) say('the program "nft" is missing (Debian: apt-get install nftables): no baseline');
     say(`${rounds} isolations, each beside one by a spawned nft`);
-    return rowsOf(await cutsInside(hasNft));
+    return rowsOf(await cutsInside({ rounds, hasNft, isBare: false }));
   },
 };
 
 /** Everything happens in network namespaces that vanish with the process. */
-async function cutsInside(hasNft: boolean): Promise<Cuts> {
+export async function cutsInside(how: { rounds: number; hasNft: boolean; isBare: boolean }): Promise<Cuts> {
   const program = new URL('isolate/inside.ts', import.meta.url).pathname;
-  const child = fork(program, [String(rounds), hasNft ? 'nft' : 'no-nft'], {
+  const child = fork(program, [String(how.rounds), how.hasNft ? 'nft' : 'no-nft', how.isBare ? 'bare' : 'full'], {
     execPath: 'unshare',
     execArgv: ['--net', process.execPath],
     timeout: patience,

@@ -11,10 +11,11 @@ import { firstDrop } from './first-drop.ts';
 import { get } from './get.ts';
 import { isolate } from './isolate.ts';
 import { list } from './list.ts';
+import { price } from './price.ts';
 import { tenThousand } from './ten-thousand.ts';
 import { upload } from './upload.ts';
 
-const claims: readonly Claim[] = [isolate, firstDrop, get, upload, list, cli, tenThousand];
+const claims: readonly Claim[] = [isolate, price, firstDrop, get, upload, list, cli, tenThousand];
 
 process.exitCode = await main(process.argv.slice(2));
 

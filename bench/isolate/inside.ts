@@ -1,6 +1,6 @@
 /**
  * The isolations of `isolate.ts`, run inside a network namespace that is a switch: the server in it, an endpoint with
- * a real agent on one cable, its neighbour on another. `inside.ts <rounds> <nft|no-nft>` sends one `Cuts` to its parent.
+ * a real agent on one cable, its neighbour on another. `inside.ts <rounds> <nft|no-nft> <full|bare>` sends one `Cuts` to its parent.
  */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,6 +27,10 @@ const settleMilliseconds = 40;
 const pollMilliseconds = 1;
 const mostPolls = 5000;
 
+/** What takes guard, audit and proof out, for those who measure what they cost. */
+const without = new URL('../price/without.ts', import.meta.url).href;
+const taken = process.argv[4] === 'bare' ? { NODE_OPTIONS: `--import=${without}` } : {};
+
 interface Place {
   readonly client: Client;
   readonly host: string;
@@ -41,7 +45,9 @@ async function main(rounds: number, hasNft: boolean): Promise<void> {
   const folder = temporaryFolder();
   const [endpoint, neighbour] = await Promise.all([Namespace.make(), Namespace.make()]);
   connect(endpoint, neighbour);
-  const server = await startServer({ environment: { CORDON_GATEWAY_LISTEN: gateway, CORDON_ADVERTISE: gateway } });
+  const server = await startServer({
+    environment: { CORDON_GATEWAY_LISTEN: gateway, CORDON_ADVERTISE: gateway, ...taken },
+  });
   const agent = await startAgent(server, endpoint, folder.path);
   try {
     const ear = neighbour.start(process.execPath, [beside('ear.ts')]);
@@ -156,6 +162,7 @@ async function startAgent(server: TestServer, endpoint: Namespace, folder: strin
     CORDON_AGENT_STATE: `${folder}/state`,
     CORDON_AGENT_HOST_NAME: 'endpoint',
     CORDON_AGENT_CHANGES_PER_HOUR: '10000',
+    ...taken,
   };
   const console = await server.console();
   const { token } = await console.addEnrolmentToken({ uses: 1, validSeconds: 300, note: 'bench' });
