@@ -90,7 +90,7 @@ function rowsOf(measured: Measured): Row[] {
     {
       what: `${title}: memory and idle CPU`,
       measured: `${short(measured.memory / agentCount / 1024)} KiB an agent; ${percent(measured.idle)} of a core`,
-      baseline: 'a TLS socket of Node alone: about 45 KiB',
+      baseline: 'none',
       ratio: '',
       aim: 'idle < 5 % of a core',
     },
