@@ -18,6 +18,8 @@ await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<void> {
   // Whatever is made here, the database's own files included, is for this user alone.
   process.umask(0o077);
+  // Whoever started us may be gone, and with them the other end of our output; that must not keep us from stopping in order.
+  process.stdout.on('error', () => {});
   const [command, ...rest] = args;
   if (rest.length > 0 || (command !== undefined && command !== 'reset-admin')) {
     process.stderr.write(usage);
