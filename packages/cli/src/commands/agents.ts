@@ -7,7 +7,6 @@ import { breakGlass, forget, protect } from './agents/keeping.ts';
 import { onlyMatch } from './agents/one.ts';
 import { queryFrom, querySummary, selectorOptions } from './agents/selection.ts';
 import { agentTable } from './agents/table.ts';
-import { detailsText, receiptOf } from './agents/details.ts';
 import { termOptions } from './agents/terms.ts';
 
 const who = ['[who]', 'Host name or entity ID; or use the options below, all of which must fit.'] as const;
@@ -123,5 +122,7 @@ async function relocate(call: Invocation): Promise<Awaited<ReturnType<typeof per
 async function show(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const details = await client.agent(await onlyMatch(call, client));
+  // Checking the receipt takes the schemas of the agent channel, which no other command should have to load.
+  const { detailsText, receiptOf } = await import('./agents/details.ts');
   call.tell({ ...details, receipt: receiptOf(details) }, detailsText(details, call.world.now()));
 }
