@@ -28,8 +28,7 @@ await main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   await mkdir(data, { recursive: true, mode: 0o700 });
-  const without = await whyNoNamespaces();
-  const network = without === undefined ? await buildNetwork(data) : undefined;
+  const { network, without } = await networkOrReason();
   if (network !== undefined) started.push(network);
   const server = await startServer(data, gatewayFor(network));
   started.push(server.child);
@@ -42,6 +41,18 @@ async function main(): Promise<void> {
   welcome({ server, endpoint, network, without });
   if (network !== undefined) followConversation(network);
   watch(server, endpoint);
+}
+
+/** A container may allow namespaces and no cables between them; then the endpoint is simulated, and says why. */
+async function networkOrReason(): Promise<{ network: PracticeNetwork | undefined; without: string | undefined }> {
+  const without = await whyNoNamespaces();
+  if (without !== undefined) return { network: undefined, without };
+  try {
+    return { network: await buildNetwork(data), without: undefined };
+  } catch (error) {
+    const [why] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return { network: undefined, without: `the practice network could not be built (${why})` };
+  }
 }
 
 /** The endpoint cannot see this machine's loopback, so the server listens for it at the end of its cable too. */
