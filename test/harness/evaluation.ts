@@ -44,7 +44,7 @@ export class Newcomer {
   /** Starts an evaluation, and waits until it says that it is ready. */
   async start(): Promise<Evaluation> {
     // It is a person's program and follows no parent; ours shall, whatever becomes of us.
-    const user = this.#as === undefined ? [] : [`--reuid=${this.#as}`, `--regid=${this.#as}`, '--clear-groups'];
+    const user = this.#as === undefined ? [] : somebodyElse(this.#as);
     const child = spawn('setpriv', ['--pdeathsig', 'INT', ...user, process.execPath, main], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -151,4 +151,10 @@ function readProc(pid: number, file: 'environ' | 'cmdline'): string[] {
   } catch {
     return [];
   }
+}
+
+/** Another user, who may read what this one may: a checkout is often closed to everybody else. */
+function somebodyElse(id: number): string[] {
+  const reading = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
+  return [`--reuid=${id}`, `--regid=${id}`, '--clear-groups', ...reading];
 }
