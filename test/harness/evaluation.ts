@@ -11,6 +11,9 @@ import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 
 const main = new URL('../../evaluation/main.ts', import.meta.url).pathname;
+const checkout = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
+/** A folder that every Debian has. */
+const seenAt = '/mnt';
 const ready = 'Ctrl-C stops everything';
 
 export interface Process {
@@ -44,9 +47,12 @@ export class Newcomer {
   /** Starts an evaluation, and waits until it says that it is ready. */
   async start(): Promise<Evaluation> {
     // It is a person's program and follows no parent; ours shall, whatever becomes of us.
-    const user = this.#as === undefined ? [] : somebodyElse(this.#as);
-    const child = spawn('setpriv', ['--pdeathsig', 'INT', ...user, process.execPath, main], {
+    const command = [process.execPath, main];
+    const [program = '', ...args] =
+      this.#as === undefined ? ['setpriv', '--pdeathsig', 'INT', ...command] : asSomebodyElse(this.#as, command);
+    const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: '/',
       env: {
         PATH: process.env['PATH'],
         TMPDIR: this.temporary,
@@ -153,8 +159,13 @@ function readProc(pid: number, file: 'environ' | 'cmdline'): string[] {
   }
 }
 
-/** Another user, who may read what this one may: a checkout is often closed to everybody else. */
-function somebodyElse(id: number): string[] {
-  const reading = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
-  return [`--reuid=${id}`, `--regid=${id}`, '--clear-groups', ...reading];
+/**
+ * The same command as another user. A checkout is often closed to everybody else, above its own folders; so they see
+ * it mounted elsewhere, in a mount namespace that vanishes with them.
+ */
+function asSomebodyElse(id: number, command: readonly string[]): string[] {
+  const mounted = command.map((word) => word.replace(checkout, seenAt));
+  const mountFirst = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
+  const user = ['setpriv', '--pdeathsig', 'INT', `--reuid=${id}`, `--regid=${id}`, '--clear-groups'];
+  return ['unshare', '--mount', 'sh', '-c', mountFirst, 'sh', checkout, seenAt, ...user, ...mounted];
 }
