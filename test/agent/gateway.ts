@@ -118,6 +118,7 @@ function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string
     send({ frame: 'recorded', at: report.at });
     return tell({ event: 'report', ...report });
   }
+  if (frame.frame !== 'hello') return tell({ event: frame.frame });
   const bytes = helloBytes({ agent: frame.agent, nonce, fingerprint: certificate.fingerprint });
   const genuine = verify(null, bytes, agentKey, Buffer.from(frame.signature, 'base64'));
   tell({ event: 'hello', genuine, epoch: frame.epoch, objectsRevision: frame.objectsRevision, facts: frame.facts });

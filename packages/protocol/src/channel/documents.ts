@@ -10,7 +10,11 @@ import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Validator } from 'typebox/compile';
+import { DetectionBatch } from './detections.ts';
 import { Exception } from './exception.ts';
+import { Progress, Task } from './tasks.ts';
+import { HeldObject, ObjectName, ObjectSettings, ObjectsHeld } from './objects.ts';
+import { Guid, Milliseconds } from './values.ts';
 
 /** A document as text, and the Ed25519 signature over its kind and that text (standard base64). */
 export const SignedDocument = Type.Object(
@@ -22,9 +26,7 @@ export const SignedDocument = Type.Object(
 );
 export type SignedDocument = Static<typeof SignedDocument>;
 
-const Guid = Type.String({ pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' });
 const Epoch = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const Milliseconds = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 });
 
 /** Where agents reach a server: a literal IP address, because names cannot be resolved once an endpoint is isolated. */
 export const GatewayAddress = Type.Object(
@@ -65,26 +67,10 @@ export const Wanted = Type.Object({
   approvals: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
   /** `breakGlassDigest` of the code that lifts just this isolation at the endpoint. */
   breakGlass: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  // Since version 3 of the channel; absent means that suspicious objects are held and not enforced.
+  objects: Type.Optional(ObjectSettings),
 });
 export type Wanted = Static<typeof Wanted>;
-
-/** One suspicious object as agents hold it. `content` of a file is its SHA-1 in upper-case hex. */
-export const HeldObject = Type.Object({
-  type: Type.Union([
-    Type.Literal('ip'),
-    Type.Literal('url'),
-    Type.Literal('domain'),
-    Type.Literal('file_sha1'),
-    Type.Literal('file'),
-  ]),
-  content: Type.String({ minLength: 1, maxLength: 2047 }),
-  action: Type.Union([Type.Literal('log'), Type.Literal('block'), Type.Literal('quarantine')]),
-  /** Bytes; known for uploaded files only. */
-  size: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
-  sha256: Type.Union([Type.String({ pattern: '^[0-9a-f]{64}$' }), Type.Null()]),
-  expiresAt: Type.Union([Milliseconds, Type.Null()]),
-});
-export type HeldObject = Static<typeof HeldObject>;
 
 /**
  * A page of changes to the suspicious-object list, for every agent alike. Applied to a list at revision `after` it
@@ -98,9 +84,7 @@ export const ObjectsPage = Type.Object({
   /** Since version 2 of the channel. A list that begins anew must not be older than what is held already. */
   issuedAt: Type.Optional(Milliseconds),
   put: Type.Array(HeldObject, { maxItems: 1000 }),
-  remove: Type.Array(Type.Object({ type: HeldObject.properties.type, content: HeldObject.properties.content }), {
-    maxItems: 1000,
-  }),
+  remove: Type.Array(ObjectName, { maxItems: 1000 }),
 });
 export type ObjectsPage = Static<typeof ObjectsPage>;
 
@@ -147,14 +131,27 @@ export const Report = Type.Object({
   ),
   /** Foreign changes of the isolation's rules since this order: noticed and undone. */
   tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Milliseconds })),
+  // Since version 3 of the channel.
+  /** What becomes of suspicious objects here; absent on an agent that knows nothing of it. */
+  objects: Type.Optional(ObjectsHeld),
 });
 export type Report = Static<typeof Report>;
 
-const schemas = { wanted: Wanted, objects: ObjectsPage, report: Report } as const;
+const schemas = {
+  wanted: Wanted,
+  objects: ObjectsPage,
+  report: Report,
+  task: Task,
+  progress: Progress,
+  detections: DetectionBatch,
+} as const;
 const validators: { [K in DocumentKind]: Validator } = {
   wanted: Compile(Wanted),
   objects: Compile(ObjectsPage),
   report: Compile(Report),
+  task: Compile(Task),
+  progress: Compile(Progress),
+  detections: Compile(DetectionBatch),
 };
 
 export type DocumentKind = keyof typeof schemas;

@@ -5,19 +5,22 @@
  * 1  2026-11-22  challenge/hello/welcome, wanted, report/recorded, objects-changed/objects-after/objects, refused.
  * 2  2026-11-22  wanted: deadline, exceptions, dhcp, message, approvals, breakGlass; report: lifted, tampering;
  *                objects: issuedAt. All optional, so that version 1 on either end goes on as before.
+ * 3  2026-11-22  wanted: objects (settings of the group); objects: enforceIn, confirmed; report: objects;
+ *                task/progress/progress-recorded, detections/detections-recorded, sent to and by version 3 only.
  */
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { SignedDocument } from './documents.ts';
+import { TaskId } from './tasks.ts';
+import { Guid } from './values.ts';
 
 /** The version this code speaks. */
-export const channelVersion = 2;
+export const channelVersion = 3;
 
 /** The largest frame either side accepts, in bytes. */
 export const largestFrame = 1_000_000;
 
-const Guid = Type.String({ pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' });
 const Short = Type.String({ maxLength: 255 });
 
 /** What an endpoint says of itself. Text from endpoints is hostile: it is data everywhere, never markup or a path. */
@@ -52,6 +55,12 @@ export const GatewayFrame = Type.Union([
   Type.Object({ frame: Type.Literal('objects'), page: SignedDocument }),
   /** The report that carried this `at` is stored. */
   Type.Object({ frame: Type.Literal('recorded'), at: Type.Integer({ minimum: 0 }) }),
+  /** A thing to do once; sent again on each new channel until its progress says that it is finished. */
+  Type.Object({ frame: Type.Literal('task'), task: SignedDocument }),
+  /** The progress that carried this `at` is stored; the agent need not say it again. */
+  Type.Object({ frame: Type.Literal('progress-recorded'), task: TaskId, at: Type.Integer({ minimum: 0 }) }),
+  /** All detections up to this one are stored; the agent may forget them. */
+  Type.Object({ frame: Type.Literal('detections-recorded'), sequence: Type.Integer({ minimum: 1 }) }),
   Type.Object({
     frame: Type.Literal('refused'),
     reason: Type.String({ maxLength: 40 }),
@@ -74,6 +83,8 @@ export const AgentFrame = Type.Union([
   }),
   Type.Object({ frame: Type.Literal('report'), report: SignedDocument }),
   Type.Object({ frame: Type.Literal('objects-after'), revision: Type.Integer({ minimum: 0 }) }),
+  Type.Object({ frame: Type.Literal('progress'), progress: SignedDocument }),
+  Type.Object({ frame: Type.Literal('detections'), detections: SignedDocument }),
 ]);
 export type AgentFrame = Static<typeof AgentFrame>;
 

@@ -115,7 +115,9 @@ export type ProfileList = Static<typeof ProfileList>;
 /** PATCH agents/{id}. */
 export const ChangeAgent = Type.Object({
   /** Never isolated without a second person. */
-  protected: Type.Boolean(),
+  protected: Type.Optional(Type.Boolean()),
+  /** Group by whose settings it treats suspicious objects. */
+  group: Type.Optional(Type.String({ maxLength: 64 })),
 });
 export type ChangeAgent = Static<typeof ChangeAgent>;
 

@@ -6,8 +6,10 @@
  */
 import { Type } from 'typebox';
 import type { Static, TNull, TSchema, TUnion } from 'typebox';
+import { ObjectsHeld } from '../channel/objects.ts';
 
 export * from './containment.ts';
+export * from './objects.ts';
 export { consolePaths } from './paths.ts';
 
 const Milliseconds = Type.Integer({ minimum: 0 });
@@ -149,6 +151,10 @@ export const AgentDetails = Type.Object({
   report: Nullable(Type.String()),
   /** Why the last wish is not held, in the agent's words. */
   problem: Nullable(Type.String()),
+  /** Group by whose settings it treats suspicious objects. */
+  group: Type.Optional(Type.String()),
+  /** What it does about suspicious objects, in its own words; absent before version 3 of the channel. */
+  objects: Type.Optional(ObjectsHeld),
   online: Type.Boolean(),
   lastSeenAt: Nullable(Milliseconds),
   objectsRevision: Type.Integer(),

@@ -11,4 +11,9 @@ export const consolePaths = {
   approvals: '/api/v1/approvals',
   guard: '/api/v1/guard',
   profiles: '/api/v1/profiles',
+  detections: '/api/v1/detections',
+  groups: '/api/v1/groups',
+  objects: '/api/v1/objects',
+  tasks: '/api/v1/tasks',
+  quarantine: '/api/v1/quarantine',
 } as const;

@@ -51,7 +51,8 @@ export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void 
   const changed = { summary: 'Protect an agent, or no longer', tags: ['agents'], params, body: ChangeAgent };
   scope.patch(one, { schema: changed }, async (request, reply) => {
     const { id } = request.params;
-    if (!(await parts.agents.protect(personActor(request), id, request.body.protected))) throw unknown(id);
+    const { protected: wanted } = request.body;
+    if (wanted !== undefined && !(await parts.agents.protect(personActor(request), id, wanted))) throw unknown(id);
     await reply.code(204).send();
   });
 

@@ -71,7 +71,8 @@ export class Channel {
     if (frame.frame === 'hello') return this.#hello(frame);
     if (this.#connection === undefined) return this.refuse('hello-invalid', 'The first frame must be a hello.');
     if (frame.frame === 'report') return this.#report(this.#connection, frame.report);
-    return this.#sendObjects(frame.revision);
+    if (frame.frame === 'objects-after') return this.#sendObjects(frame.revision);
+    return this.refuse('frame-invalid', `This server takes no ${frame.frame} yet.`);
   }
 
   async #hello(hello: Hello): Promise<void> {
