@@ -1,0 +1,171 @@
+/**
+ * The listed files, packed into memory that threads share, for the two questions a file is asked: can its size be
+ * listed, and is its hash?
+ *
+ * 20,000 rules take about 1.3 MB, once for all threads, and a look-up makes no garbage. What is packed never changes:
+ * a changed list is packed anew (about 10 ms for 20,000) and takes the place of the old.
+ */
+import type { FileRule } from '../pipe/parts.ts';
+
+const digestBytes = 20;
+const wordsOfDigest = digestBytes / 4;
+const header = { rules: 0, slots: 1, sizes: 2, sizeless: 3, words: 4 } as const;
+const actions = ['log', 'block', 'quarantine'] as const satisfies readonly FileRule['action'][];
+const flag = { action: 0b11, uploaded: 0b100, confirmed: 0b1000 } as const;
+const noSize = -1;
+const free = -1;
+
+/** Where each part of the memory begins; doubles first, for they are to be aligned. */
+interface Layout {
+  readonly doubles: number;
+  readonly sizeSlots: number;
+  readonly words: number;
+  readonly slots: number;
+  readonly flags: number;
+  readonly bytes: number;
+}
+
+/** Rules that have expired at `now` are left out. */
+export function packRules(files: Iterable<FileRule>, now: number): SharedArrayBuffer {
+  const rules = [...files].filter((rule) => !hasExpired(rule.expiresAt, now));
+  const slots = tableSize(rules.length);
+  const sizes = new Set(rules.flatMap(({ size }) => (size === null ? [] : [size])));
+  const sizeSlots = tableSize(sizes.size);
+  const memory = new SharedArrayBuffer(layout(rules.length, slots, sizeSlots).bytes);
+  const counts = new Int32Array(memory, 0, header.words);
+  counts.set([rules.length, slots, sizeSlots, rules.filter(({ size }) => size === null).length]);
+  const parts = viewsOf(memory);
+  parts.sizeTable.fill(noSize);
+  parts.table.fill(free);
+  for (const size of sizes) parts.sizeTable[slotOfSize(parts.sizeTable, size)] = size;
+  for (const [number, rule] of rules.entries()) put(parts, number, rule);
+  return memory;
+}
+
+export class RuleIndex {
+  readonly #parts: Parts;
+  readonly #sizeless: boolean;
+
+  constructor(packed: SharedArrayBuffer) {
+    this.#parts = viewsOf(packed);
+    this.#sizeless = (new Int32Array(packed, 0, header.words)[header.sizeless] ?? 0) > 0;
+  }
+
+  get count(): number {
+    return this.#parts.flags.length;
+  }
+
+  /** Whether a file of this size must be hashed: always, as long as a hash is listed of which no size is known. */
+  canHold(size: number): boolean {
+    return this.#sizeless || this.#parts.sizeTable[slotOfSize(this.#parts.sizeTable, size)] === size;
+  }
+
+  /** Expiry is obeyed here, at the time of asking. */
+  find(sha1: Uint8Array, now: number): FileRule | undefined {
+    const { table, words, digests } = this.#parts;
+    const mask = table.length - 1;
+    for (let slot = wordAt(sha1, 0) & mask; ; slot = (slot + 1) & mask) {
+      const number = table[slot] ?? free;
+      if (number === free) return undefined;
+      if (isSame(words, number, sha1)) return ruleAt(this.#parts, digests, number, now);
+    }
+  }
+}
+
+interface Parts {
+  readonly sizes: Float64Array;
+  readonly expiries: Float64Array;
+  readonly sizeTable: Float64Array;
+  readonly words: Uint32Array;
+  readonly digests: Uint8Array;
+  readonly table: Int32Array;
+  readonly flags: Uint8Array;
+}
+
+function layout(rules: number, slots: number, sizeSlots: number): Layout {
+  const doubles = header.words * 4;
+  const sizeTable = doubles + rules * 16;
+  const words = sizeTable + sizeSlots * 8;
+  const table = words + rules * digestBytes;
+  const flags = table + slots * 4;
+  return { doubles, sizeSlots: sizeTable, words, slots: table, flags, bytes: flags + rules };
+}
+
+function viewsOf(memory: SharedArrayBuffer): Parts {
+  const [rules = 0, slots = 0, sizeSlots = 0] = new Int32Array(memory, 0, header.words);
+  const at = layout(rules, slots, sizeSlots);
+  return {
+    sizes: new Float64Array(memory, at.doubles, rules),
+    expiries: new Float64Array(memory, at.doubles + rules * 8, rules),
+    sizeTable: new Float64Array(memory, at.sizeSlots, sizeSlots),
+    words: new Uint32Array(memory, at.words, rules * wordsOfDigest),
+    digests: new Uint8Array(memory, at.words, rules * digestBytes),
+    table: new Int32Array(memory, at.slots, slots),
+    flags: new Uint8Array(memory, at.flags, rules),
+  };
+}
+
+function put({ sizes, expiries, digests, table, flags }: Parts, number: number, rule: FileRule): void {
+  const digest = Buffer.from(rule.sha1, 'hex');
+  digests.set(digest, number * digestBytes);
+  sizes[number] = rule.size ?? noSize;
+  expiries[number] = rule.expiresAt ?? Infinity;
+  flags[number] =
+    actions.indexOf(rule.action) | (rule.type === 'file' ? flag.uploaded : 0) | (rule.confirmed ? flag.confirmed : 0);
+  const mask = table.length - 1;
+  let slot = wordAt(digest, 0) & mask;
+  while (table[slot] !== free) slot = (slot + 1) & mask;
+  table[slot] = number;
+}
+
+function ruleAt(parts: Parts, digests: Uint8Array, number: number, now: number): FileRule | undefined {
+  const expiresAt = finite(parts.expiries[number]);
+  if (hasExpired(expiresAt, now)) return undefined;
+  const flags = parts.flags[number] ?? 0;
+  const size = parts.sizes[number] ?? noSize;
+  const digest = Buffer.from(digests.subarray(number * digestBytes, (number + 1) * digestBytes));
+  return {
+    type: (flags & flag.uploaded) === 0 ? 'file_sha1' : 'file',
+    sha1: digest.toString('hex').toUpperCase(),
+    size: size === noSize ? null : size,
+    action: actions[flags & flag.action] ?? 'log',
+    expiresAt,
+    confirmed: (flags & flag.confirmed) !== 0,
+  };
+}
+
+function hasExpired(expiresAt: number | null, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}
+
+function finite(value: number | undefined): number | null {
+  return value === undefined || value === Infinity ? null : value;
+}
+
+/** A power of two, at most half full. */
+function tableSize(entries: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(8, entries * 2)));
+}
+
+/** Where the size is, or would be. */
+function slotOfSize(table: Float64Array, size: number): number {
+  const mask = table.length - 1;
+  // The low 32 bits, stirred: sizes are often multiples of a block.
+  let slot = (Math.imul(size % 2 ** 32, 0x9e3779b1) >>> 8) & mask;
+  while (table[slot] !== size && table[slot] !== noSize) slot = (slot + 1) & mask;
+  return slot;
+}
+
+function isSame(words: Uint32Array, number: number, sha1: Uint8Array): boolean {
+  for (let word = 0; word < wordsOfDigest; word += 1)
+    if (words[number * wordsOfDigest + word] !== wordAt(sha1, word)) return false;
+  return true;
+}
+
+/** Little-endian, as the memory is read on the machines we run on (see kernel/calls.ts). */
+function wordAt(bytes: Uint8Array, word: number): number {
+  const at = word * 4;
+  return (
+    ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0
+  );
+}

@@ -1,0 +1,37 @@
+/** The listed files as the enforcer has told them: replaced as a whole, or changed from one revision to the next. */
+import type { FileRule, ToWatch } from '../pipe/parts.ts';
+
+type RulesChanged = Omit<Extract<ToWatch, { type: 'rules-changed' }>, 'type'>;
+
+export class RuleList {
+  readonly #rules = new Map<string, FileRule>();
+  #revision = 0;
+
+  /** 0 before the first rules. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get size(): number {
+    return this.#rules.size;
+  }
+
+  rules(): Iterable<FileRule> {
+    return this.#rules.values();
+  }
+
+  replace(revision: number, files: readonly FileRule[]): void {
+    this.#rules.clear();
+    for (const rule of files) this.#rules.set(rule.sha1, rule);
+    this.#revision = revision;
+  }
+
+  /** False, and nothing is changed, when this does not follow what is here: ask for all of them with `hello`. */
+  change({ after, revision, put, remove }: RulesChanged): boolean {
+    if (after !== this.#revision) return false;
+    for (const sha1 of remove) this.#rules.delete(sha1);
+    for (const rule of put) this.#rules.set(rule.sha1, rule);
+    this.#revision = revision;
+    return true;
+  }
+}
