@@ -9,6 +9,7 @@ import type { Static, TNull, TSchema, TUnion } from 'typebox';
 import { ObjectsHeld } from '../channel/objects.ts';
 
 export * from './containment.ts';
+export * from './notifications.ts';
 export * from './objects.ts';
 export { consolePaths } from './paths.ts';
 

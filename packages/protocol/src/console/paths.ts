@@ -16,4 +16,6 @@ export const consolePaths = {
   objects: '/api/v1/objects',
   tasks: '/api/v1/tasks',
   quarantine: '/api/v1/quarantine',
+  webhooks: '/api/v1/webhooks',
+  syslog: '/api/v1/syslog',
 } as const;
