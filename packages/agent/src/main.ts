@@ -7,6 +7,7 @@ import { logOf } from './log.ts';
 import { Refusal } from './refusal.ts';
 import { sentenceOf } from './sentence.ts';
 import { stopSignal } from './stop.ts';
+import type { Part } from './supervisor/supervisor.ts';
 import { agentVersion } from './version.ts';
 
 interface Arguments {
@@ -36,11 +37,12 @@ const commands: Readonly<Record<string, Command>> = {
   },
   run: {
     usage: 'run [--with-parent]',
-    summary: 'Runs the agent in the foreground: enforcer and link, started again when they die.',
+    summary: 'Runs the agent in the foreground: all its processes, started again when they die.',
     flags: ['with-parent'],
     run: async ({ flags }) => {
       const { Supervisor } = await import('./supervisor/supervisor.ts');
-      return new Supervisor(entryPoint(), logOf('supervisor', Date.now)).run(stopFor(flags));
+      const log = logOf('supervisor', Date.now);
+      return new Supervisor(entryPoint(), partsToKeep(process.env), log).run(stopFor(flags));
     },
   },
   enforcer: {
@@ -145,6 +147,14 @@ async function fromStandardInput(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A simulated endpoint has no files to look after: nothing on it is enforced. */
+function partsToKeep(environment: NodeJS.ProcessEnv): Part[] {
+  const always: Part[] = ['enforcer', 'link'];
+  if (environment['CORDON_AGENT_SIMULATED'] === '1') return always;
+  const further: Part[] = ['watch', 'files'];
+  return [...always, ...further.filter((part) => Object.hasOwn(commands, part))];
 }
 
 function stopFor(flags: ReadonlySet<string>): AbortSignal {

@@ -82,6 +82,11 @@ export class Enforcer {
         return;
       case 'recorded':
         if (this.#reporter.recorded(message.at)) this.#leave();
+        return;
+      case 'task':
+      case 'progress-recorded':
+      case 'detections-recorded':
+        return this.#around.log('not done here yet', { type: message.type });
     }
   }
 

@@ -30,6 +30,8 @@ interface Session {
   readonly cancel: AbortController;
   connection: Connection | undefined;
   nonce: string | undefined;
+  /** Of the channel, as the server speaks it. */
+  version: number;
   welcomedAt: number | undefined;
   refusal: string | undefined;
 }
@@ -71,6 +73,10 @@ export class Link {
         return this.#welcomed()?.send({ frame: 'report', report: message.report });
       case 'objects-after':
         return this.#welcomed()?.send({ frame: 'objects-after', revision: message.revision });
+      case 'progress':
+        return this.#welcomedBy(3)?.send({ frame: 'progress', progress: message.progress });
+      case 'detections':
+        return this.#welcomedBy(3)?.send({ frame: 'detections', detections: message.detections });
     }
   }
 
@@ -83,6 +89,7 @@ export class Link {
       cancel: new AbortController(),
       connection: undefined,
       nonce: undefined,
+      version: 0,
       welcomedAt: undefined,
       refusal: undefined,
     };
@@ -140,7 +147,7 @@ export class Link {
     const { tell, log } = this.#parts;
     switch (frame.frame) {
       case 'challenge':
-        return this.#answerChallenge(session, frame.nonce);
+        return this.#answerChallenge(session, frame);
       case 'welcome':
         session.welcomedAt = this.#parts.now();
         log('connected', { gateway: nameOf(session.gateway), server: frame.server });
@@ -153,6 +160,12 @@ export class Link {
         return tell({ type: 'objects', page: frame.page });
       case 'recorded':
         return tell({ type: 'recorded', at: frame.at });
+      case 'task':
+        return tell({ type: 'task', task: frame.task });
+      case 'progress-recorded':
+        return tell({ type: 'progress-recorded', task: frame.task, at: frame.at });
+      case 'detections-recorded':
+        return tell({ type: 'detections-recorded', sequence: frame.sequence });
       case 'refused':
         session.refusal = frame.reason;
         log('refused', { reason: frame.reason, sentence: frame.sentence });
@@ -160,10 +173,11 @@ export class Link {
     }
   }
 
-  #answerChallenge(session: Session, nonce: string): void {
+  #answerChallenge(session: Session, { nonce, version }: { nonce: string; version: number }): void {
     const fingerprint = this.#gateways?.fingerprint;
     if (fingerprint === undefined || session.nonce !== undefined) return;
     session.nonce = nonce;
+    session.version = version;
     this.#parts.tell({ type: 'sign-hello', nonce, fingerprint });
   }
 
@@ -178,6 +192,11 @@ export class Link {
   /** A report before the welcome would be refused; the enforcer reports anew once it hears of the welcome. */
   #welcomed(): Connection | undefined {
     return this.#session?.welcomedAt === undefined ? undefined : this.#session.connection;
+  }
+
+  /** Who speaks an older version would close the channel at a frame that it does not know. */
+  #welcomedBy(version: number): Connection | undefined {
+    return (this.#session?.version ?? 0) >= version ? this.#welcomed() : undefined;
   }
 
   /** Another home than before is where we belong from now on. A mere change of the fallbacks disturbs nobody. */

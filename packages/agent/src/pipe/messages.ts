@@ -4,7 +4,7 @@
  * Each side treats the other as hostile input: link because it faces the network, the enforcer because a wrong
  * message must never reach the server. The enforcer signs nothing that link chose, but a nonce in a fixed frame.
  */
-import { SignedDocument } from '@cordon/protocol/channel';
+import { SignedDocument, TaskId } from '@cordon/protocol/channel';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -26,6 +26,9 @@ export const ToEnforcer = Type.Union([
   Type.Object({ type: Type.Literal('objects-changed'), revision: Revision }),
   Type.Object({ type: Type.Literal('objects'), page: SignedDocument }),
   Type.Object({ type: Type.Literal('recorded'), at: Revision }),
+  Type.Object({ type: Type.Literal('task'), task: SignedDocument }),
+  Type.Object({ type: Type.Literal('progress-recorded'), task: TaskId, at: Revision }),
+  Type.Object({ type: Type.Literal('detections-recorded'), sequence: Revision }),
 ]);
 export type ToEnforcer = Static<typeof ToEnforcer>;
 
@@ -50,6 +53,8 @@ export const ToLink = Type.Union([
   }),
   Type.Object({ type: Type.Literal('report'), report: SignedDocument }),
   Type.Object({ type: Type.Literal('objects-after'), revision: Revision }),
+  Type.Object({ type: Type.Literal('progress'), progress: SignedDocument }),
+  Type.Object({ type: Type.Literal('detections'), detections: SignedDocument }),
 ]);
 export type ToLink = Static<typeof ToLink>;
 

@@ -68,6 +68,10 @@ export const ToWatch = Type.Union([
 ]);
 export type ToWatch = Static<typeof ToWatch>;
 
+/** To either part: its detections up to this number are on disk. `Part` obeys it, and nobody else hears of it. */
+const Kept = Type.Object({ type: Type.Literal('kept'), number: Count });
+export type Kept = Static<typeof Kept>;
+
 export const ToFiles = Type.Union([
   Rules,
   RulesChanged,
@@ -100,7 +104,12 @@ export const ToFiles = Type.Union([
 export type ToFiles = Static<typeof ToFiles>;
 
 /** A detection before the enforcer has numbered it. */
-const Found = Type.Object({ type: Type.Literal('detection'), detection: Type.Omit(Detection, ['sequence']) });
+const Found = Type.Object({
+  type: Type.Literal('detection'),
+  detection: Type.Omit(Detection, ['sequence']),
+  /** Grows within one process of the part, so that what is said again after a lost connection is kept once. `Part` sets it. */
+  number: Type.Optional(Count),
+});
 export type Finding = Static<typeof Found>['detection'];
 
 const Hello = Type.Object({
@@ -154,6 +163,7 @@ const validators = {
   toFiles: Compile(ToFiles),
   fromWatch: Compile(FromWatch),
   fromFiles: Compile(FromFiles),
+  kept: Compile(Kept),
 } as const satisfies Record<string, Validator>;
 
 interface PartMessages {
@@ -161,6 +171,7 @@ interface PartMessages {
   toFiles: ToFiles;
   fromWatch: FromWatch;
   fromFiles: FromFiles;
+  kept: Kept;
 }
 
 /** Total: a message of that direction, or undefined for anything else whatever. */

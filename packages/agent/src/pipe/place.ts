@@ -19,6 +19,11 @@ export function counterPath(environment: Environment): string {
   return withinLimit(`${socketPath(environment)}.root`);
 }
 
+/** The way in for the parts that handle files, which are root too. */
+export function partsPath(environment: Environment): string {
+  return withinLimit(`${socketPath(environment)}.parts`);
+}
+
 function withinLimit(path: string): string {
   const length = Buffer.byteLength(path);
   if (length > longestPath) {

@@ -1,4 +1,4 @@
-/** Runs enforcer and link as two processes, and starts again whichever dies, without touching the kernel itself. */
+/** Runs the agent's parts as a process each, and starts again whichever dies, without touching the kernel itself. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,16 +9,18 @@ import { restartDelay } from './restarts.ts';
 /** A process that does not end on SIGTERM by then is killed. */
 const patience = 5000;
 
-type Part = 'enforcer' | 'link';
+export type Part = 'enforcer' | 'link' | 'watch' | 'files';
 
 export class Supervisor {
   readonly #entry: string;
+  readonly #parts: readonly Part[];
   readonly #log: Log;
   readonly #stopping = new AbortController();
   #result = 0;
 
-  constructor(entry: string, log: Log) {
+  constructor(entry: string, parts: readonly Part[], log: Log) {
     this.#entry = entry;
+    this.#parts = parts;
     this.#log = log;
   }
 
@@ -27,7 +29,7 @@ export class Supervisor {
     const forward = (): void => this.#stopping.abort();
     if (stop.aborted) forward();
     stop.addEventListener('abort', forward, { once: true });
-    await Promise.all([this.#keep('enforcer'), this.#keep('link')]);
+    await Promise.all(this.#parts.map(async (part) => this.#keep(part)));
     return this.#result;
   }
 
