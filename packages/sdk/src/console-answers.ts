@@ -7,13 +7,34 @@ import type {
   AuditPage,
   CommandRecord,
   NewEnrolmentToken,
+  Role,
+  Session,
   SignedIn,
 } from '@cordon/protocol/console';
 import { Fields, isRecord } from './reading.ts';
 
-export function readSignedIn(value: unknown): SignedIn {
+/** A new session, with the token that stands for it: whoever is no browser is always given one. */
+export function readSignedIn(value: unknown): SignedIn & { readonly token: string } {
+  return { ...readSession(value), token: new Fields(value).text('token') };
+}
+
+export function readSession(value: unknown): Session {
   const fields = new Fields(value);
-  return { token: fields.text('token'), user: fields.text('user'), expiresAt: fields.number('expiresAt') };
+  return {
+    user: fields.text('user'),
+    role: readRole(fields.text('role')),
+    scope: fields.list('scope'),
+    totp: fields.yes('totp'),
+    mustChangePassword: fields.yes('mustChangePassword'),
+    mustSetUpTotp: fields.yes('mustSetUpTotp'),
+    expiresAt: fields.number('expiresAt'),
+    idleSeconds: fields.numberOrNull('idleSeconds'),
+  };
+}
+
+/** A role that this client does not know is shown as the least of those that it does. */
+function readRole(name: string): Role {
+  return (['Administrator', 'Operator'] as const).find((role) => role === name) ?? 'Read-only';
 }
 
 export function readApplication(value: unknown): Application {

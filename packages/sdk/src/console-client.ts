@@ -74,7 +74,7 @@ export class ConsoleClient {
   }
 
   /** Further calls of this client are made in the new session. */
-  async signIn(user: string, password: string): Promise<SignedIn> {
+  async signIn(user: string, password: string): Promise<SignedIn & { readonly token: string }> {
     this.#session = undefined;
     const body = { user, password };
     const signedIn = readSignedIn(await this.#send({ method: 'POST', path: consolePaths.session, body }));

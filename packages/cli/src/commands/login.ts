@@ -74,7 +74,8 @@ async function check(call: Invocation, wish: Wish, trust: Trust): Promise<void> 
 
 async function signIn(wish: Wish, admin: NonNullable<Wish['admin']>, trust: Trust): Promise<KeptConnection['session']> {
   const client = new ConsoleClient({ url: wish.url, transport: transportFor(trust) });
-  return client.signIn(admin.user, admin.password);
+  const { token, user, expiresAt } = await client.signIn(admin.user, admin.password);
+  return { token, user, expiresAt };
 }
 
 /** Signing in to the console must not lose the key that is there, nor the other way round. */

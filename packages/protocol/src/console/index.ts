@@ -1,17 +1,19 @@
 /**
  * The console API: what people do to a Cordon server beyond the Automation API, as JSON over HTTPS under `/api/v1`.
  *
- * A person signs in with POST `/api/v1/session` and sends `Authorization: Session <token>` afterwards. Failures are
- * `{ "error": { "reason", "sentence" } }` with a fitting HTTP status. Apex Central has none of this.
+ * A person signs in with POST `/api/v1/session` and sends `Authorization: Session <token>` afterwards. A browser signs
+ * in with the header `X-Cordon-Console: 1`, is given a cookie that no script can read, and sends that header with every
+ * change. Failures are `{ "error": { "reason", "sentence" } }` with a fitting HTTP status. Apex Central has none of this.
  */
 import { Type } from 'typebox';
 import type { Static, TNull, TSchema, TUnion } from 'typebox';
 import { ObjectsHeld } from '../channel/objects.ts';
 
+export * from './accounts.ts';
 export * from './containment.ts';
 export * from './notifications.ts';
 export * from './objects.ts';
-export { consolePaths } from './paths.ts';
+export { consoleHeader, consolePaths } from './paths.ts';
 
 const Milliseconds = Type.Integer({ minimum: 0 });
 const Nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> => Type.Union([schema, Type.Null()]);
@@ -21,19 +23,6 @@ export const ConsoleFailure = Type.Object({
   error: Type.Object({ reason: Type.String(), sentence: Type.String() }),
 });
 export type ConsoleFailure = Static<typeof ConsoleFailure>;
-
-export const SignIn = Type.Object({
-  user: Type.String({ minLength: 1, maxLength: 64 }),
-  password: Type.String({ minLength: 1, maxLength: 256 }),
-});
-export type SignIn = Static<typeof SignIn>;
-
-export const SignedIn = Type.Object({
-  token: Type.String(),
-  user: Type.String(),
-  expiresAt: Milliseconds,
-});
-export type SignedIn = Static<typeof SignedIn>;
 
 /** The communication time-outs that the console offers, in seconds; the API takes any from 1 to 86,400. */
 export const timeoutChoices = [30, 60, 120, 300, 600, 1800, 3600] as const;

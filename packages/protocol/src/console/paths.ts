@@ -2,6 +2,11 @@
 
 export const consolePaths = {
   session: '/api/v1/session',
+  sessions: '/api/v1/sessions',
+  password: '/api/v1/password',
+  totp: '/api/v1/totp',
+  accounts: '/api/v1/accounts',
+  accountSettings: '/api/v1/account-settings',
   applications: '/api/v1/applications',
   enrolmentTokens: '/api/v1/enrolment-tokens',
   agents: '/api/v1/agents',
@@ -19,3 +24,6 @@ export const consolePaths = {
   webhooks: '/api/v1/webhooks',
   syslog: '/api/v1/syslog',
 } as const;
+
+/** A page sends it, with the value `1`, as it signs in and with every change: no form of a foreign page can. */
+export const consoleHeader = 'x-cordon-console';

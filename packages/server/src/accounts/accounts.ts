@@ -75,7 +75,7 @@ export class Accounts {
     return this.#parts.audit.record(tx, actor, fact);
   }
 
-  async signIn(actor: Actor, given: SignIn): Promise<SignedIn> {
+  async signIn(actor: Actor, given: SignIn): Promise<SignedIn & { readonly token: string }> {
     if (this.#tries >= mostTriesAtOnce) {
       throw new ConsoleRefusal(
         503,
@@ -125,7 +125,7 @@ export class Accounts {
     throw new ConsoleRefusal(401, 'sign-in-refused', 'User or password is wrong.');
   }
 
-  async #openSession(actor: Actor, user: string): Promise<SignedIn> {
+  async #openSession(actor: Actor, user: string): Promise<SignedIn & { readonly token: string }> {
     const token = randomBytes(32).toString('base64url');
     const now = this.#parts.now();
     const expiresAt = now + sessionMilliseconds;
@@ -135,7 +135,9 @@ export class Accounts {
       const fact = { act: 'sign-in', target: `user:${user}`, outcome: 'done', detail: '' };
       await this.#parts.audit.record(tx, { ...actor, name: `user:${user}` }, fact);
     });
-    return { token, user, expiresAt };
+    // There is one account so far, and it may do everything.
+    const may = { role: 'Administrator' as const, scope: [], totp: false, mustChangePassword: false };
+    return { token, user, expiresAt, ...may, mustSetUpTotp: false, idleSeconds: null };
   }
 }
 
