@@ -224,7 +224,12 @@ describe('a failure', () => {
     harness.stub.answers.push(
       refused(401, -7, 'Wrong \u001b[31mkey\u001b[0m.'),
       refused(400, -21, 'No.'),
+      // Thrice each, because what passes by itself is tried again.
       html,
+      html,
+      html,
+      busy,
+      busy,
       busy,
       meta([]),
     );

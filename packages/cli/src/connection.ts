@@ -1,5 +1,6 @@
 /** From kept connection and environment to clients: which server, whom to trust, with which credentials. */
 import { readFile } from 'node:fs/promises';
+import { getProxyForUrl } from 'proxy-from-env';
 import { Client, ConsoleClient, parseBaseUrl } from '@cordon/sdk';
 import type { Transport } from '@cordon/sdk';
 import { caTransport, pinnedTransport, systemTransport } from '@cordon/sdk/node';
@@ -26,7 +27,8 @@ export async function apiClient(call: Invocation): Promise<Client> {
       'Run "cordon login --application-id <id>", or set CORDON_APPLICATION_ID and CORDON_API_KEY.',
     );
   }
-  return new Client({ url, applicationId, apiKey, transport: transportFor(connection), now: call.world.now });
+  const transport = transportFor(connection);
+  return new Client({ url, applicationId, apiKey, transport, now: call.world.now, retries: { firstPauseMs: 100 } });
 }
 
 /** A client of Cordon's console API, for what Apex Central does not have. `what` needs it, for the sentence. */
@@ -63,9 +65,11 @@ export async function keepAudit(call: Invocation, audit: KnownAudit): Promise<vo
   await writeConnections(call.world, { ...kept, profiles: { ...kept.profiles, [name]: { ...connection, audit } } });
 }
 
-export function transportFor(trust: Pick<KeptConnection, 'fingerprint' | 'ca'>): Transport {
-  if (trust.fingerprint !== undefined) return pinnedTransport({ fingerprint: trust.fingerprint });
-  return trust.ca === undefined ? systemTransport() : caTransport({ ca: trust.ca });
+/** By the proxy that HTTPS_PROXY and NO_PROXY of this process name for the URL, if any. */
+export function transportFor({ url, fingerprint, ca }: Pick<KeptConnection, 'url' | 'fingerprint' | 'ca'>): Transport {
+  const proxy = nonEmpty(getProxyForUrl(url));
+  if (fingerprint !== undefined) return pinnedTransport({ fingerprint, proxy });
+  return ca === undefined ? systemTransport({ proxy }) : caTransport({ ca, proxy });
 }
 
 /** The connection with what the environment overrides, for scripts that keep no connection. */

@@ -6,6 +6,8 @@ import type { Agent, AgentQuery, AgentSelector } from './agent.ts';
 import { jsonBody } from './body.ts';
 import { recordsIn } from './reading.ts';
 import type { SignedApi } from './signed-api.ts';
+import { outcomeOf } from './outcomes.ts';
+import type { FollowedAct } from './outcomes.ts';
 import { waitForAgents } from './waiting.ts';
 import type { WaitGoal, WaitOptions } from './waiting.ts';
 
@@ -64,6 +66,16 @@ export class Agents {
     return this.#act('uninstall', selector, options);
   }
 
+  /** Isolates, and follows every agent that was reached until its kernel has proved it. */
+  async isolateAndWait(selector: AgentSelector, options: ActOptions & WaitOptions = {}): Promise<FollowedAct> {
+    return this.#followed(await this.isolate(selector, options), 'isolated', options);
+  }
+
+  /** Restores, and follows every agent that was reached until it is back. */
+  async restoreAndWait(selector: AgentSelector, options: ActOptions & WaitOptions = {}): Promise<FollowedAct> {
+    return this.#followed(await this.restore(selector, options), 'normal', options);
+  }
+
   /**
    * Polls until every agent of `who` is at `goal`, and gives them as last seen. Rejects with kind `failed` when one
    * can no longer get there, `timeout` when `timeoutSeconds` have passed, `aborted` on the signal.
@@ -75,6 +87,10 @@ export class Agents {
   ): Promise<Agent[]> {
     const list = (query: AgentQuery): Promise<Agent[]> => this.list(query, options);
     return waitForAgents({ who, goal, list, now: this.#now }, options);
+  }
+
+  #followed(ordered: readonly Agent[], goal: WaitGoal, options: WaitOptions): Promise<FollowedAct> {
+    return outcomeOf({ ordered, goal, options, wait: (...wait) => this.waitFor(...wait) });
   }
 
   async #act(act: Act, selector: AgentSelector, options: RelocateOptions): Promise<Agent[]> {

@@ -103,6 +103,7 @@ export function notThisApi(answer: WireAnswer, host: string): ProtocolError {
 }
 
 function hintForStatus(status: number): string {
+  if (status === 407) return 'The proxy wants a user name and password: http://user:password@proxy.example:3128.';
   if (status >= 500) return 'A proxy or the server itself is failing; look at their logs.';
   return 'Check that the URL is that of the server itself: scheme, host and port, no page behind them.';
 }

@@ -218,7 +218,7 @@ describe('a failure', () => {
   it('that is no answer of this API shows its first 200 characters', async () => {
     const body = `<html>${'x'.repeat(500)}`;
     stub.answers.push({ status: 502, body });
-    const error = await failureOf(client().agents.list());
+    const error = await failureOf(client({ retries: { attempts: 1 } }).agents.list());
     expect(error).toBeInstanceOf(ProtocolError);
     expect(error).toMatchObject({ httpStatus: 502, excerpt: body.slice(0, 200) });
     expect(error.hint).toBe('A proxy or the server itself is failing; look at their logs.');

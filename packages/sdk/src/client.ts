@@ -4,6 +4,7 @@ import { Agents } from './agents.ts';
 import { parseBaseUrl } from './base-url.ts';
 import { usage } from './errors.ts';
 import { Objects } from './objects.ts';
+import type { RetryOptions } from './retrying.ts';
 import { Servers } from './servers.ts';
 import { signedApi } from './signed-api.ts';
 import { fetchTransport } from './transport.ts';
@@ -20,6 +21,8 @@ export interface ClientOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly algorithm?: TokenAlgorithm;
+  /** What only reads, and what never reached the server, is tried three times unless this says otherwise. */
+  readonly retries?: RetryOptions;
 }
 
 export class Client {
@@ -35,8 +38,9 @@ export class Client {
       );
     }
     const { applicationId, apiKey, transport = fetchTransport, now = Date.now, algorithm = 'HS256' } = options;
+    const { retries = {} } = options;
     const base = parseBaseUrl(options.url);
-    const api = signedApi({ base, applicationId, apiKey, algorithm, transport, now });
+    const api = signedApi({ base, applicationId, apiKey, algorithm, transport, now, retries });
     this.agents = new Agents(api, now);
     this.servers = new Servers(api);
     this.objects = new Objects(api);

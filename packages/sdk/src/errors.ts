@@ -46,6 +46,7 @@ export interface RefusalDetails {
 }
 
 export class RefusedError extends CordonError {
+  declare readonly kind: 'refused';
   readonly httpStatus: number;
   readonly family: Family;
   readonly code: number;
@@ -65,6 +66,7 @@ export class RefusedError extends CordonError {
 
 /** Names the host, so that a person knows which of several connections is meant. */
 export class NetworkError extends CordonError {
+  declare readonly kind: 'network';
   readonly host: string;
   /** The system's or TLS's own code, `ECONNREFUSED`; `FINGERPRINT_MISMATCH` is ours. */
   readonly code: string;
@@ -78,6 +80,7 @@ export class NetworkError extends CordonError {
 }
 
 export class ProtocolError extends CordonError {
+  declare readonly kind: 'protocol';
   readonly httpStatus: number;
   /** The first 200 characters of what came instead. */
   readonly excerpt: string;
@@ -89,6 +92,13 @@ export class ProtocolError extends CordonError {
     this.excerpt = details.body.slice(0, 200);
   }
 }
+
+/** Every failure there is; `kind` says which, and TypeScript follows. */
+export type CordonFailure =
+  | RefusedError
+  | NetworkError
+  | ProtocolError
+  | (CordonError & { readonly kind: Exclude<CordonErrorKind, 'refused' | 'network' | 'protocol'> });
 
 export function usage(message: string, hint = ''): CordonError {
   return new CordonError('usage', message, { hint });

@@ -6,6 +6,8 @@ import type { Content } from './answers.ts';
 import { encodeQuery } from './base-url.ts';
 import type { BaseUrl, Query } from './base-url.ts';
 import type { SignableBody } from './body.ts';
+import { retrying } from './retrying.ts';
+import type { RetryOptions } from './retrying.ts';
 import type { Transport } from './transport.ts';
 
 export interface SignedApiSettings {
@@ -16,6 +18,7 @@ export interface SignedApiSettings {
   readonly transport: Transport;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  readonly retries: RetryOptions;
 }
 
 interface Call {
@@ -30,18 +33,26 @@ interface Call {
 export type SignedApi = (call: Call) => Promise<Content>;
 
 export function signedApi(settings: SignedApiSettings): SignedApi {
-  return async (call) => {
-    const url = call.path + encodeQuery(call.query ?? {});
-    const authorization = `Bearer ${await tokenFor(call, url, settings)}`;
-    const answer = await settings.transport({
-      method: call.method,
-      url: settings.base.href + url,
-      headers: headersFor(call, authorization),
-      ...(call.body ? { body: call.body } : {}),
-      ...(call.signal ? { signal: call.signal } : {}),
-    });
-    return readAnswer(answer, { host: settings.base.host, now: settings.now() });
+  return (call) => {
+    // Reading and PUT come to the same done twice; an act would be done twice, and a removal tell that nothing was there.
+    const repeatable = call.method === 'GET' || call.method === 'PUT';
+    const { retries: options } = settings;
+    return retrying(() => once(call, settings), { options, repeatable, signal: call.signal, random: Math.random });
   };
+}
+
+/** Signs anew each time: a token is good for a while only. */
+async function once(call: Call, settings: SignedApiSettings): Promise<Content> {
+  const url = call.path + encodeQuery(call.query ?? {});
+  const authorization = `Bearer ${await tokenFor(call, url, settings)}`;
+  const answer = await settings.transport({
+    method: call.method,
+    url: settings.base.href + url,
+    headers: headersFor(call, authorization),
+    ...(call.body ? { body: call.body } : {}),
+    ...(call.signal ? { signal: call.signal } : {}),
+  });
+  return readAnswer(answer, { host: settings.base.host, now: settings.now() });
 }
 
 /** The checksum first and the clock after it: hashing a large file takes time that a short time-out would miss. */

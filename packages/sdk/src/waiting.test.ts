@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { readAgent } from './agent.ts';
 import type { Agent, AgentQuery } from './agent.ts';
-import { NetworkError, usage } from './errors.ts';
+import { CordonError, NetworkError, usage } from './errors.ts';
+import { outcomeOf, settle } from './outcomes.ts';
+import type { FollowedAct } from './outcomes.ts';
 import { waitForAgents } from './waiting.ts';
 import type { WaitGoal, WaitOptions } from './waiting.ts';
 
@@ -98,3 +100,55 @@ describe('waiting for removal', () => {
     expect(agents.map(({ entityId }) => entityId)).toEqual(['A']);
   });
 });
+
+describe('an act that is followed', () => {
+  it('has reached its agents', async () => {
+    expect(await followed([[agent('isolated')]])).toMatchObject({ outcome: 'reached', agents: [{ entityId: 'A' }] });
+  });
+
+  it('is late, and names those that are behind', async () => {
+    const outcome = await followed([[agent('endpoint_isolation_pending')]], { timeoutSeconds: 3 });
+    expect(outcome).toMatchObject({
+      outcome: 'late',
+      behind: [{ hostName: 'host-A', isolation: 'isolating' }],
+      sentence: 'host-A (endpoint_isolation_pending) is not isolated after 3 s.',
+    });
+  });
+
+  it('is lost where an agent cannot get there any more', async () => {
+    expect(await followed([[agent('not_supported')]])).toMatchObject({ outcome: 'lost' });
+  });
+
+  it('was for nobody when nothing that matched can do it', async () => {
+    expect(await outcomeOf({ ordered: [], goal: 'isolated', options: {}, wait: never })).toEqual({
+      outcome: 'nobody',
+    });
+  });
+
+  it('rejects for what is no outcome', async () => {
+    await expect(followed([usage('no')])).rejects.toMatchObject({ kind: 'usage' });
+  });
+});
+
+describe('settle', () => {
+  it('gives the value, or the failure by its kind, and lets bugs through', async () => {
+    expect(await settle(Promise.resolve(7))).toEqual({ ok: true, value: 7 });
+    const settled = await settle(Promise.reject(outage));
+    expect(!settled.ok && settled.error.kind === 'network' && settled.error.host).toBe('h');
+    expect(await settle(Promise.reject(new CordonError('timeout', 'late')))).toMatchObject({ ok: false });
+    await expect(settle(Promise.reject(new TypeError('bug')))).rejects.toThrow('bug');
+  });
+});
+
+function followed(looks: (Agent[] | Error)[], options: WaitOptions = {}): Promise<FollowedAct> {
+  return outcomeOf({
+    ordered: [agent('normal')],
+    goal: 'isolated',
+    options,
+    wait: async (_ids, goal, given) => (await waiting(looks, goal, given)).agents,
+  });
+}
+
+function never(): Promise<Agent[]> {
+  return Promise.reject(new Error('Nobody is to be waited for.'));
+}

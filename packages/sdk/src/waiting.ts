@@ -1,6 +1,7 @@
 /** Follows agents to the end of an act by polling their list, quickly at first and then gently. */
 import type { Agent, AgentQuery, AgentSelector } from './agent.ts';
-import { CordonError, aborted } from './errors.ts';
+import { CordonError } from './errors.ts';
+import { pause } from './pause.ts';
 
 /** Where an agent is to arrive; `removed` means that the list no longer has it. */
 export type WaitGoal = 'isolated' | 'normal' | 'removed';
@@ -29,7 +30,7 @@ export async function waitForAgents(wait: Wait, options: WaitOptions): Promise<A
   const deadline = wait.now() + (options.timeoutSeconds ?? 300) * 1000;
   const seen = new Map<string, Agent>();
   const look = tolerant(() => lookOnce(wait));
-  for (let pause = firstPauseMs; ; pause = Math.min(pause * 1.6, longestPauseMs)) {
+  for (let milliseconds = firstPauseMs; ; milliseconds = Math.min(milliseconds * 1.6, longestPauseMs)) {
     const agents = await look();
     if (agents !== undefined) {
       notice(agents, seen, options);
@@ -37,7 +38,7 @@ export async function waitForAgents(wait: Wait, options: WaitOptions): Promise<A
     }
     const left = deadline - wait.now();
     if (left <= 0) throw late([...seen.values()], wait.goal, options.timeoutSeconds ?? 300);
-    await sleep(Math.min(pause, left), options.signal);
+    await pause(Math.min(milliseconds, left), options.signal);
   }
 }
 
@@ -110,19 +111,4 @@ function late(agents: readonly Agent[], goal: WaitGoal, seconds: number): Cordon
 
 function failed(message: string, hint: string): CordonError {
   return new CordonError('failed', message, { hint });
-}
-
-async function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      reject(aborted(signal?.reason));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', end);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted === true) end();
-    else signal?.addEventListener('abort', end, { once: true });
-  });
 }

@@ -61,7 +61,7 @@ type Trust = Pick<KeptConnection, 'fingerprint' | 'ca'>;
 async function check(call: Invocation, wish: Wish, trust: Trust): Promise<void> {
   const { application, url } = wish;
   if (application === undefined) return;
-  const transport = transportFor(trust);
+  const transport = transportFor({ url, ...trust });
   const client = new Client({
     url,
     applicationId: application.id,
@@ -73,7 +73,7 @@ async function check(call: Invocation, wish: Wish, trust: Trust): Promise<void> 
 }
 
 async function signIn(wish: Wish, admin: NonNullable<Wish['admin']>, trust: Trust): Promise<KeptConnection['session']> {
-  const client = new ConsoleClient({ url: wish.url, transport: transportFor(trust) });
+  const client = new ConsoleClient({ url: wish.url, transport: transportFor({ url: wish.url, ...trust }) });
   const { token, user, expiresAt } = await client.signIn(admin.user, admin.password);
   return { token, user, expiresAt };
 }

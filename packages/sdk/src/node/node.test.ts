@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -179,3 +180,69 @@ describe('a file on disk', () => {
     await expect(fileAt(join(folder, name))).rejects.toThrow(message);
   });
 });
+
+describe('a proxy', () => {
+  it('carries what it cannot read, and the certificate is verified inside', async () => {
+    await withProxy(async (host, asked) => {
+      const proxy = `http://me:secret@${host}`;
+      const other = selfSigned(Date.now()).fingerprint;
+      expect(await client(pinnedTransport({ fingerprint: stub.fingerprint, proxy })).agents.list()).toHaveLength(3);
+      expect(await client(caTransport({ ca: stub.certificate, proxy })).agents.list()).toHaveLength(3);
+      await expect(client(pinnedTransport({ fingerprint: other, proxy })).agents.list()).rejects.toMatchObject({
+        code: 'FINGERPRINT_MISMATCH',
+      });
+      await expect(client(systemTransport({ proxy })).agents.list()).rejects.toMatchObject({ kind: 'network' });
+      expect(new Set(asked)).toEqual(new Set([new URL(stub.url).host]));
+      expect(stub.seen).toHaveLength(2);
+    });
+  });
+
+  it('that wants a password says so', async () => {
+    await withProxy(async (host) => {
+      const transport = pinnedTransport({ fingerprint: stub.fingerprint, proxy: `http://${host}` });
+      await expect(client(transport).agents.list()).rejects.toMatchObject({
+        kind: 'protocol',
+        httpStatus: 407,
+        hint: 'The proxy wants a user name and password: http://user:password@proxy.example:3128.',
+      });
+      expect(stub.seen).toEqual([]);
+    });
+  });
+
+  it('that is no URL is refused without repeating it', () => {
+    expect(() => systemTransport({ proxy: 'secret@proxy' })).toThrow('The proxy is not a URL.');
+  });
+});
+
+/** A proxy that keeps what it was asked, and lets in whoever has the password. */
+async function withProxy(act: (proxy: string, asked: string[]) => Promise<void>): Promise<void> {
+  const asked: string[] = [];
+  const proxy = createHttpServer((_request, response) => response.writeHead(405).end());
+  proxy.on('connect', (request, socket, head) => {
+    asked.push(request.url ?? '');
+    const password = Buffer.from('me:secret').toString('base64');
+    if (request.headers['proxy-authorization'] !== `Basic ${password}`) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    const { hostname, port } = new URL(`http://${request.url ?? ''}`);
+    const upstream = connect(Number(port), hostname, () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    upstream.on('error', () => socket.destroy());
+    socket.on('error', () => upstream.destroy());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a listening TCP server has one
+  const { port } = proxy.address() as AddressInfo;
+  try {
+    await act(`127.0.0.1:${port}`, asked);
+  } finally {
+    stub.dropConnections();
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+}

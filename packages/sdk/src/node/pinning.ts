@@ -1,11 +1,14 @@
 /** Trust in one certificate: a connection is handed over only after its SHA-256 equals the pinned one. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ClientRequest } from 'node:http';
 import { Agent } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket, connect } from 'node:tls';
+import type { AgentConnectOpts } from 'agent-base';
+import { HttpsProxyAgent } from 'https-proxy-agent';
 import { NetworkError, aborted, usage } from '../errors.ts';
 import { networkFailure } from '../network-failures.ts';
 
@@ -78,25 +81,52 @@ export class PinnedAgent extends Agent {
   async #handOver(socket: TLSSocket, host: string): Promise<Error | null> {
     try {
       await secured(socket, host);
-      this.#verify(socket, host);
+      verify(socket, host, this.#pinned);
       return null;
     } catch (error) {
       socket.destroy();
       return error instanceof Error ? error : new Error(String(error));
     }
   }
+}
 
-  #verify(socket: TLSSocket, host: string): void {
-    const shown = fingerprintOf(socket);
-    if (timingSafeEqual(Buffer.from(shown), Buffer.from(this.#pinned))) return;
-    throw new NetworkError(host, {
-      code: 'FINGERPRINT_MISMATCH',
-      message: `${host} shows another certificate than the pinned one: ${shown} instead of ${this.#pinned}.`,
-      hint:
-        'Nothing was sent. If the certificate was renewed, compare the new fingerprint with what the server prints ' +
-        'and pin that; if not, somebody stands between here and the server.',
-    });
+/** The same through a proxy: whoever stands there sees the name of the server, and nothing of what is said. */
+export class PinnedProxyAgent extends HttpsProxyAgent<string> {
+  readonly #pinned: string;
+
+  constructor(pinned: string, proxy: URL) {
+    super(proxy, { keepAlive: true });
+    this.#pinned = pinned;
   }
+
+  override async connect(request: ClientRequest, options: AgentConnectOpts): Promise<Socket> {
+    const host = `${options.host ?? ''}:${options.port ?? ''}`;
+    // Chain and name are not asked here either: see dial().
+    const unverified = { rejectUnauthorized: false, minVersion: 'TLSv1.2' } as const;
+    const socket = await super.connect(request, { ...options, ...unverified });
+    // The proxy has refused, and this is its answer.
+    if (!(socket instanceof TLSSocket)) return socket;
+    try {
+      await secured(socket, host);
+      verify(socket, host, this.#pinned);
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+}
+
+function verify(socket: TLSSocket, host: string, pinned: string): void {
+  const shown = fingerprintOf(socket);
+  if (timingSafeEqual(Buffer.from(shown), Buffer.from(pinned))) return;
+  throw new NetworkError(host, {
+    code: 'FINGERPRINT_MISMATCH',
+    message: `${host} shows another certificate than the pinned one: ${shown} instead of ${pinned}.`,
+    hint:
+      'Nothing was sent. If the certificate was renewed, compare the new fingerprint with what the server prints ' +
+      'and pin that; if not, somebody stands between here and the server.',
+  });
 }
 
 const handshakeMs = 20_000;

@@ -1,27 +1,34 @@
 /** Transports over node:https that differ only in whom they trust. Connections are kept and used again. */
 import { Agent, request as httpsRequest } from 'node:https';
 import { request as httpRequest } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CordonError, NetworkError } from '../errors.ts';
 import { networkFailure } from '../network-failures.ts';
 import type { Transport, WireAnswer, WireRequest } from '../transport.ts';
-import { PinnedAgent, parseFingerprint } from './pinning.ts';
+import { PinnedAgent, PinnedProxyAgent, parseFingerprint } from './pinning.ts';
+import { proxyAgent, proxyUrl } from './proxy.ts';
+
+export interface ProxyOptions {
+  /** `http://user:password@proxy.example:3128`: connections are made through it, and TLS still ends at the server. */
+  readonly proxy?: string | undefined;
+}
 
 /** Trusts the authorities that Node trusts. */
-export function systemTransport(): Transport {
-  return overAgent(new Agent({ keepAlive: true }));
+export function systemTransport({ proxy }: ProxyOptions = {}): Transport {
+  return over(proxy === undefined ? new Agent({ keepAlive: true }) : proxyAgent(proxy));
 }
 
 /** Trusts only certificates that `ca` (PEM) signed. */
-export function caTransport(options: { ca: string | Buffer }): Transport {
-  return overAgent(new Agent({ keepAlive: true, ca: options.ca }));
+export function caTransport({ ca, proxy }: { ca: string | Buffer } & ProxyOptions): Transport {
+  return over(proxy === undefined ? new Agent({ keepAlive: true }) : proxyAgent(proxy), { ca });
 }
 
 /** Trusts the one certificate with this SHA-256 fingerprint, whoever signed it and whatever name it carries. */
-export function pinnedTransport(options: { fingerprint: string }): Transport {
-  return overAgent(new PinnedAgent(parseFingerprint(options.fingerprint)));
+export function pinnedTransport({ fingerprint, proxy }: { fingerprint: string } & ProxyOptions): Transport {
+  const pinned = parseFingerprint(fingerprint);
+  return over(proxy === undefined ? new PinnedAgent(pinned) : new PinnedProxyAgent(pinned, proxyUrl(proxy)));
 }
 
 /** Bytes of an answer; ten thousand objects of each type are some 15 MB. */
@@ -29,13 +36,20 @@ const largestAnswer = 256 * 1024 * 1024;
 /** Without a byte in either direction; a large upload is worked on after its last byte. */
 const idleMs = 120_000;
 
-function overAgent(agent: Agent): Transport {
+/** By which agent requests go, and what TLS is to trust beyond the agent's own wish. */
+interface Way {
+  readonly agent: HttpAgent;
+  readonly trust: { readonly ca?: string | Buffer };
+}
+
+function over(agent: HttpAgent, trust: Way['trust'] = {}): Transport {
+  const way = { agent, trust };
   return async (request) => {
     const host = new URL(request.url).host;
     try {
-      return await attempt(request, agent);
+      return await attempt(request, way);
     } catch (error) {
-      if (error instanceof StaleConnection) return attempt(request, agent).catch((again) => fail(host, again));
+      if (error instanceof StaleConnection) return attempt(request, way).catch((again) => fail(host, again));
       return fail(host, error);
     }
   };
@@ -48,8 +62,8 @@ function fail(host: string, error: unknown): never {
 /** A kept connection that the server had closed meanwhile: nothing was processed, a new one will do. */
 class StaleConnection extends Error {}
 
-async function attempt(request: WireRequest, agent: Agent): Promise<WireAnswer> {
-  const outgoing = open(request, agent);
+async function attempt(request: WireRequest, way: Way): Promise<WireAnswer> {
+  const outgoing = open(request, way);
   return new Promise((resolve, reject) => {
     answerTo(outgoing).then(resolve, reject);
     sendBody(outgoing, request).catch((error: unknown) => {
@@ -60,7 +74,7 @@ async function attempt(request: WireRequest, agent: Agent): Promise<WireAnswer> 
   });
 }
 
-function open(request: WireRequest, agent: Agent): ClientRequest {
+function open(request: WireRequest, { agent, trust }: Way): ClientRequest {
   const url = new URL(request.url);
   const length = request.body ? { 'Content-Length': String(request.body.length) } : {};
   const options = {
@@ -73,7 +87,7 @@ function open(request: WireRequest, agent: Agent): ClientRequest {
     timeout: idleMs,
     ...(request.signal ? { signal: request.signal } : {}),
   };
-  return url.protocol === 'http:' ? httpRequest(options) : httpsRequest({ ...options, agent });
+  return url.protocol === 'http:' ? httpRequest(options) : httpsRequest({ ...options, ...trust, agent });
 }
 
 async function answerTo(outgoing: ClientRequest): Promise<WireAnswer> {

@@ -1,0 +1,64 @@
+/** What came of an act that was followed to its end: one union, so that no case is forgotten. */
+import type { Agent } from './agent.ts';
+import { CordonError } from './errors.ts';
+import type { CordonFailure } from './errors.ts';
+import type { WaitGoal, WaitOptions } from './waiting.ts';
+
+export type FollowedAct =
+  /** Every agent that the act was for is there. */
+  | { readonly outcome: 'reached'; readonly agents: readonly Agent[] }
+  /** Nothing that matched can do it; nothing was ordered. */
+  | { readonly outcome: 'nobody' }
+  /** The order stands, and is carried out when the endpoints can: `behind` are those that are not there yet. */
+  | {
+      readonly outcome: 'late';
+      readonly agents: readonly Agent[];
+      readonly behind: readonly Agent[];
+      readonly sentence: string;
+      readonly hint: string;
+    }
+  /** An agent came to a state from which it does not get there any more. */
+  | { readonly outcome: 'lost'; readonly agents: readonly Agent[]; readonly sentence: string; readonly hint: string };
+
+interface Followed {
+  readonly ordered: readonly Agent[];
+  readonly goal: WaitGoal;
+  readonly options: WaitOptions;
+  readonly wait: (ids: readonly string[], goal: WaitGoal, options: WaitOptions) => Promise<Agent[]>;
+}
+
+/** Follows the agents that were reached; a refusal, a broken network and the signal reject as ever. */
+export async function outcomeOf({ ordered, goal, options, wait }: Followed): Promise<FollowedAct> {
+  if (ordered.length === 0) return { outcome: 'nobody' };
+  const seen = new Map(ordered.map((agent) => [agent.entityId.toLowerCase(), agent]));
+  const onStatus = (agent: Agent): void => {
+    seen.set(agent.entityId.toLowerCase(), agent);
+    options.onStatus?.(agent);
+  };
+  try {
+    const ids = ordered.map((agent) => agent.entityId);
+    return { outcome: 'reached', agents: await wait(ids, goal, { ...options, onStatus }) };
+  } catch (error) {
+    if (!(error instanceof CordonError)) throw error;
+    const agents = [...seen.values()];
+    const { message: sentence, hint } = error;
+    if (error.kind === 'failed') return { outcome: 'lost', agents, sentence, hint };
+    if (error.kind !== 'timeout') throw error;
+    return { outcome: 'late', agents, behind: agents.filter((one) => one.isolation !== goal), sentence, hint };
+  }
+}
+
+/** The value of a call, or its failure, for whoever would rather look than catch. `error.kind` tells failures apart. */
+export type Settled<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: CordonFailure };
+
+/** Never rejects but for a bug: `const list = await settle(client.agents.list())`. */
+export async function settle<T>(call: Promise<T>): Promise<Settled<T>> {
+  try {
+    return { ok: true, value: await call };
+  } catch (error) {
+    if (!(error instanceof CordonError)) throw error;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the union lists every class and kind there is
+    return { ok: false, error: error as CordonFailure };
+  }
+}

@@ -1,0 +1,50 @@
+/** Tries again where that is safe: what only reads, and what never reached the server. */
+import { CordonError, NetworkError, ProtocolError, RefusedError } from './errors.ts';
+import { pause } from './pause.ts';
+
+export interface RetryOptions {
+  /** Attempts in all, the first among them; 3 unless given, 1 for none but the first. */
+  readonly attempts?: number;
+  /** The first pause, in milliseconds; each that follows is twice as long, up to ten seconds. 250 unless given. */
+  readonly firstPauseMs?: number;
+}
+
+export interface Retrying {
+  readonly options: RetryOptions;
+  /** Doing it twice is the same as doing it once. */
+  readonly repeatable: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** From 0 to 1, so that clients that failed together do not come back together. */
+  readonly random: () => number;
+}
+
+const longestPauseMs = 10_000;
+
+/** Nobody has heard the request: to send it again cannot do anything twice. */
+const neverSent = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** A connection that broke or stayed silent: nobody knows what was done. */
+const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
+/** What proxies and busy servers answer for a while. */
+const passing = new Set([429, 502, 503, 504]);
+
+/** The outcome of `attempt`, or the failure of its last try. */
+export async function retrying<T>(attempt: () => Promise<T>, how: Retrying): Promise<T> {
+  const { attempts = 3, firstPauseMs = 250 } = how.options;
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tried >= attempts || !worthAnother(error, how.repeatable)) throw error;
+      const wait = Math.min(longestPauseMs, firstPauseMs * 2 ** (tried - 1));
+      await pause(wait * (0.5 + how.random() / 2), how.signal);
+    }
+  }
+}
+
+/** Whether the failure passes by itself, and a second request can do no harm. */
+function worthAnother(error: unknown, repeatable: boolean): boolean {
+  if (!(error instanceof CordonError)) return false;
+  if (error instanceof NetworkError) return neverSent.has(error.code) || (repeatable && brokenOff.has(error.code));
+  if (error instanceof RefusedError) return error.reasons[0] === 'server-busy';
+  return error instanceof ProtocolError && repeatable && passing.has(error.httpStatus);
+}
