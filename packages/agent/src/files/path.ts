@@ -1,0 +1,42 @@
+/** Paths as Linux has them: bytes that need not be text. */
+import type { FilePath } from '@cordon/protocol/channel';
+
+const longest = 4096;
+const slash = 0x2f;
+
+/** As people read it, and as it is where those differ. */
+export function filePathOf(path: Buffer): FilePath {
+  const text = path.toString('utf8').slice(0, longest);
+  return Buffer.from(text).equals(path) ? { text } : { text: text.toWellFormed(), bytes: path.toString('base64') };
+}
+
+export function bytesOfPath({ text, bytes }: FilePath): Buffer {
+  return bytes === undefined ? Buffer.from(text) : Buffer.from(bytes, 'base64');
+}
+
+export function joined(folder: Buffer, name: Buffer): Buffer {
+  return folder.at(-1) === slash ? Buffer.concat([folder, name]) : Buffer.concat([folder, Buffer.of(slash), name]);
+}
+
+/** The folders on the way, and the last name. Undefined for what is no absolute path to something below the root. */
+export function partsOf(path: Buffer): { readonly folders: Buffer[]; readonly name: Buffer } | undefined {
+  if (path[0] !== slash || path.includes(0)) return undefined;
+  const names = split(path).filter(({ length }) => length > 0);
+  const name = names.pop();
+  if (!name || [name, ...names].some(isDots)) return undefined;
+  return { folders: names, name };
+}
+
+export function split(path: Buffer): Buffer[] {
+  const names: Buffer[] = [];
+  let from = 0;
+  for (let at = path.indexOf(slash); at !== -1; at = path.indexOf(slash, from)) {
+    names.push(path.subarray(from, at));
+    from = at + 1;
+  }
+  return [...names, path.subarray(from)];
+}
+
+function isDots(name: Buffer): boolean {
+  return name.equals(Buffer.from('.')) || name.equals(Buffer.from('..'));
+}

@@ -1,0 +1,278 @@
+/**
+ * Takes a file away: copied into the vault, written down, and only then removed, by descriptors throughout.
+ *
+ * Order is everything. Content and entry are on disk before the name is touched; the name is first moved aside and
+ * looked at, so that what is removed is what was copied, whoever exchanges names and folders meanwhile.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { accessSync, constants, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import type { Detection, ObjectName, ProcessSeen } from '@cordon/protocol/channel';
+import { removeIfThere, syncFolder } from '../enforcer/files.ts';
+import { partsOf } from '../files/path.ts';
+import { pieceBytes } from './cipher.ts';
+import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { codeOf, failureOf, VaultFailure } from './failure.ts';
+import { Folder, lockAgain, unlock } from './folder.ts';
+import type { Store } from './store.ts';
+
+export interface TakeRequest {
+  /** Bytes, absolute, without a symbolic link on the way. */
+  readonly path: Buffer;
+  /** What was met there: nothing else is taken. */
+  readonly device: number;
+  readonly inode: number;
+  readonly sha1: string;
+  readonly object: ObjectName;
+  readonly seenBy: Detection['seenBy'];
+  readonly now: number;
+  /** Who runs from it or has it open; asked while its inode cannot be given to another file. */
+  readonly usedBy: (device: bigint, inode: bigint) => ProcessSeen[];
+}
+
+export interface Taken {
+  readonly entry: Entry;
+  /** Names of the same content that remain. */
+  readonly otherLinks: number;
+  readonly usedBy: readonly ProcessSeen[];
+  /** What failed when it was already taken. */
+  readonly remark: string | null;
+}
+
+/** A file that is being written is looked at again so many times. */
+const attempts = 3;
+const readOnly = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NOATIME;
+
+/** Throws a VaultFailure; the file is then where it was. */
+export function take(store: Store, request: TakeRequest): Taken {
+  const way = partsOf(request.path);
+  if (!way) throw new VaultFailure('gone', 'That is no path to a file.');
+  const folder = reach(() => Folder.open(store.calls, way.folders));
+  try {
+    const file = reach(() => folder.openFile(way.name, readOnly));
+    return withDescriptor(file, () => takeOpen({ store, request, folder, name: way.name, file }));
+  } catch (error) {
+    throw failureOf(error, 'It could not be moved into the vault');
+  } finally {
+    folder.close();
+  }
+}
+
+interface Taking {
+  readonly store: Store;
+  readonly request: TakeRequest;
+  readonly folder: Folder;
+  readonly name: Buffer;
+  readonly file: number;
+}
+
+function takeOpen(taking: Taking): Taken {
+  const { request, file, folder } = taking;
+  const stats = statsOf(file);
+  if (!stats.isFile() || Number(stats.dev) !== request.device || Number(stats.ino) !== request.inode)
+    throw new VaultFailure('gone', 'Something else has taken its place; nothing was moved.');
+  // Rather now than after a long copy: fails with EROFS on a filesystem that nothing can be removed from.
+  accessSync(`/proc/self/fd/${folder.descriptor}`, constants.W_OK);
+  const entry = copyAndNote(taking, randomUUID().toUpperCase());
+  const remark = removeNoted(taking, entry);
+  return {
+    entry: { ...entry, state: 'held' },
+    otherLinks: Number(statsOf(file).nlink),
+    usedBy: request.usedBy(stats.dev, stats.ino),
+    remark,
+  };
+}
+
+function copyAndNote(taking: Taking, id: string): Entry {
+  const { store } = taking;
+  try {
+    const entry = copy(taking, id);
+    store.step('copied');
+    store.write(entry);
+    store.step('noted');
+    return entry;
+  } catch (error) {
+    store.forget(id);
+    throw error;
+  }
+}
+
+/** Once the name is gone the copy is all there is: then nothing that fails may forget it, and it is only remarked on. */
+function removeNoted(taking: Taking, entry: Entry): string | null {
+  const { store } = taking;
+  const done = { unlinked: false };
+  try {
+    remove(taking, entry, () => (done.unlinked = true));
+    store.write({ ...entry, state: 'held' });
+    store.step('held');
+    return null;
+  } catch (error) {
+    if (done.unlinked) return failureOf(error, 'It was moved into the vault, but something failed after that').message;
+    store.forget(entry.id);
+    throw error;
+  }
+}
+
+/** The content as it stands: one that changes while it is copied is copied again. */
+function copy(taking: Taking, id: string): Entry {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const before = statsOf(taking.file);
+    const lack = taking.store.lacksRoomFor(Number(before.blocks) * 512);
+    if (lack !== undefined) throw new VaultFailure('failed', lack);
+    const digests = copyContent(taking, id, Number(before.size));
+    if (isUnchanged(before, statsOf(taking.file))) return entryFor({ taking, id, stats: before, ...digests });
+    removeIfThere(taking.store.content(id));
+  }
+  throw new VaultFailure(
+    'failed',
+    `It is being written at this moment: it changed during ${attempts} attempts to copy it.`,
+  );
+}
+
+function copyContent({ store, file }: Taking, id: string, size: number): { sha1: string; sha256: string } {
+  const into = openSync(store.content(id), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  return withDescriptor(into, () => {
+    const [sha1, sha256, cipher] = [createHash('sha1'), createHash('sha256'), store.cipher(id)];
+    for (const { piece, offset } of piecesOf(file, size)) {
+      sha1.update(piece);
+      sha256.update(piece);
+      const turned = cipher.turn(piece, offset);
+      if (turned) writeAll(into, turned, offset);
+    }
+    ftruncateSync(into, size);
+    fsyncSync(into);
+    syncFolder(store.folder);
+    return { sha1: sha1.digest('hex').toUpperCase(), sha256: sha256.digest('hex') };
+  });
+}
+
+function entryFor(given: { taking: Taking; id: string; stats: BigIntStats; sha1: string; sha256: string }): Entry {
+  const { taking, id, stats, sha1, sha256 } = given;
+  const { store, request, folder, file } = taking;
+  if (sha1 !== request.sha1) throw new VaultFailure('gone', 'Its content has changed since; nothing was moved.');
+  const attributes = store.calls.attributes(file);
+  return {
+    version: 1,
+    id,
+    state: 'taking',
+    object: request.object,
+    seenBy: request.seenBy,
+    takenAt: request.now,
+    path: request.path.toString('base64'),
+    sha1,
+    sha256,
+    size: Number(stats.size),
+    was: inodeOf(stats),
+    mode: Number(stats.mode & 0o7777n),
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    accessed: String(stats.atimeNs),
+    modified: String(stats.mtimeNs),
+    links: Number(stats.nlink),
+    flags: store.calls.flags(file) ?? null,
+    folderFlags: folder.flags(),
+    attributes: attributes.map(({ name, value }) => ({
+      name: name.toString('base64'),
+      value: value.toString('base64'),
+    })),
+  };
+}
+
+/** What fails after the locks are off puts them on again. */
+function remove(taking: Taking, entry: Entry, unlinked: () => void): void {
+  const { store, folder, file } = taking;
+  unlock(store.calls, folder.descriptor, entry.folderFlags);
+  try {
+    unlock(store.calls, file, entry.flags);
+    store.step('unlocked');
+    try {
+      unlinkWhatWasCopied(taking, entry);
+    } catch (error) {
+      lockAgain(store.calls, file, entry.flags);
+      throw error;
+    }
+    unlinked();
+    folder.sync();
+    store.step('unlinked');
+  } finally {
+    lockAgain(store.calls, folder.descriptor, entry.folderFlags);
+  }
+}
+
+function unlinkWhatWasCopied({ store, folder, name, file }: Taking, entry: Entry): void {
+  const aside = asideName(entry.id);
+  reach(() => folder.rename(name, aside));
+  store.step('aside');
+  const moved = folder.look(aside);
+  const now = statsOf(file);
+  if (!isSameInode(moved, entry.was) || String(now.mtimeNs) !== entry.modified || Number(now.size) !== entry.size) {
+    putBack(folder, aside, name);
+    throw new VaultFailure('gone', 'Something else took its place while it was moved; that was put back.');
+  }
+  folder.remove(aside);
+}
+
+/** Somebody has meanwhile made a new file of that name: then both stay, and we say where. */
+function putBack(folder: Folder, aside: Buffer, name: Buffer): void {
+  try {
+    folder.rename(aside, name);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'ENOENT') throw error;
+    if (codeOf(error) === 'EEXIST')
+      throw new VaultFailure(
+        'failed',
+        `Names were exchanged while it was moved. Nothing was removed; one of them is now ${aside.toString()} in the same folder.`,
+      );
+  }
+}
+
+/** The name that a file has between being there and not. */
+export function asideName(id: string): Buffer {
+  return Buffer.from(`.cordon-${id}`);
+}
+
+/** In pieces of the same bounds each time; ends early where the file has become shorter. */
+export function* piecesOf(file: number, size: number): Generator<{ readonly piece: Buffer; readonly offset: number }> {
+  const buffer = Buffer.allocUnsafe(pieceBytes);
+  for (let offset = 0; offset < size; offset += pieceBytes) {
+    const wanted = Math.min(pieceBytes, size - offset);
+    const length = readAll(file, buffer.subarray(0, wanted), offset);
+    if (length > 0) yield { piece: buffer.subarray(0, length), offset };
+    if (length < wanted) return;
+  }
+}
+
+function readAll(file: number, into: Buffer, offset: number): number {
+  let length = 0;
+  while (length < into.length) {
+    const read = readSync(file, into, length, into.length - length, offset + length);
+    if (read === 0) break;
+    length += read;
+  }
+  return length;
+}
+
+export function writeAll(file: number, bytes: Buffer, offset: number): void {
+  for (let written = 0; written < bytes.length;)
+    written += writeSync(file, bytes, written, bytes.length - written, offset + written);
+}
+
+function isUnchanged(before: BigIntStats, after: BigIntStats): boolean {
+  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ctimeNs === after.ctimeNs;
+}
+
+/** What is not there, or leads elsewhere, is no failure of ours. */
+function reach<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT') throw new VaultFailure('gone', 'It is not there any more.');
+    if (code === 'ELOOP' || code === 'ENOTDIR')
+      throw new VaultFailure('gone', 'A symbolic link is in the way now; nothing was moved.');
+    if (code === 'ENXIO' || code === 'ENODEV')
+      throw new VaultFailure('gone', 'It is no file any more; nothing was moved.');
+    throw error;
+  }
+}
