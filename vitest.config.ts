@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/harness/postgres-cluster.ts'],
+    globalSetup: ['test/harness/postgres-cluster.ts', 'test/harness/console-site.ts'],
     reporters: ['default', './test/harness/closing-line.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -5,6 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { buildConsole } from '../tools/console-site.ts';
 import { writeFirstRun } from './first-run.ts';
 import { buildNetwork, whyNoNamespaces } from './network.ts';
 import type { PracticeNetwork } from './network.ts';
@@ -28,6 +29,10 @@ await main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   await mkdir(data, { recursive: true, mode: 0o700 });
+  await buildConsole().catch((error: unknown) => {
+    // A checkout that this user may not write to; everything but the pages works.
+    process.stderr.write(`The console could not be built: ${String(error)}\n`);
+  });
   const { network, without } = await networkOrReason();
   if (network !== undefined) started.push(network);
   const server = await startServer(data, gatewayFor(network));
@@ -83,6 +88,7 @@ function welcome(running: {
       : `"${name}" (${network.endpointAddress}) is a real agent in a network namespace of its own.\n  It talks to its neighbour ${network.neighbourAddress} fifty times a second; what follows below is what the neighbour hears.`;
   process.stdout.write(`
 Cordon is running at ${server.url}
+  console              ${server.url}/console/ (sign in as "admin")
   certificate SHA-256  ${server.fingerprint}
   keys and password    ${file} (only you can read it)
 

@@ -8,4 +8,10 @@ if (major < 24) {
   process.exit(1);
 }
 const source = new URL('../src/main.ts', import.meta.url);
+// In a checkout the console may not be built yet; in an installed package it always is, and this tool is not there.
+const builder = new URL('../../../tools/console-site.ts', import.meta.url);
+if (existsSync(source) && existsSync(builder)) {
+  const { buildConsole } = await import(builder.href);
+  await buildConsole().catch((error) => process.stderr.write(`The console could not be built: ${error}\n`));
+}
 await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);

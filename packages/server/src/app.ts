@@ -1,6 +1,6 @@
 /** Wires the rooms to their routes and listeners. Nothing is decided here. */
 import fastifySwagger from '@fastify/swagger';
-import { startPage } from '@cordon/console/pages';
+import { siteFolder } from '@cordon/console/pages';
 import type { Accounts } from './accounts/accounts.ts';
 import { signInRoute, signOutRoute } from './accounts/routes.ts';
 import { actRoutes } from './agents/act-routes.ts';
@@ -22,6 +22,7 @@ import { makeMetrics, metricsRoute } from './http/metrics.ts';
 import type { Metrics } from './http/metrics.ts';
 import { makeHttp } from './http/server.ts';
 import type { Http } from './http/server.ts';
+import { readSite, siteRoutes } from './http/site.ts';
 import { profileRoutes } from './profiles/routes.ts';
 import { makeRooms, openBase, version } from './rooms.ts';
 import type { Base, Rooms } from './rooms.ts';
@@ -111,9 +112,7 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
 async function mainRoutes(main: Http, base: Base, rooms: Rooms, metrics: Metrics): Promise<void> {
   const info = { title: 'Cordon', description: 'Endpoint containment.', version };
   await main.register(fastifySwagger, { openapi: { openapi: '3.1.0', info } });
-  main.get('/', { schema: { hide: true } }, (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(startPage()),
-  );
+  siteRoutes(main, await readSite(siteFolder));
   main.get('/openapi.json', { schema: { hide: true } }, () => main.swagger());
   healthRoute(main, {
     tryWriting: () => base.database.write(async () => {}),

@@ -13,6 +13,7 @@ export * from './accounts.ts';
 export * from './containment.ts';
 export * from './notifications.ts';
 export * from './objects.ts';
+export { timeoutChoices } from './choices.ts';
 export { consoleHeader, consolePaths } from './paths.ts';
 
 const Milliseconds = Type.Integer({ minimum: 0 });
@@ -23,9 +24,6 @@ export const ConsoleFailure = Type.Object({
   error: Type.Object({ reason: Type.String(), sentence: Type.String() }),
 });
 export type ConsoleFailure = Static<typeof ConsoleFailure>;
-
-/** The communication time-outs that the console offers, in seconds; the API takes any from 1 to 86,400. */
-export const timeoutChoices = [30, 60, 120, 300, 600, 1800, 3600] as const;
 
 /** An application that may use the Automation API. Its key is shown once, when made or rotated, and never again. */
 export const Application = Type.Object({
@@ -42,14 +40,30 @@ export const Application = Type.Object({
 });
 export type Application = Static<typeof Application>;
 
-export const AddApplication = Type.Object({
+/** POST applications/draft: an ID and a key to look at before they are saved. Nothing is kept of them until then. */
+export const ApplicationDraft = Type.Object({
+  id: Type.String(),
+  apiKey: Type.String(),
+  apiType: Type.String(),
+  /** Both, sealed by the server; give it back with POST applications within the hour. */
+  draft: Type.String(),
+});
+export type ApplicationDraft = Static<typeof ApplicationDraft>;
+
+const applicationSettings = {
   name: Type.String({ minLength: 1, maxLength: 64 }),
   timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
   enabled: Type.Optional(Type.Boolean()),
+};
+
+export const AddApplication = Type.Object({
+  ...applicationSettings,
+  /** Of an ApplicationDraft; without it the server chooses ID and key now. */
+  draft: Type.Optional(Type.String({ maxLength: 1024 })),
 });
 export type AddApplication = Static<typeof AddApplication>;
 
-export const ChangeApplication = Type.Partial(AddApplication);
+export const ChangeApplication = Type.Partial(Type.Object(applicationSettings));
 export type ChangeApplication = Static<typeof ChangeApplication>;
 
 export const ApplicationList = Type.Object({ applications: Type.Array(Application) });

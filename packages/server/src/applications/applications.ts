@@ -2,7 +2,13 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { Refusal } from '@cordon/protocol/automation';
-import type { AddApplication, Application, ApplicationWithKey, ChangeApplication } from '@cordon/protocol/console';
+import type {
+  AddApplication,
+  Application,
+  ApplicationDraft,
+  ApplicationWithKey,
+  ChangeApplication,
+} from '@cordon/protocol/console';
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
@@ -38,6 +44,9 @@ const mostApplications = 1000;
 const defaultTimeout = 300;
 const flushMilliseconds = 5000;
 const topic = 'applications';
+const apiType = 'Automation API';
+const draftPurpose = 'application draft';
+const draftMilliseconds = 3_600_000;
 
 export class Applications {
   readonly #parts: ApplicationsParts;
@@ -82,12 +91,27 @@ export class Applications {
     return (await allApplications(this.#parts.database.read)).map(shown);
   }
 
+  /** An ID and a key for a person to look at before saving; sealed for them to bring back, on whichever node. */
+  draft(): ApplicationDraft {
+    const keys = { id: newKey(), apiKey: newKey() };
+    const text = JSON.stringify({ ...keys, at: this.#parts.now() });
+    return { ...keys, apiType, draft: this.#parts.vault.seal(draftPurpose, text) };
+  }
+
   /** A new application with its key, which is shown this once. */
   async add(actor: Actor, wanted: AddApplication): Promise<ApplicationWithKey> {
-    const apiKey = newKey();
-    const row = this.#newRow(actor, wanted, apiKey);
+    const { id, apiKey } =
+      wanted.draft === undefined ? { id: newKey(), apiKey: newKey() } : this.#drafted(wanted.draft);
+    const row = this.#newRow(actor, wanted, { id, apiKey });
     await this.#parts.database.write(async (tx) => {
       const others = await allApplications(tx);
+      if (others.some((other) => other.id === id)) {
+        throw new ConsoleRefusal(
+          409,
+          'application-exists',
+          'This application has been saved already; the list shows it.',
+        );
+      }
       if (others.length >= mostApplications) {
         throw new Refusal(
           'parameter-invalid',
@@ -147,8 +171,23 @@ export class Applications {
     return row;
   }
 
-  #newRow(actor: Actor, wanted: AddApplication, apiKey: string): Row<'applications'> {
-    const id = randomUUID().toUpperCase();
+  #drafted(draft: string): { id: string; apiKey: string } {
+    const opened = this.#opened(draft);
+    if (opened !== undefined && opened.at > this.#parts.now() - draftMilliseconds) return opened;
+    const sentence = 'This ID and key were drafted more than an hour ago, or not by this server. Click Add again.';
+    throw new ConsoleRefusal(400, 'draft-stale', sentence);
+  }
+
+  #opened(draft: string): { id: string; apiKey: string; at: number } | undefined {
+    try {
+      return JSON.parse(this.#parts.vault.unseal(draftPurpose, draft));
+    } catch {
+      return undefined; // Not ours; what it says is nobody's business.
+    }
+  }
+
+  #newRow(actor: Actor, wanted: AddApplication, keys: { id: string; apiKey: string }): Row<'applications'> {
+    const { id, apiKey } = keys;
     return {
       id,
       name: wanted.name,
@@ -226,7 +265,7 @@ function shown(row: Row<'applications'>): Application {
     name: row.name,
     enabled: row.enabled === 1,
     timeoutSeconds: row.timeout_seconds,
-    apiType: 'Automation API',
+    apiType,
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     lastUsedFrom: row.last_used_from,

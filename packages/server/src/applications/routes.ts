@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import {
   AddApplication,
   Application,
+  ApplicationDraft,
   ApplicationList,
   ApplicationWithKey,
   ChangeApplication,
@@ -25,6 +26,13 @@ export function applicationRoutes(scope: Http, applications: Applications): void
     consolePaths.applications,
     { schema: { ...added, response: { 201: ApplicationWithKey } } },
     async (request, reply) => reply.code(201).send(await applications.add(personActor(request), request.body)),
+  );
+
+  const drafted = { summary: 'An ID and a key to look at before they are saved', tags };
+  scope.post(
+    `${consolePaths.applications}/draft`,
+    { schema: { ...drafted, response: { 200: ApplicationDraft } } },
+    async () => applications.draft(),
   );
 
   const changed = { summary: 'Change an application', tags, params, body: ChangeApplication };

@@ -1,0 +1,21 @@
+/** A key that was just made: shown this once. */
+import type { JSX } from 'preact';
+import type { ApplicationWithKey } from '@cordon/protocol/console';
+import { Copy } from '../parts/copy.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+
+export function NewKey({ made, close }: { made: ApplicationWithKey; close: () => void }): JSX.Element {
+  return (
+    <Dialog title={`New key for ${made.application.name}`} close={close}>
+      <div class="body">
+        <p>Copy it now; it is never shown again. The old key is void.</p>
+        <Copy label="API key" value={made.apiKey} />
+      </div>
+      <footer>
+        <button type="button" class="primary" onClick={close}>
+          I have copied it
+        </button>
+      </footer>
+    </Dialog>
+  );
+}

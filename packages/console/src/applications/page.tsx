@@ -1,0 +1,190 @@
+/** Automation API Access Settings: who may call the Automation API, as both of the vendor's guides walk through it. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Application, ApplicationDraft, ApplicationList, ApplicationWithKey } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Moment, spanOf } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { AccessSection } from './access-section.tsx';
+import { NewKey } from './new-key.tsx';
+
+/** What the page is about to do, or has just done. */
+type Doing =
+  | { readonly kind: 'list' }
+  | { readonly kind: 'add'; readonly draft: ApplicationDraft }
+  | { readonly kind: 'edit' | 'rotate' | 'delete'; readonly application: Application }
+  | { readonly kind: 'rotated'; readonly made: ApplicationWithKey };
+
+export function ApplicationsPage(): JSX.Element {
+  const { data, problem, reload } = useLoaded<ApplicationList>(consolePaths.applications);
+  const [doing, setDoing] = useState<Doing>({ kind: 'list' });
+  const [failed, setFailed] = useState<string>();
+  const done = (): void => {
+    setDoing({ kind: 'list' });
+    void reload();
+  };
+  const add = async (): Promise<void> => {
+    try {
+      setFailed(undefined);
+      const draft = await call<ApplicationDraft>('POST', `${consolePaths.applications}/draft`);
+      setDoing({ kind: 'add', draft });
+    } catch (error) {
+      setFailed(sentenceOf(error));
+    }
+  };
+  const applications = data?.applications ?? [];
+  return (
+    <>
+      <h1>Automation API Access Settings</h1>
+      <p class="lead">External applications sign their requests with a key from here.</p>
+      <Notice kind="problem" text={failed ?? problem} />
+      {doing.kind === 'add' ? <AccessSection draft={doing.draft} done={done} /> : null}
+      {doing.kind === 'edit' ? <AccessSection application={doing.application} done={done} /> : null}
+      <div class="bar">
+        <button type="button" class="primary" disabled={doing.kind === 'add'} onClick={() => void add()}>
+          Add
+        </button>
+      </div>
+      {data !== undefined && applications.length === 0 ? (
+        <Empty title="No application may call the Automation API yet.">
+          <p>Click Add to make an application ID and an API key.</p>
+        </Empty>
+      ) : (
+        <ApplicationTable applications={applications} begin={setDoing} changed={() => void reload()} />
+      )}
+      <ApplicationDialogs doing={doing} setDoing={setDoing} done={done} />
+    </>
+  );
+}
+
+interface TableProps {
+  readonly applications: readonly Application[];
+  readonly begin: (doing: Doing) => void;
+  readonly changed: () => void;
+}
+
+function ApplicationTable({ applications, begin, changed }: TableProps): JSX.Element {
+  return (
+    <div class="table" role="region" aria-label="Applications" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Application name</th>
+            <th scope="col">Application ID</th>
+            <th scope="col">API type</th>
+            <th scope="col">Status</th>
+            <th scope="col">Communication time-out</th>
+            <th scope="col">Added</th>
+            <th scope="col">Last used</th>
+            <th scope="col">
+              <span class="unseen">Acts</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {applications.map((one) => (
+            <ApplicationRow key={one.id} application={one} begin={begin} changed={changed} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ApplicationRow({
+  application,
+  begin,
+  changed,
+}: Omit<TableProps, 'applications'> & { application: Application }): JSX.Element {
+  const { id, name, enabled } = application;
+  const toggle = async (): Promise<void> => {
+    await call('PATCH', `${consolePaths.applications}/${id}`, { body: { enabled: !enabled } });
+    changed();
+  };
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>
+        <code>{id}</code>
+      </td>
+      <td>{application.apiType}</td>
+      <td>{enabled ? <Badge tone="good">Enabled</Badge> : <Badge tone="calm">Disabled</Badge>}</td>
+      <td>{spanOf(application.timeoutSeconds * 1000)}</td>
+      <td>
+        <Moment at={application.createdAt} />
+      </td>
+      <td>
+        <Moment at={application.lastUsedAt} ago />
+        {application.lastUsedFrom === null ? null : <span class="quiet"> from {application.lastUsedFrom}</span>}
+      </td>
+      <td class="acts">
+        <button type="button" aria-label={`Edit ${name}`} onClick={() => begin({ kind: 'edit', application })}>
+          Edit
+        </button>
+        <button type="button" aria-label={`${enabled ? 'Disable' : 'Enable'} ${name}`} onClick={() => void toggle()}>
+          {enabled ? 'Disable' : 'Enable'}
+        </button>
+        <button type="button" aria-label={`New key for ${name}`} onClick={() => begin({ kind: 'rotate', application })}>
+          New key
+        </button>
+        <button type="button" aria-label={`Delete ${name}`} onClick={() => begin({ kind: 'delete', application })}>
+          Delete
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+interface DialogsProps {
+  readonly doing: Doing;
+  readonly setDoing: (doing: Doing) => void;
+  readonly done: () => void;
+}
+
+function ApplicationDialogs({ doing, setDoing, done }: DialogsProps): JSX.Element | null {
+  const close = (): void => setDoing({ kind: 'list' });
+  if (doing.kind === 'rotated') return <NewKey made={doing.made} close={done} />;
+  if (doing.kind === 'rotate') {
+    const { id, name } = doing.application;
+    const rotate = async (): Promise<void> => {
+      const made = await call<ApplicationWithKey>('POST', `${consolePaths.applications}/${id}/rotate`);
+      setDoing({ kind: 'rotated', made });
+    };
+    return (
+      <Confirm
+        title={`New key for ${name}`}
+        act="Make a new key"
+        perform={rotate}
+        done={() => undefined}
+        cancel={close}
+      >
+        <p>The present key is void at once: every program that signs with it is refused until it has the new one.</p>
+        <LastUse application={doing.application} />
+      </Confirm>
+    );
+  }
+  if (doing.kind !== 'delete') return null;
+  const { id, name } = doing.application;
+  const remove = (): Promise<void> => call('DELETE', `${consolePaths.applications}/${id}`);
+  return (
+    <Confirm title={`Delete ${name}`} act="Delete the application" perform={remove} done={done} cancel={close}>
+      <p>Its requests are refused from now on, and its key cannot be brought back.</p>
+      <LastUse application={doing.application} />
+    </Confirm>
+  );
+}
+
+function LastUse({ application }: { application: Application }): JSX.Element {
+  const { lastUsedAt, lastUsedFrom } = application;
+  if (lastUsedAt === null) return <p>It has never been used.</p>;
+  return (
+    <p>
+      It was last used <Moment at={lastUsedAt} ago /> from {lastUsedFrom}.
+    </p>
+  );
+}

@@ -1,0 +1,90 @@
+/** Calls of the console API. Every answer that is no success becomes a `Refused` with the server's own sentence. */
+
+/** What the server, or the way to it, said no with. */
+export class Refused extends Error {
+  readonly status: number;
+  /** Stable, for programs; `unreachable` when no answer came at all. */
+  readonly reason: string;
+
+  constructor(status: number, reason: string, sentence: string) {
+    super(sentence);
+    this.name = 'Refused';
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** The session, for servers that hand it out as a token instead of a cookie; in memory only. */
+let token: string | undefined;
+
+export function keepToken(given: string | undefined): void {
+  token = given;
+}
+
+let onSignedOut: () => void = () => {};
+
+/** `listener` hears when the server no longer knows this session. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+/** The answer of one call; what comes back is trusted to be of the schema `T`, since the server checked it. */
+export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
+  const answer = await send(method, path, options);
+  const text = await answer.text();
+  if (!answer.ok) throw refusalOf(answer, text);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's own schema made this text
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+/** A path with its query; what is undefined or empty is left out. */
+export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
+  return given.length === 0 ? path : `${path}?${search}`;
+}
+
+async function send(method: Method, path: string, { body, signal }: CallOptions): Promise<Response> {
+  try {
+    return await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      // A page of another site cannot send this header without asking first, so it is the proof that the call is ours.
+      headers: {
+        'x-cordon-console': '1',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Session ${token}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Refused(0, 'unreachable', 'The server does not answer. It may be restarting; try again in a moment.');
+  }
+}
+
+function refusalOf(answer: Response, text: string): Refused {
+  const { reason, sentence } = failureIn(text) ?? {
+    reason: 'unknown',
+    sentence: `The server answered ${answer.status} without saying why.`,
+  };
+  if (answer.status === 401 && reason === 'not-signed-in') onSignedOut();
+  return new Refused(answer.status, reason, sentence);
+}
+
+function failureIn(text: string): { reason: string; sentence: string } | undefined {
+  try {
+    const { error } = JSON.parse(text);
+    return { reason: String(error.reason), sentence: String(error.sentence) };
+  } catch {
+    return undefined; // A proxy's page, say; the status is all there is.
+  }
+}

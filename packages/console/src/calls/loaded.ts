@@ -1,0 +1,40 @@
+/** Data of a page: loaded, loaded anew, and never mixed up with an answer that came too late. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { call } from './call.ts';
+
+export interface Loaded<T> {
+  /** The newest answer; undefined before the first. It stays while a newer one is asked for. */
+  readonly data: T | undefined;
+  readonly problem: string | undefined;
+  readonly reload: () => Promise<void>;
+}
+
+/** What GET `path` answers, again whenever the path changes. Undefined asks for nothing. */
+export function useLoaded<T>(path: string | undefined): Loaded<T> {
+  const [state, setState] = useState<{ of: string | undefined; data?: T; problem?: string }>({ of: path });
+  const newest = useRef(0);
+  const reload = useCallback(async (): Promise<void> => {
+    if (path === undefined) return;
+    newest.current += 1;
+    const mine = newest.current;
+    const next = await call<T>('GET', path).then(
+      (data) => ({ of: path, data }),
+      (error: unknown) => ({ of: path, problem: sentenceOf(error) }),
+    );
+    if (newest.current === mine)
+      setState((before) => (before.of === path ? { ...before, problem: '', ...next } : next));
+  }, [path]);
+  useEffect(() => {
+    void reload();
+    return () => {
+      newest.current += 1;
+    };
+  }, [reload]);
+  const problem = state.problem === '' ? undefined : state.problem;
+  return { data: state.data, problem, reload };
+}
+
+/** An error for a person. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

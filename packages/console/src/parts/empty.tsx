@@ -1,0 +1,13 @@
+/** What a page says where there is nothing to list: why, and what to do next. */
+import type { ComponentChildren, JSX } from 'preact';
+
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
+  return (
+    <div class="empty">
+      <p>
+        <strong>{title}</strong>
+      </p>
+      {children}
+    </div>
+  );
+}

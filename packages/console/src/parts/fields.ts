@@ -1,0 +1,18 @@
+/** Reads forms. */
+
+/** The text in a field; empty when there is none of this name. */
+export function textIn(fields: FormData, name: string): string {
+  const value = fields.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
+/** A number, or undefined for an empty field. */
+export function numberIn(fields: FormData, name: string): number | undefined {
+  const text = textIn(fields, name).trim();
+  return text === '' ? undefined : Number(text);
+}
+
+/** Whether a box is ticked. */
+export function tickedIn(fields: FormData, name: string): boolean {
+  return fields.get(name) !== null;
+}

@@ -1,0 +1,44 @@
+/** The page of those who are not signed in. */
+import type { JSX, TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
+import { sentenceOf } from '../calls/loaded.ts';
+import { textIn } from '../parts/fields.ts';
+import { Notice } from '../parts/notice.tsx';
+import { Icon } from '../site/icon.tsx';
+import { signIn } from './session.ts';
+
+export function SignInPage({ why }: { why: string | undefined }): JSX.Element {
+  const [problem, setProblem] = useState(why);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    setBusy(true);
+    try {
+      await signIn({ user: textIn(fields, 'user'), password: textIn(fields, 'password') });
+    } catch (error) {
+      setProblem(sentenceOf(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <main class="sign-in">
+      <h1>
+        <Icon name="cordon" /> Cordon
+      </h1>
+      <form onSubmit={(event) => void submit(event)}>
+        <Notice kind="problem" text={problem} />
+        <label for="user">User</label>
+        <input id="user" name="user" autocomplete="username" required maxLength={64} />
+        <label for="password">Password</label>
+        <input id="password" name="password" type="password" autocomplete="current-password" required maxLength={256} />
+        <button type="submit" class="primary" disabled={busy}>
+          Sign in
+        </button>
+        <p class="quiet">
+          The first administrator's password is in <code>first-run.json</code> of the server's data directory.
+        </p>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,27 @@
+/** The settings: a list of what can be set, each on its own page. */
+import type { JSX } from 'preact';
+import { Link } from '../site/router.tsx';
+
+const settings = [
+  {
+    to: '/administration/settings/automation-api-access',
+    title: 'Automation API Access Settings',
+    about: 'Applications that may call the Automation API, with their IDs and keys.',
+  },
+] as const;
+
+export function SettingsPage(): JSX.Element {
+  return (
+    <>
+      <h1>Settings</h1>
+      <ul class="cards">
+        {settings.map((one) => (
+          <li key={one.to}>
+            <Link to={one.to}>{one.title}</Link>
+            <p>{one.about}</p>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
