@@ -1,4 +1,4 @@
-/** Reads literal IP addresses. */
+/** Reads and spells literal IP addresses. */
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** 4 or 16 bytes, or undefined. IPv4 inside IPv6 (`::ffff:192.0.2.1`) is IPv4, because that is what goes over the wire. */
@@ -8,6 +8,14 @@ export function addressBytes(text: string): Buffer | undefined {
   if (!isIPv6(text) || text.includes('%')) return undefined;
   const bytes = ipv6Bytes(text);
   return bytes.subarray(0, 12).toString('hex') === '00000000000000000000ffff' ? bytes.subarray(12) : bytes;
+}
+
+/** The address in 4 or 16 bytes of hex, spelt as everybody spells it: `2001:db8::7`. */
+export function addressText(hex: string): string {
+  const bytes = Buffer.from(hex, 'hex');
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: 8 }, (_, at) => bytes.readUInt16BE(at * 2).toString(16)).join(':');
+  return new URL(`http://[${groups}]/`).hostname.slice(1, -1);
 }
 
 function ipv6Bytes(text: string): Buffer {

@@ -2,7 +2,8 @@
  * The one way to write tables down, for people and for digests.
  *
  * What is wanted and what the kernel holds are both brought into this form; handles, counters and the order in which
- * the kernel happens to list tables and chains are left out, the order of rules is not.
+ * the kernel happens to list tables and chains are left out, the order of rules is not. What is in a set is compared
+ * by itself (network/held.ts): it may be long, and changes by itself.
  */
 import { createHash } from 'node:crypto';
 import type { Chain, Comparison, Expression, Rule, Table } from '../kernel/tables.ts';
@@ -25,7 +26,8 @@ export function digestOf(tables: readonly Table[]): string {
 
 function tableText(table: Table): string {
   const flags = table.flags.length === 0 ? '' : ` flags ${[...table.flags].sort().join(',')}`;
-  return `table ${table.family} ${table.name}${flags}\n${table.chains.map(chainText).sort().join('')}`;
+  const sets = (table.sets ?? []).map(({ name, version }) => `  set ${name} ${version}\n`).sort();
+  return `table ${table.family} ${table.name}${flags}\n${[...sets, ...table.chains.map(chainText).sort()].join('')}`;
 }
 
 function chainText(chain: Chain): string {
@@ -55,6 +57,12 @@ function stepText(step: Expression): string {
       return step.verdict;
     case 'reject':
       return `reject ${step.with}`;
+    case 'lookup':
+      return `in ${step.set}`;
+    case 'limit':
+      return `limit ${step.perSecond}/s burst ${step.burst}`;
+    case 'log':
+      return `log ${step.group}+${step.bytes} "${step.prefix}"`;
     case 'foreign':
       return `foreign ${step.name} ${step.data}`;
   }

@@ -57,7 +57,8 @@ export function mayPass(opening: Opening, { version, address, protocol, port }: 
   return opening.direction === 'in' || (port >= opening.first && port <= opening.last);
 }
 
-function networkOf(text: string): Pick<Opening, 'version' | 'network' | 'prefix'> {
+/** An Error when the text is neither an address nor a network. */
+export function networkOf(text: string): Pick<Opening, 'version' | 'network' | 'prefix'> {
   const [address = '', length, ...rest] = text.split('/');
   const bytes = addressBytes(address);
   // The prefix of an IPv4 network that was written as IPv6 counts from the beginning of the IPv6 address.

@@ -17,7 +17,7 @@ export interface Held {
 /** Our tables with their chains and rules; none on a host that is not isolated. */
 export function readBack(socket: NetlinkSocket): Held {
   const names = tablesIn(socket.dump(encodeDump(messageType.getTable), 'Listing the tables'), tableName);
-  const read = names.map((table) => tableFrom(socket, table));
+  const read = names.map((table) => readTable(socket, table));
   const rules = read.flatMap((one) => one.rules);
   return {
     tables: read.map((one) => one.table),
@@ -38,7 +38,8 @@ export function readBatch(batch: Buffer, tables: readonly Table[]): Table[] {
   });
 }
 
-function tableFrom(socket: NetlinkSocket, table: Table): { table: Table; rules: HeldRule[] } {
+/** The chains and rules of one table; not what is in its sets. */
+export function readTable(socket: NetlinkSocket, table: Table): { table: Table; rules: HeldRule[] } {
   const { family, name } = table;
   const chains = chainsIn(socket.dump(encodeDump(messageType.getChain, { family }), 'Listing the chains'), table);
   const request = encodeDump(messageType.getRule, { family, table: name });

@@ -140,19 +140,19 @@ function udpPorts(both: string): Expression[] {
   return [meta('l4proto'), equal(udp), load('transport', 0, both), equal(both)];
 }
 
-function meta(key: Extract<Expression, { kind: 'meta' }>['key']): Expression {
+export function meta(key: Extract<Expression, { kind: 'meta' }>['key']): Expression {
   return { kind: 'meta', key };
 }
 
-function equal(value: string): Expression {
+export function equal(value: string): Expression {
   return { kind: 'compare', is: 'equal', value };
 }
 
 /** Loads as many bytes as `like` has. */
-function load(base: 'network' | 'transport', offset: number, like: string): Expression {
+export function load(base: 'network' | 'transport', offset: number, like: string): Expression {
   return { kind: 'payload', base, offset, length: like.length / 2 };
 }
 
-function verdict(word: Verdict): Expression {
+export function verdict(word: Verdict): Expression {
   return { kind: 'verdict', verdict: word };
 }

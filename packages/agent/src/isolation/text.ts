@@ -4,7 +4,8 @@
  * Made from the same data as the batch, and in raw loads instead of protocol words, so that nft adds nothing of its
  * own: what the kernel then holds is, step by step, the same.
  */
-import type { Chain, Comparison, Expression, Family, RejectWith, Rule, Table } from '../kernel/tables.ts';
+import { addressText } from './address.ts';
+import type { AddressSet, Chain, Comparison, Expression, Family, RejectWith, Rule, Table } from '../kernel/tables.ts';
 
 const signs: { readonly [C in Comparison]: string } = {
   equal: '',
@@ -24,8 +25,14 @@ export function nftText(tables: readonly Table[], families: readonly Family[], n
   return [...removals, ...tables.map(tableText)].join('');
 }
 
-function tableText({ family, name, chains }: Table): string {
-  return `table ${family} ${name} {\n${chains.map(chainText).join('')}}\n`;
+function tableText({ family, name, sets = [], chains }: Table): string {
+  return `table ${family} ${name} {\n${[...sets.map(setText), ...chains.map(chainText)].join('')}}\n`;
+}
+
+function setText({ name, version, ranges }: AddressSet): string {
+  const elements = ranges.map(({ first, last }) => `${addressText(first)}-${addressText(last)}`).join(', ');
+  const held = ranges.length === 0 ? '' : ` elements = { ${elements} };`;
+  return `  set ${name} { type ip${version}_addr; flags interval;${held} }\n`;
 }
 
 function chainText({ name, type, hook, devices, priority, policy, rules }: Chain): string {
@@ -35,7 +42,14 @@ function chainText({ name, type, hook, devices, priority, policy, rules }: Chain
 }
 
 function ruleText(rule: Rule): string {
-  return rule.map((step, index) => stepText(step, rule[index - 1])).join(' ');
+  return rule.map((step, index) => stepOf(step, { before: rule[index - 1], after: rule[index + 1] })).join(' ');
+}
+
+/** nft looks up nothing but what has the type of the set, and raw loads have none. */
+function stepOf(step: Expression, around: { before: Expression | undefined; after: Expression | undefined }): string {
+  if (step.kind !== 'payload' || around.after?.kind !== 'lookup') return stepText(step, around.before);
+  const field = step.offset === 12 || step.offset === 8 ? 'saddr' : 'daddr';
+  return `${step.length === 4 ? 'ip' : 'ip6'} ${field}`;
 }
 
 // oxlint-disable-next-line typescript/consistent-return -- the compiler checks that the switch is whole
@@ -55,6 +69,12 @@ function stepText(step: Expression, before: Expression | undefined): string {
       return step.verdict;
     case 'reject':
       return rejects[step.with];
+    case 'lookup':
+      return `@${step.set}`;
+    case 'limit':
+      return `limit rate ${step.perSecond}/second burst ${step.burst} packets`;
+    case 'log':
+      return `log prefix "${step.prefix}" group ${step.group} snaplen ${step.bytes}`;
     case 'foreign':
       throw new Error(`A ${step.name} step that is none of ours cannot be written as text.`);
   }

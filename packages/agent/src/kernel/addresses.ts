@@ -1,4 +1,4 @@
-/** Tells how this network namespace comes by the address with which it reaches somebody (rtnetlink). */
+/** Tells the addresses of this network namespace, and how it comes by the one with which it reaches somebody (rtnetlink). */
 import { attributesIn, flag, message, valueOf } from './netlink.ts';
 import type { Message } from './netlink.ts';
 import { routeTo } from './routes.ts';
@@ -19,18 +19,26 @@ const attributes = { address: 1, local: 2 } as const;
 export function needsDhcp(socket: NetlinkSocket, destination: string): boolean {
   const source = routeTo(socket, destination)?.source;
   if (source === undefined) return true;
-  const request = message({ type: getAddress, flags: flag.request | flag.dump, sequence: 1 }, [
-    Buffer.alloc(headerSize),
-  ]);
-  return !permanentAddresses(socket.dump(request, 'Listing the addresses')).includes(source);
+  return !permanentAddresses(socket.dump(addressesWanted(), 'Listing the addresses')).includes(source);
 }
 
 /** In hex. */
 export function permanentAddresses(messages: readonly Message[]): string[] {
-  return messages.flatMap(({ payload }) => {
-    if (payload.length < headerSize || ((payload[2] ?? 0) & permanent) === 0) return [];
-    const found = attributesIn(payload.subarray(headerSize));
-    const address = valueOf(found, attributes.local) ?? valueOf(found, attributes.address);
-    return address ? [address.toString('hex')] : [];
-  });
+  return messages.flatMap((one) => (((one.payload[2] ?? 0) & permanent) === 0 ? [] : addressIn(one)));
+}
+
+/** All addresses of this network namespace, in hex. */
+export function ownAddresses(socket: NetlinkSocket): string[] {
+  return socket.dump(addressesWanted(), 'Listing the addresses').flatMap((one) => addressIn(one));
+}
+
+function addressesWanted(): Buffer {
+  return message({ type: getAddress, flags: flag.request | flag.dump, sequence: 1 }, [Buffer.alloc(headerSize)]);
+}
+
+function addressIn({ payload }: Message): string[] {
+  if (payload.length < headerSize) return [];
+  const found = attributesIn(payload.subarray(headerSize));
+  const address = valueOf(found, attributes.local) ?? valueOf(found, attributes.address);
+  return address ? [address.toString('hex')] : [];
 }

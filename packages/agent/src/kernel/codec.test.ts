@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { permanentAddresses } from './addresses.ts';
-import { chainsIn, rulesIn, tablesIn } from './dump.ts';
+import { chainsIn, generationIn, rulesIn, setsIn, tablesIn } from './dump.ts';
 import { decodeExpression, encodeExpression } from './expressions.ts';
 import { devicesIn } from './links.ts';
 import {
@@ -15,8 +15,11 @@ import {
   textAttribute,
   textOf,
 } from './netlink.ts';
+import type { Message } from './netlink.ts';
 import { encodeBatch, messageType } from './nftables.ts';
-import type { Expression, Table } from './tables.ts';
+import { seenIn } from './nflog.ts';
+import { rangesIn } from './sets.ts';
+import type { AddressRange, Expression, Table } from './tables.ts';
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => Buffer.from(value).toString('hex'));
@@ -37,7 +40,29 @@ const expression: fc.Arbitrary<Expression> = fc.oneof(
   fc.record({ kind: fc.constant('counter') } as const),
   fc.record({ kind: fc.constant('verdict'), verdict: fc.constantFrom('accept', 'drop') } as const),
   fc.record({ kind: fc.constant('reject'), with: fc.constantFrom('tcp-reset', 'admin-prohibited') } as const),
+  fc.record({
+    kind: fc.constant('lookup'),
+    set: fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 20 }),
+  } as const),
+  fc.record({ kind: fc.constant('limit'), perSecond: fc.nat(), burst: fc.nat() } as const),
+  fc.record({
+    kind: fc.constant('log'),
+    group: fc.nat(65_535),
+    bytes: fc.nat(2000),
+    prefix: fc.string({ unit: 'grapheme-ascii', maxLength: 30 }),
+  } as const),
 );
+
+/** Every two of them are a range, as long as they do not touch the range before. */
+function disjoint(ends: readonly string[]): AddressRange[] {
+  const ranges: AddressRange[] = [];
+  for (let at = 0; at + 1 < ends.length; at += 2) {
+    const [first = '', last = ''] = ends.slice(at, at + 2);
+    const before = ranges.at(-1);
+    if (!before || BigInt(`0x${first}`) > BigInt(`0x${before.last}`) + 1n) ranges.push({ first, last });
+  }
+  return ranges;
+}
 
 describe('netlink codec', () => {
   test('every step of a rule is read as it was written', () => {
@@ -71,6 +96,44 @@ describe('netlink codec', () => {
     );
   });
 
+  test('the ranges of a set are read from the batch that adds them as they were written, however many there are', () => {
+    const bytes = fc.constantFrom(4, 16);
+    const ranges = bytes.chain((size) =>
+      fc.uniqueArray(hex(size), { maxLength: 3000, minLength: 0 }).map((ends) => disjoint(ends.sort())),
+    );
+    fc.assert(
+      fc.property(ranges, (list) => {
+        const change = { change: 'add-ranges', table: { family: 'inet', name: 't' }, set: 's', ranges: list } as const;
+        const messages = messagesIn(encodeBatch([change], { rehearsal: false }));
+        const added = messages.filter((one) => one.type === messageType.newElement);
+        expect(added.every((one) => one.payload.length < 65_536)).toBe(true);
+        expect(rangesIn([...added].reverse())).toEqual(list);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('the sets of a table are read from its own batch', () => {
+    const sets = (['v4', 'v6'] as const).map((version) => ({ name: `s${version}`, version, ranges: [] }));
+    const table: Table = { family: 'inet', name: 't', flags: [], sets, chains: [] };
+    const messages = messagesIn(encodeBatch([{ change: 'add-table', table }], { rehearsal: false }));
+    const made = messages.filter((one) => one.type === messageType.newSet);
+    expect(setsIn(made, table)).toEqual(sets);
+    expect(setsIn(made, { family: 'inet', name: 'other' })).toEqual([]);
+  });
+
+  test('a set that does not begin and end by turns is none of ours', () => {
+    const table = { family: 'inet', name: 't' } as const;
+    const element = (first: string): Message[] =>
+      messagesIn(
+        encodeBatch([{ change: 'add-ranges', table, set: 's', ranges: [{ first, last: 'ffffffff' }] }], {
+          rehearsal: false,
+        }),
+      ).filter((one) => one.type === messageType.newElement);
+    expect(rangesIn(element('0a000000'))).toEqual([{ first: '0a000000', last: 'ffffffff' }]);
+    expect(rangesIn([...element('0a000000'), ...element('0b000000')])).toBeUndefined();
+  });
+
   test('a step that uses a register of somebody else is foreign, so that it changes the digest', () => {
     const [element] = attributesIn(encodeExpression({ kind: 'compare', is: 'equal', value: '06' }));
     const bytes = Buffer.from(element?.value ?? []);
@@ -86,7 +149,13 @@ describe('netlink codec', () => {
         const table = { family: 'inet', name: '' } as const;
         const all = [tablesIn(messages, ''), chainsIn(messages, table), rulesIn(messages, table), devicesIn(messages)];
         expect(all.every((list) => Array.isArray(list))).toBe(true);
-        for (const one of messages) errnoOf(one);
+        for (const one of messages) {
+          errnoOf(one);
+          seenIn(one);
+          generationIn(one);
+        }
+        expect(Array.isArray(setsIn(messages, table))).toBe(true);
+        rangesIn(messages);
         expect(Array.isArray(permanentAddresses(messages))).toBe(true);
         decodeExpression(Buffer.from(bytes));
       }),
@@ -106,6 +175,7 @@ describe('netlink codec', () => {
           tablesIn(messages, name);
           chainsIn(messages, { family: 'inet', name });
           rulesIn(messages, { family: 'netdev', name });
+          setsIn(messages, { family: 'inet', name });
         }
       }),
       { numRuns: 1000 },

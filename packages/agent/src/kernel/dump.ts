@@ -3,7 +3,8 @@ import { decodeExpression } from './expressions.ts';
 import { attributesIn, numberOf, textOf, valueOf } from './netlink.ts';
 import type { Attribute, Message } from './netlink.ts';
 import { families, hooks, tableFlags, verdicts, wordFor } from './tables.ts';
-import type { Chain, Expression, Family, Rule, Table, TableFlag } from './tables.ts';
+import { intervalSet, versionOf } from './sets.ts';
+import type { AddressSet, Chain, Expression, Family, Rule, Table, TableFlag } from './tables.ts';
 
 export interface HeldRule {
   readonly chain: string;
@@ -28,6 +29,29 @@ export function chainsIn(messages: readonly Message[], table: { family: Family; 
     if (one.payload[0] !== families[table.family] || textOf(valueOf(attributes, 1)) !== table.name) return [];
     return [chainOf(attributes, table.family)];
   });
+}
+
+/** The names of the sets of one table in a GETSET dump that are sets of addresses, with nothing in them yet. */
+export function setsIn(messages: readonly Message[], table: { family: Family; name: string }): AddressSet[] {
+  return messages.flatMap((one) => {
+    const attributes = attributesOf(one);
+    if (one.payload[0] !== families[table.family] || textOf(valueOf(attributes, 1)) !== table.name) return [];
+    const version = versionOf(numberOf(valueOf(attributes, 4)), numberOf(valueOf(attributes, 5)));
+    const interval = numberOf(valueOf(attributes, 3)) === intervalSet;
+    // Of any other kind it is none of ours, and its name says so where tables are compared.
+    return [
+      {
+        name: `${textOf(valueOf(attributes, 2))}${interval && version ? '' : '?'}`,
+        version: version ?? 'v4',
+        ranges: [],
+      },
+    ];
+  });
+}
+
+/** The generation of the ruleset: as long as it stays the same, nobody has changed anything. */
+export function generationIn(one: Message): number | undefined {
+  return numberOf(valueOf(attributesOf(one), 1));
 }
 
 /** The rules of one table in a GETRULE dump, in the order in which packets meet them. */

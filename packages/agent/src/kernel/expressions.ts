@@ -54,9 +54,37 @@ function nameAndData(step: Expression): [string, Buffer[]] {
       return ['immediate', immediate(verdicts[step.verdict])];
     case 'reject':
       return ['reject', [numberAttribute(1, rejects[step.with][0]), attribute(2, Buffer.of(rejects[step.with][1]))]];
+    case 'lookup':
+      return ['lookup', [textAttribute(1, step.set), numberAttribute(2, register.first)]];
+    case 'limit':
+      return ['limit', limit(step)];
+    case 'log':
+      return ['log', log(step)];
     case 'foreign':
       return [step.name, [Buffer.from(step.data, 'hex')]];
   }
+}
+
+/** Rate and unit (one second), burst, packets instead of bytes, and not the other way round. */
+function limit({ perSecond, burst }: Extract<Expression, { kind: 'limit' }>): Buffer[] {
+  const [rate, unit] = [long(perSecond), long(1)];
+  return [
+    attribute(1, rate),
+    attribute(2, unit),
+    numberAttribute(3, burst),
+    numberAttribute(4, 0),
+    numberAttribute(5, 0),
+  ];
+}
+
+function log({ group, bytes, prefix }: Extract<Expression, { kind: 'log' }>): Buffer[] {
+  return [attribute(1, Buffer.of(group >> 8, group & 0xff)), textAttribute(2, prefix), numberAttribute(3, bytes)];
+}
+
+function long(number: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(number));
+  return bytes;
 }
 
 /** Attributes 1, 2, 3 … with these numbers. */
@@ -93,6 +121,9 @@ function decodeStep(name: string, attributes: readonly Attribute[]): Expression 
   if (name === 'counter') return { kind: 'counter' };
   if (name === 'reject') return decodeReject(number(1), valueOf(attributes, 2)?.[0] ?? 0);
   if (name === 'immediate') return decodeVerdict(number(1), valueOf(attributes, 2));
+  if (name === 'lookup') return decodeLookup(attributes);
+  if (name === 'limit') return decodeLimit(attributes);
+  if (name === 'log') return decodeLog(attributes);
   if (number(1) !== register.first) return undefined;
   if (name === 'meta') return decodeMeta(number(2));
   if (name === 'payload') return decodePayload(number(2), number(3), number(4));
@@ -113,6 +144,29 @@ function decodeVerdict(target: number | undefined, data: Buffer | undefined): Ex
   const parts = attributesIn(valueOf(attributesIn(data), dataVerdict) ?? Buffer.alloc(0));
   const verdict = wordFor(verdicts, numberOf(valueOf(parts, verdictCode)));
   return verdict && { kind: 'verdict', verdict };
+}
+
+/** Of a set that maps to nothing (3), and not the other way round (5). */
+function decodeLookup(attributes: readonly Attribute[]): Expression | undefined {
+  if (numberOf(valueOf(attributes, 2)) !== register.first || valueOf(attributes, 3)) return undefined;
+  if ((numberOf(valueOf(attributes, 5)) ?? 0) !== 0) return undefined;
+  return { kind: 'lookup', set: textOf(valueOf(attributes, 1)) };
+}
+
+function decodeLimit(attributes: readonly Attribute[]): Expression | undefined {
+  const [rate, unit] = [1, 2].map((type) => longOf(valueOf(attributes, type)));
+  const [burst, type = 0, flags = 0] = [3, 4, 5].map((one) => numberOf(valueOf(attributes, one)));
+  if (rate === undefined || burst === undefined || unit !== 1 || type !== 0 || flags !== 0) return undefined;
+  return { kind: 'limit', perSecond: rate, burst };
+}
+
+/** With a level (5) or flags (6) it goes elsewhere; with a threshold (4) it comes later. */
+function decodeLog(attributes: readonly Attribute[]): Expression | undefined {
+  const group = valueOf(attributes, 1);
+  if (group?.length !== 2 || [5, 6].some((type) => valueOf(attributes, type))) return undefined;
+  if (valueOf(attributes, 4)?.some((byte) => byte !== 0)) return undefined;
+  const bytes = numberOf(valueOf(attributes, 3)) ?? 0;
+  return { kind: 'log', group: group.readUInt16BE(), bytes, prefix: textOf(valueOf(attributes, 2)) };
 }
 
 function decodeMeta(key: number | undefined): Expression | undefined {
@@ -143,6 +197,9 @@ function decodeMask(attributes: readonly Attribute[]): Expression | undefined {
 }
 
 function packetsOf(attributes: readonly Attribute[]): number {
-  const packets = valueOf(attributes, 2);
-  return packets?.length === 8 ? Number(packets.readBigUInt64BE()) : 0;
+  return longOf(valueOf(attributes, 2)) ?? 0;
+}
+
+function longOf(bytes: Buffer | undefined): number | undefined {
+  return bytes?.length === 8 ? Number(bytes.readBigUInt64BE()) : undefined;
 }

@@ -1,8 +1,9 @@
 /** Writes nf_tables messages: batches that change tables, and the requests that dump them. */
 import { encodeExpression } from './expressions.ts';
 import { flag, message, nested, numberAttribute, textAttribute } from './netlink.ts';
+import { elementLists, setAttributes } from './sets.ts';
 import { families, hooks, tableFlags, verdicts } from './tables.ts';
-import type { Chain, Family, Rule, Table } from './tables.ts';
+import type { AddressRange, AddressSet, Chain, Family, Rule, Table } from './tables.ts';
 
 const subsystem = 10;
 const batchBegin = 0x10;
@@ -17,12 +18,24 @@ export const messageType = {
   getChain: (subsystem << 8) | 4,
   newRule: (subsystem << 8) | 6,
   getRule: (subsystem << 8) | 7,
+  newSet: (subsystem << 8) | 9,
+  getSet: (subsystem << 8) | 10,
+  newElement: (subsystem << 8) | 12,
+  getElement: (subsystem << 8) | 13,
+  deleteElement: (subsystem << 8) | 14,
+  getGeneration: (subsystem << 8) | 16,
 } as const;
 
 /** A change as it goes into a batch; its sequence number is its place in it, counted from 1. */
 export type Change =
   | { readonly change: 'ensure-table' | 'delete-table'; readonly table: TableName }
-  | { readonly change: 'add-table'; readonly table: Table };
+  | { readonly change: 'add-table'; readonly table: Table }
+  | {
+      readonly change: 'add-ranges' | 'delete-ranges';
+      readonly table: TableName;
+      readonly set: string;
+      readonly ranges: readonly AddressRange[];
+    };
 
 interface TableName {
   readonly family: Family;
@@ -66,8 +79,38 @@ function bodiesOf(change: Change): Body[] {
     case 'delete-table':
       return [{ type: messageType.deleteTable, flags: 0, payload: named }];
     case 'add-table':
-      return [tableBody(change.table), ...change.table.chains.flatMap((chain) => chainBodies(change.table, chain))];
+      return tableBodies(change.table);
+    case 'add-ranges':
+      return elementBodies(change, { type: messageType.newElement, flags: flag.create });
+    case 'delete-ranges':
+      return elementBodies(change, { type: messageType.deleteElement, flags: 0 });
   }
+}
+
+/** Sets first: a rule can look up only what is there. */
+function tableBodies(table: Table): Body[] {
+  const sets = table.sets ?? [];
+  return [
+    tableBody(table),
+    ...sets.map((set, index) => setBody(table, set, index + 1)),
+    ...sets.flatMap(({ name, ranges }) =>
+      elementBodies({ table, set: name, ranges }, { type: messageType.newElement, flags: flag.create }),
+    ),
+    ...table.chains.flatMap((chain) => chainBodies(table, chain)),
+  ];
+}
+
+function setBody(table: TableName, set: AddressSet, id: number): Body {
+  const payload = [header(table.family), textAttribute(1, table.name), textAttribute(2, set.name)];
+  return { type: messageType.newSet, flags: flag.create, payload: [...payload, ...setAttributes(set.version, id)] };
+}
+
+function elementBodies(
+  { table, set, ranges }: { table: TableName; set: string; ranges: readonly AddressRange[] },
+  kind: Pick<Body, 'type' | 'flags'>,
+): Body[] {
+  const names = [header(table.family), textAttribute(1, table.name), textAttribute(2, set)];
+  return elementLists(ranges).map((list) => ({ type: kind.type, flags: kind.flags, payload: [...names, list] }));
 }
 
 function tableBody(table: Table): Body {
@@ -114,6 +157,17 @@ export function encodeDump(type: number, of?: { family: Family; table?: string }
   const family = of ? families[of.family] : 0;
   const table = of?.table === undefined ? [] : [textAttribute(1, of.table)];
   return message({ type, flags: flag.request | flag.dump, sequence: 1 }, [Buffer.of(family, 0, 0, 0), ...table]);
+}
+
+/** Asks for everything that is in one set. */
+export function encodeElementDump(table: TableName, set: string): Buffer {
+  const payload = [header(table.family), textAttribute(1, table.name), textAttribute(2, set)];
+  return message({ type: messageType.getElement, flags: flag.request | flag.dump, sequence: 1 }, payload);
+}
+
+/** Asks which generation the ruleset is in. */
+export function encodeGenerationRequest(): Buffer {
+  return message({ type: messageType.getGeneration, flags: flag.request, sequence: 1 }, [Buffer.alloc(4)]);
 }
 
 function header(family: Family): Buffer {

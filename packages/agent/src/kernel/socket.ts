@@ -104,13 +104,16 @@ export class NetlinkSocket {
     if (signalled < 0) throw new KernelRefusal('Listening to the kernel', { errno: -signalled, sequence: 0 });
   }
 
-  /** What was heard since the last time; undefined when it was so much that the kernel has thrown some away. */
-  heard(): Message[] | undefined {
+  /**
+   * What was heard since the last time; undefined when it was so much that the kernel has thrown some away. After
+   * `most` datagrams there may be more, of which no signal will tell.
+   */
+  heard(most = Infinity): Message[] | undefined {
     try {
-      return this.#drain();
+      return this.#drain(most);
     } catch (error) {
       if (!(error instanceof KernelRefusal) || error.errno !== errno.overrun) throw error;
-      this.#drain();
+      this.#drain(most);
       return undefined;
     }
   }
@@ -138,13 +141,14 @@ export class NetlinkSocket {
     }
   }
 
-  #drain(): Message[] {
+  #drain(most = Infinity): Message[] {
     const messages: Message[] = [];
-    for (;;) {
+    for (let datagrams = 0; datagrams < most; datagrams += 1) {
       const received = this.#receive({ wait: false });
       if (received === undefined) return messages;
       messages.push(...received);
     }
+    return messages;
   }
 
   #receive(options: { wait: boolean }): Message[] | undefined {

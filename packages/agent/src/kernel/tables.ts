@@ -9,6 +9,12 @@ export type Expression =
   | { readonly kind: 'counter' }
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | { readonly kind: 'reject'; readonly with: RejectWith }
+  /** Goes on if the register is in this set of the same table. */
+  | { readonly kind: 'lookup'; readonly set: string }
+  /** Goes on so many times a second. */
+  | { readonly kind: 'limit'; readonly perSecond: number; readonly burst: number }
+  /** Copies the first bytes of the packet to whoever listens to this group (nflog.ts). */
+  | { readonly kind: 'log'; readonly group: number; readonly bytes: number; readonly prefix: string }
   /** Read from the kernel and none of ours. */
   | { readonly kind: 'foreign'; readonly name: string; readonly data: string };
 
@@ -34,10 +40,24 @@ export interface Chain {
   readonly rules: readonly Rule[];
 }
 
+/** From the first address to the last, both in it; 4 or 16 bytes each, in hex. */
+export interface AddressRange {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** A named set of addresses. Its ranges are sorted, and neither overlap nor touch each other. */
+export interface AddressSet {
+  readonly name: string;
+  readonly version: 'v4' | 'v6';
+  readonly ranges: readonly AddressRange[];
+}
+
 export interface Table {
   readonly family: Family;
   readonly name: string;
   readonly flags: readonly TableFlag[];
+  readonly sets?: readonly AddressSet[];
   readonly chains: readonly Chain[];
 }
 
