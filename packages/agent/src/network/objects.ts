@@ -1,0 +1,162 @@
+/** Looks after listed addresses and names on this endpoint: brings them about, keeps them so, and tells who was met. */
+import type { HeldObject, ObjectsHeld } from '@cordon/protocol/channel';
+import type { Log } from '../log.ts';
+import type { Finding } from '../pipe/parts.ts';
+import { sentenceOf } from '../sentence.ts';
+import { entriesFrom } from './entries.ts';
+import type { Entries, NetworkSettings } from './entries.ts';
+import type { ObjectsKernel, WantedInKernel } from './kernel.ts';
+import { Matcher } from './matcher.ts';
+import { keptFrom } from './shield.ts';
+import { Sightings } from './sightings.ts';
+import { namesState, networkState } from './state.ts';
+
+export interface WantedObjects {
+  /** All that is listed, of whatever type. */
+  readonly objects: readonly HeldObject[];
+  /** Group and mode are what is read of them. */
+  readonly settings: NetworkSettings;
+  /** The literal addresses of the servers: those of the wanted document, of the enrolment, and the connected one. */
+  readonly gateways: readonly string[];
+}
+
+export interface NetworkOptions {
+  /** An Error says why there is none. */
+  readonly kernel: ObjectsKernel | Error;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly userName: (id: number) => string;
+  readonly onFinding: (finding: Finding) => void;
+  /** It may be worth while to call `tick` before it is time to. */
+  readonly noticed: () => void;
+}
+
+/** The kernel tells when somebody changes something; this is for what it does not tell. */
+const lookEvery = 15_000;
+const retryAfter = 5000;
+const nothing: WantedObjects = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] };
+
+export class NetworkObjects {
+  readonly #options: NetworkOptions;
+  readonly #kernel: ObjectsKernel | Error;
+  readonly #sightings: Sightings;
+  #wanted = nothing;
+  #entries: Entries;
+  #matcher: Matcher;
+  /** What the entries were made of; the same again needs no second look. */
+  #madeOf: { readonly wanted: WantedObjects; readonly own: string } | undefined;
+  #problem: string | undefined;
+  #dueAt = 0;
+  #begun = false;
+
+  constructor(options: NetworkOptions) {
+    const { kernel, now, onFinding, userName } = options;
+    this.#options = options;
+    this.#kernel = kernel;
+    this.#entries = entriesFrom([], { settings: nothing.settings, now: now(), kept: [] });
+    this.#matcher = new Matcher(this.#entries);
+    this.#sightings = new Sightings({ matcher: () => this.#matcher, now, userName, onFinding });
+    if (kernel instanceof Error) return;
+    const noticed = (): void => {
+      this.#dueAt = 0;
+      options.noticed();
+    };
+    this.#attempt('listening', () => kernel.watch({ noticed, seen: (packet) => this.#sightings.add(packet) }));
+  }
+
+  /** Twice is once. Never throws: what could not be done is in `state`, and is tried again. */
+  apply(wanted: WantedObjects): void {
+    this.#wanted = wanted;
+    this.#begun = true;
+    this.#bringAbout();
+  }
+
+  /** Obeys expiry, looks at what is in force, and puts it back. Answers how many milliseconds there are until the next time. */
+  tick(): number {
+    const { now } = this.#options;
+    this.#sightings.flush({ all: false });
+    // A clock that was set back must not make us sleep until it is where it was.
+    if (this.#dueAt - now() > lookEvery) this.#dueAt = 0;
+    const expired = (this.#entries.nextExpiry ?? Infinity) <= now();
+    if (this.#begun && (expired || this.#dueAt <= now())) this.#keep();
+    const due = [this.#begun ? this.#dueAt : Infinity, this.#entries.nextExpiry, this.#sightings.due];
+    const next = Math.min(...due.map((at) => at ?? Infinity)) - now();
+    return Math.max(0, Math.min(next, lookEvery));
+  }
+
+  get state(): Pick<ObjectsHeld, 'network' | 'names'> {
+    const kernel = this.#kernel;
+    const situation = {
+      mode: this.#wanted.settings.network,
+      entries: this.#entries,
+      unable: kernel instanceof Error ? kernel.message : this.#problem,
+      shortfall: kernel instanceof Error ? undefined : kernel.shortfall,
+      begun: this.#begun,
+    };
+    return { network: networkState(situation), names: namesState(situation) };
+  }
+
+  /** What is in force stays in force, in the kernel. */
+  close(): void {
+    this.#sightings.flush({ all: true });
+    if (!(this.#kernel instanceof Error)) this.#kernel.close();
+  }
+
+  /** At the end of an enrolment: nothing of ours stays. */
+  remove(): void {
+    this.apply(nothing);
+  }
+
+  #keep(): void {
+    const kernel = this.#kernel;
+    if (kernel instanceof Error) return this.#schedule(lookEvery);
+    let different: string | undefined;
+    this.#attempt('looking', () => (different = kernel.difference()));
+    if (different !== undefined && this.#problem === undefined) {
+      this.#options.log('listed addresses put back', { sentence: different });
+    }
+    this.#bringAbout();
+  }
+
+  #bringAbout(): void {
+    const kernel = this.#kernel;
+    const own = kernel instanceof Error ? [] : (this.#attempt('addresses', () => kernel.ownAddresses()) ?? []);
+    this.#renew(own);
+    this.#problem = undefined;
+    if (!(kernel instanceof Error)) {
+      const { networks, names, sets } = this.#entries;
+      const wanted: WantedInKernel | undefined =
+        networks.length + names.length === 0 ? undefined : { sets, names: names.length > 0 };
+      this.#attempt('listed addresses', () => kernel.put(wanted));
+    }
+    this.#schedule(this.#problem === undefined ? lookEvery : retryAfter);
+  }
+
+  /** The list may be long, so it is not gone through again for nothing. */
+  #renew(own: readonly string[]): void {
+    const wanted = this.#wanted;
+    const { objects, settings, gateways } = wanted;
+    const now = this.#options.now();
+    const madeOf = { wanted, own: [...own].sort().join(' ') };
+    const same = this.#madeOf?.wanted === wanted && this.#madeOf.own === madeOf.own;
+    if (same && (this.#entries.nextExpiry ?? Infinity) > now) return;
+    this.#madeOf = madeOf;
+    this.#entries = entriesFrom(objects, { settings, now, kept: keptFrom({ gateways, own }) });
+    this.#matcher = new Matcher(this.#entries);
+  }
+
+  #schedule(milliseconds: number): void {
+    this.#dueAt = this.#options.now() + milliseconds;
+  }
+
+  #attempt<T>(what: string, act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      const sentence = sentenceOf(error);
+      if (sentence !== this.#problem) this.#options.log('failed', { what, sentence });
+      this.#problem = sentence;
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** Reads the name out of a plain DNS question (RFC 1035, 4.1). Total and bounded, for it comes from anybody. */
+
+const headerSize = 12;
+/** An answer, or an operation that asks for no name. */
+const notAQuestion = 0xf8;
+const longestName = 253;
+/** The two highest bits: a pointer, which no question needs, or what nobody uses. */
+const longestLabel = 63;
+
+/** In lower case, without a dot at the end; undefined when it is no question, or cut short. The root is none, too. */
+export function questionIn(bytes: Buffer): string | undefined {
+  if (bytes.length < headerSize || (bytes.readUInt8(2) & notAQuestion) !== 0 || bytes.readUInt16BE(4) === 0)
+    return undefined;
+  const labels: string[] = [];
+  let [at, length] = [headerSize, 0];
+  for (;;) {
+    const size = bytes[at];
+    if (size === undefined || size > longestLabel || at + 1 + size > bytes.length) return undefined;
+    if (size === 0) return labels.length === 0 ? undefined : labels.join('.');
+    labels.push(labelText(bytes.subarray(at + 1, at + 1 + size)));
+    length += size + 1;
+    if (length > longestName + 1) return undefined;
+    at += 1 + size;
+  }
+}
+
+/** Over TCP two bytes of length come first, and a segment may hold no question, or a part of one. */
+export function questionOverTcp(bytes: Buffer): string | undefined {
+  return bytes.length < 2 ? undefined : questionIn(bytes.subarray(2));
+}
+
+/** A label may hold any byte; those that no listed name has are shown as `?`, so that no dot is mistaken for another. */
+function labelText(bytes: Buffer): string {
+  return bytes
+    .toString('latin1')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, '?');
+}

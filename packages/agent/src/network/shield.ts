@@ -1,0 +1,51 @@
+/** Names the addresses that no listed network may cut off: without them the endpoint is lost, or not itself any more. */
+import { addressText } from '../isolation/address.ts';
+import { bitsOf, joined, networkIn } from './spans.ts';
+import type { Network, Span, Version } from './spans.ts';
+
+export interface Kept {
+  readonly network: Network;
+  /** What it is, in words. */
+  readonly what: string;
+}
+
+/**
+ * Loopback; "this host" and broadcast, by which addresses are leased; and what IPv6 finds its neighbours and routers
+ * by: the unspecified address, link-local ones, and multicast on the link.
+ */
+const always: readonly (readonly [string, string])[] = [
+  ['127.0.0.0/8', 'loopback'],
+  ['0.0.0.0/32', 'leases'],
+  ['255.255.255.255/32', 'leases'],
+  ['224.0.0.0/24', 'the link itself'],
+  ['::1/128', 'loopback'],
+  ['::/128', 'neighbour discovery'],
+  ['fe80::/10', 'the link itself'],
+  ['ff02::/16', 'the link itself'],
+];
+
+/** Gateways that are names, not addresses, are not among them: the wanted document names addresses. */
+export function keptFrom({ gateways, own }: { gateways: readonly string[]; own: readonly string[] }): Kept[] {
+  return [
+    ...gateways.flatMap((text) => kept(text, 'a server')),
+    // In hex, as the kernel gives them.
+    ...own.flatMap((hex) => kept(addressText(hex), 'of this host')),
+    ...always.flatMap(([text, what]) => kept(text, what)),
+  ];
+}
+
+export function keptSpans(all: readonly Kept[], version: Version): Span[] {
+  return joined(all.map(({ network }) => network).filter((one) => one.version === version));
+}
+
+/** `10.9.0.1 (a server)` */
+export function keptText({ network, what }: Kept): string {
+  const { version, prefix, first } = network;
+  const address = addressText(first.toString(16).padStart(bitsOf[version] / 4, '0'));
+  return `${address}${prefix === bitsOf[version] ? '' : `/${prefix}`} (${what})`;
+}
+
+function kept(text: string, what: string): Kept[] {
+  const network = networkIn(text);
+  return network ? [{ network, what }] : [];
+}

@@ -1,0 +1,54 @@
+/** Stands in for a kernel on machines without root: writes what would be in force to a file, and blocks nothing. */
+import { readFileSync, rmSync } from 'node:fs';
+import { nftText } from '../isolation/text.ts';
+import type { ObjectsKernel, WantedInKernel } from './kernel.ts';
+import { objectsTable, objectsTableName } from './ruleset.ts';
+
+const machine = { features: { persist: true, reject: true, log: true }, group: 0 } as const;
+
+export class SimulatedObjects implements ObjectsKernel {
+  readonly shortfall = undefined;
+  readonly #path: string;
+  readonly #write: (path: string, text: string) => void;
+  #inForce: string | undefined;
+
+  constructor(path: string, write: (path: string, text: string) => void) {
+    this.#path = path;
+    this.#write = write;
+  }
+
+  /** Those of a simulated endpoint are nobody's. */
+  ownAddresses(): string[] {
+    return [];
+  }
+
+  put(wanted: WantedInKernel | undefined): void {
+    this.#inForce = textOf(wanted);
+    if (this.#held() === this.#inForce) return;
+    if (wanted) this.#write(this.#path, this.#inForce);
+    else rmSync(this.#path, { force: true });
+  }
+
+  difference(): string | undefined {
+    return this.#held() === this.#inForce ? undefined : 'The simulated kernel holds something else.';
+  }
+
+  /** Nothing passes a simulated kernel. Whoever edits the file is found out at the next look. */
+  watch(): void {}
+
+  close(): void {}
+
+  #held(): string {
+    try {
+      return readFileSync(this.#path, 'utf8');
+    } catch {
+      return ''; // Nothing was ever listed here.
+    }
+  }
+}
+
+/** As nft(8) would read it. */
+function textOf(wanted: WantedInKernel | undefined): string {
+  if (!wanted) return '';
+  return nftText([objectsTable(wanted.sets, { names: wanted.names, machine })], ['inet'], objectsTableName);
+}

@@ -1,0 +1,52 @@
+/** Says in a sentence how the enforcement of listed addresses stands on this endpoint, and how far names are seen. */
+import type { ObjectMode, ObjectsHeld } from '@cordon/protocol/channel';
+import type { Entries } from './entries.ts';
+
+export interface Situation {
+  readonly mode: ObjectMode;
+  readonly entries: Entries;
+  readonly unable: string | undefined;
+  readonly shortfall: string | undefined;
+  /** Whether it was ever told what is listed. */
+  readonly begun: boolean;
+}
+
+type State = ObjectsHeld['network'];
+
+const longestSentence = 500;
+const spokenOf = 5;
+
+export function networkState({ mode, entries, unable, shortfall, begun }: Situation): State {
+  if (unable !== undefined) return state('unable', unable);
+  if (!begun) return state('starting', null);
+  if (mode === 'off') return state('off', null);
+  const blocked = entries.networks.filter((one) => one.action === 'block').length;
+  const parts = [
+    `${blocked} addresses and networks blocked, ${entries.networks.length - blocked} logged.`,
+    shortfall,
+    sparedText(entries.spared),
+    entries.leftOut === 0 ? undefined : `${entries.leftOut} objects are more than this agent takes, or no addresses.`,
+  ];
+  return state('on', parts.filter((one) => one !== undefined).join(' '));
+}
+
+export function namesState({ mode, entries, unable, shortfall, begun }: Situation): State {
+  if (unable !== undefined || (shortfall !== undefined && mode !== 'off'))
+    return state('unable', unable ?? shortfall ?? null);
+  if (!begun) return state('starting', null);
+  if (mode === 'off') return state('off', null);
+  return state(
+    'on',
+    `${entries.names.length} domains and URLs are looked for in plain DNS questions, and logged. They are not blocked, and encrypted DNS is not seen.`,
+  );
+}
+
+function sparedText(spared: readonly string[]): string | undefined {
+  if (spared.length === 0) return undefined;
+  const more = spared.length > spokenOf ? ` and ${spared.length - spokenOf} more` : '';
+  return `Left open within what is listed: ${spared.slice(0, spokenOf).join(', ')}${more}.`;
+}
+
+function state(word: State['state'], sentence: string | null): State {
+  return { state: word, sentence: sentence?.slice(0, longestSentence) ?? null };
+}
