@@ -45,8 +45,17 @@ function stage(name: string, node: string, folder: URL): void {
     const own = new URL(file, file === 'LICENSE' ? root : source);
     if (name !== 'protocol' || file !== 'README.md') cpSync(own, new URL(file, folder));
   }
+  if (name === 'cli') writeManual(source, folder);
   const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', source), 'utf8'));
   writeFileSync(new URL('package.json', folder), `${JSON.stringify(publishedManifest(manifest, node), null, 2)}\n`);
+}
+
+/** `man cordon`, out of the commands themselves. */
+function writeManual(source: URL, folder: URL): void {
+  const command = fileURLToPath(new URL('bin/cordon.mjs', source));
+  const page = execFileSync(process.execPath, [command, 'manual'], { encoding: 'utf8' });
+  mkdirSync(new URL('man/', folder));
+  writeFileSync(new URL('man/cordon.1', folder), page);
 }
 
 /** The manifest of the repository, with its sources replaced by what was compiled of them. */
@@ -58,8 +67,9 @@ function publishedManifest(manifest: unknown, node: string): Record<string, unkn
       return [path, { types: `${compiled}.d.ts`, default: `${compiled}.js` }];
     }),
   );
-  const files = rest.bin === undefined ? ['dist'] : ['bin', 'dist'];
-  return { ...rest, engines: { node }, ...(sources === undefined ? {} : { exports }), files, sideEffects: false };
+  const more =
+    sources === undefined ? { files: ['bin', 'dist', 'man'], man: './man/cordon.1' } : { files: ['dist'], exports };
+  return { ...rest, engines: { node }, ...more, sideEffects: false };
 }
 
 async function judge(name: string, folder: URL): Promise<void> {

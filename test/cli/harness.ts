@@ -18,6 +18,10 @@ export interface Setting {
   readonly color?: boolean;
   /** The clock of the world; the real one unless given. */
   readonly now?: number;
+  /** Ctrl-C. */
+  readonly signal?: AbortSignal;
+  /** Sees each piece of output as it is written. */
+  readonly onOut?: (text: string) => void;
 }
 
 export interface Ran {
@@ -97,7 +101,7 @@ export class Harness<Server extends Served = Stub> {
       env: { XDG_CONFIG_HOME: join(this.folder, 'config'), ...setting.env },
       cwd: this.folder,
       home: this.folder,
-      out: { ...screen, write: (text) => void out.push(text) },
+      out: { ...screen, write: (text) => void (out.push(text), setting.onOut?.(text)) },
       err: { ...screen, isTerminal: false, write: (text) => void err.push(text) },
       input: {
         isTerminal: setting.answers !== undefined,
@@ -106,7 +110,7 @@ export class Harness<Server extends Served = Stub> {
         askSecret: answer,
       },
       now: () => setting.now ?? Date.now(),
-      signal: new AbortController().signal,
+      signal: setting.signal ?? new AbortController().signal,
     };
     const code = await run(world);
     return { code, out: this.#neutral(out.join('')), err: this.#neutral(err.join('')) };
@@ -131,6 +135,9 @@ export class Harness<Server extends Served = Stub> {
       .replaceAll(this.folder, '/home/me')
       .replaceAll(this.stub.fingerprint, '<fingerprint>')
       .replaceAll(/\b\d+\.\d+ s\b/g, '0.0 s')
-      .replaceAll(/(Valid to +).*/g, '$1<date>');
+      .replaceAll(/(Valid to +).*/g, '$1<date>')
+      .replaceAll(/(console until )\d{4}-\d\d-\d\dT[\d:.]+Z/g, '$1<moment>')
+      .replaceAll(/(Console +\w+, until )[\d: -]+UTC/g, '$1<moment>')
+      .replaceAll(/valid until .* \(\d+ days\)/g, 'valid until <date>');
   }
 }

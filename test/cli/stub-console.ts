@@ -106,5 +106,5 @@ const routes: Record<string, () => StubAnswer> = {
 
 function signIn(body: string): StubAnswer {
   if (body !== JSON.stringify(admin)) return failure(401, 'sign-in-failed', 'The user name or the password is wrong.');
-  return ok({ token: session, user: admin.user, expiresAt: at + 43_200_000 });
+  return ok({ token: session, user: admin.user, expiresAt: Date.now() + 43_200_000 });
 }

@@ -60,4 +60,20 @@ export const catalogue: readonly Group[] = [
     summary: 'List, verify and export who did what (Cordon only).',
     load: () => import('./commands/audit.ts'),
   },
+  {
+    name: 'doctor',
+    summary: 'Find out why a connection does not work: name, TLS, clock, key, rights.',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'Say what a code of the API means, and what to do about it.',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'Print completion for bash, zsh or fish.',
+    load: () => import('./commands/completion.ts'),
+  },
+  { name: 'manual', summary: 'Print the manual page.', load: () => import('./commands/manual.ts') },
 ];

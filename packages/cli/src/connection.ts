@@ -73,7 +73,7 @@ export function transportFor({ url, fingerprint, ca }: Pick<KeptConnection, 'url
 }
 
 /** The connection with what the environment overrides, for scripts that keep no connection. */
-async function connectionOf(call: Invocation): Promise<KeptConnection> {
+export async function connectionOf(call: Invocation): Promise<KeptConnection> {
   const { env } = call.world;
   const kept = await keptConnection(call);
   const url = nonEmpty(env['CORDON_URL']) ?? kept?.url;

@@ -31,7 +31,7 @@ export interface KeptConnections {
   readonly profiles: Readonly<Record<string, KeptConnection>>;
 }
 
-function connectionsPath(world: World): string {
+export function connectionsPath(world: World): string {
   const config = world.env['XDG_CONFIG_HOME'] ?? '';
   return join(config === '' ? join(world.home, '.config') : config, 'cordon', 'profiles.json');
 }

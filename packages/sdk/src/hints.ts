@@ -23,6 +23,12 @@ const hints: Partial<Record<Reason, string>> = {
   internal: 'Look at the log of the server.',
 };
 
+/** What to do about a reason, as far as that can be said without an answer at hand; empty where nothing can. */
+export function hintForReason(reason: Reason): string {
+  if (reason === 'token-expired') return 'Compare the clock of the caller with that of the server.';
+  return hints[reason] ?? '';
+}
+
 /** A hint for the most likely reason; that of another one would mislead. */
 export function hintFor(reasons: readonly Reason[], answer: WireAnswer, now: number): string {
   if (reasons.includes('token-expired')) return clockHint(answer, now);

@@ -17,6 +17,7 @@ export type { FollowedAct, Settled } from './outcomes.ts';
 export type { RetryOptions } from './retrying.ts';
 export { CordonError, NetworkError, ProtocolError, RefusedError } from './errors.ts';
 export type { CordonErrorKind, CordonFailure, Family } from './errors.ts';
+export { hintForReason } from './hints.ts';
 export { parseBaseUrl } from './base-url.ts';
 export type { BaseUrl } from './base-url.ts';
 export { fetchTransport } from './transport.ts';

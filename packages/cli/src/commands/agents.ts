@@ -8,6 +8,7 @@ import { onlyMatch } from './agents/one.ts';
 import { queryFrom, querySummary, selectorOptions } from './agents/selection.ts';
 import { agentTable } from './agents/table.ts';
 import { termOptions } from './agents/terms.ts';
+import { tellOrWatch, watchOption } from '../watching.ts';
 
 const who = ['[who]', 'Host name or entity ID; or use the options below, all of which must fit.'] as const;
 const multiple = ['--multiple', 'Allow several agents to match.'] as const;
@@ -24,7 +25,7 @@ export const commands: readonly Command[] = [
     name: 'agents list',
     summary: 'List agents and whether they are isolated.',
     arguments: [who],
-    options: [...selectorOptions, ['--server <id>', 'Entity ID of the managing server.']],
+    options: [...selectorOptions, ['--server <id>', 'Entity ID of the managing server.'], watchOption],
     example: 'cordon agents list --ip 10.1.1.1',
     handler: list,
   },
@@ -106,9 +107,11 @@ export const commands: readonly Command[] = [
 async function list(call: Invocation): Promise<void> {
   const query = { ...queryFrom(call), managingServerId: call.option('server') };
   const client = await apiClient(call);
-  const agents = await client.agents.list(query, { signal: call.world.signal });
-  const none = `No agents${querySummary(query)}.\n`;
-  call.tell(agents, agents.length === 0 ? none : agentTable(agents, call.world.out));
+  await tellOrWatch(call, async () => {
+    const value = await client.agents.list(query, { signal: call.world.signal });
+    const none = `No agents${querySummary(query)}.\n`;
+    return { value, text: value.length === 0 ? none : agentTable(value, call.world.out) };
+  });
 }
 
 async function relocate(call: Invocation): Promise<Awaited<ReturnType<typeof performAct>>> {

@@ -5,6 +5,7 @@ import { consoleClient } from '../connection.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { moment } from '../text.ts';
+import { tellOrWatch, watchOption } from '../watching.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
     options: [
       ['--agent <id>', 'Only those of the agent with this entity ID.'],
       ['--limit <n>', 'How many.'],
+      watchOption,
     ],
     example: 'cordon commands list --limit 20',
     handler: list,
@@ -34,9 +36,11 @@ const columns: readonly Column<CommandRecord>[] = [
 
 async function list(call: Invocation): Promise<void> {
   const filter = { agent: call.option('agent'), limit: call.number('limit') };
-  const commandRecords = await (await consoleClient(call)).commands(filter);
-  const text = commandRecords.length === 0 ? 'No commands.\n' : table(columns, commandRecords, call.world.out);
-  call.tell(commandRecords, text);
+  const client = await consoleClient(call);
+  await tellOrWatch(call, async () => {
+    const value = await client.commands(filter);
+    return { value, text: value.length === 0 ? 'No commands.\n' : table(columns, value, call.world.out) };
+  });
 }
 
 function took(command: CommandRecord): string {

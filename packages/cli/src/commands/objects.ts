@@ -4,10 +4,10 @@ import { objectTypes, scanActions } from '@cordon/protocol/words';
 import type { ObjectType, ScanAction } from '@cordon/protocol/words';
 import type { SuspiciousObject } from '@cordon/sdk';
 import { fileAt } from '@cordon/sdk/node';
-import type { FileProgress } from '@cordon/sdk/node';
 import type { Command, Invocation } from '../command.ts';
 import { apiClient } from '../connection.ts';
 import { CommandError, exitCodes, usage } from '../failure.ts';
+import { progressOf } from '../progress.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { printable } from '../text.ts';
@@ -105,31 +105,16 @@ async function remove(call: Invocation): Promise<void> {
 
 async function addFile(call: Invocation): Promise<void> {
   const scanAction = actionFrom(call);
-  const progress = progressLine(call);
-  const content = await fileAt(resolve(call.world.cwd, call.word('path')), { onProgress: progress.show });
+  const progress = progressOf(call);
+  const doing = { hash: 'Reading', send: 'Sending' } as const;
+  const content = await fileAt(resolve(call.world.cwd, call.word('path')), {
+    onProgress: ({ pass, done, total }) => progress.show(doing[pass], done, total),
+  });
   const file = { name: content.name, content, action: scanAction, note: call.option('note') };
   const client = await apiClient(call);
   const { sha1 } = await client.objects.addFile(file, { signal: call.world.signal }).finally(progress.end);
   const added = { type: 'file', content: sha1, action: scanAction, name: file.name };
   call.tell({ added }, `Added ${printable(file.name)} with SHA-1 ${sha1}: ${scanAction}.\n`);
-}
-
-/** Only for a person at a terminal, and on standard error. */
-function progressLine(call: Invocation): { show: (progress: FileProgress) => void; end: () => void } {
-  const { err } = call.world;
-  if (!err.isTerminal || call.json) return { show: () => {}, end: () => {} };
-  const doing = { hash: 'Reading', send: 'Sending' } as const;
-  let shown = '';
-  return {
-    show: ({ pass, done, total }) => {
-      const line = `${doing[pass]} … ${Math.floor((done / total) * 100)} %`;
-      if (line !== shown) err.write(`\r\u001b[K${line}`);
-      shown = line;
-    },
-    end: () => {
-      err.write('\r\u001b[K');
-    },
-  };
 }
 
 function typeFrom(text: string): ObjectType {

@@ -1,0 +1,43 @@
+/** The command that finds out why a connection does not work. Each check says what it saw, and what to do. */
+import type { Command, Invocation } from '../command.ts';
+import { connectionOf } from '../connection.ts';
+import { exitCodes } from '../failure.ts';
+import type { ExitCode } from '../failure.ts';
+import { printable } from '../text.ts';
+import type { Output } from '../world.ts';
+import { checks } from './doctor/checks.ts';
+import type { Finding } from './doctor/checks.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'doctor',
+    summary: 'Check name, port, TLS, clock, key and rights of a connection, and say what to do.',
+    example: 'cordon doctor',
+    handler: doctor,
+  },
+];
+
+async function doctor(call: Invocation): Promise<ExitCode> {
+  const connection = await connectionOf(call);
+  const found: (Finding & { readonly check: string })[] = [];
+  for (const { check, run } of checks) {
+    const finding = await run({ connection, world: call.world });
+    found.push({ check, ...finding });
+    call.say(lineOf(check, finding, call.world.out));
+    // What follows would fail for the same reason, and hide which.
+    if (finding.state === 'broken') break;
+  }
+  const broken = found.some((finding) => finding.state === 'broken');
+  call.tell(found, broken ? '' : '\nNothing stands in the way.\n');
+  return broken ? exitCodes.failed : exitCodes.done;
+}
+
+const signs = { good: ['ok', '32'], odd: ['look', '33'], broken: ['BROKEN', '31'], skipped: ['skipped', '2'] } as const;
+
+function lineOf(check: string, { state, saw, hint }: Finding, { color }: Output): string {
+  const [word, paint] = signs[state];
+  const sign = word.padEnd(7);
+  const painted = color ? `\u001b[${paint}m${sign}\u001b[0m` : sign;
+  const next = hint === '' ? '' : `${' '.repeat(17)}${printable(hint)}\n`;
+  return `${painted}  ${check.padEnd(6)}  ${printable(saw)}\n${next}`;
+}

@@ -1,0 +1,147 @@
+/** The things that break integrations, in the order in which they stand in one another's way. */
+import { stat } from 'node:fs/promises';
+import { getProxyForUrl } from 'proxy-from-env';
+import { productServersPath } from '@cordon/protocol/words';
+import { Client, ConsoleClient, CordonError, RefusedError, parseBaseUrl } from '@cordon/sdk';
+import type { WireAnswer } from '@cordon/sdk';
+import { peerCertificate } from '@cordon/sdk/node';
+import { transportFor } from '../../connection.ts';
+import { connectionsPath } from '../../kept-connections.ts';
+import type { KeptConnection } from '../../kept-connections.ts';
+import { counted } from '../../text.ts';
+import type { World } from '../../world.ts';
+
+export interface Finding {
+  /** `odd` works and should not stay so; `broken` ends the examination. */
+  readonly state: 'good' | 'odd' | 'broken' | 'skipped';
+  readonly saw: string;
+  /** What to do; empty where nothing is. */
+  readonly hint: string;
+}
+
+export interface Patient {
+  readonly connection: KeptConnection;
+  readonly world: World;
+}
+
+interface Check {
+  readonly check: string;
+  readonly run: (patient: Patient) => Promise<Finding>;
+}
+
+export const checks: readonly Check[] = [
+  { check: 'file', run: file },
+  { check: 'server', run: server },
+  { check: 'tls', run: tls },
+  { check: 'clock', run: clock },
+  { check: 'key', run: key },
+  { check: 'rights', run: rights },
+];
+
+const day = 86_400_000;
+/** Apex Central's usual communication time-out; Cordon's default, too. */
+const strictestTimeout = 30;
+
+async function file({ world }: Patient): Promise<Finding> {
+  const path = connectionsPath(world);
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return good('No kept connection; all of it comes from the environment.');
+  const mode = found.mode & 0o777;
+  if ((mode & 0o077) === 0) return good(`${path} is readable by its owner only.`);
+  return {
+    state: 'odd',
+    saw: `${path} holds the API key and has mode ${mode.toString(8)}: others may read it.`,
+    hint: `Run "chmod 600 ${path}", and make a new key with "cordon apps rotate".`,
+  };
+}
+
+/** Any answer shows that name, port and TLS work; no key is needed for a refusal. */
+async function server({ connection }: Patient): Promise<Finding> {
+  const { host } = parseBaseUrl(connection.url);
+  const proxy = getProxyForUrl(connection.url);
+  const way = proxy === '' ? '' : ` through the proxy ${new URL(proxy).host}`;
+  try {
+    await knock(connection);
+    return good(`${host} answers${way}.`);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+async function tls({ connection, world }: Patient): Promise<Finding> {
+  const { href } = parseBaseUrl(connection.url);
+  if (href.startsWith('http:')) return { state: 'odd', saw: 'No TLS: this is this computer itself.', hint: '' };
+  const trust = connection.fingerprint === undefined ? 'an authority' : 'its fingerprint';
+  if (getProxyForUrl(connection.url) !== '') return good(`The certificate is trusted by ${trust}.`);
+  const { validTo } = await peerCertificate(href);
+  const days = Math.floor((Date.parse(validTo) - world.now()) / day);
+  const saw = `The certificate is trusted by ${trust}, and valid until ${validTo} (${counted(days, 'day')}).`;
+  if (days >= 14) return good(saw);
+  return { state: 'odd', saw, hint: 'Renew it on the server; clients that pin it must be given the new fingerprint.' };
+}
+
+async function clock({ connection, world }: Patient): Promise<Finding> {
+  const before = world.now();
+  const answer = await knock(connection);
+  const after = world.now();
+  const theirs = Date.parse(answer.header('date') ?? '');
+  if (Number.isNaN(theirs)) return { state: 'odd', saw: 'The server does not say what time it has.', hint: '' };
+  // Its Date header has whole seconds, so it is half a second later on average.
+  const seconds = Math.round((before / 2 + after / 2 - theirs - 500) / 1000);
+  if (Math.abs(seconds) <= 2) return good('The clocks of this computer and of the server agree.');
+  const saw = `The clock of this computer is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} that of the server.`;
+  const hint =
+    'Set both by a time server; requests are refused when they differ by more than the communication time-out.';
+  return { state: Math.abs(seconds) >= strictestTimeout ? 'broken' : 'odd', saw, hint };
+}
+
+async function key({ connection, world }: Patient): Promise<Finding> {
+  const { url, applicationId, apiKey } = connection;
+  if (applicationId === undefined || apiKey === undefined) {
+    const hint = 'Run "cordon login --application-id <id>".';
+    return { state: 'skipped', saw: 'There is no application ID and API key for this server.', hint };
+  }
+  try {
+    const client = new Client({ url, applicationId, apiKey, transport: transportFor(connection), now: world.now });
+    const agents = await client.agents.list({}, { signal: world.signal });
+    const able = agents.filter((agent) => agent.capabilities.includes('isolate')).length;
+    return good(
+      `The application ${applicationId} is let in: it sees ${counted(agents.length, 'agent')} and may isolate ${able}.`,
+    );
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+async function rights({ connection, world }: Patient): Promise<Finding> {
+  const { url, session } = connection;
+  const again = 'Run "cordon login --admin <user>" for the commands that are Cordon only.';
+  if (session === undefined) return { state: 'skipped', saw: 'Nobody is signed in to the console.', hint: again };
+  if (session.expiresAt <= world.now()) {
+    return { state: 'odd', saw: `The console session of ${session.user} has expired.`, hint: again };
+  }
+  try {
+    const client = new ConsoleClient({ url, transport: transportFor(connection), session: session.token });
+    await client.commands({ limit: 1 });
+    return good(`${session.user} is signed in to the console until ${new Date(session.expiresAt).toISOString()}.`);
+  } catch (error) {
+    const refused = error instanceof RefusedError && error.httpStatus === 401;
+    if (!refused) return failed(error);
+    return { state: 'odd', saw: `The console session of ${session.user} is over.`, hint: again };
+  }
+}
+
+/** Asks without a token: whatever is answered, somebody is there. */
+function knock(connection: KeptConnection): Promise<WireAnswer> {
+  const { href } = parseBaseUrl(connection.url);
+  return transportFor(connection)({ method: 'GET', url: href + productServersPath, headers: {} });
+}
+
+function good(saw: string): Finding {
+  return { state: 'good', saw, hint: '' };
+}
+
+function failed(error: unknown): Finding {
+  if (!(error instanceof CordonError)) throw error;
+  return { state: 'broken', saw: error.message, hint: error.hint };
+}

@@ -1,0 +1,66 @@
+/** Looks again and again: a screen that renews itself for a person, what has changed for a pipe or a program. */
+import { CordonError } from '@cordon/sdk';
+import type { Invocation } from './command.ts';
+import { CommandError, failureText } from './failure.ts';
+import { jsonLine } from './text.ts';
+
+export const watchOption = ['--watch', 'Look again every two seconds, until Ctrl-C.'] as const;
+
+/** What one look has seen: for a program, and for a person. */
+export interface Look {
+  readonly value: unknown;
+  readonly text: string;
+}
+
+const everyMs = 2000;
+const home = '\u001b[H\u001b[2J';
+
+/** Tells one look, or with `--watch` every one that differs from the one before. Ctrl-C is its good end. */
+export async function tellOrWatch(call: Invocation, look: () => Promise<Look>): Promise<void> {
+  const first = await look();
+  if (!call.flag('watch')) return call.tell(first.value, first.text);
+  const { out, signal } = call.world;
+  let shown = '';
+  let text = textOf(call, first);
+  while (!signal.aborted) {
+    if (out.isTerminal && !call.json) out.write(`${home}${text}\n${footer(call.world.now())}`);
+    else if (text !== shown) out.write(text);
+    shown = text;
+    await nextTurn(signal);
+    if (!signal.aborted) text = await lookAgain(call, look, shown);
+  }
+  if (out.isTerminal && !call.json) out.write('\n');
+}
+
+/** A server that restarts is no reason to stop watching; on a terminal it is said, and the next look may see again. */
+async function lookAgain(call: Invocation, look: () => Promise<Look>, shown: string): Promise<string> {
+  try {
+    return textOf(call, await look());
+  } catch (error) {
+    const passes = error instanceof CordonError && (error.kind === 'network' || error.kind === 'protocol');
+    if (error instanceof CordonError && error.kind === 'aborted') return shown;
+    if (!passes || error instanceof CommandError) throw error;
+    if (!call.world.out.isTerminal) call.world.err.write(failureText(error));
+    return call.world.out.isTerminal && !call.json ? failureText(error) : shown;
+  }
+}
+
+function textOf(call: Invocation, { value, text }: Look): string {
+  return call.json ? `${jsonLine(value)}\n` : text;
+}
+
+function footer(now: number): string {
+  return `Seen at ${new Date(now).toISOString().slice(11, 19)} UTC; again every ${everyMs / 1000} s, until Ctrl-C.`;
+}
+
+async function nextTurn(signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, everyMs);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
