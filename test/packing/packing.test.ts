@@ -86,12 +86,15 @@ describe('the published packages', () => {
 });
 
 describe('the examples of the SDK', () => {
-  const readme = readFileSync(join(root, 'packages/sdk/README.md'), 'utf8');
-  const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
+  const examples = ['packages/sdk/README.md', 'docs/clients/from-python.md'].flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(
+      (match, at) => [page, at + 1, match[1] ?? ''] as const,
+    ),
+  );
 
-  it.each(examples.map((example, at) => [at + 1, example] as const))('number %i runs', async (number, example) => {
-    const script = join(folder, `example-${number}.mts`);
-    const setting = number === 1 ? '' : prelude;
+  it.each(examples)('in %s, number %i, run', async (page, number, example) => {
+    const script = join(folder, `example-${page.replaceAll('/', '-')}-${number}.mts`);
+    const setting = example.startsWith('import') ? '' : prelude;
     writeFileSync(script, `${setting}${example.replaceAll('https://cordon.example:8443', stub.url)}`);
     writeFileSync(join(folder, 'sample.bin'), 'a sample');
     const env = {
