@@ -15,7 +15,12 @@ export function bytesOfPath({ text, bytes }: FilePath): Buffer {
 }
 
 export function joined(folder: Buffer, name: Buffer): Buffer {
-  return folder.at(-1) === slash ? Buffer.concat([folder, name]) : Buffer.concat([folder, Buffer.of(slash), name]);
+  const at = folder.at(-1) === slash ? folder.length : folder.length + 1;
+  const path = Buffer.allocUnsafe(at + name.length);
+  path.set(folder);
+  path[at - 1] = slash;
+  path.set(name, at);
+  return path;
 }
 
 /** The folders on the way, and the last name. Undefined for what is no absolute path to something below the root. */

@@ -35,8 +35,8 @@ export interface FileCalls {
   setFlags(file: number, flags: number): void;
   /** Nanoseconds since 1970. */
   setTimes(file: number, times: FileTimes): void;
-  /** The thread that calls gets the disk only when nobody else wants it. */
-  yieldDisk(): void;
+  /** That thread of ours gets the disk only when nobody else wants it. */
+  yieldDisk(thread: number): void;
   /** A descriptor of this very process, whatever becomes of its number. */
   openProcess(pid: number): number;
   signal(process: number, number: number): void;
@@ -57,7 +57,8 @@ const pidfd = { sendSignal: 424, open: 434 } as const;
 const control = { getFlags: 0x8008_6601n, setFlags: 0x4008_6602n } as const;
 const noReplace = 1;
 const idleClass = 3 << 13;
-const thisThread = { which: 1, who: 0 } as const;
+/** IOPRIO_WHO_PROCESS, which means a thread. */
+const oneThread = 1;
 /** Linux keeps a name list, and a value, within 64 KiB. */
 const longest = 65_536;
 const nanoseconds = 1_000_000_000n;
@@ -120,8 +121,8 @@ function bind(koffi: typeof Koffi, number: { renameat2: number; ioprioSet: numbe
     setTimes: (file, { accessed, modified }) => {
       checked('futimens', futimens(file, Buffer.concat([timespec(accessed), timespec(modified)])));
     },
-    yieldDisk: () => {
-      checked('ioprio_set', three(number.ioprioSet, thisThread.which, thisThread.who, idleClass));
+    yieldDisk: (thread) => {
+      checked('ioprio_set', three(number.ioprioSet, oneThread, thread, idleClass));
     },
     openProcess: (pid) => checked('pidfd_open', three(pidfd.open, pid, 0, 0)),
     signal: (process, signal) => {
