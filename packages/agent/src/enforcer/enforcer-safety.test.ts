@@ -24,6 +24,15 @@ const code = '7K3M-Q0VD-WX1Z';
 const wrong = '7K3M-Q0VD-WX10';
 const minute = 60_000;
 
+const off = { state: 'off', sentence: null } as const;
+const nothingInForce = {
+  follow: () => undefined,
+  listChanged: () => undefined,
+  connected: () => undefined,
+  handle: () => undefined,
+  held: () => ({ onAccess: off, sweep: off, network: off, names: off }),
+};
+
 let folder: string;
 let state: State;
 let told: ToLink[];
@@ -69,6 +78,7 @@ function enforcer(): Enforcer {
     },
     state,
     objects: new Objects(state.objects, order.publicKey),
+    inForce: nothingInForce,
     enforcement,
     changes: new Changes(state, 4),
     people,

@@ -31,6 +31,15 @@ const wanted: Wanted = {
 };
 const page: ObjectsPage = { after: 0, revision: 3, more: false, put: [], remove: [] };
 
+const off = { state: 'off', sentence: null } as const;
+const nothingInForce = {
+  follow: () => undefined,
+  listChanged: () => undefined,
+  connected: () => undefined,
+  handle: () => undefined,
+  held: () => ({ onAccess: off, sweep: off, network: off, names: off }),
+};
+
 let folder: string;
 let state: State;
 let told: ToLink[];
@@ -81,6 +90,7 @@ function enforcer(): Enforcer {
     },
     state,
     objects: new Objects(state.objects, order.publicKey),
+    inForce: nothingInForce,
     enforcement: kernel(),
     changes: new Changes(state, 4),
     people: nobody,
@@ -202,7 +212,13 @@ describe('the list of objects', () => {
   } as const;
   test('grows page by page, is read again from disk, and starts anew with a page after 0', () => {
     const objects = new Objects(state.objects, order.publicKey);
-    expect(objects.receive(sign({ put: [held] }))).toEqual({ verdict: 'applied', revision: 3, more: false });
+    expect(objects.receive(sign({ put: [held] }))).toEqual({
+      verdict: 'applied',
+      revision: 3,
+      more: false,
+      changed: [held],
+      anew: true,
+    });
     expect(
       objects.receive(sign({ after: 3, revision: 4, put: [{ ...held, content: 'other.example' }] })),
     ).toMatchObject({ verdict: 'applied' });

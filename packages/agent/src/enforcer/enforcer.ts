@@ -61,6 +61,7 @@ export class Enforcer {
     this.#standing.begin(order.wanted.epoch);
     if (this.#isOver(order)) this.#lift('deadline');
     else this.#conclude(this.#carryOut(null));
+    this.#around.inForce.follow(order.wanted);
     prepareNext(this.#around, this.#order);
     this.#announce({ toTerminals: false });
     this.#reporter.rehearse(this.#said);
@@ -73,20 +74,20 @@ export class Enforcer {
       case 'sign-hello':
         return this.#reporter.hello(message, this.#self);
       case 'connected':
-        this.#report();
-        return this.#pages.begin(message.objectsRevision);
+        this.report();
+        this.#pages.begin(message.objectsRevision);
+        return this.#around.inForce.connected();
       case 'objects-changed':
         return this.#pages.compare(message.revision);
       case 'objects':
-        if (this.#pages.receive(message.page)) this.#report();
-        return;
+        return this.#receivePage(message.page);
       case 'recorded':
         if (this.#reporter.recorded(message.at)) this.#leave();
         return;
       case 'task':
       case 'progress-recorded':
       case 'detections-recorded':
-        return this.#around.log('not done here yet', { type: message.type });
+        return this.#around.inForce.handle(message);
     }
   }
 
@@ -96,7 +97,7 @@ export class Enforcer {
     const answer = answerCode(code, { order: this.#order, standing: this.#standing, now: now() });
     log('break-glass code', { done: answer.done, sentence: answer.sentence });
     if (answer.done) this.#lift('break-glass');
-    else if (this.#standing.untoldCodes > 0) this.#report();
+    else if (this.#standing.untoldCodes > 0) this.report();
     return answer;
   }
 
@@ -105,6 +106,11 @@ export class Enforcer {
     const { fingerprint, gateways } = this.#around.identity;
     const wanted = (this.#order?.wanted.gateways ?? []).map(({ address, port }) => ({ host: address, port }));
     return { type: 'gateways', fingerprint, gateways: [...wanted, ...gateways] };
+  }
+
+  /** Something else than isolation is another than was told. */
+  report(): void {
+    this.#reporter.report(this.#said);
   }
 
   /** The kernel says that something has changed: look at once when isolated, else when it has calmed down. */
@@ -136,15 +142,25 @@ export class Enforcer {
     if (judged.judgement === 'refuse') {
       this.#around.log('order refused', { reason: judged.reason, sentence: judged.sentence });
     }
-    this.#report();
+    this.report();
+  }
+
+  /** In force first, and told of then. */
+  #receivePage(signed: SignedDocument): void {
+    const applied = this.#pages.receive(signed);
+    if (!applied) return;
+    this.#around.inForce.listChanged(applied);
+    this.report();
   }
 
   #admit(order: Order): void {
     const sentence = this.#objectionTo(order);
     if (sentence === undefined) return this.#follow(order);
     this.#waiting = { order, sentence };
+    // What is held back is the isolation. How suspicious objects are treated is a matter of its own.
+    this.#around.inForce.follow(order.wanted);
     this.#around.log('order not carried out', { epoch: order.wanted.epoch, sentence });
-    this.#report();
+    this.report();
   }
 
   #objectionTo(order: Order): string | undefined {
@@ -168,15 +184,19 @@ export class Enforcer {
     this.#standing.begin(order.wanted.epoch);
     const isolating = order.policy.isolation === 'isolated' && !this.#isOver(order);
     const savedBefore = isolating ? null : saveOrder(this.#around, order);
-    if (this.#isOver(order)) return this.#lift('deadline');
+    if (this.#isOver(order)) {
+      this.#around.inForce.follow(order.wanted);
+      return this.#lift('deadline');
+    }
     const applied = bringAbout(this.#around.enforcement, order.policy);
     const unsaved = isolating ? saveOrder(this.#around, order) : savedBefore;
     const found = applied ?? this.#look(unsaved);
     // What lay ready may have been made for devices that have changed since; the look has noticed, so once more.
     const outdated = applied === undefined && found.isolation === 'unproven';
     this.#conclude(outdated ? this.#carryOut(unsaved) : found);
+    this.#around.inForce.follow(order.wanted);
     this.#around.log('order followed', { epoch: order.wanted.epoch, isolation: this.#finding.isolation });
-    this.#report();
+    this.report();
     if (gatewaysOf(before) !== gatewaysOf(order)) this.#around.tell(this.gateways());
     this.#afterwards(before?.policy.isolation !== order.policy.isolation);
   }
@@ -207,7 +227,7 @@ export class Enforcer {
     this.#failures = 0;
     this.#conclude(this.#carryOut(unsaved));
     log('lifted', { by, epoch: this.#order?.wanted.epoch, isolation: this.#finding.isolation });
-    this.#report();
+    this.report();
     prepareNext(this.#around, this.#order);
     this.#announce({ toTerminals: true });
   }
@@ -248,7 +268,7 @@ export class Enforcer {
     const news = isNews(before, this.#finding) && (rested || !mended);
     if (!news && (tellsAllTampering || !rested)) return;
     this.#standing.save();
-    this.#report();
+    this.report();
   }
 
   #conclude(finding: Finding): void {
@@ -258,10 +278,6 @@ export class Enforcer {
     this.#failures = proven ? 0 : this.#failures + 1;
     const calm = finding.isolation === 'isolated' ? verifyIsolatedEvery : verifyNormalEvery;
     this.#schedule(proven ? calm : Math.min(slowestRetry, firstRetry * 2 ** (this.#failures - 1)));
-  }
-
-  #report(): void {
-    this.#reporter.report(this.#said);
   }
 
   get #said(): Said {

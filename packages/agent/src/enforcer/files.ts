@@ -8,6 +8,7 @@ import {
   renameSync,
   rmdirSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -37,6 +38,22 @@ export function readIfThere(path: string): string | undefined {
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
+  }
+}
+
+/** The old text or the new one, whenever we are killed; after a power cut perhaps neither. */
+export function writeQuickly(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** Undefined when there is no such file, or half of one. */
+export function valueIn(path: string): unknown {
+  try {
+    const value: unknown = JSON.parse(readIfThere(path) ?? 'null');
+    return value;
+  } catch {
+    return undefined; // The callers say what a missing file means.
   }
 }
 

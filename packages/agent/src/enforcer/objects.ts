@@ -7,7 +7,7 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { openDocument } from '@cordon/protocol/channel';
-import type { HeldObject, ObjectsPage, SignedDocument } from '@cordon/protocol/channel';
+import type { HeldObject, ObjectName, ObjectsPage, SignedDocument } from '@cordon/protocol/channel';
 import { sentenceOf } from '../sentence.ts';
 import { makeFolder, readIfThere, removeIfThere, syncFolder, writeDurably } from './files.ts';
 import { filesIn } from './state.ts';
@@ -16,7 +16,15 @@ import { filesIn } from './state.ts';
 const manyPages = 2000;
 
 export type PageVerdict =
-  | { readonly verdict: 'applied'; readonly revision: number; readonly more: boolean }
+  | {
+      readonly verdict: 'applied';
+      readonly revision: number;
+      readonly more: boolean;
+      /** What is new, different or gone. */
+      readonly changed: readonly ObjectName[];
+      /** The list began anew with this page; until no more follow, what is missing is not gone. */
+      readonly anew: boolean;
+    }
   /** It does not follow what we hold; the list should be asked for after `revision`. */
   | { readonly verdict: 'gap'; readonly revision: number }
   | { readonly verdict: 'refused'; readonly sentence: string };
@@ -40,9 +48,17 @@ export class Objects {
     return this.#revision;
   }
 
+  get size(): number {
+    return this.#held.size;
+  }
+
   /** The list itself, for whoever looks for these objects. */
   list(): HeldObject[] {
     return [...this.#held.values()];
+  }
+
+  get(name: ObjectName): HeldObject | undefined {
+    return this.#held.get(keyOf(name));
   }
 
   receive(signed: SignedDocument): PageVerdict {
@@ -61,8 +77,10 @@ export class Objects {
     const older = page.after === 0 && (page.issuedAt ?? 0) < this.#newest;
     if (older) return { verdict: 'refused', sentence: replayed(page, this.#newest) };
     if (page.after !== 0 && page.after !== this.#revision) return { verdict: 'gap', revision: this.#revision };
+    const anew = page.after === 0;
+    const changed = [...(anew ? this.#held.values() : []), ...page.remove, ...page.put];
     this.#store(page, signed);
-    return { verdict: 'applied', revision: page.revision, more: page.more };
+    return { verdict: 'applied', revision: page.revision, more: page.more, changed, anew };
   }
 
   #store(page: ObjectsPage, signed: SignedDocument): void {

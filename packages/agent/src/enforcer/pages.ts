@@ -2,7 +2,9 @@
 import type { SignedDocument } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../pipe/messages.ts';
-import type { Objects } from './objects.ts';
+import type { Objects, PageVerdict } from './objects.ts';
+
+export type PageApplied = Extract<PageVerdict, { verdict: 'applied' }>;
 
 export interface PageParts {
   readonly objects: Objects;
@@ -31,20 +33,20 @@ export class Pages {
     if (theirs !== ours) this.#ask(theirs > ours ? ours : 0);
   }
 
-  /** True when the list has changed, which is worth a report. */
-  receive(page: SignedDocument): boolean {
+  /** What has changed of the list, which is worth a report; undefined when nothing has. */
+  receive(page: SignedDocument): PageApplied | undefined {
     const verdict = this.#parts.objects.receive(page);
     switch (verdict.verdict) {
       case 'applied':
         this.#asked = undefined;
         if (verdict.more) this.#ask(verdict.revision);
-        return true;
+        return verdict;
       case 'gap':
         this.#ask(verdict.revision);
-        return false;
+        return undefined;
       case 'refused':
         this.#parts.log('objects refused', { sentence: verdict.sentence });
-        return false;
+        return undefined;
     }
   }
 

@@ -8,6 +8,7 @@ import { Lines } from '../pipe/lines.ts';
 import { decodePart, longestPartsLine } from '../pipe/parts.ts';
 import type { PartMessages, PartName } from '../pipe/part.ts';
 import { listenPrivately } from './listen.ts';
+import type { PartsLine } from './parts-line.ts';
 
 /** Whoever connects and does not say which part it is by then is shown out. */
 const patience = 10_000;
@@ -17,16 +18,19 @@ export interface Greeting {
   readonly revision: number;
 }
 
-export interface PartsDoorOptions {
-  readonly path: string;
+export interface PartsEvents {
   readonly opened: (part: PartName, greeting: Greeting) => void;
   readonly received: { readonly [P in PartName]: (message: PartMessages[P]['from']) => void };
   readonly closed: (part: PartName) => void;
+}
+
+export interface PartsDoorOptions extends PartsEvents {
+  readonly path: string;
   /** Somebody sent something that is no message; the connection is closed. */
   readonly misbehaved: (sentence: string) => void;
 }
 
-export class PartsDoor {
+export class PartsDoor implements PartsLine {
   readonly #options: PartsDoorOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -47,12 +51,10 @@ export class PartsDoor {
     return this.#parts.has(part);
   }
 
-  /** False when the part is not there. */
   tell<P extends PartName>(part: P, message: PartMessages[P]['to']): boolean {
     return this.#write(part, JSON.stringify(message));
   }
 
-  /** Its detections up to `number` are on disk. */
   kept(part: PartName, number: number): void {
     this.#write(part, JSON.stringify({ type: 'kept', number }));
   }

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { ToLink } from '../pipe/messages.ts';
 import type { Finding } from './holder.ts';
 import type { Objects } from './objects.ts';
+import type { ObjectsInForce } from './objects-in-force.ts';
 import { Signer } from './signer.ts';
 import type { ReportBody, SignedReport } from './signer.ts';
 import type { StandingOfOrder } from './standing.ts';
@@ -12,6 +13,7 @@ import type { Identity } from './state.ts';
 export interface ReporterParts {
   readonly identity: Identity;
   readonly objects: Objects;
+  readonly inForce: Pick<ObjectsInForce, 'held'>;
   readonly standing: StandingOfOrder;
   readonly now: () => number;
   readonly log: Log;
@@ -78,7 +80,7 @@ export class Reporter {
   }
 
   #signed({ epoch, finding, objection }: Said, { installed }: { installed: boolean }): SignedReport {
-    const { standing, objects } = this.#parts;
+    const { standing, objects, inForce } = this.#parts;
     const { lifted, tampering } = standing;
     const body: ReportBody = {
       epoch,
@@ -87,6 +89,7 @@ export class Reporter {
       problem: problemOf(objection ?? finding.problem, standing.untoldCodes),
       installed,
       objectsRevision: objects.revision,
+      objects: inForce.held(),
       ...(lifted && objection === undefined ? { lifted } : {}),
       ...(tampering ? { tampering } : {}),
     };

@@ -7,22 +7,29 @@ import { Simulated } from '../isolation/simulated.ts';
 import { exitCode } from '../exit.ts';
 import { logOf } from '../log.ts';
 import type { Log } from '../log.ts';
-import { counterPath, socketPath, stateFolder } from '../pipe/place.ts';
+import { counterPath, partsPath, socketPath, stateFolder } from '../pipe/place.ts';
 import type { Environment } from '../pipe/place.ts';
+import type { ToLink } from '../pipe/messages.ts';
 import { linkUser } from '../pipe/user.ts';
-import { sentenceOf } from '../sentence.ts';
 import { changesAllowed } from './admission.ts';
 import { Changes } from './changes.ts';
 import { Counter } from './counter.ts';
 import { Door } from './door.ts';
 import { Enforcer } from './enforcer.ts';
-import { writeDurably } from './files.ts';
+import { writeDurably, writeQuickly } from './files.ts';
 import { Objects } from './objects.ts';
+import { ObjectsInForce } from './objects-in-force.ts';
+import { PartsDoor } from './parts-door.ts';
+import type { PartsEvents } from './parts-door.ts';
+import type { PartsLine } from './parts-line.ts';
 import { Messenger, nobody } from './people.ts';
 import type { People } from './people.ts';
 import { tellServiceManager } from './service.ts';
+import { Signer } from './signer.ts';
+import { SimulatedParts } from './simulated-parts.ts';
 import { State } from './state.ts';
 import type { Identity } from './state.ts';
+import { attempt, Wake } from './wake.ts';
 
 /** Ends with an exit code: 0 when `stop` asks for it (isolation stays in the kernel), 64 when uninstalled, 65 when not enrolled. */
 export async function runEnforcer(environment: Environment, stop: AbortSignal): Promise<number> {
@@ -37,11 +44,19 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   const enforcement = enforcementFor(environment, state);
   log('enforcement found', { unable: enforcement.unable });
   const ended = Promise.withResolvers<number>();
-  const { door, counter, wake } = assemble({ environment, log, state, identity, enforcement, end: ended.resolve });
+  const { door, counter, wake, inForce } = assemble({
+    environment,
+    log,
+    state,
+    identity,
+    enforcement,
+    end: ended.resolve,
+  });
   // The saved order is in force. Whoever waits for us with the network (network-pre.target) need not wait for the rest.
   tellServiceManager(environment);
   await door.open();
   await counter.open();
+  await inForce.open();
   log('ready');
   const stopped = (): void => ended.resolve(0);
   if (stop.aborted) stopped();
@@ -50,6 +65,7 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   wake.stop();
   door.close();
   counter.close();
+  await inForce.close();
   enforcement.close();
   // Once more, now that the socket no longer keeps its folder from being empty.
   if (code === exitCode.uninstalled) state.remove();
@@ -71,20 +87,41 @@ interface Parts {
   readonly end: (code: number) => void;
 }
 
-function assemble(parts: Parts): { door: Door; counter: Counter; wake: Wake } {
+interface Assembled {
+  readonly door: Door;
+  readonly counter: Counter;
+  readonly wake: Wake;
+  readonly inForce: ObjectsInForce;
+}
+
+function assemble(parts: Parts): Assembled {
   const { environment, log, state, identity, enforcement, end } = parts;
   const orderKey = createPublicKey({ key: Buffer.from(identity.orderKey, 'base64'), format: 'der', type: 'spki' });
+  const objects = new Objects(state.objects, orderKey);
+  const tell = (message: ToLink): void => door.tell(message);
+  const inForce = new ObjectsInForce({
+    state,
+    objects,
+    addressee: { ...identity, orderKey },
+    signer: new Signer(identity, Date.now),
+    line: (events) => lineFor(parts, events),
+    now: Date.now,
+    log,
+    tell,
+    report: () => enforcer.report(),
+  });
   const enforcer = new Enforcer({
+    inForce,
     identity,
     state,
     enforcement,
     changes: new Changes(state, allowedChanges(environment)),
     people: peopleOf(environment, log),
     isProtected: () => environment['CORDON_AGENT_PROTECTED'] === '1' || state.isProtected,
-    objects: new Objects(state.objects, orderKey),
+    objects,
     now: Date.now,
     log,
-    tell: (message) => door.tell(message),
+    tell,
     uninstalled: () => end(exitCode.uninstalled),
   });
   const wake = new Wake(() => enforcer.tick(), log);
@@ -109,7 +146,24 @@ function assemble(parts: Parts): { door: Door; counter: Counter; wake: Wake } {
     wake.reset();
   });
   wake.reset();
-  return { door, counter, wake };
+  return { door, counter, wake, inForce };
+}
+
+/** A simulated endpoint has no parts: nothing is looked at there. */
+function lineFor({ environment, log, state }: Parts, events: PartsEvents): PartsLine {
+  const safely = (what: string, act: () => void): void => attempt(log, what, act);
+  const guarded: PartsEvents = {
+    opened: (part, greeting) => safely('part came', () => events.opened(part, greeting)),
+    closed: (part) => safely('part went', () => events.closed(part)),
+    received: {
+      watch: (message) => safely(message.type, () => events.received.watch(message)),
+      files: (message) => safely(message.type, () => events.received.files(message)),
+    },
+  };
+  if (environment['CORDON_AGENT_SIMULATED'] === '1')
+    return new SimulatedParts(state.simulatedRules, writeQuickly, guarded);
+  const misbehaved = (sentence: string): void => log('part turned away', { sentence });
+  return new PartsDoor({ path: partsPath(environment), misbehaved, ...guarded });
 }
 
 /** Without it we look every two seconds, which is what we do anyway. */
@@ -131,36 +185,4 @@ function peopleOf(environment: Environment, log: Log): People {
   const path = environment['CORDON_AGENT_MOTD'];
   if (path !== undefined) return new Messenger(path, log);
   return stateFolder(environment) === stateFolder({}) ? new Messenger('/run/motd.d/cordon', log) : nobody;
-}
-
-/** Calls `tick` when it asked to be called. */
-class Wake {
-  readonly #tick: () => number;
-  readonly #log: Log;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(tick: () => number, log: Log) {
-    this.#tick = tick;
-    this.#log = log;
-  }
-
-  reset(): void {
-    this.stop();
-    let wait = 1000;
-    attempt(this.#log, 'tick', () => (wait = this.#tick()));
-    this.#timer = setTimeout(() => this.reset(), wait);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-/** One message that cannot be handled (a full disk, say) must not end the process that holds the tables. */
-function attempt(log: Log, what: string, act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    log('failed', { what, sentence: sentenceOf(error) });
-  }
 }

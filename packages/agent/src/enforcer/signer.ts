@@ -1,11 +1,13 @@
-/** Signs with the agent's own key: reports, and hellos to the pinned certificate. Nothing else is ever signed. */
+/** Signs with the agent's own key: what this endpoint says of itself, and hellos to the pinned certificate. Nothing else. */
 import { createPrivateKey, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { helloBytes, signDocument } from '@cordon/protocol/channel';
-import type { Report, SignedDocument } from '@cordon/protocol/channel';
+import type { Detection, Progress, Report, SignedDocument } from '@cordon/protocol/channel';
 import type { Identity } from './state.ts';
 
 export type ReportBody = Omit<Report, 'agent' | 'enrolment' | 'at'>;
+
+export type ProgressBody = Omit<Progress, 'agent' | 'enrolment'>;
 
 export interface SignedReport {
   readonly report: SignedDocument;
@@ -30,6 +32,17 @@ export class Signer {
     this.#lastReportAt = at;
     const { agent, enrolment } = this.#identity;
     return { report: signDocument('report', { agent, enrolment, ...body, at }, this.#key), at };
+  }
+
+  progress(body: ProgressBody): SignedDocument {
+    const { agent, enrolment } = this.#identity;
+    return signDocument('progress', { agent, enrolment, ...body }, this.#key);
+  }
+
+  /** Not more than a batch and a frame allow. */
+  detections(detections: Detection[]): SignedDocument {
+    const { agent, enrolment } = this.#identity;
+    return signDocument('detections', { agent, enrolment, detections }, this.#key);
   }
 
   /** Undefined for any other certificate than the pinned one: link must not sign us in elsewhere. */

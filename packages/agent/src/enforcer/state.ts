@@ -5,7 +5,16 @@ import { SignedDocument } from '@cordon/protocol/channel';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { isMissing, makeFolder, readIfThere, removeFolderIfEmpty, removeIfThere, writeDurably } from './files.ts';
+import {
+  isMissing,
+  makeFolder,
+  readIfThere,
+  removeFolderIfEmpty,
+  removeIfThere,
+  valueIn,
+  writeDurably,
+} from './files.ts';
+import { removeSpool } from './spool-files.ts';
 
 /** `identity.json`. The private key was made here and leaves this file for nobody. */
 export const Identity = Type.Object({
@@ -56,6 +65,11 @@ const changesFile = 'changes.json';
 const protectedFile = 'protected';
 const objectsFolder = 'objects';
 const simulatedFile = 'simulated.json';
+const simulatedRulesFile = 'simulated-rules.json';
+const spoolFolder = 'spool';
+const tasksFile = 'tasks.json';
+const quarantinesFile = 'quarantines.json';
+const shieldFile = 'shield.json';
 const page = /^\d{16}\.json$/;
 
 export class State {
@@ -77,6 +91,27 @@ export class State {
   /** Where the simulated kernel keeps what it "holds". */
   get simulated(): string {
     return join(this.folder, simulatedFile);
+  }
+
+  /** Where simulated parts keep the rules for files that they "enforce". */
+  get simulatedRules(): string {
+    return join(this.folder, simulatedRulesFile);
+  }
+
+  get spool(): string {
+    return join(this.folder, spoolFolder);
+  }
+
+  get tasks(): string {
+    return join(this.folder, tasksFile);
+  }
+
+  get quarantines(): string {
+    return join(this.folder, quarantinesFile);
+  }
+
+  get shield(): string {
+    return join(this.folder, shieldFile);
   }
 
   /** Undefined before the enrolment. */
@@ -134,33 +169,27 @@ export class State {
 
   /** A new enrolment knows nothing of what was wanted, or listed, under the one before. */
   forgetEnrolment(): void {
-    for (const name of [identityFile, wantedFile, standingFile, changesFile]) {
+    for (const name of [identityFile, wantedFile, standingFile, changesFile, tasksFile, quarantinesFile]) {
       removeIfThere(join(this.folder, name));
       removeIfThere(join(this.folder, `${name}.new`));
     }
     for (const name of filesIn(this.objects)) {
       if (page.test(name.replace(/\.new$/, ''))) removeIfThere(join(this.objects, name));
     }
+    removeSpool(this.spool);
   }
 
   /** Our own files by name, and the folders if nothing else is in them. */
   remove(): void {
     this.forgetEnrolment();
-    removeIfThere(this.simulated);
-    removeIfThere(`${this.simulated}.new`);
+    for (const path of [this.simulated, this.simulatedRules, this.shield]) {
+      removeIfThere(path);
+      removeIfThere(`${path}.new`);
+    }
     removeFolderIfEmpty(this.objects);
+    removeFolderIfEmpty(this.spool);
     removeFolderIfEmpty(join(this.folder, 'run'));
     removeFolderIfEmpty(this.folder);
-  }
-}
-
-/** Undefined when there is no such file, or half of one. */
-function valueIn(path: string): unknown {
-  try {
-    const value: unknown = JSON.parse(readIfThere(path) ?? 'null');
-    return value;
-  } catch {
-    return undefined; // The callers say what a missing file means.
   }
 }
 

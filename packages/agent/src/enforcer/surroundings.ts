@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { ToLink } from '../pipe/messages.ts';
 import type { Changes } from './changes.ts';
 import type { Objects } from './objects.ts';
+import type { ObjectsInForce } from './objects-in-force.ts';
 import type { People } from './people.ts';
 import type { Identity, State } from './state.ts';
 
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly identity: Identity;
   readonly state: State;
   readonly objects: Objects;
+  /** What is done about those objects. */
+  readonly inForce: Pick<ObjectsInForce, 'follow' | 'listChanged' | 'connected' | 'handle' | 'held'>;
   readonly enforcement: Enforcement;
   readonly changes: Changes;
   readonly people: People;

@@ -49,7 +49,8 @@ const RulesChanged = Type.Object({
  * number, big-endian), sorted, as Float64 little-endian in base64. `package` are files of installed packages and
  * shells; `always` are loaders and Cordon's own. A path counts only if it leads to the very inode.
  */
-const Shield = Type.Object({ type: Type.Literal('shield'), package: Type.String(), always: Type.String() });
+export const Shield = Type.Object({ type: Type.Literal('shield'), package: Type.String(), always: Type.String() });
+export type Shield = Static<typeof Shield>;
 
 export const ToWatch = Type.Union([
   Rules,
@@ -104,13 +105,15 @@ export const ToFiles = Type.Union([
 export type ToFiles = Static<typeof ToFiles>;
 
 /** A detection before the enforcer has numbered it. */
+export const Finding = Type.Omit(Detection, ['sequence']);
+export type Finding = Static<typeof Finding>;
+
 const Found = Type.Object({
   type: Type.Literal('detection'),
-  detection: Type.Omit(Detection, ['sequence']),
+  detection: Finding,
   /** Grows within one process of the part, so that what is said again after a lost connection is kept once. `Part` sets it. */
   number: Type.Optional(Count),
 });
-export type Finding = Static<typeof Found>['detection'];
 
 const Hello = Type.Object({
   type: Type.Literal('hello'),
