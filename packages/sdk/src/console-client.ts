@@ -55,7 +55,8 @@ export interface ConsoleClientOptions {
   readonly session?: string | undefined;
 }
 
-interface ConsoleCall {
+/** One call of the console API. */
+export interface ConsoleCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Query;
@@ -198,6 +199,11 @@ export class ConsoleClient {
   /** Signatures over the audit, as far as it goes now, and the key that they verify under. */
   async auditCheckpoints(): Promise<AuditCheckpoints> {
     return readCheckpoints(await this.#call({ method: 'GET', path: `${consolePaths.audit}/checkpoints` }));
+  }
+
+  /** Any call of the console API in this session; the answer's JSON, undefined for an answer without content. */
+  async send(call: ConsoleCall): Promise<unknown> {
+    return this.#call(call);
   }
 
   async #call(call: ConsoleCall): Promise<unknown> {
