@@ -82,7 +82,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     const locked = await signIn('wrong');
     expect([locked.status, JSON.parse(locked.text).error]).toEqual([
       429,
-      { reason: 'locked', sentence: 'Too many wrong passwords. This account can be tried again in 1 s.' },
+      { reason: 'locked', sentence: 'Too many wrong tries. The next one is taken in 1 s.' },
     ]);
     await site.close();
   });
@@ -157,7 +157,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         [objectsPath]: ['delete', 'get', 'put'],
         [filePath]: ['put'],
         '/agent/v1/enrol': ['post'],
-        '/api/v1/session': ['delete', 'post'],
+        '/api/v1/session': ['delete', 'get', 'post'],
         '/api/v1/applications/{id}': ['delete', 'patch'],
       });
       for (const item of Object.values(document.paths)) {

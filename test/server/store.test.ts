@@ -1,8 +1,6 @@
 /** The store, room by room, on both databases: what must hold whoever asks, and however many at once. */
-import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Accounts } from '../../packages/server/src/accounts/accounts.ts';
 import { storePresence } from '../../packages/server/src/agents/queries.ts';
 import { Applications } from '../../packages/server/src/applications/applications.ts';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
@@ -361,63 +359,6 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await add('192.0.2.1', { notes: 'second' });
       expect(await list()).toEqual(['192.0.2.1']);
       expect((await objects.pageAfter(2)).put).toHaveLength(1);
-    });
-  });
-
-  describe('accounts', () => {
-    let accounts: Accounts;
-    beforeEach(() => {
-      accounts = new Accounts({ database, audit, now: clock });
-    });
-
-    it('begin with one administrator, made once', async () => {
-      const made = await accounts.firstAdministrator();
-      expect(made?.user).toBe('admin');
-      expect(await accounts.firstAdministrator()).toBeUndefined();
-    });
-
-    it('sign in for twelve hours, and not a moment longer', async () => {
-      const { user, password } = await accounts.resetAdministrator();
-      const { token } = await accounts.signIn(actor, { user, password });
-      now = start + 12 * 3_600_000 - 1;
-      expect(await accounts.userOf(token)).toBe('admin');
-      now += 1;
-      expect(await accounts.userOf(token)).toBeUndefined();
-    });
-
-    it('are out once they signed out, or got a new password', async () => {
-      const { user, password } = await accounts.resetAdministrator();
-      const [one, two] = [
-        await accounts.signIn(actor, { user, password }),
-        await accounts.signIn(actor, { user, password }),
-      ];
-      await accounts.signOut(one.token);
-      expect(await accounts.userOf(one.token)).toBeUndefined();
-      expect(await accounts.userOf(two.token)).toBe('admin');
-      await accounts.resetAdministrator();
-      expect(await accounts.userOf(two.token)).toBeUndefined();
-      await expect(accounts.signIn(actor, { user, password })).rejects.toThrow('User or password is wrong.');
-    });
-
-    it('wait after five wrong passwords, twice as long each time, and start afresh with the right one', async () => {
-      const { user, password } = await accounts.resetAdministrator();
-      const wrong = () => accounts.signIn(actor, { user, password: 'wrong' });
-      for (let tries = 0; tries < 5; tries += 1) await expect(wrong()).rejects.toThrow('User or password is wrong.');
-      await expect(wrong()).rejects.toThrow('This account can be tried again in 1 s.');
-      now += 1000;
-      await expect(wrong()).rejects.toThrow('User or password is wrong.');
-      await expect(wrong()).rejects.toThrow('This account can be tried again in 2 s.');
-      now += 2000;
-      await accounts.signIn(actor, { user, password });
-      await expect(wrong()).rejects.toThrow('User or password is wrong.');
-      await accounts.signIn(actor, { user, password });
-    });
-
-    it('keep of a session nothing that could be used', async () => {
-      const { user, password } = await accounts.resetAdministrator();
-      const { token } = await accounts.signIn(actor, { user, password });
-      const rows = await database.read.selectFrom('sessions').selectAll().execute();
-      expect(rows.map((row) => row.token_hash)).toEqual([createHash('sha256').update(token).digest('hex')]);
     });
   });
 

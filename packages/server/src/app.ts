@@ -2,7 +2,9 @@
 import fastifySwagger from '@fastify/swagger';
 import { siteFolder } from '@cordon/console/pages';
 import type { Accounts } from './accounts/accounts.ts';
-import { signInRoute, signOutRoute } from './accounts/routes.ts';
+import { accountRoutes } from './accounts/account-routes.ts';
+import { permitted } from './accounts/permitted.ts';
+import { ownAccountRoutes, signInRoute } from './accounts/routes.ts';
 import { actRoutes } from './agents/act-routes.ts';
 import { agentConsoleRoutes } from './agents/console-routes.ts';
 import { agentRoutes } from './agents/routes.ts';
@@ -15,7 +17,7 @@ import { Gateway } from './gateway/gateway.ts';
 import { enrolmentRoutes } from './gateway/routes.ts';
 import { guardRoutes } from './guard/routes.ts';
 import { authenticated } from './http/automation.ts';
-import { signedIn, withJsonBodies } from './http/console.ts';
+import { withJsonBodies } from './http/console.ts';
 import { isAutomation } from './http/failures.ts';
 import { healthRoute } from './http/health.ts';
 import { makeMetrics, metricsRoute } from './http/metrics.ts';
@@ -36,6 +38,8 @@ export interface App {
   readonly accounts: Accounts;
   /** Where it listens, as `https://host:port`; the port that the system chose where 0 was asked for. */
   readonly url: string;
+  /** Where the console is: the same, unless it has an address of its own. */
+  readonly consoleUrl: string;
   /** Finishes what is under way, writes what is owed, and closes everything. */
   close(): Promise<void>;
 }
@@ -53,6 +57,8 @@ export async function openApp(config: Config, now: () => number = Date.now): Pro
   const gateway = makeGateway(base, rooms, { metrics, log: main.log });
   await mainRoutes(main, base, rooms, metrics);
   const listeners = [main];
+  const consoleAt = await consoleListener(main, base, rooms, metrics);
+  if (consoleAt !== main) listeners.push(consoleAt);
   if (config.gatewayListen === undefined) main.register((scope, _options, done) => done(gatewayScope(scope, rooms)));
   else {
     const apart = makeListener(base, rooms, metrics);
@@ -65,8 +71,9 @@ export async function openApp(config: Config, now: () => number = Date.now): Pro
   await main.listen(config.listen);
   return {
     certificate: base.certificate,
-    accounts: rooms.accounts,
+    accounts: rooms.people.accounts,
     url: urlOf(main, config.listen.host),
+    consoleUrl: urlOf(consoleAt, (config.consoleListen ?? config.listen).host),
     close: () => closeAll(base, rooms, { gateway, listeners }),
   };
 }
@@ -110,10 +117,7 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
 }
 
 async function mainRoutes(main: Http, base: Base, rooms: Rooms, metrics: Metrics): Promise<void> {
-  const info = { title: 'Cordon', description: 'Endpoint containment.', version };
-  await main.register(fastifySwagger, { openapi: { openapi: '3.1.0', info } });
-  siteRoutes(main, await readSite(siteFolder));
-  main.get('/openapi.json', { schema: { hide: true } }, () => main.swagger());
+  await described(main);
   healthRoute(main, {
     tryWriting: () => base.database.write(async () => {}),
     facts: () => ({ version, agents: rooms.connections.size }),
@@ -121,7 +125,28 @@ async function mainRoutes(main: Http, base: Base, rooms: Rooms, metrics: Metrics
   });
   metricsRoute(main, metrics, base.config.metricsToken);
   main.register((scope, _options, done) => done(automationScope(scope, base, rooms)));
-  main.register((scope, _options, done) => done(consoleScope(scope, base, rooms)));
+}
+
+/** Pages and console API, on `main` or at an address of their own, which then listens. */
+async function consoleListener(main: Http, base: Base, rooms: Rooms, metrics: Metrics): Promise<Http> {
+  const { consoleListen } = base.config;
+  const listener = consoleListen === undefined ? main : makeListener(base, rooms, metrics);
+  if (listener !== main) {
+    await described(listener);
+    // Clients of the Automation API test their connection there (contract 8, rule 20).
+    main.get('/', { schema: { hide: true } }, () => ({ server: 'Cordon', version }));
+  }
+  siteRoutes(listener, await readSite(siteFolder));
+  listener.register((scope, _options, done) => done(consoleScope(scope, base, rooms)));
+  if (consoleListen !== undefined) await listener.listen(consoleListen);
+  return listener;
+}
+
+/** What is served here, for people and programs. */
+async function described(listener: Http): Promise<void> {
+  const info = { title: 'Cordon', description: 'Endpoint containment.', version };
+  await listener.register(fastifySwagger, { openapi: { openapi: '3.1.0', info } });
+  listener.get('/openapi.json', { schema: { hide: true } }, () => listener.swagger());
 }
 
 function automationScope(scope: Http, base: Base, rooms: Rooms): undefined {
@@ -134,10 +159,11 @@ function automationScope(scope: Http, base: Base, rooms: Rooms): undefined {
 
 function consoleScope(scope: Http, base: Base, rooms: Rooms): undefined {
   withJsonBodies(scope);
-  signInRoute(scope, rooms.accounts);
+  signInRoute(scope, rooms.people);
   scope.register((inner, _options, done) => {
-    signedIn(inner, (token) => rooms.accounts.userOf(token));
-    signOutRoute(inner, rooms.accounts);
+    permitted(inner, rooms.people.sessions, rooms.audit);
+    ownAccountRoutes(inner, rooms.people);
+    accountRoutes(inner, rooms.people.accounts);
     applicationRoutes(inner, rooms.applications);
     auditRoutes(inner, rooms.audit, rooms.checkpoints);
     actRoutes(inner, rooms.acts);

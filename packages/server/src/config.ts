@@ -15,6 +15,8 @@ export interface Config {
   readonly listen: Address;
   /** Where agents connect when that is not `listen`: nothing but the agent's paths is served there. */
   readonly gatewayListen: Address | undefined;
+  /** Where the console is, its pages and its API, when that is not `listen`; neither is served anywhere else then. */
+  readonly consoleListen: Address | undefined;
   /** Addresses at which agents reach this server; names are resolved, because an isolated endpoint cannot. */
   readonly advertise: readonly Address[];
   /** A `postgres://` address, or the path of a SQLite file. */
@@ -23,6 +25,8 @@ export interface Config {
   readonly masterKey: string | undefined;
   /** The largest file that FileUDSO takes, bytes. */
   readonly uploadLimit: number;
+  /** A browser's session ends after so many minutes in which nothing was done. */
+  readonly idleMinutes: number;
   readonly logLevel: string;
   /** Lets others than loopback read /metrics, with `Authorization: Bearer <token>`. */
   readonly metricsToken: string | undefined;
@@ -31,6 +35,9 @@ export interface Config {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultUploadLimit = 512 * 1024 * 1024;
+const defaultIdleMinutes = 30;
+/** A session ends after twelve hours anyway. */
+const mostIdleMinutes = 720;
 
 /** Reads the settings, or throws an Error that names the variable. An empty one counts as left out. */
 export function readConfig(variables: Environment): Config {
@@ -39,15 +46,18 @@ export function readConfig(variables: Environment): Config {
   const listen = addressFrom('CORDON_LISTEN', environment['CORDON_LISTEN'] ?? '127.0.0.1:8443');
   const gateway = environment['CORDON_GATEWAY_LISTEN'];
   const gatewayListen = gateway === undefined ? undefined : addressFrom('CORDON_GATEWAY_LISTEN', gateway);
+  const consoleAt = environment['CORDON_CONSOLE_LISTEN'];
   return {
     data,
     listen,
     gatewayListen,
+    consoleListen: consoleAt === undefined ? undefined : addressFrom('CORDON_CONSOLE_LISTEN', consoleAt),
     advertise: advertised(environment['CORDON_ADVERTISE'], gatewayListen ?? listen),
     database: environment['CORDON_DATABASE'] ?? join(data, 'cordon.sqlite'),
     tls: ownCertificate(environment),
     masterKey: environment['CORDON_MASTER_KEY'],
     uploadLimit: wholeNumber('CORDON_UPLOAD_LIMIT', environment['CORDON_UPLOAD_LIMIT'], defaultUploadLimit),
+    idleMinutes: idleMinutes(environment['CORDON_IDLE_MINUTES']),
     logLevel: environment['CORDON_LOG'] ?? 'info',
     metricsToken: environment['CORDON_METRICS_TOKEN'],
   };
@@ -95,4 +105,10 @@ function wholeNumber(name: string, text: string | undefined, otherwise: number):
   if (text === undefined) return otherwise;
   if (!/^\d{1,15}$/.test(text)) throw new Error(`${name} is "${text}"; it must be a whole number.`);
   return Number(text);
+}
+
+function idleMinutes(text: string | undefined): number {
+  const minutes = wholeNumber('CORDON_IDLE_MINUTES', text, defaultIdleMinutes);
+  if (minutes >= 1 && minutes <= mostIdleMinutes) return minutes;
+  throw new Error(`CORDON_IDLE_MINUTES is ${minutes}; it must be from 1 to ${mostIdleMinutes}.`);
 }

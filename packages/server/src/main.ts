@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<void> {
   const config = readConfig(process.env);
   const app = await openApp(
     command === 'reset-admin'
-      ? { ...config, listen: { host: '127.0.0.1', port: 0 }, gatewayListen: undefined }
+      ? { ...config, listen: { host: '127.0.0.1', port: 0 }, gatewayListen: undefined, consoleListen: undefined }
       : config,
   );
   if (command === 'reset-admin') {
@@ -37,7 +37,7 @@ async function main(args: readonly string[]): Promise<void> {
     return app.close();
   }
   await firstRun(app, config.data);
-  say({ event: 'listening', url: app.url, fingerprint: app.certificate.fingerprint, version });
+  say({ event: 'listening', url: app.url, console: app.consoleUrl, fingerprint: app.certificate.fingerprint, version });
   stopOnSignal(app);
 }
 
@@ -47,7 +47,7 @@ async function firstRun(app: App, data: string): Promise<void> {
   if (admin === undefined) return;
   const file = join(data, 'first-run.json');
   const { fingerprint } = app.certificate;
-  await writePrivately(file, `${JSON.stringify({ url: app.url, fingerprint, admin }, undefined, 2)}\n`);
+  await writePrivately(file, `${JSON.stringify({ url: app.consoleUrl, fingerprint, admin }, undefined, 2)}\n`);
   say({ event: 'first-run', file });
 }
 

@@ -1,7 +1,8 @@
 /** The rooms of one server, made and introduced to one another. Nothing is decided here. */
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { Accounts } from './accounts/accounts.ts';
+import { makePeople } from './accounts/people.ts';
+import type { People } from './accounts/people.ts';
 import { Acts } from './agents/acts.ts';
 import { Agents } from './agents/agents.ts';
 import { Arrival } from './agents/arrival.ts';
@@ -42,7 +43,6 @@ export interface Base {
 
 /** The rooms that know only the base. */
 interface Inner {
-  readonly accounts: Accounts;
   readonly agents: Agents;
   readonly applications: Applications;
   readonly arrival: Arrival;
@@ -51,6 +51,7 @@ interface Inner {
   readonly checkpoints: Checkpoints;
   readonly connections: Connections;
   readonly guard: Guard;
+  readonly people: People;
   readonly presence: Presence;
   readonly seal: WishSeal;
   readonly servers: Servers;
@@ -117,6 +118,7 @@ export function makeRooms(base: Base): Rooms {
 function makeInner(base: Base): Inner {
   const { database, now, key, vault, serverId: server } = base;
   const audit = new Audit(database, now);
+  const applications = new Applications({ database, vault, audit, now });
   const connections = new Connections();
   const seal = new WishSeal(vault);
   const store = (rows: Parameters<typeof savePresence>[1]): Promise<void> => savePresence(database, rows);
@@ -124,13 +126,13 @@ function makeInner(base: Base): Inner {
     audit,
     connections,
     seal,
-    accounts: new Accounts({ database, audit, now }),
     agents: new Agents({ database, audit, now }),
-    applications: new Applications({ database, vault, audit, now }),
+    applications,
     arrival: new Arrival({ database, audit, now, home: server, seal }),
     breakGlass: new BreakGlass({ database, audit, vault }),
     checkpoints: new Checkpoints({ database, key, now }),
-    guard: new Guard({ database, audit, now }),
+    guard: new Guard({ database, audit, now, keyHolders: (tx, id) => applications.keyHolders(tx, id) }),
+    people: makePeople({ database, audit, vault, now, idleMilliseconds: base.config.idleMinutes * 60_000 }),
     presence: new Presence({ database, connections, now, server, store }),
     servers: new Servers({
       database,

@@ -1,39 +1,45 @@
-/** Accounts of people: signing in, sessions, and the first administrator. */
-import { createHash, randomBytes } from 'node:crypto';
-import type { SignIn, SignedIn } from '@cordon/protocol/console';
+/** Accounts of people as Administrators keep them, and the first Administrator. */
+import type {
+  Account,
+  AccountSettings,
+  AccountWithPassword,
+  AddAccount,
+  ChangeAccount,
+  Scope,
+} from '@cordon/protocol/console';
+import type { Actor, Audit, Fact } from '../audit/audit.ts';
+import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Actor, Audit } from '../audit/audit.ts';
-import type { Database, Queries, Row } from '../database/database.ts';
-import { hashPassword, newPassword, passwordFits } from './passwords.ts';
+import { hashPassword, newPassword } from './passwords.ts';
 import {
   account,
   addAccount,
+  administratorsForChange,
+  allAccounts,
   anyAccount,
-  clearFailures,
-  deleteSession,
-  deleteSessionsOf,
-  insertSession,
-  noteFailure,
-  putAccount,
-  session,
+  changeAccount,
+  deleteAccount,
+  deleteRecoveryCodes,
+  storeSettings,
 } from './queries.ts';
+import type { AccountChange, AccountRow } from './queries.ts';
+import { scopeForm } from './scope.ts';
+import { accountSettings } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface AccountsParts {
   readonly database: Database;
   readonly audit: Audit;
+  readonly sessions: Sessions;
   readonly now: () => number;
 }
 
-const sessionMilliseconds = 12 * 3_600_000;
-/** After this many wrong passwords an account waits, twice as long each time. */
-const freeFailures = 5;
-const longestLock = 15 * 60_000;
-/** Tries at once; each takes 32 MiB, and strangers may not take more. */
-const mostTriesAtOnce = 4;
+/** Enough for every person of a large site; the list has no pages. */
+const mostAccounts = 1000;
+const withoutTotp: AccountChange = { totp_secret: null, totp_pending: null };
 
 export class Accounts {
   readonly #parts: AccountsParts;
-  #tries = 0;
 
   constructor(parts: AccountsParts) {
     this.#parts = parts;
@@ -42,112 +48,194 @@ export class Accounts {
   /** Makes the account `admin` on a database that has none, and returns its password this once. */
   async firstAdministrator(): Promise<{ user: string; password: string } | undefined> {
     if (await anyAccount(this.#parts.database.read)) return undefined;
-    const made = await this.#newPassword();
+    const { row, password } = await this.#newAccount({ user: 'admin', role: 'Administrator' });
     const isFirst = await this.#parts.database.write(async (tx) => {
       // Several nodes may start on an empty database at once; one of them makes the account.
-      if (!(await addAccount(tx, made.row))) return false;
-      await this.#recordPassword(tx, made.user);
+      if (!(await addAccount(tx, row))) return false;
+      await this.#record(tx, server, { act: 'set-password', user: row.user_name });
       return true;
     });
-    return isFirst ? { user: made.user, password: made.password } : undefined;
+    return isFirst ? { user: row.user_name, password } : undefined;
   }
 
-  /** Gives `admin` a new password and ends its sessions; for those who can reach the database anyway. */
+  /**
+   * Gives `admin` a new password, ends its sessions, and lifts what may keep it out: disabled, another role, a second
+   * factor that was lost. For those who can reach the database anyway.
+   */
   async resetAdministrator(): Promise<{ user: string; password: string }> {
-    const { user, password, row } = await this.#newPassword();
+    const { row, password } = await this.#newAccount({ user: 'admin', role: 'Administrator' });
+    const { user_name: user, password_hash, role } = row;
     await this.#parts.database.write(async (tx) => {
-      await putAccount(tx, row);
-      await deleteSessionsOf(tx, user);
-      await this.#recordPassword(tx, user);
+      if (!(await addAccount(tx, row))) {
+        const free = { role, scope: '[]', disabled: 0, must_change_password: 0 } as const;
+        await changeAccount(tx, user, { password_hash, ...free, ...withoutTotp });
+        await deleteRecoveryCodes(tx, user);
+        await this.#parts.sessions.endAll(tx, user);
+      }
+      await this.#record(tx, server, { act: 'set-password', user });
     });
     return { user, password };
   }
 
-  async #newPassword(): Promise<{ user: string; password: string; row: Row<'accounts'> }> {
-    const [user, password] = ['admin', newPassword()];
-    const row = { user_name: user, password_hash: await hashPassword(password), role: 'Administrator' };
-    return { user, password, row: { ...row, failures: 0, locked_until: 0, created_at: this.#parts.now() } };
+  async list(): Promise<Account[]> {
+    return (await allAccounts(this.#parts.database.read)).map(shown);
   }
 
-  #recordPassword(tx: Queries, user: string): Promise<void> {
-    const actor = { name: 'server', source: '', requestId: '' };
-    const fact = { act: 'set-password', target: `user:${user}`, outcome: 'done', detail: '' };
-    return this.#parts.audit.record(tx, actor, fact);
-  }
-
-  async signIn(actor: Actor, given: SignIn): Promise<SignedIn & { readonly token: string }> {
-    if (this.#tries >= mostTriesAtOnce) {
-      throw new ConsoleRefusal(
-        503,
-        'too-many',
-        'Too many people are signing in at this moment. Try again in a second.',
-      );
-    }
-    this.#tries += 1;
-    try {
-      await this.#judge(actor, given);
-    } finally {
-      this.#tries -= 1;
-    }
-    return this.#openSession(actor, given.user);
-  }
-
-  /** The user of a session's token, or undefined when there is none or it is over. */
-  async userOf(token: string): Promise<string | undefined> {
-    const row = await session(this.#parts.database.read, hashOf(token));
-    return row !== undefined && row.expires_at > this.#parts.now() ? row.user_name : undefined;
-  }
-
-  async signOut(token: string): Promise<void> {
-    await this.#parts.database.write((tx) => deleteSession(tx, hashOf(token)));
-  }
-
-  async #judge(actor: Actor, given: SignIn): Promise<void> {
-    const row = await account(this.#parts.database.read, given.user);
-    const now = this.#parts.now();
-    if (row !== undefined && row.locked_until > now) {
-      const seconds = Math.ceil((row.locked_until - now) / 1000);
-      throw new ConsoleRefusal(
-        429,
-        'locked',
-        `Too many wrong passwords. This account can be tried again in ${seconds} s.`,
-      );
-    }
-    // An unknown user costs as much as a wrong password, so that the two cannot be told apart.
-    const fits = await passwordFits(given.password, row?.password_hash ?? nobody);
-    if (fits && row !== undefined) return;
-    if (row !== undefined) {
-      const lockedUntil = row.failures + 1 < freeFailures ? 0 : now + lockFor(row.failures + 1);
-      await this.#parts.database.write((tx) => noteFailure(tx, given.user, lockedUntil));
-    }
-    const fact = { act: 'sign-in', target: `user:${given.user}`, outcome: 'refused', detail: 'wrong user or password' };
-    this.#parts.audit.refused(actor, fact);
-    throw new ConsoleRefusal(401, 'sign-in-refused', 'User or password is wrong.');
-  }
-
-  async #openSession(actor: Actor, user: string): Promise<SignedIn & { readonly token: string }> {
-    const token = randomBytes(32).toString('base64url');
-    const now = this.#parts.now();
-    const expiresAt = now + sessionMilliseconds;
+  /** A new account, with a password that is good for choosing another. */
+  async add(actor: Actor, wanted: AddAccount): Promise<AccountWithPassword> {
+    const { row, password } = await this.#newAccount(wanted);
+    row.must_change_password = 1;
     await this.#parts.database.write(async (tx) => {
-      await clearFailures(tx, user);
-      await insertSession(tx, { token_hash: hashOf(token), user_name: user, created_at: now, expires_at: expiresAt });
-      const fact = { act: 'sign-in', target: `user:${user}`, outcome: 'done', detail: '' };
-      await this.#parts.audit.record(tx, { ...actor, name: `user:${user}` }, fact);
+      if ((await allAccounts(tx)).length >= mostAccounts) {
+        throw new ConsoleRefusal(409, 'too-many-accounts', `There are ${mostAccounts} accounts, which is the most.`);
+      }
+      if (!(await addAccount(tx, row))) {
+        throw new ConsoleRefusal(409, 'account-exists', `There is an account ${row.user_name} already.`);
+      }
+      const detail = JSON.stringify({ role: row.role, scope: JSON.parse(row.scope) });
+      await this.#record(tx, actor, { act: 'add-account', user: row.user_name, detail });
     });
-    // There is one account so far, and it may do everything.
-    const may = { role: 'Administrator' as const, scope: [], totp: false, mustChangePassword: false };
-    return { token, user, expiresAt, ...may, mustSetUpTotp: false, idleSeconds: null };
+    return { account: shown(row), password };
+  }
+
+  /** Its sessions end: what they may was decided as they began. */
+  async change(actor: Actor, user: string, wanted: ChangeAccount): Promise<Account> {
+    const after = await this.#apply(
+      actor,
+      user,
+      { act: 'change-account', detail: JSON.stringify(wanted) },
+      (before) => {
+        const role = wanted.role ?? before.role;
+        const scope = wanted.scope === undefined ? before.scope : scopeText(wanted.scope);
+        refuseLimited(role, scope);
+        return { role, scope, disabled: wanted.disabled === undefined ? before.disabled : wanted.disabled ? 1 : 0 };
+      },
+    );
+    return shown(after);
+  }
+
+  /** A new password, good for choosing another; for people who have lost theirs. */
+  async resetPassword(actor: Actor, user: string): Promise<AccountWithPassword> {
+    const password = newPassword();
+    const change = { password_hash: await hashPassword(password), must_change_password: 1 as const };
+    const after = await this.#apply(actor, user, { act: 'reset-password', detail: '' }, () => change);
+    return { account: shown(after), password };
+  }
+
+  /** Takes the second factor of somebody who has lost it, recovery codes and all. */
+  async resetTotp(actor: Actor, user: string): Promise<void> {
+    await this.#apply(actor, user, { act: 'reset-totp', detail: '' }, async (_before, tx) => {
+      await deleteRecoveryCodes(tx, user.toLowerCase());
+      return withoutTotp;
+    });
+  }
+
+  async remove(actor: Actor, user: string): Promise<void> {
+    await this.#apply(actor, user, { act: 'remove-account', detail: '' }, async (_before, tx) => {
+      await deleteAccount(tx, user.toLowerCase());
+      return undefined;
+    });
+  }
+
+  settings(): Promise<AccountSettings> {
+    return accountSettings(this.#parts.database.read);
+  }
+
+  async changeSettings(actor: Actor, settings: AccountSettings): Promise<void> {
+    await this.#parts.database.write(async (tx) => {
+      const before = await accountSettings(tx);
+      await storeSettings(tx, JSON.stringify({ requireTotp: [...new Set(settings.requireTotp)] }));
+      const detail = JSON.stringify({ before, after: settings });
+      const fact = { act: 'change-account-settings', target: 'accounts', outcome: 'done', detail };
+      await this.#parts.audit.record(tx, actor, fact);
+    });
+  }
+
+  /** Changes one account, and ends its sessions; undone unless an enabled Administrator remains. */
+  #apply(
+    actor: Actor,
+    name: string,
+    { act, detail }: Pick<Fact, 'act' | 'detail'>,
+    changeOf: (before: AccountRow, tx: Queries) => AccountChange | Promise<AccountChange | undefined>,
+  ): Promise<AccountRow> {
+    const { database, sessions } = this.#parts;
+    const user = name.toLowerCase();
+    return database.write(async (tx) => {
+      // Before anything is read: two that each take the other's place must come one after the other.
+      await administratorsForChange(tx, database);
+      const before = await account(tx, user);
+      if (before === undefined) throw unknown(name);
+      const change = await changeOf(before, tx);
+      if (change !== undefined) await changeAccount(tx, user, change);
+      if (!(await administratorsForChange(tx, database)).some((one) => one.disabled === 0)) {
+        const sentence = `${user} is the last enabled Administrator; make another one first.`;
+        throw new ConsoleRefusal(409, 'last-administrator', sentence);
+      }
+      await sessions.endAll(tx, user);
+      await this.#record(tx, actor, { act, user, detail });
+      return { ...before, ...change };
+    });
+  }
+
+  async #newAccount(wanted: AddAccount): Promise<{ row: AccountRow; password: string }> {
+    const password = newPassword();
+    const scope = scopeText(wanted.scope ?? []);
+    refuseLimited(wanted.role, scope);
+    const row: AccountRow = {
+      user_name: wanted.user.toLowerCase(),
+      password_hash: await hashPassword(password),
+      role: wanted.role,
+      scope,
+      disabled: 0,
+      must_change_password: 0,
+      totp_secret: null,
+      totp_pending: null,
+      totp_step: 0,
+      created_at: this.#parts.now(),
+      last_sign_in_at: null,
+      last_sign_in_from: null,
+    };
+    return { row, password };
+  }
+
+  #record(tx: Queries, actor: Actor, fact: { act: string; user: string; detail?: string }): Promise<void> {
+    const { act, user, detail = '' } = fact;
+    return this.#parts.audit.record(tx, actor, { act, target: `user:${user}`, outcome: 'done', detail });
   }
 }
 
-/** A hash that no password fits, of the same cost as a real one. */
-const nobody = `scrypt$32768$8$1$${Buffer.alloc(16).toString('base64')}$${Buffer.alloc(32).toString('base64')}`;
+const server: Actor = { name: 'server', source: '', requestId: '' };
 
-function lockFor(failures: number): number {
-  return Math.min(longestLock, 1000 * 2 ** (failures - freeFailures));
+/** A folder without a name is refused: left out, it could leave none at all, and that would be everywhere. */
+function scopeText(folders: readonly string[]): string {
+  const forms = scopeForm(folders);
+  if (forms.every((form) => form.trim() !== '')) return JSON.stringify(forms);
+  throw new ConsoleRefusal(400, 'scope-impossible', 'A folder without a name limits nothing; name it.');
 }
 
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+/** One who makes applications and accounts reaches every agent by way of them; a limit would only look like one. */
+function refuseLimited(role: AccountRow['role'], scope: string): void {
+  if (role !== 'Administrator' || scope === '[]') return;
+  const sentence = 'An Administrator cannot be limited to folders. Give the role Operator or Read-only, or no folders.';
+  throw new ConsoleRefusal(400, 'scope-impossible', sentence);
+}
+
+function unknown(user: string): ConsoleRefusal {
+  const sentence = `There is no account ${user}. "cordon accounts list" shows those that there are.`;
+  return new ConsoleRefusal(404, 'account-unknown', sentence);
+}
+
+function shown(row: AccountRow): Account {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by this room from a Scope
+  const scope = JSON.parse(row.scope) as Scope;
+  return {
+    user: row.user_name,
+    role: row.role,
+    scope,
+    disabled: row.disabled === 1,
+    totp: row.totp_secret !== null,
+    mustChangePassword: row.must_change_password === 1,
+    createdAt: row.created_at,
+    lastSignInAt: row.last_sign_in_at,
+  };
 }

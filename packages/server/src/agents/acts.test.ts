@@ -29,6 +29,7 @@ import { readEnrolmentToken } from '@cordon/protocol/channel';
 const application = { name: 'application:A', source: '127.0.0.1', requestId: 'r1' };
 const admin = { name: 'user:admin', source: '127.0.0.1', requestId: 'r2' };
 const other = { name: 'user:other', source: '127.0.0.1', requestId: 'r3' };
+const unlimited = { role: 'Administrator', scope: [] } as const;
 
 describe.each(databaseKinds())('on $name', ({ make }) => {
   let fresh: FreshDatabase;
@@ -50,9 +51,12 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect(before && isolationOf(before)).toBe('normal');
     expect(site.told.map((wish) => [wish.wanted_isolation, wish.wanted_epoch])).toEqual([['isolated', 2]]);
     expect(await site.isolationOf('pc1')).toBe('isolating');
-    expect((await listCommands(site.database, undefined, 10)).map((one) => [one.act, one.state])).toEqual([
-      ['isolate', 'pending'],
-    ]);
+    expect(
+      (await listCommands(site.database, { agent: undefined, scope: [], limit: 10 })).map((one) => [
+        one.act,
+        one.state,
+      ]),
+    ).toEqual([['isolate', 'pending']]);
   });
 
   it('holds an act on more than half of a larger fleet: nothing changes, and it waits for a second person', async () => {
@@ -66,8 +70,8 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     });
     expect(site.told).toEqual([]);
     expect(await site.isolationOf('pc1')).toBe('normal');
-    expect(await listCommands(site.database, undefined, 100)).toEqual([]);
-    const approvals = await site.guard.approvals(10);
+    expect(await listCommands(site.database, { agent: undefined, scope: [], limit: 100 })).toEqual([]);
+    const approvals = await site.guard.approvals(10, []);
     expect(approvals).toMatchObject([{ act: 'isolate', requestedBy: application.name, agents: 22, state: 'pending' }]);
     expect((await site.lines()).filter((line) => line.act === 'hold-isolate')).toHaveLength(1);
   });
@@ -80,27 +84,31 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
         reason: 'guard-protected',
       });
     }
-    expect(await site.guard.approvals(10)).toHaveLength(1);
+    expect(await site.guard.approvals(10, [])).toHaveLength(1);
   });
 
   it('performs an approved act on the very agents that were matched then, with two persons behind it', async () => {
     await site.enrol('dc1');
     await site.protect('dc1');
-    const held = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' }, forSeconds: 600 });
+    const held = await site.acts.byPerson(
+      other,
+      { act: 'isolate', selector: { hostName: 'dc1' }, forSeconds: 600 },
+      [],
+    );
     expect(held).toMatchObject({
       guard: [{ rule: 'protected' }],
       affected: [{ hostName: 'dc1', isolation: 'normal' }],
     });
     await site.enrol('dc1');
     site.time += 5000;
-    await site.acts.approve(admin, held.approval ?? 0);
+    await site.acts.approve(admin, held.approval ?? 0, unlimited);
     expect(site.told).toHaveLength(1);
     expect(site.told[0]).toMatchObject({
       wanted_isolation: 'isolated',
       wanted_approvals: 2,
       wanted_deadline: site.time + 600_000,
     });
-    expect((await listCommands(site.database, undefined, 10))[0]).toMatchObject({
+    expect((await listCommands(site.database, { agent: undefined, scope: [], limit: 10 }))[0]).toMatchObject({
       requestedBy: 'user:other + user:admin',
     });
   });
@@ -108,27 +116,31 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
   it('lets nobody approve what they asked for, nor approve twice, nor approve what was rejected', async () => {
     await site.enrol('dc1');
     await site.protect('dc1');
-    const { approval } = await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'dc1' } });
+    const { approval } = await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'dc1' } }, []);
     const id = approval ?? 0;
-    await expect(site.acts.approve(admin, id)).rejects.toMatchObject({ reason: 'same-person' });
-    await site.acts.reject(other, id);
-    await expect(site.acts.approve(other, id)).rejects.toMatchObject({ reason: 'approval-over' });
-    await expect(site.acts.approve(other, 999)).rejects.toMatchObject({ reason: 'approval-unknown' });
+    await expect(site.acts.approve(admin, id, unlimited)).rejects.toMatchObject({ reason: 'same-person' });
+    await site.acts.reject(other, id, unlimited);
+    await expect(site.acts.approve(other, id, unlimited)).rejects.toMatchObject({ reason: 'approval-over' });
+    await expect(site.acts.approve(other, 999, unlimited)).rejects.toMatchObject({ reason: 'approval-unknown' });
     expect(site.told).toEqual([]);
   });
 
   it('asks anew when the same act is asked for on other terms, and keeps the reason', async () => {
     await site.enrol('dc1');
     await site.protect('dc1');
-    const one = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' }, forSeconds: 3600 });
+    const one = await site.acts.byPerson(
+      other,
+      { act: 'isolate', selector: { hostName: 'dc1' }, forSeconds: 3600 },
+      [],
+    );
     const terms = { forSeconds: 60, message: 'hands off', reason: 'case 7' };
-    const two = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' }, ...terms });
+    const two = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' }, ...terms }, []);
     expect(two.approval).not.toBe(one.approval);
-    expect((await site.guard.approvals(1))[0]).toMatchObject({
+    expect((await site.guard.approvals(1, []))[0]).toMatchObject({
       reason: 'case 7',
       terms: JSON.stringify({ forSeconds: 60, message: 'hands off' }),
     });
-    await site.acts.approve(admin, two.approval ?? 0);
+    await site.acts.approve(admin, two.approval ?? 0, unlimited);
     const line = (await site.lines()).find((each) => each.act === 'isolate');
     expect(line?.detail).toContain(`"reason":"case 7 (approval ${two.approval})"`);
   });
@@ -138,11 +150,13 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.protect('dc1');
     await site.protect('dc2');
     const ask = { act: 'isolate', selector: { product: 'SLF_PRODUCT_OFFICESCAN_CE' }, allowMultiple: true } as const;
-    const held = await site.acts.byPerson(other, ask);
-    const single = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' } });
+    const held = await site.acts.byPerson(other, ask, []);
+    const single = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' } }, []);
     await site.agents.remove(admin, dc1.entityId);
-    await expect(site.acts.approve(admin, single.approval ?? 0)).rejects.toMatchObject({ reason: 'agents-gone' });
-    const outcome = await site.acts.approve(admin, held.approval ?? 0);
+    await expect(site.acts.approve(admin, single.approval ?? 0, unlimited)).rejects.toMatchObject({
+      reason: 'agents-gone',
+    });
+    const outcome = await site.acts.approve(admin, held.approval ?? 0, unlimited);
     expect(outcome.affected.map((each) => each.hostName)).toEqual(['dc2']);
     expect(outcome.leftOut).toMatchObject([{ hostName: 'dc1', why: 'It was removed since.' }]);
   });
@@ -150,17 +164,17 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
   it('lets an approval expire after a day', async () => {
     await site.enrol('dc1');
     await site.protect('dc1');
-    const { approval } = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' } });
+    const { approval } = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' } }, []);
     site.time += 24 * 3_600_000 + 1;
-    await expect(site.acts.approve(admin, approval ?? 0)).rejects.toMatchObject({ reason: 'approval-over' });
-    expect(await site.guard.approvals(1)).toMatchObject([{ state: 'expired' }]);
+    await expect(site.acts.approve(admin, approval ?? 0, unlimited)).rejects.toMatchObject({ reason: 'approval-over' });
+    expect(await site.guard.approvals(1, [])).toMatchObject([{ state: 'expired' }]);
   });
 
   it('previews whom an act would touch, who is left out and why, and changes nothing', async () => {
     await site.enrol('pc1');
     await site.enrol('pc2', { canIsolate: false });
     const selector = { product: 'SLF_PRODUCT_OFFICESCAN_CE' };
-    const outcome = await site.acts.preview(admin, { act: 'isolate', selector });
+    const outcome = await site.acts.preview(admin, { act: 'isolate', selector }, []);
     expect(outcome.affected.map((one) => one.hostName)).toEqual(['pc1']);
     expect(outcome.leftOut).toMatchObject([{ hostName: 'pc2', why: expect.stringContaining('cannot be commanded') }]);
     expect(outcome.approval).toBeNull();
@@ -170,21 +184,25 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
 
   it('leaves the terms of a standing isolation alone when an application asks for it again', async () => {
     await site.enrol('pc1');
-    await site.acts.byPerson(admin, {
-      act: 'isolate',
-      selector: { hostName: 'pc1' },
-      forSeconds: 60,
-      message: 'hands off',
-    });
+    await site.acts.byPerson(
+      admin,
+      {
+        act: 'isolate',
+        selector: { hostName: 'pc1' },
+        forSeconds: 60,
+        message: 'hands off',
+      },
+      [],
+    );
     await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
     expect(site.told).toHaveLength(1);
-    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 120 });
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 120 }, []);
     expect(site.told.at(-1)).toMatchObject({ wanted_epoch: 3, wanted_deadline: site.time + 120_000 });
   });
 
   it('takes over that an endpoint has restored itself by its deadline, and writes it down', async () => {
     const agent = await site.enrol('pc1');
-    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 60 });
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 60 }, []);
     await site.report(agent, { epoch: 2, isolation: 'isolated' });
     expect(await site.isolationOf('pc1')).toBe('isolated');
     site.time += 60_000;
@@ -196,7 +214,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect((await site.lines()).filter((line) => line.act === 'restored-itself')).toMatchObject([
       { actor: `agent:${agent.entityId}`, detail: expect.stringContaining('"by":"deadline"') },
     ]);
-    const commands = await listCommands(site.database, undefined, 10);
+    const commands = await listCommands(site.database, { agent: undefined, scope: [], limit: 10 });
     expect(commands.map((one) => [one.act, one.state])).toEqual([
       ['restore', 'done'],
       ['isolate', 'done'],
@@ -205,7 +223,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
 
   it('does not take over a lifting of an isolation that was ordered anew since', async () => {
     const agent = await site.enrol('pc1');
-    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 60 });
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 60 }, []);
     await site.acts.byApplication(application, restore('pc1'));
     await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
     const lifted = { by: 'deadline', at: site.time } as const;
@@ -228,8 +246,8 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.profiles.put(admin, 'forensics', { exceptions: [...exceptions] });
     await site.enrol('pc1');
     await site.enrol('pc2');
-    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, profile: 'forensics' });
-    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc2' } });
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, profile: 'forensics' }, []);
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc2' } }, []);
     await site.profiles.put(admin, 'forensics', { exceptions: [], dhcp: true });
     expect(site.renewed).toEqual([[], [1]]);
     const [renewed] = await agentsNamed(site.database, [1]);
@@ -355,7 +373,7 @@ class Site {
     this.database = database;
     this.audit = new Audit(database, now);
     const { audit } = this;
-    this.guard = new Guard({ database, audit, now });
+    this.guard = new Guard({ database, audit, now, keyHolders: async () => ['user:owner'] });
     this.profiles = new Profiles({
       database,
       audit,

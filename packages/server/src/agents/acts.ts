@@ -5,9 +5,14 @@
 import { Refusal } from '@cordon/protocol/automation';
 import type { AgentAct } from '@cordon/protocol/automation';
 import type { ActOutcome, ActRequest, GuardReason } from '@cordon/protocol/console';
+import { may } from '../accounts/permissions.ts';
+import type { Bearer } from '../accounts/permissions.ts';
+import { inScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import { recordCommands } from '../commands/commands.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { unknownApproval } from '../guard/guard.ts';
 import type { Guard } from '../guard/guard.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Asked, Change, Known } from './asked.ts';
@@ -52,6 +57,8 @@ interface Occasion {
 
 /** Agents named one by one in a line of the audit; beyond it the number stands for the rest. */
 const namedInAudit = 20;
+/** Applications are not limited to folders. */
+const everywhere: Folders = [];
 
 export class Acts {
   readonly #parts: ActsParts;
@@ -62,31 +69,35 @@ export class Acts {
 
   /** An application's act: the agents it is for, as they were before (contract 3.2). */
   async byApplication(actor: Actor, body: AgentAct): Promise<AgentRow[]> {
-    const result = await this.#run(actor, askedByApplication(body, this.#parts));
+    const result = await this.#run(actor, askedByApplication(body, this.#parts), everywhere);
     if (result.approval !== null) throw heldRefusal(result.approval, result.reasons);
     return result.decisions.map((one) => one.agent);
   }
 
-  /** A person's act. Held by the guard, it is no error: the answer names the approval. */
-  async byPerson(actor: Actor, body: ActRequest): Promise<ActOutcome> {
-    return outcomeOf(await this.#run(actor, askedByPerson(body, this.#parts)));
+  /**
+   * A person's act, on the agents of their folders; others are as if they were not there. Held by the guard, it is no
+   * error: the answer names the approval.
+   */
+  async byPerson(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
+    return outcomeOf(await this.#run(actor, askedByPerson(body, this.#parts), scope));
   }
 
   /** Whom an act would touch, whom it would leave out and why, and what the guard says; nothing changes. */
-  async preview(actor: Actor, body: ActRequest): Promise<ActOutcome> {
+  async preview(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
     const asked = askedByPerson(body, this.#parts);
     return this.#parts.database.snapshot(async (at) => {
-      const matches = await matching(at, asked.selector);
+      const matches = reachedBy(scope, await matching(at, asked.selector));
       const decisions = decide(this.#orderOf({ ...asked, allowMultiple: true }), matches);
       const reasons = await this.#reasons(at, actor, asked, decisions);
       return outcomeOf({ decisions, matches, reasons, approval: null });
     });
   }
 
-  /** Performs what was held, on the very agents that were matched then. */
-  async approve(actor: Actor, id: number): Promise<ActOutcome> {
+  /** Performs what was held, on the very agents that were matched then. Whoever agrees must be able to ask for it. */
+  async approve(actor: Actor, id: number, bearer: Bearer): Promise<ActOutcome> {
     const now = this.#parts.now();
     const done = await this.#parts.database.write(async (tx) => {
+      await this.#judgeDecider(tx, id, bearer);
       const held = await this.#parts.guard.decide(tx, actor, id, 'approved');
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `#run` from a Change
       const asked = { act: held.act, change: held.change as Change, reason: `${held.reason} (approval ${id})`.trim() };
@@ -122,16 +133,31 @@ export class Acts {
     return gone.map((row) => ({ agent: row.entity_id, hostName: row.host_name, why: 'It was removed since.' }));
   }
 
-  async reject(actor: Actor, id: number): Promise<void> {
-    await this.#parts.database.write((tx) => this.#parts.guard.decide(tx, actor, id, 'rejected'));
+  async reject(actor: Actor, id: number, bearer: Bearer): Promise<void> {
+    await this.#parts.database.write(async (tx) => {
+      await this.#judgeDecider(tx, id, bearer);
+      await this.#parts.guard.decide(tx, actor, id, 'rejected');
+    });
   }
 
-  async #run(actor: Actor, asked: Asked): Promise<Result> {
+  /** An approval is there for those who reach every agent of it, and to be decided by those who may do what it does. */
+  async #judgeDecider(tx: Queries, id: number, bearer: Bearer): Promise<void> {
+    const held = await this.#parts.guard.held(tx, id);
+    if (bearer.scope.length > 0) {
+      const rows = await agentsByNumber(tx, held.agents);
+      if (reachedBy(bearer.scope, rows).length < rows.length) throw unknownApproval(id);
+    }
+    if (held.act === 'uninstall' && !may(bearer, { verb: 'change', resource: 'fleet' })) {
+      throw new ConsoleRefusal(403, 'not-permitted', 'Only an Administrator may decide on uninstalling agents.');
+    }
+  }
+
+  async #run(actor: Actor, asked: Asked, scope: Folders): Promise<Result> {
     const { database, guard } = this.#parts;
     const now = this.#parts.now();
     const columns = columnsOf(asked, 1, now);
     const result = await database.write(async (tx): Promise<Result & { wishes: SealedWish[] }> => {
-      const matches = await matchForChange(tx, database, asked.selector);
+      const matches = reachedBy(scope, await matchForChange(tx, database, asked.selector));
       const decisions = decide(this.#orderOf(asked), matches);
       const reasons = await this.#reasons(tx, actor, asked, decisions);
       if (reasons.length > 0) {
@@ -206,6 +232,10 @@ export class Acts {
     const replaced = { ...whole, wanted_installed: 1 as const, ...columns, now };
     return [...wishes, ...(await changeWishes(tx, seal, forged, replaced))];
   }
+}
+
+function reachedBy<Agent extends { folder: string }>(scope: Folders, agents: readonly Agent[]): readonly Agent[] {
+  return scope.length === 0 ? agents : agents.filter((agent) => inScope(scope, agent.folder));
 }
 
 function heldRefusal(approval: number, reasons: readonly GuardReason[]): Refusal {

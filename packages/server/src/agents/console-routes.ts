@@ -1,5 +1,7 @@
 /** Agents and enrolment tokens in the console API. */
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Static } from 'typebox';
 import {
   AddEnrolmentToken,
   AgentDetails,
@@ -8,6 +10,8 @@ import {
   NewEnrolmentToken,
   consolePaths,
 } from '@cordon/protocol/console';
+import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
+import { inScope } from '../accounts/scope.ts';
 import { personActor } from '../audit/actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
@@ -30,17 +34,16 @@ const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void {
   const one = `${consolePaths.agents}/:id`;
   const shown = { summary: 'Everything known of one agent', tags: ['agents'], params, response: { 200: AgentDetails } };
-  scope.get(one, { schema: shown }, async (request) => {
-    const row = await parts.agents.details(request.params.id);
-    if (row === undefined) throw unknown(request.params.id);
+  scope.get(one, { schema: shown, ...to('read', 'agents') }, async (request) => {
+    const row = await reached(request, parts.agents);
     return detailsOf(row, parts.isOnline(row));
   });
 
   const removed = { summary: 'Forget an agent that will not come back', tags: ['agents'], params };
-  scope.delete(one, { schema: removed }, async (request, reply) => {
+  scope.delete(one, { schema: removed, ...to('change', 'fleet') }, async (request, reply) => {
     const { id } = request.params;
-    const row = await parts.agents.details(id);
-    if (row !== undefined && parts.isOnline(row)) {
+    const row = await reached(request, parts.agents);
+    if (parts.isOnline(row)) {
       const sentence = `${row.host_name} is connected. Uninstall it instead, so that it leaves no rules behind.`;
       throw new ConsoleRefusal(409, 'agent-online', sentence);
     }
@@ -49,25 +52,40 @@ export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void 
   });
 
   const changed = { summary: 'Protect an agent, or no longer', tags: ['agents'], params, body: ChangeAgent };
-  scope.patch(one, { schema: changed }, async (request, reply) => {
+  scope.patch(one, { schema: changed, ...to('change', 'agents') }, async (request, reply) => {
     const { id } = request.params;
     const { protected: wanted } = request.body;
+    await reached(request, parts.agents);
+    if (wanted !== undefined) requirePermission(request, 'change', 'fleet');
     if (wanted !== undefined && !(await parts.agents.protect(personActor(request), id, wanted))) throw unknown(id);
     await reply.code(204).send();
   });
 
   const broken = { summary: 'The code that lifts an isolation at the endpoint', tags: ['agents'], params };
-  scope.post(`${one}/break-glass`, { schema: { ...broken, response: { 200: BreakGlassCode } } }, (request) =>
-    parts.breakGlass.code(personActor(request), request.params.id),
+  scope.post(
+    `${one}/break-glass`,
+    { schema: { ...broken, response: { 200: BreakGlassCode } }, ...to('change', 'break-glass') },
+    async (request) => {
+      await reached(request, parts.agents);
+      return parts.breakGlass.code(personActor(request), request.params.id);
+    },
   );
 
   const added = { summary: 'Make an enrolment token; shown this once', tags: ['agents'], body: AddEnrolmentToken };
   scope.post(
     consolePaths.enrolmentTokens,
-    { schema: { ...added, response: { 201: NewEnrolmentToken } } },
+    { schema: { ...added, response: { 201: NewEnrolmentToken } }, ...to('change', 'fleet') },
     async (request, reply) =>
       reply.code(201).send(await makeEnrolmentToken(parts.enrolment, personActor(request), request.body)),
   );
+}
+
+/** The agent that a request names; one that its person does not reach is as unknown as one that is not there. */
+async function reached(request: FastifyRequest<{ Params: Static<typeof params> }>, agents: Agents): Promise<AgentRow> {
+  const { id } = request.params;
+  const row = await agents.details(id);
+  if (row === undefined || !inScope(scopeOf(request), row.folder)) throw unknown(id);
+  return row;
 }
 
 function detailsOf(row: AgentRow, online: boolean): AgentDetails {

@@ -10,12 +10,13 @@ import type {
   ChangeApplication,
 } from '@cordon/protocol/console';
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
-import type { Database, Row } from '../database/database.ts';
+import type { Database, Queries, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Vault } from '../secrets/vault.ts';
 import type { Change } from './queries.ts';
 import {
   allApplications,
+  applicationOf,
   applicationsVersion,
   deleteApplication,
   insertApplication,
@@ -125,6 +126,12 @@ export class Applications {
     return { application: shown(row), apiKey };
   }
 
+  /** Who made the application and who made its key, as the audit names them: they may know it. */
+  async keyHolders(tx: Queries, id: string): Promise<string[]> {
+    const row = await applicationOf(tx, id);
+    return row === undefined ? [] : [...new Set([row.created_by, row.key_made_by])];
+  }
+
   async change(actor: Actor, id: string, wanted: ChangeApplication): Promise<Application> {
     const change: Change = {
       ...(wanted.name === undefined ? {} : { name: wanted.name }),
@@ -137,7 +144,8 @@ export class Applications {
   /** A new key for an application; the old one is void from this moment on. */
   async rotate(actor: Actor, id: string): Promise<ApplicationWithKey> {
     const apiKey = newKey();
-    const change = { sealed_key: this.#parts.vault.seal(purpose(id.toUpperCase()), apiKey) };
+    const sealed = this.#parts.vault.seal(purpose(id.toUpperCase()), apiKey);
+    const change = { sealed_key: sealed, key_made_by: actor.name };
     const row = await this.#apply(actor, id, { act: 'rotate-application', change, detail: 'the old key is void' });
     return { application: shown(row), apiKey };
   }
@@ -195,6 +203,7 @@ export class Applications {
       enabled: wanted.enabled === false ? 0 : 1,
       timeout_seconds: wanted.timeoutSeconds ?? defaultTimeout,
       created_by: actor.name,
+      key_made_by: actor.name,
       created_at: this.#parts.now(),
       last_used_at: null,
       last_used_from: null,

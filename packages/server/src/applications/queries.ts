@@ -5,6 +5,10 @@ export function allApplications(read: Queries): Promise<Row<'applications'>[]> {
   return read.selectFrom('applications').selectAll().orderBy('created_at').orderBy('id').execute();
 }
 
+export function applicationOf(read: Queries, id: string): Promise<Row<'applications'> | undefined> {
+  return read.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 export async function insertApplication(tx: Queries, row: Row<'applications'>): Promise<void> {
   await tx.insertInto('applications').values(row).execute();
   await bumpVersion(tx);
@@ -15,6 +19,7 @@ export interface Change {
   readonly enabled?: 0 | 1;
   readonly timeout_seconds?: number;
   readonly sealed_key?: string;
+  readonly key_made_by?: string;
 }
 
 /** The row as it was before, or undefined when there is none. */

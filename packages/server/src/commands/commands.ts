@@ -1,6 +1,7 @@
 /** The history of commands. A wish drives an agent; a command only remembers who wished it and what came of it. */
 import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
+import type { Folders } from '../accounts/scope.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { endCommands, insertCommands, newestCommands } from './queries.ts';
 
@@ -79,13 +80,12 @@ export async function abandonCommands(
   await endCommands(tx, { numbers: [which.number], acts: everyAct }, ending);
 }
 
-/** The newest commands first. */
+/** The newest commands first, of agents in the scope. */
 export async function listCommands(
   database: Database,
-  agent: string | undefined,
-  limit: number,
+  which: { agent: string | undefined; scope: Folders; limit: number },
 ): Promise<CommandRecord[]> {
-  const rows = await newestCommands(database.read, agent, limit);
+  const rows = await newestCommands(database.read, which);
   return rows.map((row) => ({
     id: row.id,
     agent: row.entity_id,

@@ -1,4 +1,6 @@
 /** Rows of the commands: history of who asked what of which agent, and what came of it. */
+import { agentsInScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export type NewCommand = Omit<Row<'commands'>, 'id'>;
@@ -43,13 +45,17 @@ export interface CommandRow extends Row<'commands'> {
   readonly host_name: string;
 }
 
-/** The newest commands, of one agent or of all. */
-export function newestCommands(read: Queries, agent: string | undefined, limit: number): Promise<CommandRow[]> {
+/** The newest commands, of one agent or of all in a scope. */
+export function newestCommands(
+  read: Queries,
+  { agent, scope, limit }: { agent: string | undefined; scope: Folders; limit: number },
+): Promise<CommandRow[]> {
   let query = read
     .selectFrom('commands')
     .innerJoin('agents', 'agents.number', 'commands.agent_number')
     .selectAll('commands')
     .select(['agents.entity_id', 'agents.host_name'])
+    .where(agentsInScope(scope))
     .orderBy('commands.id', 'desc')
     .limit(limit);
   if (agent !== undefined) query = query.where('agents.entity_id', '=', agent.toLowerCase());

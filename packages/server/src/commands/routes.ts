@@ -1,6 +1,7 @@
 /** Commands in the console API. */
 import { Type } from 'typebox';
 import { CommandList, consolePaths } from '@cordon/protocol/console';
+import { scopeOf, to } from '../accounts/permitted.ts';
 import type { Database } from '../database/database.ts';
 import type { Http } from '../http/server.ts';
 import { listCommands } from './commands.ts';
@@ -19,8 +20,8 @@ export function commandRoutes(scope: Http, database: Database): void {
     querystring,
     response: { 200: CommandList },
   };
-  scope.get(consolePaths.commands, { schema }, async (request) => {
+  scope.get(consolePaths.commands, { schema, ...to('read', 'commands') }, async (request) => {
     const limit = Math.min(mostCommands, Math.max(1, Number(request.query.limit ?? defaultLimit)));
-    return { commands: await listCommands(database, request.query.agent, limit) };
+    return { commands: await listCommands(database, { agent: request.query.agent, scope: scopeOf(request), limit }) };
   });
 }

@@ -20,14 +20,39 @@ export interface Tables {
     seen_at: number;
   };
   accounts: {
+    /** Lower case. */
     user_name: string;
     password_hash: string;
-    role: string;
-    failures: number;
-    locked_until: number;
+    role: 'Administrator' | 'Operator' | 'Read-only';
+    /** JSON list of the folders it is limited to; empty for none. */
+    scope: string;
+    disabled: Flag;
+    must_change_password: Flag;
+    /** Sealed with the master key; null without a second factor. */
+    totp_secret: string | null;
+    /** The same for one that is not confirmed. */
+    totp_pending: string | null;
+    /** The time step of the last code that was taken; an older one is a replay. */
+    totp_step: number;
     created_at: number;
+    last_sign_in_at: number | null;
+    last_sign_in_from: string | null;
   };
-  sessions: { token_hash: string; user_name: string; created_at: number; expires_at: number };
+  sessions: {
+    token_hash: string;
+    user_name: string;
+    /** `browser` by a cookie, `token` by a header. */
+    kind: 'browser' | 'token';
+    /** The socket's address that signed in. */
+    source: string;
+    created_at: number;
+    last_used_at: number;
+    expires_at: number;
+  };
+  /** What only the holder of the master key can work out of a code; a row is gone once its code was used. */
+  recovery_codes: { user_name: string; code_hash: string };
+  /** Tries that have not succeeded, by the name or address that they count against. */
+  sign_in_tries: { name: string; failures: number; locked_until: number; at: number };
   applications: {
     /** Upper-case GUID. */
     id: string;
@@ -37,6 +62,8 @@ export interface Tables {
     enabled: Flag;
     timeout_seconds: number;
     created_by: string;
+    /** Who made the key that is in force. */
+    key_made_by: string;
     created_at: number;
     last_used_at: number | null;
     last_used_from: string | null;
@@ -134,6 +161,8 @@ export interface Tables {
     /** JSON list of the guard's reasons. */
     reasons: string;
     requested_by: string;
+    /** JSON list of those who count as the asker too: an application's are those who may know its key. */
+    behind: string;
     requested_at: number;
     expires_at: number;
     state: 'pending' | 'approved' | 'rejected' | 'expired';

@@ -3,12 +3,14 @@ import type { Act } from '@cordon/protocol/automation';
 import { GuardSettings } from '@cordon/protocol/console';
 import type { Approval, GuardReason } from '@cordon/protocol/console';
 import { Compile } from 'typebox/compile';
+import type { Folders } from '../accounts/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { defaultSettings, judge } from './judge.ts';
 import type { Target } from './judge.ts';
 import {
+  anyOutside,
   approval,
   countFleet,
   countIsolated,
@@ -25,6 +27,8 @@ export interface GuardParts {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
+  /** Persons who may know the key of the application of this id. */
+  readonly keyHolders: (tx: Queries, application: string) => Promise<string[]>;
 }
 
 /** An act that was held, as the guard keeps it. */
@@ -75,6 +79,7 @@ export class Guard {
       agents: JSON.stringify(held.agents),
       reasons: JSON.stringify(reasons),
       requested_by: actor.name,
+      behind: JSON.stringify(await this.#behind(tx, actor)),
       requested_at: now,
       expires_at: now + approvalMilliseconds,
       state: 'pending',
@@ -96,10 +101,8 @@ export class Guard {
     state: 'approved' | 'rejected',
   ): Promise<Held & { requestedBy: string }> {
     const row = await approval(tx, id);
-    if (row === undefined) throw new ConsoleRefusal(404, 'approval-unknown', `There is no approval ${id}.`);
-    if (state === 'approved' && row.requested_by === actor.name) {
-      throw new ConsoleRefusal(403, 'same-person', 'Whoever asked for an act cannot approve it; another person must.');
-    }
+    if (row === undefined) throw unknownApproval(id);
+    if (state === 'approved') judgeSecond(row, actor);
     if (!(await decideApproval(tx, id, { state, by: actor.name, at: this.#parts.now() }))) {
       throw new ConsoleRefusal(409, 'approval-over', `Approval ${id} is decided or expired already.`);
     }
@@ -108,9 +111,22 @@ export class Guard {
     return { ...heldOf(row), requestedBy: row.requested_by };
   }
 
-  async approvals(limit: number): Promise<Approval[]> {
-    const rows = await newestApprovals(this.#parts.database.read, limit);
-    return Promise.all(rows.map((row) => this.#shown(row)));
+  /** What an approval holds; refuses when there is none. */
+  async held(tx: Queries, id: number): Promise<Held> {
+    const row = await approval(tx, id);
+    if (row === undefined) throw unknownApproval(id);
+    return heldOf(row);
+  }
+
+  /** The newest ones, as far as every agent of them is in the scope. */
+  async approvals(limit: number, scope: Folders): Promise<Approval[]> {
+    const { read } = this.#parts.database;
+    const shown: Approval[] = [];
+    for (const row of await newestApprovals(read, limit)) {
+      if (scope.length === 0 || !(await anyOutside(read, heldOf(row).agents, scope)))
+        shown.push(await this.#shown(row));
+    }
+    return shown;
   }
 
   /** The settings in force; the defaults until somebody changed them. */
@@ -127,6 +143,12 @@ export class Guard {
       const detail = JSON.stringify({ before, after: settings });
       await this.#parts.audit.record(tx, actor, { act: 'change-guard', target: 'guard', outcome: 'done', detail });
     });
+  }
+
+  /** Who made an application, or its key, may ask by way of it; they are no second person then. */
+  async #behind(tx: Queries, actor: Actor): Promise<string[]> {
+    const application = /^application:(.+)$/.exec(actor.name)?.[1];
+    return application === undefined ? [] : this.#parts.keyHolders(tx, application);
   }
 
   async #countFleet(tx: Queries): Promise<number> {
@@ -156,6 +178,22 @@ export class Guard {
       decidedBy: row.decided_by,
       decidedAt: row.decided_at,
     };
+  }
+}
+
+export function unknownApproval(id: number): ConsoleRefusal {
+  return new ConsoleRefusal(404, 'approval-unknown', `There is no approval ${id}.`);
+}
+
+/** Whoever approves must be another person than the one who asked, by whichever name. */
+function judgeSecond(row: Row<'approvals'>, actor: Actor): void {
+  if (row.requested_by === actor.name) {
+    throw new ConsoleRefusal(403, 'same-person', 'Whoever asked for an act cannot approve it; another person must.');
+  }
+  const behind: string[] = JSON.parse(row.behind);
+  if (behind.includes(actor.name)) {
+    const sentence = 'You made the application that asked, or its key, and may know it; another person must approve.';
+    throw new ConsoleRefusal(403, 'same-person', sentence);
   }
 }
 

@@ -1,7 +1,13 @@
 /** Rows of the guard: its settings, what callers did lately, and approvals. */
+import { sql } from 'kysely';
+import type { SqlBool } from 'kysely';
+import { agentsInScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 const settingsName = 'guard';
+/** Rows in one statement; below the parameter limits of both databases. */
+const chunkSize = 500;
 
 export async function storedSettings(read: Queries): Promise<string | undefined> {
   const row = await read.selectFrom('settings').select('value').where('name', '=', settingsName).executeTakeFirst();
@@ -90,6 +96,21 @@ export async function decideApproval(
     .returning('id')
     .execute();
   return decided.length === 1;
+}
+
+/** Whether any of these agents is outside of the scope. */
+export async function anyOutside(read: Queries, numbers: readonly number[], scope: Folders): Promise<boolean> {
+  for (let start = 0; start < numbers.length; start += chunkSize) {
+    const outside = await read
+      .selectFrom('agents')
+      .select('number')
+      .where('number', 'in', numbers.slice(start, start + chunkSize))
+      .where(sql<SqlBool>`not ${agentsInScope(scope)}`)
+      .limit(1)
+      .executeTakeFirst();
+    if (outside !== undefined) return true;
+  }
+  return false;
 }
 
 export async function hostNames(read: Queries, numbers: readonly number[]): Promise<string[]> {

@@ -1,14 +1,24 @@
-/** The scope of the console API: people, by their session. */
+/** The scope of the console API: JSON bodies, and who is signed in on a request. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import type { Role } from '@cordon/protocol/console';
 import { parseJson, readBody } from './body.ts';
-import { ConsoleRefusal } from './console-refusal.ts';
 import type { Http } from './server.ts';
 
 /** Who is signed in on a request. */
 export interface Person {
   readonly user: string;
-  readonly token: string;
+  readonly role: Role;
+  /** Folders whose agents they reach; empty for all. */
+  readonly scope: readonly string[];
+  /** A browser's session comes in a cookie, a program's in a header. */
+  readonly kind: 'browser' | 'token';
+  /** Names the session inside the server; no token. */
+  readonly session: string;
+  readonly expiresAt: number;
+  readonly totp: boolean;
+  readonly mustChangePassword: boolean;
+  readonly mustSetUpTotp: boolean;
 }
 
 const people = new WeakMap<FastifyRequest, Person>();
@@ -20,21 +30,13 @@ export function withJsonBodies(scope: Http): void {
   );
 }
 
-/** Lets only people with a session into what is registered in `scope` afterwards. */
-export function signedIn(scope: Http, userOf: (token: string) => Promise<string | undefined>): void {
-  scope.addHook('onRequest', async (request) => {
-    const token = /^Session ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1];
-    const user = token === undefined ? undefined : await userOf(token);
-    if (token === undefined || user === undefined) {
-      throw new ConsoleRefusal(401, 'not-signed-in', 'Sign in first: "cordon login --admin", or POST /api/v1/session.');
-    }
-    people.set(request, { user, token });
-  });
+export function notePerson(request: FastifyRequest, person: Person): void {
+  people.set(request, person);
 }
 
 /** The person whose request this is. */
 export function personOf(request: FastifyRequest): Person {
   const person = people.get(request);
-  if (person === undefined) throw new Error('This route was registered outside of the signed-in scope.');
+  if (person === undefined) throw new Error('This route was registered outside of the permitted scope.');
   return person;
 }

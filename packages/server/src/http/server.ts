@@ -14,6 +14,7 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { Refusal } from '@cordon/protocol/automation';
 import type { Certificate } from '../secrets/certificate.ts';
 import { refuseNul } from './body.ts';
+import { browserHeaders, withBrowserHeaders } from './browser-headers.ts';
 import { failureOf, sendFailure } from './failures.ts';
 import type { Failure } from './failures.ts';
 import { noteSource } from './source.ts';
@@ -67,8 +68,9 @@ export function makeHttp(parts: HttpParts): Http {
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: makeRequestIds(),
-    // A path that cannot even be decoded.
+    // A path that cannot even be decoded; no hook runs for it.
     frameworkErrors: (error, request, reply) => {
+      void reply.headers(browserHeaders);
       void fail(error, request, reply);
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -76,6 +78,7 @@ export function makeHttp(parts: HttpParts): Http {
   app.removeAllContentTypeParsers();
   // A client sends a signed body of two characters with every GET (contract 8, rule 8).
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+  withBrowserHeaders(app);
   app.addHook('onRequest', (request, _reply, done) => {
     noteSource(request);
     done();

@@ -25,18 +25,6 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Nothing from elsewhere, nothing inline: a text of an endpoint that got into a page as markup would still not run. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 /** Reads the built site; empty when it was never built. */
 export async function readSite(folder: URL): Promise<Site> {
   const names = await readdir(folder, { recursive: true }).catch((): string[] => []);
@@ -61,7 +49,7 @@ export function siteRoutes(app: Http, site: Site): void {
       const name = decodeURIComponent(request.url.split('?')[0] ?? '').replace(/^\/console\/?/i, '');
       if (name.startsWith('assets/')) return sendAsset(request, reply, site.get(name));
       const start = site.get('index.html');
-      return start === undefined ? sendUnbuilt(reply) : send(request, guarded(reply), start);
+      return start === undefined ? sendUnbuilt(reply) : send(request, fresh(reply), start);
     });
   }
 }
@@ -71,17 +59,13 @@ function sendAsset(request: FastifyRequest, reply: FastifyReply, page: Page | un
   if (page === undefined) {
     throw new Refusal('route-unknown', 'This file is of another version of the console. Load the page again.');
   }
-  void reply.header('cache-control', 'public, max-age=31536000, immutable').header('x-content-type-options', 'nosniff');
+  void reply.header('cache-control', 'public, max-age=31536000, immutable');
   return send(request, reply, page);
 }
 
-function guarded(reply: FastifyReply): FastifyReply {
-  return reply
-    .header('content-security-policy', policy)
-    .header('x-content-type-options', 'nosniff')
-    .header('x-frame-options', 'DENY')
-    .header('referrer-policy', 'no-referrer')
-    .header('cache-control', 'no-cache');
+/** The start page is asked for anew each time: the files that it names change with each version. */
+function fresh(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-cache');
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
@@ -96,7 +80,7 @@ function send(request: FastifyRequest, reply: FastifyReply, page: Page): Fastify
 }
 
 function sendUnbuilt(reply: FastifyReply): FastifyReply {
-  return guarded(reply).type('text/html; charset=utf-8').send(unbuilt);
+  return fresh(reply).type('text/html; charset=utf-8').send(unbuilt);
 }
 
 const unbuilt = `<!doctype html>

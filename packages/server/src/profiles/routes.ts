@@ -1,6 +1,7 @@
 /** Isolation profiles in the console API. */
 import { Type } from 'typebox';
 import { ProfileBody, ProfileList, consolePaths } from '@cordon/protocol/console';
+import { to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Profiles } from './profiles.ts';
@@ -11,7 +12,9 @@ const params = Type.Object({ name: Type.String({ minLength: 1, maxLength: 64 }) 
 export function profileRoutes(scope: Http, profiles: Profiles): void {
   const one = `${consolePaths.profiles}/:name`;
   const listed = { summary: 'List isolation profiles', tags, response: { 200: ProfileList } };
-  scope.get(consolePaths.profiles, { schema: listed }, () => ({ profiles: profiles.list() }));
+  scope.get(consolePaths.profiles, { schema: listed, ...to('read', 'profiles') }, () => ({
+    profiles: profiles.list(),
+  }));
 
   const put = {
     summary: 'Add or replace a profile; isolated endpoints follow at once',
@@ -19,12 +22,13 @@ export function profileRoutes(scope: Http, profiles: Profiles): void {
     params,
     body: ProfileBody,
   };
-  scope.put(one, { schema: put }, async (request, reply) => {
+  scope.put(one, { schema: put, ...to('change', 'profiles') }, async (request, reply) => {
     await profiles.put(personActor(request), request.params.name, request.body);
     await reply.code(204).send();
   });
 
-  scope.delete(one, { schema: { summary: 'Remove a profile', tags, params } }, async (request, reply) => {
+  const removed = { summary: 'Remove a profile', tags, params };
+  scope.delete(one, { schema: removed, ...to('change', 'profiles') }, async (request, reply) => {
     await profiles.remove(personActor(request), request.params.name);
     await reply.code(204).send();
   });

@@ -1,0 +1,109 @@
+/**
+ * The one place where the console API lets people in: by their session, as their role, from our own pages.
+ *
+ * Every route says what it is for; one that does not cannot be registered. Which agents somebody reaches is judged
+ * where those are resolved, by `scopeOf`.
+ */
+import type { FastifyRequest } from 'fastify';
+import { personActor } from '../audit/actors.ts';
+import type { Audit } from '../audit/audit.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { notePerson, personOf } from '../http/console.ts';
+import type { Person } from '../http/console.ts';
+import { sessionCookie } from '../http/cookie.ts';
+import { refuseForeign, requireOwnPage } from '../http/own-page.ts';
+import type { Http } from '../http/server.ts';
+import { may, rolesThatMay } from './permissions.ts';
+import type { Access, Resource, Verb } from './permissions.ts';
+import type { Folders } from './scope.ts';
+import type { Sessions } from './sessions.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the route is for; every route of the console API has one. */
+    access?: Access;
+  }
+}
+
+/** For the options of a route: `{ schema, ...to('read', 'agents') }`. */
+export function to(verb: Verb, resource: Resource): { config: { access: Access } } {
+  return { config: { access: { verb, resource } } };
+}
+
+/** Lets people with a session into what is registered in `scope` afterwards, as far as each route's access allows. */
+export function permitted(scope: Http, sessions: Sessions, audit: Audit): void {
+  scope.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.access !== undefined) return;
+    throw new Error(
+      `${String(method)} ${url} does not say who may use it. Give the route ...to(verb, resource), from accounts/permitted.ts.`,
+    );
+  });
+  scope.addHook('onRequest', async (request) => {
+    const person = await visitorOf(request, sessions);
+    notePerson(request, person);
+    const { access } = request.routeOptions.config;
+    if (access === undefined) throw new Error('This route was registered without its access.');
+    refuseUnfinished(person, access);
+    judge(request, access, audit);
+  });
+}
+
+/** Refuses unless the person of `request` may do this, too; for a route that can do more than one thing. */
+export function requirePermission(request: FastifyRequest, verb: Verb, resource: Resource): void {
+  const access = { verb, resource };
+  if (!may(personOf(request), access)) throw notPermitted(personOf(request), access);
+}
+
+/** The folders that the person of `request` is limited to. */
+export function scopeOf(request: FastifyRequest): Folders {
+  return personOf(request).scope;
+}
+
+/** By the header for programs, by the cookie for browsers: the latter only from our own pages. */
+async function visitorOf(request: FastifyRequest, sessions: Sessions): Promise<Person> {
+  const token = /^Session ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1];
+  const cookie = token === undefined ? sessionCookie(request) : undefined;
+  if (cookie !== undefined) {
+    if (request.method === 'GET') refuseForeign(request);
+    else requireOwnPage(request);
+  }
+  const person =
+    token === undefined
+      ? cookie === undefined
+        ? undefined
+        : await sessions.find(cookie, 'browser')
+      : await sessions.find(token, 'token');
+  if (person !== undefined) return person;
+  throw new ConsoleRefusal(401, 'not-signed-in', 'Sign in first: "cordon login --admin", or POST /api/v1/session.');
+}
+
+function judge(request: FastifyRequest, access: Access, audit: Audit): void {
+  const person = personOf(request);
+  if (may(person, access)) return;
+  const target = `${request.method} ${request.originalUrl}`;
+  const refusal = notPermitted(person, access);
+  audit.refused(personActor(request), { act: 'request', target, outcome: refusal.reason, detail: refusal.message });
+  throw refusal;
+}
+
+/** Who has to change a password or to set up a second factor can do that, and nothing else. */
+function refuseUnfinished(person: Person, { resource }: Access): void {
+  if (resource === 'session') return;
+  if (person.mustChangePassword) {
+    const sentence = 'This password was made by somebody else. Choose your own first: POST /api/v1/password.';
+    throw new ConsoleRefusal(403, 'password-change-due', sentence);
+  }
+  if (person.mustSetUpTotp) {
+    const sentence = `The role ${person.role} must have a second factor here. Set it up first: POST /api/v1/totp.`;
+    throw new ConsoleRefusal(403, 'totp-due', sentence);
+  }
+}
+
+function notPermitted(person: Person, access: Access): ConsoleRefusal {
+  const roles = rolesThatMay(access);
+  const what = `${access.verb} "${access.resource}"`;
+  const sentence = roles.includes(person.role)
+    ? `An account that is limited to folders may not ${what}.`
+    : `The role ${person.role} may not ${what}; ${roles.join(' and ')} may.`;
+  return new ConsoleRefusal(403, 'not-permitted', sentence);
+}

@@ -1,0 +1,103 @@
+/** Judges what people prove themselves with, password and code, and makes wrong tries wait. */
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Database, Queries } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { Vault } from '../secrets/vault.ts';
+import { passwordFits } from './passwords.ts';
+import { account, takeRecoveryCode, takeStep } from './queries.ts';
+import type { AccountRow } from './queries.ts';
+import { recoveryHash, secretOf } from './second-factor-secret.ts';
+import { stepOf } from './totp.ts';
+import { beginTry, byAccount, byAddress, byCode, forgiveTry } from './tries.ts';
+import type { Counted } from './tries.ts';
+
+export interface ProofsParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly vault: Vault;
+  readonly now: () => number;
+}
+
+/** Tries at once; each takes 32 MiB, and strangers may not take more. */
+const mostTriesAtOnce = 4;
+
+export class Proofs {
+  readonly #parts: ProofsParts;
+  #tries = 0;
+
+  constructor(parts: ProofsParts) {
+    this.#parts = parts;
+  }
+
+  /** The account whose password this is; refuses otherwise. */
+  async password(actor: Actor, user: string, password: string): Promise<AccountRow> {
+    if (this.#tries >= mostTriesAtOnce) {
+      const sentence = 'Too many people are signing in at this moment. Try again in a second.';
+      throw new ConsoleRefusal(503, 'too-many', sentence);
+    }
+    this.#tries += 1;
+    try {
+      return await this.#password(actor, user, password);
+    } finally {
+      this.#tries -= 1;
+    }
+  }
+
+  /** Refuses unless this is a code of that account: of its authenticator now, or a recovery code; each counts once. */
+  async code(actor: Actor, row: AccountRow, code: string): Promise<void> {
+    const counted = [byCode(row.user_name)];
+    await this.#begin(counted);
+    const way = await this.#parts.database.write(async (tx) => {
+      const taken = await this.#take(tx, row, code);
+      if (taken !== undefined) await forgiveTry(tx, counted);
+      if (taken === 'recovery') {
+        const fact = { act: 'use-recovery-code', target: `user:${row.user_name}`, outcome: 'done', detail: '' };
+        await this.#parts.audit.record(tx, { ...actor, name: `user:${row.user_name}` }, fact);
+      }
+      return taken;
+    });
+    if (way !== undefined) return;
+    this.#refused(actor, row.user_name, 'wrong code');
+    throw new ConsoleRefusal(401, 'code-refused', 'The code is wrong, or it was used already. Wait for the next one.');
+  }
+
+  async #password(actor: Actor, user: string, password: string): Promise<AccountRow> {
+    const row = await account(this.#parts.database.read, user);
+    // Strangers can make an account wait; that must not keep out whoever is where its owner last signed in.
+    const isKnown = row !== undefined && row.last_sign_in_from === actor.source;
+    const counted = isKnown ? [byAddress(actor.source)] : [byAddress(actor.source), byAccount(user)];
+    await this.#begin(counted);
+    // An unknown user costs as much as a wrong password, so that the two cannot be told apart.
+    const fits = await passwordFits(password, row?.password_hash ?? nobody);
+    if (!fits || row === undefined) {
+      this.#refused(actor, user, 'wrong user or password');
+      throw new ConsoleRefusal(401, 'sign-in-refused', 'User or password is wrong.');
+    }
+    await this.#parts.database.write((tx) => forgiveTry(tx, counted));
+    if (row.disabled === 1) {
+      this.#refused(actor, user, 'the account is disabled');
+      throw new ConsoleRefusal(403, 'account-disabled', 'This account is disabled. An Administrator can enable it.');
+    }
+    return row;
+  }
+
+  #begin(counted: readonly Counted[]): Promise<void> {
+    return this.#parts.database.write((tx) => beginTry(tx, counted, this.#parts.now()));
+  }
+
+  async #take(tx: Queries, row: AccountRow, code: string): Promise<'authenticator' | 'recovery' | undefined> {
+    const { vault, now } = this.#parts;
+    if (row.totp_secret === null) return undefined;
+    const step = stepOf(secretOf(vault, row.user_name, row.totp_secret), code, { now: now(), after: row.totp_step });
+    if (step !== undefined) return (await takeStep(tx, row.user_name, step)) ? 'authenticator' : undefined;
+    const isRecovery = await takeRecoveryCode(tx, row.user_name, recoveryHash(vault, row.user_name, code));
+    return isRecovery ? 'recovery' : undefined;
+  }
+
+  #refused(actor: Actor, user: string, detail: string): void {
+    this.#parts.audit.refused(actor, { act: 'sign-in', target: `user:${user}`, outcome: 'refused', detail });
+  }
+}
+
+/** A hash that no password fits, of the same cost as a real one. */
+const nobody = `scrypt$32768$8$1$${Buffer.alloc(16).toString('base64')}$${Buffer.alloc(32).toString('base64')}`;

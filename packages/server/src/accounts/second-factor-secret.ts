@@ -1,0 +1,32 @@
+/** The secrets of a second factor as they are kept: sealed, or worked out with the master key. */
+import { randomBytes } from 'node:crypto';
+import type { Vault } from '../secrets/vault.ts';
+import { base32 } from './totp.ts';
+
+/** RFC 4226, 4: as long as the hash. */
+export function newSecret(): Buffer {
+  return randomBytes(20);
+}
+
+export function sealSecret(vault: Vault, user: string, secret: Buffer): string {
+  return vault.seal(purpose(user), secret.toString('base64'));
+}
+
+export function secretOf(vault: Vault, user: string, sealed: string): Buffer {
+  return Buffer.from(vault.unseal(purpose(user), sealed), 'base64');
+}
+
+/** 80 bits in four groups, which stand in for an authenticator that was lost. */
+export function newRecoveryCode(): string {
+  return (base32(randomBytes(10)).match(/.{4}/g) ?? []).join('-').toLowerCase();
+}
+
+/** Not a plain hash: whoever steals the database has nothing to guess against. */
+export function recoveryHash(vault: Vault, user: string, code: string): string {
+  const letters = code.replaceAll(/[\s-]/g, '').toUpperCase();
+  return vault.derive(`recovery code ${user} ${letters}`).toString('base64');
+}
+
+function purpose(user: string): string {
+  return `totp ${user}`;
+}

@@ -1,0 +1,77 @@
+/**
+ * Makes wrong tries wait: by account, by the socket's address, and by account again for codes.
+ *
+ * A try is counted before it is judged, in one statement that locks its row, so that many at once cannot slip past.
+ * Names that nobody has count like any other, or the wait would tell which ones there are.
+ */
+import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import type { Queries } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { countTry, forgetTries, lockTries } from './queries.ts';
+
+export interface Counted {
+  readonly name: string;
+  /** The longest that this one waits, milliseconds. */
+  readonly longest: number;
+}
+
+/** After this many wrong ones each next one waits, twice as long each time. */
+const free = 5;
+const minute = 60_000;
+/** Tries older than this are forgotten. */
+export const triesRemembered = 60 * minute;
+
+/** Anybody can make an account wait, so it is never for long. */
+export function byAccount(user: string): Counted {
+  return { name: `account:${hashOf(user)}`, longest: minute };
+}
+
+/** Only who is at that address waits, so it may be long. */
+export function byAddress(source: string): Counted {
+  return { name: `address:${networkOf(source)}`, longest: 15 * minute };
+}
+
+/** Only who knows the password gets here, so it may be long. */
+export function byCode(user: string): Counted {
+  return { name: `code:${hashOf(user)}`, longest: 15 * minute };
+}
+
+/** Counts a try, or refuses it while one of the names waits. Forgive it once it turns out right. */
+export async function beginTry(tx: Queries, counted: readonly Counted[], now: number): Promise<void> {
+  // Always in the same order, so that two transactions never wait for one another.
+  for (const { name, longest } of [...counted].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const row = await countTry(tx, name, { now, forgetBefore: now - triesRemembered });
+    if (row.locked_until > now) throw waits(row.locked_until - now);
+    if (row.failures >= free) await lockTries(tx, name, now + Math.min(longest, 1000 * 2 ** (row.failures - free)));
+  }
+}
+
+export function forgiveTry(tx: Queries, counted: readonly Counted[]): Promise<void> {
+  return forgetTries(tx, counted.map((one) => one.name).sort());
+}
+
+function waits(milliseconds: number): ConsoleRefusal {
+  const sentence = `Too many wrong tries. The next one is taken in ${Math.ceil(milliseconds / 1000)} s.`;
+  return new ConsoleRefusal(429, 'locked', sentence);
+}
+
+/** Whoever types the password where the name belongs shall not find it in the database. */
+function hashOf(user: string): string {
+  return createHash('sha256').update(user).digest('base64url').slice(0, 22);
+}
+
+/** One person often has a whole /64 of IPv6. */
+function networkOf(source: string): string {
+  const address = source.replace(/^::ffff:(?=\d+\.)/, '').split('%')[0] ?? '';
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+  const zeros =
+    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+}
+
+function groupsOf(text: string): string[] {
+  return text === '' ? [] : text.split(':');
+}
