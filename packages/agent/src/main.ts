@@ -57,6 +57,20 @@ const commands: Readonly<Record<string, Command>> = {
     flags: ['with-parent'],
     run: async ({ flags }) => (await import('./link/run.ts')).runLink(process.env, stopFor(flags)),
   },
+  watch: {
+    usage: 'watch [--with-parent]',
+    summary: 'Runs the part that decides about opening files: root, no network.',
+    flags: ['with-parent'],
+    run: async ({ flags }) => (await import('./watch/run.ts')).runWatch(process.env, stopFor(flags)),
+    hidden: true,
+  },
+  watchdog: {
+    usage: 'watchdog',
+    summary: 'Ends watch when it no longer answers.',
+    flags: [],
+    run: async () => (await import('./watch/watchdog.ts')).runWatchdog(),
+    hidden: true,
+  },
   restore: {
     usage: 'restore --code XXXX-XXXX-XXXX',
     summary: 'Lifts the present isolation with its break-glass code: as root, here, without server or network.',

@@ -1,9 +1,8 @@
-/** The system calls that Node does not offer, and the only place in Cordon that knows koffi. */
+/** The system calls of sockets that Node does not offer. */
 import { closeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
-import type * as Koffi from 'koffi';
-import { sentenceOf } from '../sentence.ts';
+import { loadLibrary } from './library.ts';
+import type { Library } from './library.ts';
 
 /** A file descriptor of a socket that Node knows nothing of. */
 export type Descriptor = number;
@@ -41,17 +40,11 @@ function load(): Calls | Error {
   if (process.platform !== 'linux') return new Error(`Isolation needs Linux; this is ${process.platform}.`);
   // Netlink headers are in the byte order of the machine, and the codec beside this file writes little-endian only.
   if (endianness() !== 'LE') return new Error(`Isolation needs a little-endian machine; this is ${process.arch}.`);
-  try {
-    const koffi: typeof Koffi = createRequire(import.meta.url)('koffi');
-    return bind(koffi);
-  } catch (error) {
-    return new Error(`The library for system calls (koffi) does not load here: ${sentenceOf(error)}`);
-  }
+  const found = loadLibrary();
+  return found instanceof Error ? found : bind(found);
 }
 
-function bind(koffi: typeof Koffi): Calls {
-  // null means "what the process itself is linked with": glibc and musl alike, with no file name to guess.
-  const library = koffi.load(null);
+function bind({ koffi, c: library }: Library): Calls {
   const socket: (domain: number, type: number, protocol: number) => number = library.func('int socket(int, int, int)');
   const setsockopt: (...call: [fd: number, level: number, name: number, value: Buffer, size: number]) => number =
     library.func('int setsockopt(int, int, int, const void *, uint32_t)');

@@ -77,6 +77,11 @@ export class Part<P extends PartName> {
     this.#writeLine(line);
   }
 
+  /** The rules that came do not follow those that are held: `revision` is to be 0, and all of them come. */
+  greetAgain(): void {
+    if (this.#connected) this.#sayHello();
+  }
+
   /** Drops what nobody has taken. */
   close(): void {
     this.#closed = true;
@@ -87,17 +92,21 @@ export class Part<P extends PartName> {
   #greet(): void {
     this.#connected = true;
     this.#delay = firstDelay;
+    this.#sayHello();
+    for (const [key, line] of this.#standing) {
+      this.#writeLine(line);
+      if (key.startsWith('progress ')) this.#standing.delete(key);
+    }
+    for (const { number, detection } of this.#outbox.waiting) this.#write({ type: 'detection', detection, number });
+  }
+
+  #sayHello(): void {
     this.#write({
       type: 'hello',
       part: this.#options.part,
       process: processName(process.pid) ?? { pid: process.pid, startedAt: 0 },
       revision: this.#options.revision(),
     });
-    for (const [key, line] of this.#standing) {
-      this.#writeLine(line);
-      if (key.startsWith('progress ')) this.#standing.delete(key);
-    }
-    for (const { number, detection } of this.#outbox.waiting) this.#write({ type: 'detection', detection, number });
   }
 
   #listen(socket: Socket): void {

@@ -1,0 +1,98 @@
+/**
+ * A filesystem of its own in a mount namespace of its own: a loop image that nobody else sees, and that vanishes with
+ * one process of ours, however we end. It is the only filesystem that a test may have watched.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Told } from '../agent/events.ts';
+
+const patience = 20_000;
+
+export interface Outcome {
+  /** Null when it had to be killed because its time was up. */
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+  /** Milliseconds. */
+  readonly took: number;
+}
+
+export class MountNamespace {
+  readonly folder: string;
+  /** Where the image is mounted: the same path in here only. */
+  readonly files: string;
+  readonly #holder: ChildProcess;
+  readonly #started: Told[] = [];
+
+  static async make(size = '64M'): Promise<MountNamespace> {
+    const folder = mkdtempSync(join(tmpdir(), 'cordon-watch-'));
+    const [image, files] = [join(folder, 'image'), join(folder, 'files')];
+    mkdirSync(files);
+    execFileSync('truncate', ['-s', size, image]);
+    execFileSync('mkfs.ext4', ['-q', image]);
+    // Told apart from the machine's own filesystem before anybody may watch it.
+    const script = `mount -o loop "$1" "$2" && [ "$(stat -c %d "$2")" != "$(stat -c %d /)" ] && chmod 755 "$2" && echo made && exec cat`;
+    const holder = spawn(
+      'unshare',
+      ['--mount', '--propagation', 'private', 'sh', '-c', script, 'holder', image, files],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    await new Promise((resolve, reject) => {
+      holder.stdout.once('data', resolve);
+      holder.once('exit', () => reject(new Error('The loop image could not be mounted in a namespace of its own.')));
+    });
+    return new MountNamespace({ folder, files, holder });
+  }
+
+  private constructor({ folder, files, holder }: { folder: string; files: string; holder: ChildProcess }) {
+    this.folder = folder;
+    this.files = files;
+    this.#holder = holder;
+  }
+
+  /** The path of a file on the watched filesystem, as seen in here. */
+  path(name: string): string {
+    return join(this.files, name);
+  }
+
+  /** The same file as seen from outside, for the test to make and look at without entering. */
+  outside(name: string): string {
+    return `/proc/${this.#holder.pid}/root${this.path(name)}`;
+  }
+
+  /** Runs a program in here to its end, or until its time is up. */
+  async run(program: string, ...args: string[]): Promise<Outcome> {
+    return this.runWithin(patience, program, ...args);
+  }
+
+  async runWithin(limit: number, program: string, ...args: string[]): Promise<Outcome> {
+    const began = performance.now();
+    const child = spawn('nsenter', [...this.#enter(), program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { output: '', errors: '' };
+    child.stdout.on('data', (chunk: Buffer) => (said.output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said.errors += chunk.toString()));
+    const timer = setTimeout(() => child.kill('SIGKILL'), limit);
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    clearTimeout(timer);
+    return { code, ...said, took: performance.now() - began };
+  }
+
+  start(program: string, args: readonly string[], options: ConstructorParameters<typeof Told>[2] = {}): Told {
+    const told = new Told('nsenter', [...this.#enter(), program, ...args], options);
+    this.#started.push(told);
+    return told;
+  }
+
+  close(): void {
+    for (const one of this.#started) one.kill();
+    this.#holder.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #enter(): string[] {
+    return [`--mount=/proc/${this.#holder.pid}/ns/mnt`, '--'];
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Runs the agent's watch process alone, and plays the enforcer's end of its socket.
+ *
+ *   const enforcer = await EnforcersEnd.open(folder);
+ *   const watch = namespace.start(process.execPath, [agentProgram, 'watch', '--with-parent'], {
+ *     environment: enforcer.environment(namespace.files), from: 'stderr' });
+ *   await enforcer.order({ files: [...], mode: 'enforce' });
+ */
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { join } from 'node:path';
+import { partsPath } from '../../packages/agent/src/pipe/place.ts';
+import { Lines } from '../../packages/agent/src/pipe/lines.ts';
+import { decodePart, longestPartsLine } from '../../packages/agent/src/pipe/parts.ts';
+import type { FileRule, Finding, FromWatch, ToWatch } from '../../packages/agent/src/pipe/parts.ts';
+import { eventually } from './eventually.ts';
+
+type Settings = Omit<Extract<ToWatch, { type: 'watch' }>, 'type'>;
+type State = Extract<FromWatch, { type: 'state' }>;
+
+export class EnforcersEnd {
+  readonly #socketPath: string;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #heard: FromWatch[] = [];
+  #standing: ToWatch[] = [];
+  #revision = 0;
+
+  /** `folder` is not to be on what is watched. */
+  static async open(folder: string): Promise<EnforcersEnd> {
+    const end = new EnforcersEnd(join(folder, 'enforcer.sock'));
+    await new Promise<void>((resolve) =>
+      end.#server.listen(partsPath({ CORDON_AGENT_SOCKET: end.#socketPath }), resolve),
+    );
+    return end;
+  }
+
+  private constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+    this.#server = createServer((socket) => this.#greet(socket));
+  }
+
+  /** For the watch process: this socket, and this one mount point to watch. */
+  environment(only: string): NodeJS.ProcessEnv {
+    return { CORDON_AGENT_SOCKET: this.#socketPath, CORDON_AGENT_WATCH_ONLY: only };
+  }
+
+  tell(message: ToWatch): void {
+    this.#standing = [...this.#standing.filter(({ type }) => type !== message.type), message];
+    for (const socket of this.#sockets) socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  list(files: readonly FileRule[]): void {
+    this.#revision += 1;
+    this.tell({ type: 'rules', revision: this.#revision, files: [...files] });
+  }
+
+  set(settings: Partial<Settings>): void {
+    this.tell({ type: 'watch', mode: 'enforce', execAtDeadline: 'allow', deadline: 400, ...settings });
+  }
+
+  /** The newest state, once it is this one. */
+  async state(wanted: State['state']): Promise<State> {
+    return eventually(`watch is ${wanted}; it said ${JSON.stringify(this.#states.at(-1))}`, () => {
+      const newest = this.#states.at(-1);
+      return newest?.state === wanted ? newest : undefined;
+    });
+  }
+
+  /** Until it says that it watches the filesystem that is mounted there. */
+  async watches(point: string): Promise<void> {
+    await eventually(`watch watches ${point}`, () =>
+      this.#states.at(-1)?.filesystems.includes(point) === true ? true : undefined,
+    );
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#heard.flatMap((one) => (one.type === 'detection' ? [one.detection] : []));
+  }
+
+  get heard(): readonly FromWatch[] {
+    return this.#heard;
+  }
+
+  async finding(fits: (finding: Finding) => boolean): Promise<Finding> {
+    return eventually('such a detection is told', () => this.findings.find(fits));
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  get #states(): State[] {
+    return this.#heard.filter((one) => one.type === 'state');
+  }
+
+  #greet(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    const lines = new Lines(longestPartsLine);
+    socket.on('data', (chunk: Buffer) => {
+      for (const line of lines.push(chunk) ?? []) this.#hear(socket, line);
+    });
+  }
+
+  #hear(socket: Socket, line: string): void {
+    const message = decodePart('fromWatch', line);
+    if (!message) throw new Error(`watch said something that is no message: ${line.slice(0, 400)}`);
+    this.#heard.push(message);
+    if (message.type === 'hello') for (const one of this.#standing) socket.write(`${JSON.stringify(one)}\n`);
+    if (message.type === 'detection' && message.number !== undefined)
+      socket.write(`${JSON.stringify({ type: 'kept', number: message.number })}\n`);
+  }
+}
