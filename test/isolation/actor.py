@@ -22,13 +22,13 @@ def opened(to, kind, protocol=0, device=None, port=None, **_):
     return made
 
 
-def udp(to, port, device=None, source=0, **_):
+def udp(to, port, device=None, source=0, data="", **_):
     with opened(to, socket.SOCK_DGRAM, device=device) as made:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if source:
             made.bind(("", source))
-        made.sendto(b"cordon", address(to, port))
+        made.sendto(bytes.fromhex(data) or b"cordon", address(to, port))
 
 
 def flood(to, port, seconds, **_):
@@ -42,7 +42,7 @@ def flood(to, port, seconds, **_):
                 time.sleep(0.001)
 
 
-def tcp(to, port, source=0, sender="", keep=False, **_):
+def tcp(to, port, source=0, sender="", keep=False, data="", **_):
     made = opened(to, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -50,7 +50,7 @@ def tcp(to, port, source=0, sender="", keep=False, **_):
         made.bind((sender, source))
     try:
         made.connect(address(to, port))
-        made.send(b"cordon")
+        made.send(bytes.fromhex(data) or b"cordon")
     except BaseException:
         made.close()
         raise

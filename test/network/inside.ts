@@ -1,17 +1,22 @@
 /** Enforces listed addresses and names inside the namespace it is started in, and obeys JSON lines. */
 import { createInterface } from 'node:readline';
 import type { HeldObject } from '@cordon/protocol/channel';
+import { nftText } from '../../packages/agent/src/isolation/text.ts';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
+import { entriesFrom } from '../../packages/agent/src/network/entries.ts';
 import { NetfilterObjects } from '../../packages/agent/src/network/netfilter-objects.ts';
 import { NetworkObjects } from '../../packages/agent/src/network/objects.ts';
+import { objectsTable, objectsTableName } from '../../packages/agent/src/network/ruleset.ts';
+import { keptFrom } from '../../packages/agent/src/network/shield.ts';
 
 /** What the kernel may not do (features). */
 const atMost = JSON.parse(process.argv[2] ?? '{}');
 const calls = systemCalls();
 if (calls instanceof Error) throw calls;
+const kernel = new NetfilterObjects(calls, atMost);
 let timer: NodeJS.Timeout | undefined;
 const network = new NetworkObjects({
-  kernel: new NetfilterObjects(calls, atMost),
+  kernel,
   now: Date.now,
   userName: (id) => (id === 0 ? 'root' : ''),
   log: (what, more) => tell({ event: 'log', what, ...more }),
@@ -20,8 +25,9 @@ const network = new NetworkObjects({
 });
 
 type Listed = Partial<HeldObject> & Pick<HeldObject, 'content'>;
+
 interface Command {
-  readonly do: 'apply' | 'state' | 'remove' | 'stall';
+  readonly do: 'apply' | 'text' | 'state' | 'remove' | 'stall';
   readonly objects?: readonly Listed[];
   /** So many addresses from 100.64.0.0 on, each two behind the one before. */
   readonly many?: number;
@@ -49,6 +55,8 @@ function obey(command: Command): void {
       wake();
       return tell({ event: 'applied', took, ...network.state });
     }
+    case 'text':
+      return tell({ event: 'text', text: textFor(command) });
     case 'remove':
       network.remove();
       return tell({ event: 'removed' });
@@ -60,6 +68,18 @@ function obey(command: Command): void {
     case 'state':
       return tell({ event: 'state', ...network.state });
   }
+}
+
+/** What nft(8) would have to read to bring the same about. */
+function textFor({ objects = [], gateways = [] }: Command): string {
+  const settings = { group: 'default', network: 'enforce' } as const;
+  const kept = keptFrom({ gateways, own: kernel.ownAddresses() });
+  const { sets, names } = entriesFrom(
+    objects.map((one) => held(one)),
+    { settings, now: Date.now(), kept },
+  );
+  const machine = { features: { persist: false, reject: true, log: true }, group: 49_230 };
+  return nftText([objectsTable(sets, { names: names.length > 0, machine })], ['inet'], objectsTableName);
 }
 
 function manyOf(count: number): Listed[] {

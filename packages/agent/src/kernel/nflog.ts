@@ -16,7 +16,6 @@ const config = { command: 1, mode: 2, timeout: 4, threshold: 5 } as const;
 const bindCommand = 1;
 const copyPackets = 2;
 const attributes = { header: 1, payload: 9, prefix: 10, user: 11 } as const;
-const busy = 16;
 const longestCopy = 1024;
 /** Copies wait for one another this long (in hundredths of a second), or until there are so many. */
 const gathering = { time: 5, packets: 32 } as const;
@@ -73,12 +72,14 @@ export class PacketLog {
   }
 
   #bindFirst(groups: readonly number[]): number {
+    let answer = '';
     for (const group of groups) {
       const [refused] = this.#socket.transact(bindRequest(group));
       if (!refused) return group;
-      if (refused.errno !== busy) throw new Error(`Listening to copies of packets: ${nameOfErrno(refused.errno)}.`);
+      // A group that somebody else has answers in several ways, from EPERM to EBUSY.
+      answer = nameOfErrno(refused.errno);
     }
-    throw new Error(`Somebody else listens to all of the groups ${groups.join(', ')} for copies of packets.`);
+    throw new Error(`The kernel gives no group for copies of packets, from ${groups.join(', ')}: ${answer}.`);
   }
 
   #hear(): void {

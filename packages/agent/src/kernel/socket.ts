@@ -12,6 +12,7 @@ const sendBufferForce = 32;
 const netlinkLevel = 270;
 const shortAcknowledgements = 10;
 const addMembership = 1;
+const dropMembership = 2;
 const errno = { again: 11, interrupted: 4, overrun: 105 } as const;
 
 export const netlinkFamily = { route: 0, netfilter: 12 } as const;
@@ -92,16 +93,21 @@ export class NetlinkSocket {
   /** Hears of what happens in these groups from now on; `heard` is then to be called at every SIGIO. */
   subscribe(groups: readonly number[]): void {
     this.#calls.bind(this.#socket);
-    for (const group of groups) {
-      const joined = this.#calls.setOption(this.#socket, {
-        level: netlinkLevel,
-        name: addMembership,
-        value: word(group),
-      });
-      if (joined < 0) throw new KernelRefusal('Listening to the kernel', { errno: -joined, sequence: 0 });
-    }
+    this.join(groups);
     const signalled = this.#calls.signalWhenReadable(this.#socket);
     if (signalled < 0) throw new KernelRefusal('Listening to the kernel', { errno: -signalled, sequence: 0 });
+  }
+
+  join(groups: readonly number[]): void {
+    for (const group of groups) {
+      const option = { level: netlinkLevel, name: addMembership, value: word(group) };
+      const joined = this.#calls.setOption(this.#socket, option);
+      if (joined < 0) throw new KernelRefusal('Listening to the kernel', { errno: -joined, sequence: 0 });
+    }
+  }
+
+  leave(groups: readonly number[]): void {
+    for (const group of groups) this.#option(netlinkLevel, dropMembership, word(group));
   }
 
   /**

@@ -22,6 +22,8 @@ export interface WatchOptions {
 }
 
 export class Watch {
+  /** All of this process. */
+  static readonly #open = new Set<Watch>();
   readonly #tables: NetlinkSocket;
   readonly #devices: NetlinkSocket;
   readonly #options: WatchOptions;
@@ -36,9 +38,27 @@ export class Watch {
     process.on('SIGIO', this.#read);
     this.#tables.subscribe(groups.tables);
     this.#devices.subscribe(groups.devices);
+    Watch.#open.add(this);
+  }
+
+  /**
+   * Does something that changes very much. The kernel tells every listener of every element, which takes thirty times
+   * as long as the change itself; so nobody listens meanwhile, and everybody looks afterwards.
+   */
+  static unheard<T>(act: () => T): T {
+    for (const one of Watch.#open) one.#tables.leave(groups.tables);
+    try {
+      return act();
+    } finally {
+      for (const one of Watch.#open) {
+        one.#tables.join(groups.tables);
+        setImmediate(() => Watch.#open.has(one) && one.#options.noticed());
+      }
+    }
   }
 
   close(): void {
+    Watch.#open.delete(this);
     process.off('SIGIO', this.#read);
     this.#tables.close();
     this.#devices.close();

@@ -16,6 +16,8 @@ import type { ObjectFeatures } from './ruleset.ts';
 
 /** Out of the way of the small numbers that people choose for themselves. */
 const groups = [49_230, 49_231, 49_232, 49_233] as const;
+/** Some 2,000 elements. */
+const largeBatch = 65_536;
 const everything: ObjectFeatures = { persist: true, reject: true, log: true };
 const least: ObjectFeatures = { persist: false, reject: false, log: false };
 
@@ -107,7 +109,8 @@ export class NetfilterObjects implements ObjectsKernel {
   }
 
   #transact(batch: Buffer, doing: string): void {
-    const [refused] = this.#filter.transact(batch);
+    const transact = (): { errno: number; sequence: number }[] => this.#filter.transact(batch);
+    const [refused] = batch.length > largeBatch ? Watch.unheard(transact) : transact();
     if (refused) throw new KernelRefusal(doing, refused);
   }
 }

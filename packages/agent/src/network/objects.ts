@@ -34,6 +34,8 @@ export interface NetworkOptions {
 /** The kernel tells when somebody changes something; this is for what it does not tell. */
 const lookEvery = 15_000;
 const retryAfter = 5000;
+/** Devices come and go by the dozen where containers do; a long list is not read again for each of them. */
+const calmDown = 250;
 const nothing: WantedObjects = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] };
 
 export class NetworkObjects {
@@ -47,6 +49,7 @@ export class NetworkObjects {
   #madeOf: { readonly wanted: WantedObjects; readonly own: string } | undefined;
   #problem: string | undefined;
   #dueAt = 0;
+  #lookedAt = 0;
   #begun = false;
 
   constructor(options: NetworkOptions) {
@@ -58,7 +61,7 @@ export class NetworkObjects {
     this.#sightings = new Sightings({ matcher: () => this.#matcher, now, userName, onFinding });
     if (kernel instanceof Error) return;
     const noticed = (): void => {
-      this.#dueAt = 0;
+      this.#dueAt = Math.min(this.#dueAt, Math.max(now(), this.#lookedAt + calmDown));
       options.noticed();
     };
     this.#attempt('listening', () => kernel.watch({ noticed, seen: (packet) => this.#sightings.add(packet) }));
@@ -110,12 +113,12 @@ export class NetworkObjects {
   #keep(): void {
     const kernel = this.#kernel;
     if (kernel instanceof Error) return this.#schedule(lookEvery);
+    this.#lookedAt = this.#options.now();
     let different: string | undefined;
     this.#attempt('looking', () => (different = kernel.difference()));
-    if (different !== undefined && this.#problem === undefined) {
-      this.#options.log('listed addresses put back', { sentence: different });
-    }
     this.#bringAbout();
+    if (different === undefined || this.#problem !== undefined) return;
+    this.#options.log('listed addresses put back', { sentence: different });
   }
 
   #bringAbout(): void {

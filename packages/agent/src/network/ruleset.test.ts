@@ -1,0 +1,205 @@
+/** The rules for listed addresses, to be read by eye. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canonicalText } from '../isolation/canonical.ts';
+import { nftText } from '../isolation/text.ts';
+import { encodeDifference } from './encode.ts';
+import { NetworkObjects } from './objects.ts';
+import { objectsTable, objectsTableName } from './ruleset.ts';
+import { SimulatedObjects } from './simulated-objects.ts';
+
+const machine = { features: { persist: true, reject: true, log: true }, group: 7 };
+const sets = [
+  { name: 'block4', version: 'v4', ranges: [{ first: 'c0000200', last: 'c00002ff' }] },
+  { name: 'block6', version: 'v6', ranges: [] },
+  { name: 'log4', version: 'v4', ranges: [] },
+  { name: 'log6', version: 'v6', ranges: [{ first: `20010db8${'0'.repeat(24)}`, last: `20010db8${'f'.repeat(24)}` }] },
+] as const;
+
+describe('the table of listed addresses', () => {
+  test('with names', () => {
+    expect(canonicalText([objectsTable(sets, { names: true, machine })])).toMatchInlineSnapshot(`
+      "table inet cordon_objects flags owner,persist
+        set block4 v4
+        set block6 v6
+        set log4 v4
+        set log6 v6
+        chain fw type filter hook forward priority -450 policy accept
+          l4proto = 11 transport[2+2] = 0035 limit 500/s burst 1000 log 7+400 "cordon name"
+          l4proto = 06 transport[2+2] = 0035 limit 500/s burst 1000 log 7+400 "cordon name"
+          nfproto = 02 network[16+4] in block4 limit 100/s burst 200 log 7+96 "cordon block"
+          nfproto = 02 network[16+4] in block4 l4proto = 06 counter reject tcp-reset
+          nfproto = 02 network[16+4] in block4 counter reject admin-prohibited
+          nfproto = 0a network[24+16] in block6 limit 100/s burst 200 log 7+96 "cordon block"
+          nfproto = 0a network[24+16] in block6 l4proto = 06 counter reject tcp-reset
+          nfproto = 0a network[24+16] in block6 counter reject admin-prohibited
+          nfproto = 02 network[16+4] in log4 limit 100/s burst 200 log 7+96 "cordon log"
+          nfproto = 0a network[24+16] in log6 limit 100/s burst 200 log 7+96 "cordon log"
+        chain out type filter hook output priority -450 policy accept
+          l4proto = 11 transport[2+2] = 0035 limit 500/s burst 1000 log 7+400 "cordon name"
+          l4proto = 06 transport[2+2] = 0035 limit 500/s burst 1000 log 7+400 "cordon name"
+          oif = 01000000 accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 87 counter accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 88 counter accept
+          nfproto = 02 network[16+4] in block4 limit 100/s burst 200 log 7+96 "cordon block"
+          nfproto = 02 network[16+4] in block4 l4proto = 06 counter reject tcp-reset
+          nfproto = 02 network[16+4] in block4 counter reject admin-prohibited
+          nfproto = 0a network[24+16] in block6 limit 100/s burst 200 log 7+96 "cordon block"
+          nfproto = 0a network[24+16] in block6 l4proto = 06 counter reject tcp-reset
+          nfproto = 0a network[24+16] in block6 counter reject admin-prohibited
+          nfproto = 02 network[16+4] in log4 limit 100/s burst 200 log 7+96 "cordon log"
+          nfproto = 0a network[24+16] in log6 limit 100/s burst 200 log 7+96 "cordon log"
+        chain post type filter hook postrouting priority 450 policy accept
+          oif = 01000000 accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 87 counter accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 88 counter accept
+          nfproto = 02 network[16+4] in block4 limit 100/s burst 200 log 7+96 "cordon block"
+          nfproto = 02 network[16+4] in block4 counter drop
+          nfproto = 0a network[24+16] in block6 limit 100/s burst 200 log 7+96 "cordon block"
+          nfproto = 0a network[24+16] in block6 counter drop
+        chain pre type filter hook prerouting priority -450 policy accept
+          iif = 01000000 accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 87 counter accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 88 counter accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 86 counter accept
+          nfproto = 02 network[12+4] in block4 limit 100/s burst 200 log 7+96 "cordon block"
+          nfproto = 02 network[12+4] in block4 counter drop
+          nfproto = 0a network[8+16] in block6 limit 100/s burst 200 log 7+96 "cordon block"
+          nfproto = 0a network[8+16] in block6 counter drop
+          nfproto = 02 network[12+4] in log4 limit 100/s burst 200 log 7+96 "cordon log"
+          nfproto = 0a network[8+16] in log6 limit 100/s burst 200 log 7+96 "cordon log"
+      "
+    `);
+  });
+
+  test('without names, copies and rejections', () => {
+    const least = { features: { persist: false, reject: false, log: false }, group: undefined };
+    expect(canonicalText([objectsTable(sets, { names: true, machine: least })])).toMatchInlineSnapshot(`
+      "table inet cordon_objects
+        set block4 v4
+        set block6 v6
+        set log4 v4
+        set log6 v6
+        chain fw type filter hook forward priority -450 policy accept
+          nfproto = 02 network[16+4] in block4 counter drop
+          nfproto = 0a network[24+16] in block6 counter drop
+        chain out type filter hook output priority -450 policy accept
+          oif = 01000000 accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 87 counter accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 88 counter accept
+          nfproto = 02 network[16+4] in block4 counter drop
+          nfproto = 0a network[24+16] in block6 counter drop
+        chain post type filter hook postrouting priority 450 policy accept
+          oif = 01000000 accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 87 counter accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 88 counter accept
+          nfproto = 02 network[16+4] in block4 counter drop
+          nfproto = 0a network[24+16] in block6 counter drop
+        chain pre type filter hook prerouting priority -450 policy accept
+          iif = 01000000 accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 87 counter accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 88 counter accept
+          nfproto = 0a network[7+1] = ff l4proto = 3a transport[0+1] = 86 counter accept
+          nfproto = 02 network[12+4] in block4 counter drop
+          nfproto = 0a network[8+16] in block6 counter drop
+      "
+    `);
+  });
+
+  test('as nft(8) reads it', () => {
+    const text = nftText([objectsTable(sets, { names: false, machine })], ['inet'], objectsTableName);
+    expect(text.split('\n').slice(0, 16).join('\n')).toMatchInlineSnapshot(`
+      "add table inet cordon_objects
+      delete table inet cordon_objects
+      table inet cordon_objects {
+        set block4 { type ipv4_addr; flags interval; elements = { 192.0.2.0-192.0.2.255 }; }
+        set block6 { type ipv6_addr; flags interval; }
+        set log4 { type ipv4_addr; flags interval; }
+        set log6 { type ipv6_addr; flags interval; elements = { 2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff }; }
+        chain pre {
+          type filter hook prerouting priority -450; policy accept;
+          meta iif 1 accept
+          meta nfproto 0x0a @nh,56,8 0xff meta l4proto 0x3a @th,0,8 0x87 counter accept
+          meta nfproto 0x0a @nh,56,8 0xff meta l4proto 0x3a @th,0,8 0x88 counter accept
+          meta nfproto 0x0a @nh,56,8 0xff meta l4proto 0x3a @th,0,8 0x86 counter accept
+          meta nfproto 0x02 ip saddr @block4 limit rate 100/second burst 200 packets log prefix "cordon block" group 7 snaplen 96
+          meta nfproto 0x02 ip saddr @block4 counter drop
+          meta nfproto 0x0a ip6 saddr @block6 limit rate 100/second burst 200 packets log prefix "cordon block" group 7 snaplen 96"
+    `);
+  });
+
+  test('changes in as little as has changed: nothing, or what went before what came', () => {
+    expect(encodeDifference(sets, sets)).toBeUndefined();
+    const [first, ...rest] = sets;
+    const wider = { ...first, ranges: [{ first: 'c0000200', last: 'c00003ff' }] };
+    expect(encodeDifference(sets, [wider, ...rest])?.length).toBeLessThan(400);
+  });
+});
+
+describe('a simulated kernel', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cordon-'));
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('says in a file what would be in force, obeys expiry, puts back what is edited, and leaves nothing', () => {
+    const path = join(folder, 'simulated-network.nft');
+    const clock = { now: 1000 };
+    const told: string[] = [];
+    const network = new NetworkObjects({
+      kernel: new SimulatedObjects(path, writeFileSync),
+      now: () => clock.now,
+      userName: () => '',
+      log: (what) => told.push(what),
+      onFinding: () => undefined,
+      noticed: () => undefined,
+    });
+    expect(network.state.network.state).toBe('starting');
+    const object = { type: 'ip', action: 'block', size: null, sha256: null, expiresAt: null } as const;
+    const settings = { group: 'default', network: 'enforce' } as const;
+    const objects = [
+      { ...object, content: '192.0.2.7', expiresAt: 5000 },
+      { ...object, content: '198.51.100.0/24' },
+    ];
+    network.apply({ objects, settings, gateways: ['198.51.100.9'] });
+    expect(readFileSync(path, 'utf8')).toContain(
+      'elements = { 192.0.2.7-192.0.2.7, 198.51.100.0-198.51.100.8, 198.51.100.10-198.51.100.255 }',
+    );
+    expect(network.tick()).toBe(4000);
+    clock.now = 5000;
+    expect(network.tick()).toBe(15_000);
+    expect(readFileSync(path, 'utf8')).not.toContain('192.0.2.7');
+    writeFileSync(path, 'nothing');
+    clock.now += 15_000;
+    network.tick();
+    expect(told).toEqual(['listed addresses put back']);
+    expect(readFileSync(path, 'utf8')).toContain('198.51.100.10');
+    network.remove();
+    expect(existsSync(path)).toBe(false);
+    expect(network.state).toEqual({
+      network: { state: 'off', sentence: null },
+      names: { state: 'off', sentence: null },
+    });
+  });
+});
+
+test('an endpoint that cannot block says why, and does not fail', () => {
+  const network = new NetworkObjects({
+    kernel: new Error('Blocking addresses needs root.'),
+    now: () => 0,
+    userName: () => '',
+    log: () => undefined,
+    onFinding: () => undefined,
+    noticed: () => undefined,
+  });
+  network.apply({ objects: [], settings: { group: 'default', network: 'enforce' }, gateways: [] });
+  expect(network.tick()).toBeGreaterThan(0);
+  expect(network.state.network).toEqual({ state: 'unable', sentence: 'Blocking addresses needs root.' });
+  network.remove();
+  network.close();
+});
