@@ -26,6 +26,26 @@ export const catalogue: readonly Group[] = [
     load: () => import('./commands/objects.ts'),
   },
   {
+    name: 'detections',
+    summary: 'List what endpoints have met of the suspicious objects (Cordon only).',
+    load: () => import('./commands/detections.ts'),
+  },
+  {
+    name: 'quarantine',
+    summary: 'List files that were taken away, and put them back (Cordon only).',
+    load: () => import('./commands/quarantine.ts'),
+  },
+  {
+    name: 'groups',
+    summary: 'How groups of agents treat suspicious objects (Cordon only).',
+    load: () => import('./commands/groups.ts'),
+  },
+  {
+    name: 'tasks',
+    summary: 'Sweeps, searches and restores, and how far they are (Cordon only).',
+    load: () => import('./commands/tasks.ts'),
+  },
+  {
     name: 'apps',
     summary: 'Manage the applications that may use the API (Cordon only).',
     load: () => import('./commands/apps.ts'),

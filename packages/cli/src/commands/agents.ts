@@ -8,6 +8,7 @@ import { onlyMatch } from './agents/one.ts';
 import { queryFrom, querySummary, selectorOptions } from './agents/selection.ts';
 import { agentTable } from './agents/table.ts';
 import { termOptions } from './agents/terms.ts';
+import { waitOptions } from './tasks/follow.ts';
 import { tellOrWatch, watchOption } from '../watching.ts';
 
 const who = ['[who]', 'Host name or entity ID; or use the options below, all of which must fit.'] as const;
@@ -51,6 +52,21 @@ export const commands: readonly Command[] = [
     options: [...selectorOptions, multiple, dryRun, ...waiting],
     example: 'cordon agents restore client01 --wait',
     handler: (call) => performAct(call, 'restore'),
+  },
+  {
+    name: 'agents sweep',
+    summary: 'Have agents look now for every listed file that lies about (Cordon only).',
+    arguments: [who],
+    options: [
+      ...selectorOptions,
+      ['--group <name>', 'The agents of this group.'],
+      ['--all', 'Every agent.'],
+      ['--root <path>', 'Only below this path, not everywhere.', 'repeatable'],
+      ['--act', 'Quarantine what is to be quarantined; without it they only tell.'],
+      ...waitOptions,
+    ],
+    example: 'cordon agents sweep client01 --root /home --act',
+    handler: async (call) => (await import('./agents/sweep.ts')).sweep(call),
   },
   {
     name: 'agents relocate',

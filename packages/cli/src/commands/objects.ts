@@ -1,16 +1,19 @@
 /** The commands about user-defined suspicious objects. */
 import { resolve } from 'node:path';
 import { objectTypes, scanActions } from '@cordon/protocol/words';
-import type { ObjectType, ScanAction } from '@cordon/protocol/words';
 import type { SuspiciousObject } from '@cordon/sdk';
 import { fileAt } from '@cordon/sdk/node';
 import type { Command, Invocation } from '../command.ts';
 import { apiClient } from '../connection.ts';
 import { CommandError, exitCodes, usage } from '../failure.ts';
+import type { ExitCode } from '../failure.ts';
 import { progressOf } from '../progress.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { printable } from '../text.ts';
+import type * as Reach from './objects/reach.ts';
+import { actionFrom, dateFrom, typeFrom } from './objects/words.ts';
+import { waitOptions } from './tasks/follow.ts';
 
 const typeSummary = `One of ${objectTypes.join(', ')}.`;
 const action = ['--action <action>', `What agents do when they meet it: ${scanActions.join(', ')}. Needed.`] as const;
@@ -37,6 +40,9 @@ export const commands: readonly Command[] = [
       action,
       ['--notes <text>', 'Why it is there.'],
       ['--expires <date>', 'When it stops to count: 2027-01-31, or 2027-01-31T12:00:00Z.'],
+      ['--in <group>', 'Canary: enforce in this group only, log everywhere else (Cordon only).', 'repeatable'],
+      ['--halt-above <n>', 'Canary: only log again when more agents than this meet it in an hour (Cordon only).'],
+      ['--confirm', 'Take it although the shield asks: packages, shells, private addresses (Cordon only).'],
     ],
     example: 'cordon objects add ip 203.0.113.9 --action block --notes "case 1234"',
     handler: add,
@@ -59,7 +65,55 @@ export const commands: readonly Command[] = [
     example: 'cordon objects add-file ./sample.bin --action quarantine --note "case 1234"',
     handler: addFile,
   },
+  {
+    name: 'objects find',
+    summary: 'Ask every endpoint where a content is, listed or not (Cordon only).',
+    arguments: [['<what>', 'A SHA-1, or the path of a file with that content.']],
+    options: [['--group <name>', 'Ask only the agents of this group.'], ...waitOptions],
+    example: 'cordon objects find ./sample.bin',
+    handler: async (call) => (await reach()).find(call),
+  },
+  {
+    name: 'objects show',
+    summary: 'Show where an object is enforced, who holds it, and what was met (Cordon only).',
+    arguments: [
+      ['<type>', typeSummary],
+      ['<content>', 'Exactly as the list shows it.'],
+    ],
+    example: 'cordon objects show ip 203.0.113.9',
+    handler: async (call) => (await reach()).show(call),
+  },
+  {
+    name: 'objects check',
+    summary: 'Say what the shield would say, and how many agents hold it; list nothing (Cordon only).',
+    arguments: [
+      ['<type>', typeSummary],
+      ['<content>', 'The address, URL, domain or SHA-1.'],
+    ],
+    options: [action],
+    example: 'cordon objects check ip 10.1.1.1 --action block',
+    handler: async (call) => (await reach()).check(call),
+  },
+  {
+    name: 'objects undo',
+    summary: 'Take an object off the list, and put back everywhere what was quarantined for it (Cordon only).',
+    arguments: [
+      ['<type>', typeSummary],
+      ['<content>', 'Exactly as the list shows it.'],
+    ],
+    options: [
+      ['--reason <text>', 'Why, for the audit.'],
+      ['--yes', 'Do not ask.'],
+    ],
+    example: 'cordon objects undo file 0A0B0C0D0E0F101112131415161718191A1B1C1D --reason "case 1234"',
+    handler: async (call) => (await reach()).undo(call),
+  },
 ];
+
+/** Loaded when needed: it takes the schemas of the console API along. */
+async function reach(): Promise<typeof Reach> {
+  return import('./objects/reach.ts');
+}
 
 const columns: readonly Column<SuspiciousObject>[] = [
   { title: 'TYPE', cell: (object) => object.type },
@@ -76,7 +130,10 @@ async function list(call: Invocation): Promise<void> {
   call.tell(objects, objects.length === 0 ? 'No suspicious objects.\n' : table(columns, objects, call.world.out));
 }
 
-async function add(call: Invocation): Promise<void> {
+async function add(call: Invocation): Promise<ExitCode | void> {
+  const throughConsole =
+    call.options('in').length > 0 || call.option('haltAbove') !== undefined || call.flag('confirm');
+  if (throughConsole) return (await reach()).put(call);
   const type = typeFrom(call.word('type'));
   if (type === 'file') throw usage('A file is added by uploading it.', 'Run "cordon objects add-file <path>".');
   const object = {
@@ -115,26 +172,4 @@ async function addFile(call: Invocation): Promise<void> {
   const { sha1 } = await client.objects.addFile(file, { signal: call.world.signal }).finally(progress.end);
   const added = { type: 'file', content: sha1, action: scanAction, name: file.name };
   call.tell({ added }, `Added ${printable(file.name)} with SHA-1 ${sha1}: ${scanAction}.\n`);
-}
-
-function typeFrom(text: string): ObjectType {
-  const type = objectTypes.find((known) => known === text.toLowerCase());
-  if (type !== undefined) return type;
-  throw usage(`"${text}" is not a type of suspicious object.`, `The types are ${objectTypes.join(', ')}.`);
-}
-
-function actionFrom(call: Invocation): ScanAction {
-  const text = call.option('action');
-  const known = scanActions.find((name) => name === text?.toLowerCase());
-  if (known !== undefined) return known;
-  const message = text === undefined ? 'No action was given.' : `"${text}" is not an action.`;
-  throw usage(message, `Add --action with one of ${scanActions.join(', ')}.`);
-}
-
-function dateFrom(text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  // A time without a zone counts as UTC here, as everywhere in the API; JavaScript would take it for local time.
-  const date = new Date(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date;
-  throw usage(`"${text}" is not a date.`, 'Write it like 2027-01-31 or 2027-01-31T12:00:00Z.');
 }

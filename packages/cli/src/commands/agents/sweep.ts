@@ -1,0 +1,29 @@
+/** Sweeps: has agents look now for every listed file that lies about. */
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { Invocation } from '../../command.ts';
+import { consoleClient } from '../../connection.ts';
+import { exitCodes, usage } from '../../failure.ts';
+import type { ExitCode } from '../../failure.ts';
+import { given } from './console-act.ts';
+import { queryFrom, querySummary } from './selection.ts';
+import { askAndFollow } from '../tasks/follow.ts';
+import { summaryOf } from '../tasks/text.ts';
+
+export async function sweep(call: Invocation): Promise<ExitCode> {
+  const query = queryFrom(call);
+  const group = call.option('group');
+  const named = querySummary(query) !== '' || group !== undefined;
+  if (named === call.flag('all')) {
+    throw usage('Whom to ask was not said, or twice.', 'Name an agent, use the options, or --all for every one.');
+  }
+  const roots = call.options('root');
+  const work = { kind: 'sweep' as const, act: call.flag('act'), roots: roots.length === 0 ? null : roots };
+  const body = {
+    work,
+    ...(querySummary(query) === '' ? {} : { selector: given(query) }),
+    ...(group === undefined ? {} : { group }),
+  };
+  const details = await askAndFollow(call, new ConsoleObjects(await consoleClient(call)), body);
+  call.tell(details, summaryOf(details, call.world.out));
+  return details.task.failed > 0 ? exitCodes.failed : exitCodes.done;
+}

@@ -1,0 +1,107 @@
+/** The commands about detections: what endpoints have met of the list, and what they did. Only Cordon has them. */
+import type { DetectionRecord } from '@cordon/protocol/console';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { DetectionFilter } from '@cordon/sdk/objects';
+import type { Command, Invocation } from '../command.ts';
+import { consoleClient } from '../connection.ts';
+import { usage } from '../failure.ts';
+import { table } from '../table.ts';
+import type { Column } from '../table.ts';
+import { moment, secondsOf } from '../text.ts';
+import { tellOrWatch, watchOption } from '../watching.ts';
+import { onlyMatch } from './agents/one.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'detections list',
+    summary: 'List what endpoints have met of the suspicious objects, and what they did about it.',
+    arguments: [['[who]', 'Only of this agent: host name or entity ID.']],
+    options: [
+      ['--object <content>', 'Only of this object.'],
+      ['--action <action>', 'Only these: logged, blocked, quarantined, restored, held-back, failed, late.'],
+      ['--group <name>', 'Only of the agents of this group.'],
+      ['--since <time>', 'Only of the last 30m, 4h, 2d, or since a date.'],
+      ['--search <text>', 'Only those with this text in path, process, user or host name.'],
+      ['--before <id>', 'Only those before the one with this ID.'],
+      ['--limit <n>', 'How many.'],
+      watchOption,
+    ],
+    example: 'cordon detections list --action blocked --since 24h',
+    handler: list,
+  },
+];
+
+const colors: Partial<Record<DetectionRecord['action'], string>> = {
+  blocked: '31',
+  quarantined: '31',
+  'held-back': '33',
+  failed: '35',
+  late: '35',
+};
+
+const columns: readonly Column<DetectionRecord>[] = [
+  { title: 'ID', cell: (one) => String(one.id) },
+  { title: 'AT', cell: (one) => moment(one.at) },
+  { title: 'HOST NAME', cell: (one) => one.hostName, cut: true },
+  { title: 'DONE', cell: doneText, color: (one) => colors[one.action] },
+  { title: 'SEEN BY', cell: (one) => one.seenBy },
+  { title: 'WHAT', cell: whatText, cut: true },
+  { title: 'PROCESS', cell: processText, cut: true },
+  { title: 'OBJECT', cell: (one) => `${one.object.type} ${one.object.content}`, cut: true },
+  { title: 'REMARK', cell: (one) => one.remark ?? '', cut: true },
+];
+
+async function list(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  const agent = call.word('who') === '' ? undefined : await onlyMatch(call, client);
+  const filter = filterFrom(call, agent);
+  const objects = new ConsoleObjects(client);
+  await tellOrWatch(call, async () => {
+    const { detections, next } = await objects.detections(filter);
+    const more = next === null ? '' : `\nMore: cordon detections list --before ${next}\n`;
+    const none = 'No detections.\n';
+    return {
+      value: { detections, next },
+      text: detections.length === 0 ? none : table(columns, detections, call.world.out) + more,
+    };
+  });
+}
+
+function filterFrom(call: Invocation, agent: string | undefined): DetectionFilter {
+  return {
+    agent,
+    content: call.option('object'),
+    action: call.option('action'),
+    group: call.option('group'),
+    since: sinceFrom(call),
+    search: call.option('search'),
+    before: call.number('before'),
+    limit: call.number('limit'),
+  };
+}
+
+function sinceFrom(call: Invocation): number | undefined {
+  const text = call.option('since');
+  if (text === undefined) return undefined;
+  const seconds = secondsOf(text);
+  if (seconds !== undefined) return Math.round(call.world.now() - seconds * 1000);
+  const date = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date)) return date;
+  throw usage(`"${text}" is not a time.`, 'Write it like 30m, 4h, 2d or 2027-01-31.');
+}
+
+function doneText(one: DetectionRecord): string {
+  return one.count > 1 ? `${one.action} ×${one.count}` : one.action;
+}
+
+function whatText({ file, remote }: DetectionRecord): string {
+  if (file !== null) return file.path.text;
+  if (remote === null) return '';
+  const where = remote.port === null ? remote.address : `${remote.address} port ${remote.port}`;
+  return `${remote.direction} ${remote.protocol} ${remote.name === null ? where : `${remote.name} asked of ${where}`}`;
+}
+
+function processText({ process, user }: DetectionRecord): string {
+  if (process === null) return user?.name ?? '';
+  return `${process.name} (${process.pid})${user === null ? '' : ` of ${user.name}`}`;
+}

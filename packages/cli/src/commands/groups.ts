@@ -1,0 +1,117 @@
+/** The commands about groups: how their agents treat suspicious objects. Only Cordon has them. */
+import type { Group, GroupBody } from '@cordon/protocol/console';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { Command, Invocation } from '../command.ts';
+import { confirm } from '../confirmation.ts';
+import { consoleClient } from '../connection.ts';
+import { usage } from '../failure.ts';
+import { table } from '../table.ts';
+import type { Column } from '../table.ts';
+import { printable } from '../text.ts';
+import { onlyMatch } from './agents/one.ts';
+
+const name = ['<group>', 'Name of the group.'] as const;
+const mode = 'off, log (only report) or enforce';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'groups list',
+    summary: 'List groups and how their agents treat suspicious objects.',
+    example: 'cordon groups list',
+    handler: list,
+  },
+  {
+    name: 'groups set',
+    summary: 'Add or change a group; its agents follow at once. What is left out stays as it is.',
+    arguments: [name],
+    options: [
+      ['--on-access <mode>', `Opening and executing files: ${mode}.`],
+      ['--sweep <mode>', `Looking for files when the list changes: ${mode}.`],
+      ['--network <mode>', `Addresses and networks: ${mode}.`],
+      ['--exec-at-deadline <allow|deny>', 'What becomes of an execution that could not be decided in time.'],
+      ['--sweep-rate <n>', 'Megabytes a sweep may read in a second; 0 is without a limit.'],
+    ],
+    example: 'cordon groups set canary --on-access enforce --sweep enforce --network enforce',
+    handler: set,
+  },
+  {
+    name: 'groups move',
+    summary: 'Put an agent into a group.',
+    arguments: [name, ['<who>', 'Host name or entity ID.']],
+    example: 'cordon groups move canary client01',
+    handler: move,
+  },
+  {
+    name: 'groups remove',
+    summary: 'Remove a group that no agent is in.',
+    arguments: [name],
+    options: [['--yes', 'Do not ask.']],
+    example: 'cordon groups remove canary',
+    handler: remove,
+  },
+];
+
+const columns: readonly Column<Group>[] = [
+  { title: 'GROUP', cell: (group) => group.name },
+  { title: 'AGENTS', cell: (group) => String(group.agents) },
+  { title: 'ON ACCESS', cell: (group) => group.settings.onAccess },
+  { title: 'SWEEP', cell: (group) => group.settings.sweep },
+  { title: 'NETWORK', cell: (group) => group.settings.network },
+  { title: 'EXEC AT DEADLINE', cell: (group) => group.settings.execAtDeadline },
+  { title: 'SWEEP RATE', cell: rateText },
+];
+
+async function list(call: Invocation): Promise<void> {
+  const groups = await new ConsoleObjects(await consoleClient(call)).groups();
+  call.tell(groups, table(columns, groups, call.world.out));
+}
+
+async function set(call: Invocation): Promise<void> {
+  const group = call.word('group');
+  const body = bodyFrom(call);
+  const objects = new ConsoleObjects(await consoleClient(call));
+  await objects.putGroup(group, body);
+  const stored = (await objects.groups()).filter((one) => one.name === group);
+  call.tell(stored[0], table(columns, stored, call.world.out));
+}
+
+async function move(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  const agent = await onlyMatch(call, client);
+  const group = call.word('group');
+  await new ConsoleObjects(client).moveToGroup(agent, group);
+  call.tell({ agent, group }, `${printable(call.word('who'))} is in the group ${printable(group)}.\n`);
+}
+
+async function remove(call: Invocation): Promise<void> {
+  const group = call.word('group');
+  const objects = new ConsoleObjects(await consoleClient(call));
+  await confirm(call, `Remove the group ${printable(group)}?`);
+  await objects.removeGroup(group);
+  call.tell({ removed: group }, `Removed the group ${printable(group)}.\n`);
+}
+
+function bodyFrom(call: Invocation): GroupBody {
+  const given = {
+    onAccess: choice(call, 'onAccess', modes),
+    sweep: choice(call, 'sweep', modes),
+    network: choice(call, 'network', modes),
+    execAtDeadline: choice(call, 'execAtDeadline', ['allow', 'deny'] as const),
+    sweepMegabytesPerSecond: call.number('sweepRate', 0),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+const modes = ['off', 'log', 'enforce'] as const;
+
+function choice<T extends string>(call: Invocation, option: string, known: readonly T[]): T | undefined {
+  const text = call.option(option);
+  const found = known.find((one) => one === text);
+  if (text === undefined || found !== undefined) return found;
+  throw usage(`"${text}" is none of ${known.join(', ')}.`, 'Run "cordon groups set --help".');
+}
+
+function rateText({ settings }: Group): string {
+  const { sweepMegabytesPerSecond: rate } = settings;
+  return rate === 0 ? 'no limit' : `${rate} MB/s`;
+}

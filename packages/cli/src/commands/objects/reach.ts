@@ -1,0 +1,137 @@
+/** What Cordon knows of one object: who holds it, where it is enforced, and how it is undone everywhere. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ObjectCheck, ObjectDetails, ObjectStanding, Prevalence, PutObject } from '@cordon/protocol/console';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { Invocation } from '../../command.ts';
+import { confirm } from '../../confirmation.ts';
+import { consoleClient } from '../../connection.ts';
+import { exitCodes, usage } from '../../failure.ts';
+import type { ExitCode } from '../../failure.ts';
+import { table } from '../../table.ts';
+import type { Column } from '../../table.ts';
+import { counted, printable } from '../../text.ts';
+import { actionFrom, dateFrom, typeFrom } from './words.ts';
+import { askAndFollow } from '../tasks/follow.ts';
+import { summaryOf } from '../tasks/text.ts';
+
+/** Where is this content, listed or not? Asks every agent; exit code 3 when nobody has it. */
+export async function find(call: Invocation): Promise<ExitCode> {
+  const file = await fileFrom(call);
+  const objects = new ConsoleObjects(await consoleClient(call));
+  const group = call.option('group');
+  const work = { kind: 'find' as const, files: [file] };
+  const details = await askAndFollow(call, objects, { work, ...(group === undefined ? {} : { group }) });
+  call.tell(details, summaryOf(details, call.world.out));
+  return details.task.found > 0 ? exitCodes.done : exitCodes.nothingMatched;
+}
+
+/** A SHA-1 as it stands, or that of a file here; its size spares the endpoints most of the reading. */
+async function fileFrom(call: Invocation): Promise<{ sha1: string; size: number | null }> {
+  const word = call.word('what');
+  if (/^[0-9a-f]{40}$/i.test(word)) return { sha1: word.toUpperCase(), size: null };
+  const path = resolve(call.world.cwd, word);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) {
+    throw usage(
+      `"${word}" is neither a SHA-1 nor a file.`,
+      'Give 40 hex digits, or the path of a file with that content.',
+    );
+  }
+  const hash = createHash('sha1');
+  for await (const chunk of createReadStream(path)) if (chunk instanceof Buffer) hash.update(chunk);
+  return { sha1: hash.digest('hex').toUpperCase(), size: found.size };
+}
+
+const standings: readonly Column<ObjectStanding>[] = [
+  { title: 'HOST NAME', cell: (one) => one.hostName, cut: true },
+  { title: 'GROUP', cell: (one) => one.group },
+  { title: 'STANDING', cell: (one) => one.standing },
+  { title: 'WHY', cell: (one) => one.sentence ?? '', cut: true },
+];
+
+export async function show(call: Invocation): Promise<void> {
+  const name = { type: typeFrom(call.word('type')), content: call.word('content') };
+  const details = await new ConsoleObjects(await consoleClient(call)).object(name);
+  call.tell(details, detailsText(details, call));
+}
+
+function detailsText({ object, prevalence, counts, agents }: ObjectDetails, call: Invocation): string {
+  const canary =
+    object.enforceIn === null ? 'everywhere' : `in ${object.enforceIn.join(', ') || 'no group'}; logged elsewhere`;
+  const lines = [
+    `Object      ${object.type} ${object.content}`,
+    `Action      ${object.action}, ${canary}${object.confirmed ? ', confirmed' : ''}`,
+    ...(object.halted === null ? [] : [`Halted      ${object.halted.sentence}`]),
+    `Standing    enforced on ${counts.enforced}, logged on ${counts.logged}, not enforced on ${counts.notEnforced}, pending on ${counts.pending}`,
+    `Detections  ${object.detections}; ${object.quarantined} in quarantine`,
+    `Prevalence  ${prevalenceText(prevalence)}`,
+  ];
+  return `${lines.map(printable).join('\n')}\n\n${table(standings, agents, call.world.out)}`;
+}
+
+export async function check(call: Invocation): Promise<ExitCode> {
+  const body: PutObject = {
+    type: typeFrom(call.word('type')),
+    content: call.word('content'),
+    action: actionFrom(call),
+  };
+  const checked = await new ConsoleObjects(await consoleClient(call)).checkObject(body);
+  call.tell(checked, checkText(checked));
+  return checked.shield.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+export function checkText({ shield, prevalence }: ObjectCheck): string {
+  const said = shield.map(
+    ({ sentence, mayConfirm }) => `${mayConfirm ? 'Asks twice' : 'Refuses'}: ${printable(sentence)}\n`,
+  );
+  return `${said.join('') || 'Nothing stands against it.\n'}Prevalence: ${prevalenceText(prevalence)}\n`;
+}
+
+function prevalenceText(prevalence: Prevalence | null): string {
+  if (prevalence === null) return 'does not apply';
+  if (prevalence.asked === 0)
+    return `nobody has looked for it yet; "cordon objects find" asks ${counted(prevalence.of, 'agent')}`;
+  const names = prevalence.hostNames.length === 0 ? '' : ` (${prevalence.hostNames.slice(0, 5).join(', ')})`;
+  const owners = prevalence.packages.length === 0 ? '' : `; it belongs to ${prevalence.packages.join(', ')}`;
+  return `on ${prevalence.agents} of ${prevalence.asked} agents that have looked${names}${owners}`;
+}
+
+export async function undo(call: Invocation): Promise<void> {
+  const name = { type: typeFrom(call.word('type')), content: call.word('content') };
+  const objects = new ConsoleObjects(await consoleClient(call));
+  const { object } = await objects.object(name);
+  await confirm(
+    call,
+    `Take ${printable(object.content)} off the list, and put back ${counted(object.quarantined, 'file')}?`,
+  );
+  const reason = call.option('reason');
+  await objects.undoObject({ ...name, ...(reason === undefined ? {} : { reason }) });
+  call.tell(
+    { undone: name, files: object.quarantined },
+    `Off the list; ${counted(object.quarantined, 'file')} to be put back. "cordon tasks list" shows how far it is.\n`,
+  );
+}
+
+/** Adds through the console, which knows of canaries and confirmation; the Automation API has no words for them. */
+export async function put(call: Invocation): Promise<void> {
+  const expires = dateFrom(call.option('expires'));
+  const [groups, haltAbove] = [call.options('in'), call.number('haltAbove')];
+  const body: PutObject = {
+    type: typeFrom(call.word('type')),
+    content: call.word('content'),
+    action: actionFrom(call),
+    ...(call.option('notes') === undefined ? {} : { notes: call.option('notes') ?? '' }),
+    ...(expires === undefined ? {} : { expiresAt: expires.getTime() }),
+    ...(groups.length === 0 ? {} : { enforceIn: groups }),
+    ...(haltAbove === undefined ? {} : { haltAbove }),
+    ...(call.flag('confirm') ? { confirmed: true } : {}),
+  };
+  const listed = await new ConsoleObjects(await consoleClient(call, '--in, --halt-above and --confirm')).putObject(
+    body,
+  );
+  const where = listed.enforceIn === null ? 'everywhere' : `in ${listed.enforceIn.join(', ')}, logged elsewhere`;
+  call.tell({ added: listed }, `Added ${listed.type} ${printable(listed.content)}: ${listed.action}, ${where}.\n`);
+}

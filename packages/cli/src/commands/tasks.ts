@@ -1,0 +1,69 @@
+/** The commands about tasks: sweeps, searches and restores on many endpoints at once. Only Cordon has them. */
+import type { FleetTask } from '@cordon/protocol/console';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { Command, Invocation } from '../command.ts';
+import { consoleClient } from '../connection.ts';
+import { table } from '../table.ts';
+import type { Column } from '../table.ts';
+import { moment } from '../text.ts';
+import { tellOrWatch, watchOption } from '../watching.ts';
+import { summaryOf } from './tasks/text.ts';
+
+const id = ['<id>', 'As "cordon tasks list" shows it.'] as const;
+
+export const commands: readonly Command[] = [
+  {
+    name: 'tasks list',
+    summary: 'List what agents were asked to do once, and how far they are.',
+    options: [watchOption],
+    example: 'cordon tasks list --watch',
+    handler: list,
+  },
+  {
+    name: 'tasks show',
+    summary: 'Show how far each agent of a task is, and what it found.',
+    arguments: [id],
+    options: [watchOption],
+    example: 'cordon tasks show 4f1c…',
+    handler: show,
+  },
+  {
+    name: 'tasks cancel',
+    summary: 'Call a task off; what is done stays done.',
+    arguments: [id],
+    example: 'cordon tasks cancel 4f1c…',
+    handler: cancel,
+  },
+];
+
+const columns: readonly Column<FleetTask>[] = [
+  { title: 'ID', cell: (task) => task.id },
+  { title: 'REQUESTED', cell: (task) => moment(task.requestedAt) },
+  { title: 'KIND', cell: (task) => task.kind },
+  { title: 'STATE', cell: (task) => task.state },
+  { title: 'DONE', cell: (task) => `${task.done + task.failed} of ${task.agents}` },
+  { title: 'FAILED', cell: (task) => String(task.failed) },
+  { title: 'FOUND', cell: (task) => (task.found === 0 ? '0' : `${task.found} on ${task.foundOn}`) },
+  { title: 'BY', cell: (task) => task.requestedBy, cut: true },
+];
+
+async function list(call: Invocation): Promise<void> {
+  const objects = new ConsoleObjects(await consoleClient(call));
+  await tellOrWatch(call, async () => {
+    const value = await objects.tasks();
+    return { value, text: value.length === 0 ? 'No tasks.\n' : table(columns, value, call.world.out) };
+  });
+}
+
+async function show(call: Invocation): Promise<void> {
+  const objects = new ConsoleObjects(await consoleClient(call));
+  await tellOrWatch(call, async () => {
+    const value = await objects.task(call.word('id'));
+    return { value, text: summaryOf(value, call.world.out) };
+  });
+}
+
+async function cancel(call: Invocation): Promise<void> {
+  const task = await new ConsoleObjects(await consoleClient(call)).cancelTask(call.word('id'));
+  call.tell(task, `Called off; ${task.done} of ${task.agents} agents had finished.\n`);
+}

@@ -1,0 +1,95 @@
+/** Asks agents for a task, and follows them: a bar on a terminal, a line for each tenth elsewhere. */
+import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
+import type { ConsoleObjects } from '@cordon/sdk/objects';
+import type { Invocation } from '../../command.ts';
+import { CommandError, exitCodes } from '../../failure.ts';
+import { printable } from '../../text.ts';
+import { timeoutOf } from '../agents/finish.ts';
+
+export const waitOptions = [
+  ['--background', 'Ask, and do not follow; "cordon tasks show" tells how far it is.'],
+  ['--timeout <time>', 'How long to follow: 90s, 5m (unless given: 5m). The task goes on.'],
+] as const;
+
+const lookEveryMs = 400;
+const barWidth = 24;
+
+/** The task as last seen: finished on every agent that is online, or as far as it was when the time was over. */
+export async function askAndFollow(call: Invocation, objects: ConsoleObjects, body: AddTask): Promise<TaskDetails> {
+  const asked = await objects.addTask(body);
+  if (asked.agents === 0) {
+    throw new CommandError(exitCodes.nothingMatched, 'No agent is there to be asked.', 'Run "cordon agents list".');
+  }
+  if (call.flag('background')) return objects.task(asked.id);
+  const deadline = call.world.now() + timeoutOf(call) * 1000;
+  const view = viewOf(call);
+  try {
+    for (;;) {
+      const details = await objects.task(asked.id);
+      view.show(details.task);
+      if (isOver(details) || call.world.now() >= deadline) return details;
+      await pause(call.world.signal);
+    }
+  } finally {
+    view.end();
+  }
+}
+
+/** An endpoint that is off is told when it comes back; nobody waits for it here. */
+export function isOver({ task, agents }: TaskDetails): boolean {
+  if (task.state !== 'running') return true;
+  const unfinished = agents.filter(({ progress }) => progress === null || progress.state === 'running');
+  return agents.length === task.agents && unfinished.every(({ online }) => !online);
+}
+
+interface View {
+  readonly show: (task: FleetTask) => void;
+  readonly end: () => void;
+}
+
+function viewOf(call: Invocation): View {
+  const { err } = call.world;
+  if (call.json) return { show: () => {}, end: () => {} };
+  let told = '';
+  if (err.isTerminal) {
+    return {
+      show: (task) => err.write(`\r\u001b[K${`${bar(task)} ${line(task)}`.slice(0, Math.max(1, err.columns - 1))}`),
+      end: () => err.write('\r\u001b[K'),
+    };
+  }
+  return {
+    show: (task) => {
+      const tenth = Math.floor(((task.done + task.failed) / task.agents) * 10);
+      if (String(tenth) !== told) err.write(`${line(task)}\n`);
+      told = String(tenth);
+    },
+    end: () => {},
+  };
+}
+
+function line(task: FleetTask): string {
+  const ended = `${task.done + task.failed} of ${task.agents} agents`;
+  return `${printable(task.kind)}: ${ended}, ${task.files} files, ${task.found} found`;
+}
+
+function bar({ done, failed, agents }: FleetTask): string {
+  const full = Math.round(((done + failed) / Math.max(1, agents)) * barWidth);
+  return `[${'#'.repeat(full)}${'.'.repeat(barWidth - full)}]`;
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      reject(
+        new CommandError(exitCodes.interrupted, 'No longer followed; the task goes on.', 'See "cordon tasks list".'),
+      );
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    }, lookEveryMs);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}
