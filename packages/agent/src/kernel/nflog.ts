@@ -84,14 +84,23 @@ export class PacketLog {
 
   #hear(): void {
     if (this.#closed) return;
-    const heard = this.#socket.heard(datagramsAtOnce);
+    const heard = this.#heard();
     if (heard === undefined) this.#lost += 1;
     for (const one of heard ?? []) {
       const seen = seenIn(one);
       if (seen) this.#seen?.(seen);
     }
     // No signal comes for what lies there already.
-    if (heard === undefined || heard.length >= datagramsAtOnce) setImmediate(this.#read);
+    if (heard !== undefined && heard.length >= datagramsAtOnce) setImmediate(this.#read);
+  }
+
+  /** Undefined when some of it is lost. Copies are a comfort: no failure to read them may end the process. */
+  #heard(): Message[] | undefined {
+    try {
+      return this.#socket.heard(datagramsAtOnce);
+    } catch {
+      return undefined;
+    }
   }
 }
 

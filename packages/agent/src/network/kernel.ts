@@ -11,6 +11,8 @@ export interface WantedInKernel {
 export interface ObjectsKernel {
   /** What it cannot do here, in a sentence; undefined when it can do everything. */
   readonly shortfall: string | undefined;
+  /** How often copies of packets could not be kept for us. */
+  readonly lost: number;
   /** In hex; they may change under us. */
   ownAddresses(): string[];
   /** Brings it about in one transaction; undefined is no table at all. An Error says why the kernel did not take it. */

@@ -46,6 +46,10 @@ export class NetfilterObjects implements ObjectsKernel {
     this.shortfall = shortfallOf(found, this.#log);
   }
 
+  get lost(): number {
+    return this.#log instanceof Error ? 0 : this.#log.lost;
+  }
+
   ownAddresses(): string[] {
     return ownAddresses(this.#route);
   }

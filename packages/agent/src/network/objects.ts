@@ -1,5 +1,6 @@
 /** Looks after listed addresses and names on this endpoint: brings them about, keeps them so, and tells who was met. */
 import type { HeldObject, ObjectsHeld } from '@cordon/protocol/channel';
+import type { Seen } from '../kernel/nflog.ts';
 import type { Log } from '../log.ts';
 import type { Finding } from '../pipe/parts.ts';
 import { sentenceOf } from '../sentence.ts';
@@ -50,10 +51,13 @@ export class NetworkObjects {
   #problem: string | undefined;
   #dueAt = 0;
   #lookedAt = 0;
+  #saidLost = 0;
   #begun = false;
 
   constructor(options: NetworkOptions) {
-    const { kernel, now, onFinding, userName } = options;
+    const { kernel, now, userName } = options;
+    // Whoever takes detections may fail (a full disk, say). That must not end the process that holds the table.
+    const onFinding = (finding: Finding): void => this.#safely('telling', () => options.onFinding(finding));
     this.#options = options;
     this.#kernel = kernel;
     this.#entries = entriesFrom([], { settings: nothing.settings, now: now(), kept: [] });
@@ -64,7 +68,8 @@ export class NetworkObjects {
       this.#dueAt = Math.min(this.#dueAt, Math.max(now(), this.#lookedAt + calmDown));
       options.noticed();
     };
-    this.#attempt('listening', () => kernel.watch({ noticed, seen: (packet) => this.#sightings.add(packet) }));
+    const seen = (packet: Seen): void => this.#safely('packet', () => this.#sightings.add(packet));
+    this.#attempt('listening', () => kernel.watch({ noticed, seen }));
   }
 
   /** Twice is once. Never throws: what could not be done is in `state`, and is tried again. */
@@ -78,6 +83,7 @@ export class NetworkObjects {
   tick(): number {
     const { now } = this.#options;
     this.#sightings.flush({ all: false });
+    this.#sayWhatIsLost();
     // A clock that was set back must not make us sleep until it is where it was.
     if (this.#dueAt - now() > lookEvery) this.#dueAt = 0;
     const expired = (this.#entries.nextExpiry ?? Infinity) <= now();
@@ -146,6 +152,23 @@ export class NetworkObjects {
     this.#madeOf = madeOf;
     this.#entries = entriesFrom(objects, { settings, now, kept: keptFrom({ gateways, own }) });
     this.#matcher = new Matcher(this.#entries);
+  }
+
+  /** Detections are a selection then, and whoever counts them should know. */
+  #sayWhatIsLost(): void {
+    const lost = this.#kernel instanceof Error ? 0 : this.#kernel.lost;
+    const { uncounted } = this.#sightings;
+    if (lost + uncounted === this.#saidLost) return;
+    this.#saidLost = lost + uncounted;
+    this.#options.log('copies of packets lost', { lost, uncounted });
+  }
+
+  #safely(what: string, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.log('failed', { what, sentence: sentenceOf(error) });
+    }
   }
 
   #schedule(milliseconds: number): void {

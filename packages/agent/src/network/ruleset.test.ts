@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalText } from '../isolation/canonical.ts';
 import { nftText } from '../isolation/text.ts';
+import type { Seen } from '../kernel/nflog.ts';
 import { encodeDifference } from './encode.ts';
+import type { ObjectsKernel } from './kernel.ts';
 import { NetworkObjects } from './objects.ts';
 import { objectsTable, objectsTableName } from './ruleset.ts';
 import { SimulatedObjects } from './simulated-objects.ts';
@@ -17,6 +19,16 @@ const sets = [
   { name: 'log4', version: 'v4', ranges: [] },
   { name: 'log6', version: 'v6', ranges: [{ first: `20010db8${'0'.repeat(24)}`, last: `20010db8${'f'.repeat(24)}` }] },
 ] as const;
+
+/** A kernel that has lost copies, and makes one when it is told to. */
+class Overheard extends SimulatedObjects {
+  override readonly lost: number = 3;
+  hear: ((packet: Seen) => void) | undefined;
+
+  override watch({ seen }: Parameters<ObjectsKernel['watch']>[0]): void {
+    this.hear = seen;
+  }
+}
 
 describe('the table of listed addresses', () => {
   test('with names', () => {
@@ -186,6 +198,33 @@ describe('a simulated kernel', () => {
       names: { state: 'off', sentence: null },
     });
   });
+});
+
+test('a spool that is full, and losses, are logged and end nothing', () => {
+  const path = join(tmpdir(), `cordon-simulated-${process.pid}.nft`);
+  const kernel = new Overheard(path, writeFileSync);
+  const told: [string, object | undefined][] = [];
+  const network = new NetworkObjects({
+    kernel,
+    now: () => 0,
+    userName: () => '',
+    log: (what, more) => told.push([what, more]),
+    onFinding: () => {
+      throw new Error('The disk is full.');
+    },
+    noticed: () => undefined,
+  });
+  const object = { type: 'ip', action: 'block', size: null, sha256: null, expiresAt: null } as const;
+  const objects = [{ ...object, content: '0.0.0.0/0' }];
+  network.apply({ objects, settings: { group: 'default', network: 'enforce' }, gateways: [] });
+  const packet = Buffer.from('45000014000000004006000000000000c0000207', 'hex');
+  kernel.hear?.({ prefix: 'cordon block', hook: 3, packet, user: undefined });
+  network.tick();
+  network.remove();
+  expect(told).toEqual([
+    ['failed', { what: 'telling', sentence: 'The disk is full.' }],
+    ['copies of packets lost', { lost: 3, uncounted: 0 }],
+  ]);
 });
 
 test('an endpoint that cannot block says why, and does not fail', () => {

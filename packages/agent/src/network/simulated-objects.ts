@@ -8,6 +8,7 @@ const machine = { features: { persist: true, reject: true, log: true }, group: 0
 
 export class SimulatedObjects implements ObjectsKernel {
   readonly shortfall = undefined;
+  readonly lost: number = 0;
   readonly #path: string;
   readonly #write: (path: string, text: string) => void;
   #inForce: string | undefined;
@@ -34,7 +35,7 @@ export class SimulatedObjects implements ObjectsKernel {
   }
 
   /** Nothing passes a simulated kernel. Whoever edits the file is found out at the next look. */
-  watch(): void {}
+  watch(_on: Parameters<ObjectsKernel['watch']>[0]): void {}
 
   close(): void {}
 
