@@ -1,7 +1,10 @@
 /** What the agent does about suspicious objects, seen from the enforcer: it is told of the list, the settings and tasks, and says what holds. */
 import { readFileSync } from 'node:fs';
-import type { ObjectSettings, ObjectsHeld, Wanted } from '@cordon/protocol/channel';
+import type { ObjectName, ObjectSettings, ObjectsHeld, Wanted } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
+import type { NetworkEvents } from './network-line.ts';
+import { NetworkLine } from './network-line.ts';
+import type { NetworkObjects } from '../network/objects.ts';
 import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
 import type { PartName } from '../pipe/part.ts';
 import type { Finding, FromFiles, FromWatch } from '../pipe/parts.ts';
@@ -31,6 +34,9 @@ export interface InForceParts {
   readonly objects: Objects;
   readonly signer: Signer;
   readonly line: (events: PartsEvents) => PartsLine;
+  readonly network: (events: NetworkEvents) => NetworkObjects;
+  /** Gateways of the enrolment. */
+  readonly enrolledAt: readonly { readonly host: string }[];
   readonly now: () => number;
   readonly log: Log;
   /** To link, if it is there. */
@@ -57,13 +63,14 @@ export class ObjectsInForce {
   readonly #parts: InForceParts;
   readonly #line: PartsLine;
   readonly #files: FileObjects;
+  readonly #network: NetworkLine;
   readonly #spool: Spool;
   readonly #dispatch: Dispatch;
   readonly #findings: Findings;
   readonly #tasks: Tasks;
   readonly #sessions = new Map<PartName, string>();
   readonly #boot = bootId();
-  #rebuilding: PageApplied['changed'][number][] | undefined;
+  #rebuilding: ObjectName[] | undefined;
   #open = false;
   #told = '';
   #sweepTimer: NodeJS.Timeout | undefined;
@@ -98,6 +105,13 @@ export class ObjectsInForce {
       },
       grown: () => this.#dispatch.grown(),
     });
+    this.#network = new NetworkLine({
+      open: parts.network,
+      objects,
+      enrolledAt: parts.enrolledAt,
+      found: (finding) => this.#spool.add(finding),
+      changed: () => this.#reportSoon(),
+    });
     this.#dispatch = new Dispatch({ spool: this.#spool, signer, tell });
     this.#findings = new Findings({
       spool: this.#spool,
@@ -120,9 +134,10 @@ export class ObjectsInForce {
   }
 
   /** The settings of the newest genuine order. */
-  follow({ installed, objects: wanted }: Pick<Wanted, 'installed' | 'objects'>): void {
+  follow({ installed, objects: wanted, gateways }: Pick<Wanted, 'installed' | 'objects' | 'gateways'>): void {
     const before = this.#files.settings;
     const objects = installed && wanted ? wanted : allOff;
+    this.#network.follow(objects, gateways);
     if (JSON.stringify(before) === JSON.stringify(objects)) return;
     this.#files.apply(objects);
     if (before.sweep === objects.sweep) return;
@@ -138,6 +153,7 @@ export class ObjectsInForce {
     const names = this.#rebuilding ?? changed;
     this.#rebuilding = undefined;
     this.#files.listChanged(names);
+    this.#network.listChanged(names);
   }
 
   connected(): void {
@@ -186,16 +202,14 @@ export class ObjectsInForce {
     this.#open = false;
     this.#line.close();
     this.#files.close();
+    this.#network.close();
     this.#tasks.close();
     this.#dispatch.close();
     await this.#spool.close();
   }
 
   get #held(): ObjectsHeld {
-    const { network } = this.#files.settings;
-    const state = network === 'off' ? 'off' : 'unable';
-    const sentence = network === 'off' ? null : 'This agent does not act on addresses and names.';
-    return { ...this.#files.held, network: { state, sentence }, names: { state, sentence } };
+    return { ...this.#files.held, ...this.#network.state };
   }
 
   #opened(part: PartName, greeting: Greeting): void {

@@ -7,6 +7,8 @@ import { Simulated } from '../isolation/simulated.ts';
 import { exitCode } from '../exit.ts';
 import { logOf } from '../log.ts';
 import type { Log } from '../log.ts';
+import { openNetworkObjects } from '../network/open.ts';
+import type { OpenOptions } from '../network/open.ts';
 import { counterPath, partsPath, socketPath, stateFolder } from '../pipe/place.ts';
 import type { Environment } from '../pipe/place.ts';
 import type { ToLink } from '../pipe/messages.ts';
@@ -105,6 +107,8 @@ function assemble(parts: Parts): Assembled {
     addressee: { ...identity, orderKey },
     signer: new Signer(identity, Date.now),
     line: (events) => lineFor(parts, events),
+    network: (events) => openNetworkObjects({ ...events, now: Date.now, log, simulated: simulatedNetwork(parts) }),
+    enrolledAt: identity.gateways,
     now: Date.now,
     log,
     tell,
@@ -147,6 +151,11 @@ function assemble(parts: Parts): Assembled {
   });
   wake.reset();
   return { door, counter, wake, inForce };
+}
+
+function simulatedNetwork({ environment, state }: Parts): OpenOptions['simulated'] {
+  if (environment['CORDON_AGENT_SIMULATED'] !== '1') return undefined;
+  return { path: state.simulatedNetwork, write: writeQuickly };
 }
 
 /** A simulated endpoint has no parts: nothing is looked at there. */

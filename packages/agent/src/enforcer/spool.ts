@@ -151,6 +151,7 @@ export class Spool {
     await this.flush();
     clearTimeout(this.#timer);
     this.#open?.close();
+    this.#open = undefined;
   }
 
   /** A disk that refuses must not keep the enforcer from starting; it is asked again with each detection. */

@@ -66,6 +66,7 @@ const protectedFile = 'protected';
 const objectsFolder = 'objects';
 const simulatedFile = 'simulated.json';
 const simulatedRulesFile = 'simulated-rules.json';
+const simulatedNetworkFile = 'simulated-network.nft';
 const spoolFolder = 'spool';
 const tasksFile = 'tasks.json';
 const quarantinesFile = 'quarantines.json';
@@ -96,6 +97,11 @@ export class State {
   /** Where simulated parts keep the rules for files that they "enforce". */
   get simulatedRules(): string {
     return join(this.folder, simulatedRulesFile);
+  }
+
+  /** What would be in force of addresses and names. */
+  get simulatedNetwork(): string {
+    return join(this.folder, simulatedNetworkFile);
   }
 
   get spool(): string {
@@ -182,7 +188,7 @@ export class State {
   /** Our own files by name, and the folders if nothing else is in them. */
   remove(): void {
     this.forgetEnrolment();
-    for (const path of [this.simulated, this.simulatedRules, this.shield]) {
+    for (const path of [this.simulated, this.simulatedRules, this.simulatedNetwork, this.shield]) {
       removeIfThere(path);
       removeIfThere(`${path}.new`);
     }
