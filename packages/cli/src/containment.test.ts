@@ -1,11 +1,11 @@
 /** The commands that make isolation safe, as people see them: transcripts compared with golden files. */
 // oxlint-disable vitest/expect-expect -- expectGolden() holds the expectation of most tests here
+import { cefOfAudit } from '@cordon/protocol/cef';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectGolden } from '../../../test/cli/golden.ts';
 import { Harness } from '../../../test/cli/harness.ts';
 import { auditLines, checkpoints, publicKey } from '../../../test/cli/stub-containment.ts';
 import { refused } from '../../../test/cli/stub-server.ts';
-import { cefLine } from './commands/audit/cef.ts';
 import { duration } from './text.ts';
 
 let harness: Harness;
@@ -194,7 +194,7 @@ describe('the audit', () => {
   it('in CEF has one line a line, whatever strangers put into it', () => {
     const [, , hostile] = auditLines;
     if (hostile === undefined) throw new Error('There is no third line.');
-    const line = cefLine({ ...hostile, act: 'a|b\\c\nd', target: 'k=v\\n\r\n\u2028' }, '0.1.0');
+    const line = cefOfAudit({ ...hostile, act: 'a|b\\c\nd', target: 'k=v\\n\r\n\u2028' }, '0.1.0');
     expect(line).toMatch(/^CEF:0\|Cordon\|Cordon\|0\.1\.0\|a\\\|b\\\\c d\|a\\\|b\\\\c d token-malformed\|6\|rt=\d+ /);
     expect(line).toContain(String.raw` cs1=k\=v\\n\r\n  outcome=`);
     // oxlint-disable-next-line no-control-regex -- these are what must not be in a line

@@ -25,6 +25,8 @@ import type { Metrics } from './http/metrics.ts';
 import { makeHttp } from './http/server.ts';
 import type { Http } from './http/server.ts';
 import { readSite, siteRoutes } from './http/site.ts';
+import { notificationMetrics } from './notifications/metrics.ts';
+import { notificationRoutes } from './notifications/routes.ts';
 import { profileRoutes } from './profiles/routes.ts';
 import { makeRooms, openBase, version } from './rooms.ts';
 import type { Base, Rooms } from './rooms.ts';
@@ -52,8 +54,10 @@ export async function openApp(config: Config, now: () => number = Date.now): Pro
   await rooms.applications.refresh();
   await rooms.profiles.refresh();
   await rooms.news.start();
+  rooms.notifications.start();
   const metrics = makeMetrics(() => rooms.connections.size);
   const main = makeListener(base, rooms, metrics);
+  notificationMetrics(metrics.registry, rooms.notifications);
   const gateway = makeGateway(base, rooms, { metrics, log: main.log });
   await mainRoutes(main, base, rooms, metrics);
   const listeners = [main];
@@ -170,6 +174,7 @@ function consoleScope(scope: Http, base: Base, rooms: Rooms): undefined {
     guardRoutes(inner, rooms.guard);
     profileRoutes(inner, rooms.profiles);
     commandRoutes(inner, base.database);
+    notificationRoutes(inner, rooms.notifications);
     agentConsoleRoutes(inner, {
       agents: rooms.agents,
       isOnline: (row) => rooms.presence.isOnline(row),
@@ -200,6 +205,7 @@ async function closeAll(
   open.gateway.close();
   await Promise.all(open.listeners.map((listener) => listener.close()));
   rooms.news.close();
+  await rooms.notifications.close();
   rooms.servers.close();
   rooms.objects.close();
   await rooms.presence.close();

@@ -28,6 +28,8 @@ export interface Config {
   /** A browser's session ends after so many minutes in which nothing was done. */
   readonly idleMinutes: number;
   readonly logLevel: string;
+  /** Whether webhooks and syslog may go to private networks and to this machine; on by default, for it is on-premise. */
+  readonly callPrivate: boolean;
   /** Lets others than loopback read /metrics, with `Authorization: Bearer <token>`. */
   readonly metricsToken: string | undefined;
 }
@@ -59,6 +61,7 @@ export function readConfig(variables: Environment): Config {
     uploadLimit: wholeNumber('CORDON_UPLOAD_LIMIT', environment['CORDON_UPLOAD_LIMIT'], defaultUploadLimit),
     idleMinutes: idleMinutes(environment['CORDON_IDLE_MINUTES']),
     logLevel: environment['CORDON_LOG'] ?? 'info',
+    callPrivate: yesOrNo('CORDON_CALL_PRIVATE', environment['CORDON_CALL_PRIVATE'] ?? 'yes'),
     metricsToken: environment['CORDON_METRICS_TOKEN'],
   };
 }
@@ -99,6 +102,11 @@ function ownCertificate(environment: Environment): CertificateFiles | undefined 
     );
   }
   return { certificate, key };
+}
+
+function yesOrNo(name: string, text: string): boolean {
+  if (text !== 'yes' && text !== 'no') throw new Error(`${name} is "${text}"; it must be yes or no.`);
+  return text === 'yes';
 }
 
 function wholeNumber(name: string, text: string | undefined, otherwise: number): number {

@@ -20,6 +20,7 @@ import { NodeNews } from './gateway/node-news.ts';
 import { Orders } from './gateway/orders.ts';
 import { Presence } from './gateway/presence.ts';
 import { Guard } from './guard/guard.ts';
+import { Notifications } from './notifications/notifications.ts';
 import { Profiles } from './profiles/profiles.ts';
 import { serverCertificate } from './secrets/certificate.ts';
 import type { Certificate } from './secrets/certificate.ts';
@@ -51,6 +52,7 @@ interface Inner {
   readonly checkpoints: Checkpoints;
   readonly connections: Connections;
   readonly guard: Guard;
+  readonly notifications: Notifications;
   readonly people: People;
   readonly presence: Presence;
   readonly seal: WishSeal;
@@ -129,9 +131,17 @@ function makeInner(base: Base): Inner {
     agents: new Agents({ database, audit, now }),
     applications,
     arrival: new Arrival({ database, audit, now, home: server, seal }),
-    breakGlass: new BreakGlass({ database, audit, vault }),
+    breakGlass: new BreakGlass({ database, audit, vault, now }),
     checkpoints: new Checkpoints({ database, key, now }),
     guard: new Guard({ database, audit, now, keyHolders: (tx, id) => applications.keyHolders(tx, id) }),
+    notifications: new Notifications({
+      database,
+      vault,
+      audit,
+      now,
+      version,
+      allowPrivate: base.config.callPrivate,
+    }),
     people: makePeople({ database, audit, vault, now, idleMilliseconds: base.config.idleMinutes * 60_000 }),
     presence: new Presence({ database, connections, now, server, store }),
     servers: new Servers({

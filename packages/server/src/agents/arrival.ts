@@ -8,6 +8,7 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import { abandonCommands, recordCommands, settleCommands } from '../commands/commands.ts';
 import type { Database, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { announce } from '../notifications/announce.ts';
 import { columnsOf } from './asked.ts';
 import { isTokenGood, spendToken } from './enrolment-queries.ts';
 import { isolationOf } from './isolation.ts';
@@ -162,6 +163,8 @@ export class Arrival {
     const detail = JSON.stringify({ by: lifted.by, at: new Date(lifted.at).toISOString() });
     const fact = { act: 'restored-itself', target: agentName(row), outcome: 'done', detail };
     await this.#parts.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
+    const body = { ...endpointOf(row), by: lifted.by, at: lifted.at };
+    await announce(tx, { kind: 'endpoint.restored-itself', at: now, body });
     return wish;
   }
 
@@ -171,6 +174,8 @@ export class Arrival {
     const detail = `${count} foreign changes of the isolation's rules since the order, each undone`;
     const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
     await this.#parts.audit.record(tx, actor, { act: 'tampering', target: agentName(row), outcome: 'noticed', detail });
+    const body = { ...endpointOf(row), count };
+    await announce(tx, { kind: 'endpoint.tampering', at: this.#parts.now(), body });
   }
 
   async #farewell(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<Recorded> {
@@ -255,6 +260,10 @@ export class Arrival {
     } as const;
     return { ...agent, wish_seal: this.#parts.seal.of({ ...agent, number: 0 }) };
   }
+}
+
+function endpointOf(row: Row<'agents'>): { agent: string; hostName: string } {
+  return { agent: row.entity_id, hostName: row.host_name };
 }
 
 function enrolFact(agent: NewAgent, outcome: string): { act: string; target: string; outcome: string; detail: string } {

@@ -4,6 +4,7 @@ import type { BreakGlassCode } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { announce } from '../notifications/announce.ts';
 import type { Vault } from '../secrets/vault.ts';
 import { agentByEntityId } from './queries.ts';
 import { agentName } from './rows.ts';
@@ -13,6 +14,7 @@ export interface BreakGlassParts {
   readonly database: Database;
   readonly audit: Audit;
   readonly vault: Vault;
+  readonly now: () => number;
 }
 
 export class BreakGlass {
@@ -50,6 +52,8 @@ export class BreakGlass {
         detail: `epoch ${agent.wanted_epoch}`,
       };
       await this.#parts.audit.record(tx, actor, fact);
+      const body = { agent: agent.entity_id, hostName: agent.host_name, shownTo: actor.name };
+      await announce(tx, { kind: 'break-glass.shown', at: this.#parts.now(), body });
       return { agent: agent.entity_id, epoch: agent.wanted_epoch, code: this.#codeFor(agent) };
     });
   }

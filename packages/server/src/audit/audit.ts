@@ -1,8 +1,9 @@
 /** Who did or tried what: changes inside their own transaction, refusals beside it and within a budget. */
 import { hashOfLine } from '@cordon/protocol/audit-chain';
+import type { AuditLine } from '@cordon/protocol/console';
 import type { Database, Queries, Row } from '../database/database.ts';
 import type { AuditRow } from './queries.ts';
-import { appendLine, linesAfter, newestLines } from './queries.ts';
+import { appendLine, chainHead, linesAfter, newestLines } from './queries.ts';
 
 /** Who acts, from where, in which request. */
 export interface Actor {
@@ -68,6 +69,17 @@ export class Audit {
       : linesAfter(this.#database.read, after, limit);
   }
 
+  /** Lines with a larger id, oldest first, as they are shown. */
+  async after(id: number, limit: number): Promise<AuditLine[]> {
+    const rows = await linesAfter(this.#database.read, id, limit);
+    return rows.map(shown);
+  }
+
+  /** Id of the newest line. */
+  async newest(): Promise<number> {
+    return (await chainHead(this.#database.read)).id;
+  }
+
   /** Writes what is still owed. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -105,6 +117,11 @@ export class Audit {
       detail: storable(fact.detail, longestDetail),
     };
   }
+}
+
+/** A row as the console API shows it. */
+export function shown({ request_id: requestId, ...line }: Row<'audit'>): AuditLine {
+  return { ...line, requestId };
 }
 
 /** What strangers send is in here too: no longer than a line may be, and without the NUL that PostgreSQL refuses. */

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { AuditCheckpoints, AuditPage, consolePaths } from '@cordon/protocol/console';
 import { to } from '../accounts/permitted.ts';
 import type { Http } from '../http/server.ts';
+import { shown } from './audit.ts';
 import type { Audit } from './audit.ts';
 import type { Checkpoints } from './checkpoints.ts';
 
@@ -20,8 +21,10 @@ export function auditRoutes(scope: Http, audit: Audit, checkpoints: Checkpoints)
     const after = request.query.after === undefined ? undefined : Number(request.query.after);
     const limit = Math.min(mostLines, Math.max(1, Number(request.query.limit ?? defaultLimit)));
     const rows = await audit.list(after, limit);
-    const lines = rows.map(({ request_id: requestId, ...line }) => ({ ...line, requestId }));
-    return { lines, next: after !== undefined && rows.length === limit ? (rows.at(-1)?.id ?? null) : null };
+    return {
+      lines: rows.map(shown),
+      next: after !== undefined && rows.length === limit ? (rows.at(-1)?.id ?? null) : null,
+    };
   });
   const signed = { summary: 'Signatures over the audit, as far as it goes now', tags: ['audit'] };
   scope.get(

@@ -3,7 +3,9 @@ import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
 import type { Folders } from '../accounts/scope.ts';
 import type { Database, Queries } from '../database/database.ts';
-import { endCommands, insertCommands, newestCommands } from './queries.ts';
+import { announce } from '../notifications/announce.ts';
+import { commandsOf, endCommands, insertCommands, newestCommands } from './queries.ts';
+import type { CommandRow, NewCommand } from './queries.ts';
 
 /** One act on one agent, as it is ordered. */
 export interface Ordered {
@@ -43,19 +45,20 @@ export async function recordCommands(tx: Queries, occasion: Occasion, ordered: r
     const which = { numbers: ordered.map((one) => one.number), acts: [opposite[act]] };
     await endCommands(tx, which, { state: 'superseded', outcome: `superseded by ${act}`, at: now });
   }
-  await insertCommands(
-    tx,
-    ordered.map((one) => ({
-      agent_number: one.number,
-      act,
-      requested_by: requestedBy,
-      requested_at: now,
-      epoch: one.epoch,
-      state: one.held ? 'done' : 'pending',
-      outcome: null,
-      finished_at: one.held ? now : null,
-    })),
-  );
+  const row = (one: Ordered): NewCommand => ({
+    agent_number: one.number,
+    act,
+    requested_by: requestedBy,
+    requested_at: now,
+    epoch: one.epoch,
+    state: one.held ? 'done' : 'pending',
+    outcome: null,
+    finished_at: one.held ? now : null,
+  });
+  await insertCommands(tx, ordered.filter((one) => !one.held).map(row));
+  // Whoever waits to hear that it is done hears so, though nothing had to be done.
+  const held = await insertCommands(tx, ordered.filter((one) => one.held).map(row));
+  await announceEnded(tx, 'command.done', held, now);
 }
 
 /** Finishes what an agent's report finishes. */
@@ -63,11 +66,13 @@ export async function settleCommands(tx: Queries, settled: Settled): Promise<voi
   const numbers = [settled.number];
   if (settled.done.length > 0) {
     const ending = { state: 'done', outcome: null, at: settled.now } as const;
-    await endCommands(tx, { numbers, acts: settled.done, upToEpoch: settled.epoch }, ending);
+    const ids = await endCommands(tx, { numbers, acts: settled.done, upToEpoch: settled.epoch }, ending);
+    await announceEnded(tx, 'command.done', ids, settled.now);
   }
   if (settled.problem !== null) {
     const ending = { state: 'failed', outcome: settled.problem, at: settled.now } as const;
-    await endCommands(tx, { numbers, acts: ['isolate', 'restore'], upToEpoch: settled.epoch }, ending);
+    const which = { numbers, acts: ['isolate', 'restore'], upToEpoch: settled.epoch };
+    await announceEnded(tx, 'command.failed', await endCommands(tx, which, ending), settled.now);
   }
 }
 
@@ -86,15 +91,29 @@ export async function listCommands(
   which: { agent: string | undefined; scope: Folders; limit: number },
 ): Promise<CommandRecord[]> {
   const rows = await newestCommands(database.read, which);
-  return rows.map((row) => ({
+  return rows.map((row) => Object.assign(shown(row), { state: row.state }));
+}
+
+async function announceEnded(
+  tx: Queries,
+  kind: 'command.done' | 'command.failed',
+  ids: readonly number[],
+  at: number,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const rows = await commandsOf(tx, ids);
+  await announce(tx, ...rows.map((row) => ({ kind, at, body: shown(row) })));
+}
+
+function shown(row: CommandRow): Omit<CommandRecord, 'state'> {
+  return {
     id: row.id,
     agent: row.entity_id,
     hostName: row.host_name,
     act: row.act,
     requestedBy: row.requested_by,
     requestedAt: row.requested_at,
-    state: row.state,
     outcome: row.outcome,
     finishedAt: row.finished_at,
-  }));
+  };
 }

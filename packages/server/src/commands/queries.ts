@@ -7,13 +7,14 @@ export type NewCommand = Omit<Row<'commands'>, 'id'>;
 
 const chunkSize = 500;
 
-export async function insertCommands(tx: Queries, commands: readonly NewCommand[]): Promise<void> {
+/** The ids that they were given, in no order. */
+export async function insertCommands(tx: Queries, commands: readonly NewCommand[]): Promise<number[]> {
+  const ids: number[] = [];
   for (let start = 0; start < commands.length; start += chunkSize) {
-    await tx
-      .insertInto('commands')
-      .values(commands.slice(start, start + chunkSize))
-      .execute();
+    const insert = tx.insertInto('commands').values(commands.slice(start, start + chunkSize));
+    ids.push(...(await insert.returning('id').execute()).map((row) => row.id));
   }
+  return ids;
 }
 
 export interface Ending {
@@ -22,12 +23,13 @@ export interface Ending {
   readonly at: number;
 }
 
-/** Ends the unfinished commands of `act` on these agents; a failed one may still turn out done. */
+/** Ends the unfinished commands of `act` on these agents, and returns their ids; a failed one may still turn out done. */
 export async function endCommands(
   tx: Queries,
   which: { numbers: readonly number[]; acts: readonly string[]; upToEpoch?: number },
   ending: Ending,
-): Promise<void> {
+): Promise<number[]> {
+  const ids: number[] = [];
   for (let start = 0; start < which.numbers.length; start += chunkSize) {
     let update = tx
       .updateTable('commands')
@@ -36,8 +38,9 @@ export async function endCommands(
       .where('state', 'in', ending.state === 'done' ? ['pending', 'failed'] : ['pending'])
       .where('act', 'in', [...which.acts]);
     if (which.upToEpoch !== undefined) update = update.where('epoch', '<=', which.upToEpoch);
-    await update.execute();
+    ids.push(...(await update.returning('id').execute()).map((row) => row.id));
   }
+  return ids;
 }
 
 export interface CommandRow extends Row<'commands'> {
@@ -45,19 +48,31 @@ export interface CommandRow extends Row<'commands'> {
   readonly host_name: string;
 }
 
+/** These commands, with the names of their agents. */
+export async function commandsOf(read: Queries, ids: readonly number[]): Promise<CommandRow[]> {
+  const rows: CommandRow[] = [];
+  for (let start = 0; start < ids.length; start += chunkSize) {
+    const some = ids.slice(start, start + chunkSize);
+    rows.push(...(await withAgents(read).where('commands.id', 'in', some).orderBy('commands.id').execute()));
+  }
+  return rows;
+}
+
 /** The newest commands, of one agent or of all in a scope. */
 export function newestCommands(
   read: Queries,
   { agent, scope, limit }: { agent: string | undefined; scope: Folders; limit: number },
 ): Promise<CommandRow[]> {
-  let query = read
+  let query = withAgents(read).where(agentsInScope(scope)).orderBy('commands.id', 'desc').limit(limit);
+  if (agent !== undefined) query = query.where('agents.entity_id', '=', agent.toLowerCase());
+  return query.execute();
+}
+
+// oxlint-disable-next-line typescript/explicit-module-boundary-types, typescript/explicit-function-return-type -- Kysely's own, and long
+function withAgents(read: Queries) {
+  return read
     .selectFrom('commands')
     .innerJoin('agents', 'agents.number', 'commands.agent_number')
     .selectAll('commands')
-    .select(['agents.entity_id', 'agents.host_name'])
-    .where(agentsInScope(scope))
-    .orderBy('commands.id', 'desc')
-    .limit(limit);
-  if (agent !== undefined) query = query.where('agents.entity_id', '=', agent.toLowerCase());
-  return query.execute();
+    .select(['agents.entity_id', 'agents.host_name']);
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { first } from './migrations/0001-first.ts';
 import { safeIsolation } from './migrations/0002-safe-isolation.ts';
 import { accounts } from './migrations/0004-accounts.ts';
+import { notifications } from './migrations/0005-notifications.ts';
 import type { Queries } from './tables.ts';
 
 /** Words that the two databases spell differently. */
@@ -18,7 +19,7 @@ export interface Migration {
   readonly statements: (spelling: Spelling) => readonly string[];
 }
 
-const migrations: readonly Migration[] = [first, safeIsolation, accounts];
+const migrations: readonly Migration[] = [first, safeIsolation, accounts, notifications];
 
 const spellings = {
   sqlite: { id: 'integer primary key autoincrement', big: 'integer' },

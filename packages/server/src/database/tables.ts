@@ -200,6 +200,59 @@ export interface Tables {
     added_at: number;
     changed_at: number;
   };
+  /** Events as they are announced, until the node that sends has put them in order. */
+  event_outbox: { id: Generated<number>; at: number; kind: string; body: string };
+  /** Events in the order in which they are told. */
+  events: { id: Generated<number>; at: number; kind: string; body: string };
+  /** Who does what only one node may do; `beat` grows while the holder lives. */
+  leases: { name: string; holder: string; beat: number };
+  webhooks: {
+    id: string;
+    name: string;
+    url: string;
+    /** JSON list of kinds; empty for all. */
+    kinds: string;
+    enabled: Flag;
+    ca: string | null;
+    allow_plain: Flag;
+    sealed_secret: string;
+    /** The secret before the last rotation, which signs as well until `previous_until`. */
+    sealed_previous: string | null;
+    previous_until: number;
+    created_by: string;
+    created_at: number;
+    state: 'working' | 'retrying' | 'failing';
+    /** Id of the last event that arrived. */
+    cursor: number;
+    /** Failed calls for the event that follows. */
+    attempts: number;
+    failing_since: number | null;
+    next_at: number | null;
+    last_error: string | null;
+    delivered_at: number | null;
+  };
+  deliveries: {
+    id: Generated<number>;
+    webhook_id: string;
+    event_id: number;
+    kind: string;
+    at: number;
+    attempt: number;
+    status: number | null;
+    milliseconds: number;
+    error: string | null;
+  };
+  /** One row, or none. */
+  syslog: {
+    one: number;
+    /** JSON of the settings. */
+    settings: string;
+    cursor: number;
+    audit_cursor: number;
+    connected: Flag;
+    last_error: string | null;
+    changed_at: number | null;
+  };
 }
 
 export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;

@@ -7,8 +7,10 @@ import type { Folders } from '../accounts/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { announce } from '../notifications/announce.ts';
 import { defaultSettings, judge } from './judge.ts';
 import type { Target } from './judge.ts';
+import type { NewApproval } from './queries.ts';
 import {
   anyOutside,
   approval,
@@ -72,7 +74,7 @@ export class Guard {
   /** Keeps an act until a second person decides; the same act asked for again is the same approval. */
   async hold(tx: Queries, actor: Actor, held: Held, reasons: readonly GuardReason[]): Promise<number> {
     const now = this.#parts.now();
-    const id = await putApproval(tx, {
+    const row: NewApproval = {
       act: held.act,
       change: JSON.stringify(held.change),
       reason: held.reason,
@@ -85,7 +87,9 @@ export class Guard {
       state: 'pending',
       decided_by: null,
       decided_at: null,
-    });
+    };
+    const { id, isNew } = await putApproval(tx, row);
+    if (isNew) await this.#announce(tx, 'approval.held', { ...row, id });
     const { agents, change, reason } = held;
     const detail = JSON.stringify({ agents: agents.length, change, reason, reasons });
     const fact = { act: `hold-${held.act}`, target: `approval ${id}`, outcome: 'guard', detail };
@@ -108,6 +112,8 @@ export class Guard {
     }
     const fact = { act: state === 'approved' ? 'approve' : 'reject', target: `approval ${id}`, outcome: 'done' };
     await this.#parts.audit.record(tx, actor, { ...fact, detail: `${row.act}, asked for by ${row.requested_by}` });
+    const kind = state === 'approved' ? 'approval.approved' : 'approval.rejected';
+    await this.#announce(tx, kind, { ...row, decided_by: actor.name });
     return { ...heldOf(row), requestedBy: row.requested_by };
   }
 
@@ -149,6 +155,27 @@ export class Guard {
   async #behind(tx: Queries, actor: Actor): Promise<string[]> {
     const application = /^application:(.+)$/.exec(actor.name)?.[1];
     return application === undefined ? [] : this.#parts.keyHolders(tx, application);
+  }
+
+  async #announce(
+    tx: Queries,
+    kind: 'approval.held' | 'approval.approved' | 'approval.rejected',
+    row: Row<'approvals'>,
+  ): Promise<void> {
+    const { act, agents, reason } = heldOf(row);
+    const reasons: GuardReason[] = JSON.parse(row.reasons);
+    const body = {
+      id: row.id,
+      act,
+      requestedBy: row.requested_by,
+      reason,
+      reasons,
+      agents: agents.length,
+      hostNames: await hostNames(tx, agents.slice(0, namesShown)),
+      expiresAt: row.expires_at,
+      decidedBy: row.decided_by,
+    };
+    await announce(tx, { kind, at: this.#parts.now(), body });
   }
 
   async #countFleet(tx: Queries): Promise<number> {

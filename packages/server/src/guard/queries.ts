@@ -57,7 +57,7 @@ export async function countFleet(read: Queries): Promise<number> {
 export type NewApproval = Omit<Row<'approvals'>, 'id'>;
 
 /** The approval that asks for the very same already, or a new one. */
-export async function putApproval(tx: Queries, row: NewApproval): Promise<number> {
+export async function putApproval(tx: Queries, row: NewApproval): Promise<{ id: number; isNew: boolean }> {
   const same = await tx
     .selectFrom('approvals')
     .select('id')
@@ -68,9 +68,9 @@ export async function putApproval(tx: Queries, row: NewApproval): Promise<number
     .where('agents', '=', row.agents)
     .where('expires_at', '>', row.requested_at)
     .executeTakeFirst();
-  if (same !== undefined) return same.id;
+  if (same !== undefined) return { id: same.id, isNew: false };
   const made = await tx.insertInto('approvals').values(row).returning('id').executeTakeFirstOrThrow();
-  return made.id;
+  return { id: made.id, isNew: true };
 }
 
 export function approval(read: Queries, id: number): Promise<Row<'approvals'> | undefined> {

@@ -1,10 +1,10 @@
 /** Prints the audit for other systems. */
 import { readFileSync } from 'node:fs';
+import { cefOfAudit } from '@cordon/protocol/cef';
 import type { AuditLine } from '@cordon/protocol/console';
 import type { Invocation } from '../../command.ts';
 import { usage } from '../../failure.ts';
 import { jsonLine } from '../../text.ts';
-import { cefLine } from './cef.ts';
 import { pagesAfter } from './pages.ts';
 
 export async function exportAudit(call: Invocation): Promise<void> {
@@ -21,7 +21,7 @@ function writerOf(call: Invocation): (line: AuditLine) => string {
   if (format !== 'cef') throw usage(`"${format}" is not a format.`, 'Give --format json or cef.');
   if (call.json) throw usage('--json and --format cef exclude one another.', 'Leave --json out.');
   const version = ownVersion();
-  return (line) => cefLine(line, version);
+  return (line) => cefOfAudit(line, version);
 }
 
 function ownVersion(): string {

@@ -1,0 +1,28 @@
+/** What the sending shows of itself, for Prometheus. */
+import { Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+import type { Notifications } from './notifications.ts';
+
+export function notificationMetrics(registry: Registry, notifications: Notifications): void {
+  const registers = [registry];
+  const labelNames = ['receiver'];
+  const failures = new Gauge({
+    name: 'cordon_notification_failures_total',
+    help: 'Calls and connections of this node that failed.',
+    labelNames,
+    registers,
+  });
+  const behind: Gauge = new Gauge({
+    name: 'cordon_notifications_behind',
+    help: 'Events that a webhook or the syslog collector has yet to get.',
+    labelNames,
+    registers,
+    collect: async (): Promise<void> => {
+      const standing = await notifications.standing();
+      behind.reset();
+      failures.reset();
+      for (const [receiver, count] of standing.behind) behind.set({ receiver }, count);
+      for (const [receiver, count] of standing.failures) failures.set({ receiver }, count);
+    },
+  });
+}

@@ -1,0 +1,81 @@
+/** The room's owner: webhooks, the syslog collector, and the sending to both. */
+import { performance } from 'node:perf_hooks';
+import type { Audit } from '../audit/audit.ts';
+import type { Database } from '../database/database.ts';
+import type { Vault } from '../secrets/vault.ts';
+import { Lease } from './lease.ts';
+import { Sending } from './sending.ts';
+import { Syslog } from './syslog.ts';
+import { SyslogSender } from './syslog-sender.ts';
+import { WebhookSender } from './webhook-sender.ts';
+import { Webhooks } from './webhooks.ts';
+
+export interface NotificationsParts {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly audit: Audit;
+  readonly now: () => number;
+  readonly version: string;
+  /** Whether private networks and this machine may be called. */
+  readonly allowPrivate: boolean;
+}
+
+/** How far behind each receiver is, and how often sending to it has failed here. */
+export interface Standing {
+  readonly behind: ReadonlyMap<string, number>;
+  readonly failures: ReadonlyMap<string, number>;
+}
+
+/** Milliseconds that only grow; the day's time may be set back. */
+function elapsed(): number {
+  return performance.now();
+}
+
+export class Notifications {
+  readonly webhooks: Webhooks;
+  readonly syslog: Syslog;
+  readonly #sending: Sending;
+  readonly #failures = new Map<string, number>();
+
+  constructor(parts: NotificationsParts) {
+    const { database, audit, now, allowPrivate } = parts;
+    const chance = Math.random;
+    const rules = { allowPrivate };
+    const sender = new WebhookSender({ ...parts, chance, failed: (hook) => this.#count(`webhook ${hook.id}`) });
+    const syslogSender = new SyslogSender({
+      database,
+      rules,
+      now,
+      elapsed,
+      chance,
+      version: parts.version,
+      auditAfter: (id, limit) => audit.after(id, limit),
+      failed: () => this.#count('syslog'),
+    });
+    this.webhooks = new Webhooks({ ...parts, sender });
+    this.syslog = new Syslog({ database, audit, now, version: parts.version, rules });
+    const lease = new Lease({ database, name: 'notifications', elapsed });
+    this.#sending = new Sending({ database, lease, webhooks: sender, syslog: syslogSender, now });
+  }
+
+  /** Begins to send, on this node or as soon as no other does. */
+  start(): void {
+    this.#sending.start();
+  }
+
+  async standing(): Promise<Standing> {
+    const behind = new Map<string, number>();
+    for (const hook of await this.webhooks.list()) if (hook.enabled) behind.set(`webhook ${hook.id}`, hook.behind);
+    const { state } = await this.syslog.show();
+    if (state !== null) behind.set('syslog', state.behind + state.auditBehind);
+    return { behind, failures: this.#failures };
+  }
+
+  close(): Promise<void> {
+    return this.#sending.close();
+  }
+
+  #count(receiver: string): void {
+    this.#failures.set(receiver, (this.#failures.get(receiver) ?? 0) + 1);
+  }
+}

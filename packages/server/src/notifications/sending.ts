@@ -1,0 +1,104 @@
+/** Sees to it that one node, and only one, puts events in order and sends them to whoever is to hear of them. */
+import type { Database } from '../database/database.ts';
+import type { Lease } from './lease.ts';
+import { collectOutbox, isOutboxEmpty, newestBefore, newestEvent, removeEvents } from './queries.ts';
+import type { SyslogSender } from './syslog-sender.ts';
+import { allWebhooks } from './webhook-queries.ts';
+import type { WebhookSender } from './webhook-sender.ts';
+
+export interface SendingParts {
+  readonly database: Database;
+  readonly lease: Lease;
+  readonly webhooks: WebhookSender;
+  readonly syslog: SyslogSender;
+  readonly now: () => number;
+}
+
+const roundMilliseconds = 200;
+/** Those that do not send only look whether the one that does is alive. */
+const idleMilliseconds = 2000;
+const day = 86_400_000;
+const keptDays = 30;
+const pruneMilliseconds = 3_600_000;
+
+export class Sending {
+  readonly #parts: SendingParts;
+  #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> = Promise.resolve();
+  #closed = false;
+  #prunedAt = 0;
+
+  constructor(parts: SendingParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = setTimeout(() => {
+      this.#round = this.#runRound();
+    }, 0);
+  }
+
+  /** Ends what is under way; another node goes on at once. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#stop.abort();
+    await this.#round;
+    await this.#parts.webhooks.settled();
+    await this.#parts.syslog.close();
+    try {
+      await this.#parts.lease.release();
+    } catch (error) {
+      process.emitWarning(`The other nodes could not be told to send: ${String(error)}`); // They notice by themselves.
+    }
+  }
+
+  async #runRound(): Promise<void> {
+    let held = false;
+    try {
+      held = await this.#parts.lease.hold();
+      if (held) await this.#send();
+    } catch (error) {
+      process.emitWarning(`Notifications: ${String(error)}`); // The next round tries again.
+    }
+    if (!this.#parts.lease.isHeld) await this.#giveUp();
+    if (this.#closed) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#round = this.#runRound();
+      },
+      held ? roundMilliseconds : idleMilliseconds,
+    ).unref();
+  }
+
+  async #send(): Promise<void> {
+    const { database, lease, webhooks, syslog } = this.#parts;
+    if (this.#closed) return;
+    if (this.#stop.signal.aborted) this.#stop = new AbortController();
+    while (!(await isOutboxEmpty(database.read))) {
+      // In one transaction with the lease: two nodes that collect at once would put events out of order.
+      if (!(await database.write(async (tx) => (await lease.confirm(tx)) && (await collectOutbox(tx)) > 0))) break;
+    }
+    const head = await newestEvent(database.read);
+    webhooks.begin(await allWebhooks(database.read), head, this.#stop.signal);
+    syslog.round(head);
+    await this.#prune();
+  }
+
+  /** Another node sends now; or nobody can tell, which is the same. */
+  async #giveUp(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    await this.#parts.syslog.close();
+  }
+
+  async #prune(): Promise<void> {
+    const { database, now } = this.#parts;
+    if (now() - this.#prunedAt < pruneMilliseconds) return;
+    this.#prunedAt = now();
+    const last = await newestBefore(database.read, now() - keptDays * day);
+    let removed = last;
+    while (removed > 0 && !this.#closed) removed = await database.write((tx) => removeEvents(tx, last));
+  }
+}

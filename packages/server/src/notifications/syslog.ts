@@ -1,0 +1,114 @@
+/** The syslog collector: where it is, what goes there, and how far that has come. */
+import type { Syslog as Shown, SyslogSettings, SyslogTest } from '@cordon/protocol/console';
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Database } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { literalRefusal } from './destinations.ts';
+import type { DestinationRules } from './destinations.ts';
+import { newestEvent } from './queries.ts';
+import { sentenceOf } from './sentence.ts';
+import { SyslogConnection } from './syslog-connection.ts';
+import { deleteSyslog, putSyslog, syslogRow, updateSyslog } from './syslog-queries.ts';
+import { frameOfEvent } from './syslog-sender.ts';
+import { refuseBadCertificate } from './webhooks.ts';
+
+export interface SyslogParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  readonly version: string;
+  readonly rules: DestinationRules;
+}
+
+export class Syslog {
+  readonly #parts: SyslogParts;
+
+  constructor(parts: SyslogParts) {
+    this.#parts = parts;
+  }
+
+  async show(): Promise<Shown> {
+    const { database, audit } = this.#parts;
+    const row = await syslogRow(database.read);
+    if (row === undefined) return { settings: null, state: null };
+    const settings: SyslogSettings = JSON.parse(row.settings);
+    const behind = Math.max(0, (await newestEvent(database.read)) - row.cursor);
+    const auditBehind = settings.audit ? Math.max(0, (await audit.newest()) - row.audit_cursor) : 0;
+    return {
+      settings,
+      state: {
+        connected: row.connected === 1,
+        cursor: row.cursor,
+        behind,
+        auditBehind,
+        lastError: row.last_error,
+        changedAt: row.changed_at,
+      },
+    };
+  }
+
+  /** The first time, what happens from now on is sent; with other settings it goes on where it had come to. */
+  async set(actor: Actor, settings: SyslogSettings): Promise<void> {
+    this.#refuseBad(settings);
+    const auditHead = await this.#parts.audit.newest();
+    await this.#parts.database.write(async (tx) => {
+      const before = await syslogRow(tx);
+      const start = { cursor: await newestEvent(tx), audit_cursor: auditHead };
+      const state = { connected: 0, last_error: null, changed_at: null } as const;
+      await putSyslog(tx, { one: 1, settings: JSON.stringify(settings), ...start, ...state });
+      const hadAudit = before !== undefined && auditIn(before.settings);
+      if (!hadAudit) await updateSyslog(tx, { audit_cursor: auditHead });
+      const { ca, ...rest } = settings;
+      const detail = JSON.stringify({ ...rest, ca: ca === null ? null : 'given' });
+      const target = `${settings.protocol}://${settings.host}:${settings.port}`;
+      await this.#parts.audit.record(tx, actor, { act: 'set-syslog', target, outcome: 'done', detail });
+    });
+  }
+
+  async remove(actor: Actor): Promise<void> {
+    await this.#parts.database.write(async (tx) => {
+      if (!(await deleteSyslog(tx))) throw notSet();
+      await this.#parts.audit.record(tx, actor, {
+        act: 'remove-syslog',
+        target: 'syslog',
+        outcome: 'done',
+        detail: '',
+      });
+    });
+  }
+
+  /** Sends one line over a connection of its own. Nobody acknowledges it: look for it at the collector. */
+  async test(actor: Actor): Promise<SyslogTest> {
+    const row = await syslogRow(this.#parts.database.read);
+    if (row === undefined) throw notSet();
+    const settings: SyslogSettings = JSON.parse(row.settings);
+    const body = JSON.stringify({ requestedBy: actor.name });
+    const frame = frameOfEvent({ id: 0, at: this.#parts.now(), kind: 'test', body }, settings, this.#parts.version);
+    try {
+      const connection = await SyslogConnection.open(settings, this.#parts.rules);
+      const isSent = await connection.write(frame);
+      const error = isSent ? null : (connection.broken?.sentence ?? 'The connection broke.');
+      await connection.close();
+      return { sent: isSent, error };
+    } catch (error) {
+      return { sent: false, error: sentenceOf(error) };
+    }
+  }
+
+  #refuseBad(settings: SyslogSettings): void {
+    if (settings.ca !== null) refuseBadCertificate(settings.ca);
+    if (!/^[a-z0-9.:_-]+$/i.test(settings.host))
+      throw new ConsoleRefusal(400, 'host-invalid', `"${settings.host}" is no host name or address.`);
+    const refused = literalRefusal(settings.host, this.#parts.rules);
+    if (refused !== undefined) throw new ConsoleRefusal(400, 'host-refused', refused);
+  }
+}
+
+function auditIn(settings: string): boolean {
+  const before: SyslogSettings = JSON.parse(settings);
+  return before.audit;
+}
+
+function notSet(): ConsoleRefusal {
+  return new ConsoleRefusal(404, 'syslog-unset', 'No syslog collector is set. "cordon syslog set" names one.');
+}
