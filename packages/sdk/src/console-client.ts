@@ -6,6 +6,7 @@ import type {
   ActRequest,
   AddApplication,
   AddEnrolmentToken,
+  AddWebhook,
   AgentDetails,
   Application,
   ApplicationWithKey,
@@ -15,12 +16,21 @@ import type {
   BreakGlassCode,
   ChangeAgent,
   ChangeApplication,
+  ChangeWebhook,
   CommandRecord,
+  Delivery,
   GuardSettings,
   NewEnrolmentToken,
   Profile,
   ProfileBody,
+  ReplayWebhook,
+  Replayed,
   SignedIn,
+  Syslog,
+  SyslogSettings,
+  SyslogTest,
+  Webhook,
+  WebhookWithSecret,
 } from '@cordon/protocol/console';
 import { notThisApi } from './answers.ts';
 import { encodeQuery, parseBaseUrl } from './base-url.ts';
@@ -44,6 +54,14 @@ import {
   readProfile,
 } from './containment-answers.ts';
 import { RefusedError, usage } from './errors.ts';
+import {
+  readDelivery,
+  readReplayed,
+  readSyslog,
+  readSyslogTest,
+  readWebhook,
+  readWebhookWithSecret,
+} from './notification-answers.ts';
 import { Fields, isRecord, parseJson } from './reading.ts';
 import { fetchTransport } from './transport.ts';
 import type { Transport, WireAnswer } from './transport.ts';
@@ -182,6 +200,64 @@ export class ConsoleClient {
 
   async removeProfile(name: string): Promise<void> {
     await this.#call({ method: 'DELETE', path: one(consolePaths.profiles, name) });
+  }
+
+  async webhooks(): Promise<Webhook[]> {
+    const answer = await this.#call({ method: 'GET', path: consolePaths.webhooks });
+    return new Fields(answer).records('webhooks').map(readWebhook);
+  }
+
+  /** The secret in the answer is shown this once. */
+  async addWebhook(body: AddWebhook): Promise<WebhookWithSecret> {
+    return readWebhookWithSecret(await this.#call({ method: 'POST', path: consolePaths.webhooks, body }));
+  }
+
+  async changeWebhook(id: string, body: ChangeWebhook): Promise<Webhook> {
+    return readWebhook(await this.#call({ method: 'PATCH', path: one(consolePaths.webhooks, id), body }));
+  }
+
+  async removeWebhook(id: string): Promise<void> {
+    await this.#call({ method: 'DELETE', path: one(consolePaths.webhooks, id) });
+  }
+
+  /** Makes a new secret; the old one signs as well for a day. */
+  async rotateWebhook(id: string): Promise<WebhookWithSecret> {
+    const path = `${one(consolePaths.webhooks, id)}/rotate`;
+    return readWebhookWithSecret(await this.#call({ method: 'POST', path }));
+  }
+
+  /** Calls a webhook once, now. */
+  async testWebhook(id: string): Promise<Delivery> {
+    return readDelivery(await this.#call({ method: 'POST', path: `${one(consolePaths.webhooks, id)}/test` }));
+  }
+
+  /** Calls a webhook again with everything from an event, or a moment, on. */
+  async replayWebhook(id: string, body: ReplayWebhook): Promise<Replayed> {
+    return readReplayed(await this.#call({ method: 'POST', path: `${one(consolePaths.webhooks, id)}/replay`, body }));
+  }
+
+  /** The last calls of a webhook, the newest first. */
+  async deliveries(id: string): Promise<Delivery[]> {
+    const answer = await this.#call({ method: 'GET', path: `${one(consolePaths.webhooks, id)}/deliveries` });
+    return new Fields(answer).records('deliveries').map(readDelivery);
+  }
+
+  /** The syslog collector, and how far it has come. */
+  async syslog(): Promise<Syslog> {
+    return readSyslog(await this.#call({ method: 'GET', path: consolePaths.syslog }));
+  }
+
+  async setSyslog(body: SyslogSettings): Promise<void> {
+    await this.#call({ method: 'PUT', path: consolePaths.syslog, body });
+  }
+
+  async removeSyslog(): Promise<void> {
+    await this.#call({ method: 'DELETE', path: consolePaths.syslog });
+  }
+
+  /** Sends the collector one line, now. */
+  async testSyslog(): Promise<SyslogTest> {
+    return readSyslogTest(await this.#call({ method: 'POST', path: `${consolePaths.syslog}/test` }));
   }
 
   async commands(filter: { agent?: string | undefined; limit?: number | undefined } = {}): Promise<CommandRecord[]> {

@@ -5,10 +5,8 @@ import type { EventBody, Happening } from '../console/notifications.ts';
 import { cefOfAudit, cefOfEvent } from './index.ts';
 import { atMost } from './line.ts';
 
-const hostile = fc.string({
-  unit: fc.constantFrom(...'|\\=\n\r\t\0 \u0085\u2028\u2029\u202eé漢😀aCEF:0<13>1'),
-  maxLength: 60,
-});
+const marks = ['|', '\\', '=', '\n', '\r', '\t', '\0', ' ', '\u0085', '\u2028', '\u2029', '\u202e', 'cs1', '<13>1'];
+const hostile = fc.string({ unit: fc.constantFrom(...marks, 'é', '漢', '😀'), maxLength: 40 });
 
 function detection(text: string): Happening {
   const process = { pid: 812, startedAt: 5, name: text, executable: text, commandLine: text };
