@@ -7,6 +7,7 @@ import { permitted } from './accounts/permitted.ts';
 import { ownAccountRoutes, signInRoute } from './accounts/routes.ts';
 import { actRoutes } from './agents/act-routes.ts';
 import { agentConsoleRoutes } from './agents/console-routes.ts';
+import { agentListRoute } from './agents/list-routes.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { applicationRoutes } from './applications/routes.ts';
 import { refusedActor } from './audit/actors.ts';
@@ -27,6 +28,7 @@ import type { Http } from './http/server.ts';
 import { readSite, siteRoutes } from './http/site.ts';
 import { notificationMetrics } from './notifications/metrics.ts';
 import { notificationRoutes } from './notifications/routes.ts';
+import { liveRoutes } from './live/routes.ts';
 import { profileRoutes } from './profiles/routes.ts';
 import { makeRooms, openBase, version } from './rooms.ts';
 import type { Base, Rooms } from './rooms.ts';
@@ -112,9 +114,12 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
     fingerprint: base.certificate.fingerprint,
     now: base.now,
     log: more.log,
-    recorded: ({ isolatedAfter }) => {
+    recorded: ({ isolatedAfter }, agent) => {
       if (isolatedAfter !== undefined) more.metrics.isolation.observe(isolatedAfter / 1000);
+      rooms.live.tell('agents', [agent]);
+      rooms.live.tell('commands');
     },
+    cameOrWent: (agent) => rooms.live.tell('agents', [agent]),
   });
   rooms.news.onObjects((revision) => gateway.objectsChanged(revision));
   return gateway;
@@ -175,6 +180,8 @@ function consoleScope(scope: Http, base: Base, rooms: Rooms): undefined {
     profileRoutes(inner, rooms.profiles);
     commandRoutes(inner, base.database);
     notificationRoutes(inner, rooms.notifications);
+    agentListRoute(inner, rooms.list);
+    liveRoutes(inner, rooms.live);
     agentConsoleRoutes(inner, {
       agents: rooms.agents,
       isOnline: (row) => rooms.presence.isOnline(row),
@@ -203,6 +210,7 @@ async function closeAll(
   open: { gateway: Gateway; listeners: readonly Http[] },
 ): Promise<void> {
   open.gateway.close();
+  rooms.live.close();
   await Promise.all(open.listeners.map((listener) => listener.close()));
   rooms.news.close();
   await rooms.notifications.close();

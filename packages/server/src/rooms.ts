@@ -1,4 +1,5 @@
 /** The rooms of one server, made and introduced to one another. Nothing is decided here. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { makePeople } from './accounts/people.ts';
@@ -7,6 +8,7 @@ import { Acts } from './agents/acts.ts';
 import { Agents } from './agents/agents.ts';
 import { Arrival } from './agents/arrival.ts';
 import { BreakGlass } from './agents/break-glass.ts';
+import { AgentList } from './agents/list.ts';
 import { agentsNamed, changedWishes, renewWishes, renewWishesUnder, savePresence } from './agents/wishes.ts';
 import { WishSeal, forgedFact } from './agents/wish-seal.ts';
 import { Applications } from './applications/applications.ts';
@@ -21,6 +23,7 @@ import { Orders } from './gateway/orders.ts';
 import { Presence } from './gateway/presence.ts';
 import { Guard } from './guard/guard.ts';
 import { Notifications } from './notifications/notifications.ts';
+import { Live } from './live/live.ts';
 import { Profiles } from './profiles/profiles.ts';
 import { serverCertificate } from './secrets/certificate.ts';
 import type { Certificate } from './secrets/certificate.ts';
@@ -54,6 +57,8 @@ interface Inner {
   readonly guard: Guard;
   readonly notifications: Notifications;
   readonly people: People;
+  readonly list: AgentList;
+  readonly live: Live;
   readonly presence: Presence;
   readonly seal: WishSeal;
   readonly servers: Servers;
@@ -88,7 +93,7 @@ export function makeRooms(base: Base): Rooms {
   const { database, now } = base;
   const { audit, guard, servers } = inner;
   // These tell one another what has changed, so each is named before the next exists.
-  const { seal } = inner;
+  const { live, seal } = inner;
   const profiles: Profiles = new Profiles({
     database,
     audit,
@@ -100,7 +105,10 @@ export function makeRooms(base: Base): Rooms {
     database,
     audit,
     now,
-    tell: (revision) => news.objectsChanged(revision),
+    tell: (revision) => {
+      news.objectsChanged(revision);
+      live.tell('objects');
+    },
   });
   const orders = makeOrders(base, inner, profiles);
   const news: NodeNews = makeNews(base, inner, { orders, profiles, objects });
@@ -112,7 +120,10 @@ export function makeRooms(base: Base): Rooms {
     now,
     serverExists: (id) => servers.exists(id),
     profileExists: (name) => profiles.exists(name),
-    tell: (wishes) => news.wishesChanged(wishes),
+    tell: (wishes) => {
+      news.wishesChanged(wishes);
+      tellOfAct(live, wishes);
+    },
   });
   return { ...inner, acts, news, objects, orders, profiles };
 }
@@ -123,7 +134,9 @@ function makeInner(base: Base): Inner {
   const applications = new Applications({ database, vault, audit, now });
   const connections = new Connections();
   const seal = new WishSeal(vault);
+  const list = new AgentList({ database, now, isOnline: (row) => presence.isOnline(row) });
   const store = (rows: Parameters<typeof savePresence>[1]): Promise<void> => savePresence(database, rows);
+  const presence = new Presence({ database, connections, now, server, store });
   return {
     audit,
     connections,
@@ -143,7 +156,15 @@ function makeInner(base: Base): Inner {
       allowPrivate: base.config.callPrivate,
     }),
     people: makePeople({ database, audit, vault, now, idleMilliseconds: base.config.idleMinutes * 60_000 }),
-    presence: new Presence({ database, connections, now, server, store }),
+    list,
+    live: new Live({
+      node: randomUUID(),
+      notify: (topic) => database.notify(topic),
+      changed: (kind) => {
+        if (kind === 'agents') list.statesChanged();
+      },
+    }),
+    presence,
     servers: new Servers({
       database,
       now,
@@ -154,6 +175,18 @@ function makeInner(base: Base): Inner {
       advertise: base.config.advertise,
     }),
   };
+}
+
+/** An act has changed wishes, or waits for a second person. */
+function tellOfAct(live: Live, wishes: readonly { entity_id: string }[]): void {
+  if (wishes.length > 0) {
+    live.tell(
+      'agents',
+      wishes.map((wish) => wish.entity_id),
+    );
+  }
+  live.tell('commands');
+  live.tell('approvals');
 }
 
 function makeOrders(base: Base, inner: Inner, profiles: Profiles): Orders {
@@ -172,7 +205,7 @@ function makeOrders(base: Base, inner: Inner, profiles: Profiles): Orders {
 
 function makeNews(
   { database, now }: Base,
-  { applications, connections }: Inner,
+  { applications, connections, live }: Inner,
   told: { orders: Orders; profiles: Profiles; objects: SuspiciousObjects },
 ): NodeNews {
   return new NodeNews({
@@ -185,5 +218,6 @@ function makeNews(
     refreshApplications: () => applications.refresh(),
     refreshProfiles: () => told.profiles.refresh(),
     objectsRevision: () => told.objects.revision(),
+    hearLive: (topic) => live.hear(topic),
   });
 }

@@ -11,6 +11,7 @@ import { ObjectsHeld } from '../channel/objects.ts';
 
 export * from './accounts.ts';
 export * from './containment.ts';
+export * from './fleet.ts';
 export * from './notifications.ts';
 export * from './objects.ts';
 export { timeoutChoices } from './choices.ts';

@@ -13,6 +13,8 @@ export const consolePaths = {
   commands: '/api/v1/commands',
   audit: '/api/v1/audit',
   acts: '/api/v1/acts',
+  events: '/api/v1/events',
+  overview: '/api/v1/overview',
   approvals: '/api/v1/approvals',
   guard: '/api/v1/guard',
   profiles: '/api/v1/profiles',

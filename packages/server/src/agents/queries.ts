@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Compilable, SelectQueryBuilder } from 'kysely';
 import type { EndpointFacts } from '@cordon/protocol/channel';
 import type { Database, Prepared, Queries, Row, Tables } from '../database/database.ts';
+import { putSearchable } from './list-queries.ts';
 import { ipForm } from './selector.ts';
 import type { AgentRow, ListedAgent, SealedWish, Wish } from './rows.ts';
 import type { Selector } from './selector.ts';
@@ -141,8 +142,19 @@ export async function changeWishes(
       }))
       .where('number', 'in', numbers)
       .execute();
+    if (columns.folder !== undefined) await searchAnew(tx, numbers);
   }
   return after;
+}
+
+/** Agents that were moved to another folder are found by its name. */
+async function searchAnew(tx: Queries, numbers: readonly number[]): Promise<void> {
+  const rows = await tx
+    .selectFrom('agents')
+    .select(['number', 'host_name', 'host_name_key', 'ip_addresses', 'mac_addresses', 'folder'])
+    .where('number', 'in', numbers)
+    .execute();
+  for (const row of rows) await putSearchable(tx, row);
 }
 
 function sealed<W extends Wish>(seal: WishSeal, wish: W): W & SealedWish {
@@ -217,6 +229,7 @@ export type NewAgent = Omit<Row<'agents'>, 'number'>;
 export async function insertAgent(tx: Queries, agent: NewAgent, facts: EndpointFacts): Promise<number> {
   const row = await tx.insertInto('agents').values(agent).returning('number').executeTakeFirstOrThrow();
   await insertAddresses(tx, row.number, facts);
+  await putSearchable(tx, { ...agent, number: row.number });
   return row.number;
 }
 
@@ -230,6 +243,12 @@ export async function updateFacts(
   await tx.updateTable('agents').set(change).where('number', '=', number).execute();
   await tx.deleteFrom('agent_addresses').where('agent_number', '=', number).execute();
   await insertAddresses(tx, number, facts);
+  const { folder } = await tx
+    .selectFrom('agents')
+    .select('folder')
+    .where('number', '=', number)
+    .executeTakeFirstOrThrow();
+  await putSearchable(tx, { ...change, folder, number });
 }
 
 export type FactColumns = Pick<
@@ -265,6 +284,7 @@ export async function storeReport(tx: Queries, number: number, report: ReportCol
 export async function markRemoved(tx: Queries, number: number, now: number): Promise<void> {
   await tx.updateTable('agents').set({ removed_at: now }).where('number', '=', number).execute();
   await tx.deleteFrom('agent_addresses').where('agent_number', '=', number).execute();
+  await tx.deleteFrom('agent_search').where('agent_number', '=', number).execute();
   await tx.deleteFrom('presence').where('agent_number', '=', number).execute();
 }
 

@@ -4,6 +4,7 @@ import { first } from './migrations/0001-first.ts';
 import { safeIsolation } from './migrations/0002-safe-isolation.ts';
 import { accounts } from './migrations/0004-accounts.ts';
 import { notifications } from './migrations/0005-notifications.ts';
+import { overview } from './migrations/0006-overview.ts';
 import type { Queries } from './tables.ts';
 
 /** Words that the two databases spell differently. */
@@ -19,7 +20,7 @@ export interface Migration {
   readonly statements: (spelling: Spelling) => readonly string[];
 }
 
-const migrations: readonly Migration[] = [first, safeIsolation, accounts, notifications];
+const migrations: readonly Migration[] = [first, safeIsolation, accounts, notifications, overview];
 
 const spellings = {
   sqlite: { id: 'integer primary key autoincrement', big: 'integer' },

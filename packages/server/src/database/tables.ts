@@ -126,6 +126,18 @@ export interface Tables {
     enrolled_at: number;
     removed_at: number | null;
   };
+  /** One row for each agent that was not removed. */
+  agent_search: {
+    agent_number: number;
+    host_name_key: string;
+    folder: string;
+    /** Lower case: host name, IP and MAC addresses (with dashes and with colons) and folder, spaces between. */
+    words: string;
+  };
+  /** Each node's agents, minute by minute. `isolated` is the fleet's, as far as that node knew. */
+  measured_fleet: { at: number; server_id: string; online: number; isolated: number };
+  /** From the wish to the report that proved it held. */
+  measured_isolations: { at: number; agent_number: number; milliseconds: number };
   agent_addresses: { agent_number: number; kind: 'ip' | 'mac'; address: string };
   /** Narrow on purpose: heartbeats are flushed here in batches, never into `agents`. */
   presence: { agent_number: number; server_id: string; connected: Flag; seen_at: number };

@@ -21,8 +21,10 @@ export interface ChannelParts {
   readonly server: string;
   readonly fingerprint: string;
   readonly now: () => number;
-  /** Hears of each report that was stored. */
-  readonly recorded: (recorded: Recorded) => void;
+  /** Hears of each report that was stored, by the agent's entity ID. */
+  readonly recorded: (recorded: Recorded, agent: string) => void;
+  /** Hears of each agent that comes or goes. */
+  readonly cameOrWent: (agent: string) => void;
   readonly log: { warn(facts: object, event: string): void };
 }
 
@@ -86,6 +88,7 @@ export class Channel {
     this.#parts.connections.add(connection)?.socket.close(1008, 'replaced');
     this.#connection = connection;
     this.#parts.presence.changed(agent.number, 1);
+    this.#parts.cameOrWent(agent.entityId);
     const objectsRevision = await this.#parts.objects.revision();
     sendFrame(this.#socket, { frame: 'welcome', server: this.#parts.server, objectsRevision });
     this.#parts.orders.tellOne(connection, await this.#parts.arrival.wishOf(agent));
@@ -96,7 +99,7 @@ export class Channel {
     const recorded = await this.#parts.arrival.record(connection.agent, report);
     sendFrame(this.#socket, { frame: 'recorded', at: recorded.at });
     if (recorded.wish !== undefined) this.#parts.orders.tellOne(connection, recorded.wish);
-    this.#parts.recorded(recorded);
+    this.#parts.recorded(recorded, connection.agent.entityId);
   }
 
   async #sendObjects(after: number): Promise<void> {
@@ -115,6 +118,7 @@ export class Channel {
     const connection = this.#connection;
     if (connection !== undefined && this.#parts.connections.remove(connection)) {
       this.#parts.presence.changed(connection.agent.number, 0);
+      this.#parts.cameOrWent(connection.agent.entityId);
     }
   }
 }

@@ -17,6 +17,8 @@ export interface NodeNewsParts {
   readonly refreshApplications: () => Promise<void>;
   readonly refreshProfiles: () => Promise<void>;
   readonly objectsRevision: () => Promise<number>;
+  /** What the people at other nodes look on at; false when a notice is none of that. */
+  readonly hearLive: (topic: string) => boolean;
 }
 
 const pollMilliseconds = 2000;
@@ -76,6 +78,7 @@ export class NodeNews {
   }
 
   async #hear(topic: string): Promise<void> {
+    if (this.#parts.hearLive(topic)) return;
     if (topic.startsWith('agents:')) {
       const numbers = topic.slice('agents:'.length).split(',').map(Number);
       const here = numbers.filter((number) => this.#parts.connections.get(number) !== undefined);

@@ -38,7 +38,7 @@ export class Presence {
   }
 
   /** Here and now, or on another node lately. */
-  isOnline(row: ListedAgent): boolean {
+  isOnline(row: Pick<ListedAgent, 'number' | 'connected' | 'seen_at'>): boolean {
     if (this.#parts.connections.get(row.number) !== undefined) return true;
     if (row.connected !== 1 || row.seen_at === null) return false;
     return this.#changed.get(row.number) !== 0 && row.seen_at > this.#parts.now() - staleMilliseconds;

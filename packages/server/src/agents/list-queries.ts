@@ -1,0 +1,171 @@
+/** Rows for the console's list: who matches, slice by slice in the order of the names, and how a few of them are. */
+import { sql } from 'kysely';
+import type { Database, Queries, Row } from '../database/database.ts';
+import type { AgentRow } from './rows.ts';
+
+/** Where a slice begins: after this agent. */
+export interface Mark {
+  readonly name: string;
+  readonly number: number;
+}
+
+/** What a slice is narrowed by in the database. */
+export interface Narrowing {
+  /** Lower case; empty for everybody. */
+  readonly words: readonly string[];
+  /** Folders, with everything below them; empty for all. */
+  readonly folders: readonly string[];
+  /** Whether the columns that isolation and presence are derived from are wanted. */
+  readonly states: boolean;
+}
+
+/** An agent that the words fit. The states are null where they were not wanted. */
+export type Candidate = Pick<
+  AgentRow,
+  | 'number'
+  | 'can_isolate'
+  | 'wanted_isolation'
+  | 'isolation_epoch'
+  | 'reported_isolation'
+  | 'reported_epoch'
+  | 'seen_at'
+  | 'connected'
+>;
+
+type Searchable = Pick<
+  Row<'agents'>,
+  'number' | 'host_name' | 'host_name_key' | 'ip_addresses' | 'mac_addresses' | 'folder'
+>;
+
+/** Makes an agent findable by what it says of itself now. */
+export async function putSearchable(tx: Queries, agent: Searchable): Promise<void> {
+  const macs = agent.mac_addresses;
+  const parts = [agent.host_name, agent.ip_addresses, macs, macs.replaceAll('-', ':'), agent.folder];
+  const row = { host_name_key: agent.host_name_key, folder: agent.folder, words: parts.join(' ').toLowerCase() };
+  await tx
+    .insertInto('agent_search')
+    .values({ agent_number: agent.number, ...row })
+    .onConflict((conflict) => conflict.column('agent_number').doUpdateSet(row))
+    .execute();
+}
+
+/**
+ * Agents of one slice. SQLite reads on the main thread, so a slice is as short there as anybody can wait; PostgreSQL
+ * has a thread of its own, and a round trip to pay for each.
+ */
+export function sliceSize(database: Database): number {
+  return database.dialect === 'sqlite' ? 1500 : 25_000;
+}
+
+/** Grows with every agent that enrols. */
+export async function newestAgent(read: Queries): Promise<number> {
+  const row = await read
+    .selectFrom('agent_search')
+    .select((found) => found.fn.max('agent_number').as('newest'))
+    .executeTakeFirst();
+  return row?.newest ?? 0;
+}
+
+/** The last agent of the slice that begins after `mark`; undefined when the slice reaches the end. */
+export async function endOfSlice(read: Queries, mark: Mark, size: number): Promise<Mark | undefined> {
+  const row = await read
+    .selectFrom('agent_search')
+    .select(['host_name_key', 'agent_number'])
+    .where(after(mark))
+    .orderBy('agent_search.host_name_key')
+    .orderBy('agent_search.agent_number')
+    .offset(size - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : { name: row.host_name_key, number: row.agent_number };
+}
+
+/** Those between two marks that fit, in the order of their names. */
+export async function candidatesBetween(
+  read: Queries,
+  from: Mark,
+  to: Mark | undefined,
+  { words, folders, states }: Narrowing,
+): Promise<Candidate[]> {
+  let query = read.selectFrom('agent_search').where(after(from));
+  if (to !== undefined)
+    query = query.where(
+      sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) <= (${to.name}, ${to.number})`,
+    );
+  for (const word of words) query = query.where(sql<boolean>`words like ${`%${literal(word)}%`} escape '\\'`);
+  if (folders.length > 0) {
+    query = query.where((row) =>
+      row.or(
+        folders.flatMap((folder) => [
+          row('agent_search.folder', '=', folder),
+          sql<boolean>`agent_search.folder like ${`${literal(`${folder}\\`)}%`} escape '\\'`,
+        ]),
+      ),
+    );
+  }
+  const ordered = query.orderBy('agent_search.host_name_key').orderBy('agent_search.agent_number');
+  if (!states) {
+    const rows = await ordered.select('agent_number as number').execute();
+    return rows.map((row) => withoutStates(row.number));
+  }
+  return ordered
+    .innerJoin('agents', 'agents.number', 'agent_search.agent_number')
+    .leftJoin('presence', 'presence.agent_number', 'agent_search.agent_number')
+    .select(['agents.number', 'agents.can_isolate', 'agents.wanted_isolation', 'agents.isolation_epoch'])
+    .select(['agents.reported_isolation', 'agents.reported_epoch', 'presence.seen_at', 'presence.connected'])
+    .execute();
+}
+
+function withoutStates(number: number): Candidate {
+  return {
+    number,
+    can_isolate: 0,
+    wanted_isolation: 'normal',
+    isolation_epoch: 0,
+    reported_isolation: 'normal',
+    reported_epoch: 0,
+    seen_at: null,
+    connected: null,
+  };
+}
+
+/** Agents as the console's list shows them, in no order. */
+export function shownAgents(read: Queries, numbers: readonly number[]): Promise<ShownAgent[]> {
+  return read
+    .selectFrom('agents')
+    .leftJoin('presence', 'presence.agent_number', 'agents.number')
+    .select(['agents.number', 'entity_id', 'host_name', 'folder', 'ip_addresses', 'mac_addresses', 'platform'])
+    .select(['agent_version', 'product', 'agents.server_id', 'can_isolate', 'wanted_isolation', 'isolation_epoch'])
+    .select(['reported_isolation', 'reported_epoch', 'protected', 'wanted_deadline', 'wanted_profile', 'enrolled_at'])
+    .select(['presence.seen_at', 'presence.connected'])
+    .where('agents.number', 'in', numbers)
+    .where('removed_at', 'is', null)
+    .execute();
+}
+
+export type ShownAgent = Pick<
+  AgentRow,
+  | keyof Candidate
+  | 'entity_id'
+  | 'host_name'
+  | 'folder'
+  | 'ip_addresses'
+  | 'mac_addresses'
+  | 'platform'
+  | 'agent_version'
+  | 'product'
+  | 'server_id'
+  | 'protected'
+  | 'wanted_deadline'
+  | 'wanted_profile'
+  | 'enrolled_at'
+>;
+
+function after({ name, number }: Mark): ReturnType<typeof sql<boolean>> {
+  return sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) > (${name}, ${number})`;
+}
+
+/** Text that stands for itself in a LIKE. */
+function literal(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
+}

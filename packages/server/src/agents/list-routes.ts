@@ -1,0 +1,40 @@
+/** GET agents of the console API: the list that people search and scroll. */
+import { Type } from 'typebox';
+import { AgentPage, consolePaths } from '@cordon/protocol/console';
+import type { Http } from '../http/server.ts';
+import type { AgentList } from './list.ts';
+
+const isolations = ['normal', 'isolating', 'isolated', 'restoring', 'unsupported'] as const;
+
+const querystring = Type.Object({
+  search: Type.Optional(Type.String({ maxLength: 200 })),
+  /** One state, or several with commas between. */
+  isolation: Type.Optional(Type.String({ pattern: `^(${isolations.join('|')})(,(${isolations.join('|')}))*$` })),
+  online: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
+  offset: Type.Optional(Type.String({ pattern: '^\\d{1,7}$' })),
+  limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
+});
+const defaultLimit = 100;
+const mostAgents = 1000;
+
+export function agentListRoute(scope: Http, list: AgentList): void {
+  const schema = {
+    summary: 'Search and page through the agents, by host name',
+    tags: ['agents'],
+    querystring,
+    response: { 200: AgentPage },
+  };
+  scope.get(consolePaths.agents, { schema }, (request) => {
+    const { search, isolation, online, offset, limit } = request.query;
+    const states = isolations.filter((state) => isolation?.split(',').includes(state));
+    return list.page(
+      {
+        search: search ?? '',
+        isolation: states,
+        online: online === undefined ? undefined : online === 'true',
+        folders: [],
+      },
+      { offset: Number(offset ?? 0), limit: Math.min(mostAgents, Math.max(1, Number(limit ?? defaultLimit))) },
+    );
+  });
+}

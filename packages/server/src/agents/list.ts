@@ -1,0 +1,139 @@
+/**
+ * The console's list of agents: searched and filtered as a person types, by position, at any length. Who matches is
+ * worked out slice by slice, so that neither the database nor the event loop is held, and kept for a few seconds: a
+ * person who scrolls asks for one page of the same list after the other.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Isolation } from '@cordon/protocol/automation';
+import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
+import type { Database } from '../database/database.ts';
+import { isolationOf } from './isolation.ts';
+import { candidatesBetween, endOfSlice, newestAgent, shownAgents, sliceSize } from './list-queries.ts';
+import type { Candidate, Mark, ShownAgent } from './list-queries.ts';
+
+export interface ListParts {
+  readonly database: Database;
+  readonly now: () => number;
+  readonly isOnline: (row: Pick<Candidate, 'number' | 'seen_at' | 'connected'>) => boolean;
+}
+
+/** What a list is of. */
+export interface Wanted {
+  /** Words that must all occur in host name, address or folder. */
+  readonly search: string;
+  readonly isolation: readonly Isolation[];
+  readonly online: boolean | undefined;
+  /** Folders that the asker reaches; empty for all. */
+  readonly folders: readonly string[];
+}
+
+export interface Part {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+interface Kept {
+  readonly at: number;
+  /** The newest agent when it was collected; another has enrolled since when it is not any more. */
+  readonly newest: number;
+  /** Whether it depends on states, which change more often than names. */
+  readonly states: boolean;
+  readonly numbers: Promise<readonly number[]>;
+}
+
+const keptMilliseconds = 5000;
+/** Lists kept at once; of 100,000 agents each takes some 800 kB. */
+const mostKept = 24;
+/** Before the first agent: no name is shorter. */
+const start: Mark = { name: '', number: 0 };
+
+export class AgentList {
+  readonly #parts: ListParts;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(parts: ListParts) {
+    this.#parts = parts;
+  }
+
+  /** A part of the list of those wanted, and how many there are of them. */
+  async page(wanted: Wanted, { offset, limit }: Part): Promise<AgentPage> {
+    const numbers = await this.#numbersOf(wanted);
+    const some = numbers.slice(offset, offset + limit);
+    const rows = some.length === 0 ? [] : await shownAgents(this.#parts.database.read, some);
+    const byNumber = new Map(rows.map((row) => [row.number, row]));
+    const agents = some.map((number) => byNumber.get(number)).filter((row) => row !== undefined);
+    return { agents: agents.map((row) => this.#shown(row)), total: numbers.length };
+  }
+
+  /** States have changed: lists that are narrowed by them are collected anew. */
+  statesChanged(): void {
+    for (const [key, { states }] of this.#kept) if (states) this.#kept.delete(key);
+  }
+
+  async #numbersOf(wanted: Wanted): Promise<readonly number[]> {
+    const key = JSON.stringify(wanted);
+    const newest = await newestAgent(this.#parts.database.read);
+    const now = this.#parts.now();
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && kept.newest === newest && now - kept.at < keptMilliseconds) return kept.numbers;
+    const numbers = this.#collect(wanted);
+    this.#keep(key, { at: now, newest, states: dependsOnStates(wanted), numbers });
+    // What failed is not kept: the next one who asks may be luckier.
+    numbers.catch(() => this.#kept.delete(key));
+    return numbers;
+  }
+
+  #keep(key: string, kept: Kept): void {
+    this.#kept.delete(key);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= mostKept && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(key, kept);
+  }
+
+  async #collect(wanted: Wanted): Promise<readonly number[]> {
+    const { database } = this.#parts;
+    const states = dependsOnStates(wanted);
+    const words = wanted.search.toLowerCase().split(/\s+/).filter(Boolean);
+    const numbers: number[] = [];
+    let mark: Mark | undefined = start;
+    while (mark !== undefined) {
+      const end: Mark | undefined = await endOfSlice(database.read, mark, sliceSize(database));
+      const found = await candidatesBetween(database.read, mark, end, { words, folders: wanted.folders, states });
+      for (const row of found) if (!states || this.#fits(row, wanted)) numbers.push(row.number);
+      mark = end;
+      // Others are waiting: agents, and people who isolate something.
+      await setImmediate();
+    }
+    return numbers;
+  }
+
+  #fits(row: Candidate, { isolation, online }: Wanted): boolean {
+    if (isolation.length > 0 && !isolation.includes(isolationOf(row))) return false;
+    return online === undefined || this.#parts.isOnline(row) === online;
+  }
+
+  #shown(row: ShownAgent): ListedEndpoint {
+    return {
+      agent: row.entity_id,
+      hostName: row.host_name,
+      folder: row.folder,
+      ipAddresses: row.ip_addresses,
+      macAddresses: row.mac_addresses,
+      platform: row.platform,
+      agentVersion: row.agent_version,
+      product: row.product,
+      server: row.server_id,
+      isolation: isolationOf(row),
+      online: this.#parts.isOnline(row),
+      lastSeenAt: row.seen_at,
+      protected: row.protected === 1,
+      deadline: row.wanted_deadline,
+      profile: row.wanted_profile,
+      enrolledAt: row.enrolled_at,
+    };
+  }
+}
+
+function dependsOnStates({ isolation, online }: Wanted): boolean {
+  return isolation.length > 0 || online !== undefined;
+}

@@ -1,0 +1,50 @@
+/** GET events: server-sent events for as long as a person looks on. */
+import { consolePaths } from '@cordon/protocol/console';
+import type { LiveEvent } from '@cordon/protocol/console';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { Http } from '../http/server.ts';
+import type { Live, Viewer } from './live.ts';
+
+/** Windows of people at one node; each holds a TLS connection. */
+const mostViewers = 500;
+/** Keeps proxies from taking a quiet stream for a dead one. */
+const beatMilliseconds = 20_000;
+/** The browser asks again after so long, with whatever session it then has: nobody looks on for ever. */
+const longestMilliseconds = 15 * 60_000;
+/** Who does not read is cut off; the browser comes back, and looks at everything anew. */
+const mostQueued = 65_536;
+
+export function liveRoutes(scope: Http, live: Live): void {
+  const schema = { summary: 'What changes, as it changes: server-sent events', tags: ['live'] };
+  scope.get(consolePaths.events, { schema }, (_request, reply) => {
+    if (live.viewers >= mostViewers) {
+      throw new ConsoleRefusal(503, 'too-many', `${mostViewers} windows look on at this server already.`);
+    }
+    reply.hijack();
+    const stream = reply.raw;
+    stream.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    const write = (text: string): void => {
+      if (stream.writableLength > mostQueued) stream.destroy();
+      else stream.write(text);
+    };
+    const viewer: Viewer = {
+      seesAll: true,
+      send: (event: LiveEvent) => write(`data: ${JSON.stringify(event)}\n\n`),
+      end: () => stream.end(),
+    };
+    const beat = setInterval(() => write(':\n\n'), beatMilliseconds);
+    const over = setTimeout(() => stream.end(), longestMilliseconds);
+    stream.on('error', () => stream.destroy()); // They have gone; 'close' follows.
+    stream.on('close', () => {
+      clearInterval(beat);
+      clearTimeout(over);
+      live.remove(viewer);
+    });
+    live.add(viewer);
+    write('retry: 2000\n\n');
+  });
+}
