@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database, Row } from '../../packages/server/src/database/database.ts';
+import { putSearchable } from '../../packages/server/src/agents/list-queries.ts';
 import { WishSeal } from '../../packages/server/src/agents/wish-seal.ts';
 import { masterKey } from '../../packages/server/src/secrets/master-key.ts';
 import { Vault } from '../../packages/server/src/secrets/vault.ts';
@@ -46,6 +47,7 @@ async function insertAll(database: Database, rows: readonly Row<'agents'>[]): Pr
     for (let start = 0; start < rows.length; start += inOneStatement) {
       const some = rows.slice(start, start + inOneStatement);
       await tx.insertInto('agents').values(some).execute();
+      for (const row of some) await putSearchable(tx, row);
       const addresses = some.flatMap((row) => [
         { agent_number: row.number, kind: 'ip' as const, address: row.ip_addresses },
         { agent_number: row.number, kind: 'mac' as const, address: row.mac_addresses },

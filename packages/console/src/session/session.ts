@@ -1,11 +1,12 @@
 /** Who is signed in, as every page sees it. */
 import { signal } from '@preact/signals';
+import type { Session, SignIn, SignedIn } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call, keepToken, whenSignedOut } from '../calls/call.ts';
+import { closeLive, openLive } from '../calls/live.ts';
 
-export interface Me {
-  readonly user: string;
-}
+/** What every page may need to know of the person. */
+export type Me = Pick<Session, 'user' | 'role' | 'scope' | 'totp' | 'mustChangePassword' | 'mustSetUpTotp'>;
 
 /** `asking` until the server has said whether there is a session. */
 export const session = signal<{ state: 'asking' } | { state: 'nobody'; why?: string } | { state: 'known'; me: Me }>({
@@ -15,24 +16,35 @@ export const session = signal<{ state: 'asking' } | { state: 'nobody'; why?: str
 /** Asks the server who we are. */
 export async function learnSession(): Promise<void> {
   try {
-    session.value = { state: 'known', me: await call<Me>('GET', consolePaths.session) };
+    begin(await call<Me>('GET', consolePaths.session));
   } catch {
     session.value = { state: 'nobody' };
   }
 }
 
-export async function signIn(given: { user: string; password: string }): Promise<void> {
-  const me = await call<Me & { token?: string }>('POST', consolePaths.session, { body: given });
+export async function signIn(given: SignIn): Promise<void> {
+  const me = await call<SignedIn>('POST', consolePaths.session, { body: given });
   keepToken(me.token);
-  session.value = { state: 'known', me };
+  begin(me);
 }
 
 export async function signOut(): Promise<void> {
   await call('DELETE', consolePaths.session);
   keepToken(undefined);
-  session.value = { state: 'nobody' };
+  end();
+}
+
+/** What a change of one's own account leads to: another session, or other duties in this one. */
+export function begin(me: Me): void {
+  session.value = { state: 'known', me: { ...me, role: me.role ?? 'Administrator', scope: me.scope ?? [] } };
+  openLive();
+}
+
+function end(why?: string): void {
+  closeLive();
+  session.value = { state: 'nobody', ...(why === undefined ? {} : { why }) };
 }
 
 whenSignedOut(() => {
-  if (session.value.state === 'known') session.value = { state: 'nobody', why: 'Your session is over. Sign in again.' };
+  if (session.value.state === 'known') end('Your session is over. Sign in again.');
 });

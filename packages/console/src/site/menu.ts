@@ -14,6 +14,9 @@ export interface MenuSection {
 
 export const menu: readonly MenuSection[] = [
   {
+    items: [{ to: '/endpoints', title: 'Endpoints', icon: 'endpoints' }],
+  },
+  {
     title: 'Administration',
     items: [{ to: '/administration/settings', title: 'Settings', icon: 'settings' }],
   },

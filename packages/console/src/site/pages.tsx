@@ -1,6 +1,7 @@
 /** Every page and its address. */
 import type { JSX } from 'preact';
 import { ApplicationsPage } from '../applications/page.tsx';
+import { EndpointsPage } from '../endpoints/page.tsx';
 import { SettingsPage } from '../settings/page.tsx';
 import { NowherePage } from './nowhere.tsx';
 
@@ -17,6 +18,8 @@ interface Route {
 }
 
 const routes: readonly Route[] = [
+  { path: /^\/$/, title: 'Endpoints', show: () => <EndpointsPage /> },
+  { path: /^\/endpoints$/, title: 'Endpoints', show: () => <EndpointsPage /> },
   { path: /^\/administration\/settings$/, title: 'Settings', show: () => <SettingsPage /> },
   {
     path: /^\/administration\/settings\/automation-api-access$/,

@@ -53,6 +53,7 @@ export class Live {
 
   /** Something of `kind` was committed on this node. */
   tell(kind: LiveKind, ids: readonly string[] = []): void {
+    this.#parts.changed(kind);
     gather(this.#own, kind, ids);
     this.#soon();
   }
@@ -64,6 +65,7 @@ export class Live {
     const known = liveKinds.find((one) => one === kind);
     // Our own, or a newer node's, which nobody here would understand.
     if (node === this.#parts.node || known === undefined) return true;
+    this.#parts.changed(known);
     gather(this.#heard, known, named === '' ? [] : named.split(','));
     this.#soon();
     return true;
@@ -84,7 +86,6 @@ export class Live {
     const all = [...own, ...eventsOf(this.#heard)];
     for (const { kind, ids } of own) this.#parts.notify(`${prefix}${this.#parts.node}:${kind}:${ids.join(',')}`);
     for (const event of all) {
-      this.#parts.changed(event.kind);
       for (const viewer of this.#viewers) viewer.send(viewer.seesAll ? event : { kind: event.kind, ids: [] });
     }
   }

@@ -1,0 +1,146 @@
+/** Isolating and restoring: whom it touches first, then why and for how long, and only then the button. */
+import type { JSX, TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ActOutcome, ActRequest, ProfileList } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { numberIn, textIn } from '../parts/fields.ts';
+import { Notice } from '../parts/notice.tsx';
+import { Link } from '../site/router.tsx';
+import { performAll, usePreview } from './perform.ts';
+import type { Act, Target } from './perform.ts';
+import { Touched } from './touched.tsx';
+
+export type { Target } from './perform.ts';
+
+interface ActDialogProps {
+  readonly act: Act;
+  readonly targets: readonly Target[];
+  readonly close: () => void;
+  readonly done: () => void;
+}
+
+const words = {
+  isolate: { title: 'Isolate', verb: 'Isolate', class: 'danger' },
+  restore: { title: 'Restore', verb: 'Restore', class: 'primary' },
+  uninstall: { title: 'Uninstall the agent of', verb: 'Uninstall', class: 'danger' },
+} as const;
+
+export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.Element {
+  const preview = usePreview(act, targets);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const [held, setHeld] = useState<readonly ActOutcome[]>();
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    const { outcomes, failure } = await performAll(act, targets, termsIn(act, new FormData(event.currentTarget)));
+    setBusy(false);
+    done();
+    const waiting = outcomes.filter((one) => one.approval !== null);
+    if (failure !== undefined) setProblem(sentenceOf(failure));
+    else if (waiting.length > 0) setHeld(waiting);
+    else close();
+  };
+  const count = preview.outcome?.affected.length ?? 0;
+  const { title, verb, class: look } = words[act];
+  const whom = targets.length === 1 ? (targets[0]?.hostName ?? '') : `${targets.length} endpoints`;
+  if (held !== undefined) return <Held outcomes={held} close={close} />;
+  return (
+    <Dialog title={`${title} ${whom}`} close={close}>
+      <form onSubmit={(event) => void submit(event)}>
+        <div class="body fields">
+          <Touched act={act} preview={preview} />
+          {act === 'isolate' ? <Terms /> : null}
+          <label for="act-reason">Reason, for the audit</label>
+          <input id="act-reason" name="reason" maxLength={256} placeholder="INC-1234: …" />
+          <Notice kind="problem" text={problem} />
+        </div>
+        <footer>
+          <button type="button" onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" class={look} disabled={busy || count === 0}>
+            {verb} {count === 1 ? (preview.outcome?.affected[0]?.hostName ?? '') : `${count} endpoints`}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+const lengths = [
+  ['', 'Until somebody restores it'],
+  ['3600', '1 hour'],
+  ['14400', '4 hours'],
+  ['28800', '8 hours'],
+  ['86400', '1 day'],
+  ['604800', '7 days'],
+] as const;
+
+function Terms(): JSX.Element {
+  const { data } = useLoaded<ProfileList>(consolePaths.profiles);
+  return (
+    <>
+      <label for="act-for">Ends</label>
+      <select id="act-for" name="for">
+        {lengths.map(([seconds, title]) => (
+          <option key={seconds} value={seconds}>
+            {title}
+          </option>
+        ))}
+      </select>
+      <label for="act-profile">What stays reachable</label>
+      <select id="act-profile" name="profile">
+        <option value="">Nothing but the servers of Cordon</option>
+        {(data?.profiles ?? []).map(({ name }) => (
+          <option key={name} value={name}>
+            Profile {name}
+          </option>
+        ))}
+      </select>
+      <label for="act-message">Message to the people on the endpoint</label>
+      <input id="act-message" name="message" maxLength={256} />
+    </>
+  );
+}
+
+function Held({ outcomes, close }: { outcomes: readonly ActOutcome[]; close: () => void }): JSX.Element {
+  return (
+    <Dialog title="Held for a second person" close={close}>
+      <div class="body">
+        <p>Nothing was done yet. The guard wants a second person to agree:</p>
+        <ul>
+          {outcomes.map((one) => (
+            <li key={one.approval}>
+              Approval {one.approval} ({one.affected.map((agent) => agent.hostName).join(', ')}):{' '}
+              {one.guard.map((reason) => reason.sentence).join(' ')}
+            </li>
+          ))}
+        </ul>
+        <p>
+          They find it under <Link to="/commands">Commands</Link>.
+        </p>
+      </div>
+      <footer>
+        <button type="button" class="primary" onClick={close}>
+          Understood
+        </button>
+      </footer>
+    </Dialog>
+  );
+}
+
+function termsIn(act: Act, fields: FormData): Omit<ActRequest, 'act' | 'selector'> {
+  const [reason, profile, message] = ['reason', 'profile', 'message'].map((name) => textIn(fields, name).trim());
+  const forSeconds = numberIn(fields, 'for');
+  const reasoned = reason === undefined || reason === '' ? {} : { reason };
+  if (act !== 'isolate') return reasoned;
+  return {
+    ...reasoned,
+    ...(forSeconds === undefined ? {} : { forSeconds }),
+    ...(profile === undefined || profile === '' ? {} : { profile }),
+    ...(message === undefined || message === '' ? {} : { message }),
+  };
+}

@@ -1,0 +1,23 @@
+/** What the person may do, so that the pages offer nothing else. The server decides; this only hides. */
+import { session } from './session.ts';
+
+const operators = ['Administrator', 'Operator'];
+const administrators = ['Administrator'];
+
+const rights = {
+  isolate: operators,
+  decide: operators,
+  'change-objects': operators,
+  administer: administrators,
+} as const;
+
+export function may(right: keyof typeof rights): boolean {
+  const known = session.value;
+  return known.state === 'known' && rights[right].includes(known.me.role);
+}
+
+/** Whether the person is limited to folders, and so cannot be shown what cannot be told apart by folder. */
+export function isLimited(): boolean {
+  const known = session.value;
+  return known.state === 'known' && known.me.scope.length > 0;
+}
