@@ -1,5 +1,7 @@
 /** Calls of the console API. Every answer that is no success becomes a `Refused` with the server's own sentence. */
 
+import { consoleHeader } from '@cordon/protocol/console/paths';
+
 /** What the server, or the way to it, said no with. */
 export class Refused extends Error {
   readonly status: number;
@@ -19,13 +21,6 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface CallOptions {
   readonly body?: unknown;
   readonly signal?: AbortSignal;
-}
-
-/** The session, for servers that hand it out as a token instead of a cookie; in memory only. */
-let token: string | undefined;
-
-export function keepToken(given: string | undefined): void {
-  token = given;
 }
 
 let onSignedOut: () => void = () => {};
@@ -58,9 +53,8 @@ async function send(method: Method, path: string, { body, signal }: CallOptions)
       credentials: 'same-origin',
       // A page of another site cannot send this header without asking first, so it is the proof that the call is ours.
       headers: {
-        'x-cordon-console': '1',
+        [consoleHeader]: '1',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Session ${token}` }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Session, SignIn, SignedIn } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call, keepToken, whenSignedOut } from '../calls/call.ts';
+import { call, whenSignedOut } from '../calls/call.ts';
 import { closeLive, openLive } from '../calls/live.ts';
 
 /** What every page may need to know of the person. */
@@ -23,21 +23,18 @@ export async function learnSession(): Promise<void> {
 }
 
 export async function signIn(given: SignIn): Promise<void> {
-  const me = await call<SignedIn>('POST', consolePaths.session, { body: given });
-  keepToken(me.token);
-  begin(me);
+  begin(await call<SignedIn>('POST', consolePaths.session, { body: given }));
 }
 
 export async function signOut(): Promise<void> {
   await call('DELETE', consolePaths.session);
-  keepToken(undefined);
   end();
 }
 
 /** What a change of one's own account leads to: another session, or other duties in this one. */
 export function begin(me: Me): void {
-  session.value = { state: 'known', me: { ...me, role: me.role ?? 'Administrator', scope: me.scope ?? [] } };
-  openLive();
+  session.value = { state: 'known', me };
+  if (!me.mustChangePassword && !me.mustSetUpTotp) openLive();
 }
 
 function end(why?: string): void {

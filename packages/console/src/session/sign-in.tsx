@@ -1,6 +1,7 @@
 /** The page of those who are not signed in. */
 import type { JSX, TargetedSubmitEvent } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Refused } from '../calls/call.ts';
 import { sentenceOf } from '../calls/loaded.ts';
 import { textIn } from '../parts/fields.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -10,14 +11,19 @@ import { signIn } from './session.ts';
 export function SignInPage({ why }: { why: string | undefined }): JSX.Element {
   const [problem, setProblem] = useState(why);
   const [busy, setBusy] = useState(false);
+  const [needsCode, setNeedsCode] = useState(false);
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
     setBusy(true);
     try {
-      await signIn({ user: textIn(fields, 'user'), password: textIn(fields, 'password') });
+      const code = textIn(fields, 'code').trim();
+      const given = { user: textIn(fields, 'user'), password: textIn(fields, 'password') };
+      await signIn(code === '' ? given : { ...given, code });
     } catch (error) {
-      setProblem(sentenceOf(error));
+      const asksForCode = error instanceof Refused && error.reason === 'code-required';
+      if (asksForCode) setNeedsCode(true);
+      setProblem(asksForCode ? undefined : sentenceOf(error));
       setBusy(false);
     }
   };
@@ -32,6 +38,7 @@ export function SignInPage({ why }: { why: string | undefined }): JSX.Element {
         <input id="user" name="user" autocomplete="username" required maxLength={64} />
         <label for="password">Password</label>
         <input id="password" name="password" type="password" autocomplete="current-password" required maxLength={256} />
+        {needsCode ? <CodeField /> : null}
         <button type="submit" class="primary" disabled={busy}>
           Sign in
         </button>
@@ -40,5 +47,16 @@ export function SignInPage({ why }: { why: string | undefined }): JSX.Element {
         </p>
       </form>
     </main>
+  );
+}
+
+function CodeField(): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return (
+    <>
+      <label for="code">Code of your authenticator, or a recovery code</label>
+      <input id="code" name="code" ref={field} autocomplete="one-time-code" inputMode="text" required maxLength={40} />
+    </>
   );
 }

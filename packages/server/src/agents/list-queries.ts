@@ -13,16 +13,15 @@ export interface Mark {
 export interface Narrowing {
   /** Lower case; empty for everybody. */
   readonly words: readonly string[];
-  /** Folders, with everything below them; empty for all. */
-  readonly folders: readonly string[];
-  /** Whether the columns that isolation and presence are derived from are wanted. */
-  readonly states: boolean;
+  /** Whether folder, and the columns that isolation and presence are derived from, are wanted. */
+  readonly whole: boolean;
 }
 
-/** An agent that the words fit. The states are null where they were not wanted. */
+/** An agent that the words fit. Everything but its number is made up where it was not wanted. */
 export type Candidate = Pick<
   AgentRow,
   | 'number'
+  | 'folder'
   | 'can_isolate'
   | 'wanted_isolation'
   | 'isolation_epoch'
@@ -85,7 +84,7 @@ export async function candidatesBetween(
   read: Queries,
   from: Mark,
   to: Mark | undefined,
-  { words, folders, states }: Narrowing,
+  { words, whole }: Narrowing,
 ): Promise<Candidate[]> {
   let query = read.selectFrom('agent_search').where(after(from));
   if (to !== undefined)
@@ -93,32 +92,29 @@ export async function candidatesBetween(
       sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) <= (${to.name}, ${to.number})`,
     );
   for (const word of words) query = query.where(sql<boolean>`words like ${`%${literal(word)}%`} escape '\\'`);
-  if (folders.length > 0) {
-    query = query.where((row) =>
-      row.or(
-        folders.flatMap((folder) => [
-          row('agent_search.folder', '=', folder),
-          sql<boolean>`agent_search.folder like ${`${literal(`${folder}\\`)}%`} escape '\\'`,
-        ]),
-      ),
-    );
-  }
   const ordered = query.orderBy('agent_search.host_name_key').orderBy('agent_search.agent_number');
-  if (!states) {
+  if (!whole) {
     const rows = await ordered.select('agent_number as number').execute();
-    return rows.map((row) => withoutStates(row.number));
+    return rows.map((row) => bare(row.number));
   }
   return ordered
     .innerJoin('agents', 'agents.number', 'agent_search.agent_number')
     .leftJoin('presence', 'presence.agent_number', 'agent_search.agent_number')
-    .select(['agents.number', 'agents.can_isolate', 'agents.wanted_isolation', 'agents.isolation_epoch'])
+    .select([
+      'agents.number',
+      'agents.folder',
+      'agents.can_isolate',
+      'agents.wanted_isolation',
+      'agents.isolation_epoch',
+    ])
     .select(['agents.reported_isolation', 'agents.reported_epoch', 'presence.seen_at', 'presence.connected'])
     .execute();
 }
 
-function withoutStates(number: number): Candidate {
+function bare(number: number): Candidate {
   return {
     number,
+    folder: '',
     can_isolate: 0,
     wanted_isolation: 'normal',
     isolation_epoch: 0,
@@ -148,7 +144,6 @@ export type ShownAgent = Pick<
   | keyof Candidate
   | 'entity_id'
   | 'host_name'
-  | 'folder'
   | 'ip_addresses'
   | 'mac_addresses'
   | 'platform'

@@ -1,6 +1,7 @@
 /** GET agents of the console API: the list that people search and scroll. */
 import { Type } from 'typebox';
 import { AgentPage, consolePaths } from '@cordon/protocol/console';
+import { scopeOf, to } from '../accounts/permitted.ts';
 import type { Http } from '../http/server.ts';
 import type { AgentList } from './list.ts';
 
@@ -24,7 +25,7 @@ export function agentListRoute(scope: Http, list: AgentList): void {
     querystring,
     response: { 200: AgentPage },
   };
-  scope.get(consolePaths.agents, { schema }, (request) => {
+  scope.get(consolePaths.agents, { schema, ...to('read', 'agents') }, (request) => {
     const { search, isolation, online, offset, limit } = request.query;
     const states = isolations.filter((state) => isolation?.split(',').includes(state));
     return list.page(
@@ -32,7 +33,7 @@ export function agentListRoute(scope: Http, list: AgentList): void {
         search: search ?? '',
         isolation: states,
         online: online === undefined ? undefined : online === 'true',
-        folders: [],
+        folders: scopeOf(request),
       },
       { offset: Number(offset ?? 0), limit: Math.min(mostAgents, Math.max(1, Number(limit ?? defaultLimit))) },
     );

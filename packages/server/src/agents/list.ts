@@ -6,6 +6,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Isolation } from '@cordon/protocol/automation';
 import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
+import { inScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Database } from '../database/database.ts';
 import { isolationOf } from './isolation.ts';
 import { candidatesBetween, endOfSlice, newestAgent, shownAgents, sliceSize } from './list-queries.ts';
@@ -24,7 +26,7 @@ export interface Wanted {
   readonly isolation: readonly Isolation[];
   readonly online: boolean | undefined;
   /** Folders that the asker reaches; empty for all. */
-  readonly folders: readonly string[];
+  readonly folders: Folders;
 }
 
 export interface Part {
@@ -92,14 +94,14 @@ export class AgentList {
 
   async #collect(wanted: Wanted): Promise<readonly number[]> {
     const { database } = this.#parts;
-    const states = dependsOnStates(wanted);
+    const whole = dependsOnStates(wanted) || wanted.folders.length > 0;
     const words = wanted.search.toLowerCase().split(/\s+/).filter(Boolean);
     const numbers: number[] = [];
     let mark: Mark | undefined = start;
     while (mark !== undefined) {
       const end: Mark | undefined = await endOfSlice(database.read, mark, sliceSize(database));
-      const found = await candidatesBetween(database.read, mark, end, { words, folders: wanted.folders, states });
-      for (const row of found) if (!states || this.#fits(row, wanted)) numbers.push(row.number);
+      const found = await candidatesBetween(database.read, mark, end, { words, whole });
+      for (const row of found) if (!whole || this.#fits(row, wanted)) numbers.push(row.number);
       mark = end;
       // Others are waiting: agents, and people who isolate something.
       await setImmediate();
@@ -107,7 +109,8 @@ export class AgentList {
     return numbers;
   }
 
-  #fits(row: Candidate, { isolation, online }: Wanted): boolean {
+  #fits(row: Candidate, { isolation, online, folders }: Wanted): boolean {
+    if (!inScope(folders, row.folder)) return false;
     if (isolation.length > 0 && !isolation.includes(isolationOf(row))) return false;
     return online === undefined || this.#parts.isOnline(row) === online;
   }

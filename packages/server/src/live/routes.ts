@@ -1,6 +1,7 @@
 /** GET events: server-sent events for as long as a person looks on. */
 import { consolePaths } from '@cordon/protocol/console';
 import type { LiveEvent } from '@cordon/protocol/console';
+import { scopeOf, to } from '../accounts/permitted.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
 import type { Live, Viewer } from './live.ts';
@@ -16,7 +17,7 @@ const mostQueued = 65_536;
 
 export function liveRoutes(scope: Http, live: Live): void {
   const schema = { summary: 'What changes, as it changes: server-sent events', tags: ['live'] };
-  scope.get(consolePaths.events, { schema }, (_request, reply) => {
+  scope.get(consolePaths.events, { schema, ...to('read', 'agents') }, (request, reply) => {
     if (live.viewers >= mostViewers) {
       throw new ConsoleRefusal(503, 'too-many', `${mostViewers} windows look on at this server already.`);
     }
@@ -32,7 +33,7 @@ export function liveRoutes(scope: Http, live: Live): void {
       else stream.write(text);
     };
     const viewer: Viewer = {
-      seesAll: true,
+      seesAll: scopeOf(request).length === 0,
       send: (event: LiveEvent) => write(`data: ${JSON.stringify(event)}\n\n`),
       end: () => stream.end(),
     };
