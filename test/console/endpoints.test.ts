@@ -1,0 +1,113 @@
+/** Endpoints in the browser: found as one types, isolated after saying whom it touches, and seen to be isolated. */
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
+import { choose, hasChromium, keepScreenshot, openWindow, signIn } from './browser.ts';
+import { Fleet, formulaName, hostileName } from './fleet.ts';
+
+describe.runIf(hasChromium())('the endpoints', () => {
+  let fleet: Fleet;
+  let page: Page;
+  let failures: readonly string[];
+
+  beforeAll(async () => {
+    fleet = await Fleet.open();
+    ({ page, failures } = await openWindow(fleet.browser, fleet.server));
+    await signIn(page, fleet.server);
+  });
+  afterAll(() => fleet.close());
+
+  const shown = (): Promise<string[]> => page.locator('.long tbody th[scope=row] a').allTextContents();
+  const rowOf = (name: string): ReturnType<Page['getByRole']> => page.getByRole('row', { name: new RegExp(name) });
+
+  it('are found by name, address and folder as one types, and the search is in the address bar', async () => {
+    await choose(page, 'Endpoints');
+    await rowOf('web-01').waitFor();
+    expect(await shown()).toEqual([hostileName, formulaName, 'db-01', 'laptop-07', 'printer', 'web-01', 'web-02']);
+    const search = page.getByLabel('Search endpoints');
+    for (const [typed, expected] of [
+      ['10.2', ['db-01']],
+      ['a4:70:02', ['web-02']],
+      ['paris', ['web-01', 'web-02']],
+    ] as const) {
+      await search.fill(typed);
+      await eventually(`"${typed}" is found`, async () =>
+        (await shown()).join() === expected.join() ? true : undefined,
+      );
+    }
+    expect(page.url()).toContain('search=paris');
+    await page.reload();
+    await rowOf('web-02').waitFor();
+    expect(await shown()).toEqual(['web-01', 'web-02']);
+    await search.fill('nobody at all');
+    await page.getByText('No endpoint fits.').waitFor();
+    await page.getByRole('link', { name: 'show all of them' }).click();
+    await rowOf('printer').waitFor();
+  });
+
+  it('are narrowed by isolation and connection', async () => {
+    await page.getByLabel('Connection').selectOption('false');
+    await eventually('only those offline are shown', async () => ((await shown()).length === 2 ? true : undefined));
+    expect(await shown()).toEqual(['laptop-07', 'printer']);
+    await page.getByLabel('Connection').selectOption('');
+    await page.getByLabel('Isolation').selectOption('unsupported');
+    await eventually('only those are shown', async () => ((await shown()).join() === 'printer' ? true : undefined));
+    await page.getByLabel('Isolation').selectOption('');
+    await rowOf('web-01').waitFor();
+  });
+
+  it('are isolated after saying whom it touches, and their state follows without a reload', async () => {
+    await page.getByLabel('Tick web-01').check();
+    await page.getByLabel('Tick db-01').check();
+    await page.getByRole('button', { name: 'Isolate …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Isolate 2 endpoints' });
+    await dialog.getByText('2 endpoints will be cut off from the network:').waitFor();
+    await dialog.getByRole('listitem').filter({ hasText: 'db-01' }).waitFor();
+    await dialog.getByLabel('Reason').fill('INC-7: beaconing');
+    await dialog.getByLabel('Ends').selectOption('3600');
+    await keepScreenshot(page, 'isolate-dialog');
+    await dialog.getByRole('button', { name: 'Isolate 2 endpoints' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await rowOf('web-01').getByText('Isolated', { exact: true }).waitFor();
+    await rowOf('db-01').getByText('Isolated', { exact: true }).waitFor();
+
+    const client = await fleet.server.console();
+    expect((await client.agent(fleet.agent('db-01').id)).deadline).toBeGreaterThan(Date.now());
+    await client.act({ act: 'restore', selector: { hostName: 'db-01' } });
+    await rowOf('db-01').getByText('Normal', { exact: true }).waitFor();
+  });
+
+  it('can be left alone: Escape closes the dialog, and nothing was done', async () => {
+    await page.getByLabel('Tick web-02').check();
+    await page.getByRole('button', { name: 'Isolate …' }).click();
+    await page.getByRole('button', { name: 'Isolate web-02' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect((await (await fleet.server.console()).agent(fleet.agent('web-02').id)).wanted).toBe('normal');
+    await page.getByRole('button', { name: 'Clear' }).click();
+  });
+
+  it('are taken away as CSV that no spreadsheet works out, and as JSON', async () => {
+    const take = async (format: string): Promise<string> => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: format, exact: true }).click(),
+      ]);
+      return readFile(await download.path(), 'utf8');
+    };
+    const csv = await take('CSV');
+    expect(csv.split('\r\n')).toHaveLength(9);
+    expect(csv).toContain(`\n'${formulaName},`);
+    expect(csv).toContain(",'+1+1,");
+    const rows: { hostName: string }[] = JSON.parse(await take('JSON'));
+    expect(rows.map((row) => row.hostName)).toContain(formulaName);
+  });
+
+  it('say what they are as text, whatever it says', async () => {
+    await page.getByText(hostileName).first().waitFor();
+    expect(await page.evaluate(() => Object(globalThis).hacked)).toBeUndefined();
+    expect(await page.locator('main img').count()).toBe(0);
+    expect(failures).toEqual([]);
+  });
+});
