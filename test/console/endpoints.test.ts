@@ -21,6 +21,12 @@ describe.runIf(hasChromium())('the endpoints', () => {
   const shown = (): Promise<string[]> => page.locator('.long tbody th[scope=row] a').allTextContents();
   const rowOf = (name: string): ReturnType<Page['getByRole']> => page.getByRole('row', { name: new RegExp(name) });
 
+  const taken = async (format: string): Promise<string> => {
+    const button = page.getByRole('button', { name: format, exact: true });
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+    return readFile(await download.path(), 'utf8');
+  };
+
   it('are found by name, address and folder as one types, and the search is in the address bar', async () => {
     await choose(page, 'Endpoints');
     await rowOf('web-01').waitFor();
@@ -89,18 +95,11 @@ describe.runIf(hasChromium())('the endpoints', () => {
   });
 
   it('are taken away as CSV that no spreadsheet works out, and as JSON', async () => {
-    const take = async (format: string): Promise<string> => {
-      const [download] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('button', { name: format, exact: true }).click(),
-      ]);
-      return readFile(await download.path(), 'utf8');
-    };
-    const csv = await take('CSV');
+    const csv = await taken('CSV');
     expect(csv.split('\r\n')).toHaveLength(9);
     expect(csv).toContain(`\n'${formulaName},`);
     expect(csv).toContain(",'+1+1,");
-    const rows: { hostName: string }[] = JSON.parse(await take('JSON'));
+    const rows: { hostName: string }[] = JSON.parse(await taken('JSON'));
     expect(rows.map((row) => row.hostName)).toContain(formulaName);
   });
 

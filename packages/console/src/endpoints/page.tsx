@@ -69,6 +69,11 @@ export function EndpointsPage(): JSX.Element {
 function Filters({ filter, total }: { filter: Filter; total: number | undefined }): JSX.Element {
   const [typed, setTyped] = useState(filter.search);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // A link, or the way back, has changed the search; who types is not interrupted.
+    if (document.activeElement !== field.current) setTyped(filter.search);
+  }, [filter.search]);
   const search = (text: string): void => {
     setTyped(text);
     clearTimeout(timer.current);
@@ -78,6 +83,7 @@ function Filters({ filter, total }: { filter: Filter; total: number | undefined 
     <div class="bar" role="search">
       <input
         type="search"
+        ref={field}
         aria-label="Search endpoints"
         placeholder="Name, IP, MAC or folder"
         value={typed}
