@@ -202,7 +202,7 @@ describe('a browser', () => {
           'cross-origin-opener-policy': 'same-origin',
           'cross-origin-resource-policy': 'same-origin',
           'permissions-policy': expect.stringContaining('camera=()'),
-          'cache-control': path.startsWith('/console') || path === '/' ? expect.stringMatching(/^no-/) : 'no-store',
+          'cache-control': expect.stringMatching(path.startsWith('/api') ? /^no-store$/ : /^no-(store|cache)$/),
         },
       ]);
     }

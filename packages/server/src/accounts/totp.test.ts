@@ -5,9 +5,10 @@ import { base32, codeAt, otpauthUri, stepAt, stepOf } from './totp.ts';
 const secret = Buffer.from('12345678901234567890');
 
 describe('a code', () => {
-  it.each(
-    ['755224', '287082', '359152', '969429', '338314', '254676', '287922', '162583', '399871', '520489'].entries(),
-  )('of counter %i is that of RFC 4226, appendix D', (counter, code) => expect(codeAt(secret, counter)).toBe(code));
+  it('is that of RFC 4226, appendix D, for the first ten counters', () => {
+    const codes = Array.from({ length: 10 }, (_one, counter) => codeAt(secret, counter));
+    expect(codes.join(' ')).toBe('755224 287082 359152 969429 338314 254676 287922 162583 399871 520489');
+  });
 
   it.each([
     [59, '94287082'],
