@@ -19,7 +19,7 @@ import { openNetworkObjects } from '../network/open.ts';
 import type { ToLink } from '../pipe/messages.ts';
 import { Part } from '../pipe/part.ts';
 import type { PartMessages, PartName } from '../pipe/part.ts';
-import type { Finding, ToFiles } from '../pipe/parts.ts';
+import type { Finding, FromFiles, ToFiles } from '../pipe/parts.ts';
 import { writeQuickly } from './files.ts';
 import { Objects } from './objects.ts';
 import { ObjectsInForce } from './objects-in-force.ts';
@@ -61,6 +61,8 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+type RunningTask = Extract<FromFiles, { type: 'progress' }>;
 
 interface Running {
   readonly inForce: ObjectsInForce;
@@ -340,7 +342,7 @@ describe('a detection', () => {
 
 describe('a task', () => {
   const find: TaskWork = { kind: 'find', files: [{ sha1, size: 7 }] };
-  const running = {
+  const running: Omit<RunningTask, 'type' | 'task'> = {
     kind: 'sweep',
     state: 'running',
     files: 1,
@@ -350,7 +352,7 @@ describe('a task', () => {
     found: 0,
     copies: [],
     sentence: null,
-  } as const;
+  };
 
   test('is handed to files each time it comes, until it is done; and its end is said until it is recorded', async () => {
     const { inForce } = await start(off);
