@@ -1,7 +1,7 @@
 /**
  * A fake gateway as a program: enrols agents, holds their channel and tells all it sees as JSON lines.
  *
- * `node gateway.ts <address> <port>`; commands come on standard input. It knows the wire from the protocol package
+ * `node gateway.ts <address> <port> <version of the channel>`; commands come on standard input. It knows the wire from the protocol package
  * only, so what passes here is what any server must send.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID, verify } from 'node:crypto';
@@ -19,24 +19,28 @@ import {
   signDocument,
   writeEnrolmentToken,
 } from '@cordon/protocol/channel';
-import type { AgentFrame, GatewayFrame, ObjectsPage, Wanted } from '@cordon/protocol/channel';
+import type { AgentFrame, GatewayFrame, ObjectsPage, TaskWork, Wanted } from '@cordon/protocol/channel';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { selfSigned } from './certificate.ts';
 
 interface Command {
-  readonly do: 'want' | 'send' | 'page' | 'drop' | 'changed' | 'second' | 'second-again' | 'close-second';
+  readonly do:
+    'want' | 'send' | 'page' | 'drop' | 'changed' | 'second' | 'second-again' | 'close-second' | 'task' | 'record';
   readonly port?: number;
   readonly wanted?: Partial<Wanted>;
   readonly page?: ObjectsPage;
   /** Sign with a key that no agent knows. */
   readonly forged?: boolean;
   readonly revision?: number;
+  readonly task?: { readonly task: string; readonly work: TaskWork };
+  /** Whether detections and progress are recorded from now on. */
+  readonly recording?: boolean;
   /** The break-glass code of the order. */
   readonly code?: string;
 }
 
-const [address = '127.0.0.1', port = '0'] = process.argv.slice(2);
+const [address = '127.0.0.1', port = '0', version = '3'] = process.argv.slice(2);
 const server = randomUUID();
 const secret = randomBytes(24).toString('base64url');
 const certificate = selfSigned();
@@ -47,6 +51,7 @@ let wanted: Wanted | undefined;
 let signed: ReturnType<typeof signDocument> | undefined;
 let channel: WebSocket | undefined;
 let revision = 0;
+let recording = true;
 const https = makeListener();
 const second = makeListener();
 
@@ -104,7 +109,7 @@ function makeListener(): Server {
     socket.on('message', (data) =>
       receive(socket, decodeAgentFrame(Buffer.isBuffer(data) ? data.toString() : ''), nonce),
     );
-    socket.send(JSON.stringify({ frame: 'challenge', version: 1, nonce }));
+    socket.send(JSON.stringify({ frame: 'challenge', version: Number(version), nonce }));
     tell({ event: 'opened', port: request.socket.localPort });
   });
   return made;
@@ -118,7 +123,17 @@ function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string
     send({ frame: 'recorded', at: report.at });
     return tell({ event: 'report', ...report });
   }
-  if (frame.frame !== 'hello') return tell({ event: frame.frame });
+  if (frame.frame === 'detections') {
+    const { detections } = openDocument('detections', frame.detections, agentKey);
+    for (const detection of detections) tell({ event: 'detection', ...detection });
+    if (recording) send({ frame: 'detections-recorded', sequence: detections.at(-1)?.sequence ?? 1 });
+    return;
+  }
+  if (frame.frame === 'progress') {
+    const progress = openDocument('progress', frame.progress, agentKey);
+    if (recording) send({ frame: 'progress-recorded', task: progress.task, at: progress.at });
+    return tell({ event: 'progress', ...progress });
+  }
   const bytes = helloBytes({ agent: frame.agent, nonce, fingerprint: certificate.fingerprint });
   const genuine = verify(null, bytes, agentKey, Buffer.from(frame.signature, 'base64'));
   tell({ event: 'hello', genuine, epoch: frame.epoch, objectsRevision: frame.objectsRevision, facts: frame.facts });
@@ -153,6 +168,15 @@ function obey(command: Command): void {
     case 'changed':
       revision = command.revision ?? 0;
       return send({ frame: 'objects-changed', revision });
+    case 'task': {
+      if (!wanted || !command.task) return;
+      const { agent, enrolment } = wanted;
+      const task = { agent, enrolment, ...command.task, issuedAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
+      return send({ frame: 'task', task: signDocument('task', task, order.privateKey) });
+    }
+    case 'record':
+      recording = command.recording === true;
+      return;
     case 'drop':
       return channel?.terminate();
     case 'second':

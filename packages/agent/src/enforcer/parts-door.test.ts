@@ -158,12 +158,19 @@ test.each([
   ['another message than a hello at first', [JSON.stringify(detectionOf('x'))], /did not say which part/],
   ['nonsense after the hello', [hello('watch'), '{"type":"nothing"}'], /no known message came from watch/],
   ['a message of the other part', [hello('watch'), '{"type":"shield","package":"","always":""}'], /came from watch/],
-  ['a second hello', [hello('files'), hello('files')], /came from files/],
+  ['a hello of the other part', [hello('files'), hello('watch')], /came from files/],
 ])('%s: shown out, and logged', async (_what, lines, sentence) => {
   const heard = await openDoor();
   const { ended } = await visitor(lines.join('\n'));
   await ended;
   expect(heard.complaints).toEqual([expect.stringMatching(sentence)]);
+});
+
+test('a part that has lost its place says hello again, and stays', async () => {
+  const heard = await openDoor();
+  const { socket } = await visitor(`${hello('watch')}\n${hello('watch')}`);
+  await vi.waitFor(() => expect(heard.opened.map(({ part }) => part)).toEqual(['watch', 'watch']));
+  expect([socket.destroyed, heard.closed, heard.complaints]).toEqual([false, [], []]);
 });
 
 test('a process is named by its number and its start; one that is not there has no name', () => {

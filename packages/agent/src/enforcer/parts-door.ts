@@ -6,12 +6,15 @@ import { dirname } from 'node:path';
 import type { ProcessName } from '@cordon/protocol/channel';
 import { Lines } from '../pipe/lines.ts';
 import { decodePart, longestPartsLine } from '../pipe/parts.ts';
+import type { FromWatch } from '../pipe/parts.ts';
 import type { PartMessages, PartName } from '../pipe/part.ts';
 import { listenPrivately } from './listen.ts';
 import type { PartsLine } from './parts-line.ts';
 
 /** Whoever connects and does not say which part it is by then is shown out. */
 const patience = 10_000;
+
+type Hello = Extract<FromWatch, { type: 'hello' }>;
 
 export interface Greeting {
   readonly process: ProcessName;
@@ -112,12 +115,29 @@ export class PartsDoor implements PartsLine {
   }
 
   #receive(part: PartName, socket: Socket, line: string): void {
-    const { received } = this.#options;
-    const known =
-      part === 'watch'
-        ? passOn(decodePart('fromWatch', line), received.watch)
-        : passOn(decodePart('fromFiles', line), received.files);
+    const known = part === 'watch' ? this.#fromWatch(line) : this.#fromFiles(line);
     if (!known) this.#turnAway(socket, `A line that is no known message came from ${part}.`);
+  }
+
+  #fromWatch(line: string): boolean {
+    const message = decodePart('fromWatch', line);
+    if (message?.type === 'hello') return this.#greetAgain('watch', message);
+    if (message) this.#options.received.watch(message);
+    return message !== undefined;
+  }
+
+  #fromFiles(line: string): boolean {
+    const message = decodePart('fromFiles', line);
+    if (message?.type === 'hello') return this.#greetAgain('files', message);
+    if (message) this.#options.received.files(message);
+    return message !== undefined;
+  }
+
+  /** Its rules do not follow one another: it gets all of them. */
+  #greetAgain(part: PartName, hello: Hello): boolean {
+    const { process, revision } = hello;
+    if (hello.part === part) this.#options.opened(part, { process, revision });
+    return hello.part === part;
   }
 
   #forget(part: PartName): void {
@@ -129,17 +149,4 @@ export class PartsDoor implements PartsLine {
     socket.destroy();
     this.#options.misbehaved(sentence);
   }
-}
-
-function passOn<M extends { readonly type: string }>(
-  message: M | undefined,
-  received: (message: Exclude<M, { type: 'hello' }>) => void,
-): boolean {
-  if (!message || !isNoHello(message)) return false;
-  received(message);
-  return true;
-}
-
-function isNoHello<M extends { readonly type: string }>(message: M): message is Exclude<M, { type: 'hello' }> {
-  return message.type !== 'hello';
 }

@@ -1,0 +1,196 @@
+/** Suspicious objects with the whole agent: real processes, a real kernel, one watched loop image, and a fake gateway. */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HeldObject, ObjectSettings, ObjectsPage } from '@cordon/protocol/channel';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
+import { MountNamespace } from '../harness/mount-namespace.ts';
+import type { Event, Told } from './events.ts';
+import { Namespace } from './namespaces.ts';
+import { agentProgram, besides, temporaryFolder } from './place.ts';
+import { root } from './privileged.ts';
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
+
+const enforced: ObjectSettings = {
+  group: 'servers',
+  onAccess: 'enforce',
+  sweep: 'off',
+  network: 'off',
+  execAtDeadline: 'allow',
+  sweepMegabytesPerSecond: 0,
+};
+const content = 'something that is listed\n';
+
+let folder: { path: string; remove: () => void };
+let network: Namespace;
+let mounts: MountNamespace;
+let gateway: Told;
+let agent: Told;
+let revision: number;
+
+beforeEach(async () => {
+  if (!root) return;
+  folder = temporaryFolder();
+  revision = 0;
+  [network, mounts] = await Promise.all([Namespace.make(), MountNamespace.make()]);
+  gateway = network.start(process.execPath, [besides('gateway.ts'), '127.0.0.1']);
+  const { token } = await gateway.next({ event: 'listening' });
+  const enrolment = start(['enrol', String(token)]);
+  if ((await enrolment.exited) !== 0) throw new Error('The agent could not be enrolled.');
+  // As if files had looked at this host before: nothing is enforced until then.
+  writeFileSync(join(folder.path, 'state', 'shield.json'), '{"type":"shield","package":"","always":""}');
+  agent = start(['run', '--with-parent']);
+  await gateway.next({ event: 'hello', genuine: true });
+});
+
+afterEach(async () => {
+  if (!root) return;
+  agent.child.stdin?.end();
+  await agent.exited;
+  mounts.close();
+  network.close();
+  folder.remove();
+});
+
+/** In the network of the gateway, and where the loop image is mounted. */
+function start(args: string[]): Told {
+  const enter = [`--net=/proc/${network.pid}/ns/net`, process.execPath, agentProgram, ...args];
+  return mounts.start('nsenter', enter, {
+    from: 'stderr',
+    environment: { CORDON_AGENT_STATE: join(folder.path, 'state'), CORDON_AGENT_WATCH_ONLY: mounts.files },
+  });
+}
+
+function listed(given: Partial<HeldObject> = {}): HeldObject {
+  const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
+  return { type: 'file_sha1', content: sha1, action: 'block', size: null, sha256: null, expiresAt: null, ...given };
+}
+
+function page(changes: Partial<ObjectsPage>): void {
+  revision += 1;
+  gateway.tell({
+    do: 'page',
+    page: { after: revision - 1, revision, more: false, issuedAt: Date.now(), put: [], remove: [], ...changes },
+  });
+}
+
+function settings(objects: ObjectSettings): void {
+  gateway.tell({ do: 'want', wanted: { objects } });
+}
+
+async function canRead(name: string): Promise<boolean> {
+  const { code } = await mounts.run('cat', mounts.path(name));
+  if (code === null) throw new Error(`Opening ${name} hung.`);
+  return code === 0;
+}
+
+/** Until opening it ends as it should. */
+async function reads(name: string, wanted: boolean): Promise<void> {
+  await eventually(`${name} ${wanted ? 'can' : 'cannot'} be read`, async () =>
+    (await canRead(name)) === wanted ? true : undefined,
+  );
+}
+
+async function enforcing(): Promise<void> {
+  writeFileSync(mounts.outside('listed'), content);
+  writeFileSync(mounts.outside('innocent'), 'nobody lists this\n');
+  settings(enforced);
+  page({ put: [listed()] });
+  await reads('listed', false);
+}
+
+/** The newest process of that part. */
+function pidOf(part: string): number {
+  return Number(agent.all({ event: 'started', part }).at(-1)?.['pid']);
+}
+
+function detections(): Event[] {
+  return gateway.all({ event: 'detection' });
+}
+
+/** Sent twice is recorded once: what the server stores has one row for each sequence. */
+function stored(): Map<unknown, Event> {
+  return new Map(detections().map((event) => [event['sequence'], event]));
+}
+
+describe.runIf(root)('a listed file', () => {
+  test('cannot be opened from the moment it is listed, is reported, and can be opened when it no longer is', async () => {
+    await enforcing();
+    expect(await canRead('innocent')).toBe(true);
+    const met = await gateway.next({ event: 'detection', action: 'blocked', seenBy: 'open' });
+    expect(met).toMatchObject({
+      object: { content: listed().content },
+      file: { path: { text: mounts.path('listed') } },
+    });
+    await gateway.next({ event: 'report', objectsRevision: 1, objects: { onAccess: { state: 'on' } } });
+    page({ remove: [listed()] });
+    await reads('listed', true);
+  });
+
+  test('can be opened again when the group is switched off', async () => {
+    await enforcing();
+    settings({ ...enforced, onAccess: 'off' });
+    await reads('listed', true);
+    const report = await gateway.next({ event: 'report', epoch: 3, objects: { onAccess: { state: 'off' } } });
+    expect(report).toMatchObject({ isolation: 'normal' });
+  });
+
+  test('can be opened again when it expires, with no server there', async () => {
+    await enforcing();
+    page({ put: [listed({ expiresAt: Date.now() + 3000 })] });
+    await eventually('the page is kept', () => fileWith(`${revision}.json`));
+    gateway.kill();
+    await agent.next({ room: 'link', event: 'disconnected' });
+    expect(await canRead('listed')).toBe(false);
+    await reads('listed', true);
+  });
+
+  test.each(['enforcer', 'link', 'watch'])('is denied and reported when %s was killed', async (part) => {
+    await enforcing();
+    await gateway.next({ event: 'detection', action: 'blocked' });
+    const [before, seen] = [agent.count, detections().length];
+    process.kill(pidOf(part), 'SIGKILL');
+    await agent.next({ event: 'started', part }, before);
+    writeFileSync(mounts.outside('copy'), content);
+    await reads('copy', false);
+    const file = { path: { text: mounts.path('copy') } };
+    await gateway.next({ event: 'detection', file }, 0);
+    expect(detections().length).toBeGreaterThan(seen);
+    const numbers = [...stored().keys()].map(Number);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+});
+
+describe.runIf(root)('a detection', () => {
+  test('that the server has not recorded is sent again, the same under the same number, whoever dies', async () => {
+    gateway.tell({ do: 'record', recording: false });
+    await enforcing();
+    const first = await gateway.next({ event: 'detection', sequence: 1 });
+    for (const part of ['link', 'enforcer'] as const) {
+      const before = gateway.count;
+      process.kill(pidOf(part), 'SIGKILL');
+      const again = await gateway.next({ event: 'detection', sequence: 1 }, before);
+      expect(again).toEqual(first);
+    }
+    gateway.tell({ do: 'record', recording: true });
+    const before = gateway.count;
+    gateway.tell({ do: 'drop' });
+    await gateway.next({ event: 'detection', sequence: 1 }, before);
+    await eventually('it is forgotten', () => (/"recorded":[1-9]/.test(spoolFile('recorded.json')) ? true : undefined));
+  });
+});
+
+function fileWith(end: string): true | undefined {
+  const name = end.padStart(21, '0');
+  try {
+    return readFileSync(join(folder.path, 'state', 'objects', name)).length > 0 || undefined;
+  } catch {
+    return undefined; // Not yet.
+  }
+}
+
+function spoolFile(name: string): string {
+  return readFileSync(join(folder.path, 'state', 'spool', name), 'utf8');
+}
