@@ -1,6 +1,7 @@
 /** The console API of the stub, for one person who may do everything. */
 import { signDocument } from '@cordon/protocol/channel';
 import { containmentRoutes, failure, ok, privateKey, publicKey } from './stub-containment.ts';
+import { notificationRoutes } from './stub-notifications.ts';
 import type { SeenRequest, StubAnswer } from './stub-server.ts';
 
 export const admin = { user: 'admin', password: 'correct horse' };
@@ -87,6 +88,7 @@ export function answerConsole(seen: SeenRequest, authorization: string | undefin
   return (
     routes[route]?.() ??
     containmentRoutes[route]?.(asked) ??
+    notificationRoutes[route]?.(asked) ??
     failure(404, 'route-unknown', 'There is no such resource.')
   );
 }

@@ -76,6 +76,16 @@ export const catalogue: readonly Group[] = [
     load: () => import('./commands/profiles.ts'),
   },
   {
+    name: 'webhooks',
+    summary: 'Who is called with what happens (Cordon only).',
+    load: () => import('./commands/webhooks.ts'),
+  },
+  {
+    name: 'syslog',
+    summary: 'Send what happens to a syslog collector (Cordon only).',
+    load: () => import('./commands/syslog.ts'),
+  },
+  {
     name: 'audit',
     summary: 'List, verify and export who did what (Cordon only).',
     load: () => import('./commands/audit.ts'),

@@ -80,7 +80,8 @@ function filterFrom(call: Invocation, agent: string | undefined): DetectionFilte
   };
 }
 
-function sinceFrom(call: Invocation): number | undefined {
+/** The moment that --since means. */
+export function sinceFrom(call: Invocation): number | undefined {
   const text = call.option('since');
   if (text === undefined) return undefined;
   const seconds = secondsOf(text);

@@ -1,0 +1,103 @@
+/** The commands about the syslog collector. Only Cordon has them. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Syslog, SyslogSettings } from '@cordon/protocol/console';
+import type { Command, Invocation } from '../command.ts';
+import { confirm } from '../confirmation.ts';
+import { consoleClient } from '../connection.ts';
+import { exitCodes, usage } from '../failure.ts';
+import type { ExitCode } from '../failure.ts';
+import { counted, moment, printable } from '../text.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'syslog show',
+    summary: 'Show the syslog collector, and how far it has come.',
+    example: 'cordon syslog show',
+    handler: show,
+  },
+  {
+    name: 'syslog set',
+    summary: 'Send events to a syslog collector as CEF.',
+    arguments: [['<host:port>', 'Where it listens.']],
+    options: [
+      ['--tls', 'Over TLS; plain TCP unless given.'],
+      ['--ca <file>', 'Certificates (PEM) that its certificate must lead to.'],
+      ['--kind <kind>', 'Only events of this kind, such as detection; all unless given.', 'repeatable'],
+      ['--audit', 'The lines of the audit as well.'],
+      ['--facility <n>', '0 to 23; 16, local0, unless given.'],
+    ],
+    example: 'cordon syslog set siem.example:6514 --tls --audit',
+    handler: set,
+  },
+  {
+    name: 'syslog off',
+    summary: 'Send to no syslog collector; asks first.',
+    options: [['--yes', 'Do not ask.']],
+    example: 'cordon syslog off',
+    handler: off,
+  },
+  {
+    name: 'syslog test',
+    summary: 'Send the collector one line, now.',
+    example: 'cordon syslog test',
+    handler: test,
+  },
+];
+
+async function show(call: Invocation): Promise<void> {
+  const syslog = await (await consoleClient(call)).syslog();
+  call.tell(syslog, textOf(syslog));
+}
+
+async function set(call: Invocation): Promise<void> {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(call.word('host:port'));
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined)
+    throw usage(`"${call.word('host:port')}" is not host:port.`, 'Write it like siem.example:6514.');
+  const file = call.option('ca');
+  const settings: SyslogSettings = {
+    host,
+    port: Number(match?.[3]),
+    protocol: call.flag('tls') ? 'tls' : 'tcp',
+    ca: file === undefined ? null : await readFile(resolve(call.world.cwd, file), 'utf8'),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server knows its kinds, and says so
+    kinds: call.options('kind') as SyslogSettings['kinds'],
+    audit: call.flag('audit'),
+    facility: call.number('facility', 0) ?? 16,
+  };
+  const client = await consoleClient(call);
+  await client.setSyslog(settings);
+  const syslog = await client.syslog();
+  call.tell(syslog, textOf(syslog));
+}
+
+async function off(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  await confirm(call, 'Send to no syslog collector any more?');
+  await client.removeSyslog();
+  call.tell({ removed: true }, 'Nothing is sent to a syslog collector.\n');
+}
+
+async function test(call: Invocation): Promise<ExitCode | void> {
+  const outcome = await (await consoleClient(call)).testSyslog();
+  const text = outcome.sent
+    ? 'Sent. Nobody acknowledges syslog: look for it at the collector.\n'
+    : `Not sent: ${printable(outcome.error ?? '')}\n`;
+  call.tell(outcome, text);
+  if (!outcome.sent) return exitCodes.failed;
+}
+
+function textOf({ settings, state }: Syslog): string {
+  if (settings === null || state === null) return 'No syslog collector is set.\n';
+  const kinds = settings.kinds.length === 0 ? 'all' : settings.kinds.join(', ');
+  const since = state.changedAt === null ? '' : ` since ${moment(state.changedAt)}`;
+  const lines = [
+    `Collector  ${printable(settings.host)} ${settings.port}, ${settings.protocol}`,
+    `Events     ${printable(kinds)}${settings.audit ? ', and the audit' : ''}`,
+    `State      ${state.connected ? 'connected' : 'not connected'}${since}`,
+    `Behind     ${counted(state.behind, 'event')}${settings.audit ? `, ${counted(state.auditBehind, 'line')} of the audit` : ''}`,
+    ...(state.lastError === null ? [] : [`Error      ${printable(state.lastError)}`]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
