@@ -47,7 +47,17 @@ export class EnforcersEnd {
 
   tell(message: ToWatch): void {
     this.#standing = [...this.#standing.filter(({ type }) => type !== message.type), message];
+    this.tellOnce(message);
+  }
+
+  /** Not told to who comes later. */
+  tellOnce(message: ToWatch): void {
     for (const socket of this.#sockets) socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** Of the list that was told last. */
+  get revision(): number {
+    return this.#revision;
   }
 
   list(files: readonly FileRule[]): void {

@@ -77,9 +77,9 @@ export class Part<P extends PartName> {
     this.#writeLine(line);
   }
 
-  /** The rules that came do not follow those that are held: `revision` is to be 0, and all of them come. */
-  greetAgain(): void {
-    if (this.#connected) this.#sayHello();
+  /** Connects anew: whoever comes is told all of it, and not just what has changed. */
+  comeAgain(): void {
+    this.#socket?.destroy();
   }
 
   /** Drops what nobody has taken. */
@@ -92,21 +92,17 @@ export class Part<P extends PartName> {
   #greet(): void {
     this.#connected = true;
     this.#delay = firstDelay;
-    this.#sayHello();
-    for (const [key, line] of this.#standing) {
-      this.#writeLine(line);
-      if (key.startsWith('progress ')) this.#standing.delete(key);
-    }
-    for (const { number, detection } of this.#outbox.waiting) this.#write({ type: 'detection', detection, number });
-  }
-
-  #sayHello(): void {
     this.#write({
       type: 'hello',
       part: this.#options.part,
       process: processName(process.pid) ?? { pid: process.pid, startedAt: 0 },
       revision: this.#options.revision(),
     });
+    for (const [key, line] of this.#standing) {
+      this.#writeLine(line);
+      if (key.startsWith('progress ')) this.#standing.delete(key);
+    }
+    for (const { number, detection } of this.#outbox.waiting) this.#write({ type: 'detection', detection, number });
   }
 
   #listen(socket: Socket): void {

@@ -35,7 +35,7 @@ export async function runWatch(
           programs,
           log,
           tell: (message) => part.tell(message),
-          askAgain: () => part.greetAgain(),
+          askAgain: () => part.comeAgain(),
         });
   if (calls instanceof Error) part.tell({ type: 'state', state: 'unable', filesystems: [], sentence: calls.message });
   // A lease that is asked for at the very moment somebody opens the file for writing comes with this signal.

@@ -148,6 +148,7 @@ export class Threads {
   #isReady(number: number, thread: Thread, resolve: () => void): void {
     thread.state = number === hasherNumber ? 'at work' : 'reserve';
     resolve();
+    if (this.#hasStarted) this.#options.log('thread replaced', { number });
     // The one before it died while nobody was in reserve.
     if (this.#hasStarted && this.reading < atWork) this.#callReserve();
   }

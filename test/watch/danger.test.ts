@@ -1,0 +1,246 @@
+/**
+ * What can go wrong with a process that everybody who opens a file waits for: nobody waits longer than the deadline,
+ * and a listed file is denied again as soon as there is somebody to deny it.
+ */
+import { closeSync, ftruncateSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { root } from '../agent/privileged.ts';
+import { eventually } from '../harness/eventually.ts';
+import { deadly, endless } from './faulty.ts';
+import { Site, ruleFor } from './site.ts';
+
+const deadline = 400;
+/** The outside watchdog waits a second at least; with this machine's own slowness. */
+const watchdogLimit = 1000;
+/** A busy machine may take its time to run `cat`; a hang takes for ever. */
+const slack = 4000;
+const evil = 'a listed text\n';
+const faulty = [new URL('faulty-watch.ts', import.meta.url).pathname];
+
+/** A hash of unknown size makes every file worth reading. */
+const anySize = { type: 'file_sha1', size: null } as const;
+
+describe.runIf(root)('nobody hangs', () => {
+  let site: Site;
+  afterEach(() => site.close());
+
+  async function makeSite(program?: string[], before: () => void = () => undefined): Promise<void> {
+    site = await Site.make(program);
+    before();
+    site.write('evil', evil);
+    site.write('innocent', 'an innocent text\n');
+    await site.enforce(ruleFor(evil, anySize));
+    expect(await site.canRead('evil')).toBe(false);
+  }
+
+  /** A file that takes minutes to read: 200 GiB of nothing. */
+  function makeEndlessFile(name: string): void {
+    const file = openSync(site.namespace.outside(name), 'w', 0o755);
+    writeSync(file, '#!/bin/true\n');
+    ftruncateSync(file, 200 * 2 ** 30);
+    closeSync(file);
+  }
+
+  test('when watch is killed: who waits is let go', { timeout: 60_000 }, async () => {
+    await makeSite();
+    makeEndlessFile('endless');
+    site.enforcer.set({ deadline: 5000 });
+    const waiting = Array.from({ length: 8 }, async () =>
+      site.namespace.runWithin(slack, 'head', '-c1', site.path('endless')),
+    );
+    await eventually('they wait', () => (openersWaiting(site) >= 8 ? true : undefined));
+    process.kill(site.pid, 'SIGKILL');
+    const outcomes = await Promise.all(waiting);
+    expect(outcomes.map(({ code }) => code)).toEqual(Array.from({ length: 8 }, () => 0));
+    expect(await site.canRead('evil')).toBe(true);
+  });
+
+  test('when watch is stopped: its watchdog kills it, and a new one denies again', { timeout: 60_000 }, async () => {
+    await makeSite();
+    process.kill(site.pid, 'SIGSTOP');
+    const { code, took } = await site.namespace.runWithin(watchdogLimit + slack, 'cat', site.path('innocent'));
+    expect(code).toBe(0);
+    expect(took).toBeLessThan(watchdogLimit + slack);
+    await site.watch.exited;
+    expect(site.watch.child.signalCode).toBe('SIGKILL');
+    site.start();
+    await eventually('the new watch denies', async () => ((await site.canRead('evil')) ? undefined : true));
+  });
+
+  test('when a reader dies: its opener is let go, and the others deny', { timeout: 60_000 }, async () => {
+    // More often than there are readers. Written before anybody watches, or readers would die of that as well.
+    const names = Array.from({ length: 5 }, (_, count) => `deadly ${count}`);
+    await makeSite(faulty, () => names.forEach((name) => site.write(name, deadly + name)));
+    for (const [died, name] of names.entries()) {
+      const { code } = await site.namespace.runWithin(slack, 'cat', site.path(name));
+      expect(code).toBe(0);
+      expect(await site.canRead('evil')).toBe(false);
+      await eventually('another reader is in reserve', () =>
+        site.watch.all({ event: 'thread replaced' }).length > died ? true : undefined,
+      );
+    }
+    expect(site.watch.all({ event: 'thread failed' })).toHaveLength(names.length);
+  });
+
+  test(
+    'when all readers die at once: all are let go, and watch denies again or is killed',
+    { timeout: 60_000 },
+    async () => {
+      const names = Array.from({ length: 20 }, (_, count) => `deadly ${count}`);
+      await makeSite(faulty, () => names.forEach((name) => site.write(name, deadly + name)));
+      const outcomes = await Promise.all(
+        names.map(async (name) => site.namespace.runWithin(watchdogLimit + slack, 'cat', site.path(name))),
+      );
+      expect(outcomes.map(({ code }) => code)).toEqual(names.map(() => 0));
+      await eventually('it denies again, or is dead', async () =>
+        site.watch.child.signalCode === 'SIGKILL' || !(await site.canRead('evil')) ? true : undefined,
+      );
+    },
+  );
+
+  test(
+    'when a reader is stuck: it is let go at the deadline, and others take its place',
+    { timeout: 60_000 },
+    async () => {
+      await makeSite(faulty);
+      const names = ['one', 'two', 'three', 'four'];
+      for (const name of names) site.write(name, `${endless} ${name}`);
+      const stuck = Promise.all(names.map(async (name) => site.namespace.runWithin(slack, 'cat', site.path(name))));
+      expect(await site.canRead('evil')).toBe(false);
+      const outcomes = await stuck;
+      expect(outcomes.every(({ code }) => code === 0)).toBe(true);
+      await site.watch.next({ event: 'undecided' });
+      expect(await site.canRead('evil')).toBe(false);
+      const { sentence } = await eventually('the state tells of it', () => {
+        const states = site.enforcer.heard.filter((one) => one.type === 'state');
+        return states.find((one) => one.sentence !== null);
+      });
+      expect(sentence).toMatch(/^\d openings could not be decided/);
+    },
+  );
+
+  test(
+    'when the deadline passes over a huge file: opening is allowed, and small files do not wait behind it',
+    { timeout: 60_000 },
+    async () => {
+      await makeSite();
+      makeEndlessFile('endless');
+      const huge = site.namespace.runWithin(slack, 'head', '-c1', site.path('endless'));
+      const small = await site.namespace.runWithin(slack, 'cat', site.path('innocent'));
+      expect(small.code).toBe(0);
+      const { code, took } = await huge;
+      expect(code).toBe(0);
+      expect(took).toBeGreaterThan(deadline / 2);
+      await site.watch.next({ event: 'undecided' });
+    },
+  );
+
+  test('when the deadline passes over an execution: refused, if that was chosen', { timeout: 60_000 }, async () => {
+    await makeSite();
+    makeEndlessFile('endless');
+    site.enforcer.set({ execAtDeadline: 'deny' });
+    await site.enforcer.watches(site.namespace.files);
+    const { code, errors } = await site.namespace.runWithin(slack, site.path('endless'));
+    expect(errors).toMatch(/Operation not permitted/);
+    expect(code).not.toBeNull();
+    const opened = await site.namespace.runWithin(slack, 'head', '-c1', site.path('endless'));
+    expect(opened.code).toBe(0);
+  });
+
+  test(
+    'when a listed file was too large for the deadline: told as late, and denied once it is known',
+    { timeout: 60_000 },
+    async () => {
+      site = await Site.make();
+      const size = 900 * 2 ** 20;
+      const file = openSync(site.namespace.outside('large'), 'w');
+      ftruncateSync(file, size);
+      closeSync(file);
+      const { output } = await site.namespace.run('sha1sum', site.path('large'));
+      const sha1 = output.slice(0, 40).toUpperCase();
+      site.enforcer.list([{ type: 'file', sha1, size, action: 'block', expiresAt: null, confirmed: false }]);
+      site.enforcer.set({ deadline: 50 });
+      await site.enforcer.watches(site.namespace.files);
+      await eventually('it is known, and denied', async () => {
+        const { code } = await site.namespace.runWithin(slack, 'head', '-c1', site.path('large'));
+        return code === 1 ? true : undefined;
+      });
+      const late = await site.enforcer.finding(({ action }) => action === 'late');
+      expect(late).toMatchObject({ object: { content: sha1 }, remark: expect.stringMatching(/let through/) });
+    },
+  );
+
+  test('when the disk is full', { timeout: 60_000 }, async () => {
+    await makeSite();
+    const { errors } = await site.namespace.run('sh', '-c', `cat /dev/zero > ${site.path('filler')}`);
+    expect(errors).toMatch(/No space left/);
+    expect(await site.canRead('evil')).toBe(false);
+    expect(await site.canRead('innocent')).toBe(true);
+  });
+
+  test('when watch ends in order: no mark stays, and nobody waits', { timeout: 60_000 }, async () => {
+    await makeSite();
+    makeEndlessFile('endless');
+    const waiting = site.namespace.runWithin(slack, 'head', '-c1', site.path('endless'));
+    process.kill(site.pid, 'SIGTERM');
+    expect(await site.watch.exited).toBe(0);
+    expect((await waiting).code).toBe(0);
+    expect(await site.canRead('evil')).toBe(true);
+  });
+
+  test('when its parent has gone: watch ends as well', { timeout: 60_000 }, async () => {
+    await makeSite();
+    site.watch.child.stdin?.end();
+    expect(await site.watch.exited).toBe(0);
+  });
+
+  test('when its watchdog dies: there is another one', { timeout: 60_000 }, async () => {
+    await makeSite();
+    const first = watchdogOf(site) ?? 0;
+    expect(first).toBeGreaterThan(0);
+    process.kill(first, 'SIGKILL');
+    await eventually('there is another', () => {
+      const now = watchdogOf(site);
+      return now === undefined || now === first ? undefined : true;
+    });
+    process.kill(site.pid, 'SIGSTOP');
+    onTestFinished(() => void site.watch.child.kill('SIGKILL'));
+    await eventually('it kills', () => (site.watch.child.signalCode === 'SIGKILL' ? true : undefined));
+  });
+});
+
+/** Programs that wait for an answer of fanotify about a file of the site. */
+function openersWaiting(site: Site): number {
+  return processes().filter(({ pid, commandLine }) => {
+    return (
+      commandLine.includes(site.namespace.folder) &&
+      commandLine.startsWith('head') &&
+      waitsFor(pid).startsWith('fanotify')
+    );
+  }).length;
+}
+
+function watchdogOf(site: Site): number | undefined {
+  return processes().find(({ parent, commandLine }) => parent === site.pid && commandLine.endsWith('watchdog'))?.pid;
+}
+
+function processes(): { pid: number; parent: number; commandLine: string }[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    const commandLine = textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+    const parent = Number(/^PPid:\s*(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1]);
+    return commandLine === '' ? [] : [{ pid: Number(pid), parent, commandLine }];
+  });
+}
+
+function waitsFor(pid: number): string {
+  return textOf(`/proc/${pid}/wchan`);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // It has ended.
+  }
+}

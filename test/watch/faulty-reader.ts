@@ -1,0 +1,12 @@
+/** A reader that dies at one content, and does not come back from another: only as long as `faulty` says. */
+import { workerData } from 'node:worker_threads';
+import { sha1 } from '../../packages/agent/src/watch/examiner.ts';
+import { serve } from '../../packages/agent/src/watch/serve.ts';
+import { deadly, endless } from './faulty.ts';
+
+serve(workerData, (bytes) => {
+  const text = Buffer.from(bytes).toString('latin1');
+  if (text.startsWith(deadly)) throw new Error('This reader fails on purpose.');
+  if (text.startsWith(endless)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
+  return sha1(bytes);
+});
