@@ -64,6 +64,13 @@ const commands: Readonly<Record<string, Command>> = {
     run: async ({ flags }) => (await import('./watch/run.ts')).runWatch(process.env, stopFor(flags)),
     hidden: true,
   },
+  files: {
+    usage: 'files [--with-parent]',
+    summary: 'Runs the part that sweeps and keeps the vault: root, no network.',
+    flags: ['with-parent'],
+    run: async ({ flags }) => (await import('./files/run.ts')).runFiles(process.env, stopFor(flags)),
+    hidden: true,
+  },
   watchdog: {
     usage: 'watchdog',
     summary: 'Ends watch when it no longer answers.',

@@ -94,8 +94,14 @@ async function isGone(pid: number, startedAt: number): Promise<boolean> {
 
 function isOurs(pid: number): boolean {
   if (pid === process.pid || pid === process.ppid) return true;
-  if (process.ppid > 1 && Number(statFields(pid)?.[1]) === process.ppid) return true;
+  if (process.ppid > 1 && Number(statFields(pid)?.[1]) === process.ppid && runsOurProgram(pid)) return true;
   return ownUnit.test(textOf(() => readFileSync(`/proc/${pid}/cgroup`, 'utf8'), longestText));
+}
+
+/** Only of those beside us: anybody can call themselves what they like. */
+function runsOurProgram(pid: number): boolean {
+  const [, own = ''] = process.argv;
+  return own !== '' && textOf(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), longestText).includes(`\0${own}\0`);
 }
 
 function pids(): number[] {

@@ -31,7 +31,7 @@ export class Vault {
 
   /** Throws a VaultFailure when the copy stays in the vault. */
   restore(id: string): Restored {
-    const entry = this.#store.read(id);
+    const entry = this.#store.read(id.toUpperCase());
     if (!entry) throw new VaultFailure('gone', `There is no copy ${id} in the vault of this endpoint.`);
     return restore(this.#store, entry);
   }

@@ -1,0 +1,147 @@
+/** Deals with one file after the other that has listed content: decides, takes it away, and tells. */
+import type { Copy, ObjectName, ProcessSeen } from '@cordon/protocol/channel';
+import { packRules, RuleIndex } from '../matching/rule-index.ts';
+import type { FileRule, Finding } from '../pipe/parts.ts';
+import type { Shield } from '../shield/shield.ts';
+import type { Hit } from '../sweep/reader.ts';
+import { VaultFailure } from '../vault/failure.ts';
+import type { VaultThread } from '../vault/thread.ts';
+import { clipped, decide, fileSeen, finding, shieldRemark } from './findings.ts';
+import type { FileFacts } from './findings.ts';
+import { bytesOfPath, filePathOf } from './path.ts';
+import { usersOf } from './processes.ts';
+
+const mostUsers = 8;
+/** Of the same object in the same sweep: further ones are counted, and not told each. */
+const mostTold = 1000;
+/** A list that changes every minute does not make the same file news every minute. */
+const newsAfter = 24 * 3600 * 1000;
+const mostRemembered = 10_000;
+
+export interface FinderParts {
+  readonly vault: VaultThread;
+  readonly shield: () => Promise<Shield>;
+  readonly tell: (finding: Finding) => void;
+  readonly now: () => number;
+}
+
+/** One file within one sweep. */
+export interface Sweeping {
+  /** Quarantine what is to be quarantined. */
+  readonly act: boolean;
+  /** Nobody asked for it: what was told lately is no news. */
+  readonly byItself: boolean;
+  /** How many of each hash were told in this sweep. */
+  readonly told: Map<string, number>;
+  readonly usedBy: readonly ProcessSeen[];
+}
+
+export class Finder {
+  readonly #parts: FinderParts;
+  /** What was told without anything being done about it, and when. */
+  readonly #told = new Map<string, number>();
+  #rules = new RuleIndex(packRules([], 0));
+
+  constructor(parts: FinderParts) {
+    this.#parts = parts;
+  }
+
+  set rules(packed: SharedArrayBuffer) {
+    this.#rules = new RuleIndex(packed);
+  }
+
+  /** For `find`: where it is, whose it is, and who uses it. Nothing is done. */
+  async copyOf(hit: Hit): Promise<Copy> {
+    const shield = await this.#parts.shield();
+    const path = Buffer.from(hit.path);
+    return {
+      sha1: hit.sha1,
+      path: filePathOf(path),
+      size: hit.size,
+      modifiedAt: hit.modifiedAt,
+      package: shield.packageOf(path),
+      usedBy: usersOf(BigInt(hit.device), BigInt(hit.inode)).slice(0, mostUsers),
+    };
+  }
+
+  /** For a sweep: what the rule says, at this very moment. */
+  async deal(hit: Hit, sweep: Sweeping): Promise<void> {
+    const rule = this.#ruleOf(hit.sha1);
+    if (!rule) return;
+    const path = Buffer.from(hit.path);
+    const shield = await this.#parts.shield();
+    const decision = decide(rule, { kind: shield.kindOf(path), owner: shield.packageOf(path) }, sweep);
+    const object = objectOf(rule);
+    const base = { at: this.#parts.now(), seenBy: 'sweep' as const, object };
+    if (decision.act === 'take') {
+      const done = await this.#take({ ...hit, path }, object, 'sweep');
+      return this.#parts.tell(finding({ ...base, ...done }));
+    }
+    if (!this.#isNews(hit, decision.action, sweep)) return;
+    const { action, remark } = decision;
+    this.#parts.tell(finding({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
+  }
+
+  /** For `watch`: a file that it has met and denied. Always answered, with the same device and inode. */
+  async quarantine(met: Finding): Promise<void> {
+    const { file } = met;
+    if (!file) return;
+    const rule = this.#ruleOf(file.sha1);
+    if (rule?.action !== 'quarantine') {
+      const remark = 'The list changed before it could be moved into the vault; it stays where it is.';
+      return this.#parts.tell({ ...met, action: 'blocked', remark });
+    }
+    const path = bytesOfPath(file.path);
+    const shield = await this.#parts.shield();
+    const held = shieldRemark(rule, { kind: shield.kindOf(path), owner: shield.packageOf(path) });
+    if (held !== undefined) return this.#parts.tell({ ...met, action: 'held-back', remark: clipped(held) });
+    const done = await this.#take({ ...file, path }, met.object, met.seenBy);
+    this.#parts.tell({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
+  }
+
+  async #take(
+    { path, sha1, size, device, inode }: Omit<FileFacts, 'otherLinks' | 'quarantine' | 'usedBy'>,
+    object: ObjectName,
+    seenBy: Finding['seenBy'],
+  ): Promise<Pick<Finding, 'action' | 'remark'> & { file: NonNullable<Finding['file']> }> {
+    const facts = { path, sha1, size, device, inode };
+    const asked = { path, device, inode, sha1, object, seenBy, now: this.#parts.now() };
+    try {
+      const { entry, otherLinks, usedBy, remark } = await this.#parts.vault.ask<'take'>({ kind: 'take', file: asked });
+      const file = fileSeen({ ...facts, otherLinks, quarantine: entry.id, usedBy });
+      return { action: 'quarantined', remark, file };
+    } catch (error) {
+      if (!(error instanceof VaultFailure)) throw error;
+      return { action: 'failed', remark: error.message, file: seen(facts, { usedBy: [] }) };
+    }
+  }
+
+  #ruleOf(sha1: string): FileRule | undefined {
+    return this.#rules.find(Buffer.from(sha1, 'hex'), this.#parts.now());
+  }
+
+  #isNews(hit: Hit, action: string, sweep: Sweeping): boolean {
+    const before = sweep.told.get(hit.sha1) ?? 0;
+    sweep.told.set(hit.sha1, before + 1);
+    if (before >= mostTold) return false;
+    if (!sweep.byItself) return true;
+    const key = `${hit.device}:${hit.inode}:${hit.sha1}:${action}`;
+    const now = this.#parts.now();
+    if (now - (this.#told.get(key) ?? -Infinity) < newsAfter) return false;
+    if (this.#told.size >= mostRemembered) this.#told.clear();
+    this.#told.set(key, now);
+    return true;
+  }
+}
+
+function seen(
+  facts: Omit<FileFacts, 'otherLinks' | 'quarantine' | 'usedBy'>,
+  { usedBy }: { usedBy: readonly ProcessSeen[] },
+): NonNullable<Finding['file']> {
+  const { path, sha1, size, device, inode } = facts;
+  return fileSeen({ path, sha1, size, device, inode, otherLinks: 0, quarantine: null, usedBy });
+}
+
+function objectOf({ type, sha1 }: FileRule): ObjectName {
+  return { type, content: sha1 };
+}

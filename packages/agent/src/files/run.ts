@@ -1,0 +1,60 @@
+/** Runs the files process: sweeps, keeps the vault, and knows what must not be taken away. Root, no network. */
+import { join } from 'node:path';
+import { exitCode } from '../exit.ts';
+import { makeFolder } from '../enforcer/files.ts';
+import { fileCalls } from '../kernel/files.ts';
+import { logOf } from '../log.ts';
+import { Part } from '../pipe/part.ts';
+import { partsPath, stateFolder } from '../pipe/place.ts';
+import type { Environment } from '../pipe/place.ts';
+import { ShieldKeeper } from '../shield/keeper.ts';
+import { VaultThread } from '../vault/thread.ts';
+import { Files } from './files.ts';
+
+/** Ends with 0 when `stop` asks for it; what is unfinished goes on at the next start. */
+export async function runFiles(environment: Environment, stop: AbortSignal): Promise<number> {
+  const log = logOf('files', Date.now);
+  const calls = fileCalls();
+  if (calls instanceof Error) {
+    log('unable', { sentence: calls.message });
+    return exitCode.failed;
+  }
+  const state = stateFolder(environment);
+  makeFolder(state);
+  const vaultFolder = join(state, 'vault');
+  const vault = new VaultThread(vaultFolder);
+  const part: Part<'files'> = new Part({
+    part: 'files',
+    path: partsPath(environment),
+    revision: () => files.revision,
+    received: (message) => files.receive(message),
+    log,
+  });
+  const keeper = new ShieldKeeper(
+    { root: '/', state },
+    (shield) => part.tell({ type: 'shield', ...shield.packed }),
+    log,
+  );
+  const files = new Files({
+    calls,
+    vault,
+    shield: async () => keeper.get(),
+    places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
+    tell: (message) => part.tell(message),
+    askAgain: () => part.greetAgain(),
+    now: Date.now,
+    log,
+  });
+  await files.start();
+  part.open();
+  log('ready');
+  await new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await files.stop();
+  part.close();
+  keeper.close();
+  await vault.close();
+  return 0;
+}
