@@ -192,6 +192,8 @@ export class State {
       removeIfThere(path);
       removeIfThere(`${path}.new`);
     }
+    // What the files process can learn again. What is in the vault stays, and its key with it.
+    for (const name of ['digests', 'sweeps.json']) removeIfThere(join(this.folder, name));
     removeFolderIfEmpty(this.objects);
     removeFolderIfEmpty(this.spool);
     removeFolderIfEmpty(join(this.folder, 'run'));
