@@ -29,10 +29,12 @@ import { readSite, siteRoutes } from './http/site.ts';
 import { notificationMetrics } from './notifications/metrics.ts';
 import { notificationRoutes } from './notifications/routes.ts';
 import { liveRoutes } from './live/routes.ts';
+import { overviewRoutes } from './overview/routes.ts';
 import { profileRoutes } from './profiles/routes.ts';
 import { makeRooms, openBase, version } from './rooms.ts';
 import type { Base, Rooms } from './rooms.ts';
 import type { Certificate } from './secrets/certificate.ts';
+import { serverConsoleRoutes } from './servers/console-routes.ts';
 import { serverRoutes } from './servers/routes.ts';
 import { objectRoutes } from './suspicious-objects/routes.ts';
 
@@ -115,8 +117,11 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
     now: base.now,
     log: more.log,
     recorded: ({ isolatedAfter }, agent) => {
-      if (isolatedAfter !== undefined) more.metrics.isolation.observe(isolatedAfter / 1000);
-      rooms.live.tell('agents', [agent]);
+      if (isolatedAfter !== undefined) {
+        more.metrics.isolation.observe(isolatedAfter / 1000);
+        rooms.overview.isolated(agent.number, isolatedAfter);
+      }
+      rooms.live.tell('agents', [agent.entityId]);
       rooms.live.tell('commands');
     },
     cameOrWent: (agent) => rooms.live.tell('agents', [agent]),
@@ -182,6 +187,8 @@ function consoleScope(scope: Http, base: Base, rooms: Rooms): undefined {
     notificationRoutes(inner, rooms.notifications);
     agentListRoute(inner, rooms.list);
     liveRoutes(inner, rooms.live);
+    overviewRoutes(inner, rooms.overview);
+    serverConsoleRoutes(inner, rooms.servers);
     agentConsoleRoutes(inner, {
       agents: rooms.agents,
       isOnline: (row) => rooms.presence.isOnline(row),
@@ -215,6 +222,7 @@ async function closeAll(
   rooms.news.close();
   await rooms.notifications.close();
   rooms.servers.close();
+  await rooms.overview.close();
   rooms.objects.close();
   await rooms.presence.close();
   await rooms.applications.close();

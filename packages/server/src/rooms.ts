@@ -24,6 +24,7 @@ import { Presence } from './gateway/presence.ts';
 import { Guard } from './guard/guard.ts';
 import { Notifications } from './notifications/notifications.ts';
 import { Live } from './live/live.ts';
+import { Overview } from './overview/overview.ts';
 import { Profiles } from './profiles/profiles.ts';
 import { serverCertificate } from './secrets/certificate.ts';
 import type { Certificate } from './secrets/certificate.ts';
@@ -59,6 +60,7 @@ interface Inner {
   readonly people: People;
   readonly list: AgentList;
   readonly live: Live;
+  readonly overview: Overview;
   readonly presence: Presence;
   readonly seal: WishSeal;
   readonly servers: Servers;
@@ -164,6 +166,7 @@ function makeInner(base: Base): Inner {
         if (kind === 'agents') list.statesChanged();
       },
     }),
+    overview: new Overview({ database, now, server, online: () => connections.size }),
     presence,
     servers: new Servers({
       database,

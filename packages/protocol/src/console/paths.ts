@@ -15,6 +15,7 @@ export const consolePaths = {
   acts: '/api/v1/acts',
   events: '/api/v1/events',
   overview: '/api/v1/overview',
+  servers: '/api/v1/servers',
   approvals: '/api/v1/approvals',
   guard: '/api/v1/guard',
   profiles: '/api/v1/profiles',

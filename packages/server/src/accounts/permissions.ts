@@ -44,6 +44,8 @@ const permissions = {
   quarantine: { read: everybody, change: operators, limited: 'nothing' },
   profiles: { read: everybody, change: administrators, limited: 'read' },
   guard: { read: everybody, change: administrators, limited: 'read' },
+  /** Counts over the whole fleet. */
+  overview: { read: everybody, change: nobody, limited: 'nothing' },
   audit: { read: everybody, change: nobody, limited: 'nothing' },
   applications: { read: administrators, change: administrators, limited: 'nothing' },
   accounts: { read: administrators, change: administrators, limited: 'nothing' },

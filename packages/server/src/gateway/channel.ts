@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { channelVersion, decodeAgentFrame, signDocument } from '@cordon/protocol/channel';
 import type { AgentFrame, ChannelRefusal, SignedDocument } from '@cordon/protocol/channel';
-import type { Arrival, Hello, Recorded } from '../agents/arrival.ts';
+import type { Arrival, Arrived, Hello, Recorded } from '../agents/arrival.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
 import type { OrderKey } from '../secrets/order-key.ts';
 import type { Connection, Connections } from './connections.ts';
@@ -21,8 +21,8 @@ export interface ChannelParts {
   readonly server: string;
   readonly fingerprint: string;
   readonly now: () => number;
-  /** Hears of each report that was stored, by the agent's entity ID. */
-  readonly recorded: (recorded: Recorded, agent: string) => void;
+  /** Hears of each report that was stored, and of whose it is. */
+  readonly recorded: (recorded: Recorded, agent: Arrived) => void;
   /** Hears of each agent that comes or goes. */
   readonly cameOrWent: (agent: string) => void;
   readonly log: { warn(facts: object, event: string): void };
@@ -99,7 +99,7 @@ export class Channel {
     const recorded = await this.#parts.arrival.record(connection.agent, report);
     sendFrame(this.#socket, { frame: 'recorded', at: recorded.at });
     if (recorded.wish !== undefined) this.#parts.orders.tellOne(connection, recorded.wish);
-    this.#parts.recorded(recorded, connection.agent.entityId);
+    this.#parts.recorded(recorded, connection.agent);
   }
 
   async #sendObjects(after: number): Promise<void> {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { defaultProduct } from '@cordon/protocol/automation';
 import type { ProductServer, ServerQuery } from '@cordon/protocol/automation';
 import type { GatewayAddress } from '@cordon/protocol/channel';
+import type { ManagingServer } from '@cordon/protocol/console';
 import type { Address } from '../config.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { writePrivately } from '../secrets/private-file.ts';
@@ -84,6 +85,25 @@ export class Servers {
       .filter((server) => product === '' || server.product.toLowerCase() === product)
       .map(productServer)
       .filter((server) => ip === '' || server.ip_address_list.toLowerCase().split(',').includes(ip));
+  }
+
+  /** All of them, as they are in the database now. */
+  async shown(): Promise<ManagingServer[]> {
+    const { database, id, now } = this.#parts;
+    return (await allServers(database.read)).map((server) => ({
+      id: server.id,
+      hostName: server.host_name,
+      product: server.product,
+      gateways: gatewaysOf(server).map(({ address, port }) =>
+        address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+      ),
+      fingerprint: server.fingerprint,
+      version: server.version,
+      startedAt: server.started_at,
+      seenAt: server.seen_at,
+      alive: server.seen_at > now() - 3 * beatMilliseconds,
+      current: server.id === id,
+    }));
   }
 
   close(): void {

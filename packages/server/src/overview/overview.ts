@@ -1,0 +1,143 @@
+/**
+ * The overview: how many agents were online and isolated minute by minute, how long isolating took, and what is
+ * isolated now. Measured in memory, written in batches, kept for ninety days.
+ */
+import type { Overview as OverviewAnswer } from '@cordon/protocol/console';
+import { isolationOf } from '../agents/isolation.ts';
+import type { Database, Row } from '../database/database.ts';
+import {
+  countAgents,
+  countIsolated,
+  countWaiting,
+  fleetInBuckets,
+  forgetBefore,
+  insertFleet,
+  insertIsolations,
+  isolatedLongest,
+  isolationsIn,
+  onlineElsewhere,
+} from './queries.ts';
+
+export interface OverviewParts {
+  readonly database: Database;
+  readonly now: () => number;
+  /** This node. */
+  readonly server: string;
+  /** Agents connected to it. */
+  readonly online: () => number;
+}
+
+const minute = 60_000;
+const keptMilliseconds = 90 * 24 * 60 * minute;
+const flushMilliseconds = 2000;
+/** Points of a plot; more cannot be told apart on a screen. */
+const mostBuckets = 120;
+const longestSpan = 31 * 24 * 60 * minute;
+const mostIsolations = 20_000;
+const mostListed = 100;
+
+export class Overview {
+  readonly #parts: OverviewParts;
+  readonly #timers: readonly NodeJS.Timeout[];
+  #isolations: Row<'measured_isolations'>[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(parts: OverviewParts) {
+    this.#parts = parts;
+    this.#timers = [
+      setInterval(() => this.#write(() => this.#measure()), minute).unref(),
+      setInterval(() => this.#write(() => this.#flush()), flushMilliseconds).unref(),
+    ];
+    this.#write(() => this.#measure());
+  }
+
+  /** An endpoint has proved that it is isolated, so long after the wish. */
+  isolated(agentNumber: number, milliseconds: number): void {
+    const at = this.#parts.now();
+    this.#isolations.push({ at, agent_number: agentNumber, milliseconds: Math.max(0, Math.round(milliseconds)) });
+  }
+
+  async show(asked: { since: number | undefined; until: number | undefined }): Promise<OverviewAnswer> {
+    const { database, server, online } = this.#parts;
+    const { read } = database;
+    await this.#writing;
+    const now = this.#parts.now();
+    const until = Math.min(asked.until ?? now, now);
+    const since = Math.max(asked.since ?? until - 24 * 60 * minute, until - longestSpan);
+    const bucket = bucketOf(until - since);
+    const span = { since, until, bucket };
+    const rows = await isolatedLongest(read, mostListed);
+    return {
+      ...span,
+      now: {
+        agents: await countAgents(read),
+        online: online() + (await onlineElsewhere(read, server, now - 3 * minute)),
+        isolated: await countIsolated(read),
+        waiting: await countWaiting(read, now),
+      },
+      isolated: rows.map((row) => ({
+        agent: row.entity_id,
+        hostName: row.host_name,
+        isolation: isolationOf(row),
+        since: row.requested_at ?? row.wanted_at,
+        deadline: row.wanted_deadline,
+        requestedBy: row.requested_by,
+      })),
+      fleet: await fleetInBuckets(read, span),
+      latency: latencies(await isolationsIn(read, span, mostIsolations), bucket),
+    };
+  }
+
+  /** Writes what is still owed. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#write(() => this.#flush());
+    await this.#writing;
+  }
+
+  #write(work: () => Promise<void>): void {
+    this.#writing = this.#writing.then(work).catch((error: unknown) => {
+      process.emitWarning(`The overview could not be written: ${String(error)}`); // A gap in a plot, no more.
+    });
+  }
+
+  async #measure(): Promise<void> {
+    const { database, now, server, online } = this.#parts;
+    const at = now() - (now() % minute);
+    const isolated = await countIsolated(database.read);
+    await database.write(async (tx) => {
+      await insertFleet(tx, { at, server_id: server, online: online(), isolated });
+      await forgetBefore(tx, at - keptMilliseconds);
+    });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#isolations.length === 0) return;
+    const rows = this.#isolations;
+    this.#isolations = [];
+    await this.#parts.database.write((tx) => insertIsolations(tx, rows));
+  }
+}
+
+/** A whole number of minutes, so that a bucket holds whole measurements. */
+function bucketOf(span: number): number {
+  return Math.max(1, Math.ceil(span / mostBuckets / minute)) * minute;
+}
+
+/** Of each bucket the median and the 99th percentile, by the nearest rank. */
+function latencies(
+  rows: readonly { at: number; milliseconds: number }[],
+  bucket: number,
+): { at: number; count: number; p50: number; p99: number }[] {
+  const buckets = Map.groupBy(rows, (row) => row.at - (row.at % bucket));
+  return [...buckets]
+    .map(([at, some]) => {
+      const sorted = some.map((row) => row.milliseconds).sort((a, b) => a - b);
+      return { at, count: sorted.length, p50: rank(sorted, 0.5), p99: rank(sorted, 0.99) };
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+function rank(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}

@@ -1,0 +1,146 @@
+/** Rows of what was measured, and what is isolated now. */
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { Queries, Row } from '../database/database.ts';
+
+export async function insertFleet(tx: Queries, row: Row<'measured_fleet'>): Promise<void> {
+  await tx
+    .insertInto('measured_fleet')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['at', 'server_id']).doUpdateSet({ online: row.online, isolated: row.isolated }),
+    )
+    .execute();
+}
+
+export async function insertIsolations(tx: Queries, rows: readonly Row<'measured_isolations'>[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += 500) {
+    await tx
+      .insertInto('measured_isolations')
+      .values(rows.slice(start, start + 500))
+      .execute();
+  }
+}
+
+export async function forgetBefore(tx: Queries, at: number): Promise<void> {
+  await tx.deleteFrom('measured_fleet').where('at', '<', at).execute();
+  await tx.deleteFrom('measured_isolations').where('at', '<', at).execute();
+}
+
+export interface Span {
+  readonly since: number;
+  readonly until: number;
+  readonly bucket: number;
+}
+
+/** All nodes of a minute together, and of each bucket the minute with the most. */
+export function fleetInBuckets(
+  read: Queries,
+  { since, until, bucket }: Span,
+): Promise<{ at: number; online: number; isolated: number }[]> {
+  const minutes = read
+    .selectFrom('measured_fleet')
+    // PostgreSQL's sum is wider than what it sums up.
+    .select((row) => [
+      'at',
+      sql<number>`cast(sum(online) as bigint)`.as('online'),
+      row.fn.max('isolated').as('isolated'),
+    ])
+    .where('at', '>=', since)
+    .where('at', '<=', until)
+    .groupBy('at')
+    .as('minutes');
+  // A whole number on both databases; the width is ours, and no text of anybody's.
+  const start = sql<number>`minutes.at - minutes.at % ${sql.lit(bucket)}`;
+  const rows = read
+    .selectFrom(minutes)
+    .select((row) => [start.as('at'), row.fn.max('online').as('online'), row.fn.max('isolated').as('isolated')]);
+  return rows.groupBy(start).orderBy(start).execute();
+}
+
+/** The newest of them, newest first. */
+export function isolationsIn(
+  read: Queries,
+  { since, until }: Span,
+  limit: number,
+): Promise<{ at: number; milliseconds: number }[]> {
+  return read
+    .selectFrom('measured_isolations')
+    .select(['at', 'milliseconds'])
+    .where('at', '>=', since)
+    .where('at', '<=', until)
+    .orderBy('at', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** Agents at the other nodes, as they last said; a node that is silent for longer is gone. */
+export async function onlineElsewhere(read: Queries, server: string, since: number): Promise<number> {
+  const rows = await read
+    .selectFrom('measured_fleet')
+    .select(['server_id', 'at', 'online'])
+    .where('at', '>=', since)
+    .where('server_id', '!=', server)
+    .orderBy('at')
+    .execute();
+  const newest = new Map(rows.map((row) => [row.server_id, row.online]));
+  return [...newest.values()].reduce((sum, online) => sum + online, 0);
+}
+
+export async function countAgents(read: Queries): Promise<number> {
+  return countOf(
+    await read
+      .selectFrom('agent_search')
+      .select((row) => row.fn.countAll().as('count'))
+      .executeTakeFirst(),
+  );
+}
+
+export async function countIsolated(read: Queries): Promise<number> {
+  const rows = read.selectFrom('agents').where('wanted_isolation', '=', 'isolated').where('removed_at', 'is', null);
+  return countOf(await rows.select((row) => row.fn.countAll().as('count')).executeTakeFirst());
+}
+
+export async function countWaiting(read: Queries, now: number): Promise<number> {
+  const rows = read.selectFrom('approvals').where('state', '=', 'pending').where('expires_at', '>', now);
+  return countOf(await rows.select((row) => row.fn.countAll().as('count')).executeTakeFirst());
+}
+
+export type IsolatedRow = Pick<
+  Row<'agents'>,
+  | 'entity_id'
+  | 'host_name'
+  | 'wanted_at'
+  | 'wanted_deadline'
+  | 'can_isolate'
+  | 'wanted_isolation'
+  | 'isolation_epoch'
+  | 'reported_isolation'
+  | 'reported_epoch'
+> & { readonly requested_by: string | null; readonly requested_at: number | null };
+
+/** What is wanted isolated, the longest first. */
+export function isolatedLongest(read: Queries, limit: number): Promise<IsolatedRow[]> {
+  return read
+    .selectFrom('agents')
+    .select(['entity_id', 'host_name', 'wanted_at', 'wanted_deadline', 'can_isolate', 'wanted_isolation'])
+    .select(['isolation_epoch', 'reported_isolation', 'reported_epoch'])
+    .select([newestIsolate('requested_by').as('requested_by'), newestIsolate('requested_at').as('requested_at')])
+    .where('wanted_isolation', '=', 'isolated')
+    .where('removed_at', 'is', null)
+    .orderBy('wanted_at')
+    .limit(limit)
+    .execute();
+}
+
+/** A column of the command that asked for it: the wish itself may have been renewed since for other reasons. */
+function newestIsolate<Column extends 'requested_by' | 'requested_at'>(
+  column: Column,
+): RawBuilder<Row<'commands'>[Column] | null> {
+  return sql`(select ${sql.ref(column)} from commands
+    where commands.agent_number = agents.number and commands.act = 'isolate' order by commands.id desc limit 1)`;
+}
+
+function countOf(row: { count: number | string | bigint } | undefined): number {
+  return Number(row?.count ?? 0);
+}
