@@ -41,7 +41,7 @@ export async function runFiles(environment: Environment, stop: AbortSignal): Pro
     shield: async () => keeper.get(),
     places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
     tell: (message) => part.tell(message),
-    askAgain: () => part.greetAgain(),
+    askAgain: () => part.comeAgain(),
     now: Date.now,
     log,
   });
