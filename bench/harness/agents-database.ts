@@ -111,6 +111,8 @@ function agentRow(number: number, publicKey: string): Row<'agents'> {
     report,
     problem: null,
     objects_revision: 0,
+    objects_held: null,
+    group_name: 'default',
     enrolled_at: 1_700_000_000_000 + number * 1000,
     removed_at: null,
   };

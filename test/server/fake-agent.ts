@@ -3,6 +3,7 @@ import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { WebSocket } from 'ws';
 import {
+  channelVersion,
   decodeGatewayFrame,
   helloBytes,
   openDocument,
@@ -10,7 +11,16 @@ import {
   readEnrolmentToken,
   signDocument,
 } from '@cordon/protocol/channel';
-import type { EndpointFacts, EnrolmentToken, GatewayFrame, Report, Wanted } from '@cordon/protocol/channel';
+import type {
+  Detection,
+  EndpointFacts,
+  EnrolmentToken,
+  GatewayFrame,
+  Progress,
+  Report,
+  Task,
+  Wanted,
+} from '@cordon/protocol/channel';
 import type { TestServer } from '../harness/server.ts';
 import { send } from './wire.ts';
 import type { Answer } from './wire.ts';
@@ -66,6 +76,7 @@ export class FakeAgent {
   epoch: number;
   isolation: Report['isolation'] = 'normal';
   objectsRevision = 0;
+  version: number = channelVersion;
   readonly #token: EnrolmentToken;
   #channel: AgentChannel | undefined;
 
@@ -119,6 +130,38 @@ export class FakeAgent {
   open(wanted: FrameOf<'wanted'>['wanted']): Wanted {
     const der = Buffer.from(this.#token.orderKey, 'base64');
     return openDocument('wanted', wanted, createPublicKey({ key: der, format: 'der', type: 'spki' }));
+  }
+
+  /** Waits for the next task. */
+  async asked(): Promise<Task> {
+    const der = Buffer.from(this.#token.orderKey, 'base64');
+    const { task } = await this.channel.next('task');
+    return openDocument('task', task, createPublicKey({ key: der, format: 'der', type: 'spki' }));
+  }
+
+  /** Signs how far a task has come and waits until it is stored. */
+  async progress(task: string, change: Partial<Progress> = {}): Promise<void> {
+    const at = change.at ?? Date.now();
+    const counts = { files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [], sentence: null };
+    const { id: agent, enrolment } = this;
+    const progress = { agent, enrolment, task, kind: 'sweep', at, state: 'done' as const, ...counts, ...change };
+    this.channel.sendText(
+      JSON.stringify({ frame: 'progress', progress: signDocument('progress', progress, this.privateKey) }),
+    );
+    await this.channel.next('progress-recorded');
+  }
+
+  /** Signs detections and sends them, without waiting for anything. */
+  tellOf(detections: Detection[], change: { agent?: string; enrolment?: string; key?: KeyObject } = {}): void {
+    const { agent = this.id, enrolment = this.enrolment, key = this.privateKey } = change;
+    const signed = signDocument('detections', { agent, enrolment, detections }, key);
+    this.channel.sendText(JSON.stringify({ frame: 'detections', detections: signed }));
+  }
+
+  /** Signs detections and waits until they are stored. */
+  async detect(...detections: Detection[]): Promise<void> {
+    this.tellOf(detections);
+    await this.channel.next('detections-recorded');
   }
 
   /** Waits for the next order. */
@@ -221,7 +264,7 @@ export class AgentChannel {
     this.sendText(
       JSON.stringify({
         frame: 'hello',
-        version: 1,
+        version: agent.version,
         agent: id,
         signature: sign(null, bytes, change.key ?? agent.privateKey).toString('base64'),
         facts: agent.facts,

@@ -14,8 +14,11 @@ import { refusedActor } from './audit/actors.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { commandRoutes } from './commands/routes.ts';
 import type { Config } from './config.ts';
+import { detectionRoutes } from './detections/routes.ts';
+import { detectionSummary } from './detections/summary.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { enrolmentRoutes } from './gateway/routes.ts';
+import { groupRoutes } from './groups/routes.ts';
 import { guardRoutes } from './guard/routes.ts';
 import { authenticated } from './http/automation.ts';
 import { withJsonBodies } from './http/console.ts';
@@ -31,12 +34,14 @@ import { notificationRoutes } from './notifications/routes.ts';
 import { liveRoutes } from './live/routes.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import { profileRoutes } from './profiles/routes.ts';
+import { quarantineRoutes } from './quarantine/routes.ts';
 import { makeRooms, openBase, version } from './rooms.ts';
 import type { Base, Rooms } from './rooms.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { serverConsoleRoutes } from './servers/console-routes.ts';
 import { serverRoutes } from './servers/routes.ts';
 import { objectRoutes } from './suspicious-objects/routes.ts';
+import { taskRoutes } from './tasks/routes.ts';
 
 /** A server that runs. */
 export interface App {
@@ -57,9 +62,16 @@ export async function openApp(config: Config, now: () => number = Date.now): Pro
   await rooms.servers.register();
   await rooms.applications.refresh();
   await rooms.profiles.refresh();
+  await rooms.groups.start();
   await rooms.news.start();
   rooms.notifications.start();
-  const metrics = makeMetrics(() => rooms.connections.size);
+  const metrics = makeMetrics({
+    connectedAgents: () => rooms.connections.size,
+    openTasks: () => rooms.tasks.open(),
+  });
+  rooms.detections.onStored((records) => {
+    for (const { action } of records) metrics.detections.inc({ action });
+  });
   const main = makeListener(base, rooms, metrics);
   notificationMetrics(metrics.registry, rooms.notifications);
   const gateway = makeGateway(base, rooms, { metrics, log: main.log });
@@ -108,6 +120,9 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
   const gateway = new Gateway({
     arrival: rooms.arrival,
     objects: rooms.objects,
+    detections: rooms.detections,
+    tasks: rooms.tasks,
+    taskOrders: rooms.taskOrders,
     connections: rooms.connections,
     orders: rooms.orders,
     presence: rooms.presence,
@@ -189,10 +204,12 @@ function consoleScope(scope: Http, base: Base, rooms: Rooms): undefined {
     liveRoutes(inner, rooms.live);
     overviewRoutes(inner, rooms.overview);
     serverConsoleRoutes(inner, rooms.servers);
+    biteRoutes(inner, base, rooms);
     agentConsoleRoutes(inner, {
       agents: rooms.agents,
       isOnline: (row) => rooms.presence.isOnline(row),
       breakGlass: rooms.breakGlass,
+      moves: rooms.moves,
       enrolment: {
         database: base.database,
         audit: rooms.audit,
@@ -204,6 +221,17 @@ function consoleScope(scope: Http, base: Base, rooms: Rooms): undefined {
     });
     done();
   });
+}
+
+/** What suspicious objects lead to. */
+function biteRoutes(scope: Http, base: Base, rooms: Rooms): void {
+  groupRoutes(scope, rooms.groups);
+  detectionRoutes(scope, {
+    detections: rooms.detections,
+    summary: (span) => detectionSummary(base.database, span, base.now()),
+  });
+  taskRoutes(scope, rooms.tasks);
+  quarantineRoutes(scope, rooms.quarantine);
 }
 
 function gatewayScope(scope: Http, rooms: Rooms): undefined {
@@ -224,6 +252,9 @@ async function closeAll(
   rooms.servers.close();
   await rooms.overview.close();
   rooms.objects.close();
+  await rooms.canaries.close();
+  await rooms.detections.close();
+  await rooms.tasks.close();
   await rooms.presence.close();
   await rooms.applications.close();
   await rooms.audit.close();

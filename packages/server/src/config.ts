@@ -27,6 +27,8 @@ export interface Config {
   readonly uploadLimit: number;
   /** A browser's session ends after so many minutes in which nothing was done. */
   readonly idleMinutes: number;
+  /** How long detections are kept, milliseconds. */
+  readonly keepDetections: number;
   readonly logLevel: string;
   /** Whether webhooks and syslog may go to private networks and to this machine; on by default, for it is on-premise. */
   readonly callPrivate: boolean;
@@ -36,6 +38,7 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const day = 24 * 3_600_000;
 const defaultUploadLimit = 512 * 1024 * 1024;
 const defaultIdleMinutes = 30;
 /** A session ends after twelve hours anyway. */
@@ -60,6 +63,7 @@ export function readConfig(variables: Environment): Config {
     masterKey: environment['CORDON_MASTER_KEY'],
     uploadLimit: wholeNumber('CORDON_UPLOAD_LIMIT', environment['CORDON_UPLOAD_LIMIT'], defaultUploadLimit),
     idleMinutes: idleMinutes(environment['CORDON_IDLE_MINUTES']),
+    keepDetections: wholeNumber('CORDON_DETECTION_DAYS', environment['CORDON_DETECTION_DAYS'], 90) * day,
     logLevel: environment['CORDON_LOG'] ?? 'info',
     callPrivate: yesOrNo('CORDON_CALL_PRIVATE', environment['CORDON_CALL_PRIVATE'] ?? 'yes'),
     metricsToken: environment['CORDON_METRICS_TOKEN'],

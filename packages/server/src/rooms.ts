@@ -9,11 +9,21 @@ import { Agents } from './agents/agents.ts';
 import { Arrival } from './agents/arrival.ts';
 import { BreakGlass } from './agents/break-glass.ts';
 import { AgentList } from './agents/list.ts';
-import { agentsNamed, changedWishes, renewWishes, renewWishesUnder, savePresence } from './agents/wishes.ts';
+import { Moves } from './agents/moves.ts';
+import {
+  agentsNamed,
+  changedWishes,
+  renewWishes,
+  renewWishesIn,
+  renewWishesUnder,
+  savePresence,
+} from './agents/wishes.ts';
 import { WishSeal, forgedFact } from './agents/wish-seal.ts';
 import { Applications } from './applications/applications.ts';
 import { Audit } from './audit/audit.ts';
 import { Checkpoints } from './audit/checkpoints.ts';
+import { makeBite } from './bite.ts';
+import type { Bite } from './bite.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/database.ts';
 import type { Database } from './database/database.ts';
@@ -21,6 +31,8 @@ import { Connections } from './gateway/connections.ts';
 import { NodeNews } from './gateway/node-news.ts';
 import { Orders } from './gateway/orders.ts';
 import { Presence } from './gateway/presence.ts';
+import { GroupSeal } from './groups/group-seal.ts';
+import { Groups } from './groups/groups.ts';
 import { Guard } from './guard/guard.ts';
 import { Notifications } from './notifications/notifications.ts';
 import { Live } from './live/live.ts';
@@ -66,8 +78,10 @@ interface Inner {
   readonly servers: Servers;
 }
 
-export interface Rooms extends Inner {
+export interface Rooms extends Inner, Bite {
   readonly acts: Acts;
+  readonly groups: Groups;
+  readonly moves: Moves;
   readonly news: NodeNews;
   readonly objects: SuspiciousObjects;
   readonly orders: Orders;
@@ -103,17 +117,38 @@ export function makeRooms(base: Base): Rooms {
     renewWishes: (tx, profile, at) => renewWishesUnder(tx, profile, { database, seal, now: at }),
     tell: (numbers) => news.agentsChanged(numbers),
   });
+  const tellObjects = (revision: number): void => {
+    news.objectsChanged(revision);
+    live.tell('objects');
+  };
   const objects: SuspiciousObjects = new SuspiciousObjects({
     database,
     audit,
     now,
-    tell: (revision) => {
-      news.objectsChanged(revision);
-      live.tell('objects');
-    },
+    tell: tellObjects,
   });
-  const orders = makeOrders(base, inner, profiles);
-  const news: NodeNews = makeNews(base, inner, { orders, profiles, objects });
+  const groups: Groups = makeGroups(base, inner, (numbers) => news.agentsChanged(numbers));
+  const bite = makeBite({
+    ...base,
+    ...inner,
+    keepDetections: base.config.keepDetections,
+    tellTask: (task) => {
+      news.taskChanged(task);
+      live.tell('tasks');
+    },
+    tellObjects,
+  });
+  bite.detections.onStored(() => live.tell('detections'));
+  const orders = makeOrders(base, inner, { profiles, groups });
+  const news: NodeNews = makeNews(base, inner, { orders, profiles, groups, objects, bite });
+  const moves = new Moves({
+    database,
+    audit,
+    now,
+    seal,
+    holdGroup: (tx, name) => groups.hold(tx, name),
+    tell: (wishes) => news.wishesChanged(wishes),
+  });
   const acts = new Acts({
     database,
     audit,
@@ -127,7 +162,22 @@ export function makeRooms(base: Base): Rooms {
       tellOfAct(live, wishes);
     },
   });
-  return { ...inner, acts, news, objects, orders, profiles };
+  return { ...inner, ...bite, acts, groups, moves, news, objects, orders, profiles };
+}
+
+function makeGroups(
+  { database, now, vault }: Base,
+  { audit, seal }: Inner,
+  tell: (agents: readonly number[]) => void,
+): Groups {
+  return new Groups({
+    database,
+    audit,
+    now,
+    seal: new GroupSeal(vault),
+    renewWishes: (tx, group, at) => renewWishesIn(tx, group, { database, seal, now: at }),
+    tell,
+  });
 }
 
 function makeInner(base: Base): Inner {
@@ -192,7 +242,8 @@ function tellOfAct(live: Live, wishes: readonly { entity_id: string }[]): void {
   live.tell('approvals');
 }
 
-function makeOrders(base: Base, inner: Inner, profiles: Profiles): Orders {
+function makeOrders(base: Base, inner: Inner, from: { profiles: Profiles; groups: Groups }): Orders {
+  const { profiles, groups } = from;
   const { audit, breakGlass, connections, seal, servers } = inner;
   const actor = { name: 'server', source: 'database', requestId: '' };
   return new Orders({
@@ -200,6 +251,11 @@ function makeOrders(base: Base, inner: Inner, profiles: Profiles): Orders {
     key: base.key,
     gatewaysFor: (home) => servers.gatewaysFor(home),
     openings: (profile) => profiles.openings(profile),
+    objectsOf: (group) => groups.settingsOf(group),
+    refresh: async () => {
+      await profiles.refresh();
+      await groups.refresh();
+    },
     breakGlass: (wish) => breakGlass.digest(wish),
     seal,
     forged: (wish) => audit.refused(actor, forgedFact(wish)),
@@ -209,13 +265,16 @@ function makeOrders(base: Base, inner: Inner, profiles: Profiles): Orders {
 function makeNews(
   { database, now }: Base,
   { applications, connections, live }: Inner,
-  told: { orders: Orders; profiles: Profiles; objects: SuspiciousObjects },
+  told: { orders: Orders; profiles: Profiles; groups: Groups; objects: SuspiciousObjects; bite: Bite },
 ): NodeNews {
   return new NodeNews({
     database,
     now,
     connections,
     orders: told.orders,
+    taskOrders: told.bite.taskOrders,
+    tasksSince: (since) => told.bite.tasks.since(since),
+    refreshGroups: () => told.groups.refresh(),
     agentsNamed: (numbers) => agentsNamed(database, numbers),
     changedWishes: (since) => changedWishes(database, since),
     refreshApplications: () => applications.refresh(),

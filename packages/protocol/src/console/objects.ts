@@ -79,6 +79,8 @@ export const ShieldReason = Type.Object({
     Type.Literal('private-address'),
     Type.Literal('loopback'),
     Type.Literal('own-server'),
+    /** So many addresses that it can only be a mistake. */
+    Type.Literal('broad-network'),
     Type.Literal('prevalent'),
   ]),
   mayConfirm: Type.Boolean(),
@@ -195,6 +197,14 @@ export const FleetTask = Type.Object({
   state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('cancelled')]),
 });
 export type FleetTask = Static<typeof FleetTask>;
+/** What undoing an object came to. */
+export const UndoOutcome = Type.Object({
+  /** False when it was off the list already. */
+  removed: Type.Boolean(),
+  /** Restores the files, on agents that are off as soon as they return; null when no agent is known to hold one. */
+  task: Nullable(FleetTask),
+});
+export type UndoOutcome = Static<typeof UndoOutcome>;
 export const FleetTaskList = Type.Object({ tasks: Type.Array(FleetTask) });
 export type FleetTaskList = Static<typeof FleetTaskList>;
 

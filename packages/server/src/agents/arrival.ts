@@ -35,6 +35,7 @@ export type Hello = Extract<AgentFrame, { frame: 'hello' }>;
 export interface Arrived {
   readonly number: number;
   readonly entityId: string;
+  readonly hostName: string;
   readonly enrolment: string;
   readonly publicKey: KeyObject;
   /** What is wanted of it now. */
@@ -101,7 +102,8 @@ export class Arrival {
     if (!verify(null, signed, publicKey, Buffer.from(hello.signature, 'base64'))) return undefined;
     await this.#takeFacts(row, hello.facts);
     const wish = hello.epoch > row.wanted_epoch ? await this.#overtake(row, hello.epoch) : row;
-    return { number: row.number, entityId: row.entity_id, enrolment: row.enrolment, publicKey, wish };
+    const { number, entity_id: entityId, enrolment } = row;
+    return { number, entityId, hostName: hello.facts.hostName, enrolment, publicKey, wish };
   }
 
   /**
@@ -113,7 +115,7 @@ export class Arrival {
   }
 
   /** Stores a report, or throws an Error when it is not this agent's. Older than what is stored: nothing changes. */
-  async record(agent: Arrived, signed: SignedDocument): Promise<Recorded & { at: number }> {
+  async record(agent: Arrived, signed: SignedDocument): Promise<Recorded & { at: number; objectsRevision: number }> {
     const report = openDocument('report', signed, agent.publicKey);
     if (report.agent.toLowerCase() !== agent.entityId || report.enrolment !== agent.enrolment) {
       throw new Error('The report speaks of another agent or another enrolment.');
@@ -125,7 +127,7 @@ export class Arrival {
         return { isolatedAfter: undefined, installed: false, wish: undefined };
       return this.#store(tx, row, { report, text: JSON.stringify(signed) });
     });
-    return { ...recorded, at: report.at };
+    return { ...recorded, at: report.at, objectsRevision: report.objectsRevision };
   }
 
   async #store(tx: Database['read'], row: Row<'agents'>, given: { report: Report; text: string }): Promise<Recorded> {
@@ -255,6 +257,8 @@ export class Arrival {
       report: null,
       problem: null,
       objects_revision: 0,
+      objects_held: null,
+      group_name: 'default',
       enrolled_at: now,
       removed_at: null,
     } as const;
@@ -286,6 +290,7 @@ function reportColumns(report: Report, text: string, now: number): ReportColumns
     report: text,
     problem: report.problem,
     objects_revision: report.objectsRevision,
+    objects_held: report.objects === undefined ? null : JSON.stringify(report.objects),
     tampering_count: report.tampering?.count ?? 0,
     tampering_at: report.tampering?.lastAt ?? null,
   };

@@ -12,6 +12,7 @@ import {
 } from '@cordon/protocol/console';
 import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
 import { inScope } from '../accounts/scope.ts';
+import type { ObjectsHeld } from '@cordon/protocol/channel';
 import { personActor } from '../audit/actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
@@ -20,6 +21,7 @@ import type { BreakGlass } from './break-glass.ts';
 import { makeEnrolmentToken } from './enrolment.ts';
 import type { EnrolmentParts } from './enrolment.ts';
 import { isolationOf } from './isolation.ts';
+import type { Moves } from './moves.ts';
 import type { AgentRow } from './rows.ts';
 
 export interface AgentConsoleParts {
@@ -27,6 +29,7 @@ export interface AgentConsoleParts {
   readonly isOnline: (row: AgentRow) => boolean;
   readonly enrolment: EnrolmentParts;
   readonly breakGlass: BreakGlass;
+  readonly moves: Moves;
 }
 
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
@@ -51,13 +54,20 @@ export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void 
     await reply.code(204).send();
   });
 
-  const changed = { summary: 'Protect an agent, or no longer', tags: ['agents'], params, body: ChangeAgent };
+  const changed = {
+    summary: 'Protect an agent, or no longer; move it to a group',
+    tags: ['agents'],
+    params,
+    body: ChangeAgent,
+  };
   scope.patch(one, { schema: changed, ...to('change', 'agents') }, async (request, reply) => {
     const { id } = request.params;
-    const { protected: wanted } = request.body;
+    const { protected: wanted, group } = request.body;
+    const actor = personActor(request);
     await reached(request, parts.agents);
-    if (wanted !== undefined) requirePermission(request, 'change', 'fleet');
-    if (wanted !== undefined && !(await parts.agents.protect(personActor(request), id, wanted))) throw unknown(id);
+    if (wanted !== undefined || group !== undefined) requirePermission(request, 'change', 'fleet');
+    if (group !== undefined && !(await parts.moves.toGroup(actor, id, group))) throw unknown(id);
+    if (wanted !== undefined && !(await parts.agents.protect(actor, id, wanted))) throw unknown(id);
     await reply.code(204).send();
   });
 
@@ -102,6 +112,8 @@ function detailsOf(row: AgentRow, online: boolean): AgentDetails {
     problem: row.problem,
     online,
     lastSeenAt: row.seen_at ?? (online ? row.reported_at : null),
+    group: row.group_name,
+    ...(row.objects_held === null ? {} : { objects: objectsHeld(row.objects_held) }),
     objectsRevision: row.objects_revision,
     publicKey: row.public_key,
     platform: row.platform,
@@ -113,6 +125,11 @@ function detailsOf(row: AgentRow, online: boolean): AgentDetails {
     message: row.wanted_message,
     tampering: row.tampering_at === null ? null : { count: row.tampering_count, lastAt: row.tampering_at },
   };
+}
+
+function objectsHeld(json: string): ObjectsHeld {
+  const held: ObjectsHeld = JSON.parse(json); // Written from a report that had this form.
+  return held;
 }
 
 function unknown(id: string): ConsoleRefusal {

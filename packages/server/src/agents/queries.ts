@@ -5,7 +5,7 @@ import type { EndpointFacts } from '@cordon/protocol/channel';
 import type { Database, Prepared, Queries, Row, Tables } from '../database/database.ts';
 import { putSearchable } from './list-queries.ts';
 import { ipForm } from './selector.ts';
-import type { AgentRow, ListedAgent, SealedWish, Wish } from './rows.ts';
+import type { Addressee, AgentRow, ListedAgent, SealedWish, Wish } from './rows.ts';
 import type { Selector } from './selector.ts';
 import type { WishSeal } from './wish-seal.ts';
 
@@ -80,6 +80,13 @@ export function isolatedUnder(tx: Queries, database: Database, profile: string):
   return (database.dialect === 'postgres' ? found.forUpdate() : found).execute();
 }
 
+/** Agents of a group, in a transaction that is about to change them. */
+export function agentsInGroup(tx: Queries, database: Database, group: string): Promise<Row<'agents'>[]> {
+  const found = tx.selectFrom('agents').selectAll().where('group_name', '=', group).where('removed_at', 'is', null);
+  const ordered = found.orderBy('number');
+  return (database.dialect === 'postgres' ? ordered.forUpdate() : ordered).execute();
+}
+
 export async function setProtected(tx: Queries, number: number, isProtected: 0 | 1): Promise<void> {
   await tx.updateTable('agents').set({ protected: isProtected }).where('number', '=', number).execute();
 }
@@ -109,6 +116,7 @@ export interface WishChange {
   readonly wanted_profile?: string | null;
   readonly wanted_message?: string | null;
   readonly wanted_approvals?: number;
+  readonly group_name?: string;
 }
 
 /**
@@ -204,6 +212,22 @@ export function agentByEntityId(read: Queries, entityId: string): Promise<Row<'a
   return query.where('removed_at', 'is', null).executeTakeFirst();
 }
 
+const addressColumns = ['agents.number', 'agents.entity_id', 'agents.enrolment', 'agents.host_name'] as const;
+
+export function addresseesMatching(read: Queries, selector: Selector, group?: string): Promise<Addressee[]> {
+  const found = narrowed(read, selector).select(addressColumns).orderBy('agents.number');
+  return (group === undefined ? found : found.where('agents.group_name', '=', group)).execute();
+}
+
+export async function addresseesByNumber(read: Queries, numbers: readonly number[]): Promise<Addressee[]> {
+  const found: Addressee[] = [];
+  for (const some of chunks(numbers)) {
+    const query = read.selectFrom('agents').select(addressColumns).where('agents.number', 'in', some);
+    found.push(...(await query.where('removed_at', 'is', null).execute()));
+  }
+  return found;
+}
+
 /** Agents among `numbers`, for a nudge that another node asked for. */
 export async function agentsByNumber(read: Queries, numbers: readonly number[]): Promise<Row<'agents'>[]> {
   const found: Row<'agents'>[] = [];
@@ -272,6 +296,7 @@ export type ReportColumns = Pick<
   | 'report'
   | 'problem'
   | 'objects_revision'
+  | 'objects_held'
   | 'tampering_count'
   | 'tampering_at'
 >;

@@ -46,10 +46,14 @@ export type Wish = Pick<
   | 'wanted_profile'
   | 'wanted_message'
   | 'wanted_approvals'
+  | 'group_name'
 >;
 
 /** A wish with the seal that lies beside it. */
 export type SealedWish = Wish & Pick<Row<'agents'>, 'wish_seal'>;
+
+/** As much of an agent as a document must name. */
+export type Addressee = Pick<Row<'agents'>, 'number' | 'entity_id' | 'enrolment' | 'host_name'>;
 
 /** An agent for the audit. */
 export function agentName(agent: Pick<AgentRow, 'entity_id' | 'host_name'>): string {

@@ -30,6 +30,8 @@ export class WishSeal {
       wish.wanted_profile,
       wish.wanted_message,
       wish.wanted_approvals,
+      // Seals from before there were groups stay good.
+      ...(wish.group_name === 'default' ? [] : [wish.group_name]),
     ]);
     return createHmac('sha256', this.#key).update(text).digest('base64');
   }

@@ -1,6 +1,14 @@
 /** Wishes as the gateway and the other rooms ask for them. */
 import type { Database, Queries, Row } from '../database/database.ts';
-import { agentsByNumber, changeWishes, isolatedUnder, renewAllWishes, storePresence, wishesSince } from './queries.ts';
+import {
+  agentsByNumber,
+  agentsInGroup,
+  changeWishes,
+  isolatedUnder,
+  renewAllWishes,
+  storePresence,
+  wishesSince,
+} from './queries.ts';
 import type { SealedWish } from './rows.ts';
 import type { WishSeal } from './wish-seal.ts';
 
@@ -29,6 +37,18 @@ export async function renewWishesUnder(
   parts: { database: Database; seal: WishSeal; now: number },
 ): Promise<number[]> {
   const rows = await isolatedUnder(tx, parts.database, profile);
+  const genuine = rows.filter((row) => parts.seal.fits(row));
+  const renewed = await changeWishes(tx, parts.seal, genuine, { now: parts.now });
+  return renewed.map((wish) => wish.number);
+}
+
+/** Gives the agents of a group a new epoch, because its settings have changed. */
+export async function renewWishesIn(
+  tx: Queries,
+  group: string,
+  parts: { database: Database; seal: WishSeal; now: number },
+): Promise<number[]> {
+  const rows = await agentsInGroup(tx, parts.database, group);
   const genuine = rows.filter((row) => parts.seal.fits(row));
   const renewed = await changeWishes(tx, parts.seal, genuine, { now: parts.now });
   return renewed.map((wish) => wish.number);

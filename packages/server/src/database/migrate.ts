@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { first } from './migrations/0001-first.ts';
 import { safeIsolation } from './migrations/0002-safe-isolation.ts';
+import { suspiciousObjectsBite } from './migrations/0003-suspicious-objects-bite.ts';
 import { accounts } from './migrations/0004-accounts.ts';
 import { notifications } from './migrations/0005-notifications.ts';
 import { overview } from './migrations/0006-overview.ts';
@@ -20,7 +21,14 @@ export interface Migration {
   readonly statements: (spelling: Spelling) => readonly string[];
 }
 
-const migrations: readonly Migration[] = [first, safeIsolation, accounts, notifications, overview];
+const migrations: readonly Migration[] = [
+  first,
+  safeIsolation,
+  suspiciousObjectsBite,
+  accounts,
+  notifications,
+  overview,
+];
 
 const spellings = {
   sqlite: { id: 'integer primary key autoincrement', big: 'integer' },

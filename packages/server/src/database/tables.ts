@@ -2,6 +2,7 @@
 import type { Generated, Kysely, Selectable } from 'kysely';
 
 type Flag = 0 | 1;
+type ObjectKind = 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
 
 export interface Tables {
   settings: { name: string; value: string };
@@ -123,6 +124,10 @@ export interface Tables {
     report: string | null;
     problem: string | null;
     objects_revision: number;
+    /** JSON of what it does about suspicious objects, from its last report; null before it said so. */
+    objects_held: string | null;
+    /** Group by whose settings it treats suspicious objects. */
+    group_name: Generated<string>;
     enrolled_at: number;
     removed_at: number | null;
   };
@@ -198,7 +203,7 @@ export interface Tables {
     hash: string;
   };
   suspicious_objects: {
-    type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
+    type: ObjectKind;
     content: string;
     notes: string;
     scan_action: 'log' | 'block' | 'quarantine';
@@ -211,6 +216,16 @@ export interface Tables {
     removed: Flag;
     added_at: number;
     changed_at: number;
+    /** JSON list of the groups that enforce it, while it is a canary; null is everywhere. */
+    enforce_in: string | null;
+    /** A canary is halted when more agents than this meet it within an hour; null is never. */
+    halt_above: number | null;
+    halted_at: number | null;
+    halted_why: string | null;
+    /** 1: a person has said twice that it may hit what the shield spares. */
+    confirmed: Generated<Flag>;
+    /** How often it was met since it was first listed. */
+    detections: Generated<number>;
   };
   /** Events as they are announced, until the node that sends has put them in order. */
   event_outbox: { id: Generated<number>; at: number; kind: string; body: string };
@@ -265,6 +280,86 @@ export interface Tables {
     last_error: string | null;
     changed_at: number | null;
   };
+  groups: {
+    name: string;
+    /** JSON of the settings. */
+    settings: string;
+    changed_at: number;
+    /** Seal over the row; see groups/group-seal.ts. */
+    seal: string;
+  };
+  /** Requests that the shield has refused and that may be sent again. */
+  shield_asks: { digest: string; at: number };
+  /** How far the detections of an agent are stored, and how many were in this hour. */
+  detection_marks: { agent_number: number; enrolment: string; sequence: number; hour: number; stored: number };
+  detections: {
+    /** Given out under the lock of a counter, so that ids become visible in order. */
+    id: number;
+    agent_number: number;
+    enrolment: string;
+    sequence: number;
+    received_at: number;
+    /** When it was met, by the endpoint's clock. */
+    at: number;
+    seen_by: string;
+    object_type: ObjectKind;
+    object_content: string;
+    action: string;
+    count: number;
+    /** 1: stands for many, because the agent told more in this hour than are kept one by one. */
+    folded: Flag;
+    /** Paths, processes and users in lower case. */
+    search: string;
+    /** JSON of the detection. */
+    body: string;
+  };
+  quarantined_files: {
+    agent_number: number;
+    quarantine: string;
+    object_type: ObjectKind;
+    object_content: string;
+    /** JSON of the path. */
+    path: string;
+    sha1: string;
+    size: number;
+    at: number;
+    state: 'quarantined' | 'restoring' | 'restored';
+    sentence: string | null;
+  };
+  fleet_tasks: {
+    id: string;
+    kind: string;
+    /** JSON of the work. */
+    work: string;
+    requested_by: string;
+    requested_at: number;
+    expires_at: number;
+    cancelled_at: number | null;
+    /** The object whose files it restores everywhere; agents that quarantine more of them late are added. */
+    undo_type: ObjectKind | null;
+    undo_content: string | null;
+    /** Sent only to agents whose list is at this revision. */
+    after_revision: Generated<number>;
+  };
+  agent_tasks: {
+    task: string;
+    agent_number: number;
+    /** JSON of the work where it differs from agent to agent. */
+    work: string | null;
+    /** Seal over what is asked of this agent; see tasks/task-seal.ts. */
+    seal: string;
+    state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+    /** When the progress was made; 0 before there is any. */
+    at: number;
+    files: number;
+    bytes: number;
+    found: number;
+    /** JSON of the last progress. */
+    progress: string | null;
+  };
+  find_files: { task: string; sha1: string };
+  /** Agents that have told that they hold a file of this content. */
+  sightings: { agent_number: number; sha1: string; paths: number; package: string | null; last_seen: number };
 }
 
 export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;

@@ -4,16 +4,23 @@ import type { WebSocket } from 'ws';
 import { channelVersion, decodeAgentFrame, signDocument } from '@cordon/protocol/channel';
 import type { AgentFrame, ChannelRefusal, SignedDocument } from '@cordon/protocol/channel';
 import type { Arrival, Arrived, Hello, Recorded } from '../agents/arrival.ts';
+import type { Detections } from '../detections/detections.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
 import type { OrderKey } from '../secrets/order-key.ts';
+import { mostDue } from '../tasks/tasks.ts';
+import type { Tasks } from '../tasks/tasks.ts';
 import type { Connection, Connections } from './connections.ts';
 import { sendFrame } from './connections.ts';
 import type { Orders } from './orders.ts';
 import type { Presence } from './presence.ts';
+import type { TaskOrders } from './task-orders.ts';
 
 export interface ChannelParts {
   readonly arrival: Arrival;
   readonly objects: SuspiciousObjects;
+  readonly detections: Detections;
+  readonly tasks: Tasks;
+  readonly taskOrders: TaskOrders;
   readonly connections: Connections;
   readonly orders: Orders;
   readonly presence: Presence;
@@ -74,7 +81,8 @@ export class Channel {
     if (this.#connection === undefined) return this.refuse('hello-invalid', 'The first frame must be a hello.');
     if (frame.frame === 'report') return this.#report(this.#connection, frame.report);
     if (frame.frame === 'objects-after') return this.#sendObjects(frame.revision);
-    return this.refuse('frame-invalid', `This server takes no ${frame.frame} yet.`);
+    if (frame.frame === 'progress') return this.#progress(this.#connection, frame.progress);
+    return this.#detections(this.#connection, frame.detections);
   }
 
   async #hello(hello: Hello): Promise<void> {
@@ -83,23 +91,54 @@ export class Channel {
     const agent = await this.#parts.arrival.arrive(hello, { nonce: this.#nonce, fingerprint: this.#parts.fingerprint });
     clearTimeout(this.#timer);
     if (agent === undefined) return this.refuse('agent-unknown', 'No agent of this ID and key is enrolled here.');
+    const objectsRevision = await this.#parts.objects.revision();
     if (this.#socket.readyState !== this.#socket.OPEN) return undefined;
-    const connection = { agent, socket: this.#socket, epoch: hello.epoch, alive: true };
+    const connection: Connection = {
+      agent,
+      socket: this.#socket,
+      version: hello.version,
+      epoch: hello.epoch,
+      objectsRevision: hello.objectsRevision,
+      tasks: new Set(),
+      alive: true,
+    };
     this.#parts.connections.add(connection)?.socket.close(1008, 'replaced');
     this.#connection = connection;
     this.#parts.presence.changed(agent.number, 1);
     this.#parts.cameOrWent(agent.entityId);
-    const objectsRevision = await this.#parts.objects.revision();
+    // In the same turn, so that nothing is told before the welcome.
     sendFrame(this.#socket, { frame: 'welcome', server: this.#parts.server, objectsRevision });
-    this.#parts.orders.tellOne(connection, await this.#parts.arrival.wishOf(agent));
-    return undefined;
+    return this.#catchUp(connection, objectsRevision);
+  }
+
+  /** Tells what was committed between the hello and the moment at which others could find this channel. */
+  async #catchUp(connection: Connection, welcomed: number): Promise<void> {
+    const revision = await this.#parts.objects.revision();
+    if (revision > welcomed) sendFrame(this.#socket, { frame: 'objects-changed', revision });
+    await this.#parts.orders.tellOne(connection, await this.#parts.arrival.wishOf(connection.agent));
+    await this.#parts.taskOrders.tellOne(connection);
   }
 
   async #report(connection: Connection, report: SignedDocument): Promise<void> {
     const recorded = await this.#parts.arrival.record(connection.agent, report);
     sendFrame(this.#socket, { frame: 'recorded', at: recorded.at });
-    if (recorded.wish !== undefined) this.#parts.orders.tellOne(connection, recorded.wish);
+    if (recorded.wish !== undefined) await this.#parts.orders.tellOne(connection, recorded.wish);
     this.#parts.recorded(recorded, connection.agent);
+    if (recorded.objectsRevision <= connection.objectsRevision) return;
+    connection.objectsRevision = recorded.objectsRevision;
+    // Some tasks wait for the agent to have taken a revision.
+    await this.#parts.taskOrders.tellOne(connection);
+  }
+
+  async #progress(connection: Connection, progress: SignedDocument): Promise<void> {
+    const { task, at } = await this.#parts.tasks.record(connection.agent, progress);
+    sendFrame(this.#socket, { frame: 'progress-recorded', task, at });
+    if (connection.tasks.size >= mostDue) await this.#parts.taskOrders.tellOne(connection);
+  }
+
+  async #detections(connection: Connection, detections: SignedDocument): Promise<void> {
+    const sequence = await this.#parts.detections.record(connection.agent, detections);
+    sendFrame(this.#socket, { frame: 'detections-recorded', sequence });
   }
 
   async #sendObjects(after: number): Promise<void> {

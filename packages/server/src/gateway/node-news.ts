@@ -6,16 +6,21 @@ import type { SealedWish } from '../agents/rows.ts';
 import type { Database } from '../database/database.ts';
 import type { Connections } from './connections.ts';
 import type { Orders } from './orders.ts';
+import type { TaskOrders } from './task-orders.ts';
 
 export interface NodeNewsParts {
   readonly database: Database;
   readonly now: () => number;
   readonly orders: Orders;
+  readonly taskOrders: TaskOrders;
   readonly connections: Connections;
   readonly agentsNamed: (numbers: readonly number[]) => Promise<SealedWish[]>;
   readonly changedWishes: (since: number) => Promise<SealedWish[]>;
   readonly refreshApplications: () => Promise<void>;
   readonly refreshProfiles: () => Promise<void>;
+  readonly refreshGroups: () => Promise<void>;
+  /** Tasks that were asked for or cancelled since then. */
+  readonly tasksSince: (since: number) => Promise<readonly { id: string; cancelled_at: number | null }[]>;
   readonly objectsRevision: () => Promise<number>;
   /** What the people at other nodes look on at; false when a notice is none of that. */
   readonly hearLive: (topic: string) => boolean;
@@ -34,6 +39,7 @@ export class NodeNews {
   /** Whether news came while a poll was under way, which may have looked already. */
   #again = false;
   #revision = -1;
+  #toldTasks = new Set<string>();
   #tellAgents: (revision: number) => Promise<void> = async () => {};
 
   constructor(parts: NodeNewsParts) {
@@ -67,6 +73,12 @@ export class NodeNews {
     this.#parts.database.notify(numbers.length <= mostNamed ? `agents:${numbers.join(',')}` : 'resync');
   }
 
+  /** A task that this node has committed, or cancelled. */
+  taskChanged(task: string): void {
+    this.#watch(this.#parts.taskOrders.tell(task));
+    this.#parts.database.notify(`task:${task}`);
+  }
+
   /** A revision of the list that this node has committed. */
   objectsChanged(revision: number): void {
     this.#news(revision);
@@ -83,7 +95,8 @@ export class NodeNews {
       const numbers = topic.slice('agents:'.length).split(',').map(Number);
       const here = numbers.filter((number) => this.#parts.connections.get(number) !== undefined);
       if (here.length > 0) this.#watch(this.#tellNamed(here));
-    } else await this.#poll();
+    } else if (topic.startsWith('task:')) this.#watch(this.#parts.taskOrders.tell(topic.slice('task:'.length)));
+    else await this.#poll();
   }
 
   async #tellNamed(numbers: readonly number[]): Promise<void> {
@@ -97,15 +110,25 @@ export class NodeNews {
     try {
       await this.#parts.refreshApplications();
       await this.#parts.refreshProfiles();
+      await this.#parts.refreshGroups();
       this.#news(await this.#parts.objectsRevision());
       const since = this.#parts.now() - overlapMilliseconds;
       await this.#parts.orders.tell(await this.#parts.changedWishes(since));
+      await this.#tellTasks(await this.#parts.tasksSince(since));
     } catch (error) {
       process.emitWarning(`News from other nodes could not be read: ${String(error)}`); // The next poll tries again.
     } finally {
       this.#polling = false;
     }
     if (this.#again) await this.#poll();
+  }
+
+  /** Each task, and each cancelling, once: whoever connects later is told on arrival. */
+  async #tellTasks(tasks: readonly { id: string; cancelled_at: number | null }[]): Promise<void> {
+    const lately = new Set(tasks.map((task) => `${task.id} ${task.cancelled_at}`));
+    const untold = tasks.filter((task) => !this.#toldTasks.has(`${task.id} ${task.cancelled_at}`));
+    this.#toldTasks = lately;
+    for (const task of untold) await this.#parts.taskOrders.tell(task.id);
   }
 
   #news(revision: number): void {

@@ -1,7 +1,7 @@
 /** Orders: what is wanted of an agent, signed and sent to it where it is connected. */
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
-import type { Exception, GatewayAddress, SignedDocument, Wanted } from '@cordon/protocol/channel';
+import type { Exception, GatewayAddress, ObjectSettings, SignedDocument, Wanted } from '@cordon/protocol/channel';
 import type { SealedWish, Wish } from '../agents/rows.ts';
 import type { WishSeal } from '../agents/wish-seal.ts';
 import type { OrderKey } from '../secrets/order-key.ts';
@@ -14,6 +14,10 @@ export interface OrdersParts {
   readonly gatewaysFor: (home: string) => GatewayAddress[];
   /** What a profile lets through. */
   readonly openings: (profile: string | null) => { exceptions: readonly Exception[]; dhcp: boolean };
+  /** How the agents of a group treat suspicious objects. */
+  readonly objectsOf: (group: string) => ObjectSettings;
+  /** Takes in what other nodes have changed of profiles and groups, which orders are made from. */
+  readonly refresh: () => Promise<void>;
   /** Digest of the code that lifts this isolation at the endpoint. */
   readonly breakGlass: (wish: Wish) => string;
   readonly seal: WishSeal;
@@ -47,6 +51,7 @@ export class Orders {
         gateways: this.#parts.gatewaysFor(wish.server_id),
         issuedAt: wish.wanted_at,
         ...(wish.wanted_isolation === 'isolated' ? this.#terms(wish) : {}),
+        objects: this.#parts.objectsOf(wish.group_name),
       },
       this.#parts.key.privateKey,
     );
@@ -67,17 +72,26 @@ export class Orders {
 
   /** Sends each wish to its agent if that is connected here and has not heard of it. */
   async tell(wishes: Iterable<SealedWish>): Promise<void> {
+    // After the wishes were read: what they are filled in from must not be older than they are.
+    await this.#parts.refresh();
     let inSlice = 0;
     for (const wish of wishes) {
       const connection = this.#parts.connections.get(wish.number);
       if (connection === undefined) continue;
-      this.tellOne(connection, wish);
+      this.#send(connection, wish);
       inSlice += 1;
       if (inSlice % sliceSize === 0) await setImmediate();
     }
   }
 
-  tellOne(connection: Connection, wish: SealedWish): void {
+  /** Sends a wish to one agent, unless it has heard of it. */
+  async tellOne(connection: Connection, wish: SealedWish): Promise<void> {
+    if (wish.wanted_epoch <= connection.epoch) return;
+    await this.#parts.refresh();
+    this.#send(connection, wish);
+  }
+
+  #send(connection: Connection, wish: SealedWish): void {
     if (wish.wanted_epoch <= connection.epoch) return;
     if (!this.#parts.seal.fits(wish)) return this.#parts.forged(wish);
     connection.epoch = wish.wanted_epoch;

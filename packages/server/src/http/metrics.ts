@@ -11,9 +11,10 @@ export interface Metrics {
   readonly registry: Registry;
   readonly refusals: Counter;
   readonly isolation: Histogram;
+  readonly detections: Counter;
 }
 
-export function makeMetrics(connectedAgents: () => number): Metrics {
+export function makeMetrics(now: { connectedAgents: () => number; openTasks: () => Promise<number> }): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -21,7 +22,13 @@ export function makeMetrics(connectedAgents: () => number): Metrics {
     name: 'cordon_agents_connected',
     help: 'Agents with an open channel to this node.',
     registers,
-    collect: (): void => agents.set(connectedAgents()),
+    collect: (): void => agents.set(now.connectedAgents()),
+  });
+  const tasks: Gauge = new Gauge({
+    name: 'cordon_tasks_open',
+    help: 'Tasks that wait for an agent, of all nodes.',
+    registers,
+    collect: async (): Promise<void> => tasks.set(await now.openTasks()),
   });
   return {
     registry,
@@ -29,6 +36,12 @@ export function makeMetrics(connectedAgents: () => number): Metrics {
       name: 'cordon_refusals_total',
       help: 'Refused requests.',
       labelNames: ['reason'],
+      registers,
+    }),
+    detections: new Counter({
+      name: 'cordon_detections_total',
+      help: 'Detections that this node has stored.',
+      labelNames: ['action'],
       registers,
     }),
     isolation: new Histogram({

@@ -14,7 +14,7 @@ import type { Database, Queries } from '../database/database.ts';
 import { parseExpiry, writeExpiry } from './expiry.ts';
 import { parseAction, parseName, parseNotes, parseObject, parseType } from './parse.ts';
 import type { ParsedObject } from './parse.ts';
-import type { ObjectRow } from './queries.ts';
+import type { ObjectRow, ObjectTerms } from './queries.ts';
 import {
   changesAfter,
   countOfType,
@@ -29,6 +29,11 @@ import {
   purgedUpTo,
   putObject,
 } from './queries.ts';
+
+/** The list's revision, inside a transaction of another room. */
+export function currentRevisionIn(tx: Queries): Promise<number> {
+  return currentRevision(tx);
+}
 
 /** A file that was uploaded: what is kept of it. Its content never is. */
 export interface UploadedFile {
@@ -195,7 +200,8 @@ export class SuspiciousObjects {
       if (before === undefined) await refuseWhenFull(tx, object.type, now);
       const row = { type: object.type, content: object.content, notes: object.notes, scan_action: object.scanAction };
       const known = { expires_at: object.expiresAt, size: object.size, sha256: object.sha256 };
-      await putObject(tx, { ...row, ...known, revision: next, removed: 0, added_at: now, changed_at: now });
+      const terms = termsOf(before);
+      await putObject(tx, { ...row, ...known, ...terms, revision: next, removed: 0, added_at: now, changed_at: now });
       await this.#parts.audit.record(tx, actor, additionFact(object, before));
       return next;
     });
@@ -239,6 +245,15 @@ async function refuseWhenFull(tx: Queries, type: ObjectType, now: number): Promi
     'objects-full',
     `The list holds ${count} objects of type ${type}; ${objectsPerType} is the most. Remove some first.`,
   );
+}
+
+/** What a person has said of an object beyond the wire's fields stays as it was when a client puts it again. */
+function termsOf(before: ObjectRow | undefined): ObjectTerms {
+  if (before === undefined) {
+    return { enforce_in: null, halt_above: null, halted_at: null, halted_why: null, confirmed: 0 };
+  }
+  const { enforce_in, halt_above, halted_at, halted_why, confirmed } = before;
+  return { enforce_in, halt_above, halted_at, halted_why, confirmed };
 }
 
 function additionFact(object: Addition, before: ObjectRow | undefined): Fact {

@@ -5,6 +5,9 @@ import type { Queries, Row } from '../database/database.ts';
 
 export type ObjectRow = Row<'suspicious_objects'>;
 
+/** What people say of an object beyond what the Automation API knows. */
+export type ObjectTerms = Pick<ObjectRow, 'enforce_in' | 'halt_above' | 'halted_at' | 'halted_why' | 'confirmed'>;
+
 const pageSize = 500;
 
 /** The list's next revision. Holds the counter's row until the commit, so revisions become visible in order. */
@@ -46,7 +49,7 @@ export async function countOfType(read: Queries, type: ObjectType, now: number):
 }
 
 /** Adds an object, replaces one, or brings back one that was removed. */
-export async function putObject(tx: Queries, row: ObjectRow): Promise<void> {
+export async function putObject(tx: Queries, row: Omit<ObjectRow, 'detections'>): Promise<void> {
   const { type: _type, content: _content, added_at: _added, ...rest } = row;
   await tx
     .insertInto('suspicious_objects')

@@ -1,0 +1,55 @@
+/** Moves agents between groups: the wish carries the group, so moving is a new order. */
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Database, Queries } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { agentByEntityId, agentForChange, changeWishes } from './queries.ts';
+import { agentName } from './rows.ts';
+import type { SealedWish } from './rows.ts';
+import { forgedFact } from './wish-seal.ts';
+import type { WishSeal } from './wish-seal.ts';
+
+export interface MovesParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  readonly seal: WishSeal;
+  /** Refuses a group that is not there, and keeps one that is until the transaction has ended. */
+  readonly holdGroup: (tx: Queries, name: string) => Promise<void>;
+  readonly tell: (wishes: readonly SealedWish[]) => void;
+}
+
+export class Moves {
+  readonly #parts: MovesParts;
+
+  constructor(parts: MovesParts) {
+    this.#parts = parts;
+  }
+
+  /** False when there is no such agent. */
+  async toGroup(actor: Actor, entityId: string, group: string): Promise<boolean> {
+    const { database, audit, seal, now } = this.#parts;
+    const known = await agentByEntityId(database.read, entityId.toLowerCase());
+    if (known === undefined) return false;
+    const moved = await database.write(async (tx) => {
+      await this.#parts.holdGroup(tx, group);
+      const agent = await agentForChange(tx, database, known.number);
+      if (agent === undefined || agent.removed_at !== null) return undefined;
+      if (agent.group_name === group) return [];
+      if (!seal.fits(agent)) return refuseForged(audit, actor, agent);
+      const wishes = await changeWishes(tx, seal, [agent], { group_name: group, now: now() });
+      const detail = JSON.stringify({ before: agent.group_name, after: group });
+      const fact = { act: 'move-agent', target: agentName(agent), outcome: 'done', detail };
+      await audit.record(tx, actor, fact);
+      return wishes;
+    });
+    if (moved !== undefined) this.#parts.tell(moved);
+    return moved !== undefined;
+  }
+}
+
+/** A wish that somebody else has written must not be made Cordon's own by moving it on. */
+function refuseForged(audit: Audit, actor: Actor, wish: SealedWish): never {
+  audit.refused(actor, forgedFact(wish));
+  const sentence = 'What is wanted of this agent was changed outside of Cordon. Isolate or restore it, then move it.';
+  throw new ConsoleRefusal(409, 'wish-forged', sentence);
+}

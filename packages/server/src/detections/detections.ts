@@ -1,0 +1,191 @@
+/** Detections: what agents have met, stored exactly once however often it is told, and looked at by people. */
+import type { Detection, ObjectName, SignedDocument } from '@cordon/protocol/channel';
+import type { DetectionPage, DetectionRecord } from '@cordon/protocol/console';
+import type { Arrived } from '../agents/arrival.ts';
+import { detectionsBy } from '../agents/signed-by.ts';
+import type { Database, Queries } from '../database/database.ts';
+import { countOf, divided, foldedInto, freshOf, hour, mostFolded, recordOf, rowOf, storable } from './keeping.ts';
+import type { DetectionRow, Receipt } from './keeping.ts';
+import {
+  agentsMeeting,
+  countMore,
+  detectionsAfter,
+  detectionsWithin,
+  foldedLines,
+  idRange,
+  insertDetections,
+  lockMark,
+  nextIds,
+  purgeBefore,
+  storeMark,
+} from './queries.ts';
+import type { DetectionFilter, ListedDetection } from './queries.ts';
+
+export interface DetectionsParts {
+  readonly database: Database;
+  readonly now: () => number;
+  /** How long they are kept, milliseconds. */
+  readonly keep: number;
+  /**
+   * What else follows from fresh detections of an agent, in the same transaction; returns what is to be done after
+   * the commit.
+   */
+  readonly follow: (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void>;
+}
+
+export type StoredListener = (records: readonly DetectionRecord[]) => void;
+
+const purgeMilliseconds = hour;
+const purgedAtOnce = 500;
+/** Ids looked through in one query: search reads each row, and others must get their turn in between. */
+const searchedAtOnce = 10_000;
+
+export class Detections {
+  readonly #parts: DetectionsParts;
+  readonly #listeners: StoredListener[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #purging: Promise<void> = Promise.resolve();
+
+  constructor(parts: DetectionsParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.purge(), purgeMilliseconds).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#purging;
+  }
+
+  /**
+   * Calls `listener` with what this node has just stored, after the commit. Whoever must miss none, or hear of other
+   * nodes' too, reads `after` instead: ids become visible in order.
+   */
+  onStored(listener: StoredListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Stores what is new in an agent's batch, or throws an Error when it is not this agent's. Returns the last sequence. */
+  async record(agent: Arrived, signed: SignedDocument): Promise<number> {
+    const { detections } = detectionsBy(agent, signed);
+    const stored = await this.#parts.database.write(async (tx) => {
+      const mark = await lockMark(tx, agent.number, agent.enrolment);
+      const fresh = freshOf(detections, mark.enrolment === agent.enrolment ? mark.sequence : 0);
+      const last = fresh.at(-1);
+      if (last === undefined) return undefined;
+      const receipt = receiptOf(agent, this.#parts.now());
+      const thisHour = Math.floor(receipt.at / hour);
+      const { kept, folded } = divided(fresh, mark.hour === thisHour ? mark.stored : 0);
+      const rows = await this.#insert(tx, receipt, { kept, folded });
+      const before = mark.hour === thisHour ? mark.stored : 0;
+      const { number: agent_number, enrolment } = agent;
+      const { sequence } = last;
+      await storeMark(tx, { agent_number, enrolment, sequence, hour: thisHour, stored: before + kept.length });
+      return { rows, afterwards: await this.#parts.follow(tx, agent, fresh) };
+    });
+    if (stored !== undefined) {
+      stored.afterwards();
+      this.#tell(stored.rows, agent);
+    }
+    return Math.max(...detections.map((one) => one.sequence));
+  }
+
+  /** Those that fit, the newest first. */
+  async list(filter: DetectionFilter, page: { before: number | undefined; limit: number }): Promise<DetectionPage> {
+    const range = await idRange(this.#parts.database.read);
+    if (range === undefined) return { detections: [], next: null };
+    const found: ListedDetection[] = [];
+    let to = Math.min(page.before ?? Number.MAX_SAFE_INTEGER, range.last + 1);
+    while (to > range.first && found.length < page.limit) {
+      const from = Math.max(range.first, to - searchedAtOnce);
+      const ids = { from, to, limit: page.limit - found.length };
+      found.push(...(await detectionsWithin(this.#parts.database.read, filter, ids)));
+      to = from;
+      await new Promise(setImmediate);
+    }
+    const next = found.length === page.limit ? (found.at(-1)?.id ?? null) : null;
+    return { detections: found.map((row) => recordOf(row, row)), next };
+  }
+
+  /** What follows an id, oldest first; of all nodes. */
+  async after(id: number, limit: number): Promise<DetectionRecord[]> {
+    const rows = await detectionsAfter(this.#parts.database.read, id, limit);
+    return rows.map((row) => recordOf(row, row));
+  }
+
+  /** How many agents have met an object since then. */
+  agentsMeeting(object: ObjectName, since: number): Promise<number> {
+    return agentsMeeting(this.#parts.database.read, object, since);
+  }
+
+  /** Forgets what is older than it is kept, slice by slice. Never rejects: the next turn comes. */
+  purge(): Promise<void> {
+    this.#purging = this.#purging.then(() => this.#purgeAll());
+    return this.#purging;
+  }
+
+  async #purgeAll(): Promise<void> {
+    try {
+      const before = this.#parts.now() - this.#parts.keep;
+      let gone: number;
+      do gone = await this.#parts.database.write((tx) => purgeBefore(tx, before, purgedAtOnce));
+      while (gone === purgedAtOnce);
+    } catch (error) {
+      process.emitWarning(`Old detections could not be forgotten: ${String(error)}`);
+    }
+  }
+
+  /** One statement for all that is kept, and one more line for each object of which too many were told. */
+  async #insert(
+    tx: Queries,
+    receipt: Receipt,
+    { kept, folded }: ReturnType<typeof divided>,
+  ): Promise<readonly DetectionRow[]> {
+    const lines = await this.#fold(tx, receipt, folded);
+    const all = [...kept.map((one) => [one, 0] as const), ...lines.map((one) => [one, 1] as const)];
+    if (all.length === 0) return [];
+    const first = await nextIds(tx, all.length);
+    const rows = all.map(([one, isFolded], index) => rowOf(one, first + index, { receipt, folded: isFolded }));
+    await insertDetections(tx, rows);
+    return rows;
+  }
+
+  /** Adds to the lines of this hour that stand for many; returns the new ones that are needed. */
+  async #fold(tx: Queries, receipt: Receipt, folded: readonly Detection[]): Promise<Detection[]> {
+    if (folded.length === 0) return [];
+    const lines = await foldedLines(tx, receipt.number, Math.floor(receipt.at / hour) * hour);
+    const byObject = new Map(lines.map((line) => [`${line.object_type} ${line.object_content}`, line.id]));
+    const fresh = new Map<string, [Detection, ...Detection[]]>();
+    for (const [object, many] of grouped(folded)) {
+      const isFull = byObject.size + fresh.size >= mostFolded;
+      const id = byObject.get(object) ?? (isFull ? lines[0]?.id : undefined);
+      const [elsewhere] = fresh.values();
+      if (id !== undefined) await countMore(tx, id, countOf(many));
+      else if (isFull && elsewhere !== undefined) elsewhere.push(...many);
+      else fresh.set(object, many);
+    }
+    return [...fresh.values()].map(foldedInto);
+  }
+
+  #tell(rows: readonly DetectionRow[], agent: Arrived): void {
+    if (this.#listeners.length === 0 || rows.length === 0) return;
+    const named = { entity_id: agent.entityId, host_name: agent.hostName };
+    const records = rows.map((row) => recordOf(row, named));
+    for (const listener of this.#listeners) listener(records);
+  }
+}
+
+function grouped(detections: readonly Detection[]): Map<string, [Detection, ...Detection[]]> {
+  const groups = new Map<string, [Detection, ...Detection[]]>();
+  for (const one of detections) {
+    const name = `${one.object.type} ${storable(one.object.content)}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+function receiptOf(agent: Arrived, at: number): Receipt {
+  const { number, entityId, hostName, enrolment } = agent;
+  return { number, entityId, hostName, enrolment, at };
+}

@@ -1,0 +1,199 @@
+/** Rows of the detections. */
+import { sql } from 'kysely';
+import type { SelectQueryBuilder } from 'kysely';
+import type { ObjectName } from '@cordon/protocol/channel';
+import type { Queries, Row, Tables } from '../database/database.ts';
+import type { DetectionRow } from './keeping.ts';
+
+export type Mark = Row<'detection_marks'>;
+
+/** How far an agent's detections are stored. Locks its row until the commit, so that two batches never mix. */
+export async function lockMark(tx: Queries, agent: number, enrolment: string): Promise<Mark> {
+  await tx
+    .insertInto('detection_marks')
+    .values({ agent_number: agent, enrolment, sequence: 0, hour: 0, stored: 0 })
+    .onConflict((conflict) => conflict.column('agent_number').doNothing())
+    .execute();
+  return tx
+    .updateTable('detection_marks')
+    .set((mark) => ({ hour: mark.ref('hour') }))
+    .where('agent_number', '=', agent)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export async function storeMark(tx: Queries, mark: Mark): Promise<void> {
+  await tx.updateTable('detection_marks').set(mark).where('agent_number', '=', mark.agent_number).execute();
+}
+
+/** The first of `count` new ids. Holds the counter's row until the commit, so that ids become visible in order. */
+export async function nextIds(tx: Queries, count: number): Promise<number> {
+  const row = await tx
+    .updateTable('counters')
+    .set((counter) => ({ value: counter('value', '+', count) }))
+    .where('name', '=', 'detections')
+    .returning('value')
+    .executeTakeFirstOrThrow();
+  return row.value - count + 1;
+}
+
+export async function insertDetections(tx: Queries, rows: readonly DetectionRow[]): Promise<void> {
+  if (rows.length > 0) await tx.insertInto('detections').values(rows).execute();
+}
+
+/** The lines of this hour that stand for many, oldest first. */
+export function foldedLines(tx: Queries, agent: number, since: number): Promise<DetectionRow[]> {
+  const lines = tx.selectFrom('detections').selectAll().where('agent_number', '=', agent).where('folded', '=', 1);
+  return lines.where('received_at', '>=', since).orderBy('id').execute();
+}
+
+/** A line stands for more now. */
+export async function countMore(tx: Queries, id: number, count: number): Promise<void> {
+  await tx
+    .updateTable('detections')
+    .set((row) => ({ count: row('count', '+', count) }))
+    .where('id', '=', id)
+    .execute();
+}
+
+export interface DetectionFilter {
+  readonly agent?: string;
+  readonly group?: string;
+  readonly type?: DetectionRow['object_type'];
+  readonly content?: string;
+  readonly action?: string;
+  readonly seenBy?: string;
+  /** When it was met: from, and before. */
+  readonly since?: number;
+  readonly until?: number;
+  /** In lower case. */
+  readonly search?: string;
+}
+
+export type ListedDetection = Pick<DetectionRow, 'id' | 'received_at' | 'count' | 'body'> &
+  Pick<Row<'agents'>, 'entity_id' | 'host_name'>;
+
+/** Those that fit with an id from `from` to below `to`, the newest first. */
+export function detectionsWithin(
+  read: Queries,
+  filter: DetectionFilter,
+  ids: { from: number; to: number; limit: number },
+): Promise<ListedDetection[]> {
+  return narrowed(read, filter)
+    .select(['id', 'received_at', 'count', 'body', 'agents.entity_id', 'agents.host_name'])
+    .where('id', '>=', ids.from)
+    .where('id', '<', ids.to)
+    .orderBy('id', 'desc')
+    .limit(ids.limit)
+    .execute();
+}
+
+/** Those after an id, oldest first: for whoever passes them on. */
+export function detectionsAfter(read: Queries, after: number, limit: number): Promise<ListedDetection[]> {
+  return narrowed(read, {})
+    .select(['id', 'received_at', 'count', 'body', 'agents.entity_id', 'agents.host_name'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** The smallest and the largest id; undefined when there is none. */
+export async function idRange(read: Queries): Promise<{ first: number; last: number } | undefined> {
+  const row = await read
+    .selectFrom('detections')
+    .select((fn) => [fn.fn.min('id').as('first'), fn.fn.max('id').as('last')])
+    .executeTakeFirst();
+  const [first, last] = [row?.first ?? null, row?.last ?? null];
+  return first === null || last === null ? undefined : { first, last };
+}
+
+/** How often each action was taken within a time. */
+export function actionCounts(read: Queries, from: number, to: number): Promise<{ action: string; count: number }[]> {
+  return read
+    .selectFrom('detections')
+    .select(['action', sql<number>`sum(cast(count as double precision))`.as('count')])
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .groupBy('action')
+    .execute();
+}
+
+export interface ObjectCount {
+  readonly type: DetectionRow['object_type'];
+  readonly content: string;
+  readonly count: number;
+  readonly agents: number;
+}
+
+/** The objects that were met most within a time, among the newest `among` detections. */
+export function objectCounts(
+  read: Queries,
+  time: { from: number; to: number },
+  most: { among: number; limit: number },
+): Promise<ObjectCount[]> {
+  return read
+    .selectFrom((inner) =>
+      inner
+        .selectFrom('detections')
+        .select(['object_type', 'object_content', 'agent_number', 'count'])
+        .where('at', '>=', time.from)
+        .where('at', '<', time.to)
+        .orderBy('at', 'desc')
+        .limit(most.among)
+        .as('recent'),
+    )
+    .select([
+      'object_type as type',
+      'object_content as content',
+      sql<number>`sum(cast(count as double precision))`.as('count'),
+      sql<number>`count(distinct agent_number)`.as('agents'),
+    ])
+    .groupBy(['object_type', 'object_content'])
+    .orderBy('count', 'desc')
+    .limit(most.limit)
+    .execute();
+}
+
+/** How many agents have met an object since then, by this server's clock. */
+export async function agentsMeeting(read: Queries, object: ObjectName, since: number): Promise<number> {
+  const row = await read
+    .selectFrom('detections')
+    .select(sql<number>`count(distinct agent_number)`.as('agents'))
+    .where('object_type', '=', object.type)
+    .where('object_content', '=', object.content)
+    .where('received_at', '>', since)
+    .executeTakeFirst();
+  return row?.agents ?? 0;
+}
+
+/** Forgets at most `limit` that came before `before`; returns how many. */
+export async function purgeBefore(tx: Queries, before: number, limit: number): Promise<number> {
+  const gone = await tx
+    .deleteFrom('detections')
+    .where('id', 'in', (inner) =>
+      inner.selectFrom('detections').select('id').where('received_at', '<', before).orderBy('received_at').limit(limit),
+    )
+    .returning('id')
+    .execute();
+  return gone.length;
+}
+
+// oxlint-disable-next-line typescript/no-empty-object-type -- Kysely's word for "nothing selected yet"
+type Selection = SelectQueryBuilder<Tables, 'detections' | 'agents', {}>;
+
+function narrowed(read: Queries, filter: DetectionFilter): Selection {
+  const { agent, group, type, content, action, seenBy, since, until, search } = filter;
+  let query: Selection = read.selectFrom('detections').innerJoin('agents', 'agents.number', 'agent_number');
+  if (agent !== undefined) query = query.where('agents.entity_id', '=', agent);
+  if (group !== undefined) query = query.where('agents.group_name', '=', group);
+  if (type !== undefined) query = query.where('object_type', '=', type);
+  if (content !== undefined) query = query.where('object_content', '=', content);
+  if (action !== undefined) query = query.where('action', '=', action);
+  if (seenBy !== undefined) query = query.where('seen_by', '=', seenBy);
+  if (since !== undefined) query = query.where('at', '>=', since);
+  if (until !== undefined) query = query.where('at', '<', until);
+  if (search === undefined) return query;
+  const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return query.where(sql<boolean>`search like ${pattern} escape '\\'`);
+}

@@ -1,0 +1,74 @@
+/** Detections in the console API. */
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { ObjectName } from '@cordon/protocol/channel';
+import { DetectionPage, DetectionSummary, consolePaths } from '@cordon/protocol/console';
+import { to } from '../accounts/permitted.ts';
+import type { Http } from '../http/server.ts';
+import type { Detections } from './detections.ts';
+
+const tags = ['detections'];
+const defaultLimit = 100;
+const mostDetections = 1000;
+const whole = Type.Optional(Type.String({ pattern: '^\\d{1,15}$' }));
+const word = Type.Optional(Type.String({ maxLength: 64 }));
+
+const querystring = Type.Object({
+  agent: word,
+  group: word,
+  type: Type.Optional(ObjectName.properties.type),
+  content: Type.Optional(Type.String({ maxLength: 2047 })),
+  action: word,
+  seenBy: word,
+  since: whole,
+  until: whole,
+  search: Type.Optional(Type.String({ maxLength: 256 })),
+  before: whole,
+  limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
+});
+type Query = Static<typeof querystring>;
+
+export interface DetectionRoutesParts {
+  readonly detections: Detections;
+  readonly summary: (span: { since: number | undefined; until: number | undefined }) => Promise<DetectionSummary>;
+}
+
+export function detectionRoutes(scope: Http, { detections, summary }: DetectionRoutesParts): void {
+  const listed = { summary: 'List detections, newest first', tags, querystring, response: { 200: DetectionPage } };
+  scope.get(consolePaths.detections, { schema: listed, ...to('read', 'detections') }, async (request) => {
+    const { query } = request;
+    const limit = Math.min(mostDetections, Math.max(1, Number(query.limit ?? defaultLimit)));
+    return detections.list(filterOf(query), { before: numberOf(query.before), limit });
+  });
+
+  const span = Type.Object({ since: whole, until: whole });
+  const plotted = { summary: 'Detections, counted', tags, querystring: span, response: { 200: DetectionSummary } };
+  scope.get(`${consolePaths.detections}/summary`, { schema: plotted, ...to('read', 'detections') }, (request) =>
+    summary({ since: numberOf(request.query.since), until: numberOf(request.query.until) }),
+  );
+}
+
+/** Empty parameters count as absent, as everywhere. */
+function filterOf(query: Query): Parameters<Detections['list']>[0] {
+  const { type, content, action, seenBy } = query;
+  const [since, until] = [numberOf(query.since), numberOf(query.until)];
+  const texts = { agent: query.agent?.toLowerCase(), group: query.group, type, content: contentOf(type, content) };
+  const more = { action, seenBy, search: query.search?.toLowerCase() };
+  return {
+    ...Object.fromEntries(
+      Object.entries({ ...texts, ...more }).filter(([, text]) => text !== undefined && text !== ''),
+    ),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+/** Hashes are kept in upper case; whoever pastes one in small letters means the same. */
+function contentOf(type: string | undefined, content: string | undefined): string | undefined {
+  const isHash = /^[0-9a-f]{40}$/i.test(content ?? '') && (type === undefined || type.startsWith('file'));
+  return isHash ? content?.toUpperCase() : content;
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined || text === '' ? undefined : Number(text);
+}

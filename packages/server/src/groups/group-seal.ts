@@ -1,0 +1,24 @@
+/** Seals on groups: settings in the database count only with a seal that nobody makes without the master key. */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Row } from '../database/database.ts';
+import type { Vault } from '../secrets/vault.ts';
+
+export class GroupSeal {
+  readonly #key: Buffer;
+
+  constructor(vault: Vault) {
+    this.#key = vault.derive('groups');
+  }
+
+  /** Base64, over everything that an order takes from this row. */
+  of(group: Omit<Row<'groups'>, 'seal'>): string {
+    const text = JSON.stringify([group.name, group.settings, group.changed_at]);
+    return createHmac('sha256', this.#key).update(text).digest('base64');
+  }
+
+  /** Whether the row is as Cordon wrote it. */
+  fits(group: Row<'groups'>): boolean {
+    const [expected, given] = [Buffer.from(this.of(group)), Buffer.from(group.seal)];
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  }
+}

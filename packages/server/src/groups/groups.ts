@@ -1,0 +1,178 @@
+/** Groups of agents: how each treats suspicious objects. Everybody is in `default` until moved, and that does nothing. */
+import type { ObjectSettings } from '@cordon/protocol/channel';
+import type { Group, GroupBody } from '@cordon/protocol/console';
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Database, Queries, Row } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { GroupSeal } from './group-seal.ts';
+import {
+  addGroup,
+  agentsPerGroup,
+  allGroups,
+  deleteGroup,
+  groupForChange,
+  groupsVersion,
+  putGroup,
+} from './queries.ts';
+
+export interface GroupsParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  readonly seal: GroupSeal;
+  /** Gives the agents of this group a new epoch, in the same transaction. */
+  readonly renewWishes: (tx: Queries, group: string, now: number) => Promise<number[]>;
+  /** Sends new orders to these agents; called after the commit. */
+  readonly tell: (numbers: readonly number[]) => void;
+}
+
+type Settings = Group['settings'];
+
+/** The group of everybody who was not moved. */
+export const defaultGroup = 'default';
+
+/** Suspicious objects are held and not enforced until somebody says otherwise. */
+const everythingOff: Settings = {
+  onAccess: 'off',
+  sweep: 'off',
+  network: 'off',
+  execAtDeadline: 'allow',
+  sweepMegabytesPerSecond: 50,
+};
+
+export class Groups {
+  readonly #parts: GroupsParts;
+  #known = new Map<string, { readonly settings: Settings; readonly changedAt: number }>();
+  #version = -1;
+
+  constructor(parts: GroupsParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes the default group on a new database, and reads them all. */
+  async start(): Promise<void> {
+    const row = this.#sealed(defaultGroup, everythingOff, this.#parts.now());
+    await this.#parts.database.write((tx) => addGroup(tx, row));
+    await this.refresh();
+  }
+
+  /** Reads the groups anew if any has changed, here or on another node. */
+  async refresh(): Promise<void> {
+    const version = await groupsVersion(this.#parts.database.read);
+    if (version === this.#version) return;
+    const rows = await allGroups(this.#parts.database.read);
+    const genuine = rows.filter((row) => this.#isGenuine(row));
+    const forged = new Set(rows.filter((row) => !genuine.includes(row)).map((row) => row.name));
+    // What was true before stays so where a row was written over by somebody else.
+    const kept = [...this.#known].filter(([name]) => forged.has(name));
+    this.#known = new Map([...kept, ...genuine.map(known)]);
+    this.#version = version;
+  }
+
+  async list(): Promise<Group[]> {
+    const counts = await agentsPerGroup(this.#parts.database.read);
+    return [...this.#known]
+      .map(([name, { settings, changedAt }]) => ({ name, settings, agents: counts.get(name) ?? 0, changedAt }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** What an order says of suspicious objects. A group that is unknown, or was forged, enforces nothing. */
+  settingsOf(group: string): ObjectSettings {
+    return { group, ...(this.#known.get(group)?.settings ?? everythingOff) };
+  }
+
+  exists(name: string): boolean {
+    return this.#known.has(name);
+  }
+
+  /** Refuses a group that is not there; one that is cannot be removed before `tx` has ended. */
+  async hold(tx: Queries, name: string): Promise<void> {
+    if ((await groupForChange(tx, this.#parts.database, name)) === undefined) throw unknown(name);
+  }
+
+  /** Adds or changes a group; its agents follow at once. */
+  async put(actor: Actor, name: string, body: GroupBody): Promise<Group> {
+    if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
+      const sentence = 'A group is named with small letters, digits, "-" and "_", at most 64.';
+      throw new ConsoleRefusal(400, 'name-invalid', sentence);
+    }
+    const now = this.#parts.now();
+    const numbers = await this.#parts.database.write(async (tx) => {
+      const row = await groupForChange(tx, this.#parts.database, name);
+      const before = row === undefined || !this.#parts.seal.fits(row) ? everythingOff : settingsIn(row);
+      const settings = changed(before, body);
+      await putGroup(tx, this.#sealed(name, settings, now));
+      const renewed = await this.#parts.renewWishes(tx, name, now);
+      const detail = JSON.stringify({ before, after: settings, agents: renewed.length });
+      await this.#parts.audit.record(tx, actor, { act: 'put-group', target: `group ${name}`, outcome: 'done', detail });
+      return renewed;
+    });
+    await this.#changed(numbers);
+    const put = (await this.list()).find((group) => group.name === name);
+    if (put === undefined) throw unknown(name); // Somebody was quick to remove it.
+    return put;
+  }
+
+  /** Removes a group that nobody is in. */
+  async remove(actor: Actor, name: string): Promise<void> {
+    if (name === defaultGroup) {
+      throw new ConsoleRefusal(409, 'group-default', 'The group "default" stays: agents that enrol are in it.');
+    }
+    await this.#parts.database.write(async (tx) => {
+      if (!(await deleteGroup(tx, name))) throw unknown(name);
+      const agents = (await agentsPerGroup(tx)).get(name) ?? 0;
+      if (agents > 0) {
+        const sentence = `${agents} agents are in the group "${name}". Move them to another one first.`;
+        throw new ConsoleRefusal(409, 'group-used', sentence);
+      }
+      const fact = { act: 'remove-group', target: `group ${name}`, outcome: 'done', detail: '' };
+      await this.#parts.audit.record(tx, actor, fact);
+    });
+    await this.#changed([]);
+  }
+
+  async #changed(numbers: readonly number[]): Promise<void> {
+    await this.refresh();
+    this.#parts.database.notify('groups');
+    this.#parts.tell(numbers);
+  }
+
+  #sealed(name: string, settings: Settings, now: number): Row<'groups'> {
+    const row = { name, settings: JSON.stringify(settings), changed_at: now };
+    return { ...row, seal: this.#parts.seal.of(row) };
+  }
+
+  #isGenuine(row: Row<'groups'>): boolean {
+    if (this.#parts.seal.fits(row)) return true;
+    const detail =
+      'The settings in the database do not fit their seal: they were changed outside of Cordon, and are not followed.';
+    const fact = { act: 'group-forged', target: `group ${row.name}`, outcome: 'refused', detail };
+    this.#parts.audit.refused({ name: 'server', source: 'database', requestId: '' }, fact);
+    return false;
+  }
+}
+
+/** Part by part: nothing but settings may get into an order. */
+function changed(before: Settings, body: GroupBody): Settings {
+  return {
+    onAccess: body.onAccess ?? before.onAccess,
+    sweep: body.sweep ?? before.sweep,
+    network: body.network ?? before.network,
+    execAtDeadline: body.execAtDeadline ?? before.execAtDeadline,
+    sweepMegabytesPerSecond: body.sweepMegabytesPerSecond ?? before.sweepMegabytesPerSecond,
+  };
+}
+
+function known(row: Row<'groups'>): [string, { settings: Settings; changedAt: number }] {
+  return [row.name, { settings: settingsIn(row), changedAt: row.changed_at }];
+}
+
+/** Only ever of a row whose seal fits. */
+function settingsIn(row: Row<'groups'>): Settings {
+  const settings: Settings = JSON.parse(row.settings);
+  return settings;
+}
+
+function unknown(name: string): ConsoleRefusal {
+  return new ConsoleRefusal(404, 'group-unknown', `There is no group "${name}". GET /api/v1/groups lists them.`);
+}

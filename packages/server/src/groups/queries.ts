@@ -1,0 +1,63 @@
+/** Rows of the groups. */
+import type { Database, Queries, Row } from '../database/database.ts';
+
+export function allGroups(read: Queries): Promise<Row<'groups'>[]> {
+  return read.selectFrom('groups').selectAll().orderBy('name').execute();
+}
+
+/** A group in a transaction that relies on it; its row is locked, so that nobody removes it meanwhile. */
+export function groupForChange(tx: Queries, database: Database, name: string): Promise<Row<'groups'> | undefined> {
+  const found = tx.selectFrom('groups').selectAll().where('name', '=', name);
+  return (database.dialect === 'postgres' ? found.forUpdate() : found).executeTakeFirst();
+}
+
+/** Adds a group that is not there yet; one that is stays as it is. */
+export async function addGroup(tx: Queries, row: Row<'groups'>): Promise<void> {
+  await tx
+    .insertInto('groups')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
+}
+
+export async function putGroup(tx: Queries, row: Row<'groups'>): Promise<void> {
+  const { name: _, ...rest } = row;
+  await tx
+    .insertInto('groups')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name').doUpdateSet(rest))
+    .execute();
+  await bumpVersion(tx);
+}
+
+/** False when there was none. */
+export async function deleteGroup(tx: Queries, name: string): Promise<boolean> {
+  const gone = await tx.deleteFrom('groups').where('name', '=', name).returning('name').execute();
+  await bumpVersion(tx);
+  return gone.length === 1;
+}
+
+/** Grows with every change, so that other nodes notice. */
+export async function groupsVersion(read: Queries): Promise<number> {
+  const row = await read.selectFrom('counters').select('value').where('name', '=', 'groups').executeTakeFirst();
+  return row?.value ?? 0;
+}
+
+/** How many agents each group has; a group without any is not in it. */
+export async function agentsPerGroup(read: Queries): Promise<Map<string, number>> {
+  const rows = await read
+    .selectFrom('agents')
+    .select((count) => ['group_name', count.fn.countAll<number>().as('count')])
+    .where('removed_at', 'is', null)
+    .groupBy('group_name')
+    .execute();
+  return new Map(rows.map((row) => [row.group_name, row.count]));
+}
+
+async function bumpVersion(tx: Queries): Promise<void> {
+  await tx
+    .updateTable('counters')
+    .set((counter) => ({ value: counter('value', '+', 1) }))
+    .where('name', '=', 'groups')
+    .execute();
+}

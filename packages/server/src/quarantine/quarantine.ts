@@ -1,0 +1,152 @@
+/** The files in the agents' vaults, as far as their detections tell, and putting them back. */
+import type { Detection, FilePath, ObjectName, Progress, TaskWork } from '@cordon/protocol/channel';
+import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
+import type { Actor } from '../audit/audit.ts';
+import type { Database, Queries } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+import type { FileFilter, FileRow, NamedFile } from './queries.ts';
+import {
+  addFiles,
+  countOfAgent,
+  countsOf,
+  filesNamed,
+  holdersOf,
+  listFiles,
+  setState,
+  setStateOfObject,
+} from './queries.ts';
+
+export interface QuarantineParts {
+  readonly database: Database;
+  readonly tasks: Tasks;
+}
+
+const mostListed = 1000;
+/** A vault holds far less; an agent that claims more is not believed. */
+const mostPerAgent = 20_000;
+
+export class Quarantine {
+  readonly #parts: QuarantineParts;
+
+  constructor(parts: QuarantineParts) {
+    this.#parts = parts;
+  }
+
+  async list(filter: FileFilter): Promise<QuarantinedFile[]> {
+    return (await listFiles(this.#parts.database.read, filter, mostListed)).map(shown);
+  }
+
+  /** Asks the agents to put these files back where they were. */
+  async restore(actor: Actor, body: RestoreFiles): Promise<FleetTask> {
+    const names = [...new Set(body.quarantine.map((name) => name.toLowerCase()))];
+    const id = await this.#parts.database.write(async (tx) => {
+      const files = (await filesNamed(tx, names)).filter((file) => file.state !== 'restored');
+      if (files.length === 0) {
+        const sentence = 'None of these files is in a vault. GET /api/v1/quarantine lists those that are.';
+        throw new ConsoleRefusal(404, 'quarantine-unknown', sentence);
+      }
+      const perAgent = new Map<number, string[]>();
+      for (const file of files) {
+        const mine = perAgent.get(file.agent_number) ?? [];
+        perAgent.set(file.agent_number, [...mine, file.quarantine]);
+      }
+      for (const [agent, mine] of perAgent) {
+        await setState(tx, { agent, names: mine, from: ['quarantined'] }, { state: 'restoring', sentence: null });
+      }
+      const works = new Map([...perAgent].map(([agent, mine]) => [agent, restoring(mine)]));
+      const target = files.map((file) => `${pathOf(file).text} on ${file.host_name}`).join(', ');
+      const work = restoring(files.slice(0, 1000).map((file) => file.quarantine));
+      return this.#parts.tasks.ask(tx, actor, { work, works, target, reason: body.reason ?? '' });
+    });
+    this.#parts.tasks.tell(id);
+    return this.#parts.tasks.one(id);
+  }
+
+  /** Takes over from fresh detections what was moved into the vault, and what came out of it. */
+  async note(tx: Queries, agent: number, fresh: readonly Detection[]): Promise<void> {
+    const moved = fresh.filter((one) => one.action === 'quarantined').flatMap((one) => fileOf(agent, one));
+    if (moved.length > 0 && (await countOfAgent(tx, agent)) < mostPerAgent) await addFiles(tx, distinct(moved));
+    const back = fresh.filter((one) => one.action === 'restored').flatMap(vaultName);
+    const from = ['quarantined', 'restoring'] as const;
+    await setState(tx, { agent, names: back, from }, { state: 'restored', sentence: null });
+  }
+
+  /**
+   * A restore has ended on an agent. A file is back once a detection says so; until then, and where none comes, it is
+   * taken to be in the vault still.
+   */
+  async settle(tx: Queries, agent: number, ended: { work: TaskWork; progress: Progress }): Promise<void> {
+    const { work, progress } = ended;
+    if (work.kind !== 'restore-files') return;
+    const sentence = progress.sentence ?? 'The agent has ended the task and told nothing of this file.';
+    const still = { state: 'quarantined', sentence } as const;
+    const names = work.quarantine ?? [];
+    if (names.length > 0) await setState(tx, { agent, names, from: ['restoring'] }, still);
+    if (work.object !== null) await setStateOfObject(tx, { agent, object: work.object, from: 'restoring' }, still);
+  }
+
+  /** The agents that have files of an object; those are being restored from now on. */
+  async releaseAll(tx: Queries, object: ObjectName): Promise<number[]> {
+    const agents = await holdersOf(tx, object);
+    await setStateOfObject(tx, { object, from: 'quarantined' }, { state: 'restoring', sentence: null });
+    return agents;
+  }
+
+  /** How many files of each of these contents are in vaults, by `type content`. */
+  counts(contents: readonly string[]): Promise<Map<string, number>> {
+    return countsOf(this.#parts.database.read, contents);
+  }
+}
+
+function restoring(names: readonly string[]): TaskWork {
+  return { kind: 'restore-files', quarantine: [...names], object: null };
+}
+
+function fileOf(agent: number, { object, file, at }: Detection): FileRow[] {
+  if (file === null || file.quarantine === null) return [];
+  const { text, bytes } = file.path;
+  return [
+    {
+      agent_number: agent,
+      quarantine: file.quarantine.toLowerCase(),
+      object_type: object.type,
+      object_content: object.content.replaceAll('\u0000', ''),
+      path: JSON.stringify({ text, ...(bytes === undefined ? {} : { bytes }) }),
+      sha1: file.sha1,
+      size: file.size,
+      at,
+      state: 'quarantined',
+      sentence: null,
+    },
+  ];
+}
+
+/** One statement takes a name once. */
+function distinct(files: readonly FileRow[]): FileRow[] {
+  return [...new Map(files.map((file) => [file.quarantine, file])).values()];
+}
+
+function vaultName({ file }: Detection): string[] {
+  return file === null || file.quarantine === null ? [] : [file.quarantine.toLowerCase()];
+}
+
+function pathOf(file: FileRow): FilePath {
+  const path: FilePath = JSON.parse(file.path); // Written by `fileOf`.
+  return path;
+}
+
+function shown(file: NamedFile): QuarantinedFile {
+  return {
+    quarantine: file.quarantine,
+    agent: file.entity_id,
+    hostName: file.host_name,
+    object: { type: file.object_type, content: file.object_content },
+    path: pathOf(file),
+    sha1: file.sha1,
+    size: file.size,
+    at: file.at,
+    state: file.state,
+    sentence: file.sentence,
+  };
+}

@@ -1,0 +1,125 @@
+/** Rows of the quarantined files. */
+import type { ObjectName } from '@cordon/protocol/channel';
+import type { Queries, Row } from '../database/database.ts';
+
+export type FileRow = Row<'quarantined_files'>;
+export type NamedFile = FileRow & Pick<Row<'agents'>, 'entity_id' | 'host_name'>;
+
+const chunkSize = 500;
+
+/** Adds files; one that is known already stays as it is. */
+export async function addFiles(tx: Queries, rows: readonly FileRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx
+    .insertInto('quarantined_files')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['agent_number', 'quarantine']).doNothing())
+    .execute();
+}
+
+export async function countOfAgent(tx: Queries, agent: number): Promise<number> {
+  const row = await tx
+    .selectFrom('quarantined_files')
+    .select((count) => count.fn.countAll<number>().as('count'))
+    .where('agent_number', '=', agent)
+    .executeTakeFirst();
+  return row?.count ?? 0;
+}
+
+/** Says what became of some files of one agent. */
+export async function setState(
+  tx: Queries,
+  which: { agent: number; names: readonly string[]; from: readonly FileRow['state'][] },
+  to: { state: FileRow['state']; sentence: string | null },
+): Promise<void> {
+  for (let start = 0; start < which.names.length; start += chunkSize) {
+    await tx
+      .updateTable('quarantined_files')
+      .set(to)
+      .where('agent_number', '=', which.agent)
+      .where('quarantine', 'in', which.names.slice(start, start + chunkSize))
+      .where('state', 'in', [...which.from])
+      .execute();
+  }
+}
+
+/** All files of an object, of one agent or of everybody, that are in one of these states. */
+export async function setStateOfObject(
+  tx: Queries,
+  which: { agent?: number; object: ObjectName; from: FileRow['state'] },
+  to: { state: FileRow['state']; sentence: string | null },
+): Promise<void> {
+  let update = tx
+    .updateTable('quarantined_files')
+    .set(to)
+    .where('object_type', '=', which.object.type)
+    .where('object_content', '=', which.object.content)
+    .where('state', '=', which.from);
+  if (which.agent !== undefined) update = update.where('agent_number', '=', which.agent);
+  await update.execute();
+}
+
+/** Numbers of the agents that have files of an object in their vault. */
+export async function holdersOf(tx: Queries, object: ObjectName): Promise<number[]> {
+  const rows = await tx
+    .selectFrom('quarantined_files')
+    .select('agent_number')
+    .distinct()
+    .where('object_type', '=', object.type)
+    .where('object_content', '=', object.content)
+    .where('state', '!=', 'restored')
+    .execute();
+  return rows.map((row) => row.agent_number);
+}
+
+/** Files by their names in the vault, of agents that are still there. */
+export async function filesNamed(tx: Queries, names: readonly string[]): Promise<NamedFile[]> {
+  const found: NamedFile[] = [];
+  for (let start = 0; start < names.length; start += chunkSize) {
+    const query = tx
+      .selectFrom('quarantined_files')
+      .innerJoin('agents', 'agents.number', 'agent_number')
+      .selectAll('quarantined_files')
+      .select(['agents.entity_id', 'agents.host_name'])
+      .where('agents.removed_at', 'is', null)
+      .where('quarantine', 'in', names.slice(start, start + chunkSize));
+    found.push(...(await query.execute()));
+  }
+  return found;
+}
+
+export interface FileFilter {
+  readonly agent?: string;
+  readonly type?: FileRow['object_type'];
+  readonly content?: string;
+  readonly state?: FileRow['state'];
+}
+
+/** The newest first. */
+export function listFiles(read: Queries, filter: FileFilter, limit: number): Promise<NamedFile[]> {
+  let query = read
+    .selectFrom('quarantined_files')
+    .innerJoin('agents', 'agents.number', 'agent_number')
+    .selectAll('quarantined_files')
+    .select(['agents.entity_id', 'agents.host_name'])
+    .orderBy('at', 'desc')
+    .limit(limit);
+  if (filter.agent !== undefined) query = query.where('agents.entity_id', '=', filter.agent);
+  if (filter.type !== undefined) query = query.where('object_type', '=', filter.type);
+  if (filter.content !== undefined) query = query.where('object_content', '=', filter.content);
+  if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+  return query.execute();
+}
+
+/** How many files of each of these contents are in vaults; `type content` is the key. */
+export async function countsOf(read: Queries, contents: readonly string[]): Promise<Map<string, number>> {
+  if (contents.length === 0) return new Map();
+  const rows = await read
+    .selectFrom('quarantined_files')
+    .select((count) => ['object_type', 'object_content', count.fn.countAll<number>().as('count')])
+    .where('object_content', 'in', [...contents])
+    .where('state', '!=', 'restored')
+    .groupBy(['object_type', 'object_content'])
+    .execute();
+  return new Map(rows.map((row) => [`${row.object_type} ${row.object_content}`, row.count]));
+}

@@ -1,0 +1,40 @@
+/** The vaults in the console API. */
+import { Type } from 'typebox';
+import { ObjectName } from '@cordon/protocol/channel';
+import { FleetTask, QuarantineList, RestoreFiles, consolePaths } from '@cordon/protocol/console';
+import { to } from '../accounts/permitted.ts';
+import { personActor } from '../audit/actors.ts';
+import type { Http } from '../http/server.ts';
+import type { Quarantine } from './quarantine.ts';
+
+const tags = ['quarantine'];
+const querystring = Type.Object({
+  agent: Type.Optional(Type.String({ maxLength: 64 })),
+  type: Type.Optional(ObjectName.properties.type),
+  content: Type.Optional(Type.String({ maxLength: 2047 })),
+  state: Type.Optional(Type.Union([Type.Literal('quarantined'), Type.Literal('restoring'), Type.Literal('restored')])),
+});
+
+export function quarantineRoutes(scope: Http, quarantine: Quarantine): void {
+  const listed = { summary: 'Files in the vaults, newest first', tags, querystring, response: { 200: QuarantineList } };
+  scope.get(consolePaths.quarantine, { schema: listed, ...to('read', 'quarantine') }, async (request) => {
+    const { agent, type, content, state } = request.query;
+    const files = await quarantine.list({
+      ...(agent === undefined ? {} : { agent: agent.toLowerCase() }),
+      ...(type === undefined ? {} : { type }),
+      ...(content === undefined ? {} : { content: content.toUpperCase() }),
+      ...(state === undefined ? {} : { state }),
+    });
+    return { files };
+  });
+
+  const restored = {
+    summary: 'Put files back where they were',
+    tags,
+    body: RestoreFiles,
+    response: { 200: FleetTask },
+  };
+  scope.post(`${consolePaths.quarantine}/restore`, { schema: restored, ...to('change', 'quarantine') }, (request) =>
+    quarantine.restore(personActor(request), request.body),
+  );
+}

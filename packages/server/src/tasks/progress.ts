@@ -1,0 +1,91 @@
+/** Takes in how far agents have come with their tasks, those included that they began by themselves. */
+import type { Progress, TaskWork } from '@cordon/protocol/channel';
+import type { Arrived } from '../agents/arrival.ts';
+import type { Queries } from '../database/database.ts';
+import type { AgentTaskRow } from './queries.ts';
+import {
+  agentTask,
+  dropOwnBefore,
+  fleetTask,
+  insertAgentTasks,
+  insertFleetTask,
+  newestOwn,
+  storeProgress,
+} from './queries.ts';
+import { keptProgress, workOf } from './shown.ts';
+
+export interface ProgressParts {
+  readonly objectsRevision: (tx: Queries) => Promise<number>;
+  /** Hears of each progress that was new, in its transaction. */
+  readonly progressed: (tx: Queries, agent: Arrived, news: { work: TaskWork; progress: Progress }) => Promise<void>;
+}
+
+interface Told {
+  readonly agent: Arrived;
+  readonly progress: Progress;
+  readonly now: number;
+}
+
+const ownLifetime = 30 * 24 * 3_600_000;
+
+/**
+ * A later progress replaces an earlier one. What is told of a task that was never asked for is passed over: the
+ * agent still hears that it was received, so that it stops saying it.
+ */
+export async function recordProgress(tx: Queries, parts: ProgressParts, told: Told): Promise<void> {
+  const { agent, progress } = told;
+  const own = /^list:([1-9]\d{0,14})$/.exec(progress.task)?.[1];
+  if (own !== undefined && !(await takeOwn(tx, parts, { ...told, revision: Number(own) }))) return;
+  const isCancel = progress.task.startsWith('cancel:');
+  const task = isCancel ? progress.task.slice('cancel:'.length) : progress.task;
+  const row = await agentTask(tx, task, agent.number);
+  const fleet = await fleetTask(tx, task);
+  if (row === undefined || fleet === undefined || isOver(row, progress)) return;
+  if (isCancel) return endCancelled(tx, row, { ...told, wasCancelled: fleet.cancelled_at !== null });
+  const kept = keptProgress(progress);
+  const { state, at, files, bytes, found } = kept;
+  const columns = { state, at, files, bytes, found, progress: JSON.stringify(kept) };
+  await storeProgress(tx, { task, agent: agent.number }, columns);
+  await parts.progressed(tx, agent, { work: workOf(row.work ?? fleet.work), progress });
+}
+
+/** What has ended has ended; whatever else comes was on its way, or is a lie. */
+function isOver(row: AgentTaskRow, progress: Progress): boolean {
+  if (row.state === 'waiting' || row.state === 'running') return progress.at < row.at;
+  return progress.at <= row.at || progress.state === 'running';
+}
+
+/** The agent has taken the cancelling; of a task that it had never begun nothing else will ever be told. */
+async function endCancelled(
+  tx: Queries,
+  row: AgentTaskRow,
+  { agent, progress, wasCancelled }: Told & { wasCancelled: boolean },
+): Promise<void> {
+  if (!wasCancelled || progress.state === 'running' || (row.state !== 'waiting' && row.state !== 'running')) return;
+  const { files, bytes, found, progress: before } = row;
+  const columns = { state: 'cancelled', at: progress.at, files, bytes, found, progress: before } as const;
+  await storeProgress(tx, { task: row.task, agent: agent.number }, columns);
+}
+
+/** A sweep that the agent began by itself. Only its newest is kept, so that they cannot pile up. */
+async function takeOwn(tx: Queries, parts: ProgressParts, told: Told & { revision: number }): Promise<boolean> {
+  const { agent, progress, now, revision } = told;
+  if (revision > (await parts.objectsRevision(tx)) || revision < (await newestOwn(tx, agent.number))) return false;
+  const work = JSON.stringify({ kind: 'sweep', act: true, roots: null } satisfies TaskWork);
+  await insertFleetTask(tx, {
+    id: progress.task,
+    kind: 'sweep',
+    work,
+    requested_by: 'agent',
+    requested_at: now,
+    expires_at: now + ownLifetime,
+    cancelled_at: null,
+    undo_type: null,
+    undo_content: null,
+    after_revision: 0,
+  });
+  const none = { state: 'waiting', at: 0, files: 0, bytes: 0, found: 0, progress: null } as const;
+  await insertAgentTasks(tx, [{ task: progress.task, agent_number: agent.number, work: null, seal: '', ...none }]);
+  await dropOwnBefore(tx, agent.number, progress.task);
+  return true;
+}

@@ -1,0 +1,289 @@
+/** Rows of the tasks: what was asked of many at once, and how far each agent has come. */
+import { sql } from 'kysely';
+import type { Queries, Row } from '../database/database.ts';
+
+export type FleetRow = Row<'fleet_tasks'>;
+export type AgentTaskRow = Row<'agent_tasks'>;
+
+/** Rows in one statement; below the parameter limits of both databases. */
+const chunkSize = 500;
+const unfinished = ['waiting', 'running'] as const;
+
+export async function insertFleetTask(tx: Queries, row: FleetRow): Promise<void> {
+  await tx
+    .insertInto('fleet_tasks')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+/** Adds agents to a task; those that have it already keep what they have told. */
+export async function insertAgentTasks(tx: Queries, rows: readonly AgentTaskRow[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += chunkSize) {
+    await tx
+      .insertInto('agent_tasks')
+      .values(rows.slice(start, start + chunkSize))
+      .onConflict((conflict) => conflict.columns(['task', 'agent_number']).doNothing())
+      .execute();
+  }
+}
+
+export async function insertFindFiles(tx: Queries, task: string, sha1s: readonly string[]): Promise<void> {
+  if (sha1s.length === 0) return;
+  await tx
+    .insertInto('find_files')
+    .values(sha1s.map((sha1) => ({ task, sha1 })))
+    .execute();
+}
+
+export function fleetTask(read: Queries, id: string): Promise<FleetRow | undefined> {
+  return read.selectFrom('fleet_tasks').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** The newest first. */
+export function newestTasks(read: Queries, limit: number): Promise<FleetRow[]> {
+  return read.selectFrom('fleet_tasks').selectAll().orderBy('requested_at', 'desc').limit(limit).execute();
+}
+
+/** Tasks that were asked for, or cancelled, at or after `since`; the repair for a notice that was missed. */
+export function tasksSince(read: Queries, since: number): Promise<Pick<FleetRow, 'id' | 'cancelled_at'>[]> {
+  return read
+    .selectFrom('fleet_tasks')
+    .select(['id', 'cancelled_at'])
+    .where('requested_by', '!=', 'agent')
+    .where((or) => or.or([or('requested_at', '>=', since), or('cancelled_at', '>=', since)]))
+    .execute();
+}
+
+/** Restores of everything that an object took, which may still begin. */
+export async function undoTasks(tx: Queries, content: string, now: number): Promise<FleetRow[]> {
+  return tx
+    .selectFrom('fleet_tasks')
+    .selectAll()
+    .where('undo_content', '=', content)
+    .where('expires_at', '>', now)
+    .where('cancelled_at', 'is', null)
+    .execute();
+}
+
+/** False when it was cancelled already. */
+export async function markCancelled(tx: Queries, id: string, now: number): Promise<boolean> {
+  const changed = await tx
+    .updateTable('fleet_tasks')
+    .set({ cancelled_at: now })
+    .where('id', '=', id)
+    .where('cancelled_at', 'is', null)
+    .returning('id')
+    .execute();
+  return changed.length === 1;
+}
+
+/** What one agent is asked to do once, with everything that its document and its seal are made of. */
+export interface DueRow {
+  readonly task: string;
+  readonly number: number;
+  readonly entity_id: string;
+  readonly enrolment: string;
+  readonly requested_at: number;
+  readonly expires_at: number;
+  readonly cancelled_at: number | null;
+  readonly work: string;
+  readonly seal: string;
+}
+
+/** What is unfinished and may still begin: of one task, agents after `after`. */
+export function dueOfTask(
+  read: Queries,
+  of: { task: string; after: number; now: number },
+  limit: number,
+): Promise<DueRow[]> {
+  return due(read, of.now)
+    .where('agent_tasks.task', '=', of.task)
+    .where('agent_tasks.agent_number', '>', of.after)
+    .orderBy('agent_tasks.agent_number')
+    .limit(limit)
+    .execute();
+}
+
+/** What is unfinished and may still begin: of one agent, oldest first. */
+export function dueOfAgent(read: Queries, of: { agent: number; now: number }, limit: number): Promise<DueRow[]> {
+  return due(read, of.now)
+    .where('agent_tasks.agent_number', '=', of.agent)
+    .orderBy('fleet_tasks.requested_at')
+    .limit(limit)
+    .execute();
+}
+
+const due = (read: Queries, now: number) =>
+  read
+    .selectFrom('agent_tasks')
+    .innerJoin('fleet_tasks', 'fleet_tasks.id', 'agent_tasks.task')
+    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
+    .select([
+      'agent_tasks.task',
+      'agents.number',
+      'agents.entity_id',
+      'agents.enrolment',
+      'fleet_tasks.requested_at',
+      'fleet_tasks.expires_at',
+      'fleet_tasks.cancelled_at',
+      'agent_tasks.seal',
+      (fn) => fn.fn.coalesce('agent_tasks.work', 'fleet_tasks.work').as('work'),
+    ])
+    .where('agent_tasks.state', 'in', [...unfinished])
+    // Those that agents began by themselves are nothing to send.
+    .where('fleet_tasks.requested_by', '!=', 'agent')
+    .where('fleet_tasks.expires_at', '>', now)
+    .where('agents.removed_at', 'is', null)
+    // A file that is put back while its agent still holds the object would be taken again.
+    .whereRef('agents.objects_revision', '>=', 'fleet_tasks.after_revision');
+
+export function agentTask(tx: Queries, task: string, agent: number): Promise<AgentTaskRow | undefined> {
+  return tx
+    .selectFrom('agent_tasks')
+    .selectAll()
+    .where('task', '=', task)
+    .where('agent_number', '=', agent)
+    .executeTakeFirst();
+}
+
+export type ProgressColumns = Pick<AgentTaskRow, 'state' | 'at' | 'files' | 'bytes' | 'found' | 'progress'>;
+
+export async function storeProgress(
+  tx: Queries,
+  which: { task: string; agent: number },
+  columns: ProgressColumns,
+): Promise<void> {
+  await tx
+    .updateTable('agent_tasks')
+    .set(columns)
+    .where('task', '=', which.task)
+    .where('agent_number', '=', which.agent)
+    .execute();
+}
+
+/** Forgets the sweeps that an agent began by itself before `task`. */
+export async function dropOwnBefore(tx: Queries, agent: number, task: string): Promise<void> {
+  await tx
+    .deleteFrom('agent_tasks')
+    .where('agent_number', '=', agent)
+    .where('task', 'like', 'list:%')
+    .where('task', '!=', task)
+    .execute();
+}
+
+/** The largest revision of which an agent has told a sweep of its own; 0 when none. */
+export async function newestOwn(tx: Queries, agent: number): Promise<number> {
+  const rows = await tx
+    .selectFrom('agent_tasks')
+    .select('task')
+    .where('agent_number', '=', agent)
+    .where('task', 'like', 'list:%')
+    .execute();
+  return Math.max(0, ...rows.map((row) => Number(row.task.slice('list:'.length))));
+}
+
+/** Counts over the agents of one task, by their state. */
+export interface StateCount {
+  readonly task: string;
+  readonly state: AgentTaskRow['state'];
+  readonly agents: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly found: number;
+  readonly foundOn: number;
+}
+
+export function stateCounts(read: Queries, tasks: readonly string[]): Promise<StateCount[]> {
+  if (tasks.length === 0) return Promise.resolve([]);
+  return read
+    .selectFrom('agent_tasks')
+    .select((count) => [
+      'task',
+      'state',
+      count.fn.countAll<number>().as('agents'),
+      sql<number>`sum(cast(files as double precision))`.as('files'),
+      sql<number>`sum(cast(bytes as double precision))`.as('bytes'),
+      sql<number>`sum(cast(found as double precision))`.as('found'),
+      sql<number>`count(case when found > 0 then 1 end)`.as('foundOn'),
+    ])
+    .where('task', 'in', [...tasks])
+    .groupBy(['task', 'state'])
+    .execute();
+}
+
+export interface AgentOfTask {
+  readonly number: number;
+  readonly entity_id: string;
+  readonly host_name: string;
+  readonly progress: string | null;
+  readonly seen_at: number | null;
+  readonly connected: 0 | 1 | null;
+}
+
+/** The agents of a task: those that found something, or failed, first. */
+export function agentsOf(read: Queries, task: string, limit: number): Promise<AgentOfTask[]> {
+  return read
+    .selectFrom('agent_tasks')
+    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
+    .leftJoin('presence', 'presence.agent_number', 'agents.number')
+    .select([
+      'agents.number',
+      'agents.entity_id',
+      'agents.host_name',
+      'agent_tasks.progress',
+      'presence.seen_at',
+      'presence.connected',
+    ])
+    .where('task', '=', task)
+    .orderBy(sql`case when found > 0 or state = 'failed' then 0 else 1 end`)
+    .orderBy('agents.number')
+    .limit(limit)
+    .execute();
+}
+
+/** How many tasks are under way. */
+export async function countOpen(read: Queries, now: number): Promise<number> {
+  const row = await read
+    .selectFrom('fleet_tasks')
+    .select((count) => count.fn.countAll<number>().as('count'))
+    .where('expires_at', '>', now)
+    .where('cancelled_at', 'is', null)
+    .where((or) =>
+      or.exists(
+        or
+          .selectFrom('agent_tasks')
+          .select('task')
+          .whereRef('agent_tasks.task', '=', 'fleet_tasks.id')
+          .where('state', 'in', [...unfinished]),
+      ),
+    )
+    .executeTakeFirst();
+  return row?.count ?? 0;
+}
+
+/** Forgets a few tasks that ended to be of interest before `before`, and own sweeps that no agent stands behind. */
+export async function purgeTasks(tx: Queries, before: number, limit: number): Promise<number> {
+  const old = await tx
+    .selectFrom('fleet_tasks')
+    .select('id')
+    .where((or) =>
+      or.or([
+        or('expires_at', '<', before),
+        or.and([
+          or('id', 'like', 'list:%'),
+          or.not(
+            or.exists(or.selectFrom('agent_tasks').select('task').whereRef('agent_tasks.task', '=', 'fleet_tasks.id')),
+          ),
+        ]),
+      ]),
+    )
+    .limit(limit)
+    .execute();
+  const ids = old.map((row) => row.id);
+  if (ids.length === 0) return 0;
+  await tx.deleteFrom('agent_tasks').where('task', 'in', ids).execute();
+  await tx.deleteFrom('find_files').where('task', 'in', ids).execute();
+  await tx.deleteFrom('fleet_tasks').where('id', 'in', ids).execute();
+  return ids.length;
+}

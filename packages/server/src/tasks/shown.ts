@@ -1,0 +1,85 @@
+/** Tasks as people see them: sums over the agents, and each agent's own progress. */
+import type { Progress, TaskWork } from '@cordon/protocol/channel';
+import type { AgentProgress, FleetTask } from '@cordon/protocol/console';
+import type { AgentOfTask, FleetRow, StateCount } from './queries.ts';
+
+/** What a task's agents have told, kept within bounds: text and sums from endpoints are hostile. */
+const largestProgress = 32_000;
+const mostFiles = 1e12;
+const mostBytes = 1e14;
+/** All copies in one answer together; agents beyond it show how many they found, without the paths. */
+const largestAnswer = 4_000_000;
+/** Begun in time and never ended: after this long nobody waits for it any more. */
+const lateMilliseconds = 24 * 3_600_000;
+
+export type ShownProgress = NonNullable<AgentProgress['progress']>;
+
+/** A progress as it is stored: field by field, and with as many copies as fit. */
+export function keptProgress(progress: Progress): ShownProgress {
+  const { kind, at, state, of, unreadable, sentence } = progress;
+  const files = Math.min(progress.files, mostFiles);
+  const bytes = Math.min(progress.bytes, mostBytes);
+  const found = Math.min(progress.found, mostFiles);
+  let left = largestProgress;
+  const copies = progress.copies
+    .map(({ sha1, path, size, modifiedAt, package: owner, usedBy }) => {
+      return { sha1, path: { ...path }, size, modifiedAt, package: owner, usedBy };
+    })
+    .filter((copy) => (left -= JSON.stringify(copy).length) >= 0);
+  return { kind, at, state, files, of, bytes, unreadable, found, copies, sentence };
+}
+
+/** A task with the sums over its agents. */
+export function shownTask(row: FleetRow, counts: readonly StateCount[], now: number): FleetTask {
+  const mine = counts.filter((one) => one.task === row.id);
+  const of = (state: StateCount['state']): number => mine.find((one) => one.state === state)?.agents ?? 0;
+  const tooLate =
+    (row.expires_at <= now ? of('waiting') : 0) + (row.expires_at + lateMilliseconds <= now ? of('running') : 0);
+  const open = of('waiting') + of('running') - tooLate;
+  const sum = (part: 'files' | 'bytes' | 'found' | 'agents' | 'foundOn'): number =>
+    Math.min(Number.MAX_SAFE_INTEGER, Math.round(mine.reduce((total, one) => total + one[part], 0)));
+  return {
+    id: row.id,
+    kind: row.kind,
+    work: workOf(row.work),
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at,
+    expiresAt: row.expires_at,
+    agents: sum('agents'),
+    running: of('running'),
+    done: of('done'),
+    failed: of('failed') + tooLate,
+    files: sum('files'),
+    bytes: sum('bytes'),
+    found: sum('found'),
+    foundOn: sum('foundOn'),
+    state: row.cancelled_at !== null ? 'cancelled' : open > 0 ? 'running' : 'done',
+  };
+}
+
+/** Each agent's progress, with copies as long as the answer stays of a decent size. */
+export function shownAgents(rows: readonly AgentOfTask[], isOnline: (row: AgentOfTask) => boolean): AgentProgress[] {
+  let left = largestAnswer;
+  return rows.map((row) => {
+    left -= row.progress?.length ?? 0;
+    const progress = row.progress === null ? null : progressOf(row.progress);
+    const copies = progress === null || left < 0 ? [] : progress.copies;
+    return {
+      agent: row.entity_id,
+      hostName: row.host_name,
+      online: isOnline(row),
+      progress: progress === null ? null : { ...progress, copies },
+    };
+  });
+}
+
+/** Work that this server has written. */
+export function workOf(json: string): TaskWork {
+  const work: TaskWork = JSON.parse(json);
+  return work;
+}
+
+function progressOf(json: string): ShownProgress {
+  const progress: ShownProgress = JSON.parse(json); // Written by `keptProgress`.
+  return progress;
+}

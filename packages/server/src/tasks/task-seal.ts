@@ -1,0 +1,42 @@
+/** Seals on tasks: what a row asks of an agent counts only with a seal that nobody makes without the master key. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Vault } from '../secrets/vault.ts';
+
+/** What is asked of one agent. */
+export interface Asked {
+  readonly task: string;
+  readonly entity_id: string;
+  readonly enrolment: string;
+  readonly requested_at: number;
+  readonly expires_at: number;
+  /** JSON of the work. */
+  readonly work: string;
+}
+
+export class TaskSeal {
+  readonly #key: Buffer;
+
+  constructor(vault: Vault) {
+    this.#key = vault.derive('tasks');
+  }
+
+  /** Base64, over everything that the task says to this agent. */
+  of(asked: Asked): string {
+    return this.sealing(asked.work)(asked);
+  }
+
+  /** `of` for many agents with the same work, which is hashed once. */
+  sealing(work: string): (asked: Omit<Asked, 'work'>) => string {
+    const digest = createHash('sha256').update(work).digest('hex');
+    return (asked) => {
+      const { task, entity_id: agent, enrolment, requested_at: at, expires_at: until } = asked;
+      const text = JSON.stringify([task, agent.toLowerCase(), enrolment, at, until, digest]);
+      return createHmac('sha256', this.#key).update(text).digest('base64');
+    };
+  }
+
+  fits(asked: Asked & { readonly seal: string }): boolean {
+    const [expected, given] = [Buffer.from(this.of(asked)), Buffer.from(asked.seal)];
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  }
+}

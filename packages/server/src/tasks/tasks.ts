@@ -1,0 +1,317 @@
+/** Tasks: asked of many agents at once, recorded before anybody hears of them, and sent until each has finished. */
+import { randomUUID } from 'node:crypto';
+import type { ObjectName, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
+import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
+import type { Arrived } from '../agents/arrival.ts';
+import type { Addressee } from '../agents/rows.ts';
+import { progressBy } from '../agents/signed-by.ts';
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Database, Queries } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { recordProgress } from './progress.ts';
+import type { ProgressParts } from './progress.ts';
+import {
+  agentsOf,
+  countOpen,
+  dueOfAgent,
+  dueOfTask,
+  fleetTask,
+  insertAgentTasks,
+  insertFindFiles,
+  insertFleetTask,
+  markCancelled,
+  newestTasks,
+  purgeTasks,
+  stateCounts,
+  tasksSince,
+  undoTasks,
+} from './queries.ts';
+import type { AgentOfTask, AgentTaskRow, DueRow } from './queries.ts';
+import { shownAgents, shownTask, workOf } from './shown.ts';
+import type { TaskSeal } from './task-seal.ts';
+
+export interface TasksParts extends ProgressParts {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  readonly seal: TaskSeal;
+  readonly addressees: (
+    read: Queries,
+    whom: { selector?: AddTask['selector']; group?: string | undefined },
+  ) => Promise<Addressee[]>;
+  readonly numbered: (read: Queries, numbers: readonly number[]) => Promise<Addressee[]>;
+  readonly isOnline: (row: AgentOfTask) => boolean;
+  /** Sends a task to those of its agents that are connected, here and at other nodes; called after the commit. */
+  readonly tell: (task: string) => void;
+}
+
+/** What is asked, and whether each agent is asked the same. */
+export interface Asking {
+  readonly work: TaskWork;
+  /** Work of single agents, by number, and with that the agents; everybody gets `work` otherwise. */
+  readonly works?: ReadonlyMap<number, TaskWork>;
+  readonly agents?: readonly Addressee[];
+  readonly target: string;
+  readonly reason: string;
+  /** The object whose files come back everywhere, and the revision of the list that is without it. */
+  readonly undo?: { readonly object: ObjectName; readonly revision: number };
+}
+
+/** One agent's task, as its document says it. */
+export interface Due {
+  readonly number: number;
+  /** Told apart from the task itself, for whoever remembers what was sent. */
+  readonly name: string;
+  readonly document: Task;
+}
+
+const day = 24 * 3_600_000;
+/** How long after it was asked for a task may still begin. */
+const lifetimes = {
+  sweep: day,
+  find: day,
+  'restore-files': 30 * day,
+  // Numbers of processes are given anew; whoever was off for longer has other ones.
+  'end-processes': day / 24,
+} as const;
+const keepMilliseconds = 30 * day;
+const purgeMilliseconds = 3_600_000;
+const purgedAtOnce = 20;
+const mostListed = 100;
+const mostAgents = 1000;
+/** Sent to one agent in one go; the rest follows once some of them are finished. */
+export const mostDue = 100;
+const duePage = 500;
+
+export class Tasks {
+  readonly #parts: TasksParts;
+  readonly #timer: NodeJS.Timeout;
+  #purging: Promise<void> = Promise.resolve();
+
+  constructor(parts: TasksParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.purge(), purgeMilliseconds).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#purging;
+  }
+
+  /** Asks agents for something, by a person's wish. */
+  async add(actor: Actor, body: AddTask): Promise<FleetTask> {
+    const { work, selector, group, reason = '' } = body;
+    if (work.kind === 'cancel') {
+      throw new ConsoleRefusal(400, 'parameter-invalid', 'POST /api/v1/tasks/{id}/cancel cancels a task.');
+    }
+    const id = await this.#parts.database.write(async (tx) => {
+      const agents = await this.#parts.addressees(tx, { selector, group });
+      refuseUnfit(work, agents.length);
+      const target = targetOf(agents, selector === undefined && group === undefined);
+      return this.ask(tx, actor, { work, agents, target, reason });
+    });
+    this.tell(id);
+    return this.one(id);
+  }
+
+  /** Writes down a task and its audit line inside `tx`, and returns its id; `tell` it after the commit. */
+  async ask(tx: Queries, actor: Actor, asking: Asking): Promise<string> {
+    const { work, works, undo } = asking;
+    if (work.kind === 'cancel') throw new Error('A task is cancelled by `cancel`.');
+    const agents = asking.agents ?? (await this.#parts.numbered(tx, [...(works?.keys() ?? [])]));
+    const now = this.#parts.now();
+    const task = { id: randomUUID(), requested_at: now, expires_at: now + lifetimes[work.kind] };
+    await insertFleetTask(tx, {
+      ...task,
+      kind: work.kind,
+      work: JSON.stringify(work),
+      requested_by: actor.name,
+      cancelled_at: null,
+      undo_type: undo?.object.type ?? null,
+      undo_content: undo?.object.content ?? null,
+      after_revision: undo?.revision ?? 0,
+    });
+    await insertAgentTasks(tx, this.#rows(task, agents, { work, ...(works === undefined ? {} : { works }) }));
+    if (work.kind === 'find') await insertFindFiles(tx, task.id, [...new Set(work.files.map((file) => file.sha1))]);
+    const detail = JSON.stringify({ task: task.id, agents: agents.length, reason: asking.reason, work });
+    const fact = { act: `task-${work.kind}`, target: asking.target, outcome: 'done', detail };
+    await this.#parts.audit.record(tx, actor, fact);
+    return task.id;
+  }
+
+  tell(id: string): void {
+    this.#parts.tell(id);
+  }
+
+  /**
+   * An agent has quarantined files of an object that was undone meanwhile: it is asked to restore them as well.
+   * Returns the tasks to tell of.
+   */
+  async extendUndo(tx: Queries, agent: Arrived, object: ObjectName): Promise<string[]> {
+    const rows = await undoTasks(tx, object.content, this.#parts.now());
+    const found = rows.filter((row) => row.undo_type === object.type);
+    const [addressee] = await this.#parts.numbered(tx, [agent.number]);
+    if (addressee === undefined) return [];
+    for (const row of found) await insertAgentTasks(tx, this.#rows(row, [addressee], { work: workOf(row.work) }));
+    return found.map((row) => row.id);
+  }
+
+  /** Stores how far an agent has come, or throws an Error when it is not this agent's. */
+  async record(agent: Arrived, signed: SignedDocument): Promise<{ task: string; at: number }> {
+    const progress = progressBy(agent, signed);
+    const now = this.#parts.now();
+    await this.#parts.database.write((tx) => recordProgress(tx, this.#parts, { agent, progress, now }));
+    return { task: progress.task, at: progress.at };
+  }
+
+  /** The newest first. */
+  async list(): Promise<FleetTask[]> {
+    const { read } = this.#parts.database;
+    const rows = await newestTasks(read, mostListed);
+    const counts = await stateCounts(
+      read,
+      rows.map((row) => row.id),
+    );
+    return rows.map((row) => shownTask(row, counts, this.#parts.now()));
+  }
+
+  async one(id: string): Promise<FleetTask> {
+    const { read } = this.#parts.database;
+    const row = await fleetTask(read, id);
+    if (row === undefined) throw unknown(id);
+    return shownTask(row, await stateCounts(read, [id]), this.#parts.now());
+  }
+
+  async details(id: string): Promise<TaskDetails> {
+    const task = await this.one(id);
+    const rows = await agentsOf(this.#parts.database.read, id, mostAgents);
+    return { task, agents: shownAgents(rows, this.#parts.isOnline) };
+  }
+
+  /** Agents that wait begin no more, and those that have begun stop. */
+  async cancel(actor: Actor, id: string): Promise<FleetTask> {
+    await this.#parts.database.write(async (tx) => {
+      const row = await fleetTask(tx, id);
+      if (row === undefined) throw unknown(id);
+      if (id.startsWith('list:')) {
+        const sentence =
+          'Agents sweep by themselves when their list changes. Switch sweeps off for their group instead.';
+        throw new ConsoleRefusal(409, 'task-own', sentence);
+      }
+      if (!(await markCancelled(tx, id, this.#parts.now()))) {
+        throw new ConsoleRefusal(409, 'task-over', `Task ${id} is cancelled already.`);
+      }
+      const fact = { act: 'cancel-task', target: `task ${id}`, outcome: 'done', detail: row.kind };
+      await this.#parts.audit.record(tx, actor, fact);
+    });
+    this.tell(id);
+    return this.one(id);
+  }
+
+  /** What is unfinished of one task, in pages; `after` is the last number of the page before. */
+  async dueOfTask(task: string, after: number): Promise<{ due: Due[]; last: number | undefined }> {
+    const rows = await dueOfTask(this.#parts.database.read, { task, after, now: this.#parts.now() }, duePage);
+    return { due: this.#genuine(rows), last: rows.length === duePage ? rows.at(-1)?.number : undefined };
+  }
+
+  /** What is unfinished of one agent. */
+  async dueOfAgent(agent: number): Promise<Due[]> {
+    return this.#genuine(await dueOfAgent(this.#parts.database.read, { agent, now: this.#parts.now() }, mostDue));
+  }
+
+  /** Tasks that were asked for or cancelled lately, here or at other nodes. */
+  since(at: number): ReturnType<typeof tasksSince> {
+    return tasksSince(this.#parts.database.read, at);
+  }
+
+  /** Tasks that still wait for an agent. */
+  open(): Promise<number> {
+    return countOpen(this.#parts.database.read, this.#parts.now());
+  }
+
+  /** Forgets what ended long ago. Never rejects: the next turn comes. */
+  purge(): Promise<void> {
+    this.#purging = this.#purging.then(() => this.#purgeAll());
+    return this.#purging;
+  }
+
+  async #purgeAll(): Promise<void> {
+    try {
+      const before = this.#parts.now() - keepMilliseconds;
+      let gone: number;
+      do gone = await this.#parts.database.write((tx) => purgeTasks(tx, before, purgedAtOnce));
+      while (gone === purgedAtOnce);
+    } catch (error) {
+      process.emitWarning(`Old tasks could not be forgotten: ${String(error)}`);
+    }
+  }
+
+  #rows(
+    task: { id: string; requested_at: number; expires_at: number },
+    agents: readonly Addressee[],
+    asked: { work: TaskWork; works?: ReadonlyMap<number, TaskWork> },
+  ): AgentTaskRow[] {
+    const sealOf = this.#parts.seal.sealing(JSON.stringify(asked.work));
+    const { id, requested_at, expires_at } = task;
+    const none = { state: 'waiting', at: 0, files: 0, bytes: 0, found: 0, progress: null } as const;
+    return agents.map((agent) => {
+      const own = asked.works?.get(agent.number);
+      const work = own === undefined ? null : JSON.stringify(own);
+      const { entity_id, enrolment } = agent;
+      const said = { task: id, entity_id, enrolment, requested_at, expires_at };
+      const seal = work === null ? sealOf(said) : this.#parts.seal.of({ ...said, work });
+      return { task: id, agent_number: agent.number, work, seal, ...none };
+    });
+  }
+
+  /** A row that somebody else has written asks nothing of anybody. */
+  #genuine(rows: readonly DueRow[]): Due[] {
+    return rows.flatMap((row) => {
+      if (this.#parts.seal.fits(row)) return [dueFrom(row)];
+      const detail = 'The task in the database does not fit its seal: it was made outside of Cordon, and is not sent.';
+      const fact = { act: 'task-forged', target: `task ${row.task} of ${row.entity_id}`, outcome: 'refused', detail };
+      this.#parts.audit.refused({ name: 'server', source: 'database', requestId: '' }, fact);
+      return [];
+    });
+  }
+}
+
+/** Whoever cancels says so under a name of its own, since the task's own name is that of what is cancelled. */
+function dueFrom(row: DueRow): Due {
+  const { number, entity_id: agent, enrolment, requested_at: issuedAt, expires_at: expiresAt } = row;
+  const cancelled = row.cancelled_at !== null;
+  const name = cancelled ? `cancel:${row.task}` : row.task;
+  const work: TaskWork = cancelled ? { kind: 'cancel', task: row.task } : workOf(row.work);
+  return { number, name, document: { agent, enrolment, task: name, issuedAt, expiresAt, work } };
+}
+
+function refuseUnfit(work: TaskWork, agents: number): void {
+  if (agents === 0) {
+    throw new ConsoleRefusal(
+      404,
+      'agents-none',
+      'No agent fits, so nothing was asked. "cordon agents list" shows all.',
+    );
+  }
+  if (work.kind === 'end-processes' && agents > 1) {
+    const sentence = `${agents} agents fit, and processes are those of one. Name the agent by entityId.`;
+    throw new ConsoleRefusal(400, 'several-match', sentence);
+  }
+  if (work.kind === 'restore-files' && work.quarantine === null && work.object === null) {
+    const sentence = 'Name the files by quarantine, or the object that they were taken for.';
+    throw new ConsoleRefusal(400, 'parameter-invalid', sentence);
+  }
+}
+
+const namedInAudit = 20;
+
+function targetOf(agents: readonly Addressee[], isFleet: boolean): string {
+  if (isFleet) return `all ${agents.length} agents`;
+  const names = agents.slice(0, namedInAudit).map((agent) => `${agent.entity_id} (${agent.host_name})`);
+  const rest = agents.length - names.length;
+  return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
+}
+
+function unknown(id: string): ConsoleRefusal {
+  return new ConsoleRefusal(404, 'task-unknown', `There is no task ${id}. GET /api/v1/tasks lists them.`);
+}

@@ -1,0 +1,58 @@
+/** Detections and copies that tests of suspicious objects share. */
+import { randomUUID } from 'node:crypto';
+import type { Copy, Detection, FileSeen } from '@cordon/protocol/channel';
+
+let hashes = 0;
+
+/** A SHA-1 that no other test uses. */
+export function newSha1(): string {
+  hashes += 1;
+  return `${process.pid.toString(16)}${hashes.toString(16).padStart(12, '0')}`.padStart(40, 'C').toUpperCase();
+}
+
+export function fileSeen(change: Partial<FileSeen> = {}): FileSeen {
+  return {
+    path: { text: '/srv/share/invoice.exe' },
+    sha1: newSha1(),
+    size: 68,
+    device: 1,
+    inode: 2,
+    otherLinks: 0,
+    quarantine: null,
+    usedBy: [],
+    ...change,
+  };
+}
+
+export function detection(sequence: number, change: Partial<Detection> = {}): Detection {
+  const file = change.file ?? fileSeen();
+  return {
+    sequence,
+    at: Date.now(),
+    seenBy: 'open',
+    object: { type: 'file', content: file.sha1 },
+    action: 'logged',
+    remark: null,
+    count: 1,
+    file,
+    process: { pid: 7, startedAt: 9, name: 'cat', executable: '/usr/bin/cat', commandLine: 'cat invoice.exe' },
+    user: { id: 1000, name: 'anna' },
+    remote: null,
+    ...change,
+  };
+}
+
+/** A file that was taken for an object, with its name in the vault. */
+export function quarantined(
+  sequence: number,
+  sha1: string,
+  change: Partial<Detection> = {},
+): Detection & { name: string } {
+  const name = randomUUID();
+  const file = fileSeen({ sha1, quarantine: name });
+  return { ...detection(sequence, { file, action: 'quarantined', ...change }), name };
+}
+
+export function copyOf(sha1: string, change: Partial<Copy> = {}): Copy {
+  return { sha1, path: { text: '/opt/tool' }, size: 5, modifiedAt: 1, package: null, usedBy: [], ...change };
+}

@@ -1,0 +1,226 @@
+/** Detections: stored exactly once, only from whom they are signed by, and found again by people. */
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import { databaseKinds } from '../harness/databases.ts';
+import { eventually } from '../harness/eventually.ts';
+import { detection, fileSeen, newSha1, quarantined } from './bite.ts';
+import { Site } from './site.ts';
+
+describe.each(databaseKinds())('on $name', (kind) => {
+  let site: Site;
+  let objects: ConsoleObjects;
+
+  beforeAll(async () => {
+    site = await Site.open(kind);
+    objects = new ConsoleObjects(site.console);
+  });
+  afterAll(async () => {
+    await site.close();
+  });
+
+  describe('a batch of detections', () => {
+    it('is stored with everything in it, and acknowledged by its last sequence', async () => {
+      const agent = await site.connected();
+      const [one, two] = [detection(1), detection(2, { action: 'blocked', seenBy: 'execute', remark: 'as listed' })];
+      agent.tellOf([one, two]);
+      expect(await agent.channel.next('detections-recorded')).toMatchObject({ sequence: 2 });
+      const { detections, next } = await objects.detections({ agent: agent.id });
+      expect(next).toBeNull();
+      expect(detections.map(({ id, receivedAt, ...rest }) => [id > 0 && receivedAt > 0, rest])).toEqual([
+        [true, { ...two, agent: agent.id, hostName: agent.facts.hostName }],
+        [true, { ...one, agent: agent.id, hostName: agent.facts.hostName }],
+      ]);
+    });
+
+    it('is stored once, told again on the same channel, on a new one, or in part', async () => {
+      const agent = await site.connected();
+      const batch = [detection(1), detection(2), detection(3)];
+      await agent.detect(...batch);
+      await agent.detect(...batch);
+      await agent.channel.close();
+      await agent.connect(site.server);
+      await agent.detect(...batch.slice(1), detection(4));
+      const { detections } = await objects.detections({ agent: agent.id });
+      expect(detections.map((one) => one.sequence)).toEqual([4, 3, 2, 1]);
+    });
+
+    it('from two channels of the same agent at once is stored once', async () => {
+      const agent = await site.connected();
+      const first = agent.channel;
+      const batch = Array.from({ length: 50 }, (_, index) => detection(index + 1));
+      agent.tellOf(batch);
+      await agent.connect(site.server);
+      agent.tellOf(batch);
+      await agent.channel.next('detections-recorded');
+      await first.ended;
+      const stored = await eventually('they are stored', async () => {
+        const { detections } = await objects.detections({ agent: agent.id, limit: 1000 });
+        return detections.length >= 50 ? detections.length : undefined;
+      });
+      expect(stored).toBe(50);
+    });
+
+    it('that names a sequence twice keeps one of them', async () => {
+      const agent = await site.connected();
+      await agent.detect(detection(1), detection(1));
+      const { detections } = await objects.detections({ agent: agent.id });
+      expect(detections).toHaveLength(1);
+    });
+
+    it.each(['key', 'agent', 'enrolment'] as const)(
+      'of another %s ends the channel and stores nothing',
+      async (what) => {
+        const [agent, other] = [await site.connected(), await site.connected()];
+        const { privateKey } = generateKeyPairSync('ed25519');
+        const changes = {
+          key: { key: privateKey },
+          agent: { agent: other.id },
+          enrolment: { enrolment: other.enrolment },
+        };
+        agent.tellOf([detection(1)], changes[what]);
+        expect(await agent.channel.ended).toMatchObject({ word: 'frame-invalid' });
+        for (const one of [agent, other]) {
+          expect((await objects.detections({ agent: one.id })).detections).toEqual([]);
+        }
+      },
+    );
+
+    it('with hostile text is stored as the data that it is', async () => {
+      const agent = await site.connected();
+      const text = `</script>';drop table agents;--\u0000\u202e\ud800${'x'.repeat(300)}`;
+      const file = fileSeen({ path: { text: `/tmp/${text}`, bytes: 'L3RtcC//' } });
+      const process = { pid: 1, startedAt: 1, name: text.slice(0, 200), executable: text, commandLine: text };
+      await agent.detect(detection(1, { file, process, remark: text, object: { type: 'domain', content: text } }));
+      const { detections } = await objects.detections({ agent: agent.id, search: 'DROP TABLE agents' });
+      expect(detections).toHaveLength(1);
+      expect(detections[0]?.file?.path).toMatchObject({ bytes: 'L3RtcC//' });
+      expect(detections[0]?.remark).toContain('drop table agents');
+    });
+  });
+
+  describe('the list of detections', () => {
+    it('is narrowed by each of its filters, and by all together', async () => {
+      const [agent, other] = [await site.connected(), await site.connected()];
+      const sha1 = newSha1();
+      await objects.putGroup('filtered', {});
+      await objects.moveToGroup(other.id, 'filtered');
+      const at = Date.now() - 3_600_000;
+      await agent.detect(detection(1, { at, file: fileSeen({ sha1, path: { text: '/srv/Ünique_100%.exe' } }) }));
+      await agent.detect(detection(2, { action: 'blocked', seenBy: 'sweep' }));
+      await other.detect(detection(1, { file: fileSeen({ sha1 }), user: { id: 0, name: 'root-of-other' } }));
+      const found = async (filter: Parameters<typeof objects.detections>[0]): Promise<unknown[]> => {
+        const { detections } = await objects.detections(filter);
+        return detections.map((one) => [one.agent === agent.id ? 'agent' : 'other', one.sequence]);
+      };
+      const [first, second, third] = [
+        ['agent', 1],
+        ['agent', 2],
+        ['other', 1],
+      ];
+      expect(await found({ agent: agent.id })).toEqual([second, first]);
+      expect(await found({ content: sha1.toLowerCase(), type: 'file' })).toEqual([third, first]);
+      expect(await found({ group: 'filtered' })).toEqual([third]);
+      expect(await found({ agent: agent.id, action: 'blocked' })).toEqual([second]);
+      expect(await found({ agent: agent.id, seenBy: 'open' })).toEqual([first]);
+      expect(await found({ content: sha1, until: at + 1 })).toEqual([first]);
+      expect(await found({ content: sha1, since: at + 1 })).toEqual([third]);
+      expect(await found({ search: 'ÜNIQUE_100%' })).toEqual([first]);
+      expect(await found({ content: sha1, search: 'nique_100x' })).toEqual([]);
+      expect(await found({ content: sha1, search: 'root-of-other' })).toEqual([third]);
+      expect(await found({ agent: agent.id, group: 'filtered' })).toEqual([]);
+    });
+
+    it('comes in pages that hold each detection once', async () => {
+      const agent = await site.connected();
+      for (let from = 0; from < 250; from += 100) {
+        await agent.detect(
+          ...Array.from({ length: Math.min(100, 250 - from) }, (_, index) => detection(from + index + 1)),
+        );
+      }
+      const seen: number[] = [];
+      let before: number | undefined;
+      do {
+        const page = await objects.detections({ agent: agent.id, limit: 60, before });
+        seen.push(...page.detections.map((one) => one.sequence));
+        before = page.next ?? undefined;
+      } while (before !== undefined);
+      expect(seen).toEqual(Array.from({ length: 250 }, (_, index) => 250 - index));
+    });
+
+    it('is summed up in buckets, with the objects that were met most', async () => {
+      const agent = await site.connected();
+      const sha1 = newSha1();
+      const at = Date.UTC(2020, 0, 1, 12);
+      const on = { file: fileSeen({ sha1 }) };
+      await agent.detect(
+        detection(1, { ...on, at, count: 3 }),
+        detection(2, { ...on, at: at + 1, action: 'blocked' }),
+        detection(3, { ...on, at: at + 3_600_000 }),
+      );
+      const summary = await objects.detectionSummary({ since: at, until: at + 2 * 3_600_000 });
+      expect(summary.bucket).toBe(300_000);
+      expect(summary.buckets.filter((one) => Object.keys(one.counts).length > 0)).toEqual([
+        { at, counts: { logged: 3, blocked: 1 } },
+        { at: at + 3_600_000, counts: { logged: 1 } },
+      ]);
+      expect(summary.objects).toEqual([{ type: 'file', content: sha1, count: 5, agents: 1 }]);
+    });
+  });
+
+  describe('an agent that tells more in an hour than is kept one by one', () => {
+    it('is counted on, in one line for each object', async () => {
+      const agent = await site.connected();
+      const sha1 = newSha1();
+      const file = fileSeen({ sha1 });
+      for (let from = 0; from < 2100; from += 100) {
+        await agent.detect(...Array.from({ length: 100 }, (_, index) => detection(from + index + 1, { file })));
+      }
+      const { detections } = await objects.detections({ agent: agent.id, limit: 5 });
+      expect(detections[0]).toMatchObject({ sequence: 2001, count: 100 });
+      expect(detections[0]?.remark).toContain('more than 2000 within the hour');
+      expect(detections[1]).toMatchObject({ sequence: 2000, count: 1, remark: null });
+      const last = quarantined(2102, sha1);
+      await agent.detect(detection(2101, { file }), last);
+      await agent.detect(detection(2101, { file }), last);
+      const again = await objects.detections({ agent: agent.id, limit: 1 });
+      expect(again.detections[0]).toMatchObject({ sequence: 2001, count: 102 });
+      // What is in the vault is known all the same.
+      const files = await objects.quarantine({ agent: agent.id });
+      expect(files.map((one) => one.quarantine)).toEqual([last.name]);
+    }, 60_000);
+  });
+
+  describe('a quarantined file', () => {
+    it('is listed until it is restored, by a task that goes to its agent alone', async () => {
+      const [agent, other] = [await site.connected(), await site.connected()];
+      const sha1 = newSha1();
+      const [mine, theirs] = [quarantined(1, sha1), quarantined(1, sha1)];
+      await agent.detect(mine);
+      await other.detect(theirs);
+      const state = async (): Promise<unknown[]> => {
+        const files = await objects.quarantine({ agent: agent.id });
+        return files.map((one) => [one.quarantine, one.state, one.sentence]);
+      };
+      expect(await state()).toEqual([[mine.name, 'quarantined', null]]);
+      expect(await objects.quarantine({ type: 'file', content: sha1 })).toHaveLength(2);
+      const task = await objects.restoreFiles({ quarantine: [mine.name], reason: 'it was clean' });
+      const asked = await agent.asked();
+      expect(asked).toMatchObject({
+        task: task.id,
+        agent: agent.id,
+        work: { kind: 'restore-files', quarantine: [mine.name], object: null },
+      });
+      expect(await state()).toEqual([[mine.name, 'restoring', null]]);
+      await agent.progress(task.id, { state: 'failed', sentence: 'A file is there already.' });
+      expect(await state()).toEqual([[mine.name, 'quarantined', 'A file is there already.']]);
+      await agent.detect(detection(2, { file: mine.file, action: 'restored', seenBy: 'task' }));
+      expect(await state()).toEqual([[mine.name, 'restored', null]]);
+      expect(other.channel.left).not.toContain('task');
+      await expect(objects.restoreFiles({ quarantine: [mine.name] })).rejects.toThrow('in a vault');
+      const { lines } = await site.console.audit({ limit: 1000 });
+      const line = lines.find((one) => one.act === 'task-restore-files');
+      expect(line?.target).toContain(`invoice.exe on ${agent.facts.hostName}`);
+    });
+  });
+});
