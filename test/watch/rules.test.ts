@@ -108,10 +108,11 @@ describe.runIf(root)('what is denied', () => {
       site.write(`file ${count}`, script, 0o755);
       await letThrough(`file ${count}`);
       await site.enforce(ruleFor(script, also), ruleFor(evil, also));
-      await eventually('it is refused', async () => {
-        const { code } = await site.namespace.run(site.path(`file ${count}`));
-        return code === 0 ? undefined : true;
+      const { errors } = await eventually('it is refused', async () => {
+        const outcome = await site.namespace.run(site.path(`file ${count}`));
+        return outcome.code === 0 ? undefined : outcome;
       });
+      expect(errors).toMatch(/Operation not permitted/);
       await site.enforce(ruleFor(evil, also));
     });
 

@@ -6,6 +6,9 @@
  */
 import type { Stats } from 'node:fs';
 
+/** What names a file, and the content it had. */
+export type Content = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
+
 const ways = 4;
 const sets = 8192;
 const digestBytes = 20;
@@ -34,7 +37,7 @@ export function newVerdicts(): VerdictMemory {
  * Whether times that are equal later mean content that is equal later: not if it changed just now, and not if the
  * clock was set back since.
  */
-export function isSettled({ mtimeMs, ctimeMs }: Stats, now: number): boolean {
+export function isSettled({ mtimeMs, ctimeMs }: Content, now: number): boolean {
   return now - mtimeMs > settledAfter && now - ctimeMs > settledAfter;
 }
 
@@ -50,7 +53,7 @@ export class Verdicts {
   }
 
   /** Copies the hash of this very content into `into`; false when it is not known. */
-  get(stats: Stats, into: Uint8Array): boolean {
+  get(stats: Content, into: Uint8Array): boolean {
     return this.#locked(stats, false, (set) => {
       const entry = this.#entry(set, stats);
       if (entry === undefined || !this.#isSame(entry, stats)) return false;
@@ -59,7 +62,7 @@ export class Verdicts {
     });
   }
 
-  put(stats: Stats, digest: Uint8Array): void {
+  put(stats: Content, digest: Uint8Array): void {
     // Two files must not look like one because a double cannot tell their numbers apart.
     if (!Number.isSafeInteger(stats.ino)) return;
     this.#locked(stats, undefined, (set) => {
@@ -74,7 +77,7 @@ export class Verdicts {
     });
   }
 
-  forget(stats: Stats): void {
+  forget(stats: Content): void {
     this.#locked(stats, undefined, (set) => {
       const entry = this.#entry(set, stats);
       if (entry !== undefined) this.#keys.fill(0, entry * field.count, (entry + 1) * field.count);
@@ -82,7 +85,7 @@ export class Verdicts {
   }
 
   /** Never waits: a set that another thread is in is one that holds nothing for us. */
-  #locked<T>(stats: Stats, otherwise: T, work: (set: number) => T): T {
+  #locked<T>(stats: Content, otherwise: T, work: (set: number) => T): T {
     const set = (Math.imul(stats.ino % 2 ** 32, 0x9e3779b1) ^ Math.imul(stats.dev, 0x85ebca6b)) >>> 19;
     if (Atomics.compareExchange(this.#sets, set * 2, free, taken) !== free) return otherwise;
     try {
@@ -92,7 +95,7 @@ export class Verdicts {
     }
   }
 
-  #entry(set: number, stats: Stats): number | undefined {
+  #entry(set: number, stats: Content): number | undefined {
     for (let entry = set * ways; entry < (set + 1) * ways; entry += 1) {
       const key = entry * field.count;
       // No file has inode 0, so what is free is never found.
@@ -101,7 +104,7 @@ export class Verdicts {
     return undefined;
   }
 
-  #isSame(entry: number, stats: Stats): boolean {
+  #isSame(entry: number, stats: Content): boolean {
     const key = entry * field.count;
     return (
       this.#keys[key + field.size] === stats.size &&
