@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AddWebhook, Webhook, WebhookWithSecret } from '@cordon/protocol/console';
 import { eventBodies } from '@cordon/protocol/console';
+import { ConsoleObjects } from '@cordon/sdk/objects';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
+import { detection, fileSeen } from './bite.ts';
 import { Receiver, takes, verifyStandardWebhook } from './receiver.ts';
 import { Site } from './site.ts';
 
@@ -53,6 +55,16 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     expect(call.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(call.data).toMatchObject({ agent, act: 'isolate', outcome: null });
     expect(Object.keys(call.data).sort()).toEqual(Object.keys(eventBodies['command.done'].properties).sort());
+  });
+
+  it('tell what an agent has met as the console tells it', async () => {
+    await add();
+    const agent = await site.connected();
+    const file = fileSeen({ path: { text: '/srv/a|b=c\n<13>\u202egpj.exe' } });
+    await agent.detect(detection(1, { file, action: 'blocked' }), detection(2));
+    const calls = await receiver.got(2, 'detection');
+    const { detections } = await new ConsoleObjects(site.console).detections({ agent: agent.id });
+    expect(calls.map((call) => call.data).toReversed()).toEqual(detections);
   });
 
   it('tell of every event once and in the order in which it happened', async () => {

@@ -4,6 +4,7 @@ import type { DetectionPage, DetectionRecord } from '@cordon/protocol/console';
 import type { Arrived } from '../agents/arrival.ts';
 import { detectionsBy } from '../agents/signed-by.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { announce } from '../notifications/announce.ts';
 import { countOf, divided, foldedInto, freshOf, hour, mostFolded, recordOf, rowOf, storable } from './keeping.ts';
 import type { DetectionRow, Receipt } from './keeping.ts';
 import {
@@ -146,6 +147,9 @@ export class Detections {
     const first = await nextIds(tx, all.length);
     const rows = all.map(([one, isFolded], index) => rowOf(one, first + index, { receipt, folded: isFolded }));
     await insertDetections(tx, rows);
+    const named = { entity_id: receipt.entityId, host_name: receipt.hostName };
+    const told = rows.map((row) => recordOf(row, named));
+    await announce(tx, ...told.map((body) => ({ kind: 'detection' as const, at: body.receivedAt, body })));
     return rows;
   }
 

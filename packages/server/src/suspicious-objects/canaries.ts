@@ -2,6 +2,7 @@
 import type { Detection, ObjectName } from '@cordon/protocol/channel';
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { announce } from '../notifications/announce.ts';
 import { canariesAmong, countDetections, haltObject, objectForChange } from './canary-queries.ts';
 import { nextRevision } from './queries.ts';
 import type { ObjectRow } from './queries.ts';
@@ -91,6 +92,8 @@ export class Canaries {
     const detail = JSON.stringify({ enforceIn: row.enforce_in, haltAbove: row.halt_above, agents });
     const fact = { act: 'halt-object', target: `${row.type} ${row.content}`, outcome: 'done', detail };
     await this.#parts.audit.record(tx, { name: 'server', source: '', requestId: '' }, fact);
+    const body = { type: row.type, content: row.content, sentence: why };
+    await announce(tx, { kind: 'canary.halted', at, body });
     return revision;
   }
 }
