@@ -78,7 +78,7 @@ function textFor({ objects = [], gateways = [] }: Command): string {
     objects.map((one) => held(one)),
     { settings, now: Date.now(), kept },
   );
-  const machine = { features: { persist: false, reject: true, log: true }, group: 49_230 };
+  const machine = { features: { persist: false, reject: true, log: true }, group: 49_230, slot: 'a' } as const;
   return nftText([objectsTable(sets, { names: names.length > 0, machine })], ['inet'], objectsTableName);
 }
 

@@ -38,6 +38,17 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     return holder.ask({ do: 'apply', objects, ...more }, { event: 'applied' });
   }
 
+  /** At the switch's end of the cable, where nothing that is sent to the listed address may arrive. */
+  function countLeaks(): void {
+    const chain = 'type filter hook ingress device net0 priority 10; ip daddr 10.9.0.3 udp dport 9000 counter';
+    site.network.feed(`table netdev leaks {\n chain c { ${chain}\n }\n}\n`, 'nft', '-f', '-');
+  }
+
+  function leaks(): number {
+    const listed = site.network.run('nft', 'list', 'table', 'netdev', 'leaks');
+    return Number(/packets (\d+)/.exec(listed)?.[1] ?? Number.NaN);
+  }
+
   /** Undefined when it is reached. */
   async function error(from: 'endpoint' | 'network' | 'container', to: string, more: Event = {}): Promise<unknown> {
     return (await site.act(from, { do: 'tcp', to, port: from === 'network' ? 7000 : 9000, ...more }))['error'];
@@ -151,7 +162,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     expect(await error('endpoint', 'fd09::3')).toMatch(/refused/);
   });
 
-  test('20,000 addresses are in force in one transaction, and one more is a small one', async () => {
+  test('20,000 addresses are in force at once, and one more is a small change', async () => {
     const { took } = await holder.ask({ do: 'apply', many: 20_000 }, { event: 'applied' });
     expect(await error('endpoint', '100.64.78.32')).toMatch(/refused/);
     const monitor = site.endpoint.start('nft', ['monitor', 'ruleset']);
@@ -164,7 +175,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     expect(await error('endpoint', '100.64.156.64')).toMatch(/refused/);
     const changes = monitor.all({}).map((one) => String(one['said']));
     expect(changes.filter((one) => one.includes('cordon_objects'))).toEqual([
-      'add element inet cordon_objects block4 { 100.64.156.64 }',
+      'add element inet cordon_objects block4a { 100.64.156.64 }',
     ]);
   });
 
@@ -226,7 +237,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     await list(['10.9.0.3']);
     for (const line of [
       'flush ruleset',
-      'delete element inet cordon_objects block4 { 10.9.0.3 }',
+      'delete element inet cordon_objects block4a { 10.9.0.3 }',
       `flush chain inet cordon_objects out`,
     ]) {
       const before = holder.count;
@@ -244,10 +255,10 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     holder = await hold();
     expect(await error('endpoint', '10.9.0.3')).toMatch(/refused/);
     const flood = site.act('endpoint', { do: 'flood', to: '10.9.0.3', port: 9000, seconds: 1 });
-    const before = site.counters().spoken;
+    countLeaks();
     await list(['10.9.0.3', '10.9.0.4']);
     await flood;
-    expect(site.counters().spoken).toBe(before);
+    expect(leaks()).toBe(0);
     site.endpoint.run('nft', 'flush', 'ruleset');
     expect(await error('endpoint', '10.9.0.3')).toMatch(/refused/);
     holder.kill();
@@ -259,9 +270,9 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
 
   test('not one packet passes while the list changes, small or whole', async () => {
     await list(['10.9.0.3']);
-    const before = site.counters().spoken;
+    countLeaks();
     const flood = site.act('endpoint', { do: 'flood', to: '10.9.0.3', port: 9000, seconds: 2 });
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 20; round += 1) {
       await list(['10.9.0.3', `10.9.0.${10 + round}`]);
       await list(['10.9.0.2/31', '10.9.0.0/24'], { gateways: ['10.9.0.1'] });
       await holder.ask(
@@ -270,7 +281,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
       );
     }
     await flood;
-    expect(site.counters().spoken).toBe(before);
+    expect(leaks()).toBe(0);
   });
 
   test('a flood to a listed address costs the agent next to nothing, and is told once and counted', async () => {

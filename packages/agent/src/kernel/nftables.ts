@@ -18,8 +18,10 @@ export const messageType = {
   getChain: (subsystem << 8) | 4,
   newRule: (subsystem << 8) | 6,
   getRule: (subsystem << 8) | 7,
+  deleteRule: (subsystem << 8) | 8,
   newSet: (subsystem << 8) | 9,
   getSet: (subsystem << 8) | 10,
+  deleteSet: (subsystem << 8) | 11,
   newElement: (subsystem << 8) | 12,
   getElement: (subsystem << 8) | 13,
   deleteElement: (subsystem << 8) | 14,
@@ -30,6 +32,10 @@ export const messageType = {
 export type Change =
   | { readonly change: 'ensure-table' | 'delete-table'; readonly table: TableName }
   | { readonly change: 'add-table'; readonly table: Table }
+  /** The sets of a table that is there already, in place of some that no rule uses. */
+  | { readonly change: 'add-sets'; readonly table: Table; readonly unused: readonly string[] }
+  /** Other rules in the chains that are there, for sets that are there; those that the old rules used go. */
+  | { readonly change: 'refill-chains'; readonly table: Table; readonly used: readonly string[] }
   | {
       readonly change: 'add-ranges' | 'delete-ranges';
       readonly table: TableName;
@@ -80,6 +86,14 @@ function bodiesOf(change: Change): Body[] {
       return [{ type: messageType.deleteTable, flags: 0, payload: named }];
     case 'add-table':
       return tableBodies(change.table);
+    case 'add-sets':
+      return [
+        tableBody(change.table),
+        ...change.unused.map((set) => setGone(change.table, set)),
+        ...setBodies(change.table),
+      ];
+    case 'refill-chains':
+      return refillBodies(change.table, change.used);
     case 'add-ranges':
       return elementBodies(change, { type: messageType.newElement, flags: flag.create });
     case 'delete-ranges':
@@ -89,14 +103,31 @@ function bodiesOf(change: Change): Body[] {
 
 /** Sets first: a rule can look up only what is there. */
 function tableBodies(table: Table): Body[] {
+  return [tableBody(table), ...setBodies(table), ...table.chains.flatMap((chain) => chainBodies(table, chain))];
+}
+
+function refillBodies(table: Table, used: readonly string[]): Body[] {
+  const named = [header(table.family), textAttribute(1, table.name)];
+  const emptied = table.chains.map(({ name }) => [...named, textAttribute(2, name)]);
+  return [
+    ...emptied.map((payload) => ({ type: messageType.deleteRule, flags: 0, payload })),
+    ...table.chains.flatMap(({ name, rules }) => rules.map((rule) => ruleBody(table, name, rule))),
+    ...used.map((set) => setGone(table, set)),
+  ];
+}
+
+function setGone({ family, name }: TableName, set: string): Body {
+  const payload = [header(family), textAttribute(1, name), textAttribute(2, set)];
+  return { type: messageType.deleteSet, flags: 0, payload };
+}
+
+function setBodies(table: Table): Body[] {
   const sets = table.sets ?? [];
   return [
-    tableBody(table),
     ...sets.map((set, index) => setBody(table, set, index + 1)),
     ...sets.flatMap(({ name, ranges }) =>
       elementBodies({ table, set: name, ranges }, { type: messageType.newElement, flags: flag.create }),
     ),
-    ...table.chains.flatMap((chain) => chainBodies(table, chain)),
   ];
 }
 

@@ -155,7 +155,7 @@ describe('entries', () => {
     expect(entries.leftOut).toBe(2);
     const situation = { mode: 'enforce', entries, unable: undefined, shortfall: undefined, begun: true } as const;
     expect(networkState(situation).sentence).toBe(
-      '1 addresses and networks blocked, 0 logged. 2 objects are more than this agent takes, or no addresses.',
+      '1 addresses and networks blocked, 0 logged. 2 are not enforced here: they name no address and no host, or are more than this agent takes.',
     );
   });
 

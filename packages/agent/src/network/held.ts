@@ -18,6 +18,14 @@ export function isThere(socket: NetlinkSocket): boolean {
   return tablesNamed(socket).length > 0;
 }
 
+/** The table with its chains and the names of its sets; undefined when there is none. */
+export function heldTable(socket: NetlinkSocket): Table | undefined {
+  const [held] = tablesNamed(socket);
+  if (!held) return undefined;
+  const sets = setsIn(socket.dump(encodeDump(messageType.getSet, held), 'Listing the sets'), held);
+  return { ...readTable(socket, held).table, sets };
+}
+
 /** A sentence; undefined when the kernel holds exactly this. */
 export function differenceFrom(socket: NetlinkSocket, wanted: Table | undefined): string | undefined {
   const [held, ...more] = tablesNamed(socket);

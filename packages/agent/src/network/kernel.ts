@@ -15,8 +15,11 @@ export interface ObjectsKernel {
   readonly lost: number;
   /** In hex; they may change under us. */
   ownAddresses(): string[];
-  /** Brings it about in one transaction; undefined is no table at all. An Error says why the kernel did not take it. */
-  put(wanted: WantedInKernel | undefined): void;
+  /**
+   * Brings it about in one transaction; undefined is no table at all. The answer is whether that took one. An Error
+   * says why the kernel did not take it.
+   */
+  put(wanted: WantedInKernel | undefined): boolean;
   /** What is in the kernel instead of what was put there, in a sentence; undefined when nobody has changed it. */
   difference(): string | undefined;
   /** Calls `noticed` when the table or the own addresses have changed, and `seen` for every copy of a packet. */

@@ -8,11 +8,11 @@ import { KernelRefusal, nameOfErrno, NetlinkSocket, netlinkFamily } from '../ker
 import type { Table } from '../kernel/tables.ts';
 import { Watch } from '../kernel/watch.ts';
 import { sentenceOf } from '../sentence.ts';
-import { encodeDifference, encodeTrial, encodeWhole } from './encode.ts';
-import { differenceFrom, generationOf, isThere } from './held.ts';
+import { encodeDifference, encodeRefill, encodeTrial, encodeWhole, setsOf } from './encode.ts';
+import { differenceFrom, generationOf, heldTable, isThere } from './held.ts';
 import type { ObjectsKernel, WantedInKernel } from './kernel.ts';
 import { objectsTable, objectsTableName } from './ruleset.ts';
-import type { ObjectFeatures } from './ruleset.ts';
+import type { ObjectFeatures, Slot } from './ruleset.ts';
 
 /** Out of the way of the small numbers that people choose for themselves. */
 const groups = [49_230, 49_231, 49_232, 49_233] as const;
@@ -30,7 +30,8 @@ export class NetfilterObjects implements ObjectsKernel {
   readonly #features: ObjectFeatures;
   #watch: Watch | undefined;
   /** What we put into force last; undefined when we do not know. */
-  #inForce: { readonly table: Table | undefined } | undefined;
+  #inForce: { readonly table: Table | undefined; readonly wanted: WantedInKernel | undefined } | undefined;
+  #slot: Slot = 'a';
   /** As long as the kernel is in this generation of its rules, nobody has changed anything since we looked. */
   #generation: number | undefined;
 
@@ -54,18 +55,18 @@ export class NetfilterObjects implements ObjectsKernel {
     return ownAddresses(this.#route);
   }
 
-  put(wanted: WantedInKernel | undefined): void {
-    const table = wanted && this.#tableFor(wanted);
+  put(wanted: WantedInKernel | undefined): boolean {
     // A host on which nothing was ever listed sees no transaction of ours at all.
-    if (!table && this.#inForce === undefined && !isThere(this.#filter)) {
-      this.#inForce = { table };
-      return;
+    if (!wanted && this.#inForce === undefined && !isThere(this.#filter)) {
+      this.#inForce = { table: undefined, wanted };
+      return false;
     }
-    if (this.#changed(table)) return;
+    const outcome = this.#changeSets(wanted);
+    if (outcome !== 'whole') return outcome === 'changed';
     this.#inForce = undefined;
     this.#generation = undefined;
-    this.#transact(encodeWhole(table), table ? 'Blocking listed addresses' : 'Removing the table of listed addresses');
-    this.#inForce = { table };
+    this.#inForce = { table: (wanted && this.#refill(wanted)) ?? this.#replace(wanted), wanted };
+    return true;
   }
 
   difference(): string | undefined {
@@ -92,24 +93,51 @@ export class NetfilterObjects implements ObjectsKernel {
 
   #tableFor({ sets, names }: WantedInKernel): Table {
     const group = this.#log instanceof Error ? undefined : this.#log.group;
-    return objectsTable(sets, { names, machine: { features: this.#features, group } });
+    return objectsTable(sets, { names, machine: { features: this.#features, group, slot: this.#slot } });
   }
 
-  /** True when nothing but the sets had to be changed, and was. */
-  #changed(table: Table | undefined): boolean {
-    const before = this.#inForce?.table;
-    if (!table || !before) return this.#inForce !== undefined && table === before;
-    if (canonicalText([before]) !== canonicalText([table])) return false;
+  /** Changes the sets if it is only them that have changed; `whole` when the rules have to be put there anew. */
+  #changeSets(wanted: WantedInKernel | undefined): 'same' | 'changed' | 'whole' {
+    const before = this.#inForce;
+    if (!before || !wanted || !before.wanted) return before && wanted === before.wanted ? 'same' : 'whole';
     // The very same list of sets: this is asked at every look, and the sets may be long.
-    if (before.sets === table.sets) return true;
-    const batch = encodeDifference(before.sets ?? [], table.sets ?? []);
+    if (before.wanted.sets === wanted.sets && before.wanted.names === wanted.names) return 'same';
+    const table = this.#tableFor(wanted);
+    if (!before.table || canonicalText([before.table]) !== canonicalText([table])) return 'whole';
+    const batch = encodeDifference(before.table.sets ?? [], table.sets ?? []);
+    if (batch === 'overlap') return 'whole';
     try {
       if (batch) this.#transact(batch, 'Changing listed addresses');
     } catch {
-      return false; // Somebody has changed what we change; the whole of it is put there anew.
+      return 'whole'; // Somebody has changed what we change.
     }
-    this.#inForce = { table };
-    return true;
+    this.#inForce = { table, wanted };
+    return batch ? 'changed' : 'same';
+  }
+
+  /** Undefined when the chains are not there, or not those that we would make. An orphan's become ours by it. */
+  #refill(wanted: WantedInKernel): Table | undefined {
+    const held = heldTable(this.#filter);
+    if (!held) return undefined;
+    const before = this.#slot;
+    const lookedUp = held.chains.flatMap(({ rules }) => rules.flatMap((rule) => setsOf(rule)));
+    this.#slot = lookedUp.some((name) => name.endsWith('a')) ? 'b' : 'a';
+    const table = this.#tableFor(wanted);
+    try {
+      if (headsOf(held) !== headsOf(table)) throw new Error('Other chains are there.');
+      const { sets, rules } = encodeRefill(table, held);
+      for (const batch of [sets, rules]) this.#transact(batch, 'Blocking listed addresses');
+      return table;
+    } catch {
+      this.#slot = before;
+      return undefined; // The whole of it is put there anew.
+    }
+  }
+
+  #replace(wanted: WantedInKernel | undefined): Table | undefined {
+    const table = wanted && this.#tableFor(wanted);
+    this.#transact(encodeWhole(table), table ? 'Blocking listed addresses' : 'Removing the table of listed addresses');
+    return table;
   }
 
   #transact(batch: Buffer, doing: string): void {
@@ -119,6 +147,12 @@ export class NetfilterObjects implements ObjectsKernel {
   }
 }
 
+/** The chains without their rules. */
+function headsOf({ family, name, chains }: Table): string {
+  const heads = chains.map((chain) => Object.assign({}, chain, { rules: [] }));
+  return canonicalText([{ family, name, flags: [], chains: heads }]);
+}
+
 /** All features at once, else each by itself. An Error when not even the plainest table is possible. */
 function tryObjectFeatures(socket: NetlinkSocket): ObjectFeatures {
   const sets = (['v4', 'v6'] as const).flatMap((version) => {
@@ -126,7 +160,7 @@ function tryObjectFeatures(socket: NetlinkSocket): ObjectFeatures {
     return ['block', 'log'].map((name) => ({ name: `${name}${version.slice(1)}`, version, ranges }));
   });
   const errnoWith = (features: ObjectFeatures): number | undefined => {
-    const table = objectsTable(sets, { names: true, machine: { features, group: groups[0] } });
+    const table = objectsTable(sets, { names: true, machine: { features, group: groups[0], slot: 'a' } });
     return socket.transact(encodeTrial(table))[0]?.errno;
   };
   if (errnoWith(everything) === undefined) return everything;

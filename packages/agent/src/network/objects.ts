@@ -34,6 +34,7 @@ export interface NetworkOptions {
 
 /** The kernel tells when somebody changes something; this is for what it does not tell. */
 const lookEvery = 15_000;
+const lookAfterChange = 1000;
 const retryAfter = 5000;
 /** Devices come and go by the dozen where containers do; a long list is not read again for each of them. */
 const calmDown = 250;
@@ -132,13 +133,16 @@ export class NetworkObjects {
     const own = kernel instanceof Error ? [] : (this.#attempt('addresses', () => kernel.ownAddresses()) ?? []);
     this.#renew(own);
     this.#problem = undefined;
+    let changed = false;
     if (!(kernel instanceof Error)) {
       const { networks, names, sets } = this.#entries;
       const wanted: WantedInKernel | undefined =
         networks.length + names.length === 0 ? undefined : { sets, names: names.length > 0 };
-      this.#attempt('listed addresses', () => kernel.put(wanted));
+      changed = this.#attempt('listed addresses', () => kernel.put(wanted)) ?? false;
     }
-    this.#schedule(this.#problem === undefined ? lookEvery : retryAfter);
+    // What the kernel has taken is read back soon, and compared.
+    const calm = changed ? lookAfterChange : lookEvery;
+    this.#schedule(this.#problem === undefined ? calm : retryAfter);
   }
 
   /** The list may be long, so it is not gone through again for nothing. */

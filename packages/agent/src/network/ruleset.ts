@@ -38,7 +38,11 @@ export interface ObjectsMachine {
   readonly features: ObjectFeatures;
   /** Where copies go; undefined when nobody listens. */
   readonly group: number | undefined;
+  /** Ends the names of the sets: old and new ones are there side by side while one takes the place of the other. */
+  readonly slot: Slot;
 }
+
+export type Slot = 'a' | 'b';
 
 const ahead = -450;
 const behind = 450;
@@ -58,6 +62,7 @@ export function objectsTable(
   sets: readonly AddressSet[],
   { names, machine }: { names: boolean; machine: ObjectsMachine },
 ): Table {
+  const { slot } = machine;
   const asked = names ? [...nameRules('11', machine), ...nameRules('06', machine)] : [];
   const chains = [
     chain('pre', 'prerouting', { rules: [fromLoopback, ...neighboursIn(inetFamilies), ...comingIn(machine)] }),
@@ -78,7 +83,8 @@ export function objectsTable(
     }),
   ];
   const flags = machine.features.persist ? (['owner', 'persist'] as const) : [];
-  return { family: 'inet', name: objectsTableName, flags, sets, chains };
+  const named = sets.map(({ name, version, ranges }) => ({ name: `${name}${slot}`, version, ranges }));
+  return { family: 'inet', name: objectsTableName, flags, sets: named, chains };
 }
 
 function chain(name: string, hook: string, rest: { rules: Rule[]; priority?: number }): Chain {
@@ -88,7 +94,7 @@ function chain(name: string, hook: string, rest: { rules: Rule[]; priority?: num
 
 function comingIn(machine: ObjectsMachine): Rule[] {
   const blocked = versions.flatMap((version) => {
-    const listed = inSet('block', 'source', version);
+    const listed = inSet('block', 'source', { version, slot: machine.slot });
     return [...copy(listed, prefixes.block, machine), [...listed, { kind: 'counter' } as const, verdict('drop')]];
   });
   return [...blocked, ...loggedTo('source', machine)];
@@ -97,7 +103,7 @@ function comingIn(machine: ObjectsMachine): Rule[] {
 /** Whoever sends learns at once that the address is blocked, instead of hanging for minutes. */
 function goingOut(machine: ObjectsMachine): Rule[] {
   return versions.flatMap((version): Rule[] => {
-    const listed = inSet('block', 'destination', version);
+    const listed = inSet('block', 'destination', { version, slot: machine.slot });
     const refused: Rule[] = [
       [...listed, meta('l4proto'), equal('06'), { kind: 'counter' }, { kind: 'reject', with: 'tcp-reset' }],
       [...listed, { kind: 'counter' }, { kind: 'reject', with: 'admin-prohibited' }],
@@ -110,13 +116,13 @@ function goingOut(machine: ObjectsMachine): Rule[] {
 /** What others have sent to a listed address after all. */
 function translated(machine: ObjectsMachine): Rule[] {
   return versions.flatMap((version): Rule[] => {
-    const listed = inSet('block', 'destination', version);
+    const listed = inSet('block', 'destination', { version, slot: machine.slot });
     return [...copy(listed, prefixes.block, machine), [...listed, { kind: 'counter' }, verdict('drop')]];
   });
 }
 
 function loggedTo(end: keyof typeof fields, machine: ObjectsMachine): Rule[] {
-  return versions.flatMap((version) => copy(inSet('log', end, version), prefixes.log, machine));
+  return versions.flatMap((version) => copy(inSet('log', end, { version, slot: machine.slot }), prefixes.log, machine));
 }
 
 function nameRules(protocol: '06' | '11', { features, group }: ObjectsMachine): Rule[] {
@@ -132,11 +138,15 @@ function copy(listed: readonly Expression[], prefix: string, { features, group }
   return [[...listed, { kind: 'limit', ...sightings }, { kind: 'log', group, bytes: copied.headers, prefix }]];
 }
 
-function inSet(name: 'block' | 'log', end: keyof typeof fields, version: Version): Expression[] {
+function inSet(
+  name: 'block' | 'log',
+  end: keyof typeof fields,
+  { version, slot }: { version: Version; slot: Slot },
+): Expression[] {
   const [offset, length] = fields[end][version];
   return [
     ...inetFamilies[version],
     { kind: 'payload', base: 'network', offset, length },
-    { kind: 'lookup', set: `${name}${version.slice(1)}` },
+    { kind: 'lookup', set: `${name}${version.slice(1)}${slot}` },
   ];
 }

@@ -4,7 +4,7 @@ import { nftText } from '../isolation/text.ts';
 import type { ObjectsKernel, WantedInKernel } from './kernel.ts';
 import { objectsTable, objectsTableName } from './ruleset.ts';
 
-const machine = { features: { persist: true, reject: true, log: true }, group: 0 } as const;
+const machine = { features: { persist: true, reject: true, log: true }, group: 0, slot: 'a' } as const;
 
 export class SimulatedObjects implements ObjectsKernel {
   readonly shortfall = undefined;
@@ -23,11 +23,12 @@ export class SimulatedObjects implements ObjectsKernel {
     return [];
   }
 
-  put(wanted: WantedInKernel | undefined): void {
+  put(wanted: WantedInKernel | undefined): boolean {
     this.#inForce = textOf(wanted);
-    if (this.#held() === this.#inForce) return;
+    if (this.#held() === this.#inForce) return false;
     if (wanted) this.#write(this.#path, this.#inForce);
     else rmSync(this.#path, { force: true });
+    return true;
   }
 
   difference(): string | undefined {

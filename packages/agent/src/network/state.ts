@@ -25,7 +25,9 @@ export function networkState({ mode, entries, unable, shortfall, begun }: Situat
     `${blocked} addresses and networks blocked, ${entries.networks.length - blocked} logged.`,
     shortfall,
     sparedText(entries.spared),
-    entries.leftOut === 0 ? undefined : `${entries.leftOut} objects are more than this agent takes, or no addresses.`,
+    entries.leftOut === 0
+      ? undefined
+      : `${entries.leftOut} are not enforced here: they name no address and no host, or are more than this agent takes.`,
   ];
   return state('on', parts.filter((one) => one !== undefined).join(' '));
 }
