@@ -72,8 +72,7 @@ function takeOpen(taking: Taking): Taken {
   const stats = statsOf(file);
   if (!stats.isFile() || Number(stats.dev) !== request.device || Number(stats.ino) !== request.inode)
     throw new VaultFailure('gone', 'Something else has taken its place; nothing was moved.');
-  // Rather now than after a long copy: fails with EROFS on a filesystem that nothing can be removed from.
-  accessSync(`/proc/self/fd/${folder.descriptor}`, constants.W_OK);
+  refuseReadOnly(folder);
   const entry = copyAndNote(taking, randomUUID().toUpperCase());
   const remark = removeNoted(taking, entry);
   return {
@@ -82,6 +81,15 @@ function takeOpen(taking: Taking): Taken {
     usedBy: request.usedBy(stats.dev, stats.ino),
     remark,
   };
+}
+
+/** Rather now than after a long copy. Other refusals come from locks, which are taken off later. */
+function refuseReadOnly(folder: Folder): void {
+  try {
+    accessSync(`/proc/self/fd/${folder.descriptor}`, constants.W_OK);
+  } catch (error) {
+    if (codeOf(error) === 'EROFS') throw error;
+  }
 }
 
 function copyAndNote(taking: Taking, id: string): Entry {
