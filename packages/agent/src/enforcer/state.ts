@@ -192,13 +192,21 @@ export class State {
       removeIfThere(path);
       removeIfThere(`${path}.new`);
     }
-    // What the files process can learn again. What is in the vault stays, and its key with it.
     for (const name of ['digests', 'sweeps.json']) removeIfThere(join(this.folder, name));
+    removeEmptyVault(join(this.folder, 'vault'));
     removeFolderIfEmpty(this.objects);
     removeFolderIfEmpty(this.spool);
     removeFolderIfEmpty(join(this.folder, 'run'));
     removeFolderIfEmpty(this.folder);
   }
+}
+
+/** What is in the vault stays, and its key with it. */
+function removeEmptyVault(vault: string): void {
+  const key = 'key';
+  if (filesIn(vault).some((name) => name !== key)) return;
+  removeIfThere(join(vault, key));
+  removeFolderIfEmpty(vault);
 }
 
 export function filesIn(folder: string): string[] {
