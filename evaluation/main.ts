@@ -6,13 +6,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { buildConsole } from '../tools/console-site.ts';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import { buildDisk } from './disk.ts';
+import type { PracticeDisk } from './disk.ts';
 import { writeFirstRun } from './first-run.ts';
 import { buildNetwork, whyNoNamespaces } from './network.ts';
 import type { PracticeNetwork } from './network.ts';
 import { startPracticeEndpoint } from './practice-endpoint.ts';
 import type { PracticeEndpoint } from './practice-endpoint.ts';
 import { prepareAccess, startServer } from './server.ts';
-import type { RunningServer } from './server.ts';
+import type { Access, RunningServer } from './server.ts';
 
 const gatewayPort = 8443;
 const data = resolve(process.env['CORDON_DATA'] ?? 'data');
@@ -39,12 +42,16 @@ async function main(): Promise<void> {
   started.push(server.child);
   const access = await prepareAccess(data, server);
   const gateway = gatewayOf(server, network);
+  const disk = network === undefined ? undefined : await diskOrNone(network);
+  if (disk !== undefined) started.push(disk);
   const endpoint = await startPracticeEndpoint({ data, access, network, gateway });
   started.push(endpoint);
+  await enforceOn(endpoint, access);
   const practiceAgent = { entity_id: endpoint.agent.entityId, host_name: endpoint.agent.hostName };
   await writeFirstRun(data, { ...access.firstRun, practiceAgent });
-  welcome({ server, endpoint, network, without });
+  welcome({ server, endpoint, network, without, disk });
   if (network !== undefined) followConversation(network);
+  if (disk !== undefined) followReader(disk);
   watch(server, endpoint);
 }
 
@@ -58,6 +65,24 @@ async function networkOrReason(): Promise<{ network: PracticeNetwork | undefined
     const [why] = (error instanceof Error ? error.message : String(error)).split('\n');
     return { network: undefined, without: `the practice network could not be built (${why})` };
   }
+}
+
+/** Where no filesystem can be mounted, files are listed and not blocked; everything else works. */
+async function diskOrNone(network: PracticeNetwork): Promise<PracticeDisk | undefined> {
+  try {
+    return await buildDisk(data, network);
+  } catch (error) {
+    const [why] = (error instanceof Error ? error.message : String(error)).split('\n');
+    process.stderr.write(`The practice endpoint has no disk of its own, so files are not blocked there (${why}).\n`);
+    return undefined;
+  }
+}
+
+/** Nothing is enforced until a group says so; this one is for the practice endpoint alone. */
+async function enforceOn(endpoint: PracticeEndpoint, { console }: Access): Promise<void> {
+  const objects = new ConsoleObjects(console);
+  await objects.putGroup('practice', { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' });
+  await objects.moveToGroup(endpoint.agent.entityId, 'practice');
 }
 
 /** The endpoint cannot see this machine's loopback, so the server listens for it at the end of its cable too. */
@@ -78,14 +103,16 @@ function welcome(running: {
   endpoint: PracticeEndpoint;
   network: PracticeNetwork | undefined;
   without: string | undefined;
+  disk: PracticeDisk | undefined;
 }): void {
-  const { server, endpoint, network, without } = running;
+  const { server, endpoint, network, without, disk } = running;
   const name = endpoint.agent.hostName;
   const file = relative(process.cwd(), join(data, 'first-run.json'));
   const about =
     network === undefined
       ? `"${name}" is simulated, because ${without}: no packet of this machine is touched.`
       : `"${name}" (${network.endpointAddress}) is a real agent in a network namespace of its own.\n  It talks to its neighbour ${network.neighbourAddress} fifty times a second; what follows below is what the neighbour hears.`;
+  const sample = disk === undefined ? 'README.md' : relative(process.cwd(), disk.sample);
   process.stdout.write(`
 Cordon is running at ${server.url}
   console              ${server.url}/console/ (sign in as "admin")
@@ -99,8 +126,9 @@ Type in another terminal:
   npx cordon agents list
   npx cordon agents isolate ${name} --wait
   npx cordon agents restore ${name} --wait
-  npx cordon objects add-file README.md --action log --note "my first file"
+  npx cordon objects add-file ${sample} --action block --note "my first file"
   npx cordon objects list
+  npx cordon detections list
 
 Ctrl-C stops everything and leaves nothing behind but ${relative(process.cwd(), data) || data}.
 
@@ -119,6 +147,24 @@ function followConversation(network: PracticeNetwork): void {
     process.stdout.write(
       `${time}  the neighbour ${now ? 'hears the endpoint' : 'hears nothing from the endpoint any more'}\n`,
     );
+  });
+}
+
+/** Says when the endpoint's own program can no longer open the sample, and when it can again. */
+function followReader(disk: PracticeDisk): void {
+  let last: unknown;
+  const words: Readonly<Record<string, string>> = {
+    yes: 'can open its copy of sample.txt',
+    EPERM: 'cannot open its copy of sample.txt any more: Operation not permitted',
+    ENOENT: 'has no copy of sample.txt any more: it is in quarantine',
+  };
+  disk.reader.onMessage((message) => {
+    if (typeof message !== 'object' || message === null || !('open' in message)) return;
+    const { open } = message;
+    if (open === last) return;
+    last = open;
+    const time = new Date().toTimeString().slice(0, 8);
+    process.stdout.write(`${time}  the endpoint ${words[String(open)] ?? `gets ${String(open)} for sample.txt`}\n`);
   });
 }
 

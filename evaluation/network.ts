@@ -79,7 +79,9 @@ function freeSubnet(data: string): string {
 }
 
 async function startTalker(name: string, args: readonly string[], log: string): Promise<Child> {
-  const child = new Child({ name, command: 'unshare', args: ['--net', process.execPath, talker, ...args], log });
+  // Mounts of its own too: the practice disk is the endpoint's, and vanishes with it.
+  const namespaces = ['--net', '--mount', '--propagation', 'private'];
+  const child = new Child({ name, command: 'unshare', args: [...namespaces, process.execPath, talker, ...args], log });
   const ready = new Promise<void>((resolve) => child.onMessage(() => resolve()));
   const failed = child.ended.then((how) => Promise.reject(new Error(`The practice ${name} ${how}; see ${log}.`)));
   await Promise.race([ready, failed]);

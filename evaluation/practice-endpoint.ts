@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Agent } from '@cordon/sdk';
+import { practiceMountPoint } from './disk.ts';
 import type { PracticeNetwork } from './network.ts';
 import { Child } from './processes.ts';
 import type { Access } from './server.ts';
@@ -40,6 +41,8 @@ export async function startPracticeEndpoint(plan: Plan): Promise<PracticeEndpoin
   const environment = {
     CORDON_AGENT_STATE: state,
     CORDON_AGENT_HOST_NAME: hostName,
+    // The one place where it may watch, sweep and take files away: never the files of this machine.
+    CORDON_AGENT_WATCH_ONLY: practiceMountPoint(plan.data),
     ...(sockets === undefined ? {} : { CORDON_AGENT_SOCKET: join(sockets, 'enforcer.sock') }),
     ...(plan.network === undefined ? { CORDON_AGENT_SIMULATED: '1' } : {}),
   };
@@ -99,7 +102,8 @@ function inNamespace(
 ): { command: string; args: string[] } {
   const own = [program, ...args];
   if (network === undefined) return { command: process.execPath, args: own };
-  return { command: 'nsenter', args: ['--target', String(network.endpoint.pid), '--net', process.execPath, ...own] };
+  const inside = ['--target', String(network.endpoint.pid), '--net', '--mount'];
+  return { command: 'nsenter', args: [...inside, process.execPath, ...own] };
 }
 
 async function arrival({ client }: Access, hostName: string, child: Child): Promise<Agent> {
