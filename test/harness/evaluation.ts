@@ -112,6 +112,9 @@ export class Newcomer {
   }
 }
 
+/** Seconds on a machine of its own; several processes start one after the other. */
+const startPatience = 45_000;
+
 export class Evaluation {
   readonly ended: Promise<number | NodeJS.Signals>;
   readonly #child: ChildProcess;
@@ -132,10 +135,15 @@ export class Evaluation {
   }
 
   async ready(): Promise<void> {
-    await eventually(`the evaluation in ${this.#data} is ready`, () => {
-      if (this.#child.exitCode !== null) throw new Error(`The evaluation ended before it was ready:\n${this.#printed}`);
-      return this.#printed.includes(ready) || undefined;
-    });
+    await eventually(
+      `the evaluation in ${this.#data} is ready`,
+      () => {
+        if (this.#child.exitCode !== null)
+          throw new Error(`The evaluation ended before it was ready:\n${this.#printed}`);
+        return this.#printed.includes(ready) || undefined;
+      },
+      { patience: startPatience },
+    );
   }
 
   /** Sends the signal, and resolves with how it ended. */

@@ -3,11 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CordonError } from '@cordon/sdk';
 
 /** A real one comes within milliseconds; this is for a machine that is very busy. */
-const patience = 15_000;
+const usualPatience = 15_000;
 const pause = 20;
 
 /** Asks until the answer is something; a server that cannot be reached is one that is not there yet. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined> | T | undefined,
+  { patience = usualPatience }: { patience?: number } = {},
+): Promise<T> {
   const deadline = Date.now() + patience;
   for (;;) {
     const answer = await attempt(ask);

@@ -1,7 +1,9 @@
 /** `npm start` as a newcomer meets it: everything ready in one go, and nothing left behind. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fileAt } from '@cordon/sdk/node';
 import { root } from '../agent/privileged.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
@@ -13,7 +15,7 @@ const hostName = 'practice-endpoint';
 const nobody = 65_534;
 
 // Left out without root: the practice endpoint needs network namespaces (privileged.ts says so once).
-describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout: 60_000 }, (kind) => {
+describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout: 120_000 }, (kind) => {
   let database: FreshDatabase;
   let newcomer: Newcomer;
   let rules: string;
@@ -78,6 +80,25 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
     expect(await evaluation.end('SIGINT')).toBe(0);
     expect(newcomer.processes()).toEqual([]);
     await expectNothingLeft(cable);
+  });
+
+  test('the second guide ends with a file that the endpoint cannot open any more, and can again when it is undone', async () => {
+    const evaluation = await newcomer.start();
+    const says = (words: string): Promise<true> =>
+      eventually(words, () => evaluation.printed.includes(words) || undefined);
+    await says('the endpoint can open its copy of sample.txt');
+    const content = await fileAt(join(newcomer.data, 'sample.txt'));
+    const { objects } = newcomer.client();
+    const { sha1 } = await objects.addFile({ name: 'sample.txt', content, action: 'block' });
+    await says('cannot open its copy of sample.txt any more: Operation not permitted');
+    await objects.remove({ type: 'file', content: sha1 });
+    await eventually(
+      'it can be opened again',
+      () => /any more[^]*the endpoint can open its copy/.test(evaluation.printed) || undefined,
+    );
+    expect(await evaluation.end('SIGINT')).toBe(0);
+    expect(newcomer.processes()).toEqual([]);
+    expect(execFileSync('losetup', ['--all'], { encoding: 'utf8' })).not.toContain(newcomer.data);
   });
 
   test('killed without warning, also while isolated, it leaves nothing', async () => {
