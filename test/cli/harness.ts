@@ -11,8 +11,8 @@ import type { Stub } from './stub-server.ts';
 export interface Setting {
   readonly env?: Record<string, string>;
   readonly stdin?: string;
-  /** What a person at a terminal answers, in order; without it nobody is there. */
-  readonly answers?: string[];
+  /** What a person at a terminal answers, in order, some of it after what they were shown; without it nobody is there. */
+  readonly answers?: (string | ((shown: string) => string))[];
   /** Columns of the terminal; without it output goes to a pipe. */
   readonly columns?: number;
   readonly color?: boolean;
@@ -89,7 +89,8 @@ export class Harness<Server extends Served = Stub> {
     const answers = [...(setting.answers ?? [])];
     const answer = (question: string): Promise<string> => {
       err.push(question);
-      return Promise.resolve(answers.shift() ?? '');
+      const next = answers.shift() ?? '';
+      return Promise.resolve(typeof next === 'string' ? next : next(err.join('')));
     };
     const screen = {
       isTerminal: setting.columns !== undefined,

@@ -51,6 +51,21 @@ export const catalogue: readonly Group[] = [
     load: () => import('./commands/apps.ts'),
   },
   {
+    name: 'accounts',
+    summary: 'Manage the accounts of people, their roles and folders (Cordon only).',
+    load: () => import('./commands/accounts.ts'),
+  },
+  {
+    name: 'password',
+    summary: 'Change your own password (Cordon only).',
+    load: () => import('./commands/password.ts'),
+  },
+  {
+    name: 'totp',
+    summary: 'Set up or take away your second factor (Cordon only).',
+    load: () => import('./commands/totp.ts'),
+  },
+  {
     name: 'enrol-token',
     summary: 'Make a token with which endpoints enrol (Cordon only).',
     load: () => import('./commands/enrol-token.ts'),

@@ -1,6 +1,7 @@
 /** From kept connection and environment to clients: which server, whom to trust, with which credentials. */
 import { readFile } from 'node:fs/promises';
 import { getProxyForUrl } from 'proxy-from-env';
+import type { SignedIn } from '@cordon/protocol/console';
 import { Client, ConsoleClient, parseBaseUrl } from '@cordon/sdk';
 import type { Transport } from '@cordon/sdk';
 import { caTransport, pinnedTransport, systemTransport } from '@cordon/sdk/node';
@@ -44,6 +45,17 @@ export async function consoleClient(call: Invocation, what = 'This'): Promise<Co
     throw new CommandError(exitCodes.refused, `The console session of ${session.user} has expired.`, again);
   }
   return new ConsoleClient({ url: connection.url, transport: transportFor(connection), session: session.token });
+}
+
+/** Keeps the session that took the place of the one before, where a password or a second factor made it new. */
+export async function keepSession(call: Invocation, session: SignedIn): Promise<void> {
+  const kept = await readConnections(call.world);
+  const name = connectionName(call, kept.current);
+  const connection = kept.profiles[name];
+  const { token = '', user, expiresAt } = session;
+  if (connection === undefined) return;
+  const renewed = { ...connection, session: { token, user, expiresAt } };
+  await writeConnections(call.world, { ...kept, profiles: { ...kept.profiles, [name]: renewed } });
 }
 
 /** Whether somebody is signed in to the console. */

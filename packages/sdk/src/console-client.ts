@@ -92,10 +92,13 @@ export class ConsoleClient {
     this.#session = options.session;
   }
 
-  /** Further calls of this client are made in the new session. */
-  async signIn(user: string, password: string): Promise<SignedIn & { readonly token: string }> {
+  /**
+   * Further calls of this client are made in the new session. Without a code, an account with a second factor is
+   * refused with the word `code-required`.
+   */
+  async signIn(user: string, password: string, code?: string): Promise<SignedIn & { readonly token: string }> {
     this.#session = undefined;
-    const body = { user, password };
+    const body = { user, password, ...(code === undefined ? {} : { code }) };
     const signedIn = readSignedIn(await this.#send({ method: 'POST', path: consolePaths.session, body }));
     this.#session = signedIn.token;
     return signedIn;
@@ -317,6 +320,7 @@ function readConsoleAnswer(answer: WireAnswer, host: string): unknown {
     family: 'console',
     code: answer.status,
     reasons: knownReasons(error.text('reason')),
+    word: error.text('reason'),
     sentence,
     hint: answer.status === 401 ? 'Sign in to the console again.' : '',
   });

@@ -40,6 +40,8 @@ export interface RefusalDetails {
   readonly code: number;
   /** The reasons that this code can mean, most likely first. */
   readonly reasons: readonly Reason[];
+  /** The console API's own word for it; empty on the other wires. */
+  readonly word?: string;
   /** The server's own words. */
   readonly sentence: string;
   readonly hint: string;
@@ -51,6 +53,8 @@ export class RefusedError extends CordonError {
   readonly family: Family;
   readonly code: number;
   readonly reasons: readonly Reason[];
+  /** The console API's own word for it, such as `code-required`; empty on the other wires. */
+  readonly word: string;
   readonly sentence: string;
 
   constructor(details: RefusalDetails) {
@@ -60,6 +64,7 @@ export class RefusedError extends CordonError {
     this.family = details.family;
     this.code = details.code;
     this.reasons = details.reasons;
+    this.word = details.word ?? '';
     this.sentence = details.sentence;
   }
 }

@@ -1,8 +1,9 @@
 /** The command that sets up a connection, and keeps it only after the server has accepted its credentials. */
-import { Client, ConsoleClient, parseBaseUrl } from '@cordon/sdk';
+import { Client, ConsoleClient, RefusedError, parseBaseUrl } from '@cordon/sdk';
 import { parseFingerprint } from '@cordon/sdk/node';
 import type { Command, Invocation } from '../command.ts';
 import { connectionName, transportFor } from '../connection.ts';
+import { usage } from '../failure.ts';
 import { readConnections, writeConnections } from '../kept-connections.ts';
 import type { KeptConnection, KeptConnections } from '../kept-connections.ts';
 import { moment, printable } from '../text.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
       ['--first-use', 'Show the certificate of the server, ask, and trust it from then on.'],
       ['--ca <file>', 'Trust what the authority in this PEM file signed.'],
       ['--admin <user>', 'Also sign in to the console, for what is Cordon only.'],
+      ['--code <code>', 'The code of the second factor; asked for where the account has one.'],
       ['--password-stdin', 'Read the password from the (next) line of standard input.'],
       ['--from <file>', 'Take all of this from the file that a new server writes.'],
       ['--yes', 'Do not ask.'],
@@ -39,7 +41,7 @@ async function login(call: Invocation): Promise<void> {
   const name = connectionName(call, kept.current);
   const wish = await wishOf(call, kept.profiles[name]);
   const trust = await trustOf(call, wish);
-  const session = wish.admin === undefined ? undefined : await signIn(wish, wish.admin, trust);
+  const session = wish.admin === undefined ? undefined : await signIn(call, wish, { admin: wish.admin, trust });
   if (wish.application !== undefined) await check(call, wish, trust);
   const before = sameServer(kept.profiles[name], wish.url);
   const connection = {
@@ -72,9 +74,21 @@ async function check(call: Invocation, wish: Wish, trust: Trust): Promise<void> 
   await client.servers.list({}, { signal: call.world.signal });
 }
 
-async function signIn(wish: Wish, admin: NonNullable<Wish['admin']>, trust: Trust): Promise<KeptConnection['session']> {
+async function signIn(
+  call: Invocation,
+  wish: Wish,
+  { admin, trust }: { admin: NonNullable<Wish['admin']>; trust: Trust },
+): Promise<KeptConnection['session']> {
   const client = new ConsoleClient({ url: wish.url, transport: transportFor({ url: wish.url, ...trust }) });
-  const { token, user, expiresAt } = await client.signIn(admin.user, admin.password);
+  const given = call.option('code');
+  const { token, user, expiresAt } = await client
+    .signIn(admin.user, admin.password, given)
+    .catch(async (error: unknown) => {
+      if (!(error instanceof RefusedError && error.word === 'code-required')) throw error;
+      if (!call.world.input.isTerminal) throw usage('The account has a second factor.', 'Add --code with its code.');
+      const code = await call.world.input.ask('Code of the authenticator, or a recovery code: ');
+      return client.signIn(admin.user, admin.password, code.trim());
+    });
   return { token, user, expiresAt };
 }
 

@@ -7,6 +7,17 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Validator } from 'typebox/compile';
 import {
+  Account,
+  AccountList,
+  AccountSettings,
+  AccountWithPassword,
+  Session,
+  SessionList,
+  SignedIn,
+  TotpConfirmed,
+  TotpEnrolment,
+} from './accounts.ts';
+import {
   DetectionPage,
   DetectionSummary,
   FleetTask,
@@ -23,6 +34,15 @@ import {
 } from './objects.ts';
 
 const schemas = {
+  Account,
+  AccountList,
+  AccountSettings,
+  AccountWithPassword,
+  Session,
+  SessionList,
+  SignedIn,
+  TotpConfirmed,
+  TotpEnrolment,
   DetectionPage,
   DetectionSummary,
   FleetTask,

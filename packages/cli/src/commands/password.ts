@@ -1,0 +1,45 @@
+/** The command that changes one's own password. Only Cordon has it. */
+import { ConsoleAccounts } from '@cordon/sdk/accounts';
+import type { Command, Invocation } from '../command.ts';
+import { consoleClient, keepSession } from '../connection.ts';
+import { usage } from '../failure.ts';
+import { moment, printable } from '../text.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'password',
+    summary: 'Change your own password; your other sessions end.',
+    options: [['--password-stdin', 'Read the present and the new password from standard input, a line each.']],
+    example: 'cordon password',
+    handler: change,
+  },
+];
+
+async function change(call: Invocation): Promise<void> {
+  const accounts = new ConsoleAccounts(await consoleClient(call));
+  const [current, password] = call.flag('passwordStdin') ? await fromLines(call) : await fromPerson(call);
+  const session = await accounts.changePassword({ current, password });
+  await keepSession(call, session);
+  const text = `The password of ${printable(session.user)} is changed. This session lasts until ${moment(session.expiresAt)}.\n`;
+  call.tell({ user: session.user, expiresAt: session.expiresAt }, text);
+}
+
+async function fromLines(call: Invocation): Promise<[string, string]> {
+  const [current = '', password = ''] = (await call.world.input.readAll()).split(/\r?\n/);
+  if (current !== '' && password !== '') return [current, password];
+  throw usage(
+    'Standard input has no two passwords.',
+    'Write the present one first and the new one after it, a line each.',
+  );
+}
+
+async function fromPerson(call: Invocation): Promise<[string, string]> {
+  const { input } = call.world;
+  if (!input.isTerminal)
+    throw usage('The passwords are missing.', 'Add --password-stdin and write them to standard input.');
+  const current = await input.askSecret('Present password (not shown): ');
+  const password = await input.askSecret('New password, 12 characters or more (not shown): ');
+  const again = await input.askSecret('The new password again: ');
+  if (password === again) return [current, password];
+  throw usage('The new password was typed in two ways.', 'Nothing was changed; try again.');
+}
