@@ -1,5 +1,6 @@
 /** People at the console, as tests send their requests: programs by a header, browsers by a cookie. */
 import { readFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import type { Role } from '@cordon/protocol/console';
 import type { TestServer } from '../harness/server.ts';
@@ -21,6 +22,21 @@ export class Caller {
   call(method: string, path: string, body?: unknown): Promise<Answer> {
     const headers = { Authorization: `Session ${this.token}` };
     return send(this.#server, { method, path, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  }
+
+  /** The status of an answer that does not end by itself; it is hung up on. */
+  opens(path: string): Promise<number> {
+    const { hostname, port } = new URL(this.#server.url);
+    const headers = { Authorization: `Session ${this.token}` };
+    return new Promise((resolve, reject) => {
+      const asked = request({ host: hostname, port, path, headers, agent: false, rejectUnauthorized: false });
+      asked.on('error', reject);
+      asked.on('response', (response) => {
+        resolve(response.statusCode ?? 0);
+        response.destroy();
+      });
+      asked.end();
+    });
   }
 
   /** The answer's value; an Error unless it succeeded. */

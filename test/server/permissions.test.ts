@@ -36,6 +36,8 @@ const matrix: Readonly<Record<string, string>> = {
   'POST /api/v1/applications/{id}/rotate': 'A',
   'DELETE /api/v1/applications/{id}': 'A',
   'POST /api/v1/enrolment-tokens': 'A',
+  'GET /api/v1/agents': 'A O R o r',
+  'GET /api/v1/servers': 'A O R o r',
   'GET /api/v1/agents/{id}': 'A O R o r',
   'PATCH /api/v1/agents/{id}': 'A O o',
   'DELETE /api/v1/agents/{id}': 'A',
@@ -63,12 +65,26 @@ const matrix: Readonly<Record<string, string>> = {
   'PUT /api/v1/syslog': 'A',
   'DELETE /api/v1/syslog': 'A',
   'POST /api/v1/syslog/test': 'A',
+  'GET /api/v1/overview': 'A O R',
+  'GET /api/v1/detections': 'A O R',
+  'GET /api/v1/detections/summary': 'A O R',
+  'GET /api/v1/groups': 'A O R o r',
+  'PUT /api/v1/groups/{name}': 'A',
+  'DELETE /api/v1/groups/{name}': 'A',
+  'GET /api/v1/tasks': 'A O R',
+  'POST /api/v1/tasks': 'A O',
+  'GET /api/v1/tasks/{id}': 'A O R',
+  'POST /api/v1/tasks/{id}/cancel': 'A O',
+  'GET /api/v1/quarantine': 'A O R',
+  'POST /api/v1/quarantine/restore': 'A O',
   'GET /api/v1/audit': 'A O R',
   'GET /api/v1/audit/checkpoints': 'A O R',
   // The last one: there is no session after it.
   'DELETE /api/v1/session': 'A O R o r',
 };
 
+/** Answers as long as somebody looks on; who may use it is told by its status. */
+const stream = 'GET /api/v1/events';
 const strangersMayCall = new Set(['POST /api/v1/session']);
 /** Of no account, agent, application or approval; so that what is allowed does nothing. */
 const nobody = '999999';
@@ -116,13 +132,18 @@ describe.each(databaseKinds())('on $name', (kind) => {
     return Array.isArray(approvals) ? approvals.map((one) => one.id) : [];
   }
 
+  async function hostsListedFor(who: string): Promise<string[]> {
+    const { agents } = await as(who).ask('GET', '/api/v1/agents');
+    return Array.isArray(agents) ? agents.map((one) => String(one.hostName)).sort() : [];
+  }
+
   async function hostsTouchedBy(who: string, act: object): Promise<unknown[]> {
     const { affected } = await as(who).ask('POST', '/api/v1/acts/preview', act);
     return Array.isArray(affected) ? affected.map((one) => String(one.hostName)).sort() : [];
   }
 
   it('names every route of the console API', async () => {
-    expect(Object.keys(matrix).sort()).toEqual((await routes()).sort());
+    expect([...Object.keys(matrix), stream].sort()).toEqual((await routes()).sort());
   });
 
   it('lets no stranger use any of them', async () => {
@@ -135,6 +156,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
   describe.each(['O', 'R', 'o', 'r', 'A'])('%s', (who) => {
     it('may use what the matrix says, and nothing else', async () => {
+      expect(await as(who).opens('/api/v1/events')).toBe(200);
       const allowed: string[] = [];
       for (const route of Object.keys(matrix)) {
         const [method = '', path = ''] = route.split(' ');
@@ -168,6 +190,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
         expect(outside.status).toBe(404);
         expect(outside.text.replace(berlin.id, nobody)).toBe(absent.text);
       }
+      for (const who of ['o', 'r']) expect(await hostsListedFor(who)).toEqual(['in-paris']);
+      expect(await hostsListedFor('R')).toEqual(['in-berlin', 'in-paris']);
       for (const who of ['O', 'R']) expect((await as(who).call('GET', `/api/v1/agents/${berlin.id}`)).status).toBe(200);
     });
 
