@@ -1,5 +1,5 @@
 /** The whole agent without root: enrolment, orders, reports and recovery, with the simulated kernel. */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEnrolmentToken, writeEnrolmentToken } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -57,10 +57,10 @@ async function enrolled(): Promise<void> {
   expect(await told.exited).toBe(0);
 }
 
-async function started(): Promise<Told> {
+async function started(server = gateway): Promise<Told> {
   await enrolled();
   const told = agent(['run', '--with-parent']);
-  await gateway.next({ event: 'report', epoch: 1, isolation: 'normal' });
+  await server.next({ event: 'report', epoch: 1, isolation: 'normal' });
   return told;
 }
 
@@ -202,6 +202,71 @@ test('uninstalling says a last word, and removes the agent’s own files only', 
   expect(existsSync(join(state(), 'identity.json'))).toBe(false);
 });
 
+test('uninstalling leaves quarantined files, and says where they are', async () => {
+  const told = await started();
+  const vault = join(state(), 'vault');
+  mkdirSync(vault);
+  for (const name of ['key', 'one.json', 'one.content']) writeFileSync(join(vault, name), 'kept');
+  const report = await gateway.ask({ do: 'want', wanted: { installed: false } }, { event: 'report', installed: false });
+  expect(report['problem']).toMatch(/^1 quarantined files stay in .*vault/);
+  expect(await told.exited).toBe(0);
+  expect(readdirSync(state())).toEqual(['vault']);
+  expect(readdirSync(vault)).toEqual(['key', 'one.content', 'one.json']);
+});
+
+test('a simulated endpoint writes down what would be in force, says so, and shows it', async () => {
+  const told = await started();
+  const settings = { group: 'servers', onAccess: 'enforce', sweep: 'log', network: 'enforce', execAtDeadline: 'allow' };
+  gateway.tell({ do: 'want', wanted: { objects: { ...settings, sweepMegabytesPerSecond: 0 } } });
+  const nothing = { size: null, sha256: null, expiresAt: null };
+  const file = { type: 'file', content: 'B'.repeat(40), action: 'quarantine', ...nothing };
+  const address = { type: 'ip', content: '198.51.100.9', action: 'block', ...nothing };
+  gateway.tell({ do: 'page', page: { after: 0, revision: 1, more: false, put: [file, address], remove: [] } });
+  const on = { state: 'on' };
+  await gateway.next({ event: 'report', objectsRevision: 1, objects: { onAccess: on, sweep: on, network: on } });
+  expect(JSON.parse(readFileSync(join(state(), 'simulated-rules.json'), 'utf8'))).toMatchObject({
+    mode: 'enforce',
+    files: [{ sha1: 'B'.repeat(40), action: 'quarantine' }],
+  });
+  expect(readFileSync(join(state(), 'simulated-network.nft'), 'utf8')).toContain('198.51.100.9');
+  await gateway.next({ event: 'progress', task: 'list:1', state: 'done' });
+  const status = agent(['status']);
+  expect(await status.exited).toBe(0);
+  const shown = status.all({}).map((event) => event['said']);
+  expect(shown).toContain('objects  2 listed at revision 1, 1 rules for files; group servers');
+  expect(shown).toContain('openings enforce, on');
+  expect(shown).toContain('sweep    log, on');
+  expect(shown).toContain('spool    0 detections wait for the server');
+  expect(told.all({ event: 'failed' })).toEqual([]);
+});
+
+test('a server of version 2 is told nothing that it does not know', async () => {
+  const old = new Told(process.execPath, [besides('gateway.ts'), '127.0.0.1', '0', '2']);
+  running.push(old);
+  token = String((await old.next({ event: 'listening' }))['token']);
+  await started(old);
+  old.tell({
+    do: 'want',
+    wanted: {
+      objects: {
+        group: 'a',
+        onAccess: 'off',
+        sweep: 'log',
+        network: 'off',
+        execAtDeadline: 'allow',
+        sweepMegabytesPerSecond: 0,
+      },
+    },
+  });
+  await old.next({ event: 'report', objects: { sweep: { state: 'on' } } });
+  const file = { type: 'file', content: 'B'.repeat(40), action: 'log', size: null, sha256: null, expiresAt: null };
+  old.tell({ do: 'page', page: { after: 0, revision: 1, more: false, put: [file], remove: [] } });
+  await vi.waitFor(() => expect(listIsSweptFor()).toBe(true), 15_000);
+  const report = await old.ask({ do: 'want', wanted: {} }, { event: 'report', epoch: 3 });
+  expect(report).toMatchObject({ isolation: 'normal' });
+  expect(old.all({ event: 'progress' })).toEqual([]);
+});
+
 test('an endpoint that may not change its kernel enrols, is normal, and says that it cannot isolate itself', async () => {
   const real = { CORDON_AGENT_SIMULATED: '' };
   expect(await powerless(['enrol', token], real).exited).toBe(0);
@@ -240,3 +305,7 @@ test('an agent that is not enrolled says how to enrol it, and ends with 65', asy
   expect(await told.exited).toBe(65);
   expect(JSON.stringify(told.all({ event: 'not enrolled' }))).toContain('cordon-agent enrol <token>');
 });
+
+function listIsSweptFor(): boolean {
+  return /"task":"list:1".*"state":"done"/.test(readFileSync(join(state(), 'tasks.json'), 'utf8'));
+}

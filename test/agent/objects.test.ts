@@ -1,6 +1,6 @@
 /** Suspicious objects with the whole agent: real processes, a real kernel, one watched loop image, and a fake gateway. */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HeldObject, ObjectSettings, ObjectsPage } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -39,8 +39,6 @@ beforeEach(async () => {
   const { token } = await gateway.next({ event: 'listening' });
   const enrolment = start(['enrol', String(token)]);
   if ((await enrolment.exited) !== 0) throw new Error('The agent could not be enrolled.');
-  // As if files had looked at this host before: nothing is enforced until then.
-  writeFileSync(join(folder.path, 'state', 'shield.json'), '{"type":"shield","package":"","always":""}');
   agent = start(['run', '--with-parent']);
   await gateway.next({ event: 'hello', genuine: true });
 });
@@ -93,11 +91,11 @@ async function reads(name: string, wanted: boolean): Promise<void> {
   );
 }
 
-async function enforcing(): Promise<void> {
+async function enforcing(action: HeldObject['action'] = 'block'): Promise<void> {
   writeFileSync(mounts.outside('listed'), content);
   writeFileSync(mounts.outside('innocent'), 'nobody lists this\n');
   settings(enforced);
-  page({ put: [listed()] });
+  page({ put: [listed({ action })] });
   await reads('listed', false);
 }
 
@@ -147,7 +145,7 @@ describe.runIf(root)('a listed file', () => {
     await reads('listed', true);
   });
 
-  test.each(['enforcer', 'link', 'watch'])('is denied and reported when %s was killed', async (part) => {
+  test.each(['enforcer', 'link', 'watch', 'files'])('is denied and reported when %s was killed', async (part) => {
     await enforcing();
     await gateway.next({ event: 'detection', action: 'blocked' });
     const [before, seen] = [agent.count, detections().length];
@@ -160,6 +158,42 @@ describe.runIf(root)('a listed file', () => {
     expect(detections().length).toBeGreaterThan(seen);
     const numbers = [...stored().keys()].map(Number);
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+});
+
+describe.runIf(root)('a file that is to be quarantined', () => {
+  const taken = { event: 'detection', action: 'quarantined' } as const;
+
+  test('is gone after the first try to open it, and a task puts it back as it was', async () => {
+    await enforcing('quarantine');
+    const met = await gateway.next(taken);
+    expect(existsSync(mounts.outside('listed'))).toBe(false);
+    expect(detections().filter(({ action }) => action === 'blocked')).toEqual([]);
+    const { quarantine } = Object(met['file']);
+    page({ remove: [listed()] });
+    await eventually('the page is kept', () => fileWith(`${revision}.json`));
+    gateway.tell({
+      do: 'task',
+      task: { task: 'back', work: { kind: 'restore-files', quarantine: [quarantine], object: null } },
+    });
+    await gateway.next({ event: 'progress', task: 'back', state: 'done', found: 1 });
+    await gateway.next({ event: 'detection', action: 'restored' });
+    await reads('listed', true);
+    expect(readFileSync(mounts.outside('listed'), 'utf8')).toBe(content);
+  });
+
+  test('is taken, and told once, when files hangs and is started again', async () => {
+    await enforcing('block');
+    const files = pidOf('files');
+    process.kill(files, 'SIGSTOP');
+    page({ put: [listed({ action: 'quarantine' })] });
+    writeFileSync(mounts.outside('copy'), content);
+    await reads('copy', false);
+    process.kill(files, 'SIGKILL');
+    const file = { path: { text: mounts.path('copy') } };
+    await gateway.next({ ...taken, file });
+    expect(existsSync(mounts.outside('copy'))).toBe(false);
+    expect(gateway.all({ ...taken, file })).toHaveLength(1);
   });
 });
 

@@ -42,7 +42,10 @@ const commands: Readonly<Record<string, Command>> = {
     run: async ({ flags }) => {
       const { Supervisor } = await import('./supervisor/supervisor.ts');
       const log = logOf('supervisor', Date.now);
-      return new Supervisor(entryPoint(), partsToKeep(process.env), log).run(stopFor(flags));
+      const supervisor = new Supervisor(entryPoint(), partsToKeep(process.env), log);
+      const code = await supervisor.run(stopFor(flags));
+      if (supervisor.uninstalled) await removeState(process.env);
+      return code;
     },
   },
   enforcer: {
@@ -124,7 +127,7 @@ async function runEnrol({ token, flags }: Arguments): Promise<number> {
   const enrolled = await enrol(given, { replace: flags.has('replace') }, process.env);
   const ability = enrolled.canIsolate ? 'It can isolate itself.' : `It cannot isolate itself: ${enrolled.unable}`;
   return print(
-    `Enrolled as agent ${enrolled.agent}; state in ${enrolled.folder}.\n${ability}\nStart it with: systemctl enable --now cordon-enforcer cordon-link (or: cordon-agent run)\n`,
+    `Enrolled as agent ${enrolled.agent}; state in ${enrolled.folder}.\n${ability}\nStart it with: systemctl enable --now cordon-enforcer cordon-link cordon-watch cordon-files (or: cordon-agent run)\n`,
   );
 }
 
@@ -137,8 +140,14 @@ async function runRestore({ code }: Arguments): Promise<number> {
 
 async function runStatus({ flags }: Arguments): Promise<number> {
   const { statusNow, statusText } = await import('./status.ts');
-  const status = statusNow(process.env);
+  const status = await statusNow(process.env);
   return print(`${flags.has('json') ? JSON.stringify(status) : statusText(status)}\n`);
+}
+
+/** Once more: a part that was started again just then has made its files anew. */
+async function removeState(environment: NodeJS.ProcessEnv): Promise<void> {
+  const [{ State }, { stateFolder }] = await Promise.all([import('./enforcer/state.ts'), import('./pipe/place.ts')]);
+  new State(stateFolder(environment)).remove();
 }
 
 function argumentsOf(command: Command, rest: readonly string[]): Arguments {

@@ -9,14 +9,19 @@ import { readBack } from './isolation/readback.ts';
 import { digestOfText, heldBySimulation } from './isolation/simulated.ts';
 import { systemCalls } from './kernel/calls.ts';
 import { NetlinkSocket, netlinkFamily } from './kernel/socket.ts';
-import { stateFolder } from './pipe/place.ts';
+import { askEnforcer } from './pipe/asking.ts';
+import { counterPath, stateFolder } from './pipe/place.ts';
 import type { Environment } from './pipe/place.ts';
+import { decodeObjectsStatus } from './pipe/questions.ts';
+import type { ObjectsStatus } from './pipe/questions.ts';
 import { sentenceOf } from './sentence.ts';
 
 export interface Status {
   readonly agent: string | null;
   readonly wanted: WantedStatus | null;
   readonly kernel: KernelStatus;
+  /** As the enforcer says; null when it does not run, or whoever asks is not root. */
+  readonly objects: ObjectsStatus | null;
 }
 
 interface WantedStatus extends Pick<Wanted, 'epoch' | 'isolation' | 'installed'> {
@@ -38,14 +43,27 @@ type KernelStatus =
       readonly packetsDropped: number;
     };
 
-export function statusNow(environment: Environment): Status {
+export async function statusNow(environment: Environment): Promise<Status> {
   const state = new State(stateFolder(environment));
   const identity = state.identity();
   const kernel = environment['CORDON_AGENT_SIMULATED'] === '1' ? simulatedStatus(state) : kernelStatus();
-  return { agent: identity?.agent ?? null, wanted: identity ? wantedOf(state, identity) : null, kernel };
+  const wanted = identity ? wantedOf(state, identity) : null;
+  return { agent: identity?.agent ?? null, wanted, kernel, objects: await objectsNow(environment) };
 }
 
-export function statusText({ agent, wanted, kernel }: Status): string {
+async function objectsNow(environment: Environment): Promise<ObjectsStatus | null> {
+  try {
+    return decodeObjectsStatus(await askEnforcer(counterPath(environment), { ask: 'objects' })) ?? null;
+  } catch {
+    return null; // Shown as such.
+  }
+}
+
+export function statusText(status: Status): string {
+  return [isolationText(status), objectsText(status.objects)].join('\n');
+}
+
+function isolationText({ agent, wanted, kernel }: Status): string {
   const lines = [
     `agent    ${agent ?? 'not enrolled; enrol with: cordon-agent enrol <token>'}`,
     `wanted   ${wanted ? `${wanted.installed ? wanted.isolation : 'uninstalled'}, epoch ${wanted.epoch}` : 'no valid order'}`,
@@ -56,6 +74,25 @@ export function statusText({ agent, wanted, kernel }: Status): string {
   lines.push(`digest   ${kernel.digest}`);
   lines.push(`packets  ${kernel.packetsAccepted} of the management line, ${kernel.packetsDropped} dropped`);
   return lines.join('\n');
+}
+
+function objectsText(objects: ObjectsStatus | null): string {
+  if (!objects) return 'objects  unknown: the enforcer does not answer, or you are not root';
+  const { settings, held, parts } = objects;
+  const kinds = (['onAccess', 'sweep', 'network'] as const).map((kind) => {
+    const { state, sentence } = held[kind];
+    const name = kind === 'onAccess' ? 'openings' : kind;
+    return `${name.padEnd(9)}${settings[kind]}, ${state}${sentence === null ? '' : `: ${sentence}`}`;
+  });
+  return [
+    `objects  ${objects.objects} listed at revision ${objects.revision}, ${objects.fileRules} rules for files; group ${settings.group}`,
+    ...kinds,
+    `parts    watch ${parts.watch ? 'runs' : 'does not run'}, files ${parts.files ? 'runs' : 'does not run'}`,
+    `spool    ${objects.spooled} detections wait for the server`,
+    ...objects.tasks.map(
+      (one) => `task     ${one.task}, ${one.kind}: ${one.files} of ${one.of ?? '?'} files, ${one.found} found`,
+    ),
+  ].join('\n');
 }
 
 /** Only what there is something to say of. */

@@ -7,19 +7,21 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { Lines } from '../pipe/lines.ts';
 import { decodeQuestion } from '../pipe/questions.ts';
-import type { Answer, Question } from '../pipe/questions.ts';
+import type { Answer, ObjectsStatus, Question } from '../pipe/questions.ts';
 import { listenPrivately } from './listen.ts';
 
 const longestQuestion = 1000;
 /** Whoever connects and says nothing is shown out. */
 const patience = 10_000;
 
+type Answers = (question: Question) => Answer | ObjectsStatus;
+
 export class Counter {
   readonly #path: string;
   readonly #server: Server;
-  readonly #answer: (question: Question) => Answer;
+  readonly #answer: Answers;
 
-  constructor(path: string, answer: (question: Question) => Answer) {
+  constructor(path: string, answer: Answers) {
     this.#path = path;
     this.#answer = answer;
     this.#server = createServer((socket) => this.#serve(socket));

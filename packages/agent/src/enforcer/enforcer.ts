@@ -11,6 +11,7 @@ import { bringAbout, isNews, look, nothingKnown, prepareNext } from './holder.ts
 import type { Finding } from './holder.ts';
 import { judge } from './judge.ts';
 import type { Addressee, Order } from './judge.ts';
+import { leftBehind } from './left-behind.ts';
 import { Pages } from './pages.ts';
 import { Reporter } from './reporter.ts';
 import type { Said } from './reporter.ts';
@@ -291,7 +292,10 @@ export class Enforcer {
 
   #sayLastWord(): void {
     this.#leaving = true;
-    this.#reporter.lastWord(this.#said);
+    const left = leftBehind(this.#around.state.folder);
+    if (left !== null) this.#around.log('left behind', { sentence: left });
+    const problem = [this.#finding.problem, left].filter((one) => one !== null).join(' ') || null;
+    this.#reporter.lastWord({ ...this.#said, finding: { ...this.#finding, problem } });
     this.#schedule(lastWordWaits);
   }
 

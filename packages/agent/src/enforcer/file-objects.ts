@@ -68,6 +68,11 @@ export class FileObjects {
     return this.#sets.watch.rule(sha1);
   }
 
+  /** Of the parts that are there. */
+  get processes(): readonly ProcessName[] {
+    return [...this.#processes.values()];
+  }
+
   get size(): number {
     return Math.max(this.#sets.watch.size, this.#sets.files.size);
   }
@@ -203,9 +208,13 @@ export class FileObjects {
   }
 }
 
-/** Whoever asks for a sweep where sweeping is off is told what lies about, and nothing is done to it. */
+/**
+ * `files` takes away what `watch` has denied as well as what its sweeps find, so its rules are as strong as the stronger
+ * of both; whether a sweep acts on what it finds is said with each sweep.
+ */
 function viewOf({ group, onAccess, sweep }: ObjectSettings, part: PartName): View {
-  return { group, mode: part === 'watch' ? onAccess : sweep === 'off' ? 'log' : sweep };
+  if (part === 'watch') return { group, mode: onAccess };
+  return { group, mode: onAccess === 'enforce' || sweep === 'enforce' ? 'enforce' : 'log' };
 }
 
 function short(sentence: string | null): string | null {

@@ -7,7 +7,9 @@ import { NetworkLine } from './network-line.ts';
 import type { NetworkObjects } from '../network/objects.ts';
 import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
 import type { PartName } from '../pipe/part.ts';
+import type { ObjectsStatus } from '../pipe/questions.ts';
 import type { Finding, FromFiles, FromWatch } from '../pipe/parts.ts';
+import { dismiss } from './dismiss.ts';
 import { Dispatch } from './dispatch.ts';
 import { FileObjects } from './file-objects.ts';
 import { Findings } from './findings.ts';
@@ -46,18 +48,6 @@ export interface InForceParts {
 }
 
 type TaskMessage = Extract<ToEnforcer, { type: 'task' | 'progress-recorded' | 'detections-recorded' }>;
-
-/** What somebody at the endpoint is shown. */
-export interface ObjectsStatus {
-  readonly settings: ObjectSettings;
-  readonly held: ObjectsHeld;
-  readonly objects: number;
-  readonly revision: number;
-  readonly fileRules: number;
-  readonly parts: Readonly<Record<PartName, boolean>>;
-  readonly spooled: number;
-  readonly tasks: readonly { task: string; kind: string; files: number; of: number | null; found: number }[];
-}
 
 export class ObjectsInForce {
   readonly #parts: InForceParts;
@@ -141,8 +131,8 @@ export class ObjectsInForce {
     if (JSON.stringify(before) === JSON.stringify(objects)) return;
     this.#files.apply(objects);
     if (before.sweep === objects.sweep) return;
-    if (objects.sweep === 'off') this.#tasks.endListSweeps('Sweeping was switched off for this endpoint.');
-    else this.#sweepSoon();
+    this.#tasks.endListSweeps(`Sweeping was set to ${objects.sweep} for this endpoint.`);
+    if (objects.sweep !== 'off') this.#sweepSoon();
   }
 
   /** A list that begins anew is put into force when it is whole: until then, what is missing is not gone. */
@@ -194,6 +184,11 @@ export class ObjectsInForce {
       spooled: this.#spool.length,
       tasks,
     };
+  }
+
+  /** Nothing is enforced any more, and nobody is to come back. */
+  async dismiss(): Promise<void> {
+    await dismiss(this.#files.processes);
   }
 
   async close(): Promise<void> {

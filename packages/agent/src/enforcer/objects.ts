@@ -9,8 +9,7 @@ import { join } from 'node:path';
 import { openDocument } from '@cordon/protocol/channel';
 import type { HeldObject, ObjectName, ObjectsPage, SignedDocument } from '@cordon/protocol/channel';
 import { sentenceOf } from '../sentence.ts';
-import { makeFolder, readIfThere, removeIfThere, syncFolder, writeDurably } from './files.ts';
-import { filesIn } from './state.ts';
+import { filesIn, makeFolder, readIfThere, removeIfThere, syncFolder, writeDurably } from './files.ts';
 
 /** From this many pages on, the list is asked for anew at the next start: the server sends it in few full pages. */
 const manyPages = 2000;

@@ -67,6 +67,7 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   wake.stop();
   door.close();
   counter.close();
+  if (code === exitCode.uninstalled) await inForce.dismiss();
   await inForce.close();
   enforcement.close();
   // Once more, now that the socket no longer keeps its folder from being empty.
@@ -139,8 +140,9 @@ function assemble(parts: Parts): Assembled {
     },
     misbehaved: (sentence) => log('link turned away', { sentence }),
   });
-  const counter = new Counter(counterPath(environment), ({ code }) => {
-    const answer = enforcer.breakGlass(code);
+  const counter = new Counter(counterPath(environment), (question) => {
+    if (question.ask === 'objects') return inForce.status;
+    const answer = enforcer.breakGlass(question.code);
     wake.reset();
     return answer;
   });

@@ -1,12 +1,12 @@
 /** What the agent keeps on disk: who it is, and what was last wanted of it. */
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignedDocument } from '@cordon/protocol/channel';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import {
-  isMissing,
+  filesIn,
   makeFolder,
   readIfThere,
   removeFolderIfEmpty,
@@ -14,6 +14,7 @@ import {
   valueIn,
   writeDurably,
 } from './files.ts';
+import { removePartsFiles } from './left-behind.ts';
 import { removeSpool } from './spool-files.ts';
 
 /** `identity.json`. The private key was made here and leaves this file for nobody. */
@@ -192,28 +193,10 @@ export class State {
       removeIfThere(path);
       removeIfThere(`${path}.new`);
     }
-    for (const name of ['digests', 'sweeps.json']) removeIfThere(join(this.folder, name));
-    removeEmptyVault(join(this.folder, 'vault'));
+    removePartsFiles(this.folder);
     removeFolderIfEmpty(this.objects);
     removeFolderIfEmpty(this.spool);
     removeFolderIfEmpty(join(this.folder, 'run'));
     removeFolderIfEmpty(this.folder);
-  }
-}
-
-/** What is in the vault stays, and its key with it. */
-function removeEmptyVault(vault: string): void {
-  const key = 'key';
-  if (filesIn(vault).some((name) => name !== key)) return;
-  removeIfThere(join(vault, key));
-  removeFolderIfEmpty(vault);
-}
-
-export function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
   }
 }

@@ -15,7 +15,7 @@ export function orderFor({ task, work }: Remembered, settings: ObjectSettings): 
   const megabytesPerSecond = settings.sweepMegabytesPerSecond;
   switch (work.kind) {
     case 'sweep':
-      return { type: 'sweep', task, find: null, roots: work.roots, act: work.act, megabytesPerSecond };
+      return { type: 'sweep', task, find: null, roots: work.roots, act: mayAct(work, settings), megabytesPerSecond };
     case 'find':
       return { type: 'sweep', task, find: work.files, roots: null, act: false, megabytesPerSecond };
     case 'restore-files':
@@ -25,6 +25,11 @@ export function orderFor({ task, work }: Remembered, settings: ObjectSettings): 
     case 'cancel':
       return undefined;
   }
+}
+
+/** Whoever asks for a sweep where sweeping is off is told what lies about, and nothing is done to it. */
+function mayAct({ act }: { act: boolean }, { sweep }: ObjectSettings): boolean {
+  return act && sweep === 'enforce';
 }
 
 /** Of what was asked, whatever the part calls it; and no larger than a frame allows. */

@@ -66,12 +66,11 @@ export class Tasks {
   /** The list has changed: look for what is on it now, instead of what was on it before. */
   sweepForList(revision: number): void {
     const task = `${listPrefix}${revision}`;
-    const { sweep } = this.#parts.settings();
     for (const older of this.unfinished) {
       if (older.task.startsWith(listPrefix) && older.task !== task) this.#supersede(older, revision);
     }
     this.#tasks.delete(task);
-    this.#begin(task, { kind: 'sweep', act: sweep === 'enforce', roots: null });
+    this.#begin(task, { kind: 'sweep', act: true, roots: null });
   }
 
   /** Nobody looks after the list any more. */

@@ -17,6 +17,7 @@ export class Supervisor {
   readonly #log: Log;
   readonly #stopping = new AbortController();
   #result = 0;
+  #uninstalled = false;
 
   constructor(entry: string, parts: readonly Part[], log: Log) {
     this.#entry = entry;
@@ -31,6 +32,11 @@ export class Supervisor {
     stop.addEventListener('abort', forward, { once: true });
     await Promise.all(this.#parts.map(async (part) => this.#keep(part)));
     return this.#result;
+  }
+
+  /** Whether that is why it has ended. */
+  get uninstalled(): boolean {
+    return this.#uninstalled;
   }
 
   async #keep(part: Part): Promise<void> {
@@ -50,7 +56,10 @@ export class Supervisor {
   /** Uninstalled is a good end; not enrolled is for a person to mend. */
   #isFinal(part: Part, code: number | null): boolean {
     if (part !== 'enforcer') return false;
-    if (code === exitCode.uninstalled) this.#log('uninstalled');
+    if (code === exitCode.uninstalled) {
+      this.#log('uninstalled');
+      this.#uninstalled = true;
+    }
     if (code === exitCode.notEnrolled) this.#result = exitCode.notEnrolled;
     return code === exitCode.uninstalled || code === exitCode.notEnrolled;
   }

@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, statfsSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { filesIn } from '../enforcer/state.ts';
-import { makeFolder, readIfThere, removeIfThere, syncFolder, writeDurably } from '../enforcer/files.ts';
+import { filesIn, makeFolder, readIfThere, removeIfThere, syncFolder, writeDurably } from '../enforcer/files.ts';
 import type { FileCalls } from '../kernel/files.ts';
 import { PieceCipher } from './cipher.ts';
 import { entryIn } from './entry.ts';
