@@ -33,7 +33,7 @@ export class Site {
     this.folder = folder;
     this.tree = join(folder, 'tree');
     this.state = join(folder, 'state');
-    mkdirSync(this.tree);
+    for (const made of [this.tree, this.state]) mkdirSync(made);
     this.#door = new PartsDoor({
       path: join(folder, 'e.sock.parts'),
       opened: () => (this.came += 1),

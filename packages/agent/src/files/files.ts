@@ -1,4 +1,5 @@
 /** What the files process does with each order, whoever brings it. */
+import { existsSync } from 'node:fs';
 import type { FileCalls } from '../kernel/files.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
@@ -67,7 +68,9 @@ export class Files {
 
   /** Tells what a kill has interrupted, and was then finished. */
   async start(): Promise<void> {
-    const { vault, log } = this.#parts;
+    const { vault, log, places } = this.#parts;
+    // Nothing is made before it is needed: an endpoint that is being uninstalled must not get it back.
+    if (!existsSync(places.vault)) return;
     const { taken, problems } = await vault.ask<'recover'>({ kind: 'recover' });
     for (const sentence of problems) log('vault not recovered', { sentence });
     for (const entry of taken) this.#tellTaken(entry);

@@ -1,7 +1,6 @@
 /** Runs the files process: sweeps, keeps the vault, and knows what must not be taken away. Root, no network. */
 import { join } from 'node:path';
 import { exitCode } from '../exit.ts';
-import { makeFolder } from '../enforcer/files.ts';
 import { fileCalls } from '../kernel/files.ts';
 import { logOf } from '../log.ts';
 import { Part } from '../pipe/part.ts';
@@ -20,7 +19,6 @@ export async function runFiles(environment: Environment, stop: AbortSignal): Pro
     return exitCode.failed;
   }
   const state = stateFolder(environment);
-  makeFolder(state);
   const vaultFolder = join(state, 'vault');
   const vault = new VaultThread(vaultFolder);
   const part: Part<'files'> = new Part({

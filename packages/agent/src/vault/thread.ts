@@ -9,17 +9,15 @@ interface Waiting {
 }
 
 export class VaultThread {
-  readonly #worker: Worker;
+  readonly #folder: string;
   readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
   #id = 0;
   #dead: Error | undefined;
 
+  /** The thread, and the folder, are made when they are first needed. */
   constructor(folder: string) {
-    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: { folder } });
-    this.#worker.on('message', (answer: VaultAnswer) => this.#settle(answer));
-    this.#worker.on('error', (error) => this.#die(error instanceof Error ? error : new Error(String(error))));
-    this.#worker.on('exit', () => this.#die(new Error('The vault is closed.')));
+    this.#folder = folder;
   }
 
   /** Rejects with a VaultFailure when it could not be done, and with another error when the thread is gone. */
@@ -29,13 +27,23 @@ export class VaultThread {
     const request: VaultRequest = { id: this.#id, work };
     return new Promise<VaultAnswers[K]>((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
+      this.#worker ??= this.#start();
       this.#worker.postMessage(request);
     });
   }
 
   /** What is under way is finished, or taken back, at the next start. */
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+    const worker = new Worker(new URL(file, import.meta.url), { workerData: { folder: this.#folder } });
+    worker.on('message', (answer: VaultAnswer) => this.#settle(answer));
+    worker.on('error', (error) => this.#die(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => this.#die(new Error('The vault is closed.')));
+    return worker;
   }
 
   #settle(answer: VaultAnswer): void {
