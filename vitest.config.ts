@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/harness/postgres-cluster.ts', 'test/harness/console-site.ts'],
     reporters: ['default', './test/harness/closing-line.ts'],
+    // An agent that runs in a test sees this machine's own filesystems. It watches only a mount that a test names.
+    env: { CORDON_AGENT_WATCH_ONLY: '/nowhere' },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -29,20 +29,20 @@ const ways: Readonly<Record<string, (site: Site, file: string, program: string) 
   'it is opened through a hard link': (_, file) => ['cat', `${file}.hard`],
   'it is opened through a bind mount': (site, file) =>
     shell(
-      `mkdir -p /tmp/$$ && mount --bind ${site.namespace.files} /tmp/$$ && cat /tmp/$$/${file.split('/').at(-1)}; code=$?; umount /tmp/$$; rmdir /tmp/$$; exit $code`,
+      `mkdir -p /tmp/$$ && mount --bind ${site.namespace.files} /tmp/$$ && cat /tmp/$$/${file.split('/').at(-1)}; code=$?; umount -l /tmp/$$; rmdir /tmp/$$; exit $code`,
     ),
   'it is opened in another mount namespace': (site, file) => [
     'unshare',
     '--mount',
     ...shell(
-      `mkdir -p /tmp/$$ && mount --bind ${site.namespace.files} /tmp/$$ && cat /tmp/$$/${file.split('/').at(-1)}; code=$?; umount /tmp/$$; rmdir /tmp/$$; exit $code`,
+      `mkdir -p /tmp/$$ && mount --bind ${site.namespace.files} /tmp/$$ && cat /tmp/$$/${file.split('/').at(-1)}; code=$?; umount -l /tmp/$$; rmdir /tmp/$$; exit $code`,
     ),
   ],
   'it is opened through overlayfs': (site, file) => [
     'unshare',
     '--mount',
     ...shell(
-      `mkdir -p /tmp/$$ && mount -t tmpfs none /tmp/$$ && cd /tmp/$$ && mkdir up work all && mount -t overlay -o lowerdir=${site.namespace.files},upperdir=up,workdir=work none all && cat all/${file.split('/').at(-1)}; code=$?; cd /; umount -R /tmp/$$; rmdir /tmp/$$; exit $code`,
+      `mkdir -p /tmp/$$ && mount -t tmpfs none /tmp/$$ && cd /tmp/$$ && mkdir up work all && mount -t overlay -o lowerdir=${site.namespace.files},upperdir=up,workdir=work none all && cat all/${file.split('/').at(-1)}; code=$?; cd /; umount -l -R /tmp/$$; rmdir /tmp/$$; exit $code`,
     ),
   ],
   'a copy of another name is opened': (_, file) => ['cat', `${file}.copy`],

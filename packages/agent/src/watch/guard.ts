@@ -14,6 +14,7 @@ export class Guard {
   readonly #log: Log;
   #child: ChildProcess | undefined;
   #ended = false;
+  #limit = 0;
 
   constructor(log: Log) {
     this.#log = log;
@@ -31,6 +32,7 @@ export class Guard {
 
   /** We live, and shall again within so many milliseconds; 0 means that it does not matter. */
   beat(limit: number): void {
+    this.#limit = limit;
     const input = this.#child?.stdin;
     if (input && input.writableLength < mostUnread) input.write(`${limit}\n`);
   }
@@ -44,6 +46,8 @@ export class Guard {
     const child = spawn(process.execPath, [entryPoint(), 'watchdog'], { stdio: ['pipe', 'ignore', 'inherit'] });
     this.#child = child;
     child.stdin?.on('error', () => undefined); // Its end is heard of below.
+    // At once, for we may be stopped before we come to the next sign of life.
+    if (this.#limit > 0) this.beat(this.#limit);
     child.once('error', (error) => this.#log('watchdog failed', { sentence: sentenceOf(error) }));
     child.once('exit', (code) => {
       if (this.#ended) return;

@@ -21,6 +21,8 @@ const atWork = 2;
 /** A thread that has no memory ends by itself, and is replaced; half of what a list of 20,000 takes is shared anyway. */
 const limits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 } as const;
 const hasherNumber = readerCases;
+/** So many deaths in so many milliseconds are one too many: openers wait for threads that will only die again. */
+const hopeless = { deaths: 6, within: 10_000 } as const;
 
 export type Told = { readonly type: 'ready' } | { readonly type: 'overloaded' } | Met | Unreadable;
 
@@ -43,6 +45,8 @@ interface ThreadsOptions {
   readonly told: (message: Exclude<Told, { type: 'ready' }>) => void;
   /** Somebody was let through, or refused, because a thread died. */
   readonly lost: (one: Case) => void;
+  /** Threads die as fast as they come. The kernel lets everybody go on once this process has ended. */
+  readonly hopeless: () => void;
 }
 
 interface Thread {
@@ -59,6 +63,7 @@ export class Threads {
   readonly #begun = new Int32Array(new SharedArrayBuffer((readerCases + 1) * 4));
   #newest: Required<News>;
   #hasStarted = false;
+  #deaths: number[] = [];
 
   constructor(options: ThreadsOptions, rules: SharedArrayBuffer) {
     this.#options = options;
@@ -157,6 +162,9 @@ export class Threads {
   #bury(number: number, thread: Thread): void {
     this.#threads.delete(number);
     thread.news.close();
+    const now = performance.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < hopeless.within), now];
+    if (this.#deaths.length >= hopeless.deaths) this.#options.hopeless();
     const isHasher = number === hasherNumber;
     const left = isHasher ? Array.from({ length: allCases - readerCases }, (_, one) => readerCases + one) : [number];
     for (const one of left) this.#clear(one);

@@ -1,5 +1,6 @@
 /** The main thread of watch: follows the enforcer, keeps the clock, and makes detections. It decides about no opening. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCode } from '../exit.ts';
 import type { FanotifyCalls, Group } from '../kernel/fanotify.ts';
 import { nameOfErrno } from '../kernel/socket.ts';
 import type { Log } from '../log.ts';
@@ -185,6 +186,10 @@ export class Watch {
         log,
         told: (message) => this.#hear(message),
         lost: (one) => this.#lose(one, 'A thread of the agent failed while it looked at the file.'),
+        hopeless: () => {
+          log('ending', { sentence: 'Threads fail as fast as they are started; everybody is let go on.' });
+          calls.endNow(exitCode.failed);
+        },
       },
       packRules(this.#list.rules(), Date.now()),
     );
@@ -273,12 +278,12 @@ export class Watch {
   }
 
   #tellWatched({ points, problems }: Watched): void {
-    const told = problems.length === 0 ? [] : [problems.join(' ')];
+    const told = [...problems];
+    if (points.length === 0)
+      told.push('No filesystem is watched: none that could be is mounted (docs/operating/objects.md).');
     if (this.#undecided > 0) told.push(`${this.#undecided} openings could not be decided since the start of watch.`);
     const sentence = told.length === 0 ? null : told.join(' ').slice(0, 500);
-    // None at all is no watching, except where there is nothing to watch.
-    const state = points.length === 0 && problems.length > 0 ? 'unable' : 'on';
-    this.#tellState({ state, filesystems: points.slice(0, 1000), sentence });
+    this.#tellState({ state: points.length === 0 ? 'unable' : 'on', filesystems: points.slice(0, 1000), sentence });
   }
 
   #tellState(state: State): void {
