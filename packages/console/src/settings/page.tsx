@@ -8,6 +8,21 @@ const settings = [
     title: 'Automation API Access Settings',
     about: 'Applications that may call the Automation API, with their IDs and keys.',
   },
+  {
+    to: '/administration/settings/isolation-profiles',
+    title: 'Isolation profiles',
+    about: 'What an isolated endpoint may still reach.',
+  },
+  {
+    to: '/administration/settings/guard',
+    title: 'Guard',
+    about: 'How much one caller may isolate before a second person must agree.',
+  },
+  {
+    to: '/administration/settings/notifications',
+    title: 'Notifications',
+    about: 'Webhooks and syslog: who is told what happens.',
+  },
 ] as const;
 
 export function SettingsPage(): JSX.Element {

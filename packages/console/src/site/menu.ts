@@ -1,10 +1,13 @@
-/** The navigation: what there is, in the order in which it is needed. */
+/** The navigation: what there is, in the order in which it is needed, and for whom. */
+import { isLimited, may } from '../session/may.ts';
 import type { IconName } from './icon.tsx';
 
 export interface MenuItem {
   readonly to: string;
   readonly title: string;
   readonly icon: IconName;
+  /** Left out where it would show nothing, or be refused. */
+  readonly hidden?: () => boolean;
 }
 
 export interface MenuSection {
@@ -12,12 +15,26 @@ export interface MenuSection {
   readonly items: readonly MenuItem[];
 }
 
+const forAdministrators = (): boolean => !may('administer');
+
 export const menu: readonly MenuSection[] = [
   {
-    items: [{ to: '/endpoints', title: 'Endpoints', icon: 'endpoints' }],
+    items: [
+      { to: '/', title: 'Overview', icon: 'overview', hidden: isLimited },
+      { to: '/endpoints', title: 'Endpoints', icon: 'endpoints' },
+      { to: '/objects', title: 'Suspicious objects', icon: 'objects' },
+      { to: '/detections', title: 'Detections', icon: 'detections', hidden: isLimited },
+      { to: '/commands', title: 'Commands', icon: 'commands' },
+      { to: '/audit', title: 'Audit', icon: 'audit', hidden: isLimited },
+    ],
   },
   {
     title: 'Administration',
-    items: [{ to: '/administration/settings', title: 'Settings', icon: 'settings' }],
+    items: [
+      { to: '/administration/settings', title: 'Settings', icon: 'settings', hidden: forAdministrators },
+      { to: '/administration/enrolment', title: 'Enrolment', icon: 'enrolment', hidden: forAdministrators },
+      { to: '/administration/servers', title: 'Managing servers', icon: 'servers' },
+      { to: '/administration/accounts', title: 'Accounts', icon: 'accounts', hidden: forAdministrators },
+    ],
   },
 ];

@@ -1,40 +1,80 @@
 /** Every page and its address. */
 import type { JSX } from 'preact';
+import { OwnAccountPage } from '../accounts/own.tsx';
+import { AccountsPage } from '../accounts/page.tsx';
 import { ApplicationsPage } from '../applications/page.tsx';
+import { AuditPage } from '../audit/page.tsx';
+import { CommandsPage } from '../commands/page.tsx';
+import { DetectionsPage } from '../detections/page.tsx';
+import { EndpointPage } from '../endpoints/one.tsx';
 import { EndpointsPage } from '../endpoints/page.tsx';
+import { EnrolmentPage } from '../enrolment/page.tsx';
+import { NotificationsPage } from '../notifications/page.tsx';
+import { ObjectPage } from '../objects/one.tsx';
+import { ObjectsPage } from '../objects/page.tsx';
+import { OverviewPage } from '../overview/page.tsx';
+import { ServersPage } from '../servers/page.tsx';
+import type { Me } from '../session/session.ts';
+import { GuardPage } from '../settings/guard.tsx';
 import { SettingsPage } from '../settings/page.tsx';
+import { ProfilesPage } from '../settings/profiles.tsx';
 import { NowherePage } from './nowhere.tsx';
 
 interface Page {
   readonly title: string;
-  readonly show: () => JSX.Element;
+  readonly show: (me: Me) => JSX.Element;
 }
 
 interface Route {
   readonly path: RegExp;
   readonly title: string;
-  /** `parts` are the groups of the path, decoded. */
-  readonly show: (parts: readonly string[]) => JSX.Element;
+  /** `first` and `second` are the groups of the path, decoded. */
+  readonly show: (me: Me, first: string, second: string) => JSX.Element;
 }
 
+const settings = '/administration/settings';
+
 const routes: readonly Route[] = [
-  { path: /^\/$/, title: 'Endpoints', show: () => <EndpointsPage /> },
+  { path: /^\/$/, title: 'Overview', show: () => <OverviewPage /> },
   { path: /^\/endpoints$/, title: 'Endpoints', show: () => <EndpointsPage /> },
-  { path: /^\/administration\/settings$/, title: 'Settings', show: () => <SettingsPage /> },
+  { path: /^\/endpoints\/([^/]+)$/, title: 'Endpoint', show: (_me, id) => <EndpointPage key={id} id={id} /> },
+  { path: /^\/objects$/, title: 'Suspicious objects', show: () => <ObjectsPage /> },
   {
-    path: /^\/administration\/settings\/automation-api-access$/,
+    path: /^\/objects\/([^/]+)\/([^/]+)$/,
+    title: 'Suspicious object',
+    show: (_me, type, content) => <ObjectPage key={content} type={type} content={content} />,
+  },
+  { path: /^\/detections$/, title: 'Detections', show: () => <DetectionsPage /> },
+  { path: /^\/commands$/, title: 'Commands', show: () => <CommandsPage /> },
+  { path: /^\/audit$/, title: 'Audit', show: () => <AuditPage /> },
+  { path: /^\/account$/, title: 'Your account', show: (me) => <OwnAccountPage me={me} /> },
+  { path: exactly(settings), title: 'Settings', show: () => <SettingsPage /> },
+  {
+    path: exactly(`${settings}/automation-api-access`),
     title: 'Automation API Access Settings',
     show: () => <ApplicationsPage />,
   },
+  { path: exactly(`${settings}/isolation-profiles`), title: 'Isolation profiles', show: () => <ProfilesPage /> },
+  { path: exactly(`${settings}/guard`), title: 'Guard', show: () => <GuardPage /> },
+  { path: exactly(`${settings}/notifications`), title: 'Notifications', show: () => <NotificationsPage /> },
+  { path: exactly('/administration/enrolment'), title: 'Enrolment', show: () => <EnrolmentPage /> },
+  { path: exactly('/administration/servers'), title: 'Managing servers', show: () => <ServersPage /> },
+  { path: exactly('/administration/accounts'), title: 'Accounts', show: () => <AccountsPage /> },
 ];
 
 /** The page at a path below the base. */
 export function pageAt(path: string): Page {
   for (const { path: pattern, title, show } of routes) {
     const found = pattern.exec(path);
-    if (found !== null) return { title, show: () => show(found.slice(1).map(decoded)) };
+    if (found === null) continue;
+    const [first = '', second = ''] = found.slice(1).map(decoded);
+    return { title, show: (me) => show(me, first, second) };
   }
   return { title: 'Nothing here', show: () => <NowherePage /> };
+}
+
+function exactly(path: string): RegExp {
+  return new RegExp(`^${path}$`);
 }
 
 function decoded(part: string): string {

@@ -63,14 +63,16 @@ function Menu({ path }: { path: string }): JSX.Element {
         <div key={section.title ?? 'main'}>
           {section.title === undefined ? null : <h2 id={`menu-${section.title}`}>{section.title}</h2>}
           <ul aria-labelledby={section.title === undefined ? undefined : `menu-${section.title}`}>
-            {section.items.map((item) => (
-              <li key={item.to}>
-                <Link to={item.to} aria-current={isWithin(path, item) ? 'page' : undefined}>
-                  <Icon name={item.icon} />
-                  {item.title}
-                </Link>
-              </li>
-            ))}
+            {section.items
+              .filter((item) => item.hidden?.() !== true)
+              .map((item) => (
+                <li key={item.to}>
+                  <Link to={item.to} aria-current={isWithin(path, item) ? 'page' : undefined}>
+                    <Icon name={item.icon} />
+                    {item.title}
+                  </Link>
+                </li>
+              ))}
           </ul>
         </div>
       ))}
@@ -97,9 +99,9 @@ function ThemeSwitch(): JSX.Element {
 function WhoAmI({ me }: { me: Me }): JSX.Element {
   return (
     <>
-      <span class="who" title="Signed in">
+      <Link to="/account" class="who">
         {me.user}
-      </span>
+      </Link>
       <button type="button" class="plain" onClick={() => void signOut()}>
         Sign out
       </button>

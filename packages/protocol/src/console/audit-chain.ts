@@ -5,22 +5,12 @@
  */
 import { createHash, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { chainStart, chainedText, checkpointText } from './audit-text.ts';
+import type { Checkpoint } from './audit-text.ts';
 import type { AuditLine } from './index.ts';
 
-/** The hash before the first line. */
-export const chainStart = '0'.repeat(64);
-
-/** A signature over the chain up to one line. */
-export interface Checkpoint {
-  /** Id of the line. */
-  readonly id: number;
-  /** Its hash. */
-  readonly hash: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** Ed25519, base64. */
-  readonly signature: string;
-}
+export { chainStart } from './audit-text.ts';
+export type { Checkpoint } from './audit-text.ts';
 
 /** What was found. `problem` is undefined when everything fits. */
 export interface ChainVerdict {
@@ -31,11 +21,9 @@ export interface ChainVerdict {
   readonly problem: string | undefined;
 }
 
-/** SHA-256, hex. The order of the fields is part of the format. */
+/** SHA-256, hex. */
 export function hashOfLine(previous: string, line: Omit<AuditLine, 'hash'>): string {
-  const { id, at, actor, source, act, target, outcome, detail, requestId } = line;
-  const text = JSON.stringify([id, at, actor, source, act, target, outcome, detail, requestId]);
-  return createHash('sha256').update(`cordon audit 1\n${previous}\n${text}`).digest('hex');
+  return createHash('sha256').update(chainedText(previous, line)).digest('hex');
 }
 
 export function signCheckpoint(point: Omit<Checkpoint, 'signature'>, key: KeyObject): Checkpoint {
@@ -82,5 +70,5 @@ function checkpointProblem(point: Checkpoint, hash: string | undefined, key: Key
 }
 
 function checkpointBytes(point: Omit<Checkpoint, 'signature'>): Buffer {
-  return Buffer.from(`cordon audit-checkpoint 1\n${point.id}\n${point.hash}\n${point.at}`);
+  return Buffer.from(checkpointText(point));
 }

@@ -35,7 +35,7 @@ export const ListedEndpoint = Type.Object({
 });
 export type ListedEndpoint = Static<typeof ListedEndpoint>;
 
-/** GET agents?search&isolation&online&offset&limit: in the order of the host names. */
+/** GET agents?search&isolation&online&offset&limit: in the order of the host names; agents?enrolledSince: the newest first. */
 export const AgentPage = Type.Object({ agents: Type.Array(ListedEndpoint), total: Count });
 export type AgentPage = Static<typeof AgentPage>;
 

@@ -127,6 +127,16 @@ function bare(number: number): Candidate {
 
 /** Agents as the console's list shows them, in no order. */
 export function shownAgents(read: Queries, numbers: readonly number[]): Promise<ShownAgent[]> {
+  return shown(read).where('agents.number', 'in', numbers).execute();
+}
+
+/** Those that have enrolled last, the newest first. */
+export function newestAgents(read: Queries, limit: number): Promise<ShownAgent[]> {
+  return shown(read).orderBy('agents.number', 'desc').limit(limit).execute();
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- a page of Kysely's own words
+function shown(read: Queries) {
   return read
     .selectFrom('agents')
     .leftJoin('presence', 'presence.agent_number', 'agents.number')
@@ -134,9 +144,7 @@ export function shownAgents(read: Queries, numbers: readonly number[]): Promise<
     .select(['agent_version', 'product', 'agents.server_id', 'can_isolate', 'wanted_isolation', 'isolation_epoch'])
     .select(['reported_isolation', 'reported_epoch', 'protected', 'wanted_deadline', 'wanted_profile', 'enrolled_at'])
     .select(['presence.seen_at', 'presence.connected'])
-    .where('agents.number', 'in', numbers)
-    .where('removed_at', 'is', null)
-    .execute();
+    .where('removed_at', 'is', null);
 }
 
 export type ShownAgent = Pick<

@@ -12,6 +12,8 @@ const querystring = Type.Object({
   /** One state, or several with commas between. */
   isolation: Type.Optional(Type.String({ pattern: `^(${isolations.join('|')})(,(${isolations.join('|')}))*$` })),
   online: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
+  /** Milliseconds since 1970: the newest agents instead, whatever else is asked for. */
+  enrolledSince: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
   offset: Type.Optional(Type.String({ pattern: '^\\d{1,7}$' })),
   limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
 });
@@ -26,7 +28,9 @@ export function agentListRoute(scope: Http, list: AgentList): void {
     response: { 200: AgentPage },
   };
   scope.get(consolePaths.agents, { schema, ...to('read', 'agents') }, (request) => {
-    const { search, isolation, online, offset, limit } = request.query;
+    const { search, isolation, online, enrolledSince, offset, limit } = request.query;
+    const most = Math.min(mostAgents, Math.max(1, Number(limit ?? defaultLimit)));
+    if (enrolledSince !== undefined) return list.arrivedSince(Number(enrolledSince), scopeOf(request), most);
     const states = isolations.filter((state) => isolation?.split(',').includes(state));
     return list.page(
       {
@@ -35,7 +39,7 @@ export function agentListRoute(scope: Http, list: AgentList): void {
         online: online === undefined ? undefined : online === 'true',
         folders: scopeOf(request),
       },
-      { offset: Number(offset ?? 0), limit: Math.min(mostAgents, Math.max(1, Number(limit ?? defaultLimit))) },
+      { offset: Number(offset ?? 0), limit: most },
     );
   });
 }

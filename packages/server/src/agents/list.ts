@@ -10,7 +10,7 @@ import { inScope } from '../accounts/scope.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Database } from '../database/database.ts';
 import { isolationOf } from './isolation.ts';
-import { candidatesBetween, endOfSlice, newestAgent, shownAgents, sliceSize } from './list-queries.ts';
+import { candidatesBetween, endOfSlice, newestAgent, newestAgents, shownAgents, sliceSize } from './list-queries.ts';
 import type { Candidate, Mark, ShownAgent } from './list-queries.ts';
 
 export interface ListParts {
@@ -65,6 +65,13 @@ export class AgentList {
     const byNumber = new Map(rows.map((row) => [row.number, row]));
     const agents = some.map((number) => byNumber.get(number)).filter((row) => row !== undefined);
     return { agents: agents.map((row) => this.#shown(row)), total: numbers.length };
+  }
+
+  /** Those of the newest that have enrolled since, the newest first. */
+  async arrivedSince(since: number, folders: Folders, limit: number): Promise<AgentPage> {
+    const newest = await newestAgents(this.#parts.database.read, limit);
+    const rows = newest.filter((row) => row.enrolled_at >= since && inScope(folders, row.folder));
+    return { agents: rows.map((row) => this.#shown(row)), total: rows.length };
   }
 
   /** States have changed: lists that are narrowed by them are collected anew. */

@@ -1,0 +1,233 @@
+/** Accounts of people: who may do what, and where. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Account, AccountList, AccountWithPassword, Role } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { Copy } from '../parts/copy.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Choice, Field, Tick } from '../parts/field.tsx';
+import { textIn, tickedIn } from '../parts/fields.ts';
+import { DialogForm } from '../parts/form.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import { RequiredFactor } from './required-factor.tsx';
+
+type Doing =
+  | { readonly kind: 'add' }
+  | { readonly kind: 'edit' | 'reset' | 'reset-totp' | 'remove'; readonly account: Account }
+  | { readonly kind: 'password'; readonly made: AccountWithPassword };
+
+const roles = [
+  ['Administrator', 'Administrator: everything'],
+  ['Operator', 'Operator: contains and decides, administers nothing'],
+  ['Read-only', 'Read-only: looks on'],
+] as const;
+
+export function AccountsPage(): JSX.Element {
+  const { data, problem, reload } = useLoaded<AccountList>(consolePaths.accounts);
+  const [doing, setDoing] = useState<Doing>();
+  const done = (): void => {
+    setDoing(undefined);
+    void reload();
+  };
+  const made = (answer: AccountWithPassword): void => {
+    setDoing({ kind: 'password', made: answer });
+    void reload();
+  };
+  return (
+    <>
+      <h1>Accounts</h1>
+      <p class="lead">People who may sign in. An account may be limited to folders, and then sees nothing else.</p>
+      <Notice kind="problem" text={problem} />
+      <div class="bar">
+        <button type="button" class="primary" onClick={() => setDoing({ kind: 'add' })}>
+          Add an account
+        </button>
+      </div>
+      <AccountTable accounts={data?.accounts ?? []} begin={setDoing} />
+      <RequiredFactor />
+      <Doings doing={doing} close={() => setDoing(undefined)} done={done} made={made} />
+    </>
+  );
+}
+
+function AccountTable({
+  accounts,
+  begin,
+}: {
+  accounts: readonly Account[];
+  begin: (doing: Doing) => void;
+}): JSX.Element {
+  return (
+    <Table
+      label="Accounts"
+      rows={accounts}
+      keyOf={(row) => row.user}
+      columns={[
+        { title: 'User', head: true, cell: (row) => row.user },
+        { title: 'Role', cell: (row) => row.role },
+        { title: 'Folders', cell: (row) => (row.scope.length === 0 ? 'all' : row.scope.join(', ')) },
+        {
+          title: 'State',
+          cell: (row) => (row.disabled ? <Badge tone="calm">Disabled</Badge> : <Badge tone="good">Enabled</Badge>),
+        },
+        { title: 'Second factor', cell: (row) => (row.totp ? 'set up' : <span class="quiet">none</span>) },
+        { title: 'Last sign-in', cell: (row) => <Moment at={row.lastSignInAt} ago /> },
+        {
+          title: 'Acts',
+          kind: 'acts',
+          cell: (account) => <AccountActs account={account} begin={begin} />,
+        },
+      ]}
+    />
+  );
+}
+
+function AccountActs({ account, begin }: { account: Account; begin: (doing: Doing) => void }): JSX.Element {
+  return (
+    <>
+      <button type="button" aria-label={`Edit ${account.user}`} onClick={() => begin({ kind: 'edit', account })}>
+        Edit
+      </button>
+      <button
+        type="button"
+        aria-label={`New password for ${account.user}`}
+        onClick={() => begin({ kind: 'reset', account })}
+      >
+        New password
+      </button>
+      {account.totp ? (
+        <button
+          type="button"
+          aria-label={`Take the second factor of ${account.user} away`}
+          onClick={() => begin({ kind: 'reset-totp', account })}
+        >
+          Reset factor
+        </button>
+      ) : null}
+      <button type="button" aria-label={`Remove ${account.user}`} onClick={() => begin({ kind: 'remove', account })}>
+        Remove
+      </button>
+    </>
+  );
+}
+
+interface DoingsProps {
+  readonly doing: Doing | undefined;
+  readonly close: () => void;
+  readonly done: () => void;
+  readonly made: (answer: AccountWithPassword) => void;
+}
+
+function Doings({ doing, close, done, made }: DoingsProps): JSX.Element | null {
+  if (doing === undefined) return null;
+  if (doing.kind === 'password') return <NewPassword made={doing.made} close={close} />;
+  if (doing.kind === 'add') return <AccountForm done={done} made={made} close={close} />;
+  if (doing.kind === 'edit') return <AccountForm account={doing.account} done={done} made={made} close={close} />;
+  const { user } = doing.account;
+  const path = `${consolePaths.accounts}/${encodeURIComponent(user)}`;
+  const perform = {
+    reset: async () => made(await call<AccountWithPassword>('POST', `${path}/reset-password`)),
+    'reset-totp': () => call<void>('POST', `${path}/reset-totp`),
+    remove: () => call<void>('DELETE', path),
+  }[doing.kind];
+  const said = {
+    reset: [
+      'New password for',
+      'Make a new password',
+      'The present password is void, and every session of this account ends.',
+    ],
+    'reset-totp': ['Second factor of', 'Take it away', 'The account can then be signed in to with its password alone.'],
+    remove: ['Remove', `Remove ${user}`, 'Every session of this account ends. The audit keeps its name.'],
+  }[doing.kind];
+  return (
+    <Confirm
+      title={`${said[0]} ${user}`}
+      act={said[1] ?? ''}
+      perform={perform}
+      done={doing.kind === 'reset' ? () => undefined : done}
+      cancel={close}
+    >
+      <p>{said[2]}</p>
+    </Confirm>
+  );
+}
+
+interface AccountFormProps extends Omit<DoingsProps, 'doing'> {
+  readonly account?: Account;
+}
+
+function AccountForm({ account, close, done, made }: AccountFormProps): JSX.Element {
+  const [problem, setProblem] = useState<string>();
+  const submit = async (fields: FormData): Promise<void> => {
+    const role = roleIn(fields);
+    const scope = textIn(fields, 'scope')
+      .split(/[\n,]/)
+      .map((folder) => folder.trim())
+      .filter((folder) => folder !== '');
+    try {
+      if (account === undefined) {
+        const body = { user: textIn(fields, 'user').trim(), role, scope };
+        made(await call<AccountWithPassword>('POST', consolePaths.accounts, { body }));
+      } else {
+        const body = { role, scope, disabled: tickedIn(fields, 'disabled') };
+        await call('PATCH', `${consolePaths.accounts}/${encodeURIComponent(account.user)}`, { body });
+        done();
+      }
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+  };
+  return (
+    <DialogForm
+      title={account === undefined ? 'Add an account' : `Edit ${account.user}`}
+      act={account === undefined ? 'Add the account' : 'Save'}
+      submit={submit}
+      cancel={close}
+    >
+      {account === undefined ? (
+        <Field label="User" name="user" required maxLength={64} help="Letters, digits, and . _ @ - ; made small." />
+      ) : null}
+      <Choice label="Role" name="role" value={account?.role ?? 'Operator'} choices={roles} />
+      <Field
+        label="Folders"
+        name="scope"
+        value={account?.scope.join(', ') ?? ''}
+        help="Limited to these and everything below them, with commas between; empty for all."
+        placeholder="Workgroup\\Paris"
+      />
+      {account === undefined ? null : (
+        <Tick name="disabled" ticked={account.disabled}>
+          Disabled: cannot sign in
+        </Tick>
+      )}
+      <Notice kind="problem" text={problem} />
+    </DialogForm>
+  );
+}
+
+function NewPassword({ made, close }: { made: AccountWithPassword; close: () => void }): JSX.Element {
+  return (
+    <Dialog title={`Password of ${made.account.user}`} close={close}>
+      <div class="body">
+        <p>It is shown this once, and good for choosing another at the first sign-in.</p>
+        <Copy label="password" value={made.password} />
+      </div>
+      <footer>
+        <button type="button" class="primary" onClick={close}>
+          I have copied it
+        </button>
+      </footer>
+    </Dialog>
+  );
+}
+
+function roleIn(fields: FormData): Role {
+  const found = roles.find(([role]) => role === textIn(fields, 'role'));
+  return found?.[0] ?? 'Read-only';
+}

@@ -1,0 +1,36 @@
+/** Which roles must have a second factor. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { AccountSettings } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { Tick } from '../parts/field.tsx';
+import { Form } from '../parts/form.tsx';
+import { Notice } from '../parts/notice.tsx';
+
+const roles = ['Administrator', 'Operator', 'Read-only'] as const;
+
+export function RequiredFactor(): JSX.Element | null {
+  const { data } = useLoaded<AccountSettings>(consolePaths.accountSettings);
+  const [saved, setSaved] = useState<string>();
+  if (data === undefined) return null;
+  const save = async (fields: FormData): Promise<void> => {
+    const requireTotp = roles.filter((role) => fields.getAll('role').includes(role));
+    await call('PUT', consolePaths.accountSettings, { body: { requireTotp } });
+    setSaved('Saved. Whoever has none yet is asked at the next request.');
+  };
+  return (
+    <section class="panel" aria-label="Second factor">
+      <h2>A second factor is required of</h2>
+      <Form act="Save" submit={save}>
+        {roles.map((role) => (
+          <Tick key={role} name="role" value={role} ticked={data.requireTotp.includes(role)}>
+            {role}
+          </Tick>
+        ))}
+        <Notice kind="good" text={saved} />
+      </Form>
+    </section>
+  );
+}

@@ -1,0 +1,95 @@
+/** One's own second factor: set up with an authenticator, or taken away. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { TotpConfirmed, TotpEnrolment } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { Copy } from '../parts/copy.tsx';
+import { Field } from '../parts/field.tsx';
+import { textIn } from '../parts/fields.ts';
+import { Form } from '../parts/form.tsx';
+import { begin, learnSession } from '../session/session.ts';
+import type { Me } from '../session/session.ts';
+
+type Step =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'confirm'; readonly enrolment: TotpEnrolment }
+  | { readonly kind: 'codes'; readonly confirmed: TotpConfirmed };
+
+/** For those who must set one up before anything else, too. */
+export function SecondFactor({ me }: { me: Me }): JSX.Element {
+  const [step, setStep] = useState<Step>({ kind: 'start' });
+  return (
+    <section class="panel" aria-label="Second factor">
+      <h2>Second factor</h2>
+      {step.kind === 'codes' ? <Codes confirmed={step.confirmed} /> : null}
+      {step.kind === 'confirm' ? <ConfirmIt enrolment={step.enrolment} next={setStep} /> : null}
+      {step.kind === 'start' && me.totp ? <Disable /> : null}
+      {step.kind === 'start' && !me.totp ? <Begin next={setStep} /> : null}
+    </section>
+  );
+}
+
+function Begin({ next }: { next: (step: Step) => void }): JSX.Element {
+  const start = async (fields: FormData): Promise<void> => {
+    const enrolment = await call<TotpEnrolment>('POST', consolePaths.totp, {
+      body: { password: textIn(fields, 'password') },
+    });
+    next({ kind: 'confirm', enrolment });
+  };
+  return (
+    <Form act="Set up an authenticator" submit={start}>
+      <p>An app that shows six digits, asked for at each sign-in beside the password.</p>
+      <Field label="Your password" name="password" type="password" required autocomplete="current-password" />
+    </Form>
+  );
+}
+
+function ConfirmIt({ enrolment, next }: { enrolment: TotpEnrolment; next: (step: Step) => void }): JSX.Element {
+  const confirm = async (fields: FormData): Promise<void> => {
+    const body = { code: textIn(fields, 'code').trim() };
+    next({ kind: 'codes', confirmed: await call<TotpConfirmed>('POST', `${consolePaths.totp}/confirm`, { body }) });
+  };
+  return (
+    <Form act="Confirm" submit={confirm} cancel={() => next({ kind: 'start' })}>
+      <p>
+        Type this secret into your authenticator, or <a href={enrolment.uri}>open it there</a> if it is on this device:
+      </p>
+      <Copy label="secret" value={enrolment.secret} />
+      <Field label="The six digits that it shows" name="code" required maxLength={40} />
+    </Form>
+  );
+}
+
+function Codes({ confirmed }: { confirmed: TotpConfirmed }): JSX.Element {
+  return (
+    <>
+      <p>
+        It is set up. These codes stand in for an authenticator that was lost, each of them once. They are shown this
+        once:
+      </p>
+      <Copy long label="recovery codes" value={confirmed.recoveryCodes.join('\n')} />
+      <div class="bar">
+        <button type="button" class="primary" onClick={() => begin(confirmed.session)}>
+          I have kept them
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Disable(): JSX.Element {
+  return (
+    <Form act="Take it away" danger submit={disable}>
+      <p>It is set up.</p>
+      <Field label="Your password" name="password" type="password" required autocomplete="current-password" />
+      <Field label="A code" name="code" required maxLength={40} />
+    </Form>
+  );
+}
+
+async function disable(fields: FormData): Promise<void> {
+  const body = { password: textIn(fields, 'password'), code: textIn(fields, 'code').trim() };
+  await call('POST', `${consolePaths.totp}/disable`, { body });
+  await learnSession();
+}

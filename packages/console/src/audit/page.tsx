@@ -1,0 +1,139 @@
+/** The audit: who did or tried what, and whether its chain holds. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { AuditLine, AuditPage as AuditAnswer } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call, withQuery } from '../calls/call.ts';
+import { sentenceOf } from '../calls/loaded.ts';
+import { usePages } from '../calls/pages.ts';
+import { Badge } from '../parts/badge.tsx';
+import { ExportButton } from '../parts/export-button.tsx';
+import { Moment, utcOf } from '../parts/moment.tsx';
+import { More } from '../parts/more.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import type { Column } from '../parts/table.tsx';
+import { allLines, verify } from './verify.ts';
+import type { Verdict } from './verify.ts';
+
+const pageSize = 100;
+
+export function AuditPage(): JSX.Element {
+  const pages = usePages<AuditLine, number>('audit', loadBefore);
+  return (
+    <>
+      <h1>Audit</h1>
+      <p class="lead">
+        Who did or tried what, from where, and what came of it. Each line is chained to the one before it.
+      </p>
+      <Verification />
+      <Notice kind="problem" text={pages.problem} />
+      <div class="bar">
+        <button type="button" onClick={() => void pages.reload()}>
+          Newest
+        </button>
+        <span class="grow" />
+        <ExportButton of={exported} rows={() => allLines(() => undefined)} />
+      </div>
+      <Table label="Audit" columns={columns} rows={pages.rows ?? []} keyOf={(row) => row.id} />
+      <More pages={pages} />
+    </>
+  );
+}
+
+function Verification(): JSX.Element {
+  const [state, setState] = useState<
+    { kind: 'idle' } | { kind: 'busy'; lines: number } | { kind: 'done'; verdict: Verdict }
+  >({
+    kind: 'idle',
+  });
+  const [problem, setProblem] = useState<string>();
+  const run = async (): Promise<void> => {
+    setProblem(undefined);
+    try {
+      const verdict = await verify((lines) => setState({ kind: 'busy', lines }));
+      setState({ kind: 'done', verdict });
+    } catch (error) {
+      setProblem(sentenceOf(error));
+      setState({ kind: 'idle' });
+    }
+  };
+  return (
+    <div class="bar" role="status">
+      <button type="button" disabled={state.kind === 'busy'} onClick={() => void run()}>
+        Verify the chain
+      </button>
+      {state.kind === 'idle' ? (
+        <span class="quiet">Every hash and every signature, checked in this browser.</span>
+      ) : null}
+      {state.kind === 'busy' ? <span class="quiet">{state.lines.toLocaleString()} lines so far …</span> : null}
+      {state.kind === 'done' ? <VerdictMark verdict={state.verdict} /> : null}
+      <Notice kind="problem" text={problem} />
+    </div>
+  );
+}
+
+function VerdictMark({ verdict }: { verdict: Verdict }): JSX.Element {
+  const { lines, checkpoints, signedUpTo, problem, signatures } = verdict;
+  if (problem !== undefined) return <Badge tone="danger">{problem}</Badge>;
+  return (
+    <>
+      <Badge tone="good">The chain holds</Badge>
+      <span>
+        {lines.toLocaleString()} lines, signed up to line {signedUpTo} by {checkpoints}{' '}
+        {checkpoints === 1 ? 'checkpoint' : 'checkpoints'}
+        {signatures === 'unknown'
+          ? ' (this browser cannot check the signatures themselves; "cordon audit verify" can)'
+          : ''}
+      </span>
+    </>
+  );
+}
+
+/** Lines have no gaps, so the page before a line is known by its number. */
+async function loadBefore(cursor: number | undefined): Promise<{ rows: AuditLine[]; next: number | null }> {
+  if (cursor === undefined) {
+    const { lines } = await call<AuditAnswer>('GET', withQuery(consolePaths.audit, { limit: pageSize }));
+    return { rows: lines, next: nextBefore(lines) };
+  }
+  const limit = Math.min(pageSize, cursor - 1);
+  const after = cursor - 1 - limit;
+  const { lines } = await call<AuditAnswer>('GET', withQuery(consolePaths.audit, { after, limit }));
+  const rows = lines.toReversed();
+  return { rows, next: nextBefore(rows) };
+}
+
+function nextBefore(rows: readonly AuditLine[]): number | null {
+  const last = rows.at(-1)?.id ?? 1;
+  return last > 1 ? last : null;
+}
+
+const columns: readonly Column<AuditLine>[] = [
+  { title: 'Line', kind: 'number', cell: (row) => row.id },
+  { title: 'When', cell: (row) => <Moment at={row.at} /> },
+  { title: 'Who', cell: (row) => row.actor },
+  { title: 'From', cell: (row) => row.source },
+  { title: 'Act', head: true, cell: (row) => row.act },
+  { title: 'On what', cell: (row) => <span class="text">{row.target}</span> },
+  {
+    title: 'Outcome',
+    cell: (row) => <Badge tone={row.outcome === 'done' ? 'good' : 'warning'}>{row.outcome}</Badge>,
+  },
+  { title: 'Detail', cell: (row) => <span class="text">{row.detail}</span> },
+];
+
+const exported = {
+  name: 'audit',
+  columns: [
+    ['id', (row: AuditLine) => row.id],
+    ['at_utc', (row: AuditLine) => utcOf(row.at)],
+    ['actor', (row: AuditLine) => row.actor],
+    ['source', (row: AuditLine) => row.source],
+    ['act', (row: AuditLine) => row.act],
+    ['target', (row: AuditLine) => row.target],
+    ['outcome', (row: AuditLine) => row.outcome],
+    ['detail', (row: AuditLine) => row.detail],
+    ['request_id', (row: AuditLine) => row.requestId],
+    ['hash', (row: AuditLine) => row.hash],
+  ],
+} as const;

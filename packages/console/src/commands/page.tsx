@@ -1,0 +1,134 @@
+/** Commands: what waits for a second person, who asked what, and what came of it. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Approval, ApprovalList, CommandList, CommandRecord } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { withQuery } from '../calls/call.ts';
+import { useLive } from '../calls/live.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { Badge } from '../parts/badge.tsx';
+import type { Tone } from '../parts/badge.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { ExportButton } from '../parts/export-button.tsx';
+import { Moment, spanOf, utcOf } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import type { Column } from '../parts/table.tsx';
+import { Link } from '../site/router.tsx';
+import { ApprovalCard } from './approval.tsx';
+
+export function CommandsPage(): JSX.Element {
+  const commands = useLoaded<CommandList>(withQuery(consolePaths.commands, { limit: 500 }));
+  const approvals = useLoaded<ApprovalList>(consolePaths.approvals);
+  useLive(['commands'], () => void commands.reload());
+  useLive(['approvals'], () => void approvals.reload());
+  const all = approvals.data?.approvals ?? [];
+  const waiting = all.filter((one) => one.state === 'pending');
+  const rows = commands.data?.commands;
+  return (
+    <>
+      <h1>Commands</h1>
+      <p class="lead">Who asked what, of whom, and what came of it.</p>
+      <Notice kind="problem" text={commands.problem ?? approvals.problem} />
+      {waiting.map((one) => (
+        <ApprovalCard key={one.id} approval={one} decided={() => void approvals.reload()} />
+      ))}
+      {rows !== undefined && rows.length === 0 ? (
+        <Empty title="Nothing has been asked for yet.">
+          <p>
+            Isolate an endpoint from <Link to="/endpoints">Endpoints</Link>, or by the Automation API.
+          </p>
+        </Empty>
+      ) : (
+        <>
+          <div class="bar">
+            <span class="grow" />
+            <ExportButton of={exported} rows={() => rows ?? []} />
+          </div>
+          <Table label="Commands" columns={columns} rows={rows ?? []} keyOf={(row) => row.id} />
+        </>
+      )}
+      <Decided approvals={all.filter((one) => one.state !== 'pending')} />
+    </>
+  );
+}
+
+const tones: Record<CommandRecord['state'], Tone> = {
+  pending: 'warning',
+  done: 'good',
+  failed: 'danger',
+  superseded: 'calm',
+};
+
+export function CommandState({ command }: { command: CommandRecord }): JSX.Element {
+  return (
+    <>
+      <Badge tone={tones[command.state]}>{command.state}</Badge>
+      {command.outcome === null ? null : <span class="quiet"> {command.outcome}</span>}
+    </>
+  );
+}
+
+const columns: readonly Column<CommandRecord>[] = [
+  { title: 'When', cell: (row) => <Moment at={row.requestedAt} /> },
+  { title: 'Act', head: true, cell: (row) => row.act },
+  {
+    title: 'Endpoint',
+    cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
+  },
+  { title: 'Asked by', cell: (row) => row.requestedBy },
+  { title: 'What came of it', cell: (row) => <CommandState command={row} /> },
+  {
+    title: 'Took',
+    kind: 'number',
+    cell: (row) => (row.finishedAt === null ? '' : tookOf(row.finishedAt - row.requestedAt)),
+  },
+];
+
+/** Milliseconds where it is that quick: that is the point of it. */
+export function tookOf(milliseconds: number): string {
+  return milliseconds < 10_000 ? `${milliseconds} ms` : spanOf(milliseconds);
+}
+
+const exported = {
+  name: 'commands',
+  columns: [
+    ['requested_utc', (row: CommandRecord) => utcOf(row.requestedAt)],
+    ['act', (row: CommandRecord) => row.act],
+    ['host_name', (row: CommandRecord) => row.hostName],
+    ['entity_id', (row: CommandRecord) => row.agent],
+    ['requested_by', (row: CommandRecord) => row.requestedBy],
+    ['state', (row: CommandRecord) => row.state],
+    ['outcome', (row: CommandRecord) => row.outcome],
+    ['finished_utc', (row: CommandRecord) => (row.finishedAt === null ? '' : utcOf(row.finishedAt))],
+  ],
+} as const;
+
+function Decided({ approvals }: { approvals: readonly Approval[] }): JSX.Element | null {
+  const [shown, setShown] = useState(false);
+  if (approvals.length === 0) return null;
+  return (
+    <section>
+      <h2 class="apart">Decided approvals</h2>
+      {shown ? (
+        <Table
+          label="Decided approvals"
+          rows={approvals}
+          keyOf={(row) => row.id}
+          columns={[
+            { title: 'Number', head: true, cell: (row) => row.id },
+            { title: 'Act', cell: (row) => `${row.act} ${row.hostNames.join(', ')}` },
+            { title: 'Asked by', cell: (row) => row.requestedBy },
+            { title: 'State', cell: (row) => row.state },
+            { title: 'Decided by', cell: (row) => row.decidedBy ?? '' },
+            { title: 'When', cell: (row) => <Moment at={row.decidedAt} never="" /> },
+          ]}
+        />
+      ) : (
+        <button type="button" onClick={() => setShown(true)}>
+          Show {approvals.length}
+        </button>
+      )}
+    </section>
+  );
+}

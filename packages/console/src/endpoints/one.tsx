@@ -1,0 +1,148 @@
+/** One endpoint: how it stands, what was proved of it, what happened to it, and what can be done about it. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { AgentDetails } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { ActDialog } from '../acts/dialog.tsx';
+import type { Act } from '../acts/perform.ts';
+import { call } from '../calls/call.ts';
+import { useLive } from '../calls/live.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { Confirm } from '../parts/confirm.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { may } from '../session/may.ts';
+import { Link, navigate } from '../site/router.tsx';
+import { BreakGlass } from './break-glass.tsx';
+import { Inventory } from './inventory.tsx';
+import { Receipt } from './receipt.tsx';
+import { IsolationBadge, OnlineMark } from './states.tsx';
+import { Timeline } from './timeline.tsx';
+
+type Doing = Act | 'break-glass' | 'forget';
+
+export function EndpointPage({ id }: { id: string }): JSX.Element {
+  const path = `${consolePaths.agents}/${encodeURIComponent(id)}`;
+  const { data, problem, reload } = useLoaded<AgentDetails>(path);
+  const [doing, setDoing] = useState<Doing>();
+  useLive(['agents'], (ids) => {
+    if (ids.length === 0 || ids.includes(id)) void reload();
+  });
+  if (data === undefined) return <Missing problem={problem} />;
+  return (
+    <>
+      <p class="way">
+        <Link to="/endpoints">Endpoints</Link> ›
+      </p>
+      <h1>{data.hostName === '' ? data.agent : data.hostName}</h1>
+      <p class="states" role="status">
+        <IsolationBadge isolation={data.isolation} /> <OnlineMark online={data.online} />
+        {data.protected ? <span class="quiet">Protected: two persons together isolate it</span> : null}
+      </p>
+      <Notice kind="problem" text={problem} />
+      <Notice kind="warning" text={data.problem ?? undefined} />
+      <Tampering details={data} />
+      <Acts details={data} begin={setDoing} changed={() => void reload()} />
+      <div class="columns">
+        <Receipt details={data} />
+        <Inventory details={data} />
+      </div>
+      <Timeline agent={data.agent} />
+      <Doings doing={doing} details={data} close={() => setDoing(undefined)} done={() => void reload()} />
+    </>
+  );
+}
+
+function Missing({ problem }: { problem: string | undefined }): JSX.Element {
+  if (problem === undefined) return <p class="quiet">Loading …</p>;
+  return (
+    <Empty title="This endpoint cannot be shown.">
+      <p>{problem}</p>
+      <p>
+        <Link to="/endpoints">See all endpoints</Link>
+      </p>
+    </Empty>
+  );
+}
+
+function Tampering({ details: { tampering } }: { details: AgentDetails }): JSX.Element | null {
+  if (tampering === null) return null;
+  return (
+    <Notice kind="warning">
+      Somebody on the endpoint changed the rules of its isolation {tampering.count}{' '}
+      {tampering.count === 1 ? 'time' : 'times'}, last <Moment at={tampering.lastAt} ago />. Each change was undone.
+    </Notice>
+  );
+}
+
+interface ActsProps {
+  readonly details: AgentDetails;
+  readonly begin: (doing: Doing) => void;
+  readonly changed: () => void;
+}
+
+function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
+  if (!may('isolate')) return null;
+  const { wanted, isolation } = details;
+  const protect = async (): Promise<void> => {
+    const path = `${consolePaths.agents}/${encodeURIComponent(details.agent)}`;
+    await call('PATCH', path, { body: { protected: !details.protected } });
+    changed();
+  };
+  return (
+    <div class="bar">
+      {wanted === 'isolated' ? (
+        <button type="button" class="primary" onClick={() => begin('restore')}>
+          Restore …
+        </button>
+      ) : null}
+      <button type="button" class="danger" disabled={isolation === 'unsupported'} onClick={() => begin('isolate')}>
+        {wanted === 'isolated' ? 'Change the terms …' : 'Isolate …'}
+      </button>
+      {wanted === 'isolated' ? (
+        <button type="button" onClick={() => begin('break-glass')}>
+          Break-glass code …
+        </button>
+      ) : null}
+      {may('administer') ? (
+        <>
+          <button type="button" onClick={() => void protect()}>
+            {details.protected ? 'Protect no longer' : 'Protect'}
+          </button>
+          <button type="button" onClick={() => begin(details.online ? 'uninstall' : 'forget')}>
+            {details.online ? 'Uninstall …' : 'Forget …'}
+          </button>
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+interface DoingsProps {
+  readonly doing: Doing | undefined;
+  readonly details: AgentDetails;
+  readonly close: () => void;
+  readonly done: () => void;
+}
+
+function Doings({ doing, details, close, done }: DoingsProps): JSX.Element | null {
+  const { agent, hostName } = details;
+  if (doing === undefined) return null;
+  if (doing === 'break-glass') return <BreakGlass details={details} close={close} />;
+  if (doing !== 'forget') return <ActDialog act={doing} targets={[{ agent, hostName }]} close={close} done={done} />;
+  return (
+    <Confirm
+      title={`Forget ${hostName}`}
+      act={`Forget ${hostName}`}
+      perform={() => call('DELETE', `${consolePaths.agents}/${encodeURIComponent(agent)}`)}
+      done={() => navigate('/endpoints')}
+      cancel={close}
+    >
+      <p>
+        It is taken out of every list, and has to enrol again should it come back. Nothing is sent to it: an isolation
+        that it holds stays until somebody lifts it there.
+      </p>
+    </Confirm>
+  );
+}

@@ -1,0 +1,219 @@
+/** Notifications: webhooks that are called with what happens, and the syslog collector it goes to. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Delivery, Webhook, WebhookList, WebhookWithSecret } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { Badge } from '../parts/badge.tsx';
+import type { Tone } from '../parts/badge.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { Copy } from '../parts/copy.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Field, Tick } from '../parts/field.tsx';
+import { textIn, tickedIn } from '../parts/fields.ts';
+import { DialogForm } from '../parts/form.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import { SyslogPanel } from './syslog.tsx';
+
+type Doing =
+  | { readonly kind: 'add' }
+  | { readonly kind: 'remove' | 'rotate'; readonly webhook: Webhook }
+  | { readonly kind: 'secret'; readonly made: WebhookWithSecret };
+
+export function NotificationsPage(): JSX.Element {
+  const { data, problem, reload } = useLoaded<WebhookList>(consolePaths.webhooks);
+  const [doing, setDoing] = useState<Doing>();
+  const [tested, setTested] = useState<string>();
+  const close = (): void => setDoing(undefined);
+  const test = async (webhook: Webhook): Promise<void> => {
+    setTested(`Calling ${webhook.name} …`);
+    setTested(resultOf(webhook, await call<Delivery>('POST', `${pathOf(webhook)}/test`)));
+    await reload();
+  };
+  const toggle = async (webhook: Webhook): Promise<void> => {
+    await call('PATCH', pathOf(webhook), { body: { enabled: !webhook.enabled } });
+    await reload();
+  };
+  return (
+    <>
+      <h1>Notifications</h1>
+      <p class="lead">Detections, isolations, approvals and tampering, told to others as they happen.</p>
+      <Notice kind="problem" text={problem} />
+      <h2>Webhooks</h2>
+      <div class="bar">
+        <button type="button" class="primary" onClick={() => setDoing({ kind: 'add' })}>
+          Add a webhook
+        </button>
+        <span role="status">{tested}</span>
+      </div>
+      {data?.webhooks.length === 0 ? (
+        <Empty title="No webhook is called yet.">
+          <p>Add the address of a chat, a ticket system or a playbook. Each call is signed (Standard Webhooks).</p>
+        </Empty>
+      ) : (
+        <WebhookTable webhooks={data?.webhooks ?? []} begin={setDoing} test={test} toggle={toggle} />
+      )}
+      <SyslogPanel />
+      <Doings doing={doing} setDoing={setDoing} close={close} reload={reload} />
+    </>
+  );
+}
+
+const tones: Record<Webhook['state'], Tone> = { working: 'good', retrying: 'warning', failing: 'danger' };
+
+interface WebhookTableProps {
+  readonly webhooks: readonly Webhook[];
+  readonly begin: (doing: Doing) => void;
+  readonly test: (webhook: Webhook) => Promise<void>;
+  readonly toggle: (webhook: Webhook) => Promise<void>;
+}
+
+function WebhookTable({ webhooks, begin, test, toggle }: WebhookTableProps): JSX.Element {
+  return (
+    <Table
+      label="Webhooks"
+      rows={webhooks}
+      keyOf={(row) => row.id}
+      columns={[
+        { title: 'Name', head: true, cell: (row) => row.name },
+        { title: 'Address', cell: (row) => <span class="text">{row.url}</span> },
+        {
+          title: 'State',
+          cell: (row) => (
+            <>
+              {row.enabled ? <Badge tone={tones[row.state]}>{row.state}</Badge> : <Badge tone="calm">disabled</Badge>}
+              {row.lastError === null ? null : <span class="quiet"> {row.lastError}</span>}
+            </>
+          ),
+        },
+        { title: 'Waiting', kind: 'number', cell: (row) => row.behind },
+        { title: 'Last arrived', cell: (row) => <Moment at={row.deliveredAt} ago /> },
+        {
+          title: 'Acts',
+          kind: 'acts',
+          cell: (webhook) => (
+            <>
+              <button type="button" aria-label={`Test ${webhook.name}`} onClick={() => void test(webhook)}>
+                Test
+              </button>
+              <button
+                type="button"
+                aria-label={`${webhook.enabled ? 'Disable' : 'Enable'} ${webhook.name}`}
+                onClick={() => void toggle(webhook)}
+              >
+                {webhook.enabled ? 'Disable' : 'Enable'}
+              </button>
+              <button
+                type="button"
+                aria-label={`New secret for ${webhook.name}`}
+                onClick={() => begin({ kind: 'rotate', webhook })}
+              >
+                New secret
+              </button>
+              <button
+                type="button"
+                aria-label={`Remove ${webhook.name}`}
+                onClick={() => begin({ kind: 'remove', webhook })}
+              >
+                Remove
+              </button>
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+interface DoingsProps {
+  readonly doing: Doing | undefined;
+  readonly setDoing: (doing: Doing) => void;
+  readonly close: () => void;
+  readonly reload: () => Promise<void>;
+}
+
+function Doings({ doing, setDoing, close, reload }: DoingsProps): JSX.Element | null {
+  if (doing === undefined) return null;
+  if (doing.kind === 'secret') return <Secret made={doing.made} close={close} />;
+  const show = (made: WebhookWithSecret): void => {
+    setDoing({ kind: 'secret', made });
+    void reload();
+  };
+  if (doing.kind === 'add') return <AddForm show={show} close={close} />;
+  const { webhook } = doing;
+  if (doing.kind === 'rotate') {
+    return (
+      <Confirm
+        title={`New secret for ${webhook.name}`}
+        act="Make a new secret"
+        perform={async () => show(await call<WebhookWithSecret>('POST', `${pathOf(webhook)}/rotate`))}
+        done={() => undefined}
+        cancel={close}
+      >
+        <p>Calls are signed with the new secret from now on.</p>
+      </Confirm>
+    );
+  }
+  return (
+    <Confirm
+      title={`Remove ${webhook.name}`}
+      act={`Remove ${webhook.name}`}
+      perform={() => call('DELETE', pathOf(webhook))}
+      done={() => {
+        close();
+        void reload();
+      }}
+      cancel={close}
+    >
+      <p>It is called no more, and what it has not been told is not told to it.</p>
+    </Confirm>
+  );
+}
+
+function AddForm({ show, close }: { show: (made: WebhookWithSecret) => void; close: () => void }): JSX.Element {
+  const submit = async (fields: FormData): Promise<void> => {
+    const body = {
+      name: textIn(fields, 'name').trim(),
+      url: textIn(fields, 'url').trim(),
+      allowPlain: tickedIn(fields, 'plain'),
+    };
+    show(await call<WebhookWithSecret>('POST', consolePaths.webhooks, { body }));
+  };
+  return (
+    <DialogForm title="Add a webhook" act="Add" submit={submit} cancel={close}>
+      <Field label="Name" name="name" required maxLength={64} />
+      <Field label="Address" name="url" type="url" required maxLength={2000} placeholder="https://" />
+      <Tick name="plain">Allow plain HTTP to another machine</Tick>
+      <p class="quiet">It is called with every kind of event; "cordon" and the API narrow it to some.</p>
+    </DialogForm>
+  );
+}
+
+function Secret({ made, close }: { made: WebhookWithSecret; close: () => void }): JSX.Element {
+  return (
+    <Dialog title={`Secret of ${made.webhook.name}`} close={close}>
+      <div class="body">
+        <p>The receiver checks calls with it. It is shown this once:</p>
+        <Copy long label="secret" value={made.secret} />
+      </div>
+      <footer>
+        <button type="button" class="primary" onClick={close}>
+          I have copied it
+        </button>
+      </footer>
+    </Dialog>
+  );
+}
+
+function resultOf(webhook: Webhook, delivery: Delivery): string {
+  if (delivery.error === null) return `${webhook.name} answered ${delivery.status} after ${delivery.milliseconds} ms.`;
+  return `${webhook.name}: ${delivery.error}`;
+}
+
+function pathOf(webhook: Webhook): string {
+  return `${consolePaths.webhooks}/${encodeURIComponent(webhook.id)}`;
+}

@@ -1,0 +1,99 @@
+/** The syslog collector: where lines in CEF go. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Syslog, SyslogSettings, SyslogTest } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Choice, Field, Tick } from '../parts/field.tsx';
+import { numberIn, textIn, tickedIn } from '../parts/fields.ts';
+import { Form } from '../parts/form.tsx';
+import { Notice } from '../parts/notice.tsx';
+
+export function SyslogPanel(): JSX.Element {
+  const { data, problem, reload } = useLoaded<Syslog>(consolePaths.syslog);
+  const [said, setSaid] = useState<string>();
+  const settings = data?.settings ?? undefined;
+  const save = async (fields: FormData): Promise<void> => {
+    await call('PUT', consolePaths.syslog, { body: settingsIn(fields, settings) });
+    setSaid('Saved.');
+    await reload();
+  };
+  const test = async (): Promise<void> => {
+    const { sent, error } = await call<SyslogTest>('POST', `${consolePaths.syslog}/test`);
+    setSaid(sent ? 'One line was sent.' : (error ?? 'It could not be sent.'));
+  };
+  const remove = async (): Promise<void> => {
+    await call('DELETE', consolePaths.syslog);
+    setSaid('Nothing is sent any more.');
+    await reload();
+  };
+  const attempt = (work: () => Promise<void>) => (): void =>
+    void work().catch((error: unknown) => setSaid(sentenceOf(error)));
+  return (
+    <section class="panel" aria-label="Syslog">
+      <h2>Syslog</h2>
+      <Notice kind="problem" text={problem} />
+      <SyslogState syslog={data} />
+      {data === undefined ? null : (
+        <Form key={JSON.stringify(settings)} act="Save" submit={save}>
+          <Field
+            label="Collector"
+            name="host"
+            value={settings?.host}
+            required
+            maxLength={255}
+            placeholder="siem.example"
+          />
+          <Field label="Port" name="port" type="number" min={1} max={65_535} value={settings?.port ?? 6514} required />
+          <Choice
+            label="Connection"
+            name="protocol"
+            value={settings?.protocol ?? 'tls'}
+            choices={[
+              ['tls', 'TLS'],
+              ['tcp', 'TCP, readable on the way'],
+            ]}
+          />
+          <Tick name="audit" ticked={settings?.audit ?? true}>
+            The lines of the audit as well
+          </Tick>
+        </Form>
+      )}
+      <div class="bar">
+        <button type="button" disabled={settings === undefined} onClick={attempt(test)}>
+          Send one line now
+        </button>
+        <button type="button" disabled={settings === undefined} onClick={attempt(remove)}>
+          Send nothing any more
+        </button>
+        <span role="status">{said}</span>
+      </div>
+    </section>
+  );
+}
+
+function SyslogState({ syslog }: { syslog: Syslog | undefined }): JSX.Element | null {
+  const state = syslog?.state;
+  if (state === undefined || state === null) return null;
+  return (
+    <p>
+      {state.connected ? <Badge tone="good">connected</Badge> : <Badge tone="warning">not connected</Badge>}{' '}
+      {state.behind} events and {state.auditBehind} lines of the audit wait. {state.lastError}
+    </p>
+  );
+}
+
+function settingsIn(fields: FormData, before: SyslogSettings | undefined): SyslogSettings {
+  return {
+    ca: null,
+    kinds: [],
+    facility: 16,
+    ...before,
+    host: textIn(fields, 'host').trim(),
+    port: numberIn(fields, 'port') ?? 6514,
+    protocol: textIn(fields, 'protocol') === 'tcp' ? 'tcp' : 'tls',
+    audit: tickedIn(fields, 'audit'),
+  };
+}

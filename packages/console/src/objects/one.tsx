@@ -1,0 +1,167 @@
+/** One object: where it is enforced, where it is not and why, how common it is, and the way back. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ObjectDetails, ObjectStanding } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { useLive } from '../calls/live.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { Badge } from '../parts/badge.tsx';
+import type { Tone } from '../parts/badge.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import { may } from '../session/may.ts';
+import { Link, navigate } from '../site/router.tsx';
+import { ObjectForm } from './form.tsx';
+import { PrevalenceText } from './prevalence.tsx';
+
+export function ObjectPage({ type, content }: { type: string; content: string }): JSX.Element {
+  const { data, problem, reload } = useLoaded<ObjectDetails>(
+    `${consolePaths.objects}/${encodeURIComponent(type)}/${encodeURIComponent(content)}`,
+  );
+  useLive(['objects', 'detections'], () => void reload());
+  const [doing, setDoing] = useState<'edit' | 'undo'>();
+  if (data === undefined) {
+    if (problem === undefined) return <p class="quiet">Loading …</p>;
+    return (
+      <Empty title="This object is not on the list.">
+        <p>{problem}</p>
+        <p>
+          <Link to="/objects">See the list</Link>
+        </p>
+      </Empty>
+    );
+  }
+  const { object } = data;
+  return (
+    <>
+      <p class="way">
+        <Link to="/objects">Suspicious objects</Link> ›
+      </p>
+      <h1 class="text">{object.content}</h1>
+      <Notice kind="warning" text={object.halted?.sentence} />
+      {may('change-objects') ? (
+        <div class="bar">
+          <button type="button" onClick={() => setDoing('edit')}>
+            Change …
+          </button>
+          <button type="button" class="danger" onClick={() => setDoing('undo')}>
+            Undo …
+          </button>
+        </div>
+      ) : null}
+      <Facts details={data} />
+      <h2 class="apart">Where it stands</h2>
+      <Standing details={data} />
+      {doing === 'edit' ? (
+        <ObjectForm
+          object={object}
+          close={() => setDoing(undefined)}
+          done={() => {
+            setDoing(undefined);
+            void reload();
+          }}
+        />
+      ) : null}
+      {doing === 'undo' ? (
+        <Confirm
+          title="Undo"
+          act="Take it off the list"
+          perform={() =>
+            call('POST', `${consolePaths.objects}/undo`, { body: { type: object.type, content: object.content } })
+          }
+          done={() => navigate('/objects')}
+          cancel={() => setDoing(undefined)}
+        >
+          <p>
+            It is taken off the list, and {object.quarantined === 1 ? 'the 1 file' : `the ${object.quarantined} files`}{' '}
+            that were quarantined for it are put back where they were, on every endpoint.
+          </p>
+        </Confirm>
+      ) : null}
+    </>
+  );
+}
+
+function Facts({ details: { object, prevalence } }: { details: ObjectDetails }): JSX.Element {
+  return (
+    <section class="panel" aria-label="Object">
+      <dl class="facts">
+        <dt>Kind</dt>
+        <dd>{object.type}</dd>
+        <dt>Scan action</dt>
+        <dd>{object.action}</dd>
+        <dt>Enforced in</dt>
+        <dd>{object.enforceIn?.join(', ') ?? 'all groups'}</dd>
+        <dt>Note</dt>
+        <dd>{object.notes}</dd>
+        <dt>Expires</dt>
+        <dd>
+          <Moment at={object.expiresAt} />
+        </dd>
+        {object.sha256 === null ? null : (
+          <>
+            <dt>SHA-256</dt>
+            <dd>
+              <code>{object.sha256}</code>
+            </dd>
+          </>
+        )}
+        <dt>Added</dt>
+        <dd>
+          <Moment at={object.addedAt} />
+        </dd>
+        <dt>Detections</dt>
+        <dd>
+          <Link to={`/detections?search=${encodeURIComponent(object.content)}`}>{object.detections}</Link>
+        </dd>
+        <dt>In vaults</dt>
+        <dd>{object.quarantined}</dd>
+        <dt>Prevalence</dt>
+        <dd>
+          {prevalence === null ? (
+            <span class="quiet">known for files only</span>
+          ) : (
+            <PrevalenceText prevalence={prevalence} />
+          )}
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+const tones: Record<ObjectStanding['standing'], Tone> = {
+  enforced: 'good',
+  logged: 'calm',
+  'not-enforced': 'warning',
+  pending: 'warning',
+};
+
+function Standing({ details: { counts, agents } }: { details: ObjectDetails }): JSX.Element {
+  return (
+    <>
+      <p role="status">
+        {counts.enforced} enforce it, {counts.logged} log it, {counts.notEnforced} do not enforce it, {counts.pending}{' '}
+        have yet to hear of it.
+      </p>
+      <Table
+        label="Where it stands"
+        rows={agents}
+        keyOf={(row) => row.agent}
+        columns={[
+          {
+            title: 'Endpoint',
+            head: true,
+            cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
+          },
+          { title: 'Group', cell: (row) => row.group },
+          { title: 'Standing', cell: (row) => <Badge tone={tones[row.standing]}>{row.standing}</Badge> },
+          { title: 'Why', cell: (row) => row.sentence ?? '' },
+        ]}
+      />
+    </>
+  );
+}

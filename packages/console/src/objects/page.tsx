@@ -1,0 +1,151 @@
+/** Suspicious objects: what is listed, and a file dropped here listed too, without ever leaving the browser. */
+import type { JSX } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import type { ListedObject, ListedObjectPage } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call, withQuery } from '../calls/call.ts';
+import { useLive } from '../calls/live.ts';
+import { usePages } from '../calls/pages.ts';
+import { objectPlace } from '../detections/page.tsx';
+import { Badge } from '../parts/badge.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { ExportButton } from '../parts/export-button.tsx';
+import { Moment, utcOf } from '../parts/moment.tsx';
+import { More } from '../parts/more.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import type { Column } from '../parts/table.tsx';
+import { may } from '../session/may.ts';
+import { Link, place, setQuery } from '../site/router.tsx';
+import { DropZone } from './drop-zone.tsx';
+import { ObjectForm } from './form.tsx';
+import type { HashedFile } from './hash.ts';
+
+type Doing = { readonly kind: 'add'; readonly file?: HashedFile };
+
+export function ObjectsPage(): JSX.Element {
+  const { query } = place.value;
+  const filter = { search: query.get('search') ?? '', type: query.get('type') ?? '' };
+  const pages = usePages<ListedObject, string>(JSON.stringify(filter), async (after) => {
+    const page = await call<ListedObjectPage>('GET', withQuery(consolePaths.objects, { ...filter, after, limit: 100 }));
+    return { rows: page.objects, next: page.next };
+  });
+  useLive(['objects', 'detections'], () => void pages.reload());
+  const [doing, setDoing] = useState<Doing>();
+  return (
+    <>
+      <h1>Suspicious objects</h1>
+      <p class="lead">Files, addresses, domains and URLs that agents log, block or quarantine.</p>
+      {may('change-objects') ? <DropZone take={(file) => setDoing({ kind: 'add', file })} /> : null}
+      <Filters filter={filter} rows={pages.rows ?? []} add={() => setDoing({ kind: 'add' })} />
+      <Notice kind="problem" text={pages.problem} />
+      {pages.rows?.length === 0 ? (
+        <Empty title={filter.search + filter.type === '' ? 'Nothing is listed yet.' : 'No object fits.'}>
+          <p>Drop a file above, add an object by hand, or send one by the Automation API.</p>
+        </Empty>
+      ) : (
+        <Table
+          label="Suspicious objects"
+          columns={columns}
+          rows={pages.rows ?? []}
+          keyOf={(row) => `${row.type} ${row.content}`}
+        />
+      )}
+      <More pages={pages} />
+      {doing === undefined ? null : (
+        <ObjectForm
+          file={doing.file}
+          close={() => setDoing(undefined)}
+          done={() => {
+            setDoing(undefined);
+            void pages.reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+interface FiltersProps {
+  readonly filter: { readonly search: string; readonly type: string };
+  readonly rows: readonly ListedObject[];
+  readonly add: () => void;
+}
+
+function Filters({ filter, rows, add }: FiltersProps): JSX.Element {
+  const [typed, setTyped] = useState(filter.search);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  return (
+    <div class="bar" role="search">
+      {may('change-objects') ? (
+        <button type="button" class="primary" onClick={add}>
+          Add by hand
+        </button>
+      ) : null}
+      <input
+        type="search"
+        aria-label="Search objects"
+        placeholder="Content or note"
+        value={typed}
+        onInput={(event) => {
+          const text = event.currentTarget.value;
+          setTyped(text);
+          clearTimeout(timer.current);
+          timer.current = setTimeout(() => setQuery({ search: text.trim() }), 200);
+        }}
+      />
+      <select aria-label="Kind" value={filter.type} onChange={(event) => setQuery({ type: event.currentTarget.value })}>
+        <option value="">Any kind</option>
+        {['file', 'file_sha1', 'ip', 'domain', 'url'].map((type) => (
+          <option key={type} value={type}>
+            {type}
+          </option>
+        ))}
+      </select>
+      <ExportButton of={exported} rows={() => rows} />
+    </div>
+  );
+}
+
+const columns: readonly Column<ListedObject>[] = [
+  { title: 'Kind', cell: (row) => row.type },
+  {
+    title: 'Content',
+    head: true,
+    cell: (row) => (
+      <Link to={objectPlace(row)}>
+        <code class="text">{row.content}</code>
+      </Link>
+    ),
+  },
+  {
+    title: 'Scan action',
+    cell: (row) => (
+      <>
+        <Badge tone={row.action === 'log' ? 'calm' : 'warning'}>{row.action}</Badge>
+        {row.halted === null ? null : <span class="quiet"> halted: only logged</span>}
+      </>
+    ),
+  },
+  { title: 'Enforced in', cell: (row) => row.enforceIn?.join(', ') ?? 'all groups' },
+  { title: 'Note', cell: (row) => <span class="text">{row.notes}</span> },
+  { title: 'Expires', cell: (row) => <Moment at={row.expiresAt} ago /> },
+  { title: 'Detections', kind: 'number', cell: (row) => row.detections },
+  { title: 'In vaults', kind: 'number', cell: (row) => row.quarantined },
+  { title: 'Changed', cell: (row) => <Moment at={row.changedAt} ago /> },
+];
+
+const exported = {
+  name: 'suspicious-objects',
+  columns: [
+    ['type', (row: ListedObject) => row.type],
+    ['content', (row: ListedObject) => row.content],
+    ['scan_action', (row: ListedObject) => row.action],
+    ['notes', (row: ListedObject) => row.notes],
+    ['expires_utc', (row: ListedObject) => (row.expiresAt === null ? '' : utcOf(row.expiresAt))],
+    ['detections', (row: ListedObject) => row.detections],
+    ['quarantined', (row: ListedObject) => row.quarantined],
+    ['sha256', (row: ListedObject) => row.sha256],
+    ['added_utc', (row: ListedObject) => utcOf(row.addedAt)],
+  ],
+} as const;

@@ -1,0 +1,21 @@
+/** How common a file is in the fleet, as far as the fleet has told. */
+import type { JSX } from 'preact';
+import type { Prevalence } from '@cordon/protocol/console';
+import { Moment } from '../parts/moment.tsx';
+
+export function PrevalenceText({ prevalence }: { prevalence: Prevalence }): JSX.Element {
+  const { agents, asked, of, hostNames, packages, lastSeenAt } = prevalence;
+  return (
+    <p>
+      {agents} of {asked} endpoints that looked have it ({of} in all)
+      {hostNames.length === 0 ? '' : `: ${hostNames.slice(0, 8).join(', ')}${hostNames.length > 8 ? ' …' : ''}`}.
+      {packages.length === 0 ? '' : ` It belongs to ${packages.join(', ')}.`}
+      {lastSeenAt === null ? null : (
+        <>
+          {' '}
+          Last seen <Moment at={lastSeenAt} ago />.
+        </>
+      )}
+    </p>
+  );
+}

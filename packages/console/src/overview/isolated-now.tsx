@@ -1,0 +1,46 @@
+/** What is isolated at this moment, by whom, for how long, and until when. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Overview } from '@cordon/protocol/console';
+import { IsolationBadge } from '../endpoints/states.tsx';
+import { Moment, spanOf } from '../parts/moment.tsx';
+import { Table } from '../parts/table.tsx';
+import { Link } from '../site/router.tsx';
+
+export function IsolatedNow({ overview }: { overview: Overview }): JSX.Element {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 10_000);
+    return () => clearInterval(timer);
+  }, []);
+  const { isolated } = overview;
+  if (isolated.length === 0) return <p class="panel">Nothing is isolated.</p>;
+  return (
+    <>
+      <h2>Isolated now</h2>
+      <Table
+        label="Isolated now"
+        rows={isolated}
+        keyOf={(row) => row.agent}
+        columns={[
+          {
+            title: 'Endpoint',
+            head: true,
+            cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
+          },
+          { title: 'State', cell: (row) => <IsolationBadge isolation={row.isolation} /> },
+          { title: 'For', cell: (row) => spanOf(Math.max(0, now - row.since)) },
+          { title: 'Since', cell: (row) => <Moment at={row.since} /> },
+          { title: 'Ends', cell: (row) => <Moment at={row.deadline} never="by hand" ago /> },
+          { title: 'Asked by', cell: (row) => row.requestedBy ?? '' },
+        ]}
+      />
+      {overview.now.isolated > isolated.length ? (
+        <p class="quiet">
+          The longest {isolated.length} of {overview.now.isolated}.{' '}
+          <Link to="/endpoints?isolation=isolated%2Cisolating">See all</Link>
+        </p>
+      ) : null}
+    </>
+  );
+}

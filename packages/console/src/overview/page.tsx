@@ -1,0 +1,182 @@
+/** The overview: what is isolated now and for how long, and the fleet over time, from what was recorded. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { DetectionSummary, Overview } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { withQuery } from '../calls/call.ts';
+import { useLive } from '../calls/live.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { objectPlace } from '../detections/page.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { isLimited } from '../session/may.ts';
+import { Link, navigate, place, setQuery } from '../site/router.tsx';
+import { IsolatedNow } from './isolated-now.tsx';
+import { Plot } from './plot.tsx';
+
+const hour = 3_600_000;
+const ranges = [
+  ['1', '1 hour'],
+  ['24', '24 hours'],
+  ['168', '7 days'],
+  ['720', '30 days'],
+] as const;
+
+export function OverviewPage(): JSX.Element {
+  if (isLimited()) {
+    return (
+      <Empty title="The overview counts the whole fleet.">
+        <p>
+          Your account is limited to folders; see <Link to="/endpoints">your endpoints</Link>.
+        </p>
+      </Empty>
+    );
+  }
+  return <Whole />;
+}
+
+function Whole(): JSX.Element {
+  const hours = place.value.query.get('hours') ?? '24';
+  const now = useNow();
+  // To the minute, so that the question stays the same while nothing has changed.
+  const since = now - Number(hours) * hour;
+  const overview = useLoaded<Overview>(withQuery(consolePaths.overview, { since }));
+  const detections = useLoaded<DetectionSummary>(withQuery(`${consolePaths.detections}/summary`, { since }));
+  useLive(['agents', 'approvals'], () => void overview.reload());
+  useLive(['detections'], () => void detections.reload());
+  const shown = overview.data;
+  return (
+    <>
+      <div class="bar">
+        <h1>Overview</h1>
+        <span class="grow" />
+        <select
+          aria-label="Time range"
+          value={hours}
+          onChange={(event) => setQuery({ hours: event.currentTarget.value })}
+        >
+          {ranges.map(([value, title]) => (
+            <option key={value} value={value}>
+              Last {title}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Notice kind="problem" text={overview.problem} />
+      {shown === undefined ? <p class="quiet">Loading …</p> : <Figures overview={shown} />}
+      {shown?.now.agents === 0 ? (
+        <Empty title="No endpoint has enrolled yet.">
+          <p>
+            Begin with <Link to="/administration/enrolment">Enrolment</Link>.
+          </p>
+        </Empty>
+      ) : null}
+      {shown === undefined ? null : <IsolatedNow overview={shown} />}
+      {shown === undefined ? null : <Plots overview={shown} detections={detections.data} />}
+    </>
+  );
+}
+
+function Figures({ overview: { now } }: { overview: Overview }): JSX.Element {
+  const figures = [
+    [now.isolated, 'isolated', '/endpoints?isolation=isolated%2Cisolating'],
+    [now.online, 'online', '/endpoints?online=true'],
+    [now.agents, 'endpoints', '/endpoints'],
+    [now.waiting, 'waiting for a second person', '/commands'],
+  ] as const;
+  return (
+    <ul class="figures">
+      {figures.map(([count, title, to]) => (
+        <li key={title}>
+          <Link to={to}>
+            <strong>{count.toLocaleString()}</strong> {title}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Plots({
+  overview,
+  detections,
+}: {
+  overview: Overview;
+  detections: DetectionSummary | undefined;
+}): JSX.Element {
+  const { fleet, latency, bucket } = overview;
+  return (
+    <div class="columns">
+      <Plot
+        title="Agents online"
+        unit="agents"
+        bucket={bucket}
+        times={fleet.map((one) => one.at)}
+        lines={[{ title: 'online', values: fleet.map((one) => one.online) }]}
+        open={() => navigate('/endpoints?online=true')}
+        opens="see those online"
+        empty="Measured once a minute; the first points appear soon."
+      />
+      <Plot
+        title="Endpoints isolated"
+        unit="endpoints"
+        bucket={bucket}
+        times={fleet.map((one) => one.at)}
+        lines={[{ title: 'isolated', values: fleet.map((one) => one.isolated) }]}
+        open={() => navigate('/endpoints?isolation=isolated')}
+        opens="see those isolated"
+        empty="Measured once a minute; the first points appear soon."
+      />
+      <Plot
+        title="From the wish to the proof"
+        unit="ms"
+        bucket={bucket}
+        times={latency.map((one) => one.at)}
+        lines={[
+          { title: 'p50', values: latency.map((one) => one.p50) },
+          { title: 'p99', values: latency.map((one) => one.p99) },
+        ]}
+        open={() => navigate('/commands')}
+        opens="see the commands"
+        empty="Nothing was isolated in this time."
+      />
+      <Detected detections={detections} />
+    </div>
+  );
+}
+
+function Detected({ detections }: { detections: DetectionSummary | undefined }): JSX.Element {
+  const objects = detections?.objects.slice(0, 10) ?? [];
+  const most = Math.max(1, ...objects.map((one) => one.count));
+  return (
+    <section class="panel" aria-label="Detections by object">
+      <h2>Detections by object</h2>
+      {objects.length === 0 ? <p class="quiet">No suspicious object was met in this time.</p> : null}
+      <ol class="bars">
+        {objects.map((one) => (
+          <li key={`${one.type} ${one.content}`} title={`${one.count} on ${one.agents} endpoints`}>
+            <Link to={objectPlace(one)}>{one.content}</Link>
+            <span class="amount">
+              <i style={{ width: `${(one.count / most) * 100}%` }} />
+              {one.count.toLocaleString()} on {one.agents}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** Now, to the minute. */
+function useNow(): number {
+  const [now, setNow] = useState(() => minuteOf(Date.now()));
+  useEffect(() => {
+    const timer = setInterval(() => setNow(minuteOf(Date.now())), 5000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+function minuteOf(milliseconds: number): number {
+  return milliseconds - (milliseconds % 60_000);
+}

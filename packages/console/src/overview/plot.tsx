@@ -1,0 +1,160 @@
+/** A plot over time: hover tells the numbers, a click goes to what is behind them, and a table says it all to readers. */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type uPlot from 'uplot';
+import { utcOf } from '../parts/moment.tsx';
+
+interface PlotProps {
+  readonly title: string;
+  readonly unit: string;
+  /** Milliseconds between two points; a longer gap was not measured. */
+  readonly bucket: number;
+  readonly times: readonly number[];
+  readonly lines: readonly { readonly title: string; readonly values: readonly number[] }[];
+  readonly open: () => void;
+  /** Where a click leads. */
+  readonly opens: string;
+  readonly empty: string;
+}
+
+const height = 190;
+
+export function Plot(props: PlotProps): JSX.Element {
+  const { title, times, lines, opens, empty } = props;
+  return (
+    <section class="panel plot" aria-label={title}>
+      <h2>{title}</h2>
+      {times.length === 0 ? <p class="quiet">{empty}</p> : <Canvas {...props} />}
+      {times.length === 0 ? null : (
+        <div class="bar">
+          <button type="button" class="plain" onClick={props.open}>
+            {opens} →
+          </button>
+          <details>
+            <summary>As a table</summary>
+            <div class="table" role="region" aria-label={`${title}, as a table`} tabIndex={0}>
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Time (UTC)</th>
+                    {lines.map((line) => (
+                      <th key={line.title} scope="col">
+                        {line.title}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {times.map((at, index) => (
+                    <tr key={at}>
+                      <th scope="row">{utcOf(at)}</th>
+                      {lines.map((line) => (
+                        <td key={line.title}>{line.values[index]}</td>
+                      ))}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </details>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Canvas({ title, unit, times, lines, open, bucket }: PlotProps): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const [library, setLibrary] = useState<{ make: typeof uPlot }>();
+  useEffect(() => {
+    let mounted = true;
+    // Only this page draws plots, so only this page loads what draws them.
+    void import('uplot').then((loaded) => mounted && setLibrary({ make: loaded.default }));
+    return () => {
+      mounted = false;
+    };
+  }, []);
+  const data = withGaps(times, lines, bucket);
+  const newest = useRef(data);
+  newest.current = data;
+  useEffect(() => {
+    const place = box.current;
+    if (place === null || library === undefined) return undefined;
+    const made = new library.make(optionsOf({ lines, unit, width: place.clientWidth }), newest.current, place);
+    plot.current = made;
+    const resized = new ResizeObserver(() => made.setSize({ width: place.clientWidth, height }));
+    resized.observe(place);
+    return () => {
+      resized.disconnect();
+      made.destroy();
+      plot.current = undefined;
+    };
+  }, [library]);
+  const key = JSON.stringify(data);
+  useEffect(() => plot.current?.setData(newest.current), [key]);
+  return (
+    <div
+      class="canvas"
+      ref={box}
+      role="img"
+      aria-label={`${title}: a plot; the table below has its numbers`}
+      onClick={open}
+    />
+  );
+}
+
+/** Seconds, as the plot wants them; a hole where nothing was measured must not look like a straight line. */
+function withGaps(times: readonly number[], lines: PlotProps['lines'], bucket: number): uPlot.AlignedData {
+  const xs: number[] = [];
+  const ys: (number | null)[][] = lines.map(() => []);
+  for (const [index, at] of times.entries()) {
+    const before = times[index - 1];
+    if (before !== undefined && at - before > 3 * bucket) {
+      xs.push((before + bucket) / 1000);
+      for (const values of ys) values.push(null);
+    }
+    xs.push(at / 1000);
+    for (const [line, values] of ys.entries()) values.push(lines[line]?.values[index] ?? null);
+  }
+  return [xs, ...ys];
+}
+
+function optionsOf({ lines, unit, width }: { lines: PlotProps['lines']; unit: string; width: number }): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => resolved(style.getPropertyValue(name));
+  const strokes = ['--accent', '--warning'];
+  const axis = {
+    stroke: colour('--quiet'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { stroke: colour('--line') },
+  };
+  return {
+    width,
+    height,
+    cursor: { y: false },
+    legend: { live: true },
+    scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+    axes: [axis, { ...axis, size: 56 }],
+    series: [
+      { value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
+      ...lines.map((line, index) => ({
+        label: line.title,
+        stroke: colour(strokes[index % strokes.length] ?? '--accent'),
+        width: 2,
+        points: { show: true, size: 5 },
+        value: (_plot: uPlot, value: number | null) => (value === null ? '–' : `${value.toLocaleString()} ${unit}`),
+      })),
+    ],
+  };
+}
+
+/** A colour that a canvas understands: it knows no light-dark(). */
+function resolved(colour: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = colour;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}

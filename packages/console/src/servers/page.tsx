@@ -1,0 +1,50 @@
+/** Managing servers: the nodes of this installation, and which of them are alive. */
+import type { JSX } from 'preact';
+import type { ManagingServerList } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { useLoaded } from '../calls/loaded.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+
+export function ServersPage(): JSX.Element {
+  const { data, problem } = useLoaded<ManagingServerList>(consolePaths.servers);
+  return (
+    <>
+      <h1>Managing servers</h1>
+      <p class="lead">
+        Nodes that share this database. An endpoint connects to its own first, and falls over to any other. A second one
+        needs PostgreSQL; start it with the same database and master key, and it appears here.
+      </p>
+      <Notice kind="problem" text={problem} />
+      <Table
+        label="Managing servers"
+        rows={data?.servers ?? []}
+        keyOf={(row) => row.id}
+        columns={[
+          {
+            title: 'Host name',
+            head: true,
+            cell: (row) => (
+              <>
+                {row.hostName}
+                {row.current ? <span class="quiet"> · you are here</span> : null}
+              </>
+            ),
+          },
+          {
+            title: 'State',
+            cell: (row) => (row.alive ? <Badge tone="good">Alive</Badge> : <Badge tone="danger">Silent</Badge>),
+          },
+          { title: 'Last heard', cell: (row) => <Moment at={row.seenAt} ago /> },
+          { title: 'Started', cell: (row) => <Moment at={row.startedAt} /> },
+          { title: 'Version', cell: (row) => row.version },
+          { title: 'Agents reach it at', cell: (row) => row.gateways.join(', ') },
+          { title: 'Server ID', cell: (row) => <code>{row.id}</code> },
+          { title: 'Certificate, SHA-256', cell: (row) => <code>{row.fingerprint}</code> },
+        ]}
+      />
+    </>
+  );
+}

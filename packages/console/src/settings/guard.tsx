@@ -1,0 +1,94 @@
+/** The guard: how much one caller may set off before a second person must agree. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { GuardSettings } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { Field, Tick } from '../parts/field.tsx';
+import { numberIn, tickedIn } from '../parts/fields.ts';
+import { Form } from '../parts/form.tsx';
+import { Notice } from '../parts/notice.tsx';
+
+export function GuardPage(): JSX.Element {
+  const { data, problem } = useLoaded<GuardSettings>(consolePaths.guard);
+  const [saved, setSaved] = useState<string>();
+  const save = async (fields: FormData): Promise<void> => {
+    await call('PUT', consolePaths.guard, { body: settingsIn(fields) });
+    setSaved('Saved. It counts from the next act on.');
+  };
+  return (
+    <>
+      <h1>Guard</h1>
+      <p class="lead">
+        Nobody cuts off half of the fleet by accident. What goes beyond these numbers waits for a second person.
+      </p>
+      <Notice kind="problem" text={problem} />
+      {data === undefined ? null : (
+        <section class="panel" aria-label="Guard">
+          <Form act="Save" submit={save}>
+            <GuardFields settings={data} />
+            <Notice kind="good" text={saved} />
+          </Form>
+        </section>
+      )}
+    </>
+  );
+}
+
+function GuardFields({ settings: data }: { settings: GuardSettings }): JSX.Element {
+  return (
+    <>
+      <Tick name="enabled" ticked={data.enabled}>
+        The guard is on
+      </Tick>
+      <Field
+        label="Endpoints that one application may isolate or uninstall in an hour"
+        name="perApplication"
+        type="number"
+        min={1}
+        max={1_000_000}
+        value={data.perApplicationPerHour}
+        required
+      />
+      <Field
+        label="Endpoints that one person may isolate or uninstall in an hour"
+        name="perPerson"
+        type="number"
+        min={1}
+        max={1_000_000}
+        value={data.perPersonPerHour}
+        required
+      />
+      <Field
+        label="Largest part of the fleet that may be isolated at once, percent"
+        name="share"
+        type="number"
+        min={0}
+        max={100}
+        step="any"
+        value={Math.round(data.shareOfFleet * 1e6) / 1e4}
+        required
+      />
+      <Field
+        label="That part counts only when more endpoints than this would be isolated"
+        name="above"
+        type="number"
+        min={0}
+        max={1_000_000}
+        value={data.shareCountsAbove}
+        required
+      />
+    </>
+  );
+}
+
+function settingsIn(fields: FormData): GuardSettings {
+  return {
+    enabled: tickedIn(fields, 'enabled'),
+    perApplicationPerHour: numberIn(fields, 'perApplication') ?? 1,
+    perPersonPerHour: numberIn(fields, 'perPerson') ?? 1,
+    shareOfFleet: (numberIn(fields, 'share') ?? 0) / 100,
+    shareCountsAbove: numberIn(fields, 'above') ?? 0,
+  };
+}

@@ -1,0 +1,150 @@
+/** Isolation profiles: what an isolated endpoint may still reach, by name. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Profile, ProfileBody, ProfileList } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { Confirm } from '../parts/confirm.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { Field, Tick } from '../parts/field.tsx';
+import { textIn, tickedIn } from '../parts/fields.ts';
+import { DialogForm } from '../parts/form.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import { exceptionLine, exceptionsIn } from './exceptions.ts';
+
+type Doing =
+  { readonly kind: 'put'; readonly profile?: Profile } | { readonly kind: 'remove'; readonly profile: Profile };
+
+export function ProfilesPage(): JSX.Element {
+  const { data, problem, reload } = useLoaded<ProfileList>(consolePaths.profiles);
+  const [doing, setDoing] = useState<Doing>();
+  const done = (): void => {
+    setDoing(undefined);
+    void reload();
+  };
+  return (
+    <>
+      <h1>Isolation profiles</h1>
+      <p class="lead">
+        What an isolated endpoint may still reach. Without a profile that is the servers of Cordon alone.
+      </p>
+      <Notice kind="problem" text={problem} />
+      <div class="bar">
+        <button type="button" class="primary" onClick={() => setDoing({ kind: 'put' })}>
+          Add a profile
+        </button>
+      </div>
+      {data?.profiles.length === 0 ? (
+        <Empty title="There is no profile yet.">
+          <p>Add one for what your investigators need: a forensics server, say, or an update mirror.</p>
+        </Empty>
+      ) : (
+        <ProfileTable profiles={data?.profiles ?? []} begin={setDoing} />
+      )}
+      {doing?.kind === 'put' ? (
+        <ProfileForm profile={doing.profile} cancel={() => setDoing(undefined)} done={done} />
+      ) : null}
+      {doing?.kind === 'remove' ? (
+        <Confirm
+          title={`Remove ${doing.profile.name}`}
+          act={`Remove ${doing.profile.name}`}
+          perform={() => call('DELETE', pathOf(doing.profile.name))}
+          done={done}
+          cancel={() => setDoing(undefined)}
+        >
+          <p>No new isolation can use it.</p>
+        </Confirm>
+      ) : null}
+    </>
+  );
+}
+
+function ProfileTable({
+  profiles,
+  begin,
+}: {
+  profiles: readonly Profile[];
+  begin: (doing: Doing) => void;
+}): JSX.Element {
+  return (
+    <Table
+      label="Isolation profiles"
+      rows={profiles}
+      keyOf={(row) => row.name}
+      columns={[
+        { title: 'Name', head: true, cell: (row) => row.name },
+        {
+          title: 'Stays reachable',
+          cell: (row) => row.exceptions.map((one) => <div key={exceptionLine(one)}>{exceptionLine(one)}</div>),
+        },
+        { title: 'DHCP', cell: (row) => (row.dhcp ? 'let through' : 'closed') },
+        { title: 'Changed', cell: (row) => <Moment at={row.changedAt} ago /> },
+        {
+          title: 'Acts',
+          kind: 'acts',
+          cell: (profile) => (
+            <>
+              <button type="button" aria-label={`Edit ${profile.name}`} onClick={() => begin({ kind: 'put', profile })}>
+                Edit
+              </button>
+              <button
+                type="button"
+                aria-label={`Remove ${profile.name}`}
+                onClick={() => begin({ kind: 'remove', profile })}
+              >
+                Remove
+              </button>
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+interface ProfileFormProps {
+  readonly profile: Profile | undefined;
+  readonly cancel: () => void;
+  readonly done: () => void;
+}
+
+function ProfileForm({ profile, cancel, done }: ProfileFormProps): JSX.Element {
+  const submit = async (fields: FormData): Promise<void> => {
+    const name = profile?.name ?? textIn(fields, 'name').trim();
+    const body: ProfileBody = {
+      exceptions: exceptionsIn(textIn(fields, 'exceptions')),
+      dhcp: tickedIn(fields, 'dhcp'),
+    };
+    await call('PUT', pathOf(name), { body });
+    done();
+  };
+  return (
+    <DialogForm
+      title={profile === undefined ? 'Add a profile' : `Edit ${profile.name}`}
+      act="Save"
+      submit={submit}
+      cancel={cancel}
+    >
+      {profile === undefined ? <Field label="Name" name="name" required maxLength={64} /> : null}
+      <label for="exceptions">Stays reachable, one rule a line</label>
+      <textarea id="exceptions" name="exceptions" rows={5} aria-describedby="exceptions-help" spellcheck={false}>
+        {profile?.exceptions.map(exceptionLine).join('\n') ?? ''}
+      </textarea>
+      <p class="quiet help" id="exceptions-help">
+        out tcp 192.0.2.0/24 443 — what the endpoint may reach; in tcp 192.0.2.7 22 — who may reach it. Ports: one, a
+        range like 8000-8010, or none for all.
+      </p>
+      <Tick name="dhcp" ticked={profile?.dhcp ?? true}>
+        Let DHCP through, so that a leased address does not expire
+      </Tick>
+      {profile === undefined ? null : <p class="quiet">Endpoints that are isolated under it follow at once.</p>}
+    </DialogForm>
+  );
+}
+
+function pathOf(name: string): string {
+  return `${consolePaths.profiles}/${encodeURIComponent(name)}`;
+}

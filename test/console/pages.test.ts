@@ -1,0 +1,143 @@
+/** Every page, in both themes and at both widths: nothing that axe finds, nothing that overflows, no markup from an endpoint. */
+import { readdir, stat } from 'node:fs/promises';
+import { siteFolder } from '@cordon/console/pages';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeProblems, hasChromium, keepScreenshot, openWindow, overflows, signIn, themes, widths } from './browser.ts';
+import type { View } from './browser.ts';
+import { Fleet, hostileName } from './fleet.ts';
+
+const settings = '/administration/settings';
+/** A name for the screenshot, the address, and what is there once the page is. */
+const pages = [
+  ['overview', '/', 'Agents online'],
+  ['endpoints', '/endpoints', 'web-01'],
+  ['objects', '/objects', 'Suspicious objects'],
+  ['detections', '/detections', 'Detections'],
+  ['commands', '/commands', 'Approval 1'],
+  ['audit', '/audit', 'enrol'],
+  ['account', '/account', 'Open sessions'],
+  ['settings', settings, 'Isolation profiles'],
+  ['api-access', `${settings}/automation-api-access`, 'Hostile'],
+  ['isolation-profiles', `${settings}/isolation-profiles`, 'forensics'],
+  ['guard', `${settings}/guard`, 'The guard is on'],
+  ['notifications', `${settings}/notifications`, 'Syslog'],
+  ['enrolment', '/administration/enrolment', 'Make a token'],
+  ['servers', '/administration/servers', 'Alive'],
+  ['accounts', '/administration/accounts', 'admin'],
+  ['nowhere', '/no/such/page', 'Nothing is at this address'],
+] as const;
+
+const views: View[] = themes.flatMap((theme) => widths.map((width) => ({ theme, width })));
+
+describe.runIf(hasChromium())('the console', () => {
+  let fleet: Fleet;
+
+  beforeAll(async () => {
+    fleet = await Fleet.open();
+    await furnish(fleet);
+  });
+  afterAll(() => fleet.close());
+
+  it.each(views)(
+    'is in order on every page, $theme at $width',
+    async (view) => {
+      const { page, failures } = await openWindow(fleet.browser, fleet.server, view);
+      const name = (what: string): string => `${what}-${view.theme}-${view.width}`;
+      await page.goto('/console/');
+      await page.getByRole('button', { name: 'Sign in' }).waitFor();
+      expect(await axeProblems(page)).toEqual([]);
+      await keepScreenshot(page, name('sign-in'));
+      await signIn(page, fleet.server);
+      const hostile = fleet.agent(hostileName).id;
+      const all = [...pages, ['endpoint', `/endpoints/${hostile}`, 'Fits the key of this agent'] as const];
+      for (const [what, address, sign] of all) {
+        await page.goto(`/console${address}`);
+        await page.getByRole('main').getByText(sign).first().waitFor();
+        await settled(page);
+        expect(await axeProblems(page), what).toEqual([]);
+        expect(await overflows(page), `${what} overflows`).toBe(false);
+        await keepScreenshot(page, name(what));
+      }
+      expect(await page.evaluate(() => Object(globalThis).hacked)).toBeUndefined();
+      expect(failures).toEqual([]);
+      await page.context().close();
+    },
+    180_000,
+  );
+
+  it('loads with less than 150 kB, compressed', async () => {
+    const folder = new URL('assets/', siteFolder);
+    const names = (await readdir(folder)).filter((one) => one.endsWith('.br'));
+    const sizes = await Promise.all(names.map(async (one) => (await stat(new URL(one, folder))).size));
+    expect(sizes.length).toBeGreaterThan(2);
+    // All of it, with the plots that only one page loads.
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+  });
+
+  it('is served compressed, kept by name for good, and asked for anew by address', async () => {
+    const { page } = await openWindow(fleet.browser, fleet.server);
+    const answers: { url: string; headers: Record<string, string> }[] = [];
+    page.on('response', (answer) => answers.push({ url: answer.url(), headers: answer.headers() }));
+    await page.goto('/console/');
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    const script = answers.find((one) => one.url.endsWith('.js'));
+    expect(script?.headers['content-encoding']).toBe('br');
+    expect(script?.headers['cache-control']).toContain('immutable');
+    const start = answers.find((one) => one.url.endsWith('/console/'));
+    expect(start?.headers['cache-control']).toBe('no-cache');
+    expect(start?.headers['content-security-policy']).toContain("default-src 'none'");
+    await page.context().close();
+  });
+
+  it('can be walked with the keyboard alone', async () => {
+    const { page } = await openWindow(fleet.browser, fleet.server);
+    await signIn(page, fleet.server);
+    await page.goto('/console/endpoints');
+    await page.getByText('web-01').first().waitFor();
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Skip to the page');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Search endpoints');
+    await page.getByLabel('Tick web-02').focus();
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Isolate …' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('Isolate …');
+    await page.context().close();
+  });
+});
+
+/** Something on every page: an isolation, an approval, a profile, an application. */
+async function furnish(fleet: Fleet): Promise<void> {
+  const client = await fleet.server.console();
+  await client.putProfile('forensics', {
+    exceptions: [{ direction: 'out', protocol: 'tcp', network: '192.0.2.0/24', ports: { first: 443, last: 443 } }],
+    dhcp: true,
+  });
+  await client.addApplication({ name: `Hostile ${hostileName}`, timeoutSeconds: 120 });
+  await client.act({
+    act: 'isolate',
+    selector: { entityId: fleet.agent(hostileName).id },
+    reason: hostileName,
+    message: hostileName,
+    profile: 'forensics',
+    forSeconds: 3600,
+  });
+  await client.protectAgent(fleet.agent('db-01').id, true);
+  await client.act({ act: 'isolate', selector: { hostName: 'db-01' }, reason: hostileName });
+}
+
+/** What is asked for has arrived, and been drawn. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => !/Loading …|Counting …/.test(document.body.textContent));
+}
+
+function focused(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => document.activeElement?.textContent.trim());
+}
