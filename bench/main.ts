@@ -6,6 +6,7 @@
  */
 import type { Claim, Row } from './claim.ts';
 import { cli } from './cli.ts';
+import { consoleClaim } from './console.ts';
 import { conditions } from './conditions.ts';
 import { firstDrop } from './first-drop.ts';
 import { get } from './get.ts';
@@ -15,7 +16,7 @@ import { price } from './price.ts';
 import { tenThousand } from './ten-thousand.ts';
 import { upload } from './upload.ts';
 
-const claims: readonly Claim[] = [isolate, price, firstDrop, get, upload, list, cli, tenThousand];
+const claims: readonly Claim[] = [isolate, price, firstDrop, get, upload, list, consoleClaim, cli, tenThousand];
 
 process.exitCode = await main(process.argv.slice(2));
 

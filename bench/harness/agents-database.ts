@@ -1,4 +1,4 @@
-/** A SQLite database with many enrolled agents, written straight through the server's own store. */
+/** A database with many enrolled agents, written straight through the server's own store. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,6 +20,8 @@ export interface Enrolled {
 export interface AgentsDatabase {
   /** A data directory for a server. */
   readonly data: string;
+  /** What a server must be started with. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly agents: readonly Enrolled[];
   /** One key for all of them: they differ in everything that a server looks at but this. */
   readonly privateKey: KeyObject;
@@ -28,18 +30,22 @@ export interface AgentsDatabase {
 
 const inOneStatement = 500;
 
-/** Of `count` agents, each with an address, a hardware address, and a last report as long as a real one. */
-export async function makeAgentsDatabase(count: number): Promise<AgentsDatabase> {
+/**
+ * Of `count` agents, each with an address, a hardware address, and a last report as long as a real one; a SQLite file
+ * unless the address of an empty PostgreSQL database is given.
+ */
+export async function makeAgentsDatabase(count: number, address?: string): Promise<AgentsDatabase> {
   const data = await mkdtemp(join(tmpdir(), 'cordon-bench-'));
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const der = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
   const seal = new WishSeal(new Vault(await masterKey(data, undefined)));
   const rows = Array.from({ length: count }, (_, index) => sealed(agentRow(index + 1, der), seal));
-  const database = await openDatabase(join(data, 'cordon.sqlite'));
+  const database = await openDatabase(address ?? join(data, 'cordon.sqlite'));
   await insertAll(database, rows);
   await database.close();
   const agents = rows.map((row) => ({ entityId: row.entity_id, enrolment: row.enrolment, hostName: row.host_name }));
-  return { data, agents, privateKey, remove: () => rm(data, { recursive: true, force: true }) };
+  const environment: Record<string, string> = address === undefined ? {} : { CORDON_DATABASE: address };
+  return { data, environment, agents, privateKey, remove: () => rm(data, { recursive: true, force: true }) };
 }
 
 async function insertAll(database: Database, rows: readonly Row<'agents'>[]): Promise<void> {

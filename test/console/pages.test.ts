@@ -55,8 +55,8 @@ describe.runIf(hasChromium())('the console', () => {
         await page.goto(`/console${address}`);
         await page.getByRole('main').getByText(sign).first().waitFor();
         await settled(page);
-        expect(await axeProblems(page), what).toEqual([]);
-        expect(await overflows(page), `${what} overflows`).toBe(false);
+        expect({ what, problems: await axeProblems(page) }).toEqual({ what, problems: [] });
+        expect({ what, overflows: await overflows(page) }).toEqual({ what, overflows: false });
         await keepScreenshot(page, name(what));
       }
       expect(await page.evaluate(() => Object(globalThis).hacked)).toBeUndefined();

@@ -5,6 +5,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -17,12 +18,25 @@ declare module 'vitest' {
 const user = 'postgres';
 
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const cluster = await startCluster();
+  project.provide('postgres', cluster?.address ?? '');
+  if (cluster !== undefined) return cluster.stop;
+  console.warn('Left out: the tests on PostgreSQL; it is not installed (Debian: apt-get install postgresql).');
+  return undefined;
+}
+
+export interface Cluster {
+  /** Of its maintenance database. */
+  readonly address: string;
+  /** Makes an empty database; returns its address. */
+  readonly database: (name: string) => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Undefined where PostgreSQL is not installed. */
+export async function startCluster(): Promise<Cluster | undefined> {
   const programs = findPrograms();
-  if (programs === undefined) {
-    project.provide('postgres', '');
-    console.warn('Left out: the tests on PostgreSQL; it is not installed (Debian: apt-get install postgresql).');
-    return undefined;
-  }
+  if (programs === undefined) return undefined;
   const directory = mkdtempSync(join(tmpdir(), 'cordon-postgres-'));
   // The server refuses to run as root, so root hands it to the user that the package made.
   const identity = process.getuid?.() === 0 ? identityOf(user) : {};
@@ -31,11 +45,20 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const server = start(programs, directory, identity);
   const address = `postgres://${user}@localhost/postgres?host=${encodeURIComponent(directory)}`;
   await ready(programs, directory, server);
-  project.provide('postgres', address);
-  return async () => {
-    server.kill('SIGINT');
-    if (server.exitCode === null) await new Promise((resolve) => server.once('exit', resolve));
-    rmSync(directory, { recursive: true, force: true });
+  return {
+    address,
+    database: async (name) => {
+      const client = new Client({ connectionString: address });
+      await client.connect();
+      await client.query(`create database ${name}`);
+      await client.end();
+      return address.replace('/postgres?', `/${name}?`);
+    },
+    stop: async () => {
+      server.kill('SIGINT');
+      if (server.exitCode === null) await new Promise((resolve) => server.once('exit', resolve));
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
 }
 

@@ -38,27 +38,7 @@ export function SyslogPanel(): JSX.Element {
       <SyslogState syslog={data} />
       {data === undefined ? null : (
         <Form key={JSON.stringify(settings)} act="Save" submit={save}>
-          <Field
-            label="Collector"
-            name="host"
-            value={settings?.host}
-            required
-            maxLength={255}
-            placeholder="siem.example"
-          />
-          <Field label="Port" name="port" type="number" min={1} max={65_535} value={settings?.port ?? 6514} required />
-          <Choice
-            label="Connection"
-            name="protocol"
-            value={settings?.protocol ?? 'tls'}
-            choices={[
-              ['tls', 'TLS'],
-              ['tcp', 'TCP, readable on the way'],
-            ]}
-          />
-          <Tick name="audit" ticked={settings?.audit ?? true}>
-            The lines of the audit as well
-          </Tick>
+          <SyslogFields settings={settings} />
         </Form>
       )}
       <div class="bar">
@@ -71,6 +51,27 @@ export function SyslogPanel(): JSX.Element {
         <span role="status">{said}</span>
       </div>
     </section>
+  );
+}
+
+function SyslogFields({ settings }: { settings: SyslogSettings | undefined }): JSX.Element {
+  return (
+    <>
+      <Field label="Collector" name="host" value={settings?.host} required maxLength={255} placeholder="siem.example" />
+      <Field label="Port" name="port" type="number" min={1} max={65_535} value={settings?.port ?? 6514} required />
+      <Choice
+        label="Connection"
+        name="protocol"
+        value={settings?.protocol ?? 'tls'}
+        choices={[
+          ['tls', 'TLS'],
+          ['tcp', 'TCP, readable on the way'],
+        ]}
+      />
+      <Tick name="audit" ticked={settings?.audit ?? true}>
+        The lines of the audit as well
+      </Tick>
+    </>
   );
 }
 

@@ -56,33 +56,39 @@ export function ObjectPage({ type, content }: { type: string; content: string })
       <Facts details={data} />
       <h2 class="apart">Where it stands</h2>
       <Standing details={data} />
-      {doing === 'edit' ? (
-        <ObjectForm
-          object={object}
-          close={() => setDoing(undefined)}
-          done={() => {
-            setDoing(undefined);
-            void reload();
-          }}
-        />
-      ) : null}
-      {doing === 'undo' ? (
-        <Confirm
-          title="Undo"
-          act="Take it off the list"
-          perform={() =>
-            call('POST', `${consolePaths.objects}/undo`, { body: { type: object.type, content: object.content } })
-          }
-          done={() => navigate('/objects')}
-          cancel={() => setDoing(undefined)}
-        >
-          <p>
-            It is taken off the list, and {object.quarantined === 1 ? 'the 1 file' : `the ${object.quarantined} files`}{' '}
-            that were quarantined for it are put back where they were, on every endpoint.
-          </p>
-        </Confirm>
-      ) : null}
+      <Doings doing={doing} details={data} close={() => setDoing(undefined)} done={() => void reload()} />
     </>
+  );
+}
+
+interface DoingsProps {
+  readonly doing: 'edit' | 'undo' | undefined;
+  readonly details: ObjectDetails;
+  readonly close: () => void;
+  readonly done: () => void;
+}
+
+function Doings({ doing, details: { object }, close, done }: DoingsProps): JSX.Element | null {
+  if (doing === undefined) return null;
+  const changed = (): void => {
+    close();
+    done();
+  };
+  if (doing === 'edit') return <ObjectForm object={object} close={close} done={changed} />;
+  const name = { type: object.type, content: object.content };
+  return (
+    <Confirm
+      title="Undo"
+      act="Take it off the list"
+      perform={() => call('POST', `${consolePaths.objects}/undo`, { body: name })}
+      done={() => navigate('/objects')}
+      cancel={close}
+    >
+      <p>
+        It is taken off the list, and {object.quarantined === 1 ? 'the 1 file' : `the ${object.quarantined} files`} that
+        were quarantined for it are put back where they were, on every endpoint.
+      </p>
+    </Confirm>
   );
 }
 

@@ -104,13 +104,14 @@ function Plots({
   overview: Overview;
   detections: DetectionSummary | undefined;
 }): JSX.Element {
-  const { fleet, latency, bucket } = overview;
+  const { fleet, latency, bucket, since, until } = overview;
+  const span = { bucket, since, until };
   return (
     <div class="columns">
       <Plot
         title="Agents online"
         unit="agents"
-        bucket={bucket}
+        {...span}
         times={fleet.map((one) => one.at)}
         lines={[{ title: 'online', values: fleet.map((one) => one.online) }]}
         open={() => navigate('/endpoints?online=true')}
@@ -120,7 +121,7 @@ function Plots({
       <Plot
         title="Endpoints isolated"
         unit="endpoints"
-        bucket={bucket}
+        {...span}
         times={fleet.map((one) => one.at)}
         lines={[{ title: 'isolated', values: fleet.map((one) => one.isolated) }]}
         open={() => navigate('/endpoints?isolation=isolated')}
@@ -130,7 +131,7 @@ function Plots({
       <Plot
         title="From the wish to the proof"
         unit="ms"
-        bucket={bucket}
+        {...span}
         times={latency.map((one) => one.at)}
         lines={[
           { title: 'p50', values: latency.map((one) => one.p50) },

@@ -9,6 +9,9 @@ interface PlotProps {
   readonly unit: string;
   /** Milliseconds between two points; a longer gap was not measured. */
   readonly bucket: number;
+  /** What the plot is of, from edge to edge. */
+  readonly since: number;
+  readonly until: number;
   readonly times: readonly number[];
   readonly lines: readonly { readonly title: string; readonly values: readonly number[] }[];
   readonly open: () => void;
@@ -63,7 +66,7 @@ export function Plot(props: PlotProps): JSX.Element {
   );
 }
 
-function Canvas({ title, unit, times, lines, open, bucket }: PlotProps): JSX.Element {
+function Canvas({ title, unit, times, lines, open, bucket, since, until }: PlotProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const [library, setLibrary] = useState<{ make: typeof uPlot }>();
@@ -78,10 +81,16 @@ function Canvas({ title, unit, times, lines, open, bucket }: PlotProps): JSX.Ele
   const data = withGaps(times, lines, bucket);
   const newest = useRef(data);
   newest.current = data;
+  const edges = useRef({ since, until });
+  edges.current = { since, until };
   useEffect(() => {
     const place = box.current;
     if (place === null || library === undefined) return undefined;
-    const made = new library.make(optionsOf({ lines, unit, width: place.clientWidth }), newest.current, place);
+    const made = new library.make(
+      optionsOf({ lines, unit, width: place.clientWidth, edges: () => edges.current }),
+      newest.current,
+      place,
+    );
     plot.current = made;
     const resized = new ResizeObserver(() => made.setSize({ width: place.clientWidth, height }));
     resized.observe(place);
@@ -91,7 +100,7 @@ function Canvas({ title, unit, times, lines, open, bucket }: PlotProps): JSX.Ele
       plot.current = undefined;
     };
   }, [library]);
-  const key = JSON.stringify(data);
+  const key = JSON.stringify([data, since, until]);
   useEffect(() => plot.current?.setData(newest.current), [key]);
   return (
     <div
@@ -120,7 +129,14 @@ function withGaps(times: readonly number[], lines: PlotProps['lines'], bucket: n
   return [xs, ...ys];
 }
 
-function optionsOf({ lines, unit, width }: { lines: PlotProps['lines']; unit: string; width: number }): uPlot.Options {
+interface Looks {
+  readonly lines: PlotProps['lines'];
+  readonly unit: string;
+  readonly width: number;
+  readonly edges: () => { since: number; until: number };
+}
+
+function optionsOf({ lines, unit, width, edges }: Looks): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => resolved(style.getPropertyValue(name));
   const strokes = ['--accent', '--warning'];
@@ -134,7 +150,10 @@ function optionsOf({ lines, unit, width }: { lines: PlotProps['lines']; unit: st
     height,
     cursor: { y: false },
     legend: { live: true },
-    scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+    scales: {
+      x: { range: () => [edges().since / 1000, edges().until / 1000] },
+      y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
+    },
     axes: [axis, { ...axis, size: 56 }],
     series: [
       { value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
