@@ -97,7 +97,12 @@ function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
           Restore …
         </button>
       ) : null}
-      <button type="button" class="danger" disabled={isolation === 'unsupported'} onClick={() => begin('isolate')}>
+      <button
+        type="button"
+        class={wanted === 'isolated' ? undefined : 'danger'}
+        disabled={isolation === 'unsupported'}
+        onClick={() => begin('isolate')}
+      >
         {wanted === 'isolated' ? 'Change the terms …' : 'Isolate …'}
       </button>
       {wanted === 'isolated' ? (

@@ -94,7 +94,8 @@ function Proved({ signed, publicKey }: { signed: Signed; publicKey: string }): J
         <>
           <dt>Held</dt>
           <dd>
-            {levels[proof.level] ?? proof.level}: {proof.chains} chains, {proof.rules} rules, read back from the kernel
+            {levels[proof.level] ?? proof.level}: {proof.chains} chains, {proof.rules} rules
+            {proof.level === 'simulated' ? '' : ', read back from the kernel'}
           </dd>
           <dt>Packets</dt>
           <dd>
