@@ -63,9 +63,13 @@ export interface Window {
 /** Signs in as the first administrator. */
 export async function signIn(page: Page, server: TestServer): Promise<void> {
   const { admin } = JSON.parse(await readFile(join(server.data, 'first-run.json'), 'utf8'));
+  await signInAs(page, admin);
+}
+
+export async function signInAs(page: Page, who: { user: string; password: string }): Promise<void> {
   await page.goto('/console/');
-  await page.getByLabel('User').fill(String(admin.user));
-  await page.getByLabel('Password').fill(String(admin.password));
+  await page.getByLabel('User').fill(who.user);
+  await page.getByLabel('Password').fill(who.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }

@@ -1,0 +1,181 @@
+/** The main job of each other page, done in the browser against the real server. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
+import { FakeAgent, factsOf } from '../server/fake-agent.ts';
+import { choose, hasChromium, openWindow, signIn, signInAs } from './browser.ts';
+import { Fleet } from './fleet.ts';
+
+describe.runIf(hasChromium())('in the console', () => {
+  let fleet: Fleet;
+  let page: Page;
+  let failures: readonly string[];
+
+  beforeAll(async () => {
+    fleet = await Fleet.open();
+    ({ page, failures } = await openWindow(fleet.browser, fleet.server));
+    await signIn(page, fleet.server);
+  });
+  afterAll(() => fleet.close());
+
+  it('one line enrols an endpoint, and it is seen to arrive', async () => {
+    await choose(page, 'Enrolment');
+    await page.getByLabel('Note').fill('for the test');
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByRole('button', { name: 'Copy the line to run' }).click();
+    const line = await page.evaluate(() => navigator.clipboard.readText());
+    expect(line).toMatch(/^cordon-agent enrol cordon1\.\S+$/);
+    await page.getByText('Waiting for the first endpoint').waitFor();
+    const agent = await FakeAgent.enrol(fleet.server, line.split(' ')[2] ?? '', factsOf('newcomer'));
+    const channel = await agent.connect(fleet.server);
+    const arrivals = page.getByRole('region', { name: 'Arrivals' });
+    await arrivals.getByRole('link', { name: 'newcomer' }).waitFor();
+    await arrivals.getByText('Online').waitFor();
+    await channel.close();
+  });
+
+  it('an endpoint shows what was proved of it, and what happened to it', async () => {
+    const { id } = fleet.agent('web-01');
+    await page.goto(`/console/endpoints/${id}`);
+    await page.getByRole('button', { name: 'Isolate …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Isolate web-01' });
+    await dialog.getByLabel('Message to the people').fill('Call 4711');
+    await dialog.getByRole('button', { name: 'Isolate web-01' }).click();
+    await page.getByRole('main').getByText('Isolated', { exact: true }).waitFor();
+    const isolation = page.getByRole('region', { name: 'Isolation' });
+    await isolation.getByText('Call 4711').waitFor();
+    await isolation.getByText('Simulated: no kernel is behind this').waitFor();
+    await isolation.getByText('udp refused').waitFor();
+    await isolation.getByText('Fits the key of this agent, checked in this browser').waitFor();
+    await page.getByRole('region', { name: 'Timeline' }).getByText('asked by user:admin').first().waitFor();
+    await page.getByRole('button', { name: 'Break-glass code …' }).click();
+    await page.getByRole('button', { name: 'Show the code' }).click();
+    await page.getByText(/^cordon-agent break-glass \S+/).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Restore …' }).click();
+    await page.getByRole('button', { name: 'Restore web-01' }).click();
+    await page.getByRole('main').getByText('Normal', { exact: true }).waitFor();
+  });
+
+  it('an account is added, chooses its own password, and approves what the guard holds', async () => {
+    await choose(page, 'Accounts');
+    await page.getByRole('button', { name: 'Add an account' }).click();
+    const form = page.getByRole('dialog', { name: 'Add an account' });
+    await form.getByLabel('User').fill('olga');
+    await form.getByLabel('Role').selectOption('Operator');
+    await form.getByRole('button', { name: 'Add the account' }).click();
+    await page.getByRole('button', { name: 'Copy password' }).click();
+    const given = await page.evaluate(() => navigator.clipboard.readText());
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByRole('row', { name: /olga/ }).getByText('Operator').waitFor();
+
+    const client = await fleet.server.console();
+    await client.protectAgent(fleet.agent('db-01').id, true);
+    const outcome = await client.act({ act: 'isolate', selector: { hostName: 'db-01' }, reason: 'INC-9' });
+    expect(outcome.approval).not.toBeNull();
+    await choose(page, 'Commands');
+    const own = page.getByRole('region', { name: `Approval ${outcome.approval}` });
+    await own.getByText('You asked for it, so somebody else must approve it.').waitFor();
+
+    const other = await openWindow(fleet.browser, fleet.server);
+    await signInAs(other.page, { user: 'olga', password: given });
+    await other.page.getByRole('heading', { name: 'Choose your own password' }).waitFor();
+    const password = 'a long password of mine';
+    await other.page.getByLabel('Present password').fill(given);
+    await other.page.getByLabel('New password').fill(password);
+    await other.page.getByLabel('The new one again').fill(password);
+    await other.page.getByRole('button', { name: 'Change the password' }).click();
+    await other.page.getByRole('navigation', { name: 'Main' }).waitFor();
+    expect(await other.page.getByRole('link', { name: 'Accounts' }).count()).toBe(0);
+    await choose(other.page, 'Commands');
+    const held = other.page.getByRole('region', { name: `Approval ${outcome.approval}` });
+    await held.getByText('INC-9').waitFor();
+    await held.getByRole('button', { name: 'Approve …' }).click();
+    await other.page.getByRole('button', { name: 'Approve: isolate db-01' }).click();
+    await held.waitFor({ state: 'detached' });
+    await own.waitFor({ state: 'detached' });
+    await page
+      .getByRole('row', { name: /isolate db-01/ })
+      .getByText('done')
+      .waitFor();
+    await other.context.close();
+  });
+
+  it('the chain of the audit is verified, line by line', async () => {
+    await choose(page, 'Audit');
+    await page
+      .getByRole('row', { name: /add-enrolment-token/ })
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Verify the chain' }).click();
+    await page.getByText('The chain holds').waitFor();
+    await page.getByText(/\d+ lines, signed up to line \d+ by \d+ checkpoint/).waitFor();
+  });
+
+  it('a profile is added with its rules, and refused with a line that is none', async () => {
+    await choose(page, 'Settings');
+    await page.getByRole('link', { name: 'Isolation profiles' }).click();
+    await page.getByText('There is no profile yet.').waitFor();
+    await page.getByRole('button', { name: 'Add a profile' }).click();
+    const form = page.getByRole('dialog', { name: 'Add a profile' });
+    await form.getByLabel('Name').fill('forensics');
+    await form.getByLabel('Stays reachable').fill('out tcp everything');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByRole('alert').getByText('"out tcp everything" is no rule.').waitFor();
+    await form.getByLabel('Stays reachable').fill('out tcp 192.0.2.0/24 443\nin tcp 192.0.2.7 22');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page
+      .getByRole('row', { name: /forensics/ })
+      .getByText('out tcp 192.0.2.0/24 443')
+      .waitFor();
+    const profiles = await (await fleet.server.console()).profiles();
+    expect(profiles[0]?.exceptions).toHaveLength(2);
+  });
+
+  it('the budgets of the guard are set', async () => {
+    await choose(page, 'Settings');
+    await page.getByRole('link', { name: 'Guard' }).click();
+    await page.getByLabel('Endpoints that one person may isolate').fill('7');
+    await page.getByLabel('Largest part of the fleet').fill('12.5');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved. It counts from the next act on.').waitFor();
+    expect(await (await fleet.server.console()).guard()).toMatchObject({ perPersonPerHour: 7, shareOfFleet: 0.125 });
+  });
+
+  it('a webhook is added, and a collector of syslog', async () => {
+    await choose(page, 'Settings');
+    await page.getByRole('link', { name: 'Notifications' }).click();
+    await page.getByRole('button', { name: 'Add a webhook' }).click();
+    const form = page.getByRole('dialog', { name: 'Add a webhook' });
+    await form.getByLabel('Name').fill('chat');
+    await form.getByLabel('Address').fill('https://chat.example/hook');
+    await form.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText(/^whsec_/).waitFor();
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByRole('row', { name: /chat/ }).getByText('working').waitFor();
+    await page.getByLabel('Collector').fill('siem.example');
+    await page.getByRole('region', { name: 'Syslog' }).getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+  });
+
+  it('the overview says what is isolated now, and a plot leads to what is behind it', async () => {
+    await choose(page, 'Overview');
+    await page.getByRole('region', { name: 'Isolated now' }).getByRole('link', { name: 'db-01' }).waitFor();
+    const plot = page.getByRole('region', { name: 'From the wish to the proof' });
+    await plot.locator('canvas').waitFor();
+    await plot.getByText('As a table').click();
+    expect(Number(await plot.getByRole('region').locator('tbody td').first().textContent())).toBeGreaterThan(0);
+    await page.getByLabel('Time range').selectOption('1');
+    await eventually('the range is in the address', () => (page.url().includes('hours=1') ? true : undefined));
+    await plot.locator('canvas').click();
+    await page.getByRole('heading', { name: 'Commands' }).waitFor();
+  });
+
+  it('nobody is left signed in', async () => {
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(failures).toEqual([]);
+  });
+});
