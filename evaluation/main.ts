@@ -81,7 +81,7 @@ async function diskOrNone(network: PracticeNetwork): Promise<PracticeDisk | unde
 /** Nothing is enforced until a group says so; this one is for the practice endpoint alone. */
 async function enforceOn(endpoint: PracticeEndpoint, { console }: Access): Promise<void> {
   const objects = new ConsoleObjects(console);
-  await objects.putGroup('practice', { onAccess: 'enforce', sweep: 'off', network: 'enforce' });
+  await objects.putGroup('practice', { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' });
   await objects.moveToGroup(endpoint.agent.entityId, 'practice');
 }
 

@@ -178,6 +178,27 @@ describe('a sweep', () => {
   });
 });
 
+describe('an endpoint that may be looked at in some places only', () => {
+  test('is swept there, and refuses what lies outside', async () => {
+    const [inside, outside] = [join(site.tree, 'inside'), join(site.tree, 'outside')];
+    for (const folder of [inside, outside]) {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'bad'), bad);
+    }
+    await site.kill();
+    await site.start({ CORDON_AGENT_WATCH_ONLY: inside });
+    site.rules(ruleFor(bad));
+    site.sweep({ task: 'everywhere', roots: null });
+    expect(await site.ended('everywhere')).toMatchObject({ state: 'done', found: 1 });
+    expect([existsSync(join(inside, 'bad')), existsSync(join(outside, 'bad'))]).toEqual([false, true]);
+    site.sweep({ task: 'outside', roots: [join(inside, '..', 'outside')] });
+    const refused = await site.ended('outside');
+    expect(refused.state).toBe('failed');
+    expect(refused.sentence).toContain('may be looked at in');
+    expect(existsSync(join(outside, 'bad'))).toBe(true);
+  });
+});
+
 describe('what watch has met', () => {
   test('is taken away, and told with what was met', async () => {
     const path = join(site.tree, 'bad');

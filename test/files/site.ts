@@ -49,11 +49,16 @@ export class Site {
     return site;
   }
 
-  async start(): Promise<void> {
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const [came, shields] = [this.came, this.shields];
     this.#child = spawn(process.execPath, [entry, 'files', '--with-parent'], {
       stdio: ['pipe', 'ignore', 'pipe'],
-      env: { ...process.env, CORDON_AGENT_STATE: this.state, CORDON_AGENT_SOCKET: join(this.folder, 'e.sock') },
+      env: {
+        ...process.env,
+        CORDON_AGENT_STATE: this.state,
+        CORDON_AGENT_SOCKET: join(this.folder, 'e.sock'),
+        ...environment,
+      },
     });
     this.#child.stderr?.on('data', (text: Buffer) => (this.errors += text.toString()));
     await eventually('the files process came', () => this.came > came || undefined);

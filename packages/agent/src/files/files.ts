@@ -29,6 +29,8 @@ export interface FilesParts {
   readonly shield: () => Promise<Shield>;
   readonly places: { readonly digests: string; readonly unfinished: string; readonly vault: string };
   readonly tell: (message: Exclude<FromFiles, { type: 'hello' }>) => void;
+  /** Mount points that alone may be looked at; undefined for every real filesystem. */
+  readonly only: readonly string[] | undefined;
   /** A change of the rules does not follow what is here. */
   readonly askAgain: () => void;
   readonly now: () => number;
@@ -54,6 +56,7 @@ export class Files {
       rules: () => this.#rules.rules(),
       digests: new Digests(places.digests),
       unfinished: new UnfinishedSweeps(places.unfinished),
+      only: parts.only,
       leaveOut: [places.vault],
       calls,
       tell: (progress) => this.#progressed(progress),

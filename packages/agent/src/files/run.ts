@@ -8,6 +8,7 @@ import { partsPath, stateFolder } from '../pipe/place.ts';
 import type { Environment } from '../pipe/place.ts';
 import { ShieldKeeper } from '../shield/keeper.ts';
 import { VaultThread } from '../vault/thread.ts';
+import { onlyThese } from '../watch/mounts.ts';
 import { Files } from './files.ts';
 
 /** Ends with 0 when `stop` asks for it; what is unfinished goes on at the next start. */
@@ -38,6 +39,7 @@ export async function runFiles(environment: Environment, stop: AbortSignal): Pro
     vault,
     shield: async () => keeper.get(),
     places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
+    only: onlyThese(environment['CORDON_AGENT_WATCH_ONLY']),
     tell: (message) => part.tell(message),
     askAgain: () => part.comeAgain(),
     now: Date.now,

@@ -1,5 +1,6 @@
 /** The sweeps that were asked for: one of the list's and one of a person's at a time, each resumable and cancellable. */
 import { statfsSync } from 'node:fs';
+import { normalize } from 'node:path';
 import type { FileCalls } from '../kernel/files.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
@@ -22,6 +23,8 @@ export interface SweepsParts {
   readonly rules: () => Iterable<FileRule>;
   readonly digests: Digests;
   readonly unfinished: UnfinishedSweeps;
+  /** Mount points that alone may be looked at; undefined for every real filesystem. */
+  readonly only: readonly string[] | undefined;
   /** Folders that no sweep goes into. */
   readonly leaveOut: readonly string[];
   readonly calls: FileCalls;
@@ -102,7 +105,7 @@ export class Sweeps {
     if (files.length === 0) return [];
     const told = new Map<string, number>();
     const { problems, ...counts } = await sweep({
-      roots: request.roots,
+      roots: rootsWithin(this.#parts.only, request.roots),
       rules: packRules(files, now()),
       digests,
       calls,
@@ -139,6 +142,20 @@ export class Sweeps {
       this.#parts.log('place not saved', { task: request.task, sentence: sentenceOf(error) });
     }
   }
+}
+
+/** What is to be swept, where the endpoint may be looked at in some places only. */
+function rootsWithin(only: readonly string[] | undefined, asked: readonly string[] | null): readonly string[] | null {
+  if (only === undefined) return asked;
+  const outside = (asked ?? []).filter((root) => !only.some((one) => isBelow(one, normalize(root))));
+  if (outside.length === 0) return asked ?? only;
+  throw new Error(
+    `${outside.join(', ')} is not swept: this endpoint may be looked at in ${only.join(', ')} only (CORDON_AGENT_WATCH_ONLY).`,
+  );
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 /** Not listed, perhaps: whatever has this content is found, and nothing is done about it. */
