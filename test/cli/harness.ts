@@ -102,7 +102,13 @@ export class Harness<Server extends Served = Stub> {
       env: { XDG_CONFIG_HOME: join(this.folder, 'config'), ...setting.env },
       cwd: this.folder,
       home: this.folder,
-      out: { ...screen, write: (text) => void (out.push(text), setting.onOut?.(text)) },
+      out: {
+        ...screen,
+        write: (text) => {
+          out.push(text);
+          setting.onOut?.(text);
+        },
+      },
       err: { ...screen, isTerminal: false, write: (text) => void err.push(text) },
       input: {
         isTerminal: setting.answers !== undefined,
