@@ -4,6 +4,7 @@
  * Progress goes to standard error, the table to standard output. Every measurement is bounded in time and removes
  * what it made.
  */
+import { agentMemory } from './agent-memory.ts';
 import type { Claim, Row } from './claim.ts';
 import { cli } from './cli.ts';
 import { consoleClaim } from './console.ts';
@@ -12,11 +13,28 @@ import { firstDrop } from './first-drop.ts';
 import { get } from './get.ts';
 import { isolate } from './isolate.ts';
 import { list } from './list.ts';
+import { onAccess } from './on-access.ts';
 import { price } from './price.ts';
+import { putToEperm } from './put-to-eperm.ts';
+import { sweepTree } from './sweep.ts';
 import { tenThousand } from './ten-thousand.ts';
 import { upload } from './upload.ts';
 
-const claims: readonly Claim[] = [isolate, price, firstDrop, get, upload, list, consoleClaim, cli, tenThousand];
+const claims: readonly Claim[] = [
+  isolate,
+  price,
+  firstDrop,
+  putToEperm,
+  onAccess,
+  sweepTree,
+  agentMemory,
+  get,
+  upload,
+  list,
+  consoleClaim,
+  cli,
+  tenThousand,
+];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -1,0 +1,118 @@
+/** The rounds of `put-to-eperm.ts`: a server, endpoints with real agents and loop images, and a crowd of played agents. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fleet } from '../harness/fleet.ts';
+import { inside, loopImage, say, scratch } from '../harness/inside.ts';
+import type { Crowd, CrowdTold } from './crowd.ts';
+import type { Tried } from './trying.ts';
+
+export interface PutPlan {
+  readonly rounds: number;
+  readonly endpoints: number;
+  readonly played: number;
+}
+
+/** Milliseconds from just before the call, one entry a round; `refused` has the endpoints in the order in which they refused. */
+export interface Puts {
+  readonly answered: number[];
+  readonly refused: number[][];
+  readonly played: number[];
+}
+
+/** Rounds that are not counted: the agents' code is not warm yet, nor is the shield there. */
+const before = 3;
+const settled = 200;
+
+interface Site {
+  readonly fleet: Fleet;
+  readonly trying: readonly ChildProcess[];
+  readonly crowd: ChildProcess;
+  readonly points: readonly string[];
+}
+
+await inside<PutPlan, Puts>(async ({ plan, folder }) => {
+  const place = scratch(folder);
+  const points = Array.from({ length: plan.endpoints }, (_, number) => {
+    const point = join(place, `endpoint-${number}`);
+    return loopImage({ folder, point, type: 'ext4', size: '32M', inodes: 2000 }).point;
+  });
+  for (const point of points)
+    for (let round = 0; round < plan.rounds + before; round += 1)
+      writeFileSync(join(point, nameOf(round)), textOf(round));
+  const fleet = await Fleet.start(folder);
+  let crowd: ChildProcess | undefined;
+  try {
+    say(`enrolling ${plan.endpoints} real agents and ${plan.played} played ones`);
+    for (const [number, point] of points.entries()) await fleet.endpoint({ name: `endpoint-${number}`, point });
+    crowd = await startCrowd(fleet, plan.played);
+    const trying = points.map(() => fork(new URL('trying.ts', import.meta.url)));
+    return await measure({ fleet, trying, crowd, points }, plan.rounds);
+  } finally {
+    crowd?.kill('SIGKILL');
+    await fleet.close();
+  }
+});
+
+async function startCrowd(fleet: Fleet, count: number): Promise<ChildProcess> {
+  const { fingerprint } = fleet.server;
+  const crowd: Crowd = { url: fleet.url, fingerprint, token: fleet.token, count };
+  const child = fork(new URL('crowd.ts', import.meta.url), [JSON.stringify(crowd)]);
+  await once(child, 'message');
+  return child;
+}
+
+async function measure(site: Site, rounds: number): Promise<Puts> {
+  const puts: Puts = { answered: [], refused: [], played: [] };
+  for (let round = 0; round < rounds + before; round += 1) {
+    const { answered, refused, played } = await put(site, round);
+    if (round < before) continue;
+    puts.answered.push(answered);
+    puts.refused.push(refused);
+    puts.played.push(played);
+    if (round % 20 === 0) say(`round ${round - before + 1} of ${rounds}`);
+  }
+  return puts;
+}
+
+async function put(
+  { fleet, trying, crowd, points }: Site,
+  round: number,
+): Promise<{ answered: number; refused: number[]; played: number }> {
+  const opened = trying.map(async (child, index) => {
+    child.send(join(points[index] ?? '', nameOf(round)));
+    await tried(child);
+  });
+  await Promise.all(opened);
+  await sleep(settled + Math.random() * 100);
+  const refusals = trying.map(tried);
+  const held: Promise<CrowdTold[]> = once(crowd, 'message');
+  const from = process.hrtime.bigint();
+  const since = (at: string | bigint): number => Number(BigInt(at) - from) / 1e6;
+  await fleet.client.objects.addFile({ name: nameOf(round), content: Buffer.from(textOf(round)), action: 'block' });
+  const answered = since(process.hrtime.bigint());
+  const refused = (await Promise.all(refusals)).map((one) => since('at' in one ? one.at : from));
+  const [last] = await held;
+  return {
+    answered,
+    refused: refused.toSorted((one, other) => one - other),
+    played: since(last && 'at' in last ? last.at : from),
+  };
+}
+
+async function tried(child: ChildProcess): Promise<Tried> {
+  const [told]: Tried[] = await once(child, 'message');
+  if (!told || 'failed' in told) throw new Error(told?.failed ?? 'Nothing was said.');
+  return told;
+}
+
+function nameOf(round: number): string {
+  return `file ${round}`;
+}
+
+function textOf(round: number): string {
+  return `a small file that is listed in round ${round}\n`.repeat(20);
+}
