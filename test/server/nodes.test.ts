@@ -1,11 +1,13 @@
 /** Two server processes on one PostgreSQL: what is done at one holds at the other, at once. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsoleObjects } from '@cordon/sdk/objects';
 import { databaseKinds } from '../harness/databases.ts';
 import type { DatabaseKind, FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
+import { detection } from './bite.ts';
 import { FakeAgent, factsOf } from './fake-agent.ts';
 import { Site, agentsPath, contentOf, objectsPath, serversPath } from './site.ts';
 import { call } from './wire.ts';
@@ -85,6 +87,41 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     await online(second, other);
     expect(await seen(site.server, agent)).toMatchObject({ connection_status: 'Online' });
     expect(await seen(second, agent)).toMatchObject({ connection_status: 'Online' });
+  });
+
+  it('order an agent at the one by a change of its group at the other, with the settings that were changed', async () => {
+    const objects = new ConsoleObjects(site.console);
+    await objects.putGroup('shared', {});
+    const agent = await atSecond();
+    await objects.moveToGroup(agent.id, 'shared');
+    expect((await agent.ordered()).objects).toMatchObject({ group: 'shared', onAccess: 'off' });
+    for (const onAccess of ['log', 'enforce', 'off'] as const) {
+      await objects.putGroup('shared', { onAccess });
+      expect((await agent.ordered()).objects).toMatchObject({ group: 'shared', onAccess });
+    }
+  });
+
+  it('send a task, and that it is cancelled, to an agent at the other', async () => {
+    const objects = new ConsoleObjects(site.console);
+    const agent = await atSecond();
+    const work = { kind: 'sweep', act: false, roots: null } as const;
+    const task = await objects.addTask({ work, selector: { entityId: agent.id } });
+    expect((await agent.asked()).task).toBe(task.id);
+    await agent.progress(task.id, { state: 'running', files: 4 });
+    expect((await objects.task(task.id)).task).toMatchObject({ running: 1, files: 4 });
+    await objects.cancelTask(task.id);
+    expect((await agent.asked()).work).toEqual({ kind: 'cancel', task: task.id });
+  });
+
+  it('store a detection once that is told to both', async () => {
+    const objects = new ConsoleObjects(site.console);
+    const agent = await site.connected();
+    await agent.detect(detection(1), detection(2));
+    await agent.channel.close();
+    await agent.connect(second);
+    await agent.detect(detection(1), detection(2), detection(3));
+    const { detections } = await objects.detections({ agent: agent.id });
+    expect(detections.map((one) => one.sequence)).toEqual([3, 2, 1]);
   });
 
   it('announce a change of the objects to agents of both', async () => {

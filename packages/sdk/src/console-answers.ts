@@ -115,6 +115,8 @@ export function readAgentDetails(value: unknown): AgentDetails {
     reportedAt: fields.numberOrNull('reportedAt'),
     report: fields.textOrNull('report'),
     problem: fields.textOrNull('problem'),
+    ...(fields.textOrNull('group') === null ? {} : { group: fields.text('group') }),
+    ...(isRecord(fields.raw('objects')) ? { objects: readObjectsHeld(fields.inner('objects')) } : {}),
     online: fields.yes('online'),
     lastSeenAt: fields.numberOrNull('lastSeenAt'),
     objectsRevision: fields.number('objectsRevision'),
@@ -128,6 +130,21 @@ export function readAgentDetails(value: unknown): AgentDetails {
     message: fields.textOrNull('message'),
     tampering: readTampering(fields.raw('tampering')),
   };
+}
+
+function readObjectsHeld(fields: Fields): NonNullable<AgentDetails['objects']> {
+  return {
+    onAccess: readEnforcement(fields.inner('onAccess')),
+    sweep: readEnforcement(fields.inner('sweep')),
+    network: readEnforcement(fields.inner('network')),
+    names: readEnforcement(fields.inner('names')),
+  };
+}
+
+/** A state that this client does not know is one that does not enforce. */
+function readEnforcement(fields: Fields): NonNullable<AgentDetails['objects']>['onAccess'] {
+  const state = (['off', 'starting', 'on'] as const).find((known) => known === fields.text('state')) ?? 'unable';
+  return { state, sentence: fields.textOrNull('sentence') };
 }
 
 function readTampering(value: unknown): AgentDetails['tampering'] {

@@ -40,6 +40,7 @@ import type { Base, Rooms } from './rooms.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { serverConsoleRoutes } from './servers/console-routes.ts';
 import { serverRoutes } from './servers/routes.ts';
+import { objectConsoleRoutes } from './suspicious-objects/console-routes.ts';
 import { objectRoutes } from './suspicious-objects/routes.ts';
 import { taskRoutes } from './tasks/routes.ts';
 
@@ -226,6 +227,7 @@ function consoleScope(scope: Http, base: Base, rooms: Rooms): undefined {
 /** What suspicious objects lead to. */
 function biteRoutes(scope: Http, base: Base, rooms: Rooms): void {
   groupRoutes(scope, rooms.groups);
+  objectConsoleRoutes(scope, rooms);
   detectionRoutes(scope, {
     detections: rooms.detections,
     summary: (span) => detectionSummary(base.database, span, base.now()),

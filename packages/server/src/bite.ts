@@ -1,29 +1,37 @@
 /** The rooms that suspicious objects lead to, made and introduced to one another. Nothing is decided here. */
 import { addressees, addresseesNumbered } from './agents/addressees.ts';
 import type { Audit } from './audit/audit.ts';
+import type { Config } from './config.ts';
 import type { Database } from './database/database.ts';
 import { consequences } from './detections/consequences.ts';
 import { Detections } from './detections/detections.ts';
 import type { Connections } from './gateway/connections.ts';
 import type { Presence } from './gateway/presence.ts';
 import { TaskOrders } from './gateway/task-orders.ts';
+import type { Groups } from './groups/groups.ts';
 import { Quarantine } from './quarantine/quarantine.ts';
 import type { OrderKey } from './secrets/order-key.ts';
 import type { Vault } from './secrets/vault.ts';
+import type { Servers } from './servers/servers.ts';
 import { Canaries } from './suspicious-objects/canaries.ts';
-import { currentRevisionIn } from './suspicious-objects/objects.ts';
+import { Catalogue } from './suspicious-objects/catalogue.ts';
+import { SuspiciousObjects, currentRevisionIn } from './suspicious-objects/objects.ts';
+import { Shielding } from './suspicious-objects/shielding.ts';
 import { Sightings } from './suspicious-objects/sightings.ts';
+import { Undo } from './suspicious-objects/undo.ts';
 import { TaskSeal } from './tasks/task-seal.ts';
 import { Tasks } from './tasks/tasks.ts';
 
 /** What suspicious objects lead to on agents. */
 export interface Bite {
   readonly canaries: Canaries;
+  readonly catalogue: Catalogue;
   readonly detections: Detections;
+  readonly objects: SuspiciousObjects;
   readonly quarantine: Quarantine;
-  readonly sightings: Sightings;
   readonly taskOrders: TaskOrders;
   readonly tasks: Tasks;
+  readonly undo: Undo;
 }
 
 export interface BiteParts {
@@ -31,11 +39,12 @@ export interface BiteParts {
   readonly now: () => number;
   readonly vault: Vault;
   readonly key: OrderKey;
-  /** How long detections are kept, milliseconds. */
-  readonly keepDetections: number;
+  readonly config: Config;
   readonly audit: Audit;
   readonly connections: Connections;
+  readonly groups: Groups;
   readonly presence: Presence;
+  readonly servers: Servers;
   readonly tellTask: (task: string) => void;
   readonly tellObjects: (revision: number) => void;
 }
@@ -69,9 +78,36 @@ export function makeBite(parts: BiteParts): Bite {
   const detections: Detections = new Detections({
     database,
     now,
-    keep: parts.keepDetections,
+    keep: parts.config.keepDetections,
     follow: consequences({ quarantine, sightings, canaries, tasks }),
   });
   const taskOrders = new TaskOrders({ connections, key: parts.key, tasks });
-  return { canaries, detections, quarantine, sightings, taskOrders, tasks };
+  return { ...makeList(parts, { sightings, quarantine, tasks }), canaries, detections, quarantine, taskOrders, tasks };
+}
+
+/** The list itself, and what people do with it. */
+function makeList(
+  parts: BiteParts,
+  { sightings, quarantine, tasks }: { sightings: Sightings; quarantine: Quarantine; tasks: Tasks },
+): Pick<Bite, 'catalogue' | 'objects' | 'undo'> {
+  const { database, now, audit, groups, servers, config } = parts;
+  const advertised = config.advertise.map((address) => address.host);
+  const shield = new Shielding({
+    database,
+    now,
+    sightings,
+    own: () => [...advertised, ...servers.addresses()],
+    enabled: config.shield,
+  });
+  const objects = new SuspiciousObjects({ database, audit, now, shield, tell: parts.tellObjects });
+  const catalogue = new Catalogue({
+    database,
+    now,
+    objects,
+    shield,
+    groupExists: (name) => groups.exists(name),
+    settingsOf: (group) => groups.settingsOf(group),
+    quarantined: (contents) => quarantine.counts(contents),
+  });
+  return { catalogue, objects, undo: new Undo({ database, objects, quarantine, tasks }) };
 }

@@ -29,6 +29,8 @@ export interface Config {
   readonly idleMinutes: number;
   /** How long detections are kept, milliseconds. */
   readonly keepDetections: number;
+  /** Whether objects that would hit the system or the fleet are refused, or asked for twice. */
+  readonly shield: boolean;
   readonly logLevel: string;
   /** Whether webhooks and syslog may go to private networks and to this machine; on by default, for it is on-premise. */
   readonly callPrivate: boolean;
@@ -64,6 +66,7 @@ export function readConfig(variables: Environment): Config {
     uploadLimit: wholeNumber('CORDON_UPLOAD_LIMIT', environment['CORDON_UPLOAD_LIMIT'], defaultUploadLimit),
     idleMinutes: idleMinutes(environment['CORDON_IDLE_MINUTES']),
     keepDetections: wholeNumber('CORDON_DETECTION_DAYS', environment['CORDON_DETECTION_DAYS'], 90) * day,
+    shield: onOrOff('CORDON_SHIELD', environment['CORDON_SHIELD'] ?? 'on'),
     logLevel: environment['CORDON_LOG'] ?? 'info',
     callPrivate: yesOrNo('CORDON_CALL_PRIVATE', environment['CORDON_CALL_PRIVATE'] ?? 'yes'),
     metricsToken: environment['CORDON_METRICS_TOKEN'],
@@ -111,6 +114,11 @@ function ownCertificate(environment: Environment): CertificateFiles | undefined 
 function yesOrNo(name: string, text: string): boolean {
   if (text !== 'yes' && text !== 'no') throw new Error(`${name} is "${text}"; it must be yes or no.`);
   return text === 'yes';
+}
+
+function onOrOff(name: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new Error(`${name} is "${text}"; it must be on or off.`);
 }
 
 function wholeNumber(name: string, text: string | undefined, otherwise: number): number {

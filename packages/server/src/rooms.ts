@@ -45,7 +45,6 @@ import { orderKey } from './secrets/order-key.ts';
 import type { OrderKey } from './secrets/order-key.ts';
 import { Vault } from './secrets/vault.ts';
 import { Servers, serverId } from './servers/servers.ts';
-import { SuspiciousObjects } from './suspicious-objects/objects.ts';
 
 /** What the rooms stand on. */
 export interface Base {
@@ -83,7 +82,6 @@ export interface Rooms extends Inner, Bite {
   readonly groups: Groups;
   readonly moves: Moves;
   readonly news: NodeNews;
-  readonly objects: SuspiciousObjects;
   readonly orders: Orders;
   readonly profiles: Profiles;
 }
@@ -121,17 +119,11 @@ export function makeRooms(base: Base): Rooms {
     news.objectsChanged(revision);
     live.tell('objects');
   };
-  const objects: SuspiciousObjects = new SuspiciousObjects({
-    database,
-    audit,
-    now,
-    tell: tellObjects,
-  });
   const groups: Groups = makeGroups(base, inner, (numbers) => news.agentsChanged(numbers));
   const bite = makeBite({
     ...base,
     ...inner,
-    keepDetections: base.config.keepDetections,
+    groups,
     tellTask: (task) => {
       news.taskChanged(task);
       live.tell('tasks');
@@ -140,7 +132,7 @@ export function makeRooms(base: Base): Rooms {
   });
   bite.detections.onStored(() => live.tell('detections'));
   const orders = makeOrders(base, inner, { profiles, groups });
-  const news: NodeNews = makeNews(base, inner, { orders, profiles, groups, objects, bite });
+  const news: NodeNews = makeNews(base, inner, { orders, profiles, groups, bite });
   const moves = new Moves({
     database,
     audit,
@@ -162,7 +154,7 @@ export function makeRooms(base: Base): Rooms {
       tellOfAct(live, wishes);
     },
   });
-  return { ...inner, ...bite, acts, groups, moves, news, objects, orders, profiles };
+  return { ...inner, ...bite, acts, groups, moves, news, orders, profiles };
 }
 
 function makeGroups(
@@ -265,7 +257,7 @@ function makeOrders(base: Base, inner: Inner, from: { profiles: Profiles; groups
 function makeNews(
   { database, now }: Base,
   { applications, connections, live }: Inner,
-  told: { orders: Orders; profiles: Profiles; groups: Groups; objects: SuspiciousObjects; bite: Bite },
+  told: { orders: Orders; profiles: Profiles; groups: Groups; bite: Bite },
 ): NodeNews {
   return new NodeNews({
     database,
@@ -279,7 +271,7 @@ function makeNews(
     changedWishes: (since) => changedWishes(database, since),
     refreshApplications: () => applications.refresh(),
     refreshProfiles: () => told.profiles.refresh(),
-    objectsRevision: () => told.objects.revision(),
+    objectsRevision: () => told.bite.objects.revision(),
     hearLive: (topic) => live.hear(topic),
   });
 }

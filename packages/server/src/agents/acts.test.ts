@@ -433,7 +433,7 @@ class Site {
       at: this.time,
       ...what,
     };
-    const arrived = { ...agent, hostName: 'PC', publicKey: agent.keys.publicKey };
+    const arrived = { ...agent, hostName: 'PC', objectsRevision: 0, publicKey: agent.keys.publicKey };
     return this.arrival.record(arrived, signDocument('report', report, agent.keys.privateKey));
   }
 

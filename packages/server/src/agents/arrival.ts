@@ -38,6 +38,8 @@ export interface Arrived {
   readonly hostName: string;
   readonly enrolment: string;
   readonly publicKey: KeyObject;
+  /** Revision of the list that it had last reported when it came. */
+  readonly objectsRevision: number;
   /** What is wanted of it now. */
   readonly wish: SealedWish;
 }
@@ -102,8 +104,8 @@ export class Arrival {
     if (!verify(null, signed, publicKey, Buffer.from(hello.signature, 'base64'))) return undefined;
     await this.#takeFacts(row, hello.facts);
     const wish = hello.epoch > row.wanted_epoch ? await this.#overtake(row, hello.epoch) : row;
-    const { number, entity_id: entityId, enrolment } = row;
-    return { number, entityId, hostName: hello.facts.hostName, enrolment, publicKey, wish };
+    const { number, entity_id: entityId, enrolment, objects_revision: objectsRevision } = row;
+    return { number, entityId, hostName: hello.facts.hostName, enrolment, publicKey, objectsRevision, wish };
   }
 
   /**

@@ -98,7 +98,7 @@ export class Channel {
       socket: this.#socket,
       version: hello.version,
       epoch: hello.epoch,
-      objectsRevision: hello.objectsRevision,
+      objectsRevision: agent.objectsRevision,
       tasks: new Set(),
       alive: true,
     };

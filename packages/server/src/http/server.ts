@@ -54,7 +54,8 @@ export function makeHttp(parts: HttpParts): Http {
       caseSensitive: false,
       ignoreTrailingSlash: true,
       ignoreDuplicateSlashes: true,
-      maxParamLength: 200,
+      // A URL that is a suspicious object, percent-encoded.
+      maxParamLength: 6500,
     },
     bodyLimit,
     keepAliveTimeout: keepAliveMilliseconds,

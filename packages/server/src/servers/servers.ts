@@ -61,6 +61,11 @@ export class Servers {
     this.#known = await allServers(this.#parts.database.read);
   }
 
+  /** Every address at which an agent may reach a server. */
+  addresses(): string[] {
+    return this.#known.flatMap((server) => gatewaysOf(server).map((gateway) => gateway.address));
+  }
+
   exists(id: string): boolean {
     return this.#known.some((server) => server.id === id.toUpperCase());
   }

@@ -11,10 +11,12 @@ import type {
 import type { ObjectsPage } from '@cordon/protocol/channel';
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
-import { parseExpiry, writeExpiry } from './expiry.ts';
+import { parseExpiry } from './expiry.ts';
+import { held, shown, termsOf } from './forms.ts';
 import { parseAction, parseName, parseNotes, parseObject, parseType } from './parse.ts';
-import type { ParsedObject } from './parse.ts';
+import type { ObjectName, ParsedObject } from './parse.ts';
 import type { ObjectRow, ObjectTerms } from './queries.ts';
+import type { Shielding } from './shielding.ts';
 import {
   changesAfter,
   countOfType,
@@ -52,14 +54,20 @@ export interface ObjectsParts {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
+  readonly shield: Pick<Shielding, 'passApplication'>;
   /** Tells agents, here and on other nodes, that the list has a new revision; called after the commit. */
   readonly tell: (revision: number) => void;
 }
 
-interface Addition extends ParsedObject {
+/** An object to put, parsed and past the shield. */
+export interface Addition extends ParsedObject {
   readonly size: number | null;
   readonly sha256: string | null;
   readonly detail: string;
+  /** What a person says beyond the wire's fields; everything else leaves that as it was. */
+  readonly terms?: ObjectTerms;
+  /** It was asked for twice. */
+  readonly confirmed?: boolean;
 }
 
 /** Changes in one page to an agent: with the longest contents still well below the largest frame. */
@@ -100,7 +108,8 @@ export class SuspiciousObjects {
     const now = this.#parts.now();
     if (parseType(param.type) === 'file') return this.#addContent(actor, param, now);
     const parsed = parseObject(param, now);
-    return this.#put(actor, { ...parsed, size: null, sha256: null, detail: '' });
+    const confirmed = await this.#parts.shield.passApplication(actor, { ...parsed, size: null });
+    return this.put(actor, { ...parsed, size: null, sha256: null, detail: '', confirmed });
   }
 
   /** PUT FileUDSO, once its bytes were read and hashed. */
@@ -112,13 +121,26 @@ export class SuspiciousObjects {
   async remove(actor: Actor, query: RemoveObjectQuery): Promise<boolean> {
     const name = parseName(query.type ?? '', query.content ?? '');
     const narrow = this.#narrowing(query, name.type);
-    const revision = await this.#parts.database.write(async (tx) => {
-      const object = await findObject(tx, name.type, name.content);
-      if (object === undefined || !narrow(object)) return undefined;
-      return this.#removeOne(tx, object, { actor, act: 'remove-object' });
-    });
+    const revision = await this.#parts.database.write((tx) =>
+      this.removeIn(tx, name, { actor, act: 'remove-object', narrow }),
+    );
     if (revision !== undefined) this.#parts.tell(revision);
     return revision !== undefined;
+  }
+
+  /** Takes one off the list inside `tx`; the revision to `tell` afterwards, or undefined when it was not there. */
+  async removeIn(
+    tx: Queries,
+    name: ObjectName,
+    why: { actor: Actor; act: string; narrow?: (object: ObjectRow) => boolean },
+  ): Promise<number | undefined> {
+    const object = await findObject(tx, name.type, name.content);
+    if (object === undefined || why.narrow?.(object) === false) return undefined;
+    return this.#removeOne(tx, object, why);
+  }
+
+  tell(revision: number): void {
+    this.#parts.tell(revision);
   }
 
   /** Takes entries that are over off the list, so that agents drop them too. Never rejects: the next turn comes. */
@@ -188,10 +210,12 @@ export class SuspiciousObjects {
     }
     const { size, sha256 } = file;
     const detail = JSON.stringify({ file_name: file.name.slice(0, 255), size, sha256 });
-    await this.#put(actor, { type: 'file', content: file.sha1, notes, scanAction, expiresAt, size, sha256, detail });
+    const object = { type: 'file', content: file.sha1, notes, scanAction, expiresAt, size, sha256, detail } as const;
+    await this.put(actor, { ...object, confirmed: await this.#parts.shield.passApplication(actor, object) });
   }
 
-  async #put(actor: Actor, object: Addition): Promise<void> {
+  /** Adds an object, or replaces one, and tells the agents. */
+  async put(actor: Actor, object: Addition): Promise<void> {
     const now = this.#parts.now();
     const revision = await this.#parts.database.write(async (tx) => {
       // First of all: it holds the counter's row, so two writers cannot both see the last free place.
@@ -200,7 +224,10 @@ export class SuspiciousObjects {
       if (before === undefined) await refuseWhenFull(tx, object.type, now);
       const row = { type: object.type, content: object.content, notes: object.notes, scan_action: object.scanAction };
       const known = { expires_at: object.expiresAt, size: object.size, sha256: object.sha256 };
-      const terms = termsOf(before);
+      const terms = {
+        ...(object.terms ?? termsOf(before)),
+        ...(object.confirmed === true ? { confirmed: 1 as const } : {}),
+      };
       await putObject(tx, { ...row, ...known, ...terms, revision: next, removed: 0, added_at: now, changed_at: now });
       await this.#parts.audit.record(tx, actor, additionFact(object, before));
       return next;
@@ -247,15 +274,6 @@ async function refuseWhenFull(tx: Queries, type: ObjectType, now: number): Promi
   );
 }
 
-/** What a person has said of an object beyond the wire's fields stays as it was when a client puts it again. */
-function termsOf(before: ObjectRow | undefined): ObjectTerms {
-  if (before === undefined) {
-    return { enforce_in: null, halt_above: null, halted_at: null, halted_why: null, confirmed: 0 };
-  }
-  const { enforce_in, halt_above, halted_at, halted_why, confirmed } = before;
-  return { enforce_in, halt_above, halted_at, halted_why, confirmed };
-}
-
 function additionFact(object: Addition, before: ObjectRow | undefined): Fact {
   const after = { scan_action: object.scanAction, notes: object.notes, expires_at: object.expiresAt };
   const detail = JSON.stringify({ before: before === undefined ? null : shown(before), after, file: object.detail });
@@ -275,19 +293,4 @@ function filterType(type: string | undefined): ObjectType | undefined {
 
 function given(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : text;
-}
-
-function shown(row: ObjectRow): UserDefinedObject {
-  return {
-    type: row.type,
-    content: row.content,
-    notes: row.notes,
-    scan_action: row.scan_action,
-    expiration_utc_date: row.expires_at === null ? null : writeExpiry(row.expires_at),
-  };
-}
-
-function held(row: ObjectRow): ObjectsPage['put'][number] {
-  const { type, content, size, sha256 } = row;
-  return { type, content, action: row.scan_action, size, sha256, expiresAt: row.expires_at };
 }

@@ -90,14 +90,19 @@ export interface ListFilter {
 }
 
 /** One page of the list, the newest change first; `after` is the last row of the page before. */
-export function listPage(at: Queries, filter: ListFilter, after: ObjectRow | undefined): Promise<ObjectRow[]> {
+export function listPage(
+  at: Queries,
+  filter: ListFilter,
+  after: Pick<ObjectRow, 'revision'> | undefined,
+  limit: number = pageSize,
+): Promise<ObjectRow[]> {
   let query = at
     .selectFrom('suspicious_objects')
     .selectAll()
     .where('removed', '=', 0)
     .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', filter.now)]))
     .orderBy('revision', 'desc')
-    .limit(pageSize);
+    .limit(limit);
   if (filter.type !== undefined) query = query.where('type', '=', filter.type);
   if (filter.contains !== undefined) {
     const pattern = `%${filter.contains.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;

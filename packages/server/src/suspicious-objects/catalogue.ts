@@ -1,0 +1,233 @@
+/** The list as people see it and change it: what each object is, who holds it, and what every agent does about it. */
+import { setImmediate } from 'node:timers/promises';
+import { Refusal } from '@cordon/protocol/automation';
+import type { ObjectSettings, ObjectsHeld } from '@cordon/protocol/channel';
+import type {
+  ListedObject,
+  ListedObjectPage,
+  ObjectCheck,
+  ObjectDetails,
+  ObjectStanding,
+  PutObject,
+} from '@cordon/protocol/console';
+import { inScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
+import type { Actor } from '../audit/audit.ts';
+import type { Database } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { agentsIn, holdingAgents } from './catalogue-queries.ts';
+import type { HoldingAgent } from './catalogue-queries.ts';
+import type { SuspiciousObjects } from './objects.ts';
+import { parseAction, parseName, parseNotes, parseType } from './parse.ts';
+import type { ObjectName } from './parse.ts';
+import { findObject, listPage } from './queries.ts';
+import type { ObjectRow, ObjectTerms } from './queries.ts';
+import type { Shielding } from './shielding.ts';
+import { enforcingGroups, standingOf } from './standing.ts';
+
+export interface CatalogueParts {
+  readonly database: Database;
+  readonly now: () => number;
+  readonly objects: SuspiciousObjects;
+  readonly shield: Shielding;
+  readonly groupExists: (name: string) => boolean;
+  readonly settingsOf: (group: string) => ObjectSettings;
+  /** Files in vaults, by `type content`. */
+  readonly quarantined: (contents: readonly string[]) => Promise<Map<string, number>>;
+}
+
+const agentPage = 1000;
+const mostAgents = 1000;
+/** A canary that nobody has given a number is halted when it hits this part of its groups. */
+const haltShare = 0.05;
+const leastHalt = 3;
+const order = ['not-enforced', 'pending', 'logged', 'enforced'] as const satisfies ObjectStanding['standing'][];
+
+export class Catalogue {
+  readonly #parts: CatalogueParts;
+
+  constructor(parts: CatalogueParts) {
+    this.#parts = parts;
+  }
+
+  /** The newest change first. */
+  async list(
+    filter: { type: string | undefined; search: string | undefined },
+    page: { after: number | undefined; limit: number },
+  ): Promise<ListedObjectPage> {
+    const type = filter.type === undefined || filter.type === '' ? undefined : knownType(filter.type);
+    const contains = filter.search === '' ? undefined : filter.search;
+    const after = page.after === undefined ? undefined : { revision: page.after };
+    const narrowed = { type, contains, now: this.#parts.now() };
+    const rows = await listPage(this.#parts.database.read, narrowed, after, page.limit);
+    const next = rows.length === page.limit ? String(rows.at(-1)?.revision) : null;
+    return { objects: await this.#shown(rows), next };
+  }
+
+  async check(body: PutObject): Promise<ObjectCheck> {
+    const name = parseName(body.type, body.content);
+    const scanAction = parseAction(body.action, 'action', name.type);
+    return this.#parts.shield.check({ ...name, scanAction, size: body.size ?? null });
+  }
+
+  /** Adds or changes one by hand. What the shield doubts needs `confirmed`; what it refuses stays refused. */
+  async put(actor: Actor, body: PutObject): Promise<ListedObject> {
+    const name = parseName(body.type, body.content);
+    const scanAction = parseAction(body.action, 'action', name.type);
+    const before = await findObject(this.#parts.database.read, name.type, name.content);
+    const size = body.size === undefined ? (before?.size ?? null) : body.size;
+    const { shield } = await this.#parts.shield.check({ ...name, scanAction, size });
+    const isDoubted = shield.length > 0;
+    const confirmed = body.confirmed === true || before?.confirmed === 1;
+    refuseBy(shield, confirmed);
+    await this.#parts.objects.put(actor, {
+      ...name,
+      scanAction,
+      notes: body.notes === undefined ? (before?.notes ?? '') : parseNotes(body.notes, 'notes'),
+      expiresAt: this.#expiry(body, before),
+      size,
+      sha256: body.sha256 === undefined ? (before?.sha256 ?? null) : body.sha256,
+      detail: JSON.stringify({ by: 'hand', shield: shield.map((one) => one.rule) }),
+      terms: await this.#terms(body, before, isDoubted && confirmed),
+    });
+    return this.#one(name);
+  }
+
+  /** An object, and where it stands; an account that is limited to folders sees the agents in them. */
+  async details(type: string, content: string, scope: Folders): Promise<ObjectDetails> {
+    const name = parseName(type, content);
+    const object = await this.#one(name);
+    const checked = await this.#parts.shield.check({ ...name, scanAction: object.action, size: object.size });
+    const { counts, agents } = await this.#standings(name, scope);
+    const { prevalence } = checked;
+    const hidden = prevalence === null || scope.length === 0 ? prevalence : { ...prevalence, hostNames: [] };
+    return { object, prevalence: hidden, counts, agents };
+  }
+
+  async #standings(name: ObjectName, scope: Folders): Promise<Pick<ObjectDetails, 'counts' | 'agents'>> {
+    const found = new Map(order.map((standing) => [standing, { count: 0, agents: [] as ObjectStanding[] }]));
+    const heldOf = parsing();
+    await this.#parts.database.snapshot(async (at) => {
+      const object = await findObject(at, name.type, name.content);
+      if (object === undefined) return;
+      let page: HoldingAgent[] = [];
+      do {
+        page = await holdingAgents(at, page.at(-1)?.number ?? 0, agentPage);
+        for (const agent of page.filter((one) => inScope(scope, one.folder))) {
+          const settings = this.#parts.settingsOf(agent.group_name);
+          const held = { revision: agent.objects_revision, held: heldOf(agent.objects_held), settings };
+          const { standing, sentence } = standingOf(object, held);
+          const of = found.get(standing);
+          if (of === undefined) continue;
+          of.count += 1;
+          const { entity_id, host_name: hostName, group_name: group } = agent;
+          if (of.agents.length < mostAgents) of.agents.push({ agent: entity_id, hostName, group, standing, sentence });
+        }
+        await setImmediate();
+      } while (page.length === agentPage);
+    });
+    const count = (standing: ObjectStanding['standing']): number => found.get(standing)?.count ?? 0;
+    const [enforced, logged] = [count('enforced'), count('logged')];
+    const counts = { enforced, logged, notEnforced: count('not-enforced'), pending: count('pending') };
+    return { counts, agents: [...found.values()].flatMap((of) => of.agents).slice(0, mostAgents) };
+  }
+
+  async #one(name: ObjectName): Promise<ListedObject> {
+    const row = await findObject(this.#parts.database.read, name.type, name.content);
+    const [object] = row === undefined ? [] : await this.#shown([row]);
+    if (object !== undefined) return object;
+    throw new ConsoleRefusal(404, 'object-unknown', `${name.type} ${name.content} is not on the list.`);
+  }
+
+  async #shown(rows: readonly ObjectRow[]): Promise<ListedObject[]> {
+    const vaults = await this.#parts.quarantined(rows.map((row) => row.content));
+    return rows.map((row) => listed(row, vaults.get(`${row.type} ${row.content}`) ?? 0));
+  }
+
+  #expiry(body: PutObject, before: ObjectRow | undefined): number | null {
+    const at = body.expiresAt === undefined ? (before?.expires_at ?? null) : body.expiresAt;
+    if (at === null || at > this.#parts.now()) return at;
+    throw new ConsoleRefusal(400, 'parameter-invalid', `expiresAt is ${new Date(at).toISOString()}, which is over.`);
+  }
+
+  /** What is left out stays as it was; saying where it is enforced begins a canary, or ends it, and its halt. */
+  async #terms(body: PutObject, before: ObjectRow | undefined, confirmed: boolean): Promise<ObjectTerms> {
+    const asked =
+      body.enforceIn === undefined ? undefined : body.enforceIn === null ? null : [...new Set(body.enforceIn)];
+    for (const group of asked ?? []) {
+      if (this.#parts.groupExists(group)) continue;
+      throw new ConsoleRefusal(400, 'group-unknown', `There is no group "${group}". GET /api/v1/groups lists them.`);
+    }
+    const kept = asked === undefined && before !== undefined;
+    return {
+      enforce_in: kept ? before.enforce_in : asked === undefined || asked === null ? null : JSON.stringify(asked),
+      halt_above: await this.#haltAbove(body, before, asked),
+      halted_at: kept ? before.halted_at : null,
+      halted_why: kept ? before.halted_why : null,
+      confirmed: confirmed || before?.confirmed === 1 ? 1 : 0,
+    };
+  }
+
+  async #haltAbove(
+    body: PutObject,
+    before: ObjectRow | undefined,
+    groups: readonly string[] | null | undefined,
+  ): Promise<number | null> {
+    if (body.haltAbove !== undefined) return body.haltAbove;
+    const known = before?.halt_above ?? null;
+    if (known !== null || groups === undefined || groups === null || groups.length === 0) return known;
+    const agents = await agentsIn(this.#parts.database.read, groups);
+    return Math.max(leastHalt, Math.ceil(agents * haltShare));
+  }
+}
+
+function refuseBy(shield: ObjectCheck['shield'], confirmed: boolean): void {
+  const forGood = shield.find((one) => !one.mayConfirm);
+  if (forGood !== undefined)
+    throw new ConsoleRefusal(409, 'shield-refuses', `${forGood.sentence} It cannot be listed.`);
+  if (shield.length === 0 || confirmed) return;
+  const why = shield.map((one) => one.sentence).join(' ');
+  throw new ConsoleRefusal(409, 'shield-asks', `${why} Say "confirmed": true to list it anyway.`);
+}
+
+function knownType(text: string): ObjectName['type'] {
+  const type = parseType(text);
+  if (type !== undefined) return type;
+  throw new Refusal(
+    'parameter-invalid',
+    `type is "${text.slice(0, 40)}"; it must be ip, url, domain, file_sha1 or file.`,
+  );
+}
+
+/** Most agents say the same, so each text is parsed once. */
+function parsing(): (json: string | null) => ObjectsHeld | null {
+  const known = new Map<string, ObjectsHeld>();
+  return (json) => {
+    if (json === null) return null;
+    const held: ObjectsHeld = known.get(json) ?? JSON.parse(json); // Written from a report that had this form.
+    if (known.size < 1000) known.set(json, held);
+    return held;
+  };
+}
+
+function listed(row: ObjectRow, quarantined: number): ListedObject {
+  const { halted_at: at, halted_why: sentence } = row;
+  return {
+    type: row.type,
+    content: row.content,
+    action: row.scan_action,
+    notes: row.notes,
+    expiresAt: row.expires_at,
+    size: row.size,
+    sha256: row.sha256,
+    enforceIn: enforcingGroups(row),
+    haltAbove: row.halt_above,
+    halted: at === null || sentence === null ? null : { at, sentence },
+    confirmed: row.confirmed === 1,
+    revision: row.revision,
+    addedAt: row.added_at,
+    changedAt: row.changed_at,
+    detections: row.detections,
+    quarantined,
+  };
+}

@@ -1,0 +1,42 @@
+/** The forms of one entry: as its row keeps it, as the Automation API shows it, as agents are told it. Pure. */
+import type { UserDefinedObject } from '@cordon/protocol/automation';
+import type { ObjectsPage } from '@cordon/protocol/channel';
+import { writeExpiry } from './expiry.ts';
+import type { ObjectRow, ObjectTerms } from './queries.ts';
+import { enforcingGroups } from './standing.ts';
+
+/** An entry as the Automation API shows it. */
+export function shown(row: ObjectRow): UserDefinedObject {
+  return {
+    type: row.type,
+    content: row.content,
+    notes: row.notes,
+    scan_action: row.scan_action,
+    expiration_utc_date: row.expires_at === null ? null : writeExpiry(row.expires_at),
+  };
+}
+
+/** An entry as agents are told it. */
+export function held(row: ObjectRow): ObjectsPage['put'][number] {
+  const { type, content, size, sha256 } = row;
+  const groups = enforcingGroups(row);
+  return {
+    type,
+    content,
+    size,
+    sha256,
+    action: row.scan_action,
+    expiresAt: row.expires_at,
+    ...(groups === null ? {} : { enforceIn: groups }),
+    ...(row.confirmed === 1 ? { confirmed: true } : {}),
+  };
+}
+
+/** What a person has said of an object beyond the wire's fields stays as it was when a client puts it again. */
+export function termsOf(before: ObjectRow | undefined): ObjectTerms {
+  if (before === undefined) {
+    return { enforce_in: null, halt_above: null, halted_at: null, halted_why: null, confirmed: 0 };
+  }
+  const { enforce_in, halt_above, halted_at, halted_why, confirmed } = before;
+  return { enforce_in, halt_above, halted_at, halted_why, confirmed };
+}

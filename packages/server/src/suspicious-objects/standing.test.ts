@@ -1,0 +1,92 @@
+/** What an agent does about an object, as a table. */
+import { describe, expect, it } from 'vitest';
+import type { ObjectSettings, ObjectsHeld } from '@cordon/protocol/channel';
+import { standingOf } from './standing.ts';
+import type { Held } from './standing.ts';
+
+const on = { state: 'on', sentence: null } as const;
+const off = { state: 'off', sentence: null } as const;
+const held: ObjectsHeld = { onAccess: on, sweep: on, network: on, names: on };
+const settings: ObjectSettings = {
+  group: 'servers',
+  onAccess: 'enforce',
+  sweep: 'enforce',
+  network: 'enforce',
+  execAtDeadline: 'allow',
+  sweepMegabytesPerSecond: 0,
+};
+type Asked = Parameters<typeof standingOf>[0];
+
+function standing(
+  object: Partial<Asked>,
+  agent: Partial<Omit<Held, 'settings'>> & { settings?: Partial<ObjectSettings> } = {},
+): [string, string | null] {
+  const asked: Asked = { type: 'file', scan_action: 'block', revision: 7, enforce_in: null, ...object };
+  const mine = { revision: 7, held, ...agent, settings: { ...settings, ...agent.settings } };
+  const { standing: word, sentence } = standingOf(asked, mine);
+  return [word, sentence];
+}
+
+describe('an agent', () => {
+  it('that is behind the list is waited for', () => {
+    expect(standing({}, { revision: 6 })).toEqual(['pending', null]);
+  });
+
+  it('of an older version does nothing', () => {
+    expect(standing({}, { held: null })[0]).toBe('not-enforced');
+  });
+
+  it('enforces what its group and the list say', () => {
+    expect(standing({})).toEqual(['enforced', null]);
+    expect(standing({ type: 'ip' })).toEqual(['enforced', null]);
+    expect(standing({ enforce_in: '["servers"]' })).toEqual(['enforced', null]);
+  });
+
+  it('only logs where the list or its group says so', () => {
+    expect(standing({ scan_action: 'log' })).toEqual(['logged', null]);
+    const logging = { onAccess: 'log', sweep: 'log' } as const;
+    expect(standing({}, { settings: logging })).toEqual(['logged', 'The group "servers" only logs.']);
+    expect(standing({ enforce_in: '["canaries"]' })).toEqual(['logged', 'It is enforced in canaries only.']);
+    expect(standing({ enforce_in: '[]' })).toEqual(['logged', 'Its canary was halted.']);
+  });
+
+  it('with everything switched off does nothing, and says whose word that is', () => {
+    const none = { onAccess: 'off', sweep: 'off', network: 'off' } as const;
+    const why = 'is switched off for the group "servers".';
+    expect(standing({}, { settings: none })).toEqual(['not-enforced', `Opening files ${why}`]);
+    expect(standing({ type: 'ip' }, { settings: none })).toEqual(['not-enforced', `Blocking addresses ${why}`]);
+  });
+
+  it('that is unable says why', () => {
+    const unable = { state: 'unable', sentence: 'The kernel has no fanotify.' } as const;
+    const cannot = { ...held, onAccess: unable, sweep: off };
+    expect(standing({}, { held: cannot, settings: { sweep: 'off' } })).toEqual(['not-enforced', unable.sentence]);
+  });
+
+  it('that only sweeps quarantines late, and blocks nothing', () => {
+    const sweeping = { settings: { onAccess: 'off' } } as const;
+    const late = 'Only sweeps meet it: Opening files is switched off for the group "servers".';
+    expect(standing({ scan_action: 'quarantine' }, sweeping)).toEqual(['enforced', late]);
+    expect(standing({}, sweeping)).toEqual(['logged', late]);
+  });
+
+  it('that is starting is waited for', () => {
+    expect(standing({ type: 'ip' }, { held: { ...held, network: { state: 'starting', sentence: null } } })).toEqual([
+      'pending',
+      null,
+    ]);
+  });
+
+  it('never enforces a URL or a domain, and says so', () => {
+    expect(standing({ type: 'url' })[1]).toContain('not enforced by this agent');
+    expect(standing({ type: 'domain' })).toEqual([
+      'not-enforced',
+      'A domain is not enforced by this agent; a question for it in plain DNS is logged.',
+    ]);
+    expect(standing({ type: 'domain' }, { held: { ...held, names: off } })).toEqual([
+      'not-enforced',
+      'A domain is not enforced by this agent.',
+    ]);
+    expect(standing({ type: 'domain', scan_action: 'log' })).toEqual(['logged', null]);
+  });
+});

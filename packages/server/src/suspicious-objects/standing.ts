@@ -1,0 +1,94 @@
+/** What an agent does about an object: from what the list asks, what its group allows, and what it says it can. Pure. */
+import type { ObjectSettings, ObjectsHeld } from '@cordon/protocol/channel';
+import type { ObjectStanding } from '@cordon/protocol/console';
+import type { ObjectRow } from './queries.ts';
+
+export interface Held {
+  /** Revision of the list that the agent has. */
+  readonly revision: number;
+  /** What it said of itself; null before version 3 of the channel. */
+  readonly held: ObjectsHeld | null;
+  readonly settings: ObjectSettings;
+}
+
+export type Standing = Pick<ObjectStanding, 'standing' | 'sentence'>;
+type Asked = Pick<ObjectRow, 'type' | 'scan_action' | 'revision' | 'enforce_in'>;
+type Way = {
+  readonly mode: ObjectSettings['onAccess'];
+  readonly state: ObjectsHeld['onAccess'];
+  readonly what: string;
+};
+
+/** The one place where this is worked out; console, API and command call it. */
+export function standingOf(object: Asked, agent: Held): Standing {
+  if (agent.revision < object.revision) return { standing: 'pending', sentence: null };
+  const { held, settings } = agent;
+  if (held === null) return not('This agent is of a version that holds the list and does nothing with it.');
+  switch (object.type) {
+    case 'url':
+      return not('A URL is not enforced by this agent: what is inside of TLS is not looked at.');
+    case 'domain':
+      return domain(object, held, settings);
+    case 'ip':
+      return along(object, settings, { mode: settings.network, state: held.network, what: 'Blocking addresses' });
+    case 'file':
+    case 'file_sha1':
+      return file(object, held, settings);
+  }
+}
+
+function domain(object: Asked, held: ObjectsHeld, settings: ObjectSettings): Standing {
+  const seen = settings.network !== 'off' && held.names.state === 'on';
+  if (object.scan_action === 'log' && seen) return { standing: 'logged', sentence: null };
+  if (held.names.state === 'unable') return not(held.names.sentence ?? 'A domain is not enforced by this agent.');
+  return not(
+    seen
+      ? 'A domain is not enforced by this agent; a question for it in plain DNS is logged.'
+      : 'A domain is not enforced by this agent.',
+  );
+}
+
+/** Opening is what can be stopped. A sweep comes later: it can move a file away, and cannot block one. */
+function file(object: Asked, held: ObjectsHeld, settings: ObjectSettings): Standing {
+  const opening = along(object, settings, { mode: settings.onAccess, state: held.onAccess, what: 'Opening files' });
+  if (opening.standing === 'enforced' || opening.standing === 'pending') return opening;
+  const sweep = along(object, settings, { mode: settings.sweep, state: held.sweep, what: 'Sweeping' });
+  if (sweep.standing === 'not-enforced') return opening;
+  if (opening.standing === 'logged' && sweep.standing !== 'enforced') return opening;
+  const late = `Only sweeps meet it: ${opening.sentence ?? 'opening files is only logged.'}`;
+  const canAct = object.scan_action === 'quarantine' && sweep.standing === 'enforced';
+  return { standing: canAct ? 'enforced' : sweep.standing === 'pending' ? 'pending' : 'logged', sentence: late };
+}
+
+function along(object: Asked, settings: ObjectSettings, { mode, state, what }: Way): Standing {
+  if (mode === 'off') return not(`${what} is switched off for the group "${settings.group}".`);
+  switch (state.state) {
+    case 'unable':
+      return not(state.sentence ?? `${what}: this agent is unable to.`);
+    case 'off':
+    case 'starting':
+      return { standing: 'pending', sentence: state.sentence };
+    case 'on':
+      break;
+  }
+  if (object.scan_action === 'log') return { standing: 'logged', sentence: null };
+  if (mode === 'log') return logged(`The group "${settings.group}" only logs.`);
+  const groups = enforcingGroups(object);
+  if (groups === null || groups.includes(settings.group)) return { standing: 'enforced', sentence: state.sentence };
+  return logged(groups.length === 0 ? 'Its canary was halted.' : `It is enforced in ${groups.join(', ')} only.`);
+}
+
+/** The groups that enforce an object while it is a canary; null for all. */
+export function enforcingGroups(object: Pick<ObjectRow, 'enforce_in'>): string[] | null {
+  if (object.enforce_in === null) return null;
+  const groups: string[] = JSON.parse(object.enforce_in); // Written by this room.
+  return groups;
+}
+
+function not(sentence: string): Standing {
+  return { standing: 'not-enforced', sentence };
+}
+
+function logged(sentence: string): Standing {
+  return { standing: 'logged', sentence };
+}

@@ -1,0 +1,52 @@
+/** Undoing an object: off the list, and every file that was quarantined for it back in its place, everywhere. */
+import type { UndoObject, UndoOutcome } from '@cordon/protocol/console';
+import type { Actor } from '../audit/audit.ts';
+import type { Database } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { Quarantine } from '../quarantine/quarantine.ts';
+import type { Tasks } from '../tasks/tasks.ts';
+import type { SuspiciousObjects } from './objects.ts';
+import { parseName } from './parse.ts';
+
+export interface UndoParts {
+  readonly database: Database;
+  readonly objects: SuspiciousObjects;
+  readonly quarantine: Quarantine;
+  readonly tasks: Tasks;
+}
+
+export class Undo {
+  readonly #parts: UndoParts;
+
+  constructor(parts: UndoParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * One transaction. Agents restore once they hold the list without the object, else they would take the file again;
+   * those that are off do it when they return, also with files that nobody here knew of.
+   */
+  async object(actor: Actor, body: UndoObject): Promise<UndoOutcome> {
+    const object = parseName(body.type, body.content);
+    const reason = body.reason ?? '';
+    const isFile = object.type === 'file' || object.type === 'file_sha1';
+    const done = await this.#parts.database.write(async (tx) => {
+      const revision = await this.#parts.objects.removeIn(tx, object, { actor, act: 'undo-object' });
+      const holders = isFile ? await this.#parts.quarantine.releaseAll(tx, object) : [];
+      if (revision === undefined && holders.length === 0) {
+        const sentence = `${object.type} ${object.content} is not on the list, and no vault is known to hold a file for it.`;
+        throw new ConsoleRefusal(404, 'object-unknown', sentence);
+      }
+      if (!isFile) return { revision, task: undefined };
+      const work = { kind: 'restore-files', quarantine: null, object } as const;
+      const asked = { work, works: new Map(holders.map((number) => [number, work])) };
+      const target = `${object.type} ${object.content}`;
+      const undo = { object, revision: revision ?? 0 };
+      return { revision, task: await this.#parts.tasks.ask(tx, actor, { ...asked, target, reason, undo }) };
+    });
+    if (done.revision !== undefined) this.#parts.objects.tell(done.revision);
+    if (done.task !== undefined) this.#parts.tasks.tell(done.task);
+    const task = done.task === undefined ? null : await this.#parts.tasks.one(done.task);
+    return { removed: done.revision !== undefined, task };
+  }
+}

@@ -1,0 +1,407 @@
+/** Suspicious objects that bite: groups, the shield, standing, canaries and undo, with agents at the other end. */
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ObjectsHeld } from '@cordon/protocol/channel';
+import { openDatabase } from '../../packages/server/src/database/database.ts';
+import { databaseKinds } from '../harness/databases.ts';
+import type { DatabaseKind } from '../harness/databases.ts';
+import { eventually } from '../harness/eventually.ts';
+import { copyOf, detection, fileSeen, newSha1, quarantined } from './bite.ts';
+import type { FakeAgent } from './fake-agent.ts';
+import { Site, filePath, objectsPath } from './site.ts';
+import type { Answer } from './wire.ts';
+
+const on = { state: 'on', sentence: null } as const;
+const able: ObjectsHeld = { onAccess: on, sweep: on, network: on, names: on };
+const enforcing = { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' } as const;
+
+/** Status, code and sentence of a refusal in the Data/Meta envelope. */
+function refusalOf(answer: Answer): unknown[] {
+  const { Meta: meta } = JSON.parse(answer.text);
+  return [answer.status, meta.ErrorCode, meta.ErrorMsg];
+}
+
+describe.each(databaseKinds())('on $name', (kind) => {
+  let site: Site;
+  let objects: ConsoleObjects;
+  let address: string;
+
+  beforeAll(async () => {
+    const kept: DatabaseKind = {
+      ...kind,
+      make: async () => {
+        const database = await kind.make();
+        ({ address } = database);
+        return database;
+      },
+    };
+    site = await Site.open(kept);
+    objects = new ConsoleObjects(site.console);
+  });
+  afterAll(async () => {
+    await site.close();
+  });
+
+  /** Writes past the server, as somebody with the database would. */
+  async function tamper(
+    work: (tx: Parameters<Parameters<Awaited<ReturnType<typeof openDatabase>>['write']>[0]>[0]) => Promise<unknown>,
+  ): Promise<void> {
+    const database = await openDatabase(address);
+    await database.write(work);
+    await database.close();
+  }
+
+  function put(param: object): Promise<Answer> {
+    return site.send('PUT', objectsPath, { param });
+  }
+
+  async function actsInAudit(target: string): Promise<string[]> {
+    const { lines } = await site.console.audit({ limit: 1000 });
+    return lines.filter((line) => line.target.includes(target)).map((line) => line.act);
+  }
+
+  /** An agent that holds the newest list and can do everything. */
+  async function ready(group: string): Promise<FakeAgent> {
+    const agent = await site.connected();
+    await objects.moveToGroup(agent.id, group);
+    await agent.ordered();
+    await takeList(agent);
+    return agent;
+  }
+
+  async function takeList(agent: FakeAgent): Promise<void> {
+    const { objects: newest } = await objects.objects({});
+    const revision = Math.max(agent.objectsRevision, ...newest.map((one) => one.revision));
+    agent.objectsRevision = revision;
+    await agent.report({ objects: able });
+  }
+
+  describe('a group', () => {
+    it('is off for everybody until somebody says otherwise', async () => {
+      const group = (await objects.groups()).find((one) => one.name === 'default');
+      expect(group?.settings).toMatchObject({ onAccess: 'off', sweep: 'off', network: 'off' });
+      const agent = await site.connected();
+      await site.act('cmd_isolate_agent', { entity_id: agent.id });
+      expect((await agent.ordered()).objects).toEqual({ group: 'default', ...group?.settings });
+    });
+
+    it('orders its agents anew when it changes, when they are moved, and nobody else', async () => {
+      const [agent, other] = [await site.connected(), await site.connected()];
+      const before = agent.epoch;
+      const made = await objects.putGroup('changing', { network: 'log' });
+      expect(made).toMatchObject({ name: 'changing', agents: 0, settings: { network: 'log', onAccess: 'off' } });
+      await objects.moveToGroup(agent.id, 'changing');
+      expect(await agent.ordered()).toMatchObject({
+        epoch: before + 1,
+        objects: { group: 'changing', network: 'log' },
+      });
+      await objects.putGroup('changing', { onAccess: 'enforce' });
+      expect(await agent.ordered()).toMatchObject({
+        epoch: before + 2,
+        isolation: 'normal',
+        objects: { group: 'changing', network: 'log', onAccess: 'enforce' },
+      });
+      expect((await site.console.agent(agent.id)).group).toBe('changing');
+      expect((await objects.groups()).find((one) => one.name === 'changing')?.agents).toBe(1);
+      expect(other.channel.left).not.toContain('wanted');
+      expect(await actsInAudit('group changing')).toEqual(['put-group', 'put-group']);
+    });
+
+    it('reaches an agent that was off when it changed', async () => {
+      await objects.putGroup('sleeping', {});
+      const agent = await site.enrol();
+      await objects.moveToGroup(agent.id, 'sleeping');
+      await objects.putGroup('sleeping', enforcing);
+      await agent.connect(site.server);
+      expect((await agent.ordered()).objects).toMatchObject({ group: 'sleeping', ...enforcing });
+    });
+
+    it('is not removed while agents are in it, and the default one never', async () => {
+      await objects.putGroup('leaving', {});
+      const agent = await site.enrol();
+      await objects.moveToGroup(agent.id, 'leaving');
+      await expect(objects.removeGroup('leaving')).rejects.toThrow('1 agents are in the group "leaving"');
+      await objects.moveToGroup(agent.id, 'default');
+      await objects.removeGroup('leaving');
+      await expect(objects.moveToGroup(agent.id, 'leaving')).rejects.toThrow('There is no group "leaving"');
+      await expect(objects.removeGroup('default')).rejects.toThrow('stays');
+      await expect(objects.putGroup('Loud Name', {})).rejects.toThrow('small letters');
+    });
+
+    it('that was written by somebody else orders nothing, and is reported', async () => {
+      await objects.putGroup('forged', {});
+      const agent = await site.connected();
+      await objects.moveToGroup(agent.id, 'forged');
+      await agent.ordered();
+      await tamper((tx) =>
+        tx
+          .updateTable('groups')
+          .set({ settings: JSON.stringify({ ...enforcing, execAtDeadline: 'deny', sweepMegabytesPerSecond: 0 }) })
+          .where('name', '=', 'forged')
+          .execute(),
+      );
+      await tamper((tx) => sql`update counters set value = value + 1 where name = 'groups'`.execute(tx));
+      await site.act('cmd_isolate_agent', { entity_id: agent.id });
+      expect((await agent.ordered()).objects).toMatchObject({ group: 'forged', onAccess: 'off', network: 'off' });
+      await eventually('the audit tells of it', async () =>
+        (await actsInAudit('group forged')).includes('group-forged') ? true : undefined,
+      );
+    });
+
+    it('to which somebody else has moved an agent is not followed', async () => {
+      await objects.putGroup('lured', enforcing);
+      const agent = await site.connected();
+      await tamper((tx) =>
+        tx
+          .updateTable('agents')
+          .set({ group_name: 'lured', wanted_epoch: agent.epoch + 1, wanted_at: Date.now() })
+          .where('entity_id', '=', agent.id)
+          .execute(),
+      );
+      await agent.channel.close();
+      await agent.connect(site.server);
+      await eventually('the audit tells of it', async () =>
+        (await actsInAudit(agent.id)).includes('wish-forged') ? true : undefined,
+      );
+      expect(agent.channel.left).not.toContain('wanted');
+    });
+  });
+
+  describe('the shield', () => {
+    it('has a client ask twice for a private address, and only for the same', async () => {
+      const param = { type: 'ip', content: '10.20.30.40', scan_action: 'block' };
+      const refused = await put(param);
+      expect(refusalOf(refused)).toEqual([
+        409,
+        7,
+        '10.20.30.40 is inside of private networks, where your own machines are. ' +
+          'Send the same request again within 10 minutes to list it anyway.',
+      ]);
+      expect((await put({ ...param, content: '10.20.30.41' })).status).toBe(409);
+      expect((await put(param)).status).toBe(200);
+      // It is on the list by now, and may be changed without being asked about again.
+      expect((await put({ ...param, notes: 'again' })).status).toBe(200);
+      expect((await objects.object({ type: 'ip', content: '10.20.30.40' })).object).toMatchObject({ confirmed: true });
+    });
+
+    it('never holds up what is only logged', async () => {
+      expect((await put({ type: 'ip', content: '10.20.30.50', scan_action: 'log' })).status).toBe(200);
+    });
+
+    it('refuses for good what would hit the endpoint or the server themselves', async () => {
+      for (let turn = 0; turn < 2; turn += 1) {
+        const answer = await put({ type: 'ip', content: '127.0.0.1', scan_action: 'block' });
+        expect(refusalOf(answer)).toEqual([
+          403,
+          7,
+          '127.0.0.1 is within the endpoint itself, and programs there need it. It cannot be listed.',
+        ]);
+      }
+      const empty = 'da39a3ee5e6b4b0d3255bfef95601890afd80709';
+      const answer = await put({ type: 'file_sha1', content: empty, scan_action: 'log' });
+      expect([answer.status, JSON.parse(answer.text).Meta.ErrorCode]).toEqual([400, 11]);
+      await expect(
+        objects.putObject({ type: 'ip', content: '0.0.0.0/0', action: 'block', confirmed: true }),
+      ).rejects.toThrow('It cannot be listed');
+    });
+
+    it('asks about a file that a package owns or that many hold, by what agents have told', async () => {
+      const [sha1, invented] = [newSha1(), newSha1()];
+      const agents = [];
+      for (let index = 0; index < 5; index += 1) agents.push(await site.connected());
+      const work = { kind: 'find' as const, files: [{ sha1, size: null }] };
+      const task = await objects.addTask({ work });
+      for (const agent of agents) {
+        await agent.asked();
+        const copies = [copyOf(sha1, { package: 'dpkg:curl' }), copyOf(invented)];
+        await agent.progress(task.id, { kind: 'find', found: 2, copies });
+      }
+      const body = { type: 'file_sha1', content: sha1, action: 'quarantine' } as const;
+      const { shield, prevalence } = await objects.checkObject(body);
+      expect(shield.map((one) => [one.rule, one.mayConfirm])).toEqual([
+        ['packaged', true],
+        ['prevalent', true],
+      ]);
+      expect(prevalence).toMatchObject({ agents: 5, asked: 5, packages: ['dpkg:curl'] });
+      expect(prevalence?.hostNames).toHaveLength(5);
+      // What was not asked for is not believed.
+      const other = { ...body, content: invented };
+      expect((await objects.checkObject(other)).prevalence).toMatchObject({
+        agents: 0,
+        asked: 0,
+      });
+      await expect(objects.putObject(body)).rejects.toThrow('Say "confirmed": true');
+      expect(await objects.putObject({ ...body, confirmed: true })).toMatchObject({ content: sha1, confirmed: true });
+      // Once they have looked again and found none, it is nobody's.
+      const again = await objects.addTask({ work });
+      for (const agent of agents) await agent.progress(again.id, { kind: 'find', found: 0, copies: [] });
+      expect((await objects.checkObject(body)).prevalence).toMatchObject({ agents: 0, asked: 5 });
+    });
+
+    it('keeps FileUDSO as it was for a file that nobody holds', async () => {
+      const content = Buffer.from(`suspicious ${newSha1()}`).toString('base64');
+      const body = {
+        file_name: 'a.exe',
+        file_content_base64_string: content,
+        file_scan_action: 'QUARANTINE',
+        note: '',
+      };
+      expect((await site.send('PUT', filePath, body)).status).toBe(200);
+    });
+  });
+
+  describe('an object', () => {
+    it('stands as each agent says, by its own settings', async () => {
+      const sha1 = newSha1();
+      await objects.putGroup('strict', enforcing);
+      await objects.putGroup('mild', { onAccess: 'log' });
+      await objects.putObject({ type: 'file', content: sha1, action: 'block', notes: 'by hand' });
+      const [strict, mild] = [await ready('strict'), await ready('mild')];
+      const old = await site.connected();
+      await old.report();
+      const { object, agents, counts } = await objects.object({ type: 'file', content: sha1 });
+      expect(object).toMatchObject({ action: 'block', notes: 'by hand', enforceIn: null, halted: null, detections: 0 });
+      const of = (agent: FakeAgent): unknown => agents.find((one) => one.agent === agent.id);
+      expect(of(strict)).toMatchObject({ standing: 'enforced', group: 'strict' });
+      expect(of(mild)).toMatchObject({ standing: 'logged', sentence: 'The group "mild" only logs.' });
+      expect(of(old)).toMatchObject({ standing: 'pending' });
+      expect(counts.enforced).toBe(1);
+      expect(await site.console.agent(strict.id)).toMatchObject({ group: 'strict' });
+      const url = { type: 'url', content: 'http://bad.example/x?y=1&z=%20', action: 'block' } as const;
+      await objects.putObject(url);
+      await takeList(strict);
+      const shown = await objects.object(url);
+      expect(shown.agents.find((one) => one.agent === strict.id)).toMatchObject({ standing: 'not-enforced' });
+    });
+
+    it('is listed in pages, by type and by content', async () => {
+      const contents = Array.from({ length: 5 }, (_, index) => `paged-${index}.example.com`);
+      for (const content of contents) await objects.putObject({ type: 'domain', content, action: 'log' });
+      const first = await objects.objects({ type: 'domain', search: 'PAGED-' });
+      expect(first.objects.map((one) => one.content)).toEqual([...contents].reverse());
+      const answer = await objects.objects({
+        type: 'domain',
+        search: 'paged-',
+        after: String(first.objects[2]?.revision),
+      });
+      expect(answer.objects.map((one) => one.content)).toEqual(contents.slice(0, 2).reverse());
+      await expect(objects.objects({ type: 'nonsense' })).rejects.toThrow('type is "nonsense"');
+    });
+
+    it('keeps what a person has said of it when a client puts it again', async () => {
+      await objects.putGroup('careful', enforcing);
+      const content = '198.51.100.200';
+      await objects.putObject({ type: 'ip', content, action: 'block', enforceIn: ['careful'], haltAbove: 7 });
+      expect((await put({ type: 'ip', content, scan_action: 'block', notes: 'hourly' })).status).toBe(200);
+      const { object } = await objects.object({ type: 'ip', content });
+      expect(object).toMatchObject({ notes: 'hourly', enforceIn: ['careful'], haltAbove: 7 });
+      await expect(objects.putObject({ type: 'ip', content, action: 'block', enforceIn: ['nowhere'] })).rejects.toThrow(
+        'There is no group "nowhere"',
+      );
+      await expect(objects.putObject({ type: 'ip', content, action: 'block', expiresAt: 1000 })).rejects.toThrow(
+        'which is over',
+      );
+    });
+  });
+
+  describe('a canary', () => {
+    it('is halted by itself once it hits more agents than it may', async () => {
+      await objects.putGroup('canaries', enforcing);
+      const sha1 = newSha1();
+      const listed = await objects.putObject({ type: 'file', content: sha1, action: 'block', enforceIn: ['canaries'] });
+      expect(listed).toMatchObject({ enforceIn: ['canaries'], haltAbove: 3, halted: null });
+      const agents = [];
+      for (let index = 0; index < 4; index += 1) agents.push(await site.connected());
+      const file = fileSeen({ sha1 });
+      for (const agent of agents.slice(0, 3)) await agent.detect(detection(1, { file }), detection(2, { file }));
+      const before = await objects.object({ type: 'file', content: sha1 });
+      expect(before.object).toMatchObject({ halted: null, detections: 6 });
+      await agents[3]?.detect(detection(1, { file }));
+      const halted = await eventually('it is halted', async () => {
+        const { object } = await objects.object({ type: 'file', content: sha1 });
+        return object.halted === null ? undefined : object;
+      });
+      expect(halted.enforceIn).toEqual([]);
+      expect(halted.halted?.sentence).toContain('4 agents have met it within an hour; 3 is the most');
+      expect(halted.revision).toBeGreaterThan(listed.revision);
+      expect(await actsInAudit(sha1)).toContain('halt-object');
+      const page = await agents[0]?.channel.next('objects-changed');
+      expect(page?.revision).toBeGreaterThan(0);
+      // And whoever is sure says so again.
+      const again = await objects.putObject({
+        type: 'file',
+        content: sha1,
+        action: 'block',
+        enforceIn: null,
+        confirmed: true,
+      });
+      expect(again).toMatchObject({ enforceIn: null, halted: null });
+    });
+  });
+
+  describe('undoing', () => {
+    it('takes the object off and restores everywhere, once each agent holds the list without it', async () => {
+      const sha1 = newSha1();
+      await objects.putObject({ type: 'file', content: sha1, action: 'quarantine' });
+      const [here, off, late, clean] = [
+        await site.connected(),
+        await site.connected(),
+        await site.connected(),
+        await site.connected(),
+      ];
+      await here.detect(quarantined(1, sha1));
+      await off.detect(quarantined(1, sha1));
+      await off.channel.close();
+      await late.channel.close();
+      await objects.undoObject({ type: 'file', content: sha1.toLowerCase(), reason: 'our own tool' });
+      await expect(objects.object({ type: 'file', content: sha1 })).rejects.toThrow('is not on the list');
+      const [task] = await objects.tasks();
+      expect(task).toMatchObject({ kind: 'restore-files', agents: 2, state: 'running' });
+      const files = await objects.quarantine({ content: sha1 });
+      expect(files.map((one) => one.state)).toEqual(['restoring', 'restoring']);
+      // The agent still holds the object, and would take the file again.
+      const { revision } = await here.channel.next('objects-changed');
+      expect(here.channel.left).not.toContain('task');
+      await here.report({ objectsRevision: revision });
+      const asked = await here.asked();
+      expect(asked).toMatchObject({
+        work: { kind: 'restore-files', quarantine: null, object: { type: 'file', content: sha1 } },
+      });
+      await here.detect(detection(2, { ...quarantined(2, sha1), action: 'logged' }));
+      await here.progress(asked.task, { kind: 'restore-files', found: 1 });
+      off.objectsRevision = revision;
+      await off.connect(site.server);
+      await off.report();
+      expect(await off.asked()).toMatchObject({ task: asked.task });
+      // One that was off all the time has quarantined a file that nobody knew of.
+      late.objectsRevision = revision;
+      await late.connect(site.server);
+      await late.report();
+      // The task may come before the acknowledgement, so nothing is waited for in between.
+      late.tellOf([quarantined(1, sha1)]);
+      expect(await late.asked()).toMatchObject({ task: asked.task });
+      expect(clean.channel.left).not.toContain('task');
+      expect(await actsInAudit(sha1)).toEqual(expect.arrayContaining(['undo-object', 'task-restore-files']));
+      await expect(objects.undoObject({ type: 'file', content: newSha1() })).rejects.toThrow('is not on the list');
+    });
+  });
+
+  it('a hundred agents hear of a file within a second of its upload', async () => {
+    const agents = await Promise.all(Array.from({ length: 100 }, () => site.connected()));
+    const content = Buffer.from(`for all ${newSha1()}`).toString('base64');
+    const body = { file_name: 'b.exe', file_content_base64_string: content, file_scan_action: 'BLOCK', note: '' };
+    const started = performance.now();
+    expect((await site.send('PUT', filePath, body)).status).toBe(200);
+    const pages = await Promise.all(
+      agents.map(async (agent) => {
+        const { revision } = await agent.channel.next('objects-changed');
+        agent.channel.sendText(JSON.stringify({ frame: 'objects-after', revision: revision - 1 }));
+        return JSON.parse((await agent.channel.next('objects')).page.document);
+      }),
+    );
+    // A second on a quiet machine; this one may be busy.
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(new Set(pages.map((page) => page.put.at(-1)?.action))).toEqual(new Set(['block']));
+  }, 60_000);
+});
