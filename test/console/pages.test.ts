@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { siteFolder } from '@cordon/console/pages';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { detection, fileSeen } from '../server/bite.ts';
 import { axeProblems, hasChromium, keepScreenshot, openWindow, overflows, signIn, themes, widths } from './browser.ts';
 import type { View } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
@@ -13,7 +14,7 @@ const pages = [
   ['overview', '/', 'Agents online'],
   ['endpoints', '/endpoints', 'web-01'],
   ['objects', '/objects', 'Suspicious objects'],
-  ['detections', '/detections', 'Detections'],
+  ['detections', '/detections', '/tmp/'],
   ['commands', '/commands', 'Approval 1'],
   ['audit', '/audit', 'enrol'],
   ['account', '/account', 'Open sessions'],
@@ -129,6 +130,10 @@ async function furnish(fleet: Fleet): Promise<void> {
     profile: 'forensics',
     forSeconds: 3600,
   });
+  const file = fileSeen({ path: { text: `/tmp/${hostileName}` } });
+  await fleet
+    .agent('web-02')
+    .detect(detection(1, { file }), detection(2, { action: 'held-back', remark: hostileName }));
   await client.protectAgent(fleet.agent('db-01').id, true);
   await client.act({ act: 'isolate', selector: { hostName: 'db-01' }, reason: hostileName });
 }

@@ -126,7 +126,16 @@ const columns: readonly Column<DetectionRecord>[] = [
     head: true,
     cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
   },
-  { title: 'Done', cell: (row) => <Badge tone={tones[row.action] ?? 'calm'}>{row.action}</Badge> },
+  {
+    title: 'Done',
+    cell: (row) => (
+      <>
+        <Badge tone={tones[row.action] ?? 'calm'}>{row.action}</Badge>
+        {row.count > 1 ? <span class="quiet"> {row.count} times</span> : null}
+        {row.remark === null ? null : <span class="quiet"> {row.remark}</span>}
+      </>
+    ),
+  },
   { title: 'Seen by', cell: (row) => row.seenBy },
   {
     title: 'Object',
@@ -163,6 +172,8 @@ const exported = {
     ['object_type', (row: DetectionRecord) => row.object.type],
     ['object', (row: DetectionRecord) => row.object.content],
     ['where', whereOf],
+    ['remark', (row: DetectionRecord) => row.remark],
+    ['count', (row: DetectionRecord) => row.count],
     ['process', (row: DetectionRecord) => row.process?.executable ?? ''],
     ['command_line', (row: DetectionRecord) => row.process?.commandLine ?? ''],
   ],
