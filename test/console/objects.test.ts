@@ -1,0 +1,112 @@
+/** Suspicious objects in the browser: a file dropped on the page, what the shield says, where it stands, and undo. */
+import { createHash } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import { eventually } from '../harness/eventually.ts';
+import { axeProblems, choose, hasChromium, keepScreenshot, openWindow, signIn } from './browser.ts';
+import { Fleet, hostileName } from './fleet.ts';
+
+const content = 'a small file for the test';
+const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
+const sha256 = createHash('sha256').update(content).digest('hex');
+
+describe.runIf(hasChromium())('suspicious objects', () => {
+  let fleet: Fleet;
+  let page: Page;
+  let failures: readonly string[];
+  let objects: ConsoleObjects;
+
+  beforeAll(async () => {
+    fleet = await Fleet.open();
+    objects = new ConsoleObjects(await fleet.server.console());
+    ({ page, failures } = await openWindow(fleet.browser, fleet.server));
+    await signIn(page, fleet.server);
+    await choose(page, 'Suspicious objects');
+  });
+  afterAll(() => fleet.close());
+
+  it('are added by dragging a file in, which is hashed here and sent nowhere', async () => {
+    await page.getByText('Nothing is listed yet.').waitFor();
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(request.postData() ?? ''));
+    await drop(page, hostileName, content);
+    const form = page.getByRole('dialog', { name: 'Add a suspicious object' });
+    await form.getByText(sha1).waitFor();
+    await form.getByText(sha256).waitFor();
+    await form.getByLabel('Scan action').selectOption('block');
+    await form.getByLabel('Expires').selectOption('604800');
+    await form.getByRole('button', { name: 'Add', exact: true }).click();
+    const row = page.getByRole('row', { name: new RegExp(sha1) });
+    await row.getByText('block').waitFor();
+    expect(await row.textContent()).toContain(hostileName);
+    expect(sent.join()).not.toContain(content);
+    const [listed] = (await objects.objects({})).objects;
+    expect(listed).toMatchObject({ type: 'file', content: sha1, sha256, size: content.length, action: 'block' });
+    expect(listed?.expiresAt).toBeGreaterThan(Date.now());
+  });
+
+  it('are refused by hand where the shield never takes them, with the reason', async () => {
+    await page.getByRole('button', { name: 'Add by hand' }).click();
+    const form = page.getByRole('dialog', { name: 'Add a suspicious object' });
+    await form.getByLabel('Kind').selectOption('ip');
+    await form.getByLabel('Content').fill('127.0.0.1');
+    await form.getByRole('button', { name: 'Add', exact: true }).click();
+    await form.getByRole('alert').waitFor();
+    expect(await form.getByRole('button', { name: 'Add', exact: true }).isDisabled()).toBe(true);
+    await keepScreenshot(page, 'objects-shield');
+    await page.keyboard.press('Escape');
+    await form.waitFor({ state: 'detached' });
+  });
+
+  it('are listed all the same once a person has read what speaks against it', async () => {
+    await page.getByRole('button', { name: 'Add by hand' }).click();
+    const form = page.getByRole('dialog', { name: 'Add a suspicious object' });
+    await form.getByLabel('Kind').selectOption('ip');
+    await form.getByLabel('Content').fill('10.99.0.1');
+    await form.getByLabel('Scan action').selectOption('block');
+    await form.getByRole('button', { name: 'Add', exact: true }).click();
+    await form.getByLabel('I have read this, and list it all the same').check();
+    await form.getByRole('button', { name: 'Add', exact: true }).click();
+    expect(await page.getByRole('row', { name: /10\.99\.0\.1/ }).textContent()).toContain('block');
+  });
+
+  it('say where they stand, are changed, and are undone', async () => {
+    await page.getByRole('link', { name: sha1 }).click();
+    await page.getByRole('heading', { name: sha1 }).waitFor();
+    await page.getByText(/\d+ enforce it, \d+ log it, \d+ do not enforce it, \d+ have yet to hear of it/).waitFor();
+    await page
+      .getByRole('region', { name: 'Where it stands' })
+      .getByRole('row', { name: /web-01/ })
+      .waitFor();
+    expect(await axeProblems(page)).toEqual([]);
+    await keepScreenshot(page, 'object-light-1280');
+    await page.getByRole('button', { name: 'Change …' }).click();
+    await page.getByRole('dialog').getByLabel('Scan action').selectOption('quarantine');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await eventually('it is changed', async () =>
+      (await objects.objects({})).objects.some((one) => one.content === sha1 && one.action === 'quarantine')
+        ? true
+        : undefined,
+    );
+    await page.getByRole('button', { name: 'Undo …' }).click();
+    await page.getByRole('button', { name: 'Take it off the list' }).click();
+    await page.getByRole('row', { name: /10\.99\.0\.1/ }).waitFor();
+    expect(await page.getByRole('row', { name: new RegExp(sha1) }).count()).toBe(0);
+    expect(failures).toEqual([]);
+  });
+});
+
+/** As a person drops a file from their desktop. */
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, fileText]) => {
+      const made = new DataTransfer();
+      made.items.add(new File([fileText ?? ''], fileName ?? ''));
+      return made;
+    },
+    [name, text],
+  );
+  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
+}
