@@ -1,6 +1,7 @@
 /** The main job of each other page, done in the browser against the real server. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ConsoleObjects } from '@cordon/sdk/objects';
 import { detection, fileSeen } from '../server/bite.ts';
 import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 import { choose, hasChromium, openWindow, signIn, signInAs } from './browser.ts';
@@ -152,6 +153,17 @@ describe.runIf(hasChromium())('in the console', () => {
       .waitFor();
     const profiles = await (await fleet.server.console()).profiles();
     expect(profiles[0]?.exceptions).toHaveLength(2);
+  });
+
+  it('a group begins to log what it would act on', async () => {
+    await choose(page, 'Settings');
+    await page.getByRole('link', { name: 'Groups' }).click();
+    await page.getByRole('button', { name: 'Edit default' }).click();
+    await page.getByLabel('Opening and executing files').selectOption('log');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const [group] = await new ConsoleObjects(await fleet.server.console()).groups();
+    expect(group?.settings).toMatchObject({ onAccess: 'log', sweep: 'off' });
   });
 
   it('the budgets of the guard are set', async () => {

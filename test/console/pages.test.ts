@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { siteFolder } from '@cordon/console/pages';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsoleObjects } from '@cordon/sdk/objects';
 import { detection, fileSeen } from '../server/bite.ts';
 import { axeProblems, hasChromium, keepScreenshot, openWindow, overflows, signIn, themes, widths } from './browser.ts';
 import type { View } from './browser.ts';
@@ -13,7 +14,7 @@ const settings = '/administration/settings';
 const pages = [
   ['overview', '/', 'Agents online'],
   ['endpoints', '/endpoints', 'web-01'],
-  ['objects', '/objects', 'Suspicious objects'],
+  ['objects', '/objects', '203.0.113.9'],
   ['detections', '/detections', '/tmp/'],
   ['commands', '/commands', 'Approval 1'],
   ['audit', '/audit', 'enrol'],
@@ -21,6 +22,7 @@ const pages = [
   ['settings', settings, 'Isolation profiles'],
   ['api-access', `${settings}/automation-api-access`, 'Hostile'],
   ['isolation-profiles', `${settings}/isolation-profiles`, 'forensics'],
+  ['groups', `${settings}/groups`, 'default'],
   ['guard', `${settings}/guard`, 'The guard is on'],
   ['notifications', `${settings}/notifications`, 'Syslog'],
   ['enrolment', '/administration/enrolment', 'Make a token'],
@@ -130,6 +132,8 @@ async function furnish(fleet: Fleet): Promise<void> {
     profile: 'forensics',
     forSeconds: 3600,
   });
+  const objects = new ConsoleObjects(client);
+  await objects.putObject({ type: 'ip', content: '203.0.113.9', action: 'block', notes: hostileName });
   const file = fileSeen({ path: { text: `/tmp/${hostileName}` } });
   await fleet
     .agent('web-02')

@@ -14,6 +14,11 @@ const settings = [
     about: 'What an isolated endpoint may still reach.',
   },
   {
+    to: '/administration/settings/groups',
+    title: 'Groups',
+    about: 'What endpoints do about suspicious objects; nothing is enforced until a group says so.',
+  },
+  {
     to: '/administration/settings/guard',
     title: 'Guard',
     about: 'How much one caller may isolate before a second person must agree.',

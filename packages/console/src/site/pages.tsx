@@ -15,6 +15,7 @@ import { ObjectsPage } from '../objects/page.tsx';
 import { OverviewPage } from '../overview/page.tsx';
 import { ServersPage } from '../servers/page.tsx';
 import type { Me } from '../session/session.ts';
+import { GroupsPage } from '../settings/groups.tsx';
 import { GuardPage } from '../settings/guard.tsx';
 import { SettingsPage } from '../settings/page.tsx';
 import { ProfilesPage } from '../settings/profiles.tsx';
@@ -55,6 +56,7 @@ const routes: readonly Route[] = [
     show: () => <ApplicationsPage />,
   },
   { path: exactly(`${settings}/isolation-profiles`), title: 'Isolation profiles', show: () => <ProfilesPage /> },
+  { path: exactly(`${settings}/groups`), title: 'Groups', show: () => <GroupsPage /> },
   { path: exactly(`${settings}/guard`), title: 'Guard', show: () => <GuardPage /> },
   { path: exactly(`${settings}/notifications`), title: 'Notifications', show: () => <NotificationsPage /> },
   { path: exactly('/administration/enrolment'), title: 'Enrolment', show: () => <EnrolmentPage /> },
