@@ -17,8 +17,11 @@ export function Dialog({ title, close, wide, children }: DialogProps): JSX.Eleme
   // Before the browser draws it: a key that is pressed at once is for the dialog already.
   useLayoutEffect(() => {
     const before = document.activeElement;
-    dialog.current?.showModal();
+    const shown = dialog.current;
+    shown?.showModal();
     return () => {
+      // While it is modal, nothing else can have the focus.
+      shown?.close();
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
