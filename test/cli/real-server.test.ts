@@ -81,6 +81,16 @@ async function cordon(line: string): Promise<Ran> {
   return ran;
 }
 
+/** Somebody else who may approve, under a connection of that name. */
+async function colleague(user: string): Promise<void> {
+  const { password } = JSON.parse((await cordon(`accounts add ${user} --role Operator --json`)).out);
+  const chosen = 'correct horse battery';
+  const options = `--url ${server.url} --fingerprint ${server.fingerprint} --admin ${user} --connection ${user}`;
+  await harness.run(`login ${options} --password-stdin`, { stdin: password });
+  await harness.run(`password --connection ${user} --password-stdin`, { stdin: `${password}\n${chosen}\n` });
+  await cordon('approvals list --connection default');
+}
+
 async function becomes(name: string, isolation: string): Promise<void> {
   await eventually(`${name} is ${isolation}`, async () => {
     const { out } = await cordon(`agents list ${name} --json`);
@@ -127,7 +137,10 @@ describe('a protected agent', () => {
     expect(held.code).toBe(4);
     const id = /"cordon approvals approve (\d+)"/.exec(held.err)?.[1] ?? '';
     expect((await cordon('approvals list')).out).toMatch(new RegExp(`^${id} +pending +isolate +dc01 `, 'm'));
-    expect((await cordon(`approvals approve ${id}`)).out).toContain('Ordered for 1 agent:');
+    const maker = await harness.run(`approvals approve ${id}`);
+    expect([maker.code, maker.err]).toEqual([4, expect.stringContaining('You made the application that asked')]);
+    await colleague('ada');
+    expect((await cordon(`approvals approve ${id} --connection ada`)).out).toContain('Ordered for 1 agent:');
     await becomes('dc01', 'isolated');
     expect((await cordon('approvals list')).out).toMatch(/^Nothing waits\./);
     expect(await harness.run(`approvals approve ${id}`)).toMatchObject({ code: 4 });

@@ -57,6 +57,8 @@ export class Site {
         ...process.env,
         CORDON_AGENT_STATE: this.state,
         CORDON_AGENT_SOCKET: join(this.folder, 'e.sock'),
+        // Each sweep names its folder; one of everything would be refused where the test does not say where.
+        CORDON_AGENT_WATCH_ONLY: '/',
         ...environment,
       },
     });

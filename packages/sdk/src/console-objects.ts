@@ -17,6 +17,7 @@ import type {
   RestoreFiles,
   TaskDetails,
   UndoObject,
+  UndoOutcome,
 } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/words';
 import type { ConsoleCall, ConsoleClient } from './console-client.ts';
@@ -110,8 +111,8 @@ export class ConsoleObjects {
   }
 
   /** Off the list, and every file that was quarantined for it back in its place, everywhere. */
-  async undoObject(body: UndoObject): Promise<void> {
-    await this.#client.send({ method: 'POST', path: `${consolePaths.objects}/undo`, body });
+  async undoObject(body: UndoObject): Promise<UndoOutcome> {
+    return this.#read('UndoOutcome', { method: 'POST', path: `${consolePaths.objects}/undo`, body });
   }
 
   /** Asks agents to do something once: sweep, find, restore files, end processes. */

@@ -31,6 +31,7 @@ import {
   Prevalence,
   QuarantineList,
   TaskDetails,
+  UndoOutcome,
 } from './objects.ts';
 
 const schemas = {
@@ -56,6 +57,7 @@ const schemas = {
   Prevalence,
   QuarantineList,
   TaskDetails,
+  UndoOutcome,
 } as const;
 
 export type AnswerName = keyof typeof schemas;

@@ -1,0 +1,161 @@
+/** The command line against a real server with a simulated endpoint: what is done about suspicious objects. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Told } from '../agent/events.ts';
+import { agentProgram } from '../agent/place.ts';
+import { eventually } from '../harness/eventually.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+import { Harness } from './harness.ts';
+import type { Ran, Served } from './harness.ts';
+
+let data: string;
+let server: TestServer;
+let harness: Harness<Served>;
+let endpoints: Told[];
+
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'cordon-cli-real-'));
+  endpoints = [];
+  server = await startServer({ data, listen: `127.0.0.1:${await freePort()}` });
+  const { applicationId, apiKey } = await server.client();
+  const served = {
+    url: server.url,
+    fingerprint: server.fingerprint,
+    applicationId,
+    apiKey,
+    close: () => server.stop(),
+  };
+  harness = new Harness(served, data);
+  const { admin } = JSON.parse(await readFile(join(data, 'first-run.json'), 'utf8'));
+  await harness.login({ admin });
+});
+
+afterEach(async () => {
+  for (const one of endpoints) one.child.stdin?.end();
+  await Promise.all(endpoints.map((one) => one.exited));
+  // Removes the folder of both.
+  await harness.stop();
+});
+
+/** An endpoint that is enrolled, connected, and has reported. */
+async function endpoint(name: string): Promise<void> {
+  const { token } = JSON.parse((await cordon('enrol-token --json')).out);
+  expect(await agentCommand(name, 'enrol', String(token)).exited).toBe(0);
+  agentCommand(name, 'run', '--with-parent');
+  await eventually(`${name} has reported`, async () => {
+    const { code, out } = await harness.run(`agents show ${name} --json`);
+    return code === 0 && JSON.parse(out).reportedAt !== null ? true : undefined;
+  });
+}
+
+/** `cordon-agent` on the endpoint of that name. */
+function agentCommand(name: string, ...args: string[]): Told {
+  const environment = {
+    CORDON_AGENT_STATE: join(data, name),
+    CORDON_AGENT_SIMULATED: '1',
+    CORDON_AGENT_HOST_NAME: name,
+  };
+  const told = new Told(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
+  endpoints.push(told);
+  return told;
+}
+
+/** A command that must succeed. */
+async function cordon(line: string): Promise<Ran> {
+  const ran = await harness.run(line);
+  expect({ line, ...ran }).toMatchObject({ code: 0 });
+  return ran;
+}
+
+const sha1 = createHash('sha1').update('a sample').digest('hex').toUpperCase();
+
+describe('groups', () => {
+  it('are off until one is set, and an agent that is moved follows its settings', async () => {
+    await endpoint('client01');
+    expect((await cordon('groups list')).out).toMatch(/^default +1 +off +off +off/m);
+    const { out } = await cordon('groups set canary --on-access enforce --network enforce --sweep log --sweep-rate 10');
+    expect(out).toMatch(/^canary +0 +enforce +log +enforce +allow +10 MB\/s$/m);
+    await cordon('groups move canary client01');
+    expect((await cordon('groups list')).out).toMatch(/^canary +1 /m);
+    expect(await harness.run('groups remove canary --yes')).toMatchObject({ code: 4 });
+    await cordon('groups move default client01');
+    await cordon('groups remove canary --yes');
+    expect((await cordon('groups list --json')).out).not.toContain('canary');
+  });
+
+  it('with a mode that there is not are refused before anything is sent', async () => {
+    const { code, err } = await harness.run('groups set canary --on-access block');
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('"block" is none of off, log, enforce.') });
+  });
+});
+
+describe('an object', () => {
+  it('in a canary group is enforced there, logged elsewhere, and undone', async () => {
+    await endpoint('client01');
+    await cordon('groups set canary --on-access enforce --network enforce');
+    await cordon('groups move canary client01');
+    const { out } = await cordon(`objects add file_sha1 ${sha1} --action block --in canary --halt-above 5`);
+    expect(out).toBe(`Added file_sha1 ${sha1}: block, in canary, logged elsewhere.\n`);
+    await eventually('the agent has it', async () => {
+      const { object, counts } = JSON.parse((await cordon(`objects show file_sha1 ${sha1} --json`)).out);
+      expect(object).toMatchObject({ action: 'block', enforceIn: ['canary'], haltAbove: 5 });
+      return counts.enforced === 1 ? true : undefined;
+    });
+    expect((await cordon(`objects show file_sha1 ${sha1}`)).out).toMatch(/^client01 +canary +enforced/m);
+    await cordon(`objects undo file_sha1 ${sha1} --reason "case 12" --yes`);
+    expect(JSON.parse((await cordon('objects list --json')).out)).toEqual([]);
+    expect((await cordon('audit --json --limit 20')).out).toContain('case 12');
+  });
+
+  it('that the shield asks about is taken once it is confirmed, and refused for good where it must be', async () => {
+    const asked = await harness.run('objects check ip 10.1.1.1 --action block');
+    expect(asked).toMatchObject({ code: 1, out: expect.stringContaining('Asks twice: ') });
+    const refused = await harness.run('objects check ip 127.0.0.1 --action block');
+    expect(refused).toMatchObject({ code: 1, out: expect.stringContaining('Refuses: ') });
+    const first = await harness.run('objects add ip 10.1.1.1 --action block');
+    expect({ code: first.code, err: first.err }).toEqual({ code: 4, err: expect.stringContaining('10 minutes') });
+    await cordon('objects add ip 10.1.1.1 --action block --confirm');
+    expect((await cordon('objects list --type ip')).out).toContain('10.1.1.1');
+  });
+});
+
+describe('a task', () => {
+  it('asks where a content is, and ends with 3 when nobody has it', async () => {
+    await endpoint('client01');
+    await writeFile(join(data, 'sample.bin'), 'a sample');
+    const { code, out, err } = await harness.run('objects find sample.bin');
+    expect({ code, out }).toEqual({
+      code: 3,
+      out: expect.stringContaining('done; 1 of 1 agent done, 0 failed; 0 found'),
+    });
+    expect(err).toContain('1 of 1 agents');
+    const [task] = JSON.parse((await cordon('tasks list --json')).out);
+    expect(task).toMatchObject({ kind: 'find', state: 'done', requestedBy: 'user:admin', agents: 1, done: 1 });
+    expect((await cordon(`tasks show ${task.id}`)).out).toMatch(/^client01 +done/m);
+    expect(await harness.run('objects find nothing-here')).toMatchObject({ code: 2 });
+  });
+
+  it('sweeps whom it is told to, and nobody by accident', async () => {
+    await endpoint('client01');
+    expect(await harness.run('agents sweep')).toMatchObject({ code: 2 });
+    expect(await harness.run('agents sweep client01 --all')).toMatchObject({ code: 2 });
+    expect((await cordon('agents sweep client01 --root /srv')).out).toMatch(/^client01 +done/m);
+    expect((await cordon('agents sweep --all --background')).out).toContain('sweep');
+  });
+});
+
+describe('what was met', () => {
+  it('is nothing yet, and says so', async () => {
+    expect((await cordon('detections list --since 4h')).out).toBe('No detections.\n');
+    expect((await cordon('quarantine list')).out).toBe('Nothing is in quarantine.\n');
+    expect(await harness.run('detections list --since yesterday')).toMatchObject({ code: 2 });
+    expect(await harness.run('quarantine restore 00000000-0000-0000-0000-000000000000 --yes')).toMatchObject({
+      code: 3,
+    });
+  });
+});
