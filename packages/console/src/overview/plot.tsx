@@ -154,9 +154,15 @@ function optionsOf({ lines, unit, width, edges }: Looks): uPlot.Options {
       x: { range: () => [edges().since / 1000, edges().until / 1000] },
       y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
     },
-    axes: [axis, { ...axis, size: 56 }],
+    axes: [
+      { ...axis, values: (_plot, ticks) => ticks.map((tick) => timeOf(tick, edges())) },
+      { ...axis, size: 56 },
+    ],
     series: [
-      { value: '{YYYY}-{MM}-{DD} {HH}:{mm}' },
+      {
+        value: (_plot: uPlot, at: number | null) =>
+          at === null ? '–' : `${days.format(at * 1000)} ${hours.format(at * 1000)}`,
+      },
       ...lines.map((line, index) => ({
         label: line.title,
         stroke: colour(strokes[index % strokes.length] ?? '--accent'),
@@ -166,6 +172,14 @@ function optionsOf({ lines, unit, width, edges }: Looks): uPlot.Options {
       })),
     ],
   };
+}
+
+const hours = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+
+/** A tick of the time axis as the viewer writes times; days alone where the plot spans more than two. */
+function timeOf(seconds: number, { since, until }: { since: number; until: number }): string {
+  return (until - since > 2 * 86_400_000 ? days : hours).format(seconds * 1000);
 }
 
 /** A colour that a canvas understands: it knows no light-dark(). */
