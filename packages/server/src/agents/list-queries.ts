@@ -49,11 +49,13 @@ export async function putSearchable(tx: Queries, agent: Searchable): Promise<voi
 }
 
 /**
- * Agents of one slice. SQLite reads on the main thread, so a slice is as short there as anybody can wait; PostgreSQL
- * has a thread of its own, and a round trip to pay for each.
+ * Agents of one slice; undefined for all at once. SQLite reads on the main thread, so a slice is as short there as
+ * anybody can wait. PostgreSQL has processes of its own, and a round trip to pay for each slice: there only the rows
+ * that come back take our time, and of a search those are few.
  */
-export function sliceSize(database: Database): number {
-  return database.dialect === 'sqlite' ? 1500 : 25_000;
+export function sliceSize(database: Database, { words }: Narrowing): number | undefined {
+  if (database.dialect === 'sqlite') return 1500;
+  return words.length > 0 ? undefined : 10_000;
 }
 
 /** Grows with every agent that enrols. */

@@ -103,11 +103,13 @@ export class AgentList {
     const { database } = this.#parts;
     const whole = dependsOnStates(wanted) || wanted.folders.length > 0;
     const words = wanted.search.toLowerCase().split(/\s+/).filter(Boolean);
+    const narrowing = { words, whole };
+    const size = sliceSize(database, narrowing);
     const numbers: number[] = [];
     let mark: Mark | undefined = start;
     while (mark !== undefined) {
-      const end: Mark | undefined = await endOfSlice(database.read, mark, sliceSize(database));
-      const found = await candidatesBetween(database.read, mark, end, { words, whole });
+      const end: Mark | undefined = size === undefined ? undefined : await endOfSlice(database.read, mark, size);
+      const found = await candidatesBetween(database.read, mark, end, narrowing);
       for (const row of found) if (!whole || this.#fits(row, wanted)) numbers.push(row.number);
       mark = end;
       // Others are waiting: agents, and people who isolate something.
