@@ -31,8 +31,7 @@ beforeEach(async () => {
     close: () => server.stop(),
   };
   harness = new Harness(served, data);
-  const { admin } = JSON.parse(await readFile(join(data, 'first-run.json'), 'utf8'));
-  await harness.login({ admin });
+  await signInAgain();
 });
 
 afterEach(async () => {
@@ -81,6 +80,13 @@ async function cordon(line: string): Promise<Ran> {
   return ran;
 }
 
+/** As the first Administrator; whoever signed in last is who is meant otherwise. */
+async function signInAgain(): Promise<void> {
+  const { admin } = JSON.parse(await readFile(join(data, 'first-run.json'), 'utf8'));
+  await harness.writeFirstRun({ admin });
+  await cordon('login --from first-run.json --connection default');
+}
+
 /** Somebody else who may approve, under a connection of that name. */
 async function colleague(user: string): Promise<void> {
   const { password } = JSON.parse((await cordon(`accounts add ${user} --role Operator --json`)).out);
@@ -88,7 +94,7 @@ async function colleague(user: string): Promise<void> {
   const options = `--url ${server.url} --fingerprint ${server.fingerprint} --admin ${user} --connection ${user}`;
   await harness.run(`login ${options} --password-stdin`, { stdin: password });
   await harness.run(`password --connection ${user} --password-stdin`, { stdin: `${password}\n${chosen}\n` });
-  await cordon('approvals list --connection default');
+  await signInAgain();
 }
 
 async function becomes(name: string, isolation: string): Promise<void> {
