@@ -9,7 +9,6 @@ export function Inventory({ details }: { details: AgentDetails }): JSX.Element {
   // Addresses and folder are in the list only; a host name finds its row.
   const { data } = useLoaded<AgentPage>(partPath({ search: details.hostName, isolation: '', online: '' }, 0, 100));
   const row = data?.agents.find((one) => one.agent === details.agent);
-  const objects = details.objects;
   return (
     <section class="panel" aria-label="Inventory">
       <h2>Inventory</h2>
@@ -39,12 +38,6 @@ export function Inventory({ details }: { details: AgentDetails }): JSX.Element {
         <dt>Last seen</dt>
         <dd>
           <Moment at={details.lastSeenAt} ago />
-        </dd>
-        <dt>Suspicious objects</dt>
-        <dd>
-          list at revision {details.objectsRevision}
-          {details.group === undefined ? null : `, group ${details.group}`}
-          {objects === undefined ? <span class="quiet"> (this agent holds the list, and enforces nothing)</span> : null}
         </dd>
       </dl>
     </section>

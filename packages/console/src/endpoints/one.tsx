@@ -15,12 +15,14 @@ import { Notice } from '../parts/notice.tsx';
 import { may } from '../session/may.ts';
 import { Link, navigate } from '../site/router.tsx';
 import { BreakGlass } from './break-glass.tsx';
+import { Enforced } from './enforced.tsx';
 import { Inventory } from './inventory.tsx';
+import { MoveDialog } from './move.tsx';
 import { Receipt } from './receipt.tsx';
 import { IsolationBadge, OnlineMark } from './states.tsx';
 import { Timeline } from './timeline.tsx';
 
-type Doing = Act | 'break-glass' | 'forget';
+type Doing = Act | 'break-glass' | 'forget' | 'move';
 
 export function EndpointPage({ id }: { id: string }): JSX.Element {
   const path = `${consolePaths.agents}/${encodeURIComponent(id)}`;
@@ -46,6 +48,7 @@ export function EndpointPage({ id }: { id: string }): JSX.Element {
       <Acts details={data} begin={setDoing} changed={() => void reload()} />
       <div class="columns">
         <Receipt details={data} />
+        <Enforced details={data} move={() => setDoing('move')} />
         <Inventory details={data} />
       </div>
       <Timeline agent={data.agent} />
@@ -135,6 +138,9 @@ function Doings({ doing, details, close, done }: DoingsProps): JSX.Element | nul
   const { agent, hostName } = details;
   if (doing === undefined) return null;
   if (doing === 'break-glass') return <BreakGlass details={details} close={close} />;
+  if (doing === 'move') {
+    return <MoveDialog targets={[{ agent, hostName }]} from={details.group} close={close} done={done} />;
+  }
   if (doing !== 'forget') return <ActDialog act={doing} targets={[{ agent, hostName }]} close={close} done={done} />;
   return (
     <Confirm

@@ -13,12 +13,14 @@ import { utcOf } from '../parts/moment.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { may } from '../session/may.ts';
 import { Link, place, setQuery } from '../site/router.tsx';
+import { MoveDialog } from './move.tsx';
 import { filterIn, partPath } from './query.ts';
 import type { Filter } from './query.ts';
 import { isolationChoices } from './states.tsx';
 import { EndpointTable } from './table.tsx';
 import { useListWindow } from './window.ts';
 
+type Bulk = 'isolate' | 'restore' | 'move';
 type Picked = ReadonlyMap<string, Target>;
 
 /** A storm of changes is looked at this often at most, milliseconds. */
@@ -28,7 +30,7 @@ export function EndpointsPage(): JSX.Element {
   const filter = filterIn(place.value.query);
   const list = useListWindow(filter);
   const [picked, setPicked] = useState<Picked>(new Map());
-  const [act, setAct] = useState<'isolate' | 'restore'>();
+  const [act, setAct] = useState<Bulk>();
   const refresh = useCalm(list.refresh);
   useLive(['agents'], refresh);
   useEvery(10_000, () => {
@@ -51,19 +53,29 @@ export function EndpointsPage(): JSX.Element {
       ) : (
         <EndpointTable key={JSON.stringify(filter)} list={list} picked={picked} pick={pick} />
       )}
-      {act === undefined ? null : (
-        <ActDialog
-          act={act}
-          targets={[...picked.values()]}
-          close={() => setAct(undefined)}
-          done={() => {
-            setPicked(new Map());
-            refresh();
-          }}
-        />
-      )}
+      <BulkDialog
+        act={act}
+        targets={[...picked.values()]}
+        close={() => setAct(undefined)}
+        done={() => {
+          setPicked(new Map());
+          refresh();
+        }}
+      />
     </>
   );
+}
+
+interface BulkDialogProps {
+  readonly act: Bulk | undefined;
+  readonly targets: readonly Target[];
+  readonly close: () => void;
+  readonly done: () => void;
+}
+
+function BulkDialog({ act, ...of }: BulkDialogProps): JSX.Element | null {
+  if (act === undefined) return null;
+  return act === 'move' ? <MoveDialog {...of} /> : <ActDialog act={act} {...of} />;
 }
 
 function Filters({ filter, total }: { filter: Filter; total: number | undefined }): JSX.Element {
@@ -120,7 +132,7 @@ function Filters({ filter, total }: { filter: Filter; total: number | undefined 
 
 interface PickingProps {
   readonly picked: Picked;
-  readonly begin: (act: 'isolate' | 'restore') => void;
+  readonly begin: (act: Bulk) => void;
   readonly clear: () => void;
 }
 
@@ -135,6 +147,11 @@ function Picking({ picked, begin, clear }: PickingProps): JSX.Element | null {
       <button type="button" disabled={none} onClick={() => begin('restore')}>
         Restore …
       </button>
+      {may('move') ? (
+        <button type="button" disabled={none} onClick={() => begin('move')}>
+          Group …
+        </button>
+      ) : null}
       <span class="quiet" role="status">
         {none ? 'Tick endpoints to isolate or restore them.' : `${picked.size} ticked`}
       </span>

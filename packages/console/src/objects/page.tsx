@@ -20,6 +20,7 @@ import { Link, place, setQuery } from '../site/router.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { ObjectForm } from './form.tsx';
 import type { HashedFile } from './hash.ts';
+import { NothingEnforced } from './nothing-enforced.tsx';
 
 type Doing = { readonly kind: 'add'; readonly file?: HashedFile };
 
@@ -36,6 +37,7 @@ export function ObjectsPage(): JSX.Element {
     <>
       <h1>Suspicious objects</h1>
       <p class="lead">Files, addresses, domains and URLs that agents log, block or quarantine.</p>
+      <NothingEnforced />
       {may('change-objects') ? <DropZone take={(file) => setDoing({ kind: 'add', file })} /> : null}
       <Filters filter={filter} rows={pages.rows ?? []} add={() => setDoing({ kind: 'add' })} />
       <Notice kind="problem" text={pages.problem} />

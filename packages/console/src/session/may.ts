@@ -8,12 +8,20 @@ const rights = {
   isolate: operators,
   decide: operators,
   'change-objects': operators,
+  /** Ask agents for tasks, and put files back. */
+  ask: operators,
+  /** Move endpoints between groups. */
+  move: administrators,
   administer: administrators,
 } as const;
 
+/** What an account that is limited to folders cannot do in any role. */
+const unlimited: ReadonlySet<keyof typeof rights> = new Set(['move', 'ask']);
+
 export function may(right: keyof typeof rights): boolean {
   const known = session.value;
-  return known.state === 'known' && rights[right].includes(known.me.role);
+  if (known.state !== 'known' || !rights[right].includes(known.me.role)) return false;
+  return !(unlimited.has(right) && isLimited());
 }
 
 /** Whether the person is limited to folders, and so cannot be shown what cannot be told apart by folder. */

@@ -1,0 +1,30 @@
+/** Says what to do next as long as listing an object does nothing, since every group is off. */
+import type { JSX } from 'preact';
+import type { GroupList } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { useLoaded } from '../calls/loaded.ts';
+import { Notice } from '../parts/notice.tsx';
+import { may } from '../session/may.ts';
+import { enforces, isOff } from '../settings/words.ts';
+import { Link } from '../site/router.tsx';
+
+export function NothingEnforced(): JSX.Element | null {
+  const { data } = useLoaded<GroupList>(consolePaths.groups);
+  if (data === undefined || data.groups.some((group) => enforces(group.settings))) return null;
+  const isSilent = data.groups.every((group) => isOff(group.settings));
+  return (
+    <Notice kind="warning">
+      {isSilent
+        ? 'Nothing is enforced, and nothing logged: every group is off. '
+        : 'Nothing is enforced: groups only log what they would act on. '}
+      {may('administer') ? (
+        <>
+          Next, switch it on for a group under <Link to="/administration/settings/groups">Settings › Groups</Link>: log
+          first, then enforce.
+        </>
+      ) : (
+        'An administrator switches it on for a group.'
+      )}
+    </Notice>
+  );
+}

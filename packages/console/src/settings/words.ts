@@ -1,0 +1,31 @@
+/** The settings of a group, in words. */
+import type { Group } from '@cordon/protocol/console';
+
+type Settings = Group['settings'];
+
+const kinds = [
+  ['onAccess', 'opening'],
+  ['sweep', 'sweeps'],
+  ['network', 'network'],
+] as const;
+
+/** "enforces opening, logs network"; "everything off". */
+export function settingsInWords(settings: Settings): string {
+  const of = (mode: string): string[] => kinds.filter(([kind]) => settings[kind] === mode).map(([, word]) => word);
+  const [enforced, logged] = [of('enforce'), of('log')];
+  const parts = [
+    enforced.length === 0 ? '' : `enforces ${enforced.join(', ')}`,
+    logged.length === 0 ? '' : `logs ${logged.join(', ')}`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? 'everything off' : parts.join('; ');
+}
+
+/** Whether its endpoints do nothing about suspicious objects, not even log them. */
+export function isOff(settings: Settings): boolean {
+  return kinds.every(([kind]) => settings[kind] === 'off');
+}
+
+/** Whether its endpoints act on them anywhere. */
+export function enforces(settings: Settings): boolean {
+  return kinds.some(([kind]) => settings[kind] === 'enforce');
+}

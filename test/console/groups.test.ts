@@ -1,0 +1,76 @@
+/** Groups in the browser: which one an endpoint is in, what that enforces, and moving one or many of them. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import { axeProblems, choose, hasChromium, keepScreenshot, openWindow, overflows, signIn } from './browser.ts';
+import { Fleet, hostileName } from './fleet.ts';
+
+describe.runIf(hasChromium())('groups', () => {
+  let fleet: Fleet;
+  let page: Page;
+  let failures: readonly string[];
+  let objects: ConsoleObjects;
+
+  beforeAll(async () => {
+    fleet = await Fleet.open();
+    objects = new ConsoleObjects(await fleet.server.console());
+    await objects.putGroup('canary', { onAccess: 'log', sweep: 'log' });
+    ({ page, failures } = await openWindow(fleet.browser, fleet.server));
+    await signIn(page, fleet.server);
+  });
+  afterAll(() => fleet.close());
+
+  it('are what an endpoint shows, beside what its agent says of each kind', async () => {
+    const off = { state: 'off', sentence: null } as const;
+    await fleet.agent('web-01').report({
+      objects: { onAccess: { state: 'unable', sentence: hostileName }, sweep: off, network: off, names: off },
+    });
+    await page.goto(`/console/endpoints/${fleet.agent('web-01').id}`);
+    const panel = page.getByRole('region', { name: 'Suspicious objects' });
+    await panel.getByText('everything off').waitFor();
+    await panel.getByText(hostileName).waitFor();
+    await panel.getByRole('button', { name: 'Move to group …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Move web-01' });
+    await dialog.getByLabel('Group').selectOption('canary');
+    expect(await axeProblems(page)).toEqual([]);
+    await keepScreenshot(page, 'endpoint-move');
+    await dialog.getByRole('button', { name: 'Move web-01' }).click();
+    await panel.getByText('logs opening, sweeps').waitFor();
+    expect(await groupOf('canary')).toBe(1);
+  });
+
+  it('take in every endpoint that is ticked', async () => {
+    await choose(page, 'Endpoints');
+    await page.getByLabel('Tick web-02').check();
+    await page.getByLabel('Tick db-01').check();
+    await page.getByRole('button', { name: 'Group …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Move 2 endpoints' });
+    await dialog.getByLabel('Group').selectOption('canary');
+    await dialog.getByRole('button', { name: 'Move 2 endpoints' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await groupOf('canary')).toBe(3);
+    await page.getByText('Tick endpoints to isolate or restore them.').waitFor();
+  });
+
+  it('are what the list of objects points to while none of them enforces anything', async () => {
+    await choose(page, 'Suspicious objects');
+    await page.getByText('Nothing is enforced: groups only log what they would act on.').waitFor();
+    expect(await axeProblems(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await overflows(page)).toBe(false);
+    await keepScreenshot(page, 'objects-nothing-enforced-390');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole('main').getByRole('link', { name: 'Settings › Groups' }).click();
+    await page.getByRole('row', { name: /canary/ }).waitFor();
+    await objects.putGroup('canary', { onAccess: 'enforce' });
+    await choose(page, 'Suspicious objects');
+    await page.getByText('Nothing is listed yet.').waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(await page.getByText('Nothing is enforced').count()).toBe(0);
+    expect(failures).toEqual([]);
+  });
+
+  async function groupOf(name: string): Promise<number | undefined> {
+    return (await objects.groups()).find((group) => group.name === name)?.agents;
+  }
+});
