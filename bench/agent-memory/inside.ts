@@ -11,6 +11,8 @@ import type { MonitorPlan } from '../harness/monitors.ts';
 import { Opener } from '../harness/opening.ts';
 
 export interface MemoryPlan {
+  /** The compiled agent. */
+  readonly program: string;
   readonly files: number;
   readonly events: number;
   readonly listed: number;
@@ -86,7 +88,7 @@ async function memoryOfAgent(
     say(`listing ${given.sha1s.length} hashes`);
     await listAll(fleet, given.sha1s);
     await fleet.client.objects.addFile({ name: 'evil', content: given.listed, action: 'block' });
-    const agent = await fleet.endpoint({ name: 'endpoint', point: given.point });
+    const agent = await fleet.endpoint({ name: 'endpoint', point: given.point, program: site.plan.program });
     const memories: Record<string, Memories[string]> = {};
     await site.opener.until(true, site.evil, readyWithin);
     await underLoad(site, processesOf(agent), memories);

@@ -17,6 +17,8 @@ export interface EndpointPlan {
   readonly name: string;
   /** The only filesystem that its agent may watch. */
   readonly point: string;
+  /** From its sources unless given. */
+  readonly program?: string;
 }
 
 export class Fleet {
@@ -55,7 +57,7 @@ export class Fleet {
   }
 
   /** Enrols and runs an agent; settles when it is connected. */
-  async endpoint({ name, point }: EndpointPlan): Promise<Told> {
+  async endpoint({ name, point, program = agentProgram }: EndpointPlan): Promise<Told> {
     const host = await Namespace.make();
     this.#hosts.push(host);
     const number = this.#hosts.length;
@@ -70,7 +72,7 @@ export class Fleet {
       CORDON_AGENT_WATCH_ONLY: point,
     };
     const start = (...args: string[]): Told =>
-      host.start(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
+      host.start(process.execPath, [program, ...args], { environment, from: 'stderr' });
     const code = await start('enrol', this.#token).exited;
     if (code !== 0) throw new Error(`Enrolling ended with ${code}.`);
     const agent = start('run', '--with-parent');
