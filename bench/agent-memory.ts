@@ -10,14 +10,14 @@ const patience = 900_000;
 
 export const agentMemory: Claim = {
   name: 'agent-memory',
-  title: 'memory of an agent, 20,001 hashes listed',
+  title: 'memory of an agent, 10,000 hashes listed',
   unable: whyNotApart,
   measure: async (say) => {
     const missing = await missingHere('clamonacc', 'fapolicyd');
     say('compiling the agent');
     const built = await buildAgent();
     try {
-      const sizes = { files: 4000, events: 100_000, listed: 20_000, idleSeconds: 20 };
+      const sizes = { files: 4000, events: 100_000, listed: 9999, idleSeconds: 20 };
       const plan: MemoryPlan = { program: built.program, ...sizes, missing };
       const program = new URL('agent-memory/inside.ts', import.meta.url);
       return rowsOf(await apart<MemoryResult>({ program, plan, patience, say }));
