@@ -14,7 +14,7 @@ export const sweepTree: Claim = {
   unable: () => whyNotApart('mkfs.ext4'),
   measure: async (say) => {
     const missing = await missingHere('hashdeep', 'clamscan');
-    const plan: SweepPlan = { files, listed: 20_004, rounds: 3, coldRounds: 2, missing };
+    const plan: SweepPlan = { files, listed: 20_004, rounds: 5, coldRounds: 3, missing };
     return rowsOf(
       await apart<SweepResult>({ program: new URL('sweep/inside.ts', import.meta.url), plan, patience, say }),
     );
