@@ -47,6 +47,7 @@ function rowsOf(result: SweepResult): Row[] {
       what: `${tree}, warm, every listed size known`,
       measured: bySelf('cordon sized'),
       ...besideWarm('cordon sized', ['lstat', 'hashdeep']),
+      ratio: `${times(of(warm, 'cordon sized') / of(warm, 'lstat'))} of lstat; without starting Node ${times(of(itself, 'cordon sized') / of(itself, 'lstat'))}`,
       aim: '< 1.3× of the bare walk',
     },
     {
@@ -76,6 +77,10 @@ const names: Readonly<Record<string, string>> = {
   hashdeep: '`hashdeep -r -c sha1 -m`',
   'cordon first, remembering': 'the first time, while remembering',
 };
+
+function of(took: Readonly<Record<string, number[]>>, name: string): number {
+  return median(took[name] ?? []);
+}
 
 function beside(
   took: Readonly<Record<string, number[]>>,
