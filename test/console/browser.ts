@@ -104,3 +104,16 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
   await mkdir(screenshots, { recursive: true });
   await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true, animations: 'disabled' });
 }
+
+/** As a person drops a file from their desktop. */
+export async function drop(page: Page, name: string, text: string): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, fileText]) => {
+      const made = new DataTransfer();
+      made.items.add(new File([fileText ?? ''], fileName ?? ''));
+      return made;
+    },
+    [name, text],
+  );
+  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
+}

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import { eventually } from '../harness/eventually.ts';
-import { axeProblems, choose, hasChromium, keepScreenshot, openWindow, signIn } from './browser.ts';
+import { axeProblems, choose, drop, hasChromium, keepScreenshot, openWindow, signIn } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
 
 const content = 'a small file for the test';
@@ -97,16 +97,3 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     expect(failures).toEqual([]);
   });
 });
-
-/** As a person drops a file from their desktop. */
-async function drop(page: Page, name: string, text: string): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([fileName, fileText]) => {
-      const made = new DataTransfer();
-      made.items.add(new File([fileText ?? ''], fileName ?? ''));
-      return made;
-    },
-    [name, text],
-  );
-  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
-}

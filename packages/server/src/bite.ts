@@ -46,6 +46,7 @@ export interface BiteParts {
   readonly presence: Presence;
   readonly servers: Servers;
   readonly tellTask: (task: string) => void;
+  readonly tellProgress: () => void;
   readonly tellObjects: (revision: number) => void;
 }
 
@@ -61,6 +62,7 @@ export function makeBite(parts: BiteParts): Bite {
     numbered: addresseesNumbered,
     isOnline: (row) => presence.isOnline(row),
     tell: parts.tellTask,
+    cameFurther: parts.tellProgress,
     objectsRevision: currentRevisionIn,
     progressed: async (tx, agent, told) => {
       await sightings.fromProgress(tx, agent.number, told);

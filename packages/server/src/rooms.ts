@@ -128,6 +128,7 @@ export function makeRooms(base: Base): Rooms {
       news.taskChanged(task);
       live.tell('tasks');
     },
+    tellProgress: () => live.tell('tasks'),
     tellObjects,
   });
   bite.detections.onStored(() => live.tell('detections'));

@@ -48,8 +48,10 @@ export function EndpointPage({ id }: { id: string }): JSX.Element {
       <Acts details={data} begin={setDoing} changed={() => void reload()} />
       <div class="columns">
         <Receipt details={data} />
-        <Enforced details={data} move={() => setDoing('move')} />
-        <Inventory details={data} />
+        <div>
+          <Enforced details={data} move={() => setDoing('move')} />
+          <Inventory details={data} />
+        </div>
       </div>
       <Timeline agent={data.agent} />
       <Doings doing={doing} details={data} close={() => setDoing(undefined)} done={() => void reload()} />

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
 import { ActDialog } from '../acts/dialog.tsx';
 import type { Target } from '../acts/dialog.tsx';
+import { useCalm } from '../calls/calm.ts';
 import { call } from '../calls/call.ts';
 import { isLive, useLive } from '../calls/live.ts';
 import { Empty } from '../parts/empty.tsx';
@@ -22,9 +23,6 @@ import { useListWindow } from './window.ts';
 
 type Bulk = 'isolate' | 'restore' | 'move';
 type Picked = ReadonlyMap<string, Target>;
-
-/** A storm of changes is looked at this often at most, milliseconds. */
-const calm = 600;
 
 export function EndpointsPage(): JSX.Element {
   const filter = filterIn(place.value.query);
@@ -209,22 +207,6 @@ async function allOf(filter: Filter): Promise<ListedEndpoint[]> {
     all.push(...page.agents);
     if (page.agents.length === 0 || all.length >= page.total) return all;
   }
-}
-
-/** `work` at once, and then at most once in a while. */
-function useCalm(work: () => void): () => void {
-  const newest = useRef(work);
-  newest.current = work;
-  const state = useRef<{ waiting: boolean; last: number }>({ waiting: false, last: 0 });
-  return () => {
-    if (state.current.waiting) return;
-    state.current.waiting = true;
-    const wait = Math.max(0, state.current.last + calm - Date.now());
-    setTimeout(() => {
-      state.current = { waiting: false, last: Date.now() };
-      newest.current();
-    }, wait);
-  };
 }
 
 function useEvery(milliseconds: number, work: () => void): void {

@@ -75,6 +75,7 @@ interface WebhookTableProps {
 function WebhookTable({ webhooks, begin, test, toggle }: WebhookTableProps): JSX.Element {
   return (
     <Table
+      cards
       label="Webhooks"
       rows={webhooks}
       keyOf={(row) => row.id}

@@ -13,7 +13,7 @@ import { Empty } from '../parts/empty.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Table } from '../parts/table.tsx';
-import { may } from '../session/may.ts';
+import { isLimited, may } from '../session/may.ts';
 import { Link, navigate } from '../site/router.tsx';
 import { ObjectForm } from './form.tsx';
 import { PrevalenceText } from './prevalence.tsx';
@@ -125,7 +125,15 @@ function Facts({ details: { object, prevalence } }: { details: ObjectDetails }):
           <Link to={`/detections?search=${encodeURIComponent(object.content)}`}>{object.detections}</Link>
         </dd>
         <dt>In vaults</dt>
-        <dd>{object.quarantined}</dd>
+        <dd>
+          {isLimited() ? (
+            object.quarantined
+          ) : (
+            <Link to={`/quarantine?type=${object.type}&content=${encodeURIComponent(object.content)}`}>
+              {object.quarantined}
+            </Link>
+          )}
+        </dd>
         <dt>Prevalence</dt>
         <dd>
           {prevalence === null ? (

@@ -10,15 +10,17 @@ export interface Column<Row> {
 }
 
 interface TableProps<Row> {
+  /** In a narrow window each row is a card, and nothing scrolls sideways. */
+  readonly cards?: true;
   readonly label: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string | number;
 }
 
-export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>): JSX.Element {
+export function Table<Row>({ label, columns, rows, keyOf, cards }: TableProps<Row>): JSX.Element {
   return (
-    <div class="table" role="region" aria-label={label} tabIndex={0}>
+    <div class={cards === true ? 'table cards-narrow' : 'table'} role="region" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -38,7 +40,7 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>): JS
                     {cell(row)}
                   </th>
                 ) : (
-                  <td key={title} class={kind}>
+                  <td key={title} class={kind} data-title={title}>
                     {cell(row)}
                   </td>
                 ),

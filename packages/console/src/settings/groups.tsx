@@ -65,6 +65,7 @@ export function GroupsPage(): JSX.Element {
 function GroupTable({ groups, begin }: { groups: readonly Group[]; begin: (doing: Doing) => void }): JSX.Element {
   return (
     <Table
+      cards
       label="Groups"
       rows={groups}
       keyOf={(row) => row.name}

@@ -8,6 +8,8 @@ const drawings = {
   endpoints: 'M3 4h14v9H3zM7 17h6M10 13v4',
   objects: 'M5 2.500h7l4 4v11H5zM12 2.500v4h4',
   detections: 'M10 3l8 14H2zM10 8v4M10 14.500v.5',
+  tasks: 'M4 4h3v3H4zM4 12h3v3H4zM10 5.500h7M10 13.500h7',
+  quarantine: 'M3 5h14v12H3zM2.500 3h15v3h-15zM8 9.500h4',
   commands: 'M4 5l5 5-5 5M11 15h6',
   audit: 'M4 3h12v14H4zM7 7h6M7 10h6M7 13h3',
   servers: 'M3 4h14v5H3zM3 11h14v5H3zM6 6.500h1M6 13.500h1',

@@ -24,6 +24,8 @@ export const menu: readonly MenuSection[] = [
       { to: '/endpoints', title: 'Endpoints', icon: 'endpoints' },
       { to: '/objects', title: 'Suspicious objects', icon: 'objects' },
       { to: '/detections', title: 'Detections', icon: 'detections', hidden: isLimited },
+      { to: '/tasks', title: 'Tasks', icon: 'tasks', hidden: isLimited },
+      { to: '/quarantine', title: 'Quarantine', icon: 'quarantine', hidden: isLimited },
       { to: '/commands', title: 'Commands', icon: 'commands' },
       { to: '/audit', title: 'Audit', icon: 'audit', hidden: isLimited },
     ],

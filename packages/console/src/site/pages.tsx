@@ -13,12 +13,15 @@ import { NotificationsPage } from '../notifications/page.tsx';
 import { ObjectPage } from '../objects/one.tsx';
 import { ObjectsPage } from '../objects/page.tsx';
 import { OverviewPage } from '../overview/page.tsx';
+import { QuarantinePage } from '../quarantine/page.tsx';
 import { ServersPage } from '../servers/page.tsx';
 import type { Me } from '../session/session.ts';
 import { GroupsPage } from '../settings/groups.tsx';
 import { GuardPage } from '../settings/guard.tsx';
 import { SettingsPage } from '../settings/page.tsx';
 import { ProfilesPage } from '../settings/profiles.tsx';
+import { TaskPage } from '../tasks/one.tsx';
+import { TasksPage } from '../tasks/page.tsx';
 import { NowherePage } from './nowhere.tsx';
 
 interface Page {
@@ -46,6 +49,9 @@ const routes: readonly Route[] = [
     show: (_me, type, content) => <ObjectPage key={content} type={type} content={content} />,
   },
   { path: /^\/detections$/, title: 'Detections', show: () => <DetectionsPage /> },
+  { path: /^\/tasks$/, title: 'Tasks', show: () => <TasksPage /> },
+  { path: /^\/tasks\/([^/]+)$/, title: 'Task', show: (_me, id) => <TaskPage key={id} id={id} /> },
+  { path: /^\/quarantine$/, title: 'Quarantine', show: () => <QuarantinePage /> },
   { path: /^\/commands$/, title: 'Commands', show: () => <CommandsPage /> },
   { path: /^\/audit$/, title: 'Audit', show: () => <AuditPage /> },
   { path: /^\/account$/, title: 'Your account', show: (me) => <OwnAccountPage me={me} /> },

@@ -43,6 +43,8 @@ export interface TasksParts extends ProgressParts {
   readonly isOnline: (row: AgentOfTask) => boolean;
   /** Sends a task to those of its agents that are connected, here and at other nodes; called after the commit. */
   readonly tell: (task: string) => void;
+  /** Hears that some agent has come further with some task; called after the commit. */
+  readonly cameFurther: () => void;
 }
 
 /** What is asked, and whether each agent is asked the same. */
@@ -161,6 +163,7 @@ export class Tasks {
     const progress = progressBy(agent, signed);
     const now = this.#parts.now();
     await this.#parts.database.write((tx) => recordProgress(tx, this.#parts, { agent, progress, now }));
+    this.#parts.cameFurther();
     return { task: progress.task, at: progress.at };
   }
 

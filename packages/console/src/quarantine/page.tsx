@@ -1,0 +1,149 @@
+/** Quarantine: the files in the vaults of endpoints, and the way back to where they were. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { FleetTask, QuarantinedFile, QuarantineList } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { useCalm } from '../calls/calm.ts';
+import { withQuery } from '../calls/call.ts';
+import { useLive } from '../calls/live.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { Empty } from '../parts/empty.tsx';
+import { ExportButton } from '../parts/export-button.tsx';
+import { utcOf } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { may } from '../session/may.ts';
+import { Link, place, setQuery } from '../site/router.tsx';
+import { PutBackDialog } from './put-back.tsx';
+import { QuarantineTable, nameOf } from './table.tsx';
+
+const states = [
+  ['quarantined', 'In the vault'],
+  ['restoring', 'On the way back'],
+  ['restored', 'Put back'],
+] as const;
+
+export function QuarantinePage(): JSX.Element {
+  const { query } = place.value;
+  const filter = {
+    state: query.get('state') ?? '',
+    type: query.get('type') ?? '',
+    content: query.get('content') ?? '',
+    agent: query.get('agent') ?? '',
+  };
+  const { data, problem, reload } = useLoaded<QuarantineList>(withQuery(consolePaths.quarantine, filter));
+  useLive(
+    ['detections', 'tasks'],
+    useCalm(() => void reload()),
+  );
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [asking, setAsking] = useState(false);
+  const [task, setTask] = useState<FleetTask>();
+  const files = data?.files ?? [];
+  const chosen = files.filter((file) => file.state === 'quarantined' && picked.has(nameOf(file)));
+  const isFiltered = Object.values(filter).some((value) => value !== '');
+  return (
+    <>
+      <h1>Quarantine</h1>
+      <p class="lead">
+        Files that were taken for a suspicious object. Each is in the vault of its endpoint, encrypted.
+      </p>
+      <div class="bar" role="search">
+        <StateChoice value={filter.state} />
+        {filter.content === '' ? null : <Only title={filter.content} names={{ type: '', content: '' }} />}
+        {filter.agent === '' ? null : <Only title={files[0]?.hostName ?? filter.agent} names={{ agent: '' }} />}
+        <span class="grow" />
+        <ExportButton of={exported} rows={() => files} />
+      </div>
+      {may('ask') ? <PutBack count={chosen.length} begin={() => setAsking(true)} /> : null}
+      <Notice kind="problem" text={problem} />
+      <Asked task={task} />
+      {data !== undefined && files.length === 0 ? (
+        <Empty title={isFiltered ? 'No file fits.' : 'No file is in quarantine.'}>
+          <p>Files come here where an object says "quarantine" and the group of the endpoint enforces sweeps.</p>
+        </Empty>
+      ) : (
+        <QuarantineTable files={files} picked={picked} pick={(name) => setPicked(toggled(picked, name))} />
+      )}
+      {asking ? (
+        <PutBackDialog
+          files={chosen}
+          close={() => setAsking(false)}
+          done={(made) => {
+            setAsking(false);
+            setPicked(new Set());
+            setTask(made);
+            void reload();
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function Asked({ task }: { task: FleetTask | undefined }): JSX.Element | null {
+  if (task === undefined) return null;
+  return (
+    <Notice kind="good">
+      Asked for: <Link to={`/tasks/${encodeURIComponent(task.id)}`}>see how far it has come</Link>. Endpoints that are
+      off do it when they return.
+    </Notice>
+  );
+}
+
+function StateChoice({ value }: { value: string }): JSX.Element {
+  return (
+    <select aria-label="State" value={value} onChange={(event) => setQuery({ state: event.currentTarget.value })}>
+      <option value="">Any state</option>
+      {states.map(([state, title]) => (
+        <option key={state} value={state}>
+          {title}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** A filter that another page has set; a click takes it away. */
+function Only({ title, names }: { title: string; names: Readonly<Record<string, string>> }): JSX.Element {
+  return (
+    <button type="button" class="text" aria-label={`Show more than ${title}`} onClick={() => setQuery(names)}>
+      {title} ✕
+    </button>
+  );
+}
+
+function PutBack({ count, begin }: { count: number; begin: () => void }): JSX.Element {
+  return (
+    <div class="bar">
+      <button type="button" disabled={count === 0} onClick={begin}>
+        Put back …
+      </button>
+      <span class="quiet" role="status">
+        {count === 0 ? 'Tick files to put them back where they were.' : `${count} ticked`}
+      </span>
+    </div>
+  );
+}
+
+function toggled(set: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(name)) next.add(name);
+  return next;
+}
+
+const exported = {
+  name: 'quarantine',
+  columns: [
+    ['at_utc', (row: QuarantinedFile) => utcOf(row.at)],
+    ['host_name', (row: QuarantinedFile) => row.hostName],
+    ['entity_id', (row: QuarantinedFile) => row.agent],
+    ['path', (row: QuarantinedFile) => row.path.text],
+    ['object_type', (row: QuarantinedFile) => row.object.type],
+    ['object', (row: QuarantinedFile) => row.object.content],
+    ['sha1', (row: QuarantinedFile) => row.sha1],
+    ['size', (row: QuarantinedFile) => row.size],
+    ['state', (row: QuarantinedFile) => row.state],
+    ['remark', (row: QuarantinedFile) => row.sentence],
+    ['quarantine', (row: QuarantinedFile) => row.quarantine],
+  ],
+} as const;

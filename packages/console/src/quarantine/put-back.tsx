@@ -1,0 +1,41 @@
+/** Puts files back: says which, and what goes on as long as their object is listed. */
+import type { JSX } from 'preact';
+import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { Field } from '../parts/field.tsx';
+import { textIn } from '../parts/fields.ts';
+import { DialogForm } from '../parts/form.tsx';
+import { nameOf } from './table.tsx';
+
+interface PutBackProps {
+  readonly files: readonly QuarantinedFile[];
+  readonly close: () => void;
+  readonly done: (task: FleetTask) => void;
+}
+
+export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element {
+  const what = files.length === 1 ? '1 file' : `${files.length} files`;
+  const submit = async (fields: FormData): Promise<void> => {
+    const reason = textIn(fields, 'reason').trim();
+    const quarantine = files.map((file) => file.quarantine);
+    const body: RestoreFiles = { quarantine, ...(reason === '' ? {} : { reason }) };
+    done(await call<FleetTask>('POST', `${consolePaths.quarantine}/restore`, { body }));
+  };
+  return (
+    <DialogForm title={`Put back ${what}`} act={`Put back ${what}`} submit={submit} cancel={close}>
+      <ul class="touched text">
+        {files.map((file) => (
+          <li key={nameOf(file)}>
+            {file.path.text} on {file.hostName}
+          </li>
+        ))}
+      </ul>
+      <p>
+        As long as its object is on the list, opening the file stays refused where the group enforces that, and the next
+        sweep takes the file again. To end both, undo the object on its own page instead.
+      </p>
+      <Field label="Reason, for the audit" name="reason" maxLength={256} placeholder="INC-1234: …" />
+    </DialogForm>
+  );
+}

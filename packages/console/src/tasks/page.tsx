@@ -1,0 +1,98 @@
+/** Tasks: sweeps, searches and restores, how far each has come, and who asked for it. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { FleetTask, FleetTaskList } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { useCalm } from '../calls/calm.ts';
+import { useLive } from '../calls/live.ts';
+import { useLoaded } from '../calls/loaded.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Empty } from '../parts/empty.tsx';
+import { ExportButton } from '../parts/export-button.tsx';
+import { Moment, utcOf } from '../parts/moment.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import type { Column } from '../parts/table.tsx';
+import { may } from '../session/may.ts';
+import { Link } from '../site/router.tsx';
+import { FindDialog } from './find.tsx';
+import { TaskProgress } from './progress.tsx';
+import { SweepDialog } from './sweep.tsx';
+import { askerOf, foundIn, stateTones, titleOf } from './words.ts';
+
+export function TasksPage(): JSX.Element {
+  const { data, problem, reload } = useLoaded<FleetTaskList>(consolePaths.tasks);
+  const [doing, setDoing] = useState<'sweep' | 'find'>();
+  useLive(
+    ['tasks'],
+    useCalm(() => void reload()),
+  );
+  const close = (): void => setDoing(undefined);
+  return (
+    <>
+      <h1>Tasks</h1>
+      <p class="lead">What endpoints were asked to look for, or to put back, and how far they have come.</p>
+      <div class="bar">
+        {may('ask') ? (
+          <>
+            <button type="button" class="primary" onClick={() => setDoing('sweep')}>
+              Sweep now …
+            </button>
+            <button type="button" onClick={() => setDoing('find')}>
+              Where is this? …
+            </button>
+          </>
+        ) : null}
+        <span class="grow" />
+        <ExportButton of={exported} rows={() => data?.tasks ?? []} />
+      </div>
+      <Notice kind="problem" text={problem} />
+      {data?.tasks.length === 0 ? (
+        <Empty title="Nothing was asked of endpoints yet.">
+          <p>
+            Sweep now, or ask where a file is. Endpoints whose group sweeps do it by themselves when the list changes.
+          </p>
+        </Empty>
+      ) : (
+        <Table cards label="Tasks" columns={columns} rows={data?.tasks ?? []} keyOf={(row) => row.id} />
+      )}
+      {doing === 'sweep' ? <SweepDialog close={close} /> : null}
+      {doing === 'find' ? <FindDialog close={close} /> : null}
+    </>
+  );
+}
+
+const columns: readonly Column<FleetTask>[] = [
+  { title: 'When', cell: (row) => <Moment at={row.requestedAt} /> },
+  {
+    title: 'What',
+    head: true,
+    cell: (row) => (
+      <Link to={`/tasks/${encodeURIComponent(row.id)}`}>
+        <span class="text">{titleOf(row)}</span>
+      </Link>
+    ),
+  },
+  { title: 'State', cell: (row) => <Badge tone={stateTones[row.state]}>{row.state}</Badge> },
+  { title: 'Endpoints', cell: (row) => <TaskProgress task={row} /> },
+  { title: 'Files looked at', kind: 'number', cell: (row) => row.files.toLocaleString() },
+  { title: 'Found', cell: foundIn },
+  { title: 'Asked by', cell: askerOf },
+];
+
+const exported = {
+  name: 'tasks',
+  columns: [
+    ['requested_utc', (row: FleetTask) => utcOf(row.requestedAt)],
+    ['task', (row: FleetTask) => row.id],
+    ['what', titleOf],
+    ['requested_by', (row: FleetTask) => row.requestedBy],
+    ['state', (row: FleetTask) => row.state],
+    ['endpoints', (row: FleetTask) => row.agents],
+    ['done', (row: FleetTask) => row.done],
+    ['failed', (row: FleetTask) => row.failed],
+    ['files', (row: FleetTask) => row.files],
+    ['found', (row: FleetTask) => row.found],
+    ['found_on', (row: FleetTask) => row.foundOn],
+  ],
+} as const;

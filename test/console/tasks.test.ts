@@ -1,0 +1,143 @@
+/** Tasks and quarantine in the browser: asked for, followed without a reload, cancelled; and files put back. */
+import { createHash } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import { copyOf, newSha1, quarantined } from '../server/bite.ts';
+import { axeProblems, choose, drop, hasChromium, keepScreenshot, openWindow, overflows, signIn } from './browser.ts';
+import { Fleet, hostileName } from './fleet.ts';
+
+const content = 'what is looked for';
+const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
+const path = `/srv/${hostileName}`;
+
+describe.runIf(hasChromium())('tasks', () => {
+  let fleet: Fleet;
+  let page: Page;
+  let failures: readonly string[];
+  let objects: ConsoleObjects;
+
+  beforeAll(async () => {
+    fleet = await Fleet.open();
+    objects = new ConsoleObjects(await fleet.server.console());
+    await objects.putGroup('canary', {});
+    for (const name of ['web-01', 'web-02']) await objects.moveToGroup(fleet.agent(name).id, 'canary');
+    ({ page, failures } = await openWindow(fleet.browser, fleet.server));
+    await signIn(page, fleet.server);
+  });
+  afterAll(() => fleet.close());
+
+  it('sweep a group, only report unless told otherwise, and show how far they are as it happens', async () => {
+    await choose(page, 'Tasks');
+    await page.getByText('Nothing was asked of endpoints yet.').waitFor();
+    await page.getByRole('button', { name: 'Sweep now …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sweep now' });
+    await dialog.getByLabel('On', { exact: true }).selectOption('canary');
+    expect(await dialog.getByLabel('Only report what is found').isChecked()).toBe(true);
+    await dialog.getByLabel('Reason').fill('INC-7');
+    await dialog.getByRole('button', { name: 'Sweep', exact: true }).click();
+    await page.getByRole('heading', { name: 'Sweep, only reported' }).waitFor();
+    const [task] = await objects.tasks();
+    expect(task).toMatchObject({ work: { kind: 'sweep', act: false, roots: null }, agents: 2, state: 'running' });
+    const facts = page.getByRole('region', { name: 'Task' });
+    await facts.getByText('0 of 2').waitFor();
+    await fleet.agent('web-01').progress(task?.id ?? '', { state: 'running', files: 1234, of: 5000, bytes: 3_000_000 });
+    await page.getByText('1,234 of 5,000').waitFor();
+    await fleet.agent('web-01').progress(task?.id ?? '', { state: 'failed', files: 1300, sentence: hostileName });
+    await facts.getByText('1 of 2').waitFor();
+    await facts.getByText('1 failed').waitFor();
+    await page
+      .getByRole('row', { name: /web-01/ })
+      .getByText(hostileName)
+      .waitFor();
+    await inOrder('task-sweep');
+    await page.getByRole('button', { name: 'Cancel …' }).click();
+    await page.getByRole('button', { name: 'Cancel the task' }).click();
+    await facts.getByText('cancelled').waitFor();
+    expect((await objects.task(task?.id ?? '')).task.state).toBe('cancelled');
+  });
+
+  it('find a file that is dropped, wherever it is, and send its digest alone', async () => {
+    await choose(page, 'Tasks');
+    await page.getByRole('button', { name: 'Where is this? …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Where is this?' });
+    await dialog.getByLabel('SHA-1').fill('not a digest');
+    await dialog.getByRole('button', { name: 'Look for it' }).click();
+    await dialog.getByRole('alert').getByText('this has 12 characters').waitFor();
+    await drop(page, hostileName, content);
+    await dialog.getByText(`${hostileName}, ${content.length} B`).waitFor();
+    expect(await dialog.getByLabel('SHA-1').inputValue()).toBe(sha1);
+    expect(await axeProblems(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Look for it' }).click();
+    await page.getByRole('heading', { name: `Where is ${sha1}?` }).waitFor();
+    const [task] = await objects.tasks();
+    expect(task?.work).toEqual({ kind: 'find', files: [{ sha1, size: content.length }] });
+    const copies = [copyOf(sha1, { path: { text: path }, size: content.length, package: hostileName })];
+    await fleet.agent('web-02').progress(task?.id ?? '', { kind: 'find', found: 1, copies });
+    await page
+      .getByRole('region', { name: 'Copies found' })
+      .getByRole('row', { name: /web-02/ })
+      .getByText(path)
+      .waitFor();
+    await page.getByText('1 found on 1 endpoint').waitFor();
+    await inOrder('task-find');
+    await page.getByRole('main').getByRole('link', { name: 'Tasks' }).click();
+    const row = page.getByRole('row', { name: new RegExp(sha1) });
+    await row.getByText('running').waitFor();
+    await row.getByText('user:admin').waitFor();
+    await inOrder('tasks');
+  });
+
+  it('put files of a vault back, with a word about what goes on', async () => {
+    const listed = newSha1();
+    await objects.putObject({ type: 'file', content: listed, action: 'quarantine' });
+    const file = quarantined(1, listed);
+    await choose(page, 'Quarantine');
+    await page.getByText('No file is in quarantine.').waitFor();
+    await fleet.agent('web-02').detect({ ...file, file: { ...required(file.file), path: { text: path } } });
+    const row = page.getByRole('row', { name: /web-02/ });
+    await row.getByText(path).waitFor();
+    await page.getByLabel('State').selectOption('restored');
+    await page.getByText('No file fits.').waitFor();
+    await page.getByLabel('State').selectOption('quarantined');
+    await page.getByLabel(`Tick ${path} on web-02`).check();
+    await inOrder('quarantine');
+    await page.getByLabel('State').selectOption('');
+    await page.getByRole('button', { name: 'Put back …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Put back 1 file' });
+    await dialog.getByText(`${path} on web-02`).waitFor();
+    await dialog.getByText('opening the file stays refused').waitFor();
+    await dialog.getByLabel('Reason').fill('our own tool');
+    expect(await axeProblems(page)).toEqual([]);
+    await keepScreenshot(page, 'quarantine-put-back');
+    await dialog.getByRole('button', { name: 'Put back 1 file' }).click();
+    await row.getByText('restoring').waitFor();
+    const [task] = await objects.tasks();
+    expect(task?.work).toMatchObject({ kind: 'restore-files', quarantine: [file.name] });
+    await fleet
+      .agent('web-02')
+      .progress(task?.id ?? '', { kind: 'restore-files', state: 'failed', sentence: hostileName });
+    await row.getByText('quarantined', { exact: true }).waitFor();
+    await row.getByText(hostileName, { exact: true }).waitFor();
+    expect(await page.evaluate(() => Object(globalThis).hacked)).toBeUndefined();
+    expect(failures).toEqual([]);
+  });
+
+  /** Nothing is against the page, narrow or wide. */
+  async function inOrder(what: string): Promise<void> {
+    for (const [width, height] of [
+      [390, 844],
+      [1280, 800],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      expect({ what, width, problems: await axeProblems(page) }).toEqual({ what, width, problems: [] });
+      expect({ what, width, overflows: await overflows(page) }).toEqual({ what, width, overflows: false });
+      await keepScreenshot(page, `${what}-light-${width}`);
+    }
+  }
+});
+
+function required<T>(value: T | null): T {
+  if (value === null) throw new Error('It is not there.');
+  return value;
+}
