@@ -22,6 +22,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { joined } from '../files/path.ts';
@@ -181,10 +182,17 @@ describe('what is not read', () => {
     expect(files).toBe(1);
   });
 
-  test.skipIf(process.getuid?.() === 0)('is counted when it may not be', async () => {
+  test('is counted when it may not be', () => {
     writeFileSync(join(tree, 'closed'), bad);
     chmodSync(join(tree, 'closed'), 0);
-    expect(await run()).toMatchObject({ files: 1, unreadable: 1 });
+    const program = fileURLToPath(new URL('../../../../test/files/sweep-once.ts', import.meta.url));
+    const command = [process.execPath, program, tree];
+    // Root may read everything, unless it has given up just that.
+    const given = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];
+    const [file = '', ...args] = [...given, ...command];
+    const { stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: 60_000 });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ files: 1, unreadable: 1 });
   });
 });
 
@@ -310,7 +318,7 @@ describe('a sweep', () => {
   });
 
   test('says where it is, so that another one can go on there', async () => {
-    for (let one = 0; one < 30; one += 1) {
+    for (let one = 0; one < 90; one += 1) {
       mkdirSync(join(tree, `d${one}`));
       for (let at = 0; at < 20; at += 1) writeFileSync(join(tree, `d${one}`, `f${at}`), randomBytes(10_000));
     }
@@ -321,6 +329,9 @@ describe('a sweep', () => {
       megabytesPerSecond: 2,
       signal: stop.signal,
       checkpoint: (place) => {
+        // While the first folders are still under way one would go on at the beginning; these threads have no priority.
+        const at = Buffer.from(place.folder, 'base64').toString();
+        if (at === tree || at === join(tree, 'd0')) return;
         places.push(place);
         stop.abort();
       },
@@ -330,7 +341,7 @@ describe('a sweep', () => {
     expect(from?.counts.files).toBeGreaterThan(0);
     const rest = await run({ from });
     expect(rest.cancelled).toBe(false);
-    expect(rest.bytes - (from?.counts.bytes ?? 0)).toBeLessThan(6_001_000);
+    expect(rest.bytes - (from?.counts.bytes ?? 0)).toBeLessThan(18_001_000);
     expect(found()).toEqual([join(tree, 'd9', 'bad')]);
   });
 });
