@@ -76,6 +76,8 @@ describe.runIf(hasChromium())('in the console', () => {
     await client.protectAgent(fleet.agent('db-01').id, true);
     const outcome = await client.act({ act: 'isolate', selector: { hostName: 'db-01' }, reason: 'INC-9' });
     expect(outcome.approval).not.toBeNull();
+    const waiting = page.getByRole('navigation', { name: 'Main' }).getByText('1 waiting for a second person');
+    await waiting.waitFor();
     await choose(page, 'Commands');
     const own = page.getByRole('region', { name: `Approval ${outcome.approval}` });
     await own.getByText('You asked for it, so somebody else must approve it.').waitFor();
@@ -97,6 +99,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await other.page.getByRole('button', { name: 'Approve: isolate db-01' }).click();
     await held.waitFor({ state: 'detached' });
     await own.waitFor({ state: 'detached' });
+    await waiting.waitFor({ state: 'detached' });
     await page
       .getByRole('row', { name: /isolate db-01/ })
       .getByText('done')

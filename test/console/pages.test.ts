@@ -4,7 +4,7 @@ import { siteFolder } from '@cordon/console/pages';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleObjects } from '@cordon/sdk/objects';
-import { detection, fileSeen } from '../server/bite.ts';
+import { detection, fileSeen, quarantined } from '../server/bite.ts';
 import { axeProblems, hasChromium, keepScreenshot, openWindow, overflows, signIn, themes, widths } from './browser.ts';
 import type { View } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
@@ -16,6 +16,8 @@ const pages = [
   ['endpoints', '/endpoints', 'web-01'],
   ['objects', '/objects', '203.0.113.9'],
   ['detections', '/detections', '/tmp/'],
+  ['tasks', '/tasks', 'Where is'],
+  ['quarantine', '/quarantine', '/tmp/'],
   ['commands', '/commands', 'Approval 1'],
   ['audit', '/audit', 'enrol'],
   ['account', '/account', 'Open sessions'],
@@ -24,7 +26,7 @@ const pages = [
   ['isolation-profiles', `${settings}/isolation-profiles`, 'forensics'],
   ['groups', `${settings}/groups`, 'default'],
   ['guard', `${settings}/guard`, 'The guard is on'],
-  ['notifications', `${settings}/notifications`, 'Syslog'],
+  ['notifications', `${settings}/notifications`, 'chat.example'],
   ['enrolment', '/administration/enrolment', 'Make a token'],
   ['servers', '/administration/servers', 'Alive'],
   ['accounts', '/administration/accounts', 'admin'],
@@ -138,6 +140,13 @@ async function furnish(fleet: Fleet): Promise<void> {
   await fleet
     .agent('web-02')
     .detect(detection(1, { file }), detection(2, { action: 'held-back', remark: hostileName }));
+  const sha1 = 'AB'.repeat(20);
+  const taken = quarantined(3, sha1, { file: fileSeen({ sha1, path: { text: `/tmp/${hostileName}` } }) });
+  await fleet
+    .agent('web-02')
+    .detect({ ...taken, file: fileSeen({ sha1, quarantine: taken.name, path: { text: `/tmp/${hostileName}` } }) });
+  await objects.addTask({ work: { kind: 'find', files: [{ sha1, size: null }] } });
+  await client.addWebhook({ name: hostileName, url: 'https://chat.example/hook', enabled: false });
   await client.protectAgent(fleet.agent('db-01').id, true);
   await client.act({ act: 'isolate', selector: { hostName: 'db-01' }, reason: hostileName });
 }

@@ -10,6 +10,8 @@ import { Confirm } from '../parts/confirm.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Moment, spanOf } from '../parts/moment.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import type { Column } from '../parts/table.tsx';
 import { AccessSection } from './access-section.tsx';
 import { NewKey } from './new-key.tsx';
 
@@ -69,34 +71,36 @@ interface TableProps {
 }
 
 function ApplicationTable({ applications, begin, changed }: TableProps): JSX.Element {
-  return (
-    <div class="table" role="region" aria-label="Applications" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Application name</th>
-            <th scope="col">Application ID</th>
-            <th scope="col">API type</th>
-            <th scope="col">Status</th>
-            <th scope="col">Communication time-out</th>
-            <th scope="col">Added</th>
-            <th scope="col">Last used</th>
-            <th scope="col">
-              <span class="unseen">Acts</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {applications.map((one) => (
-            <ApplicationRow key={one.id} application={one} begin={begin} changed={changed} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const acts: Column<Application> = {
+    title: 'Acts',
+    kind: 'acts',
+    cell: (application) => <Acts application={application} begin={begin} changed={changed} />,
+  };
+  return <Table cards label="Applications" columns={[...columns, acts]} rows={applications} keyOf={(one) => one.id} />;
 }
 
-function ApplicationRow({
+const columns: readonly Column<Application>[] = [
+  { title: 'Application name', head: true, cell: (one) => one.name },
+  { title: 'Application ID', cell: (one) => <code>{one.id}</code> },
+  { title: 'API type', cell: (one) => one.apiType },
+  {
+    title: 'Status',
+    cell: (one) => (one.enabled ? <Badge tone="good">Enabled</Badge> : <Badge tone="calm">Disabled</Badge>),
+  },
+  { title: 'Communication time-out', cell: (one) => spanOf(one.timeoutSeconds * 1000) },
+  { title: 'Added', cell: (one) => <Moment at={one.createdAt} /> },
+  {
+    title: 'Last used',
+    cell: (one) => (
+      <>
+        <Moment at={one.lastUsedAt} ago />
+        {one.lastUsedFrom === null ? null : <span class="quiet"> from {one.lastUsedFrom}</span>}
+      </>
+    ),
+  },
+];
+
+function Acts({
   application,
   begin,
   changed,
@@ -107,36 +111,20 @@ function ApplicationRow({
     changed();
   };
   return (
-    <tr>
-      <th scope="row">{name}</th>
-      <td>
-        <code>{id}</code>
-      </td>
-      <td>{application.apiType}</td>
-      <td>{enabled ? <Badge tone="good">Enabled</Badge> : <Badge tone="calm">Disabled</Badge>}</td>
-      <td>{spanOf(application.timeoutSeconds * 1000)}</td>
-      <td>
-        <Moment at={application.createdAt} />
-      </td>
-      <td>
-        <Moment at={application.lastUsedAt} ago />
-        {application.lastUsedFrom === null ? null : <span class="quiet"> from {application.lastUsedFrom}</span>}
-      </td>
-      <td class="acts">
-        <button type="button" aria-label={`Edit ${name}`} onClick={() => begin({ kind: 'edit', application })}>
-          Edit
-        </button>
-        <button type="button" aria-label={`${enabled ? 'Disable' : 'Enable'} ${name}`} onClick={() => void toggle()}>
-          {enabled ? 'Disable' : 'Enable'}
-        </button>
-        <button type="button" aria-label={`New key for ${name}`} onClick={() => begin({ kind: 'rotate', application })}>
-          New key
-        </button>
-        <button type="button" aria-label={`Delete ${name}`} onClick={() => begin({ kind: 'delete', application })}>
-          Delete
-        </button>
-      </td>
-    </tr>
+    <>
+      <button type="button" aria-label={`Edit ${name}`} onClick={() => begin({ kind: 'edit', application })}>
+        Edit
+      </button>
+      <button type="button" aria-label={`${enabled ? 'Disable' : 'Enable'} ${name}`} onClick={() => void toggle()}>
+        {enabled ? 'Disable' : 'Enable'}
+      </button>
+      <button type="button" aria-label={`New key for ${name}`} onClick={() => begin({ kind: 'rotate', application })}>
+        New key
+      </button>
+      <button type="button" aria-label={`Delete ${name}`} onClick={() => begin({ kind: 'delete', application })}>
+        Delete
+      </button>
+    </>
   );
 }
 

@@ -4,40 +4,45 @@ import { useState } from 'preact/hooks';
 import type { Delivery, Webhook, WebhookList, WebhookWithSecret } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { useLoaded } from '../calls/loaded.ts';
+import { sentenceOf, useLoaded } from '../calls/loaded.ts';
 import { Badge } from '../parts/badge.tsx';
 import type { Tone } from '../parts/badge.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Copy } from '../parts/copy.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Empty } from '../parts/empty.tsx';
-import { Field, Tick } from '../parts/field.tsx';
-import { textIn, tickedIn } from '../parts/fields.ts';
-import { DialogForm } from '../parts/form.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Table } from '../parts/table.tsx';
+import { Deliveries } from './deliveries.tsx';
+import { WebhookForm } from './form.tsx';
+import { kindsInWords } from './kinds.tsx';
+import { pathOf } from './path.ts';
 import { SyslogPanel } from './syslog.tsx';
 
 type Doing =
   | { readonly kind: 'add' }
-  | { readonly kind: 'remove' | 'rotate'; readonly webhook: Webhook }
+  | { readonly kind: 'edit' | 'calls' | 'remove' | 'rotate'; readonly webhook: Webhook }
   | { readonly kind: 'secret'; readonly made: WebhookWithSecret };
 
 export function NotificationsPage(): JSX.Element {
   const { data, problem, reload } = useLoaded<WebhookList>(consolePaths.webhooks);
   const [doing, setDoing] = useState<Doing>();
-  const [tested, setTested] = useState<string>();
+  const [said, setSaid] = useState<string>();
   const close = (): void => setDoing(undefined);
   const test = async (webhook: Webhook): Promise<void> => {
-    setTested(`Calling ${webhook.name} …`);
-    setTested(resultOf(webhook, await call<Delivery>('POST', `${pathOf(webhook)}/test`)));
+    setSaid(`Calling ${webhook.name} …`);
+    setSaid(resultOf(webhook, await call<Delivery>('POST', `${pathOf(webhook)}/test`)));
     await reload();
   };
   const toggle = async (webhook: Webhook): Promise<void> => {
     await call('PATCH', pathOf(webhook), { body: { enabled: !webhook.enabled } });
     await reload();
   };
+  const attempt =
+    (work: (webhook: Webhook) => Promise<void>) =>
+    (webhook: Webhook): void =>
+      void work(webhook).catch((error: unknown) => setSaid(sentenceOf(error)));
   return (
     <>
       <h1>Notifications</h1>
@@ -48,14 +53,14 @@ export function NotificationsPage(): JSX.Element {
         <button type="button" class="primary" onClick={() => setDoing({ kind: 'add' })}>
           Add a webhook
         </button>
-        <span role="status">{tested}</span>
+        <span role="status">{said}</span>
       </div>
       {data?.webhooks.length === 0 ? (
         <Empty title="No webhook is called yet.">
           <p>Add the address of a chat, a ticket system or a playbook. Each call is signed (Standard Webhooks).</p>
         </Empty>
       ) : (
-        <WebhookTable webhooks={data?.webhooks ?? []} begin={setDoing} test={test} toggle={toggle} />
+        <WebhookTable webhooks={data?.webhooks ?? []} begin={setDoing} test={attempt(test)} toggle={attempt(toggle)} />
       )}
       <SyslogPanel />
       <Doings doing={doing} setDoing={setDoing} close={close} reload={reload} />
@@ -68,11 +73,11 @@ const tones: Record<Webhook['state'], Tone> = { working: 'good', retrying: 'warn
 interface WebhookTableProps {
   readonly webhooks: readonly Webhook[];
   readonly begin: (doing: Doing) => void;
-  readonly test: (webhook: Webhook) => Promise<void>;
-  readonly toggle: (webhook: Webhook) => Promise<void>;
+  readonly test: (webhook: Webhook) => void;
+  readonly toggle: (webhook: Webhook) => void;
 }
 
-function WebhookTable({ webhooks, begin, test, toggle }: WebhookTableProps): JSX.Element {
+function WebhookTable({ webhooks, ...acts }: WebhookTableProps): JSX.Element {
   return (
     <Table
       cards
@@ -91,42 +96,54 @@ function WebhookTable({ webhooks, begin, test, toggle }: WebhookTableProps): JSX
             </>
           ),
         },
+        { title: 'Called for', cell: (row) => kindsInWords(row.kinds) },
         { title: 'Waiting', kind: 'number', cell: (row) => row.behind },
         { title: 'Last arrived', cell: (row) => <Moment at={row.deliveredAt} ago /> },
         {
           title: 'Acts',
           kind: 'acts',
-          cell: (webhook) => (
-            <>
-              <button type="button" aria-label={`Test ${webhook.name}`} onClick={() => void test(webhook)}>
-                Test
-              </button>
-              <button
-                type="button"
-                aria-label={`${webhook.enabled ? 'Disable' : 'Enable'} ${webhook.name}`}
-                onClick={() => void toggle(webhook)}
-              >
-                {webhook.enabled ? 'Disable' : 'Enable'}
-              </button>
-              <button
-                type="button"
-                aria-label={`New secret for ${webhook.name}`}
-                onClick={() => begin({ kind: 'rotate', webhook })}
-              >
-                New secret
-              </button>
-              <button
-                type="button"
-                aria-label={`Remove ${webhook.name}`}
-                onClick={() => begin({ kind: 'remove', webhook })}
-              >
-                Remove
-              </button>
-            </>
-          ),
+          cell: (webhook) => <WebhookActs webhook={webhook} {...acts} />,
         },
       ]}
     />
+  );
+}
+
+function WebhookActs({
+  webhook,
+  begin,
+  test,
+  toggle,
+}: Omit<WebhookTableProps, 'webhooks'> & { webhook: Webhook }): JSX.Element {
+  return (
+    <>
+      <button type="button" aria-label={`Edit ${webhook.name}`} onClick={() => begin({ kind: 'edit', webhook })}>
+        Edit
+      </button>
+      <button type="button" aria-label={`Calls of ${webhook.name}`} onClick={() => begin({ kind: 'calls', webhook })}>
+        Calls
+      </button>
+      <button type="button" aria-label={`Test ${webhook.name}`} onClick={() => test(webhook)}>
+        Test
+      </button>
+      <button
+        type="button"
+        aria-label={`${webhook.enabled ? 'Disable' : 'Enable'} ${webhook.name}`}
+        onClick={() => toggle(webhook)}
+      >
+        {webhook.enabled ? 'Disable' : 'Enable'}
+      </button>
+      <button
+        type="button"
+        aria-label={`New secret for ${webhook.name}`}
+        onClick={() => begin({ kind: 'rotate', webhook })}
+      >
+        New secret
+      </button>
+      <button type="button" aria-label={`Remove ${webhook.name}`} onClick={() => begin({ kind: 'remove', webhook })}>
+        Remove
+      </button>
+    </>
   );
 }
 
@@ -144,8 +161,15 @@ function Doings({ doing, setDoing, close, reload }: DoingsProps): JSX.Element | 
     setDoing({ kind: 'secret', made });
     void reload();
   };
-  if (doing.kind === 'add') return <AddForm show={show} close={close} />;
+  const changed = (made: WebhookWithSecret | undefined): void => {
+    close();
+    if (made === undefined) void reload();
+    else show(made);
+  };
+  if (doing.kind === 'add') return <WebhookForm close={close} done={changed} />;
   const { webhook } = doing;
+  if (doing.kind === 'edit') return <WebhookForm webhook={webhook} close={close} done={changed} />;
+  if (doing.kind === 'calls') return <Deliveries webhook={webhook} close={close} changed={() => void reload()} />;
   if (doing.kind === 'rotate') {
     return (
       <Confirm
@@ -175,25 +199,6 @@ function Doings({ doing, setDoing, close, reload }: DoingsProps): JSX.Element | 
   );
 }
 
-function AddForm({ show, close }: { show: (made: WebhookWithSecret) => void; close: () => void }): JSX.Element {
-  const submit = async (fields: FormData): Promise<void> => {
-    const body = {
-      name: textIn(fields, 'name').trim(),
-      url: textIn(fields, 'url').trim(),
-      allowPlain: tickedIn(fields, 'plain'),
-    };
-    show(await call<WebhookWithSecret>('POST', consolePaths.webhooks, { body }));
-  };
-  return (
-    <DialogForm title="Add a webhook" act="Add" submit={submit} cancel={close}>
-      <Field label="Name" name="name" required maxLength={64} />
-      <Field label="Address" name="url" type="url" required maxLength={2000} placeholder="https://" />
-      <Tick name="plain">Allow plain HTTP to another machine</Tick>
-      <p class="quiet">It is called with every kind of event; "cordon" and the API narrow it to some.</p>
-    </DialogForm>
-  );
-}
-
 function Secret({ made, close }: { made: WebhookWithSecret; close: () => void }): JSX.Element {
   return (
     <Dialog title={`Secret of ${made.webhook.name}`} close={close}>
@@ -213,8 +218,4 @@ function Secret({ made, close }: { made: WebhookWithSecret; close: () => void })
 function resultOf(webhook: Webhook, delivery: Delivery): string {
   if (delivery.error === null) return `${webhook.name} answered ${delivery.status} after ${delivery.milliseconds} ms.`;
   return `${webhook.name}: ${delivery.error}`;
-}
-
-function pathOf(webhook: Webhook): string {
-  return `${consolePaths.webhooks}/${encodeURIComponent(webhook.id)}`;
 }

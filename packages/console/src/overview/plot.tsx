@@ -156,7 +156,7 @@ function optionsOf({ lines, unit, width, edges }: Looks): uPlot.Options {
     },
     axes: [
       { ...axis, values: (_plot, ticks) => ticks.map((tick) => timeOf(tick, edges())) },
-      { ...axis, size: 56 },
+      { ...axis, size: 56, incrs: wholeSteps },
     ],
     series: [
       {
@@ -174,6 +174,8 @@ function optionsOf({ lines, unit, width, edges }: Looks): uPlot.Options {
   };
 }
 
+/** Nobody counts half an endpoint, or measures less than a millisecond. */
+const wholeSteps = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const hours = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 

@@ -6,7 +6,7 @@ interface FieldProps {
   readonly label: string;
   readonly name: string;
   readonly help?: string;
-  readonly type?: 'text' | 'number' | 'password' | 'url';
+  readonly type?: 'text' | 'number' | 'password' | 'url' | 'datetime-local';
   readonly value?: string | number | undefined;
   readonly required?: boolean;
   readonly maxLength?: number;

@@ -1,11 +1,15 @@
 /** The navigation: what there is, in the order in which it is needed, and for whom. */
+import type { JSX } from 'preact';
 import { isLimited, may } from '../session/may.ts';
 import type { IconName } from './icon.tsx';
+import { WaitingCount } from './waiting.tsx';
 
 export interface MenuItem {
   readonly to: string;
   readonly title: string;
   readonly icon: IconName;
+  /** What waits there. */
+  readonly Count?: () => JSX.Element | null;
   /** Left out where it would show nothing, or be refused. */
   readonly hidden?: () => boolean;
 }
@@ -26,7 +30,7 @@ export const menu: readonly MenuSection[] = [
       { to: '/detections', title: 'Detections', icon: 'detections', hidden: isLimited },
       { to: '/tasks', title: 'Tasks', icon: 'tasks', hidden: isLimited },
       { to: '/quarantine', title: 'Quarantine', icon: 'quarantine', hidden: isLimited },
-      { to: '/commands', title: 'Commands', icon: 'commands' },
+      { to: '/commands', title: 'Commands', icon: 'commands', Count: WaitingCount },
       { to: '/audit', title: 'Audit', icon: 'audit', hidden: isLimited },
     ],
   },

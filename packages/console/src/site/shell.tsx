@@ -71,6 +71,7 @@ function Menu({ path }: { path: string }): JSX.Element {
                     <Icon name={item.icon} />
                     {item.title}
                   </Link>
+                  {item.Count === undefined ? null : <item.Count />}
                 </li>
               ))}
           </ul>
