@@ -173,7 +173,16 @@ function readProc(pid: number, file: 'environ' | 'cmdline'): string[] {
  */
 function asSomebodyElse(id: number, command: readonly string[]): string[] {
   const mounted = command.map((word) => word.replace(checkout, seenAt));
-  const mountFirst = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
+  // One by one on a folder of its own: the checkout itself may be closed to others, and so may those above it.
+  const mountFirst = `
+    set -e; from=$1; to=$2; shift 2
+    mount -t tmpfs -o mode=755 none "$to"
+    for one in "$from"/*; do
+      at=$to/\${one##*/}
+      if [ -d "$one" ]; then mkdir "$at"; else : > "$at"; fi
+      mount --bind "$one" "$at"
+    done
+    exec "$@"`;
   const user = ['setpriv', '--pdeathsig', 'INT', `--reuid=${id}`, `--regid=${id}`, '--clear-groups'];
   return ['unshare', '--mount', 'sh', '-c', mountFirst, 'sh', checkout, seenAt, ...user, ...mounted];
 }
