@@ -17,6 +17,7 @@ import type { Config } from './config.ts';
 import { detectionRoutes } from './detections/routes.ts';
 import { detectionSummary } from './detections/summary.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { SignedPages } from './gateway/signed-pages.ts';
 import { enrolmentRoutes } from './gateway/routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { guardRoutes } from './guard/routes.ts';
@@ -121,13 +122,13 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
   const gateway = new Gateway({
     arrival: rooms.arrival,
     objects: rooms.objects,
+    pages: new SignedPages({ objects: rooms.objects, key: base.key, now: base.now }),
     detections: rooms.detections,
     tasks: rooms.tasks,
     taskOrders: rooms.taskOrders,
     connections: rooms.connections,
     orders: rooms.orders,
     presence: rooms.presence,
-    key: base.key,
     server: base.serverId,
     fingerprint: base.certificate.fingerprint,
     now: base.now,

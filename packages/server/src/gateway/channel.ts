@@ -1,30 +1,30 @@
 /** One agent's channel: challenge, hello, then orders one way and reports the other. Everything in it is hostile. */
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { channelVersion, decodeAgentFrame, signDocument } from '@cordon/protocol/channel';
+import { channelVersion, decodeAgentFrame } from '@cordon/protocol/channel';
 import type { AgentFrame, ChannelRefusal, SignedDocument } from '@cordon/protocol/channel';
 import type { Arrival, Arrived, Hello, Recorded } from '../agents/arrival.ts';
 import type { Detections } from '../detections/detections.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
-import type { OrderKey } from '../secrets/order-key.ts';
 import { mostDue } from '../tasks/tasks.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { Connection, Connections } from './connections.ts';
 import { sendFrame } from './connections.ts';
 import type { Orders } from './orders.ts';
 import type { Presence } from './presence.ts';
+import type { SignedPages } from './signed-pages.ts';
 import type { TaskOrders } from './task-orders.ts';
 
 export interface ChannelParts {
   readonly arrival: Arrival;
-  readonly objects: SuspiciousObjects;
+  readonly objects: Pick<SuspiciousObjects, 'revision'>;
+  readonly pages: SignedPages;
   readonly detections: Detections;
   readonly tasks: Tasks;
   readonly taskOrders: TaskOrders;
   readonly connections: Connections;
   readonly orders: Orders;
   readonly presence: Presence;
-  readonly key: OrderKey;
   readonly server: string;
   readonly fingerprint: string;
   readonly now: () => number;
@@ -142,8 +142,7 @@ export class Channel {
   }
 
   async #sendObjects(after: number): Promise<void> {
-    const page = { ...(await this.#parts.objects.pageAfter(after)), issuedAt: this.#parts.now() };
-    sendFrame(this.#socket, { frame: 'objects', page: signDocument('objects', page, this.#parts.key.privateKey) });
+    sendFrame(this.#socket, { frame: 'objects', page: await this.#parts.pages.after(after) });
   }
 
   #failed(error: unknown): void {

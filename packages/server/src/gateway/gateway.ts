@@ -44,6 +44,7 @@ export class Gateway {
 
   /** Says to everybody that the list has a new revision; those who are behind ask for it. */
   async objectsChanged(revision: number): Promise<void> {
+    this.#parts.pages.forget();
     let inSlice = 0;
     for (const { socket } of this.#parts.connections.all()) {
       sendFrame(socket, { frame: 'objects-changed', revision });
