@@ -8,6 +8,7 @@ import { Copy } from '../parts/copy.tsx';
 import { Field } from '../parts/field.tsx';
 import { textIn } from '../parts/fields.ts';
 import { Form } from '../parts/form.tsx';
+import { QrCode } from '../parts/qr-code.tsx';
 import { begin, learnSession } from '../session/session.ts';
 import type { Me } from '../session/session.ts';
 
@@ -53,8 +54,10 @@ function ConfirmIt({ enrolment, next }: { enrolment: TotpEnrolment; next: (step:
   return (
     <Form act="Confirm" submit={confirm} cancel={() => next({ kind: 'start' })}>
       <p>
-        Type this secret into your authenticator, or <a href={enrolment.uri}>open it there</a> if it is on this device:
+        Scan this with your authenticator, or <a href={enrolment.uri}>open it there</a> if it is on this device:
       </p>
+      <QrCode text={enrolment.uri} label="QR code for the authenticator" />
+      <p>Or type this secret into it:</p>
       <Copy label="secret" value={enrolment.secret} />
       <Field label="The six digits that it shows" name="code" required maxLength={40} />
     </Form>
