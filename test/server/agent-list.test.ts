@@ -2,6 +2,7 @@
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentPage, LiveEvent } from '@cordon/protocol/console';
+import { ConsoleObjects } from '@cordon/sdk/objects';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { TestServer } from '../harness/server.ts';
@@ -97,6 +98,19 @@ describe.each(databaseKinds())('on $name', (kind) => {
     expect(event.ids).toContain(id);
     expect(await told.next((one) => one.kind === 'commands')).toEqual({ kind: 'commands', ids: [] });
     told.close();
+  });
+
+  it('tells whoever looks on that a task was asked for, and that an agent came further with it', async () => {
+    const asked = await lookOn(site.server, person);
+    const objects = new ConsoleObjects(site.console);
+    const task = await objects.addTask({ work: { kind: 'sweep', act: false, roots: null } });
+    expect(await asked.next((one) => one.kind === 'tasks')).toEqual({ kind: 'tasks', ids: [] });
+    asked.close();
+    const further = await lookOn(site.server, person);
+    await agents[0]?.progress(task.id, { state: 'running', files: 7 });
+    expect(await further.next((one) => one.kind === 'tasks')).toEqual({ kind: 'tasks', ids: [] });
+    expect((await objects.task(task.id)).task.files).toBe(7);
+    further.close();
   });
 });
 
