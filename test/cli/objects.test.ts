@@ -49,7 +49,8 @@ async function endpoint(name: string): Promise<void> {
   agentCommand(name, 'run', '--with-parent');
   await eventually(`${name} has reported`, async () => {
     const { code, out } = await harness.run(`agents show ${name} --json`);
-    return code === 0 && JSON.parse(out).reportedAt !== null ? true : undefined;
+    // Presence is written down in batches; who is not seen there yet counts as off, and nobody waits for it.
+    return code === 0 && JSON.parse(out).reportedAt !== null && JSON.parse(out).online ? true : undefined;
   });
 }
 

@@ -107,7 +107,9 @@ export class Newcomer {
 
   async remove(): Promise<void> {
     for (const child of this.#started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
-    await eventually('the evaluation has ended', () => this.processes().length === 0 || undefined);
+    await eventually('the evaluation has ended', () => this.processes().length === 0 || undefined, {
+      patience: startPatience,
+    });
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

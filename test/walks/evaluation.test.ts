@@ -32,7 +32,9 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
   });
 
   async function expectNothingLeft(cable: string): Promise<void> {
-    await eventually('every process has ended', () => newcomer.processes().length === 0 || undefined);
+    await eventually('every process has ended', () => newcomer.processes().length === 0 || undefined, {
+      patience: 45_000,
+    });
     await eventually('the cable has gone', () => !existsSync(`/sys/class/net/${cable}`) || undefined);
     expect(machineRules()).toBe(rules);
     expect(readdirSync(newcomer.temporary)).toEqual([]);

@@ -377,11 +377,11 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       await member('root', 'Administrator');
       await people.accounts.change(admin, 'root', { disabled: true });
       for (const act of [
-        people.accounts.remove(admin, 'admin'),
-        people.accounts.change(admin, 'admin', { role: 'Operator' }),
-        people.accounts.change(admin, 'admin', { disabled: true }),
+        () => people.accounts.remove(admin, 'admin'),
+        () => people.accounts.change(admin, 'admin', { role: 'Operator' }),
+        () => people.accounts.change(admin, 'admin', { disabled: true }),
       ]) {
-        await expect(act).rejects.toMatchObject({ status: 409, reason: 'last-administrator' });
+        await expect(act()).rejects.toMatchObject({ status: 409, reason: 'last-administrator' });
       }
       await people.accounts.change(admin, 'root', { disabled: false });
       const both = await Promise.allSettled([
