@@ -155,6 +155,7 @@ describe('what was met', () => {
     expect((await cordon('detections list --since 4h')).out).toBe('No detections.\n');
     expect((await cordon('quarantine list')).out).toBe('Nothing is in quarantine.\n');
     expect(await harness.run('detections list --since yesterday')).toMatchObject({ code: 2 });
+    expect(await harness.run('detections end-processes 7 --yes')).toMatchObject({ code: 3 });
     expect(await harness.run('quarantine restore 00000000-0000-0000-0000-000000000000 --yes')).toMatchObject({
       code: 3,
     });

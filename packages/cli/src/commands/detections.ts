@@ -4,12 +4,16 @@ import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { DetectionFilter } from '@cordon/sdk/objects';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';
-import { usage } from '../failure.ts';
+import { confirm } from '../confirmation.ts';
+import { CommandError, exitCodes, usage } from '../failure.ts';
+import type { ExitCode } from '../failure.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
-import { moment, secondsOf } from '../text.ts';
+import { moment, printable, secondsOf } from '../text.ts';
 import { tellOrWatch, watchOption } from '../watching.ts';
 import { onlyMatch } from './agents/one.ts';
+import { askAndFollow, waitOptions } from './tasks/follow.ts';
+import { summaryOf } from './tasks/text.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -28,6 +32,14 @@ export const commands: readonly Command[] = [
     ],
     example: 'cordon detections list --action blocked --since 24h',
     handler: list,
+  },
+  {
+    name: 'detections end-processes',
+    summary: 'End the processes that were seen to run from, or to have open, the file of a detection; no others.',
+    arguments: [['<id>', 'As "cordon detections list" shows it.']],
+    options: [['--reason <text>', 'Why, for the audit.'], ['--yes', 'Do not ask.'], ...waitOptions],
+    example: 'cordon detections end-processes 4711 --reason "case 1234"',
+    handler: endProcesses,
   },
 ];
 
@@ -66,6 +78,48 @@ async function list(call: Invocation): Promise<void> {
     };
   });
 }
+
+/** A choice of its own: nothing else that is done about a file ends what runs from it. */
+async function endProcesses(call: Invocation): Promise<ExitCode> {
+  const id = Number(call.word('id'));
+  const objects = new ConsoleObjects(await consoleClient(call));
+  const { detections } = Number.isSafeInteger(id)
+    ? await objects.detections({ before: id + 1, limit: 1 })
+    : { detections: [] };
+  const found = detections.find((one) => one.id === id);
+  if (found === undefined) {
+    const hint = 'Run "cordon detections list".';
+    throw new CommandError(exitCodes.nothingMatched, `There is no detection ${call.word('id')}.`, hint);
+  }
+  const processes = found.file?.usedBy ?? [];
+  if (processes.length === 0) {
+    const hint = 'Sweep the endpoint to look again: "cordon agents sweep".';
+    throw new CommandError(exitCodes.nothingMatched, 'Nothing was seen to use that file.', hint);
+  }
+  call.say(table(processColumns, processes, call.world.out));
+  await confirm(
+    call,
+    `End ${processes.length === 1 ? 'this process' : `these ${processes.length} processes`} on ${printable(found.hostName)}?`,
+  );
+  const reason = call.option('reason');
+  const work = {
+    kind: 'end-processes' as const,
+    processes: processes.map(({ pid, startedAt }) => ({ pid, startedAt })),
+  };
+  const selector = { entityId: found.agent };
+  const details = await askAndFollow(call, objects, { work, selector, ...(reason === undefined ? {} : { reason }) });
+  call.tell(details, summaryOf(details, call.world.out));
+  return details.task.failed > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+type ProcessSeen = NonNullable<DetectionRecord['file']>['usedBy'][number];
+
+const processColumns: readonly Column<ProcessSeen>[] = [
+  { title: 'PID', cell: (one) => String(one.pid) },
+  { title: 'NAME', cell: (one) => one.name },
+  { title: 'EXECUTABLE', cell: (one) => one.executable, cut: true },
+  { title: 'COMMAND LINE', cell: (one) => one.commandLine, cut: true },
+];
 
 function filterFrom(call: Invocation, agent: string | undefined): DetectionFilter {
   return {
