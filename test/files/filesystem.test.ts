@@ -3,12 +3,13 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, utimesSync, w
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { root } from '../agent/privileged.ts';
 import { MountNamespace } from '../harness/mount-namespace.ts';
 
 const inside = fileURLToPath(new URL('inside.ts', import.meta.url));
 const flag = { immutable: 0x10, append: 0x20, noDump: 0x40 } as const;
 
-describe.runIf(process.getuid?.() === 0)('a filesystem of its own', () => {
+describe.runIf(root)('a filesystem of its own', () => {
   let namespace: MountNamespace;
   let vault: string;
 

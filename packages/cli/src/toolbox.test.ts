@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectGolden } from '../../../test/cli/golden.ts';
 import { Harness } from '../../../test/cli/harness.ts';
+import { isHere } from '../../../test/harness/left-out.ts';
 import { reasons } from '@cordon/protocol/words';
 import { catalogue } from './catalogue.ts';
-
-const isCi = process.env['CI'] !== undefined;
 
 let harness: Harness;
 beforeEach(async () => {
@@ -79,16 +78,17 @@ describe('completion', () => {
     expect(await offered('objects', 'add-file', 'samp')).toEqual(['sample.bin']);
   });
 
-  it.each([['zsh', ['-n']] as const, ['fish', ['--no-execute']] as const].filter(([shell]) => isCi || isThere(shell)))(
-    'is a script that %s understands, and names every group',
-    async (shell, check) => {
-      const { out } = await harness.run(`completion ${shell}`);
-      const script = join(harness.folder, `completion.${shell}`);
-      await writeFile(script, out);
-      execFileSync(shell, [...check, script]);
-      for (const { name } of catalogue) expect(out).toContain(name);
-    },
-  );
+  it.each(
+    [['zsh', ['-n']] as const, ['fish', ['--no-execute']] as const].filter(([shell]) =>
+      isHere(isThere(shell), `completion of ${shell}, which is not installed (Debian: apt-get install ${shell})`),
+    ),
+  )('is a script that %s understands, and names every group', async (shell, check) => {
+    const { out } = await harness.run(`completion ${shell}`);
+    const script = join(harness.folder, `completion.${shell}`);
+    await writeFile(script, out);
+    execFileSync(shell, [...check, script]);
+    for (const { name } of catalogue) expect(out).toContain(name);
+  });
 
   it('of another shell is refused', async () => {
     expect(await harness.run('completion csh')).toMatchObject({ code: 2 });
@@ -96,7 +96,7 @@ describe('completion', () => {
 });
 
 describe('the manual', () => {
-  it.skipIf(!isCi && !isThere('groff'))(
+  it.runIf(isHere(isThere('groff'), 'the manual page; groff is not installed (Debian: apt-get install groff-base)'))(
     'is a page that roff sets without a warning, with every command on it',
     async () => {
       const { out } = await harness.run('manual');
@@ -142,7 +142,7 @@ async function offered(...words: string[]): Promise<string[]> {
   return told.split('\n').filter((word) => word !== '');
 }
 
-/** Debian has these, and .ci/run installs them; a contributor may not have them. */
+/** Whether the program can be started. */
 function isThere(program: string): boolean {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 }
