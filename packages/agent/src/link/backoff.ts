@@ -2,10 +2,18 @@
 import type { ChannelRefusal } from '@cordon/protocol/channel';
 
 const base = 100;
-const cap = 30_000;
+/** Ten thousand agents spread over this make fewer than a thousand handshakes a second. */
+const cap = 15_000;
 /** A channel that lived this long was a good one; the next failure is a new story. */
 const goodAfter = 5000;
+/**
+ * A gateway that welcomed us and was gone again is there, if not well: it is not left alone for longer than a window of
+ * 3.2 s, and not overrun either.
+ */
+const roundsAfterWelcome = 5;
 
+/** Least milliseconds after a refusal that time alone does not mend. */
+const slow = 30_000;
 /** Nothing that a quick retry could change. */
 const slowReasons: ReadonlySet<string> = new Set<ChannelRefusal>(['agent-unknown', 'replaced', 'hello-invalid']);
 
@@ -16,9 +24,10 @@ export interface Ended {
   readonly refusal: string | undefined;
 }
 
-/** Failures in a row, this one included. */
-export function failuresAfter(failures: number, ended: Ended): number {
-  return ended.lasted >= goodAfter ? 0 : failures + 1;
+/** Failures in a row over this many gateways, this one included. */
+export function failuresAfter(failures: number, ended: Ended, gateways: number): number {
+  if (ended.lasted >= goodAfter) return 0;
+  return ended.lasted > 0 ? Math.min(failures + 1, roundsAfterWelcome * gateways) : failures + 1;
 }
 
 /** The home first, then each other gateway in turn. */
@@ -34,7 +43,7 @@ export function delayBefore(
   attempt: { failures: number; gateways: number; refusal: string | undefined },
   random: number,
 ): number {
-  if (attempt.refusal !== undefined && slowReasons.has(attempt.refusal)) return cap + random * cap;
+  if (attempt.refusal !== undefined && slowReasons.has(attempt.refusal)) return slow + random * slow;
   const round = Math.floor(attempt.failures / Math.max(1, attempt.gateways));
   return random * Math.min(cap, base * 2 ** Math.min(round, 20));
 }

@@ -13,11 +13,11 @@ describe('reconnecting', () => {
     ]);
   });
 
-  test('waits within a window that doubles each round, up to 30 s', () => {
+  test('waits within a window that doubles each round, up to 15 s', () => {
     const windows = [0, 1, 2, 3, 4, 50].map((failures) =>
       delayBefore({ failures, gateways: 2, refusal: undefined }, 1),
     );
-    expect(windows).toEqual([100, 100, 200, 200, 400, 30_000]);
+    expect(windows).toEqual([100, 100, 200, 200, 400, 15_000]);
     expect(delayBefore({ failures: 50, gateways: 1, refusal: undefined }, 0)).toBe(0);
   });
 
@@ -27,8 +27,16 @@ describe('reconnecting', () => {
   });
 
   test('begins anew after a channel that lasted, not after one that was cut at once', () => {
-    expect(failuresAfter(7, { lasted: 6000, refusal: undefined })).toBe(0);
-    expect(failuresAfter(7, { lasted: 10, refusal: undefined })).toBe(8);
+    expect(failuresAfter(3, { lasted: 6000, refusal: undefined }, 1)).toBe(0);
+    expect(failuresAfter(3, { lasted: 10, refusal: undefined }, 1)).toBe(4);
+    expect(failuresAfter(30, { lasted: 0, refusal: undefined }, 1)).toBe(31);
+  });
+
+  test('does not leave a gateway alone for more than 3.2 s that welcomed us a moment ago', () => {
+    for (const gateways of [1, 3]) {
+      const failures = failuresAfter(60, { lasted: 10, refusal: undefined }, gateways);
+      expect(delayBefore({ failures, gateways, refusal: undefined }, 1)).toBe(3200);
+    }
   });
 });
 

@@ -58,7 +58,7 @@ export class Link {
       this.#moving = false;
       const ended = await this.#attempt();
       if (stop.aborted) return;
-      this.#failures = this.#moving ? 0 : failuresAfter(this.#failures, ended);
+      this.#failures = this.#moving ? 0 : failuresAfter(this.#failures, ended, this.#gateways?.gateways.length ?? 1);
       if (!this.#moving) await this.#rest(ended.refusal);
     }
   }
