@@ -1,11 +1,11 @@
 /** Puts the listed files into force through `watch` and `files`: their rules, their settings, whom to trust, what to shield. */
 import type { ObjectName, ObjectSettings, ObjectsHeld, ProcessName } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
+import type { View } from '../matching/in-force.ts';
 import type { PartName } from '../pipe/part.ts';
 import type { FileRule, FromWatch, Shield, ToWatch } from '../pipe/parts.ts';
 import { sentenceOf } from '../sentence.ts';
 import { allOff } from './object-rules.ts';
-import type { View } from './object-rules.ts';
 import type { PartsLine } from './parts-line.ts';
 import { RuleSet } from './rule-set.ts';
 import type { Listed, RulesMessage } from './rule-set.ts';

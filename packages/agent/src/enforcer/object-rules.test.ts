@@ -2,9 +2,9 @@
 import type { HeldObject, ObjectName } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { View } from '../matching/in-force.ts';
 import type { FileRule } from '../pipe/parts.ts';
 import { fileRule } from './object-rules.ts';
-import type { View } from './object-rules.ts';
 import { RuleSet } from './rule-set.ts';
 import type { RulesMessage } from './rule-set.ts';
 

@@ -1,16 +1,10 @@
 /** Decides what this agent does about each listed file: by the object, the settings of its group, and the time. */
-import type { HeldObject, ObjectMode, ObjectSettings } from '@cordon/protocol/channel';
+import type { HeldObject, ObjectSettings } from '@cordon/protocol/channel';
+import { effectiveAction, isExpired } from '../matching/in-force.ts';
+import type { View } from '../matching/in-force.ts';
 import type { FileRule } from '../pipe/parts.ts';
 
-/** The group of an agent, and how one kind of enforcement (on access, sweep, network) is set there. */
-export interface View {
-  readonly group: string;
-  readonly mode: ObjectMode;
-}
-
-type Action = HeldObject['action'];
-
-const strength: Readonly<Record<Action, number>> = { log: 0, block: 1, quarantine: 2 };
+const strength: Readonly<Record<HeldObject['action'], number>> = { log: 0, block: 1, quarantine: 2 };
 const sha1 = /^[0-9A-F]{40}$/;
 
 /** Nothing was ever said of suspicious objects: they are held, and no more. */
@@ -22,16 +16,6 @@ export const allOff: ObjectSettings = {
   execAtDeadline: 'allow',
   sweepMegabytesPerSecond: 0,
 };
-
-/** What the object's action amounts to here: in a canary's other groups, and where the mode is not `enforce`, it is told only. */
-export function effectiveAction(object: HeldObject, { group, mode }: View): Action {
-  const enforced = mode === 'enforce' && (object.enforceIn?.includes(group) ?? true);
-  return enforced ? object.action : 'log';
-}
-
-export function isExpired({ expiresAt }: Pick<HeldObject, 'expiresAt'>, now: number): boolean {
-  return expiresAt !== null && expiresAt <= now;
-}
 
 /**
  * The one rule for a SHA-1 that may be on the list under both kinds; undefined when neither is in force. The stronger

@@ -1,8 +1,9 @@
 /** The rules for files that one part holds, and what must be said to it so that it holds the right ones. */
 import type { HeldObject, ObjectName } from '@cordon/protocol/channel';
+import { isExpired } from '../matching/in-force.ts';
+import type { View } from '../matching/in-force.ts';
 import type { FileRule, ToFiles } from '../pipe/parts.ts';
 import { fileRule, isFile, sameRule } from './object-rules.ts';
-import type { View } from './object-rules.ts';
 
 export type RulesMessage = Extract<ToFiles, { type: 'rules' | 'rules-changed' }>;
 
@@ -75,7 +76,7 @@ export class RuleSet {
   /** Time has passed. */
   expire(now: number): RulesMessage | undefined {
     if (now < this.#nextExpiry) return undefined;
-    const over = this.rules().filter((rule) => rule.expiresAt !== null && rule.expiresAt <= now);
+    const over = this.rules().filter((rule) => isExpired(rule, now));
     return this.#change(new Set(over.map((rule) => rule.sha1)), now);
   }
 

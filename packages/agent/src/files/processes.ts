@@ -3,6 +3,7 @@ import { closeSync, readdirSync, readFileSync, readlinkSync, statSync } from 'no
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessName, ProcessSeen } from '@cordon/protocol/channel';
 import type { FileCalls } from '../kernel/files.ts';
+import { processName, statFields } from '../pipe/process-name.ts';
 import { sentenceOf } from '../sentence.ts';
 import { codeOf } from '../vault/failure.ts';
 
@@ -159,18 +160,11 @@ function namesIn(folder: string): string[] {
 }
 
 function startOf(pid: number): number | undefined {
-  const startedAt = Number(statFields(pid)?.[19]);
-  return Number.isSafeInteger(startedAt) ? startedAt : undefined;
+  return processName(pid)?.startedAt;
 }
 
 function stateOf(pid: number): string | undefined {
   return statFields(pid)?.[0];
-}
-
-/** proc_pid_stat(5) from the third field on: the name before it may hold blanks and brackets. */
-function statFields(pid: number): string[] | undefined {
-  const text = textOf(() => readFileSync(`/proc/${pid}/stat`, 'latin1'), Infinity);
-  return text === '' ? undefined : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
 /** Empty when it cannot be read any more. */

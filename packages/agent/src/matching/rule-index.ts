@@ -6,6 +6,7 @@
  * a changed list is packed anew (about 10 ms for 20,000) and takes the place of the old.
  */
 import type { FileRule } from '../pipe/parts.ts';
+import { isExpired } from './in-force.ts';
 
 const digestBytes = 20;
 const wordsOfDigest = digestBytes / 4;
@@ -27,7 +28,7 @@ interface Layout {
 
 /** Rules that have expired at `now` are left out. */
 export function packRules(files: Iterable<FileRule>, now: number): SharedArrayBuffer {
-  const rules = [...files].filter((rule) => !hasExpired(rule.expiresAt, now));
+  const rules = [...files].filter((rule) => !isExpired(rule, now));
   const slots = tableSize(rules.length);
   const sizes = new Set(rules.flatMap(({ size }) => (size === null ? [] : [size])));
   const sizeSlots = tableSize(sizes.size);
@@ -120,7 +121,7 @@ function put({ sizes, expiries, digests, table, flags }: Parts, number: number, 
 
 function ruleAt(parts: Parts, digests: Uint8Array, number: number, now: number): FileRule | undefined {
   const expiresAt = finite(parts.expiries[number]);
-  if (hasExpired(expiresAt, now)) return undefined;
+  if (isExpired({ expiresAt }, now)) return undefined;
   const flags = parts.flags[number] ?? 0;
   const size = parts.sizes[number] ?? noSize;
   const digest = Buffer.from(digests.subarray(number * digestBytes, (number + 1) * digestBytes));
@@ -132,10 +133,6 @@ function ruleAt(parts: Parts, digests: Uint8Array, number: number, now: number):
     expiresAt,
     confirmed: (flags & flag.confirmed) !== 0,
   };
-}
-
-function hasExpired(expiresAt: number | null, now: number): boolean {
-  return expiresAt !== null && expiresAt <= now;
 }
 
 function finite(value: number | undefined): number | null {

@@ -1,6 +1,7 @@
 /** Turns listed addresses and names into what this agent enforces at this moment, and how. */
 import type { HeldObject, ObjectSettings } from '@cordon/protocol/channel';
 import type { AddressSet } from '../kernel/tables.ts';
+import { effectiveAction, isExpired } from '../matching/in-force.ts';
 import { keptSpans, keptText } from './shield.ts';
 import type { Kept } from './shield.ts';
 import { covers, joined, networkIn, rangesOf, without } from './spans.ts';
@@ -47,7 +48,7 @@ export function entriesFrom(
   { settings, now, kept }: { settings: NetworkSettings; now: number; kept: readonly Kept[] },
 ): Entries {
   const ours = settings.network === 'off' ? [] : objects.filter((one) => isOurs(one));
-  const live = ours.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  const live = ours.filter((object) => !isExpired(object, now));
   const networks = live.flatMap((object) => listedNetwork(object, settings)).slice(0, mostNetworks);
   const names = live.flatMap((object) => listedName(object)).slice(0, mostNames);
   const sets = (['v4', 'v6'] as const).map((version) => spansFor(version, networks, kept));
@@ -72,10 +73,9 @@ function listedNetwork(object: HeldObject, settings: NetworkSettings): ListedNet
   return network ? [{ object, network, action: actionOf(object, settings) }] : [];
 }
 
-/** A canary bites in its groups only. */
-function actionOf({ action, enforceIn }: HeldObject, { network, group }: NetworkSettings): 'block' | 'log' {
-  const bites = network === 'enforce' && (enforceIn === undefined || enforceIn.includes(group));
-  return bites && action !== 'log' ? 'block' : 'log';
+/** An address cannot be taken away: what is to be quarantined is blocked. */
+function actionOf(object: HeldObject, { network, group }: NetworkSettings): 'block' | 'log' {
+  return effectiveAction(object, { group, mode: network }) === 'log' ? 'log' : 'block';
 }
 
 function listedName(object: HeldObject): ListedName[] {

@@ -4,13 +4,16 @@ import type { ProcessName } from '@cordon/protocol/channel';
 
 /** Undefined when there is no such process. */
 export function processName(pid: number): ProcessName | undefined {
-  let text: string;
+  const startedAt = Number(statFields(pid)?.[19]);
+  return Number.isSafeInteger(startedAt) ? { pid, startedAt } : undefined;
+}
+
+/** proc_pid_stat(5) from its third field on: the name of the program, before it, may hold blanks and brackets. */
+export function statFields(pid: number): string[] | undefined {
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined; // It has ended; whoever asks has nobody to name.
   }
-  // proc_pid_stat(5): the name of the program may hold blanks and brackets, so count from the last bracket on.
-  const startedAt = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[19]);
-  return Number.isSafeInteger(startedAt) ? { pid, startedAt } : undefined;
 }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FilePath, ProcessSeen } from '@cordon/protocol/channel';
+import type { ProcessSeen } from '@cordon/protocol/channel';
+import { filePathOf } from '../files/path.ts';
 import type { Finding } from '../pipe/parts.ts';
 import { processName } from '../pipe/process-name.ts';
 import type { Met } from './examiner.ts';
@@ -27,7 +28,7 @@ export async function findingOf(met: Met, users: Users, now: number, deadline: n
     remark: remarkOf(met, deadline),
     count: 1,
     file: {
-      path: filePath(Buffer.from(met.path)),
+      path: filePathOf(Buffer.from(met.path)),
       sha1: rule.sha1,
       size: file.size,
       device: file.device,
@@ -47,13 +48,6 @@ function remarkOf({ late, action, question }: Met, deadline: number): string | n
   if (late === 'denied') return `Nobody could decide within ${deadline} ms, so the execution was refused.`;
   if (action === 'held-back') return 'The file belongs to the system, and the shield holds for it: nothing was done.';
   return action === 'blocked' && question === 'written' ? 'It was just written; nobody can open it now.' : null;
-}
-
-/** Text as people read it, and the bytes where those are no UTF-8. */
-export function filePath(bytes: Buffer): FilePath {
-  const text = bytes.toString('utf8');
-  const cut = text.slice(0, longestText);
-  return Buffer.from(text).equals(bytes) ? { text: cut } : { text: cut, bytes: bytes.toString('base64') };
 }
 
 async function processSeen({ pid, executable }: Met['opener']): Promise<ProcessSeen> {

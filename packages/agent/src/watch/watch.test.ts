@@ -5,7 +5,6 @@ import type { Finding } from '../pipe/parts.ts';
 import { Coalescer } from './coalescer.ts';
 import { Deadlines } from './deadlines.ts';
 import { answer, begin, caseAt, finish, handOver, isTrusted, newDesk, trust } from './desk.ts';
-import { filePath } from './findings.ts';
 import { filesystemsToWatch, mountsIn, onlyThese, reasonToLeaveOut } from './mounts.ts';
 import { Verdicts, isSettled, newVerdicts } from './verdicts.ts';
 import type { Content } from './verdicts.ts';
@@ -152,12 +151,6 @@ test('kinds of detections are bounded, and nothing that was counted is lost', ()
   const all = [...told, ...coalescer.due(Infinity)];
   expect(all.reduce((sum, { count }) => sum + count, 0)).toBe(6000);
   expect(told.length).toBeGreaterThan(4900);
-});
-
-test('a path that is no text is told in bytes as well', () => {
-  expect(filePath(Buffer.from('/a/b'))).toEqual({ text: '/a/b' });
-  const bytes = Buffer.from([0x2f, 0xff, 0x61]);
-  expect(filePath(bytes)).toEqual({ text: '/\ufffda', bytes: bytes.toString('base64') });
 });
 
 /** A group that is none: an answer would be an error, so a test that gives none shows that there was none. */

@@ -1,0 +1,18 @@
+/** What a listed object amounts to on this agent: whether it is still in force, and what is done about what it names. */
+import type { HeldObject, ObjectMode } from '@cordon/protocol/channel';
+
+/** The group of an agent, and how one kind of enforcement (on access, sweep, network) is set there. */
+export interface View {
+  readonly group: string;
+  readonly mode: ObjectMode;
+}
+
+/** What the object's action amounts to here: in a canary's other groups, and where the mode is not `enforce`, it is told only. */
+export function effectiveAction(object: HeldObject, { group, mode }: View): HeldObject['action'] {
+  const enforced = mode === 'enforce' && (object.enforceIn?.includes(group) ?? true);
+  return enforced ? object.action : 'log';
+}
+
+export function isExpired({ expiresAt }: Pick<HeldObject, 'expiresAt'>, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}
