@@ -103,6 +103,32 @@ describe.runIf(hasChromium())('the endpoints', () => {
     expect(rows.map((row) => row.hostName)).toContain(formulaName);
   });
 
+  it('keep what happened to them, however much has happened since', async () => {
+    const client = await fleet.server.console();
+    const { id } = fleet.agent('laptop-07');
+    await client.act({ act: 'isolate', selector: { entityId: id }, reason: 'INC-1: long ago' });
+    for (let times = 0; times < 60; times += 1) {
+      await client.protectAgent(id, true);
+      await client.protectAgent(id, false);
+    }
+    await page.goto(`/console/endpoints/${id}`);
+    const timeline = page.getByRole('region', { name: 'Timeline' });
+    await timeline.getByText('Audit: unprotect-agent').first().waitFor();
+    expect(await timeline.getByText('INC-1: long ago').count()).toBe(0);
+    await timeline.getByRole('button', { name: 'Show older' }).click();
+    await timeline.getByText('INC-1: long ago').waitFor();
+    await timeline.getByText('asked by user:admin').waitFor();
+    expect(await timeline.getByRole('button', { name: 'Show older' }).count()).toBe(0);
+    const shownAt = await timeline.getByRole('listitem').count();
+    await client.act({ act: 'restore', selector: { entityId: id } });
+    await eventually('the command and its line are on top, and nothing is lost', async () =>
+      (await timeline.getByRole('listitem').count()) === shownAt + 2 ? true : undefined,
+    );
+    await timeline.getByText('superseded by restore').waitFor();
+    await choose(page, 'Endpoints');
+    await rowOf('web-01').waitFor();
+  });
+
   it('say what they are as text, whatever it says', async () => {
     await page.getByText(hostileName).first().waitFor();
     expect(await page.evaluate(() => Object(globalThis).hacked)).toBeUndefined();

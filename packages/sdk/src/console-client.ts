@@ -263,8 +263,10 @@ export class ConsoleClient {
     return readSyslogTest(await this.#call({ method: 'POST', path: `${consolePaths.syslog}/test` }));
   }
 
-  async commands(filter: { agent?: string | undefined; limit?: number | undefined } = {}): Promise<CommandRecord[]> {
-    const query = { agent: filter.agent, limit: filter.limit?.toString() };
+  async commands(
+    filter: { agent?: string | undefined; before?: number | undefined; limit?: number | undefined } = {},
+  ): Promise<CommandRecord[]> {
+    const query = { agent: filter.agent, before: filter.before?.toString(), limit: filter.limit?.toString() };
     const answer = await this.#call({ method: 'GET', path: consolePaths.commands, query });
     return new Fields(answer).records('commands').map(readCommand);
   }
@@ -272,6 +274,15 @@ export class ConsoleClient {
   /** After a line, also after 0: oldest first. Otherwise the newest lines, newest first. */
   async audit(page: { after?: number | undefined; limit?: number | undefined } = {}): Promise<AuditPage> {
     const query = { after: page.after?.toString(), limit: page.limit?.toString() };
+    return readAuditPage(await this.#call({ method: 'GET', path: consolePaths.audit, query }));
+  }
+
+  /** The lines about an agent, newest first; `before` is the `next` of the page before. */
+  async auditOf(
+    agent: string,
+    page: { before?: number | undefined; limit?: number | undefined } = {},
+  ): Promise<AuditPage> {
+    const query = { agent, before: page.before?.toString(), limit: page.limit?.toString() };
     return readAuditPage(await this.#call({ method: 'GET', path: consolePaths.audit, query }));
   }
 

@@ -1,108 +1,71 @@
-/** What happened to an endpoint, the newest first: commands, detections, and the lines of the audit that name it. */
+/** What happened to an endpoint, the newest first: commands, detections, and the lines of the audit about it. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import type { AuditPage, CommandList, DetectionPage } from '@cordon/protocol/console';
-import { consolePaths } from '@cordon/protocol/console/paths';
-import { call, withQuery } from '../calls/call.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useCalm } from '../calls/calm.ts';
 import { useLive } from '../calls/live.ts';
 import { sentenceOf } from '../calls/loaded.ts';
-import { tookOf } from '../commands/page.tsx';
-import { Notice } from '../parts/notice.tsx';
 import { Moment } from '../parts/moment.tsx';
-import { isLimited } from '../session/may.ts';
-
-interface Happened {
-  readonly key: string;
-  readonly at: number;
-  readonly what: string;
-  readonly who: string;
-  readonly detail: string;
-}
-
-/** Lines of the audit that are looked through; it is not kept by endpoint. */
-const auditLines = 1000;
-const shownAtMost = 200;
+import { Notice } from '../parts/notice.tsx';
+import { eventsOf, hasOlder, newer, older, unread } from './history.ts';
+import type { Source } from './history.ts';
 
 export function Timeline({ agent }: { agent: string }): JSX.Element {
-  const [events, setEvents] = useState<readonly Happened[]>();
-  const [problem, setProblem] = useState<string>();
-  const load = async (): Promise<void> => {
-    try {
-      const parts = await Promise.all([commandsOf(agent), detectionsOf(agent), auditOf(agent)]);
-      setEvents(sortedOf(parts.flat()));
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    }
-  };
-  useEffect(() => void load(), [agent]);
-  useLive(['agents', 'detections'], (ids) => {
-    if (ids.length === 0 || ids.includes(agent)) void load();
-  });
+  const { sources, problem, showOlder } = useHistory(agent);
+  const events = eventsOf(sources);
+  const isLoaded = sources !== unread;
   return (
     <section class="panel" aria-label="Timeline">
       <h2>Timeline</h2>
       <Notice kind="problem" text={problem} />
-      {events === undefined && problem === undefined ? <p class="quiet">Loading …</p> : null}
-      {events?.length === 0 ? <p class="quiet">Nothing has happened to it yet.</p> : null}
+      {!isLoaded && problem === undefined ? <p class="quiet">Loading …</p> : null}
+      {isLoaded && events.length === 0 ? <p class="quiet">Nothing has happened to it yet.</p> : null}
       <ol class="timeline">
-        {(events ?? []).map((one) => (
+        {events.map((one) => (
           <li key={one.key}>
             <Moment at={one.at} />
             <div>
-              <strong>{one.what}</strong> <span class="quiet">{one.who}</span>
-              {one.detail === '' ? null : <p>{one.detail}</p>}
+              <strong class="text">{one.what}</strong> <span class="quiet">{one.who}</span>
+              {one.detail === '' ? null : <p class="text">{one.detail}</p>}
             </div>
           </li>
         ))}
       </ol>
+      {isLoaded && hasOlder(sources) ? (
+        <button type="button" onClick={showOlder}>
+          Show older
+        </button>
+      ) : null}
     </section>
   );
 }
 
-function sortedOf(events: readonly Happened[]): Happened[] {
-  return events.toSorted((a, b) => b.at - a.at).slice(0, shownAtMost);
+interface History {
+  readonly sources: readonly Source[];
+  readonly problem: string | undefined;
+  readonly showOlder: () => void;
 }
 
-async function commandsOf(agent: string): Promise<Happened[]> {
-  const { commands } = await call<CommandList>('GET', withQuery(consolePaths.commands, { agent, limit: 200 }));
-  return commands.map((one) => ({
-    key: `command ${one.id}`,
-    at: one.requestedAt,
-    what: one.act,
-    who: `asked by ${one.requestedBy}`,
-    detail: [
-      one.state,
-      one.finishedAt === null ? '' : `after ${tookOf(one.finishedAt - one.requestedAt)}`,
-      one.outcome ?? '',
-    ]
-      .filter((part) => part !== '')
-      .join(', '),
-  }));
-}
-
-async function detectionsOf(agent: string): Promise<Happened[]> {
-  if (isLimited()) return [];
-  const path = withQuery(consolePaths.detections, { agent, limit: 200 });
-  const { detections } = await call<DetectionPage>('GET', path);
-  return detections.map((one) => ({
-    key: `detection ${one.id}`,
-    at: one.receivedAt,
-    what: `Detection: ${one.object.type} ${one.object.content}`,
-    who: `seen by ${one.seenBy}`,
-    detail: '',
-  }));
-}
-
-async function auditOf(agent: string): Promise<Happened[]> {
-  if (isLimited()) return [];
-  const { lines } = await call<AuditPage>('GET', withQuery(consolePaths.audit, { limit: auditLines }));
-  return lines
-    .filter((line) => line.target.includes(agent) || line.actor === `agent:${agent}`)
-    .map((line) => ({
-      key: `audit ${line.id}`,
-      at: line.at,
-      what: `Audit: ${line.act}`,
-      who: `${line.actor}, ${line.outcome}`,
-      detail: line.detail,
-    }));
+/** One step at a time: what is loaded by one is what the next begins with. */
+function useHistory(agent: string): History {
+  const [sources, setSources] = useState(unread);
+  const [problem, setProblem] = useState<string>();
+  const newest = useRef(unread);
+  const steps = useRef(Promise.resolve());
+  const take = (step: typeof older): void => {
+    steps.current = steps.current.then(async () => {
+      try {
+        newest.current = await step(newest.current, agent);
+        setSources(newest.current);
+        setProblem(undefined);
+      } catch (error) {
+        setProblem(sentenceOf(error));
+      }
+    });
+  };
+  const refresh = useCalm(() => take(newer));
+  useEffect(() => take(older), [agent]);
+  useLive(['agents', 'detections'], (ids) => {
+    if (ids.length === 0 || ids.includes(agent)) refresh();
+  });
+  return { sources, problem, showOlder: () => take(older) };
 }

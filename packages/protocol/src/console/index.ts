@@ -111,7 +111,11 @@ export const CommandRecord = Type.Object({
   finishedAt: Nullable(Milliseconds),
 });
 export type CommandRecord = Static<typeof CommandRecord>;
-export const CommandList = Type.Object({ commands: Type.Array(CommandRecord) });
+export const CommandList = Type.Object({
+  commands: Type.Array(CommandRecord),
+  /** Ask for what is `before` this; null when there is no more. */
+  next: Nullable(Type.Integer()),
+});
 export type CommandList = Static<typeof CommandList>;
 
 /** One line of the audit: who did or tried what, to what, from where, and what came of it. */

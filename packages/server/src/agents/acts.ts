@@ -208,7 +208,8 @@ export class Acts {
     const { act, change, reason } = asked;
     const before = decisions.slice(0, namedInAudit).map((one) => isolationOf(one.agent));
     const detail = JSON.stringify({ change, reason, before, agents: decisions.length, changed: changed.size });
-    await this.#parts.audit.record(tx, actor, { act, target: targets(decisions), outcome: 'done', detail });
+    const agents = decisions.map((one) => one.agent.number);
+    await this.#parts.audit.record(tx, actor, { act, target: targets(decisions), agents, outcome: 'done', detail });
     return wishes;
   }
 

@@ -4,7 +4,7 @@ import { abandonCommands } from '../commands/commands.ts';
 import type { Database } from '../database/database.ts';
 import type { PreparedAgents } from './queries.ts';
 import { isFull, markRemoved, pageOf, prepareAgents, setProtected } from './queries.ts';
-import { agentName } from './rows.ts';
+import { about } from './rows.ts';
 import type { AgentRow, ListedAgent } from './rows.ts';
 import type { Selector } from './selector.ts';
 
@@ -57,7 +57,7 @@ export class Agents {
       const now = this.#parts.now();
       await abandonCommands(tx, { number: agent.number, because: 'the agent was removed', now });
       await markRemoved(tx, agent.number, now);
-      const fact = { act: 'remove-agent', target: agentName(agent), outcome: 'done', detail: '' };
+      const fact = { act: 'remove-agent', ...about(agent), outcome: 'done', detail: '' };
       await this.#parts.audit.record(tx, actor, fact);
     });
     return true;
@@ -70,7 +70,7 @@ export class Agents {
     await this.#parts.database.write(async (tx) => {
       await setProtected(tx, agent.number, isProtected ? 1 : 0);
       const act = isProtected ? 'protect-agent' : 'unprotect-agent';
-      await this.#parts.audit.record(tx, actor, { act, target: agentName(agent), outcome: 'done', detail: '' });
+      await this.#parts.audit.record(tx, actor, { act, ...about(agent), outcome: 'done', detail: '' });
     });
     return true;
   }

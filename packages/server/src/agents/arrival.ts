@@ -24,7 +24,7 @@ import {
   storeReport,
   updateFacts,
 } from './queries.ts';
-import { agentName } from './rows.ts';
+import { about } from './rows.ts';
 import type { SealedWish } from './rows.ts';
 import { ipForm } from './selector.ts';
 import type { WishSeal } from './wish-seal.ts';
@@ -87,7 +87,14 @@ export class Arrival {
       // Again, and for good: several endpoints may hold the same token.
       if (!(await spendToken(tx, secretHash, this.#parts.now()))) throw this.#tokenVoid(actor, agent);
       const number = await insertAgent(tx, agent, request.facts);
-      await this.#parts.audit.record(tx, { ...actor, name: `agent:${agent.entity_id}` }, enrolFact(agent, 'done'));
+      await this.#parts.audit.record(
+        tx,
+        { ...actor, name: `agent:${agent.entity_id}` },
+        {
+          ...enrolFact(agent, 'done'),
+          agents: [number],
+        },
+      );
       return { ...agent, number };
     });
   }
@@ -165,7 +172,7 @@ export class Arrival {
     const ordered = [{ number: row.number, epoch: row.wanted_epoch + 1, held: false }];
     await recordCommands(tx, { act: 'restore', requestedBy, now }, ordered);
     const detail = JSON.stringify({ by: lifted.by, at: new Date(lifted.at).toISOString() });
-    const fact = { act: 'restored-itself', target: agentName(row), outcome: 'done', detail };
+    const fact = { act: 'restored-itself', ...about(row), outcome: 'done', detail };
     await this.#parts.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
     const body = { ...endpointOf(row), by: lifted.by, at: lifted.at };
     await announce(tx, { kind: 'endpoint.restored-itself', at: now, body });
@@ -177,7 +184,7 @@ export class Arrival {
     if (count <= row.tampering_count) return;
     const detail = `${count} foreign changes of the isolation's rules since the order, each undone`;
     const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
-    await this.#parts.audit.record(tx, actor, { act: 'tampering', target: agentName(row), outcome: 'noticed', detail });
+    await this.#parts.audit.record(tx, actor, { act: 'tampering', ...about(row), outcome: 'noticed', detail });
     const body = { ...endpointOf(row), count };
     await announce(tx, { kind: 'endpoint.tampering', at: this.#parts.now(), body });
   }
@@ -189,7 +196,7 @@ export class Arrival {
       await abandonCommands(tx, { number: row.number, because: 'the agent was uninstalled', now });
       await markRemoved(tx, row.number, now);
       const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
-      const fact = { act: 'uninstalled', target: `${row.entity_id} (${row.host_name})`, outcome: 'done', detail: '' };
+      const fact = { act: 'uninstalled', ...about(row), outcome: 'done', detail: '' };
       await this.#parts.audit.record(tx, actor, fact);
     }
     return { isolatedAfter: undefined, installed: false, wish: undefined };
@@ -224,7 +231,7 @@ export class Arrival {
       const detail = `the agent holds epoch ${epoch}, this database ${row.wanted_epoch}: restored from a backup?`;
       await this.#parts.audit.record(tx, actor, {
         act: 'overtake-epoch',
-        target: row.entity_id,
+        ...about(row),
         outcome: 'done',
         detail,
       });

@@ -7,7 +7,7 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { announce } from '../notifications/announce.ts';
 import type { Vault } from '../secrets/vault.ts';
 import { agentByEntityId } from './queries.ts';
-import { agentName } from './rows.ts';
+import { about } from './rows.ts';
 import type { Wish } from './rows.ts';
 
 export interface BreakGlassParts {
@@ -47,7 +47,7 @@ export class BreakGlass {
       }
       const fact = {
         act: 'show-break-glass',
-        target: agentName(agent),
+        ...about(agent),
         outcome: 'done',
         detail: `epoch ${agent.wanted_epoch}`,
       };

@@ -3,7 +3,7 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { agentByEntityId, agentForChange, changeWishes } from './queries.ts';
-import { agentName } from './rows.ts';
+import { about } from './rows.ts';
 import type { SealedWish } from './rows.ts';
 import { forgedFact } from './wish-seal.ts';
 import type { WishSeal } from './wish-seal.ts';
@@ -38,7 +38,7 @@ export class Moves {
       if (!seal.fits(agent)) return refuseForged(audit, actor, agent);
       const wishes = await changeWishes(tx, seal, [agent], { group_name: group, now: now() });
       const detail = JSON.stringify({ before: agent.group_name, after: group });
-      const fact = { act: 'move-agent', target: agentName(agent), outcome: 'done', detail };
+      const fact = { act: 'move-agent', ...about(agent), outcome: 'done', detail };
       await audit.record(tx, actor, fact);
       return wishes;
     });

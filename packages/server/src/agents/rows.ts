@@ -1,4 +1,5 @@
 /** An agent's row as the whole room passes it around. */
+import type { Fact } from '../audit/audit.ts';
 import type { Row } from '../database/database.ts';
 
 /** An agent with where it is connected. */
@@ -58,4 +59,9 @@ export type Addressee = Pick<Row<'agents'>, 'number' | 'entity_id' | 'enrolment'
 /** An agent for the audit. */
 export function agentName(agent: Pick<AgentRow, 'entity_id' | 'host_name'>): string {
   return `${agent.entity_id} (${agent.host_name})`;
+}
+
+/** What a fact of the audit is about, when that is one agent. */
+export function about(agent: Pick<AgentRow, 'number' | 'entity_id' | 'host_name'>): Pick<Fact, 'target' | 'agents'> {
+  return { target: agentName(agent), agents: [agent.number] };
 }

@@ -47,5 +47,5 @@ export class WishSeal {
 export function forgedFact(wish: SealedWish): Fact {
   const detail =
     'The wish in the database does not fit its seal: it was changed outside of Cordon, and is not followed.';
-  return { act: 'wish-forged', target: wish.entity_id, outcome: 'refused', detail };
+  return { act: 'wish-forged', target: wish.entity_id, agents: [wish.number], outcome: 'refused', detail };
 }

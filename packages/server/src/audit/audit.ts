@@ -3,7 +3,7 @@ import { hashOfLine } from '@cordon/protocol/audit-chain';
 import type { AuditLine } from '@cordon/protocol/console';
 import type { Database, Queries, Row } from '../database/database.ts';
 import type { AuditRow } from './queries.ts';
-import { appendLine, chainHead, linesAfter, newestLines } from './queries.ts';
+import { appendLine, chainHead, insertAgentsOfLine, linesAfter, newestLines, newestLinesOf } from './queries.ts';
 
 /** Who acts, from where, in which request. */
 export interface Actor {
@@ -21,6 +21,8 @@ export interface Fact {
   readonly outcome: string;
   /** A sentence, or JSON; never a secret. */
   readonly detail: string;
+  /** Numbers of the agents that it is about, each of which finds the line again. */
+  readonly agents?: readonly number[];
 }
 
 /** Refusals written one by one per source and minute; beyond it a stranger only makes one line longer. */
@@ -48,7 +50,7 @@ export class Audit {
 
   /** A line that stands or falls with the change it tells of. */
   record(tx: Queries, actor: Actor, fact: Fact): Promise<void> {
-    return append(tx, this.#line(actor, fact));
+    return append(tx, this.#line(actor, fact), fact.agents);
   }
 
   /** A request that changed nothing. Written soon; after a flood as one line that says how many there were. */
@@ -60,13 +62,18 @@ export class Audit {
       return;
     }
     budget.written += 1;
-    this.#writeSoon(this.#line(actor, fact));
+    this.#writeSoon(this.#line(actor, fact), fact.agents);
   }
 
   list(after: number | undefined, limit: number): Promise<Row<'audit'>[]> {
     return after === undefined
       ? newestLines(this.#database.read, limit)
       : linesAfter(this.#database.read, after, limit);
+  }
+
+  /** The newest lines about an agent, also one that is gone, newest first; `before` is the id that a page ended with. */
+  of(entityId: string, page: { before: number | undefined; limit: number }): Promise<Row<'audit'>[]> {
+    return newestLinesOf(this.#database.read, entityId.toLowerCase(), page);
   }
 
   /** Lines with a larger id, oldest first, as they are shown. */
@@ -97,9 +104,9 @@ export class Audit {
     this.#budgets.clear();
   }
 
-  #writeSoon(line: AuditRow): void {
+  #writeSoon(line: AuditRow, agents: Fact['agents'] = []): void {
     const writing = this.#database
-      .write((tx) => append(tx, line))
+      .write((tx) => append(tx, line, agents))
       .catch((error: unknown) => process.emitWarning(`A refusal could not be written to the audit: ${String(error)}`))
       .finally(() => this.#writing.delete(writing));
     this.#writing.add(writing);
@@ -129,7 +136,8 @@ function storable(text: string, longest: number): string {
   return text.replaceAll('\u0000', '').slice(0, longest);
 }
 
-function append(tx: Queries, line: AuditRow): Promise<void> {
+async function append(tx: Queries, line: AuditRow, agents: Fact['agents'] = []): Promise<void> {
   const { request_id: requestId, ...rest } = line;
-  return appendLine(tx, line, (previous, id) => hashOfLine(previous, { id, ...rest, requestId }));
+  const id = await appendLine(tx, line, (previous, next) => hashOfLine(previous, { id: next, ...rest, requestId }));
+  await insertAgentsOfLine(tx, id, agents);
 }

@@ -1,11 +1,10 @@
 /** The history of commands. A wish drives an agent; a command only remembers who wished it and what came of it. */
 import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
-import type { Folders } from '../accounts/scope.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { announce } from '../notifications/announce.ts';
 import { commandsOf, endCommands, insertCommands, newestCommands } from './queries.ts';
-import type { CommandRow, NewCommand } from './queries.ts';
+import type { CommandRow, NewCommand, Which } from './queries.ts';
 
 /** One act on one agent, as it is ordered. */
 export interface Ordered {
@@ -86,10 +85,7 @@ export async function abandonCommands(
 }
 
 /** The newest commands first, of agents in the scope. */
-export async function listCommands(
-  database: Database,
-  which: { agent: string | undefined; scope: Folders; limit: number },
-): Promise<CommandRecord[]> {
+export async function listCommands(database: Database, which: Which): Promise<CommandRecord[]> {
   const rows = await newestCommands(database.read, which);
   return rows.map((row) => Object.assign(shown(row), { state: row.state }));
 }

@@ -58,13 +58,20 @@ export async function commandsOf(read: Queries, ids: readonly number[]): Promise
   return rows;
 }
 
+/** One page of the commands. */
+export interface Which {
+  readonly agent: string | undefined;
+  /** The id that the page before ended with. */
+  readonly before?: number | undefined;
+  readonly scope: Folders;
+  readonly limit: number;
+}
+
 /** The newest commands, of one agent or of all in a scope. */
-export function newestCommands(
-  read: Queries,
-  { agent, scope, limit }: { agent: string | undefined; scope: Folders; limit: number },
-): Promise<CommandRow[]> {
+export function newestCommands(read: Queries, { agent, before, scope, limit }: Which): Promise<CommandRow[]> {
   let query = withAgents(read).where(agentsInScope(scope)).orderBy('commands.id', 'desc').limit(limit);
   if (agent !== undefined) query = query.where('agents.entity_id', '=', agent.toLowerCase());
+  if (before !== undefined) query = query.where('commands.id', '<', before);
   return query.execute();
 }
 

@@ -8,6 +8,7 @@ import { listCommands } from './commands.ts';
 
 const querystring = Type.Object({
   agent: Type.Optional(Type.String({ maxLength: 64 })),
+  before: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
   limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
 });
 const defaultLimit = 100;
@@ -21,7 +22,14 @@ export function commandRoutes(scope: Http, database: Database): void {
     response: { 200: CommandList },
   };
   scope.get(consolePaths.commands, { schema, ...to('read', 'commands') }, async (request) => {
-    const limit = Math.min(mostCommands, Math.max(1, Number(request.query.limit ?? defaultLimit)));
-    return { commands: await listCommands(database, { agent: request.query.agent, scope: scopeOf(request), limit }) };
+    const { agent, before, limit = defaultLimit } = request.query;
+    const which = {
+      agent,
+      before: before === undefined ? undefined : Number(before),
+      scope: scopeOf(request),
+      limit: Math.min(mostCommands, Math.max(1, Number(limit))),
+    };
+    const commands = await listCommands(database, which);
+    return { commands, next: commands.length === which.limit ? (commands.at(-1)?.id ?? null) : null };
   });
 }

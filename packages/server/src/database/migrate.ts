@@ -6,6 +6,7 @@ import { suspiciousObjectsBite } from './migrations/0003-suspicious-objects-bite
 import { accounts } from './migrations/0004-accounts.ts';
 import { notifications } from './migrations/0005-notifications.ts';
 import { overview } from './migrations/0006-overview.ts';
+import { auditByAgent } from './migrations/0007-audit-by-agent.ts';
 import type { Queries } from './tables.ts';
 
 /** Words that the two databases spell differently. */
@@ -28,6 +29,7 @@ const migrations: readonly Migration[] = [
   accounts,
   notifications,
   overview,
+  auditByAgent,
 ];
 
 const spellings = {

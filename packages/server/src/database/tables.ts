@@ -202,6 +202,8 @@ export interface Tables {
     /** SHA-256 over this line and the hash before it. */
     hash: string;
   };
+  /** Which agents a line is about. */
+  audit_agents: { agent_number: number; audit_id: number };
   suspicious_objects: {
     type: ObjectKind;
     content: string;

@@ -92,7 +92,7 @@ export class Guard {
     if (isNew) await this.#announce(tx, 'approval.held', { ...row, id });
     const { agents, change, reason } = held;
     const detail = JSON.stringify({ agents: agents.length, change, reason, reasons });
-    const fact = { act: `hold-${held.act}`, target: `approval ${id}`, outcome: 'guard', detail };
+    const fact = { act: `hold-${held.act}`, target: `approval ${id}`, agents, outcome: 'guard', detail };
     await this.#parts.audit.record(tx, actor, fact);
     return id;
   }
@@ -110,11 +110,13 @@ export class Guard {
     if (!(await decideApproval(tx, id, { state, by: actor.name, at: this.#parts.now() }))) {
       throw new ConsoleRefusal(409, 'approval-over', `Approval ${id} is decided or expired already.`);
     }
+    const held = heldOf(row);
     const fact = { act: state === 'approved' ? 'approve' : 'reject', target: `approval ${id}`, outcome: 'done' };
-    await this.#parts.audit.record(tx, actor, { ...fact, detail: `${row.act}, asked for by ${row.requested_by}` });
+    const detail = `${row.act}, asked for by ${row.requested_by}`;
+    await this.#parts.audit.record(tx, actor, { ...fact, agents: held.agents, detail });
     const kind = state === 'approved' ? 'approval.approved' : 'approval.rejected';
     await this.#announce(tx, kind, { ...row, decided_by: actor.name });
-    return { ...heldOf(row), requestedBy: row.requested_by };
+    return { ...held, requestedBy: row.requested_by };
   }
 
   /** What an approval holds; refuses when there is none. */

@@ -81,6 +81,8 @@ const purgeMilliseconds = 3_600_000;
 const purgedAtOnce = 20;
 const mostListed = 100;
 const mostAgents = 1000;
+/** A task of more agents is found in the list of tasks, and not once more by each of them. */
+const mostFinding = 1000;
 /** Sent to one agent in one go; the rest follows once some of them are finished. */
 export const mostDue = 100;
 const duePage = 500;
@@ -137,7 +139,8 @@ export class Tasks {
     if (work.kind === 'find') await insertFindFiles(tx, task.id, [...new Set(work.files.map((file) => file.sha1))]);
     const detail = JSON.stringify({ task: task.id, agents: agents.length, reason: asking.reason, work });
     const fact = { act: `task-${work.kind}`, target: asking.target, outcome: 'done', detail };
-    await this.#parts.audit.record(tx, actor, fact);
+    const numbers = agents.length > mostFinding ? [] : agents.map((agent) => agent.number);
+    await this.#parts.audit.record(tx, actor, { ...fact, agents: numbers });
     return task.id;
   }
 
@@ -273,7 +276,8 @@ export class Tasks {
       if (this.#parts.seal.fits(row)) return [dueFrom(row)];
       const detail = 'The task in the database does not fit its seal: it was made outside of Cordon, and is not sent.';
       const fact = { act: 'task-forged', target: `task ${row.task} of ${row.entity_id}`, outcome: 'refused', detail };
-      this.#parts.audit.refused({ name: 'server', source: 'database', requestId: '' }, fact);
+      const actor = { name: 'server', source: 'database', requestId: '' };
+      this.#parts.audit.refused(actor, { ...fact, agents: [row.number] });
       return [];
     });
   }
