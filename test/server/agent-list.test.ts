@@ -1,12 +1,11 @@
 /** The console's list of agents, and what it is told live, over the wire on both databases. */
-import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentPage, LiveEvent } from '@cordon/protocol/console';
+import type { AgentPage } from '@cordon/protocol/console';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
-import type { TestServer } from '../harness/server.ts';
 import { FakeAgent, factsOf } from './fake-agent.ts';
+import { lookOn } from './looking-on.ts';
 import { Person } from './person.ts';
 import { Site } from './site.ts';
 
@@ -113,33 +112,3 @@ describe.each(databaseKinds())('on $name', (kind) => {
     further.close();
   });
 });
-
-/** A stream of events, read as a browser reads it. */
-async function lookOn(
-  server: TestServer,
-  person: Person,
-): Promise<{ next: (fits: (event: LiveEvent) => boolean) => Promise<LiveEvent>; close: () => void }> {
-  const events: LiveEvent[] = [];
-  const { hostname, port } = new URL(server.url);
-  const { headers } = person;
-  const sent = request({ host: hostname, port, path: '/api/v1/events', headers, rejectUnauthorized: false });
-  await new Promise<void>((resolve, reject) => {
-    sent.on('error', reject);
-    sent.on('response', (response) => {
-      if (response.statusCode !== 200) reject(new Error(`The events were refused with ${response.statusCode}.`));
-      expect(response.headers['content-type']).toContain('text/event-stream');
-      response.on('data', (chunk: Buffer) => {
-        for (const line of chunk.toString().split('\n')) {
-          if (line.startsWith('data: ')) events.push(JSON.parse(line.slice(6)));
-        }
-        resolve();
-      });
-      response.on('error', () => undefined); // We hang up ourselves.
-    });
-    sent.end();
-  });
-  return {
-    next: (fits) => eventually('the event comes', () => events.find(fits)),
-    close: () => sent.destroy(),
-  };
-}

@@ -290,7 +290,14 @@ describe('a route of the console API', () => {
     const database = await openDatabase(join(folder, 'cordon.sqlite'));
     const audit = new Audit(database, Date.now);
     const vault = new Vault(Buffer.alloc(32, 1));
-    const { sessions } = makePeople({ database, audit, vault, now: Date.now, idleMilliseconds: 60_000 });
+    const { sessions } = makePeople({
+      database,
+      audit,
+      vault,
+      now: Date.now,
+      idleMilliseconds: 60_000,
+      ended: () => {},
+    });
     const app = makeHttp({
       certificate: await serverCertificate(folder, ['localhost'], undefined),
       logLevel: 'silent',

@@ -9,6 +9,8 @@ import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { detection } from './bite.ts';
 import { FakeAgent, factsOf } from './fake-agent.ts';
+import { lookOn } from './looking-on.ts';
+import { administrator } from './people.ts';
 import { Site, agentsPath, contentOf, objectsPath, serversPath } from './site.ts';
 import { call } from './wire.ts';
 import type { Keys } from './wire.ts';
@@ -68,6 +70,13 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     for (const server of [site.server, second]) {
       expect(await seen(server, agent)).toMatchObject({ isolation_status: 'isolated' });
     }
+  });
+
+  it('hang up on whoever looks on at the one with a session that ends at the other', async () => {
+    const admin = await administrator(site.server);
+    const looking = await lookOn(second, admin);
+    expect((await admin.call('DELETE', '/api/v1/session')).status).toBe(204);
+    await looking.over();
   });
 
   it('both say that an agent is online, wherever it is connected', async () => {

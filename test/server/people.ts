@@ -19,15 +19,19 @@ export class Caller {
     this.token = token;
   }
 
+  get headers(): Readonly<Record<string, string>> {
+    return { Authorization: `Session ${this.token}` };
+  }
+
   call(method: string, path: string, body?: unknown): Promise<Answer> {
-    const headers = { Authorization: `Session ${this.token}` };
+    const { headers } = this;
     return send(this.#server, { method, path, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   }
 
   /** The status of an answer that does not end by itself; it is hung up on. */
   opens(path: string): Promise<number> {
     const { hostname, port } = new URL(this.#server.url);
-    const headers = { Authorization: `Session ${this.token}` };
+    const { headers } = this;
     return new Promise((resolve, reject) => {
       const asked = request({ host: hostname, port, path, headers, agent: false, rejectUnauthorized: false });
       asked.on('error', reject);

@@ -139,7 +139,7 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
         rooms.overview.isolated(agent.number, isolatedAfter);
       }
       rooms.live.tell('agents', [agent.entityId]);
-      rooms.live.tell('commands');
+      rooms.live.tell('commands', [agent.entityId]);
     },
     cameOrWent: (agent) => rooms.live.tell('agents', [agent]),
   });
@@ -248,7 +248,7 @@ async function closeAll(
   open: { gateway: Gateway; listeners: readonly Http[] },
 ): Promise<void> {
   open.gateway.close();
-  rooms.live.close();
+  await rooms.live.close();
   await Promise.all(open.listeners.map((listener) => listener.close()));
   rooms.news.close();
   await rooms.notifications.close();

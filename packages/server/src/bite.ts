@@ -46,7 +46,7 @@ export interface BiteParts {
   readonly presence: Presence;
   readonly servers: Servers;
   readonly tellTask: (task: string) => void;
-  readonly tellProgress: () => void;
+  readonly tellProgress: (agent: string) => void;
   readonly tellObjects: (revision: number) => void;
 }
 

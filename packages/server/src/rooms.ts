@@ -120,18 +120,23 @@ export function makeRooms(base: Base): Rooms {
     live.tell('objects');
   };
   const groups: Groups = makeGroups(base, inner, (numbers) => news.agentsChanged(numbers));
-  const bite = makeBite({
+  const bite: Bite = makeBite({
     ...base,
     ...inner,
     groups,
     tellTask: (task) => {
       news.taskChanged(task);
-      live.tell('tasks');
+      live.tellOf('tasks', () => bite.tasks.agentIds(task));
     },
-    tellProgress: () => live.tell('tasks'),
+    tellProgress: (agent) => live.tell('tasks', [agent]),
     tellObjects,
   });
-  bite.detections.onStored(() => live.tell('detections'));
+  bite.detections.onStored((records) =>
+    live.tell(
+      'detections',
+      records.map((record) => record.agent),
+    ),
+  );
   const orders = makeOrders(base, inner, { profiles, groups });
   const news: NodeNews = makeNews(base, inner, { orders, profiles, groups, bite });
   const moves = new Moves({
@@ -150,9 +155,9 @@ export function makeRooms(base: Base): Rooms {
     now,
     serverExists: (id) => servers.exists(id),
     profileExists: (name) => profiles.exists(name),
-    tell: (wishes) => {
+    tell: (wishes, agents) => {
       news.wishesChanged(wishes);
-      tellOfAct(live, wishes);
+      tellOfAct(live, wishes, agents);
     },
   });
   return { ...inner, ...bite, acts, groups, moves, news, orders, profiles };
@@ -180,6 +185,16 @@ function makeInner(base: Base): Inner {
   const connections = new Connections();
   const seal = new WishSeal(vault);
   const list = new AgentList({ database, now, isOnline: (row) => presence.isOnline(row) });
+  const idleMilliseconds = base.config.idleMinutes * 60_000;
+  const people: People = makePeople({
+    database,
+    audit,
+    vault,
+    now,
+    idleMilliseconds,
+    ended: () => live.sessionsEnded(),
+  });
+  const live = makeLive(base, list, people);
   const store = (rows: Parameters<typeof savePresence>[1]): Promise<void> => savePresence(database, rows);
   const presence = new Presence({ database, connections, now, server, store });
   return {
@@ -200,15 +215,9 @@ function makeInner(base: Base): Inner {
       version,
       allowPrivate: base.config.callPrivate,
     }),
-    people: makePeople({ database, audit, vault, now, idleMilliseconds: base.config.idleMinutes * 60_000 }),
+    people,
     list,
-    live: new Live({
-      node: randomUUID(),
-      notify: (topic) => database.notify(topic),
-      changed: (kind) => {
-        if (kind === 'agents') list.statesChanged();
-      },
-    }),
+    live,
     overview: new Overview({ database, now, server, online: () => connections.size }),
     presence,
     servers: new Servers({
@@ -223,16 +232,28 @@ function makeInner(base: Base): Inner {
   };
 }
 
-/** An act has changed wishes, or waits for a second person. */
-function tellOfAct(live: Live, wishes: readonly { entity_id: string }[]): void {
-  if (wishes.length > 0) {
-    live.tell(
-      'agents',
-      wishes.map((wish) => wish.entity_id),
-    );
-  }
-  live.tell('commands');
-  live.tell('approvals');
+function makeLive({ database }: Base, list: AgentList, people: People): Live {
+  return new Live({
+    node: randomUUID(),
+    notify: (topic) => database.notify(topic),
+    changed: (kind) => {
+      if (kind === 'agents') list.statesChanged();
+    },
+    foldersOf: (agents) => list.foldersOf(agents),
+    standing: (sessions) => people.sessions.standing(sessions),
+  });
+}
+
+/** An act on these agents has changed wishes, or waits for a second person, or is decided. */
+function tellOfAct(
+  live: Live,
+  wishes: readonly { entity_id: string }[],
+  agents: readonly { entity_id: string }[],
+): void {
+  const idsOf = (some: typeof agents): string[] => some.map((agent) => agent.entity_id);
+  if (wishes.length > 0) live.tell('agents', idsOf(wishes));
+  live.tell('commands', idsOf(agents));
+  live.tell('approvals', idsOf(agents));
 }
 
 function makeOrders(base: Base, inner: Inner, from: { profiles: Profiles; groups: Groups }): Orders {

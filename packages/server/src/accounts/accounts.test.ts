@@ -32,7 +32,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     now = start;
     audit = new Audit(database, () => now);
     const vault = new Vault(Buffer.alloc(32, 1));
-    people = makePeople({ database, audit, vault, now: () => now, idleMilliseconds: 30 * minute });
+    people = makePeople({ database, audit, vault, now: () => now, idleMilliseconds: 30 * minute, ended: () => {} });
   });
   afterEach(async () => {
     await audit.close();

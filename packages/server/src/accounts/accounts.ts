@@ -74,6 +74,7 @@ export class Accounts {
       }
       await this.#record(tx, server, { act: 'set-password', user });
     });
+    this.#parts.sessions.tellEnded();
     return { user, password };
   }
 
@@ -149,10 +150,12 @@ export class Accounts {
       const fact = { act: 'change-account-settings', target: 'accounts', outcome: 'done', detail };
       await this.#parts.audit.record(tx, actor, fact);
     });
+    // Who lacks a second factor that is required now may do less than a moment ago.
+    this.#parts.sessions.tellEnded();
   }
 
   /** Changes one account, and ends its sessions; undone unless an enabled Administrator remains. */
-  #apply(
+  async #apply(
     actor: Actor,
     name: string,
     { act, detail }: Pick<Fact, 'act' | 'detail'>,
@@ -160,7 +163,7 @@ export class Accounts {
   ): Promise<AccountRow> {
     const { database, sessions } = this.#parts;
     const user = name.toLowerCase();
-    return database.write(async (tx) => {
+    const after = await database.write(async (tx) => {
       // Before anything is read: two that each take the other's place must come one after the other.
       await administratorsForChange(tx, database);
       const before = await account(tx, user);
@@ -175,6 +178,8 @@ export class Accounts {
       await this.#record(tx, actor, { act, user, detail });
       return { ...before, ...change };
     });
+    sessions.tellEnded();
+    return after;
   }
 
   async #newAccount(wanted: AddAccount): Promise<{ row: AccountRow; password: string }> {

@@ -112,20 +112,22 @@ export class OwnAccount {
   }
 
   /** After more was proved than before, nothing that was known before is a way in: every session ends, one begins. */
-  #rise(
+  async #rise(
     what: { actor: Actor; person: Person; row: AccountRow; change: AccountChange },
     fact: Pick<Fact, 'act' | 'detail'>,
     also: (tx: Queries) => Promise<void> = async () => {},
   ): Promise<Opened> {
     const { actor, person, row, change } = what;
     const { sessions, database } = this.#parts;
-    return database.write(async (tx) => {
+    const opened = await database.write(async (tx) => {
       await this.#change(tx, row, change);
       await also(tx);
       await sessions.endAll(tx, person.user);
       await this.#record(tx, actor, row, fact);
       return sessions.open(tx, { ...row, ...change }, { kind: person.kind, source: actor.source });
     });
+    sessions.tellEnded();
+    return opened;
   }
 
   /** Meanwhile somebody may have reset, disabled or removed the account; then nothing that was proved counts. */

@@ -78,6 +78,24 @@ export async function session(read: Queries, tokenHash: string): Promise<Session
   return owner && { ...row, account: owner };
 }
 
+/** Sessions with their accounts, of those that are still there. */
+export async function sessionsNamed(read: Queries, hashes: readonly string[]): Promise<SessionRow[]> {
+  if (hashes.length === 0) return [];
+  const rows = await read
+    .selectFrom('sessions')
+    .selectAll()
+    .where('token_hash', 'in', [...hashes])
+    .execute();
+  if (rows.length === 0) return [];
+  const users = [...new Set(rows.map((row) => row.user_name))];
+  const owners = await read.selectFrom('accounts').selectAll().where('user_name', 'in', users).execute();
+  const byUser = new Map(owners.map((owner) => [owner.user_name, owner]));
+  return rows.flatMap((row) => {
+    const owner = byUser.get(row.user_name);
+    return owner === undefined ? [] : [{ ...row, account: owner }];
+  });
+}
+
 export function sessionsOf(read: Queries, user: string): Promise<Row<'sessions'>[]> {
   return read.selectFrom('sessions').selectAll().where('user_name', '=', user).orderBy('created_at').execute();
 }

@@ -11,11 +11,12 @@ import {
   deleteStale,
   insertSession,
   session,
+  sessionsNamed,
   sessionsOf,
   storedSettings,
   touchSession,
 } from './queries.ts';
-import type { AccountRow } from './queries.ts';
+import type { AccountRow, SessionRow } from './queries.ts';
 import { triesRemembered } from './tries.ts';
 
 export interface SessionsParts {
@@ -23,6 +24,8 @@ export interface SessionsParts {
   readonly now: () => number;
   /** A browser's session ends after so much time in which nothing was done. */
   readonly idleMilliseconds: number;
+  /** Hears, after the commit, that sessions have ended or may do less than before. */
+  readonly ended: () => void;
 }
 
 /** A session that was just opened. */
@@ -65,11 +68,23 @@ export class Sessions {
     const { database, now } = this.#parts;
     const row = await session(database.read, hashOf(token));
     // A cookie's token is none for a header, nor the other way round: each is guarded in its own way.
-    if (row === undefined || row.kind !== kind || row.account.disabled === 1 || this.#isOver(row)) return undefined;
+    if (row === undefined || row.kind !== kind || !this.#isGood(row)) return undefined;
     if (now() - row.last_used_at > touchMilliseconds) {
       await database.write((tx) => touchSession(tx, row.token_hash, now()));
     }
     return this.#personOf(database.read, row);
+  }
+
+  /** Those of these sessions that are good for everything their role may do, at this moment. Touches none of them. */
+  async standing(sessions: readonly string[]): Promise<ReadonlySet<string>> {
+    const { read } = this.#parts.database;
+    const { requireTotp } = await accountSettings(read);
+    const rows = (await sessionsNamed(read, sessions)).filter((row) => this.#isGood(row));
+    const free = rows.filter(({ account: owner }) => {
+      const mustSetUpTotp = owner.totp_secret === null && requireTotp.includes(owner.role);
+      return owner.must_change_password === 0 && !mustSetUpTotp;
+    });
+    return new Set(free.map((row) => row.token_hash));
   }
 
   /** What a person is told of their session. */
@@ -95,11 +110,13 @@ export class Sessions {
   /** Ends the session of a token, whoever's it is. */
   async end(token: string): Promise<void> {
     await this.#parts.database.write((tx) => deleteSession(tx, hashOf(token)));
+    this.tellEnded();
   }
 
   /** Ends the session that asks. */
   async endThis(person: Person): Promise<void> {
     await this.#parts.database.write((tx) => deleteSession(tx, person.session));
+    this.tellEnded();
   }
 
   /** Ends one of a person's own sessions; false when there is none of this id. */
@@ -108,17 +125,24 @@ export class Sessions {
     const found = rows.find((row) => publicId(row.token_hash) === id);
     if (found === undefined) return false;
     await this.#parts.database.write((tx) => deleteSession(tx, found.token_hash));
+    this.tellEnded();
     return true;
   }
 
   /** Ends a person's sessions but the one that asks. */
   async endOthers(person: Person): Promise<void> {
     await this.#parts.database.write((tx) => deleteSessionsOf(tx, person.user, person.session));
+    this.tellEnded();
   }
 
-  /** Ends every session of a user, inside the transaction of what is the reason. */
+  /** Ends every session of a user, inside the transaction of what is the reason; `tellEnded` after its commit. */
   endAll(tx: Queries, user: string): Promise<void> {
     return deleteSessionsOf(tx, user);
+  }
+
+  /** Whoever holds something open for a session looks whether it is still there. */
+  tellEnded(): void {
+    this.#parts.ended();
   }
 
   /** Forgets what is over, in a transaction of its own. */
@@ -127,13 +151,17 @@ export class Sessions {
     await this.#parts.database.write((tx) => deleteStale(tx, now, now - triesRemembered));
   }
 
+  #isGood(row: SessionRow): boolean {
+    return row.account.disabled === 0 && !this.#isOver(row);
+  }
+
   #isOver(row: Row<'sessions'>): boolean {
     const now = this.#parts.now();
     if (row.expires_at <= now) return true;
     return row.kind === 'browser' && now - row.last_used_at > this.#parts.idleMilliseconds;
   }
 
-  async #personOf(read: Queries, row: Row<'sessions'> & { account: AccountRow }): Promise<Person> {
+  async #personOf(read: Queries, row: SessionRow): Promise<Person> {
     const { role, scope, totp_secret: secret, must_change_password: mustChange } = row.account;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by this room from a Scope
     const folders = JSON.parse(scope) as Scope;

@@ -33,8 +33,11 @@ export interface ActsParts extends Known {
   readonly guard: Guard;
   readonly seal: WishSeal;
   readonly now: () => number;
-  /** Sends orders to those agents that are connected here, and tells the other nodes; called after the commit. */
-  readonly tell: (wishes: readonly SealedWish[]) => void;
+  /**
+   * Sends orders to those agents that are connected here, and tells the other nodes, and the people who look on at any
+   * of `agents`; called after the commit.
+   */
+  readonly tell: (wishes: readonly SealedWish[], agents: readonly { entity_id: string }[]) => void;
 }
 
 /** What an act came to. */
@@ -109,7 +112,7 @@ export class Acts {
       const wishes = await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decisions);
       return { decisions, gone, rows, wishes };
     });
-    this.#parts.tell(done.wishes);
+    this.#parts.tell(done.wishes, done.rows);
     const outcome = outcomeOf({ decisions: done.decisions, matches: done.rows, reasons: [], approval: null });
     return { ...outcome, leftOut: [...outcome.leftOut, ...done.gone] };
   }
@@ -134,10 +137,12 @@ export class Acts {
   }
 
   async reject(actor: Actor, id: number, bearer: Bearer): Promise<void> {
-    await this.#parts.database.write(async (tx) => {
+    const agents = await this.#parts.database.write(async (tx) => {
       await this.#judgeDecider(tx, id, bearer);
-      await this.#parts.guard.decide(tx, actor, id, 'rejected');
+      const held = await this.#parts.guard.decide(tx, actor, id, 'rejected');
+      return agentsByNumber(tx, held.agents);
     });
+    this.#parts.tell([], agents);
   }
 
   /** An approval is there for those who reach every agent of it, and to be decided by those who may do what it does. */
@@ -173,7 +178,10 @@ export class Acts {
       const wishes = await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);
       return { decisions, matches, reasons, approval: null, wishes };
     });
-    this.#parts.tell(result.wishes);
+    this.#parts.tell(
+      result.wishes,
+      result.decisions.map((one) => one.agent),
+    );
     return result;
   }
 

@@ -127,6 +127,17 @@ function bare(number: number): Candidate {
   };
 }
 
+/** The folders of these agents, by their ids; removed ones are not there. */
+export async function agentFolders(read: Queries, ids: readonly string[]): Promise<Map<string, string>> {
+  const folders = new Map<string, string>();
+  for (let start = 0; start < ids.length; start += 500) {
+    const some = read.selectFrom('agents').select(['entity_id', 'folder']).where('removed_at', 'is', null);
+    const rows = await some.where('entity_id', 'in', ids.slice(start, start + 500)).execute();
+    for (const row of rows) folders.set(row.entity_id, row.folder);
+  }
+  return folders;
+}
+
 /** Agents as the console's list shows them, in no order. */
 export function shownAgents(read: Queries, numbers: readonly number[]): Promise<ShownAgent[]> {
   return shown(read).where('agents.number', 'in', numbers).execute();

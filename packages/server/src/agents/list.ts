@@ -10,7 +10,15 @@ import { inScope } from '../accounts/scope.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Database } from '../database/database.ts';
 import { isolationOf } from './isolation.ts';
-import { candidatesBetween, endOfSlice, newestAgent, newestAgents, shownAgents, sliceSize } from './list-queries.ts';
+import {
+  agentFolders,
+  candidatesBetween,
+  endOfSlice,
+  newestAgent,
+  newestAgents,
+  shownAgents,
+  sliceSize,
+} from './list-queries.ts';
 import type { Candidate, Mark, ShownAgent } from './list-queries.ts';
 
 export interface ListParts {
@@ -72,6 +80,11 @@ export class AgentList {
     const newest = await newestAgents(this.#parts.database.read, limit);
     const rows = newest.filter((row) => row.enrolled_at >= since && inScope(folders, row.folder));
     return { agents: rows.map((row) => this.#shown(row)), total: rows.length };
+  }
+
+  /** The folders of these agents, by their ids; of those that there are. */
+  foldersOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return agentFolders(this.#parts.database.read, ids);
   }
 
   /** States have changed: lists that are narrowed by them are collected anew. */

@@ -2,7 +2,9 @@
 import { consolePaths } from '@cordon/protocol/console';
 import type { LiveEvent } from '@cordon/protocol/console';
 import { scopeOf, to } from '../accounts/permitted.ts';
+import { browserHeaders } from '../http/browser-headers.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { personOf } from '../http/console.ts';
 import type { Http } from '../http/server.ts';
 import type { Live, Viewer } from './live.ts';
 
@@ -24,8 +26,9 @@ export function liveRoutes(scope: Http, live: Live): void {
     reply.hijack();
     const stream = reply.raw;
     stream.writeHead(200, {
+      // A reply that was taken over loses what hooks have given it.
+      ...browserHeaders,
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
     const write = (text: string): void => {
@@ -33,7 +36,8 @@ export function liveRoutes(scope: Http, live: Live): void {
       else stream.write(text);
     };
     const viewer: Viewer = {
-      seesAll: scopeOf(request).length === 0,
+      session: personOf(request).session,
+      scope: scopeOf(request),
       send: (event: LiveEvent) => write(`data: ${JSON.stringify(event)}\n\n`),
       end: () => stream.end(),
     };

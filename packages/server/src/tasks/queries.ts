@@ -242,6 +242,18 @@ export function agentsOf(read: Queries, task: string, limit: number): Promise<Ag
     .execute();
 }
 
+/** Ids of some agents of a task. */
+export async function agentIdsOf(read: Queries, task: string, limit: number): Promise<string[]> {
+  const rows = await read
+    .selectFrom('agent_tasks')
+    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
+    .select('agents.entity_id')
+    .where('task', '=', task)
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.entity_id);
+}
+
 /** How many tasks are under way. */
 export async function countOpen(read: Queries, now: number): Promise<number> {
   const row = await read

@@ -11,6 +11,7 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { recordProgress } from './progress.ts';
 import type { ProgressParts } from './progress.ts';
 import {
+  agentIdsOf,
   agentsOf,
   countOpen,
   dueOfAgent,
@@ -43,8 +44,8 @@ export interface TasksParts extends ProgressParts {
   readonly isOnline: (row: AgentOfTask) => boolean;
   /** Sends a task to those of its agents that are connected, here and at other nodes; called after the commit. */
   readonly tell: (task: string) => void;
-  /** Hears that some agent has come further with some task; called after the commit. */
-  readonly cameFurther: () => void;
+  /** Hears that an agent, by its id, has come further with some task; called after the commit. */
+  readonly cameFurther: (agent: string) => void;
 }
 
 /** What is asked, and whether each agent is asked the same. */
@@ -83,6 +84,7 @@ const mostListed = 100;
 const mostAgents = 1000;
 /** A task of more agents is found in the list of tasks, and not once more by each of them. */
 const mostFinding = 1000;
+const mostNamed = 200;
 /** Sent to one agent in one go; the rest follows once some of them are finished. */
 export const mostDue = 100;
 const duePage = 500;
@@ -166,7 +168,7 @@ export class Tasks {
     const progress = progressBy(agent, signed);
     const now = this.#parts.now();
     await this.#parts.database.write((tx) => recordProgress(tx, this.#parts, { agent, progress, now }));
-    this.#parts.cameFurther();
+    this.#parts.cameFurther(agent.entityId);
     return { task: progress.task, at: progress.at };
   }
 
@@ -192,6 +194,12 @@ export class Tasks {
     const task = await this.one(id);
     const rows = await agentsOf(this.#parts.database.read, id, mostAgents);
     return { task, agents: shownAgents(rows, this.#parts.isOnline) };
+  }
+
+  /** Ids of the agents of a task; empty when there are more than can be told one by one. */
+  async agentIds(id: string): Promise<string[]> {
+    const ids = await agentIdsOf(this.#parts.database.read, id, mostNamed + 1);
+    return ids.length > mostNamed ? [] : ids;
   }
 
   /** Agents that wait begin no more, and those that have begun stop. */

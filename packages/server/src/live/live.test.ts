@@ -1,0 +1,122 @@
+/** Who is told of what, when, and until when. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { LiveEvent } from '@cordon/protocol/console';
+import { eventually } from '../../../../test/harness/eventually.ts';
+import { Live } from './live.ts';
+
+const folders = new Map([
+  ['p1', 'Workgroup\\Paris'],
+  ['p2', 'Workgroup/Paris/Lab'],
+  ['b1', 'Workgroup\\Berlin'],
+]);
+
+const opened: Live[] = [];
+afterEach(async () => {
+  for (const live of opened.splice(0)) await live.close();
+});
+
+interface Room {
+  readonly live: Live;
+  readonly notices: string[];
+  readonly standing: Set<string>;
+}
+
+function room(node = 'here'): Room {
+  const notices: string[] = [];
+  const standing = new Set(['s1', 's2']);
+  const live = new Live({
+    node,
+    notify: (topic) => notices.push(topic),
+    changed: () => {},
+    foldersOf: async (ids) =>
+      new Map([...folders].filter(([id]) => ids.includes(id)).map(([id, folder]) => [id, folder])),
+    standing: async (sessions) => new Set(sessions.filter((one) => standing.has(one))),
+  });
+  opened.push(live);
+  return { live, notices, standing };
+}
+
+function viewer(live: Live, scope: readonly string[], session = 's1'): { events: LiveEvent[]; ended: () => boolean } {
+  const events: LiveEvent[] = [];
+  let ended = false;
+  live.add({
+    session,
+    scope,
+    send: (event) => events.push(event),
+    end: () => {
+      ended = true;
+    },
+  });
+  return { events, ended: () => ended };
+}
+
+function some(events: readonly LiveEvent[]): Promise<true> {
+  return eventually('events come', () => events.length > 0 || undefined);
+}
+
+describe('whoever is limited to folders', () => {
+  it('hears of the agents in them and of nothing else, not even that something was', async () => {
+    const { live } = room();
+    const [paris, everybody] = [viewer(live, ['Workgroup\\Paris']), viewer(live, [])];
+    live.tell('agents', ['b1', 'p2', 'unknown']);
+    live.tell('commands', ['b1']);
+    live.tell('detections', ['b1']);
+    live.tell('tasks', ['b1', 'p1']);
+    live.tell('approvals');
+    await some(paris.events);
+    expect(paris.events).toEqual([
+      { kind: 'agents', ids: ['p2'] },
+      { kind: 'tasks', ids: [] },
+    ]);
+    expect(everybody.events).toEqual([
+      { kind: 'agents', ids: ['b1', 'p2', 'unknown'] },
+      { kind: 'commands', ids: [] },
+      { kind: 'detections', ids: [] },
+      { kind: 'tasks', ids: [] },
+      { kind: 'approvals', ids: [] },
+    ]);
+  });
+
+  it('hears of the list of suspicious objects, which is for everybody', async () => {
+    const { live } = room();
+    const paris = viewer(live, ['Workgroup\\Paris']);
+    live.tell('objects');
+    await some(paris.events);
+    expect(paris.events).toEqual([{ kind: 'objects', ids: [] }]);
+  });
+
+  it('hears the same of what another node has told', async () => {
+    const there = room('there');
+    there.live.tell('detections', ['b1']);
+    there.live.tell('commands', ['p1']);
+    await eventually('the node has told', () => there.notices.length === 2 || undefined);
+    const { live } = room();
+    const paris = viewer(live, ['Workgroup\\Paris']);
+    for (const notice of there.notices) expect(live.hear(notice)).toBe(true);
+    await some(paris.events);
+    expect(paris.events).toEqual([{ kind: 'commands', ids: [] }]);
+  });
+});
+
+describe('sessions that have ended', () => {
+  it('are hung up on at once, and no other', async () => {
+    const { live, standing, notices } = room();
+    const [ending, staying] = [viewer(live, [], 's1'), viewer(live, [], 's2')];
+    standing.delete('s1');
+    live.sessionsEnded();
+    await eventually('the one is hung up on', () => ending.ended() || undefined);
+    expect([staying.ended(), live.viewers]).toEqual([false, 1]);
+    expect(notices).toEqual(['live:here:sessions']);
+    live.tell('objects');
+    await some(staying.events);
+    expect(ending.events).toEqual([]);
+  });
+
+  it('are hung up on by every other node that hears of it', async () => {
+    const { live, standing } = room();
+    const ending = viewer(live, [], 's1');
+    standing.delete('s1');
+    expect(live.hear('live:there:sessions')).toBe(true);
+    await eventually('it is hung up on', () => ending.ended() || undefined);
+  });
+});
