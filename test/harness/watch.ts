@@ -65,8 +65,9 @@ export class EnforcersEnd {
     this.tell({ type: 'rules', revision: this.#revision, files: [...files] });
   }
 
+  /** With the longest deadline there is: a busy machine is to decide all the same. */
   set(settings: Partial<Settings>): void {
-    this.tell({ type: 'watch', mode: 'enforce', execAtDeadline: 'allow', deadline: 400, ...settings });
+    this.tell({ type: 'watch', mode: 'enforce', execAtDeadline: 'allow', deadline: 5000, ...settings });
   }
 
   /** The newest state, once it is this one. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, Told } from '../agent/events.ts';
 import { agentProgram, besides, temporaryFolder } from '../agent/place.ts';
 import { root } from '../agent/privileged.ts';
+import { whileItLasts } from '../harness/busy.ts';
 import { Site } from './site.ts';
 
 const code = '7K3M-Q0VD-WX1Z';
@@ -74,10 +75,12 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
   }
 
   test('its deadline restores it, server or not', async () => {
-    const deadline = Date.now() + 1500;
-    await isolate({ deadline });
-    expect(await isOpen()).toBe(false);
-    const report = await gateway.next({ event: 'report', isolation: 'normal', epoch: 2 });
+    const { seen, endsAt: deadline } = await whileItLasts(async (endsAt) => {
+      const { epoch } = await isolate({ deadline: endsAt });
+      return { epoch, open: await isOpen() };
+    });
+    expect(seen.open).toBe(false);
+    const report = await gateway.next({ event: 'report', isolation: 'normal', epoch: seen.epoch });
     expect(report).toMatchObject({ problem: null, lifted: { by: 'deadline' } });
     expect(Object(report['lifted']).at).toBeGreaterThanOrEqual(deadline);
     expect(await isOpen()).toBe(true);

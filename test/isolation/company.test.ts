@@ -1,10 +1,10 @@
 /** Hostile company: whatever firewalls and people do to the rules of a host while it is isolated, it stays isolated. */
 import { cpSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Told } from '../agent/events.ts';
 import { temporaryFolder } from '../agent/place.ts';
 import { root } from '../agent/privileged.ts';
+import { eventually } from '../harness/eventually.ts';
 import { isolate, restore, Site, verify } from './site.ts';
 
 const natHook = '{ type nat hook output priority -100 ; }';
@@ -76,7 +76,10 @@ describe.skipIf(!root)('in hostile company', { timeout: 60_000 }, () => {
     const opened: string[] = [];
     for (const [name, lines] of intruders) {
       for (const line of lines) run(line);
-      await sleep(40);
+      await eventually(`the isolation is proven again after ${name}`, async () => {
+        const { proven } = await holder.ask(verify, { event: 'verified' });
+        return proven === true || undefined;
+      });
       await expectIsolated().catch((error: unknown) => opened.push(`${name}: ${String(error)}`));
     }
     expect(opened).toEqual([]);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { ObjectsHeld } from '@cordon/protocol/channel';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
+import { quickest } from '../harness/busy.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { DatabaseKind } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -389,19 +390,21 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
   it('a hundred agents hear of a file within a second of its upload', async () => {
     const agents = await Promise.all(Array.from({ length: 100 }, () => site.connected()));
-    const content = Buffer.from(`for all ${newSha1()}`).toString('base64');
-    const body = { file_name: 'b.exe', file_content_base64_string: content, file_scan_action: 'BLOCK', note: '' };
-    const started = performance.now();
-    expect((await site.send('PUT', filePath, body)).status).toBe(200);
-    const pages = await Promise.all(
-      agents.map(async (agent) => {
-        const { revision } = await agent.channel.next('objects-changed');
-        agent.channel.sendText(JSON.stringify({ frame: 'objects-after', revision: revision - 1 }));
-        return JSON.parse((await agent.channel.next('objects')).page.document);
-      }),
-    );
-    // A second on a quiet machine; this one may be busy.
-    expect(performance.now() - started).toBeLessThan(5000);
-    expect(new Set(pages.map((page) => page.put.at(-1)?.action))).toEqual(new Set(['block']));
+    const took = await quickest(1000, async () => {
+      const content = Buffer.from(`for all ${newSha1()}`).toString('base64');
+      const body = { file_name: 'b.exe', file_content_base64_string: content, file_scan_action: 'BLOCK', note: '' };
+      const started = performance.now();
+      expect((await site.send('PUT', filePath, body)).status).toBe(200);
+      const pages = await Promise.all(
+        agents.map(async (agent) => {
+          const { revision } = await agent.channel.next('objects-changed');
+          agent.channel.sendText(JSON.stringify({ frame: 'objects-after', revision: revision - 1 }));
+          return JSON.parse((await agent.channel.next('objects')).page.document);
+        }),
+      );
+      expect(new Set(pages.map((page) => page.put.at(-1)?.action))).toEqual(new Set(['block']));
+      return performance.now() - started;
+    });
+    expect(took).toBeLessThan(1000);
   }, 60_000);
 });

@@ -154,18 +154,25 @@ describe.each(databaseKinds())('on $name', (kind) => {
       ]);
     });
 
-    it('was made too long ago', async () => {
-      await expectBoth((raw) => signed(raw, { age: 150_500 }), { status: 401, result: -6, meta: 18 }, [
-        'token-expired',
-        "The token was made 151 s ago by this server's clock; this application allows 120 s. Make a new token for each request, and check both clocks.",
-      ]);
-    });
-
-    it('was made in the future', async () => {
-      await expectBoth((raw) => signed(raw, { age: -150_900 }), { status: 401, result: -6, meta: 18 }, [
-        'token-expired',
-        "The token was made 151 s in the future by this server's clock; this application allows 120 s. Make a new token for each request, and check both clocks.",
-      ]);
+    it.each([
+      [
+        'too long ago',
+        150_000,
+        /^The token was made 1\d\d s ago by this server's clock; this application allows 120 s\./,
+      ],
+      ['in the future', -250_000, /^The token was made 2\d\d s in the future by this server's clock; this application/],
+    ])('was made %s', async (_when, age, sentence) => {
+      const asMeta = await signed({ method: 'GET', path: objectsPath }, { age });
+      const { ErrorMsg: told } = JSON.parse(asMeta.text).Meta;
+      // How many seconds is the server's to say: on a busy machine one more goes by on the way (judge.test.ts has them).
+      expect(told).toMatch(sentence);
+      expect(told).toMatch(/Make a new token for each request, and check both clocks\.$/);
+      await expectMeta(asMeta, [401, 18], ['token-expired', told]);
+      source = site.newSource();
+      const asResult = await signed({ method: 'GET', path: agentsPath }, { age });
+      const { result_description: again } = JSON.parse(asResult.text);
+      expect(again).toMatch(sentence);
+      await expectResult(asResult, [401, -6], ['token-expired', again]);
     });
 
     it('is signed with another key', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileAt } from '@cordon/sdk/node';
 import { root } from '../agent/privileged.ts';
+import { quickest } from '../harness/busy.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
 import { Newcomer, machineRules } from '../harness/evaluation.ts';
@@ -66,16 +67,20 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
     expect(Object.keys(firstRun)).toEqual(promised);
 
     await eventually('the neighbour hears', () => evaluation.printed.includes('hears the endpoint') || undefined);
-    // A second is the promise; the rest is for a machine that does other things too.
-    expect(await timeUntil('isolate', 'isolated')).toBeLessThan(3000);
+    await timeUntil('isolate', 'isolated');
     await eventually('the neighbour hears no more', () => evaluation.printed.includes('hears nothing') || undefined);
     expect(newcomer.endpointRules().match(/^table \w+ cordon/gm)).toHaveLength(3);
-    expect(await timeUntil('restore', 'normal')).toBeLessThan(3000);
+    await timeUntil('restore', 'normal');
     expect(newcomer.endpointRules()).toBe('');
     await eventually(
       'the neighbour hears again',
       () => /nothing[^]*hears the endpoint/.test(evaluation.printed) || undefined,
     );
+
+    const took = await quickest(1000, async () =>
+      Math.max(await timeUntil('isolate', 'isolated'), await timeUntil('restore', 'normal')),
+    );
+    expect(took).toBeLessThan(1000);
 
     const cable = newcomer.interface();
     expect(existsSync(`/sys/class/net/${cable}`)).toBe(true);
@@ -154,7 +159,8 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
     try {
       await Promise.all([other.start(), newcomer.start()]);
       expect(newcomer.firstRun().practiceAgent).toEqual(practiceAgent);
-      expect(await timeUntil('restore', 'normal')).toBeLessThan(3000);
+      await timeUntil('restore', 'normal');
+      expect(newcomer.endpointRules()).toBe('');
     } finally {
       await other.remove();
     }

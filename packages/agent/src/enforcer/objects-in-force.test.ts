@@ -383,10 +383,12 @@ describe('a task', () => {
     const { inForce } = await start(off);
     const files = play('files');
     inForce.handle(taskOf('one', find));
+    const began = performance.now();
     for (let count = 1; count <= 50; count += 1)
       files.part.tell({ type: 'progress', task: 'one', ...running, files: count });
     await vi.waitFor(() => expect(progress('one').at(-1)).toMatchObject({ files: 50 }), wait);
-    expect(progress('one').length).toBeLessThanOrEqual(3);
+    const seconds = (performance.now() - began) / 1000;
+    expect(progress('one').length).toBeLessThanOrEqual(1 + Math.ceil(seconds));
   });
 
   test('survives a restart of the enforcer', async () => {
