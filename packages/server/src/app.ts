@@ -121,6 +121,7 @@ function makeListener(base: Base, rooms: Rooms, metrics: Metrics): Http {
 function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Http['log'] }): Gateway {
   const gateway = new Gateway({
     arrival: rooms.arrival,
+    reports: rooms.reports,
     objects: rooms.objects,
     pages: new SignedPages({ objects: rooms.objects, key: base.key, now: base.now }),
     detections: rooms.detections,

@@ -7,6 +7,7 @@ import type { People } from './accounts/people.ts';
 import { Acts } from './agents/acts.ts';
 import { Agents } from './agents/agents.ts';
 import { Arrival } from './agents/arrival.ts';
+import { Reports } from './agents/reports.ts';
 import { BreakGlass } from './agents/break-glass.ts';
 import { AgentList } from './agents/list.ts';
 import { Moves } from './agents/moves.ts';
@@ -73,6 +74,7 @@ interface Inner {
   readonly live: Live;
   readonly overview: Overview;
   readonly presence: Presence;
+  readonly reports: Reports;
   readonly seal: WishSeal;
   readonly servers: Servers;
 }
@@ -204,6 +206,7 @@ function makeInner(base: Base): Inner {
     agents: new Agents({ database, audit, now }),
     applications,
     arrival: new Arrival({ database, audit, now, home: server, seal }),
+    reports: new Reports({ database, audit, now, seal }),
     breakGlass: new BreakGlass({ database, audit, vault, now }),
     checkpoints: new Checkpoints({ database, key, now }),
     guard: new Guard({ database, audit, now, keyHolders: (tx, id) => applications.keyHolders(tx, id) }),

@@ -21,6 +21,7 @@ import { Vault } from '../secrets/vault.ts';
 import { Acts } from './acts.ts';
 import { Agents } from './agents.ts';
 import { Arrival } from './arrival.ts';
+import { Reports } from './reports.ts';
 import { makeEnrolmentToken } from './enrolment.ts';
 import { isolationOf } from './isolation.ts';
 import type { ListedAgent, SealedWish } from './rows.ts';
@@ -389,6 +390,7 @@ class Site {
   readonly acts: Acts;
   readonly agents: Agents;
   readonly arrival: Arrival;
+  readonly reports: Reports;
   readonly #now = (): number => this.time;
 
   constructor(database: Database) {
@@ -406,6 +408,7 @@ class Site {
     });
     this.agents = new Agents({ database, audit, now });
     this.arrival = new Arrival({ database, audit, now, home: 'HOME', seal: this.seal });
+    this.reports = new Reports({ database, audit, now, seal: this.seal });
     this.acts = new Acts({
       database,
       audit,
@@ -445,7 +448,7 @@ class Site {
   report(
     agent: Enrolled,
     what: Pick<Report, 'epoch' | 'isolation'> & Partial<Report>,
-  ): Promise<Awaited<ReturnType<Arrival['record']>>> {
+  ): Promise<Awaited<ReturnType<Reports['record']>>> {
     const report: Report = {
       agent: agent.entityId,
       enrolment: agent.enrolment,
@@ -457,7 +460,7 @@ class Site {
       ...what,
     };
     const arrived = { ...agent, hostName: 'PC', objectsRevision: 0, publicKey: agent.keys.publicKey };
-    return this.arrival.record(arrived, signDocument('report', report, agent.keys.privateKey));
+    return this.reports.record(arrived, signDocument('report', report, agent.keys.privateKey));
   }
 
   async isolationOf(hostName: string): Promise<string | undefined> {

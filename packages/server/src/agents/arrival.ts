@@ -1,29 +1,14 @@
-/** Agents that come: enrolling, opening a channel, and reporting what their kernel holds. */
+/** Agents that come: enrolling, and opening a channel. What they report then is in reports.ts. */
 import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { Act, Isolation } from '@cordon/protocol/automation';
-import { helloBytes, openDocument } from '@cordon/protocol/channel';
-import type { AgentFrame, EndpointFacts, EnrolRequest, Report, SignedDocument } from '@cordon/protocol/channel';
+import { helloBytes } from '@cordon/protocol/channel';
+import type { AgentFrame, EndpointFacts, EnrolRequest } from '@cordon/protocol/channel';
 import type { Actor, Audit } from '../audit/audit.ts';
-import { abandonCommands, recordCommands, settleCommands } from '../commands/commands.ts';
 import type { Database, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { announce } from '../notifications/announce.ts';
-import { columnsOf } from './asked.ts';
 import { isTokenGood, spendToken } from './enrolment-queries.ts';
-import { isolationOf } from './isolation.ts';
-import type { FactColumns, NewAgent, PreparedAgents, ReportColumns } from './queries.ts';
-import {
-  agentByNumber,
-  agentForChange,
-  changeWishes,
-  insertAgent,
-  markRemoved,
-  overtakeEpoch,
-  prepareAgents,
-  storeReport,
-  updateFacts,
-} from './queries.ts';
+import type { FactColumns, NewAgent, PreparedAgents } from './queries.ts';
+import { agentByNumber, agentForChange, insertAgent, overtakeEpoch, prepareAgents, updateFacts } from './queries.ts';
 import { about } from './rows.ts';
 import type { SealedWish } from './rows.ts';
 import { ipForm } from './selector.ts';
@@ -42,15 +27,6 @@ export interface Arrived {
   readonly objectsRevision: number;
   /** What is wanted of it now. */
   readonly wish: SealedWish;
-}
-
-/** How long after the wish a report came that showed it held, milliseconds; undefined when it shows nothing new. */
-export interface Recorded {
-  readonly isolatedAfter: number | undefined;
-  /** False once the agent has said its last word. */
-  readonly installed: boolean;
-  /** A new wish that the report has led to; undefined when it has not. */
-  readonly wish: SealedWish | undefined;
 }
 
 export interface ArrivalParts {
@@ -121,85 +97,6 @@ export class Arrival {
    */
   async wishOf(agent: Arrived): Promise<SealedWish> {
     return (await agentByNumber(this.#parts.database.read, agent.number)) ?? agent.wish;
-  }
-
-  /** Stores a report, or throws an Error when it is not this agent's. Older than what is stored: nothing changes. */
-  async record(agent: Arrived, signed: SignedDocument): Promise<Recorded & { at: number; objectsRevision: number }> {
-    const report = openDocument('report', signed, agent.publicKey);
-    if (report.agent.toLowerCase() !== agent.entityId || report.enrolment !== agent.enrolment) {
-      throw new Error('The report speaks of another agent or another enrolment.');
-    }
-    if (!Number.isSafeInteger(report.objectsRevision)) throw new Error('The report names no revision of any list.');
-    const recorded = await this.#parts.database.write(async (tx) => {
-      const row = await agentByNumber(tx, agent.number);
-      if (row === undefined || row.removed_at !== null)
-        return { isolatedAfter: undefined, installed: false, wish: undefined };
-      return this.#store(tx, row, { report, text: JSON.stringify(signed) });
-    });
-    return { ...recorded, at: report.at, objectsRevision: report.objectsRevision };
-  }
-
-  async #store(tx: Database['read'], row: Row<'agents'>, given: { report: Report; text: string }): Promise<Recorded> {
-    const { report, text } = given;
-    const now = this.#parts.now();
-    if (!report.installed) return this.#farewell(tx, row, report);
-    if (report.epoch > row.wanted_epoch) throw new Error('The report speaks of an order that was never given.');
-    if (report.epoch < row.reported_epoch) return { isolatedAfter: undefined, installed: true, wish: undefined };
-    const columns = reportColumns(report, text, now);
-    await storeReport(tx, row.number, columns);
-    const after = isolationOf({ ...row, ...columns });
-    // A remark beside a proven state is no failure: the rules were put back, say.
-    const problem = report.isolation === 'unproven' ? report.problem : null;
-    await settleCommands(tx, { number: row.number, epoch: report.epoch, done: doneBy(after), problem, now });
-    await this.#noteTampering(tx, row, report);
-    const isNew = isolationOf(row) === 'isolating' && after === 'isolated';
-    const wish = await this.#takeOverLifting(tx, row, report);
-    return { isolatedAfter: isNew ? now - row.wanted_at : undefined, installed: true, wish };
-  }
-
-  /**
-   * The endpoint has restored itself, by its deadline or by break-glass. That is now what is wanted: a wish that
-   * nobody will hold must not stand as "isolating" for ever.
-   */
-  async #takeOverLifting(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<SealedWish | undefined> {
-    const { lifted } = report;
-    if (lifted === undefined || row.wanted_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
-      return undefined;
-    const now = this.#parts.now();
-    const columns = columnsOf({ act: 'restore', change: {} }, 1, now);
-    const [wish] = await changeWishes(tx, this.#parts.seal, [row], { ...columns, now });
-    const requestedBy = `agent:${row.entity_id}`;
-    const ordered = [{ number: row.number, epoch: row.wanted_epoch + 1, held: false }];
-    await recordCommands(tx, { act: 'restore', requestedBy, now }, ordered);
-    const detail = JSON.stringify({ by: lifted.by, at: new Date(lifted.at).toISOString() });
-    const fact = { act: 'restored-itself', ...about(row), outcome: 'done', detail };
-    await this.#parts.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
-    const body = { ...endpointOf(row), by: lifted.by, at: lifted.at };
-    await announce(tx, { kind: 'endpoint.restored-itself', at: now, body });
-    return wish;
-  }
-
-  async #noteTampering(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<void> {
-    const count = report.tampering?.count ?? 0;
-    if (count <= row.tampering_count) return;
-    const detail = `${count} foreign changes of the isolation's rules since the order, each undone`;
-    const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
-    await this.#parts.audit.record(tx, actor, { act: 'tampering', ...about(row), outcome: 'noticed', detail });
-    const body = { ...endpointOf(row), count };
-    await announce(tx, { kind: 'endpoint.tampering', at: this.#parts.now(), body });
-  }
-
-  async #farewell(tx: Database['read'], row: Row<'agents'>, report: Report): Promise<Recorded> {
-    const now = this.#parts.now();
-    if (row.wanted_installed === 0) {
-      await settleCommands(tx, { number: row.number, epoch: report.epoch, done: ['uninstall'], problem: null, now });
-      await abandonCommands(tx, { number: row.number, because: 'the agent was uninstalled', now });
-      await markRemoved(tx, row.number, now);
-      const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
-      const fact = { act: 'uninstalled', ...about(row), outcome: 'done', detail: '' };
-      await this.#parts.audit.record(tx, actor, fact);
-    }
-    return { isolatedAfter: undefined, installed: false, wish: undefined };
   }
 
   #tokenVoid(actor: Actor, agent: NewAgent): ConsoleRefusal {
@@ -275,40 +172,8 @@ export class Arrival {
   }
 }
 
-function endpointOf(row: Row<'agents'>): { agent: string; hostName: string } {
-  return { agent: row.entity_id, hostName: row.host_name };
-}
-
 function enrolFact(agent: NewAgent, outcome: string): { act: string; target: string; outcome: string; detail: string } {
   return { act: 'enrol', target: `${agent.entity_id} (${agent.host_name})`, outcome, detail: agent.platform };
-}
-
-/** The acts that a report shows done, up to its epoch; uninstalling ends with a farewell of its own. */
-function doneBy(isolation: Isolation): Act[] {
-  const done: Act[] = ['relocate'];
-  if (isolation === 'isolated') done.push('isolate');
-  if (isolation === 'normal') done.push('restore');
-  return done;
-}
-
-function reportColumns(report: Report, text: string, now: number): ReportColumns {
-  return {
-    reported_isolation: isBelievable(report) ? report.isolation : 'unproven',
-    reported_epoch: report.epoch,
-    reported_at: now,
-    report: text,
-    problem: report.problem,
-    objects_revision: report.objectsRevision,
-    objects_held: report.objects === undefined ? null : JSON.stringify(report.objects),
-    tampering_count: report.tampering?.count ?? 0,
-    tampering_at: report.tampering?.lastAt ?? null,
-  };
-}
-
-/** What the schema cannot say: isolated is only ever believed with a proof, and with no probe that got out. */
-function isBelievable({ isolation, proof }: Report): boolean {
-  if (isolation !== 'isolated') return true;
-  return proof !== null && proof.probes.every((one) => one.outcome !== 'sent');
 }
 
 function factColumns(facts: EndpointFacts): FactColumns {

@@ -4,7 +4,7 @@ import type { CommandRecord } from '@cordon/protocol/console';
 import type { Database, Queries } from '../database/database.ts';
 import { announce } from '../notifications/announce.ts';
 import { commandsOf, endCommands, insertCommands, newestCommands } from './queries.ts';
-import type { CommandRow, NewCommand, Which } from './queries.ts';
+import type { CommandRow, NewCommand, UpToEpoch, Which } from './queries.ts';
 
 /** One act on one agent, as it is ordered. */
 export interface Ordered {
@@ -23,9 +23,10 @@ export interface Occasion {
 
 /** What an agent's report means for the commands that wait for it. */
 export interface Settled {
-  readonly number: number;
-  readonly epoch: number;
-  /** The acts that this report shows done. */
+  /** The agents. */
+  readonly numbers: readonly number[];
+  readonly upToEpoch: UpToEpoch;
+  /** The acts that their reports show done. */
   readonly done: readonly Act[];
   /** Why isolate or restore is not held; null when nothing failed. */
   readonly problem: string | null;
@@ -60,17 +61,17 @@ export async function recordCommands(tx: Queries, occasion: Occasion, ordered: r
   await announceEnded(tx, 'command.done', held, now);
 }
 
-/** Finishes what an agent's report finishes. */
+/** Finishes what the reports of some agents finish. */
 export async function settleCommands(tx: Queries, settled: Settled): Promise<void> {
-  const numbers = [settled.number];
+  const { numbers, upToEpoch } = settled;
   if (settled.done.length > 0) {
     const ending = { state: 'done', outcome: null, at: settled.now } as const;
-    const ids = await endCommands(tx, { numbers, acts: settled.done, upToEpoch: settled.epoch }, ending);
+    const ids = await endCommands(tx, { numbers, acts: settled.done, upToEpoch }, ending);
     await announceEnded(tx, 'command.done', ids, settled.now);
   }
   if (settled.problem !== null) {
     const ending = { state: 'failed', outcome: settled.problem, at: settled.now } as const;
-    const which = { numbers, acts: ['isolate', 'restore'], upToEpoch: settled.epoch };
+    const which = { numbers, acts: ['isolate', 'restore'], upToEpoch };
     await announceEnded(tx, 'command.failed', await endCommands(tx, which, ending), settled.now);
   }
 }

@@ -17,16 +17,21 @@ export async function insertCommands(tx: Queries, commands: readonly NewCommand[
   return ids;
 }
 
+export type UpToEpoch = number | 'reported';
+
 export interface Ending {
   readonly state: 'done' | 'failed' | 'superseded';
   readonly outcome: string | null;
   readonly at: number;
 }
 
-/** Ends the unfinished commands of `act` on these agents, and returns their ids; a failed one may still turn out done. */
+/**
+ * Ends the unfinished commands of `acts` on these agents, and returns their ids; a failed one may still turn out done.
+ * Up to an epoch, or up to the one that each agent has reported.
+ */
 export async function endCommands(
   tx: Queries,
-  which: { numbers: readonly number[]; acts: readonly string[]; upToEpoch?: number },
+  which: { numbers: readonly number[]; acts: readonly string[]; upToEpoch?: UpToEpoch },
   ending: Ending,
 ): Promise<number[]> {
   const ids: number[] = [];
@@ -37,7 +42,12 @@ export async function endCommands(
       .where('agent_number', 'in', which.numbers.slice(start, start + chunkSize))
       .where('state', 'in', ending.state === 'done' ? ['pending', 'failed'] : ['pending'])
       .where('act', 'in', [...which.acts]);
-    if (which.upToEpoch !== undefined) update = update.where('epoch', '<=', which.upToEpoch);
+    const { upToEpoch } = which;
+    if (upToEpoch === 'reported') {
+      update = update.where('epoch', '<=', (one) =>
+        one.selectFrom('agents').select('reported_epoch').whereRef('agents.number', '=', 'commands.agent_number'),
+      );
+    } else if (upToEpoch !== undefined) update = update.where('epoch', '<=', upToEpoch);
     ids.push(...(await update.returning('id').execute()).map((row) => row.id));
   }
   return ids;

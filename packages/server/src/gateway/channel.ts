@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { channelVersion, decodeAgentFrame } from '@cordon/protocol/channel';
 import type { AgentFrame, ChannelRefusal, SignedDocument } from '@cordon/protocol/channel';
-import type { Arrival, Arrived, Hello, Recorded } from '../agents/arrival.ts';
+import type { Arrival, Arrived, Hello } from '../agents/arrival.ts';
+import type { Recorded, Reports } from '../agents/reports.ts';
 import type { Detections } from '../detections/detections.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
 import { mostDue } from '../tasks/tasks.ts';
@@ -17,6 +18,7 @@ import type { TaskOrders } from './task-orders.ts';
 
 export interface ChannelParts {
   readonly arrival: Arrival;
+  readonly reports: Reports;
   readonly objects: Pick<SuspiciousObjects, 'revision'>;
   readonly pages: SignedPages;
   readonly detections: Detections;
@@ -120,7 +122,7 @@ export class Channel {
   }
 
   async #report(connection: Connection, report: SignedDocument): Promise<void> {
-    const recorded = await this.#parts.arrival.record(connection.agent, report);
+    const recorded = await this.#parts.reports.record(connection.agent, report);
     sendFrame(this.#socket, { frame: 'recorded', at: recorded.at });
     if (recorded.wish !== undefined) await this.#parts.orders.tellOne(connection, recorded.wish);
     this.#parts.recorded(recorded, connection.agent);
