@@ -85,6 +85,15 @@ describe.runIf(root)('nobody hangs', () => {
     expect(site.watch.all({ event: 'thread failed' })).toHaveLength(names.length);
   });
 
+  test('when a file is opened again and again: nothing gathers in the readers', { timeout: 60_000 }, async () => {
+    await makeSite(faulty);
+    for (let opened = 0; opened < 4; opened += 1) {
+      site.write('innocent', `an innocent text, changed ${opened} times\n`);
+      expect(await site.canRead('innocent')).toBe(true);
+    }
+    expect(site.watch.all({ event: 'thread failed' })).toEqual([]);
+  });
+
   test(
     'when readers die as fast as they come: all are let go, and watch ends to begin anew',
     { timeout: 60_000 },

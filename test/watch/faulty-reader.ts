@@ -1,8 +1,15 @@
-/** A reader that dies at one content, and does not come back from another: only as long as `faulty` says. */
+/**
+ * A reader that dies at one content, and does not come back from another: only as long as `faulty` says. It also dies
+ * when Node has a warning to tell: a reader never returns, so warnings would gather in it until its memory is full.
+ */
 import { workerData } from 'node:worker_threads';
 import { sha1 } from '../../packages/agent/src/watch/examiner.ts';
 import { serve } from '../../packages/agent/src/watch/serve.ts';
 import { deadly, endless } from './faulty.ts';
+
+process.emitWarning = () => {
+  throw new Error('Node has warned of something.');
+};
 
 serve(workerData, (bytes) => {
   const text = Buffer.from(bytes).toString('latin1');

@@ -142,8 +142,9 @@ describe.runIf(root)('what is denied', () => {
 
   test('what is written is told at its end, before anybody opens it', async () => {
     const text = `written, and never opened\n`;
-    await site.enforce(ruleFor(evil), ruleFor(text));
-    await isDenied('sentinel');
+    const besides = `listed at the same time\n`;
+    await site.enforce(ruleFor(evil), ruleFor(text), ruleFor(besides));
+    await isDenied(fresh(besides));
     const name = fresh(text);
     const { file, remark } = await site.enforcer.finding(
       (one) => one.seenBy === 'write' && one.object.content === ruleFor(text).sha1,

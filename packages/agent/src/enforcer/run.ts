@@ -7,6 +7,7 @@ import { Simulated } from '../isolation/simulated.ts';
 import { exitCode } from '../exit.ts';
 import { logOf } from '../log.ts';
 import type { Log } from '../log.ts';
+import { SpareMemory } from '../kernel/spare-memory.ts';
 import { openNetworkObjects } from '../network/open.ts';
 import type { OpenOptions } from '../network/open.ts';
 import { counterPath, partsPath, socketPath, stateFolder } from '../pipe/place.ts';
@@ -102,6 +103,7 @@ function assemble(parts: Parts): Assembled {
   const orderKey = createPublicKey({ key: Buffer.from(identity.orderKey, 'base64'), format: 'der', type: 'spki' });
   const objects = new Objects(state.objects, orderKey);
   const tell = (message: ToLink): void => door.tell(message);
+  const spare = new SpareMemory();
   const inForce = new ObjectsInForce({
     state,
     objects,
@@ -137,6 +139,7 @@ function assemble(parts: Parts): Assembled {
     received: (message) => {
       attempt(log, message.type, () => enforcer.handle(message));
       wake.reset();
+      spare.stirred();
     },
     misbehaved: (sentence) => log('link turned away', { sentence }),
   });

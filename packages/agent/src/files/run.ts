@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { exitCode } from '../exit.ts';
 import { fileCalls } from '../kernel/files.ts';
+import { SpareMemory } from '../kernel/spare-memory.ts';
 import { logOf } from '../log.ts';
 import { Part } from '../pipe/part.ts';
 import { partsPath, stateFolder } from '../pipe/place.ts';
@@ -22,16 +23,23 @@ export async function runFiles(environment: Environment, stop: AbortSignal): Pro
   const state = stateFolder(environment);
   const vaultFolder = join(state, 'vault');
   const vault = new VaultThread(vaultFolder);
+  const spare = new SpareMemory();
   const part: Part<'files'> = new Part({
     part: 'files',
     path: partsPath(environment),
     revision: () => files.revision,
-    received: (message) => files.receive(message),
+    received: (message) => {
+      files.receive(message);
+      spare.stirred();
+    },
     log,
   });
   const keeper = new ShieldKeeper(
     { root: '/', state },
-    (shield) => part.tell({ type: 'shield', ...shield.packed }),
+    (shield) => {
+      part.tell({ type: 'shield', ...shield.packed });
+      spare.stirred();
+    },
     log,
   );
   const files = new Files({
@@ -40,7 +48,10 @@ export async function runFiles(environment: Environment, stop: AbortSignal): Pro
     shield: async () => keeper.get(),
     places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
     only: onlyThese(environment['CORDON_AGENT_WATCH_ONLY']),
-    tell: (message) => part.tell(message),
+    tell: (message) => {
+      part.tell(message);
+      spare.stirred();
+    },
     askAgain: () => part.comeAgain(),
     now: Date.now,
     log,

@@ -1,5 +1,6 @@
 /** Runs the watch process: takes orders from the enforcer's socket, and ends without leaving anybody waiting. */
 import { fanotifyCalls } from '../kernel/fanotify.ts';
+import { SpareMemory } from '../kernel/spare-memory.ts';
 import { logOf } from '../log.ts';
 import { Part } from '../pipe/part.ts';
 import { partsPath } from '../pipe/place.ts';
@@ -19,11 +20,15 @@ export async function runWatch(
   const log = logOf('watch', Date.now);
   const calls = fanotifyCalls();
   const path = partsPath(environment);
+  const spare = new SpareMemory();
   const part: Part<'watch'> = new Part({
     part: 'watch',
     path,
     revision: () => watch?.revision ?? 0,
-    received: (message) => watch?.receive(message),
+    received: (message) => {
+      watch?.receive(message);
+      spare.stirred();
+    },
     log,
   });
   const watch =

@@ -18,8 +18,8 @@ import { noShield } from './shielded.ts';
 import { newVerdicts } from './verdicts.ts';
 
 const atWork = 2;
-/** A thread that has no memory ends by itself, and is replaced; half of what a list of 20,000 takes is shared anyway. */
-const limits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 } as const;
+/** A thread that has no memory ends by itself, and is replaced. It needs some 7 MB: the list and the verdicts are shared. */
+const limits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 } as const;
 const hasherNumber = readerCases;
 /** So many deaths in so many milliseconds are one too many: openers wait for threads that will only die again. */
 const hopeless = { deaths: 6, within: 10_000 } as const;
@@ -126,6 +126,8 @@ export class Threads {
       workerData: this.#birth(number, port2),
       transferList: [port2],
       resourceLimits: limits,
+      // They close what the kernel has opened for them. Node would remember a warning for each, until they return: never.
+      trackUnmanagedFds: false,
     });
     const ready = Promise.withResolvers<void>();
     // Only the first start is waited for; after that a death is dealt with where it is heard of.
