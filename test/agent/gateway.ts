@@ -124,14 +124,18 @@ function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string
     return tell({ event: 'report', ...report });
   }
   if (frame.frame === 'detections') {
-    const { detections } = openDocument('detections', frame.detections, agentKey);
+    const { agent, enrolment, spool, detections } = openDocument('detections', frame.detections, agentKey);
     for (const detection of detections) tell({ event: 'detection', ...detection });
-    if (recording) send({ frame: 'detections-recorded', sequence: detections.at(-1)?.sequence ?? 1 });
+    const stored = { agent, enrolment, spool, sequence: detections.at(-1)?.sequence ?? 1 };
+    const receipt = signDocument('detections-receipt', stored, order.privateKey);
+    if (recording) send({ frame: 'detections-recorded', receipt });
     return;
   }
   if (frame.frame === 'progress') {
     const progress = openDocument('progress', frame.progress, agentKey);
-    if (recording) send({ frame: 'progress-recorded', task: progress.task, at: progress.at });
+    const { agent, enrolment, task, at, state } = progress;
+    const receipt = signDocument('progress-receipt', { agent, enrolment, task, at }, order.privateKey);
+    if (recording && state !== 'running') send({ frame: 'progress-recorded', receipt });
     return tell({ event: 'progress', ...progress });
   }
   const bytes = helloBytes({ agent: frame.agent, nonce, fingerprint: certificate.fingerprint });

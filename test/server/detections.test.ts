@@ -1,5 +1,5 @@
 /** Detections: stored exactly once, only from whom they are signed by, and found again by people. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import { databaseKinds } from '../harness/databases.ts';
@@ -24,7 +24,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const agent = await site.connected();
       const [one, two] = [detection(1), detection(2, { action: 'blocked', seenBy: 'execute', remark: 'as listed' })];
       agent.tellOf([one, two]);
-      expect(await agent.channel.next('detections-recorded')).toMatchObject({ sequence: 2 });
+      const { enrolment, spool } = agent;
+      expect(await agent.recorded()).toEqual({ agent: agent.id, enrolment, spool, sequence: 2 });
       const { detections, next } = await objects.detections({ agent: agent.id });
       expect(next).toBeNull();
       expect(detections.map(({ id, receivedAt, ...rest }) => [id > 0 && receivedAt > 0, rest])).toEqual([
@@ -52,13 +53,28 @@ describe.each(databaseKinds())('on $name', (kind) => {
       agent.tellOf(batch);
       await agent.connect(site.server);
       agent.tellOf(batch);
-      await agent.channel.next('detections-recorded');
+      await agent.recorded();
       await first.ended;
       const stored = await eventually('they are stored', async () => {
         const { detections } = await objects.detections({ agent: agent.id, limit: 1000 });
         return detections.length >= 50 ? detections.length : undefined;
       });
       expect(stored).toBe(50);
+    });
+
+    it('of another spool counts anew, and an old batch of the one before is still stored once', async () => {
+      const agent = await site.connected();
+      const old = [detection(1), detection(2), detection(3)];
+      await agent.detect(...old);
+      const before = agent.spool;
+      agent.spool = randomUUID();
+      agent.tellOf([detection(1)]);
+      expect(await agent.recorded()).toMatchObject({ spool: agent.spool, sequence: 1 });
+      agent.tellOf(old, { spool: before });
+      expect(await agent.recorded()).toMatchObject({ spool: before, sequence: 3 });
+      await agent.detect(detection(1), detection(2));
+      const { detections } = await objects.detections({ agent: agent.id });
+      expect(detections.map((one) => one.sequence)).toEqual([2, 1, 3, 2, 1]);
     });
 
     it('that names a sequence twice keeps one of them', async () => {

@@ -1,5 +1,5 @@
 /** An agent that speaks the channel and holds whatever a test wants it to: the server's opposite end. */
-import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { WebSocket } from 'ws';
 import {
@@ -13,11 +13,14 @@ import {
 } from '@cordon/protocol/channel';
 import type {
   Detection,
+  DetectionsReceipt,
+  DocumentOf,
   EndpointFacts,
   EnrolmentToken,
   GatewayFrame,
   Progress,
   Report,
+  SignedDocument,
   Task,
   Wanted,
 } from '@cordon/protocol/channel';
@@ -71,6 +74,8 @@ export class FakeAgent {
   readonly id: string;
   readonly enrolment: string;
   readonly privateKey: KeyObject;
+  /** Where its sequences are counted. */
+  spool: string = randomUUID();
   facts: EndpointFacts;
   /** The order that is held. */
   epoch: number;
@@ -139,6 +144,12 @@ export class FakeAgent {
     return openDocument('task', task, createPublicKey({ key: der, format: 'der', type: 'spki' }));
   }
 
+  /** The receipt in a frame, its signature checked against the key that was pinned when enrolling. */
+  #receipt<K extends 'detections-receipt' | 'progress-receipt'>(kind: K, receipt: SignedDocument): DocumentOf<K> {
+    const der = Buffer.from(this.#token.orderKey, 'base64');
+    return openDocument(kind, receipt, createPublicKey({ key: der, format: 'der', type: 'spki' }));
+  }
+
   /** Signs how far a task has come and waits until it is stored. */
   async progress(task: string, change: Partial<Progress> = {}): Promise<void> {
     const at = change.at ?? Date.now();
@@ -148,20 +159,33 @@ export class FakeAgent {
     this.channel.sendText(
       JSON.stringify({ frame: 'progress', progress: signDocument('progress', progress, this.privateKey) }),
     );
-    await this.channel.next('progress-recorded');
+    // What does not end a task is not acknowledged; frames are answered in their order.
+    if (progress.state === 'running') return this.channel.answered();
+    const { receipt } = await this.channel.next('progress-recorded');
+    const stored = this.#receipt('progress-receipt', receipt);
+    if (stored.task !== task || stored.at !== at) throw new Error(`A receipt for ${stored.task} came for ${task}.`);
   }
 
   /** Signs detections and sends them, without waiting for anything. */
-  tellOf(detections: Detection[], change: { agent?: string; enrolment?: string; key?: KeyObject } = {}): void {
-    const { agent = this.id, enrolment = this.enrolment, key = this.privateKey } = change;
-    const signed = signDocument('detections', { agent, enrolment, detections }, key);
+  tellOf(
+    detections: Detection[],
+    change: { agent?: string; enrolment?: string; spool?: string; key?: KeyObject } = {},
+  ): void {
+    const { agent = this.id, enrolment = this.enrolment, key = this.privateKey, spool = this.spool } = change;
+    const signed = signDocument('detections', { agent, enrolment, spool, detections }, key);
     this.channel.sendText(JSON.stringify({ frame: 'detections', detections: signed }));
   }
 
   /** Signs detections and waits until they are stored. */
   async detect(...detections: Detection[]): Promise<void> {
     this.tellOf(detections);
-    await this.channel.next('detections-recorded');
+    await this.recorded();
+  }
+
+  /** Waits for the receipt of detections. */
+  async recorded(): Promise<DetectionsReceipt> {
+    const { receipt } = await this.channel.next('detections-recorded');
+    return this.#receipt('detections-receipt', receipt);
   }
 
   /** Waits for the next order. */
@@ -241,6 +265,20 @@ export class AgentChannel {
         return this.#frames.splice(0, found + 1).at(-1) as FrameOf<Name>;
       }
       if (!this.#open) throw new Error(`The channel ended before a frame "${name}" came.`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** Waits until all that was sent before is worked on; whatever else has come is left for whoever asks for it. */
+  async answered(): Promise<void> {
+    this.sendText(JSON.stringify({ frame: 'objects-after', revision: 0 }));
+    for (;;) {
+      const found = this.#frames.findIndex((frame) => frame.frame === 'objects');
+      if (found !== -1) {
+        this.#frames.splice(found, 1);
+        return;
+      }
+      if (!this.#open) throw new Error('The channel ended before all was answered.');
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }

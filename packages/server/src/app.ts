@@ -17,6 +17,7 @@ import type { Config } from './config.ts';
 import { detectionRoutes } from './detections/routes.ts';
 import { detectionSummary } from './detections/summary.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { Receipts } from './gateway/receipts.ts';
 import { SignedPages } from './gateway/signed-pages.ts';
 import { enrolmentRoutes } from './gateway/routes.ts';
 import { groupRoutes } from './groups/routes.ts';
@@ -130,6 +131,7 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
     connections: rooms.connections,
     orders: rooms.orders,
     presence: rooms.presence,
+    receipts: new Receipts(base.key),
     server: base.serverId,
     fingerprint: base.certificate.fingerprint,
     now: base.now,

@@ -1,5 +1,14 @@
-/** Sends what is in the spool to the server: one signed batch at a time, again on each channel until it is recorded. */
+/**
+ * Sends what is in the spool to the server: one signed batch at a time, again on each channel until it is recorded.
+ *
+ * A receipt need not outlive us: what it lets us forget is written down by the spool, and where that is lost, the batch
+ * is sent again, and the server, which knows it, gives another receipt.
+ */
+import type { SignedDocument } from '@cordon/protocol/channel';
+import type { Log } from '../log.ts';
 import type { ToLink } from '../pipe/messages.ts';
+import type { Addressee } from './judge.ts';
+import { judgeReceipt } from './receipt.ts';
 import type { Signer } from './signer.ts';
 import type { Spool } from './spool.ts';
 
@@ -7,10 +16,12 @@ import type { Spool } from './spool.ts';
 const patience = 30_000;
 
 export interface DispatchParts {
-  readonly spool: Pick<Spool, 'batch' | 'recorded'>;
+  readonly spool: Pick<Spool, 'name' | 'recordedUpTo' | 'batch' | 'recorded'>;
   readonly signer: Pick<Signer, 'detections'>;
+  readonly addressee: Addressee;
   /** To link, if it is there. */
   readonly tell: (message: ToLink) => void;
+  readonly log: Log;
 }
 
 export class Dispatch {
@@ -18,6 +29,8 @@ export class Dispatch {
   #connected = false;
   /** The last sequence of the batch that is under way. */
   #underWay: number | undefined;
+  /** The largest sequence of all batches: a receipt for one that was given up may still come. */
+  #sent = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: DispatchParts) {
@@ -34,20 +47,25 @@ export class Dispatch {
   /** There may be something new. */
   grown(): void {
     if (!this.#connected || this.#underWay !== undefined) return;
-    const batch = this.#parts.spool.batch();
+    const { spool, signer, tell } = this.#parts;
+    const batch = spool.batch();
     const last = batch.at(-1)?.sequence;
     if (last === undefined) return;
     this.#underWay = last;
-    this.#parts.tell({ type: 'detections', detections: this.#parts.signer.detections(batch) });
+    this.#sent = Math.max(this.#sent, last);
+    tell({ type: 'detections', detections: signer.detections(spool.name, batch) });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#again(), patience);
   }
 
-  /** Nothing is forgotten that was not sent, whoever says so. */
-  recorded(sequence: number): void {
-    if (this.#underWay === undefined) return;
-    this.#parts.spool.recorded(Math.min(sequence, this.#underWay));
-    if (sequence < this.#underWay) return;
+  /** Nothing is forgotten that the server has not signed for, whatever link says. */
+  recorded(receipt: SignedDocument): void {
+    const { spool, addressee, log } = this.#parts;
+    const known = { spool: spool.name, sent: this.#sent, recorded: spool.recordedUpTo };
+    const judged = judgeReceipt(receipt, addressee, known);
+    if ('refused' in judged) return log('receipt refused', { sentence: judged.refused });
+    spool.recorded(judged.upTo);
+    if (this.#underWay === undefined || judged.upTo < this.#underWay) return;
     this.close();
     this.grown();
   }

@@ -67,6 +67,6 @@ function refuse(reason: RefusalReason, sentence: string): Judgement {
   return { judgement: 'refuse', reason, sentence };
 }
 
-function sameGuid(one: string, other: string): boolean {
+export function sameGuid(one: string, other: string): boolean {
   return one.toUpperCase() === other.toUpperCase();
 }

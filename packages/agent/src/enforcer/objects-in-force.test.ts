@@ -1,5 +1,6 @@
 /** Suspicious objects from the enforcer's side: real parts' sockets and a real disk, with the list and the server played. */
 import { generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +11,14 @@ import type {
   ObjectSettings,
   ObjectsPage,
   Progress,
+  ProgressReceipt,
   Task,
   TaskWork,
   Wanted,
 } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openNetworkObjects } from '../network/open.ts';
-import type { ToLink } from '../pipe/messages.ts';
+import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
 import { Part } from '../pipe/part.ts';
 import type { PartMessages, PartName } from '../pipe/part.ts';
 import type { Finding, FromFiles, ToFiles } from '../pipe/parts.ts';
@@ -32,6 +34,7 @@ const order = generateKeyPairSync('ed25519');
 const own = generateKeyPairSync('ed25519');
 const agent = '0A1B2C3D-0000-4000-8000-000000000001';
 const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
+const somebodyElse = '0A1B2C3D-0000-4000-8000-000000000003';
 const sha1 = 'A'.repeat(40);
 const off: ObjectSettings = {
   group: 'servers',
@@ -184,6 +187,25 @@ function detections(): Detection[] {
   );
 }
 
+type Recorded = Extract<ToEnforcer, { type: 'progress-recorded' | 'detections-recorded' }>;
+
+/** As the server gives it for the batch that was told last. */
+function detectionsReceipt(sequence: number): Recorded {
+  const batch = told.findLast((one) => one.type === 'detections');
+  if (!batch) throw new Error('No detections were told of.');
+  const { spool } = openDocument('detections', batch.detections, own.publicKey);
+  const stored = { agent, enrolment, spool, sequence };
+  return { type: 'detections-recorded', receipt: signDocument('detections-receipt', stored, order.privateKey) };
+}
+
+function progressReceipt(
+  given: Partial<ProgressReceipt> & Pick<ProgressReceipt, 'task' | 'at'>,
+  key: KeyObject = order.privateKey,
+): Recorded {
+  const receipt = signDocument('progress-receipt', { agent, enrolment, ...given }, key);
+  return { type: 'progress-recorded', receipt };
+}
+
 function progress(task: string): Progress[] {
   return told
     .flatMap((one) => (one.type === 'progress' ? [openDocument('progress', one.progress, own.publicKey)] : []))
@@ -286,7 +308,7 @@ describe('a detection', () => {
     const second = await start(enforced);
     second.inForce.connected();
     await vi.waitFor(() => expect(detections().map(({ remark }) => remark)).toEqual(['a', 'b']), wait);
-    second.inForce.handle({ type: 'detections-recorded', sequence: 2 });
+    second.inForce.handle(detectionsReceipt(2));
     expect(second.inForce.status.spooled).toBe(0);
   });
 
@@ -372,11 +394,17 @@ describe('a task', () => {
     const before = progress('one').length;
     inForce.connected();
     expect(progress('one')).toHaveLength(before + 1);
-    inForce.handle({ type: 'progress-recorded', task: 'one', at: progress('one').at(-1)?.at ?? 0 });
+    const at = progress('one').at(-1)?.at ?? 0;
+    const forged = [{ task: 'two' }, { at: at - 1 }, { agent: somebodyElse }, { enrolment: somebodyElse }];
+    for (const given of forged) inForce.handle(progressReceipt({ task: 'one', at, ...given }));
+    inForce.handle(progressReceipt({ task: 'one', at }, own.privateKey));
     inForce.connected();
-    expect(progress('one')).toHaveLength(before + 1);
-    inForce.handle(taskOf('one', find));
     expect(progress('one')).toHaveLength(before + 2);
+    inForce.handle(progressReceipt({ task: 'one', at }));
+    inForce.connected();
+    expect(progress('one')).toHaveLength(before + 2);
+    inForce.handle(taskOf('one', find));
+    expect(progress('one')).toHaveLength(before + 3);
   });
 
   test('running is told of at most once a second', async () => {

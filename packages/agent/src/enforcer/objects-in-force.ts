@@ -102,7 +102,7 @@ export class ObjectsInForce {
       found: (finding) => this.#spool.add(finding),
       changed: () => this.#reportSoon(),
     });
-    this.#dispatch = new Dispatch({ spool: this.#spool, signer, tell });
+    this.#dispatch = new Dispatch({ spool: this.#spool, signer, addressee, tell, log });
     this.#findings = new Findings({
       spool: this.#spool,
       quarantines: new Quarantines(state.quarantines, log),
@@ -156,9 +156,9 @@ export class ObjectsInForce {
       case 'task':
         return this.#tasks.receive(message.task);
       case 'progress-recorded':
-        return this.#tasks.recorded(message.task, message.at);
+        return this.#tasks.recorded(message.receipt);
       case 'detections-recorded':
-        return this.#dispatch.recorded(message.sequence);
+        return this.#dispatch.recorded(message.receipt);
     }
   }
 

@@ -40,9 +40,9 @@ export class Signer {
   }
 
   /** Not more than a batch and a frame allow. */
-  detections(detections: Detection[]): SignedDocument {
+  detections(spool: string, detections: Detection[]): SignedDocument {
     const { agent, enrolment } = this.#identity;
-    return signDocument('detections', { agent, enrolment, detections }, this.#key);
+    return signDocument('detections', { agent, enrolment, spool, detections }, this.#key);
   }
 
   /** Undefined for any other certificate than the pinned one: link must not sign us in elsewhere. */

@@ -1,6 +1,8 @@
 /** The small files beside the segments of the spool: up to where it is recorded, and which sequences may be used. */
+import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DetectionBatch } from '@cordon/protocol/channel';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -15,8 +17,12 @@ export const SeenFile = Type.Record(Type.String(), Type.Object({ session: Type.S
 const Recorded = Type.Object({ recorded: Sequence, seen: SeenFile });
 export type Recorded = Static<typeof Recorded>;
 
-/** `ceiling.json`: no sequence from this one on was ever used. */
-const Ceiling = Type.Object({ ceiling: Sequence });
+/**
+ * `ceiling.json`: which spool this is, and that no sequence of it from `ceiling` on was ever used. Where it is lost,
+ * nobody knows which were: then it is another spool, so that a receipt for the one before means nothing here.
+ */
+const Ceiling = Type.Object({ spool: DetectionBatch.properties.spool, ceiling: Sequence });
+export type Ceiling = Static<typeof Ceiling>;
 
 const recordedShape = Compile(Recorded);
 const ceilingShape = Compile(Ceiling);
@@ -33,13 +39,17 @@ export function writeRecorded(folder: string, recorded: Recorded): void {
   writeQuickly(join(folder, recordedFile), JSON.stringify(recorded));
 }
 
-export function readCeiling(folder: string): number {
+/** Begins a spool where there is none. */
+export function readCeiling(folder: string): Ceiling {
   const value = valueIn(join(folder, ceilingFile));
-  return ceilingShape.Check(value) ? value.ceiling : 1;
+  if (ceilingShape.Check(value)) return value;
+  const begun = { spool: randomUUID(), ceiling: 1 };
+  writeCeiling(folder, begun);
+  return begun;
 }
 
-export function writeCeiling(folder: string, ceiling: number): void {
-  writeDurably(join(folder, ceilingFile), JSON.stringify({ ceiling }));
+export function writeCeiling(folder: string, ceiling: Ceiling): void {
+  writeDurably(join(folder, ceilingFile), JSON.stringify(ceiling));
 }
 
 /** Our own files by name, when the endpoint is uninstalled or enrolled anew. */

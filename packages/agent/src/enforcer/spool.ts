@@ -55,6 +55,7 @@ export class Spool {
   #open: OpenSegment | undefined;
   #next = 1;
   #ceiling = 1;
+  #name = '';
   #recorded = 0;
   #durable = 0;
   #seen: SeenByPart = {};
@@ -69,6 +70,16 @@ export class Spool {
     this.#options = options;
     this.#bounds = bounds;
     this.#load();
+  }
+
+  /** Of this very spool; empty as long as the disk has refused to keep one. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Up to here all is with the server. */
+  get recordedUpTo(): number {
+    return this.#recorded;
   }
 
   /** Detections that no server has recorded. */
@@ -169,7 +180,7 @@ export class Spool {
     const { recorded, seen } = readRecorded(folder);
     this.#seen = seen;
     this.#recorded = recorded;
-    this.#ceiling = readCeiling(folder);
+    ({ ceiling: this.#ceiling, spool: this.#name } = readCeiling(folder));
     const firsts = readdirSync(folder).filter(isSegment).map(firstOf).sort(ascending);
     this.#segments = firsts.map((first, index) => ({
       first,
@@ -187,7 +198,7 @@ export class Spool {
     if (!this.#open) this.#read();
     if (this.#next >= this.#ceiling) {
       this.#ceiling = this.#next + reserved;
-      writeCeiling(this.#options.folder, this.#ceiling);
+      writeCeiling(this.#options.folder, { spool: this.#name, ceiling: this.#ceiling });
     }
     const open = this.#makeRoom();
     const sentence = this.#lost === 0 ? null : `${this.#lost} earlier detections were dropped at the endpoint.`;

@@ -1,11 +1,13 @@
 /** Looks after what is to be done once: takes tasks, hands them to `files` until they are done, and says how far they are. */
-import type { KeyObject } from 'node:crypto';
 import { openDocument } from '@cordon/protocol/channel';
 import type { ObjectSettings, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../pipe/messages.ts';
 import type { FromFiles, ToFiles } from '../pipe/parts.ts';
 import { sentenceOf } from '../sentence.ts';
+import { sameGuid } from './judge.ts';
+import type { Addressee } from './judge.ts';
+import { openReceipt } from './receipt.ts';
 import type { ProgressBody, Signer } from './signer.ts';
 import { isFinished, mostTasks, readTasks, writeTasks } from './task-file.ts';
 import type { Remembered } from './task-file.ts';
@@ -17,7 +19,7 @@ const listPrefix = 'list:';
 export interface TaskParts {
   /** `tasks.json`. */
   readonly path: string;
-  readonly addressee: { readonly agent: string; readonly enrolment: string; readonly orderKey: KeyObject };
+  readonly addressee: Addressee;
   readonly settings: () => ObjectSettings;
   readonly signer: Pick<Signer, 'progress'>;
   /** False when `files` is not there; it is told again when it comes. */
@@ -95,10 +97,14 @@ export class Tasks {
     for (const one of this.#tasks.values()) if (!one.recorded) this.#tell(one);
   }
 
-  recorded(task: string, at: number): void {
+  /** Forgets nothing of what has come of a task before the server says so itself. */
+  recorded(signed: SignedDocument): void {
+    const receipt = openReceipt('progress-receipt', signed, this.#parts.addressee);
+    if ('refused' in receipt) return this.#parts.log('receipt refused', { sentence: receipt.refused });
+    const { task, at } = receipt;
     const one = this.#tasks.get(task);
     if (!one || one.recorded || one.progress?.at !== at || !isFinished(one)) return;
-    this.#tasks.set(task, { ...one, recorded: true });
+    this.#tasks.set(one.task, { ...one, recorded: true });
     this.#save();
   }
 
@@ -235,8 +241,4 @@ export class Tasks {
     this.#lastAt = Math.max(this.#parts.now(), this.#lastAt + 1);
     return this.#lastAt;
   }
-}
-
-function sameGuid(one: string, other: string): boolean {
-  return one.toUpperCase() === other.toUpperCase();
 }

@@ -163,9 +163,9 @@ export class Link {
       case 'task':
         return tell({ type: 'task', task: frame.task });
       case 'progress-recorded':
-        return tell({ type: 'progress-recorded', task: frame.task, at: frame.at });
+        return tell({ type: 'progress-recorded', receipt: frame.receipt });
       case 'detections-recorded':
-        return tell({ type: 'detections-recorded', sequence: frame.sequence });
+        return tell({ type: 'detections-recorded', receipt: frame.receipt });
       case 'refused':
         session.refusal = frame.reason;
         log('refused', { reason: frame.reason, sentence: frame.sentence });

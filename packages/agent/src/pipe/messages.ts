@@ -4,7 +4,7 @@
  * Each side treats the other as hostile input: link because it faces the network, the enforcer because a wrong
  * message must never reach the server. The enforcer signs nothing that link chose, but a nonce in a fixed frame.
  */
-import { SignedDocument, TaskId } from '@cordon/protocol/channel';
+import { SignedDocument } from '@cordon/protocol/channel';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -27,8 +27,8 @@ export const ToEnforcer = Type.Union([
   Type.Object({ type: Type.Literal('objects'), page: SignedDocument }),
   Type.Object({ type: Type.Literal('recorded'), at: Revision }),
   Type.Object({ type: Type.Literal('task'), task: SignedDocument }),
-  Type.Object({ type: Type.Literal('progress-recorded'), task: TaskId, at: Revision }),
-  Type.Object({ type: Type.Literal('detections-recorded'), sequence: Revision }),
+  Type.Object({ type: Type.Literal('progress-recorded'), receipt: SignedDocument }),
+  Type.Object({ type: Type.Literal('detections-recorded'), receipt: SignedDocument }),
 ]);
 export type ToEnforcer = Static<typeof ToEnforcer>;
 

@@ -53,7 +53,7 @@ export const RemoteSeen = Type.Object({
 export type RemoteSeen = Static<typeof RemoteSeen>;
 
 export const Detection = Type.Object({
-  /** Grows by one within an enrolment: what is stored once stays stored once. */
+  /** Grows by one within a spool: what is stored once stays stored once. */
   sequence: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   at: Milliseconds,
   seenBy: Type.Union([
@@ -95,6 +95,8 @@ export type Detection = Static<typeof Detection>;
 export const DetectionBatch = Type.Object({
   agent: Guid,
   enrolment: Guid,
+  /** Names the spool that the sequences count; one that was lost with its disk is followed by another. */
+  spool: Guid,
   detections: Type.Array(Detection, { minItems: 1, maxItems: 100 }),
 });
 export type DetectionBatch = Static<typeof DetectionBatch>;

@@ -14,6 +14,7 @@ import { DetectionBatch } from './detections.ts';
 import { Exception } from './exception.ts';
 import { Progress, Task } from './tasks.ts';
 import { HeldObject, ObjectName, ObjectSettings, ObjectsHeld } from './objects.ts';
+import { DetectionsReceipt, ProgressReceipt } from './receipts.ts';
 import { Guid, Milliseconds } from './values.ts';
 
 /** A document as text, and the Ed25519 signature over its kind and that text (standard base64). */
@@ -144,6 +145,8 @@ const schemas = {
   task: Task,
   progress: Progress,
   detections: DetectionBatch,
+  'detections-receipt': DetectionsReceipt,
+  'progress-receipt': ProgressReceipt,
 } as const;
 const validators: { [K in DocumentKind]: Validator } = {
   wanted: Compile(Wanted),
@@ -152,6 +155,8 @@ const validators: { [K in DocumentKind]: Validator } = {
   task: Compile(Task),
   progress: Compile(Progress),
   detections: Compile(DetectionBatch),
+  'detections-receipt': Compile(DetectionsReceipt),
+  'progress-receipt': Compile(ProgressReceipt),
 };
 
 export type DocumentKind = keyof typeof schemas;

@@ -1,4 +1,4 @@
-/** Frames decode or they do not; no text whatever makes a decoder throw. Version 1 is held here. */
+/** Frames decode or they do not; no text whatever makes a decoder throw. Versions 1 and 3 are held here. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeAgentFrame, decodeGatewayFrame } from './frames.ts';
@@ -33,6 +33,17 @@ const agentFrames = [
   { frame: 'objects-after', revision: 0 },
 ];
 
+/** Those that version 3 has added. */
+const laterGatewayFrames = [
+  { frame: 'task', task: signed },
+  { frame: 'progress-recorded', receipt: signed },
+  { frame: 'detections-recorded', receipt: signed },
+];
+const laterAgentFrames = [
+  { frame: 'progress', progress: signed },
+  { frame: 'detections', detections: signed },
+];
+
 describe('a frame of version 1', () => {
   it.each(gatewayFrames)('from the gateway, $frame, decodes', (frame) => {
     expect(decodeGatewayFrame(JSON.stringify(frame))).toEqual(frame);
@@ -58,6 +69,23 @@ describe('a frame of version 1', () => {
   });
 });
 
+describe('a frame of version 3', () => {
+  it.each(laterGatewayFrames)('from the gateway, $frame, decodes', (frame) => {
+    expect(decodeGatewayFrame(JSON.stringify(frame))).toEqual(frame);
+    expect(decodeAgentFrame(JSON.stringify(frame))).toBeUndefined();
+  });
+
+  it.each(laterAgentFrames)('from the agent, $frame, decodes', (frame) => {
+    expect(decodeAgentFrame(JSON.stringify(frame))).toEqual(frame);
+    expect(decodeGatewayFrame(JSON.stringify(frame))).toBeUndefined();
+  });
+
+  it.each(['progress-recorded', 'detections-recorded'])('that says %s without a receipt is no frame', (frame) => {
+    const unsigned = { frame, sequence: 3, task: 'one', at: 1, receipt: 'stored' };
+    expect(decodeGatewayFrame(JSON.stringify(unsigned))).toBeUndefined();
+  });
+});
+
 describe('a decoder', () => {
   it('is total over arbitrary text', () => {
     fc.assert(
@@ -69,7 +97,7 @@ describe('a decoder', () => {
   });
 
   it('is total over frames with one field replaced by anything', () => {
-    const all = [...gatewayFrames, ...agentFrames];
+    const all = [...gatewayFrames, ...laterGatewayFrames, ...agentFrames, ...laterAgentFrames];
     fc.assert(
       fc.property(fc.constantFrom(...all), fc.nat(6), fc.jsonValue(), (frame, at, value) => {
         const keys = Object.keys(frame);

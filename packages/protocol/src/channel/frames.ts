@@ -6,13 +6,13 @@
  * 2  2026-11-22  wanted: deadline, exceptions, dhcp, message, approvals, breakGlass; report: lifted, tampering;
  *                objects: issuedAt. All optional, so that version 1 on either end goes on as before.
  * 3  2026-11-22  wanted: objects (settings of the group); objects: enforceIn, confirmed; report: objects;
- *                task/progress/progress-recorded, detections/detections-recorded, sent to and by version 3 only.
+ *                task/progress/progress-recorded, detections/detections-recorded, sent to and by version 3 only;
+ *                what is recorded is a receipt, signed with the order key.
  */
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { SignedDocument } from './documents.ts';
-import { TaskId } from './tasks.ts';
 import { Guid } from './values.ts';
 
 /** The version this code speaks. */
@@ -57,10 +57,10 @@ export const GatewayFrame = Type.Union([
   Type.Object({ frame: Type.Literal('recorded'), at: Type.Integer({ minimum: 0 }) }),
   /** A thing to do once; sent again on each new channel until its progress says that it is finished. */
   Type.Object({ frame: Type.Literal('task'), task: SignedDocument }),
-  /** The progress that carried this `at` is stored; the agent need not say it again. */
-  Type.Object({ frame: Type.Literal('progress-recorded'), task: TaskId, at: Type.Integer({ minimum: 0 }) }),
-  /** All detections up to this one are stored; the agent may forget them. */
-  Type.Object({ frame: Type.Literal('detections-recorded'), sequence: Type.Integer({ minimum: 1 }) }),
+  /** A `progress-receipt`, for a progress that ends a task: others are replaced by a later one, and nobody waits for them. */
+  Type.Object({ frame: Type.Literal('progress-recorded'), receipt: SignedDocument }),
+  /** A `detections-receipt`, one for each batch; the agent may forget what it names. */
+  Type.Object({ frame: Type.Literal('detections-recorded'), receipt: SignedDocument }),
   Type.Object({
     frame: Type.Literal('refused'),
     reason: Type.String({ maxLength: 40 }),

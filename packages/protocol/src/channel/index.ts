@@ -6,4 +6,5 @@ export * from './enrolment.ts';
 export * from './exception.ts';
 export * from './frames.ts';
 export * from './objects.ts';
+export * from './receipts.ts';
 export * from './tasks.ts';

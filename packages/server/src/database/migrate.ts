@@ -7,6 +7,7 @@ import { accounts } from './migrations/0004-accounts.ts';
 import { notifications } from './migrations/0005-notifications.ts';
 import { overview } from './migrations/0006-overview.ts';
 import { auditByAgent } from './migrations/0007-audit-by-agent.ts';
+import { spools } from './migrations/0008-spools.ts';
 import type { Queries } from './tables.ts';
 
 /** Words that the two databases spell differently. */
@@ -30,6 +31,7 @@ const migrations: readonly Migration[] = [
   notifications,
   overview,
   auditByAgent,
+  spools,
 ];
 
 const spellings = {

@@ -292,13 +292,15 @@ export interface Tables {
   };
   /** Requests that the shield has refused and that may be sent again. */
   shield_asks: { digest: string; at: number };
-  /** How far the detections of an agent are stored, and how many were in this hour. */
-  detection_marks: { agent_number: number; enrolment: string; sequence: number; hour: number; stored: number };
+  /** How many detections of an agent were stored in this hour. */
+  detection_marks: { agent_number: number; hour: number; stored: number };
+  /** How far each spool of an agent is stored, and when it last was. */
+  detection_spools: { agent_number: number; spool: string; sequence: number; at: number };
   detections: {
     /** Given out under the lock of a counter, so that ids become visible in order. */
     id: number;
     agent_number: number;
-    enrolment: string;
+    spool: string;
     sequence: number;
     received_at: number;
     /** When it was met, by the endpoint's clock. */

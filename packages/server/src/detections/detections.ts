@@ -13,12 +13,15 @@ import {
   detectionsAfter,
   detectionsWithin,
   foldedLines,
+  forgetSpools,
   idRange,
   insertDetections,
   lockMark,
   nextIds,
   purgeBefore,
+  storedUpTo,
   storeMark,
+  storeSpool,
 } from './queries.ts';
 import type { DetectionFilter, ListedDetection } from './queries.ts';
 
@@ -34,10 +37,18 @@ export interface DetectionsParts {
   readonly follow: (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void>;
 }
 
+/** Everything of a spool up to a sequence. */
+export interface StoredUpTo {
+  readonly spool: string;
+  readonly sequence: number;
+}
+
 export type StoredListener = (records: readonly DetectionRecord[]) => void;
 
 const purgeMilliseconds = hour;
 const purgedAtOnce = 500;
+/** An agent begins a new spool when it has lost its disk. An old batch of one before that is known, and stays stored once. */
+const spoolsKept = 8;
 /** Ids looked through in one query: search reads each row, and others must get their turn in between. */
 const searchedAtOnce = 10_000;
 
@@ -65,29 +76,31 @@ export class Detections {
     this.#listeners.push(listener);
   }
 
-  /** Stores what is new in an agent's batch, or throws an Error when it is not this agent's. Returns the last sequence. */
-  async record(agent: Arrived, signed: SignedDocument): Promise<number> {
-    const { detections } = detectionsBy(agent, signed);
+  /** Stores what is new in an agent's batch, or throws an Error when it is not this agent's. Returns up to where all is stored. */
+  async record(agent: Arrived, signed: SignedDocument): Promise<StoredUpTo> {
+    const { spool, detections } = detectionsBy(agent, signed);
     const stored = await this.#parts.database.write(async (tx) => {
-      const mark = await lockMark(tx, agent.number, agent.enrolment);
-      const fresh = freshOf(detections, mark.enrolment === agent.enrolment ? mark.sequence : 0);
+      const mark = await lockMark(tx, agent.number);
+      const known = await storedUpTo(tx, agent.number, spool);
+      const fresh = freshOf(detections, known ?? 0);
       const last = fresh.at(-1);
       if (last === undefined) return undefined;
-      const receipt = receiptOf(agent, this.#parts.now());
+      const receipt = receiptOf(agent, spool, this.#parts.now());
       const thisHour = Math.floor(receipt.at / hour);
       const { kept, folded } = divided(fresh, mark.hour === thisHour ? mark.stored : 0);
       const rows = await this.#insert(tx, receipt, { kept, folded });
       const before = mark.hour === thisHour ? mark.stored : 0;
-      const { number: agent_number, enrolment } = agent;
-      const { sequence } = last;
-      await storeMark(tx, { agent_number, enrolment, sequence, hour: thisHour, stored: before + kept.length });
+      const agent_number = agent.number;
+      await storeMark(tx, { agent_number, hour: thisHour, stored: before + kept.length });
+      await storeSpool(tx, { agent_number, spool, sequence: last.sequence, at: receipt.at });
+      if (known === undefined) await forgetSpools(tx, agent_number, spoolsKept);
       return { rows, afterwards: await this.#parts.follow(tx, agent, fresh) };
     });
     if (stored !== undefined) {
       stored.afterwards();
       this.#tell(stored.rows, agent);
     }
-    return Math.max(...detections.map((one) => one.sequence));
+    return { spool, sequence: Math.max(...detections.map((one) => one.sequence)) };
   }
 
   /** Those that fit, the newest first. */
@@ -189,7 +202,7 @@ function grouped(detections: readonly Detection[]): Map<string, [Detection, ...D
   return groups;
 }
 
-function receiptOf(agent: Arrived, at: number): Receipt {
-  const { number, entityId, hostName, enrolment } = agent;
-  return { number, entityId, hostName, enrolment, at };
+function receiptOf(agent: Arrived, spool: string, at: number): Receipt {
+  const { number, entityId, hostName } = agent;
+  return { number, entityId, hostName, spool, at };
 }

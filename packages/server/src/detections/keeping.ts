@@ -23,7 +23,7 @@ export interface Receipt {
   readonly number: number;
   readonly entityId: string;
   readonly hostName: string;
-  readonly enrolment: string;
+  readonly spool: string;
   readonly at: number;
 }
 
@@ -65,7 +65,7 @@ export function rowOf(detection: Detection, id: number, more: { receipt: Receipt
   return {
     id,
     agent_number: receipt.number,
-    enrolment: receipt.enrolment,
+    spool: receipt.spool,
     sequence: body.sequence,
     received_at: receipt.at,
     at: body.at,

@@ -7,11 +7,11 @@ import type { DetectionRow } from './keeping.ts';
 
 export type Mark = Row<'detection_marks'>;
 
-/** How far an agent's detections are stored. Locks its row until the commit, so that two batches never mix. */
-export async function lockMark(tx: Queries, agent: number, enrolment: string): Promise<Mark> {
+/** How much of an agent is stored in this hour. Locks its row until the commit, so that two batches never mix. */
+export async function lockMark(tx: Queries, agent: number): Promise<Mark> {
   await tx
     .insertInto('detection_marks')
-    .values({ agent_number: agent, enrolment, sequence: 0, hour: 0, stored: 0 })
+    .values({ agent_number: agent, hour: 0, stored: 0 })
     .onConflict((conflict) => conflict.column('agent_number').doNothing())
     .execute();
   return tx
@@ -24,6 +24,42 @@ export async function lockMark(tx: Queries, agent: number, enrolment: string): P
 
 export async function storeMark(tx: Queries, mark: Mark): Promise<void> {
   await tx.updateTable('detection_marks').set(mark).where('agent_number', '=', mark.agent_number).execute();
+}
+
+/** How far a spool of an agent is stored; undefined before its first batch. */
+export async function storedUpTo(tx: Queries, agent: number, spool: string): Promise<number | undefined> {
+  const row = await tx
+    .selectFrom('detection_spools')
+    .select('sequence')
+    .where('agent_number', '=', agent)
+    .where('spool', '=', spool)
+    .executeTakeFirst();
+  return row?.sequence;
+}
+
+export async function storeSpool(tx: Queries, spool: Row<'detection_spools'>): Promise<void> {
+  const { sequence, at } = spool;
+  await tx
+    .insertInto('detection_spools')
+    .values(spool)
+    .onConflict((conflict) => conflict.columns(['agent_number', 'spool']).doUpdateSet({ sequence, at }))
+    .execute();
+}
+
+/** Leaves the newest ones of an agent. */
+export async function forgetSpools(tx: Queries, agent: number, kept: number): Promise<void> {
+  await tx
+    .deleteFrom('detection_spools')
+    .where('agent_number', '=', agent)
+    .where('spool', 'not in', (inner) =>
+      inner
+        .selectFrom('detection_spools')
+        .select('spool')
+        .where('agent_number', '=', agent)
+        .orderBy('at', 'desc')
+        .limit(kept),
+    )
+    .execute();
 }
 
 /** The first of `count` new ids. Holds the counter's row until the commit, so that ids become visible in order. */

@@ -13,6 +13,7 @@ import type { Connection, Connections } from './connections.ts';
 import { sendFrame } from './connections.ts';
 import type { Orders } from './orders.ts';
 import type { Presence } from './presence.ts';
+import type { Receipts } from './receipts.ts';
 import type { SignedPages } from './signed-pages.ts';
 import type { TaskOrders } from './task-orders.ts';
 
@@ -27,6 +28,7 @@ export interface ChannelParts {
   readonly connections: Connections;
   readonly orders: Orders;
   readonly presence: Presence;
+  readonly receipts: Receipts;
   readonly server: string;
   readonly fingerprint: string;
   readonly now: () => number;
@@ -133,14 +135,18 @@ export class Channel {
   }
 
   async #progress(connection: Connection, progress: SignedDocument): Promise<void> {
-    const { task, at } = await this.#parts.tasks.record(connection.agent, progress);
-    sendFrame(this.#socket, { frame: 'progress-recorded', task, at });
+    const { task, at, state } = await this.#parts.tasks.record(connection.agent, progress);
+    if (state !== 'running') {
+      const receipt = this.#parts.receipts.ofProgress(connection.agent, { task, at });
+      sendFrame(this.#socket, { frame: 'progress-recorded', receipt });
+    }
     if (connection.tasks.size >= mostDue) await this.#parts.taskOrders.tellOne(connection);
   }
 
   async #detections(connection: Connection, detections: SignedDocument): Promise<void> {
-    const sequence = await this.#parts.detections.record(connection.agent, detections);
-    sendFrame(this.#socket, { frame: 'detections-recorded', sequence });
+    const stored = await this.#parts.detections.record(connection.agent, detections);
+    const receipt = this.#parts.receipts.ofDetections(connection.agent, stored);
+    sendFrame(this.#socket, { frame: 'detections-recorded', receipt });
   }
 
   async #sendObjects(after: number): Promise<void> {

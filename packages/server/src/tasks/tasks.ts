@@ -1,6 +1,6 @@
 /** Tasks: asked of many agents at once, recorded before anybody hears of them, and sent until each has finished. */
 import { randomUUID } from 'node:crypto';
-import type { ObjectName, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
+import type { ObjectName, Progress, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
 import type { Arrived } from '../agents/arrival.ts';
 import type { Addressee } from '../agents/rows.ts';
@@ -164,12 +164,12 @@ export class Tasks {
   }
 
   /** Stores how far an agent has come, or throws an Error when it is not this agent's. */
-  async record(agent: Arrived, signed: SignedDocument): Promise<{ task: string; at: number }> {
+  async record(agent: Arrived, signed: SignedDocument): Promise<Progress> {
     const progress = progressBy(agent, signed);
     const now = this.#parts.now();
     await this.#parts.database.write((tx) => recordProgress(tx, this.#parts, { agent, progress, now }));
     this.#parts.cameFurther(agent.entityId);
-    return { task: progress.task, at: progress.at };
+    return progress;
   }
 
   /** The newest first. */

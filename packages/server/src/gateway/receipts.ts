@@ -1,0 +1,24 @@
+/** Receipts: says to an agent, signed, what is stored for good. Whoever carries it in between can make up none. */
+import { signDocument } from '@cordon/protocol/channel';
+import type { SignedDocument } from '@cordon/protocol/channel';
+import type { Arrived } from '../agents/arrival.ts';
+import type { StoredUpTo } from '../detections/detections.ts';
+import type { OrderKey } from '../secrets/order-key.ts';
+
+export class Receipts {
+  readonly #key: OrderKey;
+
+  constructor(key: OrderKey) {
+    this.#key = key;
+  }
+
+  /** One for a batch: an agent has one batch under way at a time, of up to a hundred detections. */
+  ofDetections({ entityId: agent, enrolment }: Arrived, { spool, sequence }: StoredUpTo): SignedDocument {
+    return signDocument('detections-receipt', { agent, enrolment, spool, sequence }, this.#key.privateKey);
+  }
+
+  /** Of what came of a task. */
+  ofProgress({ entityId: agent, enrolment }: Arrived, { task, at }: { task: string; at: number }): SignedDocument {
+    return signDocument('progress-receipt', { agent, enrolment, task, at }, this.#key.privateKey);
+  }
+}

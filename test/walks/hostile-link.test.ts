@@ -1,0 +1,220 @@
+/** A link that was taken over: it sees and changes all that passes, and still no detection is forgotten that the server has not. */
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { signDocument } from '@cordon/protocol/channel';
+import type { DetectionsReceipt, SignedDocument } from '@cordon/protocol/channel';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Spool } from '../../packages/agent/src/enforcer/spool.ts';
+import { Link } from '../../packages/agent/src/link/link.ts';
+import { Pipe } from '../../packages/agent/src/link/pipe.ts';
+import { askEnforcer } from '../../packages/agent/src/pipe/asking.ts';
+import { decodeObjectsStatus } from '../../packages/agent/src/pipe/questions.ts';
+import { counterPath, socketPath } from '../../packages/agent/src/pipe/place.ts';
+import { Told } from '../agent/events.ts';
+import { agentProgram, temporaryFolder } from '../agent/place.ts';
+import { databaseKinds } from '../harness/databases.ts';
+import type { FreshDatabase } from '../harness/databases.ts';
+import { eventually } from '../harness/eventually.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startServer } from '../harness/server.ts';
+import type { TestServer } from '../harness/server.ts';
+import { detection } from '../server/bite.ts';
+import { FakeAgent, factsOf } from '../server/fake-agent.ts';
+
+const hostName = 'client01';
+const spooled = 3;
+
+/** An endpoint whose enforcer is a real process, and whose link is ours. */
+class Overtaken {
+  readonly #folder = temporaryFolder();
+  readonly #stop = new AbortController();
+  /** Whether the batches of the enforcer reach the server. */
+  passing = false;
+  /** Receipts that came from the server, in their order. */
+  readonly receipts: SignedDocument[] = [];
+  /** How many batches the enforcer has handed over. */
+  batches = 0;
+  #enforcer: Told | undefined;
+  #pipe: Pipe | undefined;
+  #link: Promise<void> | undefined;
+
+  get state(): string {
+    return join(this.#folder.path, 'state');
+  }
+
+  async enrol(token: string): Promise<void> {
+    const told = this.#start('enrol', token);
+    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.all({})));
+  }
+
+  /** Detections that the enforcer finds in its spool when it starts. */
+  async fill(): Promise<void> {
+    const folder = join(this.state, 'spool');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const spool = new Spool({ folder, log: () => undefined, kept: () => undefined, grown: () => undefined });
+    for (let index = 0; index < spooled; index += 1) {
+      const { sequence: _numberedAnew, ...finding } = detection(1);
+      spool.add(finding);
+    }
+    await spool.close();
+  }
+
+  async startEnforcer(): Promise<void> {
+    this.#enforcer = this.#start('enforcer', '--with-parent');
+    await this.#enforcer.next({ event: 'ready' });
+  }
+
+  async stopEnforcer(): Promise<void> {
+    this.#enforcer?.child.stdin?.end();
+    await this.#enforcer?.exited;
+  }
+
+  /** Opens the door of the enforcer, and a channel to the server. */
+  async connect(): Promise<void> {
+    const pipe = await Pipe.open(socketPath(this.#environment), 15_000, this.#stop.signal);
+    this.#pipe = pipe;
+    const link = new Link({
+      tell: (message) => {
+        if (message.type === 'detections-recorded') this.receipts.push(message.receipt);
+        pipe.tell(message);
+      },
+      facts: () => factsOf(hostName),
+      log: () => undefined,
+      now: Date.now,
+      random: Math.random,
+      homeAfter: 300_000,
+    });
+    pipe.listen((message) => {
+      if (message.type === 'detections') this.batches += 1;
+      if (message.type !== 'detections' || this.passing) link.fromEnforcer(message);
+    });
+    const gone = new AbortController();
+    void pipe.ended.then(() => gone.abort());
+    this.#link = link.run(AbortSignal.any([this.#stop.signal, gone.signal]));
+  }
+
+  /** Hands the enforcer a receipt of our own choice; returns what it says to that. */
+  async lie(receipt: SignedDocument): Promise<unknown> {
+    const before = this.#enforcer?.count ?? 0;
+    this.#pipe?.tell({ type: 'detections-recorded', receipt });
+    return (await this.#enforcer?.next({ event: 'receipt refused' }, before))?.['sentence'];
+  }
+
+  /** How many detections the enforcer still keeps for the server. */
+  async waiting(): Promise<number | undefined> {
+    const answer = await askEnforcer(counterPath(this.#environment), { ask: 'objects' });
+    return decodeObjectsStatus(answer)?.spooled;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#pipe?.close();
+    await this.#link;
+    await this.stopEnforcer();
+    this.#folder.remove();
+  }
+
+  #start(...args: string[]): Told {
+    return new Told(process.execPath, [agentProgram, ...args], { environment: this.#environment, from: 'stderr' });
+  }
+
+  get #environment(): NodeJS.ProcessEnv {
+    const own = { CORDON_AGENT_STATE: this.state, CORDON_AGENT_HOST_NAME: hostName, CORDON_AGENT_SIMULATED: '1' };
+    return { ...process.env, ...own };
+  }
+}
+
+describe.each(databaseKinds())('with a server on $name, a link that was taken over', { timeout: 120_000 }, (kind) => {
+  let database: FreshDatabase;
+  let server: TestServer;
+  let objects: ConsoleObjects;
+  let endpoint: Overtaken;
+  let other: FakeAgent;
+
+  beforeEach(async () => {
+    database = await kind.make();
+    server = await startServer({ database: database.address, listen: `127.0.0.1:${await freePort()}` });
+    const admin = await server.console();
+    objects = new ConsoleObjects(admin);
+    const { token } = await admin.addEnrolmentToken({ uses: 2 });
+    endpoint = new Overtaken();
+    await endpoint.enrol(token);
+    other = await FakeAgent.enrol(server, token, factsOf('client02'));
+    await other.connect(server);
+  });
+
+  afterEach(async () => {
+    await endpoint.close();
+    await server.stop();
+    await database.remove();
+  });
+
+  /** As the server gives it to another agent, for as many detections. */
+  async function receiptOfAnother(): Promise<SignedDocument> {
+    other.tellOf(Array.from({ length: spooled }, (_, index) => detection(index + 1)));
+    return (await other.channel.next('detections-recorded')).receipt;
+  }
+
+  function handedOver(): Promise<unknown> {
+    return eventually('the enforcer hands over a batch', () => Promise.resolve(endpoint.batches > 0 || undefined));
+  }
+
+  /** What the server knows of this endpoint. */
+  async function known(): Promise<number> {
+    return (await objects.detections({ limit: 1000 })).detections.filter((one) => one.hostName === hostName).length;
+  }
+
+  test('can withhold detections, but make none forgotten; an honest one after it brings them all', async () => {
+    await endpoint.fill();
+    await endpoint.startEnforcer();
+    await endpoint.connect();
+    await handedOver();
+    const forged = { agent: randomUUID(), enrolment: randomUUID(), spool: randomUUID(), sequence: spooled };
+    expect(await endpoint.lie(madeUp(forged))).toContain('does not fit the pinned key');
+    expect(await endpoint.lie(await receiptOfAnother())).toContain('It is for agent');
+    expect(await endpoint.waiting()).toBe(spooled);
+    expect(await known()).toBe(0);
+    await endpoint.stopEnforcer();
+    endpoint.passing = true;
+    await endpoint.startEnforcer();
+    await endpoint.connect();
+    await eventually('all are recorded', async () => ((await endpoint.waiting()) === 0 ? true : undefined));
+    expect(await known()).toBe(spooled);
+  });
+
+  test('cannot use a receipt again for a spool that has followed one that was lost', async () => {
+    endpoint.passing = true;
+    await endpoint.fill();
+    await endpoint.startEnforcer();
+    await endpoint.connect();
+    await eventually('all are recorded', async () => ((await endpoint.waiting()) === 0 ? true : undefined));
+    const [genuine] = endpoint.receipts;
+    if (!genuine) throw new Error('The server gave no receipt.');
+    expect(await endpoint.lie(genuine)).toContain('is recorded already');
+    await endpoint.stopEnforcer();
+    rmSync(join(endpoint.state, 'spool'), { recursive: true });
+    await endpoint.fill();
+    endpoint.passing = false;
+    endpoint.batches = 0;
+    await endpoint.startEnforcer();
+    await endpoint.connect();
+    await handedOver();
+    expect(await endpoint.lie(genuine)).toContain('It is for spool');
+    expect(await endpoint.waiting()).toBe(spooled);
+    endpoint.passing = true;
+    await endpoint.stopEnforcer();
+    await endpoint.startEnforcer();
+    await endpoint.connect();
+    await eventually('those of the new spool are recorded', async () =>
+      (await endpoint.waiting()) === 0 ? true : undefined,
+    );
+    // The numbers are those of the spool before; the server has not taken them for the same detections.
+    expect(await known()).toBe(2 * spooled);
+  });
+});
+
+function madeUp(receipt: DetectionsReceipt): SignedDocument {
+  return signDocument('detections-receipt', receipt, generateKeyPairSync('ed25519').privateKey);
+}
