@@ -111,8 +111,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
     site.endpoint.run('tc', ...'qdisc add dev lo clsact'.split(' '));
     const redirect = 'filter add dev lo egress u32 match u32 0 0 action mirred egress redirect dev eth0';
     site.endpoint.run('tc', ...redirect.split(' '));
-    const { spoken } = await site.count('endpoint', { do: 'udp', to: '127.0.0.1', port: 9 });
-    expect(spoken).toBeGreaterThan(0);
+    expect(await site.passing('endpoint', { do: 'udp', to: '127.0.0.1', port: 9 })).toBeGreaterThan(0);
     expect((await holder.ask(verify, { event: 'verified' }))['shortfall']).toMatch(
       /traffic control redirects packets of lo/,
     );
@@ -121,8 +120,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
   test('what no rule can stop is told: an AF_XDP socket', async () => {
     holder = await site.hold();
     await holder.ask(isolate, { event: 'applied' });
-    const { spoken } = await site.count('endpoint', { do: 'xdp', device: 'eth0' });
-    expect(spoken).toBe(1);
+    expect(await site.passing('endpoint', { do: 'xdp', device: 'eth0' })).toBe(1);
     expect((await holder.ask(verify, { event: 'verified' }))['shortfall']).toMatch(/AF_XDP sockets: 1 open/);
   });
 });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Event, Told } from '../agent/events.ts';
 import { Namespace } from '../agent/namespaces.ts';
+import { eventually } from '../harness/eventually.ts';
 import { Actor } from './actor.ts';
 
 export const gateways = [
@@ -103,6 +104,16 @@ export class Site {
     await sleep(15);
     const after = this.counters();
     return { stray: after.stray - before.stray, spoken: after.spoken - before.spoken };
+  }
+
+  /** How many packets of the flow itself came out at the switch, once there is one. */
+  async passing(place: Place | 'nested', act: { do: string } & Event): Promise<number> {
+    const { spoken } = this.counters();
+    await this.act(place, act);
+    return eventually(
+      `a packet of ${place} comes out at the switch`,
+      () => this.counters().spoken - spoken || undefined,
+    );
   }
 
   counters(): { stray: number; spoken: number } {

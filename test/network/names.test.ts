@@ -63,7 +63,7 @@ describe.skipIf(!root)('listed names', { timeout: 60_000 }, () => {
       remote: { direction: 'out', protocol: 'udp', address: resolver, port: 53, name: 'one.bad.example' },
     });
     const asked = { do: 'udp', to: resolver, port: 53, ...overUdp('two.bad.example') };
-    expect((await site.count('endpoint', asked)).spoken).toBeGreaterThan(0);
+    expect(await site.passing('endpoint', asked)).toBeGreaterThan(0);
   });
 
   test('are seen over TCP and over IPv6', async () => {
