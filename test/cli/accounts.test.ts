@@ -1,26 +1,18 @@
 /** Accounts on the command line, against a real server: made, limited, signed in to, and given a second factor. */
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codeAt, stepAt } from '../../packages/server/src/accounts/totp.ts';
-import { startServer } from '../harness/server.ts';
-import { Harness } from './harness.ts';
-import type { Ran, Served, Setting } from './harness.ts';
+import type { Harness, Ran, Served, Setting } from './harness.ts';
+import { RealServer } from './real-server.ts';
 
 const chosen = 'correct horse battery';
+let real: RealServer;
 let harness: Harness<Served>;
 
 beforeEach(async () => {
-  const data = await mkdtemp(join(tmpdir(), 'cordon-cli-accounts-'));
-  const server = await startServer({ data });
-  const { applicationId, apiKey } = await server.client();
-  const { url, fingerprint } = server;
-  harness = new Harness({ url, fingerprint, applicationId, apiKey, close: () => server.stop() }, data);
-  const { admin } = JSON.parse(await readFile(join(data, 'first-run.json'), 'utf8'));
-  await harness.login({ admin });
+  real = await RealServer.start();
+  ({ harness } = real);
 });
-afterEach(() => harness.stop());
+afterEach(() => real.stop());
 
 async function cordon(line: string, setting: Setting = {}): Promise<Ran> {
   const ran = await harness.run(line, setting);

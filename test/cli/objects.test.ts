@@ -1,70 +1,21 @@
 /** The command line against a real server with a simulated endpoint: what is done about suspicious objects. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Told } from '../agent/events.ts';
-import { agentProgram } from '../agent/place.ts';
 import { eventually } from '../harness/eventually.ts';
-import { freePort } from '../harness/free-port.ts';
-import { startServer } from '../harness/server.ts';
-import type { TestServer } from '../harness/server.ts';
-import { Harness } from './harness.ts';
-import type { Ran, Served } from './harness.ts';
+import type { Harness, Ran, Served } from './harness.ts';
+import { RealServer } from './real-server.ts';
 
-let data: string;
-let server: TestServer;
+let real: RealServer;
 let harness: Harness<Served>;
-let endpoints: Told[];
 
 beforeEach(async () => {
-  data = await mkdtemp(join(tmpdir(), 'cordon-cli-real-'));
-  endpoints = [];
-  server = await startServer({ data, listen: `127.0.0.1:${await freePort()}` });
-  const { applicationId, apiKey } = await server.client();
-  const served = {
-    url: server.url,
-    fingerprint: server.fingerprint,
-    applicationId,
-    apiKey,
-    close: () => server.stop(),
-  };
-  harness = new Harness(served, data);
-  const { admin } = JSON.parse(await readFile(join(data, 'first-run.json'), 'utf8'));
-  await harness.login({ admin });
+  real = await RealServer.start();
+  ({ harness } = real);
 });
 
-afterEach(async () => {
-  for (const one of endpoints) one.child.stdin?.end();
-  await Promise.all(endpoints.map((one) => one.exited));
-  // Removes the folder of both.
-  await harness.stop();
-});
-
-/** An endpoint that is enrolled, connected, and has reported. */
-async function endpoint(name: string): Promise<void> {
-  const { token } = JSON.parse((await cordon('enrol-token --json')).out);
-  expect(await agentCommand(name, 'enrol', String(token)).exited).toBe(0);
-  agentCommand(name, 'run', '--with-parent');
-  await eventually(`${name} has reported`, async () => {
-    const { code, out } = await harness.run(`agents show ${name} --json`);
-    // Presence is written down in batches; who is not seen there yet counts as off, and nobody waits for it.
-    return code === 0 && JSON.parse(out).reportedAt !== null && JSON.parse(out).online ? true : undefined;
-  });
-}
-
-/** `cordon-agent` on the endpoint of that name. */
-function agentCommand(name: string, ...args: string[]): Told {
-  const environment = {
-    CORDON_AGENT_STATE: join(data, name),
-    CORDON_AGENT_SIMULATED: '1',
-    CORDON_AGENT_HOST_NAME: name,
-  };
-  const told = new Told(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
-  endpoints.push(told);
-  return told;
-}
+afterEach(() => real.stop());
 
 /** A command that must succeed. */
 async function cordon(line: string): Promise<Ran> {
@@ -77,7 +28,7 @@ const sha1 = createHash('sha1').update('a sample').digest('hex').toUpperCase();
 
 describe('groups', () => {
   it('are off until one is set, and an agent that is moved follows its settings', async () => {
-    await endpoint('client01');
+    await real.endpoint('client01');
     expect((await cordon('groups list')).out).toMatch(/^default +1 +off +off +off/m);
     const { out } = await cordon('groups set canary --on-access enforce --network enforce --sweep log --sweep-rate 10');
     expect(out).toMatch(/^canary +0 +enforce +log +enforce +allow +10 MB\/s$/m);
@@ -97,7 +48,7 @@ describe('groups', () => {
 
 describe('an object', () => {
   it('in a canary group is enforced there, logged elsewhere, and undone', async () => {
-    await endpoint('client01');
+    await real.endpoint('client01');
     await cordon('groups set canary --on-access enforce --network enforce');
     await cordon('groups move canary client01');
     const { out } = await cordon(`objects add file_sha1 ${sha1} --action block --in canary --halt-above 5`);
@@ -127,8 +78,8 @@ describe('an object', () => {
 
 describe('a task', () => {
   it('asks where a content is, and ends with 3 when nobody has it', async () => {
-    await endpoint('client01');
-    await writeFile(join(data, 'sample.bin'), 'a sample');
+    await real.endpoint('client01');
+    await writeFile(join(real.data, 'sample.bin'), 'a sample');
     const { code, out, err } = await harness.run('objects find sample.bin');
     expect({ code, out }).toEqual({
       code: 3,
@@ -142,7 +93,7 @@ describe('a task', () => {
   });
 
   it('sweeps whom it is told to, and nobody by accident', async () => {
-    await endpoint('client01');
+    await real.endpoint('client01');
     expect(await harness.run('agents sweep')).toMatchObject({ code: 2 });
     expect(await harness.run('agents sweep client01 --all')).toMatchObject({ code: 2 });
     expect((await cordon('agents sweep client01 --root /srv')).out).toMatch(/^client01 +done/m);

@@ -1,72 +1,24 @@
 /** The command line against a real server with a simulated endpoint: what makes isolation safe, from end to end. */
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Told } from '../agent/events.ts';
-import { agentProgram } from '../agent/place.ts';
 import { eventually } from '../harness/eventually.ts';
-import { freePort } from '../harness/free-port.ts';
-import { startServer } from '../harness/server.ts';
-import type { TestServer } from '../harness/server.ts';
-import { Harness } from './harness.ts';
-import type { Ran, Served } from './harness.ts';
+import type { Harness, Ran, Served } from './harness.ts';
+import { RealServer } from './real-server.ts';
 
-let data: string;
-let server: TestServer;
+let real: RealServer;
 let harness: Harness<Served>;
-let endpoints: Told[];
 
 beforeEach(async () => {
-  data = await mkdtemp(join(tmpdir(), 'cordon-cli-real-'));
-  endpoints = [];
-  server = await startServer({ data, listen: `127.0.0.1:${await freePort()}` });
-  const { applicationId, apiKey } = await server.client();
-  const served = {
-    url: server.url,
-    fingerprint: server.fingerprint,
-    applicationId,
-    apiKey,
-    close: () => server.stop(),
-  };
-  harness = new Harness(served, data);
-  await signInAgain();
+  real = await RealServer.start();
+  ({ harness } = real);
 });
 
-afterEach(async () => {
-  for (const one of endpoints) one.child.stdin?.end();
-  await Promise.all(endpoints.map((one) => one.exited));
-  // Removes the folder of both.
-  await harness.stop();
-});
-
-/** An endpoint that is enrolled, connected, and has reported. */
-async function endpoint(name: string): Promise<void> {
-  const { token } = JSON.parse((await cordon('enrol-token --json')).out);
-  expect(await agentCommand(name, 'enrol', String(token)).exited).toBe(0);
-  agentCommand(name, 'run', '--with-parent');
-  await eventually(`${name} has reported`, async () => {
-    const { code, out } = await harness.run(`agents show ${name} --json`);
-    return code === 0 && JSON.parse(out).reportedAt !== null ? true : undefined;
-  });
-}
-
-/** `cordon-agent` on the endpoint of that name. */
-function agentCommand(name: string, ...args: string[]): Told {
-  const environment = {
-    CORDON_AGENT_STATE: join(data, name),
-    CORDON_AGENT_SIMULATED: '1',
-    CORDON_AGENT_HOST_NAME: name,
-  };
-  const told = new Told(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
-  endpoints.push(told);
-  return told;
-}
+afterEach(() => real.stop());
 
 /** Until the server knows that the endpoint is off. */
 async function stopped(name: string): Promise<void> {
-  for (const one of endpoints) one.child.stdin?.end();
+  await real.switchOffEndpoints();
   await eventually(`${name} is off`, async () => {
     const { out } = await cordon(`agents list ${name} --json`);
     return JSON.parse(out)[0]?.connection === 'Offline' ? true : undefined;
@@ -80,21 +32,15 @@ async function cordon(line: string): Promise<Ran> {
   return ran;
 }
 
-/** As the first Administrator; whoever signed in last is who is meant otherwise. */
-async function signInAgain(): Promise<void> {
-  const { admin } = JSON.parse(await readFile(join(data, 'first-run.json'), 'utf8'));
-  await harness.writeFirstRun({ admin });
-  await cordon('login --from first-run.json --connection default');
-}
-
 /** Somebody else who may approve, under a connection of that name. */
 async function colleague(user: string): Promise<void> {
   const { password } = JSON.parse((await cordon(`accounts add ${user} --role Operator --json`)).out);
   const chosen = 'correct horse battery';
-  const options = `--url ${server.url} --fingerprint ${server.fingerprint} --admin ${user} --connection ${user}`;
+  const { url, fingerprint } = harness.stub;
+  const options = `--url ${url} --fingerprint ${fingerprint} --admin ${user} --connection ${user}`;
   await harness.run(`login ${options} --password-stdin`, { stdin: password });
   await harness.run(`password --connection ${user} --password-stdin`, { stdin: `${password}\n${chosen}\n` });
-  await signInAgain();
+  await real.signIn();
 }
 
 async function becomes(name: string, isolation: string): Promise<void> {
@@ -106,7 +52,7 @@ async function becomes(name: string, isolation: string): Promise<void> {
 
 describe('an isolation with terms', () => {
   it('shows its deadline, profile, message and receipt, and none of them after it was restored', async () => {
-    await endpoint('client01');
+    await real.endpoint('client01');
     await cordon('profiles put lab --allow "in tcp 192.0.2.0/24 22" --allow "out udp 2001:DB8::/32 *" --dhcp');
     expect((await cordon('profiles list')).out).toMatch(
       /lab {3}in tcp 192\.0\.2\.0\/24 22 .*\n.*out udp 2001:db8::\/32 \*/,
@@ -125,7 +71,7 @@ describe('an isolation with terms', () => {
   });
 
   it('under a profile that there is not is refused, and nothing is done', async () => {
-    await endpoint('client01');
+    await real.endpoint('client01');
     const { code, err } = await harness.run('agents isolate client01 --profile nothing');
     expect({ code, err }).toEqual({ code: 4, err: expect.stringContaining('There is no profile "nothing"') });
     expect(JSON.parse((await cordon('agents list client01 --json')).out)).toMatchObject([{ isolation: 'normal' }]);
@@ -134,7 +80,7 @@ describe('an isolation with terms', () => {
 
 describe('a protected agent', () => {
   it('isolated by an application waits until a person approves', async () => {
-    await endpoint('dc01');
+    await real.endpoint('dc01');
     await cordon('agents protect dc01');
     expect((await cordon('agents show dc01')).out).toMatch(/^Protected {3}yes/m);
     const preview = await cordon('agents isolate dc01 --dry-run');
@@ -153,7 +99,7 @@ describe('a protected agent', () => {
   });
 
   it('isolated by a person waits for another one, and can be rejected', async () => {
-    await endpoint('dc01');
+    await real.endpoint('dc01');
     await cordon('agents protect dc01');
     const held = await harness.run('agents isolate dc01 --for 1h --json');
     expect(held.code).toBe(7);
@@ -171,7 +117,7 @@ describe('a protected agent', () => {
 
 describe('a budget', () => {
   it('is set, and holds the act that would go over it', async () => {
-    await Promise.all([endpoint('client01'), endpoint('client02')]);
+    await Promise.all([real.endpoint('client01'), real.endpoint('client02')]);
     await cordon('guard set --per-person 1');
     const several = '--product SLF_PRODUCT_OFFICESCAN_CE --multiple';
     expect(await harness.run(`agents isolate ${several} --for 1h`)).toMatchObject({ code: 7 });
@@ -184,14 +130,14 @@ describe('a budget', () => {
 
 describe('an agent', () => {
   it('has a break-glass code while it is isolated, and is forgotten when it is not wanted any more', async () => {
-    await endpoint('client01');
+    await real.endpoint('client01');
     expect(await harness.run('agents break-glass client01')).toMatchObject({ code: 4 });
     await cordon('agents isolate client01 --wait');
     const { out } = await cordon('agents break-glass client01');
     expect(out).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}\n/);
     expect((await cordon('audit')).out).toContain('show-break-glass');
     const [command = ''] = /(?<=cordon-agent )restore --code .+/.exec(out) ?? [];
-    expect(await agentCommand('client01', ...command.split(' ')).exited).toBe(0);
+    expect(await real.agent('client01', ...command.split(' ')).exited).toBe(0);
     await becomes('client01', 'normal');
     // One that is connected would leave its rules behind.
     expect(await harness.run('agents forget client01 --yes')).toMatchObject({
@@ -236,10 +182,11 @@ describe('the audit', () => {
   });
 });
 
+/** What somebody with the database could do. */
 async function restartedAfter(statements: string): Promise<void> {
-  await server.kill('SIGTERM');
-  const file = new DatabaseSync(join(data, 'cordon.sqlite'));
-  file.exec(statements);
-  file.close();
-  server = await startServer({ data, listen: new URL(server.url).host });
+  await real.restartAfter(() => {
+    const file = new DatabaseSync(join(real.data, 'cordon.sqlite'));
+    file.exec(statements);
+    file.close();
+  });
 }
