@@ -10,7 +10,8 @@ export default defineConfig({
     env: { CORDON_AGENT_WATCH_ONLY: '/nowhere' },
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Only what hangs takes as long: tests of two seconds take twenty where eight programs want each processor.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 
 export type Event = Readonly<Record<string, unknown>>;
 
-/** Until an event is missed. A real one comes within milliseconds; this is for a machine that is very busy. */
-const patience = 20_000;
+/** Until an event is missed. A real one comes within milliseconds; this is for a machine that is very busy (eventually.ts). */
+const patience = 30_000;
 
 export class Told {
   readonly child: ChildProcess;

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CordonError } from '@cordon/sdk';
 
-/** A real one comes within milliseconds; this is for a machine that is very busy. */
-const usualPatience = 15_000;
+/** A real one comes within milliseconds; this is for a machine so busy that a program takes seconds to start. */
+const usualPatience = 30_000;
 const pause = 20;
 
 /** Asks until the answer is something; a server that cannot be reached is one that is not there yet. */

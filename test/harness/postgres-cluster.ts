@@ -105,11 +105,11 @@ function start(programs: string, directory: string, identity: Identity): ChildPr
 }
 
 async function ready(programs: string, directory: string, server: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     if (server.exitCode !== null) throw new Error(`PostgreSQL ended with code ${server.exitCode} before it was ready.`);
     const asked = spawnSync(join(programs, 'pg_isready'), ['-q', '-h', directory], { cwd: '/' });
     if (asked.status === 0) return;
     await setTimeout(50);
   }
-  throw new Error('PostgreSQL was not ready within 10 s.');
+  throw new Error('PostgreSQL was not ready within 30 s.');
 }

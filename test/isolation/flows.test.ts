@@ -67,7 +67,7 @@ function fromGateway(): { do: 'tcp'; to: string; port: number; sender: string; s
 }
 
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
-describe.skipIf(!root)('an isolation, seen from the switch', { timeout: 30_000 }, () => {
+describe.skipIf(!root)('an isolation, seen from the switch', () => {
   let site: Site;
   let holder: Told;
   let rulesBefore: string;
