@@ -1,8 +1,11 @@
 /** The real program in a real process, over real TLS: pinning, exit codes, streams, and the Node version guard. */
 import { execFile, spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -100,6 +103,68 @@ describe('the program', () => {
     expect(await once(child, 'exit')).toEqual([130, null]);
   });
 
+  it('reads a file to upload no further after Ctrl-C', { timeout: 60_000 }, async () => {
+    await writeFile(join(folder, 'large.bin'), '');
+    await truncate(join(folder, 'large.bin'), 4 * 1024 ** 3);
+    const child = started(['objects', 'add-file', 'large.bin', '--action', 'log']);
+    let told = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (told === '') child.kill('SIGINT');
+      told += chunk.toString();
+    });
+    expect(await once(child, 'close')).toEqual([130, null]);
+    expect(told).toContain('Reading 0 %');
+    expect(told).not.toContain('Reading 100 %');
+    expect(stub.seen).toEqual([]);
+  });
+
+  it.each([['agents', 'list', '--watch', '--json'], ['manual']])(
+    'ends quietly with 141 when nobody reads on: %s %s',
+    { timeout: 60_000 },
+    async (...args) => {
+      const child = started(args);
+      const told = textOf(child.stderr);
+      child.stdout.destroy();
+      // A watcher writes again only when something has changed.
+      const turning = setInterval(() => turn(stub), 50);
+      expect(await once(child, 'exit').finally(() => clearInterval(turning))).toEqual([141, null]);
+      expect(await told).toBe('');
+    },
+  );
+
+  it('says in a sentence that its output cannot be written, and ends with 1', async () => {
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [program, 'explain', '-103'], {
+      stdio: ['ignore', full.fd, 'pipe'],
+      env: {},
+    });
+    const told = textOf(child.stderr ?? Readable.from([]));
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    await full.close();
+    expect(await told).toMatch(
+      /^cordon: Standard output cannot be written: there is no space left\.\nWhat was written/,
+    );
+  });
+
+  it.each([
+    ['a folder of files that is a file', { XDG_CONFIG_HOME: program }, 'a part of its path is a file'],
+    ['an authority that is not there', { CORDON_CA: '/nowhere/ca.pem' }, 'CORDON_CA'],
+  ])('tells %s as the fault of what was set, with 2', async (_what, env, said) => {
+    const { code, err } = await cordon(['agents', 'list'], { ...environment(), CORDON_FINGERPRINT: '', ...env });
+    expect(code).toBe(2);
+    expect(err).toContain(said);
+    expect(err).not.toContain('fault of cordon');
+  });
+
+  it.each(['/proc/nope', program])('does not keep a connection where no folder can be made: %s', async (config) => {
+    const args = ['login', '--url', stub.url, '--application-id', stub.applicationId, '--fingerprint'];
+    const env = { CORDON_API_KEY: stub.apiKey, XDG_CONFIG_HOME: config };
+    const { code, err } = await cordon([...args, stub.fingerprint], env);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^cordon: The connection/);
+    expect(err).toContain('XDG_CONFIG_HOME');
+  });
+
   it('logs in on first use without a terminal only with --yes', async () => {
     const args = ['login', '--url', stub.url, '--application-id', stub.applicationId, '--first-use'];
     const key = { CORDON_API_KEY: stub.apiKey };
@@ -108,3 +173,12 @@ describe('the program', () => {
     expect(await cordon(['agents', 'list'])).toMatchObject({ code: 0, err: '' });
   });
 });
+
+function started(args: string[]): ChildProcessWithoutNullStreams {
+  const env = { PATH: process.env['PATH'], XDG_CONFIG_HOME: folder, ...environment() };
+  return spawn(process.execPath, [program, ...args], { cwd: folder, env });
+}
+
+function turn({ agents: [agent] }: Stub): void {
+  if (agent !== undefined) agent.isolation_status = agent.isolation_status === 'normal' ? 'isolated' : 'normal';
+}

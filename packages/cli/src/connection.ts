@@ -7,6 +7,7 @@ import type { Transport } from '@cordon/sdk';
 import { caTransport, pinnedTransport, systemTransport } from '@cordon/sdk/node';
 import type { Invocation } from './command.ts';
 import { CommandError, exitCodes, usage } from './failure.ts';
+import { unusable } from './file-failures.ts';
 import { readConnections, writeConnections } from './kept-connections.ts';
 import type { KeptConnection, KnownAudit } from './kept-connections.ts';
 import type { World } from './world.ts';
@@ -121,7 +122,8 @@ async function keptConnection(call: Invocation): Promise<KeptConnection | undefi
 
 async function caFrom(world: World): Promise<string | undefined> {
   const path = nonEmpty(world.env['CORDON_CA']);
-  return path === undefined ? undefined : readFile(path, 'utf8');
+  if (path === undefined) return undefined;
+  return readFile(path, 'utf8').catch(unusable(`${path}, which CORDON_CA names, cannot be read`, 'Correct CORDON_CA.'));
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 /** How a command ends: the exit codes, and what a person or a program reads about a failure. */
 import { CordonError, NetworkError, RefusedError } from '@cordon/sdk';
 import type { CordonErrorKind } from '@cordon/sdk';
+import { OutputFailure } from './output-failure.ts';
 import { jsonText, printable } from './text.ts';
 
 /** Documented in README.md; scripts rely on them. */
@@ -14,6 +15,8 @@ export const exitCodes = {
   timedOut: 6,
   waitsForApproval: 7,
   interrupted: 130,
+  /** 128 and SIGPIPE, as a shell tells of other programs whose reader has left. */
+  unread: 141,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
@@ -86,6 +89,10 @@ function told(error: unknown): Told {
   }
   if (error instanceof CordonError) {
     return { exitCode: exitCodeFor(error), kind: error.kind, message: error.message, hint: cliHint(error) };
+  }
+  if (error instanceof OutputFailure) {
+    const { message, hint, readerLeft } = error;
+    return { exitCode: readerLeft ? exitCodes.unread : exitCodes.failed, kind: 'failed', message, hint };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {

@@ -1,7 +1,9 @@
 /** Keeps connections and their credentials in one file that only its owner can read. */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { usage } from './failure.ts';
+import { unusable } from './file-failures.ts';
+import { codeOf } from './why-not.ts';
 import type { World } from './world.ts';
 
 export interface KeptConnection {
@@ -38,7 +40,7 @@ export function connectionsPath(world: World): string {
 
 export async function readConnections(world: World): Promise<KeptConnections> {
   const path = connectionsPath(world);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => absent(error));
+  const text = await readFile(path, 'utf8').catch((error: unknown) => absent(path, error));
   if (text === undefined) return { current: 'default', profiles: {} };
   try {
     const value: unknown = JSON.parse(text);
@@ -52,17 +54,41 @@ export async function readConnections(world: World): Promise<KeptConnections> {
 /** Written whole beside the old one and put in its place, so that a crash leaves one of the two. */
 export async function writeConnections(world: World, profiles: KeptConnections): Promise<void> {
   const path = connectionsPath(world);
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
-  const fresh = `${path}.${process.pid}`;
-  await writeFile(fresh, `${JSON.stringify(profiles, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(fresh, path);
+  const text = `${JSON.stringify(profiles, undefined, 2)}\n`;
+  await writePrivately(path, text).catch(unusable(`The connection cannot be kept in ${path}`, elsewhere));
 }
 
-function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
+const elsewhere = 'Correct that, or set XDG_CONFIG_HOME to a folder that is yours.';
+
+async function writePrivately(path: string, text: string): Promise<void> {
+  const folder = dirname(path);
+  await makeFolder(folder);
+  if ((await stat(folder)).isDirectory()) await chmod(folder, 0o700);
+  const fresh = `${path}.${process.pid}`;
+  try {
+    await writeFile(fresh, text, { mode: 0o600 });
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => {}); // The failure that is told is the first one.
+    throw error;
+  }
+}
+
+/** As `mkdir -p`. Node's own never ends under /proc, where a folder is missing for good. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
+function absent(path: string, error: unknown): undefined {
+  if (codeOf(error) === 'ENOENT') return undefined;
+  return unusable(`The connections in ${path} cannot be read`, elsewhere)(error);
 }
 
 function isConnections(value: unknown): value is KeptConnections {

@@ -5,11 +5,22 @@ import { Invocation, addTo } from './command.ts';
 import type { Reading } from './command.ts';
 import { CommandError, exitCodeOf, exitCodes, failureJson, failureText } from './failure.ts';
 import type { ExitCode } from './failure.ts';
+import { OutputFailure } from './output-failure.ts';
 import { processWorld } from './process-world.ts';
 import type { World } from './world.ts';
 
 export async function start(): Promise<number> {
-  return run(processWorld());
+  const { world, settled } = processWorld();
+  const ended = await run(world);
+  await settled();
+  const { reason } = world.signal;
+  return reason instanceof OutputFailure ? endedBy(reason, world) : ended;
+}
+
+/** A full disk is told where there is still somebody to tell; a reader that has left wants to hear nothing. */
+function endedBy(failure: OutputFailure, world: World): ExitCode {
+  if (!failure.readerLeft) world.err.write(failureText(failure));
+  return exitCodeOf(failure);
 }
 
 /** Never rejects. */
@@ -23,6 +34,8 @@ export async function run(world: World): Promise<ExitCode> {
     return ended;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    // What the end of the output has brought about is no failure of its own.
+    if (world.signal.reason instanceof OutputFailure) return exitCodeOf(world.signal.reason);
     const failure = error instanceof CommanderError ? misread(error, world) : error;
     if (failure !== undefined)
       world.err.write(world.args.includes('--json') ? failureJson(failure) : failureText(failure));

@@ -3,31 +3,43 @@ import { homedir } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { CommandError, exitCodes } from './failure.ts';
+import { OutputFailure } from './output-failure.ts';
 import type { Input, Output, World } from './world.ts';
 
-export function processWorld(): World {
-  const interrupted = new AbortController();
+export interface ProcessWorld {
+  readonly world: World;
+  /** Resolves when the streams have said what became of everything that was written to them. */
+  readonly settled: () => Promise<void>;
+}
+
+export function processWorld(): ProcessWorld {
+  const ended = new AbortController();
   process.once('SIGINT', () => {
-    interrupted.abort();
+    ended.abort();
   });
+  const world = worldUntil(ended);
+  return { world, settled: async () => void (await Promise.all([process.stdout, process.stderr].map(settle))) };
+}
+
+function worldUntil(ended: AbortController): World {
   return {
     args: process.argv.slice(2),
     env: process.env,
     cwd: process.cwd(),
     home: homedir(),
-    out: output(process.stdout),
-    err: output(process.stderr),
+    out: output(process.stdout, 'Standard output', ended),
+    err: output(process.stderr, 'Standard error', ended),
     input: input(),
     now: Date.now,
-    signal: interrupted.signal,
+    signal: ended.signal,
   };
 }
 
-function output(stream: WriteStream): Output {
+/** What cannot be written any more ends the command: nobody would ever see the rest of it. */
+function output(stream: WriteStream, name: string, ended: AbortController): Output {
   const isTerminal = stream.isTTY;
-  // A reader that closes early, `cordon agents list | head`, is no failure.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    ended.abort(new OutputFailure(name, error));
   });
   return {
     write: (text) => void stream.write(text),
@@ -37,6 +49,13 @@ function output(stream: WriteStream): Output {
     },
     color: isTerminal && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
   };
+}
+
+/** A failed write is told to the listener above, by the time the stream has called back. */
+async function settle(stream: WriteStream): Promise<void> {
+  await new Promise<void>((resolve) => {
+    stream.write('', () => setImmediate(resolve));
+  });
 }
 
 function input(): Input {

@@ -27,6 +27,6 @@ export interface World {
   readonly input: Input;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and with an OutputFailure as its reason when nobody reads what the command writes. */
   readonly signal: AbortSignal;
 }

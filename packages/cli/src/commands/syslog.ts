@@ -1,5 +1,4 @@
 /** The commands about the syslog collector. Only Cordon has them. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Syslog, SyslogSettings } from '@cordon/protocol/console';
 import type { Command, Invocation } from '../command.ts';
@@ -7,6 +6,7 @@ import { confirm } from '../confirmation.ts';
 import { consoleClient } from '../connection.ts';
 import { exitCodes, usage } from '../failure.ts';
 import type { ExitCode } from '../failure.ts';
+import { textOfFile } from '../file-failures.ts';
 import { counted, moment, printable } from '../text.ts';
 
 export const commands: readonly Command[] = [
@@ -60,7 +60,7 @@ async function set(call: Invocation): Promise<void> {
     host,
     port: Number(match?.[3]),
     protocol: call.flag('tls') ? 'tls' : 'tcp',
-    ca: file === undefined ? null : await readFile(resolve(call.world.cwd, file), 'utf8'),
+    ca: file === undefined ? null : await textOfFile(resolve(call.world.cwd, file)),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server knows its kinds, and says so
     kinds: call.options('kind') as SyslogSettings['kinds'],
     audit: call.flag('audit'),

@@ -1,5 +1,4 @@
 /** The commands about webhooks: who is called with what happens. Only Cordon has them. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AddWebhook, Delivery, Webhook, WebhookWithSecret } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
@@ -8,6 +7,7 @@ import { confirm } from '../confirmation.ts';
 import { consoleClient } from '../connection.ts';
 import { CommandError, exitCodes, usage } from '../failure.ts';
 import type { ExitCode } from '../failure.ts';
+import { textOfFile } from '../file-failures.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { counted, moment, printable } from '../text.ts';
@@ -112,7 +112,7 @@ async function add(call: Invocation): Promise<void> {
     url: call.word('url'),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server knows its kinds, and says so
     kinds: call.options('kind') as NonNullable<AddWebhook['kinds']>,
-    ca: file === undefined ? null : await readFile(resolve(call.world.cwd, file), 'utf8'),
+    ca: file === undefined ? null : await textOfFile(resolve(call.world.cwd, file)),
     allowPlain: call.flag('allowPlain'),
   };
   tellSecret(call, await (await consoleClient(call)).addWebhook(body));

@@ -1,11 +1,11 @@
 /** Whom a login trusts: a pinned certificate, an authority, or what the system trusts. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseBaseUrl } from '@cordon/sdk';
 import { parseFingerprint, peerCertificate } from '@cordon/sdk/node';
 import type { Invocation } from '../../command.ts';
 import { confirm } from '../../confirmation.ts';
 import { usage } from '../../failure.ts';
+import { textOfFile } from '../../file-failures.ts';
 import type { KeptConnection } from '../../kept-connections.ts';
 import { readConnections } from '../../kept-connections.ts';
 import { connectionName } from '../../connection.ts';
@@ -42,7 +42,7 @@ async function onFirstUse(call: Invocation, url: string): Promise<string> {
 }
 
 async function readAuthority(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await textOfFile(path);
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
   throw usage(
     `${path} holds no certificate in PEM form.`,

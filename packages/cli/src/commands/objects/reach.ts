@@ -8,8 +8,9 @@ import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { Invocation } from '../../command.ts';
 import { confirm } from '../../confirmation.ts';
 import { consoleClient } from '../../connection.ts';
-import { exitCodes, usage } from '../../failure.ts';
+import { CommandError, exitCodes, usage } from '../../failure.ts';
 import type { ExitCode } from '../../failure.ts';
+import { unusable } from '../../file-failures.ts';
 import { table } from '../../table.ts';
 import type { Column } from '../../table.ts';
 import { counted, printable } from '../../text.ts';
@@ -40,9 +41,18 @@ async function fileFrom(call: Invocation): Promise<{ sha1: string; size: number 
       'Give 40 hex digits, or the path of a file with that content.',
     );
   }
+  return { sha1: await sha1Of(path, call.world.signal), size: found.size };
+}
+
+async function sha1Of(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha1');
-  for await (const chunk of createReadStream(path)) if (chunk instanceof Buffer) hash.update(chunk);
-  return { sha1: hash.digest('hex').toUpperCase(), size: found.size };
+  try {
+    for await (const chunk of createReadStream(path, { signal })) if (chunk instanceof Buffer) hash.update(chunk);
+  } catch (error) {
+    if (signal.aborted) throw new CommandError(exitCodes.interrupted, 'Ended before the file was read.', '');
+    return unusable(`${path} cannot be read`, 'Check the path.')(error);
+  }
+  return hash.digest('hex').toUpperCase();
 }
 
 const standings: readonly Column<ObjectStanding>[] = [
