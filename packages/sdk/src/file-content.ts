@@ -3,8 +3,8 @@ import { bytesBody } from './body.ts';
 import type { SignableBody } from './body.ts';
 
 export interface FileContent {
-  /** A body of `before`, the content as base64, and `after`. */
-  wrap(before: string, after: string): SignableBody;
+  /** A body of `before`, the content as base64, and `after`. The signal ends its reading, also that for its checksum. */
+  wrap(before: string, after: string, signal?: AbortSignal): SignableBody;
   /** SHA-1 in upper-case hex; a streamed content knows it once its body's checksum was made. */
   sha1(): Promise<string>;
 }

@@ -85,8 +85,9 @@ export class Objects {
     const content = file.content instanceof Uint8Array ? heldContent(file.content) : file.content;
     const rest = { file_scan_action: file.action.toUpperCase(), note: file.note ?? '' };
     const before = `{"file_name":${JSON.stringify(file.name)},"file_content_base64_string":"`;
-    const body = content.wrap(before, `",${JSON.stringify(rest).slice(1)}`);
-    await this.#api({ method: 'PUT', path: fileObjectPath, body, signal: options.signal });
+    const { signal } = options;
+    const body = content.wrap(before, `",${JSON.stringify(rest).slice(1)}`, signal);
+    await this.#api({ method: 'PUT', path: fileObjectPath, body, signal });
     return { sha1: await content.sha1() };
   }
 }

@@ -41,6 +41,11 @@ export async function retrying<T>(attempt: () => Promise<T>, how: Retrying): Pro
   }
 }
 
+/** Whether what a request that only reads met with may be gone at the next: a broken line, a busy server, a proxy without one. */
+export function mayPass(error: unknown): boolean {
+  return worthAnother(error, true);
+}
+
 /** Whether the failure passes by itself, and a second request can do no harm. */
 function worthAnother(error: unknown, repeatable: boolean): boolean {
   if (!(error instanceof CordonError)) return false;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readAgent } from './agent.ts';
 import type { Agent, AgentQuery } from './agent.ts';
-import { CordonError, NetworkError, usage } from './errors.ts';
+import { CordonError, NetworkError, ProtocolError, usage } from './errors.ts';
 import { outcomeOf, settle } from './outcomes.ts';
 import type { FollowedAct } from './outcomes.ts';
 import { waitForAgents } from './waiting.ts';
@@ -79,6 +79,18 @@ describe('waiting for isolation', () => {
     const looks = [[agent('normal')], outage, outage, [agent('isolated')]];
     expect((await waiting(looks, 'isolated')).agents).toHaveLength(1);
     await expect(waiting([outage], 'isolated')).rejects.toBe(outage);
+  });
+
+  it('survives a proxy that has no server for a while', async () => {
+    const unavailable = new ProtocolError('h answered HTTP 503.', { httpStatus: 503, body: '', hint: '' });
+    const gateway = new ProtocolError('h answered HTTP 502.', { httpStatus: 502, body: '', hint: '' });
+    const looks = [[agent('normal')], unavailable, gateway, [agent('isolated')]];
+    expect((await waiting(looks, 'isolated')).agents).toHaveLength(1);
+  });
+
+  it('gives up on an answer that will stay as it is', async () => {
+    const page = new ProtocolError('h answered HTTP 200.', { httpStatus: 200, body: 'a page', hint: '' });
+    await expect(waiting([[agent('normal')], page], 'isolated')).rejects.toBe(page);
   });
 
   it('survives no refusal', async () => {

@@ -1,7 +1,8 @@
 /** Follows agents to the end of an act by polling their list, quickly at first and then gently. */
 import type { Agent, AgentQuery, AgentSelector } from './agent.ts';
-import { CordonError } from './errors.ts';
+import { CordonError, NetworkError } from './errors.ts';
 import { pause } from './pause.ts';
+import { mayPass } from './retrying.ts';
 
 /** Where an agent is to arrive; `removed` means that the list no longer has it. */
 export type WaitGoal = 'isolated' | 'normal' | 'removed';
@@ -52,7 +53,7 @@ async function lookOnce({ who, list }: Wait): Promise<Agent[]> {
   return (await list({})).filter((agent) => wanted.has(agent.entityId.toLowerCase()));
 }
 
-/** The look, or undefined for a failure of the network that may pass; the first look's failure never does. */
+/** The look, or undefined for a failure that may pass, of the network or of a proxy; the first look's never does. */
 function tolerant(look: () => Promise<Agent[]>): () => Promise<Agent[] | undefined> {
   let failures = toleratedFailures;
   return async () => {
@@ -61,7 +62,8 @@ function tolerant(look: () => Promise<Agent[]>): () => Promise<Agent[] | undefin
       failures = 0;
       return agents;
     } catch (error) {
-      if (!(error instanceof CordonError) || error.kind !== 'network' || failures >= toleratedFailures) throw error;
+      const passes = error instanceof NetworkError || mayPass(error);
+      if (!passes || failures >= toleratedFailures) throw error;
       failures += 1;
       return undefined;
     }

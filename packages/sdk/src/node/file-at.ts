@@ -1,11 +1,10 @@
 /** A file on disk as content to upload: read once for its checksum and once to send it, in constant memory. */
 import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { checksumPrefix } from '@cordon/protocol/signing';
-import { CordonError, usage } from '../errors.ts';
+import { CordonError, aborted, usage } from '../errors.ts';
 import type { FileContent } from '../file-content.ts';
 
 export interface FileProgress {
@@ -24,6 +23,12 @@ interface Snapshot {
   readonly size: bigint;
   readonly mtimeNs: bigint;
   readonly ino: bigint;
+}
+
+/** One way through the file. */
+interface Pass {
+  readonly pass: FileProgress['pass'];
+  readonly signal: AbortSignal | undefined;
 }
 
 interface File {
@@ -46,41 +51,38 @@ export async function fileAt(
   return {
     name: basename(path),
     sha1: () => Promise.resolve(sha1),
-    wrap: (before, after) => ({
+    wrap: (before, after, signal) => ({
       length: Buffer.byteLength(before) + Math.ceil(total / 3) * 4 + Buffer.byteLength(after),
       checksum: async (head) => {
         const content = createHash('sha1');
         const request = createHash('sha256').update(checksumPrefix(head)).update(before);
-        await hashInto(file, content, request);
+        for await (const slice of slices(file, { pass: 'hash', signal })) {
+          content.update(slice);
+          request.update(slice.toString('base64'));
+        }
         sha1 = content.digest('hex').toUpperCase();
         return request.update(after).digest('base64');
       },
-      chunks: () => wrapped(file, before, after),
+      chunks: () => wrapped(slices(file, { pass: 'send', signal }), before, after),
     }),
   };
 }
 
-async function hashInto(file: File, content: Hash, request: Hash): Promise<void> {
-  for await (const slice of slices(file, 'hash')) {
-    content.update(slice);
-    request.update(slice.toString('base64'));
-  }
-}
-
-async function* wrapped(file: File, before: string, after: string): AsyncGenerator<Uint8Array> {
+async function* wrapped(content: AsyncIterable<Buffer>, before: string, after: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(before);
-  for await (const slice of slices(file, 'send')) yield Buffer.from(slice.toString('base64'), 'latin1');
+  for await (const slice of content) yield Buffer.from(slice.toString('base64'), 'latin1');
   yield Buffer.from(after);
 }
 
 /** The file in slices, each valid until the next is asked for; refuses when it is not the file of the snapshot. */
-async function* slices(file: File, pass: FileProgress['pass']): AsyncGenerator<Buffer> {
+async function* slices(file: File, { pass, signal }: Pass): AsyncGenerator<Buffer> {
   const handle = await open(file.path, 'r').catch((error: unknown) => unreadable(file.path, error));
   try {
     const total = Number(file.snapshot.size);
     const buffer = Buffer.allocUnsafe(Math.min(sliceBytes, Math.max(total, 1)));
     await sameOrThrow(handle, file);
     for (let done = 0; done < total;) {
+      if (signal?.aborted === true) throw aborted(signal.reason);
       const wanted = Math.min(buffer.length, total - done);
       if ((await fill(handle, buffer.subarray(0, wanted), done)) < wanted) throw changed(file.path);
       done += wanted;

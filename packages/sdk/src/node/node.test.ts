@@ -146,6 +146,23 @@ describe('a file on disk', () => {
     ]);
   });
 
+  it.each(['hash', 'send'] as const)('is read no further once the signal of the call says so: %s', async (pass) => {
+    const path = join(folder, 'file');
+    await writeFile(path, randomBytes(3_000_000));
+    const stop = new AbortController();
+    const told: FileProgress[] = [];
+    const content = await fileAt(path, {
+      onProgress: (progress) => {
+        if (progress.pass === pass && told.push(progress) === 2) stop.abort();
+      },
+    });
+    const { objects } = client(pinnedTransport(stub));
+    const adding = objects.addFile({ name: 'file', content, action: 'log' }, { signal: stop.signal });
+    await expect(adding).rejects.toMatchObject({ kind: 'aborted' });
+    expect(told).toHaveLength(2);
+    expect(stub.objects).toHaveLength(2);
+  });
+
   it('that changes between the passes is refused, and nothing of it is added', async () => {
     const path = join(folder, 'file');
     await writeFile(path, 'first');
