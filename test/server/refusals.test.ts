@@ -261,6 +261,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
       );
     });
 
+    it('with half of a surrogate pair in a name, which no database gives back as it took it', async () => {
+      const half = String.raw`{"act":"cmd_isolate_agent","allow_multiple_match":true,"host_name":"a\ud83d"}`;
+      const sentence = String.raw`The request body holds half of a surrogate pair (\ud800 to \udfff alone); leave it out.`;
+      await expectResult(await post(half), [400, -21], ['parameter-invalid', sentence]);
+      const whole = await post(half.replace(String.raw`\ud83d`, String.raw`\ud83d\ude00`));
+      expect(whole.text).not.toContain('surrogate');
+    });
+
     it('without a body', async () => {
       await expectResult(
         await signed({ method: 'POST', path: agentsPath }),

@@ -211,6 +211,33 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       await expect(signIn('ghost', 'wrong', { source: '198.51.100.9' })).rejects.toMatchObject({ reason: 'locked' });
     });
 
+    it('for the account of another are not forgiven by signing in with an account of one\u2019s own', async () => {
+      const { user } = await people.accounts.resetAdministrator();
+      const eve = await member('eve');
+      for (let tries = 0; tries < 4; tries += 1) await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);
+      await signIn(eve.user, eve.password);
+      await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);
+      await expect(signIn(user, 'wrong')).rejects.toMatchObject({ reason: 'locked' });
+    });
+
+    it('of an address that must wait keep nobody else waiting', async () => {
+      const { user, password } = await people.accounts.resetAdministrator();
+      const source = '198.51.100.66';
+      for (let tries = 0; tries < 5; tries += 1)
+        await expect(signIn('ghost', 'wrong', { source })).rejects.toThrow(wrongPassword);
+      const flood = Array.from({ length: 100 }, () => signIn('ghost', 'wrong', { source }));
+      const outcomes = await Promise.allSettled([...flood, signIn(user, password, { source: '192.0.2.5' })]);
+      const reasons = outcomes.map((one) => (one.status === 'rejected' ? String(Object(one.reason).reason) : 'in'));
+      expect(reasons.at(-1)).toBe('in');
+      expect(new Set(reasons.slice(0, -1))).toEqual(new Set(['locked']));
+    });
+
+    it('name nobody in the audit who is not there: it may be a password that was typed as the name', async () => {
+      await expect(signIn('hunter2hunter2', 'wrong')).rejects.toThrow(wrongPassword);
+      await audit.close();
+      expect(await auditOf('sign-in')).toEqual(['stranger an unknown user refused']);
+    });
+
     it('are forgotten after an hour', async () => {
       const { user } = await people.accounts.resetAdministrator();
       for (let tries = 0; tries < 4; tries += 1) await expect(signIn(user, 'wrong')).rejects.toThrow(wrongPassword);

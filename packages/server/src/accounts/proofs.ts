@@ -8,8 +8,19 @@ import { account, takeRecoveryCode, takeStep } from './queries.ts';
 import type { AccountRow } from './queries.ts';
 import { recoveryHash, secretOf } from './second-factor-secret.ts';
 import { stepOf } from './totp.ts';
-import { beginTry, byAccount, byAddress, byCode, forgiveTry } from './tries.ts';
+import {
+  beginTry,
+  byAccount,
+  byAddress,
+  byBoth,
+  byCode,
+  forgiveSignIn,
+  forgiveTry,
+  networkOf,
+  refuseWaiting,
+} from './tries.ts';
 import type { Counted } from './tries.ts';
+import { Turns } from './turns.ts';
 
 export interface ProofsParts {
   readonly database: Database;
@@ -18,12 +29,9 @@ export interface ProofsParts {
   readonly now: () => number;
 }
 
-/** Tries at once; each takes 32 MiB, and strangers may not take more. */
-const mostTriesAtOnce = 4;
-
 export class Proofs {
   readonly #parts: ProofsParts;
-  #tries = 0;
+  readonly #turns = new Turns();
 
   constructor(parts: ProofsParts) {
     this.#parts = parts;
@@ -31,16 +39,13 @@ export class Proofs {
 
   /** The account whose password this is; refuses otherwise. */
   async password(actor: Actor, user: string, password: string): Promise<AccountRow> {
-    if (this.#tries >= mostTriesAtOnce) {
-      const sentence = 'Too many people are signing in at this moment. Try again in a second.';
-      throw new ConsoleRefusal(503, 'too-many', sentence);
-    }
-    this.#tries += 1;
-    try {
-      return await this.#password(actor, user, password);
-    } finally {
-      this.#tries -= 1;
-    }
+    const row = await account(this.#parts.database.read, user);
+    // Strangers can make an account wait; that must not keep out whoever is where its owner last signed in.
+    const isKnown = row !== undefined && row.last_sign_in_from === actor.source;
+    const counted = [byAddress(actor.source), byBoth(user, actor.source), ...(isKnown ? [] : [byAccount(user)])];
+    // Whoever must wait takes no turn from those who need not.
+    await refuseWaiting(this.#parts.database.read, counted, this.#parts.now());
+    return this.#turns.take(networkOf(actor.source), () => this.#judge(actor, { user, password, row, counted }));
   }
 
   /** Refuses unless this is a code of that account: of its authenticator now, or a recovery code; each counts once. */
@@ -61,19 +66,23 @@ export class Proofs {
     throw new ConsoleRefusal(401, 'code-refused', 'The code is wrong, or it was used already. Wait for the next one.');
   }
 
-  async #password(actor: Actor, user: string, password: string): Promise<AccountRow> {
-    const row = await account(this.#parts.database.read, user);
-    // Strangers can make an account wait; that must not keep out whoever is where its owner last signed in.
-    const isKnown = row !== undefined && row.last_sign_in_from === actor.source;
-    const counted = isKnown ? [byAddress(actor.source)] : [byAddress(actor.source), byAccount(user)];
+  async #judge(
+    actor: Actor,
+    {
+      user,
+      password,
+      row,
+      counted,
+    }: { user: string; password: string; row: AccountRow | undefined; counted: readonly Counted[] },
+  ): Promise<AccountRow> {
     await this.#begin(counted);
     // An unknown user costs as much as a wrong password, so that the two cannot be told apart.
     const fits = await passwordFits(password, row?.password_hash ?? nobody);
     if (!fits || row === undefined) {
-      this.#refused(actor, user, 'wrong user or password');
+      this.#refused(actor, row?.user_name, 'wrong user or password');
       throw new ConsoleRefusal(401, 'sign-in-refused', 'User or password is wrong.');
     }
-    await this.#parts.database.write((tx) => forgiveTry(tx, counted));
+    await this.#parts.database.write((tx) => forgiveSignIn(tx, user, actor.source));
     if (row.disabled === 1) {
       this.#refused(actor, user, 'the account is disabled');
       throw new ConsoleRefusal(403, 'account-disabled', 'This account is disabled. An Administrator can enable it.');
@@ -94,8 +103,10 @@ export class Proofs {
     return isRecovery ? 'recovery' : undefined;
   }
 
-  #refused(actor: Actor, user: string, detail: string): void {
-    this.#parts.audit.refused(actor, { act: 'sign-in', target: `user:${user}`, outcome: 'refused', detail });
+  /** Names that nobody has are not written down: some people type the password there. */
+  #refused(actor: Actor, user: string | undefined, detail: string): void {
+    const target = user === undefined ? 'an unknown user' : `user:${user}`;
+    this.#parts.audit.refused(actor, { act: 'sign-in', target, outcome: 'refused', detail });
   }
 }
 

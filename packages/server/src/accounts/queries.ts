@@ -148,6 +148,33 @@ export async function lockTries(tx: Queries, name: string, until: number): Promi
   await tx.updateTable('sign_in_tries').set({ locked_until: until }).where('name', '=', name).execute();
 }
 
+/** The latest time until which one of these waits; 0 when none does. */
+export async function lockedUntil(read: Queries, names: readonly string[]): Promise<number> {
+  const rows = await read.selectFrom('sign_in_tries').select('locked_until').where('name', 'in', names).execute();
+  return Math.max(0, ...rows.map((row) => row.locked_until));
+}
+
+export async function failuresOf(tx: Queries, name: string): Promise<number> {
+  const row = await tx.selectFrom('sign_in_tries').select('failures').where('name', '=', name).executeTakeFirst();
+  return row?.failures ?? 0;
+}
+
+/** As if `tried` of them had not been; what is left below `free` does not wait any more. */
+export async function takeOffTries(
+  tx: Queries,
+  name: string,
+  { tried, free }: { tried: number; free: number },
+): Promise<void> {
+  const left = sql<number>`case when failures > ${sql.lit(tried)} then failures - ${sql.lit(tried)} else 0 end`;
+  const row = await tx
+    .updateTable('sign_in_tries')
+    .set({ failures: left })
+    .where('name', '=', name)
+    .returning('failures')
+    .executeTakeFirst();
+  if (row !== undefined && row.failures < free) await lockTries(tx, name, 0);
+}
+
 export async function forgetTries(tx: Queries, names: readonly string[]): Promise<void> {
   for (const name of names) await tx.deleteFrom('sign_in_tries').where('name', '=', name).execute();
 }

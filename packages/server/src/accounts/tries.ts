@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { countTry, forgetTries, lockTries } from './queries.ts';
+import { countTry, failuresOf, forgetTries, lockTries, lockedUntil, takeOffTries } from './queries.ts';
 
 export interface Counted {
   readonly name: string;
@@ -32,6 +32,11 @@ export function byAddress(source: string): Counted {
   return { name: `address:${networkOf(source)}`, longest: 15 * minute };
 }
 
+/** The tries for one account from one address: what is forgiven there when its owner gets in. Nothing waits for it. */
+export function byBoth(user: string, source: string): Counted {
+  return { name: `both:${networkOf(source)}:${hashOf(user)}`, longest: 0 };
+}
+
 /** Only who knows the password gets here, so it may be long. */
 export function byCode(user: string): Counted {
   return { name: `code:${hashOf(user)}`, longest: 15 * minute };
@@ -43,8 +48,29 @@ export async function beginTry(tx: Queries, counted: readonly Counted[], now: nu
   for (const { name, longest } of [...counted].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const row = await countTry(tx, name, { now, forgetBefore: now - triesRemembered });
     if (row.locked_until > now) throw waits(row.locked_until - now);
-    if (row.failures >= free) await lockTries(tx, name, now + Math.min(longest, 1000 * 2 ** (row.failures - free)));
+    if (longest > 0 && row.failures >= free)
+      await lockTries(tx, name, now + Math.min(longest, 1000 * 2 ** (row.failures - free)));
   }
+}
+
+/** Refuses while one of the names waits, and counts nothing: cheap, before anything is begun. */
+export async function refuseWaiting(read: Queries, counted: readonly Counted[], now: number): Promise<void> {
+  const until = await lockedUntil(
+    read,
+    counted.map((one) => one.name),
+  );
+  if (until > now) throw waits(until - now);
+}
+
+/**
+ * Whoever got in is forgiven the tries for this account at this address. What the same address tried at other accounts
+ * stands: with an account of one's own nobody may clear the way to those of others.
+ */
+export async function forgiveSignIn(tx: Queries, user: string, source: string): Promise<void> {
+  const both = byBoth(user, source).name;
+  const tried = await failuresOf(tx, both);
+  await takeOffTries(tx, byAddress(source).name, { tried, free });
+  await forgetTries(tx, [byAccount(user).name, both].sort());
 }
 
 export function forgiveTry(tx: Queries, counted: readonly Counted[]): Promise<void> {
@@ -62,7 +88,7 @@ function hashOf(user: string): string {
 }
 
 /** One person often has a whole /64 of IPv6. */
-function networkOf(source: string): string {
+export function networkOf(source: string): string {
   const address = source.replace(/^::ffff:(?=\d+\.)/, '').split('%')[0] ?? '';
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');

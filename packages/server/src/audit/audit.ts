@@ -27,6 +27,7 @@ export interface Fact {
 
 /** Refusals written one by one per source and minute; beyond it a stranger only makes one line longer. */
 const refusalsPerMinute = 60;
+const longestName = 300;
 const longestTarget = 500;
 const longestDetail = 2000;
 
@@ -115,12 +116,12 @@ export class Audit {
   #line(actor: Actor, fact: Fact): AuditRow {
     return {
       at: this.#now(),
-      actor: actor.name,
-      source: actor.source,
-      request_id: actor.requestId,
-      act: fact.act,
+      actor: storable(actor.name, longestName),
+      source: storable(actor.source, longestName),
+      request_id: storable(actor.requestId, longestName),
+      act: storable(fact.act, longestName),
       target: storable(fact.target, longestTarget),
-      outcome: fact.outcome,
+      outcome: storable(fact.outcome, longestName),
       detail: storable(fact.detail, longestDetail),
     };
   }
@@ -131,9 +132,13 @@ export function shown({ request_id: requestId, ...line }: Row<'audit'>): AuditLi
   return { ...line, requestId };
 }
 
-/** What strangers send is in here too: no longer than a line may be, and without the NUL that PostgreSQL refuses. */
+/**
+ * What strangers send is in here too: no longer than a line may be, without the NUL that PostgreSQL refuses, and without
+ * the half of a surrogate pair (sent so, or made by cutting), which no database gives back as it took it: the line
+ * would not fit its hash any more.
+ */
 function storable(text: string, longest: number): string {
-  return text.replaceAll('\u0000', '').slice(0, longest);
+  return text.replaceAll('\u0000', '').slice(0, longest).toWellFormed();
 }
 
 async function append(tx: Queries, line: AuditRow, agents: Fact['agents'] = []): Promise<void> {

@@ -3,7 +3,7 @@ import { signCheckpoint } from '@cordon/protocol/audit-chain';
 import type { AuditCheckpoints } from '@cordon/protocol/console';
 import type { Database } from '../database/database.ts';
 import type { OrderKey } from '../secrets/order-key.ts';
-import { allCheckpoints, chainHead, insertCheckpoint, newestCheckpoint } from './queries.ts';
+import { allCheckpoints, chainHead, insertCheckpoint, newestCheckpoint, thinCheckpoints } from './queries.ts';
 
 export interface CheckpointsParts {
   readonly database: Database;
@@ -12,6 +12,8 @@ export interface CheckpointsParts {
 }
 
 const everyMilliseconds = 60_000;
+/** Younger ones are all kept: they tell to the minute since when something does not fit. */
+const allKeptFor = 24 * 60 * 60_000;
 
 export class Checkpoints {
   readonly #parts: CheckpointsParts;
@@ -28,10 +30,13 @@ export class Checkpoints {
     const { id, hash } = await chainHead(database.read);
     if (id === 0 || id === (await newestCheckpoint(database.read))) return;
     const point = signCheckpoint({ id, hash, at: now() }, key.privateKey);
-    await database.write((tx) => insertCheckpoint(tx, point));
+    await database.write(async (tx) => {
+      await insertCheckpoint(tx, point);
+      await thinCheckpoints(tx, point.at - allKeptFor);
+    });
   }
 
-  /** All of them, and the key they verify under. */
+  /** All that are kept: those of the last day, and one of each day before. And the key they verify under. */
   async list(): Promise<AuditCheckpoints> {
     return { publicKey: this.#parts.key.publicKey, checkpoints: await allCheckpoints(this.#parts.database.read) };
   }

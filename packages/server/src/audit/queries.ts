@@ -1,9 +1,11 @@
 /** Rows of the audit. */
+import { sql } from 'kysely';
 import type { Queries, Row } from '../database/database.ts';
 
 export type AuditRow = Omit<Row<'audit'>, 'id' | 'hash'>;
 
 const chunkSize = 500;
+const dayMilliseconds = 86_400_000;
 
 /**
  * Appends a line to the chain, and returns its id. The head's row is locked until the commit, so lines are chained in
@@ -54,6 +56,20 @@ export async function insertCheckpoint(tx: Queries, row: Row<'audit_checkpoints'
     .insertInto('audit_checkpoints')
     .values(row)
     .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Of the checkpoints before `before` (milliseconds) keeps the last of each day (UTC): it vouches for all before it. */
+export async function thinCheckpoints(tx: Queries, before: number): Promise<void> {
+  await tx
+    .deleteFrom('audit_checkpoints')
+    .where('at', '<', before)
+    .where('id', 'not in', (inner) =>
+      inner
+        .selectFrom('audit_checkpoints')
+        .select((row) => row.fn.max('id').as('id'))
+        .groupBy(sql`at / ${sql.lit(dayMilliseconds)}`),
+    )
     .execute();
 }
 

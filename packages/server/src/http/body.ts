@@ -38,6 +38,10 @@ export function parseJson(body: Buffer): unknown {
     throw new Refusal('parameter-invalid', 'The request body is not JSON in UTF-8.');
   }
   if (holdsNul(text)) throw nul('The request body');
+  if (mayHoldHalves(text) && !isWellFormed(value)) {
+    const sentence = 'The request body holds half of a surrogate pair (\\ud800 to \\udfff alone); leave it out.';
+    throw new Refusal('parameter-invalid', sentence);
+  }
   return value;
 }
 
@@ -49,6 +53,22 @@ export function refuseNul(url: string): void {
 /** PostgreSQL has no place for it, and no honest name holds one. In JSON it can only stand as an escape. */
 function holdsNul(json: string): boolean {
   return json.includes(String.raw`\u0000`) && /(?<!\\)(?:\\\\)*\\u0000/.test(json);
+}
+
+/** UTF-8 has no halves, so that one can only stand as an escape. */
+function mayHoldHalves(json: string): boolean {
+  return /\\u[dD][89a-fA-F]/.test(json);
+}
+
+/** Whether every text in it, names of fields too, can be kept as it is. Without recursion: a body may be deep. */
+function isWellFormed(value: unknown): boolean {
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'string' && !one.isWellFormed()) return false;
+    if (typeof one === 'object' && one !== null) for (const entry of Object.entries(one)) left.push(...entry);
+  }
+  return true;
 }
 
 function nul(where: string): Refusal {
