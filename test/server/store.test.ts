@@ -238,6 +238,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         now: clock,
         // The shield has tests of its own.
         shield: { passApplication: async () => false },
+        listedAgain: async () => () => undefined,
         tell: (revision) => told.push(revision),
       });
     });

@@ -15,7 +15,7 @@ import type { Vault } from './secrets/vault.ts';
 import type { Servers } from './servers/servers.ts';
 import { Canaries } from './suspicious-objects/canaries.ts';
 import { Catalogue } from './suspicious-objects/catalogue.ts';
-import { SuspiciousObjects, currentRevisionIn } from './suspicious-objects/objects.ts';
+import { SuspiciousObjects, currentRevisionIn, isListedIn } from './suspicious-objects/objects.ts';
 import { Shielding } from './suspicious-objects/shielding.ts';
 import { Sightings } from './suspicious-objects/sightings.ts';
 import { Undo } from './suspicious-objects/undo.ts';
@@ -66,8 +66,12 @@ export function makeBite(parts: BiteParts): Bite {
     objectsRevision: currentRevisionIn,
     progressed: async (tx, agent, told) => {
       await sightings.fromProgress(tx, agent.number, told);
-      if (told.progress.state !== 'running') await quarantine.settle(tx, agent.number, told);
+      const { work, progress } = told;
+      if (progress.state === 'running') return;
+      await quarantine.settle(tx, agent.number, { work, sentence: progress.sentence });
     },
+    isListed: (tx, object) => isListedIn(tx, object, now()),
+    givenUp: (tx, agent, of) => quarantine.settle(tx, agent, of),
   });
   const quarantine: Quarantine = new Quarantine({ database, tasks });
   const canaries: Canaries = new Canaries({
@@ -101,7 +105,17 @@ function makeList(
     own: () => [...advertised, ...servers.addresses()],
     enabled: config.shield,
   });
-  const objects = new SuspiciousObjects({ database, audit, now, shield, tell: parts.tellObjects });
+  const objects = new SuspiciousObjects({
+    database,
+    audit,
+    now,
+    shield,
+    listedAgain: async (tx, actor, object) => {
+      const ended = await tasks.endUndos(tx, actor, object);
+      return () => ended.forEach((task) => tasks.tell(task));
+    },
+    tell: parts.tellObjects,
+  });
   const catalogue = new Catalogue({
     database,
     now,

@@ -39,6 +39,7 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
       </p>
       <h1 class="text">{titleOf(task)}</h1>
       <Notice kind="problem" text={problem} />
+      {task.sentence === null ? null : <p>{task.sentence}</p>}
       {task.state === 'running' && !isOwn(task) && may('ask') ? (
         <div class="bar">
           <button type="button" onClick={() => setCancelling(true)}>

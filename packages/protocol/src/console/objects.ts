@@ -195,6 +195,8 @@ export const FleetTask = Type.Object({
   /** Agents that found at least one. */
   foundOn: Count,
   state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('cancelled')]),
+  /** Why the server itself has ended it, and what that means for agents that were not reached. */
+  sentence: Nullable(Type.String()),
 });
 export type FleetTask = Static<typeof FleetTask>;
 /** What undoing an object came to. */

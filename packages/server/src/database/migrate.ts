@@ -8,6 +8,7 @@ import { notifications } from './migrations/0005-notifications.ts';
 import { overview } from './migrations/0006-overview.ts';
 import { auditByAgent } from './migrations/0007-audit-by-agent.ts';
 import { spools } from './migrations/0008-spools.ts';
+import { endedTasks } from './migrations/0009-ended-tasks.ts';
 import type { Queries } from './tables.ts';
 
 /** Words that the two databases spell differently. */
@@ -32,6 +33,7 @@ const migrations: readonly Migration[] = [
   overview,
   auditByAgent,
   spools,
+  endedTasks,
 ];
 
 const spellings = {

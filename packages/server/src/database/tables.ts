@@ -339,6 +339,8 @@ export interface Tables {
     requested_at: number;
     expires_at: number;
     cancelled_at: number | null;
+    /** Why the server has cancelled it; null where nobody has, or a person. */
+    ended_why: string | null;
     /** The object whose files it restores everywhere; agents that quarantine more of them late are added. */
     undo_type: ObjectKind | null;
     undo_content: string | null;

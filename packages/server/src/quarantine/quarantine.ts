@@ -1,5 +1,5 @@
 /** The files in the agents' vaults, as far as their detections tell, and putting them back. */
-import type { Detection, FilePath, ObjectName, Progress, TaskWork } from '@cordon/protocol/channel';
+import type { Detection, FilePath, ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
 import type { Actor } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
@@ -73,13 +73,13 @@ export class Quarantine {
   }
 
   /**
-   * A restore has ended on an agent. A file is back once a detection says so; until then, and where none comes, it is
-   * taken to be in the vault still.
+   * A restore has ended on an agent, or is no longer awaited. A file is back once a detection says so; until then, and
+   * where none comes, it is taken to be in the vault still.
    */
-  async settle(tx: Queries, agent: number, ended: { work: TaskWork; progress: Progress }): Promise<void> {
-    const { work, progress } = ended;
+  async settle(tx: Queries, agent: number, ended: { work: TaskWork; sentence: string | null }): Promise<void> {
+    const { work } = ended;
     if (work.kind !== 'restore-files') return;
-    const sentence = progress.sentence ?? 'The agent has ended the task and told nothing of this file.';
+    const sentence = ended.sentence ?? 'The agent has ended the task and told nothing of this file.';
     const still = { state: 'quarantined', sentence } as const;
     const names = work.quarantine ?? [];
     if (names.length > 0) await setState(tx, { agent, names, from: ['restoring'] }, still);

@@ -29,7 +29,7 @@ export interface CatalogueParts {
   readonly database: Database;
   readonly now: () => number;
   readonly objects: SuspiciousObjects;
-  readonly shield: Shielding;
+  readonly shield: Pick<Shielding, 'check'>;
   readonly groupExists: (name: string) => boolean;
   readonly settingsOf: (group: string) => ObjectSettings;
   /** Files in vaults, by `type content`. */
@@ -80,15 +80,20 @@ export class Catalogue {
     const isDoubted = shield.length > 0;
     const confirmed = body.confirmed === true || before?.confirmed === 1;
     refuseBy(shield, confirmed);
+    const notes = body.notes === undefined ? undefined : parseNotes(body.notes, 'notes');
+    const terms = await this.#terms(body);
     await this.#parts.objects.put(actor, {
       ...name,
       scanAction,
-      notes: body.notes === undefined ? (before?.notes ?? '') : parseNotes(body.notes, 'notes'),
-      expiresAt: this.#expiry(body, before),
-      size,
-      sha256: body.sha256 === undefined ? (before?.sha256 ?? null) : body.sha256,
+      said: (at) => ({
+        notes: notes ?? at?.notes ?? '',
+        expires_at: this.#expiry(body, at),
+        size: body.size === undefined ? (at?.size ?? null) : body.size,
+        sha256: body.sha256 === undefined ? (at?.sha256 ?? null) : body.sha256,
+        ...terms(at),
+      }),
       detail: JSON.stringify({ by: 'hand', shield: shield.map((one) => one.rule) }),
-      terms: await this.#terms(body, before, isDoubted && confirmed),
+      confirmed: isDoubted && confirmed,
     });
     return this.#one(name);
   }
@@ -150,32 +155,22 @@ export class Catalogue {
     throw new ConsoleRefusal(400, 'parameter-invalid', `expiresAt is ${new Date(at).toISOString()}, which is over.`);
   }
 
-  /** What is left out stays as it was; saying where it is enforced begins a canary, or ends it, and its halt. */
-  async #terms(body: PutObject, before: ObjectRow | undefined, confirmed: boolean): Promise<ObjectTerms> {
-    const asked =
-      body.enforceIn === undefined ? undefined : body.enforceIn === null ? null : [...new Set(body.enforceIn)];
-    for (const group of asked ?? []) {
+  /** What is left out stays as it is; saying where it is enforced begins a canary, or ends it, and its halt. */
+  async #terms(body: PutObject): Promise<(before: ObjectRow | undefined) => Partial<ObjectTerms>> {
+    const groups = body.enforceIn === undefined || body.enforceIn === null ? [] : [...new Set(body.enforceIn)];
+    for (const group of groups) {
       if (this.#parts.groupExists(group)) continue;
       throw new ConsoleRefusal(400, 'group-unknown', `There is no group "${group}". GET /api/v1/groups lists them.`);
     }
-    const kept = asked === undefined && before !== undefined;
-    return {
-      enforce_in: kept ? before.enforce_in : asked === undefined || asked === null ? null : JSON.stringify(asked),
-      halt_above: await this.#haltAbove(body, before, asked),
-      halted_at: kept ? before.halted_at : null,
-      halted_why: kept ? before.halted_why : null,
-      confirmed: confirmed || before?.confirmed === 1 ? 1 : 0,
-    };
+    const usual = groups.length === 0 ? null : await this.#usualHalt(groups);
+    const enforceIn = body.enforceIn === null ? null : JSON.stringify(groups);
+    return (before) => ({
+      halt_above: body.haltAbove === undefined ? (before?.halt_above ?? usual) : body.haltAbove,
+      ...(body.enforceIn === undefined ? {} : { enforce_in: enforceIn, halted_at: null, halted_why: null }),
+    });
   }
 
-  async #haltAbove(
-    body: PutObject,
-    before: ObjectRow | undefined,
-    groups: readonly string[] | null | undefined,
-  ): Promise<number | null> {
-    if (body.haltAbove !== undefined) return body.haltAbove;
-    const known = before?.halt_above ?? null;
-    if (known !== null || groups === undefined || groups === null || groups.length === 0) return known;
+  async #usualHalt(groups: readonly string[]): Promise<number> {
     const agents = await agentsIn(this.#parts.database.read, groups);
     return Math.max(leastHalt, Math.ceil(agents * haltShare));
   }

@@ -37,6 +37,13 @@ export function currentRevisionIn(tx: Queries): Promise<number> {
   return currentRevision(tx);
 }
 
+/** Whether an object is on the list now, and acted on: what is only logged takes no file. */
+export async function isListedIn(tx: Queries, { type, content }: ObjectName, now: number): Promise<boolean> {
+  const object = await findObject(tx, type, content);
+  if (object === undefined || object.scan_action === 'log') return false;
+  return object.expires_at === null || object.expires_at > now;
+}
+
 /** A file that was uploaded: what is kept of it. Its content never is. */
 export interface UploadedFile {
   readonly name: string;
@@ -55,17 +62,23 @@ export interface ObjectsParts {
   readonly audit: Audit;
   readonly now: () => number;
   readonly shield: Pick<Shielding, 'passApplication'>;
+  /** Hears of an object that is listed to be acted on, in its transaction; returns what is to be done after the commit. */
+  readonly listedAgain: (tx: Queries, actor: Actor, object: ObjectName) => Promise<() => void>;
   /** Tells agents, here and on other nodes, that the list has a new revision; called after the commit. */
   readonly tell: (revision: number) => void;
 }
 
+/** What is said of an object beside its name and its action. */
+export type Said = Pick<ObjectRow, 'notes' | 'expires_at' | 'size' | 'sha256'>;
+
 /** An object to put, parsed and past the shield. */
-export interface Addition extends ParsedObject {
-  readonly size: number | null;
-  readonly sha256: string | null;
+export interface Addition extends ObjectName, Pick<ParsedObject, 'scanAction'> {
   readonly detail: string;
-  /** What a person says beyond the wire's fields; everything else leaves that as it was. */
-  readonly terms?: ObjectTerms;
+  /**
+   * From what is listed at the very moment of the change, for what is left out stays as it is then: a canary may have
+   * been halted since anybody looked. A person's terms are beyond the wire's fields; everything else leaves them.
+   */
+  readonly said: (before: ObjectRow | undefined) => Said & Partial<ObjectTerms>;
   /** It was asked for twice. */
   readonly confirmed?: boolean;
 }
@@ -109,7 +122,9 @@ export class SuspiciousObjects {
     if (parseType(param.type) === 'file') return this.#addContent(actor, param, now);
     const parsed = parseObject(param, now);
     const confirmed = await this.#parts.shield.passApplication(actor, { ...parsed, size: null });
-    return this.put(actor, { ...parsed, size: null, sha256: null, detail: '', confirmed });
+    const { notes, expiresAt } = parsed;
+    const said = { notes, expires_at: expiresAt, size: null, sha256: null };
+    return this.put(actor, { ...parsed, said: () => said, detail: '', confirmed });
   }
 
   /** PUT FileUDSO, once its bytes were read and hashed. */
@@ -210,29 +225,31 @@ export class SuspiciousObjects {
     }
     const { size, sha256 } = file;
     const detail = JSON.stringify({ file_name: file.name.slice(0, 255), size, sha256 });
-    const object = { type: 'file', content: file.sha1, notes, scanAction, expiresAt, size, sha256, detail } as const;
-    await this.put(actor, { ...object, confirmed: await this.#parts.shield.passApplication(actor, object) });
+    const object = { type: 'file', content: file.sha1, scanAction } as const;
+    const said = { notes, expires_at: expiresAt, size, sha256 };
+    const confirmed = await this.#parts.shield.passApplication(actor, { ...object, size });
+    await this.put(actor, { ...object, said: () => said, detail, confirmed });
   }
 
   /** Adds an object, or replaces one, and tells the agents. */
   async put(actor: Actor, object: Addition): Promise<void> {
     const now = this.#parts.now();
-    const revision = await this.#parts.database.write(async (tx) => {
+    const { type, content, scanAction } = object;
+    const done = await this.#parts.database.write(async (tx) => {
       // First of all: it holds the counter's row, so two writers cannot both see the last free place.
-      const next = await nextRevision(tx);
-      const before = await findObject(tx, object.type, object.content);
-      if (before === undefined) await refuseWhenFull(tx, object.type, now);
-      const row = { type: object.type, content: object.content, notes: object.notes, scan_action: object.scanAction };
-      const known = { expires_at: object.expiresAt, size: object.size, sha256: object.sha256 };
-      const terms = {
-        ...(object.terms ?? termsOf(before)),
-        ...(object.confirmed === true ? { confirmed: 1 as const } : {}),
-      };
-      await putObject(tx, { ...row, ...known, ...terms, revision: next, removed: 0, added_at: now, changed_at: now });
-      await this.#parts.audit.record(tx, actor, additionFact(object, before));
-      return next;
+      const revision = await nextRevision(tx);
+      const before = await findObject(tx, type, content);
+      if (before === undefined) await refuseWhenFull(tx, type, now);
+      const said = { ...termsOf(before), ...object.said(before) };
+      const confirmed = object.confirmed === true ? 1 : said.confirmed;
+      const row = { type, content, scan_action: scanAction, ...said, confirmed, revision, removed: 0 as const };
+      await putObject(tx, { ...row, added_at: now, changed_at: now });
+      await this.#parts.audit.record(tx, actor, additionFact(object, { before, said }));
+      const isActedOn = scanAction !== 'log';
+      return { revision, afterwards: isActedOn ? await this.#parts.listedAgain(tx, actor, { type, content }) : none };
     });
-    this.#parts.tell(revision);
+    done.afterwards();
+    this.#parts.tell(done.revision);
   }
 
   async #removeOne(tx: Queries, object: ObjectRow, why: { actor: Actor; act: string }): Promise<number> {
@@ -274,8 +291,15 @@ async function refuseWhenFull(tx: Queries, type: ObjectType, now: number): Promi
   );
 }
 
-function additionFact(object: Addition, before: ObjectRow | undefined): Fact {
-  const after = { scan_action: object.scanAction, notes: object.notes, expires_at: object.expiresAt };
+function none(): void {
+  // Nothing follows from what is only logged.
+}
+
+function additionFact(
+  object: Addition,
+  { before, said }: { before: ObjectRow | undefined; said: Pick<Said, 'notes' | 'expires_at'> },
+): Fact {
+  const after = { scan_action: object.scanAction, notes: said.notes, expires_at: said.expires_at };
   const detail = JSON.stringify({ before: before === undefined ? null : shown(before), after, file: object.detail });
   return { act: 'put-object', target: `${object.type} ${object.content}`, outcome: 'done', detail };
 }

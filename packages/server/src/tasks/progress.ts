@@ -80,6 +80,7 @@ async function takeOwn(tx: Queries, parts: ProgressParts, told: Told & { revisio
     requested_at: now,
     expires_at: now + ownLifetime,
     cancelled_at: null,
+    ended_why: null,
     undo_type: null,
     undo_content: null,
     after_revision: 0,

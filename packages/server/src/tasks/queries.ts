@@ -1,5 +1,6 @@
 /** Rows of the tasks: what was asked of many at once, and how far each agent has come. */
 import { sql } from 'kysely';
+import type { ObjectName } from '@cordon/protocol/channel';
 import type { Queries, Row } from '../database/database.ts';
 
 export type FleetRow = Row<'fleet_tasks'>;
@@ -56,27 +57,82 @@ export function tasksSince(read: Queries, since: number): Promise<Pick<FleetRow,
 }
 
 /** Restores of everything that an object took, which may still begin. */
-export async function undoTasks(tx: Queries, content: string, now: number): Promise<FleetRow[]> {
+export async function undoTasks(tx: Queries, object: ObjectName, now: number): Promise<FleetRow[]> {
   return tx
     .selectFrom('fleet_tasks')
     .selectAll()
-    .where('undo_content', '=', content)
+    .where('undo_type', '=', object.type)
+    .where('undo_content', '=', object.content)
     .where('expires_at', '>', now)
     .where('cancelled_at', 'is', null)
     .execute();
 }
 
+/** No further agent is asked, whatever it tells later. */
+export async function closeUndo(tx: Queries, id: string): Promise<void> {
+  await tx.updateTable('fleet_tasks').set({ undo_type: null, undo_content: null }).where('id', '=', id).execute();
+}
+
 /** False when it was cancelled already. */
-export async function markCancelled(tx: Queries, id: string, now: number): Promise<boolean> {
+export async function markCancelled(
+  tx: Queries,
+  id: string,
+  of: { now: number; why: string | null },
+): Promise<boolean> {
   const changed = await tx
     .updateTable('fleet_tasks')
-    .set({ cancelled_at: now })
+    .set({ cancelled_at: of.now, ended_why: of.why })
     .where('id', '=', id)
     .where('cancelled_at', 'is', null)
     .returning('id')
     .execute();
   return changed.length === 1;
 }
+
+/** What an agent was asked for and has not told the end of. */
+export interface OpenRow {
+  readonly task: string;
+  readonly number: number;
+  readonly kind: string;
+  readonly work: string;
+  readonly cancelled_at: number | null;
+  readonly at: number;
+  readonly progress: string | null;
+}
+
+/** The agents of one task that have not told its end. */
+export function openOfTask(tx: Queries, task: string): Promise<OpenRow[]> {
+  return open(tx).where('agent_tasks.task', '=', task).execute();
+}
+
+/** Some of what was not begun, or not ended, in time: asked for until `waiting`, or begun and good until `running`. */
+export function openUntil(tx: Queries, until: { waiting: number; running: number }, limit: number): Promise<OpenRow[]> {
+  return open(tx)
+    .where('fleet_tasks.requested_by', '!=', 'agent')
+    .where((or) =>
+      or.or([
+        or.and([or('agent_tasks.state', '=', 'waiting'), or('fleet_tasks.expires_at', '<=', until.waiting)]),
+        or('fleet_tasks.expires_at', '<=', until.running),
+      ]),
+    )
+    .limit(limit)
+    .execute();
+}
+
+const open = (read: Queries) =>
+  read
+    .selectFrom('agent_tasks')
+    .innerJoin('fleet_tasks', 'fleet_tasks.id', 'agent_tasks.task')
+    .select([
+      'agent_tasks.task',
+      'agent_tasks.agent_number as number',
+      'fleet_tasks.kind',
+      'fleet_tasks.cancelled_at',
+      'agent_tasks.at',
+      'agent_tasks.progress',
+      (fn) => fn.fn.coalesce('agent_tasks.work', 'fleet_tasks.work').as('work'),
+    ])
+    .where('agent_tasks.state', 'in', [...unfinished]);
 
 /** What one agent is asked to do once, with everything that its document and its seal are made of. */
 export interface DueRow {
@@ -159,6 +215,20 @@ export async function storeProgress(
     .set(columns)
     .where('task', '=', which.task)
     .where('agent_number', '=', which.agent)
+    .execute();
+}
+
+/** Ends one agent's part; its own clock's last word stays, so that it may still correct this. */
+export async function storeEnd(
+  tx: Queries,
+  which: Pick<OpenRow, 'task' | 'number'>,
+  end: Pick<AgentTaskRow, 'state' | 'progress'>,
+): Promise<void> {
+  await tx
+    .updateTable('agent_tasks')
+    .set(end)
+    .where('task', '=', which.task)
+    .where('agent_number', '=', which.number)
     .execute();
 }
 

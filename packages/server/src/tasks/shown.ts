@@ -10,7 +10,7 @@ const mostBytes = 1e14;
 /** All copies in one answer together; agents beyond it show how many they found, without the paths. */
 const largestAnswer = 4_000_000;
 /** Begun in time and never ended: after this long nobody waits for it any more. */
-const lateMilliseconds = 24 * 3_600_000;
+export const lateMilliseconds = 24 * 3_600_000;
 
 export type ShownProgress = NonNullable<AgentProgress['progress']>;
 
@@ -54,6 +54,7 @@ export function shownTask(row: FleetRow, counts: readonly StateCount[], now: num
     found: sum('found'),
     foundOn: sum('foundOn'),
     state: row.cancelled_at !== null ? 'cancelled' : open > 0 ? 'running' : 'done',
+    sentence: row.ended_why,
   };
 }
 

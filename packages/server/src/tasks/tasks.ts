@@ -8,6 +8,8 @@ import { progressBy } from '../agents/signed-by.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { cancelTask, endLate, endUndos } from './endings.ts';
+import type { GivenUp } from './endings.ts';
 import { recordProgress } from './progress.ts';
 import type { ProgressParts } from './progress.ts';
 import {
@@ -20,7 +22,6 @@ import {
   insertAgentTasks,
   insertFindFiles,
   insertFleetTask,
-  markCancelled,
   newestTasks,
   purgeTasks,
   stateCounts,
@@ -44,6 +45,9 @@ export interface TasksParts extends ProgressParts {
   readonly isOnline: (row: AgentOfTask) => boolean;
   /** Sends a task to those of its agents that are connected, here and at other nodes; called after the commit. */
   readonly tell: (task: string) => void;
+  /** Whether an object is on the list, to be acted on. */
+  readonly isListed: (tx: Queries, object: ObjectName) => Promise<boolean>;
+  readonly givenUp: GivenUp;
   /** Hears that an agent, by its id, has come further with some task; called after the commit. */
   readonly cameFurther: (agent: string) => void;
 }
@@ -80,6 +84,7 @@ const lifetimes = {
 const keepMilliseconds = 30 * day;
 const purgeMilliseconds = 3_600_000;
 const purgedAtOnce = 20;
+const endedAtOnce = 100;
 const mostListed = 100;
 const mostAgents = 1000;
 /** A task of more agents is found in the list of tasks, and not once more by each of them. */
@@ -133,6 +138,7 @@ export class Tasks {
       work: JSON.stringify(work),
       requested_by: actor.name,
       cancelled_at: null,
+      ended_why: null,
       undo_type: undo?.object.type ?? null,
       undo_content: undo?.object.content ?? null,
       after_revision: undo?.revision ?? 0,
@@ -155,12 +161,24 @@ export class Tasks {
    * Returns the tasks to tell of.
    */
   async extendUndo(tx: Queries, agent: Arrived, object: ObjectName): Promise<string[]> {
-    const rows = await undoTasks(tx, object.content, this.#parts.now());
-    const found = rows.filter((row) => row.undo_type === object.type);
+    const found = await undoTasks(tx, object, this.#parts.now());
+    // Listed again meanwhile, it was taken by right, and would be taken again.
+    if (found.length === 0 || (await this.#parts.isListed(tx, object))) return [];
     const [addressee] = await this.#parts.numbered(tx, [agent.number]);
     if (addressee === undefined) return [];
     for (const row of found) await insertAgentTasks(tx, this.#rows(row, [addressee], { work: workOf(row.work) }));
     return found.map((row) => row.id);
+  }
+
+  /** An object is listed again: what undoes it ends. Returns the tasks to tell of after the commit. */
+  async endUndos(tx: Queries, actor: Actor, object: ObjectName): Promise<string[]> {
+    const { now, givenUp, audit } = this.#parts;
+    const ended = await endUndos(tx, object, { now: now(), givenUp });
+    for (const { task, sentence } of ended) {
+      const fact = { act: 'cancel-task', target: `task ${task}`, outcome: 'done', detail: sentence };
+      await audit.record(tx, actor, fact);
+    }
+    return ended.map((one) => one.task);
   }
 
   /** Stores how far an agent has come, or throws an Error when it is not this agent's. */
@@ -212,7 +230,8 @@ export class Tasks {
           'Agents sweep by themselves when their list changes. Switch sweeps off for their group instead.';
         throw new ConsoleRefusal(409, 'task-own', sentence);
       }
-      if (!(await markCancelled(tx, id, this.#parts.now()))) {
+      const { now, givenUp } = this.#parts;
+      if (!(await cancelTask(tx, row, { now: now(), givenUp }))) {
         throw new ConsoleRefusal(409, 'task-over', `Task ${id} is cancelled already.`);
       }
       const fact = { act: 'cancel-task', target: `task ${id}`, outcome: 'done', detail: row.kind };
@@ -243,7 +262,7 @@ export class Tasks {
     return countOpen(this.#parts.database.read, this.#parts.now());
   }
 
-  /** Forgets what ended long ago. Never rejects: the next turn comes. */
+  /** Ends what was not done in time, and forgets what ended long ago. Never rejects: the next turn comes. */
   purge(): Promise<void> {
     this.#purging = this.#purging.then(() => this.#purgeAll());
     return this.#purging;
@@ -251,7 +270,12 @@ export class Tasks {
 
   async #purgeAll(): Promise<void> {
     try {
-      const before = this.#parts.now() - keepMilliseconds;
+      const { now, givenUp } = this.#parts;
+      const ending = { now: now(), givenUp };
+      let late: number;
+      do late = await this.#parts.database.write((tx) => endLate(tx, ending, endedAtOnce));
+      while (late === endedAtOnce);
+      const before = now() - keepMilliseconds;
       let gone: number;
       do gone = await this.#parts.database.write((tx) => purgeTasks(tx, before, purgedAtOnce));
       while (gone === purgedAtOnce);

@@ -2,7 +2,7 @@
 import type { AgentProgress, TaskDetails } from '@cordon/protocol/console';
 import { table } from '../../table.ts';
 import type { Column } from '../../table.ts';
-import { counted, moment } from '../../text.ts';
+import { counted, moment, printable } from '../../text.ts';
 import type { Output } from '../../world.ts';
 
 interface CopyOnHost {
@@ -36,7 +36,8 @@ export function summaryOf({ task, agents }: TaskDetails, output: Output): string
   const copies = agents.flatMap(copiesOf);
   const head =
     `${task.kind} ${task.id}: ${task.state}; ${task.done} of ${counted(task.agents, 'agent')} done, ` +
-    `${task.failed} failed; ${task.found} found on ${task.foundOn}.\n\n`;
+    `${task.failed} failed; ${task.found} found on ${task.foundOn}.\n` +
+    `${task.sentence === null ? '' : `${printable(task.sentence)}\n`}\n`;
   const found = copies.length === 0 ? '' : `\n${table(copyColumns, copies, output)}`;
   return head + table(agentColumns, agents, output) + found;
 }

@@ -1,0 +1,76 @@
+/** How tasks end otherwise than by their agents: cancelled, overtaken by the list, or too late. */
+import type { ObjectName, TaskWork } from '@cordon/protocol/channel';
+import type { Queries } from '../database/database.ts';
+import { closeUndo, markCancelled, openOfTask, openUntil, storeEnd, undoTasks } from './queries.ts';
+import type { FleetRow, OpenRow } from './queries.ts';
+import { lateMilliseconds, workOf } from './shown.ts';
+import type { ShownProgress } from './shown.ts';
+
+/** Hears of an agent from which the end of its work is no longer awaited, in the transaction. */
+export type GivenUp = (tx: Queries, agent: number, of: { work: TaskWork; sentence: string }) => Promise<void>;
+
+interface Ending {
+  readonly now: number;
+  readonly givenUp: GivenUp;
+}
+
+/**
+ * Cancels a task; false when it was cancelled already. What agents have not told of counts as not done from now on,
+ * since an agent that is off may never return: whoever has done it all the same still says so.
+ */
+export async function cancelTask(tx: Queries, task: FleetRow, ending: Ending): Promise<boolean> {
+  if (!(await markCancelled(tx, task.id, { now: ending.now, why: null }))) return false;
+  await giveUp(tx, await openOfTask(tx, task.id), { ...ending, sentence: 'The task was cancelled.' });
+  return true;
+}
+
+/** An object is listed again: its undoing puts nothing more back. Returns what was ended, with the sentences. */
+export async function endUndos(
+  tx: Queries,
+  object: ObjectName,
+  ending: Ending,
+): Promise<{ task: string; sentence: string }[]> {
+  const ended: { task: string; sentence: string }[] = [];
+  for (const task of await undoTasks(tx, object, ending.now)) {
+    await closeUndo(tx, task.id);
+    const rows = await openOfTask(tx, task.id);
+    if (rows.length === 0) continue;
+    const name = `${object.type} ${object.content}`;
+    const sentence =
+      `Ended, because ${name} is listed again. ${rows.length} of its agents had not told of their files: ` +
+      'what they have not put back stays in quarantine.';
+    await markCancelled(tx, task.id, { now: ending.now, why: sentence });
+    await giveUp(tx, rows, { ...ending, sentence: `${name} was listed again before this file was put back.` });
+    ended.push({ task: task.id, sentence });
+  }
+  return ended;
+}
+
+/** Some agents that have not begun, or not ended, in time have failed; returns how many. */
+export async function endLate(tx: Queries, ending: Ending, limit: number): Promise<number> {
+  const { now } = ending;
+  const rows = await openUntil(tx, { waiting: now, running: now - lateMilliseconds }, limit);
+  const sentence = 'The agent has not told of it in time, so nobody waits for it any more.';
+  for (const row of rows) {
+    const state = row.cancelled_at === null ? 'failed' : 'cancelled';
+    const progress = JSON.stringify({ ...toldOf(row), at: now, state, sentence } satisfies ShownProgress);
+    await storeEnd(tx, row, { state, progress });
+  }
+  const awaited = rows.filter((row) => row.cancelled_at === null);
+  await giveUp(tx, awaited, { ...ending, sentence });
+  return rows.length;
+}
+
+async function giveUp(tx: Queries, rows: readonly OpenRow[], how: Ending & { sentence: string }): Promise<void> {
+  for (const row of rows) {
+    // Of all that is asked of agents only this leaves something waiting for its end.
+    if (row.kind !== 'restore-files') continue;
+    await how.givenUp(tx, row.number, { work: workOf(row.work), sentence: how.sentence });
+  }
+}
+
+function toldOf(row: OpenRow): ShownProgress {
+  if (row.progress !== null) return JSON.parse(row.progress); // Written by `keptProgress`.
+  const counts = { files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [] };
+  return { kind: row.kind, at: row.at, state: 'failed', ...counts, sentence: null };
+}
