@@ -46,6 +46,30 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     expect(listed?.expiresAt).toBeGreaterThan(Date.now());
   });
 
+  it('are hashed piece by piece, and one that takes too long can be stopped', async () => {
+    const megabytes = 9;
+    const large = createHash('sha1');
+    const largeToo = createHash('sha256');
+    for (let at = 0; at < megabytes; at += 1)
+      for (const one of [large, largeToo]) one.update(Buffer.alloc(2 ** 20, at));
+    await dropMegabytes('large.img', megabytes);
+    const form = page.getByRole('dialog', { name: 'Add a suspicious object' });
+    await form.getByText(large.digest('hex').toUpperCase()).waitFor();
+    await form.getByText(largeToo.digest('hex')).waitFor();
+    await page.keyboard.press('Escape');
+
+    await page.route(/hash-worker/, () => undefined); // It never answers, so the hash is never done.
+    await dropMegabytes('endless.img', 1);
+    await page.getByText('Hashing endless.img').waitFor();
+    expect(await page.getByRole('progressbar', { name: 'Hashed of endless.img' }).getAttribute('max')).toBe('1048576');
+    expect(await axeProblems(page)).toEqual([]);
+    await keepScreenshot(page, 'objects-hashing');
+    await page.getByRole('button', { name: 'Stop hashing' }).click();
+    await page.getByText('Hashing endless.img').waitFor({ state: 'detached' });
+    await page.unroute(/hash-worker/);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
   it('are refused by hand where the shield never takes them, with the reason', async () => {
     await page.getByRole('button', { name: 'Add by hand' }).click();
     const form = page.getByRole('dialog', { name: 'Add a suspicious object' });
@@ -96,4 +120,18 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     expect(await page.getByRole('row', { name: new RegExp(sha1) }).count()).toBe(0);
     expect(failures).toEqual([]);
   });
+
+  /** Drops a file whose every mebibyte is filled with its own number. */
+  async function dropMegabytes(name: string, count: number): Promise<void> {
+    const transfer = await page.evaluateHandle(
+      ([fileName, length]) => {
+        const pieces = Array.from({ length }, (_, at) => new Uint8Array(2 ** 20).fill(at));
+        const made = new DataTransfer();
+        made.items.add(new File(pieces, fileName));
+        return made;
+      },
+      [name, count] as const,
+    );
+    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer });
+  }
 });

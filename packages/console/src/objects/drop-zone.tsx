@@ -1,26 +1,22 @@
-/** Where a file is dropped, or chosen with the keyboard. */
+/** Where a file is dropped, or chosen with the keyboard; it is hashed there, however large it is. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { sentenceOf } from '../calls/loaded.ts';
 import { Notice } from '../parts/notice.tsx';
+import { sizeOf } from '../parts/size.ts';
 import { hashOf } from './hash.ts';
 import type { HashedFile } from './hash.ts';
 
+interface Hashing {
+  readonly name: string;
+  readonly bytes: number;
+  readonly of: number;
+}
+
 export function DropZone({ take }: { take: (file: HashedFile) => void }): JSX.Element {
   const [over, setOver] = useState(false);
-  const [said, setSaid] = useState<string>();
-  const [problem, setProblem] = useState<string>();
-  const hash = async (file: File | null | undefined): Promise<void> => {
-    if (file === null || file === undefined) return;
-    setProblem(undefined);
-    setSaid(`Hashing ${file.name} …`);
-    try {
-      take(await hashOf(file));
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    }
-    setSaid(undefined);
-  };
+  const { hashing, problem, begin, cancel } = useHashing(take);
+  const id = useId();
   return (
     <div
       class={over ? 'drop over' : 'drop'}
@@ -32,23 +28,75 @@ export function DropZone({ take }: { take: (file: HashedFile) => void }): JSX.El
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        void hash(event.dataTransfer?.files.item(0));
+        begin(event.dataTransfer?.files.item(0));
       }}
     >
-      <label for="object-file">Drag a file in, or choose one:</label>{' '}
+      <label for={id}>Drag a file in, or choose one:</label>{' '}
       <input
-        id="object-file"
+        id={id}
         type="file"
         onChange={(event) => {
-          void hash(event.currentTarget.files?.item(0));
+          begin(event.currentTarget.files?.item(0));
           event.currentTarget.value = '';
         }}
       />
       <p class="quiet">It is hashed in this browser and never leaves it; only its SHA-1, SHA-256 and size are sent.</p>
-      <p class="quiet" role="status">
-        {said}
-      </p>
+      <div role="status">{hashing === undefined ? null : <HashingBar hashing={hashing} cancel={cancel} />}</div>
       <Notice kind="problem" text={problem} />
     </div>
   );
+}
+
+function HashingBar({ hashing, cancel }: { hashing: Hashing; cancel: () => void }): JSX.Element {
+  const { name, bytes, of } = hashing;
+  return (
+    <div class="bar">
+      <span class="text">Hashing {name} …</span>
+      <progress max={Math.max(1, of)} value={bytes} aria-label={`Hashed of ${name}`} />
+      <span class="nowrap" aria-hidden="true">
+        {sizeOf(bytes)} of {sizeOf(of)}
+      </span>
+      <button type="button" onClick={cancel}>
+        Stop hashing
+      </button>
+    </div>
+  );
+}
+
+interface UseHashing {
+  readonly hashing: Hashing | undefined;
+  readonly problem: string | undefined;
+  readonly begin: (file: File | null | undefined) => void;
+  readonly cancel: () => void;
+}
+
+/** One file at a time: a second one takes the place of the first, and leaving the page ends it. */
+function useHashing(take: (file: HashedFile) => void): UseHashing {
+  const [hashing, setHashing] = useState<Hashing>();
+  const [problem, setProblem] = useState<string>();
+  const running = useRef<AbortController | undefined>(undefined);
+  useEffect(() => () => running.current?.abort(), []);
+  const hash = async (file: File): Promise<void> => {
+    running.current?.abort();
+    const mine = new AbortController();
+    running.current = mine;
+    const show = (bytes: number): void => setHashing({ name: file.name, bytes, of: file.size });
+    setProblem(undefined);
+    show(0);
+    try {
+      const hashed = await hashOf(file, { progress: show, signal: mine.signal });
+      if (hashed !== undefined) take(hashed);
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    }
+    if (running.current === mine) setHashing(undefined);
+  };
+  return {
+    hashing,
+    problem,
+    begin: (file) => {
+      if (file !== null && file !== undefined) void hash(file);
+    },
+    cancel: () => running.current?.abort(),
+  };
 }

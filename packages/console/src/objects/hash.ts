@@ -1,5 +1,5 @@
 /** Hashes of a file, worked out in the browser: the file itself goes nowhere. */
-import { hexOf } from '../calls/ed25519.ts';
+import type { HashNews } from './hash-worker.ts';
 
 export interface HashedFile {
   readonly name: string;
@@ -9,20 +9,29 @@ export interface HashedFile {
   readonly sha256: string;
 }
 
-/** The browser hashes a file in one piece, which has to fit its memory. */
-const largest = 512 * 1024 * 1024;
-
-export async function hashOf(file: File): Promise<HashedFile> {
-  if (file.size > largest) {
-    const size = Math.ceil(file.size / 1024 / 1024);
-    throw new Error(`${file.name} has ${size} MiB; a browser hashes up to 512. Use "cordon objects add-file" for it.`);
-  }
-  const content = await file.arrayBuffer().catch(() => {
-    throw new Error(`${file.name} cannot be read. A folder cannot be listed; drop the files in it.`);
+/** Resolves with the digests, or with undefined once `signal` says that nobody wants them any more. */
+export function hashOf(
+  file: File,
+  { progress, signal }: { progress: (bytes: number) => void; signal: AbortSignal },
+): Promise<HashedFile | undefined> {
+  const worker = new Worker(new URL('hash-worker.ts', import.meta.url), { type: 'module' });
+  const { promise, resolve, reject } = Promise.withResolvers<HashedFile | undefined>();
+  worker.addEventListener('message', ({ data }: MessageEvent<HashNews>) => {
+    switch (data.kind) {
+      case 'read':
+        progress(data.bytes);
+        break;
+      case 'done':
+        resolve({ name: file.name, size: file.size, sha1: data.sha1, sha256: data.sha256 });
+        break;
+      case 'unreadable':
+        reject(new Error(`${file.name} cannot be read. A folder cannot be listed; drop the files in it.`));
+    }
   });
-  const [sha1, sha256] = await Promise.all([
-    crypto.subtle.digest('SHA-1', content),
-    crypto.subtle.digest('SHA-256', content),
-  ]);
-  return { name: file.name, size: file.size, sha1: hexOf(sha1).toUpperCase(), sha256: hexOf(sha256) };
+  worker.addEventListener('error', () => {
+    reject(new Error('The part of the console that hashes files could not be loaded. Reload the page, and try again.'));
+  });
+  signal.addEventListener('abort', () => resolve(undefined));
+  worker.postMessage(file);
+  return promise.finally(() => worker.terminate());
 }

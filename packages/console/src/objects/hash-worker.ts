@@ -1,0 +1,36 @@
+/** Hashes one file piece by piece, beside the page: however large it is, it never has to fit the memory. */
+import { sha1 } from '@noble/hashes/legacy.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+
+/** What the worker tells the page: how far it is, and at last the digests or that the file cannot be read. */
+export type HashNews =
+  | { readonly kind: 'read'; readonly bytes: number }
+  | { readonly kind: 'done'; readonly sha1: string; readonly sha256: string }
+  | { readonly kind: 'unreadable' };
+
+/** Told after this many bytes at the earliest: a bar needs no more. */
+const step = 4 * 1024 * 1024;
+
+addEventListener('message', (event: MessageEvent<File>) => {
+  hash(event.data).then(tell, () => tell({ kind: 'unreadable' }));
+});
+
+async function hash(file: File): Promise<HashNews> {
+  const [one, other] = [sha1.create(), sha256.create()];
+  let bytes = 0;
+  let told = 0;
+  for await (const piece of file.stream()) {
+    one.update(piece);
+    other.update(piece);
+    bytes += piece.byteLength;
+    if (bytes - told < step) continue;
+    told = bytes;
+    tell({ kind: 'read', bytes });
+  }
+  return { kind: 'done', sha1: bytesToHex(one.digest()).toUpperCase(), sha256: bytesToHex(other.digest()) };
+}
+
+function tell(news: HashNews): void {
+  postMessage(news);
+}
