@@ -38,6 +38,8 @@ export async function openWindow(browser: Browser, server: TestServer, view: Par
     baseURL: server.url,
     ignoreHTTPSErrors: true,
     colorScheme: view.theme ?? 'light',
+    // What is judged is where a transition leads to.
+    reducedMotion: 'reduce',
     viewport: { width, height: width > 600 ? 800 : 844 },
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
@@ -81,17 +83,20 @@ export async function choose(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click();
 }
 
-/** What axe has against the page as it is now, by the rules of WCAG 2.2 A and AA: one line each. */
-export async function axeProblems(page: Page): Promise<string[]> {
-  await page.evaluate(await readFile(axe, 'utf8'));
+/** What axe has against the page as it is now, or a part of it, by the rules of WCAG 2.2 A and AA: one line each. */
+export async function axeProblems(page: Page, part = 'html'): Promise<string[]> {
+  if (await page.evaluate(() => Object(globalThis).axe === undefined)) await page.evaluate(await readFile(axe, 'utf8'));
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  return page.evaluate(async (values) => {
-    const { violations } = await Object(globalThis).axe.run({ runOnly: { type: 'tag', values } });
-    return violations.map(
-      (one: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }) =>
-        `${one.id}: ${one.help}\n${one.nodes.map((node) => `    ${node.html}\n    ${node.failureSummary}`).join('\n')}`,
-    );
-  }, tags);
+  return page.evaluate(
+    async ([values, selector]) => {
+      const { violations } = await Object(globalThis).axe.run(selector, { runOnly: { type: 'tag', values } });
+      return violations.map(
+        (one: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }) =>
+          `${one.id}: ${one.help}\n${one.nodes.map((node) => `    ${node.html}\n    ${node.failureSummary}`).join('\n')}`,
+      );
+    },
+    [tags, part] as const,
+  );
 }
 
 /** Whether the page itself scrolls sideways, which nothing but a table inside it may. */

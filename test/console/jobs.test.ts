@@ -126,6 +126,38 @@ describe.runIf(hasChromium())('in the console', () => {
     expect(await timeline.getByText(/^Detection: /).textContent()).toContain('file');
   });
 
+  it('processes that run from a file are ended once they were named, and the task says what came of it', async () => {
+    const agent = fleet.agent('web-02');
+    const process = { pid: 4711, startedAt: 99, name: 'miner', executable: '/tmp/miner', commandLine: hostileName };
+    const other = { pid: 815, startedAt: 98, name: 'sh', executable: '/usr/bin/dash', commandLine: 'sh -c /tmp/miner' };
+    const file = fileSeen({ path: { text: '/tmp/miner' }, usedBy: [process, other] });
+    await agent.detect(detection(2, { action: 'held-back', file, process, user: { id: 1000, name: 'anna' } }));
+    await choose(page, 'Detections');
+    const row = page.getByRole('row', { name: /miner/ });
+    await row.getByRole('button', { name: 'End processes on web-02 …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'End 2 processes on web-02' });
+    const named = dialog.getByRole('listitem');
+    expect(await named.first().textContent()).toBe(`4711 miner, user anna (1000)/tmp/miner${hostileName}`);
+    expect(await named.last().textContent()).toBe('815 sh, user not recorded/usr/bin/dashsh -c /tmp/miner');
+    await dialog.getByText('This cannot be undone.').waitFor();
+    await dialog.getByLabel('Reason').fill('INC-12');
+    await dialog.getByRole('button', { name: 'End 2 processes on web-02' }).click();
+    await page.getByRole('heading', { name: 'End 2 processes' }).waitFor();
+    const [task] = await new ConsoleObjects(await fleet.server.console()).tasks();
+    expect(task).toMatchObject({
+      agents: 1,
+      work: {
+        kind: 'end-processes',
+        processes: [
+          { pid: 4711, startedAt: 99 },
+          { pid: 815, startedAt: 98 },
+        ],
+      },
+    });
+    await agent.progress(task?.id ?? '', { kind: 'end-processes', state: 'done', files: 2, of: 2, found: 2 });
+    await page.getByText('2 ended on 1 endpoint').waitFor();
+  });
+
   it('the chain of the audit is verified, line by line', async () => {
     await choose(page, 'Audit');
     await page

@@ -32,7 +32,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await page.getByText('Nothing was asked of endpoints yet.').waitFor();
     await page.getByRole('button', { name: 'Sweep now …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Sweep now' });
-    await dialog.getByLabel('On', { exact: true }).selectOption('canary');
+    await dialog.getByLabel('On', { exact: true }).selectOption('Group canary, 2 endpoints');
     expect(await dialog.getByLabel('Only report what is found').isChecked()).toBe(true);
     await dialog.getByLabel('Reason').fill('INC-7');
     await dialog.getByRole('button', { name: 'Sweep', exact: true }).click();
@@ -57,6 +57,36 @@ describe.runIf(hasChromium())('tasks', () => {
     expect((await objects.task(task?.id ?? '')).task.state).toBe('cancelled');
   });
 
+  it('sweep some folders of one endpoint, and say what is wrong with a folder before anybody is asked', async () => {
+    await choose(page, 'Tasks');
+    await page.getByRole('button', { name: 'Sweep now …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sweep now' });
+    const send = dialog.getByRole('button', { name: 'Sweep', exact: true });
+    const folders = dialog.getByLabel('Folders, one a line');
+    await folders.fill('/srv/share\nhome');
+    await send.click();
+    await dialog.getByRole('alert').getByText('"home" does not.').waitFor();
+    await folders.fill(Array.from({ length: 17 }, (_, at) => `/srv/${at}`).join('\n'));
+    await send.click();
+    await dialog.getByRole('alert').getByText('up to 16 folders; these are 17').waitFor();
+    await folders.fill('  /srv/share\n\n/home ');
+    await dialog.getByLabel('On', { exact: true }).selectOption('One endpoint, by its host name');
+    await dialog.getByLabel('Host name').fill('no-such-host');
+    await send.click();
+    await dialog.getByRole('alert').getByText('No agent fits').waitFor();
+    await dialog.getByLabel('Host name').fill('db-01');
+    await dialog.getByLabel('Only report what is found').uncheck();
+    await send.click();
+    await page.getByRole('heading', { name: 'Sweep of /srv/share, /home' }).waitFor();
+    const [task] = await objects.tasks();
+    expect(task).toMatchObject({ work: { kind: 'sweep', act: true, roots: ['/srv/share', '/home'] }, agents: 1 });
+    await page.goto(`/console/endpoints/${fleet.agent('db-01').id}`);
+    await page.getByRole('button', { name: 'Sweep …' }).click();
+    await page.getByRole('dialog', { name: 'Sweep db-01' }).getByRole('button', { name: 'Sweep', exact: true }).click();
+    await page.getByRole('heading', { name: 'Sweep, only reported' }).waitFor();
+    expect((await objects.tasks())[0]).toMatchObject({ work: { kind: 'sweep', act: false, roots: null }, agents: 1 });
+  });
+
   it('find a file that is dropped, wherever it is, and send its digest alone', async () => {
     await choose(page, 'Tasks');
     await page.getByRole('button', { name: 'Where is this? …' }).click();
@@ -64,6 +94,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await dialog.getByLabel('SHA-1').fill('not a digest');
     await dialog.getByRole('button', { name: 'Look for it' }).click();
     await dialog.getByRole('alert').getByText('this has 12 characters').waitFor();
+    await dialog.getByLabel('SHA-1').fill('');
     await drop(page, hostileName, content);
     await dialog.getByText(`${hostileName}, ${content.length} B`).waitFor();
     expect(await dialog.getByLabel('SHA-1').inputValue()).toBe(sha1);

@@ -25,7 +25,7 @@ export function Touched({ act, preview }: { act: Act; preview: Preview }): JSX.E
             : `${affected.length} ${affected.length === 1 ? `endpoint ${one}` : `endpoints ${many}`}:`}
         </strong>
       </p>
-      <ul class="touched">
+      <ul class="touched" tabIndex={0}>
         {affected.map((agent) => (
           <li key={agent.agent}>
             {agent.hostName} <IsolationBadge isolation={agent.isolation} />

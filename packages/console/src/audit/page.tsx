@@ -15,6 +15,7 @@ import { Table } from '../parts/table.tsx';
 import type { Column } from '../parts/table.tsx';
 import { allLines, verify } from './verify.ts';
 import type { Verdict } from './verify.ts';
+import { detailInWords } from './words.ts';
 
 const pageSize = 100;
 
@@ -119,7 +120,7 @@ const columns: readonly Column<AuditLine>[] = [
     title: 'Outcome',
     cell: (row) => <Badge tone={row.outcome === 'done' ? 'good' : 'warning'}>{row.outcome}</Badge>,
   },
-  { title: 'Detail', cell: (row) => <span class="text">{row.detail}</span> },
+  { title: 'Detail', cell: (row) => <span class="text">{detailInWords(row.detail)}</span> },
 ];
 
 const exported = {

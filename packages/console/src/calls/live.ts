@@ -7,34 +7,47 @@ import { consolePaths } from '@cordon/protocol/console/paths';
 type Listener = (ids: readonly string[]) => void;
 
 const listeners = new Map<LiveKind, Set<Listener>>();
+const comeBackMilliseconds = 5000;
+
 let stream: EventSource | undefined;
+let again: ReturnType<typeof setTimeout> | undefined;
+let broken = false;
 
 /** Whether what is on the screen follows the server at this moment. */
 export const isLive = signal(false);
 
-/** Begins to listen; the browser comes back by itself after a break, and everything is then looked at again. */
+/** Begins to listen; after a break it comes back by itself, and everything is then looked at again. */
 export function openLive(): void {
   closeLive();
-  stream = new EventSource(consolePaths.events);
-  let broken = false;
-  stream.addEventListener('open', () => {
-    isLive.value = true;
-    if (broken) for (const kind of listeners.keys()) tell({ kind, ids: [] });
-  });
-  stream.addEventListener('error', () => {
-    isLive.value = false;
-    broken = true;
-  });
-  stream.addEventListener('message', (message) => {
-    const event: LiveEvent = JSON.parse(String(message.data));
-    tell(event);
-  });
+  broken = false;
+  connect();
 }
 
 export function closeLive(): void {
+  clearTimeout(again);
   stream?.close();
   stream = undefined;
   isLive.value = false;
+}
+
+function connect(): void {
+  const mine = new EventSource(consolePaths.events);
+  stream = mine;
+  mine.addEventListener('open', () => {
+    isLive.value = true;
+    if (broken) for (const kind of listeners.keys()) tell({ kind, ids: [] });
+    broken = false;
+  });
+  mine.addEventListener('error', () => {
+    isLive.value = false;
+    broken = true;
+    // A browser comes back after a lost connection, and gives up after an answer such as a proxy's 502.
+    if (mine.readyState === EventSource.CLOSED) again = setTimeout(connect, comeBackMilliseconds);
+  });
+  mine.addEventListener('message', (message) => {
+    const event: LiveEvent = JSON.parse(String(message.data));
+    tell(event);
+  });
 }
 
 /** Calls `listener` when something of one of the kinds has changed. No ids: anything of that kind. */

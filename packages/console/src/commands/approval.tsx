@@ -58,7 +58,7 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
       <Decide approval={approval} approve={() => setAsks(true)} reject={() => void reject()} />
       {asks ? (
         <Confirm
-          title={`${act} ${agents === 1 ? whom : `${agents} endpoints`}`}
+          title={`Approve: ${act} ${agents === 1 ? whom : `${agents} endpoints`}`}
           act={`Approve: ${act} ${agents === 1 ? whom : `${agents} endpoints`}`}
           perform={() => call('POST', `${path}/approve`)}
           done={decided}

@@ -15,7 +15,9 @@ import { More } from '../parts/more.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Table } from '../parts/table.tsx';
 import type { Column } from '../parts/table.tsx';
+import { may } from '../session/may.ts';
 import { Link, place, setQuery } from '../site/router.tsx';
+import { EndProcessesDialog, processesOf } from './end-processes.tsx';
 
 const actions = ['logged', 'blocked', 'quarantined', 'restored', 'held-back', 'failed', 'late'] as const;
 const types = ['file', 'file_sha1', 'ip', 'domain', 'url'] as const;
@@ -36,10 +38,12 @@ export function DetectionsPage(): JSX.Element {
     return { rows: page.detections, next: page.next };
   });
   useLive(['detections'], () => void pages.reload());
+  const [ending, setEnding] = useState<DetectionRecord>();
   const isFiltered = filter.search + filter.action + filter.type !== '';
   return (
     <>
       <h1>Detections</h1>
+      <p class="lead">Where suspicious objects were met, by which process, and what the endpoint did about it.</p>
       <div class="bar" role="search">
         <SearchField value={filter.search} />
         <Select label="Object" name="type" value={filter.type} choices={types} any="Any object" />
@@ -50,9 +54,16 @@ export function DetectionsPage(): JSX.Element {
       {pages.rows?.length === 0 ? (
         <Nothing isFiltered={isFiltered} />
       ) : (
-        <Table label="Detections" columns={columns} rows={pages.rows ?? []} keyOf={(row) => row.id} />
+        <Table
+          cards
+          label="Detections"
+          columns={may('ask') ? [...columns, actsOf(setEnding)] : columns}
+          rows={pages.rows ?? []}
+          keyOf={(row) => row.id}
+        />
       )}
       <More pages={pages} />
+      {ending === undefined ? null : <EndProcessesDialog met={ending} close={() => setEnding(undefined)} />}
     </>
   );
 }
@@ -148,6 +159,20 @@ const columns: readonly Column<DetectionRecord>[] = [
   { title: 'Where', cell: (row) => <span class="text">{whereOf(row)}</span> },
   { title: 'Process', cell: (row) => <span class="text">{row.process?.executable ?? ''}</span> },
 ];
+
+/** Only where something was seen to use the file: a detection by itself ends nothing. */
+function actsOf(begin: (met: DetectionRecord) => void): Column<DetectionRecord> {
+  return {
+    title: 'What can be done',
+    kind: 'acts',
+    cell: (row) =>
+      processesOf(row).length === 0 ? null : (
+        <button type="button" aria-label={`End processes on ${row.hostName} …`} onClick={() => begin(row)}>
+          End processes …
+        </button>
+      ),
+  };
+}
 
 /** The page of an object. */
 export function objectPlace(object: { type: string; content: string }): string {

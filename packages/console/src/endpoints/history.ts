@@ -1,6 +1,7 @@
 /** What happened to an endpoint, from three lists that are each paged by their own numbers, as one in order of time. */
 import type { AuditPage, CommandList, DetectionPage } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
+import { detailInWords } from '../audit/words.ts';
 import { call, withQuery } from '../calls/call.ts';
 import { tookOf } from '../commands/page.tsx';
 import { isLimited } from '../session/may.ts';
@@ -123,7 +124,7 @@ async function auditOf(agent: string, before: number | undefined): Promise<Sourc
     at: line.at,
     what: `Audit: ${line.act}`,
     who: `${line.actor}, ${line.outcome}`,
-    detail: line.detail,
+    detail: detailInWords(line.detail),
   }));
   return { events, next };
 }

@@ -14,6 +14,9 @@ import { Moment } from '../parts/moment.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { may } from '../session/may.ts';
 import { Link, navigate } from '../site/router.tsx';
+import { useTitle } from '../site/title.ts';
+import { FindDialog } from '../tasks/find.tsx';
+import { SweepDialog } from '../tasks/sweep.tsx';
 import { BreakGlass } from './break-glass.tsx';
 import { Enforced } from './enforced.tsx';
 import { Inventory } from './inventory.tsx';
@@ -22,12 +25,13 @@ import { Receipt } from './receipt.tsx';
 import { IsolationBadge, OnlineMark } from './states.tsx';
 import { Timeline } from './timeline.tsx';
 
-type Doing = Act | 'break-glass' | 'forget' | 'move';
+type Doing = Act | 'break-glass' | 'forget' | 'move' | 'sweep' | 'find';
 
 export function EndpointPage({ id }: { id: string }): JSX.Element {
   const path = `${consolePaths.agents}/${encodeURIComponent(id)}`;
   const { data, problem, reload } = useLoaded<AgentDetails>(path);
   const [doing, setDoing] = useState<Doing>();
+  useTitle(data?.hostName);
   useLive(['agents'], (ids) => {
     if (ids.length === 0 || ids.includes(id)) void reload();
   });
@@ -115,6 +119,16 @@ function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
           Break-glass code …
         </button>
       ) : null}
+      {may('ask') ? (
+        <>
+          <button type="button" onClick={() => begin('sweep')}>
+            Sweep …
+          </button>
+          <button type="button" onClick={() => begin('find')}>
+            Where is this? …
+          </button>
+        </>
+      ) : null}
       {may('administer') ? (
         <>
           <button type="button" onClick={() => void protect()}>
@@ -140,6 +154,8 @@ function Doings({ doing, details, close, done }: DoingsProps): JSX.Element | nul
   const { agent, hostName } = details;
   if (doing === undefined) return null;
   if (doing === 'break-glass') return <BreakGlass details={details} close={close} />;
+  if (doing === 'sweep') return <SweepDialog only={{ agent, hostName }} close={close} />;
+  if (doing === 'find') return <FindDialog only={{ agent, hostName }} close={close} />;
   if (doing === 'move') {
     return <MoveDialog targets={[{ agent, hostName }]} from={details.group} close={close} done={done} />;
   }

@@ -15,6 +15,7 @@ import { Notice } from '../parts/notice.tsx';
 import { Table } from '../parts/table.tsx';
 import { isLimited, may } from '../session/may.ts';
 import { Link, navigate } from '../site/router.tsx';
+import { useTitle } from '../site/title.ts';
 import { ObjectForm } from './form.tsx';
 import { PrevalenceText } from './prevalence.tsx';
 
@@ -24,6 +25,7 @@ export function ObjectPage({ type, content }: { type: string; content: string })
   );
   useLive(['objects', 'detections'], () => void reload());
   const [doing, setDoing] = useState<'edit' | 'undo'>();
+  useTitle(data?.object.content);
   if (data === undefined) {
     if (problem === undefined) return <p class="quiet">Loading …</p>;
     return (

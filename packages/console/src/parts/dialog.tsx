@@ -1,4 +1,4 @@
-/** The browser's own modal dialog: it holds the focus, and Escape closes it. */
+/** The browser's own modal dialog: it holds the focus, Escape closes it, and the focus goes back to what opened it. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../site/icon.tsx';
@@ -19,10 +19,13 @@ export function Dialog({ title, close, wide, children }: DialogProps): JSX.Eleme
     const before = document.activeElement;
     const shown = dialog.current;
     shown?.showModal();
+    beginning(shown)?.focus();
     return () => {
       // While it is modal, nothing else can have the focus.
       shown?.close();
       if (before instanceof HTMLElement) before.focus();
+      // What opened it may be gone, or have nothing more to do.
+      if (document.activeElement === document.body) document.getElementById('main')?.focus();
     };
   }, []);
   return (
@@ -44,4 +47,10 @@ export function Dialog({ title, close, wide, children }: DialogProps): JSX.Eleme
       {children}
     </dialog>
   );
+}
+
+/** Where a person begins: the first thing to fill in or to copy, else the button that does nothing. */
+function beginning(dialog: HTMLDialogElement | null): HTMLElement | null {
+  const inBody = dialog?.querySelector<HTMLElement>('.body :is(input, select, textarea, button):not(:disabled)');
+  return inBody ?? dialog?.querySelector<HTMLElement>('footer button:not(:disabled)') ?? null;
 }

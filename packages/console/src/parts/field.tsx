@@ -45,6 +45,39 @@ export function Field({
   );
 }
 
+interface LinesProps {
+  readonly label: string;
+  readonly name: string;
+  readonly help?: string;
+  readonly value?: string;
+  readonly placeholder?: string;
+  readonly required?: boolean;
+  readonly typed?: (text: string) => void;
+}
+
+/** Several lines of text, of paths or hashes. */
+export function Lines({ label, name, help, value, typed, ...more }: LinesProps): JSX.Element {
+  const id = useId();
+  return (
+    <>
+      <label for={id}>{label}</label>
+      <textarea
+        id={id}
+        name={name}
+        class="lines"
+        rows={3}
+        spellcheck={false}
+        autocomplete="off"
+        aria-describedby={help === undefined ? undefined : `${id}-help`}
+        onInput={(event) => typed?.(event.currentTarget.value)}
+        {...(value === undefined ? {} : { value })}
+        {...more}
+      />
+      <Help id={`${id}-help`} text={help} />
+    </>
+  );
+}
+
 interface ChoiceProps {
   readonly label: string;
   readonly name: string;

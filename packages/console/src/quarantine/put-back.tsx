@@ -24,7 +24,7 @@ export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element
   };
   return (
     <DialogForm title={`Put back ${what}`} act={`Put back ${what}`} submit={submit} cancel={close}>
-      <ul class="touched text">
+      <ul class="touched text" tabIndex={0}>
         {files.map((file) => (
           <li key={nameOf(file)}>
             {file.path.text} on {file.hostName}

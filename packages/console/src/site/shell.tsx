@@ -3,11 +3,13 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { signOut } from '../session/session.ts';
 import type { Me } from '../session/session.ts';
+import { Connection } from './connection.tsx';
 import { Icon } from './icon.tsx';
 import { menu } from './menu.ts';
 import type { MenuItem } from './menu.ts';
 import { Link, place } from './router.tsx';
 import { chooseTheme, theme } from './theme.ts';
+import { titled } from './title.ts';
 
 interface ShellProps {
   readonly me: Me;
@@ -20,7 +22,7 @@ export function Shell({ me, title, children }: ShellProps): JSX.Element {
   const main = useRef<HTMLElement>(null);
   const { path } = place.value;
   useEffect(() => {
-    document.title = `${title} · Cordon`;
+    document.title = titled(title);
     setOpen(false);
   }, [path, title]);
   return (
@@ -50,6 +52,7 @@ export function Shell({ me, title, children }: ShellProps): JSX.Element {
         <Menu path={path} />
       </nav>
       <main id="main" ref={main} tabIndex={-1}>
+        <Connection />
         {children}
       </main>
     </div>

@@ -1,4 +1,4 @@
-/** "Where is this?": a content is looked for on every endpoint, listed or not, and nothing is done to it. */
+/** "Where is this?": contents are looked for on endpoints, listed or not, and nothing is done to them. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AddTask, FleetTask } from '@cordon/protocol/console';
@@ -6,40 +6,61 @@ import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
 import { DropZone } from '../objects/drop-zone.tsx';
 import type { HashedFile } from '../objects/hash.ts';
-import { Field } from '../parts/field.tsx';
-import { textIn } from '../parts/fields.ts';
+import { Lines } from '../parts/field.tsx';
+import { linesIn } from '../parts/fields.ts';
 import { DialogForm } from '../parts/form.tsx';
 import { sizeOf } from '../parts/size.ts';
 import { navigate } from '../site/router.tsx';
 import { Whom, whomIn } from './whom.tsx';
+import type { Only } from './whom.tsx';
 
-export function FindDialog({ close }: { close: () => void }): JSX.Element {
-  const [file, setFile] = useState<HashedFile>();
+interface FindDialogProps {
+  /** The one endpoint that it is for; chosen in the dialog unless given. */
+  readonly only?: Only;
+  readonly close: () => void;
+}
+
+export function FindDialog({ only, close }: FindDialogProps): JSX.Element {
+  const [dropped, setDropped] = useState<readonly HashedFile[]>([]);
+  const [typed, setTyped] = useState('');
+  const take = (file: HashedFile): void => {
+    setDropped((before) => [...before, file]);
+    setTyped((before) => [...before.split('\n').filter((line) => line.trim() !== ''), file.sha1].join('\n'));
+  };
   const submit = async (fields: FormData): Promise<void> => {
-    const sha1 = sha1In(fields);
     // Files of another size need not be read at all.
-    const size = file?.sha1 === sha1 ? file.size : null;
-    const body: AddTask = { work: { kind: 'find', files: [{ sha1, size }] }, ...whomIn(fields) };
+    const files = hashesIn(fields).map((sha1) => ({
+      sha1,
+      size: dropped.find((file) => file.sha1 === sha1)?.size ?? null,
+    }));
+    const body: AddTask = { work: { kind: 'find', files }, ...whomIn(fields, only) };
     const task = await call<FleetTask>('POST', consolePaths.tasks, { body });
     navigate(`/tasks/${encodeURIComponent(task.id)}`);
   };
   return (
     <DialogForm title="Where is this?" act="Look for it" submit={submit} cancel={close}>
-      <p>Endpoints tell where they have a file with this content, and do nothing to it.</p>
-      <DropZone take={setFile} />
-      {file === undefined ? null : (
+      <p>Endpoints tell where they have files with this content, on any disk, and do nothing to them.</p>
+      <DropZone take={take} />
+      {dropped.length === 0 ? null : (
         <p class="text" role="status">
-          {file.name}, {sizeOf(file.size)}
+          {dropped.map((file) => `${file.name}, ${sizeOf(file.size)}`).join('; ')}
         </p>
       )}
-      <Field key={file?.sha1} label="SHA-1" name="sha1" value={file?.sha1 ?? ''} required maxLength={64} />
-      <Whom />
+      <Lines label="SHA-1, one a line" name="sha1" value={typed} typed={setTyped} required />
+      <Whom only={only} />
     </DialogForm>
   );
 }
 
-function sha1In(fields: FormData): string {
-  const sha1 = textIn(fields, 'sha1').trim().toUpperCase();
-  if (/^[0-9A-F]{40}$/.test(sha1)) return sha1;
-  throw new Error(`A SHA-1 has 40 digits of 0 to 9 and A to F; this has ${sha1.length} characters. Drop the file in.`);
+const mostFiles = 100;
+
+function hashesIn(fields: FormData): string[] {
+  const hashes = [...new Set(linesIn(fields, 'sha1').map((line) => line.toUpperCase()))];
+  const wrong = hashes.find((hash) => !/^[0-9A-F]{40}$/.test(hash));
+  if (wrong !== undefined || hashes.length === 0) {
+    const count = wrong?.length ?? 0;
+    throw new Error(`A SHA-1 has 40 digits of 0 to 9 and A to F; this has ${count} characters. Drop the file in.`);
+  }
+  if (hashes.length <= mostFiles) return hashes;
+  throw new Error(`Up to ${mostFiles} files are looked for at once; these are ${hashes.length}. Ask twice.`);
 }

@@ -18,6 +18,7 @@ import { Table } from '../parts/table.tsx';
 import type { Column } from '../parts/table.tsx';
 import { may } from '../session/may.ts';
 import { Link } from '../site/router.tsx';
+import { useTitle } from '../site/title.ts';
 import { Copies } from './copies.tsx';
 import { TaskProgress } from './progress.tsx';
 import { askerOf, foundIn, isOwn, stateTones, titleOf } from './words.ts';
@@ -26,6 +27,7 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
   const path = `${consolePaths.tasks}/${encodeURIComponent(id)}`;
   const { data, problem, reload } = useLoaded<TaskDetails>(path);
   const [cancelling, setCancelling] = useState(false);
+  useTitle(data === undefined ? undefined : titleOf(data.task));
   useLive(
     ['tasks'],
     useCalm(() => void reload()),

@@ -1,5 +1,6 @@
-/** Whom a task is for: the whole fleet, or a group; and why. */
+/** Whom a task is for: the whole fleet, a group, or one endpoint; and why. */
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { AddTask, GroupList } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { useLoaded } from '../calls/loaded.ts';
@@ -7,27 +8,59 @@ import { Choice, Field } from '../parts/field.tsx';
 import { textIn } from '../parts/fields.ts';
 import { countOf } from './words.ts';
 
-export function Whom(): JSX.Element {
-  const { data } = useLoaded<GroupList>(consolePaths.groups);
-  const groups = data?.groups ?? [];
+/** The endpoint on whose page it was asked. */
+export interface Only {
+  readonly agent: string;
+  readonly hostName: string;
+}
+
+const everyone = 'everyone';
+const oneHost = 'host';
+const groupPrefix = 'group ';
+
+export function Whom({ only }: { only: Only | undefined }): JSX.Element {
   return (
     <>
-      <Choice
-        label="On"
-        name="group"
-        value=""
-        choices={[
-          ['', 'Every endpoint'],
-          ...groups.map(({ name, agents }) => [name, `Group ${name}, ${countOf(agents, 'endpoint')}`] as const),
-        ]}
-        help="Endpoints that are off do it when they return within a day."
-      />
+      {only === undefined ? (
+        <Choosing />
+      ) : (
+        <p class="quiet">An endpoint that is off does it when it returns within a day.</p>
+      )}
       <Field label="Reason, for the audit" name="reason" maxLength={256} placeholder="INC-1234: …" />
     </>
   );
 }
 
-export function whomIn(fields: FormData): Pick<AddTask, 'group' | 'reason'> {
-  const [group, reason] = [textIn(fields, 'group'), textIn(fields, 'reason').trim()];
-  return { ...(group === '' ? {} : { group }), ...(reason === '' ? {} : { reason }) };
+function Choosing(): JSX.Element {
+  const { data } = useLoaded<GroupList>(consolePaths.groups);
+  const [whom, setWhom] = useState(everyone);
+  const groups = data?.groups ?? [];
+  return (
+    <>
+      <Choice
+        label="On"
+        name="whom"
+        value={whom}
+        onChoice={setWhom}
+        choices={[
+          [everyone, 'Every endpoint'],
+          [oneHost, 'One endpoint, by its host name'],
+          ...groups.map(
+            ({ name, agents }) => [groupPrefix + name, `Group ${name}, ${countOf(agents, 'endpoint')}`] as const,
+          ),
+        ]}
+        help="Endpoints that are off do it when they return within a day."
+      />
+      {whom === oneHost ? <Field label="Host name" name="hostName" required maxLength={255} /> : null}
+    </>
+  );
+}
+
+export function whomIn(fields: FormData, only: Only | undefined): Pick<AddTask, 'selector' | 'group' | 'reason'> {
+  const reason = textIn(fields, 'reason').trim();
+  const reasoned = reason === '' ? {} : { reason };
+  if (only !== undefined) return { ...reasoned, selector: { entityId: only.agent } };
+  const whom = textIn(fields, 'whom');
+  if (whom === oneHost) return { ...reasoned, selector: { hostName: textIn(fields, 'hostName').trim() } };
+  return whom.startsWith(groupPrefix) ? { ...reasoned, group: whom.slice(groupPrefix.length) } : reasoned;
 }

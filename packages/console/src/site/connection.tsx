@@ -1,0 +1,35 @@
+/** Says when the pages no longer follow the server: what is on the screen may then be old. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { isLive } from '../calls/live.ts';
+
+/** A break that is over sooner is nobody's matter: a restarted node, say. */
+const patience = 3000;
+
+export function Connection(): JSX.Element {
+  const lost = useLost();
+  return (
+    <div role="status">
+      {lost ? (
+        <p class="lost">
+          <strong>Not live.</strong> The server does not answer, so what you see may be old. It is tried again by
+          itself.
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function useLost(): boolean {
+  const [lost, setLost] = useState(false);
+  const live = isLive.value;
+  useEffect(() => {
+    if (live) {
+      setLost(false);
+      return;
+    }
+    const timer = setTimeout(() => setLost(true), patience);
+    return () => clearTimeout(timer);
+  }, [live]);
+  return lost;
+}

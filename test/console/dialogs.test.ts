@@ -1,0 +1,251 @@
+/** Every dialog of every page, opened with the keyboard: in order at any width and theme, and the focus stays and returns. */
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsoleAccounts } from '@cordon/sdk/accounts';
+import { ConsoleObjects } from '@cordon/sdk/objects';
+import { detection, fileSeen, quarantined } from '../server/bite.ts';
+import { axeProblems, hasChromium, keepScreenshot, openWindow, signIn, themes, widths } from './browser.ts';
+import { Fleet, hostileName } from './fleet.ts';
+
+interface Opening {
+  /** For the screenshot. */
+  readonly what: string;
+  readonly at: string;
+  /** What is ticked first. */
+  readonly tick?: string;
+  readonly opener: string;
+  readonly title: string;
+  /** The button in the dialog that leads on to another one. */
+  readonly on?: { readonly button: string; readonly title: string };
+}
+
+const settings = '/administration/settings';
+const sha1 = 'AB'.repeat(20);
+
+describe.runIf(hasChromium())('dialogs', () => {
+  let fleet: Fleet;
+  let page: Page;
+  let failures: readonly string[];
+  let task: string;
+
+  beforeAll(async () => {
+    fleet = await Fleet.open();
+    task = await furnish(fleet);
+    ({ page, failures } = await openWindow(fleet.browser, fleet.server));
+    await signIn(page, fleet.server);
+  });
+  afterAll(() => fleet.close());
+
+  it('of endpoints are in order', async () => {
+    const isolated = `/endpoints/${fleet.agent('web-02').id}`;
+    await walk([
+      { what: 'isolate', at: '/endpoints', tick: 'Tick web-01', opener: 'Isolate …', title: 'Isolate web-01' },
+      { what: 'restore', at: '/endpoints', tick: 'Tick web-02', opener: 'Restore …', title: 'Restore web-02' },
+      { what: 'group', at: '/endpoints', tick: 'Tick web-01', opener: 'Group …', title: 'Move web-01' },
+      { what: 'terms', at: isolated, opener: 'Change the terms …', title: 'Isolate web-02' },
+      { what: 'endpoint-restore', at: isolated, opener: 'Restore …', title: 'Restore web-02' },
+      { what: 'move', at: isolated, opener: 'Move to group …', title: 'Move web-02' },
+      { what: 'sweep-one', at: isolated, opener: 'Sweep …', title: 'Sweep web-02' },
+      { what: 'find-one', at: isolated, opener: 'Where is this? …', title: 'Where is this?' },
+      { what: 'uninstall', at: isolated, opener: 'Uninstall …', title: 'Uninstall the agent of web-02' },
+      {
+        what: 'break-glass',
+        at: isolated,
+        opener: 'Break-glass code …',
+        title: 'Break-glass code for web-02',
+        on: { button: 'Show the code', title: 'Break-glass code for web-02' },
+      },
+      {
+        what: 'forget',
+        at: `/endpoints/${fleet.agent('laptop-07').id}`,
+        opener: 'Forget …',
+        title: 'Forget laptop-07',
+      },
+      {
+        what: 'held',
+        at: `/endpoints/${fleet.agent('db-01').id}`,
+        opener: 'Isolate …',
+        title: 'Isolate db-01',
+        on: { button: 'Isolate db-01', title: 'Held for a second person' },
+      },
+    ]);
+    expect(failures).toEqual([]);
+  }, 300_000);
+
+  it('of objects, detections, tasks, quarantine and commands are in order', async () => {
+    const object = `/objects/file/${sha1}`;
+    await walk([
+      { what: 'object-add', at: '/objects', opener: 'Add by hand', title: 'Add a suspicious object' },
+      { what: 'object-change', at: object, opener: 'Change …', title: 'Change the object' },
+      { what: 'object-undo', at: object, opener: 'Undo …', title: 'Undo' },
+      {
+        what: 'end-processes',
+        at: '/detections',
+        opener: 'End processes on web-02 …',
+        title: 'End 2 processes on web-02',
+      },
+      { what: 'sweep', at: '/tasks', opener: 'Sweep now …', title: 'Sweep now' },
+      { what: 'find', at: '/tasks', opener: 'Where is this? …', title: 'Where is this?' },
+      { what: 'cancel', at: `/tasks/${task}`, opener: 'Cancel …', title: 'Cancel the task' },
+      {
+        what: 'put-back',
+        at: '/quarantine',
+        tick: `Tick /tmp/${hostileName} on web-02`,
+        opener: 'Put back …',
+        title: 'Put back 1 file',
+      },
+      { what: 'approve', at: '/commands', opener: 'Approve …', title: 'Approve: isolate laptop-07' },
+    ]);
+    expect(failures).toEqual([]);
+  }, 300_000);
+
+  it('of the administration are in order', async () => {
+    const access = `${settings}/automation-api-access`;
+    await walk([
+      { what: 'key-delete', at: access, opener: 'Delete app', title: 'Delete app' },
+      {
+        what: 'key-new',
+        at: access,
+        opener: 'New key for app',
+        title: 'New key for app',
+        on: { button: 'Make a new key', title: 'New key for app' },
+      },
+      { what: 'profile-add', at: `${settings}/isolation-profiles`, opener: 'Add a profile', title: 'Add a profile' },
+      { what: 'profile-edit', at: `${settings}/isolation-profiles`, opener: 'Edit forensics', title: 'Edit forensics' },
+      {
+        what: 'profile-remove',
+        at: `${settings}/isolation-profiles`,
+        opener: 'Remove forensics',
+        title: 'Remove forensics',
+      },
+      { what: 'group-add', at: `${settings}/groups`, opener: 'Add a group', title: 'Add a group' },
+      { what: 'group-edit', at: `${settings}/groups`, opener: 'Edit canary', title: 'Edit canary' },
+      { what: 'group-remove', at: `${settings}/groups`, opener: 'Remove canary', title: 'Remove canary' },
+      { what: 'webhook-add', at: `${settings}/notifications`, opener: 'Add a webhook', title: 'Add a webhook' },
+      { what: 'webhook-edit', at: `${settings}/notifications`, opener: 'Edit chat', title: 'Edit chat' },
+      { what: 'webhook-calls', at: `${settings}/notifications`, opener: 'Calls of chat', title: 'Calls of chat' },
+      { what: 'webhook-remove', at: `${settings}/notifications`, opener: 'Remove chat', title: 'Remove chat' },
+      {
+        what: 'webhook-secret',
+        at: `${settings}/notifications`,
+        opener: 'New secret for chat',
+        title: 'New secret for chat',
+        on: { button: 'Make a new secret', title: 'Secret of chat' },
+      },
+      {
+        what: 'account-add',
+        at: '/administration/accounts',
+        opener: 'Add an account',
+        title: 'Add an account',
+      },
+      { what: 'account-edit', at: '/administration/accounts', opener: 'Edit olga', title: 'Edit olga' },
+      { what: 'account-remove', at: '/administration/accounts', opener: 'Remove olga', title: 'Remove olga' },
+      {
+        what: 'account-password',
+        at: '/administration/accounts',
+        opener: 'New password for olga',
+        title: 'New password for olga',
+        on: { button: 'Make a new password', title: 'Password of olga' },
+      },
+    ]);
+    expect(failures).toEqual([]);
+  }, 300_000);
+
+  async function walk(openings: readonly Opening[]): Promise<void> {
+    for (const opening of openings) {
+      const { what, title, on } = opening;
+      const opener = await open(opening);
+      await inOrder(what, page.getByRole('dialog', { name: title, exact: true }));
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      const back = await opener.evaluate((element) => element === document.activeElement);
+      expect({ what, back }).toEqual({ what, back: true });
+      if (on === undefined) continue;
+      await opener.press('Enter');
+      await page.getByRole('dialog').getByRole('button', { name: on.button, exact: true }).click();
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: on.button, exact: true })
+        .waitFor({ state: 'detached' });
+      await inOrder(`${what}-on`, page.getByRole('dialog', { name: on.title, exact: true }));
+    }
+  }
+
+  /** Opens a dialog as somebody without a mouse does; returns what opened it. */
+  async function open({ at, tick, opener }: Opening): Promise<Locator> {
+    await page.goto(`/console${at}`);
+    if (tick !== undefined) await page.getByLabel(tick, { exact: true }).check();
+    const button = page.getByRole('main').getByRole('button', { name: opener, exact: true, disabled: false });
+    await button.press('Enter');
+    return button;
+  }
+
+  async function inOrder(what: string, dialog: Locator): Promise<void> {
+    await dialog.waitFor();
+    expect({ what, focus: await focusIn(page) }).toEqual({ what, focus: true });
+    // Nothing behind it can be reached, by the keyboard or by a script that asks for the focus.
+    await page.evaluate(() => document.querySelector<HTMLElement>('main a, main button, nav a')?.focus());
+    for (let times = 0; times < 12; times += 1) {
+      await page.keyboard.press('Tab');
+      expect({ what, times, focus: await focusIn(page) }).toEqual({ what, times, focus: true });
+    }
+    for (const theme of themes) {
+      for (const width of widths) {
+        await page.emulateMedia({ colorScheme: theme });
+        await page.setViewportSize({ width, height: width > 600 ? 800 : 844 });
+        const view = { what, theme, width };
+        expect({ ...view, problems: await axeProblems(page, 'dialog') }).toEqual({ ...view, problems: [] });
+        expect({ ...view, wide: await isTooWide(page) }).toEqual({ ...view, wide: false });
+        if ((theme === 'dark') === (width === 390)) await keepScreenshot(page, `dialog-${what}-${theme}-${width}`);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }
+});
+
+/** In the open dialog, or on the window's own buttons, which a Tab passes through on its way round. */
+function focusIn(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const at = document.activeElement;
+    return at === null || at === document.body || at.closest('dialog[open]') !== null;
+  });
+}
+
+function isTooWide(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const dialog = document.querySelector('dialog[open]');
+    return dialog === null || dialog.scrollWidth > dialog.clientWidth;
+  });
+}
+
+/** Something to do on every page; returns the id of a task that runs. */
+async function furnish(fleet: Fleet): Promise<string> {
+  const client = await fleet.server.console();
+  const objects = new ConsoleObjects(client);
+  await client.putProfile('forensics', { exceptions: [], dhcp: true });
+  await client.addApplication({ name: 'app', timeoutSeconds: 120 });
+  await client.addWebhook({ name: 'chat', url: 'https://chat.example/hook', enabled: false });
+  await new ConsoleAccounts(client).add({ user: 'olga', role: 'Operator', scope: [] });
+  await objects.putGroup('canary', {});
+  await objects.putObject({ type: 'file', content: sha1, action: 'quarantine', notes: hostileName });
+  await client.act({ act: 'isolate', selector: { hostName: 'web-02' }, reason: hostileName, forSeconds: 3600 });
+  for (const name of ['db-01', 'laptop-07']) await client.protectAgent(fleet.agent(name).id, true);
+  const { client: application } = await fleet.server.client();
+  await application.agents.isolate({ hostName: 'laptop-07' }).catch(() => undefined); // Held for a second person.
+  const path = { text: `/tmp/${hostileName}` };
+  const process = {
+    pid: 7,
+    startedAt: 9,
+    name: 'cat',
+    executable: `/usr/bin/${'long/'.repeat(40)}cat`,
+    commandLine: '',
+  };
+  const usedBy = [process, { ...process, pid: 8, commandLine: hostileName.repeat(5) }];
+  const taken = quarantined(2, sha1);
+  await fleet.agent('web-02').detect(detection(1, { file: fileSeen({ path, usedBy }) }), {
+    ...taken,
+    file: fileSeen({ sha1, quarantine: taken.name, path }),
+  });
+  const { id } = await objects.addTask({ work: { kind: 'find', files: [{ sha1, size: null }] } });
+  return id;
+}
