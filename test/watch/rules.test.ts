@@ -1,9 +1,9 @@
 /** What is denied follows the list, the settings, the shield and the content of the file, and never a verdict of before. */
-import { createHash } from 'node:crypto';
-import { chownSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, lstatSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { processName } from '../../packages/agent/src/pipe/process-name.ts';
+import { fileKey, pathKey } from '../../packages/agent/src/shield/keys.ts';
 import { root } from '../agent/privileged.ts';
 import { whileItLasts } from '../harness/busy.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -231,6 +231,31 @@ describe.runIf(root)('what is denied', () => {
       expect(await site.canRead(name)).toBe(true);
     });
 
+    test.each([
+      [
+        'a bind mount of its folder',
+        'mkdir -p /tmp/$$ && mount --bind "$1" /tmp/$$ && cat "/tmp/$$/$2"; code=$?; umount -l /tmp/$$; rmdir /tmp/$$; exit $code',
+      ],
+      ['a hard link', 'ln "$1/$2" "$1/$2 too" && cat "$1/$2 too"'],
+    ])('by whatever further path: %s', async (_way, script) => {
+      await site.enforce(ruleFor(evil));
+      const name = fresh(evil);
+      const opened = async (): Promise<boolean> =>
+        (await site.namespace.run('sh', '-c', script, 'sh', site.namespace.files, name)).code === 0;
+      await isDenied(name);
+      expect(await opened()).toBe(false);
+      const file = lstatSync(site.namespace.outside(name));
+      site.enforcer.tell({ type: 'shield', package: packed(fileKey(file)), always: '' });
+      await isAllowed(name);
+      rmSync(site.namespace.outside(`${name} too`), { force: true });
+      expect(await opened()).toBe(true);
+      await site.enforcer.finding(
+        ({ action, file: seen }) =>
+          action === 'held-back' && seen?.inode === file.ino && seen.path.text !== site.path(name),
+      );
+      expect(await site.canRead('sentinel')).toBe(false);
+    });
+
     test('a file that only looks as if it were at that place is no such file', async () => {
       const name = fresh(evil);
       site.enforcer.tell({ type: 'shield', package: '', always: shieldOf(site.path(name)) });
@@ -314,6 +339,9 @@ m.close()`;
 }
 
 function shieldOf(...paths: string[]): string {
-  const numbers = paths.map((path) => createHash('sha256').update(path).digest().readUIntBE(0, 6));
-  return Buffer.from(new Float64Array(numbers.sort((one, other) => one - other)).buffer).toString('base64');
+  return packed(...paths.map((path) => pathKey(Buffer.from(path))));
+}
+
+function packed(...keys: number[]): string {
+  return Buffer.from(new Float64Array(keys.sort((one, other) => one - other)).buffer).toString('base64');
 }

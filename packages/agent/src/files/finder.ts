@@ -2,12 +2,13 @@
 import type { Copy, ObjectName, ProcessSeen } from '@cordon/protocol/channel';
 import { packRules, RuleIndex } from '../matching/rule-index.ts';
 import type { FileRule, Finding } from '../pipe/parts.ts';
+import { placeOf } from '../shield/keys.ts';
 import type { Shield } from '../shield/shield.ts';
 import type { Hit } from '../sweep/reader.ts';
 import { VaultFailure } from '../vault/failure.ts';
 import type { VaultThread } from '../vault/thread.ts';
 import { clipped, decide, fileSeen, finding, shieldRemark } from './findings.ts';
-import type { FileFacts } from './findings.ts';
+import type { FileFacts, Shielded } from './findings.ts';
 import { bytesOfPath, filePathOf } from './path.ts';
 import { usersOf } from './processes.ts';
 
@@ -59,7 +60,7 @@ export class Finder {
       path: filePathOf(path),
       size: hit.size,
       modifiedAt: hit.modifiedAt,
-      package: shield.packageOf(path),
+      package: shield.packageOf(placeOf(path, hit)),
       usedBy: usersOf(BigInt(hit.device), BigInt(hit.inode)).slice(0, mostUsers),
     };
   }
@@ -70,7 +71,7 @@ export class Finder {
     if (!rule) return;
     const path = Buffer.from(hit.path);
     const shield = await this.#parts.shield();
-    const decision = decide(rule, { kind: shield.kindOf(path), owner: shield.packageOf(path) }, sweep);
+    const decision = decide(rule, shieldedBy(shield, path, hit), sweep);
     const object = objectOf(rule);
     const base = { at: this.#parts.now(), seenBy: 'sweep' as const, object };
     if (decision.act === 'take') {
@@ -93,7 +94,7 @@ export class Finder {
     }
     const path = bytesOfPath(file.path);
     const shield = await this.#parts.shield();
-    const held = shieldRemark(rule, { kind: shield.kindOf(path), owner: shield.packageOf(path) });
+    const held = shieldRemark(rule, shieldedBy(shield, path, file));
     if (held !== undefined) return this.#parts.tell({ ...met, action: 'held-back', remark: clipped(held) });
     const done = await this.#take({ ...file, path }, met.object, met.seenBy);
     this.#parts.tell({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
@@ -132,6 +133,12 @@ export class Finder {
     this.#told.set(key, now);
     return true;
   }
+}
+
+/** By the file that was met, whatever path led to it. */
+function shieldedBy(shield: Shield, path: Buffer, met: { device: number; inode: number }): Shielded {
+  const place = placeOf(path, met);
+  return { kind: shield.kindOf(place), owner: shield.packageOf(place) };
 }
 
 function seen(

@@ -10,8 +10,8 @@ import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Validator } from 'typebox/compile';
 
-/** 20,000 rules in one line fit. */
-export const longestPartsLine = 8_000_000;
+/** 20,000 rules in one line fit, and a shield of 500,000 paths and their files. */
+export const longestPartsLine = 12_000_000;
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Sha1 = Type.String({ pattern: '^[0-9A-F]{40}$' });
@@ -45,8 +45,8 @@ const RulesChanged = Type.Object({
 });
 
 /**
- * Files that are shielded: paths as this host sees them, as the first 6 bytes of SHA-256 of the path's bytes (a 48-bit
- * number, big-endian), sorted, as Float64 little-endian in base64. `package` are files of installed packages and
+ * Files that are shielded: numbers of 48 bits, big-endian, sorted, as Float64 little-endian in base64 (shield/keys.ts).
+ * They are of paths as this host sees them, and of the files themselves. `package` are files of installed packages and
  * shells; `always` are loaders and Cordon's own. A path counts only if it leads to the very inode.
  */
 export const Shield = Type.Object({ type: Type.Literal('shield'), package: Type.String(), always: Type.String() });

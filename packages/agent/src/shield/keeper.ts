@@ -5,7 +5,7 @@ import { sentenceOf } from '../sentence.ts';
 import { Shield, shieldVersion } from './shield.ts';
 import type { ShieldData, ShieldPlaces } from './shield.ts';
 
-const lookEvery = 600_000;
+const lookEvery = 60_000;
 
 export class ShieldKeeper {
   readonly #places: ShieldPlaces;

@@ -1,12 +1,25 @@
 /** The shield: a tree of a Debian kind, one of an RPM kind, and the machine that runs the test. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isHere } from '../../../../test/harness/left-out.ts';
 import { interpreterOf } from './always.ts';
+import { placeOf } from './keys.ts';
+import type { Place } from './keys.ts';
 import { filesOf } from './rpm.ts';
 import { buildShield, Shield, shieldVersion } from './shield.ts';
 
@@ -28,8 +41,14 @@ function built(): Shield {
 }
 
 function seen(shield: Shield, path: string): [string | undefined, string | null] {
-  const bytes = Buffer.from(join(root, path));
-  return [shield.kindOf(bytes), shield.packageOf(bytes)];
+  const file = met(join(root, path));
+  return [shield.kindOf(file), shield.packageOf(file)];
+}
+
+/** A file that is met there now. */
+function met(path: string): Place {
+  const { dev, ino } = lstatSync(path);
+  return placeOf(Buffer.from(path), { device: dev, inode: ino });
 }
 
 describe('dpkg', () => {
@@ -45,6 +64,9 @@ describe('dpkg', () => {
     place('var/lib/dpkg/info/diverter.list', '/usr/bin/tool\n');
     place('var/lib/dpkg/info/not-a-list.md5sums', '/etc/passwd\n');
     place('var/lib/dpkg/diversions', '/usr/bin/tool\n/usr/bin/tool.real\ndiverter\n');
+    for (const path of ['bin/ls', 'bin/malware', 'bin/tool', 'bin/tool.real', 'share/doc/ls', 'lib/libc.so.6'])
+      place(join('usr', path), path);
+    place('etc/passwd');
   });
 
   test('owns files under their real names, not folders, and not what it does not list', () => {
@@ -61,6 +83,32 @@ describe('dpkg', () => {
     const shield = built();
     expect(seen(shield, 'usr/bin/tool')).toEqual(['package', 'dpkg:diverter']);
     expect(seen(shield, 'usr/bin/tool.real')).toEqual(['package', 'dpkg:other']);
+  });
+
+  test('owns its files by whatever further path they have, and copies of them by none', () => {
+    const shield = built();
+    mkdirSync(join(root, 'home'));
+    linkSync(join(root, 'usr/bin/ls'), join(root, 'home/hard link'));
+    place('home/copy', 'bin/ls');
+    expect(seen(shield, 'home/hard link')).toEqual(['package', 'dpkg:coreutils']);
+    expect(seen(shield, 'home/copy')).toEqual([undefined, null]);
+    renameSync(join(root, 'usr'), join(root, 'moved'));
+    expect(seen(shield, 'moved/lib/libc.so.6')).toEqual(['package', 'dpkg:libc6']);
+    expect(seen(shield, 'moved/bin/malware')).toEqual([undefined, null]);
+  });
+
+  test('owns what an update, or an editor, has put in the place of its file', () => {
+    const shield = built();
+    place('usr/bin/new', 'new');
+    renameSync(join(root, 'usr/bin/new'), join(root, 'usr/bin/ls'));
+    expect(seen(shield, 'usr/bin/ls')).toEqual(['package', 'dpkg:coreutils']);
+  });
+
+  test('owns nothing for the path of a file that was met where that path leads elsewhere', () => {
+    const { dev, ino } = lstatSync(join(root, 'usr/bin/malware'));
+    const elsewhere = placeOf(Buffer.from(join(root, 'usr/bin/ls')), { device: dev, inode: ino });
+    expect(built().kindOf(elsewhere)).toBeUndefined();
+    expect(built().packageOf(elsewhere)).toBeNull();
   });
 
   test('says that something has changed when it has', () => {
@@ -102,6 +150,7 @@ describe('rpm', () => {
         ],
       ),
     );
+    for (const path of ['usr/bin/bash', 'usr/bin/cat', 'usr/bin/ls', 'etc/bashrc']) place(path);
     const shield = built();
     database.close();
     expect(seen(shield, 'usr/bin/bash')).toEqual(['package', 'rpm:bash']);
@@ -132,9 +181,24 @@ describe('always', () => {
     place('state/identity.json', '{}');
     const shield = built();
     expect(seen(shield, 'state/identity.json')[0]).toBe('always');
+    place('state/objects/made-later.json', '{}');
     expect(seen(shield, 'state/objects/made-later.json')[0]).toBe('always');
-    expect(shield.kindOf(Buffer.from(realpathSync(process.execPath)))).toBe('always');
-    expect(shield.kindOf(Buffer.from(realpathSync(import.meta.filename)))).toBe('always');
+    expect(shield.kindOf(met(realpathSync(process.execPath)))).toBe('always');
+    expect(shield.kindOf(met(realpathSync(import.meta.filename)))).toBe('always');
+  });
+
+  test('are they by whatever further path they have, with what was made in their folders since', () => {
+    place('state/identity.json', '{}');
+    place('etc/shells', '');
+    const shield = built();
+    linkSync(join(root, 'state/identity.json'), join(root, 'hard link'));
+    expect(seen(shield, 'hard link')[0]).toBe('always');
+    // As a bind mount would have it: another path, and the same folder.
+    renameSync(join(root, 'state'), join(root, 'elsewhere'));
+    place('elsewhere/objects/made-later.json', '{}');
+    expect(seen(shield, 'elsewhere/identity.json')[0]).toBe('always');
+    expect(seen(shield, 'elsewhere/objects/made-later.json')[0]).toBe('always');
+    expect(seen(shield, 'etc/shells')[0]).toBeUndefined();
   });
 
   test('shells are shielded as the files of packages are', () => {
@@ -158,10 +222,14 @@ describe('this machine', () => {
       const shield = new Shield(buildShield({ root: '/', state: root }));
       const path = realpathSync('/usr/bin/dpkg');
       const [owner] = spawnSync('dpkg', ['-S', path], { encoding: 'utf8' }).stdout.split(':');
-      expect(shield.packageOf(Buffer.from(path))).toBe(`dpkg:${owner}`);
-      expect(shield.kindOf(Buffer.from(realpathSync(interpreterOf(process.execPath) ?? '')))).toBe('always');
-      expect(shield.kindOf(Buffer.from(join(root, 'malware')))).toBe('always');
-      expect(shield.kindOf(Buffer.from('/tmp/malware'))).toBeUndefined();
+      expect(shield.packageOf(met(path))).toBe(`dpkg:${owner}`);
+      expect(shield.kindOf(met(realpathSync(interpreterOf(process.execPath) ?? '')))).toBe('always');
+      place('malware');
+      expect(shield.kindOf(met(join(root, 'malware')))).toBe('always');
+      const elsewhere = mkdtempSync(join(tmpdir(), 'cordon-elsewhere-'));
+      writeFileSync(join(elsewhere, 'malware'), '');
+      expect(shield.kindOf(met(join(realpathSync(elsewhere), 'malware')))).toBeUndefined();
+      rmSync(elsewhere, { recursive: true });
       const { package: packed } = shield.packed;
       const numbers = new Float64Array(Uint8Array.from(Buffer.from(packed, 'base64')).buffer);
       expect(numbers.length).toBeGreaterThan(1000);

@@ -1,23 +1,25 @@
 /**
  * Which files are shielded from quarantine and denial, and whose they are.
  *
- * Paths are kept as 48 bits of their SHA-256: 300,000 of them take 3 MB, and a stranger's path is mistaken for one of
- * them once in a billion.
+ * Each is known by its path, which stays when an update puts a new file there, and as the file that it is, whatever
+ * other path leads to it (keys.ts).
  */
-import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { loaders, ownFolders, ownPrograms, shells } from './always.ts';
 import { dpkgFiles } from './dpkg.ts';
 import type { OwnedFile } from './dpkg.ts';
+import { fileKey, pathKey, statsAt } from './keys.ts';
+import type { FileItself, Place } from './keys.ts';
 import { rpmDatabase, rpmFiles, unsupportedRpm } from './rpm.ts';
 
 export interface ShieldData {
-  /** Sorted. */
+  /** Keys of paths and of files, sorted. */
   readonly package: Float64Array<ArrayBuffer>;
   /** For each of those, which of the names; 0 is nobody's. */
   readonly owners: Uint16Array<ArrayBuffer>;
   readonly names: readonly string[];
+  /** Likewise, and Cordon's own folders. */
   readonly always: Float64Array<ArrayBuffer>;
   /** Everything in these is Cordon's own. */
   readonly folders: readonly string[];
@@ -43,18 +45,20 @@ export class Shield {
     this.#data = data;
   }
 
-  /** `path` as the kernel has it: no symbolic link on the way. */
-  kindOf(path: Buffer): 'always' | 'package' | undefined {
+  /** Its path as the kernel has it: no symbolic link on the way. */
+  kindOf({ path, file, folders }: Place): 'always' | 'package' | undefined {
+    if (!file) return undefined;
     const text = path.toString('latin1');
     if (this.#data.folders.some((folder) => text.startsWith(`${folder}/`))) return 'always';
-    const key = keyOf(path);
-    if (indexOf(this.#data.always, key) !== undefined) return 'always';
-    return indexOf(this.#data.package, key) === undefined ? undefined : 'package';
+    const isAlways = (key: number): boolean => indexOf(this.#data.always, key) !== undefined;
+    // A folder of ours that is mounted elsewhere is ours there, with whatever was made in it since we looked.
+    if ([pathKey(path), fileKey(file), ...folders.map(fileKey)].some(isAlways)) return 'always';
+    return this.#indexOf({ path, file }) === undefined ? undefined : 'package';
   }
 
   /** `dpkg:coreutils`; null when no package owns it. */
-  packageOf(path: Buffer): string | null {
-    const index = indexOf(this.#data.package, keyOf(path));
+  packageOf(place: Place): string | null {
+    const index = this.#indexOf(place);
     const owner = index === undefined ? nobody : (this.#data.owners[index] ?? nobody);
     return owner === nobody ? null : (this.#data.names[owner] ?? null);
   }
@@ -63,44 +67,75 @@ export class Shield {
   get packed(): { package: string; always: string } {
     return { package: base64Of(this.#data.package), always: base64Of(this.#data.always) };
   }
+
+  #indexOf({ path, file }: Pick<Place, 'path' | 'file'>): number | undefined {
+    if (!file) return undefined;
+    return indexOf(this.#data.package, pathKey(path)) ?? indexOf(this.#data.package, fileKey(file));
+  }
 }
 
 /** Reads the package databases: a second of work for a large system, so not for a thread that others wait for. */
 export function buildShield({ root, state }: ShieldPlaces): ShieldData {
   const problems: string[] = [];
   const canonical = new Canonical(root);
-  const owners = new Map<number, number>();
-  const names = new Map<string, number>();
+  const owned = new Owned();
   const addAll = (files: Iterable<OwnedFile>): void => {
-    for (const { path, owner } of files)
-      if (owners.size < mostPaths) owners.set(keyOf(canonical.of(path)), numberOf(names, owner));
+    for (const { path, owner } of files) owned.add(canonical.of(path), owner);
   };
   attempt(problems, 'The list of dpkg', () => addAll(dpkgFiles(join(root, 'var/lib/dpkg'))));
   const rpm = rpmDatabase(root);
   if (rpm !== undefined) attempt(problems, 'The database of rpm', () => addAll(rpmFiles(rpm)));
   const unsupported = unsupportedRpm(root);
   if (unsupported !== undefined) problems.push(unsupported);
-  if (owners.size >= mostPaths)
-    problems.push(`More than ${mostPaths} files are of packages; the others are not shielded.`);
-  for (const shell of shells(root)) {
-    const key = keyOf(canonical.whole(shell));
-    if (!owners.has(key)) owners.set(key, nobody);
-  }
-  const keys = Float64Array.from(owners.keys()).sort();
+  if (owned.isFull) problems.push(`More than ${mostPaths} files are of packages; the others are not shielded.`);
+  for (const shell of shells(root)) owned.add(canonical.whole(shell), undefined);
   const folders = ownFolders(state);
   const always = [
     ...loaders(root).map((path) => canonical.whole(path)),
     ...ownPrograms().map(bytesOf),
-    ...folders.flatMap(filesBelow),
+    ...folders.flatMap((folder) => [bytesOf(folder), ...everythingBelow(folder)]),
   ];
   return {
-    package: keys,
-    owners: Uint16Array.from(keys, (key) => owners.get(key) ?? nobody),
-    names: ['', ...names.keys()].map((name) => name.slice(0, 255)),
-    always: Float64Array.from(new Set(always.map(keyOf))).sort(),
+    ...owned.data,
+    always: Float64Array.from(new Set(always.flatMap((path) => keysOf(path, statsAt(path))))).sort(),
     folders: folders.map((folder) => Buffer.from(folder).toString('latin1')),
     problems,
   };
+}
+
+/** Files and whose they are, while they are collected. */
+class Owned {
+  readonly #owners = new Map<number, number>();
+  readonly #names = new Map<string, number>();
+  #paths = 0;
+
+  /** Without an owner it stays with the one it has. */
+  add(path: Buffer, owner: string | undefined): void {
+    if (this.isFull) return;
+    this.#paths += 1;
+    const number = owner === undefined ? nobody : numberOf(this.#names, owner);
+    const found = statsAt(path);
+    // A link is no file that could be met, and a folder none either.
+    for (const key of keysOf(path, found?.isFile() === true ? found : undefined))
+      if (number !== nobody || !this.#owners.has(key)) this.#owners.set(key, number);
+  }
+
+  get isFull(): boolean {
+    return this.#paths >= mostPaths;
+  }
+
+  get data(): Pick<ShieldData, 'package' | 'owners' | 'names'> {
+    const keys = Float64Array.from(this.#owners.keys()).sort();
+    return {
+      package: keys,
+      owners: Uint16Array.from(keys, (key) => this.#owners.get(key) ?? nobody),
+      names: ['', ...this.#names.keys()].map((name) => name.slice(0, 255)),
+    };
+  }
+}
+
+function keysOf(path: Buffer, file: FileItself | undefined): number[] {
+  return file ? [pathKey(path), fileKey(file)] : [pathKey(path)];
 }
 
 /** What changes when packages or shells do. */
@@ -145,10 +180,10 @@ class Canonical {
   }
 }
 
-function filesBelow(folder: string): Buffer[] {
+function everythingBelow(folder: string): Buffer[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() || entry.isDirectory())
     .slice(0, mostOwnFiles)
     .map(({ parentPath, name }) => Buffer.from(join(parentPath, name)));
 }
@@ -160,10 +195,6 @@ function numberOf(names: Map<string, number>, name: string): number {
   const number = names.size + 1 > 65_535 ? nobody : names.size + 1;
   if (number !== nobody) names.set(name, number);
   return number;
-}
-
-function keyOf(path: Buffer): number {
-  return hash('sha256', path, 'buffer').readUIntBE(0, 6);
 }
 
 function indexOf(sorted: Float64Array, key: number): number | undefined {

@@ -1,7 +1,6 @@
-/** The shield as threads hold it: whether a path is one of those whose file must not be taken from the system. */
-import { hash } from 'node:crypto';
-import { lstatSync } from 'node:fs';
+/** The shield as threads hold it: whether a file is one of those that must not be taken from the system. */
 import type { Stats } from 'node:fs';
+import { fileKey, pathKey, statsAt } from '../shield/keys.ts';
 
 /** Sorted numbers of 48 bits, see Shield in pipe/parts.ts. */
 export interface ShieldMemory {
@@ -15,11 +14,10 @@ export function shieldMemory(told: { readonly package: string; readonly always: 
   return { package: numbersOf(told.package), always: numbersOf(told.always) };
 }
 
-/** Decides by the name, and then makes sure that the name leads to this very file. No file is opened. */
+/** Decides by the file itself, and by a path that leads to this very file. No file is opened. */
 export function isShielded(shield: ShieldMemory, path: Buffer, of: { stats: Stats; confirmed: boolean }): boolean {
-  const number = hash('sha256', path, 'buffer').readUIntBE(0, 6);
-  const isNamed = holds(shield.always, number) || (!of.confirmed && holds(shield.package, number));
-  return isNamed && leadsTo(path, of.stats);
+  const has = (key: number): boolean => holds(shield.always, key) || (!of.confirmed && holds(shield.package, key));
+  return has(fileKey(of.stats)) || (has(pathKey(path)) && leadsTo(path, of.stats));
 }
 
 function numbersOf(base64: string): SharedArrayBuffer {
@@ -41,6 +39,6 @@ function holds(memory: SharedArrayBuffer, number: number): boolean {
 }
 
 function leadsTo(path: Buffer, { dev, ino }: Stats): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = statsAt(path);
   return found !== undefined && found.dev === dev && found.ino === ino;
 }
