@@ -3,10 +3,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { ObjectsHeld } from '@cordon/protocol/channel';
-import { openDatabase } from '../../packages/server/src/database/database.ts';
 import { quickest } from '../harness/busy.ts';
 import { databaseKinds } from '../harness/databases.ts';
-import type { DatabaseKind } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { copyOf, detection, fileSeen, newSha1, quarantined } from './bite.ts';
 import type { FakeAgent } from './fake-agent.ts';
@@ -26,32 +24,14 @@ function refusalOf(answer: Answer): unknown[] {
 describe.each(databaseKinds())('on $name', (kind) => {
   let site: Site;
   let objects: ConsoleObjects;
-  let address: string;
 
   beforeAll(async () => {
-    const kept: DatabaseKind = {
-      ...kind,
-      make: async () => {
-        const database = await kind.make();
-        ({ address } = database);
-        return database;
-      },
-    };
-    site = await Site.open(kept);
+    site = await Site.open(kind);
     objects = new ConsoleObjects(site.console);
   });
   afterAll(async () => {
     await site.close();
   });
-
-  /** Writes past the server, as somebody with the database would. */
-  async function tamper(
-    work: (tx: Parameters<Parameters<Awaited<ReturnType<typeof openDatabase>>['write']>[0]>[0]) => Promise<unknown>,
-  ): Promise<void> {
-    const database = await openDatabase(address);
-    await database.write(work);
-    await database.close();
-  }
 
   function put(param: object): Promise<Answer> {
     return site.send('PUT', objectsPath, { param });
@@ -135,14 +115,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const agent = await site.connected();
       await objects.moveToGroup(agent.id, 'forged');
       await agent.ordered();
-      await tamper((tx) =>
+      await site.tamper((tx) =>
         tx
           .updateTable('groups')
           .set({ settings: JSON.stringify({ ...enforcing, execAtDeadline: 'deny', sweepMegabytesPerSecond: 0 }) })
           .where('name', '=', 'forged')
           .execute(),
       );
-      await tamper((tx) => sql`update counters set value = value + 1 where name = 'groups'`.execute(tx));
+      await site.tamper((tx) => sql`update counters set value = value + 1 where name = 'groups'`.execute(tx));
       await site.act('cmd_isolate_agent', { entity_id: agent.id });
       expect((await agent.ordered()).objects).toMatchObject({ group: 'forged', onAccess: 'off', network: 'off' });
       await eventually('the audit tells of it', async () =>
@@ -153,7 +133,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('to which somebody else has moved an agent is not followed', async () => {
       await objects.putGroup('lured', enforcing);
       const agent = await site.connected();
-      await tamper((tx) =>
+      await site.tamper((tx) =>
         tx
           .updateTable('agents')
           .set({ group_name: 'lured', wanted_epoch: agent.epoch + 1, wanted_at: Date.now() })

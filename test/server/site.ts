@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { AuditLine } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
-import type { DatabaseKind } from '../harness/databases.ts';
+import { openDatabase } from '../../packages/server/src/database/database.ts';
+import type { Database } from '../../packages/server/src/database/database.ts';
+import type { DatabaseKind, FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
@@ -22,15 +24,15 @@ export class Site {
   readonly server: TestServer;
   readonly keys: Keys;
   readonly console: ConsoleClient;
-  readonly #removeDatabase: () => Promise<void>;
+  readonly #database: FreshDatabase;
   #sources = 0;
   #names = 0;
 
-  private constructor(server: TestServer, keys: Keys, more: { console: ConsoleClient; remove: () => Promise<void> }) {
+  private constructor(server: TestServer, keys: Keys, more: { console: ConsoleClient; database: FreshDatabase }) {
     this.server = server;
     this.keys = keys;
     this.console = more.console;
-    this.#removeDatabase = more.remove;
+    this.#database = more.database;
   }
 
   static async open(kind: DatabaseKind, environment: Readonly<Record<string, string>> = {}): Promise<Site> {
@@ -41,12 +43,19 @@ export class Site {
     const { applicationId, apiKey } = await server.client();
     const console = await server.console();
     await withoutGuard(server);
-    return new Site(server, { applicationId, apiKey }, { console, remove: () => database.remove() });
+    return new Site(server, { applicationId, apiKey }, { console, database });
   }
 
   async close(): Promise<void> {
     await this.server.stop();
-    await this.#removeDatabase();
+    await this.#database.remove();
+  }
+
+  /** Writes past the server, as somebody with the database would. */
+  async tamper(work: Parameters<Database['write']>[0]): Promise<void> {
+    const database = await openDatabase(this.#database.address);
+    await database.write(work);
+    await database.close();
   }
 
   /** A loopback address that no other request came from. */

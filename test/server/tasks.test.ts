@@ -3,9 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signDocument } from '@cordon/protocol/channel';
 import { ConsoleObjects } from '@cordon/sdk/objects';
-import { openDatabase } from '../../packages/server/src/database/database.ts';
 import { databaseKinds } from '../harness/databases.ts';
-import type { DatabaseKind } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { copyOf, newSha1 } from './bite.ts';
 import { Site } from './site.ts';
@@ -15,18 +13,9 @@ const sweep = { kind: 'sweep', act: false, roots: null } as const;
 describe.each(databaseKinds())('on $name', (kind) => {
   let site: Site;
   let objects: ConsoleObjects;
-  let address: string;
 
   beforeAll(async () => {
-    const kept: DatabaseKind = {
-      ...kind,
-      make: async () => {
-        const database = await kind.make();
-        ({ address } = database);
-        return database;
-      },
-    };
-    site = await Site.open(kept);
+    site = await Site.open(kind);
     objects = new ConsoleObjects(site.console);
   });
   afterAll(async () => {
@@ -124,10 +113,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
   it('that nobody began in time are too late, and are not sent', async () => {
     const agent = await site.enrol();
     const task = await objects.addTask({ work: sweep, selector: { entityId: agent.id } });
-    const database = await openDatabase(address);
     const over = { expires_at: Date.now() - 1 };
-    await database.write((tx) => tx.updateTable('fleet_tasks').set(over).where('id', '=', task.id).execute());
-    await database.close();
+    await site.tamper((tx) => tx.updateTable('fleet_tasks').set(over).where('id', '=', task.id).execute());
     await agent.connect(site.server);
     await agent.report();
     expect(agent.channel.left).not.toContain('task');
@@ -137,8 +124,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   it('that were written by somebody else are not sent, and are reported', async () => {
     const [agent, victim] = [await site.enrol(), await site.enrol()];
     const task = await objects.addTask({ work: sweep, selector: { entityId: agent.id } });
-    const database = await openDatabase(address);
-    await database.write(async (tx) => {
+    await site.tamper(async (tx) => {
       const row = await tx.selectFrom('agent_tasks').selectAll().where('task', '=', task.id).executeTakeFirstOrThrow();
       const number = await tx
         .selectFrom('agents')
@@ -152,7 +138,6 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const work = JSON.stringify({ kind: 'end-processes', processes: [{ pid: 1, startedAt: 1 }] });
       await tx.updateTable('fleet_tasks').set({ work }).where('id', '=', task.id).execute();
     });
-    await database.close();
     for (const one of [agent, victim]) {
       await one.connect(site.server);
       await one.report();
