@@ -1,37 +1,22 @@
 /** What keeps an isolation safe to hold: deadlines, break-glass codes, protected endpoints, budgets, tampering. */
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { breakGlassDigest, openDocument, signDocument } from '@cordon/protocol/channel';
+import { breakGlassDigest } from '@cordon/protocol/channel';
 import type { Report, Wanted } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { agent, enrolment, orderOf, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
 import type { Enforcement } from '../isolation/enforcement.ts';
 import { heldBySimulation, Simulated } from '../isolation/simulated.ts';
 import type { ToLink } from '../pipe/messages.ts';
-import { Changes } from './changes.ts';
-import { Enforcer } from './enforcer.ts';
+import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from './files.ts';
-import { Objects } from './objects.ts';
 import type { People } from './people.ts';
 import { State } from './state.ts';
 
-const order = generateKeyPairSync('ed25519');
-const own = generateKeyPairSync('ed25519');
-const agent = '0A1B2C3D-0000-4000-8000-000000000001';
-const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
 const code = '7K3M-Q0VD-WX1Z';
 const wrong = '7K3M-Q0VD-WX10';
 const minute = 60_000;
-
-const off = { state: 'off', sentence: null } as const;
-const nothingInForce = {
-  follow: () => undefined,
-  listChanged: () => undefined,
-  connected: () => undefined,
-  handle: () => undefined,
-  held: () => ({ onAccess: off, sweep: off, network: off, names: off }),
-};
 
 let folder: string;
 let state: State;
@@ -66,45 +51,18 @@ function enforcer(): Enforcer {
     isolated: (message) => said.push(message ?? 'the standard message'),
     restored: () => said.push('restored'),
   };
-  const made = new Enforcer({
-    identity: {
-      agent,
-      enrolment,
-      privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-      orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
-      fingerprint: 'a'.repeat(64),
-      gateways: [{ host: 'gateway.example', port: 8443 }],
-      enrolledAt: 0,
-    },
-    state,
-    objects: new Objects(state.objects, order.publicKey),
-    inForce: nothingInForce,
+  return startEnforcer(state, {
     enforcement,
-    changes: new Changes(state, 4),
     people,
     isProtected: () => isProtected || state.isProtected,
     now: () => now,
-    log: () => undefined,
     tell: (message) => told.push(message),
-    uninstalled: () => undefined,
   });
-  made.start();
-  return made;
 }
 
 function send(to: Enforcer, changes: Partial<Wanted>): void {
   epoch += 1;
-  const wanted: Wanted = {
-    agent,
-    enrolment,
-    epoch,
-    isolation: 'isolated',
-    installed: true,
-    gateways: [{ server: agent, address: '192.0.2.1', port: 8443 }],
-    issuedAt: now,
-    ...changes,
-  };
-  to.handle({ type: 'wanted', wanted: signDocument('wanted', wanted, order.privateKey) });
+  to.handle(orderOf({ epoch, isolation: 'isolated', issuedAt: now, ...changes }));
 }
 
 function codeFor(epochOfCode: number): { breakGlass: string } {
@@ -112,9 +70,7 @@ function codeFor(epochOfCode: number): { breakGlass: string } {
 }
 
 function last(): Report | undefined {
-  const reports = told.flatMap((one) => (one.type === 'report' ? [one.report] : []));
-  const signed = reports.at(-1);
-  return signed && openDocument('report', signed, own.publicKey);
+  return reportsIn(told).at(-1);
 }
 
 function held(): 'isolated' | 'normal' {

@@ -1,44 +1,20 @@
 /** The enforcer without processes: what it says when the kernel does not obey, when disks fail, and what it keeps. */
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDocument, signDocument } from '@cordon/protocol/channel';
-import type { ObjectsPage, Report, SignedDocument, Wanted } from '@cordon/protocol/channel';
+import { signDocument } from '@cordon/protocol/channel';
+import type { ObjectsPage, Report, SignedDocument } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { agent, order, orderOf, own, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
 import type { Enforcement, Verification } from '../isolation/enforcement.ts';
 import { Simulated } from '../isolation/simulated.ts';
 import type { ToLink } from '../pipe/messages.ts';
-import { Changes } from './changes.ts';
-import { Enforcer } from './enforcer.ts';
+import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from './files.ts';
 import { Objects } from './objects.ts';
-import { nobody } from './people.ts';
 import { State } from './state.ts';
 
-const order = generateKeyPairSync('ed25519');
-const own = generateKeyPairSync('ed25519');
-const agent = '0A1B2C3D-0000-4000-8000-000000000001';
-const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
-const wanted: Wanted = {
-  agent,
-  enrolment,
-  epoch: 1,
-  isolation: 'normal',
-  installed: true,
-  gateways: [{ server: agent, address: '192.0.2.1', port: 8443 }],
-  issuedAt: 0,
-};
 const page: ObjectsPage = { after: 0, revision: 3, more: false, put: [], remove: [] };
-
-const off = { state: 'off', sentence: null } as const;
-const nothingInForce = {
-  follow: () => undefined,
-  listChanged: () => undefined,
-  connected: () => undefined,
-  handle: () => undefined,
-  held: () => ({ onAccess: off, sweep: off, network: off, names: off }),
-};
 
 let folder: string;
 let state: State;
@@ -78,34 +54,7 @@ function kernel(): Enforcement {
 }
 
 function enforcer(): Enforcer {
-  const made = new Enforcer({
-    identity: {
-      agent,
-      enrolment,
-      privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-      orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
-      fingerprint: 'a'.repeat(64),
-      gateways: [{ host: 'gateway.example', port: 8443 }],
-      enrolledAt: 0,
-    },
-    state,
-    objects: new Objects(state.objects, order.publicKey),
-    inForce: nothingInForce,
-    enforcement: kernel(),
-    changes: new Changes(state, 4),
-    people: nobody,
-    isProtected: () => state.isProtected,
-    now: () => now,
-    log: () => undefined,
-    tell: (message) => told.push(message),
-    uninstalled: () => undefined,
-  });
-  made.start();
-  return made;
-}
-
-function signed(changes: Partial<Wanted>): { type: 'wanted'; wanted: SignedDocument } {
-  return { type: 'wanted', wanted: signDocument('wanted', { ...wanted, ...changes }, order.privateKey) };
+  return startEnforcer(state, { enforcement: kernel(), now: () => now, tell: (message) => told.push(message) });
 }
 
 function sign(changes: Partial<ObjectsPage>): SignedDocument {
@@ -113,14 +62,14 @@ function sign(changes: Partial<ObjectsPage>): SignedDocument {
 }
 
 function reports(): Report[] {
-  return told.flatMap((one) => (one.type === 'report' ? [openDocument('report', one.report, own.publicKey)] : []));
+  return reportsIn(told);
 }
 
 describe('an order', () => {
   test('that the kernel refuses is unproven, tried again ever more slowly, and reported when it succeeds', () => {
     const one = enforcer();
     trouble.apply = 'The kernel answered EBUSY.';
-    one.handle(signed({ epoch: 2, isolation: 'isolated' }));
+    one.handle(orderOf({ epoch: 2, isolation: 'isolated' }));
     expect(reports().at(-1)).toMatchObject({
       isolation: 'unproven',
       problem: 'The kernel answered EBUSY.',
@@ -143,7 +92,7 @@ describe('an order', () => {
   test('is isolated only with a proof: a kernel that took the rules and does not show them is not believed', () => {
     const one = enforcer();
     trouble.verify = 'The rules in the kernel are not the rules of the isolation.';
-    one.handle(signed({ epoch: 2, isolation: 'isolated' }));
+    one.handle(orderOf({ epoch: 2, isolation: 'isolated' }));
     expect(reports().at(-1)).toMatchObject({ epoch: 2, isolation: 'unproven' });
   });
 
@@ -151,21 +100,21 @@ describe('an order', () => {
     const one = enforcer();
     mkdirSync(join(folder, 'wanted.json.new'));
     for (const isolation of ['isolated', 'normal'] as const) {
-      one.handle(signed({ epoch: reports().length + 2, isolation }));
+      one.handle(orderOf({ epoch: reports().length + 2, isolation }));
       expect(reports().at(-1)).toMatchObject({ isolation });
       expect(reports().at(-1)?.problem).toMatch(/could not be saved; a reboot would lose it: EISDIR/);
     }
   });
 
   test('survives a restart, and one for an earlier enrolment does not come back', () => {
-    enforcer().handle(signed({ epoch: 5, isolation: 'isolated' }));
+    enforcer().handle(orderOf({ epoch: 5, isolation: 'isolated' }));
     const again = enforcer();
-    again.handle(signed({ epoch: 4, isolation: 'normal' }));
+    again.handle(orderOf({ epoch: 4, isolation: 'normal' }));
     expect(reports().at(-1)).toMatchObject({ epoch: 5, isolation: 'isolated' });
   });
 
   test('damaged on disk changes nothing in the kernel until the server sends a new one', () => {
-    enforcer().handle(signed({ epoch: 5, isolation: 'isolated' }));
+    enforcer().handle(orderOf({ epoch: 5, isolation: 'isolated' }));
     const before = readFileSync(state.simulated, 'utf8');
     writeFileSync(join(folder, 'wanted.json'), '{"document":"cut sho');
     const one = enforcer();
@@ -177,7 +126,7 @@ describe('an order', () => {
   test('whose gateways are names is refused, because they could not be resolved', () => {
     const one = enforcer();
     one.handle(
-      signed({ epoch: 2, isolation: 'isolated', gateways: [{ server: agent, address: 'a.example', port: 1 }] }),
+      orderOf({ epoch: 2, isolation: 'isolated', gateways: [{ server: agent, address: 'a.example', port: 1 }] }),
     );
     expect(reports().at(-1)).toMatchObject({ epoch: 0 });
   });

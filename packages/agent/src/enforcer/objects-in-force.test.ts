@@ -17,6 +17,7 @@ import type {
   Wanted,
 } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { agent, enrolment, identity, order, own } from '../../../../test/agent/enforcer-alone.ts';
 import { openNetworkObjects } from '../network/open.ts';
 import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
 import { Part } from '../pipe/part.ts';
@@ -30,10 +31,6 @@ import { PartsDoor } from './parts-door.ts';
 import { Signer } from './signer.ts';
 import { State } from './state.ts';
 
-const order = generateKeyPairSync('ed25519');
-const own = generateKeyPairSync('ed25519');
-const agent = '0A1B2C3D-0000-4000-8000-000000000001';
-const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
 const somebodyElse = '0A1B2C3D-0000-4000-8000-000000000003';
 const sha1 = 'A'.repeat(40);
 const off: ObjectSettings = {
@@ -78,15 +75,6 @@ async function start(settings?: ObjectSettings): Promise<Running> {
   const state = new State(folder);
   state.make();
   const objects = new Objects(state.objects, order.publicKey);
-  const identity = {
-    agent,
-    enrolment,
-    privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-    orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
-    fingerprint: 'a'.repeat(64),
-    gateways: [{ host: '192.0.2.7', port: 8443 }],
-    enrolledAt: 0,
-  };
   const inForce = new ObjectsInForce({
     state,
     objects,

@@ -122,9 +122,10 @@ export class Link {
     void session.connection?.ended.then(() => session.cancel.abort());
     while (!signal.aborted) {
       // Spread over as long again: all who fled from one server do not come back in one moment.
-      const due = await sleep(homeAfter * (1 + random()), true, { signal, ref: false }).catch(() => false);
+      const due = await sleep(homeAfter * (1 + random()), true, { signal, ref: false }).catch(() => false); // The session is over.
       const home = this.#gateways?.gateways[0];
       if (!due || !home || same(session.gateway, home)) continue;
+      // Whatever keeps it from answering, the session with the other one goes on.
       const answers = await connectPinned({ ...home, fingerprint }, signal).catch(() => undefined);
       answers?.destroy();
       if (!answers || session !== this.#session || signal.aborted) continue;
@@ -139,7 +140,7 @@ export class Link {
     const attempt = { failures: this.#failures, gateways: this.#gateways?.gateways.length ?? 1, refusal };
     const delay = delayBefore(attempt, this.#parts.random());
     this.#pause = new AbortController();
-    await sleep(delay, undefined, { signal: this.#pause.signal }).catch(() => undefined);
+    await sleep(delay, undefined, { signal: this.#pause.signal }).catch(() => undefined); // Woken: somebody is wanted now.
   }
 
   #fromGateway(session: Session, frame: GatewayFrame): void {

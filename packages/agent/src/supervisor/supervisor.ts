@@ -48,7 +48,7 @@ export class Supervisor {
       const next = restartDelay(failures, Date.now() - startedAt);
       failures = next.failures;
       this.#log('restarting', { part, code, delay: next.delay });
-      await sleep(next.delay, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      await sleep(next.delay, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // Stopped meanwhile: the loop looks.
     }
     this.#stopping.abort();
   }

@@ -1,0 +1,75 @@
+/** An enforcer without processes around it: who orders what of it, and what it says. */
+import { generateKeyPairSync } from 'node:crypto';
+import { openDocument, signDocument } from '@cordon/protocol/channel';
+import type { Report, SignedDocument, Wanted } from '@cordon/protocol/channel';
+import { Changes } from '../../packages/agent/src/enforcer/changes.ts';
+import { Enforcer } from '../../packages/agent/src/enforcer/enforcer.ts';
+import { Objects } from '../../packages/agent/src/enforcer/objects.ts';
+import { nobody } from '../../packages/agent/src/enforcer/people.ts';
+import type { State } from '../../packages/agent/src/enforcer/state.ts';
+import type { Surroundings } from '../../packages/agent/src/enforcer/surroundings.ts';
+import type { ToLink } from '../../packages/agent/src/pipe/messages.ts';
+
+/** The server's key for orders, and the agent's own. */
+export const order = generateKeyPairSync('ed25519');
+export const own = generateKeyPairSync('ed25519');
+export const agent = '0A1B2C3D-0000-4000-8000-000000000001';
+export const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
+
+/** What an agent that was enrolled here is. */
+export const identity = {
+  agent,
+  enrolment,
+  privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+  orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+  fingerprint: 'a'.repeat(64),
+  gateways: [{ host: 'gateway.example', port: 8443 }],
+  enrolledAt: 0,
+};
+
+const off = { state: 'off', sentence: null } as const;
+const nothingInForce = {
+  follow: () => undefined,
+  listChanged: () => undefined,
+  connected: () => undefined,
+  handle: () => undefined,
+  held: () => ({ onAccess: off, sweep: off, network: off, names: off }),
+};
+
+/** Started, with at most four changes an hour, nobody to tell, and nothing listed in force. */
+export function startEnforcer(
+  state: State,
+  given: Pick<Surroundings, 'enforcement' | 'now' | 'tell'> & Partial<Surroundings>,
+): Enforcer {
+  const enforcer = new Enforcer({
+    identity,
+    state,
+    objects: new Objects(state.objects, order.publicKey),
+    inForce: nothingInForce,
+    changes: new Changes(state, 4),
+    people: nobody,
+    isProtected: () => state.isProtected,
+    log: () => undefined,
+    uninstalled: () => undefined,
+    ...given,
+  });
+  enforcer.start();
+  return enforcer;
+}
+
+export function orderOf(changes: Partial<Wanted> & Pick<Wanted, 'epoch'>): { type: 'wanted'; wanted: SignedDocument } {
+  const wanted: Wanted = {
+    agent,
+    enrolment,
+    isolation: 'normal',
+    installed: true,
+    gateways: [{ server: agent, address: '192.0.2.1', port: 8443 }],
+    issuedAt: 0,
+    ...changes,
+  };
+  return { type: 'wanted', wanted: signDocument('wanted', wanted, order.privateKey) };
+}
+
+export function reportsIn(told: readonly ToLink[]): Report[] {
+  return told.flatMap((one) => (one.type === 'report' ? [openDocument('report', one.report, own.publicKey)] : []));
+}
