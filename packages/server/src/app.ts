@@ -12,8 +12,10 @@ import { agentRoutes } from './agents/routes.ts';
 import { applicationRoutes } from './applications/routes.ts';
 import { refusedActor } from './audit/actors.ts';
 import { auditRoutes } from './audit/routes.ts';
+import { openBase } from './base.ts';
+import type { Base } from './base.ts';
 import { commandRoutes } from './commands/routes.ts';
-import type { Config } from './config.ts';
+import type { Address, Config } from './config.ts';
 import { detectionRoutes } from './detections/routes.ts';
 import { detectionSummary } from './detections/summary.ts';
 import { Gateway } from './gateway/gateway.ts';
@@ -37,13 +39,14 @@ import { liveRoutes } from './live/routes.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import { profileRoutes } from './profiles/routes.ts';
 import { quarantineRoutes } from './quarantine/routes.ts';
-import { makeRooms, openBase, version } from './rooms.ts';
-import type { Base, Rooms } from './rooms.ts';
+import { makeRooms, version } from './rooms.ts';
+import type { Rooms } from './rooms.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { serverConsoleRoutes } from './servers/console-routes.ts';
 import { serverRoutes } from './servers/routes.ts';
 import { objectConsoleRoutes } from './suspicious-objects/console-routes.ts';
 import { objectRoutes } from './suspicious-objects/routes.ts';
+import { step } from './start-failure.ts';
 import { taskRoutes } from './tasks/routes.ts';
 
 /** A server that runs. */
@@ -87,11 +90,11 @@ export async function openApp(config: Config, now: () => number = Date.now): Pro
     const apart = makeListener(base, rooms, metrics);
     apart.register((scope, _options, done) => done(gatewayScope(scope, rooms)));
     gateway.attach(apart.server);
-    await apart.listen(config.gatewayListen);
+    await listenAt(apart, config.gatewayListen, 'CORDON_GATEWAY_LISTEN');
     listeners.push(apart);
   }
   if (config.gatewayListen === undefined) gateway.attach(main.server);
-  await main.listen(config.listen);
+  await listenAt(main, config.listen, 'CORDON_LISTEN');
   return {
     certificate: base.certificate,
     accounts: rooms.people.accounts,
@@ -99,6 +102,12 @@ export async function openApp(config: Config, now: () => number = Date.now): Pro
     consoleUrl: urlOf(consoleAt, (config.consoleListen ?? config.listen).host),
     close: () => closeAll(base, rooms, { gateway, listeners }),
   };
+}
+
+async function listenAt(listener: Http, address: Address, variable: string): Promise<void> {
+  const told = `The server cannot listen at ${address.host}:${address.port} (${variable})`;
+  const hint = `Stop what listens there, or give ${variable} another address.`;
+  await step({ told, hint }, () => listener.listen(address));
 }
 
 function makeListener(base: Base, rooms: Rooms, metrics: Metrics): Http {
@@ -172,7 +181,7 @@ async function consoleListener(main: Http, base: Base, rooms: Rooms, metrics: Me
   }
   siteRoutes(listener, await readSite(siteFolder));
   listener.register((scope, _options, done) => done(consoleScope(scope, base, rooms)));
-  if (consoleListen !== undefined) await listener.listen(consoleListen);
+  if (consoleListen !== undefined) await listenAt(listener, consoleListen, 'CORDON_CONSOLE_LISTEN');
   return listener;
 }
 

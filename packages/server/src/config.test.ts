@@ -76,9 +76,9 @@ describe('refused with what to do', () => {
     expect(() => readConfig({ CORDON_TLS_KEY: 'a.key' })).toThrow(sentence);
   });
 
-  it.each(['5MB', '-1', '1.5', '1e9', ' 5'])('an upload limit of %j', (text) => {
+  it.each(['5MB', '-1', '0', '1.5', '1e9', ' 5'])('an upload limit of %j', (text) => {
     expect(() => readConfig({ CORDON_UPLOAD_LIMIT: text })).toThrow(
-      `CORDON_UPLOAD_LIMIT is "${text}"; it must be a whole number.`,
+      `CORDON_UPLOAD_LIMIT is "${text}"; it must be a whole number from 1 to 1099511627776.`,
     );
   });
 

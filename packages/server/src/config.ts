@@ -42,6 +42,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const day = 24 * 3_600_000;
 const defaultUploadLimit = 512 * 1024 * 1024;
+/** A terabyte: beyond it, it is a mistake in writing. */
+const mostUpload = 1024 ** 4;
+const defaultDays = 90;
+/** A hundred years. */
+const mostDays = 36_500;
 const defaultIdleMinutes = 30;
 /** A session ends after twelve hours anyway. */
 const mostIdleMinutes = 720;
@@ -63,11 +68,11 @@ export function readConfig(variables: Environment): Config {
     database: environment['CORDON_DATABASE'] ?? join(data, 'cordon.sqlite'),
     tls: ownCertificate(environment),
     masterKey: environment['CORDON_MASTER_KEY'],
-    uploadLimit: wholeNumber('CORDON_UPLOAD_LIMIT', environment['CORDON_UPLOAD_LIMIT'], defaultUploadLimit),
-    idleMinutes: idleMinutes(environment['CORDON_IDLE_MINUTES']),
-    keepDetections: wholeNumber('CORDON_DETECTION_DAYS', environment['CORDON_DETECTION_DAYS'], 90) * day,
+    uploadLimit: numberIn(environment, 'CORDON_UPLOAD_LIMIT', { most: mostUpload, otherwise: defaultUploadLimit }),
+    idleMinutes: numberIn(environment, 'CORDON_IDLE_MINUTES', { most: mostIdleMinutes, otherwise: defaultIdleMinutes }),
+    keepDetections: numberIn(environment, 'CORDON_DETECTION_DAYS', { most: mostDays, otherwise: defaultDays }) * day,
     shield: onOrOff('CORDON_SHIELD', environment['CORDON_SHIELD'] ?? 'on'),
-    logLevel: environment['CORDON_LOG'] ?? 'info',
+    logLevel: logLevel(environment['CORDON_LOG'] ?? 'info'),
     callPrivate: yesOrNo('CORDON_CALL_PRIVATE', environment['CORDON_CALL_PRIVATE'] ?? 'yes'),
     metricsToken: environment['CORDON_METRICS_TOKEN'],
   };
@@ -121,14 +126,22 @@ function onOrOff(name: string, text: string): boolean {
   throw new Error(`${name} is "${text}"; it must be on or off.`);
 }
 
-function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
+/** From 1 on: none of these numbers makes sense as nothing. */
+function numberIn(
+  environment: Environment,
+  name: string,
+  { most, otherwise }: { most: number; otherwise: number },
+): number {
+  const text = environment[name];
   if (text === undefined) return otherwise;
-  if (!/^\d{1,15}$/.test(text)) throw new Error(`${name} is "${text}"; it must be a whole number.`);
-  return Number(text);
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= 1 && number <= most) return number;
+  throw new Error(`${name} is "${text}"; it must be a whole number from 1 to ${most}.`);
 }
 
-function idleMinutes(text: string | undefined): number {
-  const minutes = wholeNumber('CORDON_IDLE_MINUTES', text, defaultIdleMinutes);
-  if (minutes >= 1 && minutes <= mostIdleMinutes) return minutes;
-  throw new Error(`CORDON_IDLE_MINUTES is ${minutes}; it must be from 1 to ${mostIdleMinutes}.`);
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+function logLevel(text: string): string {
+  if (logLevels.includes(text)) return text;
+  throw new Error(`CORDON_LOG is "${text}"; it must be one of ${logLevels.join(', ')}.`);
 }

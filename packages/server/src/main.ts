@@ -5,6 +5,7 @@ import type { App } from './app.ts';
 import { readConfig } from './config.ts';
 import { endWithParent } from './parent.ts';
 import { version } from './rooms.ts';
+import { startFailureText, step } from './start-failure.ts';
 import { writePrivately } from './secrets/private-file.ts';
 
 const usage = `cordon-server ${version}
@@ -13,7 +14,15 @@ const usage = `cordon-server ${version}
   cordon-server reset-admin   give the account "admin" a new password, print it, and end
 `;
 
-await main(process.argv.slice(2));
+const settings = { told: 'A setting is wrong', hint: 'docs/operating/server.md has all of them.' };
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(startFailureText(error));
+  // What was opened before the failure would keep the process alive.
+  process.exit(1);
+}
 
 async function main(args: readonly string[]): Promise<void> {
   // Whatever is made here, the database's own files included, is for this user alone.
@@ -25,7 +34,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(usage);
     process.exit(2);
   }
-  const config = readConfig(process.env);
+  const config = await step(settings, () => readConfig(process.env));
   const app = await openApp(
     command === 'reset-admin'
       ? { ...config, listen: { host: '127.0.0.1', port: 0 }, gatewayListen: undefined, consoleListen: undefined }

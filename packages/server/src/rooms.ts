@@ -1,7 +1,6 @@
 /** The rooms of one server, made and introduced to one another. Nothing is decided here. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { makePeople } from './accounts/people.ts';
 import type { People } from './accounts/people.ts';
 import { Acts } from './agents/acts.ts';
@@ -23,11 +22,9 @@ import { WishSeal, forgedFact } from './agents/wish-seal.ts';
 import { Applications } from './applications/applications.ts';
 import { Audit } from './audit/audit.ts';
 import { Checkpoints } from './audit/checkpoints.ts';
+import type { Base } from './base.ts';
 import { makeBite } from './bite.ts';
 import type { Bite } from './bite.ts';
-import type { Config } from './config.ts';
-import { openDatabase } from './database/database.ts';
-import type { Database } from './database/database.ts';
 import { Connections } from './gateway/connections.ts';
 import { NodeNews } from './gateway/node-news.ts';
 import { Orders } from './gateway/orders.ts';
@@ -39,24 +36,7 @@ import { Notifications } from './notifications/notifications.ts';
 import { Live } from './live/live.ts';
 import { Overview } from './overview/overview.ts';
 import { Profiles } from './profiles/profiles.ts';
-import { serverCertificate } from './secrets/certificate.ts';
-import type { Certificate } from './secrets/certificate.ts';
-import { masterKey } from './secrets/master-key.ts';
-import { orderKey } from './secrets/order-key.ts';
-import type { OrderKey } from './secrets/order-key.ts';
-import { Vault } from './secrets/vault.ts';
-import { Servers, serverId } from './servers/servers.ts';
-
-/** What the rooms stand on. */
-export interface Base {
-  readonly config: Config;
-  readonly database: Database;
-  readonly certificate: Certificate;
-  readonly key: OrderKey;
-  readonly vault: Vault;
-  readonly serverId: string;
-  readonly now: () => number;
-}
+import { Servers } from './servers/servers.ts';
 
 /** The rooms that know only the base. */
 interface Inner {
@@ -92,17 +72,6 @@ export interface Rooms extends Inner, Bite {
 export const version: string = String(
   Object(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version,
 );
-
-/** Keys, certificate and database, made at the first start. */
-export async function openBase(config: Config, now: () => number): Promise<Base> {
-  await mkdir(config.data, { recursive: true, mode: 0o700 });
-  const vault = new Vault(await masterKey(config.data, config.masterKey));
-  const hosts = new Set(['localhost', '127.0.0.1', '::1', ...config.advertise.map((address) => address.host)]);
-  const certificate = await serverCertificate(config.data, [...hosts], config.tls);
-  const database = await openDatabase(config.database);
-  const key = await orderKey(database, vault);
-  return { config, database, certificate, key, vault, serverId: await serverId(config.data), now };
-}
 
 export function makeRooms(base: Base): Rooms {
   const inner = makeInner(base);

@@ -1,0 +1,103 @@
+/** What every room stands on: the data directory, its keys and certificate, and the database. */
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import type { Config } from './config.ts';
+import { openDatabase } from './database/database.ts';
+import type { Database } from './database/database.ts';
+import { serverCertificate } from './secrets/certificate.ts';
+import type { Certificate } from './secrets/certificate.ts';
+import { masterKey } from './secrets/master-key.ts';
+import { orderKey } from './secrets/order-key.ts';
+import type { OrderKey } from './secrets/order-key.ts';
+import { Vault } from './secrets/vault.ts';
+import { serverId } from './servers/servers.ts';
+import { step } from './start-failure.ts';
+import type { Step } from './start-failure.ts';
+
+/** What the rooms stand on. */
+export interface Base {
+  readonly config: Config;
+  readonly database: Database;
+  readonly certificate: Certificate;
+  readonly key: OrderKey;
+  readonly vault: Vault;
+  readonly serverId: string;
+  readonly now: () => number;
+}
+
+/** Keys, certificate and database, made at the first start. */
+export async function openBase(config: Config, now: () => number): Promise<Base> {
+  const vault = new Vault(await keyIn(config));
+  const hosts = new Set(['localhost', '127.0.0.1', '::1', ...config.advertise.map((address) => address.host)]);
+  const certificate = await step(certificateOf(config), async () => {
+    const made = await serverCertificate(config.data, [...hosts], config.tls);
+    // Says here whether the two belong together, and not only when the first listener is made.
+    createSecureContext({ cert: made.certificate, key: made.key });
+    return made;
+  });
+  const database = await step(databaseOf(config), () => openDatabase(config.database));
+  const key = await step(sealedIn(config), () => orderKey(database, vault));
+  return { config, database, certificate, key, vault, serverId: await serverId(config.data), now };
+}
+
+async function keyIn({ data, masterKey: given }: Config): Promise<Buffer> {
+  const directory = {
+    told: `The data directory ${data} (CORDON_DATA) cannot be used`,
+    hint: 'Let CORDON_DATA name a folder that belongs to the user of the server.',
+  };
+  await step(directory, () => makeFolder(data));
+  const key = {
+    told: 'The master key cannot be used',
+    hint:
+      'It is the one that the data were sealed with. Only a new server may have a new one: "openssl rand -base64 32" ' +
+      'for CORDON_MASTER_KEY, or without that variable the server makes its own.',
+  };
+  return step(key, () => masterKey(data, given));
+}
+
+function certificateOf({ tls, data }: Config): Step {
+  return tls === undefined
+    ? {
+        told: `The certificate in ${data} cannot be used`,
+        hint: 'Let tls.crt and tls.key there be readable, or name others by CORDON_TLS_CERT and CORDON_TLS_KEY.',
+      }
+    : {
+        told: `The certificate ${tls.certificate} (CORDON_TLS_CERT) with the key ${tls.key} (CORDON_TLS_KEY) cannot be used`,
+        hint: 'Both are PEM files that the user of the server can read.',
+      };
+}
+
+function databaseOf({ database }: Config): Step {
+  const shown = URL.canParse(database) ? withoutPassword(new URL(database)) : database;
+  return {
+    told: `The database ${shown} (CORDON_DATABASE) cannot be opened`,
+    hint: 'Check that it runs and that the server may use it, and CORDON_DATABASE.',
+  };
+}
+
+function withoutPassword(url: URL): string {
+  url.password = '';
+  url.search = '';
+  return url.href;
+}
+
+function sealedIn({ data }: Config): Step {
+  return {
+    told: 'The order key in the database cannot be read',
+    hint: `The master key is in CORDON_MASTER_KEY, or in ${data}/master.key; a database goes with the one it began with.`,
+  };
+}
+
+/** As `mkdir -p`. Node's own never ends under /proc, where a folder is missing for good. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+}

@@ -1,0 +1,79 @@
+/** A server that cannot start says in a sentence what is wrong, which variable it is, and what to do. */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
+
+let folder: string;
+let taken: Server;
+let port: number;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cordon-starting-'));
+  taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a listening TCP server has one
+  ({ port } = taken.address() as AddressInfo);
+});
+afterEach(async () => {
+  taken.close();
+  await rm(folder, { recursive: true });
+});
+
+/** The real program, with a port of its own unless the test gives one; its end, and what it said about it. */
+async function start(environment: Readonly<Record<string, string>>): Promise<{ code: unknown; told: string }> {
+  const env = { CORDON_DATA: folder, CORDON_LISTEN: '127.0.0.1:0', ...environment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main], { env, timeout: 100_000 }, (error, _out, told) => {
+      resolve({ code: error?.code, told });
+    });
+  });
+}
+
+describe('a server that cannot start', { timeout: 120_000 }, () => {
+  it.each([
+    ['CORDON_LISTEN', 'nowhere', 'it must be host:port'],
+    ['CORDON_LOG', 'loud', 'it must be one of trace, debug, info, warn, error, fatal, silent'],
+    ['CORDON_MASTER_KEY', 'c2hvcnQ=', 'CORDON_MASTER_KEY holds 5 bytes; a master key is 32 bytes in base64.'],
+    ['CORDON_UPLOAD_LIMIT', '0', 'it must be a whole number from 1 to'],
+    ['CORDON_DETECTION_DAYS', '0', 'it must be a whole number from 1 to 36500.'],
+    ['CORDON_DATA', '/proc/nope', 'there is no such file or folder'],
+    ['CORDON_DATA', main, 'it is a file, not a folder'],
+    ['CORDON_DATABASE', 'postgres://me:hidden-word@127.0.0.1:1/cordon', 'nothing listens there'],
+    ['CORDON_DATABASE', '/nowhere/cordon.sqlite', 'cannot be opened'],
+  ])('says so of %s=%s, without a stack', async (variable, value, said) => {
+    const { code, told } = await start({ [variable]: value });
+    expect(code).toBe(1);
+    expect(told).toMatch(/^cordon-server: /);
+    expect(told).toContain(variable);
+    expect(told).toContain(said);
+    expect(told).not.toMatch(/^ +at |hidden-word/m);
+  });
+
+  it.each(['CORDON_LISTEN', 'CORDON_GATEWAY_LISTEN', 'CORDON_CONSOLE_LISTEN'])(
+    'says so of a port of %s that is in use',
+    async (variable) => {
+      const address = `127.0.0.1:${port}`;
+      expect(await start({ [variable]: address })).toEqual({
+        code: 1,
+        told:
+          `cordon-server: The server cannot listen at ${address} (${variable}): another program listens there already.\n` +
+          `Stop what listens there, or give ${variable} another address.\n`,
+      });
+    },
+  );
+
+  it('says so of a certificate and a key that are not a pair', async () => {
+    const files = { CORDON_TLS_CERT: main, CORDON_TLS_KEY: main };
+    const { code, told } = await start(files);
+    expect(code).toBe(1);
+    expect(told).toContain('(CORDON_TLS_CERT) with the key');
+    expect(told).not.toMatch(/^ +at /m);
+  });
+});
