@@ -27,6 +27,8 @@ export const containmentRoutes: Readonly<Record<string, (asked: Asked) => StubAn
     return ok({ ...outcome, approval: outcome.guard.length > 0 ? 7 : null });
   },
   'GET /api/v1/approvals': () => ok({ approvals: [approval, { ...approval, ...decided }] }),
+  'GET /api/v1/approvals/7': () => ok(approval),
+  'GET /api/v1/approvals/6': () => ok({ ...approval, ...decided }),
   'POST /api/v1/approvals/7/approve': () => ok({ ...outcomeOf({ selector: { hostName: 'dc01' } }), guard: [] }),
   'POST /api/v1/approvals/7/reject': () => ({ status: 204, body: '' }),
   'POST /api/v1/approvals/6/approve': () => failure(409, 'approval-over', 'Approval 6 is decided or expired already.'),

@@ -45,6 +45,7 @@ const matrix: Readonly<Record<string, string>> = {
   'POST /api/v1/acts': 'A O o',
   'POST /api/v1/acts/preview': 'A O o',
   'GET /api/v1/approvals': 'A O R o r',
+  'GET /api/v1/approvals/{id}': 'A O R o r',
   'POST /api/v1/approvals/{id}/approve': 'A O o',
   'POST /api/v1/approvals/{id}/reject': 'A O o',
   'GET /api/v1/commands': 'A O R o r',

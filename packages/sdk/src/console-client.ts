@@ -168,7 +168,12 @@ export class ConsoleClient {
     return readActOutcome(await this.#call({ method: 'POST', path: `${consolePaths.acts}/preview`, body: request }));
   }
 
-  /** Acts that the guard has held, newest first. */
+  /** One act that was held, however long ago. */
+  async approval(id: number): Promise<Approval> {
+    return readApproval(new Fields(await this.#call({ method: 'GET', path: `${consolePaths.approvals}/${id}` })));
+  }
+
+  /** Acts that the guard has held: all that wait, then the newest of those that are decided or have expired. */
   async approvals(): Promise<Approval[]> {
     const answer = await this.#call({ method: 'GET', path: consolePaths.approvals });
     return new Fields(answer).records('approvals').map(readApproval);

@@ -1,16 +1,16 @@
 /** The commands about acts that the guard holds until a second person decides. Only Cordon has them. */
-import type { Approval } from '@cordon/protocol/console';
+import type { ActOutcome, Approval } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';
-import { CommandError, exitCodes, usage } from '../failure.ts';
+import { usage } from '../failure.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { counted, moment, printable } from '../text.ts';
 import { forPrograms, leftOutText } from './agents/console-act.ts';
 import { targetTable } from './agents/table.ts';
 
-const id = ['<id>', 'Its number, as the list shows it.'] as const;
+const id = ['<id>', 'Its number, as the list shows it; several with commas between them.'] as const;
 
 export const commands: readonly Command[] = [
   {
@@ -24,7 +24,7 @@ export const commands: readonly Command[] = [
     name: 'approvals approve',
     summary: 'Agree to an act, and with that perform it.',
     arguments: [id],
-    example: 'cordon approvals approve 7',
+    example: 'cordon approvals approve 7,8,12',
     handler: approve,
   },
   {
@@ -57,34 +57,45 @@ async function list(call: Invocation): Promise<void> {
 
 async function approve(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const approval = await find(client, numberFrom(call));
-  call.say(`Approving ${approval.id}: ${sentenceOf(approval)}\n`);
-  const outcome = await client.approve(approval.id);
+  const done: { approved: number; outcome: ActOutcome }[] = [];
+  for (const approval of await foundBy(call, client)) {
+    call.say(`Approving ${approval.id}: ${sentenceOf(approval)}\n`);
+    done.push({ approved: approval.id, outcome: await client.approve(approval.id) });
+  }
+  const text = done.map(({ outcome }) => outcomeText(outcome, call)).join('');
+  const forProgram = done.map(({ approved, outcome }) => Object.assign({ approved }, forPrograms(outcome)));
+  call.tell(forProgram.length === 1 ? forProgram[0] : forProgram, text);
+}
+
+function outcomeText(outcome: ActOutcome, call: Invocation): string {
   const ordered = `Ordered for ${counted(outcome.affected.length, 'agent')}:\n`;
-  call.tell(
-    { approved: approval.id, ...forPrograms(outcome) },
-    ordered + targetTable(outcome.affected, call.world.out) + leftOutText(outcome),
-  );
+  return ordered + targetTable(outcome.affected, call.world.out) + leftOutText(outcome);
 }
 
 async function reject(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const approval = await find(client, numberFrom(call));
-  await client.reject(approval.id);
-  call.tell({ rejected: approval.id }, `Rejected ${approval.id}: ${sentenceOf(approval)} It is not performed.\n`);
+  const done: Approval[] = [];
+  for (const approval of await foundBy(call, client)) {
+    await client.reject(approval.id);
+    done.push(approval);
+  }
+  const text = done.map((one) => `Rejected ${one.id}: ${sentenceOf(one)} It is not performed.\n`).join('');
+  const forProgram = done.map((one) => ({ rejected: one.id }));
+  call.tell(forProgram.length === 1 ? forProgram[0] : forProgram, text);
 }
 
-async function find(client: ConsoleClient, number: number): Promise<Approval> {
-  const found = (await client.approvals()).find((approval) => approval.id === number);
-  if (found !== undefined) return found;
-  const hint = 'Run "cordon approvals list --all".';
-  throw new CommandError(exitCodes.nothingMatched, `There is no approval ${number} among the latest.`, hint);
+/** All that are named, before any of them is decided: a wrong number stops it while nothing is done. */
+async function foundBy(call: Invocation, client: ConsoleClient): Promise<Approval[]> {
+  const found: Approval[] = [];
+  for (const number of numbersFrom(call)) found.push(await client.approval(number));
+  return found;
 }
 
-function numberFrom(call: Invocation): number {
-  const text = call.word('id');
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw usage(`"${text}" is not the number of an approval.`, 'Run "cordon approvals list".');
+function numbersFrom(call: Invocation): number[] {
+  const words = call.word('id').split(',');
+  const wrong = words.find((word) => !/^[1-9]\d{0,14}$/.test(word));
+  if (wrong === undefined) return [...new Set(words.map(Number))];
+  throw usage(`"${wrong}" is not the number of an approval.`, 'Run "cordon approvals list".');
 }
 
 function stateOf({ state, decidedBy }: Approval): string {

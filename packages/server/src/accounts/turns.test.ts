@@ -15,7 +15,7 @@ function held(): { work: () => Promise<void>; begun: () => boolean; end: () => v
 
 test('one of each address is judged at once, and four in all', async () => {
   const turns = new Turns();
-  const works = ['a', 'a', 'b', 'c', 'd', 'e'].map((address) => ({ address, ...held() }));
+  const works = ['a', 'a', 'b', 'c', 'd', 'e'].map((address) => Object.assign({ address }, held()));
   const all = works.map((one) => turns.take(one.address, one.work));
   await Promise.resolve();
   expect(works.map((one) => one.begun())).toEqual([true, false, true, true, true, false]);

@@ -164,6 +164,7 @@ export class Acts {
     const result = await database.write(async (tx): Promise<Result & { wishes: SealedWish[] }> => {
       const matches = reachedBy(scope, await matchForChange(tx, database, asked.selector));
       const decisions = decide(this.#orderOf(asked), matches);
+      await guard.lock(tx);
       const reasons = await this.#reasons(tx, actor, asked, decisions);
       if (reasons.length > 0) {
         const agents = decisions.map((one) => one.agent.number);

@@ -1,5 +1,6 @@
 /** The guard: judges acts, keeps those that need a second person, and lets that person decide. */
 import type { Act } from '@cordon/protocol/automation';
+import { Refusal } from '@cordon/protocol/automation';
 import { GuardSettings } from '@cordon/protocol/console';
 import type { Approval, GuardReason } from '@cordon/protocol/console';
 import { Compile } from 'typebox/compile';
@@ -16,13 +17,16 @@ import {
   approval,
   countFleet,
   countIsolated,
+  countPendingOf,
   decideApproval,
   hostNames,
-  newestApprovals,
+  lockGuard,
+  pastApprovals,
+  pendingApprovals,
   putApproval,
   recentTargets,
-  storeSettings,
   storedSettings,
+  storeSettings,
 } from './queries.ts';
 
 export interface GuardParts {
@@ -49,6 +53,10 @@ const approvalMilliseconds = 24 * hour;
 /** Counting a large fleet takes milliseconds, and it hardly changes. */
 const fleetCountMilliseconds = 10_000;
 const namesShown = 20;
+const mostPendingOfOne = 500;
+/** In one answer; beyond it the rest shows when these are decided. */
+const mostPending = 2000;
+const mostPast = 200;
 const settingsForm = Compile(GuardSettings);
 
 export class Guard {
@@ -57,6 +65,11 @@ export class Guard {
 
   constructor(parts: GuardParts) {
     this.#parts = parts;
+  }
+
+  /** Before `reasons`, in the same transaction: nobody else's act is judged until this one is done or held. */
+  lock(tx: Queries): Promise<void> {
+    return lockGuard(tx, this.#parts.database.dialect);
   }
 
   /** Why `actor` needs a second person to cut off these agents; empty when not. Runs inside the act's transaction. */
@@ -89,6 +102,8 @@ export class Guard {
       decided_at: null,
     };
     const { id, isNew } = await putApproval(tx, row);
+    // One caller, a stolen key say, must not bury what others ask for.
+    if (isNew && (await countPendingOf(tx, actor.name, now)) > mostPendingOfOne) throw tooManyPending();
     if (isNew) await this.#announce(tx, 'approval.held', { ...row, id });
     const { agents, change, reason } = held;
     const detail = JSON.stringify({ agents: agents.length, change, reason, reasons });
@@ -126,15 +141,25 @@ export class Guard {
     return heldOf(row);
   }
 
-  /** The newest ones, as far as every agent of them is in the scope. */
-  async approvals(limit: number, scope: Folders): Promise<Approval[]> {
+  /** Those that wait for a decision, then the newest of the others; as far as every agent of them is in the scope. */
+  async approvals(scope: Folders): Promise<Approval[]> {
     const { read } = this.#parts.database;
-    const shown: Approval[] = [];
-    for (const row of await newestApprovals(read, limit)) {
-      if (scope.length === 0 || !(await anyOutside(read, heldOf(row).agents, scope)))
-        shown.push(await this.#shown(row));
-    }
-    return shown;
+    const now = this.#parts.now();
+    const rows = [...(await pendingApprovals(read, now, mostPending)), ...(await pastApprovals(read, now, mostPast))];
+    const reached: Row<'approvals'>[] = [];
+    for (const row of rows) if (await this.#isReached(row, scope)) reached.push(row);
+    const names = await hostNames(read, [
+      ...new Set(reached.flatMap((row) => heldOf(row).agents.slice(0, namesShown))),
+    ]);
+    return reached.map((row) => this.#shown(row, names));
+  }
+
+  /** One of them; refuses when there is none, or one of its agents is not in the scope. */
+  async approval(id: number, scope: Folders): Promise<Approval> {
+    const { read } = this.#parts.database;
+    const row = await approval(read, id);
+    if (row === undefined || !(await this.#isReached(row, scope))) throw unknownApproval(id);
+    return this.#shown(row, await hostNames(read, heldOf(row).agents.slice(0, namesShown)));
   }
 
   /** The settings in force; the defaults until somebody changed them. */
@@ -173,7 +198,7 @@ export class Guard {
       reason,
       reasons,
       agents: agents.length,
-      hostNames: await hostNames(tx, agents.slice(0, namesShown)),
+      hostNames: named(agents, await hostNames(tx, agents.slice(0, namesShown))),
       expiresAt: row.expires_at,
       decidedBy: row.decided_by,
     };
@@ -188,7 +213,11 @@ export class Guard {
     return this.#fleet.count;
   }
 
-  async #shown(row: Row<'approvals'>): Promise<Approval> {
+  async #isReached(row: Row<'approvals'>, scope: Folders): Promise<boolean> {
+    return scope.length === 0 || !(await anyOutside(this.#parts.database.read, heldOf(row).agents, scope));
+  }
+
+  #shown(row: Row<'approvals'>, names: ReadonlyMap<number, string>): Approval {
     const { agents } = heldOf(row);
     const reasons: GuardReason[] = JSON.parse(row.reasons);
     const isOver = row.state === 'pending' && row.expires_at <= this.#parts.now();
@@ -202,12 +231,24 @@ export class Guard {
       terms: row.change,
       reason: row.reason,
       agents: agents.length,
-      hostNames: await hostNames(this.#parts.database.read, agents.slice(0, namesShown)),
+      hostNames: named(agents, names),
       state: isOver ? 'expired' : row.state,
       decidedBy: row.decided_by,
       decidedAt: row.decided_at,
     };
   }
+}
+
+/** The names of the first of these agents. */
+function named(agents: readonly number[], names: ReadonlyMap<number, string>): string[] {
+  return agents.slice(0, namesShown).flatMap((number) => names.get(number) ?? []);
+}
+
+function tooManyPending(): Refusal {
+  return new Refusal(
+    'guard-too-many',
+    `${mostPendingOfOne} acts of this caller wait for a second person already. Nothing was done and nothing more is kept; have those decided first: "cordon approvals list".`,
+  );
 }
 
 export function unknownApproval(id: number): ConsoleRefusal {

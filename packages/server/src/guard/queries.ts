@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
 import { agentsInScope } from '../accounts/scope.ts';
 import type { Folders } from '../accounts/scope.ts';
-import type { Queries, Row } from '../database/database.ts';
+import type { Database, Queries, Row } from '../database/database.ts';
 
 const settingsName = 'guard';
 /** Rows in one statement; below the parameter limits of both databases. */
@@ -20,6 +20,17 @@ export async function storeSettings(tx: Queries, value: string): Promise<void> {
     .values({ name: settingsName, value })
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     .execute();
+}
+
+/** Any number that nobody else locks. */
+const guardLock = 0x67756172;
+
+/**
+ * Until the end of `tx` no other act is judged: what was counted for this one stays true until it is done. SQLite needs
+ * none, it has one writer.
+ */
+export async function lockGuard(tx: Queries, dialect: Database['dialect']): Promise<void> {
+  if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${guardLock})`.execute(tx);
 }
 
 /** Different agents that `caller` has isolated or uninstalled since `since`. */
@@ -77,8 +88,33 @@ export function approval(read: Queries, id: number): Promise<Row<'approvals'> | 
   return read.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-export function newestApprovals(read: Queries, limit: number): Promise<Row<'approvals'>[]> {
-  return read.selectFrom('approvals').selectAll().orderBy('id', 'desc').limit(limit).execute();
+/** Those that wait for a decision, the newest first. */
+export function pendingApprovals(read: Queries, now: number, limit: number): Promise<Row<'approvals'>[]> {
+  const pending = read.selectFrom('approvals').selectAll().where('state', '=', 'pending').where('expires_at', '>', now);
+  return pending.orderBy('id', 'desc').limit(limit).execute();
+}
+
+/** Those that are decided or have expired, the newest first. */
+export function pastApprovals(read: Queries, now: number, limit: number): Promise<Row<'approvals'>[]> {
+  return read
+    .selectFrom('approvals')
+    .selectAll()
+    .where((or) => or.or([or('state', '!=', 'pending'), or('expires_at', '<=', now)]))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** How many acts of one caller wait for a decision. */
+export async function countPendingOf(tx: Queries, caller: string, now: number): Promise<number> {
+  const row = await tx
+    .selectFrom('approvals')
+    .select((count) => count.fn.countAll<number>().as('count'))
+    .where('state', '=', 'pending')
+    .where('requested_by', '=', caller)
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+  return row?.count ?? 0;
 }
 
 /** Decides a pending approval; false when somebody else was first. */
@@ -113,12 +149,16 @@ export async function anyOutside(read: Queries, numbers: readonly number[], scop
   return false;
 }
 
-export async function hostNames(read: Queries, numbers: readonly number[]): Promise<string[]> {
-  if (numbers.length === 0) return [];
-  const named = read
-    .selectFrom('agents')
-    .select('host_name')
-    .where('number', 'in', [...numbers]);
-  const rows = await named.orderBy('number').execute();
-  return rows.map((row) => row.host_name);
+/** By number. */
+export async function hostNames(read: Queries, numbers: readonly number[]): Promise<Map<number, string>> {
+  const names = new Map<number, string>();
+  for (let start = 0; start < numbers.length; start += chunkSize) {
+    const rows = await read
+      .selectFrom('agents')
+      .select(['number', 'host_name'])
+      .where('number', 'in', numbers.slice(start, start + chunkSize))
+      .execute();
+    for (const row of rows) names.set(row.number, row.host_name);
+  }
+  return names;
 }

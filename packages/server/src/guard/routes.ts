@@ -1,18 +1,25 @@
 /** The guard in the console API: its settings, and what it holds. */
-import { ApprovalList, GuardSettings, consolePaths } from '@cordon/protocol/console';
+import { Type } from 'typebox';
+import { Approval, ApprovalList, GuardSettings, consolePaths } from '@cordon/protocol/console';
 import { scopeOf, to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Guard } from './guard.ts';
 
 const tags = ['guard'];
-const mostApprovals = 200;
 
 export function guardRoutes(scope: Http, guard: Guard): void {
-  const listed = { summary: 'Acts that were held, newest first', tags, response: { 200: ApprovalList } };
+  const summary = 'Acts that were held: all that wait, then the newest that are decided';
+  const listed = { summary, tags, response: { 200: ApprovalList } };
   scope.get(consolePaths.approvals, { schema: listed, ...to('read', 'approvals') }, async (request) => ({
-    approvals: await guard.approvals(mostApprovals, scopeOf(request)),
+    approvals: await guard.approvals(scopeOf(request)),
   }));
+
+  const params = Type.Object({ id: Type.String({ pattern: '^[0-9]{1,15}$' }) });
+  const one = { summary: 'One act that was held', tags, params, response: { 200: Approval } };
+  scope.get(`${consolePaths.approvals}/:id`, { schema: one, ...to('read', 'approvals') }, (request) =>
+    guard.approval(Number(request.params.id), scopeOf(request)),
+  );
 
   const read = { summary: 'The settings of the guard', tags, response: { 200: GuardSettings } };
   scope.get(consolePaths.guard, { schema: read, ...to('read', 'guard') }, () => guard.settings());
