@@ -3,7 +3,9 @@ import type { Claim, Row } from './claim.ts';
 import { apart, whyNotApart } from './harness/apart.ts';
 import { missingHere } from './harness/missing.ts';
 import { median, megabytes, short, times } from './numbers.ts';
-import type { SweepPlan, SweepResult } from './sweep/inside.ts';
+import { dirname } from 'node:path';
+import { buildAgent } from './harness/built-agent.ts';
+import type { SweepPlan, SweepResult, Took } from './sweep/inside.ts';
 
 const patience = 1_500_000;
 const files = 100_000;
@@ -14,22 +16,30 @@ export const sweepTree: Claim = {
   unable: () => whyNotApart('mkfs.ext4'),
   measure: async (say) => {
     const missing = await missingHere('hashdeep', 'clamscan');
-    const plan: SweepPlan = { files, listed: 20_004, rounds: 5, coldRounds: 3, missing };
-    return rowsOf(
-      await apart<SweepResult>({ program: new URL('sweep/inside.ts', import.meta.url), plan, patience, say }),
-    );
+    say('compiling the agent');
+    const built = await buildAgent();
+    try {
+      const agent = dirname(dirname(built.program));
+      const plan: SweepPlan = { files, listed: 20_004, rounds: 7, coldRounds: 3, agent, missing };
+      const program = new URL('sweep/inside.ts', import.meta.url);
+      return rowsOf(await apart<SweepResult>({ program, plan, patience, say }));
+    } finally {
+      built.remove();
+    }
   },
 };
 
 function rowsOf(result: SweepResult): Row[] {
-  const { warm, cold, itself, bytes, partFiles } = result;
+  const { bytes, partFiles } = result;
   const tree = `${sweepTree.title}, ${megabytes(bytes)}`;
+  const warm: Timed = { took: result.warm, cpu: result.warmCpu };
+  const itself: Timed = { took: result.itself, cpu: result.itselfCpu };
+  const cold: Timed = { took: result.cold, cpu: undefined };
   const [besideWarm, besideCold] = [beside(warm, result), beside(cold, result)];
   const alone = (name: string): string => `${seconds(warm, name)}; without starting Node ${seconds(itself, name)}`;
-  const ratio = (of: string, to: string): string => times(fastest(itself, of) / fastest(itself, to));
   return [
     {
-      what: `${tree}, warm, n ${warm['cordon']?.length ?? 0}: fastest (median)`,
+      what: `${tree}, warm, n ${warm.took['cordon']?.length ?? 0}: fastest (median)`,
       measured: alone('cordon'),
       ...besideWarm('cordon', ['hashdeep', 'sha1sum']),
       aim: '≥ 1.8× faster than hashdeep',
@@ -43,8 +53,8 @@ function rowsOf(result: SweepResult): Row[] {
     {
       what: `${tree}, warm, every listed size known`,
       measured: alone('cordon sized'),
-      ...besideWarm('cordon sized', ['lstat']),
-      ratio: `${compared(warm, 'cordon sized', 'lstat')}; without starting Node ${ratio('cordon sized', 'lstat')}`,
+      baseline: `${names['lstat']}: ${alone('lstat')}`,
+      ratio: `${compared(warm, 'cordon sized', 'lstat')}; without starting Node ${compared(itself, 'cordon sized', 'lstat')}`,
       aim: '< 1.3× of the bare walk',
     },
     {
@@ -54,7 +64,7 @@ function rowsOf(result: SweepResult): Row[] {
       aim: 'none',
     },
     {
-      what: `${tree}, cold, n ${cold['cordon']?.length ?? 0}`,
+      what: `${tree}, cold, n ${cold.took['cordon']?.length ?? 0}`,
       measured: seconds(cold, 'cordon'),
       ...besideCold('cordon', ['hashdeep', 'sha1sum']),
       aim: 'none',
@@ -68,7 +78,11 @@ function rowsOf(result: SweepResult): Row[] {
   ];
 }
 
-type Took = Readonly<Record<string, number[]>>;
+interface Timed {
+  readonly took: Took;
+  /** Not for what waits for a disk. */
+  readonly cpu: Took | undefined;
+}
 
 const names: Readonly<Record<string, string>> = {
   lstat: 'bare walk with lstat, one thread of Node',
@@ -79,21 +93,22 @@ const names: Readonly<Record<string, string>> = {
 };
 
 function beside(
-  took: Took,
+  timed: Timed,
   { missing }: SweepResult,
 ): (own: string, others: readonly string[]) => Pick<Row, 'baseline' | 'ratio'> {
   return (own, others) => ({
-    baseline: others.map((name) => `${names[name]}: ${missing[name] ?? seconds(took, name)}`).join('; '),
+    baseline: others.map((name) => `${names[name]}: ${missing[name] ?? seconds(timed, name)}`).join('; '),
     ratio: others
       .filter((name) => missing[name] === undefined)
-      .map((name) => compared(took, own, name))
+      .map((name) => compared(timed, own, name))
       .join(', '),
   });
 }
 
-function compared(took: Took, one: string, name: string): string {
+function compared({ took, cpu }: Timed, one: string, name: string): string {
   const [own, other] = [fastest(took, one), fastest(took, name)];
-  return own <= other ? `${times(other / own)} faster than ${name}` : `${times(own / other)} of ${name}`;
+  const time = own <= other ? `${times(other / own)} faster than ${name}` : `${times(own / other)} of ${name}`;
+  return cpu ? `${time} (CPU ${times(fastest(cpu, one) / fastest(cpu, name))})` : time;
 }
 
 /** What the machine's other programs disturb least. */
@@ -101,6 +116,7 @@ function fastest(took: Took, name: string): number {
   return Math.min(...(took[name] ?? [NaN]));
 }
 
-function seconds(took: Took, name: string): string {
-  return `${short(fastest(took, name) / 1000)} (${short(median(took[name] ?? []) / 1000)}) s`;
+function seconds({ took, cpu }: Timed, name: string): string {
+  const time = `${short(fastest(took, name) / 1000)} (${short(median(took[name] ?? []) / 1000)}) s`;
+  return cpu ? `${time}, CPU ${short(fastest(cpu, name) / 1000)} s` : time;
 }

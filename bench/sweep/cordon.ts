@@ -1,19 +1,29 @@
 /**
- * One sweep by the agent's own code, as its files process runs it: `cordon.ts <rules.json> <tree> <digests>`. Prints
- * how many files there were and how many were found. Without a digests file it remembers nothing.
+ * One sweep by the agent's own code, as its files process runs it: `cordon.ts <agent> <rules.json> <tree> <digests>`.
+ * The agent is a compiled one: endpoints have no other. Prints how many files there were, how many were found, and what
+ * it took. Without a digests file it remembers nothing.
  */
 import { readFileSync } from 'node:fs';
-import { fileCalls } from '../../packages/agent/src/kernel/files.ts';
-import { packRules } from '../../packages/agent/src/matching/rule-index.ts';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as Files from '../../packages/agent/src/kernel/files.ts';
+import type * as Index from '../../packages/agent/src/matching/rule-index.ts';
 import type { FileRule } from '../../packages/agent/src/pipe/parts.ts';
-import { Digests } from '../../packages/agent/src/sweep/digests.ts';
-import { sweep } from '../../packages/agent/src/sweep/sweep.ts';
+import type * as Remembered from '../../packages/agent/src/sweep/digests.ts';
+import type * as Sweep from '../../packages/agent/src/sweep/sweep.ts';
 
-const [, , rulesFile = '', tree = '', digestsFile] = process.argv;
+const [, , agent = '', rulesFile = '', tree = '', digestsFile] = process.argv;
+const built = (file: string): string => pathToFileURL(join(agent, 'dist', file)).href;
+const { fileCalls }: typeof Files = await import(built('kernel/files.js'));
+const { packRules }: typeof Index = await import(built('matching/rule-index.js'));
+const { Digests }: typeof Remembered = await import(built('sweep/digests.js'));
+const { sweep }: typeof Sweep = await import(built('sweep/sweep.js'));
+
 const rules: FileRule[] = JSON.parse(readFileSync(rulesFile, 'utf8'));
 const calls = fileCalls();
 let found = 0;
 const from = performance.now();
+const before = process.cpuUsage();
 const { files, bytes, unreadable } = await sweep({
   roots: [tree],
   rules: packRules(rules, Date.now()),
@@ -26,4 +36,6 @@ const { files, bytes, unreadable } = await sweep({
   found: () => void (found += 1),
 });
 const took = performance.now() - from;
-process.stdout.write(`${JSON.stringify({ files, bytes, unreadable, found, took })}\n`);
+const { user, system } = process.cpuUsage(before);
+const cpu = (user + system) / 1000;
+process.stdout.write(`${JSON.stringify({ files, bytes, unreadable, found, took, cpu })}\n`);

@@ -17,14 +17,20 @@ export interface SweepPlan {
   readonly listed: number;
   readonly rounds: number;
   readonly coldRounds: number;
+  /** The folder of the compiled agent. */
+  readonly agent: string;
   readonly missing: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds of each run from its start to its end, by way; `itself` is Cordon's sweep without the start of a process. */
+export type Took = Readonly<Record<string, number[]>>;
+
+/** Milliseconds of each run by way: from its start to its end, and of processors; `itself` without the start of Node. */
 export interface SweepResult {
-  readonly warm: Readonly<Record<string, number[]>>;
-  readonly cold: Readonly<Record<string, number[]>>;
-  readonly itself: Readonly<Record<string, number[]>>;
+  readonly warm: Took;
+  readonly warmCpu: Took;
+  readonly cold: Took;
+  readonly itself: Took;
+  readonly itselfCpu: Took;
   readonly bytes: number;
   readonly partFiles: number;
   readonly missing: Readonly<Record<string, string>>;
@@ -32,12 +38,15 @@ export interface SweepResult {
 
 interface Outcome {
   readonly took: number;
+  readonly cpu: number;
   /** Listed files that it found; undefined for what looks for nothing. */
   readonly found: number | undefined;
-  readonly itself?: number;
+  /** Both without the start of Node. */
+  readonly itself?: { readonly took: number; readonly cpu: number };
 }
 
 interface Site {
+  readonly agent: string;
   readonly tree: Tree;
   readonly lists: Lists;
   readonly digests: string;
@@ -63,40 +72,62 @@ await inside<SweepPlan, SweepResult>(async ({ plan, folder }) => {
   const image = loopImage({ folder, point: join(place, 'tree'), type: 'ext4', size, inodes: plan.files * 2 });
   say(`making ${plan.files} files`);
   const tree = makeTree(join(image.point, 'all'), plan.files);
-  const site: Site = { tree, lists: writeLists(place, tree, plan.listed), digests: join(place, 'digests') };
+  const site: Site = {
+    agent: plan.agent,
+    tree,
+    lists: writeLists(place, tree, plan.listed),
+    digests: join(place, 'digests'),
+  };
   const ways = waysFor(site);
   for (const name of Object.keys(plan.missing)) delete ways[name];
-  const itself: Record<string, number[]> = {};
   // Everything is in the cache from here on.
   await ways['sha1sum']?.();
-  const warm = await inRounds(ways, { rounds: plan.rounds, site, itself });
+  const warm = await inRounds(ways, { rounds: plan.rounds, site });
   const chosen = Object.fromEntries(Object.entries(ways).filter(([name]) => coldToo.has(name)));
-  const cold = await inRounds(chosen, { rounds: plan.coldRounds, site, image, itself: {} });
-  return { warm, cold, itself, bytes: tree.bytes, partFiles: tree.partFiles, missing: plan.missing };
+  const cold = await inRounds(chosen, { rounds: plan.coldRounds, site, image });
+  return {
+    warm: each(warm, ({ took }) => took),
+    warmCpu: each(warm, ({ cpu }) => cpu),
+    cold: each(cold, ({ took }) => took),
+    itself: each(warm, ({ itself }) => itself?.took),
+    itselfCpu: each(warm, ({ itself }) => itself?.cpu),
+    bytes: tree.bytes,
+    partFiles: tree.partFiles,
+    missing: plan.missing,
+  };
 });
+
+type Outcomes = Readonly<Record<string, Outcome[]>>;
 
 /** Every way once a round, in random order; with an image it is mounted anew before each. */
 async function inRounds(
   ways: Readonly<Record<string, () => Promise<Outcome>>>,
-  { rounds, site, image, itself }: { rounds: number; site: Site; image?: LoopImage; itself: Record<string, number[]> },
-): Promise<Record<string, number[]>> {
-  const took: Record<string, number[]> = {};
+  { rounds, site, image }: { rounds: number; site: Site; image?: LoopImage },
+): Promise<Outcomes> {
+  const outcomes: Record<string, Outcome[]> = {};
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, way] of shuffled(Object.entries(ways))) {
       image?.remount();
       const outcome = await way();
-      say(`${image ? 'cold' : 'warm'} ${round + 1}: ${name} ${Math.round(outcome.took)} ms`);
+      const [took, cpu] = [Math.round(outcome.took), Math.round(outcome.cpu)];
+      say(`${image ? 'cold' : 'warm'} ${round + 1}: ${name} ${took} ms, ${cpu} of processors`);
       const wanted = name === 'lstat' ? undefined : site.tree.listed.length;
       if (outcome.found !== wanted) throw new Error(`${name} found ${outcome.found} of ${wanted} listed files.`);
-      (took[name] ??= []).push(outcome.took);
-      if (outcome.itself !== undefined) (itself[name] ??= []).push(outcome.itself);
+      (outcomes[name] ??= []).push(outcome);
     }
   }
-  return took;
+  return outcomes;
 }
 
-function waysFor({ tree, lists, digests }: Site): Record<string, () => Promise<Outcome>> {
+function each(outcomes: Outcomes, field: (outcome: Outcome) => number | undefined): Took {
+  return Object.fromEntries(
+    Object.entries(outcomes).map(([name, all]) => [name, all.flatMap((outcome) => field(outcome) ?? [])]),
+  );
+}
+
+function waysFor({ agent, tree, lists, digests }: Site): Record<string, () => Promise<Outcome>> {
   const { root, part } = tree;
+  const cordon = async (...args: string[]): Promise<Outcome> => ours('cordon.ts', [agent, ...args]);
   return {
     lstat: async () => ({ ...(await ours('lstat-walk.ts', [root])), found: undefined }),
     cordon: async () => cordon(lists.unsized, root),
@@ -117,32 +148,36 @@ function waysFor({ tree, lists, digests }: Site): Record<string, () => Promise<O
   };
 }
 
-async function cordon(...args: string[]): Promise<Outcome> {
-  return ours('cordon.ts', args);
+async function ours(program: string, args: readonly string[]): Promise<Outcome> {
+  const path = new URL(program, import.meta.url).pathname;
+  const { output, took, cpu } = await timed(process.execPath, path, ...args);
+  const told: { found: number; took: number; cpu: number } = JSON.parse(output);
+  return { took, cpu, found: told.found, itself: { took: told.took, cpu: told.cpu } };
 }
 
-async function ours(program: string, args: readonly string[]): Promise<Outcome> {
+/** They print one line for each listed file. */
+async function theirs(program: string, ...args: string[]): Promise<Outcome> {
+  const { output, took, cpu } = await timed(program, ...args);
+  return { took, cpu, found: output.split('\n').filter((line) => line !== '').length };
+}
+
+/** The shell says at the end what processors had to do with it. With 1, clamscan says that it has found something. */
+async function timed(...command: string[]): Promise<{ output: string; took: number; cpu: number }> {
   const from = performance.now();
-  const path = new URL(program, import.meta.url).pathname;
-  const { stdout } = await run('nice', [...lowest, process.execPath, path, ...args], {
+  const script = '"$@"; code=$?; times >&2; [ $code -le 1 ]';
+  const { stdout, stderr } = await run('nice', [...lowest, 'sh', '-c', script, 'sh', ...command], {
     timeout: patience,
     killSignal: 'SIGKILL',
+    maxBuffer: manyBytes,
   });
-  const told: { found: number; took: number } = JSON.parse(stdout);
-  return { took: performance.now() - from, found: told.found, itself: told.took };
+  return { output: stdout, took: performance.now() - from, cpu: processorTime(stderr) };
 }
 
-/** They print one line for each listed file; with 1, clamscan says that there were any. */
-async function theirs(program: string, ...args: string[]): Promise<Outcome> {
-  const from = performance.now();
-  const options = { timeout: patience, killSignal: 'SIGKILL', maxBuffer: manyBytes } as const;
-  const { stdout } = await run('nice', [...lowest, program, ...args], options).catch(
-    (error: { code?: unknown; stdout: string }) => {
-      if (error.code === 1) return error;
-      throw error;
-    },
-  );
-  return { took: performance.now() - from, found: stdout.split('\n').filter((line) => line !== '').length };
+/** Milliseconds. The last line that `times` prints is of what the shell has started: `0m1.230000s 0m0.450000s`. */
+function processorTime(text: string): number {
+  const found = /(\d+)m([\d.]+)s (\d+)m([\d.]+)s\s*$/.exec(text)?.slice(1).map(Number);
+  const [userMinutes = NaN, user = NaN, minutes = NaN, system = NaN] = found ?? [];
+  return ((userMinutes + minutes) * 60 + user + system) * 1000;
 }
 
 function shuffled<T>(list: readonly T[]): T[] {

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const from = performance.now();
+const before = process.cpuUsage();
 const ahead = [process.argv[2] ?? ''];
 let files = 0;
 for (let folder = ahead.pop(); folder !== undefined; folder = ahead.pop()) {
@@ -12,4 +13,6 @@ for (let folder = ahead.pop(); folder !== undefined; folder = ahead.pop()) {
     else if (lstatSync(path).isFile()) files += 1;
   }
 }
-process.stdout.write(`${JSON.stringify({ files, found: 0, took: performance.now() - from })}\n`);
+const { user, system } = process.cpuUsage(before);
+const cpu = (user + system) / 1000;
+process.stdout.write(`${JSON.stringify({ files, found: 0, took: performance.now() - from, cpu })}\n`);

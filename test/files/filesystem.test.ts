@@ -1,8 +1,19 @@
 /** The vault on a filesystem of its own: locks, attributes, capabilities, read-only, and full to the brim. */
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { walk } from '../../packages/agent/src/sweep/walk.ts';
 import { root } from '../agent/privileged.ts';
 import { MountNamespace } from '../harness/mount-namespace.ts';
 
@@ -38,6 +49,28 @@ describe.runIf(root)('a filesystem of its own', () => {
     writeFileSync(namespace.outside(name), content);
     return namespace.path(name);
   }
+
+  test('that does not say of what type its entries are: a sweep finds its files all the same', async () => {
+    const typeless = await MountNamespace.make('16M', '-O', '^filetype');
+    try {
+      const folder = Buffer.from(typeless.outside('folder'));
+      mkdirSync(folder);
+      const names = ['plain', '\xff\xfe'];
+      for (const name of names) writeFileSync(Buffer.concat([folder, Buffer.from(`/${name}`, 'latin1')]), 'bad');
+      symlinkSync('plain', typeless.outside('folder/link'));
+      const batches = walk({
+        roots: [{ path: folder, device: statSync(folder).dev, subvolumes: false }],
+        mountPoints: new Set(),
+        leftOut: () => false,
+        from: undefined,
+        unreadable: () => expect.unreachable('All of it can be read.'),
+      });
+      const found = [...batches].flatMap(({ paths }) => paths.map((path) => path.slice(folder.length + 1)));
+      expect(found.sort()).toEqual(names);
+    } finally {
+      typeless.close();
+    }
+  });
 
   test.each([
     ['a plain file', 0],

@@ -27,12 +27,13 @@ export class MountNamespace {
   readonly #holder: ChildProcess;
   readonly #started: Told[] = [];
 
-  static async make(size = '64M'): Promise<MountNamespace> {
+  /** `options` are of mkfs.ext4. */
+  static async make(size = '64M', ...options: string[]): Promise<MountNamespace> {
     const folder = mkdtempSync(join(tmpdir(), 'cordon-watch-'));
     const [image, files] = [join(folder, 'image'), join(folder, 'files')];
     mkdirSync(files);
     execFileSync('truncate', ['-s', size, image]);
-    execFileSync('mkfs.ext4', ['-q', image]);
+    execFileSync('mkfs.ext4', ['-q', ...options, image]);
     // Told apart from the machine's own filesystem before anybody may watch it.
     const script = `mount -o loop "$1" "$2" && [ "$(stat -c %d "$2")" != "$(stat -c %d /)" ] && chmod 755 "$2" && echo made && exec cat`;
     const holder = spawn(

@@ -35,12 +35,12 @@ export class Digests {
   }
 
   /** Written, and not forced to the disk: what a power cut takes is learned again. */
-  learn(records: readonly Uint8Array[]): void {
+  learn(records: Uint8Array): void {
     if (!this.#opened || records.length === 0) return;
     const room = Math.max(0, mostRecords - this.#opened.known - this.#opened.learned);
-    const kept = records.slice(0, room);
-    if (kept.length > 0) writeSync(this.#opened.file, Buffer.concat(kept));
-    this.#opened.learned += kept.length;
+    const kept = records.subarray(0, room * recordBytes);
+    if (kept.length > 0) writeSync(this.#opened.file, kept);
+    this.#opened.learned += kept.length / recordBytes;
   }
 
   /** `complete`: this sweep has met every file there is, so what it has not met is gone. */

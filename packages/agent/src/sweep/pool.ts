@@ -8,8 +8,12 @@ import type { WorkerAnswer, WorkerBatch, WorkerStart } from './worker.ts';
 
 const most = 8;
 const threadsForCore = 4;
-/** A sweep that is over before that needs no more threads, which cost 30 ms each to start. */
-const growAfter = 500;
+/** How often it is looked whether the disk is read from: more threads than cores are of use for waiting only. */
+const growEvery = 500;
+/** What the kernel counts of disks, and what the disk has of a file beside its content (an inode of ext4). */
+const bytes = { block: 512, inode: 256 } as const;
+/** When a quarter of what is looked at comes from a disk, threads wait for it; else it was in the cache. */
+const cachedShare = 4;
 /** So that a thread never waits for the next batch. */
 const batchesForThread = 2;
 
@@ -28,14 +32,19 @@ export class Pool {
   readonly #options: PoolOptions;
   readonly #threads: Thread[] = [];
   readonly #timer: NodeJS.Timeout;
+  /** Bytes since the timer last came. */
+  #lookedAt = 0;
 
   constructor(options: PoolOptions) {
     this.#options = options;
     const cores = availableParallelism();
     for (let count = 0; count < Math.min(most, cores); count += 1) this.#add();
-    this.#timer = setTimeout(() => {
-      while (this.#threads.length < Math.min(most, threadsForCore * cores)) this.#add();
-    }, growAfter);
+    let before = bytesFromDisks();
+    this.#timer = setInterval(() => {
+      const now = bytesFromDisks();
+      if ((now - before) * cachedShare > this.#lookedAt) this.#grow(Math.min(most, threadsForCore * cores));
+      [before, this.#lookedAt] = [now, 0];
+    }, growEvery);
   }
 
   /** Whether a thread could begin with another batch at once, or soon. */
@@ -53,8 +62,13 @@ export class Pool {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #grow(threads: number): void {
+    clearInterval(this.#timer);
+    while (this.#threads.length < threads) this.#add();
   }
 
   #add(): void {
@@ -65,6 +79,7 @@ export class Pool {
     thread.worker.on('message', (answer: WorkerAnswer) => {
       if (answer.type === 'thread') return calls?.yieldDisk(answer.thread);
       thread.waiting -= 1;
+      this.#lookedAt += answer.looked.bytes + answer.looked.files * bytes.inode;
       looked(answer.number, answer.looked);
     });
     thread.worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
@@ -72,12 +87,15 @@ export class Pool {
   }
 }
 
-function pack(paths: readonly Buffer[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(paths.reduce((sum, { length }) => sum + length + 1, 0));
-  let at = 0;
-  for (const path of paths) {
-    bytes.set(path, at);
-    at += path.length + 1;
-  }
-  return bytes;
+/** That this process has waited for: what was in the cache is not among them. */
+function bytesFromDisks(): number {
+  return process.resourceUsage().fsRead * bytes.block;
+}
+
+/** With a zero byte after each path. */
+function pack(paths: readonly string[]): Buffer<ArrayBuffer> {
+  const text = `${paths.join('\0')}\0`;
+  const packed = Buffer.allocUnsafeSlow(text.length);
+  packed.write(text, 'latin1');
+  return packed;
 }

@@ -15,15 +15,38 @@ const checkAt = 60;
  * calls it racily clean).
  */
 const unsettled = 2000;
+/** As many as files in a batch; more are possible, and slower. */
+const mostAtOnce = 200;
 
-/** Undefined for a file that is not to be remembered; `at` is when its reading began. */
-export function recordOf(stats: Stats, digest: Uint8Array, at: number): Uint8Array | undefined {
-  if (stats.ctimeMs > at - unsettled || !Number.isSafeInteger(stats.ino)) return undefined;
-  const record = Buffer.alloc(recordBytes);
-  for (const [index, value] of keyOf(stats).entries()) record.writeDoubleLE(value, index * 8);
-  record.set(digest, digestAt);
-  record.writeUInt32LE(crc32(record.subarray(0, checkAt)), checkAt);
-  return record;
+/** What one thread has found out, gathered until it is told. */
+export class NewRecords {
+  #bytes = Buffer.alloc(mostAtOnce * recordBytes);
+  #count = 0;
+
+  /** Leaves out a file that is not to be remembered; `at` is when its reading began. */
+  add(stats: Stats, digest: Uint8Array, at: number): void {
+    if (stats.ctimeMs > at - unsettled || !Number.isSafeInteger(stats.ino)) return;
+    if (this.#count * recordBytes === this.#bytes.length)
+      this.#bytes = Buffer.concat([this.#bytes, Buffer.alloc(this.#bytes.length)]);
+    const start = this.#count * recordBytes;
+    const record = this.#bytes.subarray(start, start + recordBytes);
+    const numbers = new Float64Array(record.buffer, record.byteOffset, digestAt / 8);
+    numbers[0] = stats.dev;
+    numbers[1] = stats.ino;
+    numbers[2] = stats.size;
+    numbers[3] = stats.mtimeMs;
+    numbers[4] = stats.ctimeMs;
+    record.set(digest, digestAt);
+    record.writeUInt32LE(crc32(record.subarray(0, checkAt)), checkAt);
+    this.#count += 1;
+  }
+
+  /** All of them, one after the other; from here on there are none. */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = Uint8Array.from(this.#bytes.subarray(0, this.#count * recordBytes));
+    this.#count = 0;
+    return taken;
+  }
 }
 
 export class Records {
@@ -32,6 +55,10 @@ export class Records {
   /** Which slots a sweep has met. */
   readonly #met: Uint8Array;
   readonly #mask: number;
+  /** A copy of the one that was found, with two views of it. */
+  readonly #found = Buffer.alloc(recordBytes);
+  readonly #checked = this.#found.subarray(0, checkAt);
+  readonly #digest = this.#found.subarray(digestAt, checkAt);
 
   /** Memory as `packRecords` has made it. */
   constructor(memory: SharedArrayBuffer) {
@@ -42,15 +69,16 @@ export class Records {
     this.#mask = slots - 1;
   }
 
-  /** Undefined unless it is the same file, unchanged, and the record is whole. */
+  /** Undefined unless it is the same file, unchanged, and the record is whole. Valid until the next is asked for. */
   find(stats: Stats): Uint8Array | undefined {
     const slot = this.#slot(stats.dev, stats.ino);
-    const [, , size, modified, changed] = this.#key(slot);
-    if (size !== stats.size || modified !== stats.mtimeMs || changed !== stats.ctimeMs) return undefined;
-    const record = Buffer.from(this.#record(slot));
-    if (record.readUInt32LE(checkAt) !== crc32(record.subarray(0, checkAt))) return undefined;
+    const at = slot * numbersInRecord;
+    if (this.#numbers[at + 2] !== stats.size) return undefined;
+    if (this.#numbers[at + 3] !== stats.mtimeMs || this.#numbers[at + 4] !== stats.ctimeMs) return undefined;
+    this.#found.set(this.#record(slot));
+    if (this.#found.readUInt32LE(checkAt) !== crc32(this.#checked)) return undefined;
     this.#met[slot] = 1;
-    return record.subarray(digestAt, checkAt);
+    return this.#digest;
   }
 
   /** A later one of the same file takes the place of an earlier; true when there was none. */
@@ -103,8 +131,4 @@ export function packRecords(file: Buffer): { readonly memory: SharedArrayBuffer;
     if (table.put(file.subarray(at * recordBytes, (at + 1) * recordBytes))) count += 1;
   }
   return { memory, count };
-}
-
-function keyOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): number[] {
-  return [dev, ino, size, mtimeMs, ctimeMs];
 }
