@@ -28,6 +28,7 @@ export const containmentRoutes: Readonly<Record<string, (asked: Asked) => StubAn
   },
   'GET /api/v1/approvals': () => ok({ approvals: [approval, { ...approval, ...decided }] }),
   'GET /api/v1/approvals/7': () => ok(approval),
+  'GET /api/v1/approvals/5': () => failure(404, 'approval-unknown', 'There is no approval 5.'),
   'GET /api/v1/approvals/6': () => ok({ ...approval, ...decided }),
   'POST /api/v1/approvals/7/approve': () => ok({ ...outcomeOf({ selector: { hostName: 'dc01' } }), guard: [] }),
   'POST /api/v1/approvals/7/reject': () => ({ status: 204, body: '' }),

@@ -111,6 +111,8 @@ describe('what keeps isolation safe', () => {
       'approvals approve 6',
       'approvals approve 5',
       'approvals approve seven',
+      'approvals approve 7,7',
+      'approvals reject 7,5',
       'approvals reject 7',
       'guard show',
       'guard set',

@@ -170,7 +170,7 @@ export class ConsoleClient {
 
   /** One act that was held, however long ago. */
   async approval(id: number): Promise<Approval> {
-    return readApproval(new Fields(await this.#call({ method: 'GET', path: `${consolePaths.approvals}/${id}` })));
+    return readApproval(await this.#call({ method: 'GET', path: `${consolePaths.approvals}/${id}` }));
   }
 
   /** Acts that the guard has held: all that wait, then the newest of those that are decided or have expired. */
