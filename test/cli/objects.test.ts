@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
+import { detection, fileSeen, newSha1, quarantined } from '../server/bite.ts';
+import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 import type { Harness, Ran, Served } from './harness.ts';
 import { RealServer } from './real-server.ts';
 
@@ -98,6 +100,34 @@ describe('a task', () => {
     expect(await harness.run('agents sweep client01 --all')).toMatchObject({ code: 2 });
     expect((await cordon('agents sweep client01 --root /srv')).out).toMatch(/^client01 +done/m);
     expect((await cordon('agents sweep --all --background')).out).toContain('sweep');
+  });
+});
+
+describe('a file in a vault', () => {
+  it('is put back by its ID, and by its agent as well where two claim that ID', async () => {
+    const { token } = JSON.parse((await cordon('enrol-token --uses 2 --json')).out);
+    const [one, other] = await Promise.all(
+      ['client01', 'client02'].map((name) => FakeAgent.enrol(real.server, String(token), factsOf(name))),
+    );
+    if (one === undefined || other === undefined) throw new Error('Two agents were enrolled.');
+    await Promise.all([one.connect(real.server), other.connect(real.server)]);
+    const [own, claimed] = [quarantined(1, newSha1()), quarantined(2, newSha1())];
+    await one.detect(own, claimed);
+    await other.detect(detection(1, { file: fileSeen({ quarantine: claimed.name }), action: 'quarantined' }));
+    expect((await cordon(`quarantine restore ${own.name} --yes`)).out).toContain('Asked 1 agent;');
+    expect(await one.asked()).toMatchObject({ work: { kind: 'restore-files', quarantine: [own.name] } });
+    const refused = await harness.run(`quarantine restore ${claimed.name} --yes`);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain(`2 agents say that file ${claimed.name} is in their vault.`);
+    expect(refused.err).toContain(one.id);
+    expect(refused.err).toContain(other.id);
+    expect((await cordon(`quarantine restore ${claimed.name} client01 --yes`)).out).toContain('Asked 1 agent;');
+    expect(await one.asked()).toMatchObject({ work: { quarantine: [claimed.name] } });
+    expect(other.channel.left).not.toContain('task');
+    expect(await harness.run(`quarantine restore ${own.name} client02 --yes`)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining(`There is no file ${own.name} in the vault of agent "client02".`),
+    });
   });
 });
 

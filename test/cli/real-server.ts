@@ -37,6 +37,11 @@ export class RealServer {
     this.harness = new Harness({ url, fingerprint, ...keys, close: () => this.#server.stop() }, data);
   }
 
+  /** The one that runs now. */
+  get server(): TestServer {
+    return this.#server;
+  }
+
   /** As the first Administrator; whoever signed in last is who is meant otherwise. */
   async signIn(): Promise<void> {
     const { admin } = JSON.parse(await readFile(join(this.data, 'first-run.json'), 'utf8'));

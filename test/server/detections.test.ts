@@ -220,7 +220,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
       };
       expect(await state()).toEqual([[mine.name, 'quarantined', null]]);
       expect(await objects.quarantine({ type: 'file', content: sha1 })).toHaveLength(2);
-      const task = await objects.restoreFiles({ quarantine: [mine.name], reason: 'it was clean' });
+      const files = [{ agent: agent.id, quarantine: mine.name }];
+      const task = await objects.restoreFiles({ files, reason: 'it was clean' });
       const asked = await agent.asked();
       expect(asked).toMatchObject({
         task: task.id,
@@ -233,10 +234,53 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.detect(detection(2, { file: mine.file, action: 'restored', seenBy: 'task' }));
       expect(await state()).toEqual([[mine.name, 'restored', null]]);
       expect(other.channel.left).not.toContain('task');
-      await expect(objects.restoreFiles({ quarantine: [mine.name] })).rejects.toThrow('in a vault');
+      await expect(objects.restoreFiles({ files })).rejects.toThrow('in a vault');
       const { lines } = await site.console.audit({ limit: 1000 });
       const line = lines.find((one) => one.act === 'task-restore-files');
-      expect(line?.target).toContain(`invoice.exe on ${agent.facts.hostName}`);
+      expect(line?.target).toContain(`invoice.exe on ${agent.id} (${agent.facts.hostName})`);
+    });
+
+    it('whose name another agent claims stays what it is, and a restore reaches whom it names alone', async () => {
+      const [agent, thief, bystander] = [await site.connected(), await site.connected(), await site.connected()];
+      const sha1 = newSha1();
+      const mine = quarantined(1, sha1);
+      const claimed = fileSeen({ sha1, path: { text: '/tmp/bait' }, quarantine: mine.name });
+      await agent.detect(mine);
+      await thief.detect(detection(1, { file: claimed, action: 'quarantined' }));
+      const states = async (): Promise<unknown> => {
+        const files = await objects.quarantine({ quarantine: mine.name.toUpperCase() });
+        return Object.fromEntries(files.map((one) => [one.agent, [one.path.text, one.state]]));
+      };
+      const path = mine.file?.path.text;
+      const claim = { [thief.id]: ['/tmp/bait', 'quarantined'] };
+      expect(await states()).toEqual({ ...claim, [agent.id]: [path, 'quarantined'] });
+      const task = await objects.restoreFiles({ files: [{ agent: agent.id.toUpperCase(), quarantine: mine.name }] });
+      expect(await agent.asked()).toMatchObject({ task: task.id, work: { quarantine: [mine.name] } });
+      expect(task).toMatchObject({ agents: 1 });
+      expect(await states()).toEqual({ ...claim, [agent.id]: [path, 'restoring'] });
+      await thief.progress(task.id, { kind: 'restore-files', state: 'failed', sentence: 'Not me.' });
+      await thief.detect(detection(2, { file: claimed, action: 'restored', seenBy: 'task' }));
+      expect(await states()).toEqual({
+        [thief.id]: ['/tmp/bait', 'restored'],
+        [agent.id]: [path, 'restoring'],
+      });
+      expect(thief.channel.left).not.toContain('task');
+      const { lines } = await site.console.audit({ limit: 1000 });
+      const line = lines.find((one) => one.act === 'task-restore-files' && one.detail.includes(task.id));
+      expect(line?.target).toBe(`${path} on ${agent.id} (${agent.facts.hostName})`);
+      const elsewhere = objects.restoreFiles({ files: [{ agent: bystander.id, quarantine: mine.name }] });
+      await expect(elsewhere).rejects.toThrow('in a vault');
+    });
+
+    it('is not asked of several agents by its name', async () => {
+      const [one, other] = [await site.connected(), await site.connected()];
+      await objects.putGroup('vaults', {});
+      for (const agent of [one, other]) await objects.moveToGroup(agent.id, 'vaults');
+      const work = { kind: 'restore-files' as const, quarantine: [randomUUID()], object: null };
+      await expect(objects.addTask({ work, group: 'vaults' })).rejects.toThrow('copies are those of one vault');
+      await objects.addTask({ work, selector: { entityId: one.id } });
+      expect(await one.asked()).toMatchObject({ work });
+      expect(other.channel.left).not.toContain('task');
     });
   });
 });

@@ -107,7 +107,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const taken = quarantined(1, newSha1());
       await agent.detect(taken);
       await agent.channel.close();
-      const task = await objects.restoreFiles({ quarantine: [taken.name] });
+      const task = await objects.restoreFiles({ files: [{ agent: agent.id, quarantine: taken.name }] });
       expect(await states(taken.object.content)).toEqual([['restoring', null]]);
       await objects.cancelTask(task.id);
       expect(await states(taken.object.content)).toEqual([['quarantined', 'The task was cancelled.']]);
@@ -118,7 +118,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const taken = quarantined(1, newSha1());
       await agent.detect(taken);
       await agent.channel.close();
-      const task = await objects.restoreFiles({ quarantine: [taken.name] });
+      const task = await objects.restoreFiles({ files: [{ agent: agent.id, quarantine: taken.name }] });
       const told: unknown[] = [];
       const givenUp = (_tx: unknown, number: number, of: object): Promise<void> => {
         told.push([number > 0, of]);

@@ -42,6 +42,8 @@ export interface DetectionFilter {
 
 export interface QuarantineFilter {
   readonly agent?: string | undefined;
+  /** The name of a copy in its vault; more than one agent may claim it. */
+  readonly quarantine?: string | undefined;
   readonly type?: string | undefined;
   readonly content?: string | undefined;
   readonly state?: string | undefined;
@@ -138,7 +140,7 @@ export class ConsoleObjects {
     return (await this.#read('QuarantineList', call)).files;
   }
 
-  /** Puts these files back where they were; the task that does it. */
+  /** Puts these files of these agents back where they were; the task that does it. */
   async restoreFiles(body: RestoreFiles): Promise<FleetTask> {
     return this.#read('FleetTask', { method: 'POST', path: `${consolePaths.quarantine}/restore`, body });
   }

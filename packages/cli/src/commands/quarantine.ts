@@ -1,12 +1,14 @@
 /** The commands about quarantine: which files lie in vaults, and how they come back. Only Cordon has them. */
 import type { QuarantinedFile } from '@cordon/protocol/console';
+import type { ConsoleClient } from '@cordon/sdk';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { Command, Invocation } from '../command.ts';
 import { confirm } from '../confirmation.ts';
 import { consoleClient } from '../connection.ts';
+import { CommandError, exitCodes, usage } from '../failure.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
-import { counted, moment } from '../text.ts';
+import { counted, moment, printable } from '../text.ts';
 import { onlyMatch } from './agents/one.ts';
 
 export const commands: readonly Command[] = [
@@ -24,7 +26,10 @@ export const commands: readonly Command[] = [
   {
     name: 'quarantine restore',
     summary: 'Put one file back where it was: content, owner, mode, times; never over another.',
-    arguments: [['<id>', 'As "cordon quarantine list" shows it.']],
+    arguments: [
+      ['<id>', 'As "cordon quarantine list" shows it.'],
+      ['[who]', 'Of this agent: host name or entity ID. Needed when several claim that ID.'],
+    ],
     options: [
       ['--reason <text>', 'Why, for the audit.'],
       ['--yes', 'Do not ask.'],
@@ -53,10 +58,29 @@ async function list(call: Invocation): Promise<void> {
 }
 
 async function restore(call: Invocation): Promise<void> {
-  const objects = new ConsoleObjects(await consoleClient(call));
-  const id = call.word('id');
-  await confirm(call, 'Put this file back? While its object is listed, opening it stays denied.');
+  const client = await consoleClient(call);
+  const { agent, quarantine, hostName, path } = await onlyCopy(call, client);
+  const what = printable(`Put ${path.text} on ${hostName} back?`);
+  await confirm(call, `${what} While its object is listed, opening it stays denied.`);
   const reason = call.option('reason');
-  const task = await objects.restoreFiles({ quarantine: [id], ...(reason === undefined ? {} : { reason }) });
+  const body = { files: [{ agent, quarantine }], ...(reason === undefined ? {} : { reason }) };
+  const task = await new ConsoleObjects(client).restoreFiles(body);
   call.tell(task, `Asked ${counted(task.agents, 'agent')}; "cordon tasks show ${task.id}" tells how far it is.\n`);
+}
+
+/** The copy that an ID means. Agents name their copies themselves, so whose it is counts as well. */
+async function onlyCopy(call: Invocation, client: ConsoleClient): Promise<QuarantinedFile> {
+  const [id, who] = [call.word('id'), call.word('who')];
+  const agent = who === '' ? undefined : await onlyMatch(call, client);
+  const files = await new ConsoleObjects(client).quarantine({ quarantine: id, agent });
+  const [file, ...others] = files.filter(({ state }) => state !== 'restored');
+  if (file === undefined) {
+    const where = who === '' ? 'any agent' : `agent "${who}"`;
+    const message = `There is no file ${id} in the vault of ${where}.`;
+    throw new CommandError(exitCodes.nothingMatched, message, 'Run "cordon quarantine list".');
+  }
+  if (others.length === 0) return file;
+  const claims = [file, ...others].map((one) => `${one.agent} (${one.hostName}: ${one.path.text})`).join(', ');
+  const hint = `Name the agent as well, "cordon quarantine restore ${id} <entity ID>": ${claims}.`;
+  throw usage(`${others.length + 1} agents say that file ${id} is in their vault.`, hint);
 }

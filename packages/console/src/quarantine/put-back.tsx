@@ -18,8 +18,8 @@ export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element
   const what = files.length === 1 ? '1 file' : `${files.length} files`;
   const submit = async (fields: FormData): Promise<void> => {
     const reason = textIn(fields, 'reason').trim();
-    const quarantine = files.map((file) => file.quarantine);
-    const body: RestoreFiles = { quarantine, ...(reason === '' ? {} : { reason }) };
+    const copies = files.map(({ agent, quarantine }) => ({ agent, quarantine }));
+    const body: RestoreFiles = { files: copies, ...(reason === '' ? {} : { reason }) };
     done(await call<FleetTask>('POST', `${consolePaths.quarantine}/restore`, { body }));
   };
   return (

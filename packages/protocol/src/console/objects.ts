@@ -238,13 +238,20 @@ export const QuarantinedFile = Type.Object({
   sentence: Nullable(Type.String()),
 });
 export type QuarantinedFile = Static<typeof QuarantinedFile>;
-/** GET quarantine?agent&type&content&state. */
+/** GET quarantine?agent&quarantine&type&content&state. */
 export const QuarantineList = Type.Object({ files: Type.Array(QuarantinedFile) });
 export type QuarantineList = Static<typeof QuarantineList>;
 
+/** A copy in a vault. Agents name their copies themselves, so a name means nothing without whose it is. */
+export const VaultCopy = Type.Object({
+  agent: Type.String({ maxLength: 36 }),
+  quarantine: Type.String({ maxLength: 36 }),
+});
+export type VaultCopy = Static<typeof VaultCopy>;
+
 /** POST quarantine/restore. */
 export const RestoreFiles = Type.Object({
-  quarantine: Type.Array(Type.String({ maxLength: 36 }), { minItems: 1, maxItems: 1000 }),
+  files: Type.Array(VaultCopy, { minItems: 1, maxItems: 1000 }),
   reason: Type.Optional(Type.String({ maxLength: 256 })),
 });
 export type RestoreFiles = Static<typeof RestoreFiles>;

@@ -39,9 +39,12 @@ export class Quarantine {
 
   /** Asks the agents to put these files back where they were. */
   async restore(actor: Actor, body: RestoreFiles): Promise<FleetTask> {
-    const names = [...new Set(body.quarantine.map((name) => name.toLowerCase()))];
+    const copies = body.files.map(({ agent, quarantine }) => ({
+      agent: agent.toLowerCase(),
+      quarantine: quarantine.toLowerCase(),
+    }));
     const id = await this.#parts.database.write(async (tx) => {
-      const files = (await filesNamed(tx, names)).filter((file) => file.state !== 'restored');
+      const files = (await filesNamed(tx, copies)).filter((file) => file.state !== 'restored');
       if (files.length === 0) {
         const sentence = 'None of these files is in a vault. GET /api/v1/quarantine lists those that are.';
         throw new ConsoleRefusal(404, 'quarantine-unknown', sentence);
@@ -55,7 +58,7 @@ export class Quarantine {
         await setState(tx, { agent, names: mine, from: ['quarantined'] }, { state: 'restoring', sentence: null });
       }
       const works = new Map([...perAgent].map(([agent, mine]) => [agent, restoring(mine)]));
-      const target = files.map((file) => `${pathOf(file).text} on ${file.host_name}`).join(', ');
+      const target = files.map((file) => `${pathOf(file).text} on ${file.entity_id} (${file.host_name})`).join(', ');
       const work = restoring(files.slice(0, 1000).map((file) => file.quarantine));
       return this.#parts.tasks.ask(tx, actor, { work, works, target, reason: body.reason ?? '' });
     });

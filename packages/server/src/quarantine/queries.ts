@@ -1,5 +1,6 @@
 /** Rows of the quarantined files. */
 import type { ObjectName } from '@cordon/protocol/channel';
+import type { VaultCopy } from '@cordon/protocol/console';
 import type { Queries, Row } from '../database/database.ts';
 
 export type FileRow = Row<'quarantined_files'>;
@@ -72,24 +73,33 @@ export async function holdersOf(tx: Queries, object: ObjectName): Promise<number
   return rows.map((row) => row.agent_number);
 }
 
-/** Files by their names in the vault, of agents that are still there. */
-export async function filesNamed(tx: Queries, names: readonly string[]): Promise<NamedFile[]> {
-  const found: NamedFile[] = [];
-  for (let start = 0; start < names.length; start += chunkSize) {
+/** These very copies, of agents that are still there. Another agent may have given one of its own the same name. */
+export async function filesNamed(tx: Queries, copies: readonly VaultCopy[]): Promise<NamedFile[]> {
+  const found = new Map<string, NamedFile>();
+  for (let start = 0; start < copies.length; start += chunkSize) {
+    const chunk = copies.slice(start, start + chunkSize);
+    const wanted = new Set(chunk.map(({ agent, quarantine }) => `${agent} ${quarantine}`));
+    const owners = [...new Set(chunk.map((copy) => copy.agent))];
+    const names = [...new Set(chunk.map((copy) => copy.quarantine))];
     const query = tx
       .selectFrom('quarantined_files')
       .innerJoin('agents', 'agents.number', 'agent_number')
       .selectAll('quarantined_files')
       .select(['agents.entity_id', 'agents.host_name'])
       .where('agents.removed_at', 'is', null)
-      .where('quarantine', 'in', names.slice(start, start + chunkSize));
-    found.push(...(await query.execute()));
+      .where('agents.entity_id', 'in', owners)
+      .where('quarantine', 'in', names);
+    for (const file of await query.execute()) {
+      const name = `${file.entity_id} ${file.quarantine}`;
+      if (wanted.has(name)) found.set(name, file);
+    }
   }
-  return found;
+  return [...found.values()];
 }
 
 export interface FileFilter {
   readonly agent?: string;
+  readonly quarantine?: string;
   readonly type?: FileRow['object_type'];
   readonly content?: string;
   readonly state?: FileRow['state'];
@@ -105,6 +115,7 @@ export function listFiles(read: Queries, filter: FileFilter, limit: number): Pro
     .orderBy('at', 'desc')
     .limit(limit);
   if (filter.agent !== undefined) query = query.where('agents.entity_id', '=', filter.agent);
+  if (filter.quarantine !== undefined) query = query.where('quarantine', '=', filter.quarantine);
   if (filter.type !== undefined) query = query.where('object_type', '=', filter.type);
   if (filter.content !== undefined) query = query.where('object_content', '=', filter.content);
   if (filter.state !== undefined) query = query.where('state', '=', filter.state);

@@ -10,6 +10,7 @@ import type { Quarantine } from './quarantine.ts';
 const tags = ['quarantine'];
 const querystring = Type.Object({
   agent: Type.Optional(Type.String({ maxLength: 64 })),
+  quarantine: Type.Optional(Type.String({ maxLength: 36 })),
   type: Type.Optional(ObjectName.properties.type),
   content: Type.Optional(Type.String({ maxLength: 2047 })),
   state: Type.Optional(Type.Union([Type.Literal('quarantined'), Type.Literal('restoring'), Type.Literal('restored')])),
@@ -18,9 +19,10 @@ const querystring = Type.Object({
 export function quarantineRoutes(scope: Http, quarantine: Quarantine): void {
   const listed = { summary: 'Files in the vaults, newest first', tags, querystring, response: { 200: QuarantineList } };
   scope.get(consolePaths.quarantine, { schema: listed, ...to('read', 'quarantine') }, async (request) => {
-    const { agent, type, content, state } = request.query;
+    const { agent, quarantine: name, type, content, state } = request.query;
     const files = await quarantine.list({
       ...(agent === undefined ? {} : { agent: agent.toLowerCase() }),
+      ...(name === undefined ? {} : { quarantine: name.toLowerCase() }),
       ...(type === undefined ? {} : { type }),
       ...(content === undefined ? {} : { content: content.toUpperCase() }),
       ...(state === undefined ? {} : { state }),

@@ -336,6 +336,10 @@ function refuseUnfit(work: TaskWork, agents: number): void {
     const sentence = `${agents} agents fit, and processes are those of one. Name the agent by entityId.`;
     throw new ConsoleRefusal(400, 'several-match', sentence);
   }
+  if (work.kind === 'restore-files' && work.quarantine !== null && agents > 1) {
+    const sentence = `${agents} agents fit, and copies are those of one vault. Name the agent by entityId, or use POST /api/v1/quarantine/restore.`;
+    throw new ConsoleRefusal(400, 'several-match', sentence);
+  }
   if (work.kind === 'restore-files' && work.quarantine === null && work.object === null) {
     const sentence = 'Name the files by quarantine, or the object that they were taken for.';
     throw new ConsoleRefusal(400, 'parameter-invalid', sentence);
