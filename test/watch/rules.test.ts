@@ -313,6 +313,28 @@ for line in sys.stdin:
     }
   });
 
+  test('a file that is to be taken away is told at once each time that it is dropped, and not when its minute is over', async () => {
+    const text = 'dropped again and again\n';
+    await site.enforce(ruleFor(evil), ruleFor(text, { action: 'quarantine' }));
+    // Its inode may well be the same each time.
+    const told = (): number =>
+      site.enforcer.heard.filter(
+        (one) =>
+          one.type === 'detection' &&
+          one.detection.object.content === ruleFor(text).sha1 &&
+          one.detection.seenBy === 'open' &&
+          one.further !== true,
+      ).length;
+    for (let time = 1; time <= 3; time += 1) {
+      site.write('dropped', text);
+      await isDenied('dropped');
+      await eventually(`it is told of ${time}`, () => (told() >= time ? true : undefined));
+      expect(await site.canRead('dropped')).toBe(false);
+      rmSync(site.namespace.outside('dropped'));
+    }
+    expect(told()).toBe(3);
+  });
+
   test('like detections within a minute are told once', async () => {
     const text = 'opened again and again\n';
     const name = fresh(text);

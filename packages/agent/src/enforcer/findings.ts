@@ -1,6 +1,6 @@
 /** Decides what becomes of each detection: told to the server, or first handed to `files`, which takes the file away. */
 import type { PartName } from '../pipe/part.ts';
-import type { FileRule, Finding } from '../pipe/parts.ts';
+import type { FileRule, Finding, Found } from '../pipe/parts.ts';
 import { remarked } from '../pipe/remark.ts';
 import type { PartsLine } from './parts-line.ts';
 import type { Quarantines } from './quarantines.ts';
@@ -23,11 +23,11 @@ export class Findings {
   }
 
   /** `from` is known of the parts; what says nothing of its number is taken as it comes. */
-  receive(finding: Finding, part: PartName, from: Source | undefined): void {
+  receive({ detection: finding, further }: Found, part: PartName, from: Source | undefined): void {
     const { spool, quarantines, line } = this.#parts;
     if (from && (spool.has(from) || quarantines.has(from))) return line.kept(part, from.number);
     if (part === 'files') quarantines.concluded(finding);
-    if (part === 'watch' && this.#isToBeTaken(finding)) this.#takeAway(finding, from);
+    if (part === 'watch' && further !== true && this.#isToBeTaken(finding)) this.#takeAway(finding, from);
     else spool.add(finding, from);
   }
 

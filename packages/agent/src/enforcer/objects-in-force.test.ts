@@ -315,6 +315,21 @@ describe('a detection', () => {
     expect(JSON.parse(readFileSync(join(folder, 'quarantines.json'), 'utf8')).waiting).toEqual([]);
   });
 
+  test('that counts further openings is told as it is, and takes nothing away once more', async () => {
+    const { inForce, list } = await start(enforced);
+    list({ put: [object({ action: 'quarantine' })] });
+    const files = playFiles();
+    const watch = play('watch');
+    await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
+    watch.part.tell({ type: 'detection', detection: finding({ count: 235 }), further: true });
+    inForce.connected();
+    await vi.waitFor(
+      () => expect(detections().map(({ action, count }) => [action, count])).toEqual([['blocked', 235]]),
+      wait,
+    );
+    expect(orders(files.got, 'quarantine')).toEqual([]);
+  });
+
   test('is told at once while files is away, which takes the file when it comes, even after a restart', async () => {
     const first = await start(enforced);
     first.list({ put: [object({ action: 'quarantine' })] });

@@ -8,7 +8,7 @@ import type { NetworkObjects } from '../network/objects.ts';
 import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
 import type { PartName } from '../pipe/part.ts';
 import type { ObjectsStatus } from '../pipe/questions.ts';
-import type { Finding, FromFiles, FromWatch } from '../pipe/parts.ts';
+import type { Found, FromFiles, FromWatch } from '../pipe/parts.ts';
 import { dismiss } from './dismiss.ts';
 import { Dispatch } from './dispatch.ts';
 import { FileObjects } from './file-objects.ts';
@@ -219,7 +219,7 @@ export class ObjectsInForce {
 
   #fromWatch(message: Exclude<FromWatch, { type: 'hello' }>): void {
     if (message.type === 'state') this.#files.watchIs(message);
-    else this.#found('watch', message.detection, message.number);
+    else this.#found('watch', message);
   }
 
   #fromFiles(message: Exclude<FromFiles, { type: 'hello' }>): void {
@@ -229,14 +229,15 @@ export class ObjectsInForce {
       case 'progress':
         return this.#tasks.fromFiles(message);
       case 'detection':
-        return this.#found('files', message.detection, message.number);
+        return this.#found('files', message);
     }
   }
 
-  #found(part: PartName, finding: Finding, number: number | undefined): void {
+  #found(part: PartName, found: Found): void {
+    const { number } = found;
     const session = this.#sessions.get(part) ?? '';
     const from: Source | undefined = number === undefined ? undefined : { part, session, number };
-    this.#findings.receive(finding, part, from);
+    this.#findings.receive(found, part, from);
   }
 
   /** Once it is calm; and never for the list as it was when we started, which was swept for then. */

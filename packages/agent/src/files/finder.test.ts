@@ -82,6 +82,24 @@ const ways = [
   ['found by a sweep', swept],
 ] as const;
 
+test('an opening that was refused before the file was taken for another is told as refused, and as no failure', async () => {
+  const by = finder();
+  const path = place('home/malware');
+  const [first, second] = [met(path), met(path)];
+  await by.quarantine(first);
+  await by.quarantine(second);
+  expect(told.map(({ action }) => action)).toEqual(['quarantined', 'blocked']);
+  expect(told[1]?.remark).toMatch(/for another opening/);
+});
+
+test('a file that is gone, and was taken by nobody, is told as a failure', async () => {
+  const path = place('home/malware');
+  const seen = met(path);
+  rmSync(path);
+  await finder().quarantine(seen);
+  expect(told.map(({ action, remark }) => `${action}: ${remark}`)).toEqual(['failed: It is not there any more.']);
+});
+
 describe.each(ways)('a listed file, %s', (_way, find) => {
   test('is taken away', async () => {
     const path = place('home/malware');

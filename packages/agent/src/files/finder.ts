@@ -18,6 +18,8 @@ const mostTold = 1000;
 /** A list that changes every minute does not make the same file news every minute. */
 const newsAfter = 24 * 3600 * 1000;
 const mostRemembered = 10_000;
+/** Programs that open a file all at once are refused one after the other, while it is taken away for the first of them. */
+const alreadyTaken = 'It had been refused before the file was moved into the vault for another opening.';
 
 export interface FinderParts {
   readonly vault: VaultThread;
@@ -37,10 +39,17 @@ export interface Sweeping {
   readonly usedBy: readonly ProcessSeen[];
 }
 
+interface Done extends Pick<Finding, 'action' | 'remark'> {
+  readonly file: NonNullable<Finding['file']>;
+  /** It is not at its place any more, whoever has taken it. */
+  readonly isGone: boolean;
+}
+
 export class Finder {
   readonly #parts: FinderParts;
   /** What was told without anything being done about it, and when. */
   readonly #told = new Map<string, number>();
+  readonly #taken = new Set<string>();
   #rules = new RuleIndex(packRules([], 0));
 
   constructor(parts: FinderParts) {
@@ -75,8 +84,8 @@ export class Finder {
     const object = objectOf(rule);
     const base = { at: this.#parts.now(), seenBy: 'sweep' as const, object };
     if (decision.act === 'take') {
-      const done = await this.#take({ ...hit, path }, object, 'sweep');
-      return this.#parts.tell(finding({ ...base, ...done }));
+      const { action, remark, file } = await this.#take({ ...hit, path }, object, 'sweep');
+      return this.#parts.tell(finding({ ...base, action, remark, file }));
     }
     if (!this.#isNews(hit, decision.action, sweep)) return;
     const { action, remark } = decision;
@@ -97,6 +106,8 @@ export class Finder {
     const held = shieldRemark(rule, shieldedBy(shield, path, file));
     if (held !== undefined) return this.#parts.tell({ ...met, action: 'held-back', remark: clipped(held) });
     const done = await this.#take({ ...file, path }, met.object, met.seenBy);
+    if (done.action === 'failed' && done.isGone && this.#taken.has(keyOf(file)))
+      return this.#parts.tell({ ...met, action: 'blocked', remark: alreadyTaken });
     this.#parts.tell({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
   }
 
@@ -104,16 +115,19 @@ export class Finder {
     { path, sha1, size, device, inode }: Omit<FileFacts, 'otherLinks' | 'quarantine' | 'usedBy'>,
     object: ObjectName,
     seenBy: Finding['seenBy'],
-  ): Promise<Pick<Finding, 'action' | 'remark'> & { file: NonNullable<Finding['file']> }> {
+  ): Promise<Done> {
     const facts = { path, sha1, size, device, inode };
     const asked = { path, device, inode, sha1, object, seenBy, now: this.#parts.now() };
     try {
       const { entry, otherLinks, usedBy, remark } = await this.#parts.vault.ask<'take'>({ kind: 'take', file: asked });
       const file = fileSeen({ ...facts, otherLinks, quarantine: entry.id, usedBy });
-      return { action: 'quarantined', remark, file };
+      if (this.#taken.size >= mostRemembered) this.#taken.clear();
+      this.#taken.add(keyOf(facts));
+      return { action: 'quarantined', remark, file, isGone: true };
     } catch (error) {
       if (!(error instanceof VaultFailure)) throw error;
-      return { action: 'failed', remark: error.message, file: seen(facts, { usedBy: [] }) };
+      const isGone = error.reason === 'gone';
+      return { action: 'failed', remark: error.message, file: seen(facts, { usedBy: [] }), isGone };
     }
   }
 
@@ -126,13 +140,17 @@ export class Finder {
     sweep.told.set(hit.sha1, before + 1);
     if (before >= mostTold) return false;
     if (!sweep.byItself) return true;
-    const key = `${hit.device}:${hit.inode}:${hit.sha1}:${action}`;
+    const key = `${keyOf(hit)}:${action}`;
     const now = this.#parts.now();
     if (now - (this.#told.get(key) ?? -Infinity) < newsAfter) return false;
     if (this.#told.size >= mostRemembered) this.#told.clear();
     this.#told.set(key, now);
     return true;
   }
+}
+
+function keyOf({ device, inode, sha1 }: { device: number; inode: number; sha1: string }): string {
+  return `${device}:${inode}:${sha1}`;
 }
 
 /** By the file that was met, whatever path led to it. */

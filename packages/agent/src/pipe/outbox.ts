@@ -1,14 +1,11 @@
 /** Keeps the detections of a part until the enforcer has them on disk, and drops the oldest when they are too many. */
-import type { Finding } from './parts.ts';
+import type { Found } from './parts.ts';
 import { remarked } from './remark.ts';
 
 /** A detection has a few kilobytes at most: 32 processes with their command lines are the exception. */
 const mostKept = 5000;
 
-export interface Kept {
-  readonly number: number;
-  readonly detection: Finding;
-}
+export type Kept = Found & { readonly number: number };
 
 export class Outbox {
   #waiting: Kept[] = [];
@@ -24,13 +21,14 @@ export class Outbox {
     return this.#waiting;
   }
 
-  add(detection: Finding): Kept {
+  add(message: Found): Kept {
     if (this.#waiting.length >= mostKept) {
       this.#waiting.shift();
       this.#dropped += 1;
     }
     this.#number += 1;
-    const one = { number: this.#number, detection: remarked(detection, this.#takeLoss()) };
+    const detection = remarked(message.detection, this.#takeLoss());
+    const one = { ...message, detection, number: this.#number };
     this.#waiting.push(one);
     return one;
   }

@@ -66,10 +66,7 @@ export class Part<P extends PartName> {
   }
 
   tell(message: PartMessages[P]['from']): void {
-    if (message.type === 'detection') {
-      const { number, detection } = this.#outbox.add(message.detection);
-      return this.#write({ type: 'detection', detection, number });
-    }
+    if (message.type === 'detection') return this.#write(this.#outbox.add(message));
     const line = JSON.stringify(message);
     const key = message.type === 'progress' ? `progress ${message.task}` : message.type;
     // A progress is said again only if nobody was there to hear it: the enforcer keeps it, and asks for the rest.
@@ -102,7 +99,7 @@ export class Part<P extends PartName> {
       this.#writeLine(line);
       if (key.startsWith('progress ')) this.#standing.delete(key);
     }
-    for (const { number, detection } of this.#outbox.waiting) this.#write({ type: 'detection', detection, number });
+    for (const one of this.#outbox.waiting) this.#write(one);
   }
 
   #listen(socket: Socket): void {

@@ -111,9 +111,12 @@ export type Finding = Static<typeof Finding>;
 const Found = Type.Object({
   type: Type.Literal('detection'),
   detection: Finding,
+  /** Counts openings beside one that was told before: no file is to be taken away for it. */
+  further: Type.Optional(Type.Literal(true)),
   /** Grows within one process of the part, so that what is said again after a lost connection is kept once. `Part` sets it. */
   number: Type.Optional(Count),
 });
+export type Found = Static<typeof Found>;
 
 const Hello = Type.Object({
   type: Type.Literal('hello'),

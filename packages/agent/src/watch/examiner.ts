@@ -30,8 +30,17 @@ export interface Met {
   readonly action: 'logged' | 'blocked' | 'held-back';
   readonly late: Late;
   readonly path: Uint8Array;
-  readonly file: { readonly size: number; readonly device: number; readonly inode: number; readonly links: number };
+  readonly file: FileMet;
   readonly opener: { readonly pid: number; readonly executable: string; readonly user: number | undefined };
+}
+
+interface FileMet {
+  readonly size: number;
+  readonly device: number;
+  readonly inode: number;
+  /** Tells it from a later file of the same inode. */
+  readonly born: number;
+  readonly links: number;
 }
 
 /** A file could not be read; whoever opened it will see the same. */
@@ -147,10 +156,19 @@ export class Examiner {
     const answered = this.#answer(number, action !== 'blocked');
     // What was written waits for nobody, so nobody was let through.
     const late = event.question === 'written' ? 'no' : answered;
-    const file = { size: stats.size, device: stats.dev, inode: stats.ino, links: stats.nlink };
+    const { size, dev: device, ino: inode, birthtimeMs: born, nlink: links } = stats;
     const { question } = event;
     this.#close(number, event.file);
-    parentPort?.postMessage({ type: 'met', rule, question, action, late, path, file, opener } satisfies Met);
+    parentPort?.postMessage({
+      type: 'met',
+      rule,
+      question,
+      action,
+      late,
+      path,
+      file: { size, device, inode, born, links },
+      opener,
+    } satisfies Met);
   }
 
   #actionFor(rule: FileRule, path: Buffer, stats: Stats): Met['action'] {

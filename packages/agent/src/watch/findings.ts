@@ -43,6 +43,12 @@ export async function findingOf(met: Met, users: Users, now: number, deadline: n
   };
 }
 
+/** Names the file itself, if it is one that is to be moved into the vault now. */
+export function fileToTake({ rule, action, late, file }: Met): string | undefined {
+  const isToBeTaken = rule.action === 'quarantine' && action === 'blocked' && late === 'no';
+  return isToBeTaken ? `${file.device} ${file.inode} ${file.born}` : undefined;
+}
+
 function remarkOf({ late, action, question }: Met, deadline: number): string | null {
   if (late === 'allowed') return `Nobody could decide within ${deadline} ms, so the opener was let through.`;
   if (late === 'denied') return `Nobody could decide within ${deadline} ms, so the execution was refused.`;

@@ -115,13 +115,14 @@ const finding: Finding = {
 
 test('the first of like detections is told at once, the others when their minute is over', () => {
   const coalescer = new Coalescer();
-  expect(coalescer.add(finding, 0)).toEqual([finding]);
+  expect(coalescer.add(finding, 0)).toEqual([{ detection: finding, further: false }]);
   expect(coalescer.add({ ...finding, at: moment + 1 }, 1)).toEqual([]);
   expect(coalescer.add({ ...finding, at: moment + 2 }, 2)).toEqual([]);
   expect(coalescer.due(59_999)).toEqual([]);
-  expect(coalescer.due(60_000)).toEqual([{ ...finding, at: moment + 2, count: 2 }]);
+  const others = { ...finding, at: moment + 2, count: 2 };
+  expect(coalescer.due(60_000)).toEqual([{ detection: others, further: true }]);
   expect(coalescer.due(200_000)).toEqual([]);
-  expect(coalescer.add(finding, 200_000)).toEqual([finding]);
+  expect(coalescer.add(finding, 200_000)).toEqual([{ detection: finding, further: false }]);
 });
 
 test('another action, object or program is another detection', () => {
@@ -133,6 +134,15 @@ test('another action, object or program is another detection', () => {
     { ...finding, process: null },
   ];
   expect(others.map((one) => coalescer.add(one, 0).length)).toEqual([1, 1, 1, 1]);
+});
+
+test('what is to be taken away is told of each file at once, and once of each', () => {
+  const coalescer = new Coalescer();
+  expect(coalescer.add(finding, 0, 'a file')).toHaveLength(1);
+  expect(coalescer.add(finding, 1, 'a later file of the same path')).toHaveLength(1);
+  expect(coalescer.add(finding, 2, 'a file')).toEqual([]);
+  const left = coalescer.due(Infinity);
+  expect(left.map(({ detection, further }) => [detection.count, further])).toEqual([[1, true]]);
 });
 
 test('an execution and the opening that belongs to it are one act', () => {
@@ -149,7 +159,7 @@ test('kinds of detections are bounded, and nothing that was counted is lost', ()
     return [...coalescer.add(one, 0), ...coalescer.add(one, 0)];
   }).flat();
   const all = [...told, ...coalescer.due(Infinity)];
-  expect(all.reduce((sum, { count }) => sum + count, 0)).toBe(6000);
+  expect(all.reduce((sum, { detection }) => sum + detection.count, 0)).toBe(6000);
   expect(told.length).toBeGreaterThan(4900);
 });
 

@@ -1,4 +1,5 @@
 /** The main thread of watch: follows the enforcer, keeps the clock, and makes detections. It decides about no opening. */
+import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode } from '../exit.ts';
 import type { FanotifyCalls, Group } from '../kernel/fanotify.ts';
@@ -9,13 +10,14 @@ import { RuleList } from '../matching/rule-list.ts';
 import type { Finding, FromWatch, ToWatch } from '../pipe/parts.ts';
 import { sentenceOf } from '../sentence.ts';
 import { Coalescer } from './coalescer.ts';
+import type { ToTell } from './coalescer.ts';
 import { Deadlines, lookEvery } from './deadlines.ts';
 import type { Overdue } from './deadlines.ts';
 import { allCases, caseAt, newDesk, readerCases, settle, trust } from './desk.ts';
 import type { Case } from './desk.ts';
 import { Filesystems } from './filesystems.ts';
 import type { Watched } from './filesystems.ts';
-import { findingOf } from './findings.ts';
+import { fileToTake, findingOf } from './findings.ts';
 import { Guard } from './guard.ts';
 import { shieldMemory } from './shielded.ts';
 import { Threads } from './threads.ts';
@@ -63,7 +65,10 @@ export class Watch {
   #settings: Settings = { mode: 'off', execAtDeadline: 'allow', deadline: 400 };
   #shield = { package: '', always: '' };
   #kernel: Kernel | undefined;
+  /** What the threads have not been told yet. */
   #changed = { rules: false, shield: false };
+  /** Something came since the last look began. */
+  #asked = false;
   #state = '';
   #undecided = 0;
   #making = 0;
@@ -112,7 +117,7 @@ export class Watch {
       if (flushed < 0) log('marks stay', { sentence: nameOfErrno(-flushed) });
       await this.#untilDeskIsClear();
     }
-    for (const finding of this.#coalescer.due(Infinity)) this.#options.tell({ type: 'detection', detection: finding });
+    this.#tellFound(this.#coalescer.due(Infinity));
     clearTimeout(this.#clockTimer);
     this.#guard.stop();
   }
@@ -126,6 +131,7 @@ export class Watch {
   /** Several messages that come together are followed together. */
   #hasChanged(what: Partial<{ rules: boolean; shield: boolean }>): void {
     this.#changed = { ...this.#changed, ...what };
+    this.#asked = true;
     clearTimeout(this.#lookTimer);
     this.#lookTimer = setTimeout(() => this.#lookSoon(), 0);
   }
@@ -135,6 +141,7 @@ export class Watch {
     clearTimeout(this.#lookTimer);
     this.#looking = this.#looking.then(async () => {
       if (this.#stopped) return;
+      this.#asked = false;
       let again = lookForMountsEvery;
       try {
         await this.#look();
@@ -142,16 +149,14 @@ export class Watch {
         this.#tellState({ state: 'unable', filesystems: [], sentence: sentenceOf(error) });
         again = tryAgainAfter;
       }
-      const hasMore = this.#changed.rules || this.#changed.shield;
       clearTimeout(this.#lookTimer);
-      this.#lookTimer = setTimeout(() => this.#lookSoon(), hasMore ? 0 : again);
+      this.#lookTimer = setTimeout(() => this.#lookSoon(), this.#asked ? 0 : again);
     });
   }
 
   async #look(): Promise<void> {
     this.#trust();
-    for (const finding of this.#coalescer.due(Date.now()))
-      this.#options.tell({ type: 'detection', detection: finding });
+    this.#tellFound(this.#coalescer.due(Date.now()));
     if (this.#settings.mode === 'off') return this.#rest('off', null);
     if (this.#list.size === 0) return this.#rest('on', 'No file is listed, so nothing needs to be asked.');
     settle(this.#desk, {
@@ -176,7 +181,12 @@ export class Watch {
     await this.#users.load();
     const group = calls.open();
     if (group < 0) throw new Error(`The kernel offers no fanotify here (${nameOfErrno(-group)}); it needs root.`);
-    await this.#guard.start();
+    try {
+      await this.#guard.start();
+    } catch (error) {
+      closeSync(group); // The next attempt opens its own.
+      throw error;
+    }
     this.#changed = { ...this.#changed, rules: false };
     const threads = new Threads(
       {
@@ -258,18 +268,22 @@ export class Watch {
     }
     this.#making += 1;
     findingOf(message, this.#users, Date.now(), this.#settings.deadline)
-      .then((finding) => this.#found(finding))
+      .then((finding) => this.#found(finding, fileToTake(message)))
       .catch((error: unknown) => this.#options.log('not told', { sentence: sentenceOf(error) }))
       .finally(() => (this.#making -= 1));
   }
 
-  #found(finding: Finding): void {
+  #found(finding: Finding, fileToBeTaken: string | undefined): void {
     const lost = this.#unmade;
     this.#unmade = 0;
     const remark =
       lost === 0 ? finding.remark : `${lost} more came too fast to be told. ${finding.remark ?? ''}`.trim();
-    for (const one of this.#coalescer.add({ ...finding, remark }, Date.now()))
-      this.#options.tell({ type: 'detection', detection: one });
+    this.#tellFound(this.#coalescer.add({ ...finding, remark }, Date.now(), fileToBeTaken));
+  }
+
+  #tellFound(found: readonly ToTell[]): void {
+    for (const { detection, further } of found)
+      this.#options.tell({ type: 'detection', detection, ...(further && { further }) });
   }
 
   #trust(): void {
