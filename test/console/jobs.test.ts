@@ -45,6 +45,8 @@ describe.runIf(hasChromium())('in the console', () => {
     await dialog.getByLabel('Message to the people').fill('Call 4711');
     await dialog.getByRole('button', { name: 'Isolate web-01' }).click();
     await page.getByRole('main').getByText('Isolated', { exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Inventory' }).getByText('10.1.0.1, fd00::1').waitFor();
+    expect(await page.title()).toBe('web-01 · Cordon');
     const isolation = page.getByRole('region', { name: 'Isolation' });
     await isolation.getByText('Call 4711').waitFor();
     await isolation.getByText('Simulated: no kernel is behind this').waitFor();
@@ -238,6 +240,22 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.waitForURL(/hours=1/);
     await plot.locator('.u-over').click();
     await page.getByRole('heading', { name: 'Commands' }).waitFor();
+  });
+
+  it('is said when the pages no longer follow the server, until they do again by themselves', async () => {
+    // A browser itself comes back after a lost connection only, and not after an answer like this.
+    await page.route('**/api/v1/events', (route) => route.fulfill({ status: 502, body: 'a proxy' }));
+    await page.reload();
+    await page.getByText('Not live.').waitFor();
+    await page.unroute('**/api/v1/events');
+    await page.getByText('Not live.').waitFor({ state: 'detached' });
+    expect(await page.getByRole('main').getByRole('status').allTextContents()).not.toContain('Not live.');
+    await choose(page, 'Endpoints');
+    await fleet.server.console().then((client) => client.act({ act: 'isolate', selector: { hostName: 'web-02' } }));
+    await page
+      .getByRole('row', { name: /web-02/ })
+      .getByText('Isolated', { exact: true })
+      .waitFor();
   });
 
   it('nobody is left signed in', async () => {

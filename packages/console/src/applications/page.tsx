@@ -76,7 +76,7 @@ function ApplicationTable({ applications, begin, changed }: TableProps): JSX.Ele
     kind: 'acts',
     cell: (application) => <Acts application={application} begin={begin} changed={changed} />,
   };
-  return <Table cards label="Applications" columns={[...columns, acts]} rows={applications} keyOf={(one) => one.id} />;
+  return <Table label="Applications" columns={[...columns, acts]} rows={applications} keyOf={(one) => one.id} />;
 }
 
 const columns: readonly Column<Application>[] = [

@@ -3,14 +3,16 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Approval, ApprovalList, CommandList, CommandRecord } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { withQuery } from '../calls/call.ts';
+import { call, withQuery } from '../calls/call.ts';
 import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/loaded.ts';
+import { usePages } from '../calls/pages.ts';
 import { Badge } from '../parts/badge.tsx';
 import type { Tone } from '../parts/badge.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { ExportButton } from '../parts/export-button.tsx';
 import { Moment, spanOf, utcOf } from '../parts/moment.tsx';
+import { More } from '../parts/more.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Table } from '../parts/table.tsx';
 import type { Column } from '../parts/table.tsx';
@@ -18,13 +20,17 @@ import { Link } from '../site/router.tsx';
 import { ApprovalCard } from './approval.tsx';
 
 export function CommandsPage(): JSX.Element {
-  const commands = useLoaded<CommandList>(withQuery(consolePaths.commands, { limit: 500 }));
+  const commands = usePages<CommandRecord, number>('commands', async (before) => {
+    const path = withQuery(consolePaths.commands, { before, limit: 200 });
+    const page = await call<CommandList>('GET', path);
+    return { rows: page.commands, next: page.next };
+  });
   const approvals = useLoaded<ApprovalList>(consolePaths.approvals);
   useLive(['commands'], () => void commands.reload());
   useLive(['approvals'], () => void approvals.reload());
   const all = approvals.data?.approvals ?? [];
   const waiting = all.filter((one) => one.state === 'pending');
-  const rows = commands.data?.commands;
+  const { rows } = commands;
   return (
     <>
       <h1>Commands</h1>
@@ -46,6 +52,7 @@ export function CommandsPage(): JSX.Element {
             <ExportButton of={exported} rows={() => rows ?? []} />
           </div>
           <Table label="Commands" columns={columns} rows={rows ?? []} keyOf={(row) => row.id} />
+          <More pages={commands} />
         </>
       )}
       <Decided approvals={all.filter((one) => one.state !== 'pending')} />

@@ -55,9 +55,8 @@ export function DetectionsPage(): JSX.Element {
         <Nothing isFiltered={isFiltered} />
       ) : (
         <Table
-          cards
           label="Detections"
-          columns={may('ask') ? [...columns, actsOf(setEnding)] : columns}
+          columns={[...columns, processOf(setEnding)]}
           rows={pages.rows ?? []}
           keyOf={(row) => row.id}
         />
@@ -157,20 +156,27 @@ const columns: readonly Column<DetectionRecord>[] = [
     ),
   },
   { title: 'Where', cell: (row) => <span class="text">{whereOf(row)}</span> },
-  { title: 'Process', cell: (row) => <span class="text">{row.process?.executable ?? ''}</span> },
 ];
 
-/** Only where something was seen to use the file: a detection by itself ends nothing. */
-function actsOf(begin: (met: DetectionRecord) => void): Column<DetectionRecord> {
+/** Ending what runs is offered where something was seen to use the file: a detection by itself ends nothing. */
+function processOf(begin: (met: DetectionRecord) => void): Column<DetectionRecord> {
   return {
-    title: 'What can be done',
-    kind: 'acts',
-    cell: (row) =>
-      processesOf(row).length === 0 ? null : (
-        <button type="button" aria-label={`End processes on ${row.hostName} …`} onClick={() => begin(row)}>
-          End processes …
-        </button>
-      ),
+    title: 'Process',
+    cell: (row) => (
+      <>
+        <span class="text">{row.process?.executable ?? ''}</span>
+        {may('ask') && processesOf(row).length > 0 ? (
+          <button
+            type="button"
+            class="small"
+            aria-label={`End processes on ${row.hostName} …`}
+            onClick={() => begin(row)}
+          >
+            End processes …
+          </button>
+        ) : null}
+      </>
+    ),
   };
 }
 

@@ -1,14 +1,9 @@
 /** What is known of an endpoint besides its isolation. */
 import type { JSX } from 'preact';
-import type { AgentDetails, AgentPage } from '@cordon/protocol/console';
-import { useLoaded } from '../calls/loaded.ts';
+import type { AgentDetails } from '@cordon/protocol/console';
 import { Moment } from '../parts/moment.tsx';
-import { partPath } from './query.ts';
 
 export function Inventory({ details }: { details: AgentDetails }): JSX.Element {
-  // Addresses and folder are in the list only; a host name finds its row.
-  const { data } = useLoaded<AgentPage>(partPath({ search: details.hostName, isolation: '', online: '' }, 0, 100));
-  const row = data?.agents.find((one) => one.agent === details.agent);
   return (
     <section class="panel" aria-label="Inventory">
       <h2>Inventory</h2>
@@ -22,14 +17,14 @@ export function Inventory({ details }: { details: AgentDetails }): JSX.Element {
         <dt>Agent</dt>
         <dd>{details.agentVersion}</dd>
         <dt>IP addresses</dt>
-        <dd>{row?.ipAddresses.replaceAll(',', ', ') ?? ''}</dd>
+        <dd>{listed(details.ipAddresses)}</dd>
         <dt>MAC addresses</dt>
-        <dd>{row?.macAddresses.replaceAll(',', ', ') ?? ''}</dd>
+        <dd>{listed(details.macAddresses)}</dd>
         <dt>Folder</dt>
-        <dd>{row?.folder ?? ''}</dd>
+        <dd>{details.folder}</dd>
         <dt>Managing server</dt>
         <dd>
-          <code>{row?.server ?? ''}</code>
+          <code>{details.server}</code>
         </dd>
         <dt>Enrolled</dt>
         <dd>
@@ -42,4 +37,8 @@ export function Inventory({ details }: { details: AgentDetails }): JSX.Element {
       </dl>
     </section>
   );
+}
+
+function listed(addresses: string): JSX.Element | string {
+  return addresses === '' ? <span class="quiet">none told</span> : addresses.replaceAll(',', ', ');
 }

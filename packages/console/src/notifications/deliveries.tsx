@@ -39,7 +39,7 @@ export function Deliveries({ webhook, close, changed }: DeliveriesProps): JSX.El
           <p>It has not been called yet.</p>
         ) : (
           <div class="recent">
-            <Table cards label="Last calls" columns={columns} rows={data?.deliveries ?? []} keyOf={(row) => row.id} />
+            <Table label="Last calls" columns={columns} rows={data?.deliveries ?? []} keyOf={(row) => row.id} />
           </div>
         )}
         <h3>Call it again</h3>

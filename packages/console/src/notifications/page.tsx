@@ -80,7 +80,6 @@ interface WebhookTableProps {
 function WebhookTable({ webhooks, ...acts }: WebhookTableProps): JSX.Element {
   return (
     <Table
-      cards
       label="Webhooks"
       rows={webhooks}
       keyOf={(row) => row.id}

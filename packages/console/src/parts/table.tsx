@@ -10,17 +10,16 @@ export interface Column<Row> {
 }
 
 interface TableProps<Row> {
-  /** In a narrow window each row is a card, and nothing scrolls sideways. */
-  readonly cards?: true;
   readonly label: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string | number;
 }
 
-export function Table<Row>({ label, columns, rows, keyOf, cards }: TableProps<Row>): JSX.Element {
+/** In a narrow window each row is a card, and nothing scrolls sideways. */
+export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>): JSX.Element {
   return (
-    <div class={cards === true ? 'table cards-narrow' : 'table'} role="region" aria-label={label} tabIndex={0}>
+    <div class="table cards-narrow" role="region" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

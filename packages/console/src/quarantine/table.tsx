@@ -32,9 +32,7 @@ export function QuarantineTable({ files, picked, pick }: QuarantineTableProps): 
         />
       ) : null,
   };
-  return (
-    <Table cards label="Quarantine" columns={may('ask') ? [ticks, ...columns] : columns} rows={files} keyOf={nameOf} />
-  );
+  return <Table label="Quarantine" columns={may('ask') ? [ticks, ...columns] : columns} rows={files} keyOf={nameOf} />;
 }
 
 /** Vaults name their files by themselves, so only with its endpoint is a name one of a kind. */

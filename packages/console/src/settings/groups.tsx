@@ -65,7 +65,6 @@ export function GroupsPage(): JSX.Element {
 function GroupTable({ groups, begin }: { groups: readonly Group[]; begin: (doing: Doing) => void }): JSX.Element {
   return (
     <Table
-      cards
       label="Groups"
       rows={groups}
       keyOf={(row) => row.name}

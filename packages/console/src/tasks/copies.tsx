@@ -26,7 +26,7 @@ export function Copies({ agents }: { agents: readonly AgentProgress[] }): JSX.El
         <span class="grow" />
         <ExportButton of={exported} rows={() => found} />
       </div>
-      <Table cards label="Copies found" columns={columns} rows={found} keyOf={(row) => row.key} />
+      <Table label="Copies found" columns={columns} rows={found} keyOf={(row) => row.key} />
     </section>
   );
 }

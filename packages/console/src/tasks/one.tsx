@@ -52,7 +52,7 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
       <Facts task={task} />
       <Copies agents={agents} />
       <h2 class="apart">Endpoints</h2>
-      <Table cards label="Endpoints" columns={columns} rows={agents} keyOf={(row) => row.agent} />
+      <Table label="Endpoints" columns={columns} rows={agents} keyOf={(row) => row.agent} />
       {agents.length < task.agents ? <p class="quiet">The first {agents.length.toLocaleString()} are shown.</p> : null}
       {cancelling ? (
         <Confirm

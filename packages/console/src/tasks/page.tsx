@@ -54,7 +54,7 @@ export function TasksPage(): JSX.Element {
           </p>
         </Empty>
       ) : (
-        <Table cards label="Tasks" columns={columns} rows={data?.tasks ?? []} keyOf={(row) => row.id} />
+        <Table label="Tasks" columns={columns} rows={data?.tasks ?? []} keyOf={(row) => row.id} />
       )}
       {doing === 'sweep' ? <SweepDialog close={close} /> : null}
       {doing === 'find' ? <FindDialog close={close} /> : null}

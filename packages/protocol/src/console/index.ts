@@ -169,6 +169,12 @@ export const AgentDetails = Type.Object({
   objectsRevision: Type.Integer(),
   /** The agent's own key, under which its reports verify: Ed25519, SPKI DER, base64. */
   publicKey: Type.String(),
+  /** Comma-separated, as the Automation API has them. */
+  ipAddresses: Type.String(),
+  macAddresses: Type.String(),
+  folder: Type.String(),
+  /** Its managing server. */
+  server: Type.String(),
   platform: Type.String(),
   agentVersion: Type.String(),
   enrolledAt: Milliseconds,
