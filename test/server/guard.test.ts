@@ -37,8 +37,6 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
   it('shows everything that waits, and lets nobody bury what others ask for', { timeout: 300_000 }, async () => {
     const agent = await site.enrol({}, 'guarded');
     await admin.ask('PATCH', `/api/v1/agents/${agent.id}`, { protected: true });
-    const hold = (who: Caller, message: string): ReturnType<Caller['call']> =>
-      who.call('POST', '/api/v1/acts', { act: 'isolate', selector: { hostName: 'guarded' }, message });
     const first: unknown = JSON.parse((await hold(admin, 'asked for first')).text).approval;
     for (let at = 0; at < mostPendingOfOne; at += 1) expect((await hold(flooder, `flood ${at}`)).status).toBe(200);
     const refused = await hold(flooder, 'one more');
@@ -59,3 +57,8 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     expect(reasonOf(await other.call('GET', '/api/v1/approvals/999999'))).toBe('approval-unknown');
   });
 });
+
+/** Asks for what the guard holds; another message is another act. */
+function hold(who: Caller, message: string): ReturnType<Caller['call']> {
+  return who.call('POST', '/api/v1/acts', { act: 'isolate', selector: { hostName: 'guarded' }, message });
+}
