@@ -1,6 +1,7 @@
 /** Paths between bytes and what people read. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bytesOfPath, filePathOf, partsOf } from './path.ts';
+import { bytesOfPath, filePathOf, joined, partsOf, split } from './path.ts';
 
 test('a path that is no text is told in bytes as well, and comes back as it was', () => {
   expect(filePathOf(Buffer.from('/a/b'))).toEqual({ text: '/a/b' });
@@ -30,3 +31,48 @@ test.each(['srv/a', '/', '/srv/../a', '/srv/./a', '/srv/a\0b'])(
     expect(partsOf(Buffer.from(text))).toBeUndefined();
   },
 );
+
+const anyPath = fc.uint8Array({ maxLength: 6000 }).map((bytes) => Buffer.from(bytes));
+const names = fc.array(
+  fc
+    .uint8Array({ minLength: 1, maxLength: 255 })
+    .map((bytes) => Buffer.from(bytes))
+    .filter((name) => !name.includes(0) && !name.includes(0x2f) && !['.', '..'].includes(name.toString('latin1'))),
+  { minLength: 1, maxLength: 8 },
+);
+
+test('any bytes are told as text that the wire takes, and come back as they were', () => {
+  fc.assert(
+    fc.property(anyPath, (bytes) => {
+      const told = filePathOf(bytes);
+      expect(bytesOfPath(told)).toEqual(bytes);
+      expect(told.text.length).toBeLessThanOrEqual(4096);
+      expect(told.text.isWellFormed()).toBe(true);
+      // Once more through JSON, as both sockets and the spool have it.
+      expect(bytesOfPath(JSON.parse(JSON.stringify(told)))).toEqual(bytes);
+    }),
+  );
+});
+
+test('any names make a path, and its parts are those names', () => {
+  fc.assert(
+    fc.property(names, (all) => {
+      const path = all.reduce((folder, name) => joined(folder, name), Buffer.from('/'));
+      expect(partsOf(path)).toEqual({ folders: all.slice(0, -1), name: all.at(-1) });
+      expect(split(path)).toEqual([Buffer.alloc(0), ...all]);
+    }),
+  );
+});
+
+test('whatever bytes are a path to something have names in them that lead nowhere else', () => {
+  fc.assert(
+    fc.property(anyPath, (bytes) => {
+      const parts = partsOf(Buffer.concat([Buffer.from('/'), bytes]));
+      for (const name of parts ? [...parts.folders, parts.name] : []) {
+        expect(name.length).toBeGreaterThan(0);
+        expect(name.includes(0) || name.includes(0x2f)).toBe(false);
+        expect(['.', '..']).not.toContain(name.toString('latin1'));
+      }
+    }),
+  );
+});

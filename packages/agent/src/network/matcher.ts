@@ -12,12 +12,15 @@ export class Matcher {
   readonly #networks = new Map<string, HeldObject>();
   /** By action and version: the prefixes that there are, longest first. */
   readonly #prefixes = new Map<string, number[]>();
-  readonly #names = new Map<string, ListedName[]>();
+  /** Few of one name: the domain, and everything below it. */
+  readonly #domains = new Map<string, ListedName[]>();
+  /** By host; no more of them than are ever told. */
+  readonly #urls = new Map<string, HeldObject[]>();
 
   constructor({ networks, names }: Pick<Entries, 'networks' | 'names'>) {
     for (const one of networks) this.#addNetwork(one);
     for (const prefixes of this.#prefixes.values()) prefixes.sort((a, b) => b - a);
-    for (const one of names) this.#names.set(one.name, [...(this.#names.get(one.name) ?? []), one]);
+    for (const one of names) this.#addName(one);
   }
 
   /** `hex` has 4 or 16 bytes. */
@@ -34,17 +37,26 @@ export class Matcher {
 
   /** The domain that the name is, or is below of, and URLs of this very host. */
   name(name: string): HeldObject[] {
+    const urls = this.#urls.get(name) ?? [];
+    const domain = this.#domainOf(name);
+    return domain ? [domain, ...urls].slice(0, mostObjectsOfName) : [...urls];
+  }
+
+  #domainOf(name: string): HeldObject | undefined {
     const labels = name.split('.');
-    const domains: HeldObject[] = [];
-    const urls: HeldObject[] = [];
     for (let at = 0; at < labels.length; at += 1) {
       const wanted = at === 0 ? 'itself' : 'below';
-      for (const { object, matches } of this.#names.get(labels.slice(at).join('.')) ?? []) {
-        if (matches !== wanted && matches !== 'both') continue;
-        (object.type === 'url' ? urls : domains).push(object);
-      }
+      const found = this.#domains
+        .get(labels.slice(at).join('.'))
+        ?.find(({ matches }) => matches === wanted || matches === 'both');
+      if (found) return found.object;
     }
-    return [...domains.slice(0, 1), ...urls].slice(0, mostObjectsOfName);
+    return undefined;
+  }
+
+  #addName(one: ListedName): void {
+    if (one.object.type !== 'url') return pushTo(this.#domains, one.name, one);
+    if ((this.#urls.get(one.name)?.length ?? 0) < mostObjectsOfName) pushTo(this.#urls, one.name, one.object);
   }
 
   #addNetwork({ object, network, action }: ListedNetwork): void {
@@ -54,4 +66,11 @@ export class Matcher {
     if (!prefixes.includes(prefix)) this.#prefixes.set(kind, [...prefixes, prefix]);
     this.#networks.set(`${kind} ${prefix} ${first}`, object);
   }
+}
+
+/** In place: the list may be long, and is made anew at each change. */
+function pushTo<T>(map: Map<string, T[]>, key: string, one: T): void {
+  const known = map.get(key);
+  if (known) known.push(one);
+  else map.set(key, [one]);
 }
