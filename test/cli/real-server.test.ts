@@ -1,4 +1,5 @@
 /** The command line against a real server with a simulated endpoint: what makes isolation safe, from end to end. */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -155,6 +156,43 @@ describe('a suspicious object', () => {
     await cordon('objects add ip 203.0.113.9 --action block');
     expect((await cordon('objects remove ip 203.0.113.9')).out).toBe('Removed ip 203.0.113.9.\n');
     expect(await harness.run('objects remove ip 203.0.113.9')).toMatchObject({ code: 3 });
+  });
+
+  it('is told as it stands in the list, whatever its spelling was', async () => {
+    expect((await cordon('objects add ip ::ffff:203.0.113.7/120 --action block')).out).toBe(
+      'Added ip 203.0.113.0/24: block.\n',
+    );
+    expect((await cordon('objects add domain *.Bad.example. --action log')).out).toBe(
+      'Added domain *.bad.example: log.\n',
+    );
+    expect(JSON.parse((await cordon('objects list --type ip --json')).out)).toMatchObject([
+      { content: '203.0.113.0/24' },
+    ]);
+    await cordon('objects remove ip 203.0.113.99/24');
+  });
+
+  it('that the shield asks about is added by saying so, not by saying it twice', async () => {
+    const asked = await harness.run('objects add ip 10.1.2.3 --action block');
+    expect(asked).toMatchObject({ code: 4, err: expect.stringContaining('Add --confirm to list it anyway') });
+    await cordon('objects add ip 10.1.2.3 --action block --confirm');
+    await writeFile(join(real.data, 'tool'), 'a tool');
+    expect((await cordon('objects add-file tool --action block --note mine --confirm')).out).toBe(
+      'Added tool with SHA-1 226A7F3A350819133972F2DAC2FF92224CA33B28: block.\n',
+    );
+    const [file] = JSON.parse((await cordon('objects list --type file --json')).out);
+    expect(file).toMatchObject({ action: 'block', notes: 'mine' });
+  });
+
+  it('and a list of detections that is narrowed by a slip of the pen are no empty list', async () => {
+    expect(await harness.run('detections list --action nonsense')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('logged, blocked, quarantined, restored, held-back, failed, late'),
+    });
+    expect(await harness.run('detections list --group nowhere')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('There is no group "nowhere"'),
+    });
+    expect(await harness.run('quarantine list --state lost')).toMatchObject({ code: 2 });
   });
 });
 

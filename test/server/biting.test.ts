@@ -8,7 +8,7 @@ import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { copyOf, detection, fileSeen, newSha1, quarantined } from './bite.ts';
 import type { FakeAgent } from './fake-agent.ts';
-import { Site, filePath, objectsPath } from './site.ts';
+import { Site, dataOf, filePath, objectsPath } from './site.ts';
 import type { Answer } from './wire.ts';
 
 const on = { state: 'on', sentence: null } as const;
@@ -283,6 +283,48 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await expect(objects.putObject({ type: 'ip', content, action: 'block', expiresAt: 1000 })).rejects.toThrow(
         'which is over',
       );
+    });
+  });
+
+  describe('an address', () => {
+    it('is listed once, in one spelling, and is taken off by any', async () => {
+      for (const content of ['198.51.100.77/24', '::ffff:198.51.100.0/120', '198.51.100.0/24'])
+        expect((await put({ type: 'ip', content, scan_action: 'log' })).status).toBe(200);
+      const found = await site.get(`${objectsPath}?type=ip&contentFilter=::FFFF:198.51.100.9/120`);
+      expect(dataOf(found).map((one) => one['content'])).toEqual(['198.51.100.0/24']);
+      const query = `${objectsPath}?type=ip&content=198.51.100.1/24`;
+      expect(dataOf(await site.call({ method: 'DELETE', path: query }))).toBeNull();
+      await expect(objects.object({ type: 'ip', content: '198.51.100.0/24' })).rejects.toThrow('is not on the list');
+    });
+
+    it('that an agent leaves open, or that lies within a wider one, says so', async () => {
+      await objects.putGroup('edges', enforcing);
+      const [wide, narrow, server] = ['203.0.113.0/24', '203.0.113.7', '198.51.100.201'];
+      await objects.putObject({ type: 'ip', content: wide, action: 'block' });
+      await objects.putObject({ type: 'ip', content: narrow, action: 'log' });
+      await objects.putObject({ type: 'ip', content: server, action: 'block' });
+      const agent = await ready('edges');
+      const spared = { objects: [{ content: server, whole: true, what: `${server} (a server)` }], more: 0 };
+      await agent.report({ objects: { ...able, spared } });
+      const standing = async (content: string): Promise<unknown> => {
+        const { agents } = await objects.object({ type: 'ip', content });
+        const { standing: word, sentence } = agents.find((one) => one.agent === agent.id) ?? {};
+        return [word, sentence];
+      };
+      expect(await standing(server)).toEqual(['not-enforced', `This agent leaves it open: ${server} (a server).`]);
+      expect(await standing(wide)).toEqual(['enforced', null]);
+      const sentence = `It lies within ${wide}, which is blocked here; detections name that.`;
+      expect(await standing(narrow)).toEqual(['enforced', sentence]);
+    });
+  });
+
+  it('a size that a person gives for a bare hash is not believed', async () => {
+    const [bare, whole] = [newSha1(), newSha1()];
+    expect(await objects.putObject({ type: 'file_sha1', content: bare, action: 'log', size: 7 })).toMatchObject({
+      size: null,
+    });
+    expect(await objects.putObject({ type: 'file', content: whole, action: 'log', size: 7 })).toMatchObject({
+      size: 7,
     });
   });
 

@@ -4,14 +4,19 @@ import { ConsoleObjects } from '@cordon/sdk/objects';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
+import { purgeOfRemoved, purgeRestored } from '../../packages/server/src/quarantine/queries.ts';
 import { haltObject } from '../../packages/server/src/suspicious-objects/canary-queries.ts';
 import { Catalogue } from '../../packages/server/src/suspicious-objects/catalogue.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
 import { nextRevision } from '../../packages/server/src/suspicious-objects/queries.ts';
+import {
+  purgeSightings,
+  purgeSightingsOfRemoved,
+} from '../../packages/server/src/suspicious-objects/sighting-queries.ts';
 import { endLate } from '../../packages/server/src/tasks/endings.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { DatabaseKind } from '../harness/databases.ts';
-import { newSha1, quarantined } from './bite.ts';
+import { detection, newSha1, quarantined } from './bite.ts';
 import { Site, objectsPath } from './site.ts';
 
 const day = 24 * 3_600_000;
@@ -49,6 +54,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
   async function states(sha1: string): Promise<unknown[]> {
     return (await objects.quarantine({ content: sha1 })).map((file) => [file.state, file.sentence]);
+  }
+
+  /** Past the types, which know the words. */
+  function detectionsBy(query: Record<string, string>): Promise<unknown> {
+    return site.console.send({ method: 'GET', path: '/api/v1/detections', query });
   }
 
   describe('an object that was undone and is listed again', () => {
@@ -137,6 +147,91 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(over).toMatchObject({ failed: 1, state: 'done' });
       expect(agents[0]?.progress).toMatchObject({ state: 'failed', sentence: expect.stringContaining('in time') });
     });
+  });
+
+  describe('what is known of vaults and holders', () => {
+    it('is forgotten once it was put back and is old, and with its agent', async () => {
+      const [agent, gone] = [await site.connected(), await site.connected()];
+      const [back, held, lost] = [newSha1(), newSha1(), newSha1()];
+      for (const content of [back, held, lost])
+        await objects.putObject({ type: 'file', content, action: 'quarantine' });
+      const taken = quarantined(1, back);
+      await agent.detect(taken, quarantined(2, held));
+      await agent.detect(detection(3, { ...taken, sequence: 3, action: 'restored', seenBy: 'task' }));
+      await gone.detect(quarantined(1, lost));
+      await beside(async (database) => {
+        await database.write((tx) =>
+          tx.updateTable('agents').set({ removed_at: 1 }).where('entity_id', '=', gone.id).execute(),
+        );
+        expect(await database.write((tx) => purgeRestored(tx, 1, 100))).toBe(0);
+        expect(await database.write((tx) => purgeRestored(tx, Date.now() + day, 100))).toBe(1);
+        expect(await database.write((tx) => purgeOfRemoved(tx, 100))).toBe(1);
+        expect(await database.write((tx) => purgeOfRemoved(tx, 100))).toBe(0);
+        expect(await database.write((tx) => purgeSightingsOfRemoved(tx, 100))).toBe(1);
+        expect(await database.write((tx) => purgeSightings(tx, 1, 100))).toBe(0);
+        expect(await database.write((tx) => purgeSightings(tx, Date.now() + day, 1000))).toBeGreaterThan(1);
+      });
+      const found = await Promise.all([back, held, lost].map((content) => objects.quarantine({ content })));
+      expect(found.map((files) => files.map((file) => file.state))).toEqual([[], ['quarantined'], []]);
+    });
+
+    it('is not filled up by files that were put back', async () => {
+      const agent = await site.connected();
+      const sha1 = newSha1();
+      await agent.detect(quarantined(1, sha1));
+      await beside((database) =>
+        database.write(async (tx) => {
+          const pattern = tx.selectFrom('quarantined_files').selectAll().where('sha1', '=', sha1);
+          const row = await pattern.executeTakeFirstOrThrow();
+          for (let from = 0; from < 20_000; from += 500) {
+            const name = (index: number): string => String(from + index).padStart(36, '0');
+            const many = Array.from({ length: 500 }, (_, index) => ({
+              ...row,
+              quarantine: name(index),
+              state: 'restored' as const,
+            }));
+            await tx.insertInto('quarantined_files').values(many).execute();
+          }
+        }),
+      );
+      const another = quarantined(2, newSha1());
+      await agent.detect(another);
+      const [known] = await objects.quarantine({ content: another.object.content });
+      expect(known).toMatchObject({ quarantine: another.name, state: 'quarantined' });
+      const count = await beside((database) =>
+        database.read
+          .selectFrom('quarantined_files')
+          .select((fn) => fn.fn.countAll<number>().as('count'))
+          .where('object_content', 'in', [sha1, another.object.content])
+          .executeTakeFirstOrThrow(),
+      );
+      expect(count.count).toBe(20_000);
+    }, 60_000);
+  });
+
+  it('an address of a list from before, in another spelling, is taken off as it stands there', async () => {
+    const content = '::ffff:c000:2c8';
+    await objects.putObject({ type: 'ip', content, action: 'log' });
+    await beside((database) =>
+      database.write((tx) =>
+        tx.updateTable('suspicious_objects').set({ content }).where('content', '=', '192.0.2.200').execute(),
+      ),
+    );
+    const listed = async (): Promise<string[]> =>
+      (await objects.objects({ type: 'ip' })).objects.map((one) => one.content);
+    expect(await listed()).toContain(content);
+    const path = `${objectsPath}?type=ip&content=${content}`;
+    expect((await site.call({ method: 'DELETE', path })).status).toBe(200);
+    expect(await listed()).not.toContain(content);
+  });
+
+  it('a word that is none of a filter is refused with those that are', async () => {
+    await expect(detectionsBy({ action: 'nonsense' })).rejects.toThrow(
+      'querystring/action must be one of logged, blocked, quarantined, restored, held-back, failed, late.',
+    );
+    await expect(detectionsBy({ seenBy: 'chance' })).rejects.toThrow('must be one of open, execute');
+    await expect(detectionsBy({ group: 'nowhere' })).rejects.toThrow('There is no group "nowhere"');
+    expect(await detectionsBy({ action: '', seenBy: '', group: '' })).toMatchObject({ detections: expect.any(Array) });
   });
 
   it('a canary that is halted while somebody edits its note stays halted', async () => {

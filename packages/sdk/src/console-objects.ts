@@ -20,6 +20,7 @@ import type {
   UndoOutcome,
 } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/words';
+import type { DetectionAction, DetectionSeer, ObjectType, QuarantineState } from '@cordon/protocol/words';
 import type { ConsoleCall, ConsoleClient } from './console-client.ts';
 import { ProtocolError } from './errors.ts';
 
@@ -27,10 +28,10 @@ import { ProtocolError } from './errors.ts';
 export interface DetectionFilter {
   readonly agent?: string | undefined;
   readonly group?: string | undefined;
-  readonly type?: string | undefined;
+  readonly type?: ObjectType | undefined;
   readonly content?: string | undefined;
-  readonly action?: string | undefined;
-  readonly seenBy?: string | undefined;
+  readonly action?: DetectionAction | undefined;
+  readonly seenBy?: DetectionSeer | undefined;
   readonly since?: number | undefined;
   readonly until?: number | undefined;
   /** Text in path, process, user or host name. */
@@ -44,9 +45,9 @@ export interface QuarantineFilter {
   readonly agent?: string | undefined;
   /** The name of a copy in its vault; more than one agent may claim it. */
   readonly quarantine?: string | undefined;
-  readonly type?: string | undefined;
+  readonly type?: ObjectType | undefined;
   readonly content?: string | undefined;
-  readonly state?: string | undefined;
+  readonly state?: QuarantineState | undefined;
 }
 
 interface Name {

@@ -243,6 +243,7 @@ function biteRoutes(scope: Http, base: Base, rooms: Rooms): void {
   objectConsoleRoutes(scope, rooms);
   detectionRoutes(scope, {
     detections: rooms.detections,
+    groupExists: (name) => rooms.groups.exists(name),
     summary: (span) => detectionSummary(base.database, span, base.now()),
   });
   taskRoutes(scope, rooms.tasks);

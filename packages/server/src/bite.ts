@@ -86,6 +86,10 @@ export function makeBite(parts: BiteParts): Bite {
     now,
     keep: parts.config.keepDetections,
     follow: consequences({ quarantine, sightings, canaries, tasks }),
+    forget: async (before) => {
+      await quarantine.forget(before);
+      await sightings.forget(before);
+    },
   });
   const taskOrders = new TaskOrders({ connections, key: parts.key, tasks });
   return { ...makeList(parts, { sightings, quarantine, tasks }), canaries, detections, quarantine, taskOrders, tasks };

@@ -1,7 +1,7 @@
 /** Tells the enforcement of addresses and names what is listed, wakes it when it asks to be, and hears what it has met. */
 import { isIP } from 'node:net';
-import type { ObjectName, ObjectSettings, ObjectsHeld, Wanted } from '@cordon/protocol/channel';
-import type { NetworkObjects, NetworkOptions } from '../network/objects.ts';
+import type { ObjectName, ObjectSettings, Wanted } from '@cordon/protocol/channel';
+import type { NetworkHeld, NetworkObjects, NetworkOptions } from '../network/objects.ts';
 import type { Finding } from '../pipe/parts.ts';
 import { isFile } from './object-rules.ts';
 import type { Listed } from './rule-set.ts';
@@ -42,7 +42,7 @@ export class NetworkLine {
     if (this.#settings && !names.every(isFile)) this.#apply();
   }
 
-  get state(): Pick<ObjectsHeld, 'network' | 'names'> {
+  get state(): NetworkHeld {
     return this.#network.state;
   }
 

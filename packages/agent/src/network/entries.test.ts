@@ -104,6 +104,30 @@ describe('entries', () => {
     expect(setsOf(objects, { settings: { group: 'default', network: 'off' } })).toMatchObject({ block4: [], log4: [] });
   });
 
+  test('what is left open is told object by object: what nothing is done about first, then what has a gap', () => {
+    const objects = [
+      listed('10.0.0.0/8'),
+      listed('192.0.2.7'),
+      listed('10.9.0.1'),
+      listed('fe80::7', { action: 'log' }),
+      listed('2001:db8::/32'),
+    ];
+    const kept = keptFrom({ gateways: ['10.9.0.1'], own: ['0a090002', '20010db8000000000000000000000001'] });
+    const { leftOpen } = entriesFrom(objects, { settings: enforce, now: 0, kept });
+    expect(leftOpen).toEqual({
+      objects: [
+        { content: '10.9.0.1', whole: true, what: '10.9.0.1 (a server)' },
+        { content: 'fe80::7', whole: true, what: 'fe80::/10 (the link itself)' },
+        { content: '10.0.0.0/8', whole: false, what: '10.9.0.1 (a server), 10.9.0.2 (of this host)' },
+        { content: '2001:db8::/32', whole: false, what: '2001:db8::1 (of this host)' },
+      ],
+      more: 0,
+    });
+    const many = Array.from({ length: 70 }, (_, index) => listed(`127.0.0.${index}`));
+    const bounded = entriesFrom(many, { settings: enforce, now: 0, kept }).leftOpen;
+    expect([bounded.objects.length, bounded.more]).toEqual([50, 20]);
+  });
+
   test('what has expired is gone, and the next that will is known', () => {
     const objects = [listed('192.0.2.1', { expiresAt: 1000 }), listed('192.0.2.3', { expiresAt: 2000 })];
     expect(setsOf(objects, { now: 999 })['block4']).toHaveLength(2);

@@ -4,6 +4,8 @@ import type { AddressSet } from '../kernel/tables.ts';
 import { effectiveAction, isExpired } from '../matching/in-force.ts';
 import { keptSpans, keptText } from './shield.ts';
 import type { Kept } from './shield.ts';
+import { sparedFrom } from './spared.ts';
+import type { Spared } from './spared.ts';
 import { covers, joined, networkIn, rangesOf, without } from './spans.ts';
 import type { Network, Span, Version } from './spans.ts';
 
@@ -28,6 +30,8 @@ export interface Entries {
   readonly names: readonly ListedName[];
   /** What the shield took out, in words. */
   readonly spared: readonly string[];
+  /** The listed addresses that it left open, wholly or in part. */
+  readonly leftOpen: Spared;
   /** Listed, and more than this agent takes or understands. */
   readonly leftOut: number;
   /** When the next one of them expires. */
@@ -57,6 +61,7 @@ export function entriesFrom(
     networks,
     names,
     spared: sets.flatMap((one) => one.spared),
+    leftOpen: sparedFrom(networks, kept),
     leftOut: live.length - networks.length - names.length,
     nextExpiry: live.reduce<number | undefined>(soonest, undefined),
   };

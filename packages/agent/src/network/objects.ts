@@ -21,6 +21,9 @@ export interface WantedObjects {
   readonly gateways: readonly string[];
 }
 
+/** What of an agent's word about objects is told here. */
+export type NetworkHeld = Pick<ObjectsHeld, 'network' | 'names' | 'spared'>;
+
 export interface NetworkOptions {
   /** An Error says why there is none. */
   readonly kernel: ObjectsKernel | Error;
@@ -94,7 +97,7 @@ export class NetworkObjects {
     return Math.max(0, Math.min(next, lookEvery));
   }
 
-  get state(): Pick<ObjectsHeld, 'network' | 'names'> {
+  get state(): NetworkHeld {
     const kernel = this.#kernel;
     const situation = {
       mode: this.#wanted.settings.network,
@@ -103,7 +106,13 @@ export class NetworkObjects {
       shortfall: kernel instanceof Error ? undefined : kernel.shortfall,
       begun: this.#begun,
     };
-    return { network: networkState(situation), names: namesState(situation) };
+    const { leftOpen } = this.#entries;
+    const isInForce = !(kernel instanceof Error) && leftOpen.objects.length > 0;
+    return {
+      network: networkState(situation),
+      names: namesState(situation),
+      ...(isInForce ? { spared: leftOpen } : {}),
+    };
   }
 
   /** What is in force stays in force, in the kernel. */

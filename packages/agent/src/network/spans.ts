@@ -60,14 +60,19 @@ export function without(spans: readonly Span[], holes: readonly Span[]): Span[] 
 
 /** Whether the address is in one of these; they are joined. */
 export function covers(spans: readonly Span[], address: bigint): boolean {
+  const found = firstFrom(spans, address);
+  return found !== undefined && found.first <= address;
+}
+
+/** The first of these that is not wholly below the address; they are joined. */
+export function firstFrom(spans: readonly Span[], address: bigint): Span | undefined {
   let [low, high] = [0, spans.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((spans[middle]?.last ?? 0n) < address) low = middle + 1;
     else high = middle;
   }
-  const found = spans[low];
-  return found !== undefined && found.first <= address;
+  return spans[low];
 }
 
 export function rangesOf(spans: readonly Span[], version: Version): AddressRange[] {

@@ -1,7 +1,9 @@
 /** The commands about detections: what endpoints have met of the list, and what they did. Only Cordon has them. */
 import type { DetectionRecord } from '@cordon/protocol/console';
+import { detectionActions } from '@cordon/protocol/words';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { DetectionFilter } from '@cordon/sdk/objects';
+import { oneOf } from '../choice.ts';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';
 import { confirm } from '../confirmation.ts';
@@ -22,7 +24,7 @@ export const commands: readonly Command[] = [
     arguments: [['[who]', 'Only of this agent: host name or entity ID.']],
     options: [
       ['--object <content>', 'Only of this object.'],
-      ['--action <action>', 'Only these: logged, blocked, quarantined, restored, held-back, failed, late.'],
+      ['--action <action>', `Only these: ${detectionActions.join(', ')}.`],
       ['--group <name>', 'Only of the agents of this group.'],
       ['--since <time>', 'Only of the last 30m, 4h, 2d, or since a date.'],
       ['--search <text>', 'Only those with this text in path, process, user or host name.'],
@@ -125,7 +127,7 @@ function filterFrom(call: Invocation, agent: string | undefined): DetectionFilte
   return {
     agent,
     content: call.option('object'),
-    action: call.option('action'),
+    action: oneOf(call, 'action', detectionActions),
     group: call.option('group'),
     since: sinceFrom(call),
     search: call.option('search'),

@@ -1,7 +1,10 @@
 /** The commands about user-defined suspicious objects. */
 import { resolve } from 'node:path';
+import { domainToASCII } from 'node:url';
 import { objectTypes, scanActions } from '@cordon/protocol/words';
-import type { SuspiciousObject } from '@cordon/sdk';
+import type { ObjectType } from '@cordon/protocol/words';
+import { RefusedError } from '@cordon/sdk';
+import type { Client, SuspiciousObject } from '@cordon/sdk';
 import { fileAt } from '@cordon/sdk/node';
 import type { Command, Invocation } from '../command.ts';
 import { apiClient } from '../connection.ts';
@@ -61,7 +64,11 @@ export const commands: readonly Command[] = [
     name: 'objects add-file',
     summary: 'Upload a file and add it to the suspicious objects.',
     arguments: [['<path>', 'The file.']],
-    options: [action, ['--note <text>', 'Why it is there.']],
+    options: [
+      action,
+      ['--note <text>', 'Why it is there.'],
+      ['--confirm', 'Take it although the shield asks; only its hashes are sent then (Cordon only).'],
+    ],
     example: 'cordon objects add-file ./sample.bin --action quarantine --note "case 1234"',
     handler: addFile,
   },
@@ -143,8 +150,36 @@ async function add(call: Invocation): Promise<ExitCode | void> {
     notes: call.option('notes'),
     expires: dateFrom(call.option('expires')),
   };
-  await (await apiClient(call)).objects.add(object, { signal: call.world.signal });
-  call.tell({ added: object }, `Added ${type} ${printable(object.content)}: ${object.action}.\n`);
+  const client = await apiClient(call);
+  await client.objects.add(object, { signal: call.world.signal }).catch(confirmable);
+  const content = mayBeRespelt(object) ? await storedAs(client, object, call.world.signal) : object.content;
+  call.tell({ added: { ...object, content } }, `Added ${type} ${printable(content)}: ${object.action}.\n`);
+}
+
+type Added = Pick<SuspiciousObject, 'content' | 'action'> & { readonly type: ObjectType };
+
+/** Servers keep some contents in one spelling: whoever is told another one looks for that in vain. */
+function mayBeRespelt({ type, content }: Added): boolean {
+  const plain = { ip: /^[\d.]+$/, domain: /^[a-z0-9_*.-]+[^.]$/, file_sha1: /^[0-9A-F]+$/, url: /^\S+$/, file: /^/ };
+  return !plain[type].test(content);
+}
+
+/** As the list has it now: under this very content, or else its newest change that fits. */
+async function storedAs(client: Client, { type, content, action: asked }: Added, signal: AbortSignal): Promise<string> {
+  const bare = content.trim().replace(/\.$/, '');
+  const contentFilter = type === 'domain' ? domainToASCII(bare) || bare : bare;
+  // It is added by now: where the list cannot be had, only its spelling stays unsaid.
+  const listed = await client.objects.list({ type, contentFilter }, { signal }).catch(() => []);
+  const found = listed.find((one) => one.content === content) ?? listed.find((one) => one.action === asked);
+  return found?.content ?? content;
+}
+
+/** Clients without a word for "yes, really" say everything twice; here there is one. */
+function confirmable(error: unknown): never {
+  if (!(error instanceof RefusedError) || !error.reasons.includes('shield-asks')) throw error;
+  const hint = 'Add --confirm to list it anyway; that needs "cordon login".';
+  const { httpStatus, family, code, reasons, word, sentence } = error;
+  throw new RefusedError({ httpStatus, family, code, reasons, word, sentence, hint });
 }
 
 async function remove(call: Invocation): Promise<void> {
@@ -161,6 +196,7 @@ async function remove(call: Invocation): Promise<void> {
 }
 
 async function addFile(call: Invocation): Promise<void> {
+  if (call.flag('confirm')) return (await reach()).putFile(call);
   const scanAction = actionFrom(call);
   const progress = progressOf(call);
   const doing = { hash: 'Reading', send: 'Sending' } as const;
@@ -169,7 +205,8 @@ async function addFile(call: Invocation): Promise<void> {
   });
   const file = { name: content.name, content, action: scanAction, note: call.option('note') };
   const client = await apiClient(call);
-  const { sha1 } = await client.objects.addFile(file, { signal: call.world.signal }).finally(progress.end);
+  const adding = client.objects.addFile(file, { signal: call.world.signal }).finally(progress.end);
+  const { sha1 } = await adding.catch(confirmable);
   const added = { type: 'file', content: sha1, action: scanAction, name: file.name };
   call.tell({ added }, `Added ${printable(file.name)} with SHA-1 ${sha1}: ${scanAction}.\n`);
 }

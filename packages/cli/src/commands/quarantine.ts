@@ -1,7 +1,9 @@
 /** The commands about quarantine: which files lie in vaults, and how they come back. Only Cordon has them. */
 import type { QuarantinedFile } from '@cordon/protocol/console';
+import { quarantineStates } from '@cordon/protocol/words';
 import type { ConsoleClient } from '@cordon/sdk';
 import { ConsoleObjects } from '@cordon/sdk/objects';
+import { oneOf } from '../choice.ts';
 import type { Command, Invocation } from '../command.ts';
 import { confirm } from '../confirmation.ts';
 import { consoleClient } from '../connection.ts';
@@ -18,7 +20,7 @@ export const commands: readonly Command[] = [
     arguments: [['[who]', 'Only of this agent: host name or entity ID.']],
     options: [
       ['--object <content>', 'Only for this object.'],
-      ['--state <state>', 'quarantined, restoring or restored.'],
+      ['--state <state>', `One of ${quarantineStates.join(', ')}.`],
     ],
     example: 'cordon quarantine list client01',
     handler: list,
@@ -52,7 +54,7 @@ const columns: readonly Column<QuarantinedFile>[] = [
 async function list(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const agent = call.word('who') === '' ? undefined : await onlyMatch(call, client);
-  const filter = { agent, content: call.option('object'), state: call.option('state') };
+  const filter = { agent, content: call.option('object'), state: oneOf(call, 'state', quarantineStates) };
   const files = await new ConsoleObjects(client).quarantine(filter);
   call.tell(files, files.length === 0 ? 'Nothing is in quarantine.\n' : table(columns, files, call.world.out));
 }

@@ -5,7 +5,7 @@
  * 1  2026-11-22  challenge/hello/welcome, wanted, report/recorded, objects-changed/objects-after/objects, refused.
  * 2  2026-11-22  wanted: deadline, exceptions, dhcp, message, approvals, breakGlass; report: lifted, tampering;
  *                objects: issuedAt. All optional, so that version 1 on either end goes on as before.
- * 3  2026-11-22  wanted: objects (settings of the group); objects: enforceIn, confirmed; report: objects;
+ * 3  2026-11-22  wanted: objects (settings of the group); objects: enforceIn, confirmed; report: objects, with what is spared of it;
  *                task/progress/progress-recorded, detections/detections-recorded, sent to and by version 3 only;
  *                what is recorded is a receipt, signed with the order key.
  */

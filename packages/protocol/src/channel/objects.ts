@@ -67,5 +67,23 @@ export const ObjectsHeld = Type.Object({
   network: EnforcementState,
   /** Names asked of DNS in plain text: seen, and logged, never blocked. */
   names: EnforcementState,
+  /**
+   * Listed addresses and networks that it leaves open, wholly or in part, whatever the list says: those of its servers,
+   * its own, the link. The first of them, and how many there are besides.
+   */
+  spared: Type.Optional(
+    Type.Object({
+      objects: Type.Array(
+        Type.Object({
+          content: Type.String({ minLength: 1, maxLength: 64 }),
+          whole: Type.Boolean(),
+          /** What it is left open for, `203.0.113.2 (a server)`. */
+          what: Type.String({ maxLength: 300 }),
+        }),
+        { maxItems: 50 },
+      ),
+      more: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    }),
+  ),
 });
 export type ObjectsHeld = Static<typeof ObjectsHeld>;

@@ -58,6 +58,7 @@ export const PutObject = Type.Object({
   action: HeldObject.properties.action,
   notes: Type.Optional(Type.String({ maxLength: 256 })),
   expiresAt: Type.Optional(Nullable(Milliseconds)),
+  /** Believed of a `file` only, whose hash was made from its bytes; a bare hash has none. */
   size: Type.Optional(Nullable(Count)),
   sha256: Type.Optional(HeldObject.properties.sha256),
   /** Canary: enforced in these groups only, logged everywhere else. */

@@ -9,6 +9,7 @@ import { overview } from './migrations/0006-overview.ts';
 import { auditByAgent } from './migrations/0007-audit-by-agent.ts';
 import { spools } from './migrations/0008-spools.ts';
 import { endedTasks } from './migrations/0009-ended-tasks.ts';
+import { forgetting } from './migrations/0010-forgetting.ts';
 import type { Queries } from './tables.ts';
 
 /** Words that the two databases spell differently. */
@@ -34,6 +35,7 @@ const migrations: readonly Migration[] = [
   auditByAgent,
   spools,
   endedTasks,
+  forgetting,
 ];
 
 const spellings = {

@@ -35,6 +35,8 @@ export interface DetectionsParts {
    * the commit.
    */
   readonly follow: (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void>;
+  /** Forgets what followed from detections before that time. */
+  readonly forget: (before: number) => Promise<void>;
 }
 
 /** Everything of a spool up to a sequence. */
@@ -143,6 +145,7 @@ export class Detections {
       let gone: number;
       do gone = await this.#parts.database.write((tx) => purgeBefore(tx, before, purgedAtOnce));
       while (gone === purgedAtOnce);
+      await this.#parts.forget(before);
     } catch (error) {
       process.emitWarning(`Old detections could not be forgotten: ${String(error)}`);
     }

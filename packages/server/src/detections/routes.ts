@@ -4,6 +4,8 @@ import type { Static } from 'typebox';
 import { ObjectName } from '@cordon/protocol/channel';
 import { DetectionPage, DetectionSummary, consolePaths } from '@cordon/protocol/console';
 import { to } from '../accounts/permitted.ts';
+import { detectionActions, detectionSeers } from '@cordon/protocol/words';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
 import type { Detections } from './detections.ts';
 
@@ -12,14 +14,16 @@ const defaultLimit = 100;
 const mostDetections = 1000;
 const whole = Type.Optional(Type.String({ pattern: '^\\d{1,15}$' }));
 const word = Type.Optional(Type.String({ maxLength: 64 }));
+/** Empty is absent. Any other word would read as if nothing had happened. */
+const oneOf = <Word extends string>(words: readonly Word[]) => Type.Optional(Type.Enum(['', ...words]));
 
 const querystring = Type.Object({
   agent: word,
   group: word,
   type: Type.Optional(ObjectName.properties.type),
   content: Type.Optional(Type.String({ maxLength: 2047 })),
-  action: word,
-  seenBy: word,
+  action: oneOf(detectionActions),
+  seenBy: oneOf(detectionSeers),
   since: whole,
   until: whole,
   search: Type.Optional(Type.String({ maxLength: 256 })),
@@ -30,13 +34,15 @@ type Query = Static<typeof querystring>;
 
 export interface DetectionRoutesParts {
   readonly detections: Detections;
+  readonly groupExists: (name: string) => boolean;
   readonly summary: (span: { since: number | undefined; until: number | undefined }) => Promise<DetectionSummary>;
 }
 
-export function detectionRoutes(scope: Http, { detections, summary }: DetectionRoutesParts): void {
+export function detectionRoutes(scope: Http, { detections, groupExists, summary }: DetectionRoutesParts): void {
   const listed = { summary: 'List detections, newest first', tags, querystring, response: { 200: DetectionPage } };
   scope.get(consolePaths.detections, { schema: listed, ...to('read', 'detections') }, async (request) => {
     const { query } = request;
+    refuseUnknown(query.group, groupExists);
     const limit = Math.min(mostDetections, Math.max(1, Number(query.limit ?? defaultLimit)));
     return detections.list(filterOf(query), { before: numberOf(query.before), limit });
   });
@@ -46,6 +52,11 @@ export function detectionRoutes(scope: Http, { detections, summary }: DetectionR
   scope.get(`${consolePaths.detections}/summary`, { schema: plotted, ...to('read', 'detections') }, (request) =>
     summary({ since: numberOf(request.query.since), until: numberOf(request.query.until) }),
   );
+}
+
+function refuseUnknown(group: string | undefined, exists: (name: string) => boolean): void {
+  if (group === undefined || group === '' || exists(group)) return;
+  throw new ConsoleRefusal(404, 'group-unknown', `There is no group "${group}". GET /api/v1/groups lists them.`);
 }
 
 /** Empty parameters count as absent, as everywhere. */

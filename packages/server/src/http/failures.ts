@@ -90,6 +90,11 @@ function reasonOf(error: unknown): { reason: Reason; sentence: string } {
 
 /** What does not fit a schema. Of several forms that a value may have, the reasons against each would only confuse. */
 function unfitting(error: FastifyError): string {
+  const word = error.validation?.find((one) => one.keyword === 'enum');
+  if (word !== undefined) {
+    const allowed = [word.params['allowedValues']].flat().filter((one) => one !== '');
+    return `${error.validationContext ?? ''}${word.instancePath} must be one of ${allowed.join(', ')}.`;
+  }
   const choice = error.validation?.find((one) => one.keyword === 'anyOf');
   if (choice === undefined) return `${error.message}.`;
   const where = `${error.validationContext ?? ''}${choice.instancePath}`;

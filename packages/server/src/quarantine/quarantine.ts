@@ -8,11 +8,14 @@ import type { Tasks } from '../tasks/tasks.ts';
 import type { FileFilter, FileRow, NamedFile } from './queries.ts';
 import {
   addFiles,
-  countOfAgent,
   countsOf,
+  countsOfAgent,
+  dropRestored,
   filesNamed,
   holdersOf,
   listFiles,
+  purgeOfRemoved,
+  purgeRestored,
   setState,
   setStateOfObject,
 } from './queries.ts';
@@ -25,6 +28,8 @@ export interface QuarantineParts {
 const mostListed = 1000;
 /** A vault holds far less; an agent that claims more is not believed. */
 const mostPerAgent = 20_000;
+const purgedAtOnce = 500;
+const agentsAtOnce = 20;
 
 export class Quarantine {
   readonly #parts: QuarantineParts;
@@ -69,10 +74,20 @@ export class Quarantine {
   /** Takes over from fresh detections what was moved into the vault, and what came out of it. */
   async note(tx: Queries, agent: number, fresh: readonly Detection[]): Promise<void> {
     const moved = fresh.filter((one) => one.action === 'quarantined').flatMap((one) => fileOf(agent, one));
-    if (moved.length > 0 && (await countOfAgent(tx, agent)) < mostPerAgent) await addFiles(tx, distinct(moved));
+    if (moved.length > 0) await this.#add(tx, agent, distinct(moved));
     const back = fresh.filter((one) => one.action === 'restored').flatMap(vaultName);
     const from = ['quarantined', 'restoring'] as const;
     await setState(tx, { agent, names: back, from }, { state: 'restored', sentence: null });
+  }
+
+  /**
+   * Forgets what was put back and taken before `before`, and what agents hold that are gone: nobody can ask those for it.
+   * What lies in their vaults stays there, with the key.
+   */
+  async forget(before: number): Promise<void> {
+    const { database } = this.#parts;
+    while ((await database.write((tx) => purgeRestored(tx, before, purgedAtOnce))) === purgedAtOnce);
+    while ((await database.write((tx) => purgeOfRemoved(tx, agentsAtOnce))) === agentsAtOnce);
   }
 
   /**
@@ -94,6 +109,15 @@ export class Quarantine {
     const agents = await holdersOf(tx, object);
     await setStateOfObject(tx, { object, from: 'quarantined' }, { state: 'restoring', sentence: null });
     return agents;
+  }
+
+  /** What was put back makes way for what is held, so that neither can grow without end. */
+  async #add(tx: Queries, agent: number, files: readonly FileRow[]): Promise<void> {
+    const { held, restored } = await countsOfAgent(tx, agent);
+    if (held >= mostPerAgent) return;
+    const excess = held + restored + files.length - mostPerAgent;
+    if (excess > 0 && restored > 0) await dropRestored(tx, agent, excess);
+    await addFiles(tx, files);
   }
 
   /** How many files of each of these contents are in vaults, by `type content`. */

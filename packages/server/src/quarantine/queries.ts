@@ -18,13 +18,75 @@ export async function addFiles(tx: Queries, rows: readonly FileRow[]): Promise<v
     .execute();
 }
 
-export async function countOfAgent(tx: Queries, agent: number): Promise<number> {
-  const row = await tx
+/** How many files of an agent are known: those in its vault, and those that were put back. */
+export async function countsOfAgent(tx: Queries, agent: number): Promise<{ held: number; restored: number }> {
+  const rows = await tx
     .selectFrom('quarantined_files')
-    .select((count) => count.fn.countAll<number>().as('count'))
+    .select((count) => ['state', count.fn.countAll<number>().as('count')])
     .where('agent_number', '=', agent)
-    .executeTakeFirst();
-  return row?.count ?? 0;
+    .groupBy('state')
+    .execute();
+  const sum = (some: typeof rows): number => some.reduce((all, row) => all + row.count, 0);
+  return {
+    held: sum(rows.filter((row) => row.state !== 'restored')),
+    restored: sum(rows.filter((row) => row.state === 'restored')),
+  };
+}
+
+/** Forgets the oldest files of an agent that were put back. */
+export async function dropRestored(tx: Queries, agent: number, count: number): Promise<void> {
+  const oldest = tx
+    .selectFrom('quarantined_files')
+    .select('quarantine')
+    .where('agent_number', '=', agent)
+    .where('state', '=', 'restored')
+    .orderBy('at')
+    .limit(count);
+  await tx
+    .deleteFrom('quarantined_files')
+    .where('agent_number', '=', agent)
+    .where('quarantine', 'in', oldest)
+    .execute();
+}
+
+/** Forgets some that were put back and were taken before `before`; how many. */
+export async function purgeRestored(tx: Queries, before: number, limit: number): Promise<number> {
+  const gone = await tx
+    .deleteFrom('quarantined_files')
+    .where((row) =>
+      row(
+        row.refTuple('agent_number', 'quarantine'),
+        'in',
+        row
+          .selectFrom('quarantined_files as old')
+          .select(['old.agent_number', 'old.quarantine'])
+          .where('old.at', '<', before)
+          .where('old.state', '=', 'restored')
+          .limit(limit)
+          .$asTuple('agent_number', 'quarantine'),
+      ),
+    )
+    .returning('quarantine')
+    .execute();
+  return gone.length;
+}
+
+/** Forgets what is known of a few agents that are gone; how many of them there were. */
+export async function purgeOfRemoved(tx: Queries, limit: number): Promise<number> {
+  const agents = await tx
+    .selectFrom('agents')
+    .select('number')
+    .where('removed_at', 'is not', null)
+    .where((or) =>
+      or.exists(
+        or.selectFrom('quarantined_files').select('agent_number').whereRef('agent_number', '=', 'agents.number'),
+      ),
+    )
+    .limit(limit)
+    .execute();
+  const numbers = agents.map((agent) => agent.number);
+  if (numbers.length > 0) await tx.deleteFrom('quarantined_files').where('agent_number', 'in', numbers).execute();
+  return numbers.length;
 }
 
 /** Says what became of some files of one agent. */

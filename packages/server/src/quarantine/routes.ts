@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { ObjectName } from '@cordon/protocol/channel';
 import { FleetTask, QuarantineList, RestoreFiles, consolePaths } from '@cordon/protocol/console';
+import { quarantineStates } from '@cordon/protocol/words';
 import { to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
@@ -13,7 +14,7 @@ const querystring = Type.Object({
   quarantine: Type.Optional(Type.String({ maxLength: 36 })),
   type: Type.Optional(ObjectName.properties.type),
   content: Type.Optional(Type.String({ maxLength: 2047 })),
-  state: Type.Optional(Type.Union([Type.Literal('quarantined'), Type.Literal('restoring'), Type.Literal('restored')])),
+  state: Type.Optional(Type.Enum([...quarantineStates])),
 });
 
 export function quarantineRoutes(scope: Http, quarantine: Quarantine): void {

@@ -13,17 +13,19 @@ import type {
 import { inScope } from '../accounts/scope.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Actor } from '../audit/audit.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { agentsIn, holdingAgents } from './catalogue-queries.ts';
+import { agentsIn, blockedAddresses, holdingAgents } from './catalogue-queries.ts';
 import type { HoldingAgent } from './catalogue-queries.ts';
 import type { SuspiciousObjects } from './objects.ts';
-import { parseAction, parseName, parseNotes, parseType } from './parse.ts';
+import { parseAction, parseName, parseNotes, parseType, soughtText } from './parse.ts';
 import type { ObjectName } from './parse.ts';
 import { findObject, listPage } from './queries.ts';
 import type { ObjectRow, ObjectTerms } from './queries.ts';
+import { networksAround, rangeOf } from './ranges.ts';
+import { leastBits } from './shield.ts';
 import type { Shielding } from './shielding.ts';
-import { enforcingGroups, standingOf } from './standing.ts';
+import { enforcingGroups, standingOf, within } from './standing.ts';
 
 export interface CatalogueParts {
   readonly database: Database;
@@ -56,7 +58,7 @@ export class Catalogue {
     page: { after: number | undefined; limit: number },
   ): Promise<ListedObjectPage> {
     const type = filter.type === undefined || filter.type === '' ? undefined : knownType(filter.type);
-    const contains = filter.search === '' ? undefined : filter.search;
+    const contains = filter.search === undefined || filter.search === '' ? undefined : soughtText(filter.search);
     const after = page.after === undefined ? undefined : { revision: page.after };
     const narrowed = { type, contains, now: this.#parts.now() };
     const rows = await listPage(this.#parts.database.read, narrowed, after, page.limit);
@@ -67,7 +69,7 @@ export class Catalogue {
   async check(body: PutObject): Promise<ObjectCheck> {
     const name = parseName(body.type, body.content);
     const scanAction = parseAction(body.action, 'action', name.type);
-    return this.#parts.shield.check({ ...name, scanAction, size: body.size ?? null });
+    return this.#parts.shield.check({ ...name, scanAction, size: sizeIn(body, name, undefined) });
   }
 
   /** Adds or changes one by hand. What the shield doubts needs `confirmed`; what it refuses stays refused. */
@@ -75,7 +77,7 @@ export class Catalogue {
     const name = parseName(body.type, body.content);
     const scanAction = parseAction(body.action, 'action', name.type);
     const before = await findObject(this.#parts.database.read, name.type, name.content);
-    const size = body.size === undefined ? (before?.size ?? null) : body.size;
+    const size = sizeIn(body, name, before);
     const { shield } = await this.#parts.shield.check({ ...name, scanAction, size });
     const isDoubted = shield.length > 0;
     const confirmed = body.confirmed === true || before?.confirmed === 1;
@@ -88,7 +90,7 @@ export class Catalogue {
       said: (at) => ({
         notes: notes ?? at?.notes ?? '',
         expires_at: this.#expiry(body, at),
-        size: body.size === undefined ? (at?.size ?? null) : body.size,
+        size: sizeIn(body, name, at),
         sha256: body.sha256 === undefined ? (at?.sha256 ?? null) : body.sha256,
         ...terms(at),
       }),
@@ -115,13 +117,16 @@ export class Catalogue {
     await this.#parts.database.snapshot(async (at) => {
       const object = await findObject(at, name.type, name.content);
       if (object === undefined) return;
+      const around = await this.#around(at, object);
       let page: HoldingAgent[] = [];
       do {
         page = await holdingAgents(at, page.at(-1)?.number ?? 0, agentPage);
         for (const agent of page.filter((one) => inScope(scope, one.folder))) {
           const settings = this.#parts.settingsOf(agent.group_name);
           const held = { revision: agent.objects_revision, held: heldOf(agent.objects_held), settings };
-          const { standing, sentence } = standingOf(object, held);
+          const wider = around.map((one) => ({ content: one.content, standing: standingOf(one, held) }));
+          const blocking = wider.find((one) => one.standing.standing === 'enforced');
+          const { standing, sentence } = within(standingOf(object, held), blocking);
           const of = found.get(standing);
           if (of === undefined) continue;
           of.count += 1;
@@ -135,6 +140,15 @@ export class Catalogue {
     const [enforced, logged] = [count('enforced'), count('logged')];
     const counts = { enforced, logged, notEnforced: count('not-enforced'), pending: count('pending') };
     return { counts, agents: [...found.values()].flatMap((of) => of.agents).slice(0, mostAgents) };
+  }
+
+  /** The listed networks that it lies in and that are to be blocked, the narrowest first. */
+  async #around(at: Queries, { type, content }: ObjectName): Promise<ObjectRow[]> {
+    const range = type === 'ip' ? rangeOf(content) : undefined;
+    if (range === undefined) return [];
+    const wider = networksAround(range, leastBits[range.version]).filter((one) => one !== content);
+    const rows = await blockedAddresses(at, wider, this.#parts.now());
+    return rows.sort((a, b) => wider.indexOf(a.content) - wider.indexOf(b.content));
   }
 
   async #one(name: ObjectName): Promise<ListedObject> {
@@ -174,6 +188,15 @@ export class Catalogue {
     const agents = await agentsIn(this.#parts.database.read, groups);
     return Math.max(leastHalt, Math.ceil(agents * haltShare));
   }
+}
+
+/**
+ * Whoever has the file has its size; whoever has only a hash has it from somewhere. Agents hash no file of another size,
+ * so with a wrong one nothing would ever be met.
+ */
+function sizeIn(body: PutObject, { type }: ObjectName, before: ObjectRow | undefined): number | null {
+  if (type !== 'file') return null;
+  return body.size === undefined ? (before?.size ?? null) : body.size;
 }
 
 function refuseBy(shield: ObjectCheck['shield'], confirmed: boolean): void {

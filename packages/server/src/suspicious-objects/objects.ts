@@ -13,7 +13,7 @@ import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { parseExpiry } from './expiry.ts';
 import { held, shown, termsOf } from './forms.ts';
-import { parseAction, parseName, parseNotes, parseObject, parseType } from './parse.ts';
+import { parseAction, parseName, parseNotes, parseObject, parseType, soughtText } from './parse.ts';
 import type { ObjectName, ParsedObject } from './parse.ts';
 import type { ObjectRow, ObjectTerms } from './queries.ts';
 import type { Shielding } from './shielding.ts';
@@ -106,7 +106,7 @@ export class SuspiciousObjects {
 
   /** The list in pages, the newest change first; expired entries are no longer in it. */
   async pages(query: ObjectQuery, each: (page: UserDefinedObject[]) => Promise<void>): Promise<void> {
-    const filter = { type: filterType(query.type), contains: given(query.contentFilter), now: this.#parts.now() };
+    const filter = { type: filterType(query.type), contains: sought(query.contentFilter), now: this.#parts.now() };
     await this.#parts.database.snapshot(async (at) => {
       let page: ObjectRow[] = [];
       do {
@@ -136,8 +136,11 @@ export class SuspiciousObjects {
   async remove(actor: Actor, query: RemoveObjectQuery): Promise<boolean> {
     const name = parseName(query.type ?? '', query.content ?? '');
     const narrow = this.#narrowing(query, name.type);
-    const revision = await this.#parts.database.write((tx) =>
-      this.removeIn(tx, name, { actor, act: 'remove-object', narrow }),
+    // Lists from before addresses had one spelling may hold another one, which somebody must be able to take off.
+    const verbatim = { type: name.type, content: (query.content ?? '').trim() };
+    const why = { actor, act: 'remove-object', narrow };
+    const revision = await this.#parts.database.write(
+      async (tx) => (await this.removeIn(tx, name, why)) ?? this.removeIn(tx, verbatim, why),
     );
     if (revision !== undefined) this.#parts.tell(revision);
     return revision !== undefined;
@@ -313,6 +316,11 @@ function filterType(type: string | undefined): ObjectType | undefined {
     'parameter-invalid',
     `type is "${text.slice(0, 40)}"; it must be ip, url, domain, file_sha1, file, or empty for all.`,
   );
+}
+
+function sought(text: string | undefined): string | undefined {
+  const words = given(text);
+  return words === undefined ? undefined : soughtText(words);
 }
 
 function given(text: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 /** Suspicious objects from clients' spellings to the form that is stored (contract 3.6, 4.5; 8, rules 4 and 10). */
 import { describe, expect, it } from 'vitest';
-import { parseAction, parseName, parseNotes, parseObject } from './parse.ts';
+import { parseAction, parseName, parseNotes, parseObject, soughtText } from './parse.ts';
 
 const now = Date.UTC(2026, 0, 1);
 
@@ -12,11 +12,23 @@ describe('content of type', () => {
     ['ip', '2001:DB8:0::7', '2001:db8::7'],
     ['ip', '2001:db8::/032', '2001:db8::/32'],
     ['IP', '203.0.113.7', '203.0.113.7'],
+    ['ip', '203.0.113.7/24', '203.0.113.0/24'],
+    ['ip', '203.0.113.7/32', '203.0.113.7'],
+    ['ip', '2001:db8:1:2::7/32', '2001:db8::/32'],
+    ['ip', '2001:db8::7/128', '2001:db8::7'],
+    ['ip', '::ffff:1.2.3.4', '1.2.3.4'],
+    ['ip', '::FFFF:102:304', '1.2.3.4'],
+    ['ip', '::ffff:1.2.3.4/120', '1.2.3.0/24'],
+    ['ip', '::ffff:1.2.3.4/95', '::fffe:0:0/95'],
+    ['ip', '::', '::'],
     ['url', 'HTTP://Bad.example/Path?A=b', 'HTTP://Bad.example/Path?A=b'],
     ['url', `https://${'x'.repeat(2039)}`, `https://${'x'.repeat(2039)}`],
     ['domain', 'Bad.Example.COM', 'bad.example.com'],
     ['domain', 'bad.example.com.', 'bad.example.com'],
     ['domain', '*.bad.example', '*.bad.example'],
+    ['domain', 'München.example', 'xn--mnchen-3ya.example'],
+    ['domain', '*.münchen.example.', '*.xn--mnchen-3ya.example'],
+    ['url', 'http://*.bad.example:8080/*', 'http://*.bad.example:8080/*'],
     ['domain', '_dmarc.bad-name.example', '_dmarc.bad-name.example'],
     ['file_sha1', '601f1889667efaebb33b8c12572835da3f027f78', '601F1889667EFAEBB33B8C12572835DA3F027F78'],
   ])('%s: %j is stored as %j', (type, content, stored) => {
@@ -38,6 +50,13 @@ describe('content of type', () => {
     ['url', 'ftp://bad.example', 'content is not a URL: it must start with http:// or https:// and hold no spaces.'],
     ['url', 'http://', 'content is not a URL'],
     ['url', 'http://bad example', 'content is not a URL'],
+    [
+      'url',
+      'http://evil%zz.example/',
+      'content is not a URL: no program could open it, so nothing would ever match. Check host and port.',
+    ],
+    ['url', 'http://evil.example:99999/', 'content is not a URL: no program could open it'],
+    ['domain', 'mün chen.example', 'content is not a domain'],
     ['url', `https://${'x'.repeat(2040)}`, 'content has 2048 characters; at most 2047 are allowed.'],
     ['domain', 'localhost', 'content is not a domain: "localhost". Write it like bad.example.com.'],
     ['domain', '203.0.113.7', 'content is not a domain'],
@@ -52,6 +71,16 @@ describe('content of type', () => {
     expect(() => parseName(type, content)).toThrow(sentence);
     expect(() => parseName(type, content)).toThrow(expect.objectContaining({ reason: 'parameter-invalid' }));
   });
+});
+
+it.each([
+  ['203.0.113.7/24', '203.0.113.0/24'],
+  [' ::ffff:1.2.3.4 ', '1.2.3.4'],
+  ['203.0.113.', '203.0.113.'],
+  ['203.0.113.0/99', '203.0.113.0/99'],
+  ['bad.example', 'bad.example'],
+])('%j is looked for as %j', (text, sought) => {
+  expect(soughtText(text)).toBe(sought);
 });
 
 describe('a scan action', () => {

@@ -1,8 +1,10 @@
 /** Parses suspicious objects as clients send them into the one form that is stored and matched. */
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { Refusal, longestContent, longestNotes, objectTypes, scanActions } from '@cordon/protocol/automation';
 import type { AddObject, ObjectType, ScanAction } from '@cordon/protocol/automation';
 import { parseExpiry } from './expiry.ts';
+import { rangeOf, spelt } from './ranges.ts';
 
 /** What names an object. */
 export interface ObjectName {
@@ -33,6 +35,15 @@ export function parseName(type: string, content: string): ObjectName {
   if (parsed === undefined)
     throw invalid(`type is "${type.slice(0, 40)}"; it must be one of ${objectTypes.join(', ')}.`);
   return { type: parsed, content: parseContent(parsed, content.trim()) };
+}
+
+/** What to look for in contents: an address in another spelling than the stored one would never be found. */
+export function soughtText(text: string): string {
+  const address = text.trim();
+  const [bare = '', bits = '0', ...rest] = address.split('/');
+  const isWhole = isIP(bare) !== 0 && !bare.includes('%') && /^\d{1,3}$/.test(bits) && rest.length === 0;
+  const range = isWhole && Number(bits) <= (isIP(bare) === 6 ? 128 : 32) ? rangeOf(address) : undefined;
+  return range === undefined ? text : spelt(range);
 }
 
 /** One of the five types in any letter case, or undefined. */
@@ -81,32 +92,46 @@ function parseSha1(content: string): string {
 }
 
 function parseUrl(content: string): string {
-  if (/^https?:\/\/\S+$/i.test(content)) return content;
-  throw invalid('content is not a URL: it must start with http:// or https:// and hold no spaces.');
+  if (!/^https?:\/\/\S+$/i.test(content)) {
+    throw invalid('content is not a URL: it must start with http:// or https:// and hold no spaces.');
+  }
+  if (URL.canParse(content)) return content;
+  throw invalid('content is not a URL: no program could open it, so nothing would ever match. Check host and port.');
 }
 
-/** Dotted labels; a leading `*.` stands for every name below. Lower case, because names know no other. */
+/**
+ * Dotted labels; a leading `*.` stands for every name below. Lower case, because names know no other, and with letters
+ * beyond ASCII as DNS asks for them.
+ */
 function parseDomain(content: string): string {
   const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
-  const lower = content.toLowerCase().replace(/\.$/, '');
+  const lower = asAsked(content).toLowerCase().replace(/\.$/, '');
   if (lower.length <= 253 && new RegExp(`^(?:\\*\\.)?(?:${label}\\.)+${label}$`).test(lower) && isIP(lower) === 0)
     return lower;
   throw invalid(`content is not a domain: "${content.slice(0, 80)}". Write it like bad.example.com.`);
 }
 
-/** An address, or a network as address/bits, in canonical spelling. */
+/** `münchen.example` is asked for as `xn--mnchen-3ya.example`. */
+function asAsked(content: string): string {
+  // oxlint-disable-next-line no-control-regex -- all of ASCII
+  if (/^[\u0000-\u007f]*$/.test(content)) return content;
+  const below = content.startsWith('*.');
+  return (below ? '*.' : '') + domainToASCII(below ? content.slice(2) : content);
+}
+
+/** An address, or a network as address/bits, in the one spelling of it. */
 function parseAddress(content: string): string {
   const [address = '', bits, ...rest] = content.split('/');
   const version = isIP(address);
   const most = version === 6 ? 128 : 32;
   const bitsFit = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  if (version === 0 || !bitsFit || rest.length > 0 || address.includes('%')) {
+  const range = version === 0 || !bitsFit || rest.length > 0 || address.includes('%') ? undefined : rangeOf(content);
+  if (range === undefined) {
     throw invalid(
       `content is not an IP address: "${content.slice(0, 80)}". Write 203.0.113.7, 2001:db8::7 or 203.0.113.0/24.`,
     );
   }
-  const canonical = isIPv6(address) ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
-  return bits === undefined ? canonical : `${canonical}/${Number(bits)}`;
+  return spelt(range);
 }
 
 function invalid(sentence: string): Refusal {

@@ -32,6 +32,8 @@ const inside = ranges(
   'fe80::/10',
   'ff00::/8',
 );
+/** The broadest networks that can be listed. */
+export const leastBits = { 4: 8, 6: 16 } as const;
 /** Packages without which nobody can work at an endpoint, or repair it. */
 const shells = new Set(
   (
@@ -80,9 +82,8 @@ function fileReasons({ content, size, scanAction }: Shielded, prevalence: Preval
 function addressReasons({ content, scanAction }: Shielded, { own }: ShieldFacts): ShieldReason[] {
   const range = rangeOf(content);
   if (range === undefined) return [];
-  const broad = range.version === 4 ? range.bits < 8 : range.bits < 16;
-  if (broad) {
-    const least = range.version === 4 ? 8 : 16;
+  const least = leastBits[range.version];
+  if (range.bits < least) {
     return [
       refusal('broad-network', `${content} is a large part of all addresses; /${least} is the broadest to list.`),
     ];

@@ -30,6 +30,43 @@ export async function dropSightings(tx: Queries, agent: number, sha1s: readonly 
     .execute();
 }
 
+/** Forgets some that were not seen since `before`; how many. */
+export async function purgeSightings(tx: Queries, before: number, limit: number): Promise<number> {
+  const gone = await tx
+    .deleteFrom('sightings')
+    .where((row) =>
+      row(
+        row.refTuple('sha1', 'agent_number'),
+        'in',
+        row
+          .selectFrom('sightings as old')
+          .select(['old.sha1', 'old.agent_number'])
+          .where('old.last_seen', '<', before)
+          .limit(limit)
+          .$asTuple('sha1', 'agent_number'),
+      ),
+    )
+    .returning('sha1')
+    .execute();
+  return gone.length;
+}
+
+/** Forgets what is known of a few agents that are gone; how many of them there were. */
+export async function purgeSightingsOfRemoved(tx: Queries, limit: number): Promise<number> {
+  const agents = await tx
+    .selectFrom('agents')
+    .select('number')
+    .where('removed_at', 'is not', null)
+    .where((or) =>
+      or.exists(or.selectFrom('sightings').select('agent_number').whereRef('agent_number', '=', 'agents.number')),
+    )
+    .limit(limit)
+    .execute();
+  const numbers = agents.map((agent) => agent.number);
+  if (numbers.length > 0) await tx.deleteFrom('sightings').where('agent_number', 'in', numbers).execute();
+  return numbers.length;
+}
+
 /** Those of `contents` that are, or lately were, on the list as files. */
 export async function listedAmong(tx: Queries, contents: readonly string[]): Promise<Set<string>> {
   if (contents.length === 0) return new Set();

@@ -9,12 +9,16 @@ import {
   holders,
   listedAmong,
   owners,
+  purgeSightings,
+  purgeSightingsOfRemoved,
   putSightings,
   sightingSums,
 } from './sighting-queries.ts';
 import type { Sighting } from './sighting-queries.ts';
 
 const mostNamed = 20;
+const purgedAtOnce = 500;
+const agentsAtOnce = 20;
 
 export class Sightings {
   readonly #database: Database;
@@ -57,6 +61,13 @@ export class Sightings {
       agent,
       [...asked].filter((sha1) => !found.has(sha1)),
     );
+  }
+
+  /** Forgets what was not seen since `before`, and what agents held that are gone. */
+  async forget(before: number): Promise<void> {
+    const database = this.#database;
+    while ((await database.write((tx) => purgeSightings(tx, before, purgedAtOnce))) === purgedAtOnce);
+    while ((await database.write((tx) => purgeSightingsOfRemoved(tx, agentsAtOnce))) === agentsAtOnce);
   }
 
   /** How many agents hold a file; `revision` is that of the list which it is on. */

@@ -1,7 +1,7 @@
 /** What an agent does about an object, as a table. */
 import { describe, expect, it } from 'vitest';
 import type { ObjectSettings, ObjectsHeld } from '@cordon/protocol/channel';
-import { standingOf } from './standing.ts';
+import { standingOf, within } from './standing.ts';
 import type { Held } from './standing.ts';
 
 const on = { state: 'on', sentence: null } as const;
@@ -21,7 +21,14 @@ function standing(
   object: Partial<Asked>,
   agent: Partial<Omit<Held, 'settings'>> & { settings?: Partial<ObjectSettings> } = {},
 ): [string, string | null] {
-  const asked: Asked = { type: 'file', scan_action: 'block', revision: 7, enforce_in: null, ...object };
+  const asked: Asked = {
+    type: 'file',
+    content: 'A'.repeat(40),
+    scan_action: 'block',
+    revision: 7,
+    enforce_in: null,
+    ...object,
+  };
   const mine = { revision: 7, held, ...agent, settings: { ...settings, ...agent.settings } };
   const { standing: word, sentence } = standingOf(asked, mine);
   return [word, sentence];
@@ -75,6 +82,41 @@ describe('an agent', () => {
       'pending',
       null,
     ]);
+  });
+
+  it('that leaves an address open says so of that address, and of a network what is open within it', () => {
+    const spared: ObjectsHeld['spared'] = {
+      objects: [
+        { content: '10.0.0.2', whole: true, what: '10.0.0.2 (a server)' },
+        { content: '10.0.0.0/8', whole: false, what: '10.0.0.2 (a server)' },
+      ],
+      more: 0,
+    };
+    const sparing = { held: { ...held, spared } };
+    expect(standing({ type: 'ip', content: '10.0.0.2' }, sparing)).toEqual([
+      'not-enforced',
+      'This agent leaves it open: 10.0.0.2 (a server).',
+    ]);
+    expect(standing({ type: 'ip', content: '10.0.0.0/8' }, sparing)).toEqual([
+      'enforced',
+      'Within it, this agent leaves open: 10.0.0.2 (a server).',
+    ]);
+    expect(standing({ type: 'ip', content: '10.0.0.3' }, sparing)).toEqual(['enforced', null]);
+    const unnamed = { held: { ...held, spared: { ...spared, more: 2 } } };
+    expect(standing({ type: 'ip', content: '10.0.0.3' }, unnamed)[1]).toContain('2 more of the list');
+  });
+
+  it('blocks what is only to be logged where it lies within what is blocked', () => {
+    const logged = { standing: 'logged', sentence: null } as const;
+    const [content, sentence] = ['10.0.0.0/8', null];
+    expect(within(logged, { content, standing: { standing: 'enforced', sentence } })).toEqual({
+      standing: 'enforced',
+      sentence: 'It lies within 10.0.0.0/8, which is blocked here; detections name that.',
+    });
+    expect(within(logged, { content, standing: { standing: 'pending', sentence } })).toEqual(logged);
+    expect(within(logged, undefined)).toEqual(logged);
+    const spared = { standing: 'not-enforced', sentence: 'It is left open.' } as const;
+    expect(within(spared, { content, standing: { standing: 'enforced', sentence } })).toEqual(spared);
   });
 
   it('never enforces a URL or a domain, and says so', () => {

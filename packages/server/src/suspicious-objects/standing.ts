@@ -12,7 +12,7 @@ export interface Held {
 }
 
 export type Standing = Pick<ObjectStanding, 'standing' | 'sentence'>;
-type Asked = Pick<ObjectRow, 'type' | 'scan_action' | 'revision' | 'enforce_in'>;
+type Asked = Pick<ObjectRow, 'type' | 'content' | 'scan_action' | 'revision' | 'enforce_in'>;
 type Way = {
   readonly mode: ObjectSettings['onAccess'];
   readonly state: ObjectsHeld['onAccess'];
@@ -30,11 +30,34 @@ export function standingOf(object: Asked, agent: Held): Standing {
     case 'domain':
       return domain(object, held, settings);
     case 'ip':
-      return along(object, settings, { mode: settings.network, state: held.network, what: 'Blocking addresses' });
+      return address(object, held, settings);
     case 'file':
     case 'file_sha1':
       return file(object, held, settings);
   }
+}
+
+/** What an agent leaves open it says itself: only it knows its servers and its own addresses. */
+function address(object: Asked, held: ObjectsHeld, settings: ObjectSettings): Standing {
+  const way = { mode: settings.network, state: held.network, what: 'Blocking addresses' };
+  const asked = along(object, settings, way);
+  if (asked.standing !== 'enforced' && asked.standing !== 'logged') return asked;
+  const spared = held.spared?.objects.find((one) => one.content === object.content);
+  if (spared?.whole === true) return not(`This agent leaves it open: ${spared.what}.`);
+  if (spared !== undefined) return { ...asked, sentence: `Within it, this agent leaves open: ${spared.what}.` };
+  const unnamed = held.spared?.more ?? 0;
+  if (unnamed === 0) return asked;
+  return {
+    ...asked,
+    sentence: `It leaves ${unnamed} more of the list open than it names; this one may be among them.`,
+  };
+}
+
+/** What is only logged is blocked all the same where it lies within what is blocked. */
+export function within(asked: Standing, around: { content: string; standing: Standing } | undefined): Standing {
+  if (asked.standing !== 'logged' || around?.standing.standing !== 'enforced') return asked;
+  const sentence = `It lies within ${around.content}, which is blocked here; detections name that.`;
+  return { standing: 'enforced', sentence };
 }
 
 function domain(object: Asked, held: ObjectsHeld, settings: ObjectSettings): Standing {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { ObjectCheck, ObjectDetails, ObjectStanding, Prevalence, PutObject } from '@cordon/protocol/console';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { Invocation } from '../../command.ts';
@@ -41,18 +41,37 @@ async function fileFrom(call: Invocation): Promise<{ sha1: string; size: number 
       'Give 40 hex digits, or the path of a file with that content.',
     );
   }
-  return { sha1: await sha1Of(path, call.world.signal), size: found.size };
+  const { sha1, size } = await hashed(path, call.world.signal);
+  return { sha1, size };
 }
 
-async function sha1Of(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha1');
+/** A file by its hashes, past the shield's question; its content stays here. */
+export async function putFile(call: Invocation): Promise<void> {
+  const action = actionFrom(call);
+  const objects = new ConsoleObjects(await consoleClient(call, '--confirm'));
+  const path = resolve(call.world.cwd, call.word('path'));
+  const { sha1: content, sha256, size } = await hashed(path, call.world.signal);
+  const note = call.option('note');
+  const body = { type: 'file', content, action, sha256, size, confirmed: true } as const;
+  const listed = await objects.putObject({ ...body, ...(note === undefined ? {} : { notes: note }) });
+  call.tell({ added: listed }, `Added ${printable(basename(path))} with SHA-1 ${content}: ${action}.\n`);
+}
+
+async function hashed(path: string, signal: AbortSignal): Promise<{ sha1: string; sha256: string; size: number }> {
+  const [sha1, sha256] = [createHash('sha1'), createHash('sha256')];
+  let size = 0;
   try {
-    for await (const chunk of createReadStream(path, { signal })) if (chunk instanceof Buffer) hash.update(chunk);
+    for await (const chunk of createReadStream(path, { signal })) {
+      if (!(chunk instanceof Buffer)) continue;
+      sha1.update(chunk);
+      sha256.update(chunk);
+      size += chunk.length;
+    }
   } catch (error) {
     if (signal.aborted) throw new CommandError(exitCodes.interrupted, 'Ended before the file was read.', '');
     return unusable(`${path} cannot be read`, 'Check the path.')(error);
   }
-  return hash.digest('hex').toUpperCase();
+  return { sha1: sha1.digest('hex').toUpperCase(), sha256: sha256.digest('hex'), size };
 }
 
 const standings: readonly Column<ObjectStanding>[] = [

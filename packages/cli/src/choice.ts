@@ -1,0 +1,11 @@
+/** Reads an option that is one of a few words: a slip in one must never look like an empty list. */
+import type { Invocation } from './command.ts';
+import { usage } from './failure.ts';
+
+export function oneOf<Word extends string>(call: Invocation, name: string, words: readonly Word[]): Word | undefined {
+  const text = call.option(name);
+  if (text === undefined) return undefined;
+  const word = words.find((one) => one === text.toLowerCase());
+  if (word !== undefined) return word;
+  throw usage(`--${name} is "${text}", which is none of its words.`, `The words are ${words.join(', ')}.`);
+}
