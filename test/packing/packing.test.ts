@@ -1,4 +1,4 @@
-/** What is published: it installs, runs on the Nodes it names, and does the guides' tasks. Its README's examples run. */
+/** What is published: it installs, runs on the Nodes it names, and does the guides' tasks. Its pages' examples compile and run. */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   for (const tarball of tarballs) install(tarball);
   // What npm would fetch for them lies in the repository already.
   for (const name of ['typebox', 'commander', 'proxy-from-env', 'https-proxy-agent', 'agent-base']) link(name);
-}, 120_000);
+}, 600_000);
 afterAll(async () => {
   await stub.close();
   rmSync(folder, { recursive: true, force: true });
@@ -86,16 +86,33 @@ describe('the published packages', () => {
 });
 
 describe('the examples of the SDK', () => {
-  const examples = ['packages/sdk/README.md', 'docs/clients/from-python.md'].flatMap((page) =>
+  const pages = [
+    'packages/sdk/README.md',
+    'packages/cli/README.md',
+    'docs/clients/from-python.md',
+    'docs/clients/soar.md',
+  ];
+  const examples = pages.flatMap((page) =>
     [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(
       (match, at) => [page, at + 1, match[1] ?? ''] as const,
     ),
   );
 
+  it('compile as a reader would paste them, in the strictest of TypeScript', { timeout: 300_000 }, async () => {
+    const scripts = examples.map(([page, number, example]) => written(page, number, example));
+    const strict = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--noImplicitOverride'];
+    const modern = ['--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,dom', '--noEmit'];
+    const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')];
+    const args = [join(root, 'node_modules/.bin/tsc'), ...strict, ...modern, ...types, ...scripts];
+    const told = await run(process.execPath, args, { cwd: folder }).then(
+      () => '',
+      ({ stdout }: { stdout: string }) => stdout,
+    );
+    expect(told).toBe('');
+  });
+
   it.each(examples)('in %s, number %i, run', async (page, number, example) => {
-    const script = join(folder, `example-${page.replaceAll('/', '-')}-${number}.mts`);
-    const setting = example.startsWith('import') ? '' : prelude;
-    writeFileSync(script, `${setting}${example.replaceAll('https://cordon.example:8443', stub.url)}`);
+    const script = written(page, number, example);
     writeFileSync(join(folder, 'sample.bin'), 'a sample');
     const env = {
       CORDON_URL: stub.url,
@@ -109,17 +126,25 @@ describe('the examples of the SDK', () => {
   });
 });
 
+/** The example in a file of its own, for the server of this test. */
+function written(page: string, number: number, example: string): string {
+  const script = join(folder, `example-${page.replaceAll('/', '-')}-${number}.mts`);
+  const setting = example.startsWith('import') ? '' : prelude;
+  writeFileSync(script, `${setting}${example.replaceAll('https://cordon.example:8443', stub.url)}`);
+  return script;
+}
+
 /** What an example further down takes for granted. */
 const prelude = `
 import { Client, ConsoleClient, settle } from '@cordon/sdk';
 import { fileAt, pinnedTransport } from '@cordon/sdk/node';
-const url = process.env.CORDON_URL;
+const url = process.env['CORDON_URL'] ?? '';
 const password = 'correct horse';
-const transport = pinnedTransport({ fingerprint: process.env.CORDON_FINGERPRINT });
+const transport = pinnedTransport({ fingerprint: process.env['CORDON_FINGERPRINT'] ?? '' });
 const client = new Client({
   url,
-  applicationId: process.env.CORDON_APPLICATION_ID,
-  apiKey: process.env.CORDON_API_KEY,
+  applicationId: process.env['CORDON_APPLICATION_ID'] ?? '',
+  apiKey: process.env['CORDON_API_KEY'] ?? '',
   transport,
 });
 void settle;
