@@ -18,6 +18,8 @@ export interface Setting {
   readonly color?: boolean;
   /** The clock of the world; the real one unless given. */
   readonly now?: number;
+  /** How far the world's clock is ahead of the real one, milliseconds. */
+  readonly ahead?: number;
   /** Ctrl-C. */
   readonly signal?: AbortSignal;
   /** Sees each piece of output as it is written. */
@@ -116,7 +118,7 @@ export class Harness<Server extends Served = Stub> {
         ask: answer,
         askSecret: answer,
       },
-      now: () => setting.now ?? Date.now(),
+      now: () => setting.now ?? Date.now() + (setting.ahead ?? 0),
       signal: setting.signal ?? new AbortController().signal,
     };
     const code = await run(world);

@@ -103,6 +103,24 @@ describe('the program', () => {
     expect(await once(child, 'exit')).toEqual([130, null]);
   });
 
+  it.each([['doctor'], ['agents', 'list']])(
+    'names a proxy that is not there, and its variable: %s',
+    async (...args) => {
+      const { out, err } = await cordon(args, { ...environment(), HTTPS_PROXY: 'http://127.0.0.1:1' });
+      const { host } = new URL(stub.url);
+      expect(out + err).toContain(`Nothing listens at the proxy 127.0.0.1:1, and ${host} is asked through it.`);
+      expect(out + err).toContain('HTTPS_PROXY names this proxy');
+    },
+  );
+
+  it('tells of a proxy variable that holds no proxy, and does not repeat it', async () => {
+    const { code, err } = await cordon(['agents', 'list'], { ...environment(), https_proxy: 'socks5://me:secret@h:1' });
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'cordon: What https_proxy holds is not a proxy.\nWrite it like http://proxy.example:3128.\n',
+    });
+  });
+
   it('reads a file to upload no further after Ctrl-C', { timeout: 60_000 }, async () => {
     await writeFile(join(folder, 'large.bin'), '');
     await truncate(join(folder, 'large.bin'), 4 * 1024 ** 3);

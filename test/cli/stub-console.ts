@@ -93,7 +93,19 @@ export function answerConsole(seen: SeenRequest, authorization: string | undefin
   );
 }
 
+const signedIn = {
+  user: admin.user,
+  role: 'Operator',
+  scope: [],
+  totp: false,
+  mustChangePassword: false,
+  mustSetUpTotp: false,
+  expiresAt: at,
+  idleSeconds: null,
+};
+
 const routes: Record<string, () => StubAnswer> = {
+  'GET /api/v1/session': () => ok(signedIn),
   'DELETE /api/v1/session': () => ({ status: 204, body: '' }),
   'GET /api/v1/applications': () => ok({ applications: [application] }),
   'POST /api/v1/applications': () => ok({ application, apiKey }, 201),

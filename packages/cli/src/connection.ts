@@ -1,12 +1,12 @@
 /** From kept connection and environment to clients: which server, whom to trust, with which credentials. */
 import { readFile } from 'node:fs/promises';
-import { getProxyForUrl } from 'proxy-from-env';
 import type { SignedIn } from '@cordon/protocol/console';
 import { Client, ConsoleClient, parseBaseUrl } from '@cordon/sdk';
 import type { Transport } from '@cordon/sdk';
 import { caTransport, pinnedTransport, systemTransport } from '@cordon/sdk/node';
 import type { Invocation } from './command.ts';
 import { CommandError, exitCodes, usage } from './failure.ts';
+import { proxyFor } from './proxy.ts';
 import { unusable } from './file-failures.ts';
 import { readConnections, writeConnections } from './kept-connections.ts';
 import type { KeptConnection, KnownAudit } from './kept-connections.ts';
@@ -80,7 +80,22 @@ export async function keepAudit(call: Invocation, audit: KnownAudit): Promise<vo
 
 /** By the proxy that HTTPS_PROXY and NO_PROXY of this process name for the URL, if any. */
 export function transportFor({ url, fingerprint, ca }: Pick<KeptConnection, 'url' | 'fingerprint' | 'ca'>): Transport {
-  const proxy = nonEmpty(getProxyForUrl(url));
+  const proxy = proxyFor(url);
+  if (proxy !== undefined && !isProxyUrl(proxy.url)) {
+    // It may hold a password, so it is not repeated.
+    throw usage(`What ${proxy.variable} holds is not a proxy.`, 'Write it like http://proxy.example:3128.');
+  }
+  return transportThrough(proxy?.url, { fingerprint, ca });
+}
+
+function isProxyUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function transportThrough(
+  proxy: string | undefined,
+  { fingerprint, ca }: Pick<KeptConnection, 'fingerprint' | 'ca'>,
+): Transport {
   if (fingerprint !== undefined) return pinnedTransport({ fingerprint, proxy });
   return ca === undefined ? systemTransport({ proxy }) : caTransport({ ca, proxy });
 }

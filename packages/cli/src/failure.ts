@@ -1,6 +1,7 @@
 /** How a command ends: the exit codes, and what a person or a program reads about a failure. */
 import { CordonError, NetworkError, RefusedError } from '@cordon/sdk';
 import type { CordonErrorKind } from '@cordon/sdk';
+import { proxyFor } from './proxy.ts';
 import { OutputFailure } from './output-failure.ts';
 import { jsonText, printable } from './text.ts';
 
@@ -88,7 +89,7 @@ function told(error: unknown): Told {
     return { exitCode, message, hint, kind: ownKinds[exitCode] ?? 'failed' };
   }
   if (error instanceof CordonError) {
-    return { exitCode: exitCodeFor(error), kind: error.kind, message: error.message, hint: cliHint(error) };
+    return { exitCode: exitCodeFor(error), kind: error.kind, message: error.message, hint: hintOf(error) };
   }
   if (error instanceof OutputFailure) {
     const { message, hint, readerLeft } = error;
@@ -111,9 +112,24 @@ function exitCodeFor(error: CordonError): ExitCode {
 
 const askAnother = '"cordon approvals list" shows what waits for a second person.';
 
+/** Whether the server was reached, and its certificate is what stands in the way. */
+export function isAboutTrust(error: unknown): boolean {
+  return error instanceof NetworkError && /CERT|SIGNATURE|ISSUER|ALTNAME|FINGERPRINT/.test(error.code);
+}
+
 /** The SDK speaks to programmers; these hints name the command to type. */
-function cliHint(error: CordonError): string {
-  if (error instanceof NetworkError && /CERT|SIGNATURE|ISSUER|ALTNAME/.test(error.code)) {
+export function hintOf(error: CordonError): string {
+  if (error instanceof NetworkError && error.proxy !== undefined) {
+    const { variable = 'HTTPS_PROXY' } = proxyFor(`https://${error.host}`) ?? {};
+    return `${variable} names this proxy: correct it, or name the server in NO_PROXY.`;
+  }
+  if (error instanceof NetworkError && error.code === 'FINGERPRINT_MISMATCH') {
+    return (
+      'Nothing was sent. If the certificate was renewed, compare the new fingerprint with what the server prints, and ' +
+      'run "cordon login --fingerprint <sha-256>"; if not, somebody stands between here and the server.'
+    );
+  }
+  if (isAboutTrust(error)) {
     return (
       'Run "cordon login" with --fingerprint and what the server prints when it starts, ' +
       'with --first-use to see its certificate and decide, or with --ca and the file of your authority.'

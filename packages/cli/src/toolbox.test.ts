@@ -50,16 +50,27 @@ describe('doctor', () => {
     const { out } = await harness.run('doctor');
     expect(out).toContain('has mode 644: others may read it.');
     await chmod(harness.profilesPath, 0o600);
-    const late = await harness.run('doctor', { now: Date.now() - 300_000 });
+    const late = await harness.run('doctor', { ahead: -300_000 });
     expect(late.code).toBe(1);
-    expect(late.out).toMatch(
-      /BROKEN {3}clock {3}The clock of this computer is (299|300|301) s behind that of the server\./,
-    );
+    expect(late.out).toMatch(/BROKEN {3}clock {3}The clock of this computer is \d+ s behind that of the server\./);
+    expect(late.out).toContain('The server refused: ');
     const wrong = await harness.run('doctor', { env: { CORDON_API_KEY: 'wrong' } });
     expect(wrong.out).toMatch(/BROKEN {3}key .*signature is not valid[^]*Check the API key/);
     const other = await harness.run('doctor', { env: { CORDON_FINGERPRINT: '0'.repeat(64) } });
-    expect(other.out).toMatch(/BROKEN {3}server .*shows another certificate than the pinned one/);
+    expect(other.out).toMatch(/ok {7}server .*answers\.\nBROKEN {3}tls .*another certificate than the pinned one/);
+    expect(other.out).toContain('cordon login --fingerprint');
     expect(other.out).not.toContain('clock');
+    const stranger = await harness.run('doctor', { env: strangerTo(harness) });
+    expect(stranger.out).toMatch(
+      /BROKEN {3}tls .*No authority trusted here signed[^]*"cordon login" with --fingerprint/,
+    );
+  });
+
+  it('calls clocks odd that the server still puts up with', async () => {
+    await harness.login();
+    const { code, out } = await harness.run('doctor', { ahead: 15_000 });
+    expect(out).toMatch(/look {5}clock {3}The clock of this computer is \d+ s ahead of that of the server\./);
+    expect({ code, key: /ok +key/.test(out) }).toEqual({ code: 0, key: true });
   });
 
   it('never shows the key', async () => {
@@ -131,6 +142,13 @@ describe('watching', () => {
     expect(out).toMatch(/normal[^]*isolated/);
   });
 });
+
+/** A connection of the environment alone, which trusts what Node trusts. */
+function strangerTo({ stub, folder }: Harness): Record<string, string> {
+  const { url, applicationId, apiKey } = stub;
+  const none = join(folder, 'none');
+  return { CORDON_URL: url, CORDON_APPLICATION_ID: applicationId, CORDON_API_KEY: apiKey, XDG_CONFIG_HOME: none };
+}
 
 /** What bash offers after these words. */
 async function offered(...words: string[]): Promise<string[]> {

@@ -75,12 +75,18 @@ export class NetworkError extends CordonError {
   readonly host: string;
   /** The system's or TLS's own code, `ECONNREFUSED`; `FINGERPRINT_MISMATCH` is ours. */
   readonly code: string;
+  /** The proxy, where it is what was not reached: `proxy.example:3128`. */
+  readonly proxy: string | undefined;
 
-  constructor(host: string, details: { code: string; message: string; hint: string; cause?: unknown }) {
+  constructor(
+    host: string,
+    details: { code: string; message: string; hint: string; proxy?: string | undefined; cause?: unknown },
+  ) {
     super('network', details.message, details);
     this.name = 'NetworkError';
     this.host = host;
     this.code = details.code;
+    this.proxy = details.proxy;
   }
 }
 

@@ -13,6 +13,36 @@ export function networkFailure(host: string, error: unknown): CordonError {
   return new NetworkError(host, { code, message, hint, cause: error });
 }
 
+/** What happens before a proxy has answered happens on the way to it: the server's name and port are not asked for here. */
+const onTheWay = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+]);
+
+/** As `networkFailure`, for a connection that goes through `proxy`, `proxy.example:3128`. */
+export function failureThrough(proxy: string, host: string, error: unknown): CordonError {
+  const failure = networkFailure(host, error);
+  if (!(failure instanceof NetworkError) || !onTheWay.has(failure.code)) return failure;
+  const [message = failure.message] = explained(failure.code, `the proxy ${proxy}`) ?? [];
+  return new NetworkError(host, {
+    code: failure.code,
+    message: `${capital(message.replace(/\.$/, ''))}, and ${host} is asked through it.`,
+    hint: 'Check the address of the proxy, and that it runs.',
+    proxy,
+    cause: error,
+  });
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 const untrusted =
   "Pin the server's certificate by its fingerprint, or name the authority that signed it. Never turn verification off.";
 
@@ -43,6 +73,8 @@ function explained(code: string, host: string): readonly [string, string] | unde
       return [`No authority trusted here signed the certificate of ${host}.`, untrusted];
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return [`The certificate of ${host} is for another name.`, `Use the name that it is for. ${untrusted}`];
+    case 'CERT_NOT_YET_VALID':
+      return [`The certificate of ${host} is not valid yet.`, 'Compare the clock here with that of the server.'];
     case 'CERT_HAS_EXPIRED':
       return [`The certificate of ${host} has expired.`, `Renew it on the server. ${untrusted}`];
     default:

@@ -13,6 +13,7 @@ import { refused, startStub } from '../../../../test/cli/stub-server.ts';
 import type { Stub } from '../../../../test/cli/stub-server.ts';
 import { Client } from '../client.ts';
 import type { Transport } from '../transport.ts';
+import { failureThrough } from '../network-failures.ts';
 import { caTransport, fileAt, parseFingerprint, peerCertificate, pinnedTransport, systemTransport } from './index.ts';
 import type { FileProgress } from './index.ts';
 
@@ -224,6 +225,20 @@ describe('a proxy', () => {
       });
       expect(stub.seen).toEqual([]);
     });
+  });
+
+  it.each([
+    ['ECONNREFUSED', 'Nothing listens at the proxy p:1, and h:2 is asked through it.'],
+    ['ENOTFOUND', 'The name of the proxy p:1 cannot be resolved, and h:2 is asked through it.'],
+    ['ETIMEDOUT', 'The proxy p:1 does not answer, and h:2 is asked through it.'],
+  ])('that is not reached is named: %s', (code, message) => {
+    const failure = failureThrough('p:1', 'h:2', Object.assign(new Error('raw'), { code }));
+    expect(failure).toMatchObject({ kind: 'network', code, message, proxy: 'p:1' });
+  });
+
+  it('that is not there is told apart from a server that is not', async () => {
+    const transport = pinnedTransport({ fingerprint: stub.fingerprint, proxy: 'http://127.0.0.1:1' });
+    await expect(client(transport).agents.list()).rejects.toMatchObject({ proxy: '127.0.0.1:1', code: 'ECONNREFUSED' });
   });
 
   it('that is no URL is refused without repeating it', () => {

@@ -5,7 +5,7 @@ import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:ht
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CordonError, NetworkError } from '../errors.ts';
-import { networkFailure } from '../network-failures.ts';
+import { failureThrough, networkFailure } from '../network-failures.ts';
 import type { Transport, WireAnswer, WireRequest } from '../transport.ts';
 import { PinnedAgent, PinnedProxyAgent, parseFingerprint } from './pinning.ts';
 import { proxyAgent, proxyUrl } from './proxy.ts';
@@ -17,18 +17,23 @@ export interface ProxyOptions {
 
 /** Trusts the authorities that Node trusts. */
 export function systemTransport({ proxy }: ProxyOptions = {}): Transport {
-  return over(proxy === undefined ? new Agent({ keepAlive: true }) : proxyAgent(proxy));
+  return over({ agent: proxy === undefined ? new Agent({ keepAlive: true }) : proxyAgent(proxy), trust: {}, proxy });
 }
 
 /** Trusts only certificates that `ca` (PEM) signed. */
 export function caTransport({ ca, proxy }: { ca: string | Buffer } & ProxyOptions): Transport {
-  return over(proxy === undefined ? new Agent({ keepAlive: true }) : proxyAgent(proxy), { ca });
+  return over({
+    agent: proxy === undefined ? new Agent({ keepAlive: true }) : proxyAgent(proxy),
+    trust: { ca },
+    proxy,
+  });
 }
 
 /** Trusts the one certificate with this SHA-256 fingerprint, whoever signed it and whatever name it carries. */
 export function pinnedTransport({ fingerprint, proxy }: { fingerprint: string } & ProxyOptions): Transport {
   const pinned = parseFingerprint(fingerprint);
-  return over(proxy === undefined ? new PinnedAgent(pinned) : new PinnedProxyAgent(pinned, proxyUrl(proxy)));
+  const agent = proxy === undefined ? new PinnedAgent(pinned) : new PinnedProxyAgent(pinned, proxyUrl(proxy));
+  return over({ agent, trust: {}, proxy });
 }
 
 /** Bytes of an answer; ten thousand objects of each type are some 15 MB. */
@@ -40,23 +45,24 @@ const idleMs = 120_000;
 interface Way {
   readonly agent: HttpAgent;
   readonly trust: { readonly ca?: string | Buffer };
+  readonly proxy: string | undefined;
 }
 
-function over(agent: HttpAgent, trust: Way['trust'] = {}): Transport {
-  const way = { agent, trust };
+function over(way: Way): Transport {
   return async (request) => {
     const host = new URL(request.url).host;
     try {
       return await attempt(request, way);
     } catch (error) {
-      if (error instanceof StaleConnection) return attempt(request, way).catch((again) => fail(host, again));
-      return fail(host, error);
+      if (error instanceof StaleConnection) return attempt(request, way).catch((again) => fail(host, again, way));
+      return fail(host, error, way);
     }
   };
 }
 
-function fail(host: string, error: unknown): never {
-  throw networkFailure(host, error instanceof StaleConnection ? error.cause : error);
+function fail(host: string, error: unknown, { proxy }: Way): never {
+  const failure = error instanceof StaleConnection ? error.cause : error;
+  throw proxy === undefined ? networkFailure(host, failure) : failureThrough(proxyUrl(proxy).host, host, failure);
 }
 
 /** A kept connection that the server had closed meanwhile: nothing was processed, a new one will do. */

@@ -1,13 +1,15 @@
 /** The things that break integrations, in the order in which they stand in one another's way. */
 import { stat } from 'node:fs/promises';
-import { getProxyForUrl } from 'proxy-from-env';
 import { productServersPath } from '@cordon/protocol/words';
 import { Client, ConsoleClient, CordonError, RefusedError, parseBaseUrl } from '@cordon/sdk';
 import type { WireAnswer } from '@cordon/sdk';
+import { ConsoleAccounts } from '@cordon/sdk/accounts';
 import { peerCertificate } from '@cordon/sdk/node';
 import { transportFor } from '../../connection.ts';
+import { hintOf, isAboutTrust } from '../../failure.ts';
 import { connectionsPath } from '../../kept-connections.ts';
 import type { KeptConnection } from '../../kept-connections.ts';
+import { proxyFor } from '../../proxy.ts';
 import { counted } from '../../text.ts';
 import type { World } from '../../world.ts';
 
@@ -39,8 +41,6 @@ export const checks: readonly Check[] = [
 ];
 
 const day = 86_400_000;
-/** Apex Central's usual communication time-out; Cordon's default, too. */
-const strictestTimeout = 30;
 
 async function file({ world }: Patient): Promise<Finding> {
   const path = connectionsPath(world);
@@ -55,24 +55,29 @@ async function file({ world }: Patient): Promise<Finding> {
   };
 }
 
-/** Any answer shows that name, port and TLS work; no key is needed for a refusal. */
+/** Any answer shows that name and port are right, also a certificate that is not trusted; no key is needed for a refusal. */
 async function server({ connection }: Patient): Promise<Finding> {
-  const { host } = parseBaseUrl(connection.url);
-  const proxy = getProxyForUrl(connection.url);
-  const way = proxy === '' ? '' : ` through the proxy ${new URL(proxy).host}`;
+  const { href, host } = parseBaseUrl(connection.url);
   try {
     await knock(connection);
-    return good(`${host} answers${way}.`);
   } catch (error) {
-    return failed(error);
+    if (!isAboutTrust(error)) return failed(error);
   }
+  const proxy = proxyFor(href);
+  const way = proxy === undefined ? '' : ` through the proxy ${new URL(proxy.url).host} (${proxy.variable})`;
+  return good(`${host} answers${way}.`);
 }
 
 async function tls({ connection, world }: Patient): Promise<Finding> {
   const { href } = parseBaseUrl(connection.url);
   if (href.startsWith('http:')) return { state: 'odd', saw: 'No TLS: this is this computer itself.', hint: '' };
+  try {
+    await knock(connection);
+  } catch (error) {
+    return failed(error);
+  }
   const trust = connection.fingerprint === undefined ? 'an authority' : 'its fingerprint';
-  if (getProxyForUrl(connection.url) !== '') return good(`The certificate is trusted by ${trust}.`);
+  if (proxyFor(href) !== undefined) return good(`The certificate is trusted by ${trust}.`);
   const { validTo } = await peerCertificate(href);
   const days = Math.floor((Date.parse(validTo) - world.now()) / day);
   const saw = `The certificate is trusted by ${trust}, and valid until ${validTo} (${counted(days, 'day')}).`;
@@ -90,23 +95,43 @@ async function clock({ connection, world }: Patient): Promise<Finding> {
   const seconds = Math.round((before / 2 + after / 2 - theirs - 500) / 1000);
   if (Math.abs(seconds) <= 2) return good('The clocks of this computer and of the server agree.');
   const saw = `The clock of this computer is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} that of the server.`;
+  const refusal = await tooFarApart({ connection, world });
+  // How much is too much is said by the application's communication time-out, so the server itself is asked.
+  if (refusal !== undefined) return { state: 'broken', saw: `${saw} ${refusal}`, hint: 'Set both by a time server.' };
   const hint =
     'Set both by a time server; requests are refused when they differ by more than the communication time-out.';
-  return { state: Math.abs(seconds) >= strictestTimeout ? 'broken' : 'odd', saw, hint };
+  return { state: 'odd', saw, hint };
+}
+
+/** The server's words where it refuses a signed request for its time; what else may be wrong is not asked here. */
+async function tooFarApart({ connection, world }: Patient): Promise<string | undefined> {
+  const client = clientOf({ connection, world });
+  if (client === undefined) return undefined;
+  try {
+    await client.servers.list({}, { signal: world.signal });
+    return undefined;
+  } catch (error) {
+    return error instanceof RefusedError && error.reasons.includes('token-expired') ? error.message : undefined;
+  }
+}
+
+function clientOf({ connection, world }: Patient): Client | undefined {
+  const { url, applicationId, apiKey } = connection;
+  if (applicationId === undefined || apiKey === undefined) return undefined;
+  return new Client({ url, applicationId, apiKey, transport: transportFor(connection), now: world.now });
 }
 
 async function key({ connection, world }: Patient): Promise<Finding> {
-  const { url, applicationId, apiKey } = connection;
-  if (applicationId === undefined || apiKey === undefined) {
+  const client = clientOf({ connection, world });
+  if (client === undefined) {
     const hint = 'Run "cordon login --application-id <id>".';
     return { state: 'skipped', saw: 'There is no application ID and API key for this server.', hint };
   }
   try {
-    const client = new Client({ url, applicationId, apiKey, transport: transportFor(connection), now: world.now });
     const agents = await client.agents.list({}, { signal: world.signal });
     const able = agents.filter((agent) => agent.capabilities.includes('isolate')).length;
     return good(
-      `The application ${applicationId} is let in: it sees ${counted(agents.length, 'agent')} and may isolate ${able}.`,
+      `The application ${connection.applicationId ?? ''} is let in: it sees ${counted(agents.length, 'agent')} and may isolate ${able}.`,
     );
   } catch (error) {
     return failed(error);
@@ -121,9 +146,13 @@ async function rights({ connection, world }: Patient): Promise<Finding> {
     return { state: 'odd', saw: `The console session of ${session.user} has expired.`, hint: again };
   }
   try {
-    const client = new ConsoleClient({ url, transport: transportFor(connection), session: session.token });
-    await client.commands({ limit: 1 });
-    return good(`${session.user} is signed in to the console until ${new Date(session.expiresAt).toISOString()}.`);
+    const client = new ConsoleAccounts(
+      new ConsoleClient({ url, transport: transportFor(connection), session: session.token }),
+    );
+    const { user, role, scope } = await client.session();
+    const where = scope.length === 0 ? '' : ` in ${scope.join(', ')}`;
+    const until = new Date(session.expiresAt).toISOString();
+    return good(`${user} is signed in to the console until ${until}, as ${role}${where}.`);
   } catch (error) {
     const refused = error instanceof RefusedError && error.httpStatus === 401;
     if (!refused) return failed(error);
@@ -143,5 +172,5 @@ function good(saw: string): Finding {
 
 function failed(error: unknown): Finding {
   if (!(error instanceof CordonError)) throw error;
-  return { state: 'broken', saw: error.message, hint: error.hint };
+  return { state: 'broken', saw: error.message, hint: hintOf(error) };
 }
