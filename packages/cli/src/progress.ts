@@ -1,5 +1,6 @@
 /** A bar for work whose end is known: drawn on a terminal, a line for every tenth elsewhere on standard error. */
 import type { Invocation } from './command.ts';
+import { cutTo } from './width.ts';
 
 export interface Progress {
   /** `done` of `total`, in whatever unit; `doing` is what is being done at the moment. */
@@ -24,7 +25,7 @@ function bar(call: Invocation): Progress {
       if (done < total && now() - drawnAt < drawEveryMs) return;
       drawnAt = now();
       const line = `${doing} ${drawn(shareOf(done, total))}`;
-      err.write(`\r\u001b[K${line.slice(0, Math.max(1, err.columns - 1))}`);
+      err.write(`\r\u001b[K${cutTo(line, Math.max(1, err.columns - 1))}`);
     },
     end: () => err.write('\r\u001b[K'),
   };

@@ -1,5 +1,6 @@
-/** Draws a table that fits the terminal. */
+/** Draws a table that fits the terminal; where none fits, records one under another. */
 import { printable } from './text.ts';
+import { cutTo, padTo, widthOf } from './width.ts';
 import type { Output } from './world.ts';
 
 export interface Column<Row> {
@@ -7,8 +8,17 @@ export interface Column<Row> {
   readonly cell: (row: Row) => string;
   /** May be cut with an ellipsis where the terminal is narrow; what people copy must not be. */
   readonly cut?: boolean;
+  /** May be left out where the terminal is narrow, the last such column first. */
+  readonly spare?: boolean;
   /** SGR parameters, where colours are wanted: `31` is red. */
   readonly color?: (row: Row) => string | undefined;
+}
+
+/** A column as it is drawn. */
+interface Drawn<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+  readonly width: number;
 }
 
 const gap = '  ';
@@ -16,40 +26,64 @@ const narrowest = 8;
 
 /** Header and rows, each a line. Only a terminal has a width to fit; a pipe gets every character. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], output: Output): string {
-  const cells = rows.map((row) => columns.map((column) => printable(column.cell(row)) || '-'));
-  const widths = columns.map(({ title }, at) =>
-    Math.max(title.length, ...cells.map((line) => (line[at] ?? '').length)),
-  );
-  if (output.isTerminal) fit(widths, columns, output.columns);
-  const line = (texts: readonly string[], paint: (text: string, at: number) => string): string =>
-    texts
-      .map((text, at) => paint(padded(text, widths[at] ?? 0, at === texts.length - 1), at))
-      .join(gap)
-      .trimEnd();
-  const header = line(
-    columns.map(({ title }) => title),
-    (text) => text,
-  );
-  const body = rows.map((row, number) =>
-    line(cells[number] ?? [], (text, at) => painted(text, output.color ? columns[at]?.color?.(row) : undefined)),
-  );
-  return [header, ...body].map((text) => `${text}\n`).join('');
+  const natural = columns.map((column) => drawn(column, rows));
+  const fitting = output.isTerminal ? fitted(natural, output.columns) : natural;
+  return fitting === undefined ? records(natural, rows, output) : lines(fitting, rows, output);
+}
+
+function drawn<Row>(column: Column<Row>, rows: readonly Row[]): Drawn<Row> {
+  const cells = rows.map((row) => printable(column.cell(row)) || '-');
+  return { column, cells, width: cells.reduce((most, cell) => Math.max(most, widthOf(cell)), widthOf(column.title)) };
+}
+
+/** Columns that fit: some cut, then the spare ones left out. Undefined where the others are too wide even so. */
+function fitted<Row>(columns: readonly Drawn<Row>[], room: number): readonly Drawn<Row>[] | undefined {
+  const cut = shrunk(columns, room);
+  if (total(cut) <= room) return cut;
+  const spare = columns.findLastIndex(({ column }) => column.spare === true);
+  return spare < 0 ? undefined : fitted(columns.toSpliced(spare, 1), room);
 }
 
 /** Takes from the widest column that may be cut until the line fits or nothing more can be taken. */
-function fit<Row>(widths: number[], columns: readonly Column<Row>[], room: number): void {
-  const total = (): number => widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1));
-  while (total() > room) {
-    const cuttable = widths.map((width, at) => (columns[at]?.cut === true ? width : 0));
+function shrunk<Row>(columns: readonly Drawn<Row>[], room: number): readonly Drawn<Row>[] {
+  const widths = columns.map(({ width }) => width);
+  for (let over = total(columns) - room; over > 0; over -= 1) {
+    const cuttable = widths.map((width, at) => (columns[at]?.column.cut === true ? width : 0));
     const widest = Math.max(...cuttable);
-    if (widest <= narrowest) return;
+    if (widest <= narrowest) break;
     widths[cuttable.indexOf(widest)] = widest - 1;
   }
+  return columns.map((column, at) => ({ ...column, width: widths[at] ?? 0 }));
 }
 
-function padded(text: string, width: number, last: boolean): string {
-  const cut = text.length > width ? `${text.slice(0, width - 1)}…` : text;
-  return last ? cut : cut.padEnd(width);
+function total<Row>(columns: readonly Drawn<Row>[]): number {
+  return columns.reduce((sum, { width }) => sum + width, gap.length * (columns.length - 1));
+}
+
+function lines<Row>(columns: readonly Drawn<Row>[], rows: readonly Row[], output: Output): string {
+  const line = (cell: (column: Drawn<Row>) => string): string => `${columns.map(cell).join(gap).trimEnd()}\n`;
+  const header = line(({ column, width }) => padTo(column.title, width));
+  const body = rows.map((row, number) =>
+    line((one) => {
+      const text = cutTo(one.cells[number] ?? '', one.width);
+      const padded = one === columns.at(-1) ? text : padTo(text, one.width);
+      return painted(padded, colorOf(one, row, output));
+    }),
+  );
+  return [header, ...body].join('');
+}
+
+/** Each row as a few lines, `TITLE: cell`, whole: what does not fit the line is for the terminal to break. */
+function records<Row>(columns: readonly Drawn<Row>[], rows: readonly Row[], output: Output): string {
+  const record = (row: Row, number: number): string =>
+    columns
+      .map((one) => `${one.column.title}: ${painted(one.cells[number] ?? '', colorOf(one, row, output))}\n`)
+      .join('');
+  return rows.map(record).join('\n');
+}
+
+function colorOf<Row>({ column }: Drawn<Row>, row: Row, output: Output): string | undefined {
+  return output.color ? column.color?.(row) : undefined;
 }
 
 function painted(text: string, color: string | undefined): string {

@@ -43,7 +43,7 @@ const columns: readonly Column<Approval>[] = [
   { title: 'AGENTS', cell: agentsOf, cut: true },
   { title: 'ASKED FOR BY', cell: (approval) => approval.requestedBy, cut: true },
   { title: 'AT', cell: (approval) => moment(approval.requestedAt) },
-  { title: 'EXPIRES', cell: (approval) => moment(approval.expiresAt) },
+  { title: 'EXPIRES', cell: (approval) => moment(approval.expiresAt), spare: true },
   { title: 'WHY', cell: (approval) => approval.reasons.map(({ sentence }) => sentence).join(' '), cut: true },
 ];
 

@@ -63,8 +63,8 @@ const columns: readonly Column<Application>[] = [
   { title: 'NAME', cell: (application) => application.name, cut: true },
   { title: 'STATE', cell: (application) => (application.enabled ? 'enabled' : 'disabled') },
   { title: 'TIME-OUT', cell: (application) => `${application.timeoutSeconds} s` },
-  { title: 'LAST USED', cell: (application) => moment(application.lastUsedAt) },
-  { title: 'FROM', cell: (application) => application.lastUsedFrom ?? '' },
+  { title: 'LAST USED', cell: (application) => moment(application.lastUsedAt), spare: true },
+  { title: 'FROM', cell: (application) => application.lastUsedFrom ?? '', spare: true },
   { title: 'APPLICATION ID', cell: (application) => application.id },
 ];
 

@@ -29,8 +29,8 @@ const columns: readonly Column<CommandRecord>[] = [
   { title: 'ACT', cell: (command) => command.act },
   { title: 'HOST NAME', cell: (command) => command.hostName, cut: true },
   { title: 'STATE', cell: (command) => command.state, color: (command) => colors[command.state] },
-  { title: 'TOOK', cell: took },
-  { title: 'BY', cell: (command) => command.requestedBy, cut: true },
+  { title: 'TOOK', cell: took, spare: true },
+  { title: 'BY', cell: (command) => command.requestedBy, cut: true, spare: true },
   { title: 'OUTCOME', cell: (command) => command.outcome ?? '', cut: true },
 ];
 

@@ -124,10 +124,10 @@ async function reach(): Promise<typeof Reach> {
 
 const columns: readonly Column<SuspiciousObject>[] = [
   { title: 'TYPE', cell: (object) => object.type },
-  { title: 'CONTENT', cell: (object) => object.content, cut: true },
+  { title: 'CONTENT', cell: (object) => object.content },
   { title: 'ACTION', cell: (object) => object.action },
-  { title: 'EXPIRES (UTC)', cell: (object) => object.expires?.replace('T', ' ') ?? 'never' },
-  { title: 'NOTES', cell: (object) => object.notes, cut: true },
+  { title: 'EXPIRES (UTC)', cell: (object) => object.expires?.replace('T', ' ') ?? 'never', spare: true },
+  { title: 'NOTES', cell: (object) => object.notes, cut: true, spare: true },
 ];
 
 async function list(call: Invocation): Promise<void> {

@@ -22,8 +22,8 @@ export const commands: readonly Command[] = [
 
 const columns: readonly Column<Server>[] = [
   { title: 'HOST NAME', cell: (server) => server.hostName, cut: true },
-  { title: 'ADDRESSES', cell: (server) => server.addresses.join(' '), cut: true },
-  { title: 'PRODUCT', cell: (server) => server.product, cut: true },
+  { title: 'ADDRESSES', cell: (server) => server.addresses.join(' '), cut: true, spare: true },
+  { title: 'PRODUCT', cell: (server) => server.product, cut: true, spare: true },
   { title: 'ENTITY ID', cell: (server) => server.entityId },
 ];
 

@@ -44,7 +44,7 @@ const columns: readonly Column<FleetTask>[] = [
   { title: 'DONE', cell: (task) => `${task.done + task.failed} of ${task.agents}` },
   { title: 'FAILED', cell: (task) => String(task.failed) },
   { title: 'FOUND', cell: (task) => (task.found === 0 ? '0' : `${task.found} on ${task.foundOn}`) },
-  { title: 'BY', cell: (task) => task.requestedBy, cut: true },
+  { title: 'BY', cell: (task) => task.requestedBy, cut: true, spare: true },
 ];
 
 async function list(call: Invocation): Promise<void> {

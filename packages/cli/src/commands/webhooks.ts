@@ -86,7 +86,7 @@ const columns: readonly Column<Webhook>[] = [
   { title: 'BEHIND', cell: (webhook) => String(webhook.behind) },
   { title: 'EVENTS', cell: (webhook) => (webhook.kinds.length === 0 ? 'all' : webhook.kinds.join(', ')), cut: true },
   { title: 'URL', cell: (webhook) => webhook.url, cut: true },
-  { title: 'LAST ERROR', cell: (webhook) => webhook.lastError ?? '', cut: true },
+  { title: 'LAST ERROR', cell: (webhook) => webhook.lastError ?? '', cut: true, spare: true },
   { title: 'ID', cell: (webhook) => webhook.id },
 ];
 

@@ -2,6 +2,7 @@
 import type { Agent, Client, WaitGoal } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
 import { counted, printable } from '../../text.ts';
+import { cutTo } from '../../width.ts';
 import { isolationWord } from './table.ts';
 
 interface Following {
@@ -48,7 +49,7 @@ function liveLine(call: Invocation, goal: WaitGoal): View {
   const draw = (): void => {
     const seconds = ((call.world.now() - started) / 1000).toFixed(1);
     const line = `${stateText([...states.values()])} … waiting for ${goal}, ${seconds} s`;
-    call.world.out.write(`\r\u001b[K${line.slice(0, call.world.out.columns - 1)}`);
+    call.world.out.write(`\r\u001b[K${cutTo(line, call.world.out.columns - 1)}`);
   };
   const timer = setInterval(draw, frameMs);
   return {

@@ -16,8 +16,8 @@ const columns: readonly Column<Agent>[] = [
   { title: 'HOST NAME', cell: (agent) => agent.hostName, cut: true },
   { title: 'STATUS', cell: isolationWord, color: (agent) => colors[agent.isolation] },
   { title: 'CONNECTION', cell: (agent) => agent.connection?.toLowerCase() ?? '' },
-  { title: 'ADDRESSES', cell: (agent) => agent.addresses.join(' '), cut: true },
-  { title: 'PRODUCT', cell: (agent) => agent.product, cut: true },
+  { title: 'ADDRESSES', cell: (agent) => agent.addresses.join(' '), cut: true, spare: true },
+  { title: 'PRODUCT', cell: (agent) => agent.product, cut: true, spare: true },
   { title: 'ENTITY ID', cell: (agent) => agent.entityId },
 ];
 
