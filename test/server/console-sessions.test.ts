@@ -1,4 +1,6 @@
 /** The console's sessions as browsers have them: cookies, foreign pages, headers, and an address of its own. */
+import type { ClientRequest } from 'node:http';
+import { request } from 'node:https';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -229,6 +231,47 @@ describe('a browser', () => {
         ]);
       }
     }
+  });
+});
+
+describe('one person', () => {
+  it('takes the live stream from nobody else, however many windows they open', { timeout: 60_000 }, async () => {
+    const server = await startServer();
+    const admin = await administrator(server);
+    const eve = await person(server, admin, { user: 'eve', role: 'Read-only' });
+    const { hostname, port } = new URL(server.url);
+    const open: ClientRequest[] = [];
+    const look = (who: Caller): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const { headers } = who;
+        const options = { host: hostname, port, path: '/api/v1/events', headers, agent: false };
+        const asked = request({ ...options, rejectUnauthorized: false }, (answer) => resolve(answer.statusCode ?? 0));
+        asked.on('error', reject);
+        open.push(asked);
+        asked.end();
+      });
+    const looks: number[] = [];
+    for (let windows = 0; windows < 31; windows += 1) looks.push(await look(eve));
+    expect(looks).toEqual([...Array.from({ length: 30 }, () => 200), 503]);
+    expect(await look(admin)).toBe(200);
+    for (const one of open)
+      one
+        .removeAllListeners('error')
+        .on('error', () => undefined)
+        .destroy();
+    await server.stop();
+  });
+
+  it('does not bring a deleted application back to life with the draft that it came from', async () => {
+    const server = await startServer();
+    const admin = await administrator(server);
+    const { draft, id } = await admin.ask('POST', '/api/v1/applications/draft');
+    const wanted = { name: 'playbook', draft };
+    await admin.ask('POST', '/api/v1/applications', wanted);
+    await admin.ask('DELETE', `/api/v1/applications/${String(id)}`);
+    const again = await admin.call('POST', '/api/v1/applications', wanted);
+    expect([again.status, reasonOf(again)]).toEqual([400, 'draft-stale']);
+    await server.stop();
   });
 });
 

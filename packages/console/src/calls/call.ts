@@ -1,6 +1,7 @@
 /** Calls of the console API. Every answer that is no success becomes a `Refused` with the server's own sentence. */
 
-import { consoleHeader } from '@cordon/protocol/console/paths';
+import { backgroundHeader, consoleHeader } from '@cordon/protocol/console/paths';
+import { isAnybodyThere } from './presence.ts';
 
 /** What the server, or the way to it, said no with. */
 export class Refused extends Error {
@@ -54,6 +55,7 @@ async function send(method: Method, path: string, { body, signal }: CallOptions)
       // A page of another site cannot send this header without asking first, so it is the proof that the call is ours.
       headers: {
         [consoleHeader]: '1',
+        ...(isAnybodyThere() ? {} : { [backgroundHeader]: '1' }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -15,7 +15,7 @@ export * from './fleet.ts';
 export * from './notifications.ts';
 export * from './objects.ts';
 export { timeoutChoices } from './choices.ts';
-export { consoleHeader, consolePaths } from './paths.ts';
+export { backgroundHeader, consoleHeader, consolePaths } from './paths.ts';
 
 const Milliseconds = Type.Integer({ minimum: 0 });
 const Nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> => Type.Union([schema, Type.Null()]);

@@ -30,3 +30,5 @@ export const consolePaths = {
 
 /** A page sends it, with the value `1`, as it signs in and with every change: no form of a foreign page can. */
 export const consoleHeader = 'x-cordon-console';
+/** A page sends it, with any value, with what nobody has asked it for: such a call does not keep a session from ending. */
+export const backgroundHeader = 'x-cordon-background';

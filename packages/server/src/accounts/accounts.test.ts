@@ -102,13 +102,17 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
 
     it('lasts in a browser while somebody does something, and for twelve hours at most', async () => {
       const { user, password } = await people.accounts.resetAdministrator();
-      const [idle, busy] = [
+      const [idle, busy, open] = [
+        await signIn(user, password, { kind: 'browser' }),
         await signIn(user, password, { kind: 'browser' }),
         await signIn(user, password, { kind: 'browser' }),
       ];
       for (let minutes = 25; minutes < 12 * 60; minutes += 25) {
         now = start + minutes * minute;
         expect((await whoIs(busy, 'browser')).user).toBe('admin');
+        // A page that is only left open asks by itself.
+        const left = await people.sessions.find(open.token, 'browser', false);
+        expect(left?.user).toBe(minutes === 25 ? 'admin' : undefined);
       }
       expect(await people.sessions.find(idle.token, 'browser')).toBeUndefined();
       now = start + 12 * 60 * minute;

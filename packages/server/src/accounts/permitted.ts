@@ -5,6 +5,7 @@
  * where those are resolved, by `scopeOf`.
  */
 import type { FastifyRequest } from 'fastify';
+import { backgroundHeader, consolePaths } from '@cordon/protocol/console';
 import { personActor } from '../audit/actors.ts';
 import type { Audit } from '../audit/audit.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
@@ -71,10 +72,15 @@ async function visitorOf(request: FastifyRequest, sessions: Sessions): Promise<P
     token === undefined
       ? cookie === undefined
         ? undefined
-        : await sessions.find(cookie, 'browser')
+        : await sessions.find(cookie, 'browser', !isBackground(request))
       : await sessions.find(token, 'token');
   if (person !== undefined) return person;
   throw new ConsoleRefusal(401, 'not-signed-in', 'Sign in first: "cordon login --admin", or POST /api/v1/session.');
+}
+
+/** The stream comes back by itself, again and again; other calls of a page that is only open say so. */
+function isBackground(request: FastifyRequest): boolean {
+  return request.headers[backgroundHeader] !== undefined || request.routeOptions.url === consolePaths.events;
 }
 
 function judge(request: FastifyRequest, access: Access, audit: Audit): void {

@@ -63,13 +63,16 @@ export class Sessions {
     return { token, session: this.#shown(await this.#personOf(tx, { ...opened, account: row })) };
   }
 
-  /** Whose token this is, or undefined when it is nobody's or its session is over. */
-  async find(token: string, kind: Person['kind']): Promise<Person | undefined> {
+  /**
+   * Whose token this is, or undefined when it is nobody's or its session is over. In use it is only when a person has
+   * asked for something, not when an open page does by itself.
+   */
+  async find(token: string, kind: Person['kind'], inUse = true): Promise<Person | undefined> {
     const { database, now } = this.#parts;
     const row = await session(database.read, hashOf(token));
     // A cookie's token is none for a header, nor the other way round: each is guarded in its own way.
     if (row === undefined || row.kind !== kind || !this.#isGood(row)) return undefined;
-    if (now() - row.last_used_at > touchMilliseconds) {
+    if (inUse && now() - row.last_used_at > touchMilliseconds) {
       await database.write((tx) => touchSession(tx, row.token_hash, now()));
     }
     return this.#personOf(database.read, row);

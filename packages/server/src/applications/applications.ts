@@ -19,6 +19,8 @@ import {
   applicationOf,
   applicationsVersion,
   deleteApplication,
+  isDraftSpent,
+  spendDraft,
   insertApplication,
   noteUse,
   updateApplication,
@@ -105,6 +107,7 @@ export class Applications {
       wanted.draft === undefined ? { id: newKey(), apiKey: newKey() } : this.#drafted(wanted.draft);
     const row = this.#newRow(actor, wanted, { id, apiKey });
     await this.#parts.database.write(async (tx) => {
+      if (await isDraftSpent(tx, id)) throw draftStale('The application of this ID was deleted. Click Add again.');
       const others = await allApplications(tx);
       if (others.some((other) => other.id === id)) {
         throw new ConsoleRefusal(
@@ -154,6 +157,10 @@ export class Applications {
     await this.#parts.database.write(async (tx) => {
       const row = await deleteApplication(tx, id.toUpperCase());
       if (row === undefined) throw unknown(id);
+      // Its draft, if it came from one, is good for an hour; the key in it must not come to life again.
+      const now = this.#parts.now();
+      const before = now - draftMilliseconds;
+      if (row.created_at > before) await spendDraft(tx, row.id, { at: now, before });
       await this.#parts.audit.record(tx, actor, done('remove-application', row, ''));
     });
     await this.#changed();
@@ -182,8 +189,7 @@ export class Applications {
   #drafted(draft: string): { id: string; apiKey: string } {
     const opened = this.#opened(draft);
     if (opened !== undefined && opened.at > this.#parts.now() - draftMilliseconds) return opened;
-    const sentence = 'This ID and key were drafted more than an hour ago, or not by this server. Click Add again.';
-    throw new ConsoleRefusal(400, 'draft-stale', sentence);
+    throw draftStale('This ID and key were drafted more than an hour ago, or not by this server. Click Add again.');
   }
 
   #opened(draft: string): { id: string; apiKey: string; at: number } | undefined {
@@ -279,4 +285,8 @@ function shown(row: Row<'applications'>): Application {
     lastUsedAt: row.last_used_at,
     lastUsedFrom: row.last_used_from,
   };
+}
+
+function draftStale(sentence: string): ConsoleRefusal {
+  return new ConsoleRefusal(400, 'draft-stale', sentence);
 }

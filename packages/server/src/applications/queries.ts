@@ -45,6 +45,28 @@ export async function deleteApplication(tx: Queries, id: string): Promise<Row<'a
   return before;
 }
 
+const spentPrefix = 'spent-draft:';
+
+/** The ID that a draft gave away is not given again, though its application is gone. Forgets what is older than `before`. */
+export async function spendDraft(
+  tx: Queries,
+  id: string,
+  { at, before }: { at: number; before: number },
+): Promise<void> {
+  const spent = await tx.selectFrom('settings').selectAll().where('name', 'like', `${spentPrefix}%`).execute();
+  const old = spent.filter((row) => Number(row.value) < before).map((row) => row.name);
+  if (old.length > 0) await tx.deleteFrom('settings').where('name', 'in', old).execute();
+  await tx
+    .insertInto('settings')
+    .values({ name: `${spentPrefix}${id}`, value: String(at) })
+    .execute();
+}
+
+export async function isDraftSpent(read: Queries, id: string): Promise<boolean> {
+  const query = read.selectFrom('settings').select('name').where('name', '=', `${spentPrefix}${id}`);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 export async function noteUse(tx: Queries, id: string, at: number, from: string): Promise<void> {
   await tx.updateTable('applications').set({ last_used_at: at, last_used_from: from }).where('id', '=', id).execute();
 }

@@ -41,6 +41,7 @@ function viewer(live: Live, scope: readonly string[], session = 's1'): { events:
   let ended = false;
   live.add({
     session,
+    user: 'ada',
     scope,
     send: (event) => events.push(event),
     end: () => {

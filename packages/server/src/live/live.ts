@@ -11,6 +11,7 @@ import type { Folders } from '../accounts/scope.ts';
 export interface Viewer {
   /** Names the session by which they do. */
   readonly session: string;
+  readonly user: string;
   readonly scope: Folders;
   readonly send: (event: LiveEvent) => void;
   readonly end: () => void;
@@ -74,6 +75,13 @@ export class Live {
 
   get viewers(): number {
     return this.#viewers.size;
+  }
+
+  /** Windows of one person. */
+  viewersOf(user: string): number {
+    let count = 0;
+    for (const viewer of this.#viewers) if (viewer.user === user) count += 1;
+    return count;
   }
 
   add(viewer: Viewer): void {

@@ -10,6 +10,8 @@ import type { Live, Viewer } from './live.ts';
 
 /** Windows of people at one node; each holds a TLS connection. */
 const mostViewers = 500;
+/** Nobody takes the place of everybody else. */
+const mostOfOne = 30;
 /** Keeps proxies from taking a quiet stream for a dead one. */
 const beatMilliseconds = 20_000;
 /** The browser asks again after so long, with whatever session it then has: nobody looks on for ever. */
@@ -20,6 +22,10 @@ const mostQueued = 65_536;
 export function liveRoutes(scope: Http, live: Live): void {
   const schema = { summary: 'What changes, as it changes: server-sent events', tags: ['live'] };
   scope.get(consolePaths.events, { schema, ...to('read', 'agents') }, (request, reply) => {
+    const person = personOf(request);
+    if (live.viewersOf(person.user) >= mostOfOne) {
+      throw new ConsoleRefusal(503, 'too-many', `${mostOfOne} windows of ${person.user} look on already; close some.`);
+    }
     if (live.viewers >= mostViewers) {
       throw new ConsoleRefusal(503, 'too-many', `${mostViewers} windows look on at this server already.`);
     }
@@ -36,7 +42,8 @@ export function liveRoutes(scope: Http, live: Live): void {
       else stream.write(text);
     };
     const viewer: Viewer = {
-      session: personOf(request).session,
+      session: person.session,
+      user: person.user,
       scope: scopeOf(request),
       send: (event: LiveEvent) => write(`data: ${JSON.stringify(event)}\n\n`),
       end: () => stream.end(),
