@@ -42,7 +42,7 @@ describe('a table', () => {
   it('stands in line whatever script its cells are written in', () => {
     const names = ['client01', '受付の端末', '접수처', 'e\u0301te\u0301', '👩‍💻 Ada', 'ｆｕｌｌ', '한글🇩🇪x'];
     const text = shown(
-      names.map((name) => ({ ...host, name })),
+      names.map((name) => ({ name, remark: host.remark, id })),
       100,
     );
     const before = text
