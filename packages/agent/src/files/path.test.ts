@@ -57,7 +57,7 @@ test('any bytes are told as text that the wire takes, and come back as they were
 test('any names make a path, and its parts are those names', () => {
   fc.assert(
     fc.property(names, (all) => {
-      const path = all.reduce((folder, name) => joined(folder, name), Buffer.from('/'));
+      const path = all.reduce<Buffer>((folder, name) => joined(folder, name), Buffer.from('/'));
       expect(partsOf(path)).toEqual({ folders: all.slice(0, -1), name: all.at(-1) });
       expect(split(path)).toEqual([Buffer.alloc(0), ...all]);
     }),
