@@ -244,7 +244,7 @@ function biteRoutes(scope: Http, base: Base, rooms: Rooms): void {
   detectionRoutes(scope, {
     detections: rooms.detections,
     groupExists: (name) => rooms.groups.exists(name),
-    summary: (span) => detectionSummary(base.database, span, base.now()),
+    summary: (span, folders) => detectionSummary(base.database, { ...span, scope: folders }, base.now()),
   });
   taskRoutes(scope, rooms.tasks);
   quarantineRoutes(scope, rooms.quarantine);

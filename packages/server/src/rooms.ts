@@ -156,6 +156,7 @@ function makeInner(base: Base): Inner {
   const connections = new Connections();
   const seal = new WishSeal(vault);
   const list = new AgentList({ database, now, isOnline: (row) => presence.isOnline(row) });
+  const guard = new Guard({ database, audit, now, keyHolders: (tx, id) => applications.keyHolders(tx, id) });
   const idleMilliseconds = base.config.idleMinutes * 60_000;
   const people: People = makePeople({
     database,
@@ -178,7 +179,7 @@ function makeInner(base: Base): Inner {
     reports: new Reports({ database, audit, now, seal }),
     breakGlass: new BreakGlass({ database, audit, vault, now }),
     checkpoints: new Checkpoints({ database, key, now }),
-    guard: new Guard({ database, audit, now, keyHolders: (tx, id) => applications.keyHolders(tx, id) }),
+    guard,
     notifications: new Notifications({
       database,
       vault,
@@ -190,7 +191,7 @@ function makeInner(base: Base): Inner {
     people,
     list,
     live,
-    overview: new Overview({ database, now, server, online: () => connections.size }),
+    overview: makeOverview(base, { connections, guard, list }),
     presence,
     servers: new Servers({
       database,
@@ -202,6 +203,20 @@ function makeInner(base: Base): Inner {
       advertise: base.config.advertise,
     }),
   };
+}
+
+function makeOverview(
+  { database, now, serverId: server }: Base,
+  { connections, guard, list }: Pick<Inner, 'connections' | 'guard' | 'list'>,
+): Overview {
+  return new Overview({
+    database,
+    now,
+    server,
+    online: () => connections.size,
+    counted: (scope) => list.counted(scope),
+    waiting: (scope) => guard.waiting(scope),
+  });
 }
 
 function makeLive({ database }: Base, list: AgentList, people: People): Live {

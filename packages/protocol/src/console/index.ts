@@ -134,7 +134,12 @@ export const AuditLine = Type.Object({
   hash: Type.String(),
 });
 export type AuditLine = Static<typeof AuditLine>;
-export const AuditPage = Type.Object({ lines: Type.Array(AuditLine), next: Nullable(Type.Integer()) });
+export const AuditPage = Type.Object({
+  lines: Type.Array(AuditLine),
+  next: Nullable(Type.Integer()),
+  /** True for an account that is limited to folders: a part, without hashes, whose chain it cannot verify. */
+  part: Type.Optional(Type.Boolean()),
+});
 export type AuditPage = Static<typeof AuditPage>;
 
 /** GET audit/checkpoints: signatures over the chain, and the key (Ed25519, SPKI DER, base64) that they verify under. */

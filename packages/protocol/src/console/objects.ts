@@ -198,6 +198,8 @@ export const FleetTask = Type.Object({
   state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('cancelled')]),
   /** Why the server itself has ended it, and what that means for agents that were not reached. */
   sentence: Nullable(Type.String()),
+  /** True when it is of endpoints outside of the asker's folders, too: of those nothing is told, and it is not theirs to cancel. */
+  part: Type.Optional(Type.Boolean()),
 });
 export type FleetTask = Static<typeof FleetTask>;
 /** What undoing an object came to. */

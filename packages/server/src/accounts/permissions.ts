@@ -38,15 +38,16 @@ const permissions = {
   fleet: { read: administrators, change: administrators, limited: 'nothing' },
   objects: { read: everybody, change: operators, limited: 'read' },
   groups: { read: everybody, change: administrators, limited: 'read' },
-  // Limited accounts come in here once these are shown and changed by folder.
-  detections: { read: everybody, change: nobody, limited: 'nothing' },
-  tasks: { read: everybody, change: operators, limited: 'nothing' },
-  quarantine: { read: everybody, change: operators, limited: 'nothing' },
+  detections: { read: everybody, change: nobody, limited: 'read' },
+  tasks: { read: everybody, change: operators, limited: 'change' },
+  quarantine: { read: everybody, change: operators, limited: 'change' },
   profiles: { read: everybody, change: administrators, limited: 'read' },
   guard: { read: everybody, change: administrators, limited: 'read' },
-  /** Counts over the whole fleet. */
-  overview: { read: everybody, change: nobody, limited: 'nothing' },
-  audit: { read: everybody, change: nobody, limited: 'nothing' },
+  overview: { read: everybody, change: nobody, limited: 'read' },
+  /** Those who are limited see the lines about their agents, and their own. */
+  audit: { read: everybody, change: nobody, limited: 'read' },
+  /** Signatures over every line: nothing to check a part by. */
+  'audit-chain': { read: everybody, change: nobody, limited: 'nothing' },
   applications: { read: administrators, change: administrators, limited: 'nothing' },
   accounts: { read: administrators, change: administrators, limited: 'nothing' },
   /** How the server itself works. */

@@ -5,6 +5,9 @@ import type { RawBuilder, SqlBool } from 'kysely';
 /** A scope, once it is parsed. Empty for everywhere. */
 export type Folders = readonly string[];
 
+/** For those who are not limited: applications, and the server itself. */
+export const everywhere: Folders = [];
+
 /** The folders of a scope in the one form that they are kept in, each once: `Workgroup\Paris`. */
 export function scopeForm(folders: readonly string[]): string[] {
   const forms = folders.map((folder) => folderForm(folder).replaceAll(/^\\+|\\+$/g, ''));

@@ -7,7 +7,7 @@ import type { AgentAct } from '@cordon/protocol/automation';
 import type { ActOutcome, ActRequest, GuardReason } from '@cordon/protocol/console';
 import { may } from '../accounts/permissions.ts';
 import type { Bearer } from '../accounts/permissions.ts';
-import { inScope } from '../accounts/scope.ts';
+import { everywhere, inScope } from '../accounts/scope.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import { recordCommands } from '../commands/commands.ts';
@@ -60,8 +60,6 @@ interface Occasion {
 
 /** Agents named one by one in a line of the audit; beyond it the number stands for the rest. */
 const namedInAudit = 20;
-/** Applications are not limited to folders. */
-const everywhere: Folders = [];
 
 export class Acts {
   readonly #parts: ActsParts;

@@ -71,8 +71,17 @@ export class AgentList {
     const some = numbers.slice(offset, offset + limit);
     const rows = some.length === 0 ? [] : await shownAgents(this.#parts.database.read, some);
     const byNumber = new Map(rows.map((row) => [row.number, row]));
-    const agents = some.map((number) => byNumber.get(number)).filter((row) => row !== undefined);
+    const present = some.map((number) => byNumber.get(number)).filter((row) => row !== undefined);
+    // The list may be a few seconds old; what has left the folders since is not shown any more.
+    const agents = present.filter((row) => inScope(wanted.folders, row.folder));
     return { agents: agents.map((row) => this.#shown(row)), total: numbers.length };
+  }
+
+  /** How many agents there are in the scope, and how many of them are online. */
+  async counted(folders: Folders): Promise<{ agents: number; online: number }> {
+    const all = { search: '', isolation: [], folders };
+    const numbers = await this.#numbersOf({ ...all, online: undefined });
+    return { agents: numbers.length, online: (await this.#numbersOf({ ...all, online: true })).length };
   }
 
   /** Those of the newest that have enrolled since, the newest first. */

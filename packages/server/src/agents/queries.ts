@@ -2,6 +2,8 @@
 import { sql } from 'kysely';
 import type { Compilable, SelectQueryBuilder } from 'kysely';
 import type { EndpointFacts } from '@cordon/protocol/channel';
+import { agentsInScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Database, Prepared, Queries, Row, Tables } from '../database/database.ts';
 import { putSearchable } from './list-queries.ts';
 import { ipForm } from './selector.ts';
@@ -214,8 +216,12 @@ export function agentByEntityId(read: Queries, entityId: string): Promise<Row<'a
 
 const addressColumns = ['agents.number', 'agents.entity_id', 'agents.enrolment', 'agents.host_name'] as const;
 
-export function addresseesMatching(read: Queries, selector: Selector, group?: string): Promise<Addressee[]> {
-  const found = narrowed(read, selector).select(addressColumns).orderBy('agents.number');
+export function addresseesMatching(
+  read: Queries,
+  selector: Selector,
+  { group, scope }: { group?: string | undefined; scope: Folders },
+): Promise<Addressee[]> {
+  const found = narrowed(read, selector).select(addressColumns).where(agentsInScope(scope)).orderBy('agents.number');
   return (group === undefined ? found : found.where('agents.group_name', '=', group)).execute();
 }
 

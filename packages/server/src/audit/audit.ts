@@ -2,6 +2,8 @@
 import { hashOfLine } from '@cordon/protocol/audit-chain';
 import type { AuditLine } from '@cordon/protocol/console';
 import type { Database, Queries, Row } from '../database/database.ts';
+import { partOfAudit } from './part.ts';
+import type { Page, Reader } from './part.ts';
 import type { AuditRow } from './queries.ts';
 import { appendLine, chainHead, insertAgentsOfLine, linesAfter, newestLines, newestLinesOf } from './queries.ts';
 
@@ -70,6 +72,16 @@ export class Audit {
     return after === undefined
       ? newestLines(this.#database.read, limit)
       : linesAfter(this.#database.read, after, limit);
+  }
+
+  /** What somebody sees who is limited to folders. */
+  part(reader: Reader, page: Page): Promise<AuditLine[]> {
+    return partOfAudit(this.#database, reader, page);
+  }
+
+  /** The newest lines before one, newest first. */
+  before(id: number | undefined, limit: number): Promise<Row<'audit'>[]> {
+    return newestLines(this.#database.read, limit, id);
   }
 
   /** The newest lines about an agent, also one that is gone, newest first; `before` is the id that a page ended with. */

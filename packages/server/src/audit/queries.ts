@@ -1,5 +1,8 @@
 /** Rows of the audit. */
 import { sql } from 'kysely';
+import type { RawBuilder, SqlBool } from 'kysely';
+import { agentsInScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export type AuditRow = Omit<Row<'audit'>, 'id' | 'hash'>;
@@ -82,9 +85,10 @@ export function linesAfter(read: Queries, after: number, limit: number): Promise
   return read.selectFrom('audit').selectAll().where('id', '>', after).orderBy('id').limit(limit).execute();
 }
 
-/** The newest lines, newest first. */
-export function newestLines(read: Queries, limit: number): Promise<Row<'audit'>[]> {
-  return read.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit).execute();
+/** The newest lines, newest first; those before `before` where that is given. */
+export function newestLines(read: Queries, limit: number, before?: number): Promise<Row<'audit'>[]> {
+  const newest = read.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit);
+  return (before === undefined ? newest : newest.where('id', '<', before)).execute();
 }
 
 /** The newest lines about an agent, newest first. */
@@ -103,4 +107,52 @@ export function newestLinesOf(
     .limit(limit);
   if (before !== undefined) query = query.where('audit_agents.audit_id', '<', before);
   return query.execute();
+}
+
+/** A line, and whether it is about an agent outside of the scope. */
+export interface PartialRow extends Row<'audit'> {
+  readonly elsewhere: 0 | 1;
+}
+
+/** Lines with an id from `from` to below `to` that are about agents in the scope, or of what this actor did. */
+export function partialLines(
+  read: Queries,
+  { actor, scope }: { actor: string; scope: Folders },
+  of: { from: number; to: number; order: 'asc' | 'desc'; agent: string | undefined; limit: number },
+): Promise<PartialRow[]> {
+  const mine = agentsInScope(scope);
+  const isFound =
+    of.agent === undefined
+      ? sql<SqlBool>`(audit.actor = ${actor} or ${about(mine)})`
+      : about(sql<SqlBool>`agents.entity_id = ${of.agent} and ${mine}`);
+  return read
+    .selectFrom('audit')
+    .selectAll()
+    .select(sql<0 | 1>`case when ${about(sql<SqlBool>`not ${mine}`)} then 1 else 0 end`.as('elsewhere'))
+    .where('audit.id', '>=', of.from)
+    .where('audit.id', '<', of.to)
+    .where(isFound)
+    .orderBy('audit.id', of.order)
+    .limit(of.limit)
+    .execute();
+}
+
+/** Whether a line is about an agent of which this holds. */
+function about(condition: RawBuilder<SqlBool>): RawBuilder<SqlBool> {
+  return sql<SqlBool>`exists (select 1 from audit_agents join agents on agents.number = audit_agents.agent_number
+    where audit_agents.audit_id = audit.id and ${condition})`;
+}
+
+/** Names of agents in the scope that a line is about. */
+export async function namesOnLine(read: Queries, id: number, scope: Folders, limit: number): Promise<string[]> {
+  const rows = await read
+    .selectFrom('audit_agents')
+    .innerJoin('agents', 'agents.number', 'audit_agents.agent_number')
+    .select(['agents.entity_id', 'agents.host_name'])
+    .where('audit_agents.audit_id', '=', id)
+    .where(agentsInScope(scope))
+    .orderBy('agents.number')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => `${row.entity_id} (${row.host_name})`);
 }

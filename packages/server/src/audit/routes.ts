@@ -2,12 +2,15 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { AuditCheckpoints, AuditPage, consolePaths } from '@cordon/protocol/console';
-import { to } from '../accounts/permitted.ts';
+import type { AuditLine } from '@cordon/protocol/console';
+import { scopeOf, to } from '../accounts/permitted.ts';
+import { personActor } from './actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
 import { shown } from './audit.ts';
 import type { Audit } from './audit.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import type { Page } from './part.ts';
 
 const querystring = Type.Object({
   agent: Type.Optional(Type.String({ maxLength: 64 })),
@@ -19,24 +22,31 @@ const defaultLimit = 100;
 const mostLines = 1000;
 
 /**
- * With `agent`: the lines about it, newest first, those before the line `before`. With `after`: what follows that line,
- * oldest first. Without: the newest lines, newest first.
+ * With `after`: what follows that line, oldest first. Without: the newest lines, newest first, those before the line
+ * `before`, and with `agent` those about it.
  */
 export function auditRoutes(scope: Http, audit: Audit, checkpoints: Checkpoints): void {
   const schema = { summary: 'Read the audit', tags: ['audit'], querystring, response: { 200: AuditPage } };
-  scope.get(consolePaths.audit, { schema, ...to('read', 'audit') }, async ({ query }) => {
+  scope.get(consolePaths.audit, { schema, ...to('read', 'audit') }, async (request) => {
+    const { query } = request;
+    const { agent } = query;
     refuseMixed(query);
     const [after, before] = [numberOf(query.after), numberOf(query.before)];
     const limit = Math.min(mostLines, Math.max(1, Number(query.limit ?? defaultLimit)));
-    const rows =
-      query.agent === undefined ? await audit.list(after, limit) : await audit.of(query.agent, { before, limit });
-    const goesOn = (after !== undefined || query.agent !== undefined) && rows.length === limit;
-    return { lines: rows.map(shown), next: goesOn ? (rows.at(-1)?.id ?? null) : null };
+    const page = { agent, after, before, limit };
+    const folders = scopeOf(request);
+    const isPart = folders.length > 0;
+    const lines = isPart
+      ? await audit.part({ actor: personActor(request).name, scope: folders }, page)
+      : await wholeLines(audit, page);
+    const goesOn = [agent, after, before].some((given) => given !== undefined) && lines.length === limit;
+    const next = goesOn ? (lines.at(-1)?.id ?? null) : null;
+    return { lines, next, ...(isPart ? { part: true } : {}) };
   });
   const signed = { summary: 'Signatures over the audit, as far as it goes now', tags: ['audit'] };
   scope.get(
     `${consolePaths.audit}/checkpoints`,
-    { schema: { ...signed, response: { 200: AuditCheckpoints } }, ...to('read', 'audit') },
+    { schema: { ...signed, response: { 200: AuditCheckpoints } }, ...to('read', 'audit-chain') },
     async () => {
       await checkpoints.sign();
       return checkpoints.list();
@@ -44,10 +54,17 @@ export function auditRoutes(scope: Http, audit: Audit, checkpoints: Checkpoints)
   );
 }
 
-/** The lines of an agent go back in time, all lines together go on in it. */
+async function wholeLines(audit: Audit, { agent, after, before, limit }: Page): Promise<AuditLine[]> {
+  if (agent !== undefined) return (await audit.of(agent, { before, limit })).map(shown);
+  if (after !== undefined) return (await audit.list(after, limit)).map(shown);
+  return (await audit.before(before, limit)).map(shown);
+}
+
+/** What is of an agent, or before a line, goes back in time; what is after one goes on in it. */
 function refuseMixed({ agent, after, before }: Static<typeof querystring>): void {
-  if (agent === undefined ? before === undefined : after === undefined) return;
-  const sentence = 'Give "agent", and "before" with it, for the lines about one agent; or "after" for all of them.';
+  if (after === undefined || (agent === undefined && before === undefined)) return;
+  const sentence =
+    'Give "after" alone, for all lines from there on; or "agent", "before" or both, for those until then.';
   throw new ConsoleRefusal(400, 'parameter-invalid', sentence);
 }
 

@@ -10,6 +10,7 @@ import { auditByAgent } from './migrations/0007-audit-by-agent.ts';
 import { spools } from './migrations/0008-spools.ts';
 import { endedTasks } from './migrations/0009-ended-tasks.ts';
 import { forgetting } from './migrations/0010-forgetting.ts';
+import { auditByLine } from './migrations/0011-audit-by-line.ts';
 import type { Queries } from './tables.ts';
 
 /** Words that the two databases spell differently. */
@@ -36,6 +37,7 @@ const migrations: readonly Migration[] = [
   spools,
   endedTasks,
   forgetting,
+  auditByLine,
 ];
 
 const spellings = {

@@ -3,6 +3,7 @@ import type { Detection, ObjectName, SignedDocument } from '@cordon/protocol/cha
 import type { DetectionPage, DetectionRecord } from '@cordon/protocol/console';
 import type { Arrived } from '../agents/arrival.ts';
 import { detectionsBy } from '../agents/signed-by.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { announce } from '../notifications/announce.ts';
 import { countOf, divided, foldedInto, freshOf, hour, mostFolded, recordOf, rowOf, storable } from './keeping.ts';
@@ -105,8 +106,11 @@ export class Detections {
     return { spool, sequence: Math.max(...detections.map((one) => one.sequence)) };
   }
 
-  /** Those that fit, the newest first. */
-  async list(filter: DetectionFilter, page: { before: number | undefined; limit: number }): Promise<DetectionPage> {
+  /** Those that fit, of agents in the scope, the newest first. */
+  async list(
+    filter: DetectionFilter & { readonly scope: Folders },
+    page: { before: number | undefined; limit: number },
+  ): Promise<DetectionPage> {
     const range = await idRange(this.#parts.database.read);
     if (range === undefined) return { detections: [], next: null };
     const found: ListedDetection[] = [];

@@ -2,6 +2,8 @@
 import { sql } from 'kysely';
 import type { SelectQueryBuilder } from 'kysely';
 import type { ObjectName } from '@cordon/protocol/channel';
+import { agentsInScope, everywhere } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Queries, Row, Tables } from '../database/database.ts';
 import type { DetectionRow } from './keeping.ts';
 
@@ -112,7 +114,7 @@ export type ListedDetection = Pick<DetectionRow, 'id' | 'received_at' | 'count' 
 /** Those that fit with an id from `from` to below `to`, the newest first. */
 export function detectionsWithin(
   read: Queries,
-  filter: DetectionFilter,
+  filter: DetectionFilter & { readonly scope: Folders },
   ids: { from: number; to: number; limit: number },
 ): Promise<ListedDetection[]> {
   return narrowed(read, filter)
@@ -126,7 +128,7 @@ export function detectionsWithin(
 
 /** Those after an id, oldest first: for whoever passes them on. */
 export function detectionsAfter(read: Queries, after: number, limit: number): Promise<ListedDetection[]> {
-  return narrowed(read, {})
+  return narrowed(read, { scope: everywhere })
     .select(['id', 'received_at', 'count', 'body', 'agents.entity_id', 'agents.host_name'])
     .where('id', '>', after)
     .orderBy('id')
@@ -144,10 +146,13 @@ export async function idRange(read: Queries): Promise<{ first: number; last: num
   return first === null || last === null ? undefined : { first, last };
 }
 
-/** How often each action was taken within a time. */
-export function actionCounts(read: Queries, from: number, to: number): Promise<{ action: string; count: number }[]> {
-  return read
-    .selectFrom('detections')
+/** How often each action was taken within a time, on agents in the scope. */
+export function actionCounts(
+  read: Queries,
+  { from, to }: { from: number; to: number },
+  scope: Folders,
+): Promise<{ action: string; count: number }[]> {
+  return reached(read, scope)
     .select(['action', sql<number>`sum(cast(count as double precision))`.as('count')])
     .where('at', '>=', from)
     .where('at', '<', to)
@@ -191,6 +196,49 @@ export function objectCounts(
     .execute();
 }
 
+/** How often each agent in the scope met each object within a time; `lines` is how many detections that are. */
+export interface AgentObjectCount {
+  readonly type: DetectionRow['object_type'];
+  readonly content: string;
+  readonly agent: number;
+  readonly count: number;
+  readonly lines: number;
+}
+
+export function agentObjectCounts(
+  read: Queries,
+  { from, to }: { from: number; to: number },
+  scope: Folders,
+): Promise<AgentObjectCount[]> {
+  return reached(read, scope)
+    .select([
+      'object_type as type',
+      'object_content as content',
+      'agent_number as agent',
+      sql<number>`sum(cast(count as double precision))`.as('count'),
+      sql<number>`count(*)`.as('lines'),
+    ])
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .groupBy(['object_type', 'object_content', 'agent_number'])
+    .execute();
+}
+
+/** Detections of agents in the scope. */
+function reached(read: Queries, scope: Folders): SelectQueryBuilder<Tables, 'detections', {}> {
+  const all = read.selectFrom('detections');
+  if (scope.length === 0) return all;
+  return all.where((or) =>
+    or.exists(
+      or
+        .selectFrom('agents')
+        .select('agents.number')
+        .whereRef('agents.number', '=', 'detections.agent_number')
+        .where(agentsInScope(scope)),
+    ),
+  );
+}
+
 /** How many agents have met an object since then, by this server's clock. */
 export async function agentsMeeting(read: Queries, object: ObjectName, since: number): Promise<number> {
   const row = await read
@@ -218,9 +266,10 @@ export async function purgeBefore(tx: Queries, before: number, limit: number): P
 // oxlint-disable-next-line typescript/no-empty-object-type -- Kysely's word for "nothing selected yet"
 type Selection = SelectQueryBuilder<Tables, 'detections' | 'agents', {}>;
 
-function narrowed(read: Queries, filter: DetectionFilter): Selection {
+function narrowed(read: Queries, filter: DetectionFilter & { readonly scope: Folders }): Selection {
   const { agent, group, type, content, action, seenBy, since, until, search } = filter;
   let query: Selection = read.selectFrom('detections').innerJoin('agents', 'agents.number', 'agent_number');
+  if (filter.scope.length > 0) query = query.where(agentsInScope(filter.scope));
   if (agent !== undefined) query = query.where('agents.entity_id', '=', agent);
   if (group !== undefined) query = query.where('agents.group_name', '=', group);
   if (type !== undefined) query = query.where('object_type', '=', type);

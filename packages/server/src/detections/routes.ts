@@ -3,9 +3,10 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ObjectName } from '@cordon/protocol/channel';
 import { DetectionPage, DetectionSummary, consolePaths } from '@cordon/protocol/console';
-import { to } from '../accounts/permitted.ts';
 import { detectionActions, detectionSeers } from '@cordon/protocol/words';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { scopeOf, to } from '../accounts/permitted.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Http } from '../http/server.ts';
 import type { Detections } from './detections.ts';
 
@@ -35,7 +36,10 @@ type Query = Static<typeof querystring>;
 export interface DetectionRoutesParts {
   readonly detections: Detections;
   readonly groupExists: (name: string) => boolean;
-  readonly summary: (span: { since: number | undefined; until: number | undefined }) => Promise<DetectionSummary>;
+  readonly summary: (
+    span: { since: number | undefined; until: number | undefined },
+    scope: Folders,
+  ) => Promise<DetectionSummary>;
 }
 
 export function detectionRoutes(scope: Http, { detections, groupExists, summary }: DetectionRoutesParts): void {
@@ -44,13 +48,13 @@ export function detectionRoutes(scope: Http, { detections, groupExists, summary 
     const { query } = request;
     refuseUnknown(query.group, groupExists);
     const limit = Math.min(mostDetections, Math.max(1, Number(query.limit ?? defaultLimit)));
-    return detections.list(filterOf(query), { before: numberOf(query.before), limit });
+    return detections.list({ ...filterOf(query), scope: scopeOf(request) }, { before: numberOf(query.before), limit });
   });
 
   const span = Type.Object({ since: whole, until: whole });
   const plotted = { summary: 'Detections, counted', tags, querystring: span, response: { 200: DetectionSummary } };
   scope.get(`${consolePaths.detections}/summary`, { schema: plotted, ...to('read', 'detections') }, (request) =>
-    summary({ since: numberOf(request.query.since), until: numberOf(request.query.until) }),
+    summary({ since: numberOf(request.query.since), until: numberOf(request.query.until) }, scopeOf(request)),
   );
 }
 
@@ -60,7 +64,7 @@ function refuseUnknown(group: string | undefined, exists: (name: string) => bool
 }
 
 /** Empty parameters count as absent, as everywhere. */
-function filterOf(query: Query): Parameters<Detections['list']>[0] {
+function filterOf(query: Query): Omit<Parameters<Detections['list']>[0], 'scope'> {
   const { type, content, action, seenBy } = query;
   const [since, until] = [numberOf(query.since), numberOf(query.until)];
   const texts = { agent: query.agent?.toLowerCase(), group: query.group, type, content: contentOf(type, content) };

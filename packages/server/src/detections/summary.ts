@@ -1,7 +1,9 @@
 /** Detections summed up for plots. */
 import type { DetectionSummary } from '@cordon/protocol/console';
+import type { Folders } from '../accounts/scope.ts';
 import type { Database } from '../database/database.ts';
-import { actionCounts, objectCounts } from './queries.ts';
+import { actionCounts, agentObjectCounts, objectCounts } from './queries.ts';
+import type { ObjectCount } from './queries.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -18,7 +20,7 @@ const rankedAmong = 50_000;
 /** The counts from `since` to before `until`, in buckets that begin at round times. */
 export async function detectionSummary(
   database: Database,
-  given: { since: number | undefined; until: number | undefined },
+  given: { since: number | undefined; until: number | undefined; scope: Folders },
   now: number,
 ): Promise<DetectionSummary> {
   const until = given.until ?? now + 1;
@@ -26,11 +28,41 @@ export async function detectionSummary(
   const bucket = widths.find((width) => (until - since) / width <= mostBuckets) ?? 30 * day;
   const buckets: DetectionSummary['buckets'] = [];
   for (let at = Math.floor(since / bucket) * bucket; at < until; at += bucket) {
-    const rows = await actionCounts(database.read, Math.max(at, since), Math.min(at + bucket, until));
+    const time = { from: Math.max(at, since), to: Math.min(at + bucket, until) };
+    const rows = await actionCounts(database.read, time, given.scope);
     buckets.push({ at, counts: Object.fromEntries(rows.map((row) => [row.action, Math.round(row.count)])) });
     await new Promise(setImmediate);
   }
+  const time = { from: since, to: until };
+  if (given.scope.length > 0) {
+    return { bucket, buckets, objects: await objectsInScope(database, { ...time, bucket }, given.scope) };
+  }
   const among = { among: rankedAmong, limit: mostObjects };
-  const objects = await objectCounts(database.read, { from: since, to: until }, among);
-  return { bucket, buckets, objects };
+  return { bucket, buckets, objects: await objectCounts(database.read, time, among) };
+}
+
+/**
+ * The objects that were met most on agents in the scope. Bucket by bucket from the newest on: of a small scope the
+ * newest detections may reach back through all that there are, and others must get their turn in between.
+ */
+async function objectsInScope(
+  { read }: Database,
+  { from, to, bucket }: { from: number; to: number; bucket: number },
+  scope: Folders,
+): Promise<ObjectCount[]> {
+  const sums = new Map<string, { count: ObjectCount; agents: Set<number> }>();
+  let lines = 0;
+  for (let end = to; end > from && lines < rankedAmong; end -= bucket) {
+    for (const row of await agentObjectCounts(read, { from: Math.max(from, end - bucket), to: end }, scope)) {
+      const key = `${row.type} ${row.content}`;
+      const before = sums.get(key);
+      const agents = (before?.agents ?? new Set()).add(row.agent);
+      const count = (before?.count.count ?? 0) + row.count;
+      sums.set(key, { count: { type: row.type, content: row.content, count, agents: agents.size }, agents });
+      lines += row.lines;
+    }
+    await new Promise(setImmediate);
+  }
+  const counts = [...sums.values()].map((sum) => sum.count).sort((a, b) => b.count - a.count);
+  return counts.slice(0, mostObjects);
 }

@@ -23,6 +23,7 @@ import {
   lockGuard,
   pastApprovals,
   pendingApprovals,
+  pendingAgents,
   putApproval,
   recentTargets,
   storedSettings,
@@ -160,6 +161,17 @@ export class Guard {
     const row = await approval(read, id);
     if (row === undefined || !(await this.#isReached(row, scope))) throw unknownApproval(id);
     return this.#shown(row, await hostNames(read, heldOf(row).agents.slice(0, namesShown)));
+  }
+
+  /** How many wait for a second person of which every agent is in the scope. */
+  async waiting(scope: Folders): Promise<number> {
+    const { read } = this.#parts.database;
+    let count = 0;
+    for (const agents of await pendingAgents(read, this.#parts.now())) {
+      const numbers: number[] = JSON.parse(agents); // Written by `hold`.
+      if (!(await anyOutside(read, numbers, scope))) count += 1;
+    }
+    return count;
   }
 
   /** The settings in force; the defaults until somebody changed them. */

@@ -117,6 +117,13 @@ export async function countPendingOf(tx: Queries, caller: string, now: number): 
   return row?.count ?? 0;
 }
 
+/** What waits for a second person still, as lists of agent numbers. */
+export async function pendingAgents(read: Queries, now: number): Promise<string[]> {
+  const pending = read.selectFrom('approvals').select('agents').where('state', '=', 'pending');
+  const rows = await pending.where('expires_at', '>', now).orderBy('id', 'desc').limit(1000).execute();
+  return rows.map((row) => row.agents);
+}
+
 /** Decides a pending approval; false when somebody else was first. */
 export async function decideApproval(
   tx: Queries,

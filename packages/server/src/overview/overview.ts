@@ -3,6 +3,8 @@
  * isolated now. Measured in memory, written in batches, kept for ninety days.
  */
 import type { Overview as OverviewAnswer } from '@cordon/protocol/console';
+import { everywhere } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import { isolationOf } from '../agents/isolation.ts';
 import type { Database, Row } from '../database/database.ts';
 import {
@@ -25,6 +27,10 @@ export interface OverviewParts {
   readonly server: string;
   /** Agents connected to it. */
   readonly online: () => number;
+  /** Agents in a scope, and how many of them are online. */
+  readonly counted: (scope: Folders) => Promise<{ agents: number; online: number }>;
+  /** Approvals that wait for a second person, of which every agent is in the scope. */
+  readonly waiting: (scope: Folders) => Promise<number>;
 }
 
 const minute = 60_000;
@@ -57,24 +63,19 @@ export class Overview {
     this.#isolations.push({ at, agent_number: agentNumber, milliseconds: Math.max(0, Math.round(milliseconds)) });
   }
 
-  async show(asked: { since: number | undefined; until: number | undefined }): Promise<OverviewAnswer> {
-    const { database, server, online } = this.#parts;
-    const { read } = database;
+  /** Of the agents in the scope. What the fleet was minute by minute is measured of all together, and told to nobody else. */
+  async show(asked: { since: number | undefined; until: number | undefined }, scope: Folders): Promise<OverviewAnswer> {
+    const { read } = this.#parts.database;
     await this.#writing;
     const now = this.#parts.now();
     const until = Math.min(asked.until ?? now, now);
     const since = Math.max(asked.since ?? until - 24 * 60 * minute, until - longestSpan);
     const bucket = bucketOf(until - since);
     const span = { since, until, bucket };
-    const rows = await isolatedLongest(read, mostListed);
+    const rows = await isolatedLongest(read, scope, mostListed);
     return {
       ...span,
-      now: {
-        agents: await countAgents(read),
-        online: online() + (await onlineElsewhere(read, server, now - 3 * minute)),
-        isolated: await countIsolated(read),
-        waiting: await countWaiting(read, now),
-      },
+      now: { ...(await this.#counts(scope, now)), isolated: await countIsolated(read, scope) },
       isolated: rows.map((row) => ({
         agent: row.entity_id,
         hostName: row.host_name,
@@ -83,8 +84,18 @@ export class Overview {
         deadline: row.wanted_deadline,
         requestedBy: row.requested_by,
       })),
-      fleet: await fleetInBuckets(read, span),
-      latency: latencies(await isolationsIn(read, span, mostIsolations), bucket),
+      fleet: scope.length === 0 ? await fleetInBuckets(read, span) : [],
+      latency: latencies(await isolationsIn(read, span, { scope, limit: mostIsolations }), bucket),
+    };
+  }
+
+  async #counts(scope: Folders, now: number): Promise<Pick<OverviewAnswer['now'], 'agents' | 'online' | 'waiting'>> {
+    const { database, server, online, counted, waiting } = this.#parts;
+    if (scope.length > 0) return { ...(await counted(scope)), waiting: await waiting(scope) };
+    return {
+      agents: await countAgents(database.read),
+      online: online() + (await onlineElsewhere(database.read, server, now - 3 * minute)),
+      waiting: await countWaiting(database.read, now),
     };
   }
 
@@ -104,7 +115,7 @@ export class Overview {
   async #measure(): Promise<void> {
     const { database, now, server, online } = this.#parts;
     const at = now() - (now() % minute);
-    const isolated = await countIsolated(database.read);
+    const isolated = await countIsolated(database.read, everywhere);
     await database.write(async (tx) => {
       await insertFleet(tx, { at, server_id: server, online: online(), isolated });
       await forgetBefore(tx, at - keptMilliseconds);

@@ -1,6 +1,8 @@
 /** Rows of what was measured, and what is isolated now. */
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
+import { agentsInScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export async function insertFleet(tx: Queries, row: Row<'measured_fleet'>): Promise<void> {
@@ -58,20 +60,22 @@ export function fleetInBuckets(
   return rows.groupBy(start).orderBy(start).execute();
 }
 
-/** The newest of them, newest first. */
+/** The newest of those on agents in the scope, newest first. */
 export function isolationsIn(
   read: Queries,
   { since, until }: Span,
-  limit: number,
+  { scope, limit }: { scope: Folders; limit: number },
 ): Promise<{ at: number; milliseconds: number }[]> {
-  return read
+  const all = read
     .selectFrom('measured_isolations')
     .select(['at', 'milliseconds'])
     .where('at', '>=', since)
     .where('at', '<=', until)
     .orderBy('at', 'desc')
-    .limit(limit)
-    .execute();
+    .limit(limit);
+  if (scope.length === 0) return all.execute();
+  const agents = all.innerJoin('agents', 'agents.number', 'measured_isolations.agent_number');
+  return agents.where(agentsInScope(scope)).execute();
 }
 
 /** Agents at the other nodes, as they last said; a node that is silent for longer is gone. */
@@ -96,8 +100,9 @@ export async function countAgents(read: Queries): Promise<number> {
   );
 }
 
-export async function countIsolated(read: Queries): Promise<number> {
-  const rows = read.selectFrom('agents').where('wanted_isolation', '=', 'isolated').where('removed_at', 'is', null);
+export async function countIsolated(read: Queries, scope: Folders): Promise<number> {
+  const all = read.selectFrom('agents').where('wanted_isolation', '=', 'isolated').where('removed_at', 'is', null);
+  const rows = all.where(agentsInScope(scope));
   return countOf(await rows.select((row) => row.fn.countAll().as('count')).executeTakeFirst());
 }
 
@@ -119,8 +124,8 @@ export type IsolatedRow = Pick<
   | 'reported_epoch'
 > & { readonly requested_by: string | null; readonly requested_at: number | null };
 
-/** What is wanted isolated, the longest first. */
-export function isolatedLongest(read: Queries, limit: number): Promise<IsolatedRow[]> {
+/** What is wanted isolated in the scope, the longest first. */
+export function isolatedLongest(read: Queries, scope: Folders, limit: number): Promise<IsolatedRow[]> {
   return read
     .selectFrom('agents')
     .select(['entity_id', 'host_name', 'wanted_at', 'wanted_deadline', 'can_isolate', 'wanted_isolation'])
@@ -128,6 +133,7 @@ export function isolatedLongest(read: Queries, limit: number): Promise<IsolatedR
     .select([newestIsolate('requested_by').as('requested_by'), newestIsolate('requested_at').as('requested_at')])
     .where('wanted_isolation', '=', 'isolated')
     .where('removed_at', 'is', null)
+    .where(agentsInScope(scope))
     .orderBy('wanted_at')
     .limit(limit)
     .execute();

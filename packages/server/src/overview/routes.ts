@@ -1,7 +1,7 @@
 /** GET overview of the console API. */
 import { Type } from 'typebox';
 import { Overview as OverviewAnswer, consolePaths } from '@cordon/protocol/console';
-import { to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../accounts/permitted.ts';
 import type { Http } from '../http/server.ts';
 import type { Overview } from './overview.ts';
 
@@ -17,9 +17,10 @@ export function overviewRoutes(scope: Http, overview: Overview): void {
   };
   scope.get(consolePaths.overview, { schema, ...to('read', 'overview') }, (request) => {
     const { since, until } = request.query;
-    return overview.show({
+    const span = {
       since: since === undefined ? undefined : Number(since),
       until: until === undefined ? undefined : Number(until),
-    });
+    };
+    return overview.show(span, scopeOf(request));
   });
 }

@@ -1,6 +1,7 @@
 /** The files in the agents' vaults, as far as their detections tell, and putting them back. */
 import type { Detection, FilePath, ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
+import type { Folders } from '../accounts/scope.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
@@ -38,18 +39,18 @@ export class Quarantine {
     this.#parts = parts;
   }
 
-  async list(filter: FileFilter): Promise<QuarantinedFile[]> {
+  async list(filter: FileFilter & { readonly scope: Folders }): Promise<QuarantinedFile[]> {
     return (await listFiles(this.#parts.database.read, filter, mostListed)).map(shown);
   }
 
-  /** Asks the agents to put these files back where they were. */
-  async restore(actor: Actor, body: RestoreFiles): Promise<FleetTask> {
+  /** Asks the agents to put these files back where they were; files outside of the scope are as if there were none. */
+  async restore(actor: Actor, body: RestoreFiles, scope: Folders): Promise<FleetTask> {
     const copies = body.files.map(({ agent, quarantine }) => ({
       agent: agent.toLowerCase(),
       quarantine: quarantine.toLowerCase(),
     }));
     const id = await this.#parts.database.write(async (tx) => {
-      const files = (await filesNamed(tx, copies)).filter((file) => file.state !== 'restored');
+      const files = (await filesNamed(tx, copies, scope)).filter((file) => file.state !== 'restored');
       if (files.length === 0) {
         const sentence = 'None of these files is in a vault. GET /api/v1/quarantine lists those that are.';
         throw new ConsoleRefusal(404, 'quarantine-unknown', sentence);
@@ -68,7 +69,7 @@ export class Quarantine {
       return this.#parts.tasks.ask(tx, actor, { work, works, target, reason: body.reason ?? '' });
     });
     this.#parts.tasks.tell(id);
-    return this.#parts.tasks.one(id);
+    return this.#parts.tasks.one(id, scope);
   }
 
   /** Takes over from fresh detections what was moved into the vault, and what came out of it. */

@@ -1,6 +1,8 @@
 /** Rows of the quarantined files. */
 import type { ObjectName } from '@cordon/protocol/channel';
 import type { VaultCopy } from '@cordon/protocol/console';
+import { agentsInScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export type FileRow = Row<'quarantined_files'>;
@@ -135,8 +137,8 @@ export async function holdersOf(tx: Queries, object: ObjectName): Promise<number
   return rows.map((row) => row.agent_number);
 }
 
-/** These very copies, of agents that are still there. Another agent may have given one of its own the same name. */
-export async function filesNamed(tx: Queries, copies: readonly VaultCopy[]): Promise<NamedFile[]> {
+/** These very copies, of agents in the scope that are still there. Another agent may have given one of its own the same name. */
+export async function filesNamed(tx: Queries, copies: readonly VaultCopy[], scope: Folders): Promise<NamedFile[]> {
   const found = new Map<string, NamedFile>();
   for (let start = 0; start < copies.length; start += chunkSize) {
     const chunk = copies.slice(start, start + chunkSize);
@@ -149,6 +151,7 @@ export async function filesNamed(tx: Queries, copies: readonly VaultCopy[]): Pro
       .selectAll('quarantined_files')
       .select(['agents.entity_id', 'agents.host_name'])
       .where('agents.removed_at', 'is', null)
+      .where(agentsInScope(scope))
       .where('agents.entity_id', 'in', owners)
       .where('quarantine', 'in', names);
     for (const file of await query.execute()) {
@@ -167,13 +170,18 @@ export interface FileFilter {
   readonly state?: FileRow['state'];
 }
 
-/** The newest first. */
-export function listFiles(read: Queries, filter: FileFilter, limit: number): Promise<NamedFile[]> {
+/** Of agents in the scope, the newest first. */
+export function listFiles(
+  read: Queries,
+  filter: FileFilter & { readonly scope: Folders },
+  limit: number,
+): Promise<NamedFile[]> {
   let query = read
     .selectFrom('quarantined_files')
     .innerJoin('agents', 'agents.number', 'agent_number')
     .selectAll('quarantined_files')
     .select(['agents.entity_id', 'agents.host_name'])
+    .where(agentsInScope(filter.scope))
     .orderBy('at', 'desc')
     .limit(limit);
   if (filter.agent !== undefined) query = query.where('agents.entity_id', '=', filter.agent);

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { ObjectName } from '@cordon/protocol/channel';
 import { FleetTask, QuarantineList, RestoreFiles, consolePaths } from '@cordon/protocol/console';
 import { quarantineStates } from '@cordon/protocol/words';
-import { to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -22,6 +22,7 @@ export function quarantineRoutes(scope: Http, quarantine: Quarantine): void {
   scope.get(consolePaths.quarantine, { schema: listed, ...to('read', 'quarantine') }, async (request) => {
     const { agent, quarantine: name, type, content, state } = request.query;
     const files = await quarantine.list({
+      scope: scopeOf(request),
       ...(agent === undefined ? {} : { agent: agent.toLowerCase() }),
       ...(name === undefined ? {} : { quarantine: name.toLowerCase() }),
       ...(type === undefined ? {} : { type }),
@@ -38,6 +39,6 @@ export function quarantineRoutes(scope: Http, quarantine: Quarantine): void {
     response: { 200: FleetTask },
   };
   scope.post(`${consolePaths.quarantine}/restore`, { schema: restored, ...to('change', 'quarantine') }, (request) =>
-    quarantine.restore(personActor(request), request.body),
+    quarantine.restore(personActor(request), request.body, scopeOf(request)),
   );
 }

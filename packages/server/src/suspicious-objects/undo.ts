@@ -1,5 +1,6 @@
 /** Undoing an object: off the list, and every file that was quarantined for it back in its place, everywhere. */
 import type { UndoObject, UndoOutcome } from '@cordon/protocol/console';
+import { everywhere } from '../accounts/scope.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
@@ -46,7 +47,7 @@ export class Undo {
     });
     if (done.revision !== undefined) this.#parts.objects.tell(done.revision);
     if (done.task !== undefined) this.#parts.tasks.tell(done.task);
-    const task = done.task === undefined ? null : await this.#parts.tasks.one(done.task);
+    const task = done.task === undefined ? null : await this.#parts.tasks.one(done.task, everywhere);
     return { removed: done.revision !== undefined, task };
   }
 }

@@ -1,6 +1,9 @@
 /** Rows of the tasks: what was asked of many at once, and how far each agent has come. */
 import { sql } from 'kysely';
 import type { ObjectName } from '@cordon/protocol/channel';
+import type { RawBuilder } from 'kysely';
+import { agentsInScope } from '../accounts/scope.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export type FleetRow = Row<'fleet_tasks'>;
@@ -42,8 +45,9 @@ export function fleetTask(read: Queries, id: string): Promise<FleetRow | undefin
 }
 
 /** The newest first. */
-export function newestTasks(read: Queries, limit: number): Promise<FleetRow[]> {
-  return read.selectFrom('fleet_tasks').selectAll().orderBy('requested_at', 'desc').limit(limit).execute();
+export function newestTasks(read: Queries, { offset, limit }: { offset: number; limit: number }): Promise<FleetRow[]> {
+  const newest = read.selectFrom('fleet_tasks').selectAll().orderBy('requested_at', 'desc').orderBy('id');
+  return newest.offset(offset).limit(limit).execute();
 }
 
 /** Tasks that were asked for, or cancelled, at or after `since`; the repair for a notice that was missed. */
@@ -282,6 +286,48 @@ export function stateCounts(read: Queries, tasks: readonly string[]): Promise<St
     .execute();
 }
 
+/** The same, of agents in the scope only; and how many others there are. */
+export interface ScopedCount extends StateCount {
+  readonly elsewhere: number;
+}
+
+export function scopedCounts(read: Queries, tasks: readonly string[], scope: Folders): Promise<ScopedCount[]> {
+  if (tasks.length === 0) return Promise.resolve([]);
+  const mine = agentsInScope(scope);
+  const sumOf = (column: 'files' | 'bytes' | 'found'): RawBuilder<number> =>
+    sql<number>`sum(case when ${mine} then cast(${sql.ref(column)} as double precision) else 0 end)`;
+  return read
+    .selectFrom('agent_tasks')
+    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
+    .select([
+      'task',
+      'state',
+      sql<number>`count(case when ${mine} then 1 end)`.as('agents'),
+      sumOf('files').as('files'),
+      sumOf('bytes').as('bytes'),
+      sumOf('found').as('found'),
+      sql<number>`count(case when ${mine} and found > 0 then 1 end)`.as('foundOn'),
+      sql<number>`count(case when ${mine} then null else 1 end)`.as('elsewhere'),
+    ])
+    .where('task', 'in', [...tasks])
+    .groupBy(['task', 'state'])
+    .execute();
+}
+
+/** What is asked of single agents in the scope, where that differs from agent to agent. */
+export async function worksInScope(read: Queries, task: string, scope: Folders): Promise<string[]> {
+  const rows = await read
+    .selectFrom('agent_tasks')
+    .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
+    .select('agent_tasks.work')
+    .where('task', '=', task)
+    .where('agent_tasks.work', 'is not', null)
+    .where(agentsInScope(scope))
+    .limit(1000)
+    .execute();
+  return rows.flatMap((row) => row.work ?? []);
+}
+
 export interface AgentOfTask {
   readonly number: number;
   readonly entity_id: string;
@@ -291,8 +337,12 @@ export interface AgentOfTask {
   readonly connected: 0 | 1 | null;
 }
 
-/** The agents of a task: those that found something, or failed, first. */
-export function agentsOf(read: Queries, task: string, limit: number): Promise<AgentOfTask[]> {
+/** The agents of a task that are in the scope: those that found something, or failed, first. */
+export function agentsOf(
+  read: Queries,
+  task: string,
+  { scope, limit }: { scope: Folders; limit: number },
+): Promise<AgentOfTask[]> {
   return read
     .selectFrom('agent_tasks')
     .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
@@ -306,6 +356,7 @@ export function agentsOf(read: Queries, task: string, limit: number): Promise<Ag
       'presence.connected',
     ])
     .where('task', '=', task)
+    .where(agentsInScope(scope))
     .orderBy(sql`case when found > 0 or state = 'failed' then 0 else 1 end`)
     .orderBy('agents.number')
     .limit(limit)

@@ -1,7 +1,7 @@
 /** Tasks in the console API. */
 import { Type } from 'typebox';
 import { AddTask, FleetTask, FleetTaskList, TaskDetails, consolePaths } from '@cordon/protocol/console';
-import { to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Tasks } from './tasks.ts';
@@ -11,21 +11,23 @@ const params = Type.Object({ id: Type.String({ pattern: '^[0-9A-Za-z:_-]{1,64}$'
 
 export function taskRoutes(scope: Http, tasks: Tasks): void {
   const listed = { summary: 'List tasks, newest first', tags, response: { 200: FleetTaskList } };
-  scope.get(consolePaths.tasks, { schema: listed, ...to('read', 'tasks') }, async () => ({
-    tasks: await tasks.list(),
+  scope.get(consolePaths.tasks, { schema: listed, ...to('read', 'tasks') }, async (request) => ({
+    tasks: await tasks.list(scopeOf(request)),
   }));
 
   const added = { summary: 'Ask agents to do something once', tags, body: AddTask, response: { 201: FleetTask } };
   scope.post(consolePaths.tasks, { schema: added, ...to('change', 'tasks') }, async (request, reply) =>
-    reply.code(201).send(await tasks.add(personActor(request), request.body)),
+    reply.code(201).send(await tasks.add(personActor(request), request.body, scopeOf(request))),
   );
 
   const one = `${consolePaths.tasks}/:id`;
   const shown = { summary: 'How far the agents of a task have come', tags, params, response: { 200: TaskDetails } };
-  scope.get(one, { schema: shown, ...to('read', 'tasks') }, (request) => tasks.details(request.params.id));
+  scope.get(one, { schema: shown, ...to('read', 'tasks') }, (request) =>
+    tasks.details(request.params.id, scopeOf(request)),
+  );
 
   const cancelled = { summary: 'Cancel a task', tags, params, response: { 200: FleetTask } };
   scope.post(`${one}/cancel`, { schema: cancelled, ...to('change', 'tasks') }, (request) =>
-    tasks.cancel(personActor(request), request.params.id),
+    tasks.cancel(personActor(request), request.params.id, scopeOf(request)),
   );
 }

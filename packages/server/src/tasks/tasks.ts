@@ -5,6 +5,7 @@ import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
 import type { Arrived } from '../agents/arrival.ts';
 import type { Addressee } from '../agents/rows.ts';
 import { progressBy } from '../agents/signed-by.ts';
+import type { Folders } from '../accounts/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
@@ -22,14 +23,13 @@ import {
   insertAgentTasks,
   insertFindFiles,
   insertFleetTask,
-  newestTasks,
   purgeTasks,
-  stateCounts,
   tasksSince,
   undoTasks,
 } from './queries.ts';
 import type { AgentOfTask, AgentTaskRow, DueRow } from './queries.ts';
-import { shownAgents, shownTask, workOf } from './shown.ts';
+import { taskInScope, tasksInScope } from './scoped.ts';
+import { shownAgents, workOf } from './shown.ts';
 import type { TaskSeal } from './task-seal.ts';
 
 export interface TasksParts extends ProgressParts {
@@ -39,7 +39,7 @@ export interface TasksParts extends ProgressParts {
   readonly seal: TaskSeal;
   readonly addressees: (
     read: Queries,
-    whom: { selector?: AddTask['selector']; group?: string | undefined },
+    whom: { selector?: AddTask['selector']; group?: string | undefined; scope: Folders },
   ) => Promise<Addressee[]>;
   readonly numbered: (read: Queries, numbers: readonly number[]) => Promise<Addressee[]>;
   readonly isOnline: (row: AgentOfTask) => boolean;
@@ -109,20 +109,20 @@ export class Tasks {
     await this.#purging;
   }
 
-  /** Asks agents for something, by a person's wish. */
-  async add(actor: Actor, body: AddTask): Promise<FleetTask> {
+  /** Asks agents for something, by a person's wish; those outside of the scope are as if they were not there. */
+  async add(actor: Actor, body: AddTask, scope: Folders): Promise<FleetTask> {
     const { work, selector, group, reason = '' } = body;
     if (work.kind === 'cancel') {
       throw new ConsoleRefusal(400, 'parameter-invalid', 'POST /api/v1/tasks/{id}/cancel cancels a task.');
     }
     const id = await this.#parts.database.write(async (tx) => {
-      const agents = await this.#parts.addressees(tx, { selector, group });
+      const agents = await this.#parts.addressees(tx, { selector, group, scope });
       refuseUnfit(work, agents.length);
-      const target = targetOf(agents, selector === undefined && group === undefined);
+      const target = targetOf(agents, { whole: selector === undefined && group === undefined, scope });
       return this.ask(tx, actor, { work, agents, target, reason });
     });
     this.tell(id);
-    return this.one(id);
+    return this.one(id, scope);
   }
 
   /** Writes down a task and its audit line inside `tx`, and returns its id; `tell` it after the commit. */
@@ -190,27 +190,21 @@ export class Tasks {
     return progress;
   }
 
-  /** The newest first. */
-  async list(): Promise<FleetTask[]> {
-    const { read } = this.#parts.database;
-    const rows = await newestTasks(read, mostListed);
-    const counts = await stateCounts(
-      read,
-      rows.map((row) => row.id),
-    );
-    return rows.map((row) => shownTask(row, counts, this.#parts.now()));
+  /** Those that an agent in the scope has a part in, the newest first. */
+  list(scope: Folders): Promise<FleetTask[]> {
+    return tasksInScope(this.#parts.database.read, { scope, limit: mostListed, now: this.#parts.now() });
   }
 
-  async one(id: string): Promise<FleetTask> {
-    const { read } = this.#parts.database;
-    const row = await fleetTask(read, id);
-    if (row === undefined) throw unknown(id);
-    return shownTask(row, await stateCounts(read, [id]), this.#parts.now());
+  /** A task as far as it is of agents in the scope; when it is of none of them, there is none. */
+  async one(id: string, scope: Folders): Promise<FleetTask> {
+    const task = await taskInScope(this.#parts.database.read, id, { scope, now: this.#parts.now() });
+    if (task === undefined) throw unknown(id);
+    return task;
   }
 
-  async details(id: string): Promise<TaskDetails> {
-    const task = await this.one(id);
-    const rows = await agentsOf(this.#parts.database.read, id, mostAgents);
+  async details(id: string, scope: Folders): Promise<TaskDetails> {
+    const task = await this.one(id, scope);
+    const rows = await agentsOf(this.#parts.database.read, id, { scope, limit: mostAgents });
     return { task, agents: shownAgents(rows, this.#parts.isOnline) };
   }
 
@@ -220,11 +214,16 @@ export class Tasks {
     return ids.length > mostNamed ? [] : ids;
   }
 
-  /** Agents that wait begin no more, and those that have begun stop. */
-  async cancel(actor: Actor, id: string): Promise<FleetTask> {
+  /** Agents that wait begin no more, and those that have begun stop. All of them must be in the scope. */
+  async cancel(actor: Actor, id: string, scope: Folders): Promise<FleetTask> {
     await this.#parts.database.write(async (tx) => {
       const row = await fleetTask(tx, id);
-      if (row === undefined) throw unknown(id);
+      const seen = row && (await taskInScope(tx, id, { scope, now: this.#parts.now() }));
+      if (row === undefined || seen === undefined) throw unknown(id);
+      if (seen.part === true) {
+        const sentence = `Task ${id} is of endpoints outside of your folders, too. Somebody who reaches all of them can cancel it.`;
+        throw new ConsoleRefusal(403, 'not-permitted', sentence);
+      }
       if (id.startsWith('list:')) {
         const sentence =
           'Agents sweep by themselves when their list changes. Switch sweeps off for their group instead.';
@@ -238,7 +237,7 @@ export class Tasks {
       await this.#parts.audit.record(tx, actor, fact);
     });
     this.tell(id);
-    return this.one(id);
+    return this.one(id, scope);
   }
 
   /** What is unfinished of one task, in pages; `after` is the last number of the page before. */
@@ -348,8 +347,8 @@ function refuseUnfit(work: TaskWork, agents: number): void {
 
 const namedInAudit = 20;
 
-function targetOf(agents: readonly Addressee[], isFleet: boolean): string {
-  if (isFleet) return `all ${agents.length} agents`;
+function targetOf(agents: readonly Addressee[], { whole, scope }: { whole: boolean; scope: Folders }): string {
+  if (whole) return `all ${agents.length} agents${scope.length === 0 ? '' : ` of ${scope.join(', ')}`}`;
   const names = agents.slice(0, namedInAudit).map((agent) => `${agent.entity_id} (${agent.host_name})`);
   const rest = agents.length - names.length;
   return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');

@@ -1,0 +1,64 @@
+/**
+ * Tasks as far as they are of agents in somebody's folders: sums over those agents only, and a task of none of them is
+ * as if it were not there.
+ */
+import type { TaskWork } from '@cordon/protocol/channel';
+import type { FleetTask } from '@cordon/protocol/console';
+import { setImmediate } from 'node:timers/promises';
+import type { Folders } from '../accounts/scope.ts';
+import type { Queries } from '../database/database.ts';
+import { fleetTask, newestTasks, scopedCounts, stateCounts, worksInScope } from './queries.ts';
+import type { FleetRow } from './queries.ts';
+import { shownTask, workOf } from './shown.ts';
+
+interface Asker {
+  readonly scope: Folders;
+  readonly now: number;
+}
+
+/** Tasks summed up in one query; of a large fleet each is many rows, and others must get their turn in between. */
+const summedAtOnce = 10;
+
+export async function taskInScope(read: Queries, id: string, asker: Asker): Promise<FleetTask | undefined> {
+  const row = await fleetTask(read, id);
+  return row && (await shownTo(read, [row], asker))[0];
+}
+
+/** The newest first. */
+export async function tasksInScope(read: Queries, asker: Asker & { readonly limit: number }): Promise<FleetTask[]> {
+  const found: FleetTask[] = [];
+  let rows: FleetRow[] = [];
+  let offset = 0;
+  do {
+    rows = await newestTasks(read, { offset, limit: summedAtOnce });
+    found.push(...(await shownTo(read, rows, asker)));
+    offset += rows.length;
+    await setImmediate();
+  } while (rows.length === summedAtOnce && found.length < asker.limit);
+  return found.slice(0, asker.limit);
+}
+
+async function shownTo(read: Queries, rows: readonly FleetRow[], { scope, now }: Asker): Promise<FleetTask[]> {
+  const ids = rows.map((row) => row.id);
+  if (scope.length === 0) {
+    const counts = await stateCounts(read, ids);
+    return rows.map((row) => shownTask(row, counts, now));
+  }
+  const counts = await scopedCounts(read, ids, scope);
+  const shown: FleetTask[] = [];
+  for (const row of rows) {
+    const task = shownTask(row, counts, now);
+    const elsewhere = counts.some((count) => count.task === row.id && count.elsewhere > 0);
+    if (task.agents === 0) continue;
+    shown.push(elsewhere ? { ...task, part: true, work: await ownWork(read, row, scope) } : task);
+  }
+  return shown;
+}
+
+/** Names of files in vaults are told of the asker's own agents only. */
+async function ownWork(read: Queries, row: FleetRow, scope: Folders): Promise<TaskWork> {
+  const work = workOf(row.work);
+  if (work.kind !== 'restore-files' || work.quarantine === null) return work;
+  const own = (await worksInScope(read, row.id, scope)).map(workOf);
+  return { ...work, quarantine: own.flatMap((one) => (one.kind === 'restore-files' ? (one.quarantine ?? []) : [])) };
+}
