@@ -13,6 +13,7 @@ import { More } from '../parts/more.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Table } from '../parts/table.tsx';
 import type { Column } from '../parts/table.tsx';
+import { isLimited } from '../session/may.ts';
 import { allLines, verify } from './verify.ts';
 import type { Verdict } from './verify.ts';
 import { detailInWords } from './words.ts';
@@ -27,7 +28,14 @@ export function AuditPage(): JSX.Element {
       <p class="lead">
         Who did or tried what, from where, and what came of it. Each line is chained to the one before it.
       </p>
-      <Verification />
+      {isLimited() ? (
+        <p class="quiet">
+          You see a part: the lines about your endpoints, and of what you did. Whether the whole chain holds can be
+          verified by an account that is not limited to folders.
+        </p>
+      ) : (
+        <Verification />
+      )}
       <Notice kind="problem" text={pages.problem} />
       <div class="bar">
         <button type="button" onClick={() => void pages.reload()}>
@@ -91,22 +99,9 @@ function VerdictMark({ verdict }: { verdict: Verdict }): JSX.Element {
   );
 }
 
-/** Lines have no gaps, so the page before a line is known by its number. */
-async function loadBefore(cursor: number | undefined): Promise<{ rows: AuditLine[]; next: number | null }> {
-  if (cursor === undefined) {
-    const { lines } = await call<AuditAnswer>('GET', withQuery(consolePaths.audit, { limit: pageSize }));
-    return { rows: lines, next: nextBefore(lines) };
-  }
-  const limit = Math.min(pageSize, cursor - 1);
-  const after = cursor - 1 - limit;
-  const { lines } = await call<AuditAnswer>('GET', withQuery(consolePaths.audit, { after, limit }));
-  const rows = lines.toReversed();
-  return { rows, next: nextBefore(rows) };
-}
-
-function nextBefore(rows: readonly AuditLine[]): number | null {
-  const last = rows.at(-1)?.id ?? 1;
-  return last > 1 ? last : null;
+async function loadBefore(before: number | undefined): Promise<{ rows: AuditLine[]; next: number | null }> {
+  const { lines } = await call<AuditAnswer>('GET', withQuery(consolePaths.audit, { before, limit: pageSize }));
+  return { rows: lines, next: lines.length < pageSize ? null : (lines.at(-1)?.id ?? null) };
 }
 
 const columns: readonly Column<AuditLine>[] = [

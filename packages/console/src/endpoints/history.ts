@@ -4,7 +4,6 @@ import { consolePaths } from '@cordon/protocol/console/paths';
 import { detailInWords } from '../audit/words.ts';
 import { call, withQuery } from '../calls/call.ts';
 import { tookOf } from '../commands/page.tsx';
-import { isLimited } from '../session/may.ts';
 
 export interface Happened {
   readonly key: string;
@@ -102,7 +101,6 @@ async function commandsOf(agent: string, before: number | undefined): Promise<So
 }
 
 async function detectionsOf(agent: string, before: number | undefined): Promise<SourcePage> {
-  if (isLimited()) return { events: [], next: null };
   const path = withQuery(consolePaths.detections, { agent, before, limit: pageSize });
   const { detections, next } = await call<DetectionPage>('GET', path);
   const events = detections.map((one) => ({
@@ -116,7 +114,6 @@ async function detectionsOf(agent: string, before: number | undefined): Promise<
 }
 
 async function auditOf(agent: string, before: number | undefined): Promise<SourcePage> {
-  if (isLimited()) return { events: [], next: null };
   const path = withQuery(consolePaths.audit, { agent, before, limit: pageSize });
   const { lines, next } = await call<AuditPage>('GET', path);
   const events = lines.map((line) => ({

@@ -23,19 +23,6 @@ const ranges = [
 ] as const;
 
 export function OverviewPage(): JSX.Element {
-  if (isLimited()) {
-    return (
-      <Empty title="The overview counts the whole fleet.">
-        <p>
-          Your account is limited to folders; see <Link to="/endpoints">your endpoints</Link>.
-        </p>
-      </Empty>
-    );
-  }
-  return <Whole />;
-}
-
-function Whole(): JSX.Element {
   const hours = place.value.query.get('hours') ?? '24';
   const now = useNow();
   // To the minute, so that the question stays the same while nothing has changed.
@@ -64,16 +51,21 @@ function Whole(): JSX.Element {
       </div>
       <Notice kind="problem" text={overview.problem} />
       {shown === undefined ? <p class="quiet">Loading …</p> : <Figures overview={shown} />}
-      {shown?.now.agents === 0 ? (
-        <Empty title="No endpoint has enrolled yet.">
-          <p>
-            Begin with <Link to="/administration/enrolment">Enrolment</Link>.
-          </p>
-        </Empty>
-      ) : null}
+      {shown?.now.agents === 0 ? <NoEndpoint /> : null}
       {shown === undefined ? null : <IsolatedNow overview={shown} />}
       {shown === undefined ? null : <Plots overview={shown} detections={detections.data} />}
     </>
+  );
+}
+
+function NoEndpoint(): JSX.Element {
+  if (isLimited()) return <Empty title="No endpoint is in your folders." />;
+  return (
+    <Empty title="No endpoint has enrolled yet.">
+      <p>
+        Begin with <Link to="/administration/enrolment">Enrolment</Link>.
+      </p>
+    </Empty>
   );
 }
 
@@ -104,10 +96,34 @@ function Plots({
   overview: Overview;
   detections: DetectionSummary | undefined;
 }): JSX.Element {
-  const { fleet, latency, bucket, since, until } = overview;
+  const { latency, bucket, since, until } = overview;
   const span = { bucket, since, until };
   return (
     <div class="columns">
+      {isLimited() ? null : <FleetPlots overview={overview} />}
+      <Plot
+        title="From the wish to the proof"
+        unit="ms"
+        {...span}
+        times={latency.map((one) => one.at)}
+        lines={[
+          { title: 'p50', values: latency.map((one) => one.p50) },
+          { title: 'p99', values: latency.map((one) => one.p99) },
+        ]}
+        open={() => navigate('/commands')}
+        opens="see the commands"
+        empty="Nothing was isolated in this time."
+      />
+      <Detected detections={detections} />
+    </div>
+  );
+}
+
+/** Measured of all endpoints together, so there is nothing of it for those who see a part of them. */
+function FleetPlots({ overview: { fleet, bucket, since, until } }: { overview: Overview }): JSX.Element {
+  const span = { bucket, since, until };
+  return (
+    <>
       <Plot
         title="Agents online"
         unit="agents"
@@ -128,21 +144,7 @@ function Plots({
         opens="see those isolated"
         empty="Measured once a minute; the first points appear soon."
       />
-      <Plot
-        title="From the wish to the proof"
-        unit="ms"
-        {...span}
-        times={latency.map((one) => one.at)}
-        lines={[
-          { title: 'p50', values: latency.map((one) => one.p50) },
-          { title: 'p99', values: latency.map((one) => one.p99) },
-        ]}
-        open={() => navigate('/commands')}
-        opens="see the commands"
-        empty="Nothing was isolated in this time."
-      />
-      <Detected detections={detections} />
-    </div>
+    </>
   );
 }
 

@@ -16,7 +16,7 @@ const rights = {
 } as const;
 
 /** What an account that is limited to folders cannot do in any role. */
-const unlimited: ReadonlySet<keyof typeof rights> = new Set(['move', 'ask']);
+const unlimited: ReadonlySet<keyof typeof rights> = new Set(['move', 'change-objects']);
 
 export function may(right: keyof typeof rights): boolean {
   const known = session.value;
@@ -24,7 +24,7 @@ export function may(right: keyof typeof rights): boolean {
   return !(unlimited.has(right) && isLimited());
 }
 
-/** Whether the person is limited to folders, and so cannot be shown what cannot be told apart by folder. */
+/** Whether the person is limited to folders, and so is shown the part of their endpoints. */
 export function isLimited(): boolean {
   const known = session.value;
   return known.state === 'known' && known.me.scope.length > 0;

@@ -1,6 +1,6 @@
 /** The navigation: what there is, in the order in which it is needed, and for whom. */
 import type { JSX } from 'preact';
-import { isLimited, may } from '../session/may.ts';
+import { may } from '../session/may.ts';
 import type { IconName } from './icon.tsx';
 import { WaitingCount } from './waiting.tsx';
 
@@ -24,14 +24,14 @@ const forAdministrators = (): boolean => !may('administer');
 export const menu: readonly MenuSection[] = [
   {
     items: [
-      { to: '/', title: 'Overview', icon: 'overview', hidden: isLimited },
+      { to: '/', title: 'Overview', icon: 'overview' },
       { to: '/endpoints', title: 'Endpoints', icon: 'endpoints' },
       { to: '/objects', title: 'Suspicious objects', icon: 'objects' },
-      { to: '/detections', title: 'Detections', icon: 'detections', hidden: isLimited },
-      { to: '/tasks', title: 'Tasks', icon: 'tasks', hidden: isLimited },
-      { to: '/quarantine', title: 'Quarantine', icon: 'quarantine', hidden: isLimited },
+      { to: '/detections', title: 'Detections', icon: 'detections' },
+      { to: '/tasks', title: 'Tasks', icon: 'tasks' },
+      { to: '/quarantine', title: 'Quarantine', icon: 'quarantine' },
       { to: '/commands', title: 'Commands', icon: 'commands', Count: WaitingCount },
-      { to: '/audit', title: 'Audit', icon: 'audit', hidden: isLimited },
+      { to: '/audit', title: 'Audit', icon: 'audit' },
     ],
   },
   {

@@ -42,12 +42,15 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
       <h1 class="text">{titleOf(task)}</h1>
       <Notice kind="problem" text={problem} />
       {task.sentence === null ? null : <p>{task.sentence}</p>}
-      {task.state === 'running' && !isOwn(task) && may('ask') ? (
+      {task.state === 'running' && !isOwn(task) && task.part !== true && may('ask') ? (
         <div class="bar">
           <button type="button" onClick={() => setCancelling(true)}>
             Cancel …
           </button>
         </div>
+      ) : null}
+      {task.part === true ? (
+        <p class="quiet">Of endpoints outside of your folders, too; you see the part of yours.</p>
       ) : null}
       <Facts task={task} />
       <Copies agents={agents} />

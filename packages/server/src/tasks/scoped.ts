@@ -50,7 +50,9 @@ async function shownTo(read: Queries, rows: readonly FleetRow[], { scope, now }:
     const task = shownTask(row, counts, now);
     const elsewhere = counts.some((count) => count.task === row.id && count.elsewhere > 0);
     if (task.agents === 0) continue;
-    shown.push(elsewhere ? { ...task, part: true, work: await ownWork(read, row, scope) } : task);
+    // The server's own sentence counts all agents of the task.
+    const sentence = task.sentence === null ? null : 'It was ended before every endpoint had done it.';
+    shown.push(elsewhere ? { ...task, part: true, sentence, work: await ownWork(read, row, scope) } : task);
   }
   return shown;
 }
