@@ -181,6 +181,10 @@ describe('a suspicious object', () => {
     );
     const [file] = JSON.parse((await cordon('objects list --type file --json')).out);
     expect(file).toMatchObject({ action: 'block', notes: 'mine' });
+    await cordon(`objects add file_sha1 ${file.content} --action block --confirm`);
+    const { out } = await cordon(`objects undo file ${file.content} --yes`);
+    expect(out).toContain(`Still listed: file_sha1 ${file.content} (block).`);
+    expect(out).toContain('Off the list;');
   });
 
   it('and a list of detections that is narrowed by a slip of the pen are no empty list', async () => {

@@ -149,6 +149,34 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
   });
 
+  describe('what is still listed', () => {
+    it('is named before a file is put back, and the file only once that was confirmed', async () => {
+      const agent = await site.connected();
+      const name = { type: 'file_sha1', content: newSha1() } as const;
+      await objects.putObject({ ...name, action: 'quarantine' });
+      const taken = quarantined(1, name.content, { object: name });
+      await agent.detect(taken);
+      const files = [{ agent: agent.id, quarantine: taken.name }];
+      await expect(objects.restoreFiles({ files })).rejects.toThrow(
+        `Still listed: file_sha1 ${name.content} (quarantine). A file that is put back is refused, or taken again.`,
+      );
+      expect(await states(name.content)).toEqual([['quarantined', null]]);
+      expect(await objects.restoreFiles({ files, confirmed: true })).toMatchObject({ agents: 1 });
+      expect(await states(name.content)).toEqual([['restoring', null]]);
+    });
+
+    it('under its other type keeps an undo from happening by mistake', async () => {
+      const content = newSha1();
+      for (const type of ['file', 'file_sha1'] as const) await objects.putObject({ type, content, action: 'block' });
+      await expect(objects.undoObject({ type: 'file', content })).rejects.toThrow(
+        `Still listed: file_sha1 ${content} (block).`,
+      );
+      expect((await objects.object({ type: 'file', content })).object.action).toBe('block');
+      expect(await objects.undoObject({ type: 'file', content, confirmed: true })).toMatchObject({ removed: true });
+      expect(await objects.undoObject({ type: 'file_sha1', content })).toMatchObject({ removed: true });
+    });
+  });
+
   describe('what is known of vaults and holders', () => {
     it('is forgotten once it was put back and is old, and with its agent', async () => {
       const [agent, gone] = [await site.connected(), await site.connected()];

@@ -1,6 +1,8 @@
 /** Asks before what cannot be undone. */
+import { RefusedError } from '@cordon/sdk';
 import type { Invocation } from './command.ts';
 import { CommandError, exitCodes, usage } from './failure.ts';
+import { printable } from './text.ts';
 
 /** Returns when `--yes` was given or a person says yes; throws otherwise. */
 export async function confirm(call: Invocation, question: string): Promise<void> {
@@ -9,4 +11,20 @@ export async function confirm(call: Invocation, question: string): Promise<void>
   const answer = await call.world.input.ask(`${question} Type yes: `);
   if (answer.trim().toLowerCase() === 'yes') return;
   throw new CommandError(exitCodes.failed, 'Nothing was done.', '');
+}
+
+/** Puts files back that something on the list takes again, once the person has heard of what that is. */
+export async function askedTwice<Result>(
+  call: Invocation,
+  act: (confirmed: { confirmed?: true }) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act({});
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.word !== 'still-listed') throw error;
+    const why = printable(error.sentence.replace(/ Say "confirmed".*$/, ''));
+    if (call.flag('yes')) call.say(`${why}\n`);
+    await confirm(call, `${why} Go on?`);
+    return act({ confirmed: true });
+  }
 }

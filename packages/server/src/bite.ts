@@ -15,7 +15,13 @@ import type { Vault } from './secrets/vault.ts';
 import type { Servers } from './servers/servers.ts';
 import { Canaries } from './suspicious-objects/canaries.ts';
 import { Catalogue } from './suspicious-objects/catalogue.ts';
-import { SuspiciousObjects, currentRevisionIn, isListedIn } from './suspicious-objects/objects.ts';
+import {
+  SuspiciousObjects,
+  actingOn,
+  currentRevisionIn,
+  isListedIn,
+  stillListed,
+} from './suspicious-objects/objects.ts';
 import { Shielding } from './suspicious-objects/shielding.ts';
 import { Sightings } from './suspicious-objects/sightings.ts';
 import { Undo } from './suspicious-objects/undo.ts';
@@ -73,7 +79,14 @@ export function makeBite(parts: BiteParts): Bite {
     isListed: (tx, object) => isListedIn(tx, object, now()),
     givenUp: (tx, agent, of) => quarantine.settle(tx, agent, of),
   });
-  const quarantine: Quarantine = new Quarantine({ database, tasks });
+  const quarantine: Quarantine = new Quarantine({
+    database,
+    tasks,
+    stillListed: async (tx, contents) => {
+      const found = await actingOn(tx, contents, now());
+      return found.length === 0 ? undefined : stillListed(found);
+    },
+  });
   const canaries: Canaries = new Canaries({
     database,
     audit,
@@ -129,5 +142,5 @@ function makeList(
     settingsOf: (group) => groups.settingsOf(group),
     quarantined: (contents) => quarantine.counts(contents),
   });
-  return { catalogue, objects, undo: new Undo({ database, objects, quarantine, tasks }) };
+  return { catalogue, objects, undo: new Undo({ database, now, objects, quarantine, tasks }) };
 }

@@ -5,7 +5,7 @@ import type { ConsoleClient } from '@cordon/sdk';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import { oneOf } from '../choice.ts';
 import type { Command, Invocation } from '../command.ts';
-import { confirm } from '../confirmation.ts';
+import { askedTwice, confirm } from '../confirmation.ts';
 import { consoleClient } from '../connection.ts';
 import { CommandError, exitCodes, usage } from '../failure.ts';
 import { table } from '../table.ts';
@@ -66,7 +66,8 @@ async function restore(call: Invocation): Promise<void> {
   await confirm(call, `${what} While its object is listed, opening it stays denied.`);
   const reason = call.option('reason');
   const body = { files: [{ agent, quarantine }], ...(reason === undefined ? {} : { reason }) };
-  const task = await new ConsoleObjects(client).restoreFiles(body);
+  const objects = new ConsoleObjects(client);
+  const task = await askedTwice(call, (confirmed) => objects.restoreFiles({ ...body, ...confirmed }));
   call.tell(task, `Asked ${counted(task.agents, 'agent')}; "cordon tasks show ${task.id}" tells how far it is.\n`);
 }
 

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ObjectDetails, ObjectStanding } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { Refused, call } from '../calls/call.ts';
 import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/loaded.ts';
 import { Badge } from '../parts/badge.tsx';
@@ -71,6 +71,7 @@ interface DoingsProps {
 }
 
 function Doings({ doing, details: { object }, close, done }: DoingsProps): JSX.Element | null {
+  const [asked, setAsked] = useState(false);
   if (doing === undefined) return null;
   const changed = (): void => {
     close();
@@ -82,7 +83,17 @@ function Doings({ doing, details: { object }, close, done }: DoingsProps): JSX.E
     <Confirm
       title="Undo"
       act="Take it off the list"
-      perform={() => call('POST', `${consolePaths.objects}/undo`, { body: name })}
+      perform={async () => {
+        try {
+          await call('POST', `${consolePaths.objects}/undo`, { body: { ...name, confirmed: asked } });
+        } catch (error) {
+          if (!(error instanceof Refused) || error.reason !== 'still-listed') throw error;
+          setAsked(true);
+          throw new Error(`${error.message.replace(/ Say "confirmed".*$/, '')} Press again to undo it all the same.`, {
+            cause: error,
+          });
+        }
+      }}
       done={() => navigate('/objects')}
       cancel={close}
     >

@@ -19,7 +19,8 @@ export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element
   const submit = async (fields: FormData): Promise<void> => {
     const reason = textIn(fields, 'reason').trim();
     const copies = files.map(({ agent, quarantine }) => ({ agent, quarantine }));
-    const body: RestoreFiles = { files: copies, ...(reason === '' ? {} : { reason }) };
+    // What goes on while the object is listed stands below, so that nobody is asked a second time.
+    const body: RestoreFiles = { files: copies, confirmed: true, ...(reason === '' ? {} : { reason }) };
     done(await call<FleetTask>('POST', `${consolePaths.quarantine}/restore`, { body }));
   };
   return (

@@ -164,6 +164,8 @@ export type ObjectCheck = Static<typeof ObjectCheck>;
 export const UndoObject = Type.Object({
   ...ObjectName.properties,
   reason: Type.Optional(Type.String({ maxLength: 256 })),
+  /** Said again, after the refusal `still-listed` has named the other object for the same file. */
+  confirmed: Type.Optional(Type.Boolean()),
 });
 export type UndoObject = Static<typeof UndoObject>;
 
@@ -256,5 +258,7 @@ export type VaultCopy = Static<typeof VaultCopy>;
 export const RestoreFiles = Type.Object({
   files: Type.Array(VaultCopy, { minItems: 1, maxItems: 1000 }),
   reason: Type.Optional(Type.String({ maxLength: 256 })),
+  /** Said again, after the refusal `still-listed` has said what will take the files again. */
+  confirmed: Type.Optional(Type.Boolean()),
 });
 export type RestoreFiles = Static<typeof RestoreFiles>;

@@ -24,6 +24,8 @@ import {
 export interface QuarantineParts {
   readonly database: Database;
   readonly tasks: Tasks;
+  /** What on the list acts on files of these contents, in a sentence; undefined when nothing does. */
+  readonly stillListed: (tx: Queries, contents: readonly string[]) => Promise<string | undefined>;
 }
 
 const mostListed = 1000;
@@ -55,6 +57,9 @@ export class Quarantine {
         const sentence = 'None of these files is in a vault. GET /api/v1/quarantine lists those that are.';
         throw new ConsoleRefusal(404, 'quarantine-unknown', sentence);
       }
+      const contents = files.map((file) => file.object_content);
+      const listed = body.confirmed === true ? undefined : await this.#parts.stillListed(tx, contents);
+      if (listed !== undefined) throw new ConsoleRefusal(409, 'still-listed', listed);
       const perAgent = new Map<number, string[]>();
       for (const file of files) {
         const mine = perAgent.get(file.agent_number) ?? [];

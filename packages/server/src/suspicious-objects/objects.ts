@@ -22,6 +22,7 @@ import {
   countOfType,
   currentRevision,
   expiredObjects,
+  filesListed,
   findObject,
   isFullPage,
   listPage,
@@ -42,6 +43,26 @@ export async function isListedIn(tx: Queries, { type, content }: ObjectName, now
   const object = await findObject(tx, type, content);
   if (object === undefined || object.scan_action === 'log') return false;
   return object.expires_at === null || object.expires_at > now;
+}
+
+/** Objects on the list that act on files of these contents, of either type. */
+export async function actingOn(tx: Queries, contents: readonly string[], now: number): Promise<ActingObject[]> {
+  const rows = await filesListed(tx, contents, now);
+  return rows.map(({ type, content, scan_action: action }) => ({ type, content, action }));
+}
+
+export interface ActingObject extends ObjectName {
+  readonly action: ObjectRow['scan_action'];
+}
+
+/** Why a file that is put back does not stay, in words. */
+export function stillListed(objects: readonly ActingObject[]): string {
+  const named = objects.slice(0, 3).map(({ type, content, action }) => `${type} ${content} (${action})`);
+  const more = objects.length > named.length ? ` and ${objects.length - named.length} more` : '';
+  return (
+    `Still listed: ${named.join(', ')}${more}. A file that is put back is refused, or taken again. ` +
+    'Say "confirmed": true to put it back all the same.'
+  );
 }
 
 /** A file that was uploaded: what is kept of it. Its content never is. */

@@ -36,6 +36,26 @@ export function findObject(read: Queries, type: ObjectType, content: string): Pr
     .executeTakeFirst();
 }
 
+const chunkSize = 500;
+
+/** Files on the list with one of these contents, of either type, that are acted on. */
+export async function filesListed(read: Queries, contents: readonly string[], now: number): Promise<ObjectRow[]> {
+  const all = [...new Set(contents)];
+  const found: ObjectRow[] = [];
+  for (let start = 0; start < all.length; start += chunkSize) {
+    const rows = read
+      .selectFrom('suspicious_objects')
+      .selectAll()
+      .where('type', 'in', ['file', 'file_sha1'])
+      .where('content', 'in', all.slice(start, start + chunkSize))
+      .where('removed', '=', 0)
+      .where('scan_action', '!=', 'log')
+      .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]));
+    found.push(...(await rows.execute()));
+  }
+  return found;
+}
+
 /** Entries that are over no longer count, even before they are taken off. */
 export async function countOfType(read: Queries, type: ObjectType, now: number): Promise<number> {
   const row = await read

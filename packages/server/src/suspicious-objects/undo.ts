@@ -6,11 +6,13 @@ import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { Tasks } from '../tasks/tasks.ts';
+import { actingOn, stillListed } from './objects.ts';
 import type { SuspiciousObjects } from './objects.ts';
 import { parseName } from './parse.ts';
 
 export interface UndoParts {
   readonly database: Database;
+  readonly now: () => number;
   readonly objects: SuspiciousObjects;
   readonly quarantine: Quarantine;
   readonly tasks: Tasks;
@@ -39,6 +41,9 @@ export class Undo {
         throw new ConsoleRefusal(404, 'object-unknown', sentence);
       }
       if (!isFile) return { revision, task: undefined };
+      // The same file may stand under its other type as well, and would be taken again for that.
+      const others = body.confirmed === true ? [] : await actingOn(tx, [object.content], this.#parts.now());
+      if (others.length > 0) throw new ConsoleRefusal(409, 'still-listed', stillListed(others));
       const work = { kind: 'restore-files', quarantine: null, object } as const;
       const asked = { work, works: new Map(holders.map((number) => [number, work])) };
       const target = `${object.type} ${object.content}`;

@@ -6,7 +6,7 @@ import { basename, resolve } from 'node:path';
 import type { ObjectCheck, ObjectDetails, ObjectStanding, Prevalence, PutObject } from '@cordon/protocol/console';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { Invocation } from '../../command.ts';
-import { confirm } from '../../confirmation.ts';
+import { askedTwice, confirm } from '../../confirmation.ts';
 import { consoleClient } from '../../connection.ts';
 import { CommandError, exitCodes, usage } from '../../failure.ts';
 import type { ExitCode } from '../../failure.ts';
@@ -137,7 +137,8 @@ export async function undo(call: Invocation): Promise<void> {
     `Take ${printable(object.content)} off the list, and put back ${counted(object.quarantined, 'file')}?`,
   );
   const reason = call.option('reason');
-  await objects.undoObject({ ...name, ...(reason === undefined ? {} : { reason }) });
+  const body = { ...name, ...(reason === undefined ? {} : { reason }) };
+  await askedTwice(call, (confirmed) => objects.undoObject({ ...body, ...confirmed }));
   call.tell(
     { undone: name, files: object.quarantined },
     `Off the list; ${counted(object.quarantined, 'file')} to be put back. "cordon tasks list" shows how far it is.\n`,
