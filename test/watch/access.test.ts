@@ -1,10 +1,12 @@
 /** Every way to a listed file that we know of, against each action: what is denied, what is told, and what stays as it was. */
-import { linkSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FileRule, Finding } from '../../packages/agent/src/pipe/parts.ts';
 import { root } from '../agent/privileged.ts';
 import { Site, ruleFor } from './site.ts';
+import { VaultBeside } from './vault.ts';
 
 const actions = ['log', 'block', 'quarantine'] as const;
 const text = (action: string): string => `#!/bin/sh\necho ran the one to ${action}\n`;
@@ -54,47 +56,89 @@ const ways: Readonly<Record<string, (site: Site, file: string, program: string) 
   ],
 };
 
+/** By these the file has a path that is gone, or is another's, when somebody else looks: it is refused, and stays. */
+const elsewhere = /bind mount|another mount namespace|overlayfs/;
+/** What is taken away is there for one test only. */
+const toTake = Object.keys(ways).map((way, index) => [way, `quarantine-${String.fromCharCode(97 + index)}`] as const);
+
 function isLogged({ action, seenBy }: Finding, by: string): boolean {
   return action === 'logged' && seenBy === by;
 }
 
 describe.runIf(root)('a listed file', () => {
   let site: Site;
+  let vault: VaultBeside;
   let program: Buffer;
   beforeAll(async () => {
     site = await Site.make();
     program = Buffer.concat([await binaryOfTrue(), Buffer.from('listed')]);
-    const rules: FileRule[] = [];
-    for (const action of actions) {
-      const elf = Buffer.concat([program, Buffer.from(action)]);
-      rules.push(ruleFor(text(action), { action }), ruleFor(elf, { action, type: 'file_sha1', size: null }));
-      site.write(`${action}.elf`, elf, 0o755);
-      for (const end of ['', '.copy', '.old']) site.write(action + end, text(action), 0o755);
-      linkSync(site.namespace.outside(action), site.namespace.outside(`${action}.hard`));
-      symlinkSync(site.path(action), site.namespace.outside(`${action}.symbolic`));
-      renameSync(site.namespace.outside(`${action}.old`), site.namespace.outside(`${action}.renamed`));
-    }
+    const rules: FileRule[] = actions.flatMap((action) => [
+      ruleFor(text(action), { action }),
+      ruleFor(elfOf(action), { action, type: 'file_sha1', size: null }),
+    ]);
+    makeFiles('log', 'log');
+    makeFiles('block', 'block');
+    for (const [, name] of toTake) makeFiles(name, 'quarantine');
     site.write('innocent', 'nobody lists this\n');
+    vault = await VaultBeside.open(site, rules);
     await site.enforce(...rules);
+  }, 90_000);
+  afterAll(() => {
+    vault.close();
+    site.close();
   });
-  afterAll(() => site.close());
 
-  describe.each(Object.entries(ways))('when %s', (way, command) => {
-    test.each(['block', 'quarantine'] as const)('is refused with EPERM, to %s', async (action) => {
-      const [name = '', ...rest] = command(site, site.path(action), site.path(`${action}.elf`));
-      const { code, errors } = await site.namespace.run(name, ...rest);
-      expect(code, `${way}: ${errors}`).not.toBeNull();
-      expect(code).not.toBe(0);
+  function elfOf(action: string): Buffer {
+    return Buffer.concat([program, Buffer.from(action)]);
+  }
+
+  /** A listed file with all its further names, and a listed program. */
+  function makeFiles(name: string, action: string): void {
+    site.write(`${name}.elf`, elfOf(action), 0o755);
+    for (const end of ['', '.copy', '.old']) site.write(name + end, text(action), 0o755);
+    linkSync(site.namespace.outside(name), site.namespace.outside(`${name}.hard`));
+    symlinkSync(site.path(name), site.namespace.outside(`${name}.symbolic`));
+    renameSync(site.namespace.outside(`${name}.old`), site.namespace.outside(`${name}.renamed`));
+  }
+
+  /** How it ends, and what it says; a code of null is one that hung. */
+  async function tried(way: string, name: string): Promise<{ code: number | null; errors: string }> {
+    const [command = '', ...rest] = ways[way]?.(site, site.path(name), site.path(`${name}.elf`)) ?? [];
+    return site.namespace.run(command, ...rest);
+  }
+
+  describe.each(Object.keys(ways))('when %s', (way) => {
+    test('is refused with EPERM, to block', async () => {
+      const { code, errors } = await tried(way, 'block');
+      expect([0, null]).not.toContain(code);
       expect(errors).toMatch(/Operation not permitted/);
+      expect(existsSync(site.namespace.outside('block'))).toBe(true);
     });
 
     test('is let through, to log', async () => {
-      const [name = '', ...rest] = command(site, site.path('log'), site.path('log.elf'));
-      const { code, errors } = await site.namespace.run(name, ...rest);
+      const { code, errors } = await tried(way, 'log');
       expect({ code, errors }).toEqual({ code: 0, errors: '' });
       // Opening it for writing may have changed nothing, but it is to be as it was for the others.
       writeFileSync(site.namespace.outside('log'), text('log'));
     });
+  });
+
+  test.each(toTake)('when %s is refused with EPERM, to quarantine', async (way, name) => {
+    const { code, errors } = await tried(way, name);
+    expect([0, null]).not.toContain(code);
+    expect(errors).toMatch(/Operation not permitted/);
+  });
+
+  test.each(toTake.filter(([way]) => !elsewhere.test(way)))('when %s is then in the vault', async (_way, name) => {
+    const met = await site.enforcer.finding(
+      ({ action, file }) => action === 'blocked' && file?.path.text.startsWith(site.path(name)) === true,
+    );
+    const path = met.file?.path.text ?? '';
+    expect(existsSync(site.namespace.outside(basename(path)))).toBe(true);
+    const { action, remark, file } = await vault.take(met);
+    expect({ action, remark }).toEqual({ action: 'quarantined', remark: null });
+    expect(existsSync(site.namespace.outside(basename(path)))).toBe(false);
+    expect(vault.filesOf(file?.quarantine ?? 'none').length).toBeGreaterThan(0);
   });
 
   test('is told with its path, its hash, and who opened it', async () => {
