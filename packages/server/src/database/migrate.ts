@@ -11,6 +11,7 @@ import { spools } from './migrations/0008-spools.ts';
 import { endedTasks } from './migrations/0009-ended-tasks.ts';
 import { forgetting } from './migrations/0010-forgetting.ts';
 import { auditByLine } from './migrations/0011-audit-by-line.ts';
+import { taskCounts } from './migrations/0012-task-counts.ts';
 import type { Queries } from './tables.ts';
 
 /** Words that the two databases spell differently. */
@@ -38,6 +39,7 @@ const migrations: readonly Migration[] = [
   endedTasks,
   forgetting,
   auditByLine,
+  taskCounts,
 ];
 
 const spellings = {

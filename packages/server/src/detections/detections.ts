@@ -111,7 +111,7 @@ export class Detections {
     filter: DetectionFilter & { readonly scope: Folders },
     page: { before: number | undefined; limit: number },
   ): Promise<DetectionPage> {
-    const range = await idRange(this.#parts.database.read);
+    const range = await idRange(this.#parts.database.read, filter);
     if (range === undefined) return { detections: [], next: null };
     const found: ListedDetection[] = [];
     let to = Math.min(page.before ?? Number.MAX_SAFE_INTEGER, range.last + 1);

@@ -136,13 +136,50 @@ export function detectionsAfter(read: Queries, after: number, limit: number): Pr
     .execute();
 }
 
-/** The smallest and the largest id; undefined when there is none. */
-export async function idRange(read: Queries): Promise<{ first: number; last: number } | undefined> {
+/** Rows of a time that are worth being looked at for their ids; of a longer time all ids are gone through anyhow. */
+const mostInTime = 20_000;
+
+/**
+ * The smallest and the largest id that can fit the filter; undefined when none can. A short time among a million
+ * detections is found by its index, not by going through all of them.
+ */
+export async function idRange(
+  read: Queries,
+  { since, until }: Pick<DetectionFilter, 'since' | 'until'>,
+): Promise<{ first: number; last: number } | undefined> {
+  if (since !== undefined || until !== undefined) {
+    const inTime = await idsWithin(read, { since: since ?? 0, until: until ?? Number.MAX_SAFE_INTEGER });
+    if (inTime.rows <= mostInTime) return rangeOf(inTime);
+  }
+  // Two look-ups at the ends of the index; both in one aggregate would be a walk over all of it.
+  const { rows } = await sql<{ first: number | null; last: number | null }>`
+    select (select min(id) from detections) as first, (select max(id) from detections) as last`.execute(read);
+  return rangeOf(rows[0]);
+}
+
+async function idsWithin(
+  read: Queries,
+  time: { since: number; until: number },
+): Promise<{ rows: number; first: number | null; last: number | null }> {
   const row = await read
-    .selectFrom('detections')
-    .select((fn) => [fn.fn.min('id').as('first'), fn.fn.max('id').as('last')])
+    .selectFrom((inner) =>
+      inner
+        .selectFrom('detections')
+        .select('id')
+        .where('at', '>=', time.since)
+        .where('at', '<', time.until)
+        .limit(mostInTime + 1)
+        .as('within'),
+    )
+    .select((fn) => [fn.fn.countAll<number>().as('rows'), fn.fn.min('id').as('first'), fn.fn.max('id').as('last')])
     .executeTakeFirst();
-  const [first, last] = [row?.first ?? null, row?.last ?? null];
+  return row ?? { rows: 0, first: null, last: null };
+}
+
+function rangeOf(
+  ends: { first: number | null; last: number | null } | undefined,
+): { first: number; last: number } | undefined {
+  const [first, last] = [ends?.first ?? null, ends?.last ?? null];
   return first === null || last === null ? undefined : { first, last };
 }
 
