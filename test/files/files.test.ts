@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -312,6 +313,31 @@ describe('the vault', () => {
     });
     site.tell({ type: 'restore', task: 'b', quarantine: null, object: null });
     expect(await site.ended('b')).toMatchObject({ state: 'done', found: 0 });
+  });
+
+  test('that cannot be opened holds nobody up: all is told with the reason, and done when the cause is gone', async () => {
+    await site.kill();
+    const [path, key] = [join(site.tree, 'bad'), join(site.state, 'vault', 'key')];
+    writeFileSync(path, bad);
+    mkdirSync(join(site.state, 'vault'));
+    writeFileSync(key, 'short');
+    await site.start();
+    const why = expect.stringMatching(/^The vault cannot be opened: .* has 5 bytes and not 32/);
+    await eventually('the vault is said to be of no use', () => site.vault);
+    expect(site.vault).toEqual(why);
+    site.rules(ruleFor(bad));
+    site.tell({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
+    expect(await site.ended('undo')).toMatchObject({ state: 'failed', sentence: why });
+    site.tell({ type: 'quarantine', detection: met(path) });
+    site.sweep();
+    expect(await site.ended()).toMatchObject({ state: 'done', found: 1 });
+    const told = (await findings(2)).map(({ seenBy, action, remark }) => ({ seenBy, action, remark }));
+    for (const seenBy of ['execute', 'sweep']) expect(told).toContainEqual({ seenBy, action: 'failed', remark: why });
+    rmSync(key);
+    site.tell({ type: 'quarantine', detection: met(path) });
+    expect((await findings(3))[2]).toMatchObject({ action: 'quarantined', remark: null });
+    expect(existsSync(path)).toBe(false);
+    await eventually('the vault is said to work again', () => site.vault === null || undefined);
   });
 
   test('tells the end of a task again to an enforcer that asks again, and does not do it twice', async () => {

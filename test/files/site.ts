@@ -23,6 +23,8 @@ export class Site {
   readonly state: string;
   readonly findings: Finding[] = [];
   readonly progress: Progress[] = [];
+  /** Why the vault does nothing, as it was told last. */
+  vault: string | null | undefined;
   shields = 0;
   came = 0;
   errors = '';
@@ -109,6 +111,7 @@ export class Site {
   #received(message: Exclude<FromFiles, { type: 'hello' }>): void {
     if (message.type === 'detection') this.findings.push(message.detection);
     if (message.type === 'progress') this.progress.push(message);
+    if (message.type === 'vault') this.vault = message.sentence;
     if (message.type === 'shield') this.shields += 1;
   }
 }

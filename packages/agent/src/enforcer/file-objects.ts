@@ -43,6 +43,8 @@ export class FileObjects {
   #settings: ObjectSettings = allOff;
   #shield: Shield | undefined;
   #watchState: WatchState | undefined;
+  /** Why nothing goes into the vault. */
+  #vaultTrouble: string | null = null;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: FileObjectsParts) {
@@ -110,6 +112,7 @@ export class FileObjects {
   closed(part: PartName): void {
     this.#processes.delete(part);
     if (part === 'watch') this.#watchState = undefined;
+    else this.#vaultTrouble = null;
     this.#leave(part);
     this.#tellTrusted();
     this.#schedule();
@@ -118,6 +121,11 @@ export class FileObjects {
 
   watchIs(state: WatchState): void {
     this.#watchState = state;
+    this.#parts.changed();
+  }
+
+  vaultIs(trouble: string | null): void {
+    this.#vaultTrouble = trouble;
     this.#parts.changed();
   }
 
@@ -155,15 +163,22 @@ export class FileObjects {
     if (missing) return missing;
     if (!this.#watchState || this.#watchState.state === 'off') return { state: 'starting', sentence: null };
     const { state, sentence } = this.#watchState;
-    if (state !== 'on' || this.#shield || this.#settings.onAccess === 'log')
-      return { state, sentence: short(sentence) };
+    if (state !== 'on' || this.#settings.onAccess === 'log') return { state, sentence: short(sentence) };
+    if (this.#shield) return { state, sentence: short(sentence ?? this.#untaken('denied')) };
     return { state: 'starting', sentence: 'Only logs until it is known which files belong to installed packages.' };
   }
 
   get #sweep(): ObjectsHeld['sweep'] {
     if (this.#settings.sweep === 'off') return { state: 'off', sentence: null };
     const missing = this.#missing('files', 'The process that sweeps is not running (cordon-agent files).');
-    return missing ?? { state: 'on', sentence: null };
+    if (missing) return missing;
+    // Without a vault, a sweep that is to quarantine only finds.
+    const sentence = this.#settings.sweep === 'enforce' ? this.#untaken('found and told') : null;
+    return { state: sentence === null ? 'on' : 'unable', sentence: short(sentence) };
+  }
+
+  #untaken(what: string): string | null {
+    return this.#vaultTrouble === null ? null : `Files are ${what}, but not taken away. ${this.#vaultTrouble}`;
   }
 
   #missing(part: PartName, sentence: string): ObjectsHeld['sweep'] | undefined {

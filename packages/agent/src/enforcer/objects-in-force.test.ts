@@ -213,6 +213,8 @@ const last = <T extends { readonly type: string }>(got: readonly T[], type: T['t
   got.findLast((message) => message.type === type);
 const orders = (got: readonly ToFiles[], type: ToFiles['type']): ToFiles[] => got.filter((one) => one.type === type);
 
+const on = { state: 'on', sentence: null };
+
 describe('a part', () => {
   test('that comes is told its settings, whom to trust, the shield and all rules; then changes, one by one', async () => {
     const { list } = await start(enforced);
@@ -244,6 +246,24 @@ describe('a part', () => {
     playFiles();
     await vi.waitFor(() => expect(last(watch.got, 'watch')).toMatchObject({ mode: 'enforce' }), wait);
     expect(inForce.held().onAccess).toEqual({ state: 'on', sentence: null });
+  });
+
+  test('whose vault does nothing is reported with the reason, until it works again', async () => {
+    const { inForce } = await start(enforced);
+    const [watch, files] = [play('watch'), playFiles()];
+    watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], sentence: null });
+    await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
+    files.part.tell({ type: 'vault', sentence: 'The disk is full.' });
+    await vi.waitFor(
+      () =>
+        expect(inForce.held()).toMatchObject({
+          onAccess: { state: 'on', sentence: 'Files are denied, but not taken away. The disk is full.' },
+          sweep: { state: 'unable', sentence: 'Files are found and told, but not taken away. The disk is full.' },
+        }),
+      wait,
+    );
+    files.part.tell({ type: 'vault', sentence: null });
+    await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
   });
 
   test('has no rules where the group is switched off, and gets them when it is switched on', async () => {

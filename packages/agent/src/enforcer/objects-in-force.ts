@@ -226,6 +226,8 @@ export class ObjectsInForce {
     switch (message.type) {
       case 'shield':
         return this.#files.shieldIs(message);
+      case 'vault':
+        return this.#files.vaultIs(message.sentence);
       case 'progress':
         return this.#tasks.fromFiles(message);
       case 'detection':

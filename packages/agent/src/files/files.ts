@@ -4,7 +4,7 @@ import type { FileCalls } from '../kernel/files.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import { RuleList } from '../matching/rule-list.ts';
-import type { FromFiles, ToFiles } from '../pipe/parts.ts';
+import type { Finding, FromFiles, ToFiles } from '../pipe/parts.ts';
 import { sentenceOf } from '../sentence.ts';
 import type { Shield } from '../shield/shield.ts';
 import { Digests } from '../sweep/digests.ts';
@@ -12,16 +12,22 @@ import type { Entry } from '../vault/entry.ts';
 import { VaultFailure } from '../vault/failure.ts';
 import type { VaultThread } from '../vault/thread.ts';
 import { Finder } from './finder.ts';
-import { entrySeen, finding } from './findings.ts';
+import { clipped, entrySeen, finding } from './findings.ts';
 import { endProcesses } from './processes.ts';
 import { Teller } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { Sweeps } from './sweeps.ts';
 import { UnfinishedSweeps } from './unfinished.ts';
 
+interface Work {
+  readonly cancelled: boolean;
+}
+
 type Order<T extends ToFiles['type']> = Extract<ToFiles, { type: T }>;
 
 const mostRemembered = 64;
+/** A vault that could not be opened is asked again so often: whoever makes room, or brings the key, tells nobody. */
+const askVaultAgainAfter = 60_000;
 
 export interface FilesParts {
   readonly calls: FileCalls;
@@ -46,6 +52,8 @@ export class Files {
   readonly #busy = new Map<string, { cancelled: boolean }>();
   /** How tasks ended, for an enforcer that asks again because it has not heard of it. */
   readonly #ended = new Map<string, Progress>();
+  #vaultTimer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(parts: FilesParts) {
     const { calls, places, now, log } = parts;
@@ -69,14 +77,33 @@ export class Files {
     return this.#rules.revision;
   }
 
-  /** Tells what a kill has interrupted, and was then finished. */
+  /** Tells what a kill has interrupted, and was then finished. A vault that fails keeps nobody from sweeping. */
   async start(): Promise<void> {
-    const { vault, log, places } = this.#parts;
     // Nothing is made before it is needed: an endpoint that is being uninstalled must not get it back.
-    if (!existsSync(places.vault)) return;
-    const { taken, problems } = await vault.ask<'recover'>({ kind: 'recover' });
-    for (const sentence of problems) log('vault not recovered', { sentence });
-    for (const entry of taken) this.#tellTaken(entry);
+    if (existsSync(this.#parts.places.vault)) await this.#recover();
+  }
+
+  /** The vault does nothing at all, for this reason; or with null it works again. */
+  vaultIs(sentence: string | null): void {
+    this.#parts.tell({ type: 'vault', sentence: clipped(sentence) });
+    clearTimeout(this.#vaultTimer);
+    if (sentence === null) return this.#parts.log('vault works again');
+    this.#parts.log('vault does nothing', { sentence });
+    // Its thread may have died over a file: what was half done is finished, or taken back.
+    if (!this.#stopped) this.#vaultTimer = setTimeout(() => void this.#recover(), askVaultAgainAfter);
+  }
+
+  async #recover(): Promise<void> {
+    const { vault, log } = this.#parts;
+    try {
+      const { taken, problems } = await vault.ask<'recover'>({ kind: 'recover' });
+      for (const sentence of problems) log('vault not recovered', { sentence });
+      for (const entry of taken) this.#tellTaken(entry);
+    } catch (error) {
+      log('vault not recovered', { sentence: sentenceOf(error) });
+      clearTimeout(this.#vaultTimer);
+      if (!this.#stopped) this.#vaultTimer = setTimeout(() => void this.#recover(), askVaultAgainAfter);
+    }
   }
 
   receive(order: ToFiles): void {
@@ -92,15 +119,17 @@ export class Files {
       case 'cancel':
         return this.#cancel(order.task);
       case 'quarantine':
-        return this.#finish('quarantine', this.#finder.quarantine(order.detection));
+        return void this.#quarantine(order.detection);
       case 'restore':
-        return this.#once(order.task, async (work) => this.#restore(order, work));
+        return this.#once(order, async (teller, work) => this.#restore(order, teller, work));
       case 'end-processes':
-        return this.#once(order.task, async () => this.#endProcesses(order));
+        return this.#once(order, async (teller) => this.#endProcesses(order, teller));
     }
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#vaultTimer);
     for (const work of this.#busy.values()) work.cancelled = true;
     await this.#sweeps.stop();
   }
@@ -135,18 +164,30 @@ export class Files {
     this.#ended.set(progress.task, progress);
   }
 
-  #once(task: string, act: (work: { cancelled: boolean }) => Promise<void>): void {
-    if (this.#busy.has(task)) return;
-    const work = { cancelled: false };
-    this.#busy.set(task, work);
-    this.#finish(
-      task,
-      act(work).finally(() => this.#busy.delete(task)),
-    );
+  /** Whoever waits for it hears of the end, however it comes. */
+  async #quarantine(met: Finding): Promise<void> {
+    try {
+      await this.#finder.quarantine(met);
+    } catch (error) {
+      this.#failed('quarantine', error);
+      this.#tell({ ...met, action: 'failed', remark: clipped(sentenceOf(error)) });
+    }
   }
 
-  async #restore(order: Order<'restore'>, work: { readonly cancelled: boolean }): Promise<void> {
-    const teller = new Teller(order.task, 'restore', (progress) => this.#progressed(progress));
+  #once({ task, type }: Order<'restore' | 'end-processes'>, act: (teller: Teller, work: Work) => Promise<void>): void {
+    if (this.#busy.has(task)) return;
+    const work = { cancelled: false };
+    const teller = new Teller(task, type, (progress) => this.#progressed(progress));
+    this.#busy.set(task, work);
+    void act(teller, work)
+      .catch((error: unknown) => {
+        this.#failed(task, error);
+        teller.end('failed', [sentenceOf(error)]);
+      })
+      .finally(() => this.#busy.delete(task));
+  }
+
+  async #restore(order: Order<'restore'>, teller: Teller, work: Work): Promise<void> {
     const { copies, missing } = await this.#copiesFor(order);
     const problems = missing.map((id) => `There is no copy ${id} in the vault of this endpoint.`);
     for (const [index, entry] of copies.entries()) {
@@ -186,8 +227,7 @@ export class Files {
     }
   }
 
-  async #endProcesses({ task, processes }: Order<'end-processes'>): Promise<void> {
-    const teller = new Teller(task, 'end-processes', (progress) => this.#progressed(progress));
+  async #endProcesses({ processes }: Order<'end-processes'>, teller: Teller): Promise<void> {
     const { ended, problems } = await endProcesses(this.#parts.calls, processes);
     for (let count = 0; count < ended; count += 1) teller.found(undefined);
     teller.counted({ files: processes.length, of: processes.length });
@@ -201,12 +241,12 @@ export class Files {
     this.#tell(finding({ at, seenBy, object, action: 'quarantined', remark, file }));
   }
 
-  #tell(detection: ReturnType<typeof finding>): void {
+  #tell(detection: Finding): void {
     this.#parts.tell({ type: 'detection', detection });
   }
 
-  #finish(what: string, work: Promise<void>): void {
-    work.catch((error: unknown) => this.#parts.log('failed', { what, sentence: sentenceOf(error) }));
+  #failed(what: string, error: unknown): void {
+    this.#parts.log('failed', { what, sentence: sentenceOf(error) });
   }
 }
 

@@ -22,7 +22,7 @@ export async function runFiles(environment: Environment, stop: AbortSignal): Pro
   }
   const state = stateFolder(environment);
   const vaultFolder = join(state, 'vault');
-  const vault = new VaultThread(vaultFolder);
+  const vault = new VaultThread(vaultFolder, { troubled: (sentence) => files.vaultIs(sentence) });
   const spare = new SpareMemory();
   const part: Part<'files'> = new Part({
     part: 'files',

@@ -143,6 +143,8 @@ export const FromFiles = Type.Union([
   Hello,
   Shield,
   Found,
+  /** Why the vault does nothing at all; null when it works, as it does until something else is said. */
+  Type.Object({ type: Type.Literal('vault'), sentence: Sentence }),
   Type.Object({
     type: Type.Literal('progress'),
     task: Task,

@@ -29,27 +29,40 @@ export interface VaultRequest {
 
 export type VaultAnswer =
   | { readonly id: number; readonly value: VaultAnswers[keyof VaultAnswers] }
-  | { readonly id: number; readonly failure: { readonly reason: VaultFailure['reason']; readonly sentence: string } };
+  | { readonly id: number; readonly failure: { readonly reason: VaultFailure['reason']; readonly sentence: string } }
+  /** Not this one file: nothing can be done, until the cause is gone. */
+  | { readonly id: number; readonly unopened: string };
 
 if (parentPort === null) throw new Error('vault/worker.ts runs as a worker thread.');
 const port = parentPort;
 const { folder }: { folder: string } = workerData;
-const calls = fileCalls();
-if (calls instanceof Error) throw calls;
-const vault = new Vault({ calls, folder });
+let opened: Vault | undefined;
 
-port.on('message', ({ id, work }: VaultRequest) => {
-  let answer: VaultAnswer;
+port.on('message', (request: VaultRequest) => port.postMessage(answerTo(request)));
+
+function answerTo({ id, work }: VaultRequest): VaultAnswer {
+  let vault: Vault;
   try {
-    answer = { id, value: done(work) };
+    vault = opened ??= open();
+  } catch (error) {
+    return { id, unopened: failureOf(error, 'The vault cannot be opened').message };
+  }
+  try {
+    return { id, value: done(vault, work) };
   } catch (error) {
     const { reason, message } = failureOf(error, 'The vault failed');
-    answer = { id, failure: { reason, sentence: message } };
+    return { id, failure: { reason, sentence: message } };
   }
-  port.postMessage(answer);
-});
+}
 
-function done(work: VaultWork): VaultAnswers[keyof VaultAnswers] {
+/** Tried again with each request: somebody may have made room, or brought the key back. */
+function open(): Vault {
+  const calls = fileCalls();
+  if (calls instanceof Error) throw calls;
+  return new Vault({ calls, folder });
+}
+
+function done(vault: Vault, work: VaultWork): VaultAnswers[keyof VaultAnswers] {
   switch (work.kind) {
     case 'take':
       return vault.take({ ...work.file, path: Buffer.from(work.file.path), usedBy: usersOf });
