@@ -1,7 +1,9 @@
 /** The vault and a sweep by themselves, to be run where a filesystem of their own is mounted: prints facts as JSON. */
 import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs';
 import { fileCalls, keptFlags } from '../../packages/agent/src/kernel/files.ts';
+import { bytesOfPath } from '../../packages/agent/src/files/path.ts';
 import { packRules } from '../../packages/agent/src/matching/rule-index.ts';
+import { decodePart } from '../../packages/agent/src/pipe/parts.ts';
 import { sweep } from '../../packages/agent/src/sweep/sweep.ts';
 import { Vault } from '../../packages/agent/src/vault/vault.ts';
 import { ruleFor, sha1Of } from './site.ts';
@@ -21,6 +23,8 @@ async function run(): Promise<unknown> {
   switch (what ?? '') {
     case 'take':
       return outcome(() => take(path));
+    case 'take met':
+      return outcome(() => takeMet(path));
     case 'restore':
       return outcome(() => new Vault({ calls: theCalls(), folder }).restore(path).remark);
     case 'list':
@@ -50,6 +54,17 @@ function take(path: string): string {
   const object = { type: 'file_sha1' as const, content: sha1 };
   const asked = { device: dev, inode: ino, sha1, object, seenBy: 'sweep' as const, now: 1, usedBy: () => [] };
   return new Vault({ calls: theCalls(), folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
+}
+
+/** As the files process is told of it. */
+function takeMet(line: string): string | null {
+  const order = decodePart('toFiles', line);
+  if (order?.type !== 'quarantine' || !order.detection.file) throw new Error('That is no order to quarantine a file.');
+  const { file, object, seenBy } = order.detection;
+  const { device, inode, sha1 } = file;
+  const path = bytesOfPath(file.path);
+  const asked = { path, device, inode, sha1, object, seenBy, now: 1, usedBy: () => [] };
+  return new Vault({ calls: theCalls(), folder }).take(asked).remark;
 }
 
 function outcome(act: () => unknown): { done: unknown } | { failed: string } {

@@ -1,13 +1,16 @@
 /** Every way to a listed file that we know of, against each action: what is denied, what is told, and what stays as it was. */
-import { existsSync, linkSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { FileRule, Finding } from '../../packages/agent/src/pipe/parts.ts';
 import { root } from '../agent/privileged.ts';
 import { Site, ruleFor } from './site.ts';
 import { VaultBeside } from './vault.ts';
 
+/** The vault by itself. */
+const inside = fileURLToPath(new URL('../files/inside.ts', import.meta.url));
 const actions = ['log', 'block', 'quarantine'] as const;
 const text = (action: string): string => `#!/bin/sh\necho ran the one to ${action}\n`;
 const shell = (command: string): string[] => ['sh', '-c', command];
@@ -188,6 +191,41 @@ fd = os.memfd_create("x"); os.write(fd, data); os.execve(fd, ["x"], {})`;
     const { code, errors } = await site.namespace.run('python3', '-c', script);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
   });
+});
+
+// The second one stays in its namespace, as a container does; that is needed to know which folder it sees there.
+describe.runIf(root)('a listed file to quarantine, met where its path leads nowhere here', () => {
+  test.each([
+    ['plain', '', 'exit'],
+    ['deep/folder/plain', 'deep/folder', 'exec sleep 1000'],
+  ])(
+    'is refused, and taken away where it lies: %s',
+    async (name, folder, then) => {
+      const site = await Site.make();
+      onTestFinished(() => site.close());
+      const point = join(site.namespace.folder, 'elsewhere');
+      for (const made of [site.namespace.outside('deep/folder'), point]) mkdirSync(made, { recursive: true });
+      site.write(name, text('quarantine'));
+      await site.enforce(ruleFor(text('quarantine'), { action: 'quarantine' }));
+      const script = `mount --bind "$1" "$2" && cat "$2/plain" 2>&1; echo; ${then}`;
+      const source = site.path(folder);
+      const opener = site.namespace.start('unshare', ['--mount', 'sh', '-c', script, 'sh', source, point]);
+      const met = await site.enforcer.finding(({ action }) => action === 'blocked');
+      expect(met.file?.path).toEqual({ text: join(point, 'plain') });
+      if (then === 'exit') await opener.exited;
+      // The vault is not among those whom watch trusts here, so it is asked after watch has gone.
+      site.watch.kill();
+      await site.watch.exited;
+      const vault = join(site.namespace.folder, 'vault');
+      const order = JSON.stringify({ type: 'quarantine', detection: met });
+      const taken = await site.namespace.run(process.execPath, inside, 'take met', vault, order);
+      expect(taken).toMatchObject({ code: 0, errors: '' });
+      const remark = `It was met in another mount namespace; here it was ${site.path(name)}.`;
+      expect(JSON.parse(taken.output)).toEqual({ done: remark });
+      expect(existsSync(site.namespace.outside(name))).toBe(false);
+    },
+    60_000,
+  );
 });
 
 async function binaryOfTrue(): Promise<Buffer> {

@@ -13,8 +13,9 @@ import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
 import { codeOf, failureOf, VaultFailure } from './failure.ts';
 import { Folder, lockAgain, unlock } from './folder.ts';
+import { piecesOf, writeAll } from './pieces.ts';
 import type { Store } from './store.ts';
-import { asideName, piecesOf, writeAll } from './take.ts';
+import { asideName } from './take.ts';
 
 export interface Restored {
   readonly entry: Entry;

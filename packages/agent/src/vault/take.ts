@@ -5,20 +5,21 @@
  * looked at, so that what is removed is what was copied, whoever exchanges names and folders meanwhile.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { accessSync, constants, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { accessSync, constants, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import type { Detection, ObjectName, ProcessSeen } from '@cordon/protocol/channel';
 import { removeIfThere, syncFolder } from '../enforcer/files.ts';
 import { partsOf } from '../files/path.ts';
-import { pieceBytes } from './cipher.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
 import { codeOf, failureOf, VaultFailure } from './failure.ts';
 import { Folder, lockAgain, unlock } from './folder.ts';
+import { pathsHere } from './paths-here.ts';
+import { piecesOf, writeAll } from './pieces.ts';
 import type { Store } from './store.ts';
 
 export interface TakeRequest {
-  /** Bytes, absolute, without a symbolic link on the way. */
+  /** Bytes, absolute, without a symbolic link on the way; what was opened may have it from another mount namespace. */
   readonly path: Buffer;
   /** What was met there: nothing else is taken. */
   readonly device: number;
@@ -46,14 +47,47 @@ const readOnly = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NOATIME;
 
 /** Throws a VaultFailure; the file is then where it was. */
 export function take(store: Store, request: TakeRequest): Taken {
+  try {
+    return takeAt(store, request);
+  } catch (thrown) {
+    const error = failureOf(thrown, 'It could not be moved into the vault');
+    // A sweep has its paths from here. Whoever opens a file may have them from another mount namespace.
+    if (!(thrown instanceof NotThere) || request.seenBy === 'sweep') throw error;
+    return takeElsewhere(store, request);
+  }
+}
+
+/** Each of these paths has to lead to the very file, as the first had to. */
+function takeElsewhere(store: Store, request: TakeRequest): Taken {
+  for (const path of pathsHere(request.path, request.device)) {
+    try {
+      const taken = takeAt(store, { ...request, path });
+      const remark = `It was met in another mount namespace; here it was ${path.toString()}.`;
+      return { ...taken, remark: taken.remark ?? remark };
+    } catch (error) {
+      if (!(error instanceof NotThere)) throw failureOf(error, 'It could not be moved into the vault');
+    }
+  }
+  throw new VaultFailure(
+    'gone',
+    'It cannot be reached by that path from here: it is gone, something else is there, or it was met in another mount namespace. If it still lies on this endpoint, a sweep finds it.',
+  );
+}
+
+/** That path does not lead to the file that was met. */
+class NotThere extends VaultFailure {
+  constructor(sentence: string) {
+    super('gone', sentence);
+  }
+}
+
+function takeAt(store: Store, request: TakeRequest): Taken {
   const way = partsOf(request.path);
-  if (!way) throw new VaultFailure('gone', 'That is no path to a file.');
+  if (!way) throw new NotThere('That is no path to a file.');
   const folder = reach(() => Folder.open(store.calls, way.folders));
   try {
     const file = reach(() => folder.openFile(way.name, readOnly));
     return withDescriptor(file, () => takeOpen({ store, request, folder, name: way.name, file }));
-  } catch (error) {
-    throw failureOf(error, 'It could not be moved into the vault');
   } finally {
     folder.close();
   }
@@ -71,7 +105,7 @@ function takeOpen(taking: Taking): Taken {
   const { request, file, folder } = taking;
   const stats = statsOf(file);
   if (!stats.isFile() || Number(stats.dev) !== request.device || Number(stats.ino) !== request.inode)
-    throw new VaultFailure('gone', 'Something else has taken its place; nothing was moved.');
+    throw new NotThere('Something else has taken its place; nothing was moved.');
   refuseReadOnly(folder);
   const entry = copyAndNote(taking, randomUUID().toUpperCase());
   const remark = removeNoted(taking, entry);
@@ -240,32 +274,6 @@ export function asideName(id: string): Buffer {
   return Buffer.from(`.cordon-${id}`);
 }
 
-/** In pieces of the same bounds each time; ends early where the file has become shorter. */
-export function* piecesOf(file: number, size: number): Generator<{ readonly piece: Buffer; readonly offset: number }> {
-  const buffer = Buffer.allocUnsafe(pieceBytes);
-  for (let offset = 0; offset < size; offset += pieceBytes) {
-    const wanted = Math.min(pieceBytes, size - offset);
-    const length = readAll(file, buffer.subarray(0, wanted), offset);
-    if (length > 0) yield { piece: buffer.subarray(0, length), offset };
-    if (length < wanted) return;
-  }
-}
-
-function readAll(file: number, into: Buffer, offset: number): number {
-  let length = 0;
-  while (length < into.length) {
-    const read = readSync(file, into, length, into.length - length, offset + length);
-    if (read === 0) break;
-    length += read;
-  }
-  return length;
-}
-
-export function writeAll(file: number, bytes: Buffer, offset: number): void {
-  for (let written = 0; written < bytes.length;)
-    written += writeSync(file, bytes, written, bytes.length - written, offset + written);
-}
-
 function isUnchanged(before: BigIntStats, after: BigIntStats): boolean {
   return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ctimeNs === after.ctimeNs;
 }
@@ -276,11 +284,10 @@ function reach<T>(act: () => T): T {
     return act();
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT') throw new VaultFailure('gone', 'It is not there any more.');
+    if (code === 'ENOENT') throw new NotThere('It is not there any more.');
     if (code === 'ELOOP' || code === 'ENOTDIR')
-      throw new VaultFailure('gone', 'A symbolic link is in the way now; nothing was moved.');
-    if (code === 'ENXIO' || code === 'ENODEV')
-      throw new VaultFailure('gone', 'It is no file any more; nothing was moved.');
+      throw new NotThere('A symbolic link is in the way now; nothing was moved.');
+    if (code === 'ENXIO' || code === 'ENODEV') throw new NotThere('It is no file any more; nothing was moved.');
     throw error;
   }
 }

@@ -83,6 +83,20 @@ function failureOf(act: () => unknown): VaultFailure {
   throw new Error('It did not fail.');
 }
 
+describe('what was opened', () => {
+  test('and is not under that path here is left where it lies, and not said to be gone', () => {
+    const asked = { ...request(place('malware', 'bad')), seenBy: 'open' as const };
+    const elsewhere = { ...asked, path: Buffer.from(join(folder, 'nowhere', 'other')) };
+    expect(failureOf(() => vault.take(elsewhere))).toMatchObject({
+      reason: 'gone',
+      message: expect.stringMatching(/^It cannot be reached by that path from here: .*a sweep finds it\.$/),
+    });
+    expect(failureOf(() => vault.take({ ...elsewhere, seenBy: 'sweep' })).message).toBe('It is not there any more.');
+    expect(readdirSync(join(folder, 'tree'))).toEqual(['malware']);
+    expect(vault.list()).toEqual([]);
+  });
+});
+
 describe('what is taken', () => {
   test('is gone from its folder, and comes back with content, mode and times to the nanosecond', () => {
     const path = place('malware', 'bad');
