@@ -145,7 +145,10 @@ describe.each(databaseKinds())('on $name', (kind) => {
         await agent.report({ isolation: 'isolated', epoch: (await agent.ordered()).epoch });
       }
       const overview = await me().ask('GET', '/api/v1/overview');
-      expect(overview).toMatchObject({ now: { agents: 1, online: 1, isolated: 1, waiting: 0 }, fleet: [] });
+      expect(overview).toMatchObject({
+        now: { agents: 1, online: 1, isolated: 1, isolating: 0, waiting: 0 },
+        fleet: [],
+      });
       expect(overview['isolated']).toMatchObject([{ agent: paris.id }]);
       expect((await admin.ask('GET', '/api/v1/overview'))['now']).toMatchObject({ agents: 2, online: 2, isolated: 2 });
       for (const agent of [paris, berlin]) {

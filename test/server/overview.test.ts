@@ -26,7 +26,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   it('counts a fleet that nothing has happened to', async () => {
     await site.enrol();
     const { now, isolated, fleet, latency } = await overview();
-    expect(now).toEqual({ agents: 1, online: 0, isolated: 0, waiting: 0 });
+    expect(now).toEqual({ agents: 1, online: 0, isolated: 0, isolating: 0, waiting: 0 });
     expect(isolated).toEqual([]);
     expect(latency).toEqual([]);
     expect(fleet).toHaveLength(1);
@@ -37,12 +37,13 @@ describe.each(databaseKinds())('on $name', (kind) => {
     await agent.report();
     await site.console.act({ act: 'isolate', selector: { entityId: agent.id }, forSeconds: 600 });
     await agent.ordered();
+    expect((await overview()).now).toMatchObject({ isolated: 0, isolating: 1 });
     await agent.report({ isolation: 'isolated' });
     const shown = await eventually('the latency is written', async () => {
       const answer = await overview();
       return answer.latency.length > 0 ? answer : undefined;
     });
-    expect(shown.now).toEqual({ agents: 2, online: 1, isolated: 1, waiting: 0 });
+    expect(shown.now).toEqual({ agents: 2, online: 1, isolated: 1, isolating: 0, waiting: 0 });
     expect(shown.isolated).toMatchObject([
       { agent: agent.id, isolation: 'isolated', requestedBy: 'user:admin', deadline: expect.any(Number) },
     ]);

@@ -8,9 +8,14 @@ export interface Pages<Row> {
   readonly hasMore: boolean;
   readonly problem: string | undefined;
   readonly more: () => Promise<void>;
+  /** Every row, also of the pages that are not loaded; refuses beyond `mostRows`. */
+  readonly all: () => Promise<readonly Row[]>;
   /** Loads the first page anew, and leaves the others out. */
   readonly reload: () => Promise<void>;
 }
+
+/** What a window can hold and a spreadsheet can open. */
+const mostRows = 100_000;
 
 interface Page<Row, Cursor> {
   readonly rows: readonly Row[];
@@ -46,6 +51,23 @@ export function usePages<Row, Cursor>(
     hasMore: state.next !== null,
     problem: state.problem,
     more: () => ask(state.next ?? undefined),
+    all: () => collected(newest.current),
     reload: () => ask(undefined),
   };
+}
+
+async function collected<Row, Cursor>(
+  load: (cursor: Cursor | undefined) => Promise<Page<Row, Cursor>>,
+): Promise<readonly Row[]> {
+  const all: Row[] = [];
+  let cursor: Cursor | undefined;
+  for (;;) {
+    const page = await load(cursor);
+    all.push(...page.rows);
+    if (page.next === null) return all;
+    if (all.length >= mostRows) {
+      throw new Error(`There are more than ${mostRows.toLocaleString()} rows. Narrow the list first, or use "cordon".`);
+    }
+    cursor = page.next;
+  }
 }

@@ -49,7 +49,7 @@ export function CommandsPage(): JSX.Element {
         <>
           <div class="bar">
             <span class="grow" />
-            <ExportButton of={exported} rows={() => rows ?? []} />
+            <ExportButton of={exported} rows={() => commands.all()} />
           </div>
           <Table label="Commands" columns={columns} rows={rows ?? []} keyOf={(row) => row.id} />
           <More pages={commands} />

@@ -48,7 +48,7 @@ export function DetectionsPage(): JSX.Element {
         <SearchField value={filter.search} />
         <Select label="Object" name="type" value={filter.type} choices={types} any="Any object" />
         <Select label="What was done" name="action" value={filter.action} choices={actions} any="Any action" />
-        <ExportButton of={exported} rows={() => pages.rows ?? []} />
+        <ExportButton of={exported} rows={() => pages.all()} />
       </div>
       <Notice kind="problem" text={pages.problem} />
       {pages.rows?.length === 0 ? (

@@ -39,7 +39,7 @@ export function ObjectsPage(): JSX.Element {
       <p class="lead">Files, addresses, domains and URLs that agents log, block or quarantine.</p>
       <NothingEnforced />
       {may('change-objects') ? <DropZone take={(file) => setDoing({ kind: 'add', file })} /> : null}
-      <Filters filter={filter} rows={pages.rows ?? []} add={() => setDoing({ kind: 'add' })} />
+      <Filters filter={filter} all={() => pages.all()} add={() => setDoing({ kind: 'add' })} />
       <Notice kind="problem" text={pages.problem} />
       {pages.rows?.length === 0 ? (
         <Empty title={filter.search + filter.type === '' ? 'Nothing is listed yet.' : 'No object fits.'}>
@@ -70,11 +70,11 @@ export function ObjectsPage(): JSX.Element {
 
 interface FiltersProps {
   readonly filter: { readonly search: string; readonly type: string };
-  readonly rows: readonly ListedObject[];
+  readonly all: () => Promise<readonly ListedObject[]>;
   readonly add: () => void;
 }
 
-function Filters({ filter, rows, add }: FiltersProps): JSX.Element {
+function Filters({ filter, all, add }: FiltersProps): JSX.Element {
   const [typed, setTyped] = useState(filter.search);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   return (
@@ -104,7 +104,7 @@ function Filters({ filter, rows, add }: FiltersProps): JSX.Element {
           </option>
         ))}
       </select>
-      <ExportButton of={exported} rows={() => rows} />
+      <ExportButton of={exported} rows={all} />
     </div>
   );
 }

@@ -14,6 +14,7 @@ export function IsolatedNow({ overview }: { overview: Overview }): JSX.Element {
     return () => clearInterval(timer);
   }, []);
   const { isolated } = overview;
+  const all = overview.now.isolated + overview.now.isolating;
   if (isolated.length === 0) return <p class="panel">Nothing is isolated.</p>;
   return (
     <>
@@ -35,10 +36,9 @@ export function IsolatedNow({ overview }: { overview: Overview }): JSX.Element {
           { title: 'Asked by', cell: (row) => row.requestedBy ?? '' },
         ]}
       />
-      {overview.now.isolated > isolated.length ? (
+      {all > isolated.length ? (
         <p class="quiet">
-          The longest {isolated.length} of {overview.now.isolated}.{' '}
-          <Link to="/endpoints?isolation=isolated%2Cisolating">See all</Link>
+          The longest {isolated.length} of {all}. <Link to="/endpoints?isolation=isolated%2Cisolating">See all</Link>
         </p>
       ) : null}
     </>

@@ -71,7 +71,8 @@ function NoEndpoint(): JSX.Element {
 
 function Figures({ overview: { now } }: { overview: Overview }): JSX.Element {
   const figures = [
-    [now.isolated, 'isolated', '/endpoints?isolation=isolated%2Cisolating'],
+    [now.isolated, 'isolated', '/endpoints?isolation=isolated'],
+    [now.isolating, 'not proved isolated yet', '/endpoints?isolation=isolating'],
     [now.online, 'online', '/endpoints?online=true'],
     [now.agents, 'endpoints', '/endpoints'],
     [now.waiting, 'waiting for a second person', '/commands'],

@@ -22,7 +22,8 @@ function field(cell: Cell): string {
 }
 
 export function save<Row>(wanted: Export<Row>, rows: readonly Row[], format: 'csv' | 'json'): void {
-  const text = format === 'csv' ? csvOf(wanted, rows) : JSON.stringify(rows, undefined, 2);
+  // The mark in front tells spreadsheets that it is UTF-8; without it some take names for another encoding.
+  const text = format === 'csv' ? `\ufeff${csvOf(wanted, rows)}` : JSON.stringify(rows, undefined, 2);
   const type = format === 'csv' ? 'text/csv;charset=utf-8' : 'application/json';
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');

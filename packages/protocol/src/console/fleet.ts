@@ -79,7 +79,8 @@ export const Overview = Type.Object({
   until: Milliseconds,
   /** Width of a bucket, in milliseconds. */
   bucket: Milliseconds,
-  now: Type.Object({ agents: Count, online: Count, isolated: Count, waiting: Count }),
+  /** `isolated` is what is proved; `isolating` was asked for and is not proved yet. */
+  now: Type.Object({ agents: Count, online: Count, isolated: Count, isolating: Count, waiting: Count }),
   /** What is isolated, or about to be, the longest first; at most 100. */
   isolated: Type.Array(
     Type.Object({

@@ -26,6 +26,8 @@ describe('an address', () => {
     '::ffff:a9fe:a9fe',
     '::169.254.169.254',
     '64:ff9b::a9fe:a9fe',
+    '64:ff9b:1::a9fe:a9fe',
+    '::ffff:0:169.254.169.254',
     '2002:a9fe:a9fe::1',
     '0.0.0.0',
     '0.1.2.3',
@@ -45,13 +47,20 @@ describe('an address', () => {
     },
   );
 
-  it.each(['10.1.2.3', '172.31.0.1', '192.168.1.1', '100.64.0.1', '127.0.0.1', '::1', 'fd12::1', '::ffff:10.0.0.1'])(
-    'such as %s is not where private networks are closed',
-    (address) => {
-      expect(refusal(address, { allowPrivate: false })).toContain('is a private address');
-      expect(refusal('192.0.2.7', { allowPrivate: false })).toBeUndefined();
-    },
-  );
+  it.each([
+    '10.1.2.3',
+    '172.31.0.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    '127.0.0.1',
+    '::1',
+    'fd12::1',
+    'fec0::1',
+    '::ffff:10.0.0.1',
+  ])('such as %s is not where private networks are closed', (address) => {
+    expect(refusal(address, { allowPrivate: false })).toContain('is a private address');
+    expect(refusal('192.0.2.7', { allowPrivate: false })).toBeUndefined();
+  });
 
   it('that is no address at all is not connected to', () => {
     expect(refusal('localhost', anywhere)).toBe('"localhost" is no address.');

@@ -19,7 +19,14 @@ const never = blockList(
   ['224.0.0.0/4', '240.0.0.0/4', 'ff00::/8'],
 );
 const loopback = blockList(['127.0.0.0/8', '::1/128']);
-const privateNetworks = blockList(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7']);
+const privateNetworks = blockList([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  'fc00::/7',
+  'fec0::/10',
+]);
 
 /** Why this address must not be connected to; undefined when it may. */
 export function refusal(address: string, rules: DestinationRules): string | undefined {
@@ -57,7 +64,7 @@ export function checkedLookup(rules: DestinationRules): LookupFunction {
   };
 }
 
-/** The IPv4 address in a mapped, compatible, NAT64 or 6to4 one: what packets to it come out at. */
+/** The IPv4 address in a mapped, translated, compatible, NAT64 or 6to4 one: what packets to it come out at. */
 function insideOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const groups = groupsOf(address);
@@ -65,8 +72,10 @@ function insideOf(address: string): string {
   const [high = 0, low = 0] = groups.slice(6);
   const start = groups.slice(0, 6);
   const isMapped = start.slice(0, 5).every((group) => group === 0) && (start[5] === 0xffff || high !== 0);
-  const isNat64 = first === 0x64 && second === 0xff9b && start.slice(2).every((group) => group === 0);
-  if (isMapped || isNat64) return dotted(high, low);
+  // RFC 2765: ::ffff:0:a.b.c.d.
+  const isTranslated = start.slice(0, 4).every((group) => group === 0) && start[4] === 0xffff && start[5] === 0;
+  const isNat64 = first === 0x64 && second === 0xff9b && (third === 1 || start.slice(2).every((group) => group === 0));
+  if (isMapped || isTranslated || isNat64) return dotted(high, low);
   if (first === 0x2002) return dotted(second, third);
   return address;
 }

@@ -75,7 +75,7 @@ export class Overview {
     const rows = await isolatedLongest(read, scope, mostListed);
     return {
       ...span,
-      now: { ...(await this.#counts(scope, now)), isolated: await countIsolated(read, scope) },
+      now: { ...(await this.#counts(scope, now)), ...(await countIsolated(read, scope)) },
       isolated: rows.map((row) => ({
         agent: row.entity_id,
         hostName: row.host_name,
@@ -115,7 +115,7 @@ export class Overview {
   async #measure(): Promise<void> {
     const { database, now, server, online } = this.#parts;
     const at = now() - (now() % minute);
-    const isolated = await countIsolated(database.read, everywhere);
+    const { isolated } = await countIsolated(database.read, everywhere);
     await database.write(async (tx) => {
       await insertFleet(tx, { at, server_id: server, online: online(), isolated });
       await forgetBefore(tx, at - keptMilliseconds);

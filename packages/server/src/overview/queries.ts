@@ -100,10 +100,20 @@ export async function countAgents(read: Queries): Promise<number> {
   );
 }
 
-export async function countIsolated(read: Queries, scope: Folders): Promise<number> {
-  const all = read.selectFrom('agents').where('wanted_isolation', '=', 'isolated').where('removed_at', 'is', null);
-  const rows = all.where(agentsInScope(scope));
-  return countOf(await rows.select((row) => row.fn.countAll().as('count')).executeTakeFirst());
+/** Agents that have proved to be isolated, and those of which it is only wanted: what `isolationOf` says, counted. */
+export async function countIsolated(read: Queries, scope: Folders): Promise<{ isolated: number; isolating: number }> {
+  const wanted = read
+    .selectFrom('agents')
+    .where('wanted_isolation', '=', 'isolated')
+    .where('can_isolate', '=', 1)
+    .where('removed_at', 'is', null)
+    .where(agentsInScope(scope))
+    .select((row) => row.fn.countAll().as('count'));
+  const proved = wanted
+    .where('reported_isolation', '=', 'isolated')
+    .whereRef('reported_epoch', '>=', 'isolation_epoch');
+  const isolated = countOf(await proved.executeTakeFirst());
+  return { isolated, isolating: countOf(await wanted.executeTakeFirst()) - isolated };
 }
 
 export async function countWaiting(read: Queries, now: number): Promise<number> {
