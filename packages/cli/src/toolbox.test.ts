@@ -85,7 +85,15 @@ describe('completion', () => {
     expect(await offered('a')).toEqual(groups);
     expect(await offered('agents', 'is')).toEqual(['isolate']);
     expect(await offered('agents', 'isolate', '--mu')).toEqual(['--multiple']);
+    expect(await offered('objects', 'add', 'ip', '203.0.113.9', '--action', 'b')).toEqual(['block']);
+    expect(await offered('detections', 'list', '--action', 'held')).toEqual(['held-back']);
+    expect(await offered('accounts', 'add', 'ada', '--role', 'Op')).toEqual(['Operator']);
+    expect(await offered('objects', 'check', 'file')).toEqual(['file_sha1', 'file']);
+    expect(await offered('completion', 'f')).toEqual(['fish']);
+    expect(await offered('explain', 'token-exp')).toEqual(['token-expired']);
     await writeFile(join(harness.folder, 'sample.bin'), '');
+    expect(await offered('agents', 'list', 'samp')).toEqual([]);
+    expect(await offered('login', '--from', 'samp')).toEqual(['sample.bin']);
     expect(await offered('objects', 'add-file', 'samp')).toEqual(['sample.bin']);
   });
 
@@ -112,11 +120,9 @@ describe('the manual', () => {
     async () => {
       const { out } = await harness.run('manual');
       const input = { input: out, encoding: 'utf8' } as const;
-      const set = execFileSync('groff', ['-man', '-ww', '-Tutf8', '-P-cbou'], {
-        ...input,
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
-      const text = set.replaceAll(/\s+/g, ' ').replaceAll('‐ ', '');
+      const { stdout, stderr } = spawnSync('groff', ['-man', '-ww', '-Tutf8', '-P-cbou'], input);
+      expect(stderr).toBe('');
+      const text = stdout.replaceAll(/\s+/g, ' ').replaceAll('‐ ', '');
       for (const { name } of catalogue) expect(text).toContain(`cordon ${name}`);
     },
   );

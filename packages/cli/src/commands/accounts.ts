@@ -2,6 +2,7 @@
 import type { Account, AccountWithPassword, ChangeAccount, Role } from '@cordon/protocol/console';
 import { ConsoleAccounts } from '@cordon/sdk/accounts';
 import type { Command, Invocation } from '../command.ts';
+import { roles } from '../choice.ts';
 import { confirm } from '../confirmation.ts';
 import { consoleClient } from '../connection.ts';
 import { usage } from '../failure.ts';
@@ -9,7 +10,6 @@ import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { moment, printable } from '../text.ts';
 
-const roles: readonly Role[] = ['Administrator', 'Operator', 'Read-only'];
 const who = ['<user>', 'The name of the account.'] as const;
 const role = ['--role <role>', 'Administrator, Operator or Read-only.'] as const;
 const folder = [

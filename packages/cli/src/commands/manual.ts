@@ -72,8 +72,13 @@ const ending = [
   '$XDG_CONFIG_HOME/cordon/profiles.json holds the connections, readable by its owner only.',
 ];
 
+/** Pages are read as ASCII or as Latin-1, depending on who sets them: anything else is named by its code point. */
 function roff(text: string): string {
-  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-');
+  const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-');
+  return escaped.replaceAll(
+    /\P{ASCII}/gu,
+    (one) => `\\[u${one.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}]`,
+  );
 }
 
 /** A line that begins with a dot or an apostrophe would be a request to roff. */
