@@ -97,12 +97,18 @@ function Doings({ doing, details: { object }, close, done }: DoingsProps): JSX.E
       done={() => navigate('/objects')}
       cancel={close}
     >
-      <p>
-        It is taken off the list, and {object.quarantined === 1 ? 'the 1 file' : `the ${object.quarantined} files`} that
-        were quarantined for it are put back where they were, on every endpoint.
-      </p>
+      <p>{whatIsPutBack(object.quarantined)}</p>
     </Confirm>
   );
+}
+
+function whatIsPutBack(files: number): string {
+  if (files === 0) return 'It is taken off the list. No file was quarantined for it.';
+  const what =
+    files === 1
+      ? 'the one file that was quarantined for it is put back where it was'
+      : `the ${files} files that were quarantined for it are put back where they were`;
+  return `It is taken off the list, and ${what}, on every endpoint.`;
 }
 
 function Facts({ details: { object, prevalence } }: { details: ObjectDetails }): JSX.Element {
