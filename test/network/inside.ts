@@ -27,7 +27,7 @@ const network = new NetworkObjects({
 type Listed = Partial<HeldObject> & Pick<HeldObject, 'content'>;
 
 interface Command {
-  readonly do: 'apply' | 'text' | 'state' | 'remove' | 'work';
+  readonly do: 'apply' | 'text' | 'state' | 'remove' | 'stall' | 'work';
   readonly objects?: readonly Listed[];
   /** So many addresses from 100.64.0.0 on, each two behind the one before. */
   readonly many?: number;
@@ -60,6 +60,11 @@ function obey(command: Command): void {
     case 'remove':
       network.remove();
       return tell({ event: 'removed' });
+    case 'stall': {
+      const asked = performance.now();
+      setTimeout(() => tell({ event: 'stalled', milliseconds: performance.now() - asked }), 0);
+      return;
+    }
     case 'work': {
       const { user, system } = process.cpuUsage();
       return tell({ event: 'worked', milliseconds: (user + system) / 1000 });
