@@ -117,7 +117,8 @@ describe.runIf(root)('nobody hangs', () => {
     { timeout: 60_000 },
     async () => {
       await makeSite(faulty);
-      // A thread that takes the place of another may take longer than usual to start, and in doubt a file is opened.
+      // Four threads that spin keep watch itself from answering. At 400 ms its watchdog ends it within a second, which is
+      // what the stopped one is for; here watch is to come through.
       site.enforcer.set({ deadline: 1500 });
       const names = ['one', 'two', 'three', 'four'];
       for (const name of names) site.write(name, `${endless} ${name}`);
