@@ -1,7 +1,7 @@
 /** Claim: the kernel refuses its first packet about a millisecond after the agent's call, far sooner than with nft. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { whyNoNamespaces } from '../evaluation/network.ts';
+import { whyNoNamespaces } from '../quickstart/network.ts';
 import type { Claim } from './claim.ts';
 import type { Drops } from './first-drop/inside.ts';
 import { spread, summaryOf, times } from './numbers.ts';

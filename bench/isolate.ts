@@ -2,7 +2,7 @@
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { whyNoNamespaces } from '../evaluation/network.ts';
+import { whyNoNamespaces } from '../quickstart/network.ts';
 import type { Claim, Row } from './claim.ts';
 import type { Cuts } from './isolate/inside.ts';
 import { short, spread, summaryOf, times } from './numbers.ts';

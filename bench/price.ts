@@ -1,5 +1,5 @@
 /** Claim: guard, audit and proof cost little of an isolation's time. */
-import { whyNoNamespaces } from '../evaluation/network.ts';
+import { whyNoNamespaces } from '../quickstart/network.ts';
 import type { Claim } from './claim.ts';
 import { cutsInside } from './isolate.ts';
 import { spread, summaryOf, times } from './numbers.ts';

@@ -9,7 +9,7 @@ import type { Database, Row } from '../../packages/server/src/database/database.
 import { putSearchable } from '../../packages/server/src/agents/list-queries.ts';
 import { WishSeal } from '../../packages/server/src/agents/wish-seal.ts';
 import { masterKey } from '../../packages/server/src/secrets/master-key.ts';
-import { Vault } from '../../packages/server/src/secrets/vault.ts';
+import { Vault } from '../../packages/server/src/secrets/sealing.ts';
 
 export interface Enrolled {
   readonly entityId: string;

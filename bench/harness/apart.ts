@@ -9,7 +9,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { whyNoNamespaces } from '../../evaluation/network.ts';
+import { whyNoNamespaces } from '../../quickstart/network.ts';
 
 const run = promisify(execFile);
 

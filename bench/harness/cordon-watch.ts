@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import type { FileRule } from '../../packages/agent/src/pipe/parts.ts';
+import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { Told } from '../../test/agent/events.ts';
 import { agentProgram } from '../../test/agent/place.ts';
 import { EnforcersEnd } from '../../test/harness/watch.ts';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FileRule } from '../../packages/agent/src/pipe/parts.ts';
+import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { CordonWatch, ruleFor } from '../harness/cordon-watch.ts';
 import { inside, loopImage, say, scratch } from '../harness/inside.ts';
 import { startClamav, startFapolicyd } from '../harness/monitors.ts';

@@ -3,7 +3,7 @@
  * server judges and writes down nothing, the agent believes its kernel without looking. For the bench alone.
  */
 import type { Proof } from '@cordon/protocol/channel';
-import { Netfilter } from '../../packages/agent/src/isolation/netfilter.ts';
+import { Netfilter } from '../../packages/agent/src/enforcer/isolation/netfilter.ts';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { Guard } from '../../packages/server/src/guard/guard.ts';
 

@@ -6,11 +6,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type * as Files from '../../packages/agent/src/kernel/files.ts';
+import type * as Files from '../../packages/agent/src/kernel/file-calls.ts';
 import type * as Index from '../../packages/agent/src/matching/rule-index.ts';
-import type { FileRule } from '../../packages/agent/src/pipe/parts.ts';
-import type * as Remembered from '../../packages/agent/src/sweep/digests.ts';
-import type * as Sweep from '../../packages/agent/src/sweep/sweep.ts';
+import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type * as Remembered from '../../packages/agent/src/scanner/sweep/digest-file.ts';
+import type * as Sweep from '../../packages/agent/src/scanner/sweep/sweep.ts';
 
 const [, , agent = '', rulesFile = '', tree = '', digestsFile] = process.argv;
 const built = (file: string): string => pathToFileURL(join(agent, 'dist', file)).href;

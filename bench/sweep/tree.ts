@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FileRule } from '../../packages/agent/src/pipe/parts.ts';
+import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { clamDatabase } from '../harness/monitors.ts';
 import { ruleFor } from '../harness/cordon-watch.ts';
 

@@ -2,13 +2,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { openDocument, signDocument } from '@cordon/protocol/channel';
 import type { Report, SignedDocument, Wanted } from '@cordon/protocol/channel';
-import { Changes } from '../../packages/agent/src/enforcer/changes.ts';
+import { Changes } from '../../packages/agent/src/enforcer/desired-state/change-history.ts';
 import { Enforcer } from '../../packages/agent/src/enforcer/enforcer.ts';
-import { Objects } from '../../packages/agent/src/enforcer/objects.ts';
-import { nobody } from '../../packages/agent/src/enforcer/people.ts';
-import type { State } from '../../packages/agent/src/enforcer/state.ts';
-import type { Surroundings } from '../../packages/agent/src/enforcer/surroundings.ts';
-import type { ToLink } from '../../packages/agent/src/pipe/messages.ts';
+import { Objects } from '../../packages/agent/src/enforcer/objects/object-list.ts';
+import { nobody } from '../../packages/agent/src/enforcer/notices/user-notice.ts';
+import type { State } from '../../packages/agent/src/enforcer/state/state.ts';
+import type { Surroundings } from '../../packages/agent/src/enforcer/deps.ts';
+import type { ToLink } from '../../packages/agent/src/ipc/link-messages.ts';
 
 /** The server's key for orders, and the agent's own. */
 export const order = generateKeyPairSync('ed25519');

@@ -1,8 +1,8 @@
 /** Holds an isolation inside the namespace it is started in, and obeys JSON lines: the enforcement, without an agent around it. */
 import { createInterface } from 'node:readline';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
-import { Netfilter } from '../../packages/agent/src/isolation/netfilter.ts';
-import { policyOf } from '../../packages/agent/src/isolation/policy.ts';
+import { Netfilter } from '../../packages/agent/src/enforcer/isolation/netfilter.ts';
+import { policyOf } from '../../packages/agent/src/enforcer/isolation/policy.ts';
 
 /** What the kernel may not do (features), and whether its netlink refuses every change. */
 const { refusing, ...atMost } = JSON.parse(process.argv[2] ?? '{}');

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
-import { Spool } from '../../packages/agent/src/enforcer/spool.ts';
+import { Spool } from '../../packages/agent/src/enforcer/detections/spool.ts';
 import { besides, temporaryFolder } from './place.ts';
 
 const lives = 8;

@@ -1,5 +1,5 @@
 /** Fills a spool in the given folder as fast as it can, and tells what is kept; to be killed at any moment. */
-import { Spool } from '../../packages/agent/src/enforcer/spool.ts';
+import { Spool } from '../../packages/agent/src/enforcer/detections/spool.ts';
 
 const [folder = '', life = '0'] = process.argv.slice(2);
 const session = `life ${life}`;

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@cordon/sdk';
 import { pinnedTransport } from '@cordon/sdk/node';
-import type { FirstRun } from '../../evaluation/first-run.ts';
+import type { FirstRun } from '../../quickstart/first-run.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 
-const main = new URL('../../evaluation/main.ts', import.meta.url).pathname;
+const main = new URL('../../quickstart/main.ts', import.meta.url).pathname;
 const checkout = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
 /** A folder that every Debian has. */
 const seenAt = '/mnt';

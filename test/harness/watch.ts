@@ -9,10 +9,10 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
-import { partsPath } from '../../packages/agent/src/pipe/place.ts';
-import { Lines } from '../../packages/agent/src/pipe/lines.ts';
-import { decodePart, longestPartsLine } from '../../packages/agent/src/pipe/parts.ts';
-import type { FileRule, Finding, FromWatch, ToWatch } from '../../packages/agent/src/pipe/parts.ts';
+import { partsPath } from '../../packages/agent/src/ipc/paths.ts';
+import { Lines } from '../../packages/agent/src/ipc/lines.ts';
+import { decodePart, longestPartsLine } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type { FileRule, Finding, FromWatch, ToWatch } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from './eventually.ts';
 
 type Settings = Omit<Extract<ToWatch, { type: 'watch' }>, 'type'>;

@@ -11,7 +11,7 @@ import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import { makeHttp } from '../../packages/server/src/http/server.ts';
 import { serverCertificate } from '../../packages/server/src/secrets/certificate.ts';
-import { Vault } from '../../packages/server/src/secrets/vault.ts';
+import { Vault } from '../../packages/server/src/secrets/sealing.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { Caller, administrator, cookieOf, fromPage, person, reasonOf, signedIn, chosenPassword } from './people.ts';

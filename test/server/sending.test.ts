@@ -6,7 +6,7 @@ import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { announce } from '../../packages/server/src/notifications/announce.ts';
 import { Notifications } from '../../packages/server/src/notifications/notifications.ts';
-import { Vault } from '../../packages/server/src/secrets/vault.ts';
+import { Vault } from '../../packages/server/src/secrets/sealing.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';

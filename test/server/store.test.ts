@@ -9,7 +9,7 @@ import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { migrate } from '../../packages/server/src/database/migrate.ts';
 import type { Migration } from '../../packages/server/src/database/migrate.ts';
-import { Vault } from '../../packages/server/src/secrets/vault.ts';
+import { Vault } from '../../packages/server/src/secrets/sealing.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';

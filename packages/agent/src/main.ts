@@ -5,7 +5,7 @@ import { entryPoint } from './entry.ts';
 import { exitCode } from './exit.ts';
 import { logOf } from './log.ts';
 import { Refusal } from './refusal.ts';
-import { sentenceOf } from './sentence.ts';
+import { sentenceOf } from './message-of.ts';
 import { stopSignal } from './stop.ts';
 import type { Part } from './supervisor/supervisor.ts';
 import { agentVersion } from './version.ts';
@@ -64,21 +64,21 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'watch [--with-parent]',
     summary: 'Runs the part that decides about opening files: root, no network.',
     flags: ['with-parent'],
-    run: async ({ flags }) => (await import('./watch/run.ts')).runWatch(process.env, stopFor(flags)),
+    run: async ({ flags }) => (await import('./on-access/run.ts')).runWatch(process.env, stopFor(flags)),
     hidden: true,
   },
   files: {
     usage: 'files [--with-parent]',
     summary: 'Runs the part that sweeps and keeps the vault: root, no network.',
     flags: ['with-parent'],
-    run: async ({ flags }) => (await import('./files/run.ts')).runFiles(process.env, stopFor(flags)),
+    run: async ({ flags }) => (await import('./scanner/run.ts')).runFiles(process.env, stopFor(flags)),
     hidden: true,
   },
   watchdog: {
     usage: 'watchdog',
     summary: 'Ends watch when it no longer answers.',
     flags: [],
-    run: async () => (await import('./watch/watchdog.ts')).runWatchdog(),
+    run: async () => (await import('./on-access/watchdog/watchdog.ts')).runWatchdog(),
     hidden: true,
   },
   restore: {
@@ -98,7 +98,7 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'enrol-request',
     summary: 'The network half of enrol.',
     flags: [],
-    run: async () => (await import('./enrol/child.ts')).answerParent(process.env),
+    run: async () => (await import('./link/enrolment/child.ts')).answerParent(process.env),
     hidden: true,
   },
 };
@@ -122,7 +122,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function runEnrol({ token, flags }: Arguments): Promise<number> {
   if (token === undefined) throw new Refusal('The enrolment token is missing. Usage: cordon-agent enrol <token>');
-  const { enrol } = await import('./enrol/enrol.ts');
+  const { enrol } = await import('./commands/enrol.ts');
   const given = token === '-' ? await fromStandardInput() : token;
   const enrolled = await enrol(given, { replace: flags.has('replace') }, process.env);
   const ability = enrolled.canIsolate ? 'It can isolate itself.' : `It cannot isolate itself: ${enrolled.unable}`;
@@ -133,20 +133,20 @@ async function runEnrol({ token, flags }: Arguments): Promise<number> {
 
 async function runRestore({ code }: Arguments): Promise<number> {
   if (code === undefined) throw new Refusal('The code is missing. Usage: cordon-agent restore --code XXXX-XXXX-XXXX');
-  const { restoreByCode } = await import('./restore.ts');
+  const { restoreByCode } = await import('./commands/release.ts');
   const { done, sentence } = await restoreByCode(code === '-' ? await fromStandardInput() : code, process.env);
   return done ? print(`${sentence}\n`) : complain(sentence);
 }
 
 async function runStatus({ flags }: Arguments): Promise<number> {
-  const { statusNow, statusText } = await import('./status.ts');
+  const { statusNow, statusText } = await import('./commands/status.ts');
   const status = await statusNow(process.env);
   return print(`${flags.has('json') ? JSON.stringify(status) : statusText(status)}\n`);
 }
 
 /** Once more: a part that was started again just then has made its files anew. */
 async function removeState(environment: NodeJS.ProcessEnv): Promise<void> {
-  const [{ State }, { stateFolder }] = await Promise.all([import('./enforcer/state.ts'), import('./pipe/place.ts')]);
+  const [{ State }, { stateFolder }] = await Promise.all([import('./enforcer/state/state.ts'), import('./ipc/paths.ts')]);
   new State(stateFolder(environment)).remove();
 }
 

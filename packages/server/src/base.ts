@@ -10,7 +10,7 @@ import type { Certificate } from './secrets/certificate.ts';
 import { masterKey } from './secrets/master-key.ts';
 import { orderKey } from './secrets/order-key.ts';
 import type { OrderKey } from './secrets/order-key.ts';
-import { Vault } from './secrets/vault.ts';
+import { Vault } from './secrets/sealing.ts';
 import { serverId } from './servers/servers.ts';
 import { step } from './start-failure.ts';
 import type { Step } from './start-failure.ts';

@@ -6,13 +6,13 @@ import { signDocument } from '@cordon/protocol/channel';
 import type { ObjectsPage, Report, SignedDocument } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agent, order, orderOf, own, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
-import type { Enforcement, Verification } from '../isolation/enforcement.ts';
-import { Simulated } from '../isolation/simulated.ts';
-import type { ToLink } from '../pipe/messages.ts';
+import type { Enforcement, Verification } from './isolation/enforcement.ts';
+import { Simulated } from './isolation/simulated.ts';
+import type { ToLink } from '../ipc/link-messages.ts';
 import type { Enforcer } from './enforcer.ts';
-import { writeDurably } from './files.ts';
-import { Objects } from './objects.ts';
-import { State } from './state.ts';
+import { writeDurably } from '../fs/durable.ts';
+import { Objects } from './objects/object-list.ts';
+import { State } from './state/state.ts';
 
 const page: ObjectsPage = { after: 0, revision: 3, more: false, put: [], remove: [] };
 

@@ -1,23 +1,23 @@
 /** Follows orders: judges them, brings them about in the kernel, proves it and reports, and keeps it so. */
 import { createPublicKey } from 'node:crypto';
 import type { Report, SignedDocument } from '@cordon/protocol/channel';
-import { normal } from '../isolation/policy.ts';
-import type { Policy } from '../isolation/policy.ts';
-import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
-import { objectionTo } from './admission.ts';
-import { answerCode } from './break-glass.ts';
-import type { CodeAnswer } from './break-glass.ts';
-import { bringAbout, isNews, look, nothingKnown, prepareNext } from './holder.ts';
-import type { Finding } from './holder.ts';
-import { judge } from './judge.ts';
-import type { Addressee, Order } from './judge.ts';
-import { leftBehind } from './left-behind.ts';
-import { Pages } from './pages.ts';
+import { normal } from './isolation/policy.ts';
+import type { Policy } from './isolation/policy.ts';
+import type { ToEnforcer, ToLink } from '../ipc/link-messages.ts';
+import { objectionTo } from './desired-state/admission.ts';
+import { answerCode } from './desired-state/break-glass.ts';
+import type { CodeAnswer } from './desired-state/break-glass.ts';
+import { bringAbout, isNews, look, nothingKnown, prepareNext } from './isolation/apply.ts';
+import type { Finding } from './isolation/apply.ts';
+import { judge } from './desired-state/verify.ts';
+import type { Addressee, Order } from './desired-state/verify.ts';
+import { leftBehind } from './state/left-behind.ts';
+import { Pages } from './objects/list-sync.ts';
 import { Reporter } from './reporter.ts';
 import type { Said } from './reporter.ts';
-import { savedOrder, saveOrder } from './saved-order.ts';
-import { StandingOfOrder } from './standing.ts';
-import type { Surroundings } from './surroundings.ts';
+import { savedOrder, saveOrder } from './desired-state/saved.ts';
+import { StandingOfOrder } from './desired-state/outcome.ts';
+import type { Surroundings } from './deps.ts';
 
 /** A dump and a probe cost well under a millisecond, so tampering is noticed soon even if the kernel did not tell. */
 const verifyIsolatedEvery = 2000;

@@ -1,14 +1,14 @@
 /** Says to the server what this endpoint is: signs it, sends it, and remembers what the last report told of. */
 import type { Report } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
-import type { ToLink } from '../pipe/messages.ts';
-import type { Finding } from './holder.ts';
-import type { Objects } from './objects.ts';
-import type { ObjectsInForce } from './objects-in-force.ts';
-import { Signer } from './signer.ts';
-import type { ReportBody, SignedReport } from './signer.ts';
-import type { StandingOfOrder } from './standing.ts';
-import type { Identity } from './state.ts';
+import type { ToLink } from '../ipc/link-messages.ts';
+import type { Finding } from './isolation/apply.ts';
+import type { Objects } from './objects/object-list.ts';
+import type { ObjectsInForce } from './objects/object-enforcement.ts';
+import { Signer } from './state/signer.ts';
+import type { ReportBody, SignedReport } from './state/signer.ts';
+import type { StandingOfOrder } from './desired-state/outcome.ts';
+import type { Identity } from './state/state.ts';
 
 export interface ReporterParts {
   readonly identity: Identity;

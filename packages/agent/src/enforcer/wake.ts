@@ -1,6 +1,6 @@
 /** Keeps the enforcer awake: calls it when it asked to be called, and whatever fails does not end it. */
 import type { Log } from '../log.ts';
-import { sentenceOf } from '../sentence.ts';
+import { sentenceOf } from '../message-of.ts';
 
 /** Calls `tick` when it asked to be called. */
 export class Wake {

@@ -1,10 +1,10 @@
 /** What the codec writes it also reads, and no bytes whatever upset it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { permanentAddresses } from './addresses.ts';
-import { chainsIn, generationIn, rulesIn, setsIn, tablesIn } from './dump.ts';
-import { decodeExpression, encodeExpression } from './expressions.ts';
-import { devicesIn } from './links.ts';
+import { permanentAddresses } from './netlink/addresses.ts';
+import { chainsIn, generationIn, rulesIn, setsIn, tablesIn } from './nftables/dump.ts';
+import { decodeExpression, encodeExpression } from './nftables/expressions.ts';
+import { devicesIn } from './netlink/links.ts';
 import {
   attributesIn,
   errnoOf,
@@ -14,12 +14,12 @@ import {
   numberOf,
   textAttribute,
   textOf,
-} from './netlink.ts';
-import type { Message } from './netlink.ts';
-import { encodeBatch, messageType } from './nftables.ts';
-import { seenIn } from './nflog.ts';
-import { rangesIn } from './sets.ts';
-import type { AddressRange, Expression, Table } from './tables.ts';
+} from './netlink/netlink.ts';
+import type { Message } from './netlink/netlink.ts';
+import { encodeBatch, messageType } from './nftables/messages.ts';
+import { seenIn } from './netlink/nflog.ts';
+import { rangesIn } from './nftables/sets.ts';
+import type { AddressRange, Expression, Table } from './nftables/tables.ts';
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => Buffer.from(value).toString('hex'));

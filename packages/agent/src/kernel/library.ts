@@ -1,7 +1,7 @@
 /** Loads koffi, with what this process itself is linked with. Only this room knows koffi. */
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
-import { sentenceOf } from '../sentence.ts';
+import { sentenceOf } from '../message-of.ts';
 
 export interface Library {
   readonly koffi: typeof Koffi;

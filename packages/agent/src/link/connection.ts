@@ -4,7 +4,7 @@ import { decodeGatewayFrame, largestFrame } from '@cordon/protocol/channel';
 import type { AgentFrame, GatewayFrame } from '@cordon/protocol/channel';
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
-import { sentenceOf } from '../sentence.ts';
+import { sentenceOf } from '../message-of.ts';
 import { connectPinned } from './tls.ts';
 import type { Pinned } from './tls.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import type { NetworkInterfaceInfo } from 'node:os';
 import type { EndpointFacts } from '@cordon/protocol/channel';
-import type { Environment } from '../pipe/place.ts';
+import type { Environment } from '../ipc/paths.ts';
 import { agentVersion } from '../version.ts';
 
 const most = 64;

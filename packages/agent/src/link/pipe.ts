@@ -1,9 +1,9 @@
 /** Link's end of the UNIX socket to the enforcer. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { Lines } from '../pipe/lines.ts';
-import { decodeToLink, longestLine } from '../pipe/messages.ts';
-import type { ToEnforcer, ToLink } from '../pipe/messages.ts';
+import { Lines } from '../ipc/lines.ts';
+import { decodeToLink, longestLine } from '../ipc/link-messages.ts';
+import type { ToEnforcer, ToLink } from '../ipc/link-messages.ts';
 
 export class Pipe {
   readonly #socket: Socket;

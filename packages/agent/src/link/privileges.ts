@@ -1,6 +1,6 @@
 /** Gives up root for good, before the first byte from the network is read. */
-import { linkUser } from '../pipe/user.ts';
-import type { Environment } from '../pipe/place.ts';
+import { linkUser } from '../ipc/link-user.ts';
+import type { Environment } from '../ipc/paths.ts';
 
 /** The user we are afterwards. Whoever is not root stays who they are. */
 export function dropPrivileges(environment: Environment): number | undefined {

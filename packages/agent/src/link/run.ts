@@ -1,8 +1,8 @@
 /** Runs the link process: connects to the enforcer, gives up root, and only then touches the network. */
 import { exitCode } from '../exit.ts';
 import { logOf } from '../log.ts';
-import { socketPath } from '../pipe/place.ts';
-import type { Environment } from '../pipe/place.ts';
+import { socketPath } from '../ipc/paths.ts';
+import type { Environment } from '../ipc/paths.ts';
 import { constantFacts, factsNow } from './facts.ts';
 import { Link } from './link.ts';
 import { Pipe } from './pipe.ts';

@@ -1,7 +1,7 @@
 /** The list of files: how it follows the enforcer's revisions, and what the packed index answers. */
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { FileRule } from '../pipe/parts.ts';
+import type { FileRule } from '../ipc/worker-messages.ts';
 import { RuleIndex, packRules } from './rule-index.ts';
 import { RuleList } from './rule-list.ts';
 

@@ -5,8 +5,8 @@
  * 20,000 rules take about 1.3 MB, once for all threads, and a look-up makes no garbage. What is packed never changes:
  * a changed list is packed anew (about 10 ms for 20,000) and takes the place of the old.
  */
-import type { FileRule } from '../pipe/parts.ts';
-import { isExpired } from './in-force.ts';
+import type { FileRule } from '../ipc/worker-messages.ts';
+import { isExpired } from './effective-action.ts';
 
 const digestBytes = 20;
 const wordsOfDigest = digestBytes / 4;

@@ -1,5 +1,5 @@
 /** The listed files as the enforcer has told them: replaced as a whole, or changed from one revision to the next. */
-import type { FileRule, ToWatch } from '../pipe/parts.ts';
+import type { FileRule, ToWatch } from '../ipc/worker-messages.ts';
 
 type RulesChanged = Omit<Extract<ToWatch, { type: 'rules-changed' }>, 'type'>;
 

@@ -7,7 +7,7 @@ import { Audit } from '../audit/audit.ts';
 import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
 import type { Person } from '../http/console.ts';
-import { Vault } from '../secrets/vault.ts';
+import { Vault } from '../secrets/sealing.ts';
 import { makePeople } from './people.ts';
 import type { People } from './people.ts';
 import type { Opened } from './sessions.ts';

@@ -4,7 +4,7 @@ import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Person } from '../http/console.ts';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 import { hashPassword, weaknessOf } from './passwords.ts';
 import type { Proofs } from './proofs.ts';
 import { account, changeProved, deleteRecoveryCodes, putRecoveryCodes } from './queries.ts';

@@ -2,7 +2,7 @@
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 import { passwordFits } from './passwords.ts';
 import { account, takeRecoveryCode, takeStep } from './queries.ts';
 import type { AccountRow } from './queries.ts';

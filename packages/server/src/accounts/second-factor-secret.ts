@@ -1,6 +1,6 @@
 /** The secrets of a second factor as they are kept: sealed, or worked out with the master key. */
 import { randomBytes } from 'node:crypto';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 import { base32 } from './totp.ts';
 
 /** RFC 4226, 4: as long as the hash. */

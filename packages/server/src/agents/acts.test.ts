@@ -17,7 +17,7 @@ import { auditByAgent } from '../database/migrations/0007-audit-by-agent.ts';
 import { Guard } from '../guard/guard.ts';
 import { Profiles } from '../profiles/profiles.ts';
 import { orderKey } from '../secrets/order-key.ts';
-import { Vault } from '../secrets/vault.ts';
+import { Vault } from '../secrets/sealing.ts';
 import { Acts } from './acts.ts';
 import { Agents } from './agents.ts';
 import { Arrival } from './arrival.ts';

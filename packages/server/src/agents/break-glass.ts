@@ -5,7 +5,7 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { announce } from '../notifications/announce.ts';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 import { agentByEntityId } from './queries.ts';
 import { about } from './rows.ts';
 import type { Wish } from './rows.ts';

@@ -11,7 +11,7 @@ import { Audit } from '../audit/audit.ts';
 import { listCommands, recordCommands } from '../commands/commands.ts';
 import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
-import { Vault } from '../secrets/vault.ts';
+import { Vault } from '../secrets/sealing.ts';
 import { Arrival } from './arrival.ts';
 import type { Arrived } from './arrival.ts';
 import { makeEnrolmentToken } from './enrolment.ts';

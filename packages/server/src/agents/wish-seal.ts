@@ -5,7 +5,7 @@
  * or restore anybody.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 import type { Fact } from '../audit/audit.ts';
 import type { SealedWish, Wish } from './rows.ts';
 

@@ -12,7 +12,7 @@ import type {
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 import type { Change } from './queries.ts';
 import {
   allApplications,

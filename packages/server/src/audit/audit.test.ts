@@ -9,7 +9,7 @@ import type { FreshDatabase } from '../../../../test/harness/databases.ts';
 import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
 import { orderKey } from '../secrets/order-key.ts';
-import { Vault } from '../secrets/vault.ts';
+import { Vault } from '../secrets/sealing.ts';
 import { Audit, shown } from './audit.ts';
 import { Checkpoints } from './checkpoints.ts';
 

@@ -1,7 +1,7 @@
 /** Seals on groups: settings in the database count only with a seal that nobody makes without the master key. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Row } from '../database/database.ts';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 
 export class GroupSeal {
   readonly #key: Buffer;

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 import { Lease } from './lease.ts';
 import { Sending } from './sending.ts';
 import { Syslog } from './syslog.ts';

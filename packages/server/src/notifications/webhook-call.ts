@@ -1,7 +1,7 @@
 /** One call of one webhook: what it says, how it is signed, and what came of it. */
 import { performance } from 'node:perf_hooks';
 import type { EventKind, WebhookCall } from '@cordon/protocol/console';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 import { post } from './post.ts';
 import type { EventRow } from './queries.ts';
 import { sentenceOf } from './sentence.ts';

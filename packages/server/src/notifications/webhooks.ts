@@ -12,7 +12,7 @@ import type {
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 import { literalRefusal } from './destinations.ts';
 import { countFrom, newestBefore, newestEvent } from './queries.ts';
 import { newSecret } from './signature.ts';

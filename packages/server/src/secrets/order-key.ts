@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Database } from '../database/database.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from './sealing.ts';
 
 export interface OrderKey {
   readonly privateKey: KeyObject;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Vault } from './vault.ts';
+import { Vault } from './sealing.ts';
 
 const vault = new Vault(Buffer.alloc(32, 1));
 const sentence = '"application A" was sealed with another master key. Give this server the key it was sealed with.';

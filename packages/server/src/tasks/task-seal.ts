@@ -1,6 +1,6 @@
 /** Seals on tasks: what a row asks of an agent counts only with a seal that nobody makes without the master key. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Vault } from '../secrets/vault.ts';
+import type { Vault } from '../secrets/sealing.ts';
 
 /** What is asked of one agent. */
 export interface Asked {

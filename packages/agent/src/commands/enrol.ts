@@ -1,0 +1,113 @@
+/** Enrols this endpoint: makes its key, asks a server to know it, checks the first order, and writes it all down. */
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { readEnrolAnswer, readEnrolmentToken } from '@cordon/protocol/channel';
+import type { EnrolAnswer, EnrolmentToken } from '@cordon/protocol/channel';
+import { answers } from '../ipc/link-server.ts';
+import { judge } from '../enforcer/desired-state/verify.ts';
+import type { Order } from '../enforcer/desired-state/verify.ts';
+import { enforcementFor } from '../enforcer/run.ts';
+import { State } from '../enforcer/state/state.ts';
+import { constantFacts, factsNow } from '../link/facts.ts';
+import { socketPath, stateFolder } from '../ipc/paths.ts';
+import type { Environment } from '../ipc/paths.ts';
+import { Refusal } from '../refusal.ts';
+import { sentenceOf } from '../message-of.ts';
+import { askInChild } from '../link/enrolment/child.ts';
+
+export interface Enrolled {
+  readonly agent: string;
+  readonly folder: string;
+  readonly canIsolate: boolean;
+  /** Why not, when it cannot. */
+  readonly unable: string | undefined;
+}
+
+export async function enrol(
+  tokenText: string,
+  options: { replace: boolean },
+  environment: Environment,
+): Promise<Enrolled> {
+  const token = tokenFrom(tokenText);
+  const state = new State(stateFolder(environment));
+  await refuseIfTaken(state, options, environment);
+  makeState(state);
+  const enforcement = enforcementFor(environment, state);
+  enforcement.close();
+  const unable = enforcement.unable;
+  const keys = generateKeyPairSync('ed25519');
+  const facts = factsNow(constantFacts(environment), unable === undefined);
+  const request = { secret: token.secret, publicKey: derOf(keys.publicKey), facts };
+  const answer = readEnrolAnswer(await askInChild({ token, request }));
+  const order = firstOrder(answer, token);
+  save(state, { token, answer, order, privateKey: keys.privateKey });
+  return { agent: answer.agent, folder: state.folder, canIsolate: unable === undefined, unable };
+}
+
+function tokenFrom(text: string): EnrolmentToken {
+  try {
+    const token = readEnrolmentToken(text);
+    if (token.expiresAt > Date.now()) return token;
+    const at = new Date(token.expiresAt).toISOString();
+    throw new Refusal(`This enrolment token expired at ${at}. Make a new one on the server.`);
+  } catch (error) {
+    throw new Refusal(sentenceOf(error));
+  }
+}
+
+async function refuseIfTaken(state: State, { replace }: { replace: boolean }, environment: Environment): Promise<void> {
+  const identity = replace ? undefined : state.identity();
+  if (identity) {
+    throw new Refusal(
+      `This endpoint is enrolled already, as agent ${identity.agent}. To give it a new enrolment: cordon-agent enrol --replace <token>`,
+    );
+  }
+  if (await answers(socketPath(environment))) {
+    throw new Refusal('The agent is running. Stop it first: systemctl stop cordon-link cordon-enforcer');
+  }
+}
+
+function makeState(state: State): void {
+  try {
+    state.make();
+  } catch (error) {
+    throw new Refusal(
+      `The state folder ${state.folder} cannot be written: ${sentenceOf(error)}. Run as root, or set CORDON_AGENT_STATE to a folder of yours.`,
+    );
+  }
+}
+
+/** The answer came over the network; only what the token's order key has signed for this very enrolment is believed. */
+function firstOrder(answer: EnrolAnswer, token: EnrolmentToken): Order {
+  const orderKey = createPublicKey({ key: Buffer.from(token.orderKey, 'base64'), format: 'der', type: 'spki' });
+  const judged = judge(answer.wanted, { agent: answer.agent, enrolment: answer.enrolment, orderKey }, undefined);
+  if (judged.judgement === 'follow') return judged.order;
+  const sentence = judged.judgement === 'refuse' ? judged.sentence : '';
+  throw new Refusal(`The server's first order is not valid; nothing was changed here. ${sentence}`);
+}
+
+interface Enrolment {
+  readonly token: EnrolmentToken;
+  readonly answer: EnrolAnswer;
+  readonly order: Order;
+  readonly privateKey: KeyObject;
+}
+
+/** The identity last: without it nothing runs, so a power cut in between leaves an endpoint that is not enrolled. */
+function save(state: State, { token, answer, order, privateKey }: Enrolment): void {
+  state.forgetEnrolment();
+  state.saveWanted(order.signed);
+  state.saveIdentity({
+    agent: answer.agent,
+    enrolment: answer.enrolment,
+    privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    orderKey: token.orderKey,
+    fingerprint: token.fingerprint,
+    gateways: token.gateways,
+    enrolledAt: Date.now(),
+  });
+}
+
+function derOf(key: KeyObject): string {
+  return key.export({ format: 'der', type: 'spki' }).toString('base64');
+}

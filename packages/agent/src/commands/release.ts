@@ -1,0 +1,23 @@
+/** `cordon-agent restore`: takes a break-glass code to the enforcer, without server and without network. */
+import { askEnforcer } from '../ipc/control-client.ts';
+import { counterPath } from '../ipc/paths.ts';
+import type { Environment } from '../ipc/paths.ts';
+import { decodeAnswer } from '../ipc/control-messages.ts';
+import type { Answer } from '../ipc/control-messages.ts';
+import { Refusal } from '../refusal.ts';
+import { sentenceOf } from '../message-of.ts';
+
+export async function restoreByCode(code: string, environment: Environment): Promise<Answer> {
+  const path = counterPath(environment);
+  let said: string;
+  try {
+    said = await askEnforcer(path, { ask: 'break-glass', code });
+  } catch (error) {
+    throw new Refusal(
+      `The enforcer does not answer at ${path}: ${sentenceOf(error)}. Run this as root, and start the enforcer if it is not running: systemctl start cordon-enforcer`,
+    );
+  }
+  const answer = decodeAnswer(said);
+  if (!answer) throw new Refusal('The enforcer gave no answer; nothing is known of the code. See: cordon-agent status');
+  return answer;
+}

@@ -1,0 +1,201 @@
+/** Looks after listed addresses and names on this endpoint: brings them about, keeps them so, and tells who was met. */
+import type { HeldObject, ObjectsHeld } from '@cordon/protocol/channel';
+import type { Seen } from '../../kernel/netlink/nflog.ts';
+import type { Log } from '../../log.ts';
+import type { Finding } from '../../ipc/worker-messages.ts';
+import { sentenceOf } from '../../message-of.ts';
+import { entriesFrom } from './entries.ts';
+import type { Entries, NetworkSettings } from './entries.ts';
+import type { ObjectsKernel, WantedInKernel } from './kernel.ts';
+import { Matcher } from '../names/matcher.ts';
+import { keptFrom } from './exempt-addresses.ts';
+import { Sightings } from '../names/packet-log.ts';
+import { namesState, networkState } from './status.ts';
+
+export interface WantedObjects {
+  /** All that is listed, of whatever type. */
+  readonly objects: readonly HeldObject[];
+  /** Group and mode are what is read of them. */
+  readonly settings: NetworkSettings;
+  /** The literal addresses of the servers: those of the wanted document, of the enrolment, and the connected one. */
+  readonly gateways: readonly string[];
+}
+
+/** What of an agent's word about objects is told here. */
+export type NetworkHeld = Pick<ObjectsHeld, 'network' | 'names' | 'spared'>;
+
+export interface NetworkOptions {
+  /** An Error says why there is none. */
+  readonly kernel: ObjectsKernel | Error;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly userName: (id: number) => string;
+  readonly onFinding: (finding: Finding) => void;
+  /** It may be worth while to call `tick` before it is time to. */
+  readonly noticed: () => void;
+}
+
+/** The kernel tells when somebody changes something; this is for what it does not tell. */
+const lookEvery = 15_000;
+const lookAfterChange = 1000;
+const retryAfter = 5000;
+/** Devices come and go by the dozen where containers do; a long list is not read again for each of them. */
+const calmDown = 250;
+const nothing: WantedObjects = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] };
+
+export class NetworkObjects {
+  readonly #options: NetworkOptions;
+  readonly #kernel: ObjectsKernel | Error;
+  readonly #sightings: Sightings;
+  #wanted = nothing;
+  #entries: Entries;
+  #matcher: Matcher;
+  /** What the entries were made of; the same again needs no second look. */
+  #madeOf: { readonly wanted: WantedObjects; readonly own: string } | undefined;
+  #problem: string | undefined;
+  #dueAt = 0;
+  #lookedAt = 0;
+  #saidLost = 0;
+  #begun = false;
+
+  constructor(options: NetworkOptions) {
+    const { kernel, now, userName } = options;
+    // Whoever takes detections may fail (a full disk, say). That must not end the process that holds the table.
+    const onFinding = (finding: Finding): void => this.#safely('telling', () => options.onFinding(finding));
+    this.#options = options;
+    this.#kernel = kernel;
+    this.#entries = entriesFrom([], { settings: nothing.settings, now: now(), kept: [] });
+    this.#matcher = new Matcher(this.#entries);
+    this.#sightings = new Sightings({ matcher: () => this.#matcher, now, userName, onFinding });
+    if (kernel instanceof Error) return;
+    const noticed = (): void => {
+      this.#dueAt = Math.min(this.#dueAt, Math.max(now(), this.#lookedAt + calmDown));
+      options.noticed();
+    };
+    const seen = (packet: Seen): void => this.#safely('packet', () => this.#sightings.add(packet));
+    this.#attempt('listening', () => kernel.watch({ noticed, seen }));
+  }
+
+  /** Twice is once. Never throws: what could not be done is in `state`, and is tried again. */
+  apply(wanted: WantedObjects): void {
+    this.#wanted = wanted;
+    this.#begun = true;
+    this.#bringAbout();
+  }
+
+  /** Obeys expiry, looks at what is in force, and puts it back. Answers how many milliseconds there are until the next time. */
+  tick(): number {
+    const { now } = this.#options;
+    this.#sightings.flush({ all: false });
+    this.#sayWhatIsLost();
+    // A clock that was set back must not make us sleep until it is where it was.
+    if (this.#dueAt - now() > lookEvery) this.#dueAt = 0;
+    const expired = (this.#entries.nextExpiry ?? Infinity) <= now();
+    if (this.#begun && (expired || this.#dueAt <= now())) this.#keep();
+    const due = [this.#begun ? this.#dueAt : Infinity, this.#entries.nextExpiry, this.#sightings.due];
+    const next = Math.min(...due.map((at) => at ?? Infinity)) - now();
+    return Math.max(0, Math.min(next, lookEvery));
+  }
+
+  get state(): NetworkHeld {
+    const kernel = this.#kernel;
+    const situation = {
+      mode: this.#wanted.settings.network,
+      entries: this.#entries,
+      unable: kernel instanceof Error ? kernel.message : this.#problem,
+      shortfall: kernel instanceof Error ? undefined : kernel.shortfall,
+      begun: this.#begun,
+    };
+    const { leftOpen } = this.#entries;
+    const isInForce = !(kernel instanceof Error) && leftOpen.objects.length > 0;
+    return {
+      network: networkState(situation),
+      names: namesState(situation),
+      ...(isInForce ? { spared: leftOpen } : {}),
+    };
+  }
+
+  /** What is in force stays in force, in the kernel. */
+  close(): void {
+    this.#sightings.flush({ all: true });
+    if (!(this.#kernel instanceof Error)) this.#kernel.close();
+  }
+
+  /** At the end of an enrolment: nothing of ours stays. */
+  remove(): void {
+    this.apply(nothing);
+  }
+
+  #keep(): void {
+    const kernel = this.#kernel;
+    if (kernel instanceof Error) return this.#schedule(lookEvery);
+    this.#lookedAt = this.#options.now();
+    let different: string | undefined;
+    this.#attempt('looking', () => (different = kernel.difference()));
+    this.#bringAbout();
+    if (different === undefined || this.#problem !== undefined) return;
+    this.#options.log('listed addresses put back', { sentence: different });
+  }
+
+  #bringAbout(): void {
+    const kernel = this.#kernel;
+    const own = kernel instanceof Error ? [] : (this.#attempt('addresses', () => kernel.ownAddresses()) ?? []);
+    this.#renew(own);
+    this.#problem = undefined;
+    let changed = false;
+    if (!(kernel instanceof Error)) {
+      const { networks, names, sets } = this.#entries;
+      const wanted: WantedInKernel | undefined =
+        networks.length + names.length === 0 ? undefined : { sets, names: names.length > 0 };
+      changed = this.#attempt('listed addresses', () => kernel.put(wanted)) ?? false;
+    }
+    // What the kernel has taken is read back soon, and compared.
+    const calm = changed ? lookAfterChange : lookEvery;
+    this.#schedule(this.#problem === undefined ? calm : retryAfter);
+  }
+
+  /** The list may be long, so it is not gone through again for nothing. */
+  #renew(own: readonly string[]): void {
+    const wanted = this.#wanted;
+    const { objects, settings, gateways } = wanted;
+    const now = this.#options.now();
+    const madeOf = { wanted, own: [...own].sort().join(' ') };
+    const same = this.#madeOf?.wanted === wanted && this.#madeOf.own === madeOf.own;
+    if (same && (this.#entries.nextExpiry ?? Infinity) > now) return;
+    this.#madeOf = madeOf;
+    this.#entries = entriesFrom(objects, { settings, now, kept: keptFrom({ gateways, own }) });
+    this.#matcher = new Matcher(this.#entries);
+  }
+
+  /** Detections are a selection then, and whoever counts them should know. */
+  #sayWhatIsLost(): void {
+    const lost = this.#kernel instanceof Error ? 0 : this.#kernel.lost;
+    const { uncounted } = this.#sightings;
+    if (lost + uncounted === this.#saidLost) return;
+    this.#saidLost = lost + uncounted;
+    this.#options.log('copies of packets lost', { lost, uncounted });
+  }
+
+  #safely(what: string, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.log('failed', { what, sentence: sentenceOf(error) });
+    }
+  }
+
+  #schedule(milliseconds: number): void {
+    this.#dueAt = this.#options.now() + milliseconds;
+  }
+
+  #attempt<T>(what: string, act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      const sentence = sentenceOf(error);
+      if (sentence !== this.#problem) this.#options.log('failed', { what, sentence });
+      this.#problem = sentence;
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * The table in which listed addresses are blocked or logged, as plain data.
+ *
+ * Behind the isolation (-500, 500) and ahead of the host's own rules, before and after address translation: what comes
+ * from a listed address is met before anybody rewrites it, what goes to one after. Both directions, with no connection
+ * tracking, so flows that were established before the address was listed are cut, too. Forwarded packets pass the
+ * same chains, so containers are covered.
+ */
+import type { AddressSet, Chain, Expression, Rule, Table } from '../../kernel/nftables/tables.ts';
+import {
+  equal,
+  fromLoopback,
+  inetFamilies,
+  load,
+  meta,
+  neighboursIn,
+  neighboursOut,
+  toLoopback,
+  verdict,
+} from '../isolation/rules.ts';
+import type { Version } from '../isolation/rules.ts';
+
+export const objectsTableName = 'cordon_objects';
+
+/** By which whoever reads the copies knows which rule made them. */
+export const prefixes = { block: 'cordon block', log: 'cordon log', name: 'cordon name' } as const;
+
+/** What this kernel takes, found by trying. */
+export interface ObjectFeatures {
+  /** Table flags owner and persist, from Linux 6.9 on. */
+  readonly persist: boolean;
+  readonly reject: boolean;
+  /** Copies of packets for the agent. Without it addresses are blocked, and nobody is told. */
+  readonly log: boolean;
+}
+
+export interface ObjectsMachine {
+  readonly features: ObjectFeatures;
+  /** Where copies go; undefined when nobody listens. */
+  readonly group: number | undefined;
+  /** Ends the names of the sets: old and new ones are there side by side while one takes the place of the other. */
+  readonly slot: Slot;
+}
+
+export type Slot = 'a' | 'b';
+
+const ahead = -450;
+const behind = 450;
+/** So many copies a second reach the agent; more are not made, so a flood costs the kernel and not us. */
+const sightings = { perSecond: 100, burst: 200 } as const;
+const questions = { perSecond: 500, burst: 1000 } as const;
+/** Enough for the headers of a packet; and for the longest name after them. */
+const copied = { headers: 96, question: 400 } as const;
+const versions: readonly Version[] = ['v4', 'v6'];
+const fields = {
+  source: { v4: [12, 4], v6: [8, 16] },
+  destination: { v4: [16, 4], v6: [24, 16] },
+} as const;
+const dnsPort = '0035';
+
+export function objectsTable(
+  sets: readonly AddressSet[],
+  { names, machine }: { names: boolean; machine: ObjectsMachine },
+): Table {
+  const { slot } = machine;
+  const asked = names ? [...nameRules('11', machine), ...nameRules('06', machine)] : [];
+  const chains = [
+    chain('pre', 'prerouting', { rules: [fromLoopback, ...neighboursIn(inetFamilies), ...comingIn(machine)] }),
+    chain('fw', 'forward', { rules: [...asked, ...goingOut(machine), ...loggedTo('destination', machine)] }),
+    // Questions first: whoever asks a resolver on this host is seen, too.
+    chain('out', 'output', {
+      rules: [
+        ...asked,
+        toLoopback,
+        ...neighboursOut(inetFamilies),
+        ...goingOut(machine),
+        ...loggedTo('destination', machine),
+      ],
+    }),
+    chain('post', 'postrouting', {
+      rules: [toLoopback, ...neighboursOut(inetFamilies), ...translated(machine)],
+      priority: behind,
+    }),
+  ];
+  const flags = machine.features.persist ? (['owner', 'persist'] as const) : [];
+  const named = sets.map(({ name, version, ranges }) => ({ name: `${name}${slot}`, version, ranges }));
+  return { family: 'inet', name: objectsTableName, flags, sets: named, chains };
+}
+
+function chain(name: string, hook: string, rest: { rules: Rule[]; priority?: number }): Chain {
+  const { rules, priority = ahead } = rest;
+  return { name, type: 'filter', hook, priority, policy: 'accept', devices: [], rules };
+}
+
+function comingIn(machine: ObjectsMachine): Rule[] {
+  const blocked = versions.flatMap((version) => {
+    const listed = inSet('block', 'source', { version, slot: machine.slot });
+    return [...copy(listed, prefixes.block, machine), [...listed, { kind: 'counter' } as const, verdict('drop')]];
+  });
+  return [...blocked, ...loggedTo('source', machine)];
+}
+
+/** Whoever sends learns at once that the address is blocked, instead of hanging for minutes. */
+function goingOut(machine: ObjectsMachine): Rule[] {
+  return versions.flatMap((version): Rule[] => {
+    const listed = inSet('block', 'destination', { version, slot: machine.slot });
+    const refused: Rule[] = [
+      [...listed, meta('l4proto'), equal('06'), { kind: 'counter' }, { kind: 'reject', with: 'tcp-reset' }],
+      [...listed, { kind: 'counter' }, { kind: 'reject', with: 'admin-prohibited' }],
+    ];
+    const dropped: Rule[] = [[...listed, { kind: 'counter' }, verdict('drop')]];
+    return [...copy(listed, prefixes.block, machine), ...(machine.features.reject ? refused : dropped)];
+  });
+}
+
+/** What others have sent to a listed address after all. */
+function translated(machine: ObjectsMachine): Rule[] {
+  return versions.flatMap((version): Rule[] => {
+    const listed = inSet('block', 'destination', { version, slot: machine.slot });
+    return [...copy(listed, prefixes.block, machine), [...listed, { kind: 'counter' }, verdict('drop')]];
+  });
+}
+
+function loggedTo(end: keyof typeof fields, machine: ObjectsMachine): Rule[] {
+  return versions.flatMap((version) => copy(inSet('log', end, { version, slot: machine.slot }), prefixes.log, machine));
+}
+
+function nameRules(protocol: '06' | '11', { features, group }: ObjectsMachine): Rule[] {
+  if (!features.log || group === undefined) return [];
+  const asked: Expression[] = [meta('l4proto'), equal(protocol), load('transport', 2, dnsPort), equal(dnsPort)];
+  return [
+    [...asked, { kind: 'limit', ...questions }, { kind: 'log', group, bytes: copied.question, prefix: prefixes.name }],
+  ];
+}
+
+function copy(listed: readonly Expression[], prefix: string, { features, group }: ObjectsMachine): Rule[] {
+  if (!features.log || group === undefined) return [];
+  return [[...listed, { kind: 'limit', ...sightings }, { kind: 'log', group, bytes: copied.headers, prefix }]];
+}
+
+function inSet(
+  name: 'block' | 'log',
+  end: keyof typeof fields,
+  { version, slot }: { version: Version; slot: Slot },
+): Expression[] {
+  const [offset, length] = fields[end][version];
+  return [
+    ...inetFamilies[version],
+    { kind: 'payload', base: 'network', offset, length },
+    { kind: 'lookup', set: `${name}${version.slice(1)}${slot}` },
+  ];
+}

@@ -1,0 +1,81 @@
+/** Reckons with stretches of addresses: joins them, and takes out what must not be in them. */
+import { networkOf } from '../isolation/opening.ts';
+import type { AddressRange } from '../../kernel/nftables/tables.ts';
+
+export type Version = 'v4' | 'v6';
+
+/** From the first address to the last, both in it, as numbers. */
+export interface Span {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+export interface Network extends Span {
+  readonly version: Version;
+  readonly prefix: number;
+}
+
+export const bitsOf: { readonly [V in Version]: number } = { v4: 32, v6: 128 };
+
+/** Undefined when the text is neither an address nor a network. */
+export function networkIn(text: string): Network | undefined {
+  try {
+    const { version, network, prefix } = networkOf(text);
+    const first = BigInt(`0x${network}`);
+    return { version, prefix, first, last: first + (1n << BigInt(bitsOf[version] - prefix)) - 1n };
+  } catch {
+    return undefined; // The caller says that it cannot be enforced.
+  }
+}
+
+/** Sorted; what overlaps or touches has become one. */
+export function joined(spans: readonly Span[]): Span[] {
+  const sorted = [...spans].sort((a, b) => (a.first < b.first ? -1 : Number(a.first > b.first)));
+  const result: Span[] = [];
+  for (const span of sorted) {
+    const before = result.at(-1);
+    if (!before || span.first > before.last + 1n) result.push(span);
+    else if (span.last > before.last) result[result.length - 1] = { first: before.first, last: span.last };
+  }
+  return result;
+}
+
+/** What is left of `spans` without `holes`; both are joined. */
+export function without(spans: readonly Span[], holes: readonly Span[]): Span[] {
+  const result: Span[] = [];
+  let next = 0;
+  for (const { first, last } of spans) {
+    let from = first;
+    while ((holes[next]?.last ?? from) < from) next += 1;
+    for (let at = next; ; at += 1) {
+      const hole = holes[at];
+      if (!hole || hole.first > last) break;
+      if (hole.first > from) result.push({ first: from, last: hole.first - 1n });
+      from = hole.last + 1n;
+    }
+    if (from <= last) result.push({ first: from, last });
+  }
+  return result;
+}
+
+/** Whether the address is in one of these; they are joined. */
+export function covers(spans: readonly Span[], address: bigint): boolean {
+  const found = firstFrom(spans, address);
+  return found !== undefined && found.first <= address;
+}
+
+/** The first of these that is not wholly below the address; they are joined. */
+export function firstFrom(spans: readonly Span[], address: bigint): Span | undefined {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.last ?? 0n) < address) low = middle + 1;
+    else high = middle;
+  }
+  return spans[low];
+}
+
+export function rangesOf(spans: readonly Span[], version: Version): AddressRange[] {
+  const text = (address: bigint): string => address.toString(16).padStart(bitsOf[version] / 4, '0');
+  return spans.map(({ first, last }) => ({ first: text(first), last: text(last) }));
+}

@@ -1,0 +1,56 @@
+/** Answers a break-glass code in words for the person who has typed it. */
+import type { Order } from './verify.ts';
+import type { StandingOfOrder } from './outcome.ts';
+
+export interface CodeAnswer {
+  readonly done: boolean;
+  readonly sentence: string;
+}
+
+interface Asked {
+  readonly order: Order | undefined;
+  readonly standing: StandingOfOrder;
+  readonly now: number;
+}
+
+/** 12 characters in any spelling that people use; anything else is a slip of the hand and costs no try. */
+const form = /^(?:[\s-]*[0-9A-Za-z]){12}[\s-]*$/;
+
+export function answerCode(code: string, { order, standing, now }: Asked): CodeAnswer {
+  const { lifted } = standing;
+  if (!order || order.policy.isolation === 'normal') return no('This endpoint is not isolated by any order.');
+  if (lifted) {
+    return no(`This isolation was lifted already, at ${timeText(lifted.at)} by ${lifted.by}.`);
+  }
+  const { agent, enrolment, epoch, breakGlass } = order.wanted;
+  if (breakGlass === undefined)
+    return no('No break-glass code was made for this isolation. Only the server can lift it.');
+  if (!form.test(code)) return no('A break-glass code has 12 letters and digits, as in XXXX-XXXX-XXXX.');
+  const tried = standing.tryCode(code, { agent, enrolment, epoch, digest: breakGlass }, now);
+  switch (tried.verdict) {
+    case 'right':
+      return { done: true, sentence: `The code is right: the isolation of this endpoint (epoch ${epoch}) is lifted.` };
+    case 'wait':
+      return no(
+        `Too many wrong codes. The next one counts in ${seconds(tried.milliseconds)} s; this one was not tried.`,
+      );
+    case 'wrong': {
+      const next = tried.milliseconds === 0 ? '' : ` The next one counts in ${seconds(tried.milliseconds)} s.`;
+      return no(
+        `This code is wrong, or is for another isolation than the present one (epoch ${epoch}). It was wrong code number ${tried.count}.${next}`,
+      );
+    }
+  }
+}
+
+function no(sentence: string): CodeAnswer {
+  return { done: false, sentence };
+}
+
+function seconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1000);
+}
+
+function timeText(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,110 @@
+/** Keeps what has become of the order in force: lifted by whom, how often tampered with, how many wrong codes. */
+import { timingSafeEqual } from 'node:crypto';
+import { breakGlassDigest } from '@cordon/protocol/channel';
+import type { BreakGlassFor, Report } from '@cordon/protocol/channel';
+import { sentenceOf } from '../../message-of.ts';
+import type { Standing, State } from '../state/state.ts';
+
+/** So many wrong codes cost nothing but breath; each one more doubles the wait. */
+const freeTries = 5;
+const firstWait = 30_000;
+const longestWait = 3_600_000;
+
+type Lifted = NonNullable<Report['lifted']>;
+
+export type CodeVerdict =
+  | { readonly verdict: 'right' }
+  | { readonly verdict: 'wait'; readonly milliseconds: number }
+  | { readonly verdict: 'wrong'; readonly count: number; readonly milliseconds: number };
+
+export class StandingOfOrder {
+  readonly #state: State;
+  #held: Standing = { epoch: 0 };
+  #unsaved = false;
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  /** What is known of this order: all that was saved of it before, or nothing if it is new. */
+  begin(epoch: number): void {
+    const saved = this.#state.standing();
+    this.#held = saved?.epoch === epoch ? saved : { epoch };
+    this.#unsaved = false;
+  }
+
+  get lifted(): Lifted | undefined {
+    return this.#held.lifted;
+  }
+
+  get tampering(): Report['tampering'] {
+    return this.#held.tampering;
+  }
+
+  /** Wrong codes that no report has told of; 0 when there are none. */
+  get untoldCodes(): number {
+    return this.#held.wrongCodes?.untold ?? 0;
+  }
+
+  /** Written down at once, so that no restart isolates again. A sentence when it could not be. */
+  lift(lifted: Lifted): string | null {
+    this.#change({ ...this.#held, lifted });
+    const failure = this.save();
+    return failure && `Restored, but that could not be saved; a restart would isolate again: ${failure}`;
+  }
+
+  /** In memory first: whoever tampers a thousand times a second must not get as many writes out of us. */
+  tampered(now: number): void {
+    this.#change({ ...this.#held, tampering: { count: (this.#held.tampering?.count ?? 0) + 1, lastAt: now } });
+  }
+
+  /** Counted before it is compared: a kill in between must not give a try for nothing. */
+  tryCode(code: string, isolation: BreakGlassFor & { digest: string }, now: number): CodeVerdict {
+    const { count = 0, untold = 0, lastAt = 0 } = this.#held.wrongCodes ?? {};
+    // After a clock that was set back the wait begins anew; it never becomes longer than it was.
+    const left = waitAfter(count) - Math.max(0, now - lastAt);
+    if (count > 0 && left > 0) return { verdict: 'wait', milliseconds: left };
+    const before = this.#held;
+    this.#change({ ...before, wrongCodes: { count: count + 1, untold: untold + 1, lastAt: now } });
+    this.save();
+    if (!sameDigest(breakGlassDigest(code, isolation), isolation.digest)) {
+      return { verdict: 'wrong', count: count + 1, milliseconds: waitAfter(count + 1) };
+    }
+    this.#change(before);
+    return { verdict: 'right' };
+  }
+
+  /** A report that told of so many wrong codes was recorded. */
+  told(codes: number): void {
+    const { wrongCodes } = this.#held;
+    if (!wrongCodes || codes === 0) return;
+    this.#change({ ...this.#held, wrongCodes: { ...wrongCodes, untold: Math.max(0, wrongCodes.untold - codes) } });
+    this.save();
+  }
+
+  /** A sentence when it could not be saved; null when it was, or there was nothing to. */
+  save(): string | null {
+    if (!this.#unsaved) return null;
+    try {
+      this.#state.saveStanding(this.#held);
+      this.#unsaved = false;
+      return null;
+    } catch (error) {
+      return sentenceOf(error);
+    }
+  }
+
+  #change(standing: Standing): void {
+    this.#held = standing;
+    this.#unsaved = true;
+  }
+}
+
+function waitAfter(count: number): number {
+  return count < freeTries ? 0 : Math.min(longestWait, firstWait * 2 ** Math.min(30, count - freeTries));
+}
+
+function sameDigest(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one, 'hex'), Buffer.from(other, 'hex')];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

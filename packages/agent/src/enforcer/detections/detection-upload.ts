@@ -1,0 +1,82 @@
+/**
+ * Sends what is in the spool to the server: one signed batch at a time, again on each channel until it is recorded.
+ *
+ * A receipt need not outlive us: what it lets us forget is written down by the spool, and where that is lost, the batch
+ * is sent again, and the server, which knows it, gives another receipt.
+ */
+import type { SignedDocument } from '@cordon/protocol/channel';
+import type { Log } from '../../log.ts';
+import type { ToLink } from '../../ipc/link-messages.ts';
+import type { Addressee } from '../desired-state/verify.ts';
+import { judgeReceipt } from './receipt.ts';
+import type { Signer } from '../state/signer.ts';
+import type { Spool } from './spool.ts';
+
+/** A server that has not recorded a batch by then is sent it again. */
+const patience = 30_000;
+
+export interface DispatchParts {
+  readonly spool: Pick<Spool, 'name' | 'recordedUpTo' | 'batch' | 'recorded'>;
+  readonly signer: Pick<Signer, 'detections'>;
+  readonly addressee: Addressee;
+  /** To link, if it is there. */
+  readonly tell: (message: ToLink) => void;
+  readonly log: Log;
+}
+
+export class Dispatch {
+  readonly #parts: DispatchParts;
+  #connected = false;
+  /** The last sequence of the batch that is under way. */
+  #underWay: number | undefined;
+  /** The largest sequence of all batches: a receipt for one that was given up may still come. */
+  #sent = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts;
+  }
+
+  /** A new channel: what was under way on the old one may be lost. */
+  connected(): void {
+    this.#connected = true;
+    this.#underWay = undefined;
+    this.grown();
+  }
+
+  /** There may be something new. */
+  grown(): void {
+    if (!this.#connected || this.#underWay !== undefined) return;
+    const { spool, signer, tell } = this.#parts;
+    const batch = spool.batch();
+    const last = batch.at(-1)?.sequence;
+    if (last === undefined) return;
+    this.#underWay = last;
+    this.#sent = Math.max(this.#sent, last);
+    tell({ type: 'detections', detections: signer.detections(spool.name, batch) });
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#again(), patience);
+  }
+
+  /** Nothing is forgotten that the server has not signed for, whatever link says. */
+  recorded(receipt: SignedDocument): void {
+    const { spool, addressee, log } = this.#parts;
+    const known = { spool: spool.name, sent: this.#sent, recorded: spool.recordedUpTo };
+    const judged = judgeReceipt(receipt, addressee, known);
+    if ('refused' in judged) return log('receipt refused', { sentence: judged.refused });
+    spool.recorded(judged.upTo);
+    if (this.#underWay === undefined || judged.upTo < this.#underWay) return;
+    this.close();
+    this.grown();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#underWay = undefined;
+  }
+
+  #again(): void {
+    this.#underWay = undefined;
+    this.grown();
+  }
+}

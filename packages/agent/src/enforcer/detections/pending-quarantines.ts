@@ -1,0 +1,76 @@
+/** Remembers the files that `watch` has denied and `files` is still to take away, until it has said what came of it. */
+import type { FileSeen } from '@cordon/protocol/channel';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Log } from '../../log.ts';
+import { Finding as FindingShape } from '../../ipc/worker-messages.ts';
+import type { Finding } from '../../ipc/worker-messages.ts';
+import { sentenceOf } from '../../message-of.ts';
+import { isSeen, withSeen } from './dedupe.ts';
+import type { SeenByPart } from './dedupe.ts';
+import type { Source } from './segment.ts';
+import { valueIn, writeQuickly } from '../../fs/durable.ts';
+import { SeenFile } from './spool-files.ts';
+
+/** Different files: one that is opened again and again waits once. */
+const mostWaiting = 1000;
+
+const Saved = Type.Object({ seen: SeenFile, waiting: Type.Array(FindingShape, { maxItems: mostWaiting }) });
+const savedShape = Compile(Saved);
+
+export class Quarantines {
+  readonly #path: string;
+  readonly #log: Log;
+  readonly #waiting = new Map<string, Finding>();
+  #seen: SeenByPart = {};
+
+  constructor(path: string, log: Log) {
+    this.#path = path;
+    this.#log = log;
+    const saved = valueIn(path);
+    if (!savedShape.Check(saved)) return;
+    this.#seen = saved.seen;
+    for (const finding of saved.waiting) this.#waiting.set(keyOf(finding), finding);
+  }
+
+  /** Oldest first. */
+  get waiting(): readonly Finding[] {
+    return [...this.#waiting.values()];
+  }
+
+  has(from: Source): boolean {
+    return isSeen(this.#seen, from);
+  }
+
+  /** On disk at once, so that our own death loses none. False when it waits already, or too many do. */
+  add(finding: Finding, from: Source | undefined): 'new' | 'known' | 'full' {
+    const key = keyOf(finding);
+    if (this.#waiting.has(key)) return 'known';
+    if (this.#waiting.size >= mostWaiting) return 'full';
+    this.#waiting.set(key, finding);
+    this.#seen = withSeen(this.#seen, from);
+    this.#save();
+    return 'new';
+  }
+
+  /** Something was said of this file, whoever had met it; nothing more is awaited. */
+  concluded(finding: Finding): void {
+    if (this.#waiting.delete(keyOf(finding))) this.#save();
+  }
+
+  #save(): void {
+    try {
+      writeQuickly(this.#path, JSON.stringify({ seen: this.#seen, waiting: this.waiting }));
+    } catch (error) {
+      this.#log('quarantines not saved', { sentence: sentenceOf(error) });
+    }
+  }
+}
+
+function keyOf({ object, file }: Finding): string {
+  return `${object.content} ${file ? placeOf(file) : ''}`;
+}
+
+function placeOf({ device, inode }: FileSeen): string {
+  return `${device}:${inode}`;
+}

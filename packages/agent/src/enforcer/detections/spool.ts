@@ -1,0 +1,312 @@
+/**
+ * Keeps detections on disk until the server has recorded them: numbered, appended to small files, and bounded.
+ *
+ * What `batch` gives is on disk for good, so no crash gives its sequence to something else. Dropped are whole files,
+ * the oldest first, and the next detection tells how many that were.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Detection } from '@cordon/protocol/channel';
+import type { Log } from '../../log.ts';
+import type { Finding } from '../../ipc/worker-messages.ts';
+import { remarked } from '../../ipc/remark.ts';
+import { sentenceOf } from '../../message-of.ts';
+import { makeFolder, syncFolder } from '../../fs/durable.ts';
+import { fitted, sentBytes } from './truncate-detection.ts';
+import { firstOf, isSegment, nameOf, OpenSegment, readSegment, removeSegment } from './segment.ts';
+import type { Line, Source } from './segment.ts';
+import { isSeen, withSeen } from './dedupe.ts';
+import type { SeenByPart } from './dedupe.ts';
+import { readCeiling, readRecorded, writeCeiling, writeRecorded } from './spool-files.ts';
+
+/** Two of them at most wait for nothing but their turn to be dropped whole. */
+const segmentBytes = 1 << 20;
+/** A file of recorded detections larger than this is left, so that a batch never reads much that is known. */
+const worthLeaving = 64 << 10;
+const reserved = 10_000;
+const flushEvery = 200;
+/** `DetectionBatch` allows 100; a frame allows a million bytes, quotes escaped. */
+const mostInBatch = 100;
+const batchBytes = 800_000;
+
+export interface SpoolOptions {
+  readonly folder: string;
+  readonly log: Log;
+  readonly bounds?: { readonly bytes: number; readonly segment: number };
+  /** These are on disk: of each part, its highest number. */
+  readonly kept: (part: string, number: number) => void;
+  /** There may be something new to send. */
+  readonly grown: () => void;
+}
+
+interface Segment {
+  readonly first: number;
+  last: number;
+  bytes: number;
+}
+
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly #bounds: { readonly bytes: number; readonly segment: number };
+  #segments: Segment[] = [];
+  /** Full ones whose last lines are not on disk yet. */
+  #unflushed: OpenSegment[] = [];
+  /** Undefined as long as the disk refuses. */
+  #open: OpenSegment | undefined;
+  #next = 1;
+  #ceiling = 1;
+  #name = '';
+  #recorded = 0;
+  #durable = 0;
+  #seen: SeenByPart = {};
+  #lost = 0;
+  #flushing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #flushedAt = 0;
+  #untold = new Map<string, number>();
+
+  constructor(options: SpoolOptions) {
+    const { bounds = { bytes: 64 << 20, segment: segmentBytes } } = options;
+    this.#options = options;
+    this.#bounds = bounds;
+    this.#load();
+  }
+
+  /** Of this very spool; empty as long as the disk has refused to keep one. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Up to here all is with the server. */
+  get recordedUpTo(): number {
+    return this.#recorded;
+  }
+
+  /** Detections that no server has recorded. */
+  get length(): number {
+    return this.#segments.reduce(
+      (sum, { first, last }) => sum + Math.max(0, last - Math.max(first - 1, this.#recorded)),
+      0,
+    );
+  }
+
+  has(from: Source): boolean {
+    return isSeen(this.#seen, from);
+  }
+
+  /** Kept from now on, unless the disk refuses; that is counted, and told with the next one. */
+  add(finding: Finding, from?: Source): void {
+    try {
+      this.#append(finding, from);
+    } catch (error) {
+      this.#lost += 1;
+      this.#options.log('detection lost', { sentence: sentenceOf(error) });
+    }
+    this.#schedule();
+  }
+
+  /** The oldest that are on disk and not recorded. */
+  batch(): Detection[] {
+    for (const { first, last } of this.#segments) {
+      if (last <= this.#recorded) continue;
+      const waiting = this.#linesOf(first)
+        .map(({ detection }) => detection)
+        .filter(({ sequence }) => sequence > this.#recorded && sequence <= this.#durable);
+      if (waiting.length > 0) return firstThatFit(waiting);
+    }
+    return [];
+  }
+
+  #linesOf(first: number): readonly Line[] {
+    try {
+      return readSegment(this.#options.folder, first).lines;
+    } catch (error) {
+      this.#options.log('spool not readable', { sentence: sentenceOf(error) });
+      return [];
+    }
+  }
+
+  /** All up to `sequence` are with the server. */
+  recorded(sequence: number): void {
+    const upTo = Math.min(sequence, this.#durable);
+    if (upTo <= this.#recorded) return;
+    this.#recorded = upTo;
+    this.#leaveIfKnown();
+    while (this.#segments.length > 1 && (this.#segments[0]?.last ?? 0) <= upTo) this.#removeOldest();
+    this.#save();
+  }
+
+  /** On to a new file, when all of a large one is recorded. */
+  #leaveIfKnown(): void {
+    const open = this.#open;
+    if (!open || this.#recorded < this.#next - 1 || open.bytes <= worthLeaving) return;
+    try {
+      this.#open = this.#turnPage(open);
+    } catch (error) {
+      this.#options.log('spool not saved', { sentence: sentenceOf(error) });
+    }
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = undefined;
+      if (this.#next - 1 > this.#durable) this.#schedule();
+    });
+    return this.#flushing;
+  }
+
+  async close(): Promise<void> {
+    await this.#flushing;
+    await this.flush();
+    clearTimeout(this.#timer);
+    this.#open?.close();
+    this.#open = undefined;
+  }
+
+  /** A disk that refuses must not keep the enforcer from starting; it is asked again with each detection. */
+  #load(): void {
+    try {
+      this.#read();
+    } catch (error) {
+      this.#options.log('spool not readable', { sentence: sentenceOf(error) });
+    }
+  }
+
+  #read(): void {
+    const { folder } = this.#options;
+    makeFolder(folder);
+    const { recorded, seen } = readRecorded(folder);
+    this.#seen = seen;
+    this.#recorded = recorded;
+    ({ ceiling: this.#ceiling, spool: this.#name } = readCeiling(folder));
+    const firsts = readdirSync(folder).filter(isSegment).map(firstOf).sort(ascending);
+    this.#segments = firsts.map((first, index) => ({
+      first,
+      last: (firsts[index + 1] ?? first) - 1,
+      bytes: statSync(join(folder, nameOf(first))).size,
+    }));
+    this.#next = Math.max(recorded + 1, this.#ceiling);
+    const newest = this.#segments.at(-1);
+    const goingOn = newest && this.#goOn(newest);
+    this.#durable = this.#next - 1;
+    this.#open = goingOn ?? this.#begin();
+  }
+
+  #append(finding: Finding, from: Source | undefined): void {
+    if (!this.#open) this.#read();
+    if (this.#next >= this.#ceiling) {
+      this.#ceiling = this.#next + reserved;
+      writeCeiling(this.#options.folder, { spool: this.#name, ceiling: this.#ceiling });
+    }
+    const open = this.#makeRoom();
+    const sentence = this.#lost === 0 ? null : `${this.#lost} earlier detections were dropped at the endpoint.`;
+    const detection = fitted({ ...remarked(finding, sentence), sequence: this.#next });
+    open.append(from ? { detection, from } : { detection });
+    const newest = this.#segments.at(-1);
+    if (newest) Object.assign(newest, { last: this.#next, bytes: open.bytes });
+    this.#next += 1;
+    this.#lost = 0;
+    this.#seen = withSeen(this.#seen, from);
+    if (from) this.#untold.set(from.part, from.number);
+  }
+
+  #makeRoom(): OpenSegment {
+    let open = this.#open ?? this.#begin();
+    if (open.bytes >= this.#bounds.segment) open = this.#turnPage(open);
+    this.#open = open;
+    while (this.#segments.length > 1 && this.#bytes > this.#bounds.bytes) {
+      const oldest = this.#segments[0];
+      if (oldest) this.#lost += Math.max(0, oldest.last - Math.max(oldest.first - 1, this.#recorded));
+      this.#removeOldest();
+      this.#options.log('spool full', { dropped: this.#lost });
+    }
+    return open;
+  }
+
+  get #bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  #removeOldest(): void {
+    const oldest = this.#segments.shift();
+    if (oldest) removeSegment(this.#options.folder, oldest.first);
+  }
+
+  /** The newest file of before, if nothing is wrong with it. */
+  #goOn(newest: Segment): OpenSegment | undefined {
+    const { folder, log } = this.#options;
+    const { lines, damaged, bytes } = readSegment(folder, newest.first);
+    for (const { from } of lines) this.#seen = withSeen(this.#seen, from);
+    newest.last = lines.at(-1)?.detection.sequence ?? newest.first - 1;
+    // Skips ahead then: nobody knows what was in the lines that are gone, or whether somebody has been told of them.
+    if (damaged) log('spool damaged', { sentence: `The last lines of ${nameOf(newest.first)} are gone.` });
+    if (damaged) this.#next = Math.max(this.#next, newest.last + reserved);
+    if (damaged || newest.last < this.#recorded) return undefined;
+    this.#next = newest.last + 1;
+    return new OpenSegment(folder, newest.first, bytes);
+  }
+
+  #turnPage(full: OpenSegment): OpenSegment {
+    const begun = this.#begin();
+    this.#unflushed.push(full);
+    return begun;
+  }
+
+  #begin(): OpenSegment {
+    const { folder } = this.#options;
+    const made = new OpenSegment(folder, this.#next);
+    syncFolder(folder);
+    this.#segments.push({ first: this.#next, last: this.#next - 1, bytes: 0 });
+    this.#save();
+    return made;
+  }
+
+  #save(): void {
+    try {
+      writeRecorded(this.#options.folder, { recorded: this.#recorded, seen: this.#seen });
+    } catch (error) {
+      this.#options.log('spool not saved', { sentence: sentenceOf(error) });
+    }
+  }
+
+  /** At once when it was calm, and at most five times a second. */
+  #schedule(): void {
+    if (this.#timer || this.#flushing) return;
+    const wait = Math.max(0, this.#flushedAt + flushEvery - performance.now());
+    this.#timer = setTimeout(() => void this.flush(), wait);
+  }
+
+  async #flushAll(): Promise<void> {
+    const [full, open, upTo, untold] = [this.#unflushed, this.#open, this.#next - 1, this.#untold];
+    this.#unflushed = [];
+    this.#untold = new Map();
+    try {
+      await Promise.all([...full, ...(open ? [open] : [])].map(async (segment) => segment.flush()));
+    } catch (error) {
+      // It is in the file for all that we know. To keep it from the server would help nobody.
+      this.#options.log('spool not flushed', { sentence: sentenceOf(error) });
+    }
+    for (const segment of full) segment.close();
+    this.#durable = upTo;
+    this.#flushedAt = performance.now();
+    for (const [part, number] of untold) this.#options.kept(part, number);
+    this.#options.grown();
+  }
+}
+
+function firstThatFit(waiting: readonly Detection[]): Detection[] {
+  const batch: Detection[] = [];
+  let bytes = 0;
+  for (const detection of waiting.slice(0, mostInBatch)) {
+    bytes += sentBytes(detection);
+    if (batch.length > 0 && bytes > batchBytes) break;
+    batch.push(detection);
+  }
+  return batch;
+}
+
+function ascending(one: number, other: number): number {
+  return one - other;
+}

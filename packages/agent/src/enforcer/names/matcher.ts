@@ -1,0 +1,76 @@
+/** Tells which listed object an address or a name is: the longest prefix, the most names in common. */
+import type { HeldObject } from '@cordon/protocol/channel';
+import type { Entries, ListedName, ListedNetwork } from '../address-blocking/entries.ts';
+import { bitsOf } from '../address-blocking/spans.ts';
+import type { Version } from '../address-blocking/spans.ts';
+
+/** The same host may be in many URLs; one question is told of so many of them. */
+const mostObjectsOfName = 4;
+
+export class Matcher {
+  /** By action, version, prefix and first address. */
+  readonly #networks = new Map<string, HeldObject>();
+  /** By action and version: the prefixes that there are, longest first. */
+  readonly #prefixes = new Map<string, number[]>();
+  /** Few of one name: the domain, and everything below it. */
+  readonly #domains = new Map<string, ListedName[]>();
+  /** By host; no more of them than are ever told. */
+  readonly #urls = new Map<string, HeldObject[]>();
+
+  constructor({ networks, names }: Pick<Entries, 'networks' | 'names'>) {
+    for (const one of networks) this.#addNetwork(one);
+    for (const prefixes of this.#prefixes.values()) prefixes.sort((a, b) => b - a);
+    for (const one of names) this.#addName(one);
+  }
+
+  /** `hex` has 4 or 16 bytes. */
+  address(hex: string, action: 'block' | 'log'): HeldObject | undefined {
+    const version: Version = hex.length === 8 ? 'v4' : 'v6';
+    const address = BigInt(`0x${hex}`);
+    for (const prefix of this.#prefixes.get(`${action} ${version}`) ?? []) {
+      const host = BigInt(bitsOf[version] - prefix);
+      const found = this.#networks.get(`${action} ${version} ${prefix} ${(address >> host) << host}`);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** The domain that the name is, or is below of, and URLs of this very host. */
+  name(name: string): HeldObject[] {
+    const urls = this.#urls.get(name) ?? [];
+    const domain = this.#domainOf(name);
+    return domain ? [domain, ...urls].slice(0, mostObjectsOfName) : [...urls];
+  }
+
+  #domainOf(name: string): HeldObject | undefined {
+    const labels = name.split('.');
+    for (let at = 0; at < labels.length; at += 1) {
+      const wanted = at === 0 ? 'itself' : 'below';
+      const found = this.#domains
+        .get(labels.slice(at).join('.'))
+        ?.find(({ matches }) => matches === wanted || matches === 'both');
+      if (found) return found.object;
+    }
+    return undefined;
+  }
+
+  #addName(one: ListedName): void {
+    if (one.object.type !== 'url') return pushTo(this.#domains, one.name, one);
+    if ((this.#urls.get(one.name)?.length ?? 0) < mostObjectsOfName) pushTo(this.#urls, one.name, one.object);
+  }
+
+  #addNetwork({ object, network, action }: ListedNetwork): void {
+    const { version, prefix, first } = network;
+    const kind = `${action} ${version}`;
+    const prefixes = this.#prefixes.get(kind) ?? [];
+    if (!prefixes.includes(prefix)) this.#prefixes.set(kind, [...prefixes, prefix]);
+    this.#networks.set(`${kind} ${prefix} ${first}`, object);
+  }
+}
+
+/** In place: the list may be long, and is made anew at each change. */
+function pushTo<T>(map: Map<string, T[]>, key: string, one: T): void {
+  const known = map.get(key);
+  if (known) known.push(one);
+  else map.set(key, [one]);
+}

@@ -1,0 +1,163 @@
+/**
+ * Turns copies of packets into detections, and tells like ones within a minute once: the first at once, and how many
+ * more there were when the minute is over.
+ */
+import type { HeldObject } from '@cordon/protocol/channel';
+import { addressText } from '../isolation/address.ts';
+import type { Seen } from '../../kernel/netlink/nflog.ts';
+import type { Finding } from '../../ipc/worker-messages.ts';
+import type { Matcher } from './matcher.ts';
+import { packetIn } from './packet.ts';
+import type { Packet } from './packet.ts';
+import { questionIn, questionOverTcp } from './dns-question.ts';
+import { prefixes } from '../address-blocking/ruleset.ts';
+
+const window = 60_000;
+/** So many different ones in a minute are told apart; whatever comes then is told of as one for each object. */
+const toldApart = 200;
+const mostWindows = 2000;
+const forwardHook = 2;
+const urlRemark = 'The host of this URL was asked for. Whether the URL itself was opened cannot be seen from here.';
+const manyRemark = 'There were so many within a minute that others are counted here, too.';
+
+export interface SightingOptions {
+  readonly matcher: () => Matcher;
+  readonly now: () => number;
+  /** '' when the user has no name here. */
+  readonly userName: (id: number) => string;
+  readonly onFinding: (finding: Finding) => void;
+}
+
+interface Window {
+  readonly finding: Finding;
+  readonly until: number;
+  more: number;
+}
+
+export class Sightings {
+  readonly #options: SightingOptions;
+  readonly #windows = new Map<string, Window>();
+  #uncounted = 0;
+
+  constructor(options: SightingOptions) {
+    this.#options = options;
+  }
+
+  /** Those that were neither told nor counted, because there were too many different ones. */
+  get uncounted(): number {
+    return this.#uncounted;
+  }
+
+  add(seen: Seen): void {
+    const packet = packetIn(seen.packet);
+    if (!packet) return;
+    if (seen.prefix === prefixes.name) return this.#addName(seen, packet);
+    const action = seen.prefix === prefixes.block ? 'block' : 'log';
+    const incoming = seen.hook < forwardHook;
+    const address = incoming ? packet.source : packet.destination;
+    const object = this.#options.matcher().address(address, action);
+    // What was listed a moment ago, and is not any more.
+    if (!object) return;
+    const remote = {
+      direction: incoming ? ('in' as const) : ('out' as const),
+      protocol: packet.protocol,
+      address: addressText(address),
+      port: servicePort(packet),
+      name: null,
+    };
+    const finding = this.#findingOf(seen, object, {
+      seenBy: 'packet',
+      action: action === 'block' ? 'blocked' : 'logged',
+      remark: seen.hook === forwardHook ? `Forwarded for ${addressText(packet.source)}.` : null,
+      remote,
+    });
+    this.#tell(finding, [remote.protocol, remote.address, remote.port].join(' '));
+  }
+
+  /** Tells what more there was in the minutes that are over. `all` at the end of the process. */
+  flush(options: { all: boolean }): void {
+    const now = this.#options.now();
+    for (const [key, { finding, until, more }] of this.#windows) {
+      // The oldest come first. After a clock that was set back all of them are over.
+      if (until > now && until - now <= window && !options.all) break;
+      this.#windows.delete(key);
+      if (more > 0) this.#options.onFinding({ ...finding, at: now, count: more });
+    }
+  }
+
+  /** When the next minute is over. */
+  get due(): number | undefined {
+    const [first] = this.#windows.values();
+    return first?.until;
+  }
+
+  #addName(seen: Seen, packet: Packet): void {
+    const name = packet.protocol === 'tcp' ? questionOverTcp(packet.payload) : questionIn(packet.payload);
+    if (name === undefined) return;
+    for (const object of this.#options.matcher().name(name)) {
+      const remote = {
+        direction: 'out' as const,
+        protocol: packet.protocol,
+        address: addressText(packet.destination),
+        port: packet.ports?.destination ?? null,
+        name,
+      };
+      const remark = object.type === 'url' ? urlRemark : null;
+      // A resolver on this host asks on behalf of whoever asked it: both are the same question.
+      this.#tell(this.#findingOf(seen, object, { seenBy: 'name', action: 'logged', remark, remote }), name);
+    }
+  }
+
+  #findingOf(
+    { user }: Seen,
+    { type, content }: HeldObject,
+    rest: Pick<Finding, 'seenBy' | 'action' | 'remark' | 'remote'>,
+  ): Finding {
+    return {
+      at: this.#options.now(),
+      object: { type, content },
+      count: 1,
+      file: null,
+      process: null,
+      user: user === undefined ? null : { id: user, name: '' },
+      ...rest,
+    };
+  }
+
+  #tell(finding: Finding, what: string): void {
+    this.flush({ all: false });
+    const { object, action } = finding;
+    const of = `${action} ${object.type} ${object.content}`;
+    // What comes back from where a packet went is the answer to it, and no news.
+    const known = [`${of} ${what} out`, `${of} ${what} in`].find((key) => this.#windows.has(key));
+    const key = known ?? `${of} ${what} ${finding.remote?.direction}`;
+    if (known !== undefined || this.#windows.size < toldApart) return this.#count(key, finding);
+    this.#count(of, { ...finding, remark: [finding.remark, manyRemark].filter(Boolean).join(' ') });
+  }
+
+  #count(key: string, finding: Finding): void {
+    const before = this.#windows.get(key);
+    if (before) {
+      before.more += 1;
+      return;
+    }
+    if (this.#windows.size >= mostWindows) {
+      this.#uncounted += 1;
+      return;
+    }
+    const named = { ...finding, user: finding.user && this.#named(finding.user) };
+    this.#windows.set(key, { finding: named, until: finding.at + window, more: 0 });
+    this.#options.onFinding(named);
+  }
+
+  /** Looked up for what is told only, not for every packet. */
+  #named({ id }: { id: number }): Finding['user'] {
+    return { id, name: this.#options.userName(id) };
+  }
+}
+
+/** The port that a connection is opened to; in the middle of a flow the smaller one, which most likely is it. */
+function servicePort({ ports, begins }: Packet): number | null {
+  if (!ports) return null;
+  return begins ? ports.destination : Math.min(ports.source, ports.destination);
+}

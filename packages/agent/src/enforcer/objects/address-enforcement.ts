@@ -1,0 +1,71 @@
+/** Tells the enforcement of addresses and names what is listed, wakes it when it asks to be, and hears what it has met. */
+import { isIP } from 'node:net';
+import type { ObjectName, ObjectSettings, Wanted } from '@cordon/protocol/channel';
+import type { NetworkHeld, NetworkObjects, NetworkOptions } from '../address-blocking/address-blocking.ts';
+import type { Finding } from '../../ipc/worker-messages.ts';
+import { isFile } from './file-rules.ts';
+import type { Listed } from './rule-set.ts';
+
+export type NetworkEvents = Pick<NetworkOptions, 'onFinding' | 'noticed'>;
+
+export interface NetworkLineParts {
+  readonly open: (events: NetworkEvents) => NetworkObjects;
+  readonly objects: Listed;
+  /** Of the enrolment: names or addresses. */
+  readonly enrolledAt: readonly { readonly host: string }[];
+  readonly found: (finding: Finding) => void;
+  readonly changed: () => void;
+}
+
+export class NetworkLine {
+  readonly #parts: NetworkLineParts;
+  readonly #network: NetworkObjects;
+  #settings: ObjectSettings | undefined;
+  #gateways: readonly string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(parts: NetworkLineParts) {
+    this.#parts = parts;
+    this.#network = parts.open({ onFinding: parts.found, noticed: () => this.#wakeIn(0) });
+  }
+
+  follow(settings: ObjectSettings, gateways: Wanted['gateways']): void {
+    const before = [this.#settings?.group, this.#settings?.network, this.#gateways].join(' ');
+    this.#settings = settings;
+    const enrolled = this.#parts.enrolledAt.map(({ host }) => host).filter((host) => isIP(host) !== 0);
+    this.#gateways = [...gateways.map(({ address }) => address), ...enrolled];
+    if (before !== [settings.group, settings.network, this.#gateways].join(' ')) this.#apply();
+  }
+
+  listChanged(names: readonly ObjectName[]): void {
+    if (this.#settings && !names.every(isFile)) this.#apply();
+  }
+
+  get state(): NetworkHeld {
+    return this.#network.state;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#network.close();
+  }
+
+  #apply(): void {
+    const { objects } = this.#parts;
+    if (!this.#settings) return;
+    this.#network.apply({ objects: objects.list(), settings: this.#settings, gateways: this.#gateways });
+    this.#wakeIn(0);
+    this.#parts.changed();
+  }
+
+  #wakeIn(milliseconds: number): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#wakeIn(this.#network.tick());
+      this.#parts.changed();
+    }, milliseconds);
+  }
+}

@@ -1,0 +1,57 @@
+/** Decides what this agent does about each listed file: by the object, the settings of its group, and the time. */
+import type { HeldObject, ObjectSettings } from '@cordon/protocol/channel';
+import { effectiveAction, isExpired } from '../../matching/effective-action.ts';
+import type { View } from '../../matching/effective-action.ts';
+import type { FileRule } from '../../ipc/worker-messages.ts';
+
+const strength: Readonly<Record<HeldObject['action'], number>> = { log: 0, block: 1, quarantine: 2 };
+const sha1 = /^[0-9A-F]{40}$/;
+
+/** Nothing was ever said of suspicious objects: they are held, and no more. */
+export const allOff: ObjectSettings = {
+  group: 'default',
+  onAccess: 'off',
+  sweep: 'off',
+  network: 'off',
+  execAtDeadline: 'allow',
+  sweepMegabytesPerSecond: 0,
+};
+
+/**
+ * The one rule for a SHA-1 that may be on the list under both kinds; undefined when neither is in force. The stronger
+ * action wins, and lasts as long as it does itself: whoever asks again after that gets the weaker one.
+ */
+export function fileRule(listed: readonly HeldObject[], view: View, now: number): FileRule | undefined {
+  const inForce = listed.filter((object) => sha1.test(object.content) && !isExpired(object, now));
+  const strongest = Math.max(...inForce.map((object) => strength[effectiveAction(object, view)]));
+  const winners = inForce.filter((object) => strength[effectiveAction(object, view)] === strongest);
+  const [first] = winners.toSorted((one, other) => lasting(other) - lasting(one));
+  if (!first || !isFile(first)) return undefined;
+  return {
+    type: first.type,
+    sha1: first.content,
+    // The same content has one size, whoever knows it.
+    size: inForce.find((object) => object.size !== null)?.size ?? null,
+    action: effectiveAction(first, view),
+    expiresAt: first.expiresAt,
+    confirmed: winners.some((object) => object.confirmed === true),
+  };
+}
+
+export function isFile<O extends Pick<HeldObject, 'type'>>(object: O): object is O & { type: 'file' | 'file_sha1' } {
+  return object.type === 'file' || object.type === 'file_sha1';
+}
+
+export function sameRule(one: FileRule, other: FileRule): boolean {
+  return (
+    one.type === other.type &&
+    one.size === other.size &&
+    one.action === other.action &&
+    one.expiresAt === other.expiresAt &&
+    one.confirmed === other.confirmed
+  );
+}
+
+function lasting({ expiresAt }: HeldObject): number {
+  return expiresAt ?? Infinity;
+}

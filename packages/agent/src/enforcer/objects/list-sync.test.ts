@@ -1,0 +1,63 @@
+/** Catching up with the list: what overtakes a page is asked for, and nobody can keep us asking. */
+import { describe, expect, it } from 'vitest';
+import type { ToLink } from '../../ipc/link-messages.ts';
+import { Pages } from './list-sync.ts';
+import type { PageVerdict } from './object-list.ts';
+
+const page = { document: '', signature: '' };
+
+/** Pages over a list that takes what the test says; what was asked for, in order. */
+function site(revision: number): { pages: Pages; asked: number[]; take: (verdict: PageVerdict) => void } {
+  const asked: number[] = [];
+  const list = { revision };
+  let next: PageVerdict = { verdict: 'refused', sentence: '' };
+  const objects = {
+    get revision() {
+      return list.revision;
+    },
+    receive: () => {
+      if (next.verdict === 'applied') list.revision = next.revision;
+      return next;
+    },
+  };
+  const tell = (message: ToLink): void => {
+    if (message.type === 'objects-after') asked.push(message.revision);
+  };
+  const pages = new Pages({ objects, tell, log: () => {} });
+  const take = (verdict: PageVerdict): void => {
+    next = verdict;
+    pages.receive(page);
+  };
+  return { pages, asked, take };
+}
+
+function applied(revision: number, more = false): PageVerdict {
+  return { verdict: 'applied', revision, more, changed: [], anew: false };
+}
+
+describe('catching up', () => {
+  it('asks again when a change was told of while the page before it was under way', () => {
+    const { pages, asked, take } = site(5);
+    pages.compare(6);
+    pages.compare(7);
+    take(applied(6));
+    take(applied(7));
+    expect(asked).toEqual([5, 6]);
+  });
+
+  it('is not kept asking by pages that lead nowhere', () => {
+    const { pages, asked, take } = site(5);
+    pages.compare(9);
+    take(applied(6));
+    take(applied(6));
+    take(applied(6));
+    expect(asked).toEqual([5, 6]);
+  });
+
+  it('follows a server that was set back', () => {
+    const { pages, asked, take } = site(5);
+    pages.begin(3);
+    take(applied(3));
+    expect(asked).toEqual([0]);
+  });
+});

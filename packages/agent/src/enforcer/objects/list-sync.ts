@@ -1,0 +1,68 @@
+/** Catches up with the server's list of suspicious objects, page by page. */
+import type { SignedDocument } from '@cordon/protocol/channel';
+import type { Log } from '../../log.ts';
+import type { ToLink } from '../../ipc/link-messages.ts';
+import type { Objects, PageVerdict } from './object-list.ts';
+
+export type PageApplied = Extract<PageVerdict, { verdict: 'applied' }>;
+
+export interface PageParts {
+  readonly objects: Pick<Objects, 'revision' | 'receive'>;
+  readonly tell: (message: ToLink) => void;
+  readonly log: Log;
+}
+
+export class Pages {
+  readonly #parts: PageParts;
+  /** The revision after which pages were asked for, while none has come. */
+  #asked: number | undefined;
+  /** The newest revision that the gateway has spoken of. */
+  #theirs = 0;
+
+  constructor(parts: PageParts) {
+    this.#parts = parts;
+  }
+
+  /** On a new channel: what was asked on the old one is forgotten there, too. */
+  begin(theirs: number): void {
+    this.#asked = undefined;
+    this.compare(theirs);
+  }
+
+  /** A server whose list is older than ours was set back, and its list counts. */
+  compare(theirs: number): void {
+    this.#theirs = theirs;
+    const ours = this.#parts.objects.revision;
+    if (theirs !== ours) this.#ask(theirs > ours ? ours : 0);
+  }
+
+  /** What has changed of the list, which is worth a report; undefined when nothing has. */
+  receive(page: SignedDocument): PageApplied | undefined {
+    const before = this.#parts.objects.revision;
+    const verdict = this.#parts.objects.receive(page);
+    switch (verdict.verdict) {
+      case 'applied':
+        this.#asked = undefined;
+        if (verdict.more || this.#wasOvertaken(before, verdict.revision)) this.#ask(verdict.revision);
+        return verdict;
+      case 'gap':
+        this.#ask(verdict.revision);
+        return undefined;
+      case 'refused':
+        this.#parts.log('objects refused', { sentence: verdict.sentence });
+        return undefined;
+    }
+  }
+
+  /** The page was made before the change that the gateway spoke of while we waited for it. One that leads nowhere is no reason to ask again. */
+  #wasOvertaken(before: number, revision: number): boolean {
+    return revision > before && revision < this.#theirs;
+  }
+
+  /** Not twice for the same: a server that answers beside the question must not keep us asking. */
+  #ask(revision: number): void {
+    if (this.#asked === revision) return;
+    this.#asked = revision;
+    this.#parts.tell({ type: 'objects-after', revision });
+  }
+}

@@ -1,0 +1,590 @@
+/** Suspicious objects from the enforcer's side: real parts' sockets and a real disk, with the list and the server played. */
+import { generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDocument, signDocument } from '@cordon/protocol/channel';
+import type {
+  Detection,
+  HeldObject,
+  ObjectSettings,
+  ObjectsPage,
+  Progress,
+  ProgressReceipt,
+  Task,
+  TaskWork,
+  Wanted,
+} from '@cordon/protocol/channel';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { agent, enrolment, identity, order, own } from '../../../../../test/agent/enforcer-alone.ts';
+import { openNetworkObjects } from '../address-blocking/open.ts';
+import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
+import { Part } from '../../ipc/worker-client.ts';
+import type { PartMessages, PartName } from '../../ipc/worker-client.ts';
+import type { Finding, FromFiles, ToFiles } from '../../ipc/worker-messages.ts';
+import { writeQuickly } from '../../fs/durable.ts';
+import { Objects } from './object-list.ts';
+import { ObjectsInForce } from './object-enforcement.ts';
+import { Pages } from './list-sync.ts';
+import { PartsDoor } from '../../ipc/worker-server.ts';
+import { Signer } from '../state/signer.ts';
+import { State } from '../state/state.ts';
+
+const somebodyElse = '0A1B2C3D-0000-4000-8000-000000000003';
+const sha1 = 'A'.repeat(40);
+const off: ObjectSettings = {
+  group: 'servers',
+  onAccess: 'off',
+  sweep: 'off',
+  network: 'off',
+  execAtDeadline: 'allow',
+  sweepMegabytesPerSecond: 20,
+};
+const enforced: ObjectSettings = { ...off, onAccess: 'enforce', sweep: 'enforce' };
+const wait = { timeout: 10_000, interval: 10 };
+
+let folder: string;
+let told: ToLink[];
+let reports: number;
+let now: number;
+const closers: (() => unknown)[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cordon-in-force-'));
+  told = [];
+  reports = 0;
+  now = Date.now();
+});
+
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type RunningTask = Extract<FromFiles, { type: 'progress' }>;
+
+interface Running {
+  readonly inForce: ObjectsInForce;
+  readonly list: (changes: Partial<ObjectsPage>) => void;
+  readonly settings: (objects: ObjectSettings | undefined) => void;
+  readonly stop: () => Promise<void>;
+}
+
+async function start(settings?: ObjectSettings): Promise<Running> {
+  const state = new State(folder);
+  state.make();
+  const objects = new Objects(state.objects, order.publicKey);
+  const inForce = new ObjectsInForce({
+    state,
+    objects,
+    addressee: { agent, enrolment, orderKey: order.publicKey },
+    signer: new Signer(identity, () => now),
+    line: (events) => new PartsDoor({ path: join(folder, 'parts.sock'), misbehaved: () => undefined, ...events }),
+    network: (events) =>
+      openNetworkObjects({
+        ...events,
+        now: () => now,
+        log: () => undefined,
+        simulated: { path: state.simulatedNetwork, write: writeQuickly },
+      }),
+    enrolledAt: identity.gateways,
+    now: () => now,
+    log: () => undefined,
+    tell: (message) => told.push(message),
+    report: () => (reports += 1),
+  });
+  const pages = new Pages({ objects, tell: () => undefined, log: () => undefined });
+  const follow = (wanted: ObjectSettings | undefined): void => inForce.follow(wantedWith(wanted));
+  if (settings) follow(settings);
+  await inForce.open();
+  const stop = async (): Promise<void> => inForce.close();
+  closers.push(stop);
+  const list = (changes: Partial<ObjectsPage>): void => {
+    const { revision } = objects;
+    const page = { after: revision, revision: revision + 1, more: false, put: [], remove: [], ...changes };
+    const applied = pages.receive(signDocument('objects', page, order.privateKey));
+    if (applied) inForce.listChanged(applied);
+  };
+  return { inForce, list, settings: follow, stop };
+}
+
+function wantedWith(objects: ObjectSettings | undefined): Wanted {
+  return {
+    agent,
+    enrolment,
+    epoch: 1,
+    isolation: 'normal',
+    installed: true,
+    gateways: [{ server: agent, address: '192.0.2.1', port: 8443 }],
+    issuedAt: 0,
+    ...(objects ? { objects } : {}),
+  };
+}
+
+interface Played<P extends PartName> {
+  readonly part: Part<P>;
+  readonly got: PartMessages[P]['to'][];
+  readonly rules: () => unknown;
+}
+
+function play<P extends PartName>(name: P): Played<P> {
+  const got: PartMessages[P]['to'][] = [];
+  const path = join(folder, 'parts.sock');
+  const part = new Part({ part: name, path, revision: () => 0, received: (message) => got.push(message), log: silent });
+  part.open();
+  closers.push(() => part.close());
+  const rules = (): unknown => got.findLast((message) => message.type === 'rules' || message.type === 'rules-changed');
+  return { part, got, rules };
+}
+
+/** `files` as it comes: with a shield. */
+function playFiles(): Played<'files'> {
+  const files = play('files');
+  files.part.tell({ type: 'shield', package: 'AAAA', always: '' });
+  return files;
+}
+
+function silent(): void {
+  // Nobody asks.
+}
+
+function object(given: Partial<HeldObject> = {}): HeldObject {
+  return { type: 'file_sha1', content: sha1, action: 'block', size: null, sha256: null, expiresAt: null, ...given };
+}
+
+function finding(given: Partial<Finding> = {}): Finding {
+  return {
+    at: 1,
+    seenBy: 'execute',
+    object: { type: 'file_sha1', content: sha1 },
+    action: 'blocked',
+    remark: null,
+    count: 1,
+    file: { path: { text: '/x' }, sha1, size: 1, device: 1, inode: 2, otherLinks: 0, quarantine: null, usedBy: [] },
+    process: null,
+    user: null,
+    remote: null,
+    ...given,
+  };
+}
+
+function detections(): Detection[] {
+  return told.flatMap((one) =>
+    one.type === 'detections' ? openDocument('detections', one.detections, own.publicKey).detections : [],
+  );
+}
+
+type Recorded = Extract<ToEnforcer, { type: 'progress-recorded' | 'detections-recorded' }>;
+
+/** As the server gives it for the batch that was told last. */
+function detectionsReceipt(sequence: number): Recorded {
+  const batch = told.findLast((one) => one.type === 'detections');
+  if (!batch) throw new Error('No detections were told of.');
+  const { spool } = openDocument('detections', batch.detections, own.publicKey);
+  const stored = { agent, enrolment, spool, sequence };
+  return { type: 'detections-recorded', receipt: signDocument('detections-receipt', stored, order.privateKey) };
+}
+
+function progressReceipt(
+  given: Partial<ProgressReceipt> & Pick<ProgressReceipt, 'task' | 'at'>,
+  key: KeyObject = order.privateKey,
+): Recorded {
+  const receipt = signDocument('progress-receipt', { agent, enrolment, ...given }, key);
+  return { type: 'progress-recorded', receipt };
+}
+
+function progress(task: string): Progress[] {
+  return told
+    .flatMap((one) => (one.type === 'progress' ? [openDocument('progress', one.progress, own.publicKey)] : []))
+    .filter((one) => one.task === task);
+}
+
+function taskOf(
+  task: string,
+  work: TaskWork,
+  given: Partial<Task> = {},
+): { type: 'task'; task: ReturnType<typeof signDocument> } {
+  const document = { agent, enrolment, task, issuedAt: now, expiresAt: now + 60_000, work, ...given };
+  return { type: 'task', task: signDocument('task', document, order.privateKey) };
+}
+
+const last = <T extends { readonly type: string }>(got: readonly T[], type: T['type']): T | undefined =>
+  got.findLast((message) => message.type === type);
+const orders = (got: readonly ToFiles[], type: ToFiles['type']): ToFiles[] => got.filter((one) => one.type === type);
+
+const on = { state: 'on', sentence: null };
+
+describe('a part', () => {
+  test('that comes is told its settings, whom to trust, the shield and all rules; then changes, one by one', async () => {
+    const { list } = await start(enforced);
+    list({ put: [object()] });
+    playFiles();
+    await vi.waitFor(() => expect(existsSync(join(folder, 'shield.json'))).toBe(true), wait);
+    const watch = play('watch');
+    await vi.waitFor(() => expect(watch.got.map(({ type }) => type)).toContain('rules'), wait);
+    expect(watch.got.map(({ type }) => type)).toEqual(['trusted', 'watch', 'shield', 'rules']);
+    expect(last(watch.got, 'watch')).toMatchObject({ mode: 'enforce', execAtDeadline: 'allow' });
+    expect(last(watch.got, 'trusted')).toMatchObject({
+      processes: expect.arrayContaining([{ pid: process.pid, startedAt: expect.any(Number) }]),
+    });
+    expect(watch.rules()).toMatchObject({ files: [{ sha1, action: 'block' }] });
+    list({ put: ['B', 'C', 'D'].map((digit) => object({ content: digit.repeat(40) })) });
+    list({ remove: [{ type: 'file_sha1', content: sha1 }] });
+    await vi.waitFor(
+      () => expect(watch.rules()).toMatchObject({ type: 'rules-changed', put: [], remove: [sha1] }),
+      wait,
+    );
+  });
+
+  test('enforces nothing before it is known what to shield', async () => {
+    const { inForce } = await start(enforced);
+    const watch = play('watch');
+    watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], sentence: null });
+    await vi.waitFor(() => expect(last(watch.got, 'watch')).toMatchObject({ mode: 'log' }), wait);
+    await vi.waitFor(() => expect(inForce.held().onAccess.sentence).toMatch(/Only logs until/), wait);
+    playFiles();
+    await vi.waitFor(() => expect(last(watch.got, 'watch')).toMatchObject({ mode: 'enforce' }), wait);
+    expect(inForce.held().onAccess).toEqual({ state: 'on', sentence: null });
+  });
+
+  test('whose vault does nothing is reported with the reason, until it works again', async () => {
+    const { inForce } = await start(enforced);
+    const [watch, files] = [play('watch'), playFiles()];
+    watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], sentence: null });
+    await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
+    files.part.tell({ type: 'vault', sentence: 'The disk is full.' });
+    await vi.waitFor(
+      () =>
+        expect(inForce.held()).toMatchObject({
+          onAccess: { state: 'on', sentence: 'Files are denied, but not taken away. The disk is full.' },
+          sweep: { state: 'unable', sentence: 'Files are found and told, but not taken away. The disk is full.' },
+        }),
+      wait,
+    );
+    files.part.tell({ type: 'vault', sentence: null });
+    await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
+  });
+
+  test('has no rules where the group is switched off, and gets them when it is switched on', async () => {
+    const { list, settings } = await start();
+    list({ put: [object()] });
+    const watch = play('watch');
+    await vi.waitFor(() => expect(watch.rules()).toMatchObject({ files: [] }), wait);
+    settings(enforced);
+    await vi.waitFor(() => expect(watch.rules()).toMatchObject({ files: [{ sha1, action: 'block' }] }), wait);
+    settings(undefined);
+    await vi.waitFor(() => expect(last(watch.got, 'watch')).toMatchObject({ mode: 'off' }), wait);
+    expect(watch.rules()).toMatchObject({ remove: [sha1] });
+  });
+
+  test('loses a rule when it expires, with nobody there to say so', async () => {
+    const { list } = await start(enforced);
+    const watch = play('watch');
+    list({ put: [object({ expiresAt: now + 200 }), object({ content: 'B'.repeat(40) })] });
+    await vi.waitFor(() => expect(watch.rules()).toMatchObject({ files: [{}, {}] }), wait);
+    now += 200;
+    await vi.waitFor(() => expect(watch.rules()).toMatchObject({ remove: [sha1] }), wait);
+  });
+
+  test('keeps its rules while a list begins anew, until that is whole', async () => {
+    const { list } = await start(enforced);
+    list({ put: [object(), object({ content: 'B'.repeat(40) }), object({ content: 'D'.repeat(40) })] });
+    const watch = play('watch');
+    await vi.waitFor(() => expect(watch.rules()).toBeDefined(), wait);
+    list({ after: 0, revision: 5, more: true, put: [object()] });
+    list({ revision: 6, put: [object({ content: 'D'.repeat(40) })] });
+    await vi.waitFor(() => expect(watch.rules()).toMatchObject({ put: [], remove: ['B'.repeat(40)] }), wait);
+    expect(watch.got.filter(({ type }) => type === 'rules-changed')).toHaveLength(1);
+  });
+});
+
+describe('a detection', () => {
+  test('is sent signed and numbered, one batch at a time, until it is recorded, restarts or not', async () => {
+    const first = await start(enforced);
+    const watch = play('watch');
+    watch.part.tell({ type: 'detection', detection: finding({ remark: 'a' }) });
+    first.inForce.connected();
+    await vi.waitFor(
+      () => expect(detections().map(({ sequence, remark }) => [sequence, remark])).toEqual([[1, 'a']]),
+      wait,
+    );
+    watch.part.tell({ type: 'detection', detection: finding({ remark: 'b' }) });
+    await vi.waitFor(() => expect(first.inForce.status.spooled).toBe(2), wait);
+    await first.stop();
+    told = [];
+    const second = await start(enforced);
+    second.inForce.connected();
+    await vi.waitFor(() => expect(detections().map(({ remark }) => remark)).toEqual(['a', 'b']), wait);
+    second.inForce.handle(detectionsReceipt(2));
+    expect(second.inForce.status.spooled).toBe(0);
+  });
+
+  test('of a file that is to be quarantined is told once files has said what came of it', async () => {
+    const { inForce, list } = await start(enforced);
+    list({ put: [object({ action: 'quarantine' })] });
+    const files = playFiles();
+    const watch = play('watch');
+    await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
+    watch.part.tell({ type: 'detection', detection: finding() });
+    watch.part.tell({ type: 'detection', detection: finding() });
+    await vi.waitFor(() => expect(orders(files.got, 'quarantine')).toHaveLength(1), wait);
+    files.part.tell({ type: 'detection', detection: finding({ action: 'quarantined' }) });
+    inForce.connected();
+    await vi.waitFor(() => expect(detections().map(({ action }) => action)).toEqual(['quarantined']), wait);
+    expect(JSON.parse(readFileSync(join(folder, 'quarantines.json'), 'utf8')).waiting).toEqual([]);
+  });
+
+  test('that counts further openings is told as it is, and takes nothing away once more', async () => {
+    const { inForce, list } = await start(enforced);
+    list({ put: [object({ action: 'quarantine' })] });
+    const files = playFiles();
+    const watch = play('watch');
+    await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
+    watch.part.tell({ type: 'detection', detection: finding({ count: 235 }), further: true });
+    inForce.connected();
+    await vi.waitFor(
+      () => expect(detections().map(({ action, count }) => [action, count])).toEqual([['blocked', 235]]),
+      wait,
+    );
+    expect(orders(files.got, 'quarantine')).toEqual([]);
+  });
+
+  test('is told at once while files is away, which takes the file when it comes, even after a restart', async () => {
+    const first = await start(enforced);
+    first.list({ put: [object({ action: 'quarantine' })] });
+    const watch = play('watch');
+    watch.part.tell({ type: 'detection', detection: finding() });
+    first.inForce.connected();
+    await vi.waitFor(
+      () => expect(detections().map(({ remark }) => remark)).toEqual([expect.stringMatching(/as soon as/)]),
+      wait,
+    );
+    await first.stop();
+    await start(enforced);
+    const files = playFiles();
+    await vi.waitFor(() => expect(orders(files.got, 'quarantine')).toHaveLength(1), wait);
+  });
+
+  test('of a file that is not to be quarantined any more is told as it was', async () => {
+    const { inForce, list } = await start(enforced);
+    list({ put: [object({ action: 'quarantine' })] });
+    const files = playFiles();
+    const watch = play('watch');
+    await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
+    watch.part.tell({ type: 'detection', detection: finding() });
+    await vi.waitFor(() => expect(orders(files.got, 'quarantine')).toHaveLength(1), wait);
+    files.part.close();
+    list({ remove: [object()] });
+    playFiles();
+    inForce.connected();
+    await vi.waitFor(
+      () => expect(detections().map(({ remark }) => remark)).toEqual([expect.stringMatching(/not to be any more/)]),
+      wait,
+    );
+  });
+});
+
+describe('a task', () => {
+  const find: TaskWork = { kind: 'find', files: [{ sha1, size: 7 }] };
+  const running: Omit<RunningTask, 'type' | 'task'> = {
+    kind: 'sweep',
+    state: 'running',
+    files: 1,
+    of: 9,
+    bytes: 1,
+    unreadable: 0,
+    found: 0,
+    copies: [],
+    sentence: null,
+  };
+
+  test('is handed to files each time it comes, until it is done; and its end is said until it is recorded', async () => {
+    const { inForce } = await start(off);
+    inForce.handle(taskOf('one', find));
+    const first = play('files');
+    const expected = { type: 'sweep', task: 'one', find: find.files, roots: null, act: false, megabytesPerSecond: 20 };
+    await vi.waitFor(() => expect(orders(first.got, 'sweep')).toEqual([expected]), wait);
+    first.part.close();
+    const second = play('files');
+    await vi.waitFor(() => expect(orders(second.got, 'sweep')).toEqual([expected]), wait);
+    second.part.tell({ type: 'progress', task: 'one', ...running });
+    second.part.tell({ type: 'progress', task: 'one', ...running, state: 'done', files: 9, found: 1 });
+    await vi.waitFor(
+      () => expect(progress('one').at(-1)).toMatchObject({ kind: 'find', state: 'done', found: 1, agent, enrolment }),
+      wait,
+    );
+    const before = progress('one').length;
+    inForce.connected();
+    expect(progress('one')).toHaveLength(before + 1);
+    const at = progress('one').at(-1)?.at ?? 0;
+    const forged = [{ task: 'two' }, { at: at - 1 }, { agent: somebodyElse }, { enrolment: somebodyElse }];
+    for (const given of forged) inForce.handle(progressReceipt({ task: 'one', at, ...given }));
+    inForce.handle(progressReceipt({ task: 'one', at }, own.privateKey));
+    inForce.connected();
+    expect(progress('one')).toHaveLength(before + 2);
+    inForce.handle(progressReceipt({ task: 'one', at }));
+    inForce.connected();
+    expect(progress('one')).toHaveLength(before + 2);
+    inForce.handle(taskOf('one', find));
+    expect(progress('one')).toHaveLength(before + 3);
+  });
+
+  test('running is told of at most once a second', async () => {
+    const { inForce } = await start(off);
+    const files = play('files');
+    inForce.handle(taskOf('one', find));
+    const began = performance.now();
+    for (let count = 1; count <= 50; count += 1)
+      files.part.tell({ type: 'progress', task: 'one', ...running, files: count });
+    await vi.waitFor(() => expect(progress('one').at(-1)).toMatchObject({ files: 50 }), wait);
+    const seconds = (performance.now() - began) / 1000;
+    expect(progress('one').length).toBeLessThanOrEqual(1 + Math.ceil(seconds));
+  });
+
+  test('survives a restart of the enforcer', async () => {
+    const first = await start(off);
+    first.inForce.handle(
+      taskOf('one', { kind: 'restore-files', quarantine: null, object: { type: 'file', content: sha1 } }),
+    );
+    await first.stop();
+    await start(off);
+    const files = play('files');
+    await vi.waitFor(
+      () => expect(orders(files.got, 'restore')).toMatchObject([{ task: 'one', object: { content: sha1 } }]),
+      wait,
+    );
+  });
+
+  test('for somebody else, forged or late is not begun', async () => {
+    const { inForce } = await start(off);
+    const stranger = generateKeyPairSync('ed25519').privateKey;
+    inForce.handle(taskOf('other', find, { agent: enrolment }));
+    inForce.handle(taskOf('earlier', find, { enrolment: agent }));
+    const document = { agent, enrolment, task: 'forged', issuedAt: now, expiresAt: now + 9, work: find };
+    inForce.handle({ type: 'task', task: signDocument('task', document, stranger) });
+    expect(told).toEqual([]);
+    inForce.handle(taskOf('late', find, { expiresAt: now - 1 }));
+    expect(progress('late')).toMatchObject([{ state: 'failed', sentence: expect.stringMatching(/when it expired/) }]);
+    inForce.handle(taskOf('list:7', find));
+    expect(progress('list:7')).toMatchObject([{ state: 'failed' }]);
+    expect(inForce.status.tasks).toEqual([]);
+  });
+
+  test('is cancelled, whether files is there or not', async () => {
+    const { inForce } = await start(off);
+    inForce.handle(taskOf('one', find));
+    inForce.handle(taskOf('stop', { kind: 'cancel', task: 'one' }));
+    expect(progress('one')).toMatchObject([{ state: 'cancelled' }]);
+    expect(progress('stop')).toMatchObject([{ state: 'done', kind: 'cancel', sentence: null }]);
+    const files = play('files');
+    files.part.tell({ type: 'progress', task: 'one', ...running });
+    await vi.waitFor(() => expect(orders(files.got, 'cancel')).toEqual([{ type: 'cancel', task: 'one' }]), wait);
+    expect(orders(files.got, 'sweep')).toEqual([]);
+  });
+
+  test('more than a hundred are refused', async () => {
+    const { inForce } = await start(off);
+    for (let index = 0; index <= 100; index += 1) inForce.handle(taskOf(`task-${index}`, find));
+    expect(inForce.status.tasks).toHaveLength(100);
+    expect(progress('task-100')).toMatchObject([
+      { state: 'failed', sentence: expect.stringMatching(/100 tasks wait/) },
+    ]);
+  });
+});
+
+describe('a sweep', () => {
+  test('begins when files are put on the list, once for many changes, and a newer list takes its place', async () => {
+    const { list } = await start(enforced);
+    const files = playFiles();
+    await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
+    list({ put: [object()] });
+    list({ put: [object({ content: 'B'.repeat(40) })] });
+    await vi.waitFor(
+      () => expect(orders(files.got, 'sweep')).toMatchObject([{ task: 'list:2', act: true, find: null, roots: null }]),
+      wait,
+    );
+    files.part.tell({
+      type: 'progress',
+      task: 'list:2',
+      kind: 'sweep',
+      state: 'running',
+      files: 1,
+      of: 9,
+      bytes: 1,
+      unreadable: 0,
+      found: 0,
+      copies: [],
+      sentence: null,
+    });
+    await vi.waitFor(() => expect(progress('list:2')).toHaveLength(1), wait);
+    list({ put: [object({ content: 'C'.repeat(40) })] });
+    await vi.waitFor(() => expect(orders(files.got, 'sweep')).toHaveLength(2), wait);
+    expect(orders(files.got, 'cancel')).toEqual([{ type: 'cancel', task: 'list:2' }]);
+    expect(progress('list:2').at(-1)).toMatchObject({
+      state: 'cancelled',
+      sentence: expect.stringMatching(/Revision 3/),
+    });
+  });
+
+  test('begins for a list that changed just before the enforcer died, and not again after that', async () => {
+    const first = await start(enforced);
+    first.list({ put: [object()] });
+    await first.stop();
+    const second = await start(enforced);
+    await vi.waitFor(
+      () => expect(second.inForce.status.tasks).toMatchObject([{ task: 'list:1', kind: 'sweep' }]),
+      wait,
+    );
+    const files = playFiles();
+    files.part.tell({
+      type: 'progress',
+      task: 'list:1',
+      kind: 'sweep',
+      state: 'done',
+      files: 1,
+      of: 1,
+      bytes: 1,
+      unreadable: 0,
+      found: 0,
+      copies: [],
+      sentence: null,
+    });
+    await vi.waitFor(() => expect(second.inForce.status.tasks).toEqual([]), wait);
+    await second.stop();
+    const third = await start(enforced);
+    third.settings({ ...enforced, sweep: 'off' });
+    third.settings(enforced);
+    await vi.waitFor(() => expect(third.inForce.status.tasks).toHaveLength(1), wait);
+    third.settings({ ...enforced, sweep: 'off' });
+    expect(third.inForce.status.tasks).toEqual([]);
+  });
+});
+
+describe('what is held', () => {
+  test('says what runs, what is switched off and what is missing, and is reported when it changes', async () => {
+    const { inForce, settings } = await start(off);
+    const nothing = { state: 'off', sentence: null };
+    expect(inForce.held()).toMatchObject({ onAccess: nothing, sweep: nothing, network: nothing, names: nothing });
+    settings(enforced);
+    expect(inForce.held()).toMatchObject({ onAccess: { state: 'starting' }, sweep: { state: 'starting' } });
+    const watch = play('watch');
+    playFiles();
+    await vi.waitFor(() => expect(reports).toBeGreaterThan(0), wait);
+    watch.part.tell({ type: 'state', state: 'unable', filesystems: [], sentence: 'This kernel has no fanotify.' });
+    await vi.waitFor(
+      () =>
+        expect(inForce.held()).toMatchObject({
+          onAccess: { state: 'unable', sentence: 'This kernel has no fanotify.' },
+          sweep: { state: 'on' },
+        }),
+      wait,
+    );
+  });
+
+  test('addresses are put into force when they are listed, in the very call', async () => {
+    const { list } = await start({ ...off, network: 'enforce' });
+    list({ put: [object({ type: 'ip', content: '198.51.100.9' })] });
+    expect(readFileSync(join(folder, 'simulated-network.nft'), 'utf8')).toContain('198.51.100.9');
+  });
+});

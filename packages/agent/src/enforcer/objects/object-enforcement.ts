@@ -1,0 +1,270 @@
+/** What the agent does about suspicious objects, seen from the enforcer: it is told of the list, the settings and tasks, and says what holds. */
+import { readFileSync } from 'node:fs';
+import type { ObjectName, ObjectSettings, ObjectsHeld, Wanted } from '@cordon/protocol/channel';
+import type { Log } from '../../log.ts';
+import type { NetworkEvents } from './address-enforcement.ts';
+import { NetworkLine } from './address-enforcement.ts';
+import type { NetworkObjects } from '../address-blocking/address-blocking.ts';
+import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
+import type { PartName } from '../../ipc/worker-client.ts';
+import type { ObjectsStatus } from '../../ipc/control-messages.ts';
+import type { Found, FromFiles, FromWatch } from '../../ipc/worker-messages.ts';
+import { dismiss } from '../workers/stop-workers.ts';
+import { Dispatch } from '../detections/detection-upload.ts';
+import { FileObjects } from './file-enforcement.ts';
+import { Findings } from '../detections/route-match.ts';
+import type { Addressee } from '../desired-state/verify.ts';
+import { allOff } from './file-rules.ts';
+import type { Objects } from './object-list.ts';
+import type { PageApplied } from './list-sync.ts';
+import type { Greeting, PartsEvents } from '../../ipc/worker-server.ts';
+import type { PartsLine } from '../workers/workers.ts';
+import { Quarantines } from '../detections/pending-quarantines.ts';
+import type { Source } from '../detections/segment.ts';
+import type { Signer } from '../state/signer.ts';
+import { Spool } from '../detections/spool.ts';
+import type { State } from '../state/state.ts';
+import { Tasks } from '../tasks/tasks.ts';
+
+/** A list that is being typed in is swept for once. */
+const sweepAfter = 1000;
+const reportEvery = 1000;
+
+export interface InForceParts {
+  readonly state: State;
+  readonly addressee: Addressee;
+  readonly objects: Objects;
+  readonly signer: Signer;
+  readonly line: (events: PartsEvents) => PartsLine;
+  readonly network: (events: NetworkEvents) => NetworkObjects;
+  /** Gateways of the enrolment. */
+  readonly enrolledAt: readonly { readonly host: string }[];
+  readonly now: () => number;
+  readonly log: Log;
+  /** To link, if it is there. */
+  readonly tell: (message: ToLink) => void;
+  /** What is held is another than was said. */
+  readonly report: () => void;
+}
+
+type TaskMessage = Extract<ToEnforcer, { type: 'task' | 'progress-recorded' | 'detections-recorded' }>;
+
+export class ObjectsInForce {
+  readonly #parts: InForceParts;
+  readonly #line: PartsLine;
+  readonly #files: FileObjects;
+  readonly #network: NetworkLine;
+  readonly #spool: Spool;
+  readonly #dispatch: Dispatch;
+  readonly #findings: Findings;
+  readonly #tasks: Tasks;
+  readonly #sessions = new Map<PartName, string>();
+  readonly #boot = bootId();
+  #rebuilding: ObjectName[] | undefined;
+  #open = false;
+  #told = '';
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #reportTimer: NodeJS.Timeout | undefined;
+
+  constructor(parts: InForceParts) {
+    const { state, objects, signer, addressee, now, log, tell } = parts;
+    this.#parts = parts;
+    this.#line = parts.line({
+      opened: (part, greeting) => this.#opened(part, greeting),
+      closed: (part) => this.#files.closed(part),
+      received: {
+        watch: (message) => this.#fromWatch(message),
+        files: (message) => this.#fromFiles(message),
+      },
+    });
+    const line = this.#line;
+    this.#files = new FileObjects({
+      listed: objects,
+      line,
+      shieldPath: state.shield,
+      now,
+      log,
+      sweepDue: () => this.#sweepSoon(),
+      changed: () => this.#reportSoon(),
+    });
+    this.#spool = new Spool({
+      folder: state.spool,
+      log,
+      kept: (part, number) => {
+        if (part === 'watch' || part === 'files') line.kept(part, number);
+      },
+      grown: () => this.#dispatch.grown(),
+    });
+    this.#network = new NetworkLine({
+      open: parts.network,
+      objects,
+      enrolledAt: parts.enrolledAt,
+      found: (finding) => this.#spool.add(finding),
+      changed: () => this.#reportSoon(),
+    });
+    this.#dispatch = new Dispatch({ spool: this.#spool, signer, addressee, tell, log });
+    this.#findings = new Findings({
+      spool: this.#spool,
+      quarantines: new Quarantines(state.quarantines, log),
+      line,
+      rule: (sha1) => this.#files.rule(sha1),
+    });
+    const settings = (): ObjectSettings => this.#files.settings;
+    const order = line.tell.bind(line, 'files');
+    this.#tasks = new Tasks({ path: state.tasks, addressee, settings, signer, order, tell, now, log });
+  }
+
+  /** The rules are there; whoever comes now gets all of them. */
+  async open(): Promise<void> {
+    this.#open = true;
+    // Changed while nobody was here to look: the sweep for it may never have begun.
+    const { revision } = this.#parts.objects;
+    if (revision > 0 && !this.#tasks.knowsList(revision)) this.#sweepSoon();
+    await this.#line.open();
+  }
+
+  /** The settings of the newest genuine order. */
+  follow({ installed, objects: wanted, gateways }: Pick<Wanted, 'installed' | 'objects' | 'gateways'>): void {
+    const before = this.#files.settings;
+    const objects = installed && wanted ? wanted : allOff;
+    this.#network.follow(objects, gateways);
+    if (JSON.stringify(before) === JSON.stringify(objects)) return;
+    this.#files.apply(objects);
+    if (before.sweep === objects.sweep) return;
+    this.#tasks.endListSweeps(`Sweeping was set to ${objects.sweep} for this endpoint.`);
+    if (objects.sweep !== 'off') this.#sweepSoon();
+  }
+
+  /** A list that begins anew is put into force when it is whole: until then, what is missing is not gone. */
+  listChanged({ changed, anew, more }: PageApplied): void {
+    if (anew) this.#rebuilding = [...(this.#rebuilding ?? []), ...changed];
+    else this.#rebuilding?.push(...changed);
+    if (this.#rebuilding && more) return;
+    const names = this.#rebuilding ?? changed;
+    this.#rebuilding = undefined;
+    this.#files.listChanged(names);
+    this.#network.listChanged(names);
+  }
+
+  connected(): void {
+    this.#tasks.connected();
+    this.#dispatch.connected();
+  }
+
+  handle(message: TaskMessage): void {
+    switch (message.type) {
+      case 'task':
+        return this.#tasks.receive(message.task);
+      case 'progress-recorded':
+        return this.#tasks.recorded(message.receipt);
+      case 'detections-recorded':
+        return this.#dispatch.recorded(message.receipt);
+    }
+  }
+
+  /** For the report, which tells of it. */
+  held(): ObjectsHeld {
+    const held = this.#held;
+    this.#told = JSON.stringify(held);
+    return held;
+  }
+
+  get status(): ObjectsStatus {
+    const tasks = this.#tasks.unfinished.map(({ task, work: { kind }, progress }) => {
+      const { files = 0, of = null, found = 0 } = progress ?? {};
+      return { task, kind, files, of, found };
+    });
+    return {
+      settings: this.#files.settings,
+      held: this.#held,
+      objects: this.#parts.objects.size,
+      revision: this.#parts.objects.revision,
+      fileRules: this.#files.size,
+      parts: { watch: this.#line.has('watch'), files: this.#line.has('files') },
+      spooled: this.#spool.length,
+      tasks,
+    };
+  }
+
+  /** Nothing is enforced any more, and nobody is to come back. */
+  async dismiss(): Promise<void> {
+    await dismiss(this.#files.processes);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#sweepTimer);
+    clearTimeout(this.#reportTimer);
+    this.#open = false;
+    this.#line.close();
+    this.#files.close();
+    this.#network.close();
+    this.#tasks.close();
+    this.#dispatch.close();
+    await this.#spool.close();
+  }
+
+  get #held(): ObjectsHeld {
+    return { ...this.#files.held, ...this.#network.state };
+  }
+
+  #opened(part: PartName, greeting: Greeting): void {
+    const { pid, startedAt } = greeting.process;
+    this.#sessions.set(part, `${this.#boot} ${pid} ${startedAt}`);
+    this.#parts.log('part came', { part, pid });
+    this.#files.opened(part, greeting);
+    if (part !== 'files') return;
+    this.#tasks.filesCame();
+    this.#findings.filesCame();
+  }
+
+  #fromWatch(message: Exclude<FromWatch, { type: 'hello' }>): void {
+    if (message.type === 'state') this.#files.watchIs(message);
+    else this.#found('watch', message);
+  }
+
+  #fromFiles(message: Exclude<FromFiles, { type: 'hello' }>): void {
+    switch (message.type) {
+      case 'shield':
+        return this.#files.shieldIs(message);
+      case 'vault':
+        return this.#files.vaultIs(message.sentence);
+      case 'progress':
+        return this.#tasks.fromFiles(message);
+      case 'detection':
+        return this.#found('files', message);
+    }
+  }
+
+  #found(part: PartName, found: Found): void {
+    const { number } = found;
+    const session = this.#sessions.get(part) ?? '';
+    const from: Source | undefined = number === undefined ? undefined : { part, session, number };
+    this.#findings.receive(found, part, from);
+  }
+
+  /** Once it is calm; and never for the list as it was when we started, which was swept for then. */
+  #sweepSoon(): void {
+    if (!this.#open) return;
+    clearTimeout(this.#sweepTimer);
+    this.#sweepTimer = setTimeout(() => {
+      if (this.#files.settings.sweep !== 'off') this.#tasks.sweepForList(this.#parts.objects.revision);
+    }, sweepAfter);
+  }
+
+  #reportSoon(): void {
+    if (!this.#open || this.#reportTimer || JSON.stringify(this.#held) === this.#told) return;
+    this.#reportTimer = setTimeout(() => {
+      this.#reportTimer = undefined;
+      if (JSON.stringify(this.#held) !== this.#told) this.#parts.report();
+    }, reportEvery);
+  }
+}
+
+/** A process is named by its number and start within one boot. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return String(process.pid); // Without it, what is said again after our own death may be kept twice.
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Keeps the suspicious-object list as the signed pages it came in, one file a page.
+ *
+ * A page is written once and never rewritten, so a change costs what the change weighs, however long the list is; and
+ * whoever reads the list can check the server's signature again.
+ */
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { openDocument } from '@cordon/protocol/channel';
+import type { HeldObject, ObjectName, ObjectsPage, SignedDocument } from '@cordon/protocol/channel';
+import { sentenceOf } from '../../message-of.ts';
+import { filesIn, makeFolder, readIfThere, removeIfThere, syncFolder, writeDurably } from '../../fs/durable.ts';
+
+/** From this many pages on, the list is asked for anew at the next start: the server sends it in few full pages. */
+const manyPages = 2000;
+
+export type PageVerdict =
+  | {
+      readonly verdict: 'applied';
+      readonly revision: number;
+      readonly more: boolean;
+      /** What is new, different or gone. */
+      readonly changed: readonly ObjectName[];
+      /** The list began anew with this page; until no more follow, what is missing is not gone. */
+      readonly anew: boolean;
+    }
+  /** It does not follow what we hold; the list should be asked for after `revision`. */
+  | { readonly verdict: 'gap'; readonly revision: number }
+  | { readonly verdict: 'refused'; readonly sentence: string };
+
+export class Objects {
+  readonly #folder: string;
+  readonly #orderKey: KeyObject;
+  readonly #held = new Map<string, HeldObject>();
+  #revision = 0;
+  /** When the newest page was signed that was ever applied; servers before version 2 do not say. */
+  #newest = 0;
+
+  constructor(folder: string, orderKey: KeyObject) {
+    this.#folder = folder;
+    this.#orderKey = orderKey;
+    makeFolder(folder);
+    this.#load();
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** The list itself, for whoever looks for these objects. */
+  list(): HeldObject[] {
+    return [...this.#held.values()];
+  }
+
+  get(name: ObjectName): HeldObject | undefined {
+    return this.#held.get(keyOf(name));
+  }
+
+  receive(signed: SignedDocument): PageVerdict {
+    let page: ObjectsPage;
+    try {
+      page = openDocument('objects', signed, this.#orderKey);
+    } catch (error) {
+      return { verdict: 'refused', sentence: sentenceOf(error) };
+    }
+    if (page.revision < page.after) {
+      return {
+        verdict: 'refused',
+        sentence: `A page that leads from revision ${page.after} back to ${page.revision}.`,
+      };
+    }
+    const older = page.after === 0 && (page.issuedAt ?? 0) < this.#newest;
+    if (older) return { verdict: 'refused', sentence: replayed(page, this.#newest) };
+    if (page.after !== 0 && page.after !== this.#revision) return { verdict: 'gap', revision: this.#revision };
+    const anew = page.after === 0;
+    const changed = [...(anew ? this.#held.values() : []), ...page.remove, ...page.put];
+    this.#store(page, signed);
+    return { verdict: 'applied', revision: page.revision, more: page.more, changed, anew };
+  }
+
+  #store(page: ObjectsPage, signed: SignedDocument): void {
+    // Starting anew: the old pages go last first, so that a power cut leaves an unbroken beginning.
+    if (page.after === 0) this.#clear();
+    writeDurably(join(this.#folder, nameOf(page)), JSON.stringify(signed));
+    this.#apply(page);
+  }
+
+  #clear(): void {
+    for (const name of filesIn(this.#folder).reverse()) removeIfThere(join(this.#folder, name));
+    syncFolder(this.#folder);
+    this.#held.clear();
+    this.#revision = 0;
+  }
+
+  #apply(page: ObjectsPage): void {
+    for (const one of page.remove) this.#held.delete(keyOf(one));
+    for (const one of page.put) this.#held.set(keyOf(one), one);
+    this.#revision = page.revision;
+    this.#newest = Math.max(this.#newest, page.issuedAt ?? 0);
+  }
+
+  /** Pages in their order, up to the first that is damaged or does not follow; the server fills in the rest. */
+  #load(): void {
+    const names = filesIn(this.#folder).filter((name) => /^\d{16}\.json$/.test(name));
+    if (names.length >= manyPages) {
+      this.#newest = this.#pageIn(names.at(-1) ?? '')?.issuedAt ?? 0;
+      return this.#clear();
+    }
+    for (const name of names) {
+      const page = this.#pageIn(name);
+      if (!page || (page.after !== this.#revision && page.after !== 0)) {
+        removeIfThere(join(this.#folder, name));
+        continue;
+      }
+      this.#apply(page);
+    }
+  }
+
+  #pageIn(name: string): ObjectsPage | undefined {
+    try {
+      const signed: SignedDocument = JSON.parse(readIfThere(join(this.#folder, name)) ?? '');
+      return openDocument('objects', signed, this.#orderKey);
+    } catch {
+      return undefined; // Damaged: asked for again.
+    }
+  }
+}
+
+/** A genuine page of long ago would take back all that was listed since. */
+function replayed(page: ObjectsPage, newest: number): string {
+  const of = page.issuedAt === undefined ? 'no date' : new Date(page.issuedAt).toISOString();
+  return `A list that begins anew was signed at ${of}, before the newest page here, ${new Date(newest).toISOString()}.`;
+}
+
+/** Sorts in the order of the pages: 16 digits hold every safe integer. */
+function nameOf(page: ObjectsPage): string {
+  return `${String(page.revision).padStart(16, '0')}.json`;
+}
+
+function keyOf(object: { type: string; content: string }): string {
+  return `${object.type} ${object.content}`;
+}

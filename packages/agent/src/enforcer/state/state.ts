@@ -1,0 +1,202 @@
+/** What the agent keeps on disk: who it is, and what was last wanted of it. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SignedDocument } from '@cordon/protocol/channel';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import {
+  filesIn,
+  makeFolder,
+  readIfThere,
+  removeFolderIfEmpty,
+  removeIfThere,
+  valueIn,
+  writeDurably,
+} from '../../fs/durable.ts';
+import { removePartsFiles } from './left-behind.ts';
+import { removeSpool } from '../detections/spool-files.ts';
+
+/** `identity.json`. The private key was made here and leaves this file for nobody. */
+export const Identity = Type.Object({
+  agent: Type.String({ minLength: 36, maxLength: 36 }),
+  enrolment: Type.String({ minLength: 36, maxLength: 36 }),
+  /** Ed25519: PKCS #8 DER, base64. */
+  privateKey: Type.String(),
+  /** The pinned key of those who may give orders, Ed25519: SPKI DER, base64. */
+  orderKey: Type.String(),
+  /** SHA-256 of the server's certificate. */
+  fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  /** From the enrolment token; tried when no gateway of the wanted document answers. */
+  gateways: Type.Array(Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 1, maximum: 65_535 }) }), {
+    minItems: 1,
+    maxItems: 64,
+  }),
+  enrolledAt: Type.Integer(),
+});
+export type Identity = Static<typeof Identity>;
+
+/** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
+export const Standing = Type.Object({
+  epoch: Type.Integer({ minimum: 0 }),
+  lifted: Type.Optional(
+    Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Type.Integer() }),
+  ),
+  tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Type.Integer() })),
+  /** Wrong break-glass codes, and how many of them no report has told of yet. */
+  wrongCodes: Type.Optional(
+    Type.Object({ count: Type.Integer({ minimum: 1 }), untold: Type.Integer({ minimum: 0 }), lastAt: Type.Integer() }),
+  ),
+});
+export type Standing = Static<typeof Standing>;
+
+/** `changes.json`: when this endpoint was last isolated or restored by an order, oldest first. */
+const Changes = Type.Array(Type.Integer(), { maxItems: 10_000 });
+
+const identityShape = Compile(Identity);
+const signedShape = Compile(SignedDocument);
+const standingShape = Compile(Standing);
+const changesShape = Compile(Changes);
+
+const identityFile = 'identity.json';
+const wantedFile = 'wanted.json';
+const standingFile = 'standing.json';
+const changesFile = 'changes.json';
+/** Made by an administrator, and never by us: isolations of this endpoint want two persons. */
+const protectedFile = 'protected';
+const objectsFolder = 'objects';
+const simulatedFile = 'simulated.json';
+const simulatedRulesFile = 'simulated-rules.json';
+const simulatedNetworkFile = 'simulated-network.nft';
+const spoolFolder = 'spool';
+const tasksFile = 'tasks.json';
+const quarantinesFile = 'quarantines.json';
+const shieldFile = 'shield.json';
+const page = /^\d{16}\.json$/;
+
+export class State {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  make(): void {
+    makeFolder(this.folder);
+    makeFolder(this.objects);
+  }
+
+  get objects(): string {
+    return join(this.folder, objectsFolder);
+  }
+
+  /** Where the simulated kernel keeps what it "holds". */
+  get simulated(): string {
+    return join(this.folder, simulatedFile);
+  }
+
+  /** Where simulated parts keep the rules for files that they "enforce". */
+  get simulatedRules(): string {
+    return join(this.folder, simulatedRulesFile);
+  }
+
+  /** What would be in force of addresses and names. */
+  get simulatedNetwork(): string {
+    return join(this.folder, simulatedNetworkFile);
+  }
+
+  get spool(): string {
+    return join(this.folder, spoolFolder);
+  }
+
+  get tasks(): string {
+    return join(this.folder, tasksFile);
+  }
+
+  get quarantines(): string {
+    return join(this.folder, quarantinesFile);
+  }
+
+  get shield(): string {
+    return join(this.folder, shieldFile);
+  }
+
+  /** Undefined before the enrolment. */
+  identity(): Identity | undefined {
+    const text = readIfThere(join(this.folder, identityFile));
+    if (text === undefined) return undefined;
+    const value: unknown = JSON.parse(text);
+    if (identityShape.Check(value)) return value;
+    throw new Error(
+      `${join(this.folder, identityFile)} is damaged; enrol again with: cordon-agent enrol --replace <token>`,
+    );
+  }
+
+  /** The order as it was received: its signature is checked again each time it is read. */
+  wanted(): SignedDocument | undefined {
+    const text = readIfThere(join(this.folder, wantedFile));
+    if (text === undefined) return undefined;
+    const value: unknown = JSON.parse(text);
+    if (signedShape.Check(value)) return value;
+    throw new Error(`${join(this.folder, wantedFile)} is damaged.`);
+  }
+
+  saveIdentity(identity: Identity): void {
+    writeDurably(join(this.folder, identityFile), JSON.stringify(identity));
+  }
+
+  saveWanted(wanted: SignedDocument): void {
+    writeDurably(join(this.folder, wantedFile), JSON.stringify(wanted));
+  }
+
+  /** Undefined when nothing has become of any order, or the file is damaged: then the order counts as it was signed. */
+  standing(): Standing | undefined {
+    const value = valueIn(join(this.folder, standingFile));
+    return standingShape.Check(value) ? value : undefined;
+  }
+
+  saveStanding(standing: Standing): void {
+    writeDurably(join(this.folder, standingFile), JSON.stringify(standing));
+  }
+
+  changes(): number[] {
+    const value = valueIn(join(this.folder, changesFile));
+    return changesShape.Check(value) ? value : [];
+  }
+
+  saveChanges(changes: readonly number[]): void {
+    writeDurably(join(this.folder, changesFile), JSON.stringify(changes));
+  }
+
+  /** A file that somebody else than root has made protects nothing. */
+  get isProtected(): boolean {
+    const found = statSync(join(this.folder, protectedFile), { throwIfNoEntry: false });
+    return found !== undefined && found.isFile() && found.uid === process.getuid?.();
+  }
+
+  /** A new enrolment knows nothing of what was wanted, or listed, under the one before. */
+  forgetEnrolment(): void {
+    for (const name of [identityFile, wantedFile, standingFile, changesFile, tasksFile, quarantinesFile]) {
+      removeIfThere(join(this.folder, name));
+      removeIfThere(join(this.folder, `${name}.new`));
+    }
+    for (const name of filesIn(this.objects)) {
+      if (page.test(name.replace(/\.new$/, ''))) removeIfThere(join(this.objects, name));
+    }
+    removeSpool(this.spool);
+  }
+
+  /** Our own files by name, and the folders if nothing else is in them. */
+  remove(): void {
+    this.forgetEnrolment();
+    for (const path of [this.simulated, this.simulatedRules, this.simulatedNetwork, this.shield]) {
+      removeIfThere(path);
+      removeIfThere(`${path}.new`);
+    }
+    removePartsFiles(this.folder);
+    removeFolderIfEmpty(this.objects);
+    removeFolderIfEmpty(this.spool);
+    removeFolderIfEmpty(join(this.folder, 'run'));
+    removeFolderIfEmpty(this.folder);
+  }
+}

@@ -1,0 +1,52 @@
+/** Puts a task into words for the part that handles files, and what that says of it into a progress. */
+import type { ObjectSettings } from '@cordon/protocol/channel';
+import type { FromFiles, ToFiles } from '../../ipc/worker-messages.ts';
+import { sentBytes } from '../detections/truncate-detection.ts';
+import type { ProgressBody } from '../state/signer.ts';
+import type { Remembered } from './task-file.ts';
+
+type FilesProgress = Extract<FromFiles, { type: 'progress' }>;
+
+/** As for detections: a frame has a million bytes. */
+const longest = 800_000;
+
+/** Undefined for what is done without it. */
+export function orderFor({ task, work }: Remembered, settings: ObjectSettings): ToFiles | undefined {
+  const megabytesPerSecond = settings.sweepMegabytesPerSecond;
+  switch (work.kind) {
+    case 'sweep':
+      return { type: 'sweep', task, find: null, roots: work.roots, act: mayAct(work, settings), megabytesPerSecond };
+    case 'find':
+      return { type: 'sweep', task, find: work.files, roots: null, act: false, megabytesPerSecond };
+    case 'restore-files':
+      return { type: 'restore', task, quarantine: work.quarantine, object: work.object };
+    case 'end-processes':
+      return { type: 'end-processes', task, processes: work.processes };
+    case 'cancel':
+      return undefined;
+  }
+}
+
+/** Whoever asks for a sweep where sweeping is off is told what lies about, and nothing is done to it. */
+function mayAct({ act }: { act: boolean }, { sweep }: ObjectSettings): boolean {
+  return act && sweep === 'enforce';
+}
+
+/** Of what was asked, whatever the part calls it; and no larger than a frame allows. */
+export function progressOf(said: FilesProgress, kind: string, at: number): ProgressBody {
+  const { task, state, files, of, bytes, unreadable, found, copies, sentence } = said;
+  const body: ProgressBody = { task, kind, at, state, files, of, bytes, unreadable, found, copies, sentence };
+  if (sentBytes(body) <= longest) return body;
+  const smaller = { ...body, copies: copies.map((copy) => Object.assign({}, copy, { usedBy: [] })) };
+  while (sentBytes(smaller) > longest) smaller.copies = smaller.copies.slice(0, smaller.copies.length / 2);
+  return smaller;
+}
+
+/** Where nothing was looked at. */
+export function concluded(
+  about: { task: string; kind: string; at: number },
+  state: 'done' | 'failed' | 'cancelled',
+  sentence: string | null,
+): ProgressBody {
+  return { ...about, state, files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [], sentence };
+}

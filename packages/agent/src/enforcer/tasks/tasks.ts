@@ -1,0 +1,244 @@
+/** Looks after what is to be done once: takes tasks, hands them to `files` until they are done, and says how far they are. */
+import { openDocument } from '@cordon/protocol/channel';
+import type { ObjectSettings, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
+import type { Log } from '../../log.ts';
+import type { ToLink } from '../../ipc/link-messages.ts';
+import type { FromFiles, ToFiles } from '../../ipc/worker-messages.ts';
+import { sentenceOf } from '../../message-of.ts';
+import { sameGuid } from '../desired-state/verify.ts';
+import type { Addressee } from '../desired-state/verify.ts';
+import { openReceipt } from '../detections/receipt.ts';
+import type { ProgressBody, Signer } from '../state/signer.ts';
+import { isFinished, mostTasks, readTasks, writeTasks } from './task-file.ts';
+import type { Remembered } from './task-file.ts';
+import { concluded, orderFor, progressOf } from './task-messages.ts';
+
+const toldEvery = 1000;
+const listPrefix = 'list:';
+
+export interface TaskParts {
+  /** `tasks.json`. */
+  readonly path: string;
+  readonly addressee: Addressee;
+  readonly settings: () => ObjectSettings;
+  readonly signer: Pick<Signer, 'progress'>;
+  /** False when `files` is not there; it is told again when it comes. */
+  readonly order: (message: ToFiles) => boolean;
+  /** To link, if it is there. */
+  readonly tell: (message: ToLink) => void;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export class Tasks {
+  readonly #parts: TaskParts;
+  readonly #tasks = new Map<string, Remembered>();
+  /** When each was last told of, and who waits to be. */
+  readonly #told = new Map<string, number>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  #lastAt = 0;
+
+  constructor(parts: TaskParts) {
+    this.#parts = parts;
+    for (const task of readTasks(parts.path)) this.#tasks.set(task.task, task);
+    this.#lastAt = Math.max(0, ...[...this.#tasks.values()].map(({ progress }) => progress?.at ?? 0));
+  }
+
+  /** Those that are not finished, oldest first. */
+  get unfinished(): readonly Remembered[] {
+    return [...this.#tasks.values()].filter((task) => !isFinished(task));
+  }
+
+  /** Whether the sweep for this revision of the list was begun. */
+  knowsList(revision: number): boolean {
+    return this.#tasks.has(`${listPrefix}${revision}`);
+  }
+
+  receive(signed: SignedDocument): void {
+    const task = this.#opened(signed);
+    if (!task) return;
+    const known = this.#tasks.get(task.task);
+    if (known) return this.#tell(known);
+    if (task.work.kind === 'cancel') return this.#cancelFor(task, task.work.task);
+    const objection = this.#objectionTo(task);
+    if (objection !== undefined) return this.#refuse(task, objection);
+    this.#begin(task.task, task.work);
+  }
+
+  /** The list has changed: look for what is on it now, instead of what was on it before. */
+  sweepForList(revision: number): void {
+    const task = `${listPrefix}${revision}`;
+    for (const older of this.unfinished) {
+      if (older.task.startsWith(listPrefix) && older.task !== task) this.#supersede(older, revision);
+    }
+    this.#tasks.delete(task);
+    this.#begin(task, { kind: 'sweep', act: true, roots: null });
+  }
+
+  /** Nobody looks after the list any more. */
+  endListSweeps(sentence: string): void {
+    for (const one of this.unfinished) if (one.task.startsWith(listPrefix)) this.#cancel(one, sentence);
+  }
+
+  /** `files` has come, perhaps anew: it goes on with what it knows of, and begins the rest. */
+  filesCame(): void {
+    for (const one of this.unfinished) this.#order(one);
+  }
+
+  fromFiles(said: Extract<FromFiles, { type: 'progress' }>): void {
+    const one = this.#tasks.get(said.task);
+    if (one && !isFinished(one)) return this.#advance(one, progressOf(said, one.work.kind, this.#nextAt()));
+    // Cancelled while it was away, or finished and said twice.
+    if (said.state === 'running') this.#parts.order({ type: 'cancel', task: said.task });
+  }
+
+  /** A new channel: what is not recorded is said again. */
+  connected(): void {
+    for (const one of this.#tasks.values()) if (!one.recorded) this.#tell(one);
+  }
+
+  /** Forgets nothing of what has come of a task before the server says so itself. */
+  recorded(signed: SignedDocument): void {
+    const receipt = openReceipt('progress-receipt', signed, this.#parts.addressee);
+    if ('refused' in receipt) return this.#parts.log('receipt refused', { sentence: receipt.refused });
+    const { task, at } = receipt;
+    const one = this.#tasks.get(task);
+    if (!one || one.recorded || one.progress?.at !== at || !isFinished(one)) return;
+    this.#tasks.set(one.task, { ...one, recorded: true });
+    this.#save();
+  }
+
+  close(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  #opened(signed: SignedDocument): Task | undefined {
+    const { addressee, log } = this.#parts;
+    try {
+      const task = openDocument('task', signed, addressee.orderKey);
+      const ours = sameGuid(task.agent, addressee.agent) && sameGuid(task.enrolment, addressee.enrolment);
+      if (ours) return task;
+      log('task refused', {
+        sentence: `Task ${task.task} is for another agent, or for another enrolment of this one.`,
+      });
+    } catch (error) {
+      log('task refused', { sentence: sentenceOf(error) });
+    }
+    return undefined;
+  }
+
+  #objectionTo({ task, expiresAt }: Task): string | undefined {
+    if (task.startsWith(listPrefix)) return 'Tasks of this name are begun by the agent itself.';
+    if (this.#parts.now() > expiresAt) return `It came after ${new Date(expiresAt).toISOString()}, when it expired.`;
+    if (this.unfinished.length >= mostTasks)
+      return `${mostTasks} tasks wait here already. Cancel some, or ask again later.`;
+    return undefined;
+  }
+
+  #begin(task: string, work: TaskWork): void {
+    const one: Remembered = { task, work, progress: null, recorded: false };
+    this.#remember(one);
+    this.#order(one);
+  }
+
+  #order(one: Remembered): void {
+    const message = orderFor(one, this.#parts.settings());
+    if (message) this.#parts.order(message);
+  }
+
+  #cancelFor({ task }: Task, target: string): void {
+    const one = this.#tasks.get(target);
+    const open = one && !isFinished(one) ? one : undefined;
+    if (open) this.#cancel(open, 'Somebody asked for it to be cancelled.');
+    const sentence = open ? null : `There is no task ${target} here that is not finished.`;
+    this.#conclude(task, { kind: 'cancel', task: target }, ['done', sentence]);
+  }
+
+  #cancel(one: Remembered, sentence: string): void {
+    // If it is not there, it hears of it as soon as it says something of that task.
+    this.#parts.order({ type: 'cancel', task: one.task });
+    const sofar = one.progress ?? concluded({ task: one.task, kind: one.work.kind, at: 0 }, 'cancelled', null);
+    this.#advance(one, { ...sofar, at: this.#nextAt(), state: 'cancelled', sentence });
+  }
+
+  /** Who was never told of it need not be told that it is over. */
+  #supersede(one: Remembered, revision: number): void {
+    if (one.progress) return this.#cancel(one, `Revision ${revision} of the list is looked for instead.`);
+    this.#parts.order({ type: 'cancel', task: one.task });
+    this.#tasks.delete(one.task);
+  }
+
+  #refuse({ task, work }: Task, sentence: string): void {
+    this.#parts.log('task refused', { task, sentence });
+    this.#conclude(task, work, ['failed', sentence]);
+  }
+
+  #conclude(task: string, work: TaskWork, [state, sentence]: ['done' | 'failed', string | null]): void {
+    const progress = concluded({ task, kind: work.kind, at: this.#nextAt() }, state, sentence);
+    const one: Remembered = { task, work, progress, recorded: false };
+    if (this.#makeRoom()) this.#remember(one);
+    this.#tell(one);
+  }
+
+  #advance(one: Remembered, progress: ProgressBody): void {
+    const next = { ...one, progress };
+    this.#tasks.set(one.task, next);
+    if (!isFinished(next)) return this.#tellSoon(next);
+    this.#save();
+    this.#tell(next);
+  }
+
+  /** Not more than once a second. */
+  #tellSoon(one: Remembered): void {
+    const wait = (this.#told.get(one.task) ?? -Infinity) + toldEvery - performance.now();
+    if (wait <= 0) return this.#tell(one);
+    if (this.#timers.has(one.task)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(one.task);
+      const newest = this.#tasks.get(one.task);
+      if (newest) this.#tell(newest);
+    }, wait);
+    this.#timers.set(one.task, timer);
+  }
+
+  #tell({ task, progress }: Remembered): void {
+    clearTimeout(this.#timers.get(task));
+    this.#timers.delete(task);
+    if (!progress) return;
+    this.#told.set(task, performance.now());
+    this.#parts.tell({ type: 'progress', progress: this.#parts.signer.progress(progress) });
+  }
+
+  #remember(one: Remembered): void {
+    this.#makeRoom();
+    this.#tasks.set(one.task, one);
+    this.#save();
+  }
+
+  /** What is recorded goes first, oldest first; then what is finished. Never what is still to be done. */
+  #makeRoom(): boolean {
+    const all = [...this.#tasks.values()];
+    const leaving = [...all.filter((one) => one.recorded), ...all.filter((one) => !one.recorded && isFinished(one))];
+    for (const one of leaving.slice(0, Math.max(0, all.length - mostTasks + 1))) this.#forget(one.task);
+    return this.#tasks.size < mostTasks;
+  }
+
+  #forget(task: string): void {
+    this.#tasks.delete(task);
+    this.#told.delete(task);
+  }
+
+  #save(): void {
+    try {
+      writeTasks(this.#parts.path, [...this.#tasks.values()]);
+    } catch (error) {
+      this.#parts.log('tasks not saved', { sentence: sentenceOf(error) });
+    }
+  }
+
+  /** Rises strictly: `progress-recorded` names a progress by its time. */
+  #nextAt(): number {
+    this.#lastAt = Math.max(this.#parts.now(), this.#lastAt + 1);
+    return this.#lastAt;
+  }
+}

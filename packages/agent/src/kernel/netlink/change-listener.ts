@@ -1,0 +1,82 @@
+/**
+ * Hears at once when somebody changes a table of ours, or when network devices and addresses come and go.
+ *
+ * The kernel announces it on netlink, and a SIGIO tells the event loop that there is something to read: no thread
+ * waits, and nothing is polled. What is missed here is found by the look that the enforcer takes every two seconds.
+ */
+import type { Calls } from '../calls.ts';
+import { attributesIn, textOf, valueOf } from './netlink.ts';
+import type { Message } from './netlink.ts';
+import { NetlinkSocket, netlinkFamily } from './socket.ts';
+
+/** NFNLGRP_NFTABLES; RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR and RTNLGRP_IPV6_IFADDR. */
+const groups = { tables: [7], devices: [1, 5, 9] } as const;
+const tableNameOfAll = 1;
+const nftables = 10;
+
+export interface WatchOptions {
+  /** Whose changes are no news: the netlink port of our own socket. */
+  readonly ownPort: () => number;
+  readonly tableName: string;
+  readonly noticed: () => void;
+}
+
+export class Watch {
+  /** All of this process. */
+  static readonly #open = new Set<Watch>();
+  readonly #tables: NetlinkSocket;
+  readonly #devices: NetlinkSocket;
+  readonly #options: WatchOptions;
+  readonly #read = (): void => this.#hear();
+
+  constructor(calls: Calls, options: WatchOptions) {
+    this.#options = options;
+    this.#tables = new NetlinkSocket(calls, netlinkFamily.netfilter);
+    this.#devices = new NetlinkSocket(calls, netlinkFamily.route);
+    // A SIGIO that nobody handles ends the process, so somebody handles it before and after there are any.
+    process.on('SIGIO', ignore);
+    process.on('SIGIO', this.#read);
+    this.#tables.subscribe(groups.tables);
+    this.#devices.subscribe(groups.devices);
+    Watch.#open.add(this);
+  }
+
+  /**
+   * Does something that changes very much. The kernel tells every listener of every element, which takes thirty times
+   * as long as the change itself; so nobody listens meanwhile, and everybody looks afterwards.
+   */
+  static unheard<T>(act: () => T): T {
+    for (const one of Watch.#open) one.#tables.leave(groups.tables);
+    try {
+      return act();
+    } finally {
+      for (const one of Watch.#open) {
+        one.#tables.join(groups.tables);
+        setImmediate(() => Watch.#open.has(one) && one.#options.noticed());
+      }
+    }
+  }
+
+  close(): void {
+    Watch.#open.delete(this);
+    process.off('SIGIO', this.#read);
+    this.#tables.close();
+    this.#devices.close();
+  }
+
+  #hear(): void {
+    const tables = this.#tables.heard();
+    const devices = this.#devices.heard();
+    const { ownPort, tableName, noticed } = this.#options;
+    const own = ownPort();
+    const touched = tables === undefined || tables.some((one) => one.port !== own && speaksOf(one, tableName));
+    if (touched || devices === undefined || devices.length > 0) noticed();
+  }
+}
+
+/** Tables, chains and rules all name their table in the first attribute. */
+function speaksOf({ type, payload }: Message, tableName: string): boolean {
+  return type >> 8 === nftables && textOf(valueOf(attributesIn(payload.subarray(4)), tableNameOfAll)) === tableName;
+}
+
+function ignore(): void {}

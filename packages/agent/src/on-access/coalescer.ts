@@ -1,0 +1,70 @@
+/**
+ * Tells the first of like detections at once, and the others of the same minute together.
+ *
+ * What is to be taken away is told of each file: nobody may have to wait for the minute to end before the next copy of it
+ * is taken.
+ */
+import type { Finding } from '../ipc/worker-messages.ts';
+
+const span = 60_000;
+const mostKinds = 1000;
+/** An execution is asked about twice, as an execution and as an opening: the second is no further act. */
+const sameAct = 2000;
+
+interface Kind {
+  readonly until: number;
+  /** Of what came after the first, and is not told yet. */
+  further: number;
+  newest: Finding;
+}
+
+export interface ToTell {
+  readonly detection: Finding;
+  /** Counts what came after one that was told. */
+  readonly further: boolean;
+}
+
+export class Coalescer {
+  readonly #kinds = new Map<string, Kind>();
+
+  /** What is to be told now. `file` names the file itself, if it is to be taken away. */
+  add(finding: Finding, now: number, file = ''): ToTell[] {
+    const key = keyOf(finding, file);
+    const kind = this.#kinds.get(key);
+    if (kind && isSameAct(kind.newest, finding)) return [];
+    if (!kind || now >= kind.until) {
+      const before = kind ? this.#close(key, kind) : [];
+      const crowded = this.#kinds.size >= mostKinds ? this.#closeOldest() : [];
+      this.#kinds.set(key, { until: now + span, further: 0, newest: finding });
+      return [...before, ...crowded, { detection: finding, further: false }];
+    }
+    kind.further += 1;
+    kind.newest = finding;
+    return [];
+  }
+
+  /** What has waited for its minute to end; all of it when we end ourselves. */
+  due(now: number): ToTell[] {
+    return [...this.#kinds].flatMap(([key, kind]) => (now >= kind.until ? this.#close(key, kind) : []));
+  }
+
+  #close(key: string, { further, newest }: Kind): ToTell[] {
+    this.#kinds.delete(key);
+    return further === 0 ? [] : [{ detection: { ...newest, count: further }, further: true }];
+  }
+
+  #closeOldest(): ToTell[] {
+    for (const [key, kind] of this.#kinds) return this.#close(key, kind);
+    return [];
+  }
+}
+
+function keyOf({ object, action, file, process }: Finding, itself: string): string {
+  return JSON.stringify([object.content, action, file?.path.bytes ?? file?.path.text, process?.executable, itself]);
+}
+
+function isSameAct(before: Finding, { seenBy, process, at }: Finding): boolean {
+  return (
+    seenBy === 'open' && before.seenBy === 'execute' && before.process?.pid === process?.pid && at - before.at < sameAct
+  );
+}

@@ -1,0 +1,84 @@
+/** Makes a detection of a listed file that was met, with what is known of who opened it. */
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessSeen } from '@cordon/protocol/channel';
+import { filePathOf } from '../fs/path.ts';
+import type { Finding } from '../ipc/worker-messages.ts';
+import { processName } from '../ipc/process-name.ts';
+import type { Met } from './reader/examiner.ts';
+import type { Users } from './user-names.ts';
+
+const longestName = 255;
+const longestText = 4096;
+/** Reading a command line waits for a process that is busy with its own memory. */
+const patience = 250;
+const seenBy = { open: 'open', execute: 'execute', written: 'write' } as const;
+
+/** The decision was answered before; only now may files be opened, those of /proc. */
+export async function findingOf(met: Met, users: Users, now: number, deadline: number): Promise<Finding> {
+  const { rule, file, opener } = met;
+  const process = opener.pid === 0 ? null : await processSeen(opener);
+  return {
+    at: now,
+    seenBy: seenBy[met.question],
+    object: { type: rule.type, content: rule.sha1 },
+    action: met.late === 'no' ? met.action : 'late',
+    remark: remarkOf(met, deadline),
+    count: 1,
+    file: {
+      path: filePathOf(Buffer.from(met.path)),
+      sha1: rule.sha1,
+      size: file.size,
+      device: file.device,
+      inode: file.inode,
+      otherLinks: Math.max(0, file.links - 1),
+      quarantine: null,
+      usedBy: [],
+    },
+    process,
+    user: opener.user === undefined ? null : { id: opener.user, name: users.nameOf(opener.user) },
+    remote: null,
+  };
+}
+
+/** Names the file itself, if it is one that is to be moved into the vault now. */
+export function fileToTake({ rule, action, late, file }: Met): string | undefined {
+  const isToBeTaken = rule.action === 'quarantine' && action === 'blocked' && late === 'no';
+  return isToBeTaken ? `${file.device} ${file.inode} ${file.born}` : undefined;
+}
+
+function remarkOf({ late, action, question }: Met, deadline: number): string | null {
+  if (late === 'allowed') return `Nobody could decide within ${deadline} ms, so the opener was let through.`;
+  if (late === 'denied') return `Nobody could decide within ${deadline} ms, so the execution was refused.`;
+  if (action === 'held-back') return 'The file belongs to the system, and the shield holds for it: nothing was done.';
+  return action === 'blocked' && question === 'written' ? 'It was just written; nobody can open it now.' : null;
+}
+
+async function processSeen({ pid, executable }: Met['opener']): Promise<ProcessSeen> {
+  // First of all what tells it apart, at once: it may be gone in a moment.
+  const startedAt = processName(pid)?.startedAt ?? 0;
+  const name = startedAt === 0 ? basename(executable) : nameOf(pid, executable);
+  return {
+    pid,
+    startedAt,
+    name: name.slice(0, longestName),
+    executable: executable.slice(0, longestText),
+    commandLine: startedAt === 0 ? '' : await commandLineOf(pid),
+  };
+}
+
+function nameOf(pid: number, executable: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+  } catch {
+    return basename(executable); // It has ended meanwhile.
+  }
+}
+
+async function commandLineOf(pid: number): Promise<string> {
+  const read = readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // It has ended meanwhile.
+  const text = await Promise.race([read, sleep(patience, '', { ref: false })]);
+  return text.replaceAll('\0', ' ').trim().slice(0, longestText);
+}

@@ -1,0 +1,88 @@
+/** The main thread of watch where there is nothing to watch: it looks for mounts now and then, and does nothing else. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { FanotifyCalls } from '../kernel/fanotify.ts';
+import type { FileRule, FromWatch, ToWatch } from '../ipc/worker-messages.ts';
+import { ownPrograms } from './threads.ts';
+import { Trusted } from './reader/trusted-processes.ts';
+import { Watch } from './on-access.ts';
+
+const rule: FileRule = {
+  type: 'file',
+  sha1: 'A'.repeat(40),
+  size: 1,
+  action: 'block',
+  expiresAt: null,
+  confirmed: false,
+};
+const off = settings('off');
+const enforcing = settings('enforce');
+const lookEvery = 1000;
+
+let watch: Watch;
+let states: string[];
+/** Each look asks whom to trust. */
+let looks: { readonly mock: { readonly calls: readonly unknown[] } };
+
+beforeEach(() => {
+  states = [];
+  looks = vi.spyOn(Trusted.prototype, 'pids');
+  watch = new Watch({
+    calls: noKernel,
+    only: [],
+    programs: ownPrograms,
+    log: () => undefined,
+    tell: (message: Exclude<FromWatch, { type: 'hello' }>) => {
+      if (message.type === 'state') states.push(message.state);
+    },
+    askAgain: () => undefined,
+  });
+});
+
+afterEach(async () => {
+  await watch.stop();
+  vi.restoreAllMocks();
+});
+
+function settings(mode: 'off' | 'enforce'): ToWatch {
+  return { type: 'watch', mode, execAtDeadline: 'allow', deadline: 400 };
+}
+
+/** One that is not for us, as for whoever is not root. */
+const noKernel: FanotifyCalls = {
+  open: () => -1,
+  watch: unused,
+  ignore: unused,
+  askAgain: unused,
+  askAgainAll: unused,
+  unwatchAll: unused,
+  hasNoWriter: unused,
+  endNow: unused,
+};
+
+function unused(): never {
+  throw new Error('Nothing is watched here.');
+}
+
+test.each([
+  ['it is switched off', [off], [rule], 'off'],
+  ['nothing is listed', [enforcing], [], 'on'],
+  ['the kernel does not let it', [enforcing], [rule], 'unable'],
+] as const)('while %s', async (_why, [mode], files, state) => {
+  watch.receive({ type: 'shield', package: '', always: '' });
+  watch.receive({ type: 'rules', revision: 1, files: [...files] });
+  watch.receive(mode);
+  await vi.waitFor(() => expect(states.at(-1)).toBe(state), 10_000);
+  const [before, began] = [looks.mock.calls.length, performance.now()];
+  await sleep(500);
+  const most = 2 + (performance.now() - began) / lookEvery;
+  expect(looks.mock.calls.length - before).toBeLessThanOrEqual(most);
+});
+
+test('what comes while it looks is followed at once', async () => {
+  watch.receive(off);
+  watch.receive({ type: 'rules', revision: 1, files: [] });
+  await vi.waitFor(() => expect(looks.mock.calls.length).toBeGreaterThan(0), 10_000);
+  watch.receive(enforcing);
+  await vi.waitFor(() => expect(states).toContain('on'), 10_000);
+});

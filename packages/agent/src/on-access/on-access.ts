@@ -1,0 +1,309 @@
+/** The main thread of watch: follows the enforcer, keeps the clock, and makes detections. It decides about no opening. */
+import { closeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCode } from '../exit.ts';
+import type { FanotifyCalls, Group } from '../kernel/fanotify.ts';
+import { nameOfErrno } from '../kernel/netlink/socket.ts';
+import type { Log } from '../log.ts';
+import { packRules } from '../matching/rule-index.ts';
+import { RuleList } from '../matching/rule-list.ts';
+import type { Finding, FromWatch, ToWatch } from '../ipc/worker-messages.ts';
+import { sentenceOf } from '../message-of.ts';
+import { Coalescer } from './coalescer.ts';
+import type { ToTell } from './coalescer.ts';
+import { Deadlines, lookEvery } from './reader/deadlines.ts';
+import type { Overdue } from './reader/deadlines.ts';
+import { allCases, caseAt, newDesk, readerCases, settle, trust } from './reader/pending-events.ts';
+import type { Case } from './reader/pending-events.ts';
+import { Filesystems } from './marks.ts';
+import type { Watched } from './marks.ts';
+import { fileToTake, findingOf } from './detection.ts';
+import { Guard } from './watchdog/watchdog-client.ts';
+import { shieldMemory } from './reader/protected-files.ts';
+import { Threads } from './threads.ts';
+import type { Programs, Told } from './threads.ts';
+import { Trusted } from './reader/trusted-processes.ts';
+import { Users } from './user-names.ts';
+
+type Settings = Omit<Extract<ToWatch, { type: 'watch' }>, 'type'>;
+type State = Omit<Extract<FromWatch, { type: 'state' }>, 'type'>;
+
+const lookForMountsEvery = 1000;
+const tryAgainAfter = 30_000;
+/** The watchdog outside waits so many deadlines, and at least so many milliseconds: a busy machine is no dead one. */
+const patience = { deadlines: 2, least: 1000 } as const;
+const mostMakings = 500;
+
+export interface WatchOptions {
+  readonly calls: FanotifyCalls;
+  readonly only: readonly string[] | undefined;
+  readonly programs: Programs;
+  readonly log: Log;
+  readonly tell: (message: Exclude<FromWatch, { type: 'hello' }>) => void;
+  /** The rules do not follow those we have: all of them are wanted. */
+  readonly askAgain: () => void;
+}
+
+/** What there is once the kernel has been asked for the first time. */
+interface Kernel {
+  readonly group: Group;
+  readonly threads: Threads;
+  readonly filesystems: Filesystems;
+}
+
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #list = new RuleList();
+  readonly #desk = newDesk();
+  readonly #deadlines = new Deadlines(this.#desk);
+  readonly #trusted = new Trusted();
+  readonly #users = new Users();
+  readonly #guard: Guard;
+  readonly #coalescer = new Coalescer();
+  /** Readers that were overdue, with the case they were overdue with. */
+  readonly #stuck = new Map<number, number>();
+  #settings: Settings = { mode: 'off', execAtDeadline: 'allow', deadline: 400 };
+  #shield = { package: '', always: '' };
+  #kernel: Kernel | undefined;
+  /** What the threads have not been told yet. */
+  #changed = { rules: false, shield: false };
+  /** Something came since the last look began. */
+  #asked = false;
+  #state = '';
+  #undecided = 0;
+  #making = 0;
+  #unmade = 0;
+  #stopped = false;
+  #looking: Promise<void> = Promise.resolve();
+  #lookTimer: NodeJS.Timeout | undefined;
+  #clockTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.#guard = new Guard(options.log);
+    this.#tellState({ state: 'off', filesystems: [], sentence: null });
+  }
+
+  receive(message: ToWatch): void {
+    switch (message.type) {
+      case 'rules':
+        this.#list.replace(message.revision, message.files);
+        return this.#hasChanged({ rules: true });
+      case 'rules-changed':
+        return this.#list.change(message) ? this.#hasChanged({ rules: true }) : this.#options.askAgain();
+      case 'shield':
+        this.#shield = message;
+        return this.#hasChanged({ shield: true });
+      case 'watch':
+        this.#settings = message;
+        return this.#hasChanged({});
+      case 'trusted':
+        this.#trusted.replace(message.processes);
+        return this.#trust();
+    }
+  }
+
+  get revision(): number {
+    return this.#list.revision;
+  }
+
+  /** Asks about nothing any more, and lets everybody who waits have an answer. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#lookTimer);
+    const { calls, log } = this.#options;
+    if (this.#kernel) {
+      const flushed = calls.unwatchAll(this.#kernel.group);
+      if (flushed < 0) log('marks stay', { sentence: nameOfErrno(-flushed) });
+      await this.#untilDeskIsClear();
+    }
+    this.#tellFound(this.#coalescer.due(Infinity));
+    clearTimeout(this.#clockTimer);
+    this.#guard.stop();
+  }
+
+  async #untilDeskIsClear(): Promise<void> {
+    const until = performance.now() + this.#settings.deadline;
+    const numbers = Array.from({ length: allCases }, (_, number) => number);
+    while (performance.now() < until && numbers.some((number) => caseAt(this.#desk, number))) await sleep(5);
+  }
+
+  /** Several messages that come together are followed together. */
+  #hasChanged(what: Partial<{ rules: boolean; shield: boolean }>): void {
+    this.#changed = { ...this.#changed, ...what };
+    this.#asked = true;
+    clearTimeout(this.#lookTimer);
+    this.#lookTimer = setTimeout(() => this.#lookSoon(), 0);
+  }
+
+  /** One look after the other, never two at once. */
+  #lookSoon(): void {
+    clearTimeout(this.#lookTimer);
+    this.#looking = this.#looking.then(async () => {
+      if (this.#stopped) return;
+      this.#asked = false;
+      let again = lookForMountsEvery;
+      try {
+        await this.#look();
+      } catch (error) {
+        this.#tellState({ state: 'unable', filesystems: [], sentence: sentenceOf(error) });
+        again = tryAgainAfter;
+      }
+      clearTimeout(this.#lookTimer);
+      this.#lookTimer = setTimeout(() => this.#lookSoon(), this.#asked ? 0 : again);
+    });
+  }
+
+  async #look(): Promise<void> {
+    this.#trust();
+    this.#tellFound(this.#coalescer.due(Date.now()));
+    if (this.#settings.mode === 'off') return this.#rest('off', null);
+    if (this.#list.size === 0) return this.#rest('on', 'No file is listed, so nothing needs to be asked.');
+    settle(this.#desk, {
+      enforcing: this.#settings.mode === 'enforce',
+      denyExecution: this.#settings.execAtDeadline === 'deny',
+    });
+    const kernel = (this.#kernel ??= await this.#begin());
+    this.#publish(kernel);
+    const watched = await kernel.filesystems.watch(() => !this.#stopped && this.#settings.mode !== 'off');
+    if (watched) this.#tellWatched(watched);
+  }
+
+  #rest(state: 'off' | 'on', sentence: string | null): void {
+    if (this.#kernel) this.#options.calls.unwatchAll(this.#kernel.group);
+    this.#tellState({ state, filesystems: [], sentence });
+  }
+
+  /** Loads everything, before the first mark is set. */
+  async #begin(): Promise<Kernel> {
+    this.#tellState({ state: 'starting', filesystems: [], sentence: null });
+    const { calls, programs, log, only } = this.#options;
+    await this.#users.load();
+    const group = calls.open();
+    if (group < 0) throw new Error(`The kernel offers no fanotify here (${nameOfErrno(-group)}); it needs root.`);
+    try {
+      await this.#guard.start();
+    } catch (error) {
+      closeSync(group); // The next attempt opens its own.
+      throw error;
+    }
+    this.#changed = { ...this.#changed, rules: false };
+    const threads = new Threads(
+      {
+        group,
+        desk: this.#desk,
+        programs,
+        log,
+        told: (message) => this.#hear(message),
+        lost: (one) => this.#lose(one, 'A thread of the agent failed while it looked at the file.'),
+        hopeless: () => {
+          log('ending', { sentence: 'Threads fail as fast as they are started; everybody is let go on.' });
+          calls.endNow(exitCode.failed);
+        },
+      },
+      packRules(this.#list.rules(), Date.now()),
+    );
+    threads.tell({ shield: shieldMemory(this.#shield) });
+    await threads.start();
+    const kernel = { group, threads, filesystems: new Filesystems(calls, group, only) };
+    this.#keepTime(kernel);
+    this.#trust();
+    return kernel;
+  }
+
+  /** What threads are told comes first; only then is what they had allowed withdrawn from the kernel. */
+  #publish({ group, threads }: Kernel): void {
+    const { rules, shield } = this.#changed;
+    this.#changed = { rules: false, shield: false };
+    if (shield) threads.tell({ shield: shieldMemory(this.#shield) });
+    if (!rules) return;
+    threads.tell({ rules: packRules(this.#list.rules(), Date.now()) });
+    this.#options.calls.askAgainAll(group);
+  }
+
+  /** The clock by which openers are let go, and the sign of life for the watchdog outside. */
+  #keepTime(kernel: Kernel): void {
+    const { deadline } = this.#settings;
+    for (const overdue of this.#deadlines.look(kernel.group, deadline, performance.now()))
+      this.#isOverdue(kernel, overdue);
+    for (const [number, turn] of this.#stuck) {
+      if (!this.#deadlines.hasMovedOn(number, turn)) continue;
+      this.#stuck.delete(number);
+      kernel.threads.unstuck(number);
+    }
+    // With no reader left that reads, everybody waits: then we had better be dead.
+    const limit = Math.max(patience.least, patience.deadlines * deadline);
+    if (kernel.threads.reading > 0) this.#guard.beat(limit);
+    this.#clockTimer = setTimeout(() => this.#keepTime(kernel), lookEvery(deadline));
+  }
+
+  #isOverdue({ threads }: Kernel, { number, one, late }: Overdue): void {
+    if (number < readerCases) {
+      this.#stuck.set(number, one.turn);
+      threads.replace(number);
+    }
+    if (one.question === 'written') return;
+    const ended = late === 'denied' ? 'refused' : 'let through';
+    this.#lose(one, `Nobody could decide within ${this.#settings.deadline} ms; it was ${ended}.`);
+  }
+
+  /** No detection, for nobody knows the file. If its hash is found out afterwards and is listed, there will be one. */
+  #lose({ question, pid }: Case, sentence: string): void {
+    this.#undecided += 1;
+    this.#options.log('undecided', { question, pid, sentence });
+  }
+
+  #hear(message: Exclude<Told, { type: 'ready' }>): void {
+    if (message.type === 'unreadable') return this.#options.log('unreadable', { sentence: message.sentence });
+    if (message.type === 'overloaded') {
+      this.#undecided += 1;
+      return this.#options.log('undecided', {
+        sentence: 'Too many large files were opened at once; one was let through.',
+      });
+    }
+    // Processes that end as soon as they are refused, by the thousand, must not fill our memory with their names.
+    if (this.#making >= mostMakings) {
+      this.#unmade += 1;
+      return;
+    }
+    this.#making += 1;
+    findingOf(message, this.#users, Date.now(), this.#settings.deadline)
+      .then((finding) => this.#found(finding, fileToTake(message)))
+      .catch((error: unknown) => this.#options.log('not told', { sentence: sentenceOf(error) }))
+      .finally(() => (this.#making -= 1));
+  }
+
+  #found(finding: Finding, fileToBeTaken: string | undefined): void {
+    const lost = this.#unmade;
+    this.#unmade = 0;
+    const remark =
+      lost === 0 ? finding.remark : `${lost} more came too fast to be told. ${finding.remark ?? ''}`.trim();
+    this.#tellFound(this.#coalescer.add({ ...finding, remark }, Date.now(), fileToBeTaken));
+  }
+
+  #tellFound(found: readonly ToTell[]): void {
+    for (const { detection, further } of found)
+      this.#options.tell({ type: 'detection', detection, ...(further && { further }) });
+  }
+
+  #trust(): void {
+    const watchdog = this.#guard.pid;
+    trust(this.#desk, [...(watchdog === undefined ? [] : [watchdog]), ...this.#trusted.pids()]);
+  }
+
+  #tellWatched({ points, problems }: Watched): void {
+    const told = [...problems];
+    if (points.length === 0)
+      told.push('No filesystem is watched: none that could be is mounted (docs/operating/objects.md).');
+    if (this.#undecided > 0) told.push(`${this.#undecided} openings could not be decided since the start of watch.`);
+    const sentence = told.length === 0 ? null : told.join(' ').slice(0, 500);
+    this.#tellState({ state: points.length === 0 ? 'unable' : 'on', filesystems: points.slice(0, 1000), sentence });
+  }
+
+  #tellState(state: State): void {
+    const text = JSON.stringify(state);
+    if (text === this.#state) return;
+    this.#state = text;
+    this.#options.tell({ type: 'state', ...state, filesystems: [...state.filesystems] });
+  }
+}

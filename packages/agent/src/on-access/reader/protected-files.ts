@@ -1,0 +1,44 @@
+/** The shield as threads hold it: whether a file is one of those that must not be taken from the system. */
+import type { Stats } from 'node:fs';
+import { fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
+
+/** Sorted numbers of 48 bits, see Shield in pipe/parts.ts. */
+export interface ShieldMemory {
+  readonly package: SharedArrayBuffer;
+  readonly always: SharedArrayBuffer;
+}
+
+export const noShield: ShieldMemory = { package: new SharedArrayBuffer(0), always: new SharedArrayBuffer(0) };
+
+export function shieldMemory(told: { readonly package: string; readonly always: string }): ShieldMemory {
+  return { package: numbersOf(told.package), always: numbersOf(told.always) };
+}
+
+/** Decides by the file itself, and by a path that leads to this very file. No file is opened. */
+export function isShielded(shield: ShieldMemory, path: Buffer, of: { stats: Stats; confirmed: boolean }): boolean {
+  const has = (key: number): boolean => holds(shield.always, key) || (!of.confirmed && holds(shield.package, key));
+  return has(fileKey(of.stats)) || (has(pathKey(path)) && leadsTo(path, of.stats));
+}
+
+function numbersOf(base64: string): SharedArrayBuffer {
+  const bytes = Buffer.from(base64, 'base64');
+  const memory = new SharedArrayBuffer(bytes.length - (bytes.length % 8));
+  new Uint8Array(memory).set(bytes.subarray(0, memory.byteLength));
+  return memory;
+}
+
+function holds(memory: SharedArrayBuffer, number: number): boolean {
+  const sorted = new Float64Array(memory);
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < number) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low] === number;
+}
+
+function leadsTo(path: Buffer, { dev, ino }: Stats): boolean {
+  const found = statsAt(path);
+  return found !== undefined && found.dev === dev && found.ino === ino;
+}

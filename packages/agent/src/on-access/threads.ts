@@ -1,0 +1,191 @@
+/**
+ * The threads of watch: two readers at work, one in reserve with everything loaded, and the hasher.
+ *
+ * A reader that dies, or is stuck with a file that does not come, is replaced by the one in reserve at once: a new
+ * thread has to load files, and nobody may be left to allow it that.
+ */
+import { closeSync } from 'node:fs';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type { Group } from '../kernel/fanotify.ts';
+import type { Log } from '../log.ts';
+import { sentenceOf } from '../message-of.ts';
+import { allCases, announce, answerLate, caseAt, finish, readerCases } from './reader/pending-events.ts';
+import type { Case, Desk } from './reader/pending-events.ts';
+import type { Met, Unreadable } from './reader/examiner.ts';
+import type { Birth, News } from './reader/thread-snapshot.ts';
+import { noShield } from './reader/protected-files.ts';
+import { newVerdicts } from './reader/digest-cache.ts';
+
+const atWork = 2;
+/** A thread that has no memory ends by itself, and is replaced. It needs some 7 MB: the list and the verdicts are shared. */
+const limits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 } as const;
+const hasherNumber = readerCases;
+/** So many deaths in so many milliseconds are one too many: openers wait for threads that will only die again. */
+const hopeless = { deaths: 6, within: 10_000 } as const;
+
+export type Told = { readonly type: 'ready' } | { readonly type: 'overloaded' } | Met | Unreadable;
+
+export interface Programs {
+  readonly reader: URL;
+  readonly hasher: URL;
+}
+
+/** From src/ and dist/ alike. */
+export const ownPrograms: Programs = {
+  reader: new URL(import.meta.url.endsWith('.ts') ? './reader/reader.ts' : './reader.js', import.meta.url),
+  hasher: new URL(import.meta.url.endsWith('.ts') ? './reader/hasher.ts' : './hasher.js', import.meta.url),
+};
+
+interface ThreadsOptions {
+  readonly group: Group;
+  readonly desk: Desk;
+  readonly programs: Programs;
+  readonly log: Log;
+  readonly told: (message: Exclude<Told, { type: 'ready' }>) => void;
+  /** Somebody was let through, or refused, because a thread died. */
+  readonly lost: (one: Case) => void;
+  /** Threads die as fast as they come. The kernel lets everybody go on once this process has ended. */
+  readonly hopeless: () => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly news: MessagePort;
+  readonly ready: Promise<void>;
+  state: 'starting' | 'reserve' | 'at work' | 'stuck';
+}
+
+export class Threads {
+  readonly #options: ThreadsOptions;
+  readonly #threads = new Map<number, Thread>();
+  readonly #verdicts = newVerdicts();
+  readonly #begun = new Int32Array(new SharedArrayBuffer((readerCases + 1) * 4));
+  #newest: Required<News>;
+  #hasStarted = false;
+  #deaths: number[] = [];
+
+  constructor(options: ThreadsOptions, rules: SharedArrayBuffer) {
+    this.#options = options;
+    this.#newest = { rules, shield: noShield };
+  }
+
+  /** Settles when two readers and the hasher are at work, and a third reader could be. */
+  async start(): Promise<void> {
+    const numbers = [hasherNumber, ...Array.from({ length: atWork + 1 }, (_, number) => number)];
+    await Promise.all(numbers.map((number) => this.#spawn(number).ready));
+    this.#hasStarted = true;
+    for (let count = 0; count < atWork; count += 1) this.#callReserve();
+  }
+
+  /** How many readers take questions at this moment. */
+  get reading(): number {
+    return [...this.#threads].filter(([number, { state }]) => number !== hasherNumber && state === 'at work').length;
+  }
+
+  tell(news: News): void {
+    this.#newest = { ...this.#newest, ...news };
+    for (const { news: port } of this.#threads.values()) port.postMessage(news);
+    announce(this.#options.desk);
+  }
+
+  /** A reader is busy with one file for longer than anybody may wait: another takes the next questions. */
+  replace(number: number): void {
+    const thread = this.#threads.get(number);
+    if (thread?.state !== 'at work' || number === hasherNumber) return;
+    thread.state = 'stuck';
+    this.#callReserve();
+  }
+
+  /** A reader that was stuck has come back. */
+  unstuck(number: number): void {
+    const thread = this.#threads.get(number);
+    if (thread?.state === 'stuck') thread.state = 'at work';
+  }
+
+  #callReserve(): void {
+    const [number, thread] = [...this.#threads].find(([, { state }]) => state === 'reserve') ?? [];
+    if (number === undefined || !thread) return;
+    thread.state = 'at work';
+    Atomics.store(this.#begun, number, 1);
+    Atomics.notify(this.#begun, number);
+    this.#fillReserve();
+  }
+
+  #fillReserve(): void {
+    const readers = [...this.#threads].filter(([number]) => number !== hasherNumber);
+    if (readers.some(([, { state }]) => state === 'reserve' || state === 'starting')) return;
+    const free = Array.from({ length: readerCases }, (_, number) => number).find((one) => !this.#threads.has(one));
+    if (free !== undefined) this.#spawn(free);
+  }
+
+  #spawn(number: number): Thread {
+    const { programs, log } = this.#options;
+    const { port1, port2 } = new MessageChannel();
+    const worker = new Worker(number === hasherNumber ? programs.hasher : programs.reader, {
+      workerData: this.#birth(number, port2),
+      transferList: [port2],
+      resourceLimits: limits,
+      // They close what the kernel has opened for them. Node would remember a warning for each, until they return: never.
+      trackUnmanagedFds: false,
+    });
+    const ready = Promise.withResolvers<void>();
+    // Only the first start is waited for; after that a death is dealt with where it is heard of.
+    ready.promise.catch(() => undefined);
+    const thread: Thread = { worker, news: port1, ready: ready.promise, state: 'starting' };
+    this.#threads.set(number, thread);
+    worker.on('message', (message: Told) => {
+      if (message.type === 'ready') this.#isReady(number, thread, ready.resolve);
+      else this.#options.told(message);
+    });
+    worker.on('error', (error) => {
+      log('thread failed', { number, sentence: sentenceOf(error) });
+      ready.reject(error);
+    });
+    worker.once('exit', () => this.#bury(number, thread));
+    return thread;
+  }
+
+  #birth(number: number, news: MessagePort): Birth {
+    const { group, desk } = this.#options;
+    Atomics.store(this.#begun, number, 0);
+    return { group, number, desk, verdicts: this.#verdicts, ...this.#newest, news, begun: this.#begun };
+  }
+
+  #isReady(number: number, thread: Thread, resolve: () => void): void {
+    thread.state = number === hasherNumber ? 'at work' : 'reserve';
+    resolve();
+    if (this.#hasStarted) this.#options.log('thread replaced', { number });
+    // The one before it died while nobody was in reserve.
+    if (this.#hasStarted && this.reading < atWork) this.#callReserve();
+  }
+
+  /** Answers what it leaves behind, and puts another in its place. */
+  #bury(number: number, thread: Thread): void {
+    this.#threads.delete(number);
+    thread.news.close();
+    const now = performance.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < hopeless.within), now];
+    if (this.#deaths.length >= hopeless.deaths) this.#options.hopeless();
+    const isHasher = number === hasherNumber;
+    const left = isHasher ? Array.from({ length: allCases - readerCases }, (_, one) => readerCases + one) : [number];
+    for (const one of left) this.#clear(one);
+    if (thread.state === 'at work' && !isHasher) this.#callReserve();
+    // What does not even start is not tried a thousand times a second.
+    const pause = thread.state === 'starting' ? 1000 : 0;
+    if (!this.#hasStarted) return;
+    if (isHasher) setTimeout(() => this.#spawn(hasherNumber), pause);
+    else setTimeout(() => this.#fillReserve(), pause);
+  }
+
+  #clear(number: number): void {
+    const { desk, group, lost } = this.#options;
+    const one = caseAt(desk, number);
+    if (!one) return;
+    // A dead reader has closed what it has answered; the hasher closes last of all.
+    if (answerLate(desk, group, number) === undefined && number < readerCases) return finish(desk, number);
+    if (one.question !== 'written') lost(one);
+    closeSync(one.file);
+    finish(desk, number);
+  }
+}

@@ -1,0 +1,53 @@
+/** Watch's end of its watchdog, with a real one behind a name that can be taken away. */
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { entryPoint } from '../../entry.ts';
+import { Guard } from './watchdog-client.ts';
+
+const wait = { timeout: 20_000 };
+
+let folder: string;
+let program: string;
+let logged: string[];
+let guard: Guard;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cordon-guard-'));
+  program = join(folder, 'node');
+  symlinkSync(process.execPath, program);
+  logged = [];
+  guard = new Guard((event) => void logged.push(event), [program, entryPoint(), 'watchdog']);
+});
+
+afterEach(() => {
+  guard.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a watchdog that cannot be started is started as soon as it can', { timeout: 60_000 }, async () => {
+  await guard.start();
+  const first = guard.pid ?? 0;
+  rmSync(program);
+  process.kill(first, 'SIGKILL');
+  await vi.waitFor(() => expect(logged.filter((one) => one === 'watchdog failed').length).toBeGreaterThan(1), wait);
+  expect(guard.pid).toBeUndefined();
+  symlinkSync(process.execPath, program);
+  await vi.waitFor(() => expect(guard.pid).toBeDefined(), wait);
+  expect(guard.pid).not.toBe(first);
+});
+
+test(
+  'a first one that cannot be started is no start, and no second one is made beside it',
+  { timeout: 60_000 },
+  async () => {
+    rmSync(program);
+    await expect(guard.start()).rejects.toThrow(/ENOENT/);
+    symlinkSync(process.execPath, program);
+    await vi.waitFor(() => expect(guard.pid).toBeDefined(), wait);
+    const { pid } = guard;
+    await guard.start();
+    expect(guard.pid).toBe(pid);
+  },
+);

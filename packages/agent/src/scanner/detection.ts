@@ -1,0 +1,75 @@
+/** What is to be done about a file with listed content, and the words in which that is told. */
+import type { FileSeen, ProcessSeen } from '@cordon/protocol/channel';
+import type { FileRule, Finding } from '../ipc/worker-messages.ts';
+import type { Entry } from './quarantine/entry.ts';
+import { filePathOf } from '../fs/path.ts';
+
+const longestRemark = 500;
+
+export type Decision =
+  | { readonly act: 'take' }
+  | { readonly act: 'tell'; readonly action: 'logged' | 'held-back'; readonly remark: string | null };
+
+export interface Shielded {
+  readonly kind: 'always' | 'package' | undefined;
+  readonly owner: string | null;
+}
+
+/** `act` false only looks. */
+export function decide(rule: FileRule, shielded: Shielded, { act }: { readonly act: boolean }): Decision {
+  if (rule.action === 'log') return { act: 'tell', action: 'logged', remark: null };
+  if (rule.action === 'block')
+    return {
+      act: 'tell',
+      action: 'logged',
+      remark: 'It lies here; where on-access enforcement is on, it cannot be opened.',
+    };
+  const shield = shieldRemark(rule, shielded);
+  if (shield !== undefined) return { act: 'tell', action: 'held-back', remark: shield };
+  return act ? { act: 'take' } : { act: 'tell', action: 'logged', remark: 'Looked for only: it would be quarantined.' };
+}
+
+/** Undefined when it may be taken away. */
+export function shieldRemark(
+  { confirmed }: Pick<FileRule, 'confirmed'>,
+  { kind, owner }: Shielded,
+): string | undefined {
+  if (kind === 'always') return 'It is needed by the system or by Cordon itself, and never taken away.';
+  if (kind === 'package' && !confirmed)
+    return `It is ${owner === null ? 'a login shell' : `of the installed package ${owner}`}. Confirm the object to have it taken away all the same.`;
+  return undefined;
+}
+
+export interface FileFacts {
+  readonly path: Buffer;
+  readonly sha1: string;
+  readonly size: number;
+  readonly device: number;
+  readonly inode: number;
+  readonly otherLinks: number;
+  readonly quarantine: string | null;
+  readonly usedBy: readonly ProcessSeen[];
+}
+
+export function fileSeen({ path, usedBy, inode, ...facts }: FileFacts): FileSeen {
+  // Some filesystems number beyond what a double holds; such a number only names, and is never compared again.
+  return { ...facts, path: filePathOf(path), inode: Math.min(inode, Number.MAX_SAFE_INTEGER), usedBy: [...usedBy] };
+}
+
+export interface FindingFacts extends Pick<Finding, 'at' | 'seenBy' | 'object' | 'action' | 'remark'> {
+  readonly file: FileSeen;
+}
+
+export function finding({ remark, ...facts }: FindingFacts): Finding {
+  return { ...facts, remark: clipped(remark), count: 1, process: null, user: null, remote: null };
+}
+
+/** Of a copy that is, or was, in the vault. */
+export function entrySeen(entry: Entry, quarantine: string | null, now: { device: number; inode: number }): FileSeen {
+  const path = Buffer.from(entry.path, 'base64');
+  return fileSeen({ ...now, path, sha1: entry.sha1, size: entry.size, otherLinks: 0, quarantine, usedBy: [] });
+}
+
+export function clipped(remark: string | null): string | null {
+  return remark === null ? null : remark.slice(0, longestRemark).toWellFormed();
+}

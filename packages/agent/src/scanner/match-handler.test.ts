@@ -1,0 +1,130 @@
+/** What is done about a file with listed content, with a real vault and the shield of a small Debian tree. */
+import { createHash } from 'node:crypto';
+import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { packRules } from '../matching/rule-index.ts';
+import type { FileRule, Finding } from '../ipc/worker-messages.ts';
+import { buildShield, Shield } from './protected-files/protected-files.ts';
+import { VaultThread } from './quarantine/thread.ts';
+import { Finder } from './match-handler.ts';
+import { filePathOf } from '../fs/path.ts';
+
+const content = 'listed';
+const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
+
+let root: string;
+let vault: VaultThread;
+let told: Finding[];
+
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-finder-')));
+  place('var/lib/dpkg/info/tools.list', '/usr/bin/tool\n');
+  place('usr/bin/tool');
+  vault = new VaultThread(join(root, 'state/vault'));
+  told = [];
+});
+
+afterEach(async () => {
+  await vault.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function place(path: string, text = content): string {
+  const whole = join(root, path);
+  mkdirSync(dirname(whole), { recursive: true });
+  writeFileSync(whole, text);
+  return whole;
+}
+
+function finder(rule: Partial<FileRule> = {}): Finder {
+  const shield = new Shield(buildShield({ root, state: join(root, 'state') }));
+  const made = new Finder({ vault, shield: async () => shield, tell: (one) => told.push(one), now: Date.now });
+  const listed = {
+    type: 'file_sha1',
+    sha1,
+    size: null,
+    action: 'quarantine',
+    expiresAt: null,
+    confirmed: false,
+  } as const;
+  made.rules = packRules([{ ...listed, ...rule }], 0);
+  return made;
+}
+
+/** As `watch` tells it: the opening was refused. */
+function met(path: string): Finding {
+  const { dev, ino, size } = lstatSync(path);
+  const seen = { path: filePathOf(Buffer.from(path)), sha1, size, device: dev, inode: ino };
+  return {
+    at: 1,
+    seenBy: 'open',
+    object: { type: 'file_sha1', content: sha1 },
+    action: 'blocked',
+    remark: null,
+    count: 1,
+    file: { ...seen, otherLinks: 0, quarantine: null, usedBy: [] },
+    process: null,
+    user: null,
+    remote: null,
+  };
+}
+
+async function swept(by: Finder, path: string): Promise<void> {
+  const { dev, ino, size, mtimeMs } = lstatSync(path);
+  const hit = { path: Buffer.from(path), sha1, size, device: dev, inode: ino, modifiedAt: mtimeMs };
+  await by.deal(hit, { act: true, byItself: false, told: new Map(), usedBy: [] });
+}
+
+const ways = [
+  ['met by watch', async (by: Finder, path: string) => by.quarantine(met(path))],
+  ['found by a sweep', swept],
+] as const;
+
+test('an opening that was refused before the file was taken for another is told as refused, and as no failure', async () => {
+  const by = finder();
+  const path = place('home/malware');
+  const [first, second] = [met(path), met(path)];
+  await by.quarantine(first);
+  await by.quarantine(second);
+  expect(told.map(({ action }) => action)).toEqual(['quarantined', 'blocked']);
+  expect(told[1]?.remark).toMatch(/for another opening/);
+});
+
+test('a file that is gone, and was taken by nobody, is told as a failure', async () => {
+  const path = place('home/malware');
+  const seen = met(path);
+  rmSync(path);
+  await finder().quarantine(seen);
+  expect(told.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
+    expect.stringMatching(/^failed: It cannot be reached by that path from here: it is gone, /),
+  ]);
+});
+
+describe.each(ways)('a listed file, %s', (_way, find) => {
+  test('is taken away', async () => {
+    const path = place('home/malware');
+    await find(finder(), path);
+    expect(told.map(({ action }) => action)).toEqual(['quarantined']);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('is held back when it is the file of a package, by whatever further path', async () => {
+    const path = join(root, 'home');
+    linkSync(join(root, 'usr/bin/tool'), path);
+    await find(finder(), path);
+    expect(told.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
+      'held-back: It is of the installed package dpkg:tools. Confirm the object to have it taken away all the same.',
+    ]);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test("is held back when it is Cordon's own, by whatever further path, confirmed or not", async () => {
+    const path = join(root, 'home');
+    linkSync(place('state/identity.json'), path);
+    await find(finder({ confirmed: true }), path);
+    expect(told.map(({ action }) => action)).toEqual(['held-back']);
+    expect(existsSync(path)).toBe(true);
+  });
+});

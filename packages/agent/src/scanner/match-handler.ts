@@ -1,0 +1,172 @@
+/** Deals with one file after the other that has listed content: decides, takes it away, and tells. */
+import type { Copy, ObjectName, ProcessSeen } from '@cordon/protocol/channel';
+import { packRules, RuleIndex } from '../matching/rule-index.ts';
+import type { FileRule, Finding } from '../ipc/worker-messages.ts';
+import { placeOf } from '../fs/file-keys.ts';
+import type { Shield } from './protected-files/protected-files.ts';
+import type { Hit } from './sweep/reader.ts';
+import { VaultFailure } from './quarantine/failure.ts';
+import type { VaultThread } from './quarantine/thread.ts';
+import { clipped, decide, fileSeen, finding, shieldRemark } from './detection.ts';
+import type { FileFacts, Shielded } from './detection.ts';
+import { bytesOfPath, filePathOf } from '../fs/path.ts';
+import { usersOf } from './processes.ts';
+
+const mostUsers = 8;
+/** Of the same object in the same sweep: further ones are counted, and not told each. */
+const mostTold = 1000;
+/** A list that changes every minute does not make the same file news every minute. */
+const newsAfter = 24 * 3600 * 1000;
+const mostRemembered = 10_000;
+/** Programs that open a file all at once are refused one after the other, while it is taken away for the first of them. */
+const alreadyTaken = 'It had been refused before the file was moved into the vault for another opening.';
+
+export interface FinderParts {
+  readonly vault: VaultThread;
+  readonly shield: () => Promise<Shield>;
+  readonly tell: (finding: Finding) => void;
+  readonly now: () => number;
+}
+
+/** One file within one sweep. */
+export interface Sweeping {
+  /** Quarantine what is to be quarantined. */
+  readonly act: boolean;
+  /** Nobody asked for it: what was told lately is no news. */
+  readonly byItself: boolean;
+  /** How many of each hash were told in this sweep. */
+  readonly told: Map<string, number>;
+  readonly usedBy: readonly ProcessSeen[];
+}
+
+interface Done extends Pick<Finding, 'action' | 'remark'> {
+  readonly file: NonNullable<Finding['file']>;
+  /** It is not at its place any more, whoever has taken it. */
+  readonly isGone: boolean;
+}
+
+export class Finder {
+  readonly #parts: FinderParts;
+  /** What was told without anything being done about it, and when. */
+  readonly #told = new Map<string, number>();
+  readonly #taken = new Set<string>();
+  #rules = new RuleIndex(packRules([], 0));
+
+  constructor(parts: FinderParts) {
+    this.#parts = parts;
+  }
+
+  set rules(packed: SharedArrayBuffer) {
+    this.#rules = new RuleIndex(packed);
+  }
+
+  /** For `find`: where it is, whose it is, and who uses it. Nothing is done. */
+  async copyOf(hit: Hit): Promise<Copy> {
+    const shield = await this.#parts.shield();
+    const path = Buffer.from(hit.path);
+    return {
+      sha1: hit.sha1,
+      path: filePathOf(path),
+      size: hit.size,
+      modifiedAt: hit.modifiedAt,
+      package: shield.packageOf(placeOf(path, hit)),
+      usedBy: usersOf(BigInt(hit.device), BigInt(hit.inode)).slice(0, mostUsers),
+    };
+  }
+
+  /** For a sweep: what the rule says, at this very moment. */
+  async deal(hit: Hit, sweep: Sweeping): Promise<void> {
+    const rule = this.#ruleOf(hit.sha1);
+    if (!rule) return;
+    const path = Buffer.from(hit.path);
+    const shield = await this.#parts.shield();
+    const decision = decide(rule, shieldedBy(shield, path, hit), sweep);
+    const object = objectOf(rule);
+    const base = { at: this.#parts.now(), seenBy: 'sweep' as const, object };
+    if (decision.act === 'take') {
+      const { action, remark, file } = await this.#take({ ...hit, path }, object, 'sweep');
+      return this.#parts.tell(finding({ ...base, action, remark, file }));
+    }
+    if (!this.#isNews(hit, decision.action, sweep)) return;
+    const { action, remark } = decision;
+    this.#parts.tell(finding({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
+  }
+
+  /** For `watch`: a file that it has met and denied. Always answered, with the same device and inode. */
+  async quarantine(met: Finding): Promise<void> {
+    const { file } = met;
+    if (!file) return;
+    const rule = this.#ruleOf(file.sha1);
+    if (rule?.action !== 'quarantine') {
+      const remark = 'The list changed before it could be moved into the vault; it stays where it is.';
+      return this.#parts.tell({ ...met, action: 'blocked', remark });
+    }
+    const path = bytesOfPath(file.path);
+    const shield = await this.#parts.shield();
+    const held = shieldRemark(rule, shieldedBy(shield, path, file));
+    if (held !== undefined) return this.#parts.tell({ ...met, action: 'held-back', remark: clipped(held) });
+    const done = await this.#take({ ...file, path }, met.object, met.seenBy);
+    if (done.action === 'failed' && done.isGone && this.#taken.has(keyOf(file)))
+      return this.#parts.tell({ ...met, action: 'blocked', remark: alreadyTaken });
+    this.#parts.tell({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
+  }
+
+  async #take(
+    { path, sha1, size, device, inode }: Omit<FileFacts, 'otherLinks' | 'quarantine' | 'usedBy'>,
+    object: ObjectName,
+    seenBy: Finding['seenBy'],
+  ): Promise<Done> {
+    const facts = { path, sha1, size, device, inode };
+    const asked = { path, device, inode, sha1, object, seenBy, now: this.#parts.now() };
+    try {
+      const { entry, otherLinks, usedBy, remark } = await this.#parts.vault.ask<'take'>({ kind: 'take', file: asked });
+      const file = fileSeen({ ...facts, otherLinks, quarantine: entry.id, usedBy });
+      if (this.#taken.size >= mostRemembered) this.#taken.clear();
+      this.#taken.add(keyOf(facts));
+      return { action: 'quarantined', remark, file, isGone: true };
+    } catch (error) {
+      if (!(error instanceof VaultFailure)) throw error;
+      const isGone = error.reason === 'gone';
+      return { action: 'failed', remark: error.message, file: seen(facts, { usedBy: [] }), isGone };
+    }
+  }
+
+  #ruleOf(sha1: string): FileRule | undefined {
+    return this.#rules.find(Buffer.from(sha1, 'hex'), this.#parts.now());
+  }
+
+  #isNews(hit: Hit, action: string, sweep: Sweeping): boolean {
+    const before = sweep.told.get(hit.sha1) ?? 0;
+    sweep.told.set(hit.sha1, before + 1);
+    if (before >= mostTold) return false;
+    if (!sweep.byItself) return true;
+    const key = `${keyOf(hit)}:${action}`;
+    const now = this.#parts.now();
+    if (now - (this.#told.get(key) ?? -Infinity) < newsAfter) return false;
+    if (this.#told.size >= mostRemembered) this.#told.clear();
+    this.#told.set(key, now);
+    return true;
+  }
+}
+
+function keyOf({ device, inode, sha1 }: { device: number; inode: number; sha1: string }): string {
+  return `${device}:${inode}:${sha1}`;
+}
+
+/** By the file that was met, whatever path led to it. */
+function shieldedBy(shield: Shield, path: Buffer, met: { device: number; inode: number }): Shielded {
+  const place = placeOf(path, met);
+  return { kind: shield.kindOf(place), owner: shield.packageOf(place) };
+}
+
+function seen(
+  facts: Omit<FileFacts, 'otherLinks' | 'quarantine' | 'usedBy'>,
+  { usedBy }: { usedBy: readonly ProcessSeen[] },
+): NonNullable<Finding['file']> {
+  const { path, sha1, size, device, inode } = facts;
+  return fileSeen({ path, sha1, size, device, inode, otherLinks: 0, quarantine: null, usedBy });
+}
+
+function objectOf({ type, sha1 }: FileRule): ObjectName {
+  return { type, content: sha1 };
+}

@@ -1,0 +1,177 @@
+/** Processes as /proc shows them: who runs from a file or has it open, and the end of those that a person has chosen. */
+import { closeSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessName, ProcessSeen } from '@cordon/protocol/channel';
+import type { FileCalls } from '../kernel/file-calls.ts';
+import { processName, statFields } from '../ipc/process-name.ts';
+import { sentenceOf } from '../message-of.ts';
+import { codeOf } from './quarantine/failure.ts';
+
+const mostSeen = 32;
+const longestName = 255;
+const longestText = 4096;
+const kill = 9;
+/** How long a look through all processes may take: the rest is then not told. */
+const patience = 2000;
+const endPatience = 3000;
+/** Units of ours, and the processes that `cordon-agent run` has started beside us. */
+const ownUnit = /\/cordon-(?:enforcer|link|watch|files)\.service$/m;
+
+/** The first 32 that run from it, have it mapped, or have it open. We ourselves are none of them. */
+export function usersOf(device: bigint, inode: bigint): ProcessSeen[] {
+  const deadline = Date.now() + patience;
+  const users: ProcessSeen[] = [];
+  for (const pid of pids()) {
+    if (users.length >= mostSeen || Date.now() > deadline) break;
+    if (pid === process.pid || !uses(pid, { device, inode })) continue;
+    const seen = processSeen(pid);
+    if (seen) users.push(seen);
+  }
+  return users;
+}
+
+/** Undefined when it has ended. */
+export function processSeen(pid: number): ProcessSeen | undefined {
+  const startedAt = startOf(pid);
+  if (startedAt === undefined) return undefined;
+  return {
+    pid,
+    startedAt,
+    name: textOf(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd(), longestName),
+    executable: textOf(() => readlinkSync(`/proc/${pid}/exe`), longestText),
+    commandLine: textOf(
+      () => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd(),
+      longestText,
+    ),
+  };
+}
+
+export interface Ended {
+  readonly ended: number;
+  /** What did not work, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** SIGKILL for these very processes, and no later ones of the same numbers. */
+export async function endProcesses(calls: FileCalls, processes: readonly ProcessName[]): Promise<Ended> {
+  const problems: string[] = [];
+  let ended = 0;
+  for (const one of processes) {
+    const problem = await endOne(calls, one);
+    if (problem === undefined) ended += 1;
+    else problems.push(problem);
+  }
+  return { ended, problems };
+}
+
+async function endOne(calls: FileCalls, { pid, startedAt }: ProcessName): Promise<string | undefined> {
+  if (pid <= 1) return `Process ${pid} keeps the system up and is not ended.`;
+  if (isOurs(pid)) return `Process ${pid} is one of this agent and is not ended.`;
+  try {
+    const process = calls.openProcess(pid);
+    try {
+      // Looked at after it is held: from here on the number can mean nobody else.
+      if (startOf(pid) !== startedAt) return `Process ${pid} has ended by itself; another one may have its number now.`;
+      calls.signal(process, kill);
+    } finally {
+      closeSync(process);
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return `Process ${pid} has ended by itself.`;
+    return `Process ${pid} could not be ended: ${sentenceOf(error)}`;
+  }
+  return (await isGone(pid, startedAt))
+    ? undefined
+    : `Process ${pid} was told to end and has not within ${endPatience / 1000} s.`;
+}
+
+/** A process that nobody has waited for yet is no process any more. */
+async function isGone(pid: number, startedAt: number): Promise<boolean> {
+  for (const deadline = Date.now() + endPatience; Date.now() < deadline; await sleep(5)) {
+    if (startOf(pid) !== startedAt || stateOf(pid) === 'Z') return true;
+  }
+  return false;
+}
+
+function isOurs(pid: number): boolean {
+  if (pid === process.pid || pid === process.ppid) return true;
+  if (process.ppid > 1 && Number(statFields(pid)?.[1]) === process.ppid && runsOurProgram(pid)) return true;
+  return ownUnit.test(textOf(() => readFileSync(`/proc/${pid}/cgroup`, 'utf8'), longestText));
+}
+
+/** Only of those beside us: anybody can call themselves what they like. */
+function runsOurProgram(pid: number): boolean {
+  const [, own = ''] = process.argv;
+  return own !== '' && textOf(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), longestText).includes(`\0${own}\0`);
+}
+
+function pids(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isSafeInteger(pid) && pid > 0);
+}
+
+interface Wanted {
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
+function uses(pid: number, wanted: Wanted): boolean {
+  if (leadsTo(`/proc/${pid}/exe`, wanted)) return true;
+  if (namesIn(`/proc/${pid}/fd`).some((name) => leadsTo(`/proc/${pid}/fd/${name}`, wanted))) return true;
+  return hasMapped(pid, wanted);
+}
+
+function leadsTo(link: string, { device, inode }: Wanted): boolean {
+  try {
+    const stats = statSync(link, { bigint: true, throwIfNoEntry: false });
+    return stats !== undefined && stats.ino === inode && stats.dev === device;
+  } catch {
+    return false; // It has ended, or is not ours to look at.
+  }
+}
+
+/** By inode first: the maps name the device as some filesystems do not. */
+function hasMapped(pid: number, wanted: Wanted): boolean {
+  const inode = ` ${wanted.inode} `;
+  const maps = textOf(() => readFileSync(`/proc/${pid}/maps`, 'latin1'), Infinity);
+  if (!maps.includes(inode)) return false;
+  return maps
+    .split('\n')
+    .filter((line) => line.includes(inode))
+    .some((line) => leadsTo(`/proc/${pid}/map_files/${mapName(line)}`, wanted));
+}
+
+/** maps(5) pads addresses with zeros; the names in map_files have none. */
+function mapName(line: string): string {
+  const [range = ''] = line.split(' ', 1);
+  return range
+    .split('-')
+    .map((address) => address.replace(/^0+(?=.)/, ''))
+    .join('-');
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // It has ended.
+  }
+}
+
+function startOf(pid: number): number | undefined {
+  return processName(pid)?.startedAt;
+}
+
+function stateOf(pid: number): string | undefined {
+  return statFields(pid)?.[0];
+}
+
+/** Empty when it cannot be read any more. */
+function textOf(read: () => string, longest: number): string {
+  try {
+    return read().slice(0, longest).toWellFormed();
+  } catch {
+    return '';
+  }
+}

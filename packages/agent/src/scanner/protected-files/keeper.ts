@@ -1,0 +1,71 @@
+/** Keeps the shield as new as the package databases are, without holding anybody up. */
+import { Worker } from 'node:worker_threads';
+import type { Log } from '../../log.ts';
+import { sentenceOf } from '../../message-of.ts';
+import { Shield, shieldVersion } from './protected-files.ts';
+import type { ShieldData, ShieldPlaces } from './protected-files.ts';
+
+const lookEvery = 60_000;
+
+export class ShieldKeeper {
+  readonly #places: ShieldPlaces;
+  readonly #told: (shield: Shield) => void;
+  readonly #log: Log;
+  readonly #timer: NodeJS.Timeout;
+  #version: string | undefined;
+  #current: Promise<Shield> | undefined;
+
+  /** `told` of the first one, and of each that is new. */
+  constructor(places: ShieldPlaces, told: (shield: Shield) => void, log: Log) {
+    this.#places = places;
+    this.#told = told;
+    this.#log = log;
+    this.#timer = setInterval(() => this.refresh(), lookEvery);
+    this.refresh();
+  }
+
+  /** Waits for one that is being built. Rejects when there is none: then nothing may be taken away. */
+  async get(): Promise<Shield> {
+    this.refresh();
+    if (!this.#current) throw new Error('The shield could not be built.');
+    return this.#current;
+  }
+
+  refresh(): void {
+    const version = shieldVersion(this.#places);
+    if (version === this.#version) return;
+    this.#version = version;
+    const before = this.#current;
+    this.#current = this.#build().catch((error: unknown) => {
+      this.#version = undefined;
+      this.#log('shield not built', { sentence: sentenceOf(error) });
+      if (before) return before;
+      throw error;
+    });
+    // Whoever needs it hears of the failure by `get`.
+    this.#current.catch(() => undefined);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #build(): Promise<Shield> {
+    const data = await buildAside(this.#places);
+    for (const sentence of data.problems) this.#log('shield incomplete', { sentence });
+    const shield = new Shield(data);
+    this.#log('shield built', { package: data.package.length, always: data.always.length });
+    this.#told(shield);
+    return shield;
+  }
+}
+
+async function buildAside(places: ShieldPlaces): Promise<ShieldData> {
+  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: places });
+  const { promise, resolve, reject } = Promise.withResolvers<ShieldData>();
+  worker.once('message', resolve);
+  worker.once('error', reject);
+  worker.once('exit', () => reject(new Error('The thread that builds the shield ended early.')));
+  return promise;
+}

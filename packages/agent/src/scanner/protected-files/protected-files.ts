@@ -1,0 +1,226 @@
+/**
+ * Which files are shielded from quarantine and denial, and whose they are.
+ *
+ * Each is known by its path, which stays when an update puts a new file there, and as the file that it is, whatever
+ * other path leads to it (keys.ts).
+ */
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { loaders, ownFolders, ownPrograms, shells } from './always.ts';
+import { dpkgFiles } from './dpkg.ts';
+import type { OwnedFile } from './dpkg.ts';
+import { fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
+import type { FileItself, Place } from '../../fs/file-keys.ts';
+import { rpmDatabase, rpmFiles, unsupportedRpm } from './rpm.ts';
+
+export interface ShieldData {
+  /** Keys of paths and of files, sorted. */
+  readonly package: Float64Array<ArrayBuffer>;
+  /** For each of those, which of the names; 0 is nobody's. */
+  readonly owners: Uint16Array<ArrayBuffer>;
+  readonly names: readonly string[];
+  /** Likewise, and Cordon's own folders. */
+  readonly always: Float64Array<ArrayBuffer>;
+  /** Everything in these is Cordon's own. */
+  readonly folders: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** A line of the channel between our processes holds so many. */
+const mostPaths = 500_000;
+const mostOwnFiles = 20_000;
+const nobody = 0;
+
+export interface ShieldPlaces {
+  /** `/`, or a tree that stands for it in a test. */
+  readonly root: string;
+  /** The state folder of the agent. */
+  readonly state: string;
+}
+
+export class Shield {
+  readonly #data: ShieldData;
+
+  constructor(data: ShieldData) {
+    this.#data = data;
+  }
+
+  /** Its path as the kernel has it: no symbolic link on the way. */
+  kindOf({ path, file, folders }: Place): 'always' | 'package' | undefined {
+    if (!file) return undefined;
+    const text = path.toString('latin1');
+    if (this.#data.folders.some((folder) => text.startsWith(`${folder}/`))) return 'always';
+    const isAlways = (key: number): boolean => indexOf(this.#data.always, key) !== undefined;
+    // A folder of ours that is mounted elsewhere is ours there, with whatever was made in it since we looked.
+    if ([pathKey(path), fileKey(file), ...folders.map(fileKey)].some(isAlways)) return 'always';
+    return this.#indexOf({ path, file }) === undefined ? undefined : 'package';
+  }
+
+  /** `dpkg:coreutils`; null when no package owns it. */
+  packageOf(place: Place): string | null {
+    const index = this.#indexOf(place);
+    const owner = index === undefined ? nobody : (this.#data.owners[index] ?? nobody);
+    return owner === nobody ? null : (this.#data.names[owner] ?? null);
+  }
+
+  /** As `watch` is told: see pipe/parts.ts. */
+  get packed(): { package: string; always: string } {
+    return { package: base64Of(this.#data.package), always: base64Of(this.#data.always) };
+  }
+
+  #indexOf({ path, file }: Pick<Place, 'path' | 'file'>): number | undefined {
+    if (!file) return undefined;
+    return indexOf(this.#data.package, pathKey(path)) ?? indexOf(this.#data.package, fileKey(file));
+  }
+}
+
+/** Reads the package databases: a second of work for a large system, so not for a thread that others wait for. */
+export function buildShield({ root, state }: ShieldPlaces): ShieldData {
+  const problems: string[] = [];
+  const canonical = new Canonical(root);
+  const owned = new Owned();
+  const addAll = (files: Iterable<OwnedFile>): void => {
+    for (const { path, owner } of files) owned.add(canonical.of(path), owner);
+  };
+  attempt(problems, 'The list of dpkg', () => addAll(dpkgFiles(join(root, 'var/lib/dpkg'))));
+  const rpm = rpmDatabase(root);
+  if (rpm !== undefined) attempt(problems, 'The database of rpm', () => addAll(rpmFiles(rpm)));
+  const unsupported = unsupportedRpm(root);
+  if (unsupported !== undefined) problems.push(unsupported);
+  if (owned.isFull) problems.push(`More than ${mostPaths} files are of packages; the others are not shielded.`);
+  for (const shell of shells(root)) owned.add(canonical.whole(shell), undefined);
+  const folders = ownFolders(state);
+  const always = [
+    ...loaders(root).map((path) => canonical.whole(path)),
+    ...ownPrograms().map(bytesOf),
+    ...folders.flatMap((folder) => [bytesOf(folder), ...everythingBelow(folder)]),
+  ];
+  return {
+    ...owned.data,
+    always: Float64Array.from(new Set(always.flatMap((path) => keysOf(path, statsAt(path))))).sort(),
+    folders: folders.map((folder) => Buffer.from(folder).toString('latin1')),
+    problems,
+  };
+}
+
+/** Files and whose they are, while they are collected. */
+class Owned {
+  readonly #owners = new Map<number, number>();
+  readonly #names = new Map<string, number>();
+  #paths = 0;
+
+  /** Without an owner it stays with the one it has. */
+  add(path: Buffer, owner: string | undefined): void {
+    if (this.isFull) return;
+    this.#paths += 1;
+    const number = owner === undefined ? nobody : numberOf(this.#names, owner);
+    const found = statsAt(path);
+    // A link is no file that could be met, and a folder none either.
+    for (const key of keysOf(path, found?.isFile() === true ? found : undefined))
+      if (number !== nobody || !this.#owners.has(key)) this.#owners.set(key, number);
+  }
+
+  get isFull(): boolean {
+    return this.#paths >= mostPaths;
+  }
+
+  get data(): Pick<ShieldData, 'package' | 'owners' | 'names'> {
+    const keys = Float64Array.from(this.#owners.keys()).sort();
+    return {
+      package: keys,
+      owners: Uint16Array.from(keys, (key) => this.#owners.get(key) ?? nobody),
+      names: ['', ...this.#names.keys()].map((name) => name.slice(0, 255)),
+    };
+  }
+}
+
+function keysOf(path: Buffer, file: FileItself | undefined): number[] {
+  return file ? [pathKey(path), fileKey(file)] : [pathKey(path)];
+}
+
+/** What changes when packages or shells do. */
+export function shieldVersion({ root }: ShieldPlaces): string {
+  const rpm = rpmDatabase(root);
+  const paths = ['var/lib/dpkg/info', 'var/lib/dpkg/diversions', 'etc/shells'].map((path) => join(root, path));
+  return [...paths, ...(rpm === undefined ? [] : [rpm, `${rpm}-wal`])]
+    .map((path) => lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    .join(' ');
+}
+
+/** Packages name files by ways that may lead through symbolic links: /bin/ls is /usr/bin/ls. */
+class Canonical {
+  readonly #root: string;
+  readonly #folders = new Map<string, Buffer>();
+
+  constructor(root: string) {
+    this.#root = root === '/' ? '' : root;
+  }
+
+  /** Its folder is made real; the file itself may be a link, and then is not the one that is shielded. */
+  of(path: string): Buffer {
+    const end = path.lastIndexOf('/');
+    const folder = path.slice(0, end);
+    const known = this.#folders.get(folder) ?? this.#real(folder);
+    this.#folders.set(folder, known);
+    return Buffer.concat([known, Buffer.from(path.slice(end), 'latin1')]);
+  }
+
+  whole(path: string): Buffer {
+    return this.#real(Buffer.from(path).toString('latin1'));
+  }
+
+  #real(path: string): Buffer {
+    const bytes = Buffer.from(`${this.#root}${path}`, 'latin1');
+    if (path === '') return Buffer.from(this.#root);
+    try {
+      return realpathSync(bytes, { encoding: 'buffer' });
+    } catch {
+      return bytes; // Not there: then nothing is to be shielded there either.
+    }
+  }
+}
+
+function everythingBelow(folder: string): Buffer[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() || entry.isDirectory())
+    .slice(0, mostOwnFiles)
+    .map(({ parentPath, name }) => Buffer.from(join(parentPath, name)));
+}
+
+function numberOf(names: Map<string, number>, name: string): number {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  // 0 is nobody's; a host with more packages than fit has the others' files shielded all the same.
+  const number = names.size + 1 > 65_535 ? nobody : names.size + 1;
+  if (number !== nobody) names.set(name, number);
+  return number;
+}
+
+function indexOf(sorted: Float64Array, key: number): number | undefined {
+  let [low, high] = [0, sorted.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = sorted[middle] ?? 0;
+    if (found === key) return middle;
+    if (found < key) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
+
+function base64Of(numbers: Float64Array): string {
+  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');
+}
+
+function bytesOf(path: string): Buffer {
+  return Buffer.from(path);
+}
+
+function attempt(problems: string[], what: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    problems.push(`${what} could not be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

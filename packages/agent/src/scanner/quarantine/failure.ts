@@ -1,0 +1,35 @@
+/** Why a file was not taken, or not put back. */
+import { sentenceOf } from '../../message-of.ts';
+
+/**
+ * `gone`: what was met is not there any more, or has become something else; nothing was touched. `failed`: it is
+ * there, and stays there.
+ */
+export class VaultFailure extends Error {
+  readonly reason: 'gone' | 'failed';
+
+  constructor(reason: 'gone' | 'failed', sentence: string) {
+    super(sentence);
+    this.reason = reason;
+  }
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+const explanations: Readonly<Record<string, string | undefined>> = {
+  EROFS: 'The filesystem is read-only; mount it writable, or leave it to the denial of opening.',
+  ENOSPC: 'The disk is full; make room and try again.',
+  EDQUOT: 'The disk quota is used up; make room and try again.',
+  EPERM: 'The kernel does not permit it; look for locks of the filesystem, or an agent without its capabilities.',
+  EACCES: 'Access is denied; look for a security module (SELinux, AppArmor) that confines the agent.',
+  EIO: 'The disk reports an error.',
+};
+
+/** Whatever was thrown, as a failure with a sentence that says what to do. */
+export function failureOf(thrown: unknown, what: string): VaultFailure {
+  if (thrown instanceof VaultFailure) return thrown;
+  const explanation = explanations[codeOf(thrown) ?? ''];
+  return new VaultFailure('failed', explanation ? `${what}: ${explanation}` : `${what}: ${sentenceOf(thrown)}`);
+}

@@ -1,0 +1,293 @@
+/**
+ * Takes a file away: copied into the vault, written down, and only then removed, by descriptors throughout.
+ *
+ * Order is everything. Content and entry are on disk before the name is touched; the name is first moved aside and
+ * looked at, so that what is removed is what was copied, whoever exchanges names and folders meanwhile.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { accessSync, constants, fsyncSync, ftruncateSync, openSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import type { Detection, ObjectName, ProcessSeen } from '@cordon/protocol/channel';
+import { removeIfThere, syncFolder } from '../../fs/durable.ts';
+import { partsOf } from '../../fs/path.ts';
+import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { codeOf, failureOf, VaultFailure } from './failure.ts';
+import { Folder, lockAgain, unlock } from './folder.ts';
+import { pathsHere } from './paths-here.ts';
+import { piecesOf, writeAll } from './pieces.ts';
+import type { Store } from './store.ts';
+
+export interface TakeRequest {
+  /** Bytes, absolute, without a symbolic link on the way; what was opened may have it from another mount namespace. */
+  readonly path: Buffer;
+  /** What was met there: nothing else is taken. */
+  readonly device: number;
+  readonly inode: number;
+  readonly sha1: string;
+  readonly object: ObjectName;
+  readonly seenBy: Detection['seenBy'];
+  readonly now: number;
+  /** Who runs from it or has it open; asked while its inode cannot be given to another file. */
+  readonly usedBy: (device: bigint, inode: bigint) => ProcessSeen[];
+}
+
+export interface Taken {
+  readonly entry: Entry;
+  /** Names of the same content that remain. */
+  readonly otherLinks: number;
+  readonly usedBy: readonly ProcessSeen[];
+  /** What failed when it was already taken. */
+  readonly remark: string | null;
+}
+
+/** A file that is being written is looked at again so many times. */
+const attempts = 3;
+const readOnly = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NOATIME;
+
+/** Throws a VaultFailure; the file is then where it was. */
+export function take(store: Store, request: TakeRequest): Taken {
+  try {
+    return takeAt(store, request);
+  } catch (thrown) {
+    const error = failureOf(thrown, 'It could not be moved into the vault');
+    // A sweep has its paths from here. Whoever opens a file may have them from another mount namespace.
+    if (!(thrown instanceof NotThere) || request.seenBy === 'sweep') throw error;
+    return takeElsewhere(store, request);
+  }
+}
+
+/** Each of these paths has to lead to the very file, as the first had to. */
+function takeElsewhere(store: Store, request: TakeRequest): Taken {
+  for (const path of pathsHere(request.path, request.device)) {
+    try {
+      const taken = takeAt(store, { ...request, path });
+      const remark = `It was met in another mount namespace; here it was ${path.toString()}.`;
+      return { ...taken, remark: taken.remark ?? remark };
+    } catch (error) {
+      if (!(error instanceof NotThere)) throw failureOf(error, 'It could not be moved into the vault');
+    }
+  }
+  throw new VaultFailure(
+    'gone',
+    'It cannot be reached by that path from here: it is gone, something else is there, or it was met in another mount namespace. If it still lies on this endpoint, a sweep finds it.',
+  );
+}
+
+/** That path does not lead to the file that was met. */
+class NotThere extends VaultFailure {
+  constructor(sentence: string) {
+    super('gone', sentence);
+  }
+}
+
+function takeAt(store: Store, request: TakeRequest): Taken {
+  const way = partsOf(request.path);
+  if (!way) throw new NotThere('That is no path to a file.');
+  const folder = reach(() => Folder.open(store.calls, way.folders));
+  try {
+    const file = reach(() => folder.openFile(way.name, readOnly));
+    return withDescriptor(file, () => takeOpen({ store, request, folder, name: way.name, file }));
+  } finally {
+    folder.close();
+  }
+}
+
+interface Taking {
+  readonly store: Store;
+  readonly request: TakeRequest;
+  readonly folder: Folder;
+  readonly name: Buffer;
+  readonly file: number;
+}
+
+function takeOpen(taking: Taking): Taken {
+  const { request, file, folder } = taking;
+  const stats = statsOf(file);
+  if (!stats.isFile() || Number(stats.dev) !== request.device || Number(stats.ino) !== request.inode)
+    throw new NotThere('Something else has taken its place; nothing was moved.');
+  refuseReadOnly(folder);
+  const entry = copyAndNote(taking, randomUUID().toUpperCase());
+  const remark = removeNoted(taking, entry);
+  return {
+    entry: { ...entry, state: 'held' },
+    otherLinks: Number(statsOf(file).nlink),
+    usedBy: request.usedBy(stats.dev, stats.ino),
+    remark,
+  };
+}
+
+/** Rather now than after a long copy. Other refusals come from locks, which are taken off later. */
+function refuseReadOnly(folder: Folder): void {
+  try {
+    accessSync(`/proc/self/fd/${folder.descriptor}`, constants.W_OK);
+  } catch (error) {
+    if (codeOf(error) === 'EROFS') throw error;
+  }
+}
+
+function copyAndNote(taking: Taking, id: string): Entry {
+  const { store } = taking;
+  try {
+    const entry = copy(taking, id);
+    store.step('copied');
+    store.write(entry);
+    store.step('noted');
+    return entry;
+  } catch (error) {
+    store.forget(id);
+    throw error;
+  }
+}
+
+/** Once the name is gone the copy is all there is: then nothing that fails may forget it, and it is only remarked on. */
+function removeNoted(taking: Taking, entry: Entry): string | null {
+  const { store } = taking;
+  const done = { unlinked: false };
+  try {
+    remove(taking, entry, () => (done.unlinked = true));
+    store.write({ ...entry, state: 'held' });
+    store.step('held');
+    return null;
+  } catch (error) {
+    if (done.unlinked) return failureOf(error, 'It was moved into the vault, but something failed after that').message;
+    store.forget(entry.id);
+    throw error;
+  }
+}
+
+/** The content as it stands: one that changes while it is copied is copied again. */
+function copy(taking: Taking, id: string): Entry {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const before = statsOf(taking.file);
+    const lack = taking.store.lacksRoomFor(Number(before.blocks) * 512);
+    if (lack !== undefined) throw new VaultFailure('failed', lack);
+    const digests = copyContent(taking, id, Number(before.size));
+    if (isUnchanged(before, statsOf(taking.file))) return entryFor({ taking, id, stats: before, ...digests });
+    removeIfThere(taking.store.content(id));
+  }
+  throw new VaultFailure(
+    'failed',
+    `It is being written at this moment: it changed during ${attempts} attempts to copy it.`,
+  );
+}
+
+function copyContent({ store, file }: Taking, id: string, size: number): { sha1: string; sha256: string } {
+  const into = openSync(store.content(id), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  return withDescriptor(into, () => {
+    const [sha1, sha256, cipher] = [createHash('sha1'), createHash('sha256'), store.cipher(id)];
+    for (const { piece, offset } of piecesOf(file, size)) {
+      sha1.update(piece);
+      sha256.update(piece);
+      const turned = cipher.turn(piece, offset);
+      if (turned) writeAll(into, turned, offset);
+    }
+    ftruncateSync(into, size);
+    fsyncSync(into);
+    syncFolder(store.folder);
+    return { sha1: sha1.digest('hex').toUpperCase(), sha256: sha256.digest('hex') };
+  });
+}
+
+function entryFor(given: { taking: Taking; id: string; stats: BigIntStats; sha1: string; sha256: string }): Entry {
+  const { taking, id, stats, sha1, sha256 } = given;
+  const { store, request, folder, file } = taking;
+  if (sha1 !== request.sha1) throw new VaultFailure('gone', 'Its content has changed since; nothing was moved.');
+  const attributes = store.calls.attributes(file);
+  return {
+    version: 1,
+    id,
+    state: 'taking',
+    object: request.object,
+    seenBy: request.seenBy,
+    takenAt: request.now,
+    path: request.path.toString('base64'),
+    sha1,
+    sha256,
+    size: Number(stats.size),
+    was: inodeOf(stats),
+    mode: Number(stats.mode & 0o7777n),
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    accessed: String(stats.atimeNs),
+    modified: String(stats.mtimeNs),
+    links: Number(stats.nlink),
+    flags: store.calls.flags(file) ?? null,
+    folderFlags: folder.flags(),
+    attributes: attributes.map(({ name, value }) => ({
+      name: name.toString('base64'),
+      value: value.toString('base64'),
+    })),
+  };
+}
+
+/** What fails after the locks are off puts them on again. */
+function remove(taking: Taking, entry: Entry, unlinked: () => void): void {
+  const { store, folder, file } = taking;
+  unlock(store.calls, folder.descriptor, entry.folderFlags);
+  try {
+    unlock(store.calls, file, entry.flags);
+    store.step('unlocked');
+    try {
+      unlinkWhatWasCopied(taking, entry);
+    } catch (error) {
+      lockAgain(store.calls, file, entry.flags);
+      throw error;
+    }
+    unlinked();
+    folder.sync();
+    store.step('unlinked');
+  } finally {
+    lockAgain(store.calls, folder.descriptor, entry.folderFlags);
+  }
+}
+
+function unlinkWhatWasCopied({ store, folder, name, file }: Taking, entry: Entry): void {
+  const aside = asideName(entry.id);
+  reach(() => folder.rename(name, aside));
+  store.step('aside');
+  const moved = folder.look(aside);
+  const now = statsOf(file);
+  if (!isSameInode(moved, entry.was) || String(now.mtimeNs) !== entry.modified || Number(now.size) !== entry.size) {
+    putBack(folder, aside, name);
+    throw new VaultFailure('gone', 'Something else took its place while it was moved; that was put back.');
+  }
+  folder.remove(aside);
+}
+
+/** Somebody has meanwhile made a new file of that name: then both stay, and we say where. */
+function putBack(folder: Folder, aside: Buffer, name: Buffer): void {
+  try {
+    folder.rename(aside, name);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'ENOENT') throw error;
+    if (codeOf(error) === 'EEXIST')
+      throw new VaultFailure(
+        'failed',
+        `Names were exchanged while it was moved. Nothing was removed; one of them is now ${aside.toString()} in the same folder.`,
+      );
+  }
+}
+
+/** The name that a file has between being there and not. */
+export function asideName(id: string): Buffer {
+  return Buffer.from(`.cordon-${id}`);
+}
+
+function isUnchanged(before: BigIntStats, after: BigIntStats): boolean {
+  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ctimeNs === after.ctimeNs;
+}
+
+/** What is not there, or leads elsewhere, is no failure of ours. */
+function reach<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT') throw new NotThere('It is not there any more.');
+    if (code === 'ELOOP' || code === 'ENOTDIR')
+      throw new NotThere('A symbolic link is in the way now; nothing was moved.');
+    if (code === 'ENXIO' || code === 'ENODEV') throw new NotThere('It is no file any more; nothing was moved.');
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+/** The vault behind its thread: what stops it, and that it goes on once the cause is gone. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../../../../test/harness/eventually.ts';
+import { VaultFailure } from './failure.ts';
+import { VaultThread } from './thread.ts';
+
+/** Dies of the first question as long as the folder has no file of this name. */
+const mortal = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { existsSync } from 'node:fs';
+    import { parentPort, workerData } from 'node:worker_threads';
+    parentPort.on('message', ({ id }) => {
+      if (!existsSync(workerData.folder + '/well')) throw new Error('This thread fails on purpose.');
+      parentPort.postMessage({ id, value: [] });
+    });
+  `)}`,
+);
+
+let folder: string;
+let vault: VaultThread | undefined;
+let troubles: (string | null)[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cordon-vault-thread-'));
+  troubles = [];
+});
+
+afterEach(async () => {
+  await vault?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function open(program?: URL): VaultThread {
+  vault = new VaultThread(folder, program ? { troubled, program } : { troubled });
+  return vault;
+}
+
+function troubled(sentence: string | null): void {
+  troubles.push(sentence);
+}
+
+async function failureOf(asked: Promise<unknown>): Promise<VaultFailure> {
+  const error: unknown = await asked.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof VaultFailure) return error;
+  throw new Error('It was expected to fail with a sentence.');
+}
+
+describe('the vault', () => {
+  test('that cannot be opened says why to each who asks, and works when the cause is gone', async () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'key'), 'short');
+    const asked = open();
+    for (const kind of ['list', 'recover'] as const) {
+      const { reason, message } = await failureOf(asked.ask({ kind }));
+      expect({ reason, message }).toEqual({
+        reason: 'failed',
+        message: expect.stringMatching(/^The vault cannot be opened: .*key has 5 bytes and not 32/),
+      });
+    }
+    rmSync(join(folder, 'key'));
+    expect(await asked.ask<'list'>({ kind: 'list' })).toEqual([]);
+    expect(troubles).toEqual([expect.stringContaining('has 5 bytes'), null]);
+  });
+
+  test('whose thread has died gets a new one, and whoever had asked hears of the death', async () => {
+    const asked = open(mortal);
+    const died = 'The thread that keeps the vault failed: This thread fails on purpose.';
+    const both = [asked.ask<'list'>({ kind: 'list' }), asked.ask<'list'>({ kind: 'list' })].map(failureOf);
+    for (const { message } of await Promise.all(both)) expect(message).toBe(died);
+    // At once there is no other: a sweep that finds many files is not to start a thread for each.
+    expect((await failureOf(asked.ask<'list'>({ kind: 'list' }))).message).toBe(died);
+    writeFileSync(join(folder, 'well'), '');
+    const list = await eventually('a new thread answers', async () =>
+      asked.ask<'list'>({ kind: 'list' }).catch(() => undefined),
+    );
+    expect(list).toEqual([]);
+    expect(troubles).toEqual([died, null]);
+  });
+
+  test('that is closed answers nobody, and is no trouble', async () => {
+    const asked = open();
+    expect(await asked.ask<'list'>({ kind: 'list' })).toEqual([]);
+    await asked.close();
+    expect((await failureOf(asked.ask<'list'>({ kind: 'list' }))).message).toBe('The agent is being stopped.');
+    expect(troubles).toEqual([]);
+  });
+});

@@ -1,0 +1,94 @@
+/** The vault as the rest of the process has it: questions to its thread, answered one after the other. */
+import { Worker } from 'node:worker_threads';
+import { sentenceOf } from '../../message-of.ts';
+import { VaultFailure } from './failure.ts';
+import type { VaultAnswer, VaultAnswers, VaultRequest, VaultWork } from './worker.ts';
+
+/** A thread that fails at once is not started for each file of a sweep. */
+const pauseAfterDeath = 1000;
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: VaultFailure) => void;
+}
+
+export interface VaultThreadOptions {
+  /** Why the vault does nothing at all, each time that this changes; null when it works again. */
+  readonly troubled?: (sentence: string | null) => void;
+  /** In place of our own, for a death that cannot be brought about from outside. */
+  readonly program?: URL;
+}
+
+export class VaultThread {
+  readonly #folder: string;
+  readonly #options: VaultThreadOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #id = 0;
+  #trouble: string | null = null;
+  #startAgainAt = -Infinity;
+  #closed = false;
+
+  /** The thread, and the folder, are made when they are first needed, and the thread again after it has died. */
+  constructor(folder: string, options: VaultThreadOptions = {}) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  /** Rejects with a VaultFailure, whatever it was that failed: the next one may be done. */
+  ask<K extends VaultWork['kind']>(work: Extract<VaultWork, { kind: K }>): Promise<VaultAnswers[K]> {
+    if (this.#closed) return Promise.reject(new VaultFailure('failed', 'The agent is being stopped.'));
+    if (!this.#worker && performance.now() < this.#startAgainAt)
+      return Promise.reject(new VaultFailure('failed', this.#trouble ?? 'The vault is being started again.'));
+    this.#id += 1;
+    const request: VaultRequest = { id: this.#id, work };
+    return new Promise<VaultAnswers[K]>((resolve, reject) => {
+      this.#waiting.set(request.id, { resolve, reject });
+      this.#worker ??= this.#start();
+      this.#worker.postMessage(request);
+    });
+  }
+
+  /** What is under way is finished, or taken back, at the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+    const program = this.#options.program ?? new URL(file, import.meta.url);
+    const worker = new Worker(program, { workerData: { folder: this.#folder } });
+    worker.on('message', (answer: VaultAnswer) => this.#settle(answer));
+    // An error is followed by an exit, by which time another thread may be at work.
+    worker.on('error', (error) => this.#die(worker, sentenceOf(error)));
+    worker.on('exit', (code) => this.#die(worker, `it ended with ${code}.`));
+    return worker;
+  }
+
+  #settle(answer: VaultAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    this.#isTroubled('unopened' in answer ? answer.unopened : null);
+    if ('unopened' in answer) waiting?.reject(new VaultFailure('failed', answer.unopened));
+    else if ('failure' in answer) waiting?.reject(new VaultFailure(answer.failure.reason, answer.failure.sentence));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread answers each kind with its own
+    else waiting?.resolve(answer.value as never);
+  }
+
+  #die(worker: Worker, why: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#startAgainAt = performance.now() + pauseAfterDeath;
+    const sentence = this.#closed ? 'The agent is being stopped.' : `The thread that keeps the vault failed: ${why}`;
+    if (!this.#closed) this.#isTroubled(sentence);
+    for (const { reject } of this.#waiting.values()) reject(new VaultFailure('failed', sentence));
+    this.#waiting.clear();
+  }
+
+  #isTroubled(sentence: string | null): void {
+    if (this.#trouble === sentence) return;
+    this.#trouble = sentence;
+    this.#options.troubled?.(sentence);
+  }
+}

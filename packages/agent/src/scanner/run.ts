@@ -1,0 +1,71 @@
+/** Runs the files process: sweeps, keeps the vault, and knows what must not be taken away. Root, no network. */
+import { join } from 'node:path';
+import { exitCode } from '../exit.ts';
+import { fileCalls } from '../kernel/file-calls.ts';
+import { SpareMemory } from '../kernel/spare-memory.ts';
+import { logOf } from '../log.ts';
+import { Part } from '../ipc/worker-client.ts';
+import { partsPath, stateFolder } from '../ipc/paths.ts';
+import type { Environment } from '../ipc/paths.ts';
+import { ShieldKeeper } from './protected-files/keeper.ts';
+import { VaultThread } from './quarantine/thread.ts';
+import { onlyThese } from '../fs/mounts.ts';
+import { Files } from './scanner.ts';
+
+/** Ends with 0 when `stop` asks for it; what is unfinished goes on at the next start. */
+export async function runFiles(environment: Environment, stop: AbortSignal): Promise<number> {
+  const log = logOf('files', Date.now);
+  const calls = fileCalls();
+  if (calls instanceof Error) {
+    log('unable', { sentence: calls.message });
+    return exitCode.failed;
+  }
+  const state = stateFolder(environment);
+  const vaultFolder = join(state, 'vault');
+  const vault = new VaultThread(vaultFolder, { troubled: (sentence) => files.vaultIs(sentence) });
+  const spare = new SpareMemory();
+  const part: Part<'files'> = new Part({
+    part: 'files',
+    path: partsPath(environment),
+    revision: () => files.revision,
+    received: (message) => {
+      files.receive(message);
+      spare.stirred();
+    },
+    log,
+  });
+  const keeper = new ShieldKeeper(
+    { root: '/', state },
+    (shield) => {
+      part.tell({ type: 'shield', ...shield.packed });
+      spare.stirred();
+    },
+    log,
+  );
+  const files = new Files({
+    calls,
+    vault,
+    shield: async () => keeper.get(),
+    places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
+    only: onlyThese(environment['CORDON_AGENT_WATCH_ONLY']),
+    tell: (message) => {
+      part.tell(message);
+      spare.stirred();
+    },
+    askAgain: () => part.comeAgain(),
+    now: Date.now,
+    log,
+  });
+  await files.start();
+  part.open();
+  log('ready');
+  await new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await files.stop();
+  part.close();
+  keeper.close();
+  await vault.close();
+  return 0;
+}

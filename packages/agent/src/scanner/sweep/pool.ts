@@ -1,0 +1,101 @@
+/** The threads of a sweep: as many as there are cores at once, and more when the disk turns out to be slow. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { FileCalls } from '../../kernel/file-calls.ts';
+import type { Batch } from './walk.ts';
+import type { Looked } from './reader.ts';
+import type { WorkerAnswer, WorkerBatch, WorkerStart } from './worker.ts';
+
+const most = 8;
+const threadsForCore = 4;
+/** How often it is looked whether the disk is read from: more threads than cores are of use for waiting only. */
+const growEvery = 500;
+/** What the kernel counts of disks, and what the disk has of a file beside its content (an inode of ext4). */
+const bytes = { block: 512, inode: 256 } as const;
+/** When a quarter of what is looked at comes from a disk, threads wait for it; else it was in the cache. */
+const cachedShare = 4;
+/** So that a thread never waits for the next batch. */
+const batchesForThread = 2;
+
+export interface PoolOptions extends WorkerStart {
+  readonly calls: FileCalls | undefined;
+  readonly looked: (number: number, looked: Looked) => void;
+  readonly failed: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  waiting: number;
+}
+
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #threads: Thread[] = [];
+  readonly #timer: NodeJS.Timeout;
+  /** Bytes since the timer last came. */
+  #lookedAt = 0;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    const cores = availableParallelism();
+    for (let count = 0; count < Math.min(most, cores); count += 1) this.#add();
+    let before = bytesFromDisks();
+    this.#timer = setInterval(() => {
+      const now = bytesFromDisks();
+      if ((now - before) * cachedShare > this.#lookedAt) this.#grow(Math.min(most, threadsForCore * cores));
+      [before, this.#lookedAt] = [now, 0];
+    }, growEvery);
+  }
+
+  /** Whether a thread could begin with another batch at once, or soon. */
+  get hasRoom(): boolean {
+    return this.#threads.some(({ waiting }) => waiting < batchesForThread);
+  }
+
+  give(number: number, { device, paths }: Batch): void {
+    const [thread] = this.#threads.toSorted((one, other) => one.waiting - other.waiting);
+    if (!thread) throw new Error('The sweep has no threads.');
+    const packed = pack(paths);
+    const batch: WorkerBatch = { number, device, paths: packed };
+    thread.waiting += 1;
+    thread.worker.postMessage(batch, [packed.buffer]);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #grow(threads: number): void {
+    clearInterval(this.#timer);
+    while (this.#threads.length < threads) this.#add();
+  }
+
+  #add(): void {
+    const { rules, records, pace, calls, looked, failed } = this.#options;
+    const data: WorkerStart = { rules, records, pace };
+    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+    const thread: Thread = { worker: new Worker(new URL(file, import.meta.url), { workerData: data }), waiting: 0 };
+    thread.worker.on('message', (answer: WorkerAnswer) => {
+      if (answer.type === 'thread') return calls?.yieldDisk(answer.thread);
+      thread.waiting -= 1;
+      this.#lookedAt += answer.looked.bytes + answer.looked.files * bytes.inode;
+      looked(answer.number, answer.looked);
+    });
+    thread.worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
+    this.#threads.push(thread);
+  }
+}
+
+/** That this process has waited for: what was in the cache is not among them. */
+function bytesFromDisks(): number {
+  return process.resourceUsage().fsRead * bytes.block;
+}
+
+/** With a zero byte after each path. */
+function pack(paths: readonly string[]): Buffer<ArrayBuffer> {
+  const text = `${paths.join('\0')}\0`;
+  const packed = Buffer.allocUnsafeSlow(text.length);
+  packed.write(text, 'latin1');
+  return packed;
+}

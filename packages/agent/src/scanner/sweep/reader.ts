@@ -1,0 +1,175 @@
+/** Looks at one file after the other in a thread of its own: by size, by memory, and only then by reading. */
+import { createHash, hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import type { RuleIndex } from '../../matching/rule-index.ts';
+import type { Pace } from './pace.ts';
+import { NewRecords } from './digest-records.ts';
+import type { Records } from './digest-records.ts';
+
+/** A file with listed content, as it was when that was found out. */
+export interface Hit {
+  readonly path: Uint8Array;
+  readonly sha1: string;
+  readonly size: number;
+  readonly device: number;
+  readonly inode: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number;
+}
+
+export interface Looked {
+  files: number;
+  /** That were read, not merely looked at. */
+  bytes: number;
+  unreadable: number;
+  readonly hits: Hit[];
+  /** Records, one after the other. */
+  learned: Uint8Array<ArrayBuffer>;
+}
+
+const readBytes = 262_144;
+const digestBytes = 20;
+/** A file that changes while it is read is read again so many times, a large one once. */
+const attempts = { small: 3, large: 2 } as const;
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+/** What has gone, or is no file any more, since its folder was read. */
+const vanished = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ESRCH']);
+
+export interface ReaderOptions {
+  readonly rules: RuleIndex;
+  readonly records: Records | undefined;
+  readonly pace: Pace;
+  readonly now: () => number;
+}
+
+export class Reader {
+  readonly #options: ReaderOptions;
+  readonly #buffer = Buffer.allocUnsafeSlow(readBytes);
+  /** Of the file that is looked at: one for all, for a new one costs a fifth of what a small file does. */
+  readonly #sha1 = Buffer.alloc(digestBytes);
+  readonly #learned = new NewRecords();
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Only files on that device: nothing that was put in their place meanwhile. */
+  look(paths: readonly Buffer[], device: number): Looked {
+    const looked: Looked = { files: 0, bytes: 0, unreadable: 0, hits: [], learned: new Uint8Array() };
+    for (const path of paths) {
+      if (this.#options.pace.stopped) break;
+      try {
+        this.#one(path, device, looked);
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+        if (code === '') throw error;
+        if (!vanished.has(code)) looked.unreadable += 1;
+      }
+    }
+    looked.learned = this.#learned.take();
+    return looked;
+  }
+
+  #one(path: Buffer, device: number, looked: Looked): void {
+    const { rules, records } = this.#options;
+    const stats = lstatSync(path);
+    if (!stats.isFile() || stats.dev !== device) return;
+    looked.files += 1;
+    // The empty file is everywhere, and harms nobody.
+    if (stats.size === 0 || !rules.canHold(stats.size)) return;
+    const known = records?.find(stats);
+    if (known) return this.#match(path, stats, known, looked);
+    const read = this.#read(path, device, looked);
+    if (read === 'unreadable') looked.unreadable += 1;
+    else if (read) this.#match(path, read.stats, read.digest, looked);
+  }
+
+  #match(path: Buffer, stats: Stats, digest: Uint8Array, { hits }: Looked): void {
+    const rule = this.#options.rules.find(digest, this.#options.now());
+    if (!rule) return;
+    const { size, dev, ino, mtimeMs } = stats;
+    // A copy: the path is a view into the memory of its whole batch.
+    const own = Uint8Array.from(path);
+    hits.push({
+      path: own,
+      sha1: rule.sha1,
+      size,
+      device: dev,
+      inode: ino,
+      modifiedAt: Math.max(0, Math.floor(mtimeMs)),
+    });
+  }
+
+  /** Undefined for what is no file of that device any more, or for an end before the end. */
+  #read(path: Buffer, device: number, looked: Looked): { stats: Stats; digest: Buffer } | 'unreadable' | undefined {
+    const file = open(path);
+    try {
+      let before = fstatSync(file);
+      if (!before.isFile() || before.dev !== device) return undefined;
+      const most = before.size <= readBytes ? attempts.small : attempts.large;
+      for (let attempt = 0; attempt < most; attempt += 1) {
+        const at = this.#options.now();
+        const digest = this.#digest(file, before.size, looked);
+        if (!digest) return undefined;
+        const after = fstatSync(file);
+        if (isUnchanged(before, after)) {
+          this.#learned.add(after, digest, at);
+          return { stats: after, digest };
+        }
+        before = after;
+      }
+      return 'unreadable';
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Undefined when the sweep was stopped. */
+  #digest(file: number, size: number, looked: Looked): Buffer | undefined {
+    const { pace } = this.#options;
+    if (size <= readBytes) {
+      pace.spend(size);
+      const length = this.#fill(file, size, 0);
+      looked.bytes += length;
+      this.#sha1.write(hash('sha1', this.#buffer.subarray(0, length), 'binary'), 'latin1');
+      return this.#sha1;
+    }
+    const sha1 = createHash('sha1');
+    for (let offset = 0; offset < size; offset += readBytes) {
+      if (pace.stopped) return undefined;
+      const wanted = Math.min(readBytes, size - offset);
+      pace.spend(wanted);
+      const length = this.#fill(file, wanted, offset);
+      looked.bytes += length;
+      sha1.update(this.#buffer.subarray(0, length));
+      // It has become shorter: whoever looks at its size afterwards sees it.
+      if (length < wanted) break;
+    }
+    return sha1.digest();
+  }
+
+  #fill(file: number, wanted: number, offset: number): number {
+    let length = 0;
+    while (length < wanted) {
+      const read = readSync(file, this.#buffer, length, wanted - length, offset + length);
+      if (read === 0) break;
+      length += read;
+    }
+    return length;
+  }
+}
+
+/** Without leaving a time of access behind where that is allowed: it is evidence. */
+function open(path: Buffer): number {
+  try {
+    return openSync(path, flags | constants.O_NOATIME);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EPERM') return openSync(path, flags);
+    throw error;
+  }
+}
+
+function isUnchanged(before: Stats, after: Stats): boolean {
+  return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
+}

@@ -1,0 +1,173 @@
+/** The sweeps that were asked for: one of the list's and one of a person's at a time, each resumable and cancellable. */
+import { statfsSync } from 'node:fs';
+import { normalize } from 'node:path';
+import type { FileCalls } from '../kernel/file-calls.ts';
+import type { Log } from '../log.ts';
+import { packRules } from '../matching/rule-index.ts';
+import type { FileRule } from '../ipc/worker-messages.ts';
+import { sentenceOf } from '../message-of.ts';
+import type { Digests } from './sweep/digest-file.ts';
+import { realMountsNow } from '../fs/swept-mounts.ts';
+import type { Hit } from './sweep/reader.ts';
+import { sweep } from './sweep/sweep.ts';
+import type { SweepPlace } from './sweep/sweep.ts';
+import type { Finder } from './match-handler.ts';
+import { Teller } from './progress.ts';
+import type { Progress } from './progress.ts';
+import type { SweepRequest, Unfinished, UnfinishedSweeps } from './unfinished-sweeps.ts';
+
+const listTask = 'list:';
+
+export interface SweepsParts {
+  readonly finder: Finder;
+  readonly rules: () => Iterable<FileRule>;
+  readonly digests: Digests;
+  readonly unfinished: UnfinishedSweeps;
+  /** Mount points that alone may be looked at; undefined for every real filesystem. */
+  readonly only: readonly string[] | undefined;
+  /** Folders that no sweep goes into. */
+  readonly leaveOut: readonly string[];
+  readonly calls: FileCalls;
+  readonly tell: (progress: Progress) => void;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+interface Going {
+  readonly request: SweepRequest;
+  readonly stop: AbortController;
+  readonly teller: Teller;
+}
+
+export class Sweeps {
+  readonly #parts: SweepsParts;
+  readonly #going = new Map<string, Going>();
+  /** The ends of the two queues. */
+  readonly #ends = { list: Promise.resolve(), task: Promise.resolve() };
+  #stopped = false;
+
+  constructor(parts: SweepsParts) {
+    this.#parts = parts;
+  }
+
+  /** One that is going already goes on; a person's question does not wait for the sweep of the list. */
+  begin(request: SweepRequest): void {
+    const known = this.#going.get(request.task);
+    if (known) return known.teller.say();
+    const kind = request.find ? 'find' : 'sweep';
+    const going: Going = {
+      request,
+      stop: new AbortController(),
+      teller: new Teller(request.task, kind, this.#parts.tell),
+    };
+    this.#going.set(request.task, going);
+    const queue = request.task.startsWith(listTask) ? 'list' : 'task';
+    this.#ends[queue] = this.#ends[queue].then(async () => this.#run(going));
+  }
+
+  /** False when there is none of that name. */
+  cancel(task: string): boolean {
+    this.#parts.unfinished.forget(task);
+    const going = this.#going.get(task);
+    going?.stop.abort();
+    return going !== undefined;
+  }
+
+  /** What is unfinished goes on at the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const { stop } of this.#going.values()) stop.abort();
+    await Promise.all([this.#ends.list, this.#ends.task]);
+  }
+
+  async #run(going: Going): Promise<void> {
+    const { request, teller, stop } = going;
+    try {
+      const problems = stop.signal.aborted ? [] : await this.#sweep(going);
+      if (this.#stopped) return;
+      this.#parts.unfinished.forget(request.task);
+      teller.end(stop.signal.aborted ? 'cancelled' : 'done', problems);
+    } catch (error) {
+      this.#parts.log('sweep failed', { task: request.task, sentence: sentenceOf(error) });
+      this.#parts.unfinished.forget(request.task);
+      teller.end('failed', [sentenceOf(error)]);
+    } finally {
+      this.#going.delete(request.task);
+    }
+  }
+
+  async #sweep({ request, teller, stop }: Going): Promise<readonly string[]> {
+    const { unfinished, calls, digests, leaveOut, now } = this.#parts;
+    const before = unfinished.of(request);
+    if (before) teller.resume(before);
+    teller.counted({ ...before?.place.counts, of: request.roots === null ? inodesInUse() : null });
+    const files = request.find ? request.find.map(asRule) : [...this.#parts.rules()];
+    if (files.length === 0) return [];
+    const told = new Map<string, number>();
+    const { problems, ...counts } = await sweep({
+      roots: rootsWithin(this.#parts.only, request.roots),
+      rules: packRules(files, now()),
+      digests,
+      calls,
+      megabytesPerSecond: request.megabytesPerSecond,
+      leaveOut,
+      signal: stop.signal,
+      from: before?.place,
+      found: async (hit) => this.#found(hit, { request, teller, told }),
+      moved: (counted) => teller.counted(counted),
+      checkpoint: (place) => this.#save(request, place, teller.now),
+    });
+    teller.counted({ files: counts.files, bytes: counts.bytes, unreadable: counts.unreadable });
+    return problems;
+  }
+
+  async #found(
+    hit: Hit,
+    sweeping: { request: SweepRequest; teller: Teller; told: Map<string, number> },
+  ): Promise<void> {
+    const { request, teller, told } = sweeping;
+    const { finder } = this.#parts;
+    const byItself = request.task.startsWith(listTask);
+    // The copy is looked at first: afterwards there may be none.
+    const copy = teller.wantsCopies ? await finder.copyOf(hit) : undefined;
+    teller.found(copy);
+    if (!request.find) await finder.deal(hit, { act: request.act, byItself, told, usedBy: copy?.usedBy ?? [] });
+  }
+
+  #save(request: SweepRequest, place: SweepPlace, { found, copies }: Progress): void {
+    const rest: Omit<Unfinished, 'task' | 'wish'> = { place, found, copies };
+    try {
+      this.#parts.unfinished.save(request, rest);
+    } catch (error) {
+      this.#parts.log('place not saved', { task: request.task, sentence: sentenceOf(error) });
+    }
+  }
+}
+
+/** What is to be swept, where the endpoint may be looked at in some places only. */
+function rootsWithin(only: readonly string[] | undefined, asked: readonly string[] | null): readonly string[] | null {
+  if (only === undefined) return asked;
+  const outside = (asked ?? []).filter((root) => !only.some((one) => isBelow(one, normalize(root))));
+  if (outside.length === 0) return asked ?? only;
+  throw new Error(
+    `${outside.join(', ')} is not swept: this endpoint may be looked at in ${only.join(', ')} only (CORDON_AGENT_WATCH_ONLY).`,
+  );
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+/** Not listed, perhaps: whatever has this content is found, and nothing is done about it. */
+function asRule({ sha1, size }: { sha1: string; size: number | null }): FileRule {
+  return { type: 'file_sha1', sha1, size, action: 'log', expiresAt: null, confirmed: false };
+}
+
+/** Folders are among them, so it is a little too much: enough to see how far a sweep is. */
+function inodesInUse(): number {
+  const counts = realMountsNow().map(({ path }) => {
+    const { files, ffree } = statfsSync(path);
+    return Math.max(0, files - ffree);
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
+}

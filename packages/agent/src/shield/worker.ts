@@ -1,9 +1,0 @@
-/** Builds the shield in a thread of its own, and ends. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { buildShield } from './shield.ts';
-import type { ShieldPlaces } from './shield.ts';
-
-if (parentPort === null) throw new Error('shield/worker.ts runs as a worker thread.');
-const places: ShieldPlaces = workerData;
-const data = buildShield(places);
-parentPort.postMessage(data, [data.package.buffer, data.owners.buffer, data.always.buffer]);

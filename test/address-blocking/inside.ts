@@ -1,0 +1,104 @@
+/** Enforces listed addresses and names inside the namespace it is started in, and obeys JSON lines. */
+import { createInterface } from 'node:readline';
+import type { HeldObject } from '@cordon/protocol/channel';
+import { nftText } from '../../packages/agent/src/kernel/nftables/text.ts';
+import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
+import { entriesFrom } from '../../packages/agent/src/enforcer/address-blocking/entries.ts';
+import { NetfilterObjects } from '../../packages/agent/src/enforcer/address-blocking/netfilter.ts';
+import { NetworkObjects } from '../../packages/agent/src/enforcer/address-blocking/address-blocking.ts';
+import { objectsTable, objectsTableName } from '../../packages/agent/src/enforcer/address-blocking/ruleset.ts';
+import { keptFrom } from '../../packages/agent/src/enforcer/address-blocking/exempt-addresses.ts';
+
+/** What the kernel may not do (features). */
+const atMost = JSON.parse(process.argv[2] ?? '{}');
+const calls = systemCalls();
+if (calls instanceof Error) throw calls;
+const kernel = new NetfilterObjects(calls, atMost);
+let timer: NodeJS.Timeout | undefined;
+const network = new NetworkObjects({
+  kernel,
+  now: Date.now,
+  userName: (id) => (id === 0 ? 'root' : ''),
+  log: (what, more) => tell({ event: 'log', what, ...more }),
+  onFinding: (finding) => tell({ event: 'finding', ...finding }),
+  noticed: () => wake(),
+});
+
+type Listed = Partial<HeldObject> & Pick<HeldObject, 'content'>;
+
+interface Command {
+  readonly do: 'apply' | 'text' | 'state' | 'remove' | 'stall' | 'work';
+  readonly objects?: readonly Listed[];
+  /** So many addresses from 100.64.0.0 on, each two behind the one before. */
+  readonly many?: number;
+  readonly mode?: 'off' | 'log' | 'enforce';
+  readonly gateways?: readonly string[];
+}
+
+function tell(event: object): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function wake(): void {
+  clearTimeout(timer);
+  timer = setTimeout(wake, network.tick());
+}
+
+function obey(command: Command): void {
+  switch (command.do) {
+    case 'apply': {
+      const objects = [...(command.objects ?? []), ...manyOf(command.many ?? 0)].map((one) => held(one));
+      const settings = { group: 'default', network: command.mode ?? 'enforce' } as const;
+      const before = performance.now();
+      network.apply({ objects, settings, gateways: command.gateways ?? [] });
+      const took = performance.now() - before;
+      wake();
+      return tell({ event: 'applied', took, ...network.state });
+    }
+    case 'text':
+      return tell({ event: 'text', text: textFor(command) });
+    case 'remove':
+      network.remove();
+      return tell({ event: 'removed' });
+    case 'stall': {
+      const asked = performance.now();
+      setTimeout(() => tell({ event: 'stalled', milliseconds: performance.now() - asked }), 0);
+      return;
+    }
+    case 'work': {
+      const { user, system } = process.cpuUsage();
+      return tell({ event: 'worked', milliseconds: (user + system) / 1000 });
+    }
+    case 'state':
+      return tell({ event: 'state', ...network.state });
+  }
+}
+
+/** What nft(8) would have to read to bring the same about. */
+function textFor({ objects = [], gateways = [] }: Command): string {
+  const settings = { group: 'default', network: 'enforce' } as const;
+  const kept = keptFrom({ gateways, own: kernel.ownAddresses() });
+  const { sets, names } = entriesFrom(
+    objects.map((one) => held(one)),
+    { settings, now: Date.now(), kept },
+  );
+  const machine = { features: { persist: false, reject: true, log: true }, group: 49_230, slot: 'a' } as const;
+  return nftText([objectsTable(sets, { names: names.length > 0, machine })], ['inet'], objectsTableName);
+}
+
+function manyOf(count: number): Listed[] {
+  return Array.from({ length: count }, (_, index) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(0x64_40_00_00 + index * 2);
+    return { content: bytes.join('.') };
+  });
+}
+
+function held(listed: Listed): HeldObject {
+  return { type: 'ip', action: 'block', size: null, sha256: null, expiresAt: null, ...listed };
+}
+
+createInterface({ input: process.stdin })
+  .on('line', (line) => obey(JSON.parse(line)))
+  .on('close', () => process.exit(0));
+tell({ event: 'ready', ...network.state });

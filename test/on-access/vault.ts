@@ -1,0 +1,77 @@
+/** A files process beside a watch, in the same namespace: takes away what watch has met, into a vault of its own. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PartsDoor } from '../../packages/agent/src/ipc/worker-server.ts';
+import type { FileRule, Finding, FromFiles } from '../../packages/agent/src/ipc/worker-messages.ts';
+import { partsPath } from '../../packages/agent/src/ipc/paths.ts';
+import { processName } from '../../packages/agent/src/ipc/process-name.ts';
+import { agentProgram } from '../agent/place.ts';
+import { eventually } from '../harness/eventually.ts';
+import type { Site } from './site.ts';
+
+/** The shield is made first, of all packages of the machine. */
+const patience = 60_000;
+
+export class VaultBeside {
+  readonly #state: string;
+  readonly #door: PartsDoor;
+  readonly #findings: Finding[] = [];
+  #shielded = false;
+
+  /** With these rules, and trusted by watch. */
+  static async open(site: Site, rules: readonly FileRule[]): Promise<VaultBeside> {
+    const { folder, files } = site.namespace;
+    const environment = {
+      CORDON_AGENT_SOCKET: join(folder, 'files.sock'),
+      CORDON_AGENT_STATE: join(folder, 'state'),
+      CORDON_AGENT_WATCH_ONLY: files,
+    };
+    const vault = new VaultBeside(environment);
+    await vault.#door.open();
+    const { child } = site.namespace.start(process.execPath, [agentProgram, 'files', '--with-parent'], {
+      environment,
+      from: 'stderr',
+    });
+    await eventually('the files process has its shield', () => vault.#shielded || undefined, { patience });
+    const name = processName(child.pid ?? 0);
+    if (!name) throw new Error('The files process has ended.');
+    site.enforcer.tell({ type: 'trusted', processes: [name] });
+    vault.#door.tell('files', { type: 'rules', revision: 1, files: [...rules] });
+    return vault;
+  }
+
+  private constructor(environment: { CORDON_AGENT_SOCKET: string; CORDON_AGENT_STATE: string }) {
+    this.#state = environment.CORDON_AGENT_STATE;
+    this.#door = new PartsDoor({
+      path: partsPath(environment),
+      opened: () => undefined,
+      received: { watch: () => undefined, files: (message) => this.#hear(message) },
+      closed: () => undefined,
+      misbehaved: (sentence) => {
+        throw new Error(sentence);
+      },
+    });
+  }
+
+  /** What came of it. */
+  async take(met: Finding): Promise<Finding> {
+    this.#door.tell('files', { type: 'quarantine', detection: met });
+    return eventually('it is told what came of it', () =>
+      this.#findings.find(({ file }) => file?.inode === met.file?.inode && file?.path.text === met.file?.path.text),
+    );
+  }
+
+  /** The files in the vault that belong to this copy. */
+  filesOf(copy: string): string[] {
+    return readdirSync(join(this.#state, 'vault')).filter((name) => name.startsWith(copy));
+  }
+
+  close(): void {
+    this.#door.close();
+  }
+
+  #hear(message: Exclude<FromFiles, { type: 'hello' }>): void {
+    if (message.type === 'shield') this.#shielded = true;
+    if (message.type === 'detection') this.#findings.push(message.detection);
+  }
+}

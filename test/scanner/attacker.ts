@@ -1,0 +1,34 @@
+/** Exchanges names as fast as it can, in a thread of its own, until it is told to stop. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { fileCalls } from '../../packages/agent/src/kernel/file-calls.ts';
+
+interface Attack {
+  /** The two names that are exchanged, by way of the third. With `%` for the number of the present round. */
+  readonly names: readonly [string, string, string];
+  /** Stop, round, exchanges. */
+  readonly shared: SharedArrayBuffer;
+}
+
+const { names, shared }: Attack = workerData;
+const numbers = new Int32Array(shared);
+const calls = fileCalls();
+if (calls instanceof Error) throw calls;
+parentPort?.postMessage('here');
+
+while (Atomics.load(numbers, 0) === 0) {
+  const [one, other, third] = names.map((name) => name.replace('%', String(Atomics.load(numbers, 1))));
+  for (const [from, to] of [
+    [one, third],
+    [other, one],
+    [one, other],
+    [third, one],
+  ]) {
+    try {
+      // Never over another file: what is lost is to be lost by those who are attacked.
+      calls.rename({ folder: 0, from: Buffer.from(from ?? ''), to: Buffer.from(to ?? '') });
+      Atomics.add(numbers, 2, 1);
+    } catch {
+      // What we exchange is being taken away at this moment: that is what we are here for.
+    }
+  }
+}

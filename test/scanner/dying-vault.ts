@@ -1,0 +1,32 @@
+/** A vault in a process of its own that kills itself at a step: arguments are folder, step, and what to do. */
+import { lstatSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { fileCalls } from '../../packages/agent/src/kernel/file-calls.ts';
+import { Vault } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
+
+const [folder = '', wanted = '', what = '{}'] = process.argv.slice(2);
+const calls = fileCalls();
+if (calls instanceof Error) throw calls;
+const vault = new Vault({
+  calls,
+  folder,
+  step: (step) => {
+    if (step === wanted) process.kill(process.pid, 'SIGKILL');
+  },
+});
+const { take, restore }: { take?: string; restore?: string } = JSON.parse(what);
+if (take !== undefined) {
+  const { dev, ino } = lstatSync(take);
+  const sha1 = createHash('sha1').update(readFileSync(take)).digest('hex').toUpperCase();
+  vault.take({
+    path: Buffer.from(take),
+    device: dev,
+    inode: ino,
+    sha1,
+    object: { type: 'file_sha1', content: sha1 },
+    seenBy: 'sweep',
+    now: 5,
+    usedBy: () => [],
+  });
+}
+if (restore !== undefined) vault.restore(restore);

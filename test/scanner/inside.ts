@@ -1,0 +1,124 @@
+/** The vault and a sweep by themselves, to be run where a filesystem of their own is mounted: prints facts as JSON. */
+import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs';
+import { fileCalls, keptFlags } from '../../packages/agent/src/kernel/file-calls.ts';
+import { bytesOfPath } from '../../packages/agent/src/fs/path.ts';
+import { packRules } from '../../packages/agent/src/matching/rule-index.ts';
+import { decodePart } from '../../packages/agent/src/ipc/worker-messages.ts';
+import { sweep } from '../../packages/agent/src/scanner/sweep/sweep.ts';
+import { Vault } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
+import { ruleFor, sha1Of } from './site.ts';
+
+const calls = fileCalls();
+if (calls instanceof Error) throw calls;
+/** The time of access is one of the things that come back. */
+const quietly = constants.O_RDONLY | constants.O_NOATIME;
+/** cap_net_raw, permitted and effective (capability.h, version 2). */
+const capability = Buffer.from('0100000200200000000000000000000000000000', 'hex');
+
+const [what, folder = '', ...rest] = process.argv.slice(2);
+process.stdout.write(JSON.stringify(await run()));
+
+async function run(): Promise<unknown> {
+  const [path = ''] = rest;
+  switch (what ?? '') {
+    case 'take':
+      return outcome(() => take(path));
+    case 'take met':
+      return outcome(() => takeMet(path));
+    case 'restore':
+      return outcome(() => new Vault({ calls: theCalls(), folder }).restore(path).remark);
+    case 'list':
+      return new Vault({ calls: theCalls(), folder }).list().map(({ id }) => id);
+    case 'dress':
+      return dress(path, Number(rest[1]));
+    case 'facts':
+      return facts(path);
+    case 'sweep':
+      return swept(path);
+    default:
+      throw new Error(`${what} is nothing to do.`);
+  }
+}
+
+function theCalls(): Exclude<ReturnType<typeof fileCalls>, Error> {
+  const loaded = fileCalls();
+  if (loaded instanceof Error) throw loaded;
+  return loaded;
+}
+
+function take(path: string): string {
+  const { dev, ino } = lstatSync(path);
+  const file = openSync(path, quietly);
+  const sha1 = sha1Of(readFileSync(file));
+  closeSync(file);
+  const object = { type: 'file_sha1' as const, content: sha1 };
+  const asked = { device: dev, inode: ino, sha1, object, seenBy: 'sweep' as const, now: 1, usedBy: () => [] };
+  return new Vault({ calls: theCalls(), folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
+}
+
+/** As the files process is told of it. */
+function takeMet(line: string): string | null {
+  const order = decodePart('toFiles', line);
+  if (order?.type !== 'quarantine' || !order.detection.file) throw new Error('That is no order to quarantine a file.');
+  const { file, object, seenBy } = order.detection;
+  const { device, inode, sha1 } = file;
+  const path = bytesOfPath(file.path);
+  const asked = { path, device, inode, sha1, object, seenBy, now: 1, usedBy: () => [] };
+  return new Vault({ calls: theCalls(), folder }).take(asked).remark;
+}
+
+function outcome(act: () => unknown): { done: unknown } | { failed: string } {
+  try {
+    return { done: act() };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function dress(path: string, flags: number): null {
+  const file = openSync(path, quietly);
+  const on = theCalls();
+  for (const [name, value] of [
+    ['user.note', Buffer.from('a note')],
+    ['user.binary', Buffer.of(0, 1, 255, 0)],
+    ['user.empty', Buffer.alloc(0)],
+    ['trusted.secret', Buffer.from('for root')],
+    ['security.capability', capability],
+  ] as const)
+    on.setAttribute(file, { name: Buffer.from(name), value });
+  on.setFlags(file, (on.flags(file) ?? 0) | flags);
+  closeSync(file);
+  return null;
+}
+
+function facts(path: string): unknown {
+  const { uid, gid, mode, size, mtimeNs, atimeNs } = lstatSync(path, { bigint: true });
+  const file = openSync(path, quietly);
+  const on = theCalls();
+  const attributes = on.attributes(file).map(({ name, value }) => `${name.toString()}=${value.toString('hex')}`);
+  const flags = (on.flags(file) ?? 0) & keptFlags;
+  closeSync(file);
+  return {
+    ...Object.fromEntries(
+      Object.entries({ uid, gid, mode, size, mtimeNs, atimeNs }).map(([key, value]) => [key, String(value)]),
+    ),
+    attributes: attributes.sort(),
+    flags,
+  };
+}
+
+async function swept(content: string): Promise<string[]> {
+  const found: string[] = [];
+  await sweep({
+    roots: [folder],
+    rules: packRules([ruleFor(content)], 0),
+    digests: undefined,
+    calls: theCalls(),
+    megabytesPerSecond: 0,
+    leaveOut: [],
+    signal: new AbortController().signal,
+    from: undefined,
+    found: (hit) => void found.push(Buffer.from(hit.path).toString()),
+  });
+  return found;
+}

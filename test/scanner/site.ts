@@ -1,0 +1,126 @@
+/** A files process as the agent starts it, with this test in the place of the enforcer. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PartsDoor } from '../../packages/agent/src/ipc/worker-server.ts';
+import type { FileRule, Finding, FromFiles, ToFiles } from '../../packages/agent/src/ipc/worker-messages.ts';
+import { eventually } from '../harness/eventually.ts';
+
+type Progress = Extract<FromFiles, { type: 'progress' }>;
+type SweepOrder = Extract<ToFiles, { type: 'sweep' }>;
+
+const entry = fileURLToPath(new URL('../../packages/agent/bin/cordon-agent.mjs', import.meta.url));
+
+export class Site {
+  readonly folder: string;
+  /** What is swept. */
+  readonly tree: string;
+  readonly state: string;
+  readonly findings: Finding[] = [];
+  readonly progress: Progress[] = [];
+  /** Why the vault does nothing, as it was told last. */
+  vault: string | null | undefined;
+  shields = 0;
+  came = 0;
+  errors = '';
+  #child: ChildProcess | undefined;
+  readonly #door: PartsDoor;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.tree = join(folder, 'tree');
+    this.state = join(folder, 'state');
+    for (const made of [this.tree, this.state]) mkdirSync(made);
+    this.#door = new PartsDoor({
+      path: join(folder, 'e.sock.parts'),
+      opened: () => (this.came += 1),
+      received: { watch: () => undefined, files: (message) => this.#received(message) },
+      closed: () => undefined,
+      misbehaved: (sentence: string) => (this.errors += `${sentence}\n`),
+    });
+  }
+
+  static async open(): Promise<Site> {
+    const site = new Site(realpathSync(mkdtempSync(join(tmpdir(), 'cordon-files-'))));
+    await site.#door.open();
+    return site;
+  }
+
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+    const [came, shields] = [this.came, this.shields];
+    this.#child = spawn(process.execPath, [entry, 'files', '--with-parent'], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: {
+        ...process.env,
+        CORDON_AGENT_STATE: this.state,
+        CORDON_AGENT_SOCKET: join(this.folder, 'e.sock'),
+        // Each sweep names its folder; one of everything would be refused where the test does not say where.
+        CORDON_AGENT_WATCH_ONLY: '/',
+        ...environment,
+      },
+    });
+    this.#child.stderr?.on('data', (text: Buffer) => (this.errors += text.toString()));
+    await eventually('the files process came', () => this.came > came || undefined);
+    await eventually('it told of the shield', () => this.shields > shields || undefined);
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+
+  tell(message: ToFiles): void {
+    if (!this.#door.tell('files', message)) throw new Error('The files process is not there.');
+  }
+
+  rules(...files: FileRule[]): void {
+    this.tell({ type: 'rules', revision: 1, files });
+  }
+
+  sweep(more: Partial<SweepOrder> = {}): void {
+    this.tell({
+      type: 'sweep',
+      task: 'one',
+      find: null,
+      roots: [this.tree],
+      act: true,
+      megabytesPerSecond: 0,
+      ...more,
+    });
+  }
+
+  /** The end of a task. */
+  async ended(task = 'one'): Promise<Progress> {
+    return eventually(`${task} ended`, () => this.progress.find((one) => one.task === task && one.state !== 'running'));
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    this.#door.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #received(message: Exclude<FromFiles, { type: 'hello' }>): void {
+    if (message.type === 'detection') this.findings.push(message.detection);
+    if (message.type === 'progress') this.progress.push(message);
+    if (message.type === 'vault') this.vault = message.sentence;
+    if (message.type === 'shield') this.shields += 1;
+  }
+}
+
+export function sha1Of(content: Buffer | string): string {
+  return createHash('sha1').update(content).digest('hex').toUpperCase();
+}
+
+export function ruleFor(content: Buffer | string, more: Partial<FileRule> = {}): FileRule {
+  const sha1 = sha1Of(content);
+  return { type: 'file_sha1', sha1, size: null, action: 'quarantine', expiresAt: null, confirmed: false, ...more };
+}
