@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/harness/postgres-cluster.ts', 'test/harness/console-site.ts'],
     reporters: ['default', './test/harness/closing-line.ts'],
     // An agent that runs in a test sees this machine's own filesystems. It watches only a mount that a test names.
-    env: { CORDON_AGENT_WATCH_ONLY: '/nowhere' },
+    env: { CORDON_AGENT_ON_ACCESS_ONLY: '/nowhere' },
     pool: 'forks',
     maxWorkers: 2,
     // Only what hangs takes as long: tests of two seconds take twenty where eight programs want each processor.

@@ -111,7 +111,7 @@ async function isolateAll(
   const { client } = await server.client();
   const echoed = await crowd.echo();
   const from = performance.now();
-  const delivered = crowd.until('wanted', agentCount).then(() => performance.now() - from);
+  const delivered = crowd.until('desired', agentCount).then(() => performance.now() - from);
   const recorded = crowd.until('recorded', agentCount).then(() => performance.now() - from);
   const agents = await client.agents.isolate({ product }, { allowMultiple: true });
   const answered = performance.now() - from;

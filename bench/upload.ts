@@ -103,7 +103,7 @@ async function put(url: string, file: string, authorization: string): Promise<vo
     outgoing.on('response', (incoming) => {
       const body = text(incoming);
       if (incoming.statusCode === 200) body.then(resolve, reject);
-      else body.then((sentence) => reject(new Error(`${url} answered ${incoming.statusCode}: ${sentence}`)), reject);
+      else body.then((message) => reject(new Error(`${url} answered ${incoming.statusCode}: ${message}`)), reject);
     });
     outgoing.on('error', reject);
   });

@@ -42,7 +42,7 @@ export async function startPracticeEndpoint(plan: Plan): Promise<PracticeEndpoin
     CORDON_AGENT_STATE: state,
     CORDON_AGENT_HOST_NAME: hostName,
     // The one place where it may watch, sweep and take files away: never the files of this machine.
-    CORDON_AGENT_WATCH_ONLY: practiceMountPoint(plan.data),
+    CORDON_AGENT_ON_ACCESS_ONLY: practiceMountPoint(plan.data),
     ...(sockets === undefined ? {} : { CORDON_AGENT_SOCKET: join(sockets, 'enforcer.sock') }),
     ...(plan.network === undefined ? { CORDON_AGENT_SIMULATED: '1' } : {}),
   };

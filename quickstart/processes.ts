@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 
-export interface Wanted {
+export interface DesiredState {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -26,18 +26,18 @@ export class Child {
   readonly #ended: Promise<string>;
   #hasEnded = false;
 
-  constructor(wanted: Wanted) {
-    this.name = wanted.name;
-    this.#process = spawn(wanted.command, wanted.args, {
+  constructor(desired: DesiredState) {
+    this.name = desired.name;
+    this.#process = spawn(desired.command, desired.args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...wanted.environment },
+      env: { ...process.env, ...desired.environment },
       // Its own group: Ctrl-C in the terminal is for us, and we end the children in order.
       detached: true,
     });
-    const log = createWriteStream(wanted.log, { flags: 'a', mode: 0o600 });
+    const log = createWriteStream(desired.log, { flags: 'a', mode: 0o600 });
     this.#process.stdout?.pipe(log);
     this.#process.stderr?.pipe(log);
-    if (wanted.onLine !== undefined) readLines(this.#process, wanted.onLine);
+    if (desired.onLine !== undefined) readLines(this.#process, desired.onLine);
     this.#ended = new Promise((resolve) => {
       this.#process.on('error', (error) => resolve(`could not be started: ${error.message}`));
       this.#process.on('exit', (code, signal) =>

@@ -22,9 +22,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildCo
 
 /** Builds the site unless it is there, from these very sources. */
 export async function buildConsole(): Promise<void> {
-  const wanted = await digestOfSources();
+  const desired = await digestOfSources();
   const built = await readFile(new URL(stampName, site), 'utf8').catch(() => '');
-  if (built === wanted) return;
+  if (built === desired) return;
   // Beside the site, and moved into its place whole: somebody else may be building, or serving, at this moment.
   const fresh = new URL(`dist/site-${process.pid}/`, consolePackage);
   await build({
@@ -34,13 +34,13 @@ export async function buildConsole(): Promise<void> {
     build: { outDir: fresh.pathname, emptyOutDir: true },
   });
   await compressAll(fresh);
-  await writeFile(new URL(stampName, fresh), wanted);
+  await writeFile(new URL(stampName, fresh), desired);
   const old = new URL(`dist/site-old-${process.pid}/`, consolePackage);
   await rename(site, old).catch(() => undefined); // There was none.
   await rename(fresh, site).catch(async (error: unknown) => {
     // Another build was quicker; its site is as good as ours.
     await rm(fresh, { recursive: true });
-    if ((await readFile(new URL(stampName, site), 'utf8').catch(() => '')) !== wanted) throw error;
+    if ((await readFile(new URL(stampName, site), 'utf8').catch(() => '')) !== desired) throw error;
   });
   await rm(old, { recursive: true, force: true });
 }

@@ -41,7 +41,7 @@ const settled = 150;
 const sampleEvery = 200;
 const readyWithin = 60_000;
 const atOnce = 32;
-const parts = ['enforcer', 'link', 'watch', 'files'] as const;
+const parts = ['enforcer', 'link', 'on-access', 'scanner'] as const;
 
 interface Site {
   readonly plan: MemoryPlan;
@@ -113,7 +113,7 @@ function processesOf(agent: Told): Record<string, number> {
     part,
     Number(agent.all({ event: 'started', part }).at(-1)?.['pid']),
   ]);
-  const watch = told.find(([part]) => part === 'watch')?.[1];
+  const watch = told.find(([part]) => part === 'on-access')?.[1];
   const watchdog = readdirSync('/proc').find((name) => /^\d+$/.test(name) && parentOf(name) === watch);
   return { ...Object.fromEntries(told), supervisor: agent.child.pid ?? 0, watchdog: Number(watchdog) };
 }

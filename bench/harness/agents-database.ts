@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database, Row } from '../../packages/server/src/database/database.ts';
 import { putSearchable } from '../../packages/server/src/agents/list-queries.ts';
-import { WishSeal } from '../../packages/server/src/agents/wish-seal.ts';
+import { DesiredStateSeal } from '../../packages/server/src/agents/wish-seal.ts';
 import { masterKey } from '../../packages/server/src/secrets/master-key.ts';
 import { Vault } from '../../packages/server/src/secrets/sealing.ts';
 
@@ -38,7 +38,7 @@ export async function makeAgentsDatabase(count: number, address?: string): Promi
   const data = await mkdtemp(join(tmpdir(), 'cordon-bench-'));
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const der = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-  const seal = new WishSeal(new Vault(await masterKey(data, undefined)));
+  const seal = new DesiredStateSeal(new Vault(await masterKey(data, undefined)));
   const rows = Array.from({ length: count }, (_, index) => sealed(agentRow(index + 1, der), seal));
   const database = await openDatabase(address ?? join(data, 'cordon.sqlite'));
   await insertAll(database, rows);
@@ -70,8 +70,8 @@ async function insertAll(database: Database, rows: readonly Row<'agents'>[]): Pr
   });
 }
 
-function sealed(row: Row<'agents'>, seal: WishSeal): Row<'agents'> {
-  return { ...row, wish_seal: seal.of(row) };
+function sealed(row: Row<'agents'>, seal: DesiredStateSeal): Row<'agents'> {
+  return { ...row, desired_seal: seal.of(row) };
 }
 
 const home = randomUUID().toUpperCase();
@@ -98,26 +98,26 @@ function agentRow(number: number, publicKey: string): Row<'agents'> {
     platform: 'Debian GNU/Linux 12 (bookworm)',
     agent_version: '0.1.0',
     can_isolate: 1,
-    wanted_isolation: 'normal',
-    wanted_epoch: 1,
+    desired_isolation: 'normal',
+    desired_epoch: 1,
     isolation_epoch: 0,
-    wanted_installed: 1,
-    wanted_at: 1_700_000_000_000,
-    wanted_deadline: null,
-    wanted_profile: null,
-    wanted_message: null,
-    wanted_approvals: 1,
+    desired_installed: 1,
+    desired_at: 1_700_000_000_000,
+    desired_deadline: null,
+    desired_profile: null,
+    desired_message: null,
+    desired_approvals: 1,
     protected: 0,
     tampering_count: 0,
     tampering_at: null,
-    wish_seal: '',
+    desired_seal: '',
     reported_isolation: 'normal',
     reported_epoch: 1,
     reported_at: 1_700_000_000_000,
     report,
     problem: null,
     objects_revision: 0,
-    objects_held: null,
+    object_status: null,
     group_name: 'default',
     enrolled_at: 1_700_000_000_000 + number * 1000,
     removed_at: null,

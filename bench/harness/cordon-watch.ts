@@ -34,7 +34,10 @@ export class CordonWatch {
     this.#plan = plan;
     this.#enforcer = enforcer;
     const environment = enforcer.environment(plan.point);
-    this.#watch = new Told(process.execPath, [agentProgram, 'watch', '--with-parent'], { environment, from: 'stderr' });
+    this.#watch = new Told(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
+      environment,
+      from: 'stderr',
+    });
   }
 
   get pid(): number {

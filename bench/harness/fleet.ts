@@ -69,7 +69,7 @@ export class Fleet {
       CORDON_AGENT_STATE: join(this.#folder, name),
       CORDON_AGENT_HOST_NAME: name,
       CORDON_AGENT_USER: 'nobody',
-      CORDON_AGENT_WATCH_ONLY: point,
+      CORDON_AGENT_ON_ACCESS_ONLY: point,
     };
     const start = (...args: string[]): Told =>
       host.start(process.execPath, [program, ...args], { environment, from: 'stderr' });

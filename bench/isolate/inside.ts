@@ -25,7 +25,7 @@ const [endpointAddress, neighbourAddress] = ['10.9.0.2', '10.9.0.3'];
 /** What is still on its way after everything was cut arrives within this. */
 const settleMilliseconds = 40;
 const pollMilliseconds = 1;
-const mostPolls = 5000;
+const maxPolls = 5000;
 
 /** What takes guard, audit and proof out, for those who measure what they cost. */
 const without = new URL('../price/without.ts', import.meta.url).href;
@@ -106,7 +106,7 @@ async function restored({ client, host }: Place): Promise<void> {
 }
 
 async function reached(client: Client, host: string, goal: 'isolated' | 'normal'): Promise<void> {
-  for (let polls = 0; polls < mostPolls; polls += 1) {
+  for (let polls = 0; polls < maxPolls; polls += 1) {
     const [agent] = await client.agents.list({ hostName: host });
     if (agent?.isolation === goal) return;
     await sleep(pollMilliseconds);
@@ -124,7 +124,7 @@ async function lastSent(ear: Told, from: bigint): Promise<number> {
 /** Waits until packets come again, and then for a moment that no timer has chosen. */
 async function flowing(ear: Told): Promise<void> {
   const before = await ear.ask({ do: 'tell' }, { event: 'heard' });
-  for (let polls = 0; polls < mostPolls; polls += 1) {
+  for (let polls = 0; polls < maxPolls; polls += 1) {
     await sleep(5 + Math.random() * 10);
     const now = await ear.ask({ do: 'tell' }, { event: 'heard' });
     if (Number(now['count']) > Number(before['count']) + 10) return;

@@ -20,8 +20,8 @@ export type CrowdTold = { readonly revision: number; readonly at: string } | { r
 process.on('disconnect', () => process.exit(0));
 
 const crowd: Crowd = JSON.parse(process.argv[2] ?? '{}');
-const der = Buffer.from(readEnrolmentToken(crowd.token).orderKey, 'base64');
-const orderKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
+const der = Buffer.from(readEnrolmentToken(crowd.token).signingKey, 'base64');
+const signingKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
 const holders = new Map<number, number>();
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it lives in another process; this is all that a played agent asks of it
@@ -42,7 +42,7 @@ async function follow(agent: FakeAgent): Promise<never> {
     if (revision <= agent.objectsRevision) continue;
     channel.sendText(JSON.stringify({ frame: 'objects-after', revision: agent.objectsRevision }));
     const { page } = await channel.next('objects');
-    agent.objectsRevision = openDocument('objects', page, orderKey).revision;
+    agent.objectsRevision = openDocument('objects', page, signingKey).revision;
     holds(agent.objectsRevision);
     channel.report(agent, {});
   }

@@ -111,8 +111,8 @@ async function inRounds(
       const outcome = await way();
       const [took, cpu] = [Math.round(outcome.took), Math.round(outcome.cpu)];
       say(`${image ? 'cold' : 'warm'} ${round + 1}: ${name} ${took} ms, ${cpu} of processors`);
-      const wanted = name === 'lstat' ? undefined : site.tree.listed.length;
-      if (outcome.found !== wanted) throw new Error(`${name} found ${outcome.found} of ${wanted} listed files.`);
+      const desired = name === 'lstat' ? undefined : site.tree.listed.length;
+      if (outcome.found !== desired) throw new Error(`${name} found ${outcome.found} of ${desired} listed files.`);
       (outcomes[name] ??= []).push(outcome);
     }
   }

@@ -22,7 +22,7 @@ export interface Crowd {
 
 /** How many agents are connected, have got an order, have had its report recorded, have answered a ping. */
 export interface Told {
-  readonly what: 'connected' | 'wanted' | 'recorded' | 'echoed';
+  readonly what: 'connected' | 'desired' | 'recorded' | 'echoed';
   readonly count: number;
 }
 
@@ -36,7 +36,7 @@ const tellMilliseconds = 5;
 const crowd: Crowd = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const key = createPrivateKey(crowd.key);
 const secureContext = createSecureContext({ minVersion: 'TLSv1.3', ecdhCurve: 'X25519' });
-const counts: Record<Told['what'], number> = { connected: 0, wanted: 0, recorded: 0, echoed: 0 };
+const counts: Record<Told['what'], number> = { connected: 0, desired: 0, recorded: 0, echoed: 0 };
 const told: Record<Told['what'], number> = { ...counts };
 const sockets = new Set<WebSocket>();
 
@@ -107,11 +107,11 @@ class Player {
       sockets.add(socket);
       counts.connected += 1;
     }
-    if (frame.frame === 'wanted') {
-      counts.wanted += 1;
-      const wanted: { epoch: number; isolation: 'normal' | 'isolated' } = JSON.parse(frame.wanted.document);
-      this.#epoch = wanted.epoch;
-      this.#isolation = wanted.isolation;
+    if (frame.frame === 'desired') {
+      counts.desired += 1;
+      const desired: { epoch: number; isolation: 'normal' | 'isolated' } = JSON.parse(frame.desired.document);
+      this.#epoch = desired.epoch;
+      this.#isolation = desired.isolation;
       send({ frame: 'report', report: signDocument('report', this.#report(), key) });
     }
     if (frame.frame === 'recorded') counts.recorded += 1;

@@ -1,6 +1,6 @@
 /** Enforces listed addresses and names inside the namespace it is started in, and obeys JSON lines. */
 import { createInterface } from 'node:readline';
-import type { HeldObject } from '@cordon/protocol/channel';
+import type { ObjectEntry } from '@cordon/protocol/channel';
 import { nftText } from '../../packages/agent/src/kernel/nftables/text.ts';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
 import { entriesFrom } from '../../packages/agent/src/enforcer/address-blocking/entries.ts';
@@ -24,7 +24,7 @@ const network = new NetworkObjects({
   noticed: () => wake(),
 });
 
-type Listed = Partial<HeldObject> & Pick<HeldObject, 'content'>;
+type Listed = Partial<ObjectEntry> & Pick<ObjectEntry, 'content'>;
 
 interface Command {
   readonly do: 'apply' | 'text' | 'state' | 'remove' | 'stall' | 'work';
@@ -94,7 +94,7 @@ function manyOf(count: number): Listed[] {
   });
 }
 
-function held(listed: Listed): HeldObject {
+function held(listed: Listed): ObjectEntry {
   return { type: 'ip', action: 'block', size: null, sha256: null, expiresAt: null, ...listed };
 }
 

@@ -57,7 +57,7 @@ describe.skipIf(!root)('listed names', { timeout: 60_000 }, () => {
     const found = await toldOf('endpoint', { do: 'udp', to: resolver, port: 53, ...overUdp('One.Bad.Example') });
     expect(found.at(-1)).toMatchObject({
       object: { type: 'domain', content: 'bad.example' },
-      seenBy: 'name',
+      detectedBy: 'name',
       action: 'logged',
       user: { id: 0, name: 'root' },
       remote: { direction: 'out', protocol: 'udp', address: resolver, port: 53, name: 'one.bad.example' },

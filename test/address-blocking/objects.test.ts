@@ -108,7 +108,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     expect(await error('endpoint', '10.9.0.3')).toBeUndefined();
     expect(await holder.next({ event: 'finding' })).toMatchObject({
       object: { type: 'ip', content: '10.9.0.0/24' },
-      seenBy: 'packet',
+      detectedBy: 'packet',
       action: 'logged',
       user: { id: 0, name: 'root' },
       remote: { direction: 'out', protocol: 'tcp', address: '10.9.0.3', port: 9000, name: null },

@@ -71,9 +71,9 @@ test('an enrolled agent says hello, is isolated and restored, and reports each w
     epoch: 1,
     facts: { hostName: 'ws-17', product: 'SLF_PRODUCT_OFFICESCAN_CE', folder: 'Workgroup', canIsolate: true },
   });
-  const isolated = await gateway.ask({ do: 'want', wanted: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
+  const isolated = await gateway.ask({ do: 'want', desired: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
   expect(isolated).toMatchObject({ isolation: 'isolated', problem: null, proof: { level: 'simulated', chains: 8 } });
-  const restored = await gateway.ask({ do: 'want', wanted: { isolation: 'normal' } }, { event: 'report', epoch: 3 });
+  const restored = await gateway.ask({ do: 'want', desired: { isolation: 'normal' } }, { event: 'report', epoch: 3 });
   expect(restored).toMatchObject({ isolation: 'normal', problem: null });
 });
 
@@ -85,16 +85,16 @@ test('only its owner may read what the agent keeps', async () => {
 
 test('documents that are forged, old or for somebody else change nothing', async () => {
   const told = await started();
-  await gateway.ask({ do: 'want', wanted: { isolation: 'isolated', epoch: 9 } }, { event: 'report', epoch: 9 });
+  await gateway.ask({ do: 'want', desired: { isolation: 'isolated', epoch: 9 } }, { event: 'report', epoch: 9 });
   const refusals = [
-    [{ forged: true, wanted: { isolation: 'normal', epoch: 10 } }, 'document-invalid'],
-    [{ wanted: { isolation: 'normal', epoch: 10, agent: '11111111-1111-1111-1111-111111111111' } }, 'other-agent'],
+    [{ forged: true, desired: { isolation: 'normal', epoch: 10 } }, 'document-invalid'],
+    [{ desired: { isolation: 'normal', epoch: 10, agent: '11111111-1111-1111-1111-111111111111' } }, 'other-agent'],
     [
-      { wanted: { isolation: 'normal', epoch: 10, enrolment: '11111111-1111-1111-1111-111111111111' } },
+      { desired: { isolation: 'normal', epoch: 10, enrolment: '11111111-1111-1111-1111-111111111111' } },
       'other-enrolment',
     ],
-    [{ wanted: { isolation: 'normal', epoch: 8 } }, 'epoch-old'],
-    [{ wanted: { isolation: 'normal', epoch: 9 } }, 'epoch-reused'],
+    [{ desired: { isolation: 'normal', epoch: 8 } }, 'epoch-old'],
+    [{ desired: { isolation: 'normal', epoch: 9 } }, 'epoch-reused'],
   ] as const;
   for (const [sent, reason] of refusals) {
     const before = told.count;
@@ -145,7 +145,7 @@ test('another home is gone to at once, and the old one when the new one is down'
   const at = (number: unknown): object => ({ server: listening['server'], address: '127.0.0.1', port: number });
   const gateways = [at(port), at(listening['port'])];
   const moving = gateway.count;
-  await gateway.ask({ do: 'want', wanted: { gateways } }, { event: 'opened', port });
+  await gateway.ask({ do: 'want', desired: { gateways } }, { event: 'opened', port });
   await gateway.next({ event: 'hello', epoch: 2 }, moving);
   const before = gateway.count;
   expect(await gateway.ask({ do: 'close-second' }, { event: 'opened' })).toMatchObject({ port: listening['port'] });
@@ -159,7 +159,10 @@ test('on a fallback gateway it goes home by itself once the home answers again',
   await gateway.next({ event: 'report', epoch: 1 });
   const { port } = await gateway.ask({ do: 'second' }, { event: 'listening too' });
   const at = (number: unknown): object => ({ server: listening['server'], address: '127.0.0.1', port: number });
-  await gateway.ask({ do: 'want', wanted: { gateways: [at(port), at(listening['port'])] } }, { event: 'opened', port });
+  await gateway.ask(
+    { do: 'want', desired: { gateways: [at(port), at(listening['port'])] } },
+    { event: 'opened', port },
+  );
   await gateway.next({ event: 'hello', epoch: 2 });
   const fled = await gateway.ask({ do: 'close-second' }, { event: 'opened' });
   expect(fled).toMatchObject({ port: listening['port'] });
@@ -181,7 +184,7 @@ test('when the supervisor is killed its processes end, and a new one starts with
 test('killing link or enforcer is survived: the other is told, and the order in force is reported again', async () => {
   const told = await started();
   await gateway.ask(
-    { do: 'want', wanted: { isolation: 'isolated' } },
+    { do: 'want', desired: { isolation: 'isolated' } },
     { event: 'report', epoch: 2, isolation: 'isolated' },
   );
   for (const part of ['link', 'enforcer']) {
@@ -196,7 +199,7 @@ test('uninstalling says a last word, and removes the agent’s own files only', 
   const told = await started();
   const stranger = join(state(), 'notes-of-the-administrator.txt');
   writeFileSync(stranger, 'keep');
-  await gateway.ask({ do: 'want', wanted: { installed: false } }, { event: 'report', installed: false });
+  await gateway.ask({ do: 'want', desired: { installed: false } }, { event: 'report', installed: false });
   expect(await told.exited).toBe(0);
   expect(readdirSync(state())).toEqual(['notes-of-the-administrator.txt']);
   expect(existsSync(join(state(), 'identity.json'))).toBe(false);
@@ -207,7 +210,10 @@ test('uninstalling leaves quarantined files, and says where they are', async () 
   const vault = join(state(), 'vault');
   mkdirSync(vault);
   for (const name of ['key', 'one.json', 'one.content']) writeFileSync(join(vault, name), 'kept');
-  const report = await gateway.ask({ do: 'want', wanted: { installed: false } }, { event: 'report', installed: false });
+  const report = await gateway.ask(
+    { do: 'want', desired: { installed: false } },
+    { event: 'report', installed: false },
+  );
   expect(report['problem']).toMatch(/^1 quarantined files stay in .*vault/);
   expect(await told.exited).toBe(0);
   expect(readdirSync(state())).toEqual(['vault']);
@@ -217,7 +223,7 @@ test('uninstalling leaves quarantined files, and says where they are', async () 
 test('a simulated endpoint writes down what would be in force, says so, and shows it', async () => {
   const told = await started();
   const settings = { group: 'servers', onAccess: 'enforce', sweep: 'log', network: 'enforce', execAtDeadline: 'allow' };
-  gateway.tell({ do: 'want', wanted: { objects: { ...settings, sweepMegabytesPerSecond: 0 } } });
+  gateway.tell({ do: 'want', desired: { objects: { ...settings, sweepMegabytesPerSecond: 0 } } });
   const nothing = { size: null, sha256: null, expiresAt: null };
   const file = { type: 'file', content: 'B'.repeat(40), action: 'quarantine', ...nothing };
   const address = { type: 'ip', content: '198.51.100.9', action: 'block', ...nothing };
@@ -247,7 +253,7 @@ test('a server of version 2 is told nothing that it does not know', async () => 
   await started(old);
   old.tell({
     do: 'want',
-    wanted: {
+    desired: {
       objects: {
         group: 'a',
         onAccess: 'off',
@@ -262,7 +268,7 @@ test('a server of version 2 is told nothing that it does not know', async () => 
   const file = { type: 'file', content: 'B'.repeat(40), action: 'log', size: null, sha256: null, expiresAt: null };
   old.tell({ do: 'page', page: { after: 0, revision: 1, more: false, put: [file], remove: [] } });
   await vi.waitFor(() => expect(listIsSweptFor()).toBe(true), 15_000);
-  const report = await old.ask({ do: 'want', wanted: {} }, { event: 'report', epoch: 3 });
+  const report = await old.ask({ do: 'want', desired: {} }, { event: 'report', epoch: 3 });
   expect(report).toMatchObject({ isolation: 'normal' });
   expect(old.all({ event: 'progress' })).toEqual([]);
 });
@@ -273,7 +279,7 @@ test('an endpoint that may not change its kernel enrols, is normal, and says tha
   const told = powerless(['run', '--with-parent'], real);
   expect(await gateway.next({ event: 'hello' })).toMatchObject({ facts: { canIsolate: false } });
   await gateway.next({ event: 'report', isolation: 'normal', proof: null });
-  const report = await gateway.ask({ do: 'want', wanted: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
+  const report = await gateway.ask({ do: 'want', desired: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
   expect(report).toMatchObject({ isolation: 'unproven', proof: null });
   expect(report['problem']).toBe((await told.next({ event: 'enforcement found' }))['unable']);
 });

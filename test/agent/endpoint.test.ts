@@ -49,7 +49,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
   }
 
   function isolate(): Promise<Event> {
-    return gateway.ask({ do: 'want', wanted: { isolation: 'isolated' } }, { event: 'report', isolation: 'isolated' });
+    return gateway.ask({ do: 'want', desired: { isolation: 'isolated' } }, { event: 'report', isolation: 'isolated' });
   }
 
   function rules(): string {
@@ -68,7 +68,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
       proof: { level: 'owner-persist', probes: [{ outcome: 'refused' }, {}] },
     });
     expect(rules().match(/table \w+ cordon/g)).toHaveLength(3);
-    const restored = await gateway.ask({ do: 'want', wanted: { isolation: 'normal' } }, { event: 'report', epoch: 3 });
+    const restored = await gateway.ask({ do: 'want', desired: { isolation: 'normal' } }, { event: 'report', epoch: 3 });
     expect(restored).toMatchObject({ isolation: 'normal', problem: null });
     expect(rules()).toBe(before);
   });
@@ -103,7 +103,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
     agent = start('run', '--with-parent');
     await gateway.next({ event: 'report', epoch: 2, isolation: 'isolated' }, before);
     await gateway.ask(
-      { do: 'want', wanted: { isolation: 'normal' } },
+      { do: 'want', desired: { isolation: 'normal' } },
       { event: 'report', isolation: 'normal', epoch: 3 },
     );
     expect(rules()).not.toContain('cordon');
@@ -120,7 +120,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
 
   test('an order that comes right after a new network device covers it, too', async () => {
     endpoint.cable('late0', network, 'late1');
-    const report = await gateway.ask({ do: 'want', wanted: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
+    const report = await gateway.ask({ do: 'want', desired: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
     expect(report).toMatchObject({ isolation: 'isolated', problem: null });
     expect(rules()).toContain('late0');
   });
@@ -129,7 +129,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
     const before = rules();
     await isolate();
     await gateway.ask(
-      { do: 'want', wanted: { installed: false } },
+      { do: 'want', desired: { installed: false } },
       { event: 'report', installed: false, isolation: 'normal' },
     );
     expect(await agent.exited).toBe(0);
@@ -149,7 +149,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
       '--json',
     );
     const status: unknown = JSON.parse(shown);
-    expect(status).toMatchObject({ wanted: { epoch: 2, isolation: 'isolated' }, kernel: { held: 'isolated' } });
+    expect(status).toMatchObject({ desired: { epoch: 2, isolation: 'isolated' }, kernel: { held: 'isolated' } });
     expect(shown).toContain(Object(report['proof']).digest);
   });
 });

@@ -1,7 +1,7 @@
 /** An enforcer without processes around it: who orders what of it, and what it says. */
 import { generateKeyPairSync } from 'node:crypto';
 import { openDocument, signDocument } from '@cordon/protocol/channel';
-import type { Report, SignedDocument, Wanted } from '@cordon/protocol/channel';
+import type { Report, SignedDocument, DesiredState } from '@cordon/protocol/channel';
 import { Changes } from '../../packages/agent/src/enforcer/desired-state/change-history.ts';
 import { Enforcer } from '../../packages/agent/src/enforcer/enforcer.ts';
 import { Objects } from '../../packages/agent/src/enforcer/objects/object-list.ts';
@@ -21,13 +21,13 @@ export const identity = {
   agent,
   enrolment,
   privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-  orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+  signingKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
   fingerprint: 'a'.repeat(64),
   gateways: [{ host: 'gateway.example', port: 8443 }],
   enrolledAt: 0,
 };
 
-const off = { state: 'off', sentence: null } as const;
+const off = { state: 'off', message: null } as const;
 const nothingInForce = {
   follow: () => undefined,
   listChanged: () => undefined,
@@ -57,8 +57,11 @@ export function startEnforcer(
   return enforcer;
 }
 
-export function orderOf(changes: Partial<Wanted> & Pick<Wanted, 'epoch'>): { type: 'wanted'; wanted: SignedDocument } {
-  const wanted: Wanted = {
+export function orderOf(changes: Partial<DesiredState> & Pick<DesiredState, 'epoch'>): {
+  type: 'desired';
+  desired: SignedDocument;
+} {
+  const desired: DesiredState = {
     agent,
     enrolment,
     isolation: 'normal',
@@ -67,7 +70,7 @@ export function orderOf(changes: Partial<Wanted> & Pick<Wanted, 'epoch'>): { typ
     issuedAt: 0,
     ...changes,
   };
-  return { type: 'wanted', wanted: signDocument('wanted', wanted, order.privateKey) };
+  return { type: 'desired', desired: signDocument('desired', desired, order.privateKey) };
 }
 
 export function reportsIn(told: readonly ToLink[]): Report[] {

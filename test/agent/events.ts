@@ -103,10 +103,10 @@ function parse(line: string): Event {
 }
 
 /** Every value of `wanted` is in `event`; objects are compared the same way. */
-function fits(event: unknown, wanted: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null) return Object.is(event, wanted);
+function fits(event: unknown, desired: unknown): boolean {
+  if (typeof desired !== 'object' || desired === null) return Object.is(event, desired);
   if (typeof event !== 'object' || event === null) return false;
-  return Object.entries(wanted).every(([key, value]) =>
+  return Object.entries(desired).every(([key, value]) =>
     fits(Object.entries(event).find(([name]) => name === key)?.[1], value),
   );
 }

@@ -19,7 +19,7 @@ import {
   signDocument,
   writeEnrolmentToken,
 } from '@cordon/protocol/channel';
-import type { AgentFrame, GatewayFrame, ObjectsPage, TaskWork, Wanted } from '@cordon/protocol/channel';
+import type { AgentFrame, GatewayFrame, ObjectsPage, TaskWork, DesiredState } from '@cordon/protocol/channel';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { selfSigned } from './certificate.ts';
@@ -28,7 +28,7 @@ interface Command {
   readonly do:
     'want' | 'send' | 'page' | 'drop' | 'changed' | 'second' | 'second-again' | 'close-second' | 'task' | 'record';
   readonly port?: number;
-  readonly wanted?: Partial<Wanted>;
+  readonly desired?: Partial<DesiredState>;
   readonly page?: ObjectsPage;
   /** Sign with a key that no agent knows. */
   readonly forged?: boolean;
@@ -47,7 +47,7 @@ const certificate = selfSigned();
 const order = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
 let agentKey: KeyObject | undefined;
-let wanted: Wanted | undefined;
+let desired: DesiredState | undefined;
 let signed: ReturnType<typeof signDocument> | undefined;
 let channel: WebSocket | undefined;
 let revision = 0;
@@ -63,7 +63,7 @@ function send(frame: GatewayFrame): void {
   channel?.send(JSON.stringify(frame));
 }
 
-function gatewayAddress(): Wanted['gateways'][number] {
+function gatewayAddress(): DesiredState['gateways'][number] {
   return { server, address, port: portOf(https) };
 }
 
@@ -77,7 +77,7 @@ function enrol(body: string): string {
   if (request.secret !== secret) return '';
   agentKey = createPublicKey({ key: Buffer.from(request.publicKey, 'base64'), format: 'der', type: 'spki' });
   const [agent, enrolment] = [randomUUID(), randomUUID()];
-  wanted = {
+  desired = {
     agent,
     enrolment,
     epoch: 1,
@@ -86,15 +86,15 @@ function enrol(body: string): string {
     gateways: [gatewayAddress()],
     issuedAt: Date.now(),
   };
-  signed = signDocument('wanted', wanted, order.privateKey);
+  signed = signDocument('desired', desired, order.privateKey);
   tell({ event: 'enrolled', agent, facts: request.facts });
-  return JSON.stringify({ agent, enrolment, wanted: signed });
+  return JSON.stringify({ agent, enrolment, desired: signed });
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const answer = enrol(await text(request));
   response.statusCode = answer === '' ? 403 : 200;
-  response.end(answer === '' ? '{"reason":"secret-unknown","sentence":"This secret is not known here."}' : answer);
+  response.end(answer === '' ? '{"reason":"secret-unknown","message":"This secret is not known here."}' : answer);
 }
 
 /** One listener; all of them are the same gateway. */
@@ -144,23 +144,23 @@ function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string
   if (!genuine) return socket.terminate();
   channel = socket;
   send({ frame: 'welcome', server, objectsRevision: revision });
-  if (frame.epoch < (wanted?.epoch ?? 0)) send({ frame: 'wanted', wanted: signed });
+  if (frame.epoch < (desired?.epoch ?? 0)) send({ frame: 'desired', desired: signed });
 }
 
 function obey(command: Command): void {
   switch (command.do) {
     case 'want':
-      if (!wanted) return;
-      wanted = { ...wanted, epoch: wanted.epoch + 1, ...command.wanted };
-      if (command.code !== undefined) wanted = { ...wanted, breakGlass: breakGlassDigest(command.code, wanted) };
-      signed = signDocument('wanted', wanted, order.privateKey);
-      tell({ event: 'wanting', epoch: wanted.epoch });
-      return send({ frame: 'wanted', wanted: signed });
+      if (!desired) return;
+      desired = { ...desired, epoch: desired.epoch + 1, ...command.desired };
+      if (command.code !== undefined) desired = { ...desired, breakGlass: breakGlassDigest(command.code, desired) };
+      signed = signDocument('desired', desired, order.privateKey);
+      tell({ event: 'wanting', epoch: desired.epoch });
+      return send({ frame: 'desired', desired: signed });
     case 'send': {
       // As it is, and without remembering it: for documents that an agent must not follow.
-      if (!wanted) return;
+      if (!desired) return;
       const key = command.forged === true ? stranger.privateKey : order.privateKey;
-      return send({ frame: 'wanted', wanted: signDocument('wanted', { ...wanted, ...command.wanted }, key) });
+      return send({ frame: 'desired', desired: signDocument('desired', { ...desired, ...command.desired }, key) });
     }
     case 'page':
       if (!command.page) return;
@@ -173,8 +173,8 @@ function obey(command: Command): void {
       revision = command.revision ?? 0;
       return send({ frame: 'objects-changed', revision });
     case 'task': {
-      if (!wanted || !command.task) return;
-      const { agent, enrolment } = wanted;
+      if (!desired || !command.task) return;
+      const { agent, enrolment } = desired;
       const task = { agent, enrolment, ...command.task, issuedAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
       return send({ frame: 'task', task: signDocument('task', task, order.privateKey) });
     }
@@ -199,7 +199,7 @@ https.listen(Number(port), address, () => {
   const token = writeEnrolmentToken({
     gateways: [{ host: address, port: portOf(https) }],
     fingerprint: certificate.fingerprint,
-    orderKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+    signingKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
     secret,
     expiresAt: Date.now() + 3_600_000,
   });

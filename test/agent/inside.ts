@@ -38,8 +38,8 @@ function obey(command: { do: string } & Parameters<typeof policyOf>[0]): void {
         netfilter.prepare(policy);
         return tell({ event: 'prepared' });
       case 'object': {
-        const sentence = policy.isolation === 'isolated' ? netfilter.objection(policy) : undefined;
-        return tell({ event: 'objected', sentence: sentence ?? null });
+        const message = policy.isolation === 'isolated' ? netfilter.objection(policy) : undefined;
+        return tell({ event: 'objected', message: message ?? null });
       }
       case 'keep':
         return keep(command);
@@ -47,7 +47,7 @@ function obey(command: { do: string } & Parameters<typeof policyOf>[0]): void {
         return tell({ event: 'verified', ...netfilter.verify(policy) });
     }
   } catch (error) {
-    return tell({ event: 'failed', sentence: String(error) });
+    return tell({ event: 'failed', message: String(error) });
   }
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HeldObject, ObjectSettings, ObjectsPage } from '@cordon/protocol/channel';
+import type { ObjectEntry, ObjectSettings, ObjectsPage } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { whileItLasts } from '../harness/busy.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -58,11 +58,11 @@ function start(args: string[]): Told {
   const enter = [`--net=/proc/${network.pid}/ns/net`, process.execPath, agentProgram, ...args];
   return mounts.start('nsenter', enter, {
     from: 'stderr',
-    environment: { CORDON_AGENT_STATE: join(folder.path, 'state'), CORDON_AGENT_WATCH_ONLY: mounts.files },
+    environment: { CORDON_AGENT_STATE: join(folder.path, 'state'), CORDON_AGENT_ON_ACCESS_ONLY: mounts.files },
   });
 }
 
-function listed(given: Partial<HeldObject> = {}): HeldObject {
+function listed(given: Partial<ObjectEntry> = {}): ObjectEntry {
   const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
   return { type: 'file_sha1', content: sha1, action: 'block', size: null, sha256: null, expiresAt: null, ...given };
 }
@@ -76,7 +76,7 @@ function page(changes: Partial<ObjectsPage>): void {
 }
 
 function settings(objects: ObjectSettings): void {
-  gateway.tell({ do: 'want', wanted: { objects } });
+  gateway.tell({ do: 'want', desired: { objects } });
 }
 
 async function canRead(name: string): Promise<boolean> {
@@ -86,13 +86,13 @@ async function canRead(name: string): Promise<boolean> {
 }
 
 /** Until opening it ends as it should. */
-async function reads(name: string, wanted: boolean): Promise<void> {
-  await eventually(`${name} ${wanted ? 'can' : 'cannot'} be read`, async () =>
-    (await canRead(name)) === wanted ? true : undefined,
+async function reads(name: string, desired: boolean): Promise<void> {
+  await eventually(`${name} ${desired ? 'can' : 'cannot'} be read`, async () =>
+    (await canRead(name)) === desired ? true : undefined,
   );
 }
 
-async function enforcing(action: HeldObject['action'] = 'block'): Promise<void> {
+async function enforcing(action: ObjectEntry['action'] = 'block'): Promise<void> {
   writeFileSync(mounts.outside('listed'), content);
   writeFileSync(mounts.outside('innocent'), 'nobody lists this\n');
   settings(enforced);
@@ -118,7 +118,7 @@ describe.runIf(root)('a listed file', () => {
   test('cannot be opened from the moment it is listed, is reported, and can be opened when it no longer is', async () => {
     await enforcing();
     expect(await canRead('innocent')).toBe(true);
-    const met = await gateway.next({ event: 'detection', action: 'blocked', seenBy: 'open' });
+    const met = await gateway.next({ event: 'detection', action: 'blocked', detectedBy: 'open' });
     expect(met).toMatchObject({
       object: { content: listed().content },
       file: { path: { text: mounts.path('listed') } },
@@ -149,7 +149,7 @@ describe.runIf(root)('a listed file', () => {
     await reads('listed', true);
   });
 
-  test.each(['enforcer', 'link', 'watch', 'files'])('is denied and reported when %s was killed', async (part) => {
+  test.each(['enforcer', 'link', 'on-access', 'scanner'])('is denied and reported when %s was killed', async (part) => {
     await enforcing();
     await gateway.next({ event: 'detection', action: 'blocked' });
     const [before, seen] = [agent.count, detections().length];
@@ -188,7 +188,7 @@ describe.runIf(root)('a file that is to be quarantined', () => {
 
   test('is taken, and told once, when files hangs and is started again', async () => {
     await enforcing('block');
-    const files = pidOf('files');
+    const files = pidOf('scanner');
     process.kill(files, 'SIGSTOP');
     page({ put: [listed({ action: 'quarantine' })] });
     writeFileSync(mounts.outside('copy'), content);

@@ -24,7 +24,7 @@ function add(): void {
     spool.add(
       {
         at: number,
-        seenBy: 'open',
+        detectedBy: 'open',
         object: { type: 'file_sha1', content: 'A'.repeat(40) },
         action: 'blocked',
         remark: `${session}, ${number}`,
@@ -34,7 +34,7 @@ function add(): void {
         user: null,
         remote: null,
       },
-      { part: 'watch', session, number },
+      { part: 'on-access', session, number },
     );
   }
   setImmediate(add);

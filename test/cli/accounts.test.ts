@@ -98,9 +98,9 @@ describe('an Administrator', () => {
     ['accounts require-totp', 'Say which roles must have a second factor.'],
     ['password', 'The passwords are missing.'],
     ['totp enable', 'A second factor wants a person who answers.'],
-  ])('who types "%s" is told what is missing', async (line, sentence) => {
+  ])('who types "%s" is told what is missing', async (line, message) => {
     const ran = await harness.run(line);
-    expect([ran.code, ran.err]).toEqual([2, expect.stringContaining(sentence)]);
+    expect([ran.code, ran.err]).toEqual([2, expect.stringContaining(message)]);
   });
 });
 

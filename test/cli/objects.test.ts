@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
-import { detection, fileSeen, newSha1, quarantined } from '../server/bite.ts';
+import { detection, detectedFile, newSha1, quarantined } from '../server/bite.ts';
 import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 import type { Harness, Ran, Served } from './harness.ts';
 import { RealServer } from './real-server.ts';
@@ -113,7 +113,7 @@ describe('a file in a vault', () => {
     await Promise.all([one.connect(real.server), other.connect(real.server)]);
     const [own, claimed] = [quarantined(1, newSha1()), quarantined(2, newSha1())];
     await one.detect(own, claimed);
-    await other.detect(detection(1, { file: fileSeen({ quarantine: claimed.name }), action: 'quarantined' }));
+    await other.detect(detection(1, { file: detectedFile({ quarantine: claimed.name }), action: 'quarantined' }));
     expect((await cordon(`quarantine restore ${own.name} --yes`)).out).toContain('Asked 1 agent;');
     expect(await one.asked()).toMatchObject({ work: { kind: 'restore-files', quarantine: [own.name] } });
     const refused = await harness.run(`quarantine restore ${claimed.name} --yes`);

@@ -59,7 +59,7 @@ const details = {
   agent: '492E8584-0114-694D-BF9D-44CC20141501',
   hostName: 'client01',
   isolation: 'isolated',
-  wanted: 'isolated',
+  desired: 'isolated',
   epoch: 2,
   reported: 'isolated',
   reportedEpoch: 2,

@@ -50,14 +50,14 @@ export const containmentRoutes: Readonly<Record<string, (asked: Asked) => StubAn
   'GET /api/v1/audit/checkpoints': () => ok({ publicKey, checkpoints }),
 };
 
-const sentence = 'dc01 is protected: only two persons together may cut it off.';
+const message = 'dc01 is protected: only two persons together may cut it off.';
 const approval = {
   id: 7,
   act: 'isolate',
   requestedBy: 'application:11111111-2222-3333-4444-555555555555',
   requestedAt: at,
   expiresAt: at + 86_400_000,
-  reasons: [{ rule: 'protected', sentence }],
+  reasons: [{ rule: 'protected', message }],
   agents: 1,
   hostNames: ['dc01'],
   state: 'pending',
@@ -104,7 +104,7 @@ function outcomeOf({ selector }: Request): {
     leftOut: matches
       .filter((one) => !one.able)
       .map(({ agent, hostName }) => ({ agent, hostName, why: 'This agent cannot be commanded.' })),
-    guard: able.some((one) => one.guarded) ? [{ rule: 'protected', sentence }] : [],
+    guard: able.some((one) => one.guarded) ? [{ rule: 'protected', message }] : [],
     approval: null,
   };
 }
@@ -159,5 +159,5 @@ export function ok(value: unknown, status = 200): StubAnswer {
 }
 
 export function failure(status: number, reason: string, why: string): StubAnswer {
-  return { status, body: JSON.stringify({ error: { reason, sentence: why } }) };
+  return { status, body: JSON.stringify({ error: { reason, message: why } }) };
 }

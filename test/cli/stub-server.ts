@@ -128,10 +128,10 @@ function hasFields(value: unknown): value is { appid: string; iat: number; versi
   return typeof value === 'object' && value !== null && 'iat' in value && typeof value.iat === 'number';
 }
 
-export function refused(status: number, code: number, sentence: string): StubAnswer {
+export function refused(status: number, code: number, message: string): StubAnswer {
   return {
     status,
-    body: JSON.stringify({ result_code: code, result_description: sentence, result_content: '' }),
+    body: JSON.stringify({ result_code: code, result_description: message, result_content: '' }),
   };
 }
 
@@ -196,9 +196,9 @@ function step(stub: Stub, agent: StubAgent): void {
   delete agent.pending;
 }
 
-function fits(agent: StubAgent, wanted: (name: string) => unknown): boolean {
+function fits(agent: StubAgent, desired: (name: string) => unknown): boolean {
   const same = (name: string, values: string[]): boolean => {
-    const value = wanted(name);
+    const value = desired(name);
     return (
       typeof value !== 'string' || value === '' || values.some((item) => item.toLowerCase() === value.toLowerCase())
     );

@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleAccounts } from '@cordon/sdk/accounts';
 import { ConsoleObjects } from '@cordon/sdk/objects';
-import { detection, fileSeen, quarantined } from '../server/bite.ts';
+import { detection, detectedFile, quarantined } from '../server/bite.ts';
 import { axeProblems, hasChromium, keepScreenshot, openWindow, signIn, themes, widths } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
 
@@ -242,9 +242,9 @@ async function furnish(fleet: Fleet): Promise<string> {
   };
   const usedBy = [process, { ...process, pid: 8, commandLine: hostileName.repeat(5) }];
   const taken = quarantined(2, sha1);
-  await fleet.agent('web-02').detect(detection(1, { file: fileSeen({ path, usedBy }) }), {
+  await fleet.agent('web-02').detect(detection(1, { file: detectedFile({ path, usedBy }) }), {
     ...taken,
-    file: fileSeen({ sha1, quarantine: taken.name, path }),
+    file: detectedFile({ sha1, quarantine: taken.name, path }),
   });
   const { id } = await objects.addTask({ work: { kind: 'find', files: [{ sha1, size: null }] } });
   return id;

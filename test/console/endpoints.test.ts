@@ -90,7 +90,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await page.getByRole('button', { name: 'Isolate web-02' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect((await (await fleet.server.console()).agent(fleet.agent('web-02').id)).wanted).toBe('normal');
+    expect((await (await fleet.server.console()).agent(fleet.agent('web-02').id)).desired).toBe('normal');
     await page.getByRole('button', { name: 'Clear' }).click();
   });
 

@@ -21,9 +21,9 @@ describe.runIf(hasChromium())('groups', () => {
   afterAll(() => fleet.close());
 
   it('are what an endpoint shows, beside what its agent says of each kind', async () => {
-    const off = { state: 'off', sentence: null } as const;
+    const off = { state: 'off', message: null } as const;
     await fleet.agent('web-01').report({
-      objects: { onAccess: { state: 'unable', sentence: hostileName }, sweep: off, network: off, names: off },
+      objects: { onAccess: { state: 'unable', message: hostileName }, sweep: off, network: off, names: off },
     });
     await page.goto(`/console/endpoints/${fleet.agent('web-01').id}`);
     const panel = page.getByRole('region', { name: 'Suspicious objects' });

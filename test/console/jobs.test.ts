@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConsoleObjects } from '@cordon/sdk/objects';
-import { detection, fileSeen } from '../server/bite.ts';
+import { detection, detectedFile } from '../server/bite.ts';
 import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 import { choose, hasChromium, openWindow, signIn, signInAs } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
@@ -113,7 +113,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await choose(page, 'Detections');
     await page.getByText('No suspicious object has been met yet.').waitFor();
     const agent = fleet.agent('web-02');
-    const file = fileSeen({ path: { text: `/tmp/${hostileName}` } });
+    const file = detectedFile({ path: { text: `/tmp/${hostileName}` } });
     await agent.detect(detection(1, { action: 'blocked', file }));
     const row = page.getByRole('row', { name: /web-02/ });
     await row.getByText('blocked').waitFor();
@@ -132,7 +132,7 @@ describe.runIf(hasChromium())('in the console', () => {
     const agent = fleet.agent('web-02');
     const process = { pid: 4711, startedAt: 99, name: 'miner', executable: '/tmp/miner', commandLine: hostileName };
     const other = { pid: 815, startedAt: 98, name: 'sh', executable: '/usr/bin/dash', commandLine: 'sh -c /tmp/miner' };
-    const file = fileSeen({ path: { text: '/tmp/miner' }, usedBy: [process, other] });
+    const file = detectedFile({ path: { text: '/tmp/miner' }, usedBy: [process, other] });
     await agent.detect(detection(2, { action: 'held-back', file, process, user: { id: 1000, name: 'anna' } }));
     await choose(page, 'Detections');
     const row = page.getByRole('row', { name: /miner/ });

@@ -4,7 +4,7 @@ import { siteFolder } from '@cordon/console/pages';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleObjects } from '@cordon/sdk/objects';
-import { detection, fileSeen, quarantined } from '../server/bite.ts';
+import { detection, detectedFile, quarantined } from '../server/bite.ts';
 import { axeProblems, hasChromium, keepScreenshot, openWindow, overflows, signIn, themes, widths } from './browser.ts';
 import type { View } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
@@ -136,15 +136,15 @@ async function furnish(fleet: Fleet): Promise<void> {
   });
   const objects = new ConsoleObjects(client);
   await objects.putObject({ type: 'ip', content: '203.0.113.9', action: 'block', notes: hostileName });
-  const file = fileSeen({ path: { text: `/tmp/${hostileName}` } });
+  const file = detectedFile({ path: { text: `/tmp/${hostileName}` } });
   await fleet
     .agent('web-02')
     .detect(detection(1, { file }), detection(2, { action: 'held-back', remark: hostileName }));
   const sha1 = 'AB'.repeat(20);
-  const taken = quarantined(3, sha1, { file: fileSeen({ sha1, path: { text: `/tmp/${hostileName}` } }) });
+  const taken = quarantined(3, sha1, { file: detectedFile({ sha1, path: { text: `/tmp/${hostileName}` } }) });
   await fleet
     .agent('web-02')
-    .detect({ ...taken, file: fileSeen({ sha1, quarantine: taken.name, path: { text: `/tmp/${hostileName}` } }) });
+    .detect({ ...taken, file: detectedFile({ sha1, quarantine: taken.name, path: { text: `/tmp/${hostileName}` } }) });
   await objects.addTask({ work: { kind: 'find', files: [{ sha1, size: null }] } });
   await client.addWebhook({ name: hostileName, url: 'https://chat.example/hook', enabled: false });
   await client.protectAgent(fleet.agent('db-01').id, true);

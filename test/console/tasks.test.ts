@@ -43,7 +43,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await facts.getByText('0 of 2').waitFor();
     await fleet.agent('web-01').progress(task?.id ?? '', { state: 'running', files: 1234, of: 5000, bytes: 3_000_000 });
     await page.getByText('1,234 of 5,000').waitFor();
-    await fleet.agent('web-01').progress(task?.id ?? '', { state: 'failed', files: 1300, sentence: hostileName });
+    await fleet.agent('web-01').progress(task?.id ?? '', { state: 'failed', files: 1300, message: hostileName });
     await facts.getByText('1 of 2').waitFor();
     await facts.getByText('1 failed').waitFor();
     await page
@@ -147,7 +147,7 @@ describe.runIf(hasChromium())('tasks', () => {
     expect(task?.work).toMatchObject({ kind: 'restore-files', quarantine: [file.name] });
     await fleet
       .agent('web-02')
-      .progress(task?.id ?? '', { kind: 'restore-files', state: 'failed', sentence: hostileName });
+      .progress(task?.id ?? '', { kind: 'restore-files', state: 'failed', message: hostileName });
     await row.getByText('quarantined', { exact: true }).waitFor();
     await row.getByText(hostileName, { exact: true }).waitFor();
     expect(await page.evaluate(() => Object(globalThis).hacked)).toBeUndefined();

@@ -141,7 +141,7 @@ export class Endpoint {
       CORDON_AGENT_HOST_NAME: this.name,
       CORDON_AGENT_USER: 'nobody',
       // Its filesystems are those of this very machine, which nobody here may watch: only a mount named on purpose.
-      CORDON_AGENT_WATCH_ONLY: process.env['CORDON_AGENT_WATCH_ONLY'] ?? '/nowhere',
+      CORDON_AGENT_ON_ACCESS_ONLY: process.env['CORDON_AGENT_ON_ACCESS_ONLY'] ?? '/nowhere',
     };
     return this.host.start(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
   }

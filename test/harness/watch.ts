@@ -2,35 +2,35 @@
  * Runs the agent's watch process alone, and plays the enforcer's end of its socket.
  *
  *   const enforcer = await EnforcersEnd.open(folder);
- *   const watch = namespace.start(process.execPath, [agentProgram, 'watch', '--with-parent'], {
+ *   const watch = namespace.start(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
  *     environment: enforcer.environment(namespace.files), from: 'stderr' });
  *   await enforcer.order({ files: [...], mode: 'enforce' });
  */
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
-import { partsPath } from '../../packages/agent/src/ipc/paths.ts';
+import { workersPath } from '../../packages/agent/src/ipc/paths.ts';
 import { Lines } from '../../packages/agent/src/ipc/lines.ts';
-import { decodePart, longestPartsLine } from '../../packages/agent/src/ipc/worker-messages.ts';
-import type { FileRule, Finding, FromWatch, ToWatch } from '../../packages/agent/src/ipc/worker-messages.ts';
+import { decodeWorkerMessage, maxWorkerLine } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type { FileRule, Finding, FromOnAccess, ToOnAccess } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from './eventually.ts';
 
-type Settings = Omit<Extract<ToWatch, { type: 'watch' }>, 'type'>;
-type State = Extract<FromWatch, { type: 'state' }>;
+type Settings = Omit<Extract<ToOnAccess, { type: 'on-access-settings' }>, 'type'>;
+type State = Extract<FromOnAccess, { type: 'state' }>;
 
 export class EnforcersEnd {
   readonly #socketPath: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #heard: FromWatch[] = [];
-  #standing: ToWatch[] = [];
+  readonly #heard: FromOnAccess[] = [];
+  #standing: ToOnAccess[] = [];
   #revision = 0;
 
   /** `folder` is not to be on what is watched. */
   static async open(folder: string): Promise<EnforcersEnd> {
     const end = new EnforcersEnd(join(folder, 'enforcer.sock'));
     await new Promise<void>((resolve) =>
-      end.#server.listen(partsPath({ CORDON_AGENT_SOCKET: end.#socketPath }), resolve),
+      end.#server.listen(workersPath({ CORDON_AGENT_SOCKET: end.#socketPath }), resolve),
     );
     return end;
   }
@@ -42,16 +42,16 @@ export class EnforcersEnd {
 
   /** For the watch process: this socket, and this one mount point to watch. */
   environment(only: string): NodeJS.ProcessEnv {
-    return { CORDON_AGENT_SOCKET: this.#socketPath, CORDON_AGENT_WATCH_ONLY: only };
+    return { CORDON_AGENT_SOCKET: this.#socketPath, CORDON_AGENT_ON_ACCESS_ONLY: only };
   }
 
-  tell(message: ToWatch): void {
+  tell(message: ToOnAccess): void {
     this.#standing = [...this.#standing.filter(({ type }) => type !== message.type), message];
     this.tellOnce(message);
   }
 
   /** Not told to who comes later. */
-  tellOnce(message: ToWatch): void {
+  tellOnce(message: ToOnAccess): void {
     for (const socket of this.#sockets) socket.write(`${JSON.stringify(message)}\n`);
   }
 
@@ -67,14 +67,14 @@ export class EnforcersEnd {
 
   /** With the longest deadline there is: a busy machine is to decide all the same. */
   set(settings: Partial<Settings>): void {
-    this.tell({ type: 'watch', mode: 'enforce', execAtDeadline: 'allow', deadline: 5000, ...settings });
+    this.tell({ type: 'on-access-settings', mode: 'enforce', execAtDeadline: 'allow', deadline: 5000, ...settings });
   }
 
   /** The newest state, once it is this one. */
-  async state(wanted: State['state']): Promise<State> {
-    return eventually(`watch is ${wanted}; it said ${JSON.stringify(this.#states.at(-1))}`, () => {
+  async state(desired: State['state']): Promise<State> {
+    return eventually(`watch is ${desired}; it said ${JSON.stringify(this.#states.at(-1))}`, () => {
       const newest = this.#states.at(-1);
-      return newest?.state === wanted ? newest : undefined;
+      return newest?.state === desired ? newest : undefined;
     });
   }
 
@@ -89,7 +89,7 @@ export class EnforcersEnd {
     return this.#heard.flatMap((one) => (one.type === 'detection' ? [one.detection] : []));
   }
 
-  get heard(): readonly FromWatch[] {
+  get heard(): readonly FromOnAccess[] {
     return this.#heard;
   }
 
@@ -110,14 +110,14 @@ export class EnforcersEnd {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    const lines = new Lines(longestPartsLine);
+    const lines = new Lines(maxWorkerLine);
     socket.on('data', (chunk: Buffer) => {
       for (const line of lines.push(chunk) ?? []) this.#hear(socket, line);
     });
   }
 
   #hear(socket: Socket, line: string): void {
-    const message = decodePart('fromWatch', line);
+    const message = decodeWorkerMessage('fromOnAccess', line);
     if (!message) throw new Error(`watch said something that is no message: ${line.slice(0, 400)}`);
     this.#heard.push(message);
     if (message.type === 'hello') for (const one of this.#standing) socket.write(`${JSON.stringify(one)}\n`);

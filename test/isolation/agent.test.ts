@@ -60,8 +60,8 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
     await agent.exited;
   }
 
-  function isolate(wanted: Event = {}, more: Event = {}): Promise<Event> {
-    const order = { do: 'want', wanted: { isolation: 'isolated', ...wanted }, ...more };
+  function isolate(desired: Event = {}, more: Event = {}): Promise<Event> {
+    const order = { do: 'want', desired: { isolation: 'isolated', ...desired }, ...more };
     return gateway.ask(order, { event: 'report', isolation: 'isolated' });
   }
 
@@ -77,10 +77,10 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
     });
     expect(seen.count).toEqual({ stray: 0, spoken: 0 });
     const report = await gateway.next({ event: 'report', isolation: 'normal', epoch: seen.epoch });
-    expect(report).toMatchObject({ problem: null, lifted: { by: 'deadline' } });
-    expect(Object(report['lifted']).at).toBeGreaterThanOrEqual(deadline);
+    expect(report).toMatchObject({ problem: null, released: { by: 'deadline' } });
+    expect(Object(report['released']).at).toBeGreaterThanOrEqual(deadline);
     expect(await site.passing('endpoint', stray)).toBeGreaterThan(0);
-    expect(status()).toMatchObject({ wanted: { deadline, lifted: { by: 'deadline' } }, kernel: { held: 'normal' } });
+    expect(status()).toMatchObject({ desired: { deadline, released: { by: 'deadline' } }, kernel: { held: 'normal' } });
   });
 
   test('a code restores it at the endpoint without any network, once, and the report follows when the network is back', async () => {
@@ -98,7 +98,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
     site.endpoint.ip('link set eth0 up');
     site.endpoint.ip('route add default via 10.9.0.1');
     const report = await gateway.next({ event: 'report', isolation: 'normal', epoch: 2 }, before);
-    expect(report).toMatchObject({ lifted: { by: 'break-glass' } });
+    expect(report).toMatchObject({ released: { by: 'break-glass' } });
   });
 
   test('only root may bring a code', () => {
@@ -110,7 +110,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
   test('people who log in are told, in the words of the order and without its control characters', async () => {
     await isolate({ message: 'Call 4711.\u001B[2J\u0007' });
     await expect.poll(() => existsSync(motd()) && readFileSync(motd(), 'utf8')).toBe('Call 4711. [2J\n');
-    await gateway.ask({ do: 'want', wanted: { isolation: 'normal' } }, { event: 'report', isolation: 'normal' });
+    await gateway.ask({ do: 'want', desired: { isolation: 'normal' } }, { event: 'report', isolation: 'normal' });
     await expect.poll(() => existsSync(motd())).toBe(false);
   });
 
@@ -126,7 +126,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
       problem: null,
     });
     expect(gateway.all({ event: 'report', epoch: 2 }).at(-1)).not.toHaveProperty('tampering');
-    expect(status()).toMatchObject({ wanted: { tampering: null } });
+    expect(status()).toMatchObject({ desired: { tampering: null } });
   });
 
   test('after a reboot not one packet leaves before the saved isolation is in force', async () => {

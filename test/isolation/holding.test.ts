@@ -83,7 +83,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
     const gateways = [{ address: '10.66.0.1', port: 8443 }];
     holder = await site.hold();
     const ask = async (extra: Event = {}): Promise<unknown> =>
-      (await holder.ask({ ...isolate, do: 'object', gateways, ...extra }, { event: 'objected' }))['sentence'];
+      (await holder.ask({ ...isolate, do: 'object', gateways, ...extra }, { event: 'objected' }))['message'];
     expect(await ask()).toBeNull();
     for (const [device, command] of [
       ['wg0', 'tuntap add wg0 mode tun'],

@@ -64,8 +64,8 @@ const elsewhere = /bind mount|another mount namespace|overlayfs/;
 /** What is taken away is there for one test only. */
 const toTake = Object.keys(ways).map((way, index) => [way, `quarantine-${String.fromCharCode(97 + index)}`] as const);
 
-function isLogged({ action, seenBy }: Finding, by: string): boolean {
-  return action === 'logged' && seenBy === by;
+function isLogged({ action, detectedBy }: Finding, by: string): boolean {
+  return action === 'logged' && detectedBy === by;
 }
 
 describe.runIf(root)('a listed file', () => {
@@ -175,7 +175,9 @@ describe.runIf(root)('a listed file', () => {
   });
 
   test('is told as an execution when it was executed', async () => {
-    const executed = await site.enforcer.finding(({ seenBy, action }) => seenBy === 'execute' && action === 'blocked');
+    const executed = await site.enforcer.finding(
+      ({ detectedBy, action }) => detectedBy === 'execute' && action === 'blocked',
+    );
     expect(executed.file?.path.text).toMatch(/block|quarantine/);
   });
 

@@ -128,11 +128,11 @@ describe.runIf(root)('nobody hangs', () => {
       expect(outcomes.every(({ code }) => code === 0)).toBe(true);
       await site.watch.next({ event: 'undecided' });
       expect(await site.canRead('evil')).toBe(false);
-      const { sentence } = await eventually('the state tells of it', () => {
+      const { message } = await eventually('the state tells of it', () => {
         const states = site.enforcer.heard.filter((one) => one.type === 'state');
-        return states.find((one) => one.sentence !== null);
+        return states.find((one) => one.message !== null);
       });
-      expect(sentence).toMatch(/^\d openings could not be decided/);
+      expect(message).toMatch(/^\d openings could not be decided/);
     },
   );
 

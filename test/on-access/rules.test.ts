@@ -147,7 +147,7 @@ describe.runIf(root)('what is denied', () => {
     await isDenied(fresh(besides));
     const name = fresh(text);
     const { file, remark } = await site.enforcer.finding(
-      (one) => one.seenBy === 'write' && one.object.content === ruleFor(text).sha1,
+      (one) => one.detectedBy === 'write' && one.object.content === ruleFor(text).sha1,
     );
     expect(file?.path.text).toBe(site.path(name));
     expect(remark).toMatch(/just written/);
@@ -194,9 +194,9 @@ describe.runIf(root)('what is denied', () => {
   test('nothing is asked while nothing is listed', async () => {
     site.enforcer.list([]);
     await isAllowed('sentinel');
-    const { filesystems, sentence } = await site.enforcer.state('on');
+    const { filesystems, message } = await site.enforcer.state('on');
     expect(filesystems).toEqual([]);
-    expect(sentence).toMatch(/No file is listed/);
+    expect(message).toMatch(/No file is listed/);
     await site.enforce(ruleFor(evil));
     await isDenied('sentinel');
   });
@@ -302,8 +302,8 @@ for line in sys.stdin:
         const { code } = await other.namespace.run('umount', other.namespace.files);
         return code === 0 ? true : undefined;
       });
-      const { sentence } = await other.enforcer.state('unable');
-      expect(sentence).toMatch(/No filesystem is watched/);
+      const { message } = await other.enforcer.state('unable');
+      expect(message).toMatch(/No filesystem is watched/);
       await other.namespace.run('mount', '-o', 'loop', `${other.namespace.folder}/image`, other.namespace.files);
       await other.enforcer.watches(other.namespace.files);
       other.write('evil', evil);
@@ -322,7 +322,7 @@ for line in sys.stdin:
         (one) =>
           one.type === 'detection' &&
           one.detection.object.content === ruleFor(text).sha1 &&
-          one.detection.seenBy === 'open' &&
+          one.detection.detectedBy === 'open' &&
           one.further !== true,
       ).length;
     for (let time = 1; time <= 3; time += 1) {
@@ -342,7 +342,7 @@ for line in sys.stdin:
     await isDenied(name);
     for (let time = 0; time < 5; time += 1) expect(await site.canRead(name)).toBe(false);
     const told = site.enforcer.findings.filter(
-      (one) => one.object.content === ruleFor(text).sha1 && one.seenBy === 'open',
+      (one) => one.object.content === ruleFor(text).sha1 && one.detectedBy === 'open',
     );
     expect(told.map(({ count: times }) => times)).toEqual([1]);
   });

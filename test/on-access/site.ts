@@ -14,7 +14,7 @@ export class Site {
   #watch: Told | undefined;
 
   /** `program` in place of the agent's own, for what cannot be brought about from outside. */
-  static async make(program: string[] = [agentProgram, 'watch', '--with-parent']): Promise<Site> {
+  static async make(program: string[] = [agentProgram, 'on-access', '--with-parent']): Promise<Site> {
     const namespace = await MountNamespace.make();
     const site = new Site(namespace, await EnforcersEnd.open(namespace.folder), program);
     site.start();

@@ -1,9 +1,9 @@
 /** A files process beside a watch, in the same namespace: takes away what watch has met, into a vault of its own. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PartsDoor } from '../../packages/agent/src/ipc/worker-server.ts';
-import type { FileRule, Finding, FromFiles } from '../../packages/agent/src/ipc/worker-messages.ts';
-import { partsPath } from '../../packages/agent/src/ipc/paths.ts';
+import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
+import type { FileRule, Finding, FromScanner } from '../../packages/agent/src/ipc/worker-messages.ts';
+import { workersPath } from '../../packages/agent/src/ipc/paths.ts';
 import { processName } from '../../packages/agent/src/ipc/process-name.ts';
 import { agentProgram } from '../agent/place.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -14,7 +14,7 @@ const patience = 60_000;
 
 export class VaultBeside {
   readonly #state: string;
-  readonly #door: PartsDoor;
+  readonly #door: WorkerServer;
   readonly #findings: Finding[] = [];
   #shielded = false;
 
@@ -24,11 +24,11 @@ export class VaultBeside {
     const environment = {
       CORDON_AGENT_SOCKET: join(folder, 'files.sock'),
       CORDON_AGENT_STATE: join(folder, 'state'),
-      CORDON_AGENT_WATCH_ONLY: files,
+      CORDON_AGENT_ON_ACCESS_ONLY: files,
     };
     const vault = new VaultBeside(environment);
     await vault.#door.open();
-    const { child } = site.namespace.start(process.execPath, [agentProgram, 'files', '--with-parent'], {
+    const { child } = site.namespace.start(process.execPath, [agentProgram, 'scanner', '--with-parent'], {
       environment,
       from: 'stderr',
     });
@@ -36,26 +36,26 @@ export class VaultBeside {
     const name = processName(child.pid ?? 0);
     if (!name) throw new Error('The files process has ended.');
     site.enforcer.tell({ type: 'trusted', processes: [name] });
-    vault.#door.tell('files', { type: 'rules', revision: 1, files: [...rules] });
+    vault.#door.tell('scanner', { type: 'rules', revision: 1, files: [...rules] });
     return vault;
   }
 
   private constructor(environment: { CORDON_AGENT_SOCKET: string; CORDON_AGENT_STATE: string }) {
     this.#state = environment.CORDON_AGENT_STATE;
-    this.#door = new PartsDoor({
-      path: partsPath(environment),
+    this.#door = new WorkerServer({
+      path: workersPath(environment),
       opened: () => undefined,
-      received: { watch: () => undefined, files: (message) => this.#hear(message) },
+      received: { 'on-access': () => undefined, scanner: (message) => this.#hear(message) },
       closed: () => undefined,
-      misbehaved: (sentence) => {
-        throw new Error(sentence);
+      misbehaved: (message) => {
+        throw new Error(message);
       },
     });
   }
 
   /** What came of it. */
   async take(met: Finding): Promise<Finding> {
-    this.#door.tell('files', { type: 'quarantine', detection: met });
+    this.#door.tell('scanner', { type: 'quarantine', detection: met });
     return eventually('it is told what came of it', () =>
       this.#findings.find(({ file }) => file?.inode === met.file?.inode && file?.path.text === met.file?.path.text),
     );
@@ -70,7 +70,7 @@ export class VaultBeside {
     this.#door.close();
   }
 
-  #hear(message: Exclude<FromFiles, { type: 'hello' }>): void {
+  #hear(message: Exclude<FromScanner, { type: 'hello' }>): void {
     if (message.type === 'shield') this.#shielded = true;
     if (message.type === 'detection') this.#findings.push(message.detection);
   }

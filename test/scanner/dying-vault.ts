@@ -4,14 +4,14 @@ import { createHash } from 'node:crypto';
 import { fileCalls } from '../../packages/agent/src/kernel/file-calls.ts';
 import { Vault } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
 
-const [folder = '', wanted = '', what = '{}'] = process.argv.slice(2);
+const [folder = '', desired = '', what = '{}'] = process.argv.slice(2);
 const calls = fileCalls();
 if (calls instanceof Error) throw calls;
 const vault = new Vault({
   calls,
   folder,
   step: (step) => {
-    if (step === wanted) process.kill(process.pid, 'SIGKILL');
+    if (step === desired) process.kill(process.pid, 'SIGKILL');
   },
 });
 const { take, restore }: { take?: string; restore?: string } = JSON.parse(what);
@@ -24,7 +24,7 @@ if (take !== undefined) {
     inode: ino,
     sha1,
     object: { type: 'file_sha1', content: sha1 },
-    seenBy: 'sweep',
+    detectedBy: 'sweep',
     now: 5,
     usedBy: () => [],
   });

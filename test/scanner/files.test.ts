@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isHere } from '../harness/left-out.ts';
-import { processSeen } from '../../packages/agent/src/scanner/processes.ts';
+import { processInfo } from '../../packages/agent/src/scanner/processes.ts';
 import type { Finding } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from '../harness/eventually.ts';
 import { ruleFor, sha1Of, Site } from './site.ts';
@@ -40,7 +40,7 @@ function met(path: string, more: Partial<Finding> = {}): Finding {
   const { dev, ino, size } = lstatSync(path);
   return {
     at: 1,
-    seenBy: 'execute',
+    detectedBy: 'execute',
     object: { type: 'file_sha1', content: sha1Of(bad) },
     action: 'blocked',
     remark: null,
@@ -82,7 +82,7 @@ describe('a sweep', () => {
       of: 5,
       found: 4,
       unreadable: 0,
-      sentence: null,
+      message: null,
     });
     const told = site.findings.map(
       ({ action, file }) => `${action} ${file?.path.text.split('/').at(-1)} ${file?.otherLinks}`,
@@ -94,7 +94,7 @@ describe('a sweep', () => {
     expect(readFileSync(join(site.tree, 'one')).equals(bad)).toBe(true);
     expect(readdirSync(join(site.state, 'vault'))).toEqual(['key']);
     const restored = site.findings.filter(({ action }) => action === 'restored');
-    expect(restored.map(({ seenBy }) => seenBy)).toEqual(['task', 'task']);
+    expect(restored.map(({ detectedBy }) => detectedBy)).toEqual(['task', 'task']);
   });
 
   test('that only looks touches nothing', async () => {
@@ -188,7 +188,7 @@ describe('an endpoint that may be looked at in some places only', () => {
       writeFileSync(join(folder, 'bad'), bad);
     }
     await site.kill();
-    await site.start({ CORDON_AGENT_WATCH_ONLY: inside });
+    await site.start({ CORDON_AGENT_ON_ACCESS_ONLY: inside });
     site.rules(ruleFor(bad));
     site.sweep({ task: 'everywhere', roots: null });
     expect(await site.ended('everywhere')).toMatchObject({ state: 'done', found: 1 });
@@ -196,7 +196,7 @@ describe('an endpoint that may be looked at in some places only', () => {
     site.sweep({ task: 'outside', roots: [join(inside, '..', 'outside')] });
     const refused = await site.ended('outside');
     expect(refused.state).toBe('failed');
-    expect(refused.sentence).toContain('may be looked at in');
+    expect(refused.message).toContain('may be looked at in');
     expect(existsSync(join(outside, 'bad'))).toBe(true);
   });
 });
@@ -211,7 +211,7 @@ describe('what watch has met', () => {
     const [told] = await findings(1);
     expect(told).toMatchObject({
       at: 1,
-      seenBy: 'execute',
+      detectedBy: 'execute',
       action: 'quarantined',
       process: { name: 'sh' },
       user: { name: 'ann' },
@@ -290,10 +290,10 @@ describe('processes', () => {
     const wrong = { ...named(other.pid), startedAt: 1 };
     try {
       site.tell({ type: 'end-processes', task: 'end', processes: [named(one.pid), wrong, { pid: 1, startedAt: 1 }] });
-      const { state, found, sentence } = await site.ended('end');
+      const { state, found, message } = await site.ended('end');
       expect({ state, found }).toEqual({ state: 'failed', found: 1 });
-      expect(sentence).toContain(`Process ${other.pid} has ended by itself`);
-      expect(sentence).toContain('Process 1 keeps the system up');
+      expect(message).toContain(`Process ${other.pid} has ended by itself`);
+      expect(message).toContain('Process 1 keeps the system up');
       expect(await gone).toEqual([null, 'SIGKILL']);
       expect(other.exitCode ?? other.signalCode).toBeNull();
     } finally {
@@ -309,7 +309,7 @@ describe('the vault', () => {
     site.tell({ type: 'restore', task: 'a', quarantine: [id], object: null });
     expect(await site.ended('a')).toMatchObject({
       state: 'failed',
-      sentence: `There is no copy ${id} in the vault of this endpoint.`,
+      message: `There is no copy ${id} in the vault of this endpoint.`,
     });
     site.tell({ type: 'restore', task: 'b', quarantine: null, object: null });
     expect(await site.ended('b')).toMatchObject({ state: 'done', found: 0 });
@@ -327,12 +327,13 @@ describe('the vault', () => {
     expect(site.vault).toEqual(why);
     site.rules(ruleFor(bad));
     site.tell({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
-    expect(await site.ended('undo')).toMatchObject({ state: 'failed', sentence: why });
+    expect(await site.ended('undo')).toMatchObject({ state: 'failed', message: why });
     site.tell({ type: 'quarantine', detection: met(path) });
     site.sweep();
     expect(await site.ended()).toMatchObject({ state: 'done', found: 1 });
-    const told = (await findings(2)).map(({ seenBy, action, remark }) => ({ seenBy, action, remark }));
-    for (const seenBy of ['execute', 'sweep']) expect(told).toContainEqual({ seenBy, action: 'failed', remark: why });
+    const told = (await findings(2)).map(({ detectedBy, action, remark }) => ({ detectedBy, action, remark }));
+    for (const detectedBy of ['execute', 'sweep'])
+      expect(told).toContainEqual({ detectedBy, action: 'failed', remark: why });
     rmSync(key);
     site.tell({ type: 'quarantine', detection: met(path) });
     expect((await findings(3))[2]).toMatchObject({ action: 'quarantined', remark: null });
@@ -356,6 +357,6 @@ function sleeper(): ReturnType<typeof fork> {
 }
 
 function named(pid: number | undefined): { pid: number; startedAt: number } {
-  const seen = processSeen(pid ?? 0);
+  const seen = processInfo(pid ?? 0);
   return { pid: seen?.pid ?? 0, startedAt: seen?.startedAt ?? 0 };
 }

@@ -3,7 +3,7 @@ import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs
 import { fileCalls, keptFlags } from '../../packages/agent/src/kernel/file-calls.ts';
 import { bytesOfPath } from '../../packages/agent/src/fs/path.ts';
 import { packRules } from '../../packages/agent/src/matching/rule-index.ts';
-import { decodePart } from '../../packages/agent/src/ipc/worker-messages.ts';
+import { decodeWorkerMessage } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { sweep } from '../../packages/agent/src/scanner/sweep/sweep.ts';
 import { Vault } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
 import { ruleFor, sha1Of } from './site.ts';
@@ -52,18 +52,18 @@ function take(path: string): string {
   const sha1 = sha1Of(readFileSync(file));
   closeSync(file);
   const object = { type: 'file_sha1' as const, content: sha1 };
-  const asked = { device: dev, inode: ino, sha1, object, seenBy: 'sweep' as const, now: 1, usedBy: () => [] };
+  const asked = { device: dev, inode: ino, sha1, object, detectedBy: 'sweep' as const, now: 1, usedBy: () => [] };
   return new Vault({ calls: theCalls(), folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
 }
 
 /** As the files process is told of it. */
 function takeMet(line: string): string | null {
-  const order = decodePart('toFiles', line);
+  const order = decodeWorkerMessage('toScanner', line);
   if (order?.type !== 'quarantine' || !order.detection.file) throw new Error('That is no order to quarantine a file.');
-  const { file, object, seenBy } = order.detection;
+  const { file, object, detectedBy } = order.detection;
   const { device, inode, sha1 } = file;
   const path = bytesOfPath(file.path);
-  const asked = { path, device, inode, sha1, object, seenBy, now: 1, usedBy: () => [] };
+  const asked = { path, device, inode, sha1, object, detectedBy, now: 1, usedBy: () => [] };
   return new Vault({ calls: theCalls(), folder }).take(asked).remark;
 }
 

@@ -54,7 +54,7 @@ export class Race {
   take(path: string, file: { readonly inode: number; readonly content: string }): string | undefined {
     const sha1 = sha1Of(file.content);
     const asked = { path: Buffer.from(path), device: lstatSync(this.folder).dev, inode: file.inode, sha1 };
-    const more = { object: { type: 'file_sha1' as const, content: sha1 }, seenBy: 'sweep' as const, now: 1 };
+    const more = { object: { type: 'file_sha1' as const, content: sha1 }, detectedBy: 'sweep' as const, now: 1 };
     return unlessFailed(() => this.vault.take({ ...asked, ...more, usedBy: () => [] }).entry.id);
   }
 

@@ -7,12 +7,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PartsDoor } from '../../packages/agent/src/ipc/worker-server.ts';
-import type { FileRule, Finding, FromFiles, ToFiles } from '../../packages/agent/src/ipc/worker-messages.ts';
+import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
+import type { FileRule, Finding, FromScanner, ToScanner } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from '../harness/eventually.ts';
 
-type Progress = Extract<FromFiles, { type: 'progress' }>;
-type SweepOrder = Extract<ToFiles, { type: 'sweep' }>;
+type Progress = Extract<FromScanner, { type: 'progress' }>;
+type SweepOrder = Extract<ToScanner, { type: 'sweep' }>;
 
 const entry = fileURLToPath(new URL('../../packages/agent/bin/cordon-agent.mjs', import.meta.url));
 
@@ -29,19 +29,19 @@ export class Site {
   came = 0;
   errors = '';
   #child: ChildProcess | undefined;
-  readonly #door: PartsDoor;
+  readonly #door: WorkerServer;
 
   private constructor(folder: string) {
     this.folder = folder;
     this.tree = join(folder, 'tree');
     this.state = join(folder, 'state');
     for (const made of [this.tree, this.state]) mkdirSync(made);
-    this.#door = new PartsDoor({
+    this.#door = new WorkerServer({
       path: join(folder, 'e.sock.parts'),
       opened: () => (this.came += 1),
-      received: { watch: () => undefined, files: (message) => this.#received(message) },
+      received: { 'on-access': () => undefined, scanner: (message) => this.#received(message) },
       closed: () => undefined,
-      misbehaved: (sentence: string) => (this.errors += `${sentence}\n`),
+      misbehaved: (message: string) => (this.errors += `${message}\n`),
     });
   }
 
@@ -53,14 +53,14 @@ export class Site {
 
   async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const [came, shields] = [this.came, this.shields];
-    this.#child = spawn(process.execPath, [entry, 'files', '--with-parent'], {
+    this.#child = spawn(process.execPath, [entry, 'scanner', '--with-parent'], {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: {
         ...process.env,
         CORDON_AGENT_STATE: this.state,
         CORDON_AGENT_SOCKET: join(this.folder, 'e.sock'),
         // Each sweep names its folder; one of everything would be refused where the test does not say where.
-        CORDON_AGENT_WATCH_ONLY: '/',
+        CORDON_AGENT_ON_ACCESS_ONLY: '/',
         ...environment,
       },
     });
@@ -77,8 +77,8 @@ export class Site {
     await gone;
   }
 
-  tell(message: ToFiles): void {
-    if (!this.#door.tell('files', message)) throw new Error('The files process is not there.');
+  tell(message: ToScanner): void {
+    if (!this.#door.tell('scanner', message)) throw new Error('The files process is not there.');
   }
 
   rules(...files: FileRule[]): void {
@@ -108,10 +108,10 @@ export class Site {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #received(message: Exclude<FromFiles, { type: 'hello' }>): void {
+  #received(message: Exclude<FromScanner, { type: 'hello' }>): void {
     if (message.type === 'detection') this.findings.push(message.detection);
     if (message.type === 'progress') this.progress.push(message);
-    if (message.type === 'vault') this.vault = message.sentence;
+    if (message.type === 'vault') this.vault = message.message;
     if (message.type === 'shield') this.shields += 1;
   }
 }

@@ -72,7 +72,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(JSON.parse(answer.text)).toEqual({
         error: {
           reason: 'token-void',
-          sentence: 'This enrolment token is unknown, used up or expired. Make a new one with "cordon enrol-token".',
+          message: 'This enrolment token is unknown, used up or expired. Make a new one with "cordon enrol-token".',
         },
       });
       expect((await site.linesFrom(from)).map((line) => [line.act, line.outcome])).toEqual([['enrol', 'refused']]);
@@ -113,7 +113,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       channel.hello(agent, change(agent));
       expect(await channel.next('refused')).toMatchObject({
         reason: 'agent-unknown',
-        sentence: 'No agent of this ID and key is enrolled here.',
+        message: 'No agent of this ID and key is enrolled here.',
       });
       expect(await channel.ended).toEqual({ code: 1008, word: 'agent-unknown' });
       expect(await site.listed(agent)).toMatchObject({ connection_status: 'Offline' });
@@ -274,7 +274,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(contentOf(await site.act(isolate, { entity_id: agent.id }))).toHaveLength(1);
       expect((await site.console.commands({ agent: agent.id })).map((one) => one.state)).toEqual(['done', 'done']);
       await agent.report();
-      expect(agent.channel.left).not.toContain('wanted');
+      expect(agent.channel.left).not.toContain('desired');
     });
 
     it('is superseded by restoring before it was done', async () => {
@@ -319,10 +319,10 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const agent = await site.enrol();
       const acts = Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? isolate : restore));
       await Promise.all(acts.map((act) => site.act(act, { entity_id: agent.id })));
-      const { wanted, epoch } = await site.console.agent(agent.id);
+      const { desired, epoch } = await site.console.agent(agent.id);
       await agent.connect(site.server);
-      expect(await agent.obey()).toMatchObject({ isolation: wanted, epoch });
-      await becomes(agent, wanted);
+      expect(await agent.obey()).toMatchObject({ isolation: desired, epoch });
+      await becomes(agent, desired);
     });
   });
 
@@ -346,18 +346,18 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('has every agent once, in the order in which they came', async () => {
       const product = `P-${site.newName()}`;
       const { secret } = await newToken(520);
-      const wanted: string[] = [];
+      const desired: string[] = [];
       for (let from = 0; from < 520; from += 40) {
         const some = Array.from({ length: 40 }, () =>
           postEnrolment(site.server, request(secret, { facts: factsOf(site.newName(), { product }) })),
         );
-        wanted.push(...(await Promise.all(some)).map((answer) => JSON.parse(answer.text).agent));
+        desired.push(...(await Promise.all(some)).map((answer) => JSON.parse(answer.text).agent));
       }
       const listed = contentOf(await site.get(`${agentsPath}?product=${product}`)).map((one) => one['entity_id']);
       expect(listed).toHaveLength(520);
-      expect(new Set(listed)).toEqual(new Set(wanted));
+      expect(new Set(listed)).toEqual(new Set(desired));
       const all = contentOf(await site.get(agentsPath)).map((one) => one['entity_id']);
-      expect(all.filter((id) => wanted.includes(String(id)))).toEqual(listed);
+      expect(all.filter((id) => desired.includes(String(id)))).toEqual(listed);
     });
   });
 
@@ -374,7 +374,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       agent.channel.report(agent, { isolation: 'isolated', proof, ...change(agent) });
       expect(await agent.channel.next('refused')).toMatchObject({
         reason: 'frame-invalid',
-        sentence: 'A frame could not be taken. The server log has the cause.',
+        message: 'A frame could not be taken. The server log has the cause.',
       });
       expect(await site.statusOf(agent)).toBe('endpoint_isolation_pending');
     });

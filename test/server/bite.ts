@@ -1,6 +1,6 @@
 /** Detections and copies that tests of suspicious objects share. */
 import { randomUUID } from 'node:crypto';
-import type { Copy, Detection, FileSeen } from '@cordon/protocol/channel';
+import type { Copy, Detection, DetectedFile } from '@cordon/protocol/channel';
 
 let hashes = 0;
 
@@ -10,7 +10,7 @@ export function newSha1(): string {
   return `${process.pid.toString(16)}${hashes.toString(16).padStart(12, '0')}`.padStart(40, 'C').toUpperCase();
 }
 
-export function fileSeen(change: Partial<FileSeen> = {}): FileSeen {
+export function detectedFile(change: Partial<DetectedFile> = {}): DetectedFile {
   return {
     path: { text: '/srv/share/invoice.exe' },
     sha1: newSha1(),
@@ -25,11 +25,11 @@ export function fileSeen(change: Partial<FileSeen> = {}): FileSeen {
 }
 
 export function detection(sequence: number, change: Partial<Detection> = {}): Detection {
-  const file = change.file ?? fileSeen();
+  const file = change.file ?? detectedFile();
   return {
     sequence,
     at: Date.now(),
-    seenBy: 'open',
+    detectedBy: 'open',
     object: { type: 'file', content: file.sha1 },
     action: 'logged',
     remark: null,
@@ -49,7 +49,7 @@ export function quarantined(
   change: Partial<Detection> = {},
 ): Detection & { name: string } {
   const name = randomUUID();
-  const file = fileSeen({ sha1, quarantine: name });
+  const file = detectedFile({ sha1, quarantine: name });
   return { ...detection(sequence, { file, action: 'quarantined', ...change }), name };
 }
 

@@ -2,17 +2,17 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleObjects } from '@cordon/sdk/objects';
-import type { ObjectsHeld } from '@cordon/protocol/channel';
+import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import { quickest } from '../harness/busy.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
-import { copyOf, detection, fileSeen, newSha1, quarantined } from './bite.ts';
+import { copyOf, detection, detectedFile, newSha1, quarantined } from './bite.ts';
 import type { FakeAgent } from './fake-agent.ts';
 import { Site, dataOf, filePath, objectsPath } from './site.ts';
 import type { Answer } from './wire.ts';
 
-const on = { state: 'on', sentence: null } as const;
-const able: ObjectsHeld = { onAccess: on, sweep: on, network: on, names: on };
+const on = { state: 'on', message: null } as const;
+const able: ObjectEnforcementStatus = { onAccess: on, sweep: on, network: on, names: on };
 const enforcing = { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' } as const;
 
 /** Status, code and sentence of a refusal in the Data/Meta envelope. */
@@ -85,7 +85,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       });
       expect((await site.console.agent(agent.id)).group).toBe('changing');
       expect((await objects.groups()).find((one) => one.name === 'changing')?.agents).toBe(1);
-      expect(other.channel.left).not.toContain('wanted');
+      expect(other.channel.left).not.toContain('desired');
       expect(await actsInAudit('group changing')).toEqual(['put-group', 'put-group']);
     });
 
@@ -136,7 +136,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await site.tamper((tx) =>
         tx
           .updateTable('agents')
-          .set({ group_name: 'lured', wanted_epoch: agent.epoch + 1, wanted_at: Date.now() })
+          .set({ group_name: 'lured', desired_epoch: agent.epoch + 1, desired_at: Date.now() })
           .where('entity_id', '=', agent.id)
           .execute(),
       );
@@ -145,7 +145,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await eventually('the audit tells of it', async () =>
         (await actsInAudit(agent.id)).includes('wish-forged') ? true : undefined,
       );
-      expect(agent.channel.left).not.toContain('wanted');
+      expect(agent.channel.left).not.toContain('desired');
     });
   });
 
@@ -245,7 +245,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(object).toMatchObject({ action: 'block', notes: 'by hand', enforceIn: null, halted: null, detections: 0 });
       const of = (agent: FakeAgent): unknown => agents.find((one) => one.agent === agent.id);
       expect(of(strict)).toMatchObject({ standing: 'enforced', group: 'strict' });
-      expect(of(mild)).toMatchObject({ standing: 'logged', sentence: 'The group "mild" only logs.' });
+      expect(of(mild)).toMatchObject({ standing: 'logged', message: 'The group "mild" only logs.' });
       expect(of(old)).toMatchObject({ standing: 'pending' });
       expect(counts.enforced).toBe(1);
       expect(await site.console.agent(strict.id)).toMatchObject({ group: 'strict' });
@@ -304,17 +304,17 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await objects.putObject({ type: 'ip', content: narrow, action: 'log' });
       await objects.putObject({ type: 'ip', content: server, action: 'block' });
       const agent = await ready('edges');
-      const spared = { objects: [{ content: server, whole: true, what: `${server} (a server)` }], more: 0 };
-      await agent.report({ objects: { ...able, spared } });
+      const exempt = { objects: [{ content: server, whole: true, what: `${server} (a server)` }], more: 0 };
+      await agent.report({ objects: { ...able, exempt } });
       const standing = async (content: string): Promise<unknown> => {
         const { agents } = await objects.object({ type: 'ip', content });
-        const { standing: word, sentence } = agents.find((one) => one.agent === agent.id) ?? {};
-        return [word, sentence];
+        const { standing: word, message } = agents.find((one) => one.agent === agent.id) ?? {};
+        return [word, message];
       };
       expect(await standing(server)).toEqual(['not-enforced', `This agent leaves it open: ${server} (a server).`]);
       expect(await standing(wide)).toEqual(['enforced', null]);
-      const sentence = `It lies within ${wide}, which is blocked here; detections name that.`;
-      expect(await standing(narrow)).toEqual(['enforced', sentence]);
+      const message = `It lies within ${wide}, which is blocked here; detections name that.`;
+      expect(await standing(narrow)).toEqual(['enforced', message]);
     });
   });
 
@@ -336,7 +336,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(listed).toMatchObject({ enforceIn: ['canaries'], haltAbove: 3, halted: null });
       const agents = [];
       for (let index = 0; index < 4; index += 1) agents.push(await site.connected());
-      const file = fileSeen({ sha1 });
+      const file = detectedFile({ sha1 });
       for (const agent of agents.slice(0, 3)) await agent.detect(detection(1, { file }), detection(2, { file }));
       const before = await objects.object({ type: 'file', content: sha1 });
       expect(before.object).toMatchObject({ halted: null, detections: 6 });
@@ -346,7 +346,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         return object.halted === null ? undefined : object;
       });
       expect(halted.enforceIn).toEqual([]);
-      expect(halted.halted?.sentence).toContain('4 agents have met it within an hour; 3 is the most');
+      expect(halted.halted?.message).toContain('4 agents have met it within an hour; 3 is the most');
       expect(halted.revision).toBeGreaterThan(listed.revision);
       expect(await actsInAudit(sha1)).toContain('halt-object');
       const page = await agents[0]?.channel.next('objects-changed');

@@ -266,10 +266,10 @@ describe('one person', () => {
     const server = await startServer();
     const admin = await administrator(server);
     const { draft, id } = await admin.ask('POST', '/api/v1/applications/draft');
-    const wanted = { name: 'playbook', draft };
-    await admin.ask('POST', '/api/v1/applications', wanted);
+    const desired = { name: 'playbook', draft };
+    await admin.ask('POST', '/api/v1/applications', desired);
     await admin.ask('DELETE', `/api/v1/applications/${String(id)}`);
-    const again = await admin.call('POST', '/api/v1/applications', wanted);
+    const again = await admin.call('POST', '/api/v1/applications', desired);
     expect([again.status, reasonOf(again)]).toEqual([400, 'draft-stale']);
     await server.stop();
   });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
-import { detection, fileSeen, newSha1, quarantined } from './bite.ts';
+import { detection, detectedFile, newSha1, quarantined } from './bite.ts';
 import { Site } from './site.ts';
 
 describe.each(databaseKinds())('on $name', (kind) => {
@@ -22,7 +22,10 @@ describe.each(databaseKinds())('on $name', (kind) => {
   describe('a batch of detections', () => {
     it('is stored with everything in it, and acknowledged by its last sequence', async () => {
       const agent = await site.connected();
-      const [one, two] = [detection(1), detection(2, { action: 'blocked', seenBy: 'execute', remark: 'as listed' })];
+      const [one, two] = [
+        detection(1),
+        detection(2, { action: 'blocked', detectedBy: 'execute', remark: 'as listed' }),
+      ];
       agent.tellOf([one, two]);
       const { enrolment, spool } = agent;
       expect(await agent.recorded()).toEqual({ agent: agent.id, enrolment, spool, sequence: 2 });
@@ -105,7 +108,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('with hostile text is stored as the data that it is', async () => {
       const agent = await site.connected();
       const text = `</script>';drop table agents;--\u0000\u202e\ud800${'x'.repeat(300)}`;
-      const file = fileSeen({ path: { text: `/tmp/${text}`, bytes: 'L3RtcC//' } });
+      const file = detectedFile({ path: { text: `/tmp/${text}`, bytes: 'L3RtcC//' } });
       const process = { pid: 1, startedAt: 1, name: text.slice(0, 200), executable: text, commandLine: text };
       await agent.detect(detection(1, { file, process, remark: text, object: { type: 'domain', content: text } }));
       const { detections } = await objects.detections({ agent: agent.id, search: 'DROP TABLE agents' });
@@ -122,9 +125,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await objects.putGroup('filtered', {});
       await objects.moveToGroup(other.id, 'filtered');
       const at = Date.now() - 3_600_000;
-      await agent.detect(detection(1, { at, file: fileSeen({ sha1, path: { text: '/srv/Ünique_100%.exe' } }) }));
-      await agent.detect(detection(2, { action: 'blocked', seenBy: 'sweep' }));
-      await other.detect(detection(1, { file: fileSeen({ sha1 }), user: { id: 0, name: 'root-of-other' } }));
+      await agent.detect(detection(1, { at, file: detectedFile({ sha1, path: { text: '/srv/Ünique_100%.exe' } }) }));
+      await agent.detect(detection(2, { action: 'blocked', detectedBy: 'sweep' }));
+      await other.detect(detection(1, { file: detectedFile({ sha1 }), user: { id: 0, name: 'root-of-other' } }));
       const found = async (filter: Parameters<typeof objects.detections>[0]): Promise<unknown[]> => {
         const { detections } = await objects.detections(filter);
         return detections.map((one) => [one.agent === agent.id ? 'agent' : 'other', one.sequence]);
@@ -138,7 +141,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await found({ content: sha1.toLowerCase(), type: 'file' })).toEqual([third, first]);
       expect(await found({ group: 'filtered' })).toEqual([third]);
       expect(await found({ agent: agent.id, action: 'blocked' })).toEqual([second]);
-      expect(await found({ agent: agent.id, seenBy: 'open' })).toEqual([first]);
+      expect(await found({ agent: agent.id, detectedBy: 'open' })).toEqual([first]);
       expect(await found({ content: sha1, until: at + 1 })).toEqual([first]);
       expect(await found({ content: sha1, since: at + 1 })).toEqual([third]);
       expect(await found({ search: 'ÜNIQUE_100%' })).toEqual([first]);
@@ -168,7 +171,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const agent = await site.connected();
       const sha1 = newSha1();
       const at = Date.UTC(2020, 0, 1, 12);
-      const on = { file: fileSeen({ sha1 }) };
+      const on = { file: detectedFile({ sha1 }) };
       await agent.detect(
         detection(1, { ...on, at, count: 3 }),
         detection(2, { ...on, at: at + 1, action: 'blocked' }),
@@ -188,7 +191,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('is counted on, in one line for each object', async () => {
       const agent = await site.connected();
       const sha1 = newSha1();
-      const file = fileSeen({ sha1 });
+      const file = detectedFile({ sha1 });
       for (let from = 0; from < 2100; from += 100) {
         await agent.detect(...Array.from({ length: 100 }, (_, index) => detection(from + index + 1, { file })));
       }
@@ -216,7 +219,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await other.detect(theirs);
       const state = async (): Promise<unknown[]> => {
         const files = await objects.quarantine({ agent: agent.id });
-        return files.map((one) => [one.quarantine, one.state, one.sentence]);
+        return files.map((one) => [one.quarantine, one.state, one.message]);
       };
       expect(await state()).toEqual([[mine.name, 'quarantined', null]]);
       expect(await objects.quarantine({ type: 'file', content: sha1 })).toHaveLength(2);
@@ -229,9 +232,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
         work: { kind: 'restore-files', quarantine: [mine.name], object: null },
       });
       expect(await state()).toEqual([[mine.name, 'restoring', null]]);
-      await agent.progress(task.id, { state: 'failed', sentence: 'A file is there already.' });
+      await agent.progress(task.id, { state: 'failed', message: 'A file is there already.' });
       expect(await state()).toEqual([[mine.name, 'quarantined', 'A file is there already.']]);
-      await agent.detect(detection(2, { file: mine.file, action: 'restored', seenBy: 'task' }));
+      await agent.detect(detection(2, { file: mine.file, action: 'restored', detectedBy: 'task' }));
       expect(await state()).toEqual([[mine.name, 'restored', null]]);
       expect(other.channel.left).not.toContain('task');
       await expect(objects.restoreFiles({ files })).rejects.toThrow('in a vault');
@@ -244,7 +247,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const [agent, thief, bystander] = [await site.connected(), await site.connected(), await site.connected()];
       const sha1 = newSha1();
       const mine = quarantined(1, sha1);
-      const claimed = fileSeen({ sha1, path: { text: '/tmp/bait' }, quarantine: mine.name });
+      const claimed = detectedFile({ sha1, path: { text: '/tmp/bait' }, quarantine: mine.name });
       await agent.detect(mine);
       await thief.detect(detection(1, { file: claimed, action: 'quarantined' }));
       const states = async (): Promise<unknown> => {
@@ -258,8 +261,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await agent.asked()).toMatchObject({ task: task.id, work: { quarantine: [mine.name] } });
       expect(task).toMatchObject({ agents: 1 });
       expect(await states()).toEqual({ ...claim, [agent.id]: [path, 'restoring'] });
-      await thief.progress(task.id, { kind: 'restore-files', state: 'failed', sentence: 'Not me.' });
-      await thief.detect(detection(2, { file: claimed, action: 'restored', seenBy: 'task' }));
+      await thief.progress(task.id, { kind: 'restore-files', state: 'failed', message: 'Not me.' });
+      await thief.detect(detection(2, { file: claimed, action: 'restored', detectedBy: 'task' }));
       expect(await states()).toEqual({
         [thief.id]: ['/tmp/bait', 'restored'],
         [agent.id]: [path, 'restoring'],

@@ -22,7 +22,7 @@ import type {
   Report,
   SignedDocument,
   Task,
-  Wanted,
+  DesiredState,
 } from '@cordon/protocol/channel';
 import type { TestServer } from '../harness/server.ts';
 import { send } from './wire.ts';
@@ -106,7 +106,7 @@ export class FakeAgent {
     const enrolled = readEnrolAnswer(answer.text);
     const agent = { id: enrolled.agent, enrolment: enrolled.enrolment, privateKey, facts };
     const made = new FakeAgent(token, agent, 0);
-    made.epoch = made.open(enrolled.wanted).epoch;
+    made.epoch = made.open(enrolled.desired).epoch;
     return made;
   }
 
@@ -132,28 +132,28 @@ export class FakeAgent {
   }
 
   /** The order in a frame, its signature checked against the key that was pinned when enrolling. */
-  open(wanted: FrameOf<'wanted'>['wanted']): Wanted {
-    const der = Buffer.from(this.#token.orderKey, 'base64');
-    return openDocument('wanted', wanted, createPublicKey({ key: der, format: 'der', type: 'spki' }));
+  open(desired: FrameOf<'desired'>['desired']): DesiredState {
+    const der = Buffer.from(this.#token.signingKey, 'base64');
+    return openDocument('desired', desired, createPublicKey({ key: der, format: 'der', type: 'spki' }));
   }
 
   /** Waits for the next task. */
   async asked(): Promise<Task> {
-    const der = Buffer.from(this.#token.orderKey, 'base64');
+    const der = Buffer.from(this.#token.signingKey, 'base64');
     const { task } = await this.channel.next('task');
     return openDocument('task', task, createPublicKey({ key: der, format: 'der', type: 'spki' }));
   }
 
   /** The receipt in a frame, its signature checked against the key that was pinned when enrolling. */
   #receipt<K extends 'detections-receipt' | 'progress-receipt'>(kind: K, receipt: SignedDocument): DocumentOf<K> {
-    const der = Buffer.from(this.#token.orderKey, 'base64');
+    const der = Buffer.from(this.#token.signingKey, 'base64');
     return openDocument(kind, receipt, createPublicKey({ key: der, format: 'der', type: 'spki' }));
   }
 
   /** Signs how far a task has come and waits until it is stored. */
   async progress(task: string, change: Partial<Progress> = {}): Promise<void> {
     const at = change.at ?? Date.now();
-    const counts = { files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [], sentence: null };
+    const counts = { files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [], message: null };
     const { id: agent, enrolment } = this;
     const progress = { agent, enrolment, task, kind: 'sweep', at, state: 'done' as const, ...counts, ...change };
     this.channel.sendText(
@@ -189,17 +189,17 @@ export class FakeAgent {
   }
 
   /** Waits for the next order. */
-  async ordered(): Promise<Wanted> {
-    const wanted = this.open((await this.channel.next('wanted')).wanted);
-    this.epoch = wanted.epoch;
-    return wanted;
+  async ordered(): Promise<DesiredState> {
+    const desired = this.open((await this.channel.next('desired')).desired);
+    this.epoch = desired.epoch;
+    return desired;
   }
 
   /** Waits for the next order, holds it and reports it with proof. */
-  async obey(): Promise<Wanted> {
-    const wanted = await this.ordered();
-    await this.report({ isolation: wanted.isolation });
-    return wanted;
+  async obey(): Promise<DesiredState> {
+    const desired = await this.ordered();
+    await this.report({ isolation: desired.isolation });
+    return desired;
   }
 
   /** Signs a report and waits until it is stored. */

@@ -143,9 +143,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
       for (const agent of [paris, berlin]) {
         await site.act('cmd_isolate_agent', { entity_id: agent.id });
         // Orders of before, which nobody has read, may come first.
-        let wanted = await agent.ordered();
-        while (wanted.isolation !== 'isolated') wanted = await agent.ordered();
-        await agent.report({ isolation: 'isolated', epoch: wanted.epoch });
+        let desired = await agent.ordered();
+        while (desired.isolation !== 'isolated') desired = await agent.ordered();
+        await agent.report({ isolation: 'isolated', epoch: desired.epoch });
       }
       const overview = await me().ask('GET', '/api/v1/overview');
       expect(overview).toMatchObject({

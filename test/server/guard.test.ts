@@ -6,7 +6,7 @@ import type { Caller } from './people.ts';
 import { Site } from './site.ts';
 
 const budget = 3;
-const mostPendingOfOne = 500;
+const maxPendingOfOne = 500;
 
 describe.each(databaseKinds())('the guard on $name', (kind) => {
   let site: Site;
@@ -38,14 +38,14 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     const agent = await site.enrol({}, 'guarded');
     await admin.ask('PATCH', `/api/v1/agents/${agent.id}`, { protected: true });
     const first: unknown = JSON.parse((await hold(admin, 'asked for first')).text).approval;
-    for (let at = 0; at < mostPendingOfOne; at += 1) expect((await hold(flooder, `flood ${at}`)).status).toBe(200);
+    for (let at = 0; at < maxPendingOfOne; at += 1) expect((await hold(flooder, `flood ${at}`)).status).toBe(200);
     const refused = await hold(flooder, 'one more');
     expect(reasonOf(refused)).toBe('guard-too-many');
-    expect(refused.text).toContain(`${mostPendingOfOne} acts of this caller wait for a second person already.`);
+    expect(refused.text).toContain(`${maxPendingOfOne} acts of this caller wait for a second person already.`);
 
     const { approvals } = await other.ask('GET', '/api/v1/approvals');
     const ids = Array.isArray(approvals) ? approvals.filter((one) => one.state === 'pending').map((one) => one.id) : [];
-    expect(ids.length).toBeGreaterThan(mostPendingOfOne);
+    expect(ids.length).toBeGreaterThan(maxPendingOfOne);
     expect(ids).toContain(first);
     expect(await other.ask('GET', `/api/v1/approvals/${Number(first)}`)).toMatchObject({
       terms: JSON.stringify({ message: 'asked for first' }),

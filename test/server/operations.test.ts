@@ -82,9 +82,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
     // The first wait is a second, which a busy machine may need for one try; each next one is twice as long.
     let locked = await signIn('wrong');
     for (let tries = 0; tries < 6 && locked.status === 401; tries += 1) locked = await signIn('wrong');
-    const { reason, sentence } = JSON.parse(locked.text).error;
+    const { reason, message } = JSON.parse(locked.text).error;
     expect([locked.status, reason]).toEqual([429, 'locked']);
-    expect(sentence).toMatch(/^Too many wrong tries\. The next one is taken in \d+ s\.$/);
+    expect(message).toMatch(/^Too many wrong tries\. The next one is taken in \d+ s\.$/);
     await site.close();
   });
 
@@ -119,7 +119,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         {
           error: {
             reason: 'metrics-closed',
-            sentence: 'Metrics are for this machine. Others need CORDON_METRICS_TOKEN as a bearer token.',
+            message: 'Metrics are for this machine. Others need CORDON_METRICS_TOKEN as a bearer token.',
           },
         },
       ]);
@@ -131,7 +131,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const nowhere = await send(site.server, { method: 'GET', path: '/nowhere' });
       expect([nowhere.status, JSON.parse(nowhere.text)]).toEqual([
         404,
-        { error: { reason: 'route-unknown', sentence: 'Nothing is served at GET /nowhere.' } },
+        { error: { reason: 'route-unknown', message: 'Nothing is served at GET /nowhere.' } },
       ]);
     });
 

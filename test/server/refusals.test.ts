@@ -49,7 +49,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   async function expectResult(
     answer: Answer,
     code: [status: number, code: number],
-    why: [reason: string, sentence: string],
+    why: [reason: string, message: string],
   ) {
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(answer.text).toBe(JSON.stringify({ result_code: code[1], result_description: why[1], result_content: '' }));
@@ -62,7 +62,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   async function expectMeta(
     answer: Answer,
     code: [status: number, code: number],
-    why: [reason: string, sentence: string],
+    why: [reason: string, message: string],
   ) {
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(answer.text).toBe(
@@ -83,7 +83,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   async function expectBoth(
     ask: (raw: RawRequest) => Promise<Answer>,
     codes: { status: number; result: number; meta: number },
-    why: [reason: string, sentence: string],
+    why: [reason: string, message: string],
   ) {
     await expectResult(await ask({ method: 'GET', path: agentsPath }), [codes.status, codes.result], why);
     source = site.newSource();
@@ -161,17 +161,17 @@ describe.each(databaseKinds())('on $name', (kind) => {
         /^The token was made 1\d\d s ago by this server's clock; this application allows 120 s\./,
       ],
       ['in the future', -250_000, /^The token was made 2\d\d s in the future by this server's clock; this application/],
-    ])('was made %s', async (_when, age, sentence) => {
+    ])('was made %s', async (_when, age, message) => {
       const asMeta = await signed({ method: 'GET', path: objectsPath }, { age });
       const { ErrorMsg: told } = JSON.parse(asMeta.text).Meta;
       // How many seconds is the server's to say: on a busy machine one more goes by on the way (judge.test.ts has them).
-      expect(told).toMatch(sentence);
+      expect(told).toMatch(message);
       expect(told).toMatch(/Make a new token for each request, and check both clocks\.$/);
       await expectMeta(asMeta, [401, 18], ['token-expired', told]);
       source = site.newSource();
       const asResult = await signed({ method: 'GET', path: agentsPath }, { age });
       const { result_description: again } = JSON.parse(asResult.text);
-      expect(again).toMatch(sentence);
+      expect(again).toMatch(message);
       await expectResult(asResult, [401, -6], ['token-expired', again]);
     });
 
@@ -192,7 +192,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   describe('a request that is not the one that was signed', () => {
-    const sentence =
+    const message =
       'The checksum in the token does not fit this request. Hash METHOD|path and query in lower case|headers|body, over the very bytes that are sent.';
 
     it('in its method, path or query', async () => {
@@ -205,7 +205,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         await expectResult(
           await signed({ method: 'GET', path: `${agentsPath}?host_name=pc` }, signing),
           [401, -8],
-          ['checksum-invalid', sentence],
+          ['checksum-invalid', message],
         );
       }
     });
@@ -216,7 +216,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await expectResult(
         await signed(raw, { body: body.replace(',', ', ') }),
         [401, -8],
-        ['checksum-invalid', sentence],
+        ['checksum-invalid', message],
       );
     });
 
@@ -225,13 +225,13 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await expectMeta(
         await signed(raw, { canonicalHeaders: 'api-trace:signed' }),
         [401, 20],
-        ['checksum-invalid', sentence],
+        ['checksum-invalid', message],
       );
     });
 
     it('and broken besides: the checksum is what is heard of', async () => {
       const raw = { method: 'POST', path: agentsPath, body: 'rubbish' };
-      await expectResult(await signed(raw, { body: '{}' }), [401, -8], ['checksum-invalid', sentence]);
+      await expectResult(await signed(raw, { body: '{}' }), [401, -8], ['checksum-invalid', message]);
     });
   });
 
@@ -263,8 +263,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
     it('with half of a surrogate pair in a name, which no database gives back as it took it', async () => {
       const half = String.raw`{"act":"cmd_isolate_agent","allow_multiple_match":true,"host_name":"a\ud83d"}`;
-      const sentence = String.raw`The request body holds half of a surrogate pair (\ud800 to \udfff alone); leave it out.`;
-      await expectResult(await post(half), [400, -21], ['parameter-invalid', sentence]);
+      const message = String.raw`The request body holds half of a surrogate pair (\ud800 to \udfff alone); leave it out.`;
+      await expectResult(await post(half), [400, -21], ['parameter-invalid', message]);
       const whole = await post(half.replace(String.raw`\ud83d`, String.raw`\ud83d\ude00`));
       expect(whole.text).not.toContain('surrogate');
     });

@@ -53,7 +53,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   }
 
   async function states(sha1: string): Promise<unknown[]> {
-    return (await objects.quarantine({ content: sha1 })).map((file) => [file.state, file.sentence]);
+    return (await objects.quarantine({ content: sha1 })).map((file) => [file.state, file.message]);
   }
 
   /** Past the types, which know the words. */
@@ -69,14 +69,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await off.detect(quarantined(1, name.content, { object: name }));
       await off.channel.close();
       const { task } = await objects.undoObject(name);
-      expect(task).toMatchObject({ state: 'running', sentence: null });
+      expect(task).toMatchObject({ state: 'running', message: null });
       await objects.putObject({ ...name, action: 'quarantine' });
       expect(await states(name.content)).toEqual([
         ['quarantined', `file_sha1 ${name.content} was listed again before this file was put back.`],
       ]);
       const ended = await objects.task(String(task?.id));
       expect(ended.task).toMatchObject({ state: 'cancelled' });
-      expect(ended.task.sentence).toBe(
+      expect(ended.task.message).toBe(
         `Ended, because file_sha1 ${name.content} is listed again. 1 of its agents had not told of their files: ` +
           'what they have not put back stays in quarantine.',
       );
@@ -106,7 +106,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.detect(quarantined(1, name.content));
       const { task } = await objects.undoObject(name);
       await objects.putObject({ ...name, action: 'log' });
-      expect((await objects.task(String(task?.id))).task).toMatchObject({ state: 'running', sentence: null });
+      expect((await objects.task(String(task?.id))).task).toMatchObject({ state: 'running', message: null });
       expect(await states(name.content)).toEqual([['restoring', null]]);
     });
   });
@@ -140,12 +140,12 @@ describe.each(databaseKinds())('on $name', (kind) => {
         true,
         {
           work: { kind: 'restore-files', quarantine: [taken.name], object: null },
-          sentence: 'The agent has not told of it in time, so nobody waits for it any more.',
+          message: 'The agent has not told of it in time, so nobody waits for it any more.',
         },
       ]);
       const { task: over, agents } = await objects.task(task.id);
       expect(over).toMatchObject({ failed: 1, state: 'done' });
-      expect(agents[0]?.progress).toMatchObject({ state: 'failed', sentence: expect.stringContaining('in time') });
+      expect(agents[0]?.progress).toMatchObject({ state: 'failed', message: expect.stringContaining('in time') });
     });
   });
 
@@ -185,7 +185,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         await objects.putObject({ type: 'file', content, action: 'quarantine' });
       const taken = quarantined(1, back);
       await agent.detect(taken, quarantined(2, held));
-      await agent.detect(detection(3, { ...taken, sequence: 3, action: 'restored', seenBy: 'task' }));
+      await agent.detect(detection(3, { ...taken, sequence: 3, action: 'restored', detectedBy: 'task' }));
       await gone.detect(quarantined(1, lost));
       await beside(async (database) => {
         await database.write((tx) =>
@@ -257,9 +257,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
     await expect(detectionsBy({ action: 'nonsense' })).rejects.toThrow(
       'querystring/action must be one of logged, blocked, quarantined, restored, held-back, failed, late.',
     );
-    await expect(detectionsBy({ seenBy: 'chance' })).rejects.toThrow('must be one of open, execute');
+    await expect(detectionsBy({ detectedBy: 'chance' })).rejects.toThrow('must be one of open, execute');
     await expect(detectionsBy({ group: 'nowhere' })).rejects.toThrow('There is no group "nowhere"');
-    expect(await detectionsBy({ action: '', seenBy: '', group: '' })).toMatchObject({ detections: expect.any(Array) });
+    expect(await detectionsBy({ action: '', detectedBy: '', group: '' })).toMatchObject({
+      detections: expect.any(Array),
+    });
   });
 
   it('a canary that is halted while somebody edits its note stays halted', async () => {
@@ -280,7 +282,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         notes: 'only a note',
         enforceIn: [],
         haltAbove: 3,
-        halted: { at: 1, sentence: 'It leapt.' },
+        halted: { at: 1, message: 'It leapt.' },
       });
       meanwhile = nothing;
       const again = await catalogue.put(actor, { ...name, action: 'quarantine', enforceIn: ['default'] });

@@ -45,8 +45,8 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
   }
 
   async function add(): Promise<string> {
-    const wanted = { name: 'soar', url: receiver.url, ca: receiver.ca };
-    return (await notifications.webhooks.add(actor, wanted)).webhook.id;
+    const desired = { name: 'soar', url: receiver.url, ca: receiver.ca };
+    return (await notifications.webhooks.add(actor, desired)).webhook.id;
   }
 
   /** Waits for so many calls whose outcome is kept. */

@@ -126,9 +126,9 @@ export class Site {
   }
 
   /** Holds that just one line tells of a refusal. */
-  async expectOneLine(source: string, outcome: string, sentence: string): Promise<void> {
+  async expectOneLine(source: string, outcome: string, message: string): Promise<void> {
     const lines = await this.linesFrom(source);
-    expect(lines.map((line) => [line.outcome, line.detail])).toEqual([[outcome, sentence]]);
+    expect(lines.map((line) => [line.outcome, line.detail])).toEqual([[outcome, message]]);
   }
 }
 

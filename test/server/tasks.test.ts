@@ -48,12 +48,12 @@ describe.each(databaseKinds())('on $name', (kind) => {
     await one.progress(task.id, { state: 'running', files: 10, of: 100, bytes: 7 });
     expect((await objects.task(task.id)).task).toMatchObject({ running: 1, done: 0, files: 10, bytes: 7, foundOn: 0 });
     const copies = [copyOf(newSha1())];
-    await one.progress(task.id, { files: 100, of: 100, bytes: 70, found: 1, copies, sentence: 'One was busy.' });
-    await two.progress(task.id, { state: 'failed', sentence: 'The disk is gone.' });
+    await one.progress(task.id, { files: 100, of: 100, bytes: 70, found: 1, copies, message: 'One was busy.' });
+    await two.progress(task.id, { state: 'failed', message: 'The disk is gone.' });
     const { task: over, agents } = await objects.task(task.id);
     expect(over).toMatchObject({ done: 1, failed: 1, files: 100, found: 1, foundOn: 1, state: 'done' });
     const mine = agents.find((agent) => agent.agent === one.id);
-    expect(mine).toMatchObject({ online: true, progress: { state: 'done', copies, sentence: 'One was busy.' } });
+    expect(mine).toMatchObject({ online: true, progress: { state: 'done', copies, message: 'One was busy.' } });
     expect(other.channel.left).not.toContain('task');
     const { lines } = await site.console.audit({ limit: 1000 });
     const line = lines.find((entry) => entry.act === 'task-sweep' && entry.detail.includes('monthly'));
@@ -154,7 +154,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     const [agent, other] = [await site.connected(), await site.connected()];
     const task = await objects.addTask({ work: sweep, selector: { entityId: agent.id } });
     await agent.asked();
-    const counts = { files: 1, of: null, bytes: 0, unreadable: 0, found: 0, copies: [], sentence: null };
+    const counts = { files: 1, of: null, bytes: 0, unreadable: 0, found: 0, copies: [], message: null };
     const said = { enrolment: agent.enrolment, task: task.id, kind: 'sweep', at: Date.now(), state: 'done' as const };
     const progress = { agent: what === 'agent' ? other.id : agent.id, ...said, ...counts };
     const key = what === 'key' ? generateKeyPairSync('ed25519').privateKey : agent.privateKey;

@@ -7,7 +7,7 @@ import { eventBodies } from '@cordon/protocol/console';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
-import { detection, fileSeen } from './bite.ts';
+import { detection, detectedFile } from './bite.ts';
 import { Receiver, takes, verifyStandardWebhook } from './receiver.ts';
 import { Site } from './site.ts';
 
@@ -60,7 +60,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
   it('tell what an agent has met as the console tells it', async () => {
     await add();
     const agent = await site.connected();
-    const file = fileSeen({ path: { text: '/srv/a|b=c\n<13>\u202egpj.exe' } });
+    const file = detectedFile({ path: { text: '/srv/a|b=c\n<13>\u202egpj.exe' } });
     await agent.detect(detection(1, { file, action: 'blocked' }), detection(2));
     const calls = await receiver.got(2, 'detection');
     const { detections } = await new ConsoleObjects(site.console).detections({ agent: agent.id });
@@ -237,8 +237,8 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     ['https://0/', 'is a link-local, unspecified or multicast address.'],
     ['ftp://example.com/', 'is no https:// address.'],
     ['https://user:secret@example.com/', 'The address holds a password'],
-  ])('refuse to be set to %s', async (url, sentence) => {
-    await expect(add({ url, ca: null })).rejects.toThrow(sentence);
+  ])('refuse to be set to %s', async (url, message) => {
+    await expect(add({ url, ca: null })).rejects.toThrow(message);
   });
 
   it('speak plain HTTP to this machine', async () => {

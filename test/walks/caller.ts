@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { CordonError } from '@cordon/sdk';
 import type { Client } from '@cordon/sdk';
 
-type Wish = 'isolate' | 'restore';
+type DesiredRow = 'isolate' | 'restore';
 
 interface ObjectCall {
   readonly content: string;
@@ -18,7 +18,7 @@ export class Caller {
   readonly hostName: string;
   readonly #client: Client;
   readonly #random: () => number;
-  readonly #wishes: { readonly act: Wish; answered: boolean }[] = [];
+  readonly #desiredStates: { readonly act: DesiredRow; answered: boolean }[] = [];
   readonly #answered = new Set<string>();
   #calls = 0;
   #unanswered: ObjectCall | undefined;
@@ -45,15 +45,17 @@ export class Caller {
 
   /** Fits the acts of this agent's commands in their order, `I` and `R`, when there is one for each answered call. */
   get commands(): RegExp {
-    const letters = this.#wishes.map(({ act, answered }) => `${act === 'isolate' ? 'I' : 'R'}${answered ? '' : '?'}`);
+    const letters = this.#desiredStates.map(
+      ({ act, answered }) => `${act === 'isolate' ? 'I' : 'R'}${answered ? '' : '?'}`,
+    );
     return new RegExp(`^${letters.join('')}$`);
   }
 
   /** What may be wanted of the agent: by the last answered call, and by those after it that may have been heard. */
-  get possibleWishes(): readonly string[] {
-    const last = this.#wishes.findLastIndex(({ answered }) => answered);
+  get possibleDesired(): readonly string[] {
+    const last = this.#desiredStates.findLastIndex(({ answered }) => answered);
     const states = { isolate: 'isolated', restore: 'normal' } as const;
-    const possible = this.#wishes.slice(Math.max(0, last)).map(({ act }) => states[act]);
+    const possible = this.#desiredStates.slice(Math.max(0, last)).map(({ act }) => states[act]);
     return last === -1 ? ['normal', ...possible] : possible;
   }
 
@@ -70,17 +72,17 @@ export class Caller {
     this.#calls += 1;
     if (this.#unanswered !== undefined) return this.#sendObject(this.#unanswered);
     const dice = this.#random();
-    if (dice < 0.5) return this.#wish(dice < 0.25 ? 'isolate' : 'restore');
+    if (dice < 0.5) return this.#desired(dice < 0.25 ? 'isolate' : 'restore');
     const object = dice < 0.75 ? this.#newObject() : this.#newFile();
     this.#unanswered = object;
     await this.#sendObject(object);
   }
 
-  async #wish(act: Wish): Promise<void> {
-    const wish = { act, answered: false };
-    this.#wishes.push(wish);
+  async #desired(act: DesiredRow): Promise<void> {
+    const desired = { act, answered: false };
+    this.#desiredStates.push(desired);
     await this.#client.agents[act]({ hostName: this.hostName });
-    wish.answered = true;
+    desired.answered = true;
   }
 
   async #sendObject(object: ObjectCall): Promise<void> {

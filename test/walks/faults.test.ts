@@ -22,7 +22,7 @@ const random = randomFrom(seed);
 const hosts = ['client01', 'client02'];
 
 /** What is wanted of each endpoint: the last act that was answered. `unknown` after one that was not. */
-type Wanted = 'normal' | 'isolated' | 'unknown';
+type DesiredState = 'normal' | 'isolated' | 'unknown';
 
 // A restored backup is a file of SQLite's; the other database has tools of its own for that.
 const [sqlite] = databaseKinds();
@@ -31,8 +31,8 @@ const [sqlite] = databaseKinds();
 describe.skipIf(!root)('random faults', () => {
   let site: Site;
   let endpoints: Endpoint[];
-  const wanted = new Map<string, Wanted>(hosts.map((host) => [host, 'normal']));
-  let backup: Map<string, Wanted> | undefined;
+  const desired = new Map<string, DesiredState>(hosts.map((host) => [host, 'normal']));
+  let backup: Map<string, DesiredState> | undefined;
 
   beforeAll(async () => {
     if (sqlite === undefined) throw new Error('There is no SQLite.');
@@ -111,11 +111,11 @@ describe.skipIf(!root)('random faults', () => {
     const copy = join(site.data, 'backup');
     if (backup === undefined) {
       cpSync(files, copy, { recursive: true });
-      backup = new Map(wanted);
+      backup = new Map(desired);
     } else {
       rmSync(files, { recursive: true });
       cpSync(copy, files, { recursive: true });
-      for (const [host, one] of backup) wanted.set(host, one);
+      for (const [host, one] of backup) desired.set(host, one);
       backup = undefined;
       rmSync(copy, { recursive: true });
     }
@@ -127,10 +127,10 @@ describe.skipIf(!root)('random faults', () => {
     for (let left = 1 + Math.floor(random() * 3); left > 0; left -= 1) {
       const hostName = pick(hosts);
       const act = random() < 0.5 ? 'isolate' : 'restore';
-      wanted.set(hostName, 'unknown');
+      desired.set(hostName, 'unknown');
       try {
         await site.client.agents[act]({ hostName });
-        wanted.set(hostName, act === 'isolate' ? 'isolated' : 'normal');
+        desired.set(hostName, act === 'isolate' ? 'isolated' : 'normal');
       } catch (error) {
         if (!(error instanceof CordonError && error.kind === 'network')) throw error;
       }
@@ -162,7 +162,7 @@ describe.skipIf(!root)('random faults', () => {
   async function converged(when: string): Promise<number> {
     let count = 0;
     for (const endpoint of endpoints) {
-      const goal = wanted.get(endpoint.name) ?? 'unknown';
+      const goal = desired.get(endpoint.name) ?? 'unknown';
       const status = await eventually(`${when} ${endpoint.name} holds what is wanted of it (${goal})`, async () => {
         const [agent] = await site.client.agents.list({ hostName: endpoint.name });
         const isolation = agent?.isolation;

@@ -99,7 +99,7 @@ class Overtaken {
   async lie(receipt: SignedDocument): Promise<unknown> {
     const before = this.#enforcer?.count ?? 0;
     this.#pipe?.tell({ type: 'detections-recorded', receipt });
-    return (await this.#enforcer?.next({ event: 'receipt refused' }, before))?.['sentence'];
+    return (await this.#enforcer?.next({ event: 'receipt refused' }, before))?.['message'];
   }
 
   /** How many detections the enforcer still keeps for the server. */

@@ -72,7 +72,7 @@ describe.each(databaseKinds())('a server on $name', { timeout: 120_000 }, (kind)
     );
     for (const caller of callers) {
       const agent = await entityIdOf(caller.hostName);
-      expect(caller.possibleWishes).toContain((await admin.agent(agent)).wanted);
+      expect(caller.possibleDesired).toContain((await admin.agent(agent)).desired);
       const commands = await admin.commands({ agent, limit: 1000 });
       const acts = commands.reverse().map(({ act }) => (act === 'isolate' ? 'I' : 'R'));
       expect(acts.join('')).toMatch(caller.commands);
@@ -100,10 +100,10 @@ describe.each(databaseKinds())('a server on $name', { timeout: 120_000 }, (kind)
     const listed = (await client.objects.list()).map((object) => object.content).sort();
     for (const endpoint of endpoints) {
       const agent = await entityIdOf(endpoint.name);
-      const { wanted } = await admin.agent(agent);
-      await client.agents.waitFor(agent, wanted === 'isolated' ? 'isolated' : 'normal', { timeoutSeconds: 20 });
+      const { desired } = await admin.agent(agent);
+      await client.agents.waitFor(agent, desired === 'isolated' ? 'isolated' : 'normal', { timeoutSeconds: 20 });
       await eventually(`${endpoint.name} holds every object`, () => sameAs(endpoint.objects(), listed) || undefined);
-      expect(endpoint.held()).toBe(wanted);
+      expect(endpoint.held()).toBe(desired);
     }
   });
 });

@@ -1,6 +1,6 @@
 /** One JSON line a fact, on stderr. Never a key, a token, a nonce or a signature. */
 
-export type Room = 'supervisor' | 'enforcer' | 'link' | 'enrol' | 'watch' | 'watchdog' | 'files';
+export type Room = 'supervisor' | 'enforcer' | 'link' | 'enrol' | 'on-access' | 'watchdog' | 'scanner';
 type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;
 export type Log = (event: string, facts?: Facts) => void;
 

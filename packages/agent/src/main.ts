@@ -5,7 +5,7 @@ import { entryPoint } from './entry.ts';
 import { exitCode } from './exit.ts';
 import { logOf } from './log.ts';
 import { Refusal } from './refusal.ts';
-import { sentenceOf } from './message-of.ts';
+import { messageOf } from './message-of.ts';
 import { stopSignal } from './stop.ts';
 import type { Part } from './supervisor/supervisor.ts';
 import { agentVersion } from './version.ts';
@@ -60,18 +60,18 @@ const commands: Readonly<Record<string, Command>> = {
     flags: ['with-parent'],
     run: async ({ flags }) => (await import('./link/run.ts')).runLink(process.env, stopFor(flags)),
   },
-  watch: {
-    usage: 'watch [--with-parent]',
+  'on-access': {
+    usage: 'on-access [--with-parent]',
     summary: 'Runs the part that decides about opening files: root, no network.',
     flags: ['with-parent'],
-    run: async ({ flags }) => (await import('./on-access/run.ts')).runWatch(process.env, stopFor(flags)),
+    run: async ({ flags }) => (await import('./on-access/run.ts')).runOnAccess(process.env, stopFor(flags)),
     hidden: true,
   },
-  files: {
-    usage: 'files [--with-parent]',
+  scanner: {
+    usage: 'scanner [--with-parent]',
     summary: 'Runs the part that sweeps and keeps the vault: root, no network.',
     flags: ['with-parent'],
-    run: async ({ flags }) => (await import('./scanner/run.ts')).runFiles(process.env, stopFor(flags)),
+    run: async ({ flags }) => (await import('./scanner/run.ts')).runScanner(process.env, stopFor(flags)),
     hidden: true,
   },
   watchdog: {
@@ -115,7 +115,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (given.flags.has('help')) return print(`Usage: cordon-agent ${command.usage}\n\n${command.summary}\n`);
     return await command.run(given);
   } catch (error) {
-    if (error instanceof Refusal || isUsage(error)) return complain(sentenceOf(error));
+    if (error instanceof Refusal || isUsage(error)) return complain(messageOf(error));
     return complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 }
@@ -127,15 +127,15 @@ async function runEnrol({ token, flags }: Arguments): Promise<number> {
   const enrolled = await enrol(given, { replace: flags.has('replace') }, process.env);
   const ability = enrolled.canIsolate ? 'It can isolate itself.' : `It cannot isolate itself: ${enrolled.unable}`;
   return print(
-    `Enrolled as agent ${enrolled.agent}; state in ${enrolled.folder}.\n${ability}\nStart it with: systemctl enable --now cordon-enforcer cordon-link cordon-watch cordon-files (or: cordon-agent run)\n`,
+    `Enrolled as agent ${enrolled.agent}; state in ${enrolled.folder}.\n${ability}\nStart it with: systemctl enable --now cordon-agent.target cordon-enforcer cordon-link cordon-on-access cordon-scanner (or: cordon-agent run)\n`,
   );
 }
 
 async function runRestore({ code }: Arguments): Promise<number> {
   if (code === undefined) throw new Refusal('The code is missing. Usage: cordon-agent restore --code XXXX-XXXX-XXXX');
   const { restoreByCode } = await import('./commands/release.ts');
-  const { done, sentence } = await restoreByCode(code === '-' ? await fromStandardInput() : code, process.env);
-  return done ? print(`${sentence}\n`) : complain(sentence);
+  const { done, message } = await restoreByCode(code === '-' ? await fromStandardInput() : code, process.env);
+  return done ? print(`${message}\n`) : complain(message);
 }
 
 async function runStatus({ flags }: Arguments): Promise<number> {
@@ -146,7 +146,10 @@ async function runStatus({ flags }: Arguments): Promise<number> {
 
 /** Once more: a part that was started again just then has made its files anew. */
 async function removeState(environment: NodeJS.ProcessEnv): Promise<void> {
-  const [{ State }, { stateFolder }] = await Promise.all([import('./enforcer/state/state.ts'), import('./ipc/paths.ts')]);
+  const [{ State }, { stateFolder }] = await Promise.all([
+    import('./enforcer/state/state.ts'),
+    import('./ipc/paths.ts'),
+  ]);
   new State(stateFolder(environment)).remove();
 }
 
@@ -183,7 +186,7 @@ async function fromStandardInput(): Promise<string> {
 function partsToKeep(environment: NodeJS.ProcessEnv): Part[] {
   const always: Part[] = ['enforcer', 'link'];
   if (environment['CORDON_AGENT_SIMULATED'] === '1') return always;
-  const further: Part[] = ['watch', 'files'];
+  const further: Part[] = ['on-access', 'scanner'];
   return [...always, ...further.filter((part) => Object.hasOwn(commands, part))];
 }
 
@@ -200,8 +203,8 @@ function print(text: string): number {
   return 0;
 }
 
-function complain(sentence: string): number {
-  process.stderr.write(`${sentence}\n`);
+function complain(message: string): number {
+  process.stderr.write(`${message}\n`);
   return exitCode.failed;
 }
 

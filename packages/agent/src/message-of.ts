@@ -1,4 +1,4 @@
 /** The sentence of whatever was thrown. */
-export function sentenceOf(thrown: unknown): string {
+export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

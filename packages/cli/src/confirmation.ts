@@ -22,7 +22,7 @@ export async function askedTwice<Result>(
     return await act({});
   } catch (error) {
     if (!(error instanceof RefusedError) || error.word !== 'still-listed') throw error;
-    const why = printable(error.sentence.replace(/ Say "confirmed".*$/, ''));
+    const why = printable(error.serverMessage.replace(/ Say "confirmed".*$/, ''));
     if (call.flag('yes')) call.say(`${why}\n`);
     await confirm(call, `${why} Go on?`);
     return act({ confirmed: true });

@@ -170,10 +170,10 @@ describe('the audit', () => {
     ['removed', () => auditLines.toSpliced(1, 1), 'Line 1 is followed by line 3'],
     ['moved', () => [lineAt(1), lineAt(0)], 'Line 0 is followed by line 2'],
     ['cut off', () => auditLines.slice(0, 3), 'A checkpoint vouches for line 4, which is missing.'],
-  ])('with a line that was %s fails and says which', async (_what, lines, sentence) => {
+  ])('with a line that was %s fails and says which', async (_what, lines, message) => {
     answerWith(lines());
     const { code, err } = await harness.run('audit verify');
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`The audit does not hold. ${sentence}`) });
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`The audit does not hold. ${message}`) });
   });
 
   it('that ends before what was verified earlier fails, though it fits together', async () => {

@@ -84,9 +84,9 @@ function configure(program: Commander, world: World): void {
 /** Undefined where commander has shown the help already. */
 function misread(error: CommanderError, world: World): CommandError | undefined {
   if (error.code === 'commander.help') return undefined;
-  const message = error.message.replace(/^error: /, '').replace(/^./, (letter) => letter.toUpperCase());
-  const sentence = message.replaceAll(/\s*\n\s*/g, ' ').replace(/([^.?)])$/, '$1.');
-  return new CommandError(exitCodes.usage, sentence, `Run "cordon ${calledWords(error, world)}--help".`);
+  const said = error.message.replace(/^error: /, '').replace(/^./, (letter) => letter.toUpperCase());
+  const message = said.replaceAll(/\s*\n\s*/g, ' ').replace(/([^.?)])$/, '$1.');
+  return new CommandError(exitCodes.usage, message, `Run "cordon ${calledWords(error, world)}--help".`);
 }
 
 /** `agents list `: as far as the words were understood. */

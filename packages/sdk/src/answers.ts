@@ -18,7 +18,7 @@ interface Opened {
   readonly family: Family;
   readonly succeeded: boolean;
   readonly code: number;
-  readonly sentence: string;
+  readonly message: string;
   readonly reasons: readonly Reason[];
   readonly content: unknown;
 }
@@ -36,13 +36,13 @@ export function readAnswer(answer: WireAnswer, context: AnswerContext): Content 
   const opened = open(parseJson(answer.text));
   if (opened === undefined) throw notThisApi(answer, context.host);
   if (opened.succeeded && answer.status < 400) {
-    return { content: opened.content, remark: opened.sentence };
+    return { content: opened.content, remark: opened.message };
   }
   const { family, code } = opened;
   const reasons = likely(opened, answer.status);
-  const sentence = opened.sentence === '' ? `${family} code ${code}, without a word of explanation.` : opened.sentence;
+  const message = opened.message === '' ? `${family} code ${code}, without a word of explanation.` : opened.message;
   const hint = hintFor(reasons, answer, context.now);
-  throw new RefusedError({ httpStatus: answer.status, family, code, reasons, sentence, hint });
+  throw new RefusedError({ httpStatus: answer.status, family, code, reasons, message, hint });
 }
 
 /** Several reasons can share a code; those whose HTTP status fits too, where there are any. */
@@ -67,7 +67,7 @@ function openResult(value: Record<string, unknown>): Opened {
     family: 'result',
     succeeded: code === 1,
     code,
-    sentence: textOf(value['result_description']),
+    message: textOf(value['result_description']),
     reasons: reasonsWithResultCode(code),
     content: value['result_content'],
   };
@@ -81,7 +81,7 @@ function openMeta(meta: Record<string, unknown>, data: unknown): Opened {
     family: 'meta',
     succeeded: result === 1 && code === 0,
     code,
-    sentence: textOf(meta['ErrorMsg'] ?? meta['errorMessgae'] ?? meta['errorMessage']),
+    message: textOf(meta['ErrorMsg'] ?? meta['errorMessgae'] ?? meta['errorMessage']),
     reasons: reasonsWithErrorCode(code),
     content: data,
   };

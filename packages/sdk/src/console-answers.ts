@@ -108,7 +108,7 @@ export function readAgentDetails(value: unknown): AgentDetails {
     agent: fields.text('agent'),
     hostName: fields.text('hostName'),
     isolation: fields.text('isolation'),
-    wanted: fields.text('wanted'),
+    desired: fields.text('desired'),
     epoch: fields.number('epoch'),
     reported: fields.text('reported'),
     reportedEpoch: fields.number('reportedEpoch'),
@@ -148,7 +148,7 @@ function readObjectsHeld(fields: Fields): NonNullable<AgentDetails['objects']> {
 /** A state that this client does not know is one that does not enforce. */
 function readEnforcement(fields: Fields): NonNullable<AgentDetails['objects']>['onAccess'] {
   const state = (['off', 'starting', 'on'] as const).find((known) => known === fields.text('state')) ?? 'unable';
-  return { state, sentence: fields.textOrNull('sentence') };
+  return { state, message: fields.textOrNull('message') };
 }
 
 function readTampering(value: unknown): AgentDetails['tampering'] {

@@ -112,7 +112,7 @@ describe('a person', () => {
       signed: { document, signature: 's' },
       isolation: 'unproven',
       proof: null,
-      lifted: { by: 'deadline', at: 5 },
+      released: { by: 'deadline', at: 5 },
     });
   });
 

@@ -329,15 +329,15 @@ function readConsoleAnswer(answer: WireAnswer, host: string): unknown {
   if (!isRecord(value)) throw notThisApi(answer, host);
   if (answer.status >= 200 && answer.status < 300) return value;
   const error = new Fields(value).inner('error');
-  const sentence = error.text('sentence');
-  if (sentence === '') throw notThisApi(answer, host);
+  const message = error.text('message');
+  if (message === '') throw notThisApi(answer, host);
   throw new RefusedError({
     httpStatus: answer.status,
     family: 'console',
     code: answer.status,
     reasons: knownReasons(error.text('reason')),
     word: error.text('reason'),
-    sentence,
+    message,
     hint: answer.status === 401 ? 'Sign in to the console again.' : '',
   });
 }

@@ -31,7 +31,7 @@ export interface DetectionFilter {
   readonly type?: ObjectType | undefined;
   readonly content?: string | undefined;
   readonly action?: DetectionAction | undefined;
-  readonly seenBy?: DetectionSeer | undefined;
+  readonly detectedBy?: DetectionSeer | undefined;
   readonly since?: number | undefined;
   readonly until?: number | undefined;
   /** Text in path, process, user or host name. */

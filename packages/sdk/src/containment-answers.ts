@@ -97,7 +97,7 @@ function readGuardReasons(fields: Fields, name = 'guard'): GuardReason[] {
   return fields.records(name).map((one) => {
     const reason = new Fields(one);
     const rule = (['protected', 'share'] as const).find((known) => known === reason.text('rule')) ?? 'budget';
-    return { rule, sentence: reason.text('sentence') };
+    return { rule, message: reason.text('message') };
   });
 }
 

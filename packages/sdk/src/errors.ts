@@ -43,7 +43,7 @@ export interface RefusalDetails {
   /** The console API's own word for it; empty on the other wires. */
   readonly word?: string;
   /** The server's own words. */
-  readonly sentence: string;
+  readonly message: string;
   readonly hint: string;
 }
 
@@ -55,17 +55,18 @@ export class RefusedError extends CordonError {
   readonly reasons: readonly Reason[];
   /** The console API's own word for it, such as `code-required`; empty on the other wires. */
   readonly word: string;
-  readonly sentence: string;
+  /** What the server said, word for word. */
+  readonly serverMessage: string;
 
   constructor(details: RefusalDetails) {
-    super('refused', `The server refused: ${details.sentence}`, { hint: details.hint });
+    super('refused', `The server refused: ${details.message}`, { hint: details.hint });
     this.name = 'RefusedError';
     this.httpStatus = details.httpStatus;
     this.family = details.family;
     this.code = details.code;
     this.reasons = details.reasons;
     this.word = details.word ?? '';
-    this.sentence = details.sentence;
+    this.serverMessage = details.message;
   }
 }
 

@@ -14,11 +14,11 @@ export type FollowedAct =
       readonly outcome: 'late';
       readonly agents: readonly Agent[];
       readonly behind: readonly Agent[];
-      readonly sentence: string;
+      readonly message: string;
       readonly hint: string;
     }
   /** An agent came to a state from which it does not get there any more. */
-  | { readonly outcome: 'lost'; readonly agents: readonly Agent[]; readonly sentence: string; readonly hint: string };
+  | { readonly outcome: 'lost'; readonly agents: readonly Agent[]; readonly message: string; readonly hint: string };
 
 interface Followed {
   readonly ordered: readonly Agent[];
@@ -41,10 +41,10 @@ export async function outcomeOf({ ordered, goal, options, wait }: Followed): Pro
   } catch (error) {
     if (!(error instanceof CordonError)) throw error;
     const agents = [...seen.values()];
-    const { message: sentence, hint } = error;
-    if (error.kind === 'failed') return { outcome: 'lost', agents, sentence, hint };
+    const { message: message, hint } = error;
+    if (error.kind === 'failed') return { outcome: 'lost', agents, message, hint };
     if (error.kind !== 'timeout') throw error;
-    return { outcome: 'late', agents, behind: agents.filter((one) => one.isolation !== goal), sentence, hint };
+    return { outcome: 'late', agents, behind: agents.filter((one) => one.isolation !== goal), message, hint };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Proof, Report, SignedDocument } from '@cordon/protocol/channel';
 import { Fields, isRecord, parseJson } from './reading.ts';
 
-type Known = 'epoch' | 'isolation' | 'proof' | 'problem' | 'at' | 'lifted' | 'tampering';
+type Known = 'epoch' | 'isolation' | 'proof' | 'problem' | 'at' | 'released' | 'tampering';
 
 /**
  * What a report says, and the very text that the agent has signed. The server has checked the signature before it kept
@@ -27,7 +27,7 @@ export function readReport(text: string | null): AgentReport | undefined {
     problem: fields.textOrNull('problem'),
     at: fields.number('at'),
     signed,
-    ...(isRecord(value['lifted']) ? { lifted: readLifted(fields.inner('lifted')) } : {}),
+    ...(isRecord(value['released']) ? { released: readLifted(fields.inner('released')) } : {}),
     ...(isRecord(value['tampering']) ? { tampering: readTampering(fields.inner('tampering')) } : {}),
   };
 }
@@ -54,7 +54,7 @@ function readProbe(fields: Fields): Proof['probes'][number] {
   };
 }
 
-function readLifted(fields: Fields): NonNullable<Report['lifted']> {
+function readLifted(fields: Fields): NonNullable<Report['released']> {
   return { by: fields.text('by') === 'break-glass' ? 'break-glass' : 'deadline', at: fields.number('at') };
 }
 

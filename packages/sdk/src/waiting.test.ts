@@ -123,7 +123,7 @@ describe('an act that is followed', () => {
     expect(outcome).toMatchObject({
       outcome: 'late',
       behind: [{ hostName: 'host-A', isolation: 'isolating' }],
-      sentence: 'host-A (endpoint_isolation_pending) is not isolated after 3 s.',
+      message: 'host-A (endpoint_isolation_pending) is not isolated after 3 s.',
     });
   });
 

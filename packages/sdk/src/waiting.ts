@@ -49,8 +49,8 @@ async function lookOnce({ who, list }: Wait): Promise<Agent[]> {
   if (!isIdList(who)) return list(who);
   const [only, ...others] = who;
   if (only !== undefined && others.length === 0) return list({ entityId: only });
-  const wanted = new Set(who.map((id) => id.toLowerCase()));
-  return (await list({})).filter((agent) => wanted.has(agent.entityId.toLowerCase()));
+  const desired = new Set(who.map((id) => id.toLowerCase()));
+  return (await list({})).filter((agent) => desired.has(agent.entityId.toLowerCase()));
 }
 
 /** The look, or undefined for a failure that may pass, of the network or of a proxy; the first look's never does. */

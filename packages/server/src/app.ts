@@ -122,7 +122,7 @@ function makeListener(base: Base, rooms: Rooms, metrics: Metrics): Http {
         act: 'request',
         target,
         outcome: failure.reason,
-        detail: failure.sentence,
+        detail: failure.message,
       });
     },
   });
@@ -136,9 +136,9 @@ function makeGateway(base: Base, rooms: Rooms, more: { metrics: Metrics; log: Ht
     pages: new SignedPages({ objects: rooms.objects, key: base.key, now: base.now }),
     detections: rooms.detections,
     tasks: rooms.tasks,
-    taskOrders: rooms.taskOrders,
+    taskSender: rooms.taskSender,
     connections: rooms.connections,
-    orders: rooms.orders,
+    desiredSender: rooms.desiredSender,
     presence: rooms.presence,
     receipts: new Receipts(base.key),
     server: base.serverId,
@@ -230,7 +230,7 @@ function consoleScope(scope: Http, base: Base, rooms: Rooms): undefined {
         now: base.now,
         gateways: base.config.advertise,
         fingerprint: base.certificate.fingerprint,
-        orderKey: base.key.publicKey,
+        signingKey: base.key.publicKey,
       },
     });
     done();

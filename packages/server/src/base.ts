@@ -8,8 +8,8 @@ import type { Database } from './database/database.ts';
 import { serverCertificate } from './secrets/certificate.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { masterKey } from './secrets/master-key.ts';
-import { orderKey } from './secrets/order-key.ts';
-import type { OrderKey } from './secrets/order-key.ts';
+import { signingKey } from './secrets/order-key.ts';
+import type { SigningKey } from './secrets/order-key.ts';
 import { Vault } from './secrets/sealing.ts';
 import { serverId } from './servers/servers.ts';
 import { step } from './start-failure.ts';
@@ -20,7 +20,7 @@ export interface Base {
   readonly config: Config;
   readonly database: Database;
   readonly certificate: Certificate;
-  readonly key: OrderKey;
+  readonly key: SigningKey;
   readonly vault: Vault;
   readonly serverId: string;
   readonly now: () => number;
@@ -37,7 +37,7 @@ export async function openBase(config: Config, now: () => number): Promise<Base>
     return made;
   });
   const database = await step(databaseOf(config), () => openDatabase(config.database));
-  const key = await step(sealedIn(config), () => orderKey(database, vault));
+  const key = await step(sealedIn(config), () => signingKey(database, vault));
   return { config, database, certificate, key, vault, serverId: await serverId(config.data), now };
 }
 

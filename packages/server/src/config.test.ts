@@ -70,10 +70,9 @@ describe('an address', () => {
 
 describe('refused with what to do', () => {
   it('a certificate without its key, and a key without its certificate', () => {
-    const sentence =
-      'CORDON_TLS_CERT and CORDON_TLS_KEY go together: set both, or neither for a self-made certificate.';
-    expect(() => readConfig({ CORDON_TLS_CERT: 'a.crt' })).toThrow(sentence);
-    expect(() => readConfig({ CORDON_TLS_KEY: 'a.key' })).toThrow(sentence);
+    const message = 'CORDON_TLS_CERT and CORDON_TLS_KEY go together: set both, or neither for a self-made certificate.';
+    expect(() => readConfig({ CORDON_TLS_CERT: 'a.crt' })).toThrow(message);
+    expect(() => readConfig({ CORDON_TLS_KEY: 'a.key' })).toThrow(message);
   });
 
   it.each(['5MB', '-1', '0', '1.5', '1e9', ' 5'])('an upload limit of %j', (text) => {

@@ -43,13 +43,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const day = 24 * 3_600_000;
 const defaultUploadLimit = 512 * 1024 * 1024;
 /** A terabyte: beyond it, it is a mistake in writing. */
-const mostUpload = 1024 ** 4;
+const maxUpload = 1024 ** 4;
 const defaultDays = 90;
 /** A hundred years. */
-const mostDays = 36_500;
+const maxDays = 36_500;
 const defaultIdleMinutes = 30;
 /** A session ends after twelve hours anyway. */
-const mostIdleMinutes = 720;
+const maxIdleMinutes = 720;
 
 /** Reads the settings, or throws an Error that names the variable. An empty one counts as left out. */
 export function readConfig(variables: Environment): Config {
@@ -68,10 +68,10 @@ export function readConfig(variables: Environment): Config {
     database: environment['CORDON_DATABASE'] ?? join(data, 'cordon.sqlite'),
     tls: ownCertificate(environment),
     masterKey: environment['CORDON_MASTER_KEY'],
-    uploadLimit: numberIn(environment, 'CORDON_UPLOAD_LIMIT', { most: mostUpload, otherwise: defaultUploadLimit }),
-    idleMinutes: numberIn(environment, 'CORDON_IDLE_MINUTES', { most: mostIdleMinutes, otherwise: defaultIdleMinutes }),
-    keepDetections: numberIn(environment, 'CORDON_DETECTION_DAYS', { most: mostDays, otherwise: defaultDays }) * day,
-    shield: onOrOff('CORDON_SHIELD', environment['CORDON_SHIELD'] ?? 'on'),
+    uploadLimit: numberIn(environment, 'CORDON_UPLOAD_LIMIT', { most: maxUpload, otherwise: defaultUploadLimit }),
+    idleMinutes: numberIn(environment, 'CORDON_IDLE_MINUTES', { most: maxIdleMinutes, otherwise: defaultIdleMinutes }),
+    keepDetections: numberIn(environment, 'CORDON_DETECTION_DAYS', { most: maxDays, otherwise: defaultDays }) * day,
+    shield: onOrOff('CORDON_LISTING_SAFETY', environment['CORDON_LISTING_SAFETY'] ?? 'on'),
     logLevel: logLevel(environment['CORDON_LOG'] ?? 'info'),
     callPrivate: yesOrNo('CORDON_CALL_PRIVATE', environment['CORDON_CALL_PRIVATE'] ?? 'yes'),
     metricsToken: environment['CORDON_METRICS_TOKEN'],

@@ -7,10 +7,10 @@ import { consequences } from './detections/consequences.ts';
 import { Detections } from './detections/detections.ts';
 import type { Connections } from './gateway/connections.ts';
 import type { Presence } from './gateway/presence.ts';
-import { TaskOrders } from './gateway/task-orders.ts';
+import { TaskSender } from './gateway/task-orders.ts';
 import type { Groups } from './groups/groups.ts';
 import { Quarantine } from './quarantine/quarantine.ts';
-import type { OrderKey } from './secrets/order-key.ts';
+import type { SigningKey } from './secrets/order-key.ts';
 import type { Vault } from './secrets/sealing.ts';
 import type { Servers } from './servers/servers.ts';
 import { Canaries } from './suspicious-objects/canaries.ts';
@@ -35,16 +35,16 @@ export interface Bite {
   readonly detections: Detections;
   readonly objects: SuspiciousObjects;
   readonly quarantine: Quarantine;
-  readonly taskOrders: TaskOrders;
+  readonly taskSender: TaskSender;
   readonly tasks: Tasks;
   readonly undo: Undo;
 }
 
-export interface BiteParts {
+export interface BiteDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly vault: Vault;
-  readonly key: OrderKey;
+  readonly key: SigningKey;
   readonly config: Config;
   readonly audit: Audit;
   readonly connections: Connections;
@@ -56,25 +56,25 @@ export interface BiteParts {
   readonly tellObjects: (revision: number) => void;
 }
 
-export function makeBite(parts: BiteParts): Bite {
-  const { database, now, audit, connections, presence } = parts;
+export function makeBite(deps: BiteDeps): Bite {
+  const { database, now, audit, connections, presence } = deps;
   const sightings = new Sightings(database, now);
   const tasks: Tasks = new Tasks({
     database,
     audit,
     now,
     addressees,
-    seal: new TaskSeal(parts.vault),
+    seal: new TaskSeal(deps.vault),
     numbered: addresseesNumbered,
     isOnline: (row) => presence.isOnline(row),
-    tell: parts.tellTask,
-    cameFurther: parts.tellProgress,
+    tell: deps.tellTask,
+    cameFurther: deps.tellProgress,
     objectsRevision: currentRevisionIn,
     progressed: async (tx, agent, told) => {
       await sightings.fromProgress(tx, agent.number, told);
       const { work, progress } = told;
       if (progress.state === 'running') return;
-      await quarantine.settle(tx, agent.number, { work, sentence: progress.sentence });
+      await quarantine.settle(tx, agent.number, { work, message: progress.message });
     },
     isListed: (tx, object) => isListedIn(tx, object, now()),
     givenUp: (tx, agent, of) => quarantine.settle(tx, agent, of),
@@ -92,28 +92,28 @@ export function makeBite(parts: BiteParts): Bite {
     audit,
     now,
     agentsMeeting: (object, since) => detections.agentsMeeting(object, since),
-    tell: parts.tellObjects,
+    tell: deps.tellObjects,
   });
   const detections: Detections = new Detections({
     database,
     now,
-    keep: parts.config.keepDetections,
+    keep: deps.config.keepDetections,
     follow: consequences({ quarantine, sightings, canaries, tasks }),
     forget: async (before) => {
       await quarantine.forget(before);
       await sightings.forget(before);
     },
   });
-  const taskOrders = new TaskOrders({ connections, key: parts.key, tasks });
-  return { ...makeList(parts, { sightings, quarantine, tasks }), canaries, detections, quarantine, taskOrders, tasks };
+  const taskSender = new TaskSender({ connections, key: deps.key, tasks });
+  return { ...makeList(deps, { sightings, quarantine, tasks }), canaries, detections, quarantine, taskSender, tasks };
 }
 
 /** The list itself, and what people do with it. */
 function makeList(
-  parts: BiteParts,
+  deps: BiteDeps,
   { sightings, quarantine, tasks }: { sightings: Sightings; quarantine: Quarantine; tasks: Tasks },
 ): Pick<Bite, 'catalogue' | 'objects' | 'undo'> {
-  const { database, now, audit, groups, servers, config } = parts;
+  const { database, now, audit, groups, servers, config } = deps;
   const advertised = config.advertise.map((address) => address.host);
   const shield = new Shielding({
     database,
@@ -131,7 +131,7 @@ function makeList(
       const ended = await tasks.endUndos(tx, actor, object);
       return () => ended.forEach((task) => tasks.tell(task));
     },
-    tell: parts.tellObjects,
+    tell: deps.tellObjects,
   });
   const catalogue = new Catalogue({
     database,

@@ -12,13 +12,13 @@ import { AgentList } from './agents/list.ts';
 import { Moves } from './agents/moves.ts';
 import {
   agentsNamed,
-  changedWishes,
-  renewWishes,
-  renewWishesIn,
-  renewWishesUnder,
+  changedDesired,
+  renewDesired,
+  renewDesiredIn,
+  renewDesiredUnder,
   savePresence,
 } from './agents/wishes.ts';
-import { WishSeal, forgedFact } from './agents/wish-seal.ts';
+import { DesiredStateSeal, forgedFact } from './agents/wish-seal.ts';
 import { Applications } from './applications/applications.ts';
 import { Audit } from './audit/audit.ts';
 import { Checkpoints } from './audit/checkpoints.ts';
@@ -27,7 +27,7 @@ import { makeBite } from './object-enforcement.ts';
 import type { Bite } from './object-enforcement.ts';
 import { Connections } from './gateway/connections.ts';
 import { NodeNews } from './gateway/node-news.ts';
-import { Orders } from './gateway/orders.ts';
+import { DesiredStateSender } from './gateway/orders.ts';
 import { Presence } from './gateway/presence.ts';
 import { GroupSeal } from './groups/group-seal.ts';
 import { Groups } from './groups/groups.ts';
@@ -55,7 +55,7 @@ interface Inner {
   readonly overview: Overview;
   readonly presence: Presence;
   readonly reports: Reports;
-  readonly seal: WishSeal;
+  readonly seal: DesiredStateSeal;
   readonly servers: Servers;
 }
 
@@ -64,7 +64,7 @@ export interface Rooms extends Inner, Bite {
   readonly groups: Groups;
   readonly moves: Moves;
   readonly news: NodeNews;
-  readonly orders: Orders;
+  readonly desiredSender: DesiredStateSender;
   readonly profiles: Profiles;
 }
 
@@ -83,7 +83,7 @@ export function makeRooms(base: Base): Rooms {
     database,
     audit,
     now,
-    renewWishes: (tx, profile, at) => renewWishesUnder(tx, profile, { database, seal, now: at }),
+    renewDesired: (tx, profile, at) => renewDesiredUnder(tx, profile, { database, seal, now: at }),
     tell: (numbers) => news.agentsChanged(numbers),
   });
   const tellObjects = (revision: number): void => {
@@ -108,15 +108,15 @@ export function makeRooms(base: Base): Rooms {
       records.map((record) => record.agent),
     ),
   );
-  const orders = makeOrders(base, inner, { profiles, groups });
-  const news: NodeNews = makeNews(base, inner, { orders, profiles, groups, bite });
+  const desiredSender = makeDesiredStateSender(base, inner, { profiles, groups });
+  const news: NodeNews = makeNews(base, inner, { desiredSender, profiles, groups, bite });
   const moves = new Moves({
     database,
     audit,
     now,
     seal,
     holdGroup: (tx, name) => groups.hold(tx, name),
-    tell: (wishes) => news.wishesChanged(wishes),
+    tell: (desiredStates) => news.desiredChanged(desiredStates),
   });
   const acts = new Acts({
     database,
@@ -126,12 +126,12 @@ export function makeRooms(base: Base): Rooms {
     now,
     serverExists: (id) => servers.exists(id),
     profileExists: (name) => profiles.exists(name),
-    tell: (wishes, agents) => {
-      news.wishesChanged(wishes);
-      tellOfAct(live, wishes, agents);
+    tell: (desiredStates, agents) => {
+      news.desiredChanged(desiredStates);
+      tellOfAct(live, desiredStates, agents);
     },
   });
-  return { ...inner, ...bite, acts, groups, moves, news, orders, profiles };
+  return { ...inner, ...bite, acts, groups, moves, news, desiredSender, profiles };
 }
 
 function makeGroups(
@@ -144,7 +144,7 @@ function makeGroups(
     audit,
     now,
     seal: new GroupSeal(vault),
-    renewWishes: (tx, group, at) => renewWishesIn(tx, group, { database, seal, now: at }),
+    renewDesired: (tx, group, at) => renewDesiredIn(tx, group, { database, seal, now: at }),
     tell,
   });
 }
@@ -154,7 +154,7 @@ function makeInner(base: Base): Inner {
   const audit = new Audit(database, now);
   const applications = new Applications({ database, vault, audit, now });
   const connections = new Connections();
-  const seal = new WishSeal(vault);
+  const seal = new DesiredStateSeal(vault);
   const list = new AgentList({ database, now, isOnline: (row) => presence.isOnline(row) });
   const guard = new Guard({ database, audit, now, keyHolders: (tx, id) => applications.keyHolders(tx, id) });
   const idleMilliseconds = base.config.idleMinutes * 60_000;
@@ -197,7 +197,7 @@ function makeInner(base: Base): Inner {
       database,
       now,
       version,
-      renewWishes: (tx, at) => renewWishes(tx, seal, at),
+      renewDesired: (tx, at) => renewDesired(tx, seal, at),
       id: server,
       fingerprint: base.certificate.fingerprint,
       advertise: base.config.advertise,
@@ -234,20 +234,24 @@ function makeLive({ database }: Base, list: AgentList, people: People): Live {
 /** An act on these agents has changed wishes, or waits for a second person, or is decided. */
 function tellOfAct(
   live: Live,
-  wishes: readonly { entity_id: string }[],
+  desiredStates: readonly { entity_id: string }[],
   agents: readonly { entity_id: string }[],
 ): void {
   const idsOf = (some: typeof agents): string[] => some.map((agent) => agent.entity_id);
-  if (wishes.length > 0) live.tell('agents', idsOf(wishes));
+  if (desiredStates.length > 0) live.tell('agents', idsOf(desiredStates));
   live.tell('commands', idsOf(agents));
   live.tell('approvals', idsOf(agents));
 }
 
-function makeOrders(base: Base, inner: Inner, from: { profiles: Profiles; groups: Groups }): Orders {
+function makeDesiredStateSender(
+  base: Base,
+  inner: Inner,
+  from: { profiles: Profiles; groups: Groups },
+): DesiredStateSender {
   const { profiles, groups } = from;
   const { audit, breakGlass, connections, seal, servers } = inner;
   const actor = { name: 'server', source: 'database', requestId: '' };
-  return new Orders({
+  return new DesiredStateSender({
     connections,
     key: base.key,
     gatewaysFor: (home) => servers.gatewaysFor(home),
@@ -257,27 +261,27 @@ function makeOrders(base: Base, inner: Inner, from: { profiles: Profiles; groups
       await profiles.refresh();
       await groups.refresh();
     },
-    breakGlass: (wish) => breakGlass.digest(wish),
+    breakGlass: (desired) => breakGlass.digest(desired),
     seal,
-    forged: (wish) => audit.refused(actor, forgedFact(wish)),
+    forged: (desired) => audit.refused(actor, forgedFact(desired)),
   });
 }
 
 function makeNews(
   { database, now }: Base,
   { applications, connections, live }: Inner,
-  told: { orders: Orders; profiles: Profiles; groups: Groups; bite: Bite },
+  told: { desiredSender: DesiredStateSender; profiles: Profiles; groups: Groups; bite: Bite },
 ): NodeNews {
   return new NodeNews({
     database,
     now,
     connections,
-    orders: told.orders,
-    taskOrders: told.bite.taskOrders,
+    desiredSender: told.desiredSender,
+    taskSender: told.bite.taskSender,
     tasksSince: (since) => told.bite.tasks.since(since),
     refreshGroups: () => told.groups.refresh(),
     agentsNamed: (numbers) => agentsNamed(database, numbers),
-    changedWishes: (since) => changedWishes(database, since),
+    changedDesired: (since) => changedDesired(database, since),
     refreshApplications: () => applications.refresh(),
     refreshProfiles: () => told.profiles.refresh(),
     objectsRevision: () => told.bite.objects.revision(),

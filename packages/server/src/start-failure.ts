@@ -2,8 +2,8 @@
 
 /** Needs no stack: what, which variable, what to do. */
 export class StartFailure extends Error {
-  constructor(sentence: string, cause: unknown) {
-    super(sentence, { cause });
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
     this.name = 'StartFailure';
   }
 }

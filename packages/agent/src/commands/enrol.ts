@@ -12,7 +12,7 @@ import { constantFacts, factsNow } from '../link/facts.ts';
 import { socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { Refusal } from '../refusal.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 import { askInChild } from '../link/enrolment/child.ts';
 
 export interface Enrolled {
@@ -51,7 +51,7 @@ function tokenFrom(text: string): EnrolmentToken {
     const at = new Date(token.expiresAt).toISOString();
     throw new Refusal(`This enrolment token expired at ${at}. Make a new one on the server.`);
   } catch (error) {
-    throw new Refusal(sentenceOf(error));
+    throw new Refusal(messageOf(error));
   }
 }
 
@@ -72,18 +72,18 @@ function makeState(state: State): void {
     state.make();
   } catch (error) {
     throw new Refusal(
-      `The state folder ${state.folder} cannot be written: ${sentenceOf(error)}. Run as root, or set CORDON_AGENT_STATE to a folder of yours.`,
+      `The state folder ${state.folder} cannot be written: ${messageOf(error)}. Run as root, or set CORDON_AGENT_STATE to a folder of yours.`,
     );
   }
 }
 
 /** The answer came over the network; only what the token's order key has signed for this very enrolment is believed. */
 function firstOrder(answer: EnrolAnswer, token: EnrolmentToken): Order {
-  const orderKey = createPublicKey({ key: Buffer.from(token.orderKey, 'base64'), format: 'der', type: 'spki' });
-  const judged = judge(answer.wanted, { agent: answer.agent, enrolment: answer.enrolment, orderKey }, undefined);
+  const signingKey = createPublicKey({ key: Buffer.from(token.signingKey, 'base64'), format: 'der', type: 'spki' });
+  const judged = judge(answer.desired, { agent: answer.agent, enrolment: answer.enrolment, signingKey }, undefined);
   if (judged.judgement === 'follow') return judged.order;
-  const sentence = judged.judgement === 'refuse' ? judged.sentence : '';
-  throw new Refusal(`The server's first order is not valid; nothing was changed here. ${sentence}`);
+  const message = judged.judgement === 'refuse' ? judged.message : '';
+  throw new Refusal(`The server's first order is not valid; nothing was changed here. ${message}`);
 }
 
 interface Enrolment {
@@ -96,12 +96,12 @@ interface Enrolment {
 /** The identity last: without it nothing runs, so a power cut in between leaves an endpoint that is not enrolled. */
 function save(state: State, { token, answer, order, privateKey }: Enrolment): void {
   state.forgetEnrolment();
-  state.saveWanted(order.signed);
+  state.saveDesired(order.signed);
   state.saveIdentity({
     agent: answer.agent,
     enrolment: answer.enrolment,
     privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-    orderKey: token.orderKey,
+    signingKey: token.signingKey,
     fingerprint: token.fingerprint,
     gateways: token.gateways,
     enrolledAt: Date.now(),

@@ -5,7 +5,7 @@ import type { Environment } from '../ipc/paths.ts';
 import { decodeAnswer } from '../ipc/control-messages.ts';
 import type { Answer } from '../ipc/control-messages.ts';
 import { Refusal } from '../refusal.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 
 export async function restoreByCode(code: string, environment: Environment): Promise<Answer> {
   const path = counterPath(environment);
@@ -14,7 +14,7 @@ export async function restoreByCode(code: string, environment: Environment): Pro
     said = await askEnforcer(path, { ask: 'break-glass', code });
   } catch (error) {
     throw new Refusal(
-      `The enforcer does not answer at ${path}: ${sentenceOf(error)}. Run this as root, and start the enforcer if it is not running: systemctl start cordon-enforcer`,
+      `The enforcer does not answer at ${path}: ${messageOf(error)}. Run this as root, and start the enforcer if it is not running: systemctl start cordon-enforcer`,
     );
   }
   const answer = decodeAnswer(said);

@@ -1,6 +1,6 @@
 /** What this endpoint knows of itself: what the kernel holds, which order it follows, and what has become of it. */
 import { createPublicKey } from 'node:crypto';
-import type { Exception, Wanted } from '@cordon/protocol/channel';
+import type { Exception, DesiredState } from '@cordon/protocol/channel';
 import { judge } from '../enforcer/desired-state/verify.ts';
 import { State } from '../enforcer/state/state.ts';
 import type { Identity, Standing } from '../enforcer/state/state.ts';
@@ -14,21 +14,21 @@ import { counterPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { decodeObjectsStatus } from '../ipc/control-messages.ts';
 import type { ObjectsStatus } from '../ipc/control-messages.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 
 export interface Status {
   readonly agent: string | null;
-  readonly wanted: WantedStatus | null;
+  readonly desired: DesiredStatus | null;
   readonly kernel: KernelStatus;
   /** As the enforcer says; null when it does not run, or whoever asks is not root. */
   readonly objects: ObjectsStatus | null;
 }
 
-interface WantedStatus extends Pick<Wanted, 'epoch' | 'isolation' | 'installed'> {
+interface DesiredStatus extends Pick<DesiredState, 'epoch' | 'isolation' | 'installed'> {
   readonly deadline: number | null;
   readonly exceptions: readonly Exception[];
   readonly breakGlass: boolean;
-  readonly lifted: Standing['lifted'] | null;
+  readonly released: Standing['released'] | null;
   readonly tampering: Standing['tampering'] | null;
   readonly wrongCodes: number;
 }
@@ -47,8 +47,8 @@ export async function statusNow(environment: Environment): Promise<Status> {
   const state = new State(stateFolder(environment));
   const identity = state.identity();
   const kernel = environment['CORDON_AGENT_SIMULATED'] === '1' ? simulatedStatus(state) : kernelStatus();
-  const wanted = identity ? wantedOf(state, identity) : null;
-  return { agent: identity?.agent ?? null, wanted, kernel, objects: await objectsNow(environment) };
+  const desired = identity ? desiredOf(state, identity) : null;
+  return { agent: identity?.agent ?? null, desired, kernel, objects: await objectsNow(environment) };
 }
 
 async function objectsNow(environment: Environment): Promise<ObjectsStatus | null> {
@@ -63,11 +63,11 @@ export function statusText(status: Status): string {
   return [isolationText(status), objectsText(status.objects)].join('\n');
 }
 
-function isolationText({ agent, wanted, kernel }: Status): string {
+function isolationText({ agent, desired, kernel }: Status): string {
   const lines = [
     `agent    ${agent ?? 'not enrolled; enrol with: cordon-agent enrol <token>'}`,
-    `wanted   ${wanted ? `${wanted.installed ? wanted.isolation : 'uninstalled'}, epoch ${wanted.epoch}` : 'no valid order'}`,
-    ...(wanted ? orderLines(wanted) : []),
+    `wanted   ${desired ? `${desired.installed ? desired.isolation : 'uninstalled'}, epoch ${desired.epoch}` : 'no valid order'}`,
+    ...(desired ? orderLines(desired) : []),
   ];
   if (kernel.held === 'unknown') return [...lines, `kernel   unknown: ${kernel.problem}`].join('\n');
   lines.push(`kernel   ${kernel.held}${kernel.level === 'none' ? '' : ` (${kernel.level})`}`);
@@ -80,14 +80,14 @@ function objectsText(objects: ObjectsStatus | null): string {
   if (!objects) return 'objects  unknown: the enforcer does not answer, or you are not root';
   const { settings, held, parts } = objects;
   const kinds = (['onAccess', 'sweep', 'network'] as const).map((kind) => {
-    const { state, sentence } = held[kind];
+    const { state, message } = held[kind];
     const name = kind === 'onAccess' ? 'openings' : kind;
-    return `${name.padEnd(9)}${settings[kind]}, ${state}${sentence === null ? '' : `: ${sentence}`}`;
+    return `${name.padEnd(9)}${settings[kind]}, ${state}${message === null ? '' : `: ${message}`}`;
   });
   return [
     `objects  ${objects.objects} listed at revision ${objects.revision}, ${objects.fileRules} rules for files; group ${settings.group}`,
     ...kinds,
-    `parts    watch ${parts.watch ? 'runs' : 'does not run'}, files ${parts.files ? 'runs' : 'does not run'}`,
+    `parts    on-access ${parts['on-access'] ? 'runs' : 'does not run'}, scanner ${parts.scanner ? 'runs' : 'does not run'}`,
     `spool    ${objects.spooled} detections wait for the server`,
     ...objects.tasks.map(
       (one) => `task     ${one.task}, ${one.kind}: ${one.files} of ${one.of ?? '?'} files, ${one.found} found`,
@@ -96,22 +96,22 @@ function objectsText(objects: ObjectsStatus | null): string {
 }
 
 /** Only what there is something to say of. */
-function orderLines({ deadline, lifted, exceptions, tampering, wrongCodes }: WantedStatus): string[] {
+function orderLines({ deadline, released, exceptions, tampering, wrongCodes }: DesiredStatus): string[] {
   return [
     ...(deadline === null ? [] : [`until    ${timeText(deadline)}`]),
-    ...(lifted ? [`lifted   ${timeText(lifted.at)} by ${lifted.by}`] : []),
+    ...(released ? [`lifted   ${timeText(released.at)} by ${released.by}`] : []),
     ...exceptions.map((one) => `opening  ${one.direction} ${one.protocol} ${one.network} ${portsText(one.ports)}`),
     ...(tampering ? [`tampered ${tampering.count} times, last at ${timeText(tampering.lastAt)}; put back`] : []),
     ...(wrongCodes === 0 ? [] : [`codes    ${wrongCodes} wrong break-glass codes`]),
   ];
 }
 
-function wantedOf(state: State, identity: Identity): WantedStatus | null {
-  const signed = state.wanted();
-  const orderKey = createPublicKey({ key: Buffer.from(identity.orderKey, 'base64'), format: 'der', type: 'spki' });
-  const judged = signed && judge(signed, { ...identity, orderKey }, undefined);
+function desiredOf(state: State, identity: Identity): DesiredStatus | null {
+  const signed = state.desired();
+  const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
+  const judged = signed && judge(signed, { ...identity, signingKey }, undefined);
   if (judged?.judgement !== 'follow') return null;
-  const { epoch, isolation, installed, deadline, exceptions, breakGlass } = judged.order.wanted;
+  const { epoch, isolation, installed, deadline, exceptions, breakGlass } = judged.order.desired;
   const saved = state.standing();
   const standing = saved?.epoch === epoch ? saved : undefined;
   return {
@@ -121,7 +121,7 @@ function wantedOf(state: State, identity: Identity): WantedStatus | null {
     deadline: deadline ?? null,
     exceptions: exceptions ?? [],
     breakGlass: breakGlass !== undefined,
-    lifted: standing?.lifted ?? null,
+    released: standing?.released ?? null,
     tampering: standing?.tampering ?? null,
     wrongCodes: standing?.wrongCodes?.count ?? 0,
   };
@@ -154,6 +154,6 @@ function kernelStatus(): KernelStatus {
     const held = tables.length === 0 ? 'normal' : 'isolated';
     return { held, digest: digestOf(tables), level, packetsAccepted, packetsDropped };
   } catch (error) {
-    return { held: 'unknown', problem: sentenceOf(error) };
+    return { held: 'unknown', problem: messageOf(error) };
   }
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { breakGlassDigest } from '@cordon/protocol/channel';
-import type { Report, Wanted } from '@cordon/protocol/channel';
+import type { Report, DesiredState } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agent, enrolment, orderOf, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
 import type { Enforcement } from './isolation/enforcement.ts';
@@ -60,7 +60,7 @@ function enforcer(): Enforcer {
   });
 }
 
-function send(to: Enforcer, changes: Partial<Wanted>): void {
+function send(to: Enforcer, changes: Partial<DesiredState>): void {
   epoch += 1;
   to.handle(orderOf({ epoch, isolation: 'isolated', issuedAt: now, ...changes }));
 }
@@ -87,7 +87,12 @@ describe('a deadline', () => {
     now += 1;
     one.tick();
     expect(held()).toBe('normal');
-    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', problem: null, lifted: { by: 'deadline', at: now } });
+    expect(last()).toMatchObject({
+      epoch: 1,
+      isolation: 'normal',
+      problem: null,
+      released: { by: 'deadline', at: now },
+    });
     expect(said.at(-1)).toBe('restored');
   });
 
@@ -103,14 +108,14 @@ describe('a deadline', () => {
     const again = enforcer();
     again.handle({ type: 'connected', objectsRevision: 0 });
     expect(held()).toBe('normal');
-    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', lifted: { by: 'deadline', at: liftedAt } });
+    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', released: { by: 'deadline', at: liftedAt } });
   });
 
   test('that has passed before its order comes isolates not even for a moment', () => {
     const one = enforcer();
     send(one, { deadline: now });
     expect(said).not.toContain('the standard message');
-    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', lifted: { by: 'deadline' } });
+    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', released: { by: 'deadline' } });
   });
 
   test('counts by the wall clock, wherever it jumps: a tick is never more than two seconds away', () => {
@@ -130,7 +135,7 @@ describe('a deadline', () => {
     send(one, {});
     now += 10 * minute;
     one.tick();
-    expect([held(), last()?.epoch, last()?.lifted]).toEqual(['isolated', 2, undefined]);
+    expect([held(), last()?.epoch, last()?.released]).toEqual(['isolated', 2, undefined]);
   });
 
   test('that lifted one order does not keep the next from isolating', () => {
@@ -139,7 +144,7 @@ describe('a deadline', () => {
     now += minute;
     one.tick();
     send(one, {});
-    expect([held(), last()?.isolation, last()?.lifted]).toEqual(['isolated', 'isolated', undefined]);
+    expect([held(), last()?.isolation, last()?.released]).toEqual(['isolated', 'isolated', undefined]);
   });
 });
 
@@ -149,14 +154,14 @@ describe('a break-glass code', () => {
     send(one, codeFor(1));
     expect(one.breakGlass(' 7k3m qOvd-wxlz ')).toMatchObject({
       done: true,
-      sentence: expect.stringContaining('right'),
+      message: expect.stringContaining('right'),
     });
     expect(held()).toBe('normal');
     expect(last()).toMatchObject({
       epoch: 1,
       isolation: 'normal',
       problem: null,
-      lifted: { by: 'break-glass', at: now },
+      released: { by: 'break-glass', at: now },
     });
     enforcer();
     expect(held()).toBe('normal');
@@ -166,9 +171,9 @@ describe('a break-glass code', () => {
     const one = enforcer();
     send(one, codeFor(1));
     one.breakGlass(code);
-    expect(one.breakGlass(code)).toMatchObject({ done: false, sentence: expect.stringContaining('lifted already') });
+    expect(one.breakGlass(code)).toMatchObject({ done: false, message: expect.stringContaining('lifted already') });
     send(one, codeFor(1));
-    expect(one.breakGlass(code).sentence).toContain('another isolation than the present one (epoch 2)');
+    expect(one.breakGlass(code).message).toContain('another isolation than the present one (epoch 2)');
     expect(held()).toBe('isolated');
   });
 
@@ -176,10 +181,10 @@ describe('a break-glass code', () => {
     ['a normal endpoint', { isolation: 'normal' }, code, 'not isolated by any order'],
     ['an isolation without a code', {}, code, 'No break-glass code was made'],
     ['something that is no code', codeFor(1), 'please', 'has 12 letters and digits'],
-  ] as const)('for %s is refused in words', (_, wanted, given, sentence) => {
+  ] as const)('for %s is refused in words', (_, desired, given, message) => {
     const one = enforcer();
-    send(one, wanted);
-    expect(one.breakGlass(given)).toMatchObject({ done: false, sentence: expect.stringContaining(sentence) });
+    send(one, desired);
+    expect(one.breakGlass(given)).toMatchObject({ done: false, message: expect.stringContaining(message) });
     expect(last()?.problem).toBeNull();
   });
 
@@ -188,10 +193,10 @@ describe('a break-glass code', () => {
     const waits: number[] = [];
     const early: string[] = [];
     for (let tries = 0; tries < 8; tries += 1) {
-      const seconds = Number(/counts in (\d+) s/.exec(enforcer().breakGlass(wrong).sentence)?.[1] ?? 0);
+      const seconds = Number(/counts in (\d+) s/.exec(enforcer().breakGlass(wrong).message)?.[1] ?? 0);
       waits.push(seconds);
       now += seconds * 1000 - 1;
-      if (seconds > 0) early.push(enforcer().breakGlass(code).sentence);
+      if (seconds > 0) early.push(enforcer().breakGlass(code).message);
       now += 1;
     }
     expect(waits).toEqual([0, 0, 0, 0, 30, 60, 120, 240]);

@@ -187,7 +187,7 @@ describe('the list of objects', () => {
       for (const old of [sign({ issuedAt: 1999 }), sign({})]) {
         expect(receiver.receive(old)).toMatchObject({
           verdict: 'refused',
-          sentence: expect.stringContaining('before'),
+          message: expect.stringContaining('before'),
         });
       }
       expect(receiver.list()).toEqual([held]);

@@ -37,7 +37,7 @@ export class Enforcer {
   readonly #standing: StandingOfOrder;
   #order: Order | undefined;
   /** A newer order that may not be carried out here for the time being; what was ordered before it goes on. */
-  #waiting: { order: Order; sentence: string } | undefined;
+  #waiting: { order: Order; message: string } | undefined;
   #finding: Finding = nothingKnown;
   #failures = 0;
   #dueAt = 0;
@@ -50,8 +50,12 @@ export class Enforcer {
     this.#pages = new Pages(around);
     this.#standing = new StandingOfOrder(around.state);
     this.#reporter = new Reporter({ ...around, standing: this.#standing });
-    const orderKey = createPublicKey({ key: Buffer.from(identity.orderKey, 'base64'), format: 'der', type: 'spki' });
-    this.#addressee = { agent: identity.agent, enrolment: identity.enrolment, orderKey };
+    const signingKey = createPublicKey({
+      key: Buffer.from(identity.signingKey, 'base64'),
+      format: 'der',
+      type: 'spki',
+    });
+    this.#addressee = { agent: identity.agent, enrolment: identity.enrolment, signingKey };
   }
 
   /** Brings the saved order about again, before anybody else is listened to. */
@@ -59,10 +63,10 @@ export class Enforcer {
     const order = savedOrder(this.#around, this.#addressee);
     if (!order) return this.#schedule(verifyNormalEvery);
     this.#order = order;
-    this.#standing.begin(order.wanted.epoch);
-    if (this.#isOver(order)) this.#lift('deadline');
+    this.#standing.begin(order.desired.epoch);
+    if (this.#isOver(order)) this.#releaseIsolation('deadline');
     else this.#conclude(this.#carryOut(null));
-    this.#around.inForce.follow(order.wanted);
+    this.#around.inForce.follow(order.desired);
     prepareNext(this.#around, this.#order);
     this.#announce({ toTerminals: false });
     this.#reporter.rehearse(this.#said);
@@ -70,8 +74,8 @@ export class Enforcer {
 
   handle(message: ToEnforcer): void {
     switch (message.type) {
-      case 'wanted':
-        return this.#receiveOrder(message.wanted);
+      case 'desired':
+        return this.#receiveOrder(message.desired);
       case 'sign-hello':
         return this.#reporter.hello(message, this.#self);
       case 'connected':
@@ -96,8 +100,8 @@ export class Enforcer {
   breakGlass(code: string): CodeAnswer {
     const { log, now } = this.#around;
     const answer = answerCode(code, { order: this.#order, standing: this.#standing, now: now() });
-    log('break-glass code', { done: answer.done, sentence: answer.sentence });
-    if (answer.done) this.#lift('break-glass');
+    log('break-glass code', { done: answer.done, message: answer.message });
+    if (answer.done) this.#releaseIsolation('break-glass');
     else if (this.#standing.untoldCodes > 0) this.report();
     return answer;
   }
@@ -105,8 +109,8 @@ export class Enforcer {
   /** Whom link should connect to: the home first, then the fallbacks, then the gateways of the token. */
   gateways(): ToLink {
     const { fingerprint, gateways } = this.#around.identity;
-    const wanted = (this.#order?.wanted.gateways ?? []).map(({ address, port }) => ({ host: address, port }));
-    return { type: 'gateways', fingerprint, gateways: [...wanted, ...gateways] };
+    const desired = (this.#order?.desired.gateways ?? []).map(({ address, port }) => ({ host: address, port }));
+    return { type: 'gateways', fingerprint, gateways: [...desired, ...gateways] };
   }
 
   /** Something else than isolation is another than was told. */
@@ -128,11 +132,11 @@ export class Enforcer {
     if (this.#leaving) {
       if (now >= this.#dueAt) this.#leave();
     } else if (this.#order && this.#isOver(this.#order)) {
-      this.#lift('deadline');
+      this.#releaseIsolation('deadline');
     } else if (now >= this.#dueAt) {
       this.#keep();
     }
-    const deadline = this.#policy.isolation === 'isolated' ? this.#order?.wanted.deadline : undefined;
+    const deadline = this.#policy.isolation === 'isolated' ? this.#order?.desired.deadline : undefined;
     const left = Math.max(0, Math.min(this.#dueAt, deadline ?? Infinity) - this.#around.now());
     return deadline === undefined ? left : Math.min(left, verifyIsolatedEvery);
   }
@@ -141,7 +145,7 @@ export class Enforcer {
     const judged = judge(signed, this.#addressee, this.#waiting?.order ?? this.#order);
     if (judged.judgement === 'follow') return this.#admit(judged.order);
     if (judged.judgement === 'refuse') {
-      this.#around.log('order refused', { reason: judged.reason, sentence: judged.sentence });
+      this.#around.log('order refused', { reason: judged.reason, message: judged.message });
     }
     this.report();
   }
@@ -155,12 +159,12 @@ export class Enforcer {
   }
 
   #admit(order: Order): void {
-    const sentence = this.#objectionTo(order);
-    if (sentence === undefined) return this.#follow(order);
-    this.#waiting = { order, sentence };
+    const message = this.#objectionTo(order);
+    if (message === undefined) return this.#follow(order);
+    this.#waiting = { order, message };
     // What is held back is the isolation. How suspicious objects are treated is a matter of its own.
-    this.#around.inForce.follow(order.wanted);
-    this.#around.log('order not carried out', { epoch: order.wanted.epoch, sentence });
+    this.#around.inForce.follow(order.desired);
+    this.#around.log('order not carried out', { epoch: order.desired.epoch, message });
     this.report();
   }
 
@@ -182,12 +186,12 @@ export class Enforcer {
     this.#order = order;
     this.#waiting = undefined;
     this.#failures = 0;
-    this.#standing.begin(order.wanted.epoch);
+    this.#standing.begin(order.desired.epoch);
     const isolating = order.policy.isolation === 'isolated' && !this.#isOver(order);
     const savedBefore = isolating ? null : saveOrder(this.#around, order);
     if (this.#isOver(order)) {
-      this.#around.inForce.follow(order.wanted);
-      return this.#lift('deadline');
+      this.#around.inForce.follow(order.desired);
+      return this.#releaseIsolation('deadline');
     }
     const applied = bringAbout(this.#around.enforcement, order.policy);
     const unsaved = isolating ? saveOrder(this.#around, order) : savedBefore;
@@ -195,8 +199,8 @@ export class Enforcer {
     // What lay ready may have been made for devices that have changed since; the look has noticed, so once more.
     const outdated = applied === undefined && found.isolation === 'unproven';
     this.#conclude(outdated ? this.#carryOut(unsaved) : found);
-    this.#around.inForce.follow(order.wanted);
-    this.#around.log('order followed', { epoch: order.wanted.epoch, isolation: this.#finding.isolation });
+    this.#around.inForce.follow(order.desired);
+    this.#around.log('order followed', { epoch: order.desired.epoch, isolation: this.#finding.isolation });
     this.report();
     if (gatewaysOf(before) !== gatewaysOf(order)) this.#around.tell(this.gateways());
     this.#afterwards(before?.policy.isolation !== order.policy.isolation);
@@ -206,28 +210,28 @@ export class Enforcer {
   #afterwards(changed: boolean): void {
     const { changes, now, log } = this.#around;
     const unsaved = changed ? changes.add(now()) : null;
-    if (unsaved !== null) log('change not counted', { sentence: unsaved });
+    if (unsaved !== null) log('change not counted', { message: unsaved });
     prepareNext(this.#around, this.#order);
     this.#announce({ toTerminals: true });
   }
 
   /** What holds now: the order, unless it was lifted since. */
   get #policy(): Policy {
-    return this.#standing.lifted ? normal : (this.#order?.policy ?? normal);
+    return this.#standing.released ? normal : (this.#order?.policy ?? normal);
   }
 
   /** By the wall clock, and asked anew at each tick: wherever the clock jumps, what counts is what it shows. */
-  #isOver({ policy, wanted }: Order): boolean {
-    if (policy.isolation === 'normal' || wanted.deadline === undefined || this.#standing.lifted) return false;
-    return this.#around.now() >= wanted.deadline;
+  #isOver({ policy, desired }: Order): boolean {
+    if (policy.isolation === 'normal' || desired.deadline === undefined || this.#standing.released) return false;
+    return this.#around.now() >= desired.deadline;
   }
 
-  #lift(by: NonNullable<Report['lifted']>['by']): void {
+  #releaseIsolation(by: NonNullable<Report['released']>['by']): void {
     const { log, now } = this.#around;
-    const unsaved = this.#standing.lift({ by, at: now() });
+    const unsaved = this.#standing.releaseIsolation({ by, at: now() });
     this.#failures = 0;
     this.#conclude(this.#carryOut(unsaved));
-    log('lifted', { by, epoch: this.#order?.wanted.epoch, isolation: this.#finding.isolation });
+    log('released', { by, epoch: this.#order?.desired.epoch, isolation: this.#finding.isolation });
     this.report();
     prepareNext(this.#around, this.#order);
     this.#announce({ toTerminals: true });
@@ -275,25 +279,25 @@ export class Enforcer {
   #conclude(finding: Finding): void {
     this.#finding = finding;
     const proven = finding.isolation !== 'unproven';
-    if (proven && this.#order?.wanted.installed === false) return this.#sayLastWord();
+    if (proven && this.#order?.desired.installed === false) return this.#sayLastWord();
     this.#failures = proven ? 0 : this.#failures + 1;
     const calm = finding.isolation === 'isolated' ? verifyIsolatedEvery : verifyNormalEvery;
     this.#schedule(proven ? calm : Math.min(slowestRetry, firstRetry * 2 ** (this.#failures - 1)));
   }
 
   get #said(): Said {
-    return { epoch: this.#self.epoch, finding: this.#finding, objection: this.#waiting?.sentence };
+    return { epoch: this.#self.epoch, finding: this.#finding, objection: this.#waiting?.message };
   }
 
   get #self(): { epoch: number; canIsolate: boolean } {
     const order = this.#waiting?.order ?? this.#order;
-    return { epoch: order?.wanted.epoch ?? 0, canIsolate: this.#around.enforcement.unable === undefined };
+    return { epoch: order?.desired.epoch ?? 0, canIsolate: this.#around.enforcement.unable === undefined };
   }
 
   #sayLastWord(): void {
     this.#leaving = true;
     const left = leftBehind(this.#around.state.folder);
-    if (left !== null) this.#around.log('left behind', { sentence: left });
+    if (left !== null) this.#around.log('left behind', { message: left });
     const problem = [this.#finding.problem, left].filter((one) => one !== null).join(' ') || null;
     this.#reporter.lastWord({ ...this.#said, finding: { ...this.#finding, problem } });
     this.#schedule(lastWordWaits);
@@ -307,7 +311,7 @@ export class Enforcer {
   }
 
   #announce(options: { toTerminals: boolean }): void {
-    if (this.#finding.isolation === 'isolated') this.#around.people.isolated(this.#order?.wanted.message, options);
+    if (this.#finding.isolation === 'isolated') this.#around.people.isolated(this.#order?.desired.message, options);
     else if (this.#finding.isolation === 'normal') this.#around.people.restored();
   }
 
@@ -317,5 +321,5 @@ export class Enforcer {
 }
 
 function gatewaysOf(order: Order | undefined): string {
-  return JSON.stringify(order?.wanted.gateways ?? []);
+  return JSON.stringify(order?.desired.gateways ?? []);
 }

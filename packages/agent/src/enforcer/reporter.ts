@@ -10,7 +10,7 @@ import type { ReportBody, SignedReport } from './state/signer.ts';
 import type { StandingOfOrder } from './desired-state/outcome.ts';
 import type { Identity } from './state/state.ts';
 
-export interface ReporterParts {
+export interface ReporterDeps {
   readonly identity: Identity;
   readonly objects: Objects;
   readonly inForce: Pick<ObjectsInForce, 'held'>;
@@ -31,22 +31,22 @@ export interface Said {
 }
 
 export class Reporter {
-  readonly #parts: ReporterParts;
+  readonly #deps: ReporterDeps;
   readonly #signer: Signer;
   #last = { at: 0, tampering: 0, codes: 0 };
   /** Once it is signed, nothing else is said. */
   #lastWord: SignedReport | undefined;
 
-  constructor(parts: ReporterParts) {
-    this.#parts = parts;
-    this.#signer = new Signer(parts.identity, parts.now);
+  constructor(deps: ReporterDeps) {
+    this.#deps = deps;
+    this.#signer = new Signer(deps.identity, deps.now);
   }
 
   report(said: Said): void {
     const { report, at } = this.#lastWord ?? this.#signed(said, { installed: true });
-    const { tampering, untoldCodes } = this.#parts.standing;
+    const { tampering, untoldCodes } = this.#deps.standing;
     this.#last = { at, tampering: tampering?.count ?? 0, codes: untoldCodes };
-    this.#parts.tell({ type: 'report', report });
+    this.#deps.tell({ type: 'report', report });
   }
 
   /** Signed for nobody: the first real report should not be the one that finds the code cold. */
@@ -61,18 +61,18 @@ export class Reporter {
 
   /** True when it was the last word. */
   recorded(at: number): boolean {
-    if (at === this.#last.at) this.#parts.standing.told(this.#last.codes);
+    if (at === this.#last.at) this.#deps.standing.told(this.#last.codes);
     return at === this.#lastWord?.at;
   }
 
   /** When the last report was, and whether there was foreign change since that it does not tell of. */
   get last(): { at: number; tellsAllTampering: boolean } {
-    const count = this.#parts.standing.tampering?.count ?? 0;
+    const count = this.#deps.standing.tampering?.count ?? 0;
     return { at: this.#last.at, tellsAllTampering: count === this.#last.tampering };
   }
 
   hello(asked: { nonce: string; fingerprint: string }, about: { epoch: number; canIsolate: boolean }): void {
-    const { identity, objects, tell, log } = this.#parts;
+    const { identity, objects, tell, log } = this.#deps;
     const signature = this.#signer.hello(asked);
     if (signature === undefined) return log('hello refused: another certificate');
     const { agent } = identity;
@@ -80,8 +80,8 @@ export class Reporter {
   }
 
   #signed({ epoch, finding, objection }: Said, { installed }: { installed: boolean }): SignedReport {
-    const { standing, objects, inForce } = this.#parts;
-    const { lifted, tampering } = standing;
+    const { standing, objects, inForce } = this.#deps;
+    const { released, tampering } = standing;
     const body: ReportBody = {
       epoch,
       isolation: objection === undefined ? finding.isolation : 'unproven',
@@ -90,7 +90,7 @@ export class Reporter {
       installed,
       objectsRevision: objects.revision,
       objects: inForce.held(),
-      ...(lifted && objection === undefined ? { lifted } : {}),
+      ...(released && objection === undefined ? { released } : {}),
       ...(tampering ? { tampering } : {}),
     };
     return this.#signer.report(body);

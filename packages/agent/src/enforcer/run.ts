@@ -10,7 +10,7 @@ import type { Log } from '../log.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
 import { openNetworkObjects } from './address-blocking/open.ts';
 import type { OpenOptions } from './address-blocking/open.ts';
-import { counterPath, partsPath, socketPath, stateFolder } from '../ipc/paths.ts';
+import { counterPath, workersPath, socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import { linkUser } from '../ipc/link-user.ts';
@@ -22,14 +22,14 @@ import { Enforcer } from './enforcer.ts';
 import { writeDurably, writeQuickly } from '../fs/durable.ts';
 import { Objects } from './objects/object-list.ts';
 import { ObjectsInForce } from './objects/object-enforcement.ts';
-import { PartsDoor } from '../ipc/worker-server.ts';
-import type { PartsEvents } from '../ipc/worker-server.ts';
-import type { PartsLine } from './workers/workers.ts';
+import { WorkerServer } from '../ipc/worker-server.ts';
+import type { WorkerEvents } from '../ipc/worker-server.ts';
+import type { Workers } from './workers/workers.ts';
 import { Messenger, nobody } from './notices/user-notice.ts';
 import type { People } from './notices/user-notice.ts';
 import { tellServiceManager } from '../ipc/service-manager.ts';
 import { Signer } from './state/signer.ts';
-import { SimulatedParts } from './workers/simulated-workers.ts';
+import { SimulatedWorkers } from './workers/simulated-workers.ts';
 import { State } from './state/state.ts';
 import type { Identity } from './state/state.ts';
 import { attempt, Wake } from './wake.ts';
@@ -40,7 +40,7 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   const state = new State(stateFolder(environment));
   const identity = state.identity();
   if (!identity) {
-    log('not enrolled', { sentence: 'Enrol this endpoint first: cordon-agent enrol <token>' });
+    log('not enrolled', { message: 'Enrol this endpoint first: cordon-agent enrol <token>' });
     return exitCode.notEnrolled;
   }
   state.make();
@@ -82,7 +82,7 @@ export function enforcementFor(environment: Environment, state: State): Enforcem
   return netfilter instanceof Error ? new Incapable(netfilter.message) : netfilter;
 }
 
-interface Parts {
+interface Deps {
   readonly environment: Environment;
   readonly log: Log;
   readonly state: State;
@@ -98,19 +98,19 @@ interface Assembled {
   readonly inForce: ObjectsInForce;
 }
 
-function assemble(parts: Parts): Assembled {
-  const { environment, log, state, identity, enforcement, end } = parts;
-  const orderKey = createPublicKey({ key: Buffer.from(identity.orderKey, 'base64'), format: 'der', type: 'spki' });
-  const objects = new Objects(state.objects, orderKey);
+function assemble(deps: Deps): Assembled {
+  const { environment, log, state, identity, enforcement, end } = deps;
+  const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
+  const objects = new Objects(state.objects, signingKey);
   const tell = (message: ToLink): void => door.tell(message);
   const spare = new SpareMemory();
   const inForce = new ObjectsInForce({
     state,
     objects,
-    addressee: { ...identity, orderKey },
+    addressee: { ...identity, signingKey },
     signer: new Signer(identity, Date.now),
-    line: (events) => lineFor(parts, events),
-    network: (events) => openNetworkObjects({ ...events, now: Date.now, log, simulated: simulatedNetwork(parts) }),
+    line: (events) => lineFor(deps, events),
+    network: (events) => openNetworkObjects({ ...events, now: Date.now, log, simulated: simulatedNetwork(deps) }),
     enrolledAt: identity.gateways,
     now: Date.now,
     log,
@@ -141,7 +141,7 @@ function assemble(parts: Parts): Assembled {
       wake.reset();
       spare.stirred();
     },
-    misbehaved: (sentence) => log('link turned away', { sentence }),
+    misbehaved: (message) => log('link turned away', { message }),
   });
   const counter = new Counter(counterPath(environment), (question) => {
     if (question.ask === 'objects') return inForce.status;
@@ -158,26 +158,26 @@ function assemble(parts: Parts): Assembled {
   return { door, counter, wake, inForce };
 }
 
-function simulatedNetwork({ environment, state }: Parts): OpenOptions['simulated'] {
+function simulatedNetwork({ environment, state }: Deps): OpenOptions['simulated'] {
   if (environment['CORDON_AGENT_SIMULATED'] !== '1') return undefined;
   return { path: state.simulatedNetwork, write: writeQuickly };
 }
 
 /** A simulated endpoint has no parts: nothing is looked at there. */
-function lineFor({ environment, log, state }: Parts, events: PartsEvents): PartsLine {
+function lineFor({ environment, log, state }: Deps, events: WorkerEvents): Workers {
   const safely = (what: string, act: () => void): void => attempt(log, what, act);
-  const guarded: PartsEvents = {
+  const guarded: WorkerEvents = {
     opened: (part, greeting) => safely('part came', () => events.opened(part, greeting)),
     closed: (part) => safely('part went', () => events.closed(part)),
     received: {
-      watch: (message) => safely(message.type, () => events.received.watch(message)),
-      files: (message) => safely(message.type, () => events.received.files(message)),
+      'on-access': (message) => safely(message.type, () => events.received['on-access'](message)),
+      scanner: (message) => safely(message.type, () => events.received.scanner(message)),
     },
   };
   if (environment['CORDON_AGENT_SIMULATED'] === '1')
-    return new SimulatedParts(state.simulatedRules, writeQuickly, guarded);
-  const misbehaved = (sentence: string): void => log('part turned away', { sentence });
-  return new PartsDoor({ path: partsPath(environment), misbehaved, ...guarded });
+    return new SimulatedWorkers(state.simulatedRules, writeQuickly, guarded);
+  const misbehaved = (message: string): void => log('part turned away', { message });
+  return new WorkerServer({ path: workersPath(environment), misbehaved, ...guarded });
 }
 
 /** Without it we look every two seconds, which is what we do anyway. */

@@ -1,6 +1,6 @@
 /** Keeps the enforcer awake: calls it when it asked to be called, and whatever fails does not end it. */
 import type { Log } from '../log.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 
 /** Calls `tick` when it asked to be called. */
 export class Wake {
@@ -30,6 +30,6 @@ export function attempt(log: Log, what: string, act: () => void): void {
   try {
     act();
   } catch (error) {
-    log('failed', { what, sentence: sentenceOf(error) });
+    log('failed', { what, message: messageOf(error) });
   }
 }

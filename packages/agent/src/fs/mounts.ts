@@ -58,16 +58,16 @@ export function mountsIn(mountinfo: string): Mount[] {
  */
 export function filesystemsToWatch(mounts: readonly Mount[], only: readonly string[] | undefined): Mount[] {
   const visible = new Map(mounts.map((mount) => [mount.point, mount]));
-  const wanted = [...visible.values()].filter(
+  const desired = [...visible.values()].filter(
     ({ type, point }) => reasonToLeaveOut(type) === undefined && (only === undefined || only.includes(point)),
   );
   const chosen = new Map<string, Mount>();
-  for (const mount of wanted.sort((one, other) => one.point.length - other.point.length))
+  for (const mount of desired.sort((one, other) => one.point.length - other.point.length))
     if (!chosen.has(mount.device)) chosen.set(mount.device, mount);
   return [...chosen.values()];
 }
 
-/** CORDON_AGENT_WATCH_ONLY: mount points, with a colon between them. */
+/** CORDON_AGENT_ON_ACCESS_ONLY: mount points, with a colon between them. */
 export function onlyThese(setting: string | undefined): string[] | undefined {
   return setting === undefined || setting === '' ? undefined : setting.split(':').filter((one) => one !== '');
 }

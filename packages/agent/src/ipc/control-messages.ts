@@ -1,5 +1,5 @@
 /** What somebody at the endpoint may ask the enforcer, and what it answers. */
-import { ObjectSettings, ObjectsHeld } from '@cordon/protocol/channel';
+import { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -14,7 +14,7 @@ export const Question = Type.Union([
 ]);
 export type Question = Static<typeof Question>;
 
-export const Answer = Type.Object({ done: Type.Boolean(), sentence: Type.String() });
+export const Answer = Type.Object({ done: Type.Boolean(), message: Type.String() });
 export type Answer = Static<typeof Answer>;
 
 const Count = Type.Integer({ minimum: 0 });
@@ -22,13 +22,13 @@ const Count = Type.Integer({ minimum: 0 });
 /** The answer to `objects`. */
 export const ObjectsStatus = Type.Object({
   settings: ObjectSettings,
-  held: ObjectsHeld,
+  held: ObjectEnforcementStatus,
   /** On the list, whether anything is done about them here or not. */
   objects: Count,
   revision: Count,
   /** Files that are looked for here. */
   fileRules: Count,
-  parts: Type.Object({ watch: Type.Boolean(), files: Type.Boolean() }),
+  parts: Type.Object({ 'on-access': Type.Boolean(), scanner: Type.Boolean() }),
   /** Detections that no server has recorded yet. */
   spooled: Count,
   tasks: Type.Array(

@@ -22,7 +22,7 @@ export const ToEnforcer = Type.Union([
   Type.Object({ type: Type.Literal('sign-hello'), nonce: Nonce, fingerprint: Fingerprint }),
   /** The gateway has welcomed us. */
   Type.Object({ type: Type.Literal('connected'), objectsRevision: Revision }),
-  Type.Object({ type: Type.Literal('wanted'), wanted: SignedDocument }),
+  Type.Object({ type: Type.Literal('desired'), desired: SignedDocument }),
   Type.Object({ type: Type.Literal('objects-changed'), revision: Revision }),
   Type.Object({ type: Type.Literal('objects'), page: SignedDocument }),
   Type.Object({ type: Type.Literal('recorded'), at: Revision }),

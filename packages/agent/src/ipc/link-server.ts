@@ -15,7 +15,7 @@ export interface DoorOptions {
   readonly opened: () => void;
   readonly received: (message: ToEnforcer) => void;
   /** Link sent something that is no message; its connection is closed. */
-  readonly misbehaved: (sentence: string) => void;
+  readonly misbehaved: (message: string) => void;
 }
 
 export class Door {
@@ -74,9 +74,9 @@ export class Door {
     }
   }
 
-  #turnAway(socket: Socket, sentence: string): void {
+  #turnAway(socket: Socket, message: string): void {
     socket.destroy();
-    this.#options.misbehaved(sentence);
+    this.#options.misbehaved(message);
   }
 }
 

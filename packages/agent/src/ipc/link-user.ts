@@ -12,10 +12,10 @@ const nobody: User = { uid: 65_534, gid: 65_534 };
 
 /** CORDON_AGENT_USER must exist when it is set; without it, `cordon` if there is such a user, else nobody. */
 export function linkUser(environment: Environment, passwd: string = readFileSync('/etc/passwd', 'utf8')): User {
-  const wanted = environment['CORDON_AGENT_USER'];
-  const found = userNamed(wanted ?? 'cordon', passwd);
-  if (wanted !== undefined && !found) {
-    throw new Error(`There is no user "${wanted}" (CORDON_AGENT_USER) in /etc/passwd; add it or unset the variable.`);
+  const desired = environment['CORDON_AGENT_USER'];
+  const found = userNamed(desired ?? 'cordon', passwd);
+  if (desired !== undefined && !found) {
+    throw new Error(`There is no user "${desired}" (CORDON_AGENT_USER) in /etc/passwd; add it or unset the variable.`);
   }
   return found ?? nobody;
 }

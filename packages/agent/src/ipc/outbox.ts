@@ -3,7 +3,7 @@ import type { Found } from './worker-messages.ts';
 import { remarked } from './remark.ts';
 
 /** A detection has a few kilobytes at most: 32 processes with their command lines are the exception. */
-const mostKept = 5000;
+const maxKept = 5000;
 
 export type Kept = Found & { readonly number: number };
 
@@ -22,7 +22,7 @@ export class Outbox {
   }
 
   add(message: Found): Kept {
-    if (this.#waiting.length >= mostKept) {
+    if (this.#waiting.length >= maxKept) {
       this.#waiting.shift();
       this.#dropped += 1;
     }
@@ -40,9 +40,9 @@ export class Outbox {
 
   /** Told only while there is room, or the telling itself would be dropped. */
   #takeLoss(): string | null {
-    if (this.#dropped === 0 || this.#waiting.length >= mostKept - 1) return null;
-    const sentence = `${this.#dropped} earlier detections were dropped here, because the enforcer took none.`;
+    if (this.#dropped === 0 || this.#waiting.length >= maxKept - 1) return null;
+    const message = `${this.#dropped} earlier detections were dropped here, because the enforcer took none.`;
     this.#dropped = 0;
-    return sentence;
+    return message;
   }
 }

@@ -20,7 +20,7 @@ export function counterPath(environment: Environment): string {
 }
 
 /** The way in for the parts that handle files, which are root too. */
-export function partsPath(environment: Environment): string {
+export function workersPath(environment: Environment): string {
   return withinLimit(`${socketPath(environment)}.parts`);
 }
 

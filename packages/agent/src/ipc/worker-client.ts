@@ -7,35 +7,35 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Log } from '../log.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 import { Lines } from './lines.ts';
 import { Outbox } from './outbox.ts';
-import { decodePart, longestPartsLine } from './worker-messages.ts';
-import type { FromFiles, FromWatch, ToFiles, ToWatch } from './worker-messages.ts';
+import { decodeWorkerMessage, maxWorkerLine } from './worker-messages.ts';
+import type { FromScanner, FromOnAccess, ToScanner, ToOnAccess } from './worker-messages.ts';
 import { processName } from './process-name.ts';
 
 const firstDelay = 50;
 const slowestDelay = 2000;
 /** Whoever takes nothing for so long is left, and found again by a new connection. */
-const mostUnsent = 64_000_000;
+const maxUnsent = 64_000_000;
 
-export interface PartMessages {
-  readonly watch: { readonly to: ToWatch; readonly from: Exclude<FromWatch, { type: 'hello' }> };
-  readonly files: { readonly to: ToFiles; readonly from: Exclude<FromFiles, { type: 'hello' }> };
+export interface WorkerTraffic {
+  readonly 'on-access': { readonly to: ToOnAccess; readonly from: Exclude<FromOnAccess, { type: 'hello' }> };
+  readonly scanner: { readonly to: ToScanner; readonly from: Exclude<FromScanner, { type: 'hello' }> };
 }
-export type PartName = keyof PartMessages;
+export type WorkerName = keyof WorkerTraffic;
 
-export interface PartOptions<P extends PartName> {
+export interface PartOptions<P extends WorkerName> {
   readonly part: P;
   /** `partsPath(environment)`. */
   readonly path: string;
   /** Of the rules that are held at this moment; 0 before the first. */
   readonly revision: () => number;
-  readonly received: (message: PartMessages[P]['to']) => void;
+  readonly received: (message: WorkerTraffic[P]['to']) => void;
   readonly log: Log;
 }
 
-export class Part<P extends PartName> {
+export class Part<P extends WorkerName> {
   readonly #options: PartOptions<P>;
   readonly #outbox = new Outbox();
   /** The newest of each: state, shield, and the progress of each task. */
@@ -56,7 +56,7 @@ export class Part<P extends PartName> {
     const socket = connect(this.#options.path);
     this.#socket = socket;
     socket.once('connect', () => this.#greet());
-    socket.once('error', (error) => this.#complain(sentenceOf(error)));
+    socket.once('error', (error) => this.#complain(messageOf(error)));
     socket.once('close', () => this.#again());
     this.#listen(socket);
   }
@@ -65,7 +65,7 @@ export class Part<P extends PartName> {
     return this.#connected;
   }
 
-  tell(message: PartMessages[P]['from']): void {
+  tell(message: WorkerTraffic[P]['from']): void {
     if (message.type === 'detection') return this.#write(this.#outbox.add(message));
     const line = JSON.stringify(message);
     const key = message.type === 'progress' ? `progress ${message.task}` : message.type;
@@ -103,7 +103,7 @@ export class Part<P extends PartName> {
   }
 
   #listen(socket: Socket): void {
-    const lines = new Lines(longestPartsLine);
+    const lines = new Lines(maxWorkerLine);
     socket.on('data', (chunk: Buffer) => {
       for (const line of lines.push(chunk) ?? [undefined]) {
         if (socket.destroyed) return;
@@ -116,7 +116,7 @@ export class Part<P extends PartName> {
   }
 
   #receive(line: string): boolean {
-    const kept = line.startsWith('{"type":"kept"') ? decodePart('kept', line) : undefined;
+    const kept = line.startsWith('{"type":"kept"') ? decodeWorkerMessage('kept', line) : undefined;
     if (kept) {
       this.#outbox.kept(kept.number);
       return true;
@@ -126,9 +126,9 @@ export class Part<P extends PartName> {
     return message !== undefined;
   }
 
-  #decode(line: string): PartMessages[P]['to'] | undefined {
-    const direction = this.#options.part === 'watch' ? 'toWatch' : 'toFiles';
-    return decodePart(direction, line);
+  #decode(line: string): WorkerTraffic[P]['to'] | undefined {
+    const direction = this.#options.part === 'on-access' ? 'toOnAccess' : 'toScanner';
+    return decodeWorkerMessage(direction, line);
   }
 
   #again(): void {
@@ -139,19 +139,19 @@ export class Part<P extends PartName> {
     this.#delay = Math.min(slowestDelay, this.#delay * 2);
   }
 
-  #write(message: FromWatch | FromFiles): void {
+  #write(message: FromOnAccess | FromScanner): void {
     this.#writeLine(JSON.stringify(message));
   }
 
   #writeLine(line: string): void {
     const socket = this.#socket;
     if (!this.#connected || !socket || socket.destroyed) return;
-    if (socket.writableLength > mostUnsent) socket.destroy();
+    if (socket.writableLength > maxUnsent) socket.destroy();
     else socket.write(`${line}\n`);
   }
 
   /** Once for each time that it is lost, not for each try. */
-  #complain(sentence: string): void {
-    if (this.#delay === firstDelay) this.#options.log('enforcer not there', { sentence });
+  #complain(message: string): void {
+    if (this.#delay === firstDelay) this.#options.log('enforcer not there', { message });
   }
 }

@@ -11,12 +11,12 @@ import { Compile } from 'typebox/compile';
 import type { Validator } from 'typebox/compile';
 
 /** 20,000 rules in one line fit, and a shield of 500,000 paths and their files. */
-export const longestPartsLine = 12_000_000;
+export const maxWorkerLine = 12_000_000;
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Sha1 = Type.String({ pattern: '^[0-9A-F]{40}$' });
 const Task = Type.String({ minLength: 1, maxLength: 64 });
-const Sentence = Type.Union([Type.String({ maxLength: 1000 }), Type.Null()]);
+const Message = Type.Union([Type.String({ maxLength: 1000 }), Type.Null()]);
 
 /** One listed file, as this agent is to treat it: group, canary and mode are already in `action`. */
 export const FileRule = Type.Object({
@@ -52,12 +52,12 @@ const RulesChanged = Type.Object({
 export const Shield = Type.Object({ type: Type.Literal('shield'), package: Type.String(), always: Type.String() });
 export type Shield = Static<typeof Shield>;
 
-export const ToWatch = Type.Union([
+export const ToOnAccess = Type.Union([
   Rules,
   RulesChanged,
   Shield,
   Type.Object({
-    type: Type.Literal('watch'),
+    type: Type.Literal('on-access-settings'),
     /** `log` decides nothing: everything is allowed, and matches are told. */
     mode: Type.Union([Type.Literal('off'), Type.Literal('log'), Type.Literal('enforce')]),
     execAtDeadline: Type.Union([Type.Literal('allow'), Type.Literal('deny')]),
@@ -67,13 +67,13 @@ export const ToWatch = Type.Union([
   /** Processes of the agent itself: never asked about, or it would wait for itself. */
   Type.Object({ type: Type.Literal('trusted'), processes: Type.Array(ProcessName) }),
 ]);
-export type ToWatch = Static<typeof ToWatch>;
+export type ToOnAccess = Static<typeof ToOnAccess>;
 
 /** To either part: its detections up to this number are on disk. `Part` obeys it, and nobody else hears of it. */
 const Kept = Type.Object({ type: Type.Literal('kept'), number: Count });
 export type Kept = Static<typeof Kept>;
 
-export const ToFiles = Type.Union([
+export const ToScanner = Type.Union([
   Rules,
   RulesChanged,
   /** Looks for what is listed (`find` null), or for these. An unfinished one of the same task goes on where it was. */
@@ -102,7 +102,7 @@ export const ToFiles = Type.Union([
   }),
   Type.Object({ type: Type.Literal('end-processes'), task: Task, processes: Type.Array(ProcessName) }),
 ]);
-export type ToFiles = Static<typeof ToFiles>;
+export type ToScanner = Static<typeof ToScanner>;
 
 /** A detection before the enforcer has numbered it. */
 export const Finding = Type.Omit(Detection, ['sequence']);
@@ -120,31 +120,31 @@ export type Found = Static<typeof Found>;
 
 const Hello = Type.Object({
   type: Type.Literal('hello'),
-  part: Type.Union([Type.Literal('watch'), Type.Literal('files')]),
+  part: Type.Union([Type.Literal('on-access'), Type.Literal('scanner')]),
   process: ProcessName,
   /** Revision of the rules it has; 0 before the first. */
   revision: Count,
 });
 
-export const FromWatch = Type.Union([
+export const FromOnAccess = Type.Union([
   Hello,
   Type.Object({
     type: Type.Literal('state'),
     state: Type.Union([Type.Literal('off'), Type.Literal('starting'), Type.Literal('on'), Type.Literal('unable')]),
     /** Mount points of the filesystems that are watched. */
     filesystems: Type.Array(Type.String({ maxLength: 4096 }), { maxItems: 1000 }),
-    sentence: Sentence,
+    message: Message,
   }),
   Found,
 ]);
-export type FromWatch = Static<typeof FromWatch>;
+export type FromOnAccess = Static<typeof FromOnAccess>;
 
-export const FromFiles = Type.Union([
+export const FromScanner = Type.Union([
   Hello,
   Shield,
   Found,
   /** Why the vault does nothing at all; null when it works, as it does until something else is said. */
-  Type.Object({ type: Type.Literal('vault'), sentence: Sentence }),
+  Type.Object({ type: Type.Literal('vault'), message: Message }),
   Type.Object({
     type: Type.Literal('progress'),
     task: Task,
@@ -161,29 +161,29 @@ export const FromFiles = Type.Union([
     unreadable: Count,
     found: Count,
     copies: Type.Array(Copy, { maxItems: 100 }),
-    sentence: Sentence,
+    message: Message,
   }),
 ]);
-export type FromFiles = Static<typeof FromFiles>;
+export type FromScanner = Static<typeof FromScanner>;
 
 const validators = {
-  toWatch: Compile(ToWatch),
-  toFiles: Compile(ToFiles),
-  fromWatch: Compile(FromWatch),
-  fromFiles: Compile(FromFiles),
+  toOnAccess: Compile(ToOnAccess),
+  toScanner: Compile(ToScanner),
+  fromOnAccess: Compile(FromOnAccess),
+  fromScanner: Compile(FromScanner),
   kept: Compile(Kept),
 } as const satisfies Record<string, Validator>;
 
-interface PartMessages {
-  toWatch: ToWatch;
-  toFiles: ToFiles;
-  fromWatch: FromWatch;
-  fromFiles: FromFiles;
+interface MessageOf {
+  toOnAccess: ToOnAccess;
+  toScanner: ToScanner;
+  fromOnAccess: FromOnAccess;
+  fromScanner: FromScanner;
   kept: Kept;
 }
 
 /** Total: a message of that direction, or undefined for anything else whatever. */
-export function decodePart<D extends keyof PartMessages>(direction: D, line: string): PartMessages[D] | undefined {
+export function decodeWorkerMessage<D extends keyof MessageOf>(direction: D, line: string): MessageOf[D] | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -191,5 +191,5 @@ export function decodePart<D extends keyof PartMessages>(direction: D, line: str
     return undefined; // The caller says who sent it, and closes the socket.
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the validator of this very type has checked it
-  return validators[direction].Check(value) ? (value as PartMessages[D]) : undefined;
+  return validators[direction].Check(value) ? (value as MessageOf[D]) : undefined;
 }

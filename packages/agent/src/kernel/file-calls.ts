@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import { getSystemErrorMap } from 'node:util';
 import type * as Koffi from 'koffi';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 
 export interface Attribute {
   readonly name: Buffer;
@@ -79,7 +79,7 @@ function load(): FileCalls | Error {
     const koffi: typeof Koffi = createRequire(import.meta.url)('koffi');
     return bind(koffi, found);
   } catch (error) {
-    return new Error(`The library for system calls (koffi) does not load here: ${sentenceOf(error)}`);
+    return new Error(`The library for system calls (koffi) does not load here: ${messageOf(error)}`);
   }
 }
 

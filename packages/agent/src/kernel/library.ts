@@ -1,7 +1,7 @@
 /** Loads koffi, with what this process itself is linked with. Only this room knows koffi. */
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 
 export interface Library {
   readonly koffi: typeof Koffi;
@@ -16,6 +16,6 @@ export function loadLibrary(): Library | Error {
     const koffi: typeof Koffi = createRequire(import.meta.url)('koffi');
     return { koffi, c: koffi.load(null) };
   } catch (error) {
-    return new Error(`The library for system calls (koffi) does not load here: ${sentenceOf(error)}`);
+    return new Error(`The library for system calls (koffi) does not load here: ${messageOf(error)}`);
   }
 }

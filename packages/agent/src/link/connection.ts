@@ -4,7 +4,7 @@ import { decodeGatewayFrame, largestFrame } from '@cordon/protocol/channel';
 import type { AgentFrame, GatewayFrame } from '@cordon/protocol/channel';
 import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 import { connectPinned } from './tls.ts';
 import type { Pinned } from './tls.ts';
 
@@ -42,7 +42,7 @@ export class Connection {
     socket.on('open', () => this.#heard());
     socket.on('ping', () => this.#heard());
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary, received));
-    socket.on('error', (error) => this.#end(sentenceOf(error)));
+    socket.on('error', (error) => this.#end(messageOf(error)));
     socket.on('close', (code, reason) => {
       this.#end(`The gateway closed the channel (${code}).`, reason.toString('utf8'));
     });

@@ -4,7 +4,7 @@ import { channelVersion } from '@cordon/protocol/channel';
 import type { EndpointFacts, GatewayFrame } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
 import type { ToEnforcer, ToLink } from '../ipc/link-messages.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 import { delayBefore, failuresAfter, gatewayAt } from './backoff.ts';
 import type { Ended } from './backoff.ts';
 import { Connection } from './connection.ts';
@@ -14,7 +14,7 @@ type Gateways = Extract<ToLink, { type: 'gateways' }>;
 type Gateway = Gateways['gateways'][number];
 type Hello = Extract<ToLink, { type: 'hello' }>;
 
-export interface LinkParts {
+export interface LinkDeps {
   readonly tell: (message: ToEnforcer) => void;
   readonly facts: (canIsolate: boolean) => EndpointFacts;
   readonly log: Log;
@@ -37,7 +37,7 @@ interface Session {
 }
 
 export class Link {
-  readonly #parts: LinkParts;
+  readonly #deps: LinkDeps;
   readonly #known = Promise.withResolvers<void>();
   #gateways: Gateways | undefined;
   #session: Session | undefined;
@@ -46,8 +46,8 @@ export class Link {
   /** The channel ended because the home is another one now: no failure, and nothing to wait for. */
   #moving = false;
 
-  constructor(parts: LinkParts) {
-    this.#parts = parts;
+  constructor(deps: LinkDeps) {
+    this.#deps = deps;
   }
 
   /** Connects again and again until `stop`. */
@@ -96,8 +96,8 @@ export class Link {
     this.#session = session;
     const why = await this.#hold(session, { ...gateway, fingerprint: gateways.fingerprint });
     this.#session = undefined;
-    const lasted = session.welcomedAt === undefined ? 0 : this.#parts.now() - session.welcomedAt;
-    this.#parts.log('disconnected', { gateway: nameOf(gateway), why, lasted, refusal: session.refusal });
+    const lasted = session.welcomedAt === undefined ? 0 : this.#deps.now() - session.welcomedAt;
+    this.#deps.log('disconnected', { gateway: nameOf(gateway), why, lasted, refusal: session.refusal });
     return { lasted, refusal: session.refusal };
   }
 
@@ -111,13 +111,13 @@ export class Link {
       if (reason !== '') session.refusal ??= reason;
       return why;
     } catch (error) {
-      return sentenceOf(error);
+      return messageOf(error);
     }
   }
 
   /** From a fallback it goes home once the home answers again: with our certificate, and before we give up what we have. */
   async #longForHome(session: Session, fingerprint: string): Promise<void> {
-    const { homeAfter, random, log } = this.#parts;
+    const { homeAfter, random, log } = this.#deps;
     const { signal } = session.cancel;
     void session.connection?.ended.then(() => session.cancel.abort());
     while (!signal.aborted) {
@@ -138,23 +138,23 @@ export class Link {
 
   async #rest(refusal: string | undefined): Promise<void> {
     const attempt = { failures: this.#failures, gateways: this.#gateways?.gateways.length ?? 1, refusal };
-    const delay = delayBefore(attempt, this.#parts.random());
+    const delay = delayBefore(attempt, this.#deps.random());
     this.#pause = new AbortController();
     await sleep(delay, undefined, { signal: this.#pause.signal }).catch(() => undefined); // Woken: somebody is wanted now.
   }
 
   #fromGateway(session: Session, frame: GatewayFrame): void {
     if (session !== this.#session) return;
-    const { tell, log } = this.#parts;
+    const { tell, log } = this.#deps;
     switch (frame.frame) {
       case 'challenge':
         return this.#answerChallenge(session, frame);
       case 'welcome':
-        session.welcomedAt = this.#parts.now();
+        session.welcomedAt = this.#deps.now();
         log('connected', { gateway: nameOf(session.gateway), server: frame.server });
         return tell({ type: 'connected', objectsRevision: frame.objectsRevision });
-      case 'wanted':
-        return tell({ type: 'wanted', wanted: frame.wanted });
+      case 'desired':
+        return tell({ type: 'desired', desired: frame.desired });
       case 'objects-changed':
         return tell({ type: 'objects-changed', revision: frame.revision });
       case 'objects':
@@ -169,8 +169,8 @@ export class Link {
         return tell({ type: 'detections-recorded', receipt: frame.receipt });
       case 'refused':
         session.refusal = frame.reason;
-        log('refused', { reason: frame.reason, sentence: frame.sentence });
-        session.connection?.close(frame.sentence);
+        log('refused', { reason: frame.reason, message: frame.message });
+        session.connection?.close(frame.message);
     }
   }
 
@@ -179,13 +179,13 @@ export class Link {
     if (fingerprint === undefined || session.nonce !== undefined) return;
     session.nonce = nonce;
     session.version = version;
-    this.#parts.tell({ type: 'sign-hello', nonce, fingerprint });
+    this.#deps.tell({ type: 'sign-hello', nonce, fingerprint });
   }
 
   #sayHello(hello: Hello): void {
     if (this.#session?.nonce !== hello.nonce) return;
     const { agent, signature, epoch, objectsRevision, canIsolate } = hello;
-    const facts = this.#parts.facts(canIsolate);
+    const facts = this.#deps.facts(canIsolate);
     const frame = { frame: 'hello', version: channelVersion, agent, signature, facts, epoch, objectsRevision } as const;
     this.#session.connection?.send(frame);
   }

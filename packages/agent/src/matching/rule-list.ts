@@ -1,7 +1,7 @@
 /** The listed files as the enforcer has told them: replaced as a whole, or changed from one revision to the next. */
-import type { FileRule, ToWatch } from '../ipc/worker-messages.ts';
+import type { FileRule, ToOnAccess } from '../ipc/worker-messages.ts';
 
-type RulesChanged = Omit<Extract<ToWatch, { type: 'rules-changed' }>, 'type'>;
+type RulesChanged = Omit<Extract<ToOnAccess, { type: 'rules-changed' }>, 'type'>;
 
 export class RuleList {
   readonly #rules = new Map<string, FileRule>();

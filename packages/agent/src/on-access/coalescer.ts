@@ -7,7 +7,7 @@
 import type { Finding } from '../ipc/worker-messages.ts';
 
 const span = 60_000;
-const mostKinds = 1000;
+const maxKinds = 1000;
 /** An execution is asked about twice, as an execution and as an opening: the second is no further act. */
 const sameAct = 2000;
 
@@ -34,7 +34,7 @@ export class Coalescer {
     if (kind && isSameAct(kind.newest, finding)) return [];
     if (!kind || now >= kind.until) {
       const before = kind ? this.#close(key, kind) : [];
-      const crowded = this.#kinds.size >= mostKinds ? this.#closeOldest() : [];
+      const crowded = this.#kinds.size >= maxKinds ? this.#closeOldest() : [];
       this.#kinds.set(key, { until: now + span, further: 0, newest: finding });
       return [...before, ...crowded, { detection: finding, further: false }];
     }
@@ -63,8 +63,11 @@ function keyOf({ object, action, file, process }: Finding, itself: string): stri
   return JSON.stringify([object.content, action, file?.path.bytes ?? file?.path.text, process?.executable, itself]);
 }
 
-function isSameAct(before: Finding, { seenBy, process, at }: Finding): boolean {
+function isSameAct(before: Finding, { detectedBy, process, at }: Finding): boolean {
   return (
-    seenBy === 'open' && before.seenBy === 'execute' && before.process?.pid === process?.pid && at - before.at < sameAct
+    detectedBy === 'open' &&
+    before.detectedBy === 'execute' &&
+    before.process?.pid === process?.pid &&
+    at - before.at < sameAct
   );
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProcessSeen } from '@cordon/protocol/channel';
+import type { ProcessInfo } from '@cordon/protocol/channel';
 import { filePathOf } from '../fs/path.ts';
 import type { Finding } from '../ipc/worker-messages.ts';
 import { processName } from '../ipc/process-name.ts';
@@ -14,15 +14,15 @@ const longestName = 255;
 const longestText = 4096;
 /** Reading a command line waits for a process that is busy with its own memory. */
 const patience = 250;
-const seenBy = { open: 'open', execute: 'execute', written: 'write' } as const;
+const detectedBy = { open: 'open', execute: 'execute', written: 'write' } as const;
 
 /** The decision was answered before; only now may files be opened, those of /proc. */
 export async function findingOf(met: Met, users: Users, now: number, deadline: number): Promise<Finding> {
   const { rule, file, opener } = met;
-  const process = opener.pid === 0 ? null : await processSeen(opener);
+  const process = opener.pid === 0 ? null : await processInfo(opener);
   return {
     at: now,
-    seenBy: seenBy[met.question],
+    detectedBy: detectedBy[met.question],
     object: { type: rule.type, content: rule.sha1 },
     action: met.late === 'no' ? met.action : 'late',
     remark: remarkOf(met, deadline),
@@ -56,7 +56,7 @@ function remarkOf({ late, action, question }: Met, deadline: number): string | n
   return action === 'blocked' && question === 'written' ? 'It was just written; nobody can open it now.' : null;
 }
 
-async function processSeen({ pid, executable }: Met['opener']): Promise<ProcessSeen> {
+async function processInfo({ pid, executable }: Met['opener']): Promise<ProcessInfo> {
   // First of all what tells it apart, at once: it may be gone in a moment.
   const startedAt = processName(pid)?.startedAt ?? 0;
   const name = startedAt === 0 ? basename(executable) : nameOf(pid, executable);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FanotifyCalls } from '../kernel/fanotify.ts';
-import type { FileRule, FromWatch, ToWatch } from '../ipc/worker-messages.ts';
+import type { FileRule, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
 import { ownPrograms } from './threads.ts';
 import { Trusted } from './reader/trusted-processes.ts';
 import { Watch } from './on-access.ts';
@@ -32,7 +32,7 @@ beforeEach(() => {
     only: [],
     programs: ownPrograms,
     log: () => undefined,
-    tell: (message: Exclude<FromWatch, { type: 'hello' }>) => {
+    tell: (message: Exclude<FromOnAccess, { type: 'hello' }>) => {
       if (message.type === 'state') states.push(message.state);
     },
     askAgain: () => undefined,
@@ -44,8 +44,8 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-function settings(mode: 'off' | 'enforce'): ToWatch {
-  return { type: 'watch', mode, execAtDeadline: 'allow', deadline: 400 };
+function settings(mode: 'off' | 'enforce'): ToOnAccess {
+  return { type: 'on-access-settings', mode, execAtDeadline: 'allow', deadline: 400 };
 }
 
 /** One that is not for us, as for whoever is not root. */

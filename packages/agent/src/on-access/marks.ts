@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { withName } from '../kernel/fanotify.ts';
 import type { FanotifyCalls, Group } from '../kernel/fanotify.ts';
 import { nameOfErrno } from '../kernel/netlink/socket.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 import { filesystemsToWatch, mountsIn } from '../fs/mounts.ts';
 import type { Mount } from '../fs/mounts.ts';
 
@@ -28,9 +28,9 @@ export class Filesystems {
   }
 
   /** Marks all of them anew: for what is marked already that changes nothing, and what was mounted again needs it. */
-  async watch(isWanted: () => boolean): Promise<Watched | undefined> {
+  async watch(isDesired: () => boolean): Promise<Watched | undefined> {
     const mounts = filesystemsToWatch(mountsIn(await readFile('/proc/self/mountinfo', 'utf8')), this.#only);
-    if (!isWanted()) return undefined;
+    if (!isDesired()) return undefined;
     const problems = mounts.map((mount) => this.#mark(mount));
     return {
       points: mounts.filter((_, index) => problems[index] === undefined).map(({ point }) => point),
@@ -49,7 +49,7 @@ export class Filesystems {
         return marked < 0 ? `The kernel does not watch ${point} (${nameOfErrno(-marked)}).` : undefined;
       });
     } catch (error) {
-      return `${point} cannot be watched: ${sentenceOf(error)}`;
+      return `${point} cannot be watched: ${messageOf(error)}`;
     }
   }
 }

@@ -102,7 +102,7 @@ test('times of just now, or of the future, are not trusted', () => {
 
 const finding: Finding = {
   at: moment,
-  seenBy: 'open',
+  detectedBy: 'open',
   object: { type: 'file', content: 'A'.repeat(40) },
   action: 'blocked',
   remark: null,
@@ -147,7 +147,7 @@ test('what is to be taken away is told of each file at once, and once of each', 
 
 test('an execution and the opening that belongs to it are one act', () => {
   const coalescer = new Coalescer();
-  coalescer.add({ ...finding, seenBy: 'execute' }, 0);
+  coalescer.add({ ...finding, detectedBy: 'execute' }, 0);
   coalescer.add(finding, 1);
   expect(coalescer.due(Infinity)).toEqual([]);
 });

@@ -7,8 +7,8 @@ import { nameOfErrno } from '../kernel/netlink/socket.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import { RuleList } from '../matching/rule-list.ts';
-import type { Finding, FromWatch, ToWatch } from '../ipc/worker-messages.ts';
-import { sentenceOf } from '../message-of.ts';
+import type { Finding, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
+import { messageOf } from '../message-of.ts';
 import { Coalescer } from './coalescer.ts';
 import type { ToTell } from './coalescer.ts';
 import { Deadlines, lookEvery } from './reader/deadlines.ts';
@@ -25,21 +25,21 @@ import type { Programs, Told } from './threads.ts';
 import { Trusted } from './reader/trusted-processes.ts';
 import { Users } from './user-names.ts';
 
-type Settings = Omit<Extract<ToWatch, { type: 'watch' }>, 'type'>;
-type State = Omit<Extract<FromWatch, { type: 'state' }>, 'type'>;
+type Settings = Omit<Extract<ToOnAccess, { type: 'on-access-settings' }>, 'type'>;
+type State = Omit<Extract<FromOnAccess, { type: 'state' }>, 'type'>;
 
 const lookForMountsEvery = 1000;
 const tryAgainAfter = 30_000;
 /** The watchdog outside waits so many deadlines, and at least so many milliseconds: a busy machine is no dead one. */
 const patience = { deadlines: 2, least: 1000 } as const;
-const mostMakings = 500;
+const maxMakings = 500;
 
 export interface WatchOptions {
   readonly calls: FanotifyCalls;
   readonly only: readonly string[] | undefined;
   readonly programs: Programs;
   readonly log: Log;
-  readonly tell: (message: Exclude<FromWatch, { type: 'hello' }>) => void;
+  readonly tell: (message: Exclude<FromOnAccess, { type: 'hello' }>) => void;
   /** The rules do not follow those we have: all of them are wanted. */
   readonly askAgain: () => void;
 }
@@ -81,10 +81,10 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#guard = new Guard(options.log);
-    this.#tellState({ state: 'off', filesystems: [], sentence: null });
+    this.#tellState({ state: 'off', filesystems: [], message: null });
   }
 
-  receive(message: ToWatch): void {
+  receive(message: ToOnAccess): void {
     switch (message.type) {
       case 'rules':
         this.#list.replace(message.revision, message.files);
@@ -94,7 +94,7 @@ export class Watch {
       case 'shield':
         this.#shield = message;
         return this.#hasChanged({ shield: true });
-      case 'watch':
+      case 'on-access-settings':
         this.#settings = message;
         return this.#hasChanged({});
       case 'trusted':
@@ -114,7 +114,7 @@ export class Watch {
     const { calls, log } = this.#options;
     if (this.#kernel) {
       const flushed = calls.unwatchAll(this.#kernel.group);
-      if (flushed < 0) log('marks stay', { sentence: nameOfErrno(-flushed) });
+      if (flushed < 0) log('marks stay', { message: nameOfErrno(-flushed) });
       await this.#untilDeskIsClear();
     }
     this.#tellFound(this.#coalescer.due(Infinity));
@@ -146,7 +146,7 @@ export class Watch {
       try {
         await this.#look();
       } catch (error) {
-        this.#tellState({ state: 'unable', filesystems: [], sentence: sentenceOf(error) });
+        this.#tellState({ state: 'unable', filesystems: [], message: messageOf(error) });
         again = tryAgainAfter;
       }
       clearTimeout(this.#lookTimer);
@@ -169,14 +169,14 @@ export class Watch {
     if (watched) this.#tellWatched(watched);
   }
 
-  #rest(state: 'off' | 'on', sentence: string | null): void {
+  #rest(state: 'off' | 'on', message: string | null): void {
     if (this.#kernel) this.#options.calls.unwatchAll(this.#kernel.group);
-    this.#tellState({ state, filesystems: [], sentence });
+    this.#tellState({ state, filesystems: [], message });
   }
 
   /** Loads everything, before the first mark is set. */
   async #begin(): Promise<Kernel> {
-    this.#tellState({ state: 'starting', filesystems: [], sentence: null });
+    this.#tellState({ state: 'starting', filesystems: [], message: null });
     const { calls, programs, log, only } = this.#options;
     await this.#users.load();
     const group = calls.open();
@@ -197,7 +197,7 @@ export class Watch {
         told: (message) => this.#hear(message),
         lost: (one) => this.#lose(one, 'A thread of the agent failed while it looked at the file.'),
         hopeless: () => {
-          log('ending', { sentence: 'Threads fail as fast as they are started; everybody is let go on.' });
+          log('ending', { message: 'Threads fail as fast as they are started; everybody is let go on.' });
           calls.endNow(exitCode.failed);
         },
       },
@@ -248,28 +248,28 @@ export class Watch {
   }
 
   /** No detection, for nobody knows the file. If its hash is found out afterwards and is listed, there will be one. */
-  #lose({ question, pid }: Case, sentence: string): void {
+  #lose({ question, pid }: Case, message: string): void {
     this.#undecided += 1;
-    this.#options.log('undecided', { question, pid, sentence });
+    this.#options.log('undecided', { question, pid, message });
   }
 
   #hear(message: Exclude<Told, { type: 'ready' }>): void {
-    if (message.type === 'unreadable') return this.#options.log('unreadable', { sentence: message.sentence });
+    if (message.type === 'unreadable') return this.#options.log('unreadable', { message: message.message });
     if (message.type === 'overloaded') {
       this.#undecided += 1;
       return this.#options.log('undecided', {
-        sentence: 'Too many large files were opened at once; one was let through.',
+        message: 'Too many large files were opened at once; one was let through.',
       });
     }
     // Processes that end as soon as they are refused, by the thousand, must not fill our memory with their names.
-    if (this.#making >= mostMakings) {
+    if (this.#making >= maxMakings) {
       this.#unmade += 1;
       return;
     }
     this.#making += 1;
     findingOf(message, this.#users, Date.now(), this.#settings.deadline)
       .then((finding) => this.#found(finding, fileToTake(message)))
-      .catch((error: unknown) => this.#options.log('not told', { sentence: sentenceOf(error) }))
+      .catch((error: unknown) => this.#options.log('not told', { message: messageOf(error) }))
       .finally(() => (this.#making -= 1));
   }
 
@@ -296,8 +296,8 @@ export class Watch {
     if (points.length === 0)
       told.push('No filesystem is watched: none that could be is mounted (docs/operating/objects.md).');
     if (this.#undecided > 0) told.push(`${this.#undecided} openings could not be decided since the start of watch.`);
-    const sentence = told.length === 0 ? null : told.join(' ').slice(0, 500);
-    this.#tellState({ state: points.length === 0 ? 'unable' : 'on', filesystems: points.slice(0, 1000), sentence });
+    const message = told.length === 0 ? null : told.join(' ').slice(0, 500);
+    this.#tellState({ state: points.length === 0 ? 'unable' : 'on', filesystems: points.slice(0, 1000), message });
   }
 
   #tellState(state: State): void {

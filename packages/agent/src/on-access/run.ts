@@ -3,7 +3,7 @@ import { fanotifyCalls } from '../kernel/fanotify.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
 import { logOf } from '../log.ts';
 import { Part } from '../ipc/worker-client.ts';
-import { partsPath } from '../ipc/paths.ts';
+import { workersPath } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { onlyThese } from '../fs/mounts.ts';
 import { keepServiceManagerCalm } from './watchdog/service.ts';
@@ -12,17 +12,17 @@ import type { Programs } from './threads.ts';
 import { Watch } from './on-access.ts';
 
 /** Does not return when it is stopped: threads that wait in the kernel could not be waited for. */
-export async function runWatch(
+export async function runOnAccess(
   environment: Environment,
   stop: AbortSignal,
   programs: Programs = ownPrograms,
 ): Promise<number> {
-  const log = logOf('watch', Date.now);
+  const log = logOf('on-access', Date.now);
   const calls = fanotifyCalls();
-  const path = partsPath(environment);
+  const path = workersPath(environment);
   const spare = new SpareMemory();
-  const part: Part<'watch'> = new Part({
-    part: 'watch',
+  const part: Part<'on-access'> = new Part({
+    part: 'on-access',
     path,
     revision: () => watch?.revision ?? 0,
     received: (message) => {
@@ -36,13 +36,13 @@ export async function runWatch(
       ? undefined
       : new Watch({
           calls,
-          only: onlyThese(environment['CORDON_AGENT_WATCH_ONLY']),
+          only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
           programs,
           log,
           tell: (message) => part.tell(message),
           askAgain: () => part.comeAgain(),
         });
-  if (calls instanceof Error) part.tell({ type: 'state', state: 'unable', filesystems: [], sentence: calls.message });
+  if (calls instanceof Error) part.tell({ type: 'state', state: 'unable', filesystems: [], message: calls.message });
   // A lease that is asked for at the very moment somebody opens the file for writing comes with this signal.
   process.on('SIGIO', () => undefined);
   part.open();

@@ -9,7 +9,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Group } from '../kernel/fanotify.ts';
 import type { Log } from '../log.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 import { allCases, announce, answerLate, caseAt, finish, readerCases } from './reader/pending-events.ts';
 import type { Case, Desk } from './reader/pending-events.ts';
 import type { Met, Unreadable } from './reader/examiner.ts';
@@ -139,7 +139,7 @@ export class Threads {
       else this.#options.told(message);
     });
     worker.on('error', (error) => {
-      log('thread failed', { number, sentence: sentenceOf(error) });
+      log('thread failed', { number, message: messageOf(error) });
       ready.reject(error);
     });
     worker.once('exit', () => this.#bury(number, thread));

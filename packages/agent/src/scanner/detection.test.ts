@@ -18,7 +18,7 @@ const shielded: fc.Arbitrary<Shielded> = fc.record({
   owner: fc.constantFrom('dpkg:coreutils', null),
 });
 
-const sentence: unknown = expect.stringMatching(/\.$/);
+const message: unknown = expect.stringMatching(/\.$/);
 
 test('a file is taken exactly when that is asked for, it is to act, and no shield holds', () => {
   fc.assert(
@@ -28,7 +28,7 @@ test('a file is taken exactly when that is asked for, it is to act, and no shiel
       const isTaken = one.action === 'quarantine' && act && isOpen;
       const action = one.action === 'quarantine' && !isOpen ? 'held-back' : 'logged';
       // Whoever reads that something was not done reads why.
-      const remark = one.action === 'log' ? null : sentence;
+      const remark = one.action === 'log' ? null : message;
       expect(decision).toEqual(isTaken ? { act: 'take' } : { act: 'tell', action, remark });
     }),
   );

@@ -1,5 +1,5 @@
 /** What is to be done about a file with listed content, and the words in which that is told. */
-import type { FileSeen, ProcessSeen } from '@cordon/protocol/channel';
+import type { DetectedFile, ProcessInfo } from '@cordon/protocol/channel';
 import type { FileRule, Finding } from '../ipc/worker-messages.ts';
 import type { Entry } from './quarantine/entry.ts';
 import { filePathOf } from '../fs/path.ts';
@@ -48,16 +48,16 @@ export interface FileFacts {
   readonly inode: number;
   readonly otherLinks: number;
   readonly quarantine: string | null;
-  readonly usedBy: readonly ProcessSeen[];
+  readonly usedBy: readonly ProcessInfo[];
 }
 
-export function fileSeen({ path, usedBy, inode, ...facts }: FileFacts): FileSeen {
+export function detectedFile({ path, usedBy, inode, ...facts }: FileFacts): DetectedFile {
   // Some filesystems number beyond what a double holds; such a number only names, and is never compared again.
   return { ...facts, path: filePathOf(path), inode: Math.min(inode, Number.MAX_SAFE_INTEGER), usedBy: [...usedBy] };
 }
 
-export interface FindingFacts extends Pick<Finding, 'at' | 'seenBy' | 'object' | 'action' | 'remark'> {
-  readonly file: FileSeen;
+export interface FindingFacts extends Pick<Finding, 'at' | 'detectedBy' | 'object' | 'action' | 'remark'> {
+  readonly file: DetectedFile;
 }
 
 export function finding({ remark, ...facts }: FindingFacts): Finding {
@@ -65,9 +65,13 @@ export function finding({ remark, ...facts }: FindingFacts): Finding {
 }
 
 /** Of a copy that is, or was, in the vault. */
-export function entrySeen(entry: Entry, quarantine: string | null, now: { device: number; inode: number }): FileSeen {
+export function entrySeen(
+  entry: Entry,
+  quarantine: string | null,
+  now: { device: number; inode: number },
+): DetectedFile {
   const path = Buffer.from(entry.path, 'base64');
-  return fileSeen({ ...now, path, sha1: entry.sha1, size: entry.size, otherLinks: 0, quarantine, usedBy: [] });
+  return detectedFile({ ...now, path, sha1: entry.sha1, size: entry.size, otherLinks: 0, quarantine, usedBy: [] });
 }
 
 export function clipped(remark: string | null): string | null {

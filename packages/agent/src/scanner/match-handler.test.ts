@@ -59,7 +59,7 @@ function met(path: string): Finding {
   const seen = { path: filePathOf(Buffer.from(path)), sha1, size, device: dev, inode: ino };
   return {
     at: 1,
-    seenBy: 'open',
+    detectedBy: 'open',
     object: { type: 'file_sha1', content: sha1 },
     action: 'blocked',
     remark: null,

@@ -1,5 +1,5 @@
 /** Deals with one file after the other that has listed content: decides, takes it away, and tells. */
-import type { Copy, ObjectName, ProcessSeen } from '@cordon/protocol/channel';
+import type { Copy, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { packRules, RuleIndex } from '../matching/rule-index.ts';
 import type { FileRule, Finding } from '../ipc/worker-messages.ts';
 import { placeOf } from '../fs/file-keys.ts';
@@ -7,21 +7,21 @@ import type { Shield } from './protected-files/protected-files.ts';
 import type { Hit } from './sweep/reader.ts';
 import { VaultFailure } from './quarantine/failure.ts';
 import type { VaultThread } from './quarantine/thread.ts';
-import { clipped, decide, fileSeen, finding, shieldRemark } from './detection.ts';
+import { clipped, decide, detectedFile, finding, shieldRemark } from './detection.ts';
 import type { FileFacts, Shielded } from './detection.ts';
 import { bytesOfPath, filePathOf } from '../fs/path.ts';
 import { usersOf } from './processes.ts';
 
-const mostUsers = 8;
+const maxUsers = 8;
 /** Of the same object in the same sweep: further ones are counted, and not told each. */
-const mostTold = 1000;
+const maxTold = 1000;
 /** A list that changes every minute does not make the same file news every minute. */
 const newsAfter = 24 * 3600 * 1000;
-const mostRemembered = 10_000;
+const maxRemembered = 10_000;
 /** Programs that open a file all at once are refused one after the other, while it is taken away for the first of them. */
 const alreadyTaken = 'It had been refused before the file was moved into the vault for another opening.';
 
-export interface FinderParts {
+export interface FinderDeps {
   readonly vault: VaultThread;
   readonly shield: () => Promise<Shield>;
   readonly tell: (finding: Finding) => void;
@@ -36,7 +36,7 @@ export interface Sweeping {
   readonly byItself: boolean;
   /** How many of each hash were told in this sweep. */
   readonly told: Map<string, number>;
-  readonly usedBy: readonly ProcessSeen[];
+  readonly usedBy: readonly ProcessInfo[];
 }
 
 interface Done extends Pick<Finding, 'action' | 'remark'> {
@@ -46,14 +46,14 @@ interface Done extends Pick<Finding, 'action' | 'remark'> {
 }
 
 export class Finder {
-  readonly #parts: FinderParts;
+  readonly #deps: FinderDeps;
   /** What was told without anything being done about it, and when. */
   readonly #told = new Map<string, number>();
   readonly #taken = new Set<string>();
   #rules = new RuleIndex(packRules([], 0));
 
-  constructor(parts: FinderParts) {
-    this.#parts = parts;
+  constructor(deps: FinderDeps) {
+    this.#deps = deps;
   }
 
   set rules(packed: SharedArrayBuffer) {
@@ -62,7 +62,7 @@ export class Finder {
 
   /** For `find`: where it is, whose it is, and who uses it. Nothing is done. */
   async copyOf(hit: Hit): Promise<Copy> {
-    const shield = await this.#parts.shield();
+    const shield = await this.#deps.shield();
     const path = Buffer.from(hit.path);
     return {
       sha1: hit.sha1,
@@ -70,7 +70,7 @@ export class Finder {
       size: hit.size,
       modifiedAt: hit.modifiedAt,
       package: shield.packageOf(placeOf(path, hit)),
-      usedBy: usersOf(BigInt(hit.device), BigInt(hit.inode)).slice(0, mostUsers),
+      usedBy: usersOf(BigInt(hit.device), BigInt(hit.inode)).slice(0, maxUsers),
     };
   }
 
@@ -79,17 +79,17 @@ export class Finder {
     const rule = this.#ruleOf(hit.sha1);
     if (!rule) return;
     const path = Buffer.from(hit.path);
-    const shield = await this.#parts.shield();
+    const shield = await this.#deps.shield();
     const decision = decide(rule, shieldedBy(shield, path, hit), sweep);
     const object = objectOf(rule);
-    const base = { at: this.#parts.now(), seenBy: 'sweep' as const, object };
+    const base = { at: this.#deps.now(), detectedBy: 'sweep' as const, object };
     if (decision.act === 'take') {
       const { action, remark, file } = await this.#take({ ...hit, path }, object, 'sweep');
-      return this.#parts.tell(finding({ ...base, action, remark, file }));
+      return this.#deps.tell(finding({ ...base, action, remark, file }));
     }
     if (!this.#isNews(hit, decision.action, sweep)) return;
     const { action, remark } = decision;
-    this.#parts.tell(finding({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
+    this.#deps.tell(finding({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
   }
 
   /** For `watch`: a file that it has met and denied. Always answered, with the same device and inode. */
@@ -99,29 +99,29 @@ export class Finder {
     const rule = this.#ruleOf(file.sha1);
     if (rule?.action !== 'quarantine') {
       const remark = 'The list changed before it could be moved into the vault; it stays where it is.';
-      return this.#parts.tell({ ...met, action: 'blocked', remark });
+      return this.#deps.tell({ ...met, action: 'blocked', remark });
     }
     const path = bytesOfPath(file.path);
-    const shield = await this.#parts.shield();
+    const shield = await this.#deps.shield();
     const held = shieldRemark(rule, shieldedBy(shield, path, file));
-    if (held !== undefined) return this.#parts.tell({ ...met, action: 'held-back', remark: clipped(held) });
-    const done = await this.#take({ ...file, path }, met.object, met.seenBy);
+    if (held !== undefined) return this.#deps.tell({ ...met, action: 'held-back', remark: clipped(held) });
+    const done = await this.#take({ ...file, path }, met.object, met.detectedBy);
     if (done.action === 'failed' && done.isGone && this.#taken.has(keyOf(file)))
-      return this.#parts.tell({ ...met, action: 'blocked', remark: alreadyTaken });
-    this.#parts.tell({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
+      return this.#deps.tell({ ...met, action: 'blocked', remark: alreadyTaken });
+    this.#deps.tell({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
   }
 
   async #take(
     { path, sha1, size, device, inode }: Omit<FileFacts, 'otherLinks' | 'quarantine' | 'usedBy'>,
     object: ObjectName,
-    seenBy: Finding['seenBy'],
+    detectedBy: Finding['detectedBy'],
   ): Promise<Done> {
     const facts = { path, sha1, size, device, inode };
-    const asked = { path, device, inode, sha1, object, seenBy, now: this.#parts.now() };
+    const asked = { path, device, inode, sha1, object, detectedBy, now: this.#deps.now() };
     try {
-      const { entry, otherLinks, usedBy, remark } = await this.#parts.vault.ask<'take'>({ kind: 'take', file: asked });
-      const file = fileSeen({ ...facts, otherLinks, quarantine: entry.id, usedBy });
-      if (this.#taken.size >= mostRemembered) this.#taken.clear();
+      const { entry, otherLinks, usedBy, remark } = await this.#deps.vault.ask<'take'>({ kind: 'take', file: asked });
+      const file = detectedFile({ ...facts, otherLinks, quarantine: entry.id, usedBy });
+      if (this.#taken.size >= maxRemembered) this.#taken.clear();
       this.#taken.add(keyOf(facts));
       return { action: 'quarantined', remark, file, isGone: true };
     } catch (error) {
@@ -132,18 +132,18 @@ export class Finder {
   }
 
   #ruleOf(sha1: string): FileRule | undefined {
-    return this.#rules.find(Buffer.from(sha1, 'hex'), this.#parts.now());
+    return this.#rules.find(Buffer.from(sha1, 'hex'), this.#deps.now());
   }
 
   #isNews(hit: Hit, action: string, sweep: Sweeping): boolean {
     const before = sweep.told.get(hit.sha1) ?? 0;
     sweep.told.set(hit.sha1, before + 1);
-    if (before >= mostTold) return false;
+    if (before >= maxTold) return false;
     if (!sweep.byItself) return true;
     const key = `${keyOf(hit)}:${action}`;
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     if (now - (this.#told.get(key) ?? -Infinity) < newsAfter) return false;
-    if (this.#told.size >= mostRemembered) this.#told.clear();
+    if (this.#told.size >= maxRemembered) this.#told.clear();
     this.#told.set(key, now);
     return true;
   }
@@ -161,10 +161,10 @@ function shieldedBy(shield: Shield, path: Buffer, met: { device: number; inode: 
 
 function seen(
   facts: Omit<FileFacts, 'otherLinks' | 'quarantine' | 'usedBy'>,
-  { usedBy }: { usedBy: readonly ProcessSeen[] },
+  { usedBy }: { usedBy: readonly ProcessInfo[] },
 ): NonNullable<Finding['file']> {
   const { path, sha1, size, device, inode } = facts;
-  return fileSeen({ path, sha1, size, device, inode, otherLinks: 0, quarantine: null, usedBy });
+  return detectedFile({ path, sha1, size, device, inode, otherLinks: 0, quarantine: null, usedBy });
 }
 
 function objectOf({ type, sha1 }: FileRule): ObjectName {

@@ -1,13 +1,13 @@
 /** Processes as /proc shows them: who runs from a file or has it open, and the end of those that a person has chosen. */
 import { closeSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProcessName, ProcessSeen } from '@cordon/protocol/channel';
+import type { ProcessName, ProcessInfo } from '@cordon/protocol/channel';
 import type { FileCalls } from '../kernel/file-calls.ts';
 import { processName, statFields } from '../ipc/process-name.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 import { codeOf } from './quarantine/failure.ts';
 
-const mostSeen = 32;
+const maxSeen = 32;
 const longestName = 255;
 const longestText = 4096;
 const kill = 9;
@@ -18,20 +18,20 @@ const endPatience = 3000;
 const ownUnit = /\/cordon-(?:enforcer|link|watch|files)\.service$/m;
 
 /** The first 32 that run from it, have it mapped, or have it open. We ourselves are none of them. */
-export function usersOf(device: bigint, inode: bigint): ProcessSeen[] {
+export function usersOf(device: bigint, inode: bigint): ProcessInfo[] {
   const deadline = Date.now() + patience;
-  const users: ProcessSeen[] = [];
+  const users: ProcessInfo[] = [];
   for (const pid of pids()) {
-    if (users.length >= mostSeen || Date.now() > deadline) break;
+    if (users.length >= maxSeen || Date.now() > deadline) break;
     if (pid === process.pid || !uses(pid, { device, inode })) continue;
-    const seen = processSeen(pid);
+    const seen = processInfo(pid);
     if (seen) users.push(seen);
   }
   return users;
 }
 
 /** Undefined when it has ended. */
-export function processSeen(pid: number): ProcessSeen | undefined {
+export function processInfo(pid: number): ProcessInfo | undefined {
   const startedAt = startOf(pid);
   if (startedAt === undefined) return undefined;
   return {
@@ -78,7 +78,7 @@ async function endOne(calls: FileCalls, { pid, startedAt }: ProcessName): Promis
     }
   } catch (error) {
     if (codeOf(error) === 'ESRCH') return `Process ${pid} has ended by itself.`;
-    return `Process ${pid} could not be ended: ${sentenceOf(error)}`;
+    return `Process ${pid} could not be ended: ${messageOf(error)}`;
   }
   return (await isGone(pid, startedAt))
     ? undefined
@@ -111,18 +111,18 @@ function pids(): number[] {
     .filter((pid) => Number.isSafeInteger(pid) && pid > 0);
 }
 
-interface Wanted {
+interface DesiredState {
   readonly device: bigint;
   readonly inode: bigint;
 }
 
-function uses(pid: number, wanted: Wanted): boolean {
-  if (leadsTo(`/proc/${pid}/exe`, wanted)) return true;
-  if (namesIn(`/proc/${pid}/fd`).some((name) => leadsTo(`/proc/${pid}/fd/${name}`, wanted))) return true;
-  return hasMapped(pid, wanted);
+function uses(pid: number, desired: DesiredState): boolean {
+  if (leadsTo(`/proc/${pid}/exe`, desired)) return true;
+  if (namesIn(`/proc/${pid}/fd`).some((name) => leadsTo(`/proc/${pid}/fd/${name}`, desired))) return true;
+  return hasMapped(pid, desired);
 }
 
-function leadsTo(link: string, { device, inode }: Wanted): boolean {
+function leadsTo(link: string, { device, inode }: DesiredState): boolean {
   try {
     const stats = statSync(link, { bigint: true, throwIfNoEntry: false });
     return stats !== undefined && stats.ino === inode && stats.dev === device;
@@ -132,14 +132,14 @@ function leadsTo(link: string, { device, inode }: Wanted): boolean {
 }
 
 /** By inode first: the maps name the device as some filesystems do not. */
-function hasMapped(pid: number, wanted: Wanted): boolean {
-  const inode = ` ${wanted.inode} `;
+function hasMapped(pid: number, desired: DesiredState): boolean {
+  const inode = ` ${desired.inode} `;
   const maps = textOf(() => readFileSync(`/proc/${pid}/maps`, 'latin1'), Infinity);
   if (!maps.includes(inode)) return false;
   return maps
     .split('\n')
     .filter((line) => line.includes(inode))
-    .some((line) => leadsTo(`/proc/${pid}/map_files/${mapName(line)}`, wanted));
+    .some((line) => leadsTo(`/proc/${pid}/map_files/${mapName(line)}`, desired));
 }
 
 /** maps(5) pads addresses with zeros; the names in map_files have none. */

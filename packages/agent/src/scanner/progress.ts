@@ -1,13 +1,13 @@
 /** How far a task is: counted here, told at most twice a second, and at the end once more. */
 import type { Copy } from '@cordon/protocol/channel';
-import type { FromFiles } from '../ipc/worker-messages.ts';
+import type { FromScanner } from '../ipc/worker-messages.ts';
 
-export type Progress = Extract<FromFiles, { type: 'progress' }>;
+export type Progress = Extract<FromScanner, { type: 'progress' }>;
 export type Counts = Pick<Progress, 'files' | 'bytes' | 'unreadable'>;
 
 const toldEvery = 500;
-const mostCopies = 100;
-const longestSentence = 1000;
+const maxCopies = 100;
+const maxMessageLength = 1000;
 
 export class Teller {
   readonly #tell: (progress: Progress) => void;
@@ -27,7 +27,7 @@ export class Teller {
       unreadable: 0,
       found: 0,
       copies: [],
-      sentence: null,
+      message: null,
     };
   }
 
@@ -41,12 +41,12 @@ export class Teller {
   }
 
   get wantsCopies(): boolean {
-    return this.#progress.copies.length < mostCopies;
+    return this.#progress.copies.length < maxCopies;
   }
 
   found(copy: Copy | undefined): void {
     const { found, copies } = this.#progress;
-    const more = copy && copies.length < mostCopies ? [...copies, copy] : copies;
+    const more = copy && copies.length < maxCopies ? [...copies, copy] : copies;
     this.#progress = { ...this.#progress, found: found + 1, copies: more };
   }
 
@@ -60,10 +60,10 @@ export class Teller {
     this.#tell(this.#progress);
   }
 
-  end(state: Progress['state'], sentences: readonly string[]): void {
-    const sentence = sentences.length > 0 ? sentences.join(' ').slice(0, longestSentence).toWellFormed() : null;
+  end(state: Progress['state'], messages: readonly string[]): void {
+    const message = messages.length > 0 ? messages.join(' ').slice(0, maxMessageLength).toWellFormed() : null;
     const of = state === 'done' ? this.#progress.files : this.#progress.of;
-    this.#progress = { ...this.#progress, state, of, sentence };
+    this.#progress = { ...this.#progress, state, of, message };
     this.say();
   }
 }

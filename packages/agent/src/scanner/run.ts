@@ -5,7 +5,7 @@ import { fileCalls } from '../kernel/file-calls.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
 import { logOf } from '../log.ts';
 import { Part } from '../ipc/worker-client.ts';
-import { partsPath, stateFolder } from '../ipc/paths.ts';
+import { workersPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { ShieldKeeper } from './protected-files/keeper.ts';
 import { VaultThread } from './quarantine/thread.ts';
@@ -13,20 +13,20 @@ import { onlyThese } from '../fs/mounts.ts';
 import { Files } from './scanner.ts';
 
 /** Ends with 0 when `stop` asks for it; what is unfinished goes on at the next start. */
-export async function runFiles(environment: Environment, stop: AbortSignal): Promise<number> {
-  const log = logOf('files', Date.now);
+export async function runScanner(environment: Environment, stop: AbortSignal): Promise<number> {
+  const log = logOf('scanner', Date.now);
   const calls = fileCalls();
   if (calls instanceof Error) {
-    log('unable', { sentence: calls.message });
+    log('unable', { message: calls.message });
     return exitCode.failed;
   }
   const state = stateFolder(environment);
   const vaultFolder = join(state, 'vault');
-  const vault = new VaultThread(vaultFolder, { troubled: (sentence) => files.vaultIs(sentence) });
+  const vault = new VaultThread(vaultFolder, { troubled: (message) => files.vaultIs(message) });
   const spare = new SpareMemory();
-  const part: Part<'files'> = new Part({
-    part: 'files',
-    path: partsPath(environment),
+  const part: Part<'scanner'> = new Part({
+    part: 'scanner',
+    path: workersPath(environment),
     revision: () => files.revision,
     received: (message) => {
       files.receive(message);
@@ -47,7 +47,7 @@ export async function runFiles(environment: Environment, stop: AbortSignal): Pro
     vault,
     shield: async () => keeper.get(),
     places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
-    only: onlyThese(environment['CORDON_AGENT_WATCH_ONLY']),
+    only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
     tell: (message) => {
       part.tell(message);
       spare.stirred();

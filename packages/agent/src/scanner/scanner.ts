@@ -4,8 +4,8 @@ import type { FileCalls } from '../kernel/file-calls.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import { RuleList } from '../matching/rule-list.ts';
-import type { Finding, FromFiles, ToFiles } from '../ipc/worker-messages.ts';
-import { sentenceOf } from '../message-of.ts';
+import type { Finding, FromScanner, ToScanner } from '../ipc/worker-messages.ts';
+import { messageOf } from '../message-of.ts';
 import type { Shield } from './protected-files/protected-files.ts';
 import { Digests } from './sweep/digest-file.ts';
 import type { Entry } from './quarantine/entry.ts';
@@ -23,18 +23,18 @@ interface Work {
   readonly cancelled: boolean;
 }
 
-type Order<T extends ToFiles['type']> = Extract<ToFiles, { type: T }>;
+type Order<T extends ToScanner['type']> = Extract<ToScanner, { type: T }>;
 
-const mostRemembered = 64;
+const maxRemembered = 64;
 /** A vault that could not be opened is asked again so often: whoever makes room, or brings the key, tells nobody. */
 const askVaultAgainAfter = 60_000;
 
-export interface FilesParts {
+export interface FilesDeps {
   readonly calls: FileCalls;
   readonly vault: VaultThread;
   readonly shield: () => Promise<Shield>;
   readonly places: { readonly digests: string; readonly unfinished: string; readonly vault: string };
-  readonly tell: (message: Exclude<FromFiles, { type: 'hello' }>) => void;
+  readonly tell: (message: Exclude<FromScanner, { type: 'hello' }>) => void;
   /** Mount points that alone may be looked at; undefined for every real filesystem. */
   readonly only: readonly string[] | undefined;
   /** A change of the rules does not follow what is here. */
@@ -44,7 +44,7 @@ export interface FilesParts {
 }
 
 export class Files {
-  readonly #parts: FilesParts;
+  readonly #deps: FilesDeps;
   readonly #rules = new RuleList();
   readonly #finder: Finder;
   readonly #sweeps: Sweeps;
@@ -55,16 +55,16 @@ export class Files {
   #vaultTimer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(parts: FilesParts) {
-    const { calls, places, now, log } = parts;
-    this.#parts = parts;
-    this.#finder = new Finder({ ...parts, tell: (detection) => parts.tell({ type: 'detection', detection }) });
+  constructor(deps: FilesDeps) {
+    const { calls, places, now, log } = deps;
+    this.#deps = deps;
+    this.#finder = new Finder({ ...deps, tell: (detection) => deps.tell({ type: 'detection', detection }) });
     this.#sweeps = new Sweeps({
       finder: this.#finder,
       rules: () => this.#rules.rules(),
       digests: new Digests(places.digests),
       unfinished: new UnfinishedSweeps(places.unfinished),
-      only: parts.only,
+      only: deps.only,
       leaveOut: [places.vault],
       calls,
       tell: (progress) => this.#progressed(progress),
@@ -80,40 +80,40 @@ export class Files {
   /** Tells what a kill has interrupted, and was then finished. A vault that fails keeps nobody from sweeping. */
   async start(): Promise<void> {
     // Nothing is made before it is needed: an endpoint that is being uninstalled must not get it back.
-    if (existsSync(this.#parts.places.vault)) await this.#recover();
+    if (existsSync(this.#deps.places.vault)) await this.#recover();
   }
 
   /** The vault does nothing at all, for this reason; or with null it works again. */
-  vaultIs(sentence: string | null): void {
-    this.#parts.tell({ type: 'vault', sentence: clipped(sentence) });
+  vaultIs(message: string | null): void {
+    this.#deps.tell({ type: 'vault', message: clipped(message) });
     clearTimeout(this.#vaultTimer);
-    if (sentence === null) return this.#parts.log('vault works again');
-    this.#parts.log('vault does nothing', { sentence });
+    if (message === null) return this.#deps.log('vault works again');
+    this.#deps.log('vault does nothing', { message });
     // Its thread may have died over a file: what was half done is finished, or taken back.
     if (!this.#stopped) this.#vaultTimer = setTimeout(() => void this.#recover(), askVaultAgainAfter);
   }
 
   async #recover(): Promise<void> {
-    const { vault, log } = this.#parts;
+    const { vault, log } = this.#deps;
     try {
       const { taken, problems } = await vault.ask<'recover'>({ kind: 'recover' });
-      for (const sentence of problems) log('vault not recovered', { sentence });
+      for (const message of problems) log('vault not recovered', { message });
       for (const entry of taken) this.#tellTaken(entry);
     } catch (error) {
-      log('vault not recovered', { sentence: sentenceOf(error) });
+      log('vault not recovered', { message: messageOf(error) });
       clearTimeout(this.#vaultTimer);
       if (!this.#stopped) this.#vaultTimer = setTimeout(() => void this.#recover(), askVaultAgainAfter);
     }
   }
 
-  receive(order: ToFiles): void {
+  receive(order: ToScanner): void {
     if ('task' in order && this.#hasEnded(order)) return;
     switch (order.type) {
       case 'rules':
         this.#rules.replace(order.revision, order.files);
         return this.#ruled();
       case 'rules-changed':
-        return this.#rules.change(order) ? this.#ruled() : this.#parts.askAgain();
+        return this.#rules.change(order) ? this.#ruled() : this.#deps.askAgain();
       case 'sweep':
         return this.#sweeps.begin(order);
       case 'cancel':
@@ -135,7 +135,7 @@ export class Files {
   }
 
   #ruled(): void {
-    this.#finder.rules = packRules(this.#rules.rules(), this.#parts.now());
+    this.#finder.rules = packRules(this.#rules.rules(), this.#deps.now());
   }
 
   #cancel(task: string): void {
@@ -147,20 +147,20 @@ export class Files {
   /** Said once more to whoever has missed it. */
   #hasEnded(order: { type: string; task: string }): boolean {
     const progress = order.type === 'cancel' ? undefined : this.#ended.get(order.task);
-    if (progress) this.#parts.tell(progress);
+    if (progress) this.#deps.tell(progress);
     return progress !== undefined;
   }
 
   #progressed(progress: Progress): void {
     // A cancelled sweep may be asked for again, and one of the list too, when settings have changed.
     if (progress.state === 'done' || progress.state === 'failed') this.#remember(progress);
-    this.#parts.tell(progress);
+    this.#deps.tell(progress);
   }
 
   #remember(progress: Progress): void {
     if (progress.task.startsWith('list:')) return;
     const [oldest] = this.#ended.keys();
-    if (this.#ended.size >= mostRemembered && oldest !== undefined) this.#ended.delete(oldest);
+    if (this.#ended.size >= maxRemembered && oldest !== undefined) this.#ended.delete(oldest);
     this.#ended.set(progress.task, progress);
   }
 
@@ -170,7 +170,7 @@ export class Files {
       await this.#finder.quarantine(met);
     } catch (error) {
       this.#failed('quarantine', error);
-      this.#tell({ ...met, action: 'failed', remark: clipped(sentenceOf(error)) });
+      this.#tell({ ...met, action: 'failed', remark: clipped(messageOf(error)) });
     }
   }
 
@@ -182,7 +182,7 @@ export class Files {
     void act(teller, work)
       .catch((error: unknown) => {
         this.#failed(task, error);
-        teller.end('failed', [sentenceOf(error)]);
+        teller.end('failed', [messageOf(error)]);
       })
       .finally(() => this.#busy.delete(task));
   }
@@ -201,21 +201,21 @@ export class Files {
   }
 
   async #copiesFor({ quarantine, object }: Order<'restore'>): Promise<{ copies: Entry[]; missing: string[] }> {
-    const all = await this.#parts.vault.ask<'list'>({ kind: 'list' });
-    const wanted = quarantine && new Set(quarantine.map((id) => id.toUpperCase()));
+    const all = await this.#deps.vault.ask<'list'>({ kind: 'list' });
+    const desired = quarantine && new Set(quarantine.map((id) => id.toUpperCase()));
     const matches = (entry: Entry): boolean =>
-      (wanted === null || wanted.has(entry.id)) && (object === null || isSameObject(entry.object, object));
+      (desired === null || desired.has(entry.id)) && (object === null || isSameObject(entry.object, object));
     // Whoever names nothing gets nothing: an empty wish must not empty the vault.
-    const copies = wanted === null && object === null ? [] : all.filter(matches);
-    const missing = [...(wanted ?? [])].filter((id) => !copies.some((entry) => entry.id === id));
+    const copies = desired === null && object === null ? [] : all.filter(matches);
+    const missing = [...(desired ?? [])].filter((id) => !copies.some((entry) => entry.id === id));
     return { copies, missing };
   }
 
   /** A sentence when it stays in the vault. */
   async #restoreOne(entry: Entry): Promise<string | undefined> {
-    const base = { at: this.#parts.now(), seenBy: 'task' as const, object: entry.object };
+    const base = { at: this.#deps.now(), detectedBy: 'task' as const, object: entry.object };
     try {
-      const { device, inode, remark } = await this.#parts.vault.ask<'restore'>({ kind: 'restore', copy: entry.id });
+      const { device, inode, remark } = await this.#deps.vault.ask<'restore'>({ kind: 'restore', copy: entry.id });
       const file = entrySeen(entry, entry.id, { device, inode });
       this.#tell(finding({ ...base, action: 'restored', remark, file }));
       return undefined;
@@ -228,7 +228,7 @@ export class Files {
   }
 
   async #endProcesses({ processes }: Order<'end-processes'>, teller: Teller): Promise<void> {
-    const { ended, problems } = await endProcesses(this.#parts.calls, processes);
+    const { ended, problems } = await endProcesses(this.#deps.calls, processes);
     for (let count = 0; count < ended; count += 1) teller.found(undefined);
     teller.counted({ files: processes.length, of: processes.length });
     teller.end(problems.length > 0 ? 'failed' : 'done', problems);
@@ -237,16 +237,16 @@ export class Files {
   #tellTaken(entry: Entry): void {
     const file = entrySeen(entry, entry.id, { device: Number(entry.was.device), inode: Number(entry.was.inode) });
     const remark = 'The agent was interrupted while it was moved into the vault; that is finished now.';
-    const { object, seenBy, takenAt: at } = entry;
-    this.#tell(finding({ at, seenBy, object, action: 'quarantined', remark, file }));
+    const { object, detectedBy, takenAt: at } = entry;
+    this.#tell(finding({ at, detectedBy, object, action: 'quarantined', remark, file }));
   }
 
   #tell(detection: Finding): void {
-    this.#parts.tell({ type: 'detection', detection });
+    this.#deps.tell({ type: 'detection', detection });
   }
 
   #failed(what: string, error: unknown): void {
-    this.#parts.log('failed', { what, sentence: sentenceOf(error) });
+    this.#deps.log('failed', { what, message: messageOf(error) });
   }
 }
 

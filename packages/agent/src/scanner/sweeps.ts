@@ -5,7 +5,7 @@ import type { FileCalls } from '../kernel/file-calls.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import type { FileRule } from '../ipc/worker-messages.ts';
-import { sentenceOf } from '../message-of.ts';
+import { messageOf } from '../message-of.ts';
 import type { Digests } from './sweep/digest-file.ts';
 import { realMountsNow } from '../fs/swept-mounts.ts';
 import type { Hit } from './sweep/reader.ts';
@@ -18,7 +18,7 @@ import type { SweepRequest, Unfinished, UnfinishedSweeps } from './unfinished-sw
 
 const listTask = 'list:';
 
-export interface SweepsParts {
+export interface SweepsDeps {
   readonly finder: Finder;
   readonly rules: () => Iterable<FileRule>;
   readonly digests: Digests;
@@ -40,14 +40,14 @@ interface Going {
 }
 
 export class Sweeps {
-  readonly #parts: SweepsParts;
+  readonly #deps: SweepsDeps;
   readonly #going = new Map<string, Going>();
   /** The ends of the two queues. */
   readonly #ends = { list: Promise.resolve(), task: Promise.resolve() };
   #stopped = false;
 
-  constructor(parts: SweepsParts) {
-    this.#parts = parts;
+  constructor(deps: SweepsDeps) {
+    this.#deps = deps;
   }
 
   /** One that is going already goes on; a person's question does not wait for the sweep of the list. */
@@ -58,7 +58,7 @@ export class Sweeps {
     const going: Going = {
       request,
       stop: new AbortController(),
-      teller: new Teller(request.task, kind, this.#parts.tell),
+      teller: new Teller(request.task, kind, this.#deps.tell),
     };
     this.#going.set(request.task, going);
     const queue = request.task.startsWith(listTask) ? 'list' : 'task';
@@ -67,7 +67,7 @@ export class Sweeps {
 
   /** False when there is none of that name. */
   cancel(task: string): boolean {
-    this.#parts.unfinished.forget(task);
+    this.#deps.unfinished.forget(task);
     const going = this.#going.get(task);
     going?.stop.abort();
     return going !== undefined;
@@ -85,27 +85,27 @@ export class Sweeps {
     try {
       const problems = stop.signal.aborted ? [] : await this.#sweep(going);
       if (this.#stopped) return;
-      this.#parts.unfinished.forget(request.task);
+      this.#deps.unfinished.forget(request.task);
       teller.end(stop.signal.aborted ? 'cancelled' : 'done', problems);
     } catch (error) {
-      this.#parts.log('sweep failed', { task: request.task, sentence: sentenceOf(error) });
-      this.#parts.unfinished.forget(request.task);
-      teller.end('failed', [sentenceOf(error)]);
+      this.#deps.log('sweep failed', { task: request.task, message: messageOf(error) });
+      this.#deps.unfinished.forget(request.task);
+      teller.end('failed', [messageOf(error)]);
     } finally {
       this.#going.delete(request.task);
     }
   }
 
   async #sweep({ request, teller, stop }: Going): Promise<readonly string[]> {
-    const { unfinished, calls, digests, leaveOut, now } = this.#parts;
+    const { unfinished, calls, digests, leaveOut, now } = this.#deps;
     const before = unfinished.of(request);
     if (before) teller.resume(before);
     teller.counted({ ...before?.place.counts, of: request.roots === null ? inodesInUse() : null });
-    const files = request.find ? request.find.map(asRule) : [...this.#parts.rules()];
+    const files = request.find ? request.find.map(asRule) : [...this.#deps.rules()];
     if (files.length === 0) return [];
     const told = new Map<string, number>();
     const { problems, ...counts } = await sweep({
-      roots: rootsWithin(this.#parts.only, request.roots),
+      roots: rootsWithin(this.#deps.only, request.roots),
       rules: packRules(files, now()),
       digests,
       calls,
@@ -126,7 +126,7 @@ export class Sweeps {
     sweeping: { request: SweepRequest; teller: Teller; told: Map<string, number> },
   ): Promise<void> {
     const { request, teller, told } = sweeping;
-    const { finder } = this.#parts;
+    const { finder } = this.#deps;
     const byItself = request.task.startsWith(listTask);
     // The copy is looked at first: afterwards there may be none.
     const copy = teller.wantsCopies ? await finder.copyOf(hit) : undefined;
@@ -135,11 +135,11 @@ export class Sweeps {
   }
 
   #save(request: SweepRequest, place: SweepPlace, { found, copies }: Progress): void {
-    const rest: Omit<Unfinished, 'task' | 'wish'> = { place, found, copies };
+    const rest: Omit<Unfinished, 'task' | 'desired'> = { place, found, copies };
     try {
-      this.#parts.unfinished.save(request, rest);
+      this.#deps.unfinished.save(request, rest);
     } catch (error) {
-      this.#parts.log('place not saved', { task: request.task, sentence: sentenceOf(error) });
+      this.#deps.log('place not saved', { task: request.task, message: messageOf(error) });
     }
   }
 }
@@ -150,7 +150,7 @@ function rootsWithin(only: readonly string[] | undefined, asked: readonly string
   const outside = (asked ?? []).filter((root) => !only.some((one) => isBelow(one, normalize(root))));
   if (outside.length === 0) return asked ?? only;
   throw new Error(
-    `${outside.join(', ')} is not swept: this endpoint may be looked at in ${only.join(', ')} only (CORDON_AGENT_WATCH_ONLY).`,
+    `${outside.join(', ')} is not swept: this endpoint may be looked at in ${only.join(', ')} only (CORDON_AGENT_ON_ACCESS_ONLY).`,
   );
 }
 

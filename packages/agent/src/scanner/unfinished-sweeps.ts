@@ -4,9 +4,9 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { valueIn, writeQuickly } from '../fs/durable.ts';
-import type { ToFiles } from '../ipc/worker-messages.ts';
+import type { ToScanner } from '../ipc/worker-messages.ts';
 
-export type SweepRequest = Extract<ToFiles, { type: 'sweep' }>;
+export type SweepRequest = Extract<ToScanner, { type: 'sweep' }>;
 
 const Count = Type.Integer({ minimum: 0 });
 const most = 16;
@@ -14,7 +14,7 @@ const most = 16;
 const Unfinished = Type.Object({
   task: Type.String(),
   /** What was asked, as text: another wish under the same name begins anew. */
-  wish: Type.String(),
+  desired: Type.String(),
   place: Type.Object({
     root: Type.String(),
     folder: Type.String(),
@@ -38,13 +38,13 @@ export class UnfinishedSweeps {
   }
 
   of(request: SweepRequest): Unfinished | undefined {
-    return this.#all.find(({ task, wish }) => task === request.task && wish === wishOf(request));
+    return this.#all.find(({ task, desired }) => task === request.task && desired === desiredOf(request));
   }
 
   /** Not forced to the disk: after a power cut a sweep goes on a little earlier. */
-  save(request: SweepRequest, rest: Omit<Unfinished, 'task' | 'wish'>): void {
+  save(request: SweepRequest, rest: Omit<Unfinished, 'task' | 'desired'>): void {
     const others = this.#all.filter(({ task }) => task !== request.task);
-    this.#all = [...others, { task: request.task, wish: wishOf(request), ...rest }].slice(-most);
+    this.#all = [...others, { task: request.task, desired: desiredOf(request), ...rest }].slice(-most);
     this.#write();
   }
 
@@ -61,6 +61,6 @@ export class UnfinishedSweeps {
 }
 
 /** How fast it may read is no part of what it looks for. */
-function wishOf({ find, roots, act }: SweepRequest): string {
+function desiredOf({ find, roots, act }: SweepRequest): string {
   return JSON.stringify({ find, roots, act });
 }

@@ -9,19 +9,19 @@ import { restartDelay } from './restarts.ts';
 /** A process that does not end on SIGTERM by then is killed. */
 const patience = 5000;
 
-export type Part = 'enforcer' | 'link' | 'watch' | 'files';
+export type Part = 'enforcer' | 'link' | 'on-access' | 'scanner';
 
 export class Supervisor {
   readonly #entry: string;
-  readonly #parts: readonly Part[];
+  readonly #deps: readonly Part[];
   readonly #log: Log;
   readonly #stopping = new AbortController();
   #result = 0;
   #uninstalled = false;
 
-  constructor(entry: string, parts: readonly Part[], log: Log) {
+  constructor(entry: string, deps: readonly Part[], log: Log) {
     this.#entry = entry;
-    this.#parts = parts;
+    this.#deps = deps;
     this.#log = log;
   }
 
@@ -30,7 +30,7 @@ export class Supervisor {
     const forward = (): void => this.#stopping.abort();
     if (stop.aborted) forward();
     stop.addEventListener('abort', forward, { once: true });
-    await Promise.all(this.#parts.map(async (part) => this.#keep(part)));
+    await Promise.all(this.#deps.map(async (part) => this.#keep(part)));
     return this.#result;
   }
 

@@ -95,14 +95,14 @@ async function add(call: Invocation): Promise<void> {
 
 async function change(call: Invocation): Promise<void> {
   const user = call.word('user');
-  const wanted = changeFrom(call);
+  const desired = changeFrom(call);
   const resets = call.flag('resetTotp');
-  if (Object.keys(wanted).length === 0 && !resets) {
+  if (Object.keys(desired).length === 0 && !resets) {
     throw usage('Nothing to change was given.', 'Run "cordon accounts change --help".');
   }
   const accounts = await client(call);
   if (resets) await accounts.resetTotp(user);
-  const account = await accounts.change(user, wanted);
+  const account = await accounts.change(user, desired);
   call.tell(account, `${printable(account.user)}: ${account.role}, ${stateOf(account)}, ${foldersOf(account)}.\n`);
 }
 

@@ -44,7 +44,7 @@ const columns: readonly Column<Approval>[] = [
   { title: 'ASKED FOR BY', cell: (approval) => approval.requestedBy, cut: true },
   { title: 'AT', cell: (approval) => moment(approval.requestedAt) },
   { title: 'EXPIRES', cell: (approval) => moment(approval.expiresAt), spare: true },
-  { title: 'WHY', cell: (approval) => approval.reasons.map(({ sentence }) => sentence).join(' '), cut: true },
+  { title: 'WHY', cell: (approval) => approval.reasons.map(({ message }) => message).join(' '), cut: true },
 ];
 
 async function list(call: Invocation): Promise<void> {
@@ -59,7 +59,7 @@ async function approve(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const done: { approved: number; outcome: ActOutcome }[] = [];
   for (const approval of await foundBy(call, client)) {
-    call.say(`Approving ${approval.id}: ${sentenceOf(approval)}\n`);
+    call.say(`Approving ${approval.id}: ${messageOf(approval)}\n`);
     done.push({ approved: approval.id, outcome: await client.approve(approval.id) });
   }
   const text = done.map(({ outcome }) => outcomeText(outcome, call)).join('');
@@ -79,7 +79,7 @@ async function reject(call: Invocation): Promise<void> {
     await client.reject(approval.id);
     done.push(approval);
   }
-  const text = done.map((one) => `Rejected ${one.id}: ${sentenceOf(one)} It is not performed.\n`).join('');
+  const text = done.map((one) => `Rejected ${one.id}: ${messageOf(one)} It is not performed.\n`).join('');
   const forProgram = done.map((one) => ({ rejected: one.id }));
   call.tell(forProgram.length === 1 ? forProgram[0] : forProgram, text);
 }
@@ -109,7 +109,7 @@ function agentsOf({ agents, hostNames }: Approval): string {
 }
 
 /** With the terms: whoever agrees must see what to. */
-function sentenceOf(approval: Approval): string {
+function messageOf(approval: Approval): string {
   const terms = approval.terms === '' || approval.terms === '{}' ? '' : ` Terms: ${approval.terms}.`;
   const reason = approval.reason === '' ? '' : ` Reason: ${approval.reason}.`;
   return printable(`${approval.act} ${agentsOf(approval)}, asked for by ${approval.requestedBy}.${terms}${reason}`);

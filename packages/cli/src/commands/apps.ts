@@ -108,14 +108,14 @@ async function remove(call: Invocation): Promise<void> {
   call.tell({ removed: application.id }, `Removed ${printable(application.name)}.\n`);
 }
 
-async function find(client: ConsoleClient, wanted: string): Promise<Application> {
+async function find(client: ConsoleClient, desired: string): Promise<Application> {
   const applications = await client.applications();
-  const byId = applications.find(({ id }) => id.toLowerCase() === wanted.toLowerCase());
-  const byName = applications.filter(({ name }) => name === wanted);
+  const byId = applications.find(({ id }) => id.toLowerCase() === desired.toLowerCase());
+  const byName = applications.filter(({ name }) => name === desired);
   if (byName.length > 1 && byId === undefined) throw usage('Several applications have that name.', 'Give the ID.');
   const found = byId ?? byName[0];
   if (found !== undefined) return found;
-  throw new CommandError(exitCodes.nothingMatched, `There is no application "${wanted}".`, 'Run "cordon apps list".');
+  throw new CommandError(exitCodes.nothingMatched, `There is no application "${desired}".`, 'Run "cordon apps list".');
 }
 
 function tellKey(call: Invocation, made: ApplicationWithKey): void {

@@ -58,7 +58,7 @@ const columns: readonly Column<DetectionRecord>[] = [
   { title: 'AT', cell: (one) => moment(one.at) },
   { title: 'HOST NAME', cell: (one) => one.hostName, cut: true },
   { title: 'DONE', cell: doneText, color: (one) => colors[one.action] },
-  { title: 'SEEN BY', cell: (one) => one.seenBy },
+  { title: 'SEEN BY', cell: (one) => one.detectedBy },
   { title: 'WHAT', cell: whatText, cut: true },
   { title: 'PROCESS', cell: processText, cut: true },
   { title: 'OBJECT', cell: (one) => `${one.object.type} ${one.object.content}`, cut: true },
@@ -114,9 +114,9 @@ async function endProcesses(call: Invocation): Promise<ExitCode> {
   return details.task.failed > 0 ? exitCodes.failed : exitCodes.done;
 }
 
-type ProcessSeen = NonNullable<DetectionRecord['file']>['usedBy'][number];
+type ProcessInfo = NonNullable<DetectionRecord['file']>['usedBy'][number];
 
-const processColumns: readonly Column<ProcessSeen>[] = [
+const processColumns: readonly Column<ProcessInfo>[] = [
   { title: 'PID', cell: (one) => String(one.pid) },
   { title: 'NAME', cell: (one) => one.name },
   { title: 'EXECUTABLE', cell: (one) => one.executable, cut: true },

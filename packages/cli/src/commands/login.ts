@@ -8,8 +8,8 @@ import { readConnections, writeConnections } from '../kept-connections.ts';
 import type { KeptConnection, KeptConnections } from '../kept-connections.ts';
 import { moment, printable } from '../text.ts';
 import { trustOf } from './login/trust.ts';
-import { wishOf } from './login/wish.ts';
-import type { Wish } from './login/wish.ts';
+import { desiredOf } from './login/wish.ts';
+import type { DesiredRow } from './login/wish.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -39,29 +39,30 @@ export const commands: readonly Command[] = [
 async function login(call: Invocation): Promise<void> {
   const kept = await readConnections(call.world);
   const name = connectionName(call, kept.current);
-  const wish = await wishOf(call, kept.profiles[name]);
-  const trust = await trustOf(call, wish);
-  const session = wish.admin === undefined ? undefined : await signIn(call, wish, { admin: wish.admin, trust });
-  if (wish.application !== undefined) await check(call, wish, trust);
-  const before = sameServer(kept.profiles[name], wish.url);
+  const desired = await desiredOf(call, kept.profiles[name]);
+  const trust = await trustOf(call, desired);
+  const session =
+    desired.admin === undefined ? undefined : await signIn(call, desired, { admin: desired.admin, trust });
+  if (desired.application !== undefined) await check(call, desired, trust);
+  const before = sameServer(kept.profiles[name], desired.url);
   const connection = {
-    url: wish.url,
+    url: desired.url,
     fingerprint: trust.fingerprint,
     ca: trust.ca,
-    applicationId: wish.application?.id ?? before?.applicationId,
-    apiKey: wish.application?.key ?? before?.apiKey,
+    applicationId: desired.application?.id ?? before?.applicationId,
+    apiKey: desired.application?.key ?? before?.apiKey,
     session: session ?? before?.session,
     audit: before?.audit,
   };
   await writeConnections(call.world, withConnection(kept, name, connection));
-  tell(call, name, { wish, connection });
+  tell(call, name, { desired, connection });
 }
 
 type Trust = Pick<KeptConnection, 'fingerprint' | 'ca'>;
 
 /** A signed request that every server answers, also one without agents. */
-async function check(call: Invocation, wish: Wish, trust: Trust): Promise<void> {
-  const { application, url } = wish;
+async function check(call: Invocation, desired: DesiredRow, trust: Trust): Promise<void> {
+  const { application, url } = desired;
   if (application === undefined) return;
   const transport = transportFor({ url, ...trust });
   const client = new Client({
@@ -76,10 +77,10 @@ async function check(call: Invocation, wish: Wish, trust: Trust): Promise<void> 
 
 async function signIn(
   call: Invocation,
-  wish: Wish,
-  { admin, trust }: { admin: NonNullable<Wish['admin']>; trust: Trust },
+  desired: DesiredRow,
+  { admin, trust }: { admin: NonNullable<DesiredRow['admin']>; trust: Trust },
 ): Promise<KeptConnection['session']> {
-  const client = new ConsoleClient({ url: wish.url, transport: transportFor({ url: wish.url, ...trust }) });
+  const client = new ConsoleClient({ url: desired.url, transport: transportFor({ url: desired.url, ...trust }) });
   const given = call.option('code');
   const { token, user, expiresAt } = await client
     .signIn(admin.user, admin.password, given)
@@ -102,14 +103,18 @@ function withConnection(kept: KeptConnections, name: string, connection: KeptCon
   return { current: name, profiles: { ...kept.profiles, [name]: connection } };
 }
 
-function tell(call: Invocation, name: string, { wish, connection }: { wish: Wish; connection: KeptConnection }): void {
+function tell(
+  call: Invocation,
+  name: string,
+  { desired, connection }: { desired: DesiredRow; connection: KeptConnection },
+): void {
   const lines = [`Connected to ${connection.url}, kept as connection "${name}".`];
   if (connection.fingerprint !== undefined) lines.push(`Certificate     ${parseFingerprint(connection.fingerprint)}`);
-  if (wish.application !== undefined) lines.push(`Application ID  ${printable(wish.application.id)}`);
-  if (wish.admin !== undefined && connection.session !== undefined) {
+  if (desired.application !== undefined) lines.push(`Application ID  ${printable(desired.application.id)}`);
+  if (desired.admin !== undefined && connection.session !== undefined) {
     lines.push(`Console         ${printable(connection.session.user)}, until ${moment(connection.session.expiresAt)}`);
   }
-  lines.push('', `Next: ${nextStep(wish, connection)}`);
+  lines.push('', `Next: ${nextStep(desired, connection)}`);
   const value = {
     connection: name,
     url: connection.url,
@@ -120,7 +125,7 @@ function tell(call: Invocation, name: string, { wish, connection }: { wish: Wish
   call.tell(value, `${lines.join('\n')}\n`);
 }
 
-function nextStep(wish: Wish, connection: KeptConnection): string {
-  if (wish.practiceHost !== undefined) return `cordon agents isolate ${printable(wish.practiceHost)} --wait`;
+function nextStep(desired: DesiredRow, connection: KeptConnection): string {
+  if (desired.practiceHost !== undefined) return `cordon agents isolate ${printable(desired.practiceHost)} --wait`;
   return connection.apiKey === undefined ? 'cordon apps add <name>' : 'cordon agents list';
 }

@@ -178,8 +178,8 @@ async function storedAs(client: Client, { type, content, action: asked }: Added,
 function confirmable(error: unknown): never {
   if (!(error instanceof RefusedError) || !error.reasons.includes('shield-asks')) throw error;
   const hint = 'Add --confirm to list it anyway; that needs "cordon login".';
-  const { httpStatus, family, code, reasons, word, sentence } = error;
-  throw new RefusedError({ httpStatus, family, code, reasons, word, sentence, hint });
+  const { httpStatus, family, code, reasons, word, serverMessage: message } = error;
+  throw new RefusedError({ httpStatus, family, code, reasons, word, message, hint });
 }
 
 async function remove(call: Invocation): Promise<void> {

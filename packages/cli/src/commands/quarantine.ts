@@ -48,7 +48,7 @@ const columns: readonly Column<QuarantinedFile>[] = [
   { title: 'STATE', cell: (file) => file.state },
   { title: 'PATH', cell: (file) => file.path.text, cut: true },
   { title: 'BYTES', cell: (file) => String(file.size) },
-  { title: 'SENTENCE', cell: (file) => file.sentence ?? '', cut: true },
+  { title: 'SENTENCE', cell: (file) => file.message ?? '', cut: true },
 ];
 
 async function list(call: Invocation): Promise<void> {

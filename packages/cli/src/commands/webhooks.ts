@@ -157,14 +157,14 @@ async function deliveries(call: Invocation): Promise<void> {
   call.tell(kept, kept.length === 0 ? 'No calls yet.\n' : table(deliveryColumns, kept, call.world.out));
 }
 
-async function find(client: ConsoleClient, wanted: string): Promise<Webhook> {
+async function find(client: ConsoleClient, desired: string): Promise<Webhook> {
   const webhooks = await client.webhooks();
-  const byId = webhooks.find(({ id }) => id === wanted.toLowerCase());
-  const byName = webhooks.filter(({ name }) => name === wanted);
+  const byId = webhooks.find(({ id }) => id === desired.toLowerCase());
+  const byName = webhooks.filter(({ name }) => name === desired);
   if (byName.length > 1 && byId === undefined) throw usage('Several webhooks have that name.', 'Give the ID.');
   const found = byId ?? byName[0];
   if (found !== undefined) return found;
-  throw new CommandError(exitCodes.nothingMatched, `There is no webhook "${wanted}".`, 'Run "cordon webhooks list".');
+  throw new CommandError(exitCodes.nothingMatched, `There is no webhook "${desired}".`, 'Run "cordon webhooks list".');
 }
 
 function tellSecret(call: Invocation, made: WebhookWithSecret): void {

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Account, AccountList, AccountWithPassword, Role } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { messageOf, useLoaded } from '../calls/loaded.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Copy } from '../parts/copy.tsx';
@@ -180,7 +180,7 @@ function AccountForm({ account, close, done, made }: AccountFormProps): JSX.Elem
         done();
       }
     } catch (error) {
-      setProblem(sentenceOf(error));
+      setProblem(messageOf(error));
     }
   };
   return (

@@ -3,7 +3,7 @@ import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ActOutcome, ActRequest, ProfileList } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { messageOf, useLoaded } from '../calls/loaded.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { numberIn, textIn } from '../parts/fields.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -39,7 +39,7 @@ export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.El
     setBusy(false);
     done();
     const waiting = outcomes.filter((one) => one.approval !== null);
-    if (failure !== undefined) setProblem(sentenceOf(failure));
+    if (failure !== undefined) setProblem(messageOf(failure));
     else if (waiting.length > 0) setHeld(waiting);
     else close();
   };
@@ -115,7 +115,7 @@ function Held({ outcomes, close }: { outcomes: readonly ActOutcome[]; close: () 
           {outcomes.map((one) => (
             <li key={one.approval}>
               Approval {one.approval} ({one.affected.map((agent) => agent.hostName).join(', ')}):{' '}
-              {one.guard.map((reason) => reason.sentence).join(' ')}
+              {one.guard.map((reason) => reason.message).join(' ')}
             </li>
           ))}
         </ul>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ActOutcome, ActRequest } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 
 export type Act = ActRequest['act'];
 
@@ -30,7 +30,7 @@ export function usePreview(act: Act, targets: readonly Target[]): Preview {
       call('POST', `${consolePaths.acts}/preview`, { body: requestOf(act, target) });
     inTurns(targets, ask).then(
       (outcomes) => open && setState({ outcome: together(outcomes), problem: undefined }),
-      (error: unknown) => open && setState({ outcome: undefined, problem: sentenceOf(error) }),
+      (error: unknown) => open && setState({ outcome: undefined, problem: messageOf(error) }),
     );
     return () => {
       open = false;
@@ -72,11 +72,11 @@ async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
 }
 
 function together(outcomes: readonly ActOutcome[]): ActOutcome {
-  const sentences = new Map(outcomes.flatMap((one) => one.guard).map((reason) => [reason.sentence, reason]));
+  const messages = new Map(outcomes.flatMap((one) => one.guard).map((reason) => [reason.message, reason]));
   return {
     affected: outcomes.flatMap((one) => one.affected),
     leftOut: outcomes.flatMap((one) => one.leftOut),
-    guard: [...sentences.values()],
+    guard: [...messages.values()],
     approval: null,
   };
 }

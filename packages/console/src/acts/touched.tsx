@@ -36,7 +36,7 @@ export function Touched({ act, preview }: { act: Act; preview: Preview }): JSX.E
         <Notice key={agent.agent} kind="note" text={`${agent.hostName} is left out: ${agent.why}`} />
       ))}
       {guard.map((reason) => (
-        <Notice key={reason.sentence} kind="warning" text={`The guard will ask a second person. ${reason.sentence}`} />
+        <Notice key={reason.message} kind="warning" text={`The guard will ask a second person. ${reason.message}`} />
       ))}
     </div>
   );

@@ -5,7 +5,7 @@ import type { AddApplication, Application, ApplicationDraft } from '@cordon/prot
 import { timeoutChoices } from '@cordon/protocol/console/choices';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { Copy } from '../parts/copy.tsx';
 import { textIn, tickedIn } from '../parts/fields.ts';
 import { spanOf } from '../parts/moment.tsx';
@@ -25,14 +25,14 @@ export function AccessSection({ draft, application, done }: AccessSectionProps):
   useEffect(() => section.current?.focus(), []);
   const save = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    const wanted = wantedIn(new FormData(event.currentTarget));
+    const desired = desiredIn(new FormData(event.currentTarget));
     try {
       if (application !== undefined) {
-        await call('PATCH', `${consolePaths.applications}/${application.id}`, { body: wanted });
-      } else await call('POST', consolePaths.applications, { body: { ...wanted, draft: draft?.draft } });
+        await call('PATCH', `${consolePaths.applications}/${application.id}`, { body: desired });
+      } else await call('POST', consolePaths.applications, { body: { ...desired, draft: draft?.draft } });
       done();
     } catch (error) {
-      setProblem(sentenceOf(error));
+      setProblem(messageOf(error));
     }
   };
   return (
@@ -104,7 +104,7 @@ function TimeoutChoice({ chosen }: { chosen: number }): JSX.Element {
   );
 }
 
-function wantedIn(fields: FormData): AddApplication {
+function desiredIn(fields: FormData): AddApplication {
   return {
     name: textIn(fields, 'name'),
     enabled: tickedIn(fields, 'enabled'),

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Application, ApplicationDraft, ApplicationList, ApplicationWithKey } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { messageOf, useLoaded } from '../calls/loaded.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Empty } from '../parts/empty.tsx';
@@ -36,7 +36,7 @@ export function ApplicationsPage(): JSX.Element {
       const draft = await call<ApplicationDraft>('POST', `${consolePaths.applications}/draft`);
       setDoing({ kind: 'add', draft });
     } catch (error) {
-      setFailed(sentenceOf(error));
+      setFailed(messageOf(error));
     }
   };
   const applications = data?.applications ?? [];

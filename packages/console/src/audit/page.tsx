@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { AuditLine, AuditPage as AuditAnswer } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call, withQuery } from '../calls/call.ts';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { usePages } from '../calls/pages.ts';
 import { Badge } from '../parts/badge.tsx';
 import { ExportButton } from '../parts/export-button.tsx';
@@ -63,7 +63,7 @@ function Verification(): JSX.Element {
       const verdict = await verify((lines) => setState({ kind: 'busy', lines }));
       setState({ kind: 'done', verdict });
     } catch (error) {
-      setProblem(sentenceOf(error));
+      setProblem(messageOf(error));
       setState({ kind: 'idle' });
     }
   };

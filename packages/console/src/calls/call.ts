@@ -9,8 +9,8 @@ export class Refused extends Error {
   /** Stable, for programs; `unreachable` when no answer came at all. */
   readonly reason: string;
 
-  constructor(status: number, reason: string, sentence: string) {
-    super(sentence);
+  constructor(status: number, reason: string, message: string) {
+    super(message);
     this.name = 'Refused';
     this.status = status;
     this.reason = reason;
@@ -68,18 +68,18 @@ async function send(method: Method, path: string, { body, signal }: CallOptions)
 }
 
 function refusalOf(answer: Response, text: string): Refused {
-  const { reason, sentence } = failureIn(text) ?? {
+  const { reason, message } = failureIn(text) ?? {
     reason: 'unknown',
-    sentence: `The server answered ${answer.status} without saying why.`,
+    message: `The server answered ${answer.status} without saying why.`,
   };
   if (answer.status === 401 && reason === 'not-signed-in') onSignedOut();
-  return new Refused(answer.status, reason, sentence);
+  return new Refused(answer.status, reason, message);
 }
 
-function failureIn(text: string): { reason: string; sentence: string } | undefined {
+function failureIn(text: string): { reason: string; message: string } | undefined {
   try {
     const { error } = JSON.parse(text);
-    return { reason: String(error.reason), sentence: String(error.sentence) };
+    return { reason: String(error.reason), message: String(error.message) };
   } catch {
     return undefined; // A proxy's page, say; the status is all there is.
   }

@@ -19,7 +19,7 @@ export function useLoaded<T>(path: string | undefined): Loaded<T> {
     const mine = newest.current;
     const next = await call<T>('GET', path).then(
       (data) => ({ of: path, data }),
-      (error: unknown) => ({ of: path, problem: sentenceOf(error) }),
+      (error: unknown) => ({ of: path, problem: messageOf(error) }),
     );
     if (newest.current === mine)
       setState((before) => (before.of === path ? { ...before, problem: '', ...next } : next));
@@ -35,6 +35,6 @@ export function useLoaded<T>(path: string | undefined): Loaded<T> {
 }
 
 /** An error for a person. */
-export function sentenceOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

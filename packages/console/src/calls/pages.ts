@@ -1,6 +1,6 @@
 /** A list that is loaded page by page, the newest first. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { sentenceOf } from './loaded.ts';
+import { messageOf } from './loaded.ts';
 
 export interface Pages<Row> {
   /** Undefined before the first answer. */
@@ -15,7 +15,7 @@ export interface Pages<Row> {
 }
 
 /** What a window can hold and a spreadsheet can open. */
-const mostRows = 100_000;
+const maxRows = 100_000;
 
 interface Page<Row, Cursor> {
   readonly rows: readonly Row[];
@@ -42,7 +42,7 @@ export function usePages<Row, Cursor>(
         next: page.next,
       }));
     } catch (error) {
-      if (turn.current === mine) setState((before) => ({ ...before, problem: sentenceOf(error) }));
+      if (turn.current === mine) setState((before) => ({ ...before, problem: messageOf(error) }));
     }
   }, []);
   useEffect(() => void ask(undefined), [ask, key]);
@@ -65,8 +65,8 @@ async function collected<Row, Cursor>(
     const page = await load(cursor);
     all.push(...page.rows);
     if (page.next === null) return all;
-    if (all.length >= mostRows) {
-      throw new Error(`There are more than ${mostRows.toLocaleString()} rows. Narrow the list first, or use "cordon".`);
+    if (all.length >= maxRows) {
+      throw new Error(`There are more than ${maxRows.toLocaleString()} rows. Narrow the list first, or use "cordon".`);
     }
     cursor = page.next;
   }

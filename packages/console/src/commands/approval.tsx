@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Approval } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { Confirm } from '../parts/confirm.tsx';
 import { Moment, spanOf } from '../parts/moment.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -26,7 +26,7 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
       await call('POST', `${path}/reject`);
       decided();
     } catch (error) {
-      setProblem(sentenceOf(error));
+      setProblem(messageOf(error));
     }
   };
   const others = agents - hostNames.length;
@@ -46,7 +46,7 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
         <dt>Reason</dt>
         <dd>{approval.reason === '' ? <span class="quiet">none given</span> : approval.reason}</dd>
         <dt>Held because</dt>
-        <dd>{approval.reasons.map((one) => one.sentence).join(' ')}</dd>
+        <dd>{approval.reasons.map((one) => one.message).join(' ')}</dd>
         <dt>Terms</dt>
         <dd>{termsText(approval.terms)}</dd>
         <dt>Void</dt>

@@ -10,10 +10,10 @@ import { Moment } from '../parts/moment.tsx';
 import { navigate } from '../site/router.tsx';
 import { countOf } from '../tasks/words.ts';
 
-type ProcessSeen = NonNullable<DetectionRecord['file']>['usedBy'][number];
+type ProcessInfo = NonNullable<DetectionRecord['file']>['usedBy'][number];
 
 /** Those that ran from the file, or had it open, when it was met. */
-export function processesOf({ file }: DetectionRecord): readonly ProcessSeen[] {
+export function processesOf({ file }: DetectionRecord): readonly ProcessInfo[] {
   return file?.usedBy ?? [];
 }
 
@@ -70,7 +70,7 @@ export function EndProcessesDialog({ met, close }: { met: DetectionRecord; close
 }
 
 /** The user is recorded of the process that the file was met by, and of no other. */
-function userOf({ process, user }: DetectionRecord, one: ProcessSeen): string {
+function userOf({ process, user }: DetectionRecord, one: ProcessInfo): string {
   const isSame = process !== null && process.pid === one.pid && process.startedAt === one.startedAt;
   if (!isSame || user === null) return 'user not recorded';
   return user.name === '' ? `user ${user.id}` : `user ${user.name} (${user.id})`;

@@ -146,7 +146,7 @@ const columns: readonly Column<DetectionRecord>[] = [
       </>
     ),
   },
-  { title: 'Seen by', cell: (row) => row.seenBy },
+  { title: 'Seen by', cell: (row) => row.detectedBy },
   {
     title: 'Object',
     cell: (row) => (
@@ -199,7 +199,7 @@ const exported = {
     ['host_name', (row: DetectionRecord) => row.hostName],
     ['entity_id', (row: DetectionRecord) => row.agent],
     ['action', (row: DetectionRecord) => row.action],
-    ['seen_by', (row: DetectionRecord) => row.seenBy],
+    ['detected_by', (row: DetectionRecord) => row.detectedBy],
     ['object_type', (row: DetectionRecord) => row.object.type],
     ['object', (row: DetectionRecord) => row.object.content],
     ['where', whereOf],

@@ -49,12 +49,12 @@ export function Enforced({ details, move }: { details: AgentDetails; move: () =>
   );
 }
 
-function Kind({ title, of: { state, sentence } }: { title: string; of: Held['sweep'] }): JSX.Element {
+function Kind({ title, of: { state, message } }: { title: string; of: Held['sweep'] }): JSX.Element {
   return (
     <>
       <dt>{title}</dt>
       <dd>
-        <Badge tone={tones[state]}>{state}</Badge> {sentence}
+        <Badge tone={tones[state]}>{state}</Badge> {message}
       </dd>
     </>
   );

@@ -107,7 +107,7 @@ async function detectionsOf(agent: string, before: number | undefined): Promise<
     key: `detection ${one.id}`,
     at: one.receivedAt,
     what: `Detection: ${one.object.type} ${one.object.content}`,
-    who: `seen by ${one.seenBy}, ${one.action}`,
+    who: `seen by ${one.detectedBy}, ${one.action}`,
     detail: one.file?.path.text ?? '',
   }));
   return { events, next };

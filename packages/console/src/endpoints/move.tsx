@@ -4,7 +4,7 @@ import type { GroupList } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import type { Target } from '../acts/dialog.tsx';
 import { call } from '../calls/call.ts';
-import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { messageOf, useLoaded } from '../calls/loaded.ts';
 import { Choice } from '../parts/field.tsx';
 import { textIn } from '../parts/fields.ts';
 import { DialogForm } from '../parts/form.tsx';
@@ -55,7 +55,7 @@ async function moveAll(targets: readonly Target[], group: string): Promise<void>
     try {
       await call('PATCH', `${consolePaths.agents}/${encodeURIComponent(agent)}`, { body: { group } });
     } catch (error) {
-      throw new Error(`${hostName}: ${sentenceOf(error)} ${moved} of ${targets.length} were moved.`, { cause: error });
+      throw new Error(`${hostName}: ${messageOf(error)} ${moved} of ${targets.length} were moved.`, { cause: error });
     }
   }
 }

@@ -93,7 +93,7 @@ interface ActsProps {
 
 function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
   if (!may('isolate')) return null;
-  const { wanted, isolation } = details;
+  const { desired, isolation } = details;
   const protect = async (): Promise<void> => {
     const path = `${consolePaths.agents}/${encodeURIComponent(details.agent)}`;
     await call('PATCH', path, { body: { protected: !details.protected } });
@@ -101,20 +101,20 @@ function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
   };
   return (
     <div class="bar">
-      {wanted === 'isolated' ? (
+      {desired === 'isolated' ? (
         <button type="button" class="primary" onClick={() => begin('restore')}>
           Restore …
         </button>
       ) : null}
       <button
         type="button"
-        class={wanted === 'isolated' ? undefined : 'danger'}
+        class={desired === 'isolated' ? undefined : 'danger'}
         disabled={isolation === 'unsupported'}
         onClick={() => begin('isolate')}
       >
-        {wanted === 'isolated' ? 'Change the terms …' : 'Isolate …'}
+        {desired === 'isolated' ? 'Change the terms …' : 'Isolate …'}
       </button>
-      {wanted === 'isolated' ? (
+      {desired === 'isolated' ? (
         <button type="button" onClick={() => begin('break-glass')}>
           Break-glass code …
         </button>

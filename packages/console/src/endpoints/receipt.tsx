@@ -20,7 +20,7 @@ interface ShownReport {
     readonly packetsDropped: number;
     readonly probes: readonly { readonly probe: string; readonly outcome: string }[];
   } | null;
-  readonly lifted?: { readonly by: string; readonly at: number };
+  readonly released?: { readonly by: string; readonly at: number };
 }
 
 interface Signed {
@@ -35,7 +35,7 @@ const levels: Readonly<Record<string, string>> = {
 };
 
 export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
-  const { report, deadline, profile, message, wanted } = details;
+  const { report, deadline, profile, message, desired } = details;
   const signed: Signed | undefined = report === null ? undefined : JSON.parse(report);
   return (
     <section class="panel" aria-label="Isolation">
@@ -43,9 +43,9 @@ export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
       <dl class="facts">
         <dt>Wanted</dt>
         <dd>
-          {wanted} (epoch {details.epoch})
+          {desired} (epoch {details.epoch})
         </dd>
-        {wanted === 'isolated' ? (
+        {desired === 'isolated' ? (
           <>
             <dt>Ends</dt>
             <dd>
@@ -74,7 +74,7 @@ export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
 
 function Proved({ signed, publicKey }: { signed: Signed; publicKey: string }): JSX.Element {
   const report: ShownReport = JSON.parse(signed.document);
-  const { proof, lifted } = report;
+  const { proof, released } = report;
   return (
     <dl class="facts">
       <dt>Found</dt>
@@ -109,11 +109,11 @@ function Proved({ signed, publicKey }: { signed: Signed; publicKey: string }): J
           </dd>
         </>
       )}
-      {lifted === undefined ? null : (
+      {released === undefined ? null : (
         <>
           <dt>Lifted</dt>
           <dd>
-            by {lifted.by}, <Moment at={lifted.at} />
+            by {released.by}, <Moment at={released.at} />
           </dd>
         </>
       )}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useCalm } from '../calls/calm.ts';
 import { useLive } from '../calls/live.ts';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { eventsOf, hasOlder, newer, older, unread } from './history.ts';
@@ -58,7 +58,7 @@ function useHistory(agent: string): History {
         setSources(newest.current);
         setProblem(undefined);
       } catch (error) {
-        setProblem(sentenceOf(error));
+        setProblem(messageOf(error));
       }
     });
   };

@@ -2,13 +2,13 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
 import { call } from '../calls/call.ts';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { partPath } from './query.ts';
 import type { Filter } from './query.ts';
 
 export const pageSize = 100;
 /** Pages kept beside those in sight. */
-const mostPages = 30;
+const maxPages = 30;
 
 export interface ListWindow {
   /** Undefined before the first answer. */
@@ -47,7 +47,7 @@ export function useListWindow(filter: Filter): ListWindow {
         setState((before) => withPage(before, { key, page, answer }));
       } catch (error) {
         if (controller.signal.aborted) return;
-        setState((before) => ({ ...before, key, problem: sentenceOf(error) }));
+        setState((before) => ({ ...before, key, problem: messageOf(error) }));
       } finally {
         if (asked.current.get(page) === controller) asked.current.delete(page);
       }
@@ -104,6 +104,6 @@ function withPage(before: State, got: { key: string; page: number; answer: Agent
   pages.delete(page);
   pages.set(page, answer.agents);
   const [oldest] = pages.keys();
-  if (pages.size > mostPages && oldest !== undefined) pages.delete(oldest);
+  if (pages.size > maxPages && oldest !== undefined) pages.delete(oldest);
   return { key, pages, total: answer.total, problem: undefined };
 }

@@ -18,7 +18,7 @@ interface WebhookFormProps {
 
 export function WebhookForm({ webhook, close, done }: WebhookFormProps): JSX.Element {
   const submit = async (fields: FormData): Promise<void> => {
-    const body = wantedIn(fields);
+    const body = desiredIn(fields);
     if (webhook === undefined) done(await call<WebhookWithSecret>('POST', consolePaths.webhooks, { body }));
     else {
       await call('PATCH', pathOf(webhook), { body });
@@ -61,7 +61,7 @@ export function WebhookForm({ webhook, close, done }: WebhookFormProps): JSX.Ele
   );
 }
 
-function wantedIn(fields: FormData): AddWebhook {
+function desiredIn(fields: FormData): AddWebhook {
   const ca = textIn(fields, 'ca').trim();
   return {
     name: textIn(fields, 'name').trim(),

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Delivery, Webhook, WebhookList, WebhookWithSecret } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { messageOf, useLoaded } from '../calls/loaded.ts';
 import { Badge } from '../parts/badge.tsx';
 import type { Tone } from '../parts/badge.tsx';
 import { Confirm } from '../parts/confirm.tsx';
@@ -42,7 +42,7 @@ export function NotificationsPage(): JSX.Element {
   const attempt =
     (work: (webhook: Webhook) => Promise<void>) =>
     (webhook: Webhook): void =>
-      void work(webhook).catch((error: unknown) => setSaid(sentenceOf(error)));
+      void work(webhook).catch((error: unknown) => setSaid(messageOf(error)));
   return (
     <>
       <h1>Notifications</h1>

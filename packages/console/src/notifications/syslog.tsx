@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Syslog, SyslogSettings, SyslogTest } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { sentenceOf, useLoaded } from '../calls/loaded.ts';
+import { messageOf, useLoaded } from '../calls/loaded.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Choice, Field, Tick } from '../parts/field.tsx';
 import { numberIn, textIn, tickedIn } from '../parts/fields.ts';
@@ -30,7 +30,7 @@ export function SyslogPanel(): JSX.Element {
     await reload();
   };
   const attempt = (work: () => Promise<void>) => (): void =>
-    void work().catch((error: unknown) => setSaid(sentenceOf(error)));
+    void work().catch((error: unknown) => setSaid(messageOf(error)));
   return (
     <section class="panel" aria-label="Syslog">
       <h2>Syslog</h2>

@@ -1,7 +1,7 @@
 /** Where a file is dropped, or chosen with the keyboard; it is hashed there, however large it is. */
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { Notice } from '../parts/notice.tsx';
 import { sizeOf } from '../parts/size.ts';
 import { hashOf } from './hash.ts';
@@ -87,7 +87,7 @@ function useHashing(take: (file: HashedFile) => void): UseHashing {
       const hashed = await hashOf(file, { progress: show, signal: mine.signal });
       if (hashed !== undefined) take(hashed);
     } catch (error) {
-      setProblem(sentenceOf(error));
+      setProblem(messageOf(error));
     }
     if (running.current === mine) setHashing(undefined);
   };

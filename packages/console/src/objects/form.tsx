@@ -40,13 +40,13 @@ const lifetimes = [
 export function ObjectForm({ file, object, close, done }: ObjectFormProps): JSX.Element {
   const [check, setCheck] = useState<ObjectCheck>();
   const submit = async (fields: FormData): Promise<void> => {
-    const wanted = wantedIn(fields, { file, object });
+    const desired = desiredIn(fields, { file, object });
     if (check === undefined) {
-      const found = await call<ObjectCheck>('POST', `${consolePaths.objects}/check`, { body: wanted });
+      const found = await call<ObjectCheck>('POST', `${consolePaths.objects}/check`, { body: desired });
       setCheck(found);
       if (found.shield.length > 0) return;
     }
-    await call('POST', consolePaths.objects, { body: wanted });
+    await call('POST', consolePaths.objects, { body: desired });
     done();
   };
   const refused = check?.shield.some((one) => !one.mayConfirm) === true;
@@ -121,7 +121,7 @@ function Shield({ check }: { check: ObjectCheck | undefined }): JSX.Element | nu
     <>
       {check.prevalence === null ? null : <PrevalenceText prevalence={check.prevalence} />}
       {check.shield.map((one) => (
-        <Notice key={one.sentence} kind={one.mayConfirm ? 'warning' : 'problem'} text={one.sentence} />
+        <Notice key={one.message} kind={one.mayConfirm ? 'warning' : 'problem'} text={one.message} />
       ))}
       {check.shield.length > 0 && check.shield.every((one) => one.mayConfirm) ? (
         <Tick name="confirmed">I have read this, and list it all the same</Tick>
@@ -135,7 +135,7 @@ function keptExpiry({ expiresAt }: ListedObject): { value?: string; choices: rea
   return { value: 'kept', choices: [['kept', `As it is: ${new Date(expiresAt).toLocaleString()}`], ...lifetimes] };
 }
 
-function wantedIn(fields: FormData, { file, object }: Pick<ObjectFormProps, 'file' | 'object'>): PutObject {
+function desiredIn(fields: FormData, { file, object }: Pick<ObjectFormProps, 'file' | 'object'>): PutObject {
   const groups = textIn(fields, 'enforceIn').split(',');
   const enforceIn = groups.map((group) => group.trim()).filter((group) => group !== '');
   return {

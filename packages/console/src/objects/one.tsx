@@ -1,7 +1,7 @@
 /** One object: where it is enforced, where it is not and why, how common it is, and the way back. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ObjectDetails, ObjectStanding } from '@cordon/protocol/console';
+import type { ObjectDetails, ObjectStatus } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { Refused, call } from '../calls/call.ts';
 import { useLive } from '../calls/live.ts';
@@ -44,7 +44,7 @@ export function ObjectPage({ type, content }: { type: string; content: string })
         <Link to="/objects">Suspicious objects</Link> ›
       </p>
       <h1 class="text">{object.content}</h1>
-      <Notice kind="warning" text={object.halted?.sentence} />
+      <Notice kind="warning" text={object.halted?.message} />
       {may('change-objects') ? (
         <div class="bar">
           <button type="button" onClick={() => setDoing('edit')}>
@@ -166,7 +166,7 @@ function Facts({ details: { object, prevalence } }: { details: ObjectDetails }):
   );
 }
 
-const tones: Record<ObjectStanding['standing'], Tone> = {
+const tones: Record<ObjectStatus['standing'], Tone> = {
   enforced: 'good',
   logged: 'calm',
   'not-enforced': 'warning',
@@ -192,7 +192,7 @@ function Standing({ details: { counts, agents } }: { details: ObjectDetails }): 
           },
           { title: 'Group', cell: (row) => row.group },
           { title: 'Standing', cell: (row) => <Badge tone={tones[row.standing]}>{row.standing}</Badge> },
-          { title: 'Why', cell: (row) => row.sentence ?? '' },
+          { title: 'Why', cell: (row) => row.message ?? '' },
         ]}
       />
     </>

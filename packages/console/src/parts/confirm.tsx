@@ -1,7 +1,7 @@
 /** Asks before something that cannot be taken back; says what will happen, and does it. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { Dialog } from './dialog.tsx';
 import { Notice } from './notice.tsx';
 
@@ -25,7 +25,7 @@ export function Confirm({ title, act, perform, done, cancel, children }: Confirm
       await perform();
       done();
     } catch (error) {
-      setProblem(sentenceOf(error));
+      setProblem(messageOf(error));
       setBusy(false);
     }
   };

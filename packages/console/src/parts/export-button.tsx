@@ -1,7 +1,7 @@
 /** The button by which a list is taken away as CSV or JSON. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { save } from './export.ts';
 import type { Export } from './export.ts';
 
@@ -19,7 +19,7 @@ export function ExportButton<Row>({ of, rows }: ExportButtonProps<Row>): JSX.Ele
       save(of, await rows(), format);
       setBusy('');
     } catch (error) {
-      setBusy(sentenceOf(error));
+      setBusy(messageOf(error));
     }
   };
   return (

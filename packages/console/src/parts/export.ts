@@ -21,14 +21,14 @@ function field(cell: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export function save<Row>(wanted: Export<Row>, rows: readonly Row[], format: 'csv' | 'json'): void {
+export function save<Row>(desired: Export<Row>, rows: readonly Row[], format: 'csv' | 'json'): void {
   // The mark in front tells spreadsheets that it is UTF-8; without it some take names for another encoding.
-  const text = format === 'csv' ? `\ufeff${csvOf(wanted, rows)}` : JSON.stringify(rows, undefined, 2);
+  const text = format === 'csv' ? `\ufeff${csvOf(desired, rows)}` : JSON.stringify(rows, undefined, 2);
   const type = format === 'csv' ? 'text/csv;charset=utf-8' : 'application/json';
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = `cordon-${wanted.name}-${new Date().toISOString().slice(0, 10)}.${format}`;
+  link.download = `cordon-${desired.name}-${new Date().toISOString().slice(0, 10)}.${format}`;
   link.click();
   // The browser has begun to read it by then.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);

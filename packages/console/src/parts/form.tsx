@@ -1,7 +1,7 @@
 /** A form that is sent to the server: once at a time, and what the server says against it is shown in it. */
 import type { ComponentChildren, JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { Dialog } from './dialog.tsx';
 import { Notice } from './notice.tsx';
 
@@ -80,7 +80,7 @@ function useSending(submit: FormProps['submit']): Sending {
     setBusy(true);
     setProblem(undefined);
     submit(new FormData(event.currentTarget))
-      .catch((error: unknown) => setProblem(sentenceOf(error)))
+      .catch((error: unknown) => setProblem(messageOf(error)))
       .finally(() => setBusy(false));
   };
   return { send, problem, busy };

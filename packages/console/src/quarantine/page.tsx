@@ -143,7 +143,7 @@ const exported = {
     ['sha1', (row: QuarantinedFile) => row.sha1],
     ['size', (row: QuarantinedFile) => row.size],
     ['state', (row: QuarantinedFile) => row.state],
-    ['remark', (row: QuarantinedFile) => row.sentence],
+    ['remark', (row: QuarantinedFile) => row.message],
     ['quarantine', (row: QuarantinedFile) => row.quarantine],
   ],
 } as const;

@@ -49,7 +49,7 @@ const columns: readonly Column<QuarantinedFile>[] = [
     cell: (row) => (
       <>
         <Badge tone={tones[row.state]}>{row.state}</Badge>
-        {row.sentence === null ? null : <span class="quiet text"> {row.sentence}</span>}
+        {row.message === null ? null : <span class="quiet text"> {row.message}</span>}
       </>
     ),
   },

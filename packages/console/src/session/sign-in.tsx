@@ -2,7 +2,7 @@
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Refused } from '../calls/call.ts';
-import { sentenceOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/loaded.ts';
 import { textIn } from '../parts/fields.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Icon } from '../site/icon.tsx';
@@ -23,7 +23,7 @@ export function SignInPage({ why }: { why: string | undefined }): JSX.Element {
     } catch (error) {
       const asksForCode = error instanceof Refused && error.reason === 'code-required';
       if (asksForCode) setNeedsCode(true);
-      setProblem(asksForCode ? undefined : sentenceOf(error));
+      setProblem(asksForCode ? undefined : messageOf(error));
       setBusy(false);
     }
   };

@@ -52,7 +52,7 @@ export function FindDialog({ only, close }: FindDialogProps): JSX.Element {
   );
 }
 
-const mostFiles = 100;
+const maxFiles = 100;
 
 function hashesIn(fields: FormData): string[] {
   const hashes = [...new Set(linesIn(fields, 'sha1').map((line) => line.toUpperCase()))];
@@ -61,6 +61,6 @@ function hashesIn(fields: FormData): string[] {
     const count = wrong?.length ?? 0;
     throw new Error(`A SHA-1 has 40 digits of 0 to 9 and A to F; this has ${count} characters. Drop the file in.`);
   }
-  if (hashes.length <= mostFiles) return hashes;
-  throw new Error(`Up to ${mostFiles} files are looked for at once; these are ${hashes.length}. Ask twice.`);
+  if (hashes.length <= maxFiles) return hashes;
+  throw new Error(`Up to ${maxFiles} files are looked for at once; these are ${hashes.length}. Ask twice.`);
 }

@@ -41,7 +41,7 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
       </p>
       <h1 class="text">{titleOf(task)}</h1>
       <Notice kind="problem" text={problem} />
-      {task.sentence === null ? null : <p>{task.sentence}</p>}
+      {task.message === null ? null : <p>{task.message}</p>}
       {task.state === 'running' && !isOwn(task) && task.part !== true && may('ask') ? (
         <div class="bar">
           <button type="button" onClick={() => setCancelling(true)}>
@@ -150,6 +150,6 @@ const columns: readonly Column<AgentProgress>[] = [
   },
   { title: 'Not readable', kind: 'number', cell: ({ progress }) => progress?.unreadable.toLocaleString() ?? '' },
   { title: 'Found', kind: 'number', cell: ({ progress }) => progress?.found.toLocaleString() ?? '' },
-  { title: 'In its words', cell: ({ progress }) => <span class="text">{progress?.sentence ?? ''}</span> },
+  { title: 'In its words', cell: ({ progress }) => <span class="text">{progress?.message ?? ''}</span> },
   { title: 'Last told', cell: ({ progress }) => <Moment at={progress?.at ?? null} ago /> },
 ];

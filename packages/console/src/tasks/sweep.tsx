@@ -49,17 +49,15 @@ export function SweepDialog({ only, close }: SweepDialogProps): JSX.Element {
   );
 }
 
-const mostRoots = 16;
+const maxRoots = 16;
 const longestRoot = 4096;
 
 /** The folders, or null for all disks. */
 function rootsIn(fields: FormData): string[] | null {
   const roots = linesIn(fields, 'roots');
   if (roots.length === 0) return null;
-  if (roots.length > mostRoots) {
-    throw new Error(
-      `A sweep takes up to ${mostRoots} folders; these are ${roots.length}. Name one that holds several.`,
-    );
+  if (roots.length > maxRoots) {
+    throw new Error(`A sweep takes up to ${maxRoots} folders; these are ${roots.length}. Name one that holds several.`);
   }
   const wrong = roots.find((root) => !root.startsWith('/') || root.length > longestRoot);
   if (wrong === undefined) return roots;

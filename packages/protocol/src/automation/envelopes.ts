@@ -38,8 +38,8 @@ export function resultSuccess<Content>(content: Content): ResultEnvelope<Content
   return { result_code: 1, result_description: successDescription, result_content: content };
 }
 
-export function resultFailure(reason: Reason, sentence: string): ResultEnvelope<''> {
-  return { result_code: reasons[reason].resultCode, result_description: sentence, result_content: '' };
+export function resultFailure(reason: Reason, message: string): ResultEnvelope<''> {
+  return { result_code: reasons[reason].resultCode, result_description: message, result_content: '' };
 }
 
 /** `message` stays empty but for a remark that is no error. */
@@ -47,8 +47,8 @@ export function metaSuccess<Data>(data: Data, message = ''): MetaEnvelope<Data> 
   return { Data: data, Meta: { Result: 1, ErrorCode: 0, ErrorMsg: message }, ...controls };
 }
 
-export function metaFailure(reason: Reason, sentence: string): MetaEnvelope<null> {
-  return { Data: null, Meta: { Result: 0, ErrorCode: reasons[reason].errorCode, ErrorMsg: sentence }, ...controls };
+export function metaFailure(reason: Reason, message: string): MetaEnvelope<null> {
+  return { Data: null, Meta: { Result: 0, ErrorCode: reasons[reason].errorCode, ErrorMsg: message }, ...controls };
 }
 
 /** Full control, on-premises spelling of a tenant without list distribution, as the guide prints it. */

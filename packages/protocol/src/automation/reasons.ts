@@ -55,8 +55,8 @@ export class Refusal extends Error {
   readonly reason: Reason;
 
   /** `sentence` says what, how much and what to do; it never holds a key, a token or file content. */
-  constructor(reason: Reason, sentence: string) {
-    super(sentence);
+  constructor(reason: Reason, message: string) {
+    super(message);
     this.name = 'Refusal';
     this.reason = reason;
   }

@@ -18,7 +18,7 @@ function detection(text: string): Happening {
     sequence: 1,
     at: 1000,
     count: 2,
-    seenBy: 'open',
+    detectedBy: 'open',
     action: 'blocked',
     remark: text,
     object: { type: 'file_sha1', content: 'AB'.repeat(20) },

@@ -66,7 +66,7 @@ function fieldsOf(happening: Happening): readonly CefField[] {
     case 'canary.halted':
       return [
         ...labelled(1, 'object', `${happening.body.type} ${happening.body.content}`),
-        ['msg', happening.body.sentence],
+        ['msg', happening.body.message],
       ];
     case 'command.done':
     case 'command.failed':
@@ -95,7 +95,7 @@ function ofDetection(body: Detected): readonly CefField[] {
     ['act', body.action],
     ['cnt', String(body.count)],
     ...labelled(1, 'object', `${body.object.type} ${body.object.content}`),
-    ...labelled(2, 'seen by', body.seenBy),
+    ...labelled(2, 'seen by', body.detectedBy),
     ...(file === null ? [] : ofFile(file)),
     ...(process === null ? [] : ofProcess(process)),
     ...(user === null
@@ -159,7 +159,7 @@ function ofApproval(outcome: string, body: EventBody<'approval.held'>): readonly
     ...labelled(1, 'approval', String(body.id)),
     ...labelled(2, 'endpoints', body.hostNames.join(', ')),
     ['reason', body.reason],
-    ['msg', body.reasons.map((one) => one.sentence).join(' ')],
+    ['msg', body.reasons.map((one) => one.message).join(' ')],
   ];
 }
 

@@ -22,9 +22,9 @@ describe('writeBreakGlassCode', () => {
 
 describe('breakGlassDigest', () => {
   it('forgives letter case, spaces, missing dashes, and O, I and L', () => {
-    const wanted = breakGlassDigest('01AB-10CD-EF11', isolation);
+    const desired = breakGlassDigest('01AB-10CD-EF11', isolation);
     for (const typed of ['01ab-10cd-ef11', '01AB10CDEF11', ' 0lab IOcd efil ', 'oiAB-1OCD-EFLI']) {
-      expect(breakGlassDigest(typed, isolation)).toBe(wanted);
+      expect(breakGlassDigest(typed, isolation)).toBe(desired);
     }
   });
 

@@ -18,15 +18,15 @@ export const ProcessName = Type.Object({ pid: Count, startedAt: Count });
 export type ProcessName = Static<typeof ProcessName>;
 
 /** What is known of a process; empty where it had ended before it could be asked. */
-export const ProcessSeen = Type.Object({
+export const ProcessInfo = Type.Object({
   ...ProcessName.properties,
   name: Type.String({ maxLength: 255 }),
   executable: Type.String({ maxLength: 4096 }),
   commandLine: Type.String({ maxLength: 4096 }),
 });
-export type ProcessSeen = Static<typeof ProcessSeen>;
+export type ProcessInfo = Static<typeof ProcessInfo>;
 
-export const FileSeen = Type.Object({
+export const DetectedFile = Type.Object({
   path: FilePath,
   sha1: Type.String({ pattern: '^[0-9A-F]{40}$' }),
   /** Bytes. */
@@ -38,11 +38,11 @@ export const FileSeen = Type.Object({
   /** Names the copy in the vault; null when there is none. */
   quarantine: Nullable(Guid),
   /** Processes that run from it, or have it open, at that moment; the first 32. */
-  usedBy: Type.Array(ProcessSeen, { maxItems: 32 }),
+  usedBy: Type.Array(ProcessInfo, { maxItems: 32 }),
 });
-export type FileSeen = Static<typeof FileSeen>;
+export type DetectedFile = Static<typeof DetectedFile>;
 
-export const RemoteSeen = Type.Object({
+export const DetectedRemote = Type.Object({
   direction: Type.Union([Type.Literal('in'), Type.Literal('out')]),
   protocol: Type.String({ maxLength: 16 }),
   address: Type.String({ minLength: 2, maxLength: 45 }),
@@ -50,13 +50,13 @@ export const RemoteSeen = Type.Object({
   /** The name that was asked of DNS; null when an address was met. */
   name: Nullable(Type.String({ maxLength: 255 })),
 });
-export type RemoteSeen = Static<typeof RemoteSeen>;
+export type DetectedRemote = Static<typeof DetectedRemote>;
 
 export const Detection = Type.Object({
   /** Grows by one within a spool: what is stored once stays stored once. */
   sequence: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   at: Milliseconds,
-  seenBy: Type.Union([
+  detectedBy: Type.Union([
     Type.Literal('open'),
     Type.Literal('execute'),
     Type.Literal('write'),
@@ -84,10 +84,10 @@ export const Detection = Type.Object({
   remark: Nullable(Type.String({ maxLength: 500 })),
   /** Like ones within a minute are told once. */
   count: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-  file: Nullable(FileSeen),
-  process: Nullable(ProcessSeen),
+  file: Nullable(DetectedFile),
+  process: Nullable(ProcessInfo),
   user: Nullable(Type.Object({ id: Count, name: Type.String({ maxLength: 255 }) })),
-  remote: Nullable(RemoteSeen),
+  remote: Nullable(DetectedRemote),
 });
 export type Detection = Static<typeof Detection>;
 

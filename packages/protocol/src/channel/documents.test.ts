@@ -4,11 +4,11 @@ import type { KeyObject } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { helloBytes, openDocument, signDocument } from './documents.ts';
-import type { Wanted } from './documents.ts';
+import type { DesiredState } from './documents.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const guid = '492E8584-0114-694D-BF9D-44CC20141501';
-const wanted: Wanted = {
+const desired: DesiredState = {
   agent: guid,
   enrolment: guid,
   epoch: 7,
@@ -20,38 +20,38 @@ const wanted: Wanted = {
 
 describe('a signed document', () => {
   it('opens to what was signed', () => {
-    expect(openDocument('wanted', signDocument('wanted', wanted, privateKey), publicKey)).toEqual(wanted);
+    expect(openDocument('desired', signDocument('desired', desired, privateKey), publicKey)).toEqual(desired);
   });
 
   it('signed with another key does not open', () => {
     const other = generateKeyPairSync('ed25519').privateKey;
-    expect(() => openDocument('wanted', signDocument('wanted', wanted, other), publicKey)).toThrow(
+    expect(() => openDocument('desired', signDocument('desired', desired, other), publicKey)).toThrow(
       'The signature of this wanted document does not fit the pinned key.',
     );
   });
 
   it('of one kind does not open as another', () => {
-    const signed = signDocument('wanted', wanted, privateKey);
+    const signed = signDocument('desired', desired, privateKey);
     expect(() => openDocument('report', signed, publicKey)).toThrow('does not fit the pinned key');
   });
 
   it.each([
-    ['an epoch below zero', { ...wanted, epoch: -1 }, '/epoch'],
-    ['no gateway', { ...wanted, gateways: [] }, '/gateways'],
-    ['an agent that is no GUID', { ...wanted, agent: '../../etc' }, '/agent'],
+    ['an epoch below zero', { ...desired, epoch: -1 }, '/epoch'],
+    ['no gateway', { ...desired, gateways: [] }, '/gateways'],
+    ['an agent that is no GUID', { ...desired, agent: '../../etc' }, '/agent'],
   ])('that is signed but has %s says so', (_name, value, where) => {
-    expect(() => openDocument('wanted', signedText(JSON.stringify(value), privateKey), publicKey)).toThrow(
+    expect(() => openDocument('desired', signedText(JSON.stringify(value), privateKey), publicKey)).toThrow(
       `The wanted document is signed but malformed: ${where}`,
     );
   });
 
   it('does not open after any one character was changed', () => {
-    const signed = signDocument('wanted', wanted, privateKey);
+    const signed = signDocument('desired', desired, privateKey);
     fc.assert(
       fc.property(fc.nat(signed.document.length - 1), (at) => {
         const letter = signed.document[at] === '1' ? '2' : '1';
         const document = signed.document.slice(0, at) + letter + signed.document.slice(at + 1);
-        expect(() => openDocument('wanted', { ...signed, document }, publicKey)).toThrow('does not fit');
+        expect(() => openDocument('desired', { ...signed, document }, publicKey)).toThrow('does not fit');
       }),
     );
   });
@@ -59,7 +59,7 @@ describe('a signed document', () => {
   it('with an arbitrary signature does not open', () => {
     fc.assert(
       fc.property(fc.string(), (signature) => {
-        expect(() => openDocument('wanted', { document: '{}', signature }, publicKey)).toThrow('does not fit');
+        expect(() => openDocument('desired', { document: '{}', signature }, publicKey)).toThrow('does not fit');
       }),
     );
   });

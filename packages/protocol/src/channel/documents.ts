@@ -13,7 +13,7 @@ import type { Validator } from 'typebox/compile';
 import { DetectionBatch } from './detections.ts';
 import { Exception } from './exception.ts';
 import { Progress, Task } from './tasks.ts';
-import { HeldObject, ObjectName, ObjectSettings, ObjectsHeld } from './objects.ts';
+import { ObjectEntry, ObjectName, ObjectSettings, ObjectEnforcementStatus } from './objects.ts';
 import { DetectionsReceipt, ProgressReceipt } from './receipts.ts';
 import { Guid, Milliseconds } from './values.ts';
 
@@ -45,7 +45,7 @@ export type GatewayAddress = Static<typeof GatewayAddress>;
  * What the server wants of one agent, whole. Signed with the order key; only a larger epoch of the same enrolment
  * replaces it. Agents keep the signed text and converge to it, online or not.
  */
-export const Wanted = Type.Object({
+export const DesiredState = Type.Object({
   agent: Guid,
   /** Names this enrolment; an order for an earlier enrolment of the same machine is void. */
   enrolment: Guid,
@@ -71,7 +71,7 @@ export const Wanted = Type.Object({
   // Since version 3 of the channel; absent means that suspicious objects are held and not enforced.
   objects: Type.Optional(ObjectSettings),
 });
-export type Wanted = Static<typeof Wanted>;
+export type DesiredState = Static<typeof DesiredState>;
 
 /**
  * A page of changes to the suspicious-object list, for every agent alike. Applied to a list at revision `after` it
@@ -84,7 +84,7 @@ export const ObjectsPage = Type.Object({
   more: Type.Boolean(),
   /** Since version 2 of the channel. A list that begins anew must not be older than what is held already. */
   issuedAt: Type.Optional(Milliseconds),
-  put: Type.Array(HeldObject, { maxItems: 1000 }),
+  put: Type.Array(ObjectEntry, { maxItems: 1000 }),
   remove: Type.Array(ObjectName, { maxItems: 1000 }),
 });
 export type ObjectsPage = Static<typeof ObjectsPage>;
@@ -127,19 +127,19 @@ export const Report = Type.Object({
   at: Milliseconds,
   // Since version 2 of the channel.
   /** The agent has restored itself although it is wanted isolated; the server takes that over as its wish. */
-  lifted: Type.Optional(
+  released: Type.Optional(
     Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Milliseconds }),
   ),
   /** Foreign changes of the isolation's rules since this order: noticed and undone. */
   tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Milliseconds })),
   // Since version 3 of the channel.
   /** What becomes of suspicious objects here; absent on an agent that knows nothing of it. */
-  objects: Type.Optional(ObjectsHeld),
+  objects: Type.Optional(ObjectEnforcementStatus),
 });
 export type Report = Static<typeof Report>;
 
 const schemas = {
-  wanted: Wanted,
+  desired: DesiredState,
   objects: ObjectsPage,
   report: Report,
   task: Task,
@@ -149,7 +149,7 @@ const schemas = {
   'progress-receipt': ProgressReceipt,
 } as const;
 const validators: { [K in DocumentKind]: Validator } = {
-  wanted: Compile(Wanted),
+  desired: Compile(DesiredState),
   objects: Compile(ObjectsPage),
   report: Compile(Report),
   task: Compile(Task),

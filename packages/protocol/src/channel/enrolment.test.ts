@@ -8,7 +8,7 @@ import type { EnrolmentToken } from './enrolment.ts';
 const token: EnrolmentToken = {
   gateways: [{ host: 'cordon.example', port: 4343 }],
   fingerprint: '0f'.repeat(32),
-  orderKey: generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+  signingKey: generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
   secret: 'AAAAAAAAAAAAAAAAAAAAAA',
   expiresAt: 1_700_000_000_000,
 };
@@ -52,7 +52,7 @@ describe('an enrolment token', () => {
 
 describe('the answer to an enrolment', () => {
   it('reads back', () => {
-    const answer = { agent: 'a', enrolment: 'e', wanted: { document: '{}', signature: 's'.repeat(88) } };
+    const answer = { agent: 'a', enrolment: 'e', desired: { document: '{}', signature: 's'.repeat(88) } };
     expect(readEnrolAnswer(JSON.stringify(answer))).toEqual(answer);
   });
 

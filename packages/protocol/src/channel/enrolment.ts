@@ -22,7 +22,7 @@ export const EnrolmentToken = Type.Object({
   /** SHA-256 of the server's certificate (DER), lower-case hex. */
   fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   /** Ed25519 public key that signs orders: SPKI DER, base64. */
-  orderKey: Type.String({ minLength: 59, maxLength: 60 }),
+  signingKey: Type.String({ minLength: 59, maxLength: 60 }),
   secret: Type.String({ minLength: 22, maxLength: 64 }),
   /** Milliseconds since 1970. */
   expiresAt: Type.Integer({ minimum: 0 }),
@@ -33,7 +33,7 @@ export type EnrolmentToken = Static<typeof EnrolmentToken>;
 export const EnrolRequest = Type.Object({
   secret: EnrolmentToken.properties.secret,
   /** The agent's own Ed25519 public key, made on the endpoint: SPKI DER, base64. */
-  publicKey: EnrolmentToken.properties.orderKey,
+  publicKey: EnrolmentToken.properties.signingKey,
   facts: EndpointFacts,
 });
 export type EnrolRequest = Static<typeof EnrolRequest>;
@@ -42,7 +42,7 @@ export const EnrolAnswer = Type.Object({
   agent: Type.String(),
   enrolment: Type.String(),
   /** The first wanted document; the agent checks it against the token's order key. */
-  wanted: SignedDocument,
+  desired: SignedDocument,
 });
 export type EnrolAnswer = Static<typeof EnrolAnswer>;
 

@@ -21,11 +21,11 @@ const facts = {
 const gatewayFrames = [
   { frame: 'challenge', version: 1, nonce: 'n'.repeat(22) },
   { frame: 'welcome', server: guid, objectsRevision: 0 },
-  { frame: 'wanted', wanted: signed },
+  { frame: 'desired', desired: signed },
   { frame: 'objects-changed', revision: 3 },
   { frame: 'objects', page: signed },
   { frame: 'recorded', at: 1_700_000_000_000 },
-  { frame: 'refused', reason: 'agent-unknown', sentence: 'Enrol again.' },
+  { frame: 'refused', reason: 'agent-unknown', message: 'Enrol again.' },
 ];
 const agentFrames = [
   { frame: 'hello', version: 1, agent: guid, signature: 's'.repeat(88), facts, epoch: 0, objectsRevision: 0 },

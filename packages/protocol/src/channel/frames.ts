@@ -49,7 +49,7 @@ export const GatewayFrame = Type.Union([
     nonce: Type.String({ minLength: 16, maxLength: 64 }),
   }),
   Type.Object({ frame: Type.Literal('welcome'), server: Guid, objectsRevision: Type.Integer({ minimum: 0 }) }),
-  Type.Object({ frame: Type.Literal('wanted'), wanted: SignedDocument }),
+  Type.Object({ frame: Type.Literal('desired'), desired: SignedDocument }),
   /** The list has changed; an agent whose revision is lower asks for what follows its own. */
   Type.Object({ frame: Type.Literal('objects-changed'), revision: Type.Integer({ minimum: 0 }) }),
   Type.Object({ frame: Type.Literal('objects'), page: SignedDocument }),
@@ -64,7 +64,7 @@ export const GatewayFrame = Type.Union([
   Type.Object({
     frame: Type.Literal('refused'),
     reason: Type.String({ maxLength: 40 }),
-    sentence: Type.String({ maxLength: 500 }),
+    message: Type.String({ maxLength: 500 }),
   }),
 ]);
 export type GatewayFrame = Static<typeof GatewayFrame>;

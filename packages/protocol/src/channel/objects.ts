@@ -19,7 +19,7 @@ export const ObjectName = Type.Object({
 export type ObjectName = Static<typeof ObjectName>;
 
 /** One suspicious object as agents hold it. */
-export const HeldObject = Type.Object({
+export const ObjectEntry = Type.Object({
   ...ObjectName.properties,
   action: Type.Union([Type.Literal('log'), Type.Literal('block'), Type.Literal('quarantine')]),
   /** Bytes; known for uploaded files only. */
@@ -32,7 +32,7 @@ export const HeldObject = Type.Object({
   /** A person has said twice that files of installed packages, and shells, may be hit by it too. */
   confirmed: Type.Optional(Type.Boolean()),
 });
-export type HeldObject = Static<typeof HeldObject>;
+export type ObjectEntry = Static<typeof ObjectEntry>;
 
 const Mode = Type.Union([Type.Literal('off'), Type.Literal('log'), Type.Literal('enforce')]);
 export type ObjectMode = Static<typeof Mode>;
@@ -54,11 +54,11 @@ export type ObjectSettings = Static<typeof ObjectSettings>;
 /** How one kind of enforcement stands: `off` is by settings, `unable` is by nature and says why. */
 const EnforcementState = Type.Object({
   state: Type.Union([Type.Literal('off'), Type.Literal('starting'), Type.Literal('on'), Type.Literal('unable')]),
-  sentence: Type.Union([Type.String({ maxLength: 500 }), Type.Null()]),
+  message: Type.Union([Type.String({ maxLength: 500 }), Type.Null()]),
 });
 
 /** What an agent does about the suspicious objects it holds. Domains and URLs: see docs/operating/objects.md. */
-export const ObjectsHeld = Type.Object({
+export const ObjectEnforcementStatus = Type.Object({
   /** Opening and executing files. */
   onAccess: EnforcementState,
   /** Looking for files that lie about. */
@@ -71,7 +71,7 @@ export const ObjectsHeld = Type.Object({
    * Listed addresses and networks that it leaves open, wholly or in part, whatever the list says: those of its servers,
    * its own, the link. The first of them, and how many there are besides.
    */
-  spared: Type.Optional(
+  exempt: Type.Optional(
     Type.Object({
       objects: Type.Array(
         Type.Object({
@@ -86,4 +86,4 @@ export const ObjectsHeld = Type.Object({
     }),
   ),
 });
-export type ObjectsHeld = Static<typeof ObjectsHeld>;
+export type ObjectEnforcementStatus = Static<typeof ObjectEnforcementStatus>;

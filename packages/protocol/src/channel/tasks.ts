@@ -1,7 +1,7 @@
 /** Tasks: what an agent is asked to do once, and how far it has come. Sent again until it is finished. */
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { FilePath, ProcessName, ProcessSeen } from './detections.ts';
+import { FilePath, ProcessName, ProcessInfo } from './detections.ts';
 import { ObjectName } from './objects.ts';
 import { Count, Guid, Milliseconds } from './values.ts';
 
@@ -61,7 +61,7 @@ export const Copy = Type.Object({
   modifiedAt: Count,
   /** The installed package that owns it, `dpkg:coreutils`; null when none does. */
   package: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
-  usedBy: Type.Array(ProcessSeen, { maxItems: 8 }),
+  usedBy: Type.Array(ProcessInfo, { maxItems: 8 }),
 });
 export type Copy = Static<typeof Copy>;
 
@@ -84,6 +84,6 @@ export const Progress = Type.Object({
   found: Count,
   copies: Type.Array(Copy, { maxItems: 100 }),
   /** What did not work, or whatever else there is to say. */
-  sentence: Type.Union([Type.String({ maxLength: 1000 }), Type.Null()]),
+  message: Type.Union([Type.String({ maxLength: 1000 }), Type.Null()]),
 });
 export type Progress = Static<typeof Progress>;

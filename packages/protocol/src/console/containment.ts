@@ -37,7 +37,7 @@ const ActTarget = Type.Object({ agent: Type.String(), hostName: Type.String(), i
 /** Which rule of the guard stands against an act, with the numbers that decided it. */
 export const GuardReason = Type.Object({
   rule: Type.Union([Type.Literal('protected'), Type.Literal('budget'), Type.Literal('share')]),
-  sentence: Type.String(),
+  message: Type.String(),
 });
 export type GuardReason = Static<typeof GuardReason>;
 

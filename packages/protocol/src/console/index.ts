@@ -3,11 +3,11 @@
  *
  * A person signs in with POST `/api/v1/session` and sends `Authorization: Session <token>` afterwards. A browser signs
  * in with the header `X-Cordon-Console: 1`, is given a cookie that no script can read, and sends that header with every
- * change. Failures are `{ "error": { "reason", "sentence" } }` with a fitting HTTP status. Apex Central has none of this.
+ * change. Failures are `{ "error": { "reason", "message" } }` with a fitting HTTP status. Apex Central has none of this.
  */
 import { Type } from 'typebox';
 import type { Static, TNull, TSchema, TUnion } from 'typebox';
-import { ObjectsHeld } from '../channel/objects.ts';
+import { ObjectEnforcementStatus } from '../channel/objects.ts';
 
 export * from './accounts.ts';
 export * from './containment.ts';
@@ -22,7 +22,7 @@ const Nullable = <T extends TSchema>(schema: T): TUnion<[T, TNull]> => Type.Unio
 
 /** Every failure of the console API. */
 export const ConsoleFailure = Type.Object({
-  error: Type.Object({ reason: Type.String(), sentence: Type.String() }),
+  error: Type.Object({ reason: Type.String(), message: Type.String() }),
 });
 export type ConsoleFailure = Static<typeof ConsoleFailure>;
 
@@ -156,7 +156,7 @@ export const AgentDetails = Type.Object({
   agent: Type.String(),
   hostName: Type.String(),
   isolation: Type.String(),
-  wanted: Type.String(),
+  desired: Type.String(),
   epoch: Type.Integer(),
   reported: Type.String(),
   reportedEpoch: Type.Integer(),
@@ -168,7 +168,7 @@ export const AgentDetails = Type.Object({
   /** Group by whose settings it treats suspicious objects. */
   group: Type.Optional(Type.String()),
   /** What it does about suspicious objects, in its own words; absent before version 3 of the channel. */
-  objects: Type.Optional(ObjectsHeld),
+  objects: Type.Optional(ObjectEnforcementStatus),
   online: Type.Boolean(),
   lastSeenAt: Nullable(Milliseconds),
   objectsRevision: Type.Integer(),

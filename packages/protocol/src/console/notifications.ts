@@ -41,7 +41,7 @@ export const eventBodies = {
   /** An agent has met a suspicious object. */
   detection: DetectionRecord,
   /** More agents than foreseen met an object, so it is only logged now. */
-  'canary.halted': Type.Object({ ...ObjectName.properties, sentence: Type.String() }),
+  'canary.halted': Type.Object({ ...ObjectName.properties, message: Type.String() }),
   /** An endpoint's kernel holds what was asked for. */
   'command.done': EndedCommand,
   'command.failed': EndedCommand,

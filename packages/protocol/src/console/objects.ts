@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import type { Static, TNull, TSchema, TUnion } from 'typebox';
 import { Detection, FilePath } from '../channel/detections.ts';
-import { HeldObject, ObjectName, ObjectSettings } from '../channel/objects.ts';
+import { ObjectEntry, ObjectName, ObjectSettings } from '../channel/objects.ts';
 import { Progress, TaskWork } from '../channel/tasks.ts';
 import { ActSelector } from './containment.ts';
 
@@ -55,12 +55,12 @@ export type GroupBody = Static<typeof GroupBody>;
 /** POST objects: adds or changes one by hand. A file is named by its hash; the file itself need not leave the browser. */
 export const PutObject = Type.Object({
   ...ObjectName.properties,
-  action: HeldObject.properties.action,
+  action: ObjectEntry.properties.action,
   notes: Type.Optional(Type.String({ maxLength: 256 })),
   expiresAt: Type.Optional(Nullable(Milliseconds)),
   /** Believed of a `file` only, whose hash was made from its bytes; a bare hash has none. */
   size: Type.Optional(Nullable(Count)),
-  sha256: Type.Optional(HeldObject.properties.sha256),
+  sha256: Type.Optional(ObjectEntry.properties.sha256),
   /** Canary: enforced in these groups only, logged everywhere else. */
   enforceIn: Type.Optional(Nullable(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 16 }))),
   /** Canary: logged everywhere again by itself when more agents than this meet it within an hour. */
@@ -71,7 +71,7 @@ export const PutObject = Type.Object({
 export type PutObject = Static<typeof PutObject>;
 
 /** Why an object is not simply taken; `mayConfirm` false is a refusal for good. */
-export const ShieldReason = Type.Object({
+export const ListingSafetyReason = Type.Object({
   rule: Type.Union([
     Type.Literal('empty-file'),
     Type.Literal('packaged'),
@@ -85,9 +85,9 @@ export const ShieldReason = Type.Object({
     Type.Literal('prevalent'),
   ]),
   mayConfirm: Type.Boolean(),
-  sentence: Type.String(),
+  message: Type.String(),
 });
-export type ShieldReason = Static<typeof ShieldReason>;
+export type ListingSafetyReason = Static<typeof ListingSafetyReason>;
 
 /** How many agents hold a file, as far as they have told: in sweeps, finds and detections. */
 export const Prevalence = Type.Object({
@@ -104,15 +104,15 @@ export type Prevalence = Static<typeof Prevalence>;
 /** One object of the list. */
 export const ListedObject = Type.Object({
   ...ObjectName.properties,
-  action: HeldObject.properties.action,
+  action: ObjectEntry.properties.action,
   notes: Type.String(),
   expiresAt: Nullable(Milliseconds),
   size: Nullable(Count),
-  sha256: HeldObject.properties.sha256,
+  sha256: ObjectEntry.properties.sha256,
   enforceIn: Nullable(Type.Array(Type.String())),
   haltAbove: Nullable(Count),
   /** When, and why, its canary was halted; it is only logged since. */
-  halted: Nullable(Type.Object({ at: Milliseconds, sentence: Type.String() })),
+  halted: Nullable(Type.Object({ at: Milliseconds, message: Type.String() })),
   confirmed: Type.Boolean(),
   revision: Count,
   addedAt: Milliseconds,
@@ -128,7 +128,7 @@ export const ListedObjectPage = Type.Object({ objects: Type.Array(ListedObject),
 export type ListedObjectPage = Static<typeof ListedObjectPage>;
 
 /** What one agent does about one object; `sentence` says why it does less than the list asks. */
-export const ObjectStanding = Type.Object({
+export const ObjectStatus = Type.Object({
   agent: Type.String(),
   hostName: Type.String(),
   group: Type.String(),
@@ -139,9 +139,9 @@ export const ObjectStanding = Type.Object({
     /** The agent has not taken this revision of the list yet. */
     Type.Literal('pending'),
   ]),
-  sentence: Nullable(Type.String()),
+  message: Nullable(Type.String()),
 });
-export type ObjectStanding = Static<typeof ObjectStanding>;
+export type ObjectStatus = Static<typeof ObjectStatus>;
 
 /** GET objects/{type}/{content}: the object, and where it stands. `content` is percent-encoded. */
 export const ObjectDetails = Type.Object({
@@ -149,13 +149,13 @@ export const ObjectDetails = Type.Object({
   prevalence: Nullable(Prevalence),
   counts: Type.Object({ enforced: Count, logged: Count, notEnforced: Count, pending: Count }),
   /** The first 1000 agents, those that do less first. */
-  agents: Type.Array(ObjectStanding),
+  agents: Type.Array(ObjectStatus),
 });
 export type ObjectDetails = Static<typeof ObjectDetails>;
 
 /** POST objects/check: what the shield says, and the prevalence, before anything is listed. */
 export const ObjectCheck = Type.Object({
-  shield: Type.Array(ShieldReason),
+  shield: Type.Array(ListingSafetyReason),
   prevalence: Nullable(Prevalence),
 });
 export type ObjectCheck = Static<typeof ObjectCheck>;
@@ -199,7 +199,7 @@ export const FleetTask = Type.Object({
   foundOn: Count,
   state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('cancelled')]),
   /** Why the server itself has ended it, and what that means for agents that were not reached. */
-  sentence: Nullable(Type.String()),
+  message: Nullable(Type.String()),
   /** True when it is of endpoints outside of the asker's folders, too: of those nothing is told, and it is not theirs to cancel. */
   part: Type.Optional(Type.Boolean()),
 });
@@ -240,7 +240,7 @@ export const QuarantinedFile = Type.Object({
   size: Count,
   at: Milliseconds,
   state: Type.Union([Type.Literal('quarantined'), Type.Literal('restoring'), Type.Literal('restored')]),
-  sentence: Nullable(Type.String()),
+  message: Nullable(Type.String()),
 });
 export type QuarantinedFile = Static<typeof QuarantinedFile>;
 /** GET quarantine?agent&quarantine&type&content&state. */
@@ -248,15 +248,15 @@ export const QuarantineList = Type.Object({ files: Type.Array(QuarantinedFile) }
 export type QuarantineList = Static<typeof QuarantineList>;
 
 /** A copy in a vault. Agents name their copies themselves, so a name means nothing without whose it is. */
-export const VaultCopy = Type.Object({
+export const QuarantineCopy = Type.Object({
   agent: Type.String({ maxLength: 36 }),
   quarantine: Type.String({ maxLength: 36 }),
 });
-export type VaultCopy = Static<typeof VaultCopy>;
+export type QuarantineCopy = Static<typeof QuarantineCopy>;
 
 /** POST quarantine/restore. */
 export const RestoreFiles = Type.Object({
-  files: Type.Array(VaultCopy, { minItems: 1, maxItems: 1000 }),
+  files: Type.Array(QuarantineCopy, { minItems: 1, maxItems: 1000 }),
   reason: Type.Optional(Type.String({ maxLength: 256 })),
   /** Said again, after the refusal `still-listed` has said what will take the files again. */
   confirmed: Type.Optional(Type.Boolean()),

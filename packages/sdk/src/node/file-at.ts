@@ -83,10 +83,10 @@ async function* slices(file: File, { pass, signal }: Pass): AsyncGenerator<Buffe
     await sameOrThrow(handle, file);
     for (let done = 0; done < total;) {
       if (signal?.aborted === true) throw aborted(signal.reason);
-      const wanted = Math.min(buffer.length, total - done);
-      if ((await fill(handle, buffer.subarray(0, wanted), done)) < wanted) throw changed(file.path);
-      done += wanted;
-      yield buffer.subarray(0, wanted);
+      const desired = Math.min(buffer.length, total - done);
+      if ((await fill(handle, buffer.subarray(0, desired), done)) < desired) throw changed(file.path);
+      done += desired;
+      yield buffer.subarray(0, desired);
       file.onProgress({ pass, done, total });
     }
     await sameOrThrow(handle, file);

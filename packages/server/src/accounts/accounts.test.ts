@@ -426,8 +426,8 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
 
     it('makes no account twice, limits no Administrator, and takes no folder without a name', async () => {
       await people.accounts.firstAdministrator();
-      const add = (wanted: Parameters<typeof people.accounts.add>[1]): Promise<unknown> =>
-        people.accounts.add(admin, wanted);
+      const add = (desired: Parameters<typeof people.accounts.add>[1]): Promise<unknown> =>
+        people.accounts.add(admin, desired);
       await expect(add({ user: 'ADMIN', role: 'Operator' })).rejects.toMatchObject({ reason: 'account-exists' });
       await expect(add({ user: 'a', role: 'Administrator', scope: ['x'] })).rejects.toMatchObject({
         reason: 'scope-impossible',

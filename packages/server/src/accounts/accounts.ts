@@ -27,7 +27,7 @@ import { scopeForm } from './scope.ts';
 import { accountSettings } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface AccountsParts {
+export interface AccountsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly sessions: Sessions;
@@ -35,21 +35,21 @@ export interface AccountsParts {
 }
 
 /** Enough for every person of a large site; the list has no pages. */
-const mostAccounts = 1000;
+const maxAccounts = 1000;
 const withoutTotp: AccountChange = { totp_secret: null, totp_pending: null };
 
 export class Accounts {
-  readonly #parts: AccountsParts;
+  readonly #deps: AccountsDeps;
 
-  constructor(parts: AccountsParts) {
-    this.#parts = parts;
+  constructor(deps: AccountsDeps) {
+    this.#deps = deps;
   }
 
   /** Makes the account `admin` on a database that has none, and returns its password this once. */
   async firstAdministrator(): Promise<{ user: string; password: string } | undefined> {
-    if (await anyAccount(this.#parts.database.read)) return undefined;
+    if (await anyAccount(this.#deps.database.read)) return undefined;
     const { row, password } = await this.#newAccount({ user: 'admin', role: 'Administrator' });
-    const isFirst = await this.#parts.database.write(async (tx) => {
+    const isFirst = await this.#deps.database.write(async (tx) => {
       // Several nodes may start on an empty database at once; one of them makes the account.
       if (!(await addAccount(tx, row))) return false;
       await this.#record(tx, server, { act: 'set-password', user: row.user_name });
@@ -65,30 +65,30 @@ export class Accounts {
   async resetAdministrator(): Promise<{ user: string; password: string }> {
     const { row, password } = await this.#newAccount({ user: 'admin', role: 'Administrator' });
     const { user_name: user, password_hash, role } = row;
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.database.write(async (tx) => {
       if (!(await addAccount(tx, row))) {
         const free = { role, scope: '[]', disabled: 0, must_change_password: 0 } as const;
         await changeAccount(tx, user, { password_hash, ...free, ...withoutTotp });
         await deleteRecoveryCodes(tx, user);
-        await this.#parts.sessions.endAll(tx, user);
+        await this.#deps.sessions.endAll(tx, user);
       }
       await this.#record(tx, server, { act: 'set-password', user });
     });
-    this.#parts.sessions.tellEnded();
+    this.#deps.sessions.tellEnded();
     return { user, password };
   }
 
   async list(): Promise<Account[]> {
-    return (await allAccounts(this.#parts.database.read)).map(shown);
+    return (await allAccounts(this.#deps.database.read)).map(shown);
   }
 
   /** A new account, with a password that is good for choosing another. */
-  async add(actor: Actor, wanted: AddAccount): Promise<AccountWithPassword> {
-    const { row, password } = await this.#newAccount(wanted);
+  async add(actor: Actor, desired: AddAccount): Promise<AccountWithPassword> {
+    const { row, password } = await this.#newAccount(desired);
     row.must_change_password = 1;
-    await this.#parts.database.write(async (tx) => {
-      if ((await allAccounts(tx)).length >= mostAccounts) {
-        throw new ConsoleRefusal(409, 'too-many-accounts', `There are ${mostAccounts} accounts, which is the most.`);
+    await this.#deps.database.write(async (tx) => {
+      if ((await allAccounts(tx)).length >= maxAccounts) {
+        throw new ConsoleRefusal(409, 'too-many-accounts', `There are ${maxAccounts} accounts, which is the most.`);
       }
       if (!(await addAccount(tx, row))) {
         throw new ConsoleRefusal(409, 'account-exists', `There is an account ${row.user_name} already.`);
@@ -100,16 +100,16 @@ export class Accounts {
   }
 
   /** Its sessions end: what they may was decided as they began. */
-  async change(actor: Actor, user: string, wanted: ChangeAccount): Promise<Account> {
+  async change(actor: Actor, user: string, desired: ChangeAccount): Promise<Account> {
     const after = await this.#apply(
       actor,
       user,
-      { act: 'change-account', detail: JSON.stringify(wanted) },
+      { act: 'change-account', detail: JSON.stringify(desired) },
       (before) => {
-        const role = wanted.role ?? before.role;
-        const scope = wanted.scope === undefined ? before.scope : scopeText(wanted.scope);
+        const role = desired.role ?? before.role;
+        const scope = desired.scope === undefined ? before.scope : scopeText(desired.scope);
         refuseLimited(role, scope);
-        return { role, scope, disabled: wanted.disabled === undefined ? before.disabled : wanted.disabled ? 1 : 0 };
+        return { role, scope, disabled: desired.disabled === undefined ? before.disabled : desired.disabled ? 1 : 0 };
       },
     );
     return shown(after);
@@ -139,19 +139,19 @@ export class Accounts {
   }
 
   settings(): Promise<AccountSettings> {
-    return accountSettings(this.#parts.database.read);
+    return accountSettings(this.#deps.database.read);
   }
 
   async changeSettings(actor: Actor, settings: AccountSettings): Promise<void> {
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.database.write(async (tx) => {
       const before = await accountSettings(tx);
       await storeSettings(tx, JSON.stringify({ requireTotp: [...new Set(settings.requireTotp)] }));
       const detail = JSON.stringify({ before, after: settings });
       const fact = { act: 'change-account-settings', target: 'accounts', outcome: 'done', detail };
-      await this.#parts.audit.record(tx, actor, fact);
+      await this.#deps.audit.record(tx, actor, fact);
     });
     // Who lacks a second factor that is required now may do less than a moment ago.
-    this.#parts.sessions.tellEnded();
+    this.#deps.sessions.tellEnded();
   }
 
   /** Changes one account, and ends its sessions; undone unless an enabled Administrator remains. */
@@ -161,7 +161,7 @@ export class Accounts {
     { act, detail }: Pick<Fact, 'act' | 'detail'>,
     changeOf: (before: AccountRow, tx: Queries) => AccountChange | Promise<AccountChange | undefined>,
   ): Promise<AccountRow> {
-    const { database, sessions } = this.#parts;
+    const { database, sessions } = this.#deps;
     const user = name.toLowerCase();
     const after = await database.write(async (tx) => {
       // Before anything is read: two that each take the other's place must come one after the other.
@@ -171,8 +171,8 @@ export class Accounts {
       const change = await changeOf(before, tx);
       if (change !== undefined) await changeAccount(tx, user, change);
       if (!(await administratorsForChange(tx, database)).some((one) => one.disabled === 0)) {
-        const sentence = `${user} is the last enabled Administrator; make another one first.`;
-        throw new ConsoleRefusal(409, 'last-administrator', sentence);
+        const message = `${user} is the last enabled Administrator; make another one first.`;
+        throw new ConsoleRefusal(409, 'last-administrator', message);
       }
       await sessions.endAll(tx, user);
       await this.#record(tx, actor, { act, user, detail });
@@ -182,21 +182,21 @@ export class Accounts {
     return after;
   }
 
-  async #newAccount(wanted: AddAccount): Promise<{ row: AccountRow; password: string }> {
+  async #newAccount(desired: AddAccount): Promise<{ row: AccountRow; password: string }> {
     const password = newPassword();
-    const scope = scopeText(wanted.scope ?? []);
-    refuseLimited(wanted.role, scope);
+    const scope = scopeText(desired.scope ?? []);
+    refuseLimited(desired.role, scope);
     const row: AccountRow = {
-      user_name: wanted.user.toLowerCase(),
+      user_name: desired.user.toLowerCase(),
       password_hash: await hashPassword(password),
-      role: wanted.role,
+      role: desired.role,
       scope,
       disabled: 0,
       must_change_password: 0,
       totp_secret: null,
       totp_pending: null,
       totp_step: 0,
-      created_at: this.#parts.now(),
+      created_at: this.#deps.now(),
       last_sign_in_at: null,
       last_sign_in_from: null,
     };
@@ -205,7 +205,7 @@ export class Accounts {
 
   #record(tx: Queries, actor: Actor, fact: { act: string; user: string; detail?: string }): Promise<void> {
     const { act, user, detail = '' } = fact;
-    return this.#parts.audit.record(tx, actor, { act, target: `user:${user}`, outcome: 'done', detail });
+    return this.#deps.audit.record(tx, actor, { act, target: `user:${user}`, outcome: 'done', detail });
   }
 }
 
@@ -221,13 +221,13 @@ function scopeText(folders: readonly string[]): string {
 /** One who makes applications and accounts reaches every agent by way of them; a limit would only look like one. */
 function refuseLimited(role: AccountRow['role'], scope: string): void {
   if (role !== 'Administrator' || scope === '[]') return;
-  const sentence = 'An Administrator cannot be limited to folders. Give the role Operator or Read-only, or no folders.';
-  throw new ConsoleRefusal(400, 'scope-impossible', sentence);
+  const message = 'An Administrator cannot be limited to folders. Give the role Operator or Read-only, or no folders.';
+  throw new ConsoleRefusal(400, 'scope-impossible', message);
 }
 
 function unknown(user: string): ConsoleRefusal {
-  const sentence = `There is no account ${user}. "cordon accounts list" shows those that there are.`;
-  return new ConsoleRefusal(404, 'account-unknown', sentence);
+  const message = `There is no account ${user}. "cordon accounts list" shows those that there are.`;
+  return new ConsoleRefusal(404, 'account-unknown', message);
 }
 
 function shown(row: AccountRow): Account {

@@ -14,7 +14,7 @@ import { accountSettings } from './sessions.ts';
 import type { Opened, Sessions } from './sessions.ts';
 import { base32, otpauthUri, stepOf } from './totp.ts';
 
-export interface OwnAccountParts {
+export interface OwnAccountDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly vault: Vault;
@@ -26,15 +26,15 @@ export interface OwnAccountParts {
 const recoveryCodes = 10;
 
 export class OwnAccount {
-  readonly #parts: OwnAccountParts;
+  readonly #deps: OwnAccountDeps;
 
-  constructor(parts: OwnAccountParts) {
-    this.#parts = parts;
+  constructor(deps: OwnAccountDeps) {
+    this.#deps = deps;
   }
 
   /** Opens a session for whoever has the password and, where the account has a second factor, a code. */
   async signIn(actor: Actor, given: SignIn, kind: Person['kind']): Promise<Opened> {
-    const { proofs, sessions, now } = this.#parts;
+    const { proofs, sessions, now } = this.#deps;
     await sessions.sweep();
     const row = await proofs.password(actor, given.user.toLowerCase(), given.password);
     if (row.totp_secret !== null) {
@@ -44,7 +44,7 @@ export class OwnAccount {
       await proofs.code(actor, row, given.code);
     }
     const change = { last_sign_in_at: now(), last_sign_in_from: actor.source };
-    return this.#parts.database.write(async (tx) => {
+    return this.#deps.database.write(async (tx) => {
       await this.#change(tx, row, change);
       await this.#record(tx, actor, row, { act: 'sign-in', detail: given.code === undefined ? '' : 'second factor' });
       return sessions.open(tx, { ...row, ...change }, { kind, source: actor.source });
@@ -55,7 +55,7 @@ export class OwnAccount {
   async changePassword(actor: Actor, person: Person, given: { current: string; password: string }): Promise<Opened> {
     const weakness = weaknessOf(given.password, person.user);
     if (weakness !== undefined) throw new ConsoleRefusal(400, 'password-weak', weakness);
-    const row = await this.#parts.proofs.password(actor, person.user, given.current);
+    const row = await this.#deps.proofs.password(actor, person.user, given.current);
     if (given.password === given.current) {
       throw new ConsoleRefusal(400, 'password-weak', 'The new password is the present one; choose another.');
     }
@@ -65,17 +65,17 @@ export class OwnAccount {
 
   /** A new secret for an authenticator; it counts once a code of it has come back. */
   async beginTotp(actor: Actor, person: Person, password: string): Promise<TotpEnrolment> {
-    const row = await this.#parts.proofs.password(actor, person.user, password);
+    const row = await this.#deps.proofs.password(actor, person.user, password);
     if (row.totp_secret !== null) throw hasTotp();
     const secret = newSecret();
-    const sealed = sealSecret(this.#parts.vault, person.user, secret);
-    await this.#parts.database.write((tx) => this.#change(tx, row, { totp_pending: sealed }));
+    const sealed = sealSecret(this.#deps.vault, person.user, secret);
+    await this.#deps.database.write((tx) => this.#change(tx, row, { totp_pending: sealed }));
     return { uri: otpauthUri(person.user, secret), secret: base32(secret) };
   }
 
   /** Ends the set-up with a code; every session ends, and the recovery codes are told this once. */
   async confirmTotp(actor: Actor, person: Person, code: string): Promise<{ codes: string[]; opened: Opened }> {
-    const { database, vault, now } = this.#parts;
+    const { database, vault, now } = this.#deps;
     const row = await account(database.read, person.user);
     if (row === undefined || row.totp_secret !== null) throw hasTotp();
     if (row.totp_pending === null) {
@@ -84,8 +84,8 @@ export class OwnAccount {
     const secret = secretOf(vault, person.user, row.totp_pending);
     const step = stepOf(secret, code, { now: now(), after: 0 });
     if (step === undefined) {
-      const sentence = 'This is not the code of the authenticator now. Is the clock of its device right?';
-      throw new ConsoleRefusal(400, 'code-refused', sentence);
+      const message = 'This is not the code of the authenticator now. Is the clock of its device right?';
+      throw new ConsoleRefusal(400, 'code-refused', message);
     }
     const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
     const change = { totp_secret: row.totp_pending, totp_pending: null, totp_step: step };
@@ -97,14 +97,14 @@ export class OwnAccount {
   }
 
   async disableTotp(actor: Actor, person: Person, given: { password: string; code: string }): Promise<void> {
-    const row = await this.#parts.proofs.password(actor, person.user, given.password);
+    const row = await this.#deps.proofs.password(actor, person.user, given.password);
     if (row.totp_secret === null) throw new ConsoleRefusal(409, 'totp-absent', 'This account has no second factor.');
-    const { requireTotp } = await accountSettings(this.#parts.database.read);
+    const { requireTotp } = await accountSettings(this.#deps.database.read);
     if (requireTotp.includes(row.role)) {
       throw new ConsoleRefusal(409, 'totp-required', `The role ${row.role} must have a second factor here.`);
     }
-    await this.#parts.proofs.code(actor, row, given.code);
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.proofs.code(actor, row, given.code);
+    await this.#deps.database.write(async (tx) => {
       await this.#change(tx, row, { totp_secret: null, totp_pending: null });
       await deleteRecoveryCodes(tx, person.user);
       await this.#record(tx, actor, row, { act: 'disable-totp', detail: '' });
@@ -118,7 +118,7 @@ export class OwnAccount {
     also: (tx: Queries) => Promise<void> = async () => {},
   ): Promise<Opened> {
     const { actor, person, row, change } = what;
-    const { sessions, database } = this.#parts;
+    const { sessions, database } = this.#deps;
     const opened = await database.write(async (tx) => {
       await this.#change(tx, row, change);
       await also(tx);
@@ -138,11 +138,11 @@ export class OwnAccount {
 
   #record(tx: Queries, actor: Actor, row: AccountRow, fact: Pick<Fact, 'act' | 'detail'>): Promise<void> {
     const name = `user:${row.user_name}`;
-    return this.#parts.audit.record(tx, { ...actor, name }, { ...fact, target: name, outcome: 'done' });
+    return this.#deps.audit.record(tx, { ...actor, name }, { ...fact, target: name, outcome: 'done' });
   }
 }
 
 function hasTotp(): ConsoleRefusal {
-  const sentence = 'This account has a second factor. Disable it first, or ask an Administrator to reset it.';
-  return new ConsoleRefusal(409, 'totp-present', sentence);
+  const message = 'This account has a second factor. Disable it first, or ask an Administrator to reset it.';
+  return new ConsoleRefusal(409, 'totp-present', message);
 }

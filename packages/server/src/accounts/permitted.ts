@@ -96,20 +96,20 @@ function judge(request: FastifyRequest, access: Access, audit: Audit): void {
 function refuseUnfinished(person: Person, { resource }: Access): void {
   if (resource === 'session') return;
   if (person.mustChangePassword) {
-    const sentence = 'This password was made by somebody else. Choose your own first: POST /api/v1/password.';
-    throw new ConsoleRefusal(403, 'password-change-due', sentence);
+    const message = 'This password was made by somebody else. Choose your own first: POST /api/v1/password.';
+    throw new ConsoleRefusal(403, 'password-change-due', message);
   }
   if (person.mustSetUpTotp) {
-    const sentence = `The role ${person.role} must have a second factor here. Set it up first: POST /api/v1/totp.`;
-    throw new ConsoleRefusal(403, 'totp-due', sentence);
+    const message = `The role ${person.role} must have a second factor here. Set it up first: POST /api/v1/totp.`;
+    throw new ConsoleRefusal(403, 'totp-due', message);
   }
 }
 
 function notPermitted(person: Person, access: Access): ConsoleRefusal {
   const roles = rolesThatMay(access);
   const what = `${access.verb} "${access.resource}"`;
-  const sentence = roles.includes(person.role)
+  const message = roles.includes(person.role)
     ? `An account that is limited to folders may not ${what}.`
     : `The role ${person.role} may not ${what}; ${roles.join(' and ')} may.`;
-  return new ConsoleRefusal(403, 'not-permitted', sentence);
+  return new ConsoleRefusal(403, 'not-permitted', message);
 }

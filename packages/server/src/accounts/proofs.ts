@@ -22,7 +22,7 @@ import {
 import type { Counted } from './tries.ts';
 import { Turns } from './turns.ts';
 
-export interface ProofsParts {
+export interface ProofsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly vault: Vault;
@@ -30,21 +30,21 @@ export interface ProofsParts {
 }
 
 export class Proofs {
-  readonly #parts: ProofsParts;
+  readonly #deps: ProofsDeps;
   readonly #turns = new Turns();
 
-  constructor(parts: ProofsParts) {
-    this.#parts = parts;
+  constructor(deps: ProofsDeps) {
+    this.#deps = deps;
   }
 
   /** The account whose password this is; refuses otherwise. */
   async password(actor: Actor, user: string, password: string): Promise<AccountRow> {
-    const row = await account(this.#parts.database.read, user);
+    const row = await account(this.#deps.database.read, user);
     // Strangers can make an account wait; that must not keep out whoever is where its owner last signed in.
     const isKnown = row !== undefined && row.last_sign_in_from === actor.source;
     const counted = [byAddress(actor.source), byBoth(user, actor.source), ...(isKnown ? [] : [byAccount(user)])];
     // Whoever must wait takes no turn from those who need not.
-    await refuseWaiting(this.#parts.database.read, counted, this.#parts.now());
+    await refuseWaiting(this.#deps.database.read, counted, this.#deps.now());
     return this.#turns.take(networkOf(actor.source), () => this.#judge(actor, { user, password, row, counted }));
   }
 
@@ -52,12 +52,12 @@ export class Proofs {
   async code(actor: Actor, row: AccountRow, code: string): Promise<void> {
     const counted = [byCode(row.user_name)];
     await this.#begin(counted);
-    const way = await this.#parts.database.write(async (tx) => {
+    const way = await this.#deps.database.write(async (tx) => {
       const taken = await this.#take(tx, row, code);
       if (taken !== undefined) await forgiveTry(tx, counted);
       if (taken === 'recovery') {
         const fact = { act: 'use-recovery-code', target: `user:${row.user_name}`, outcome: 'done', detail: '' };
-        await this.#parts.audit.record(tx, { ...actor, name: `user:${row.user_name}` }, fact);
+        await this.#deps.audit.record(tx, { ...actor, name: `user:${row.user_name}` }, fact);
       }
       return taken;
     });
@@ -82,7 +82,7 @@ export class Proofs {
       this.#refused(actor, row?.user_name, 'wrong user or password');
       throw new ConsoleRefusal(401, 'sign-in-refused', 'User or password is wrong.');
     }
-    await this.#parts.database.write((tx) => forgiveSignIn(tx, user, actor.source));
+    await this.#deps.database.write((tx) => forgiveSignIn(tx, user, actor.source));
     if (row.disabled === 1) {
       this.#refused(actor, user, 'the account is disabled');
       throw new ConsoleRefusal(403, 'account-disabled', 'This account is disabled. An Administrator can enable it.');
@@ -91,11 +91,11 @@ export class Proofs {
   }
 
   #begin(counted: readonly Counted[]): Promise<void> {
-    return this.#parts.database.write((tx) => beginTry(tx, counted, this.#parts.now()));
+    return this.#deps.database.write((tx) => beginTry(tx, counted, this.#deps.now()));
   }
 
   async #take(tx: Queries, row: AccountRow, code: string): Promise<'authenticator' | 'recovery' | undefined> {
-    const { vault, now } = this.#parts;
+    const { vault, now } = this.#deps;
     if (row.totp_secret === null) return undefined;
     const step = stepOf(secretOf(vault, row.user_name, row.totp_secret), code, { now: now(), after: row.totp_step });
     if (step !== undefined) return (await takeStep(tx, row.user_name, step)) ? 'authenticator' : undefined;
@@ -106,7 +106,7 @@ export class Proofs {
   /** Names that nobody has are not written down: some people type the password there. */
   #refused(actor: Actor, user: string | undefined, detail: string): void {
     const target = user === undefined ? 'an unknown user' : `user:${user}`;
-    this.#parts.audit.refused(actor, { act: 'sign-in', target, outcome: 'refused', detail });
+    this.#deps.audit.refused(actor, { act: 'sign-in', target, outcome: 'refused', detail });
   }
 }
 

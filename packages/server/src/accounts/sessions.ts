@@ -19,7 +19,7 @@ import {
 import type { AccountRow, SessionRow } from './queries.ts';
 import { triesRemembered } from './tries.ts';
 
-export interface SessionsParts {
+export interface SessionsDeps {
   readonly database: Database;
   readonly now: () => number;
   /** A browser's session ends after so much time in which nothing was done. */
@@ -41,16 +41,16 @@ const touchMilliseconds = 30_000;
 const settingsForm = Compile(AccountSettings);
 
 export class Sessions {
-  readonly #parts: SessionsParts;
+  readonly #deps: SessionsDeps;
 
-  constructor(parts: SessionsParts) {
-    this.#parts = parts;
+  constructor(deps: SessionsDeps) {
+    this.#deps = deps;
   }
 
   /** A new session with a new token. Whoever opens one has proved the account, inside `tx` or before. */
   async open(tx: Queries, row: AccountRow, from: { kind: Person['kind']; source: string }): Promise<Opened> {
     const token = randomBytes(32).toString('base64url');
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const opened = {
       token_hash: hashOf(token),
       user_name: row.user_name,
@@ -68,7 +68,7 @@ export class Sessions {
    * asked for something, not when an open page does by itself.
    */
   async find(token: string, kind: Person['kind'], inUse = true): Promise<Person | undefined> {
-    const { database, now } = this.#parts;
+    const { database, now } = this.#deps;
     const row = await session(database.read, hashOf(token));
     // A cookie's token is none for a header, nor the other way round: each is guarded in its own way.
     if (row === undefined || row.kind !== kind || !this.#isGood(row)) return undefined;
@@ -80,7 +80,7 @@ export class Sessions {
 
   /** Those of these sessions that are good for everything their role may do, at this moment. Touches none of them. */
   async standing(sessions: readonly string[]): Promise<ReadonlySet<string>> {
-    const { read } = this.#parts.database;
+    const { read } = this.#deps.database;
     const { requireTotp } = await accountSettings(read);
     const rows = (await sessionsNamed(read, sessions)).filter((row) => this.#isGood(row));
     const free = rows.filter(({ account: owner }) => {
@@ -96,7 +96,7 @@ export class Sessions {
   }
 
   async list(person: Person): Promise<SessionRecord[]> {
-    const rows = await sessionsOf(this.#parts.database.read, person.user);
+    const rows = await sessionsOf(this.#deps.database.read, person.user);
     return rows
       .filter((row) => !this.#isOver(row))
       .map((row) => ({
@@ -112,29 +112,29 @@ export class Sessions {
 
   /** Ends the session of a token, whoever's it is. */
   async end(token: string): Promise<void> {
-    await this.#parts.database.write((tx) => deleteSession(tx, hashOf(token)));
+    await this.#deps.database.write((tx) => deleteSession(tx, hashOf(token)));
     this.tellEnded();
   }
 
   /** Ends the session that asks. */
   async endThis(person: Person): Promise<void> {
-    await this.#parts.database.write((tx) => deleteSession(tx, person.session));
+    await this.#deps.database.write((tx) => deleteSession(tx, person.session));
     this.tellEnded();
   }
 
   /** Ends one of a person's own sessions; false when there is none of this id. */
   async endOne(person: Person, id: string): Promise<boolean> {
-    const rows = await sessionsOf(this.#parts.database.read, person.user);
+    const rows = await sessionsOf(this.#deps.database.read, person.user);
     const found = rows.find((row) => publicId(row.token_hash) === id);
     if (found === undefined) return false;
-    await this.#parts.database.write((tx) => deleteSession(tx, found.token_hash));
+    await this.#deps.database.write((tx) => deleteSession(tx, found.token_hash));
     this.tellEnded();
     return true;
   }
 
   /** Ends a person's sessions but the one that asks. */
   async endOthers(person: Person): Promise<void> {
-    await this.#parts.database.write((tx) => deleteSessionsOf(tx, person.user, person.session));
+    await this.#deps.database.write((tx) => deleteSessionsOf(tx, person.user, person.session));
     this.tellEnded();
   }
 
@@ -145,13 +145,13 @@ export class Sessions {
 
   /** Whoever holds something open for a session looks whether it is still there. */
   tellEnded(): void {
-    this.#parts.ended();
+    this.#deps.ended();
   }
 
   /** Forgets what is over, in a transaction of its own. */
   async sweep(): Promise<void> {
-    const now = this.#parts.now();
-    await this.#parts.database.write((tx) => deleteStale(tx, now, now - triesRemembered));
+    const now = this.#deps.now();
+    await this.#deps.database.write((tx) => deleteStale(tx, now, now - triesRemembered));
   }
 
   #isGood(row: SessionRow): boolean {
@@ -159,9 +159,9 @@ export class Sessions {
   }
 
   #isOver(row: Row<'sessions'>): boolean {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     if (row.expires_at <= now) return true;
-    return row.kind === 'browser' && now - row.last_used_at > this.#parts.idleMilliseconds;
+    return row.kind === 'browser' && now - row.last_used_at > this.#deps.idleMilliseconds;
   }
 
   async #personOf(read: Queries, row: SessionRow): Promise<Person> {
@@ -184,7 +184,7 @@ export class Sessions {
 
   #shown(person: Person): Session {
     const { user, role, scope, totp, mustChangePassword, mustSetUpTotp, expiresAt } = person;
-    const idleSeconds = person.kind === 'browser' ? Math.round(this.#parts.idleMilliseconds / 1000) : null;
+    const idleSeconds = person.kind === 'browser' ? Math.round(this.#deps.idleMilliseconds / 1000) : null;
     return { user, role, scope: [...scope], totp, mustChangePassword, mustSetUpTotp, expiresAt, idleSeconds };
   }
 }

@@ -78,8 +78,8 @@ export function forgiveTry(tx: Queries, counted: readonly Counted[]): Promise<vo
 }
 
 function waits(milliseconds: number): ConsoleRefusal {
-  const sentence = `Too many wrong tries. The next one is taken in ${Math.ceil(milliseconds / 1000)} s.`;
-  return new ConsoleRefusal(429, 'locked', sentence);
+  const message = `Too many wrong tries. The next one is taken in ${Math.ceil(milliseconds / 1000)} s.`;
+  return new ConsoleRefusal(429, 'locked', message);
 }
 
 /** Whoever types the password where the name belongs shall not find it in the database. */

@@ -4,9 +4,9 @@
  */
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 
-const mostAtOnce = 4;
-const mostWaitingOfOne = 8;
-const mostWaiting = 64;
+const maxAtOnce = 4;
+const maxWaitingOfOne = 8;
+const maxWaiting = 64;
 
 interface Waiting {
   readonly address: string;
@@ -30,9 +30,9 @@ export class Turns {
 
   #turnOf(address: string): Promise<void> {
     const ofOne = this.#waiting.filter((one) => one.address === address).length;
-    if (ofOne >= mostWaitingOfOne || this.#waiting.length >= mostWaiting) {
-      const sentence = 'Too many people are signing in at this moment. Try again in a second.';
-      throw new ConsoleRefusal(503, 'too-many', sentence);
+    if (ofOne >= maxWaitingOfOne || this.#waiting.length >= maxWaiting) {
+      const message = 'Too many people are signing in at this moment. Try again in a second.';
+      throw new ConsoleRefusal(503, 'too-many', message);
     }
     return new Promise((begin) => {
       this.#waiting.push({ address, begin });
@@ -41,7 +41,7 @@ export class Turns {
   }
 
   #next(): void {
-    if (this.#running.size >= mostAtOnce) return;
+    if (this.#running.size >= maxAtOnce) return;
     const next = this.#waiting.find((one) => !this.#running.has(one.address));
     if (next === undefined) return;
     this.#waiting = this.#waiting.filter((one) => one !== next);

@@ -16,7 +16,7 @@ import { migrate } from '../database/migrate.ts';
 import { auditByAgent } from '../database/migrations/0007-audit-by-agent.ts';
 import { Guard } from '../guard/guard.ts';
 import { Profiles } from '../profiles/profiles.ts';
-import { orderKey } from '../secrets/order-key.ts';
+import { signingKey } from '../secrets/order-key.ts';
 import { Vault } from '../secrets/sealing.ts';
 import { Acts } from './acts.ts';
 import { Agents } from './agents.ts';
@@ -24,9 +24,9 @@ import { Arrival } from './arrival.ts';
 import { Reports } from './reports.ts';
 import { makeEnrolmentToken } from './enrolment.ts';
 import { isolationOf } from './isolation.ts';
-import type { ListedAgent, SealedWish } from './rows.ts';
-import { WishSeal } from './wish-seal.ts';
-import { agentsNamed, renewWishesUnder } from './wishes.ts';
+import type { ListedAgent, SealedDesiredState } from './rows.ts';
+import { DesiredStateSeal } from './wish-seal.ts';
+import { agentsNamed, renewDesiredUnder } from './wishes.ts';
 import { readEnrolmentToken } from '@cordon/protocol/channel';
 
 const application = { name: 'application:A', source: '127.0.0.1', requestId: 'r1' };
@@ -52,7 +52,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.enrol('pc1');
     const [before] = await site.acts.byApplication(application, isolate({ host_name: 'PC1' }));
     expect(before && isolationOf(before)).toBe('normal');
-    expect(site.told.map((wish) => [wish.wanted_isolation, wish.wanted_epoch])).toEqual([['isolated', 2]]);
+    expect(site.told.map((desired) => [desired.desired_isolation, desired.desired_epoch])).toEqual([['isolated', 2]]);
     expect(await site.isolationOf('pc1')).toBe('isolating');
     expect(
       (await listCommands(site.database, { agent: undefined, scope: [], limit: 10 })).map((one) => [
@@ -128,9 +128,9 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.acts.approve(admin, held.approval ?? 0, unlimited);
     expect(site.told).toHaveLength(1);
     expect(site.told[0]).toMatchObject({
-      wanted_isolation: 'isolated',
-      wanted_approvals: 2,
-      wanted_deadline: site.time + 600_000,
+      desired_isolation: 'isolated',
+      desired_approvals: 2,
+      desired_deadline: site.time + 600_000,
     });
     expect((await listCommands(site.database, { agent: undefined, scope: [], limit: 10 }))[0]).toMatchObject({
       requestedBy: 'user:other + user:admin',
@@ -221,7 +221,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
     expect(site.told).toHaveLength(1);
     await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 120 }, []);
-    expect(site.told.at(-1)).toMatchObject({ wanted_epoch: 3, wanted_deadline: site.time + 120_000 });
+    expect(site.told.at(-1)).toMatchObject({ desired_epoch: 3, desired_deadline: site.time + 120_000 });
   });
 
   it('takes over that an endpoint has restored itself by its deadline, and writes it down', async () => {
@@ -230,9 +230,9 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.report(agent, { epoch: 2, isolation: 'isolated' });
     expect(await site.isolationOf('pc1')).toBe('isolated');
     site.time += 60_000;
-    const lifted = { by: 'deadline', at: site.time } as const;
-    const { wish } = await site.report(agent, { epoch: 2, isolation: 'normal', lifted });
-    expect(wish).toMatchObject({ wanted_isolation: 'normal', wanted_epoch: 3, wanted_deadline: null });
+    const released = { by: 'deadline', at: site.time } as const;
+    const { desired } = await site.report(agent, { epoch: 2, isolation: 'normal', released });
+    expect(desired).toMatchObject({ desired_isolation: 'normal', desired_epoch: 3, desired_deadline: null });
     await site.report(agent, { epoch: 3, isolation: 'normal' });
     expect(await site.isolationOf('pc1')).toBe('normal');
     expect((await site.lines()).filter((line) => line.act === 'restored-itself')).toMatchObject([
@@ -250,9 +250,9 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 60 }, []);
     await site.acts.byApplication(application, restore('pc1'));
     await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
-    const lifted = { by: 'deadline', at: site.time } as const;
-    const { wish } = await site.report(agent, { epoch: 2, isolation: 'normal', lifted });
-    expect(wish).toBeUndefined();
+    const released = { by: 'deadline', at: site.time } as const;
+    const { desired } = await site.report(agent, { epoch: 2, isolation: 'normal', released });
+    expect(desired).toBeUndefined();
     expect(await site.isolationOf('pc1')).toBe('isolating');
   });
 
@@ -275,7 +275,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.profiles.put(admin, 'forensics', { exceptions: [], dhcp: true });
     expect(site.renewed).toEqual([[], [1]]);
     const [renewed] = await agentsNamed(site.database, [1]);
-    expect(renewed?.wanted_epoch).toBe(3);
+    expect(renewed?.desired_epoch).toBe(3);
     expect(site.profiles.openings('forensics')).toEqual({
       name: 'forensics',
       exceptions: [],
@@ -289,7 +289,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.database.write((tx) =>
       tx
         .updateTable('agents')
-        .set({ wanted_isolation: 'isolated', wanted_epoch: 2 })
+        .set({ desired_isolation: 'isolated', desired_epoch: 2 })
         .where('number', '=', number)
         .execute(),
     );
@@ -299,18 +299,18 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
 
   it('replaces a forged wish whole by the next act, and says so in the audit', async () => {
     const { number } = await site.enrol('pc1');
-    const forge = { wanted_isolation: 'isolated', wanted_installed: 0, wanted_epoch: 7 } as const;
+    const forge = { desired_isolation: 'isolated', desired_installed: 0, desired_epoch: 7 } as const;
     await site.database.write((tx) => tx.updateTable('agents').set(forge).where('number', '=', number).execute());
     await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
-    expect(site.told).toMatchObject([{ wanted_isolation: 'isolated', wanted_installed: 1, wanted_epoch: 8 }]);
-    const [wish] = await agentsNamed(site.database, [number]);
-    expect(wish && site.seal.fits(wish)).toBe(true);
+    expect(site.told).toMatchObject([{ desired_isolation: 'isolated', desired_installed: 1, desired_epoch: 8 }]);
+    const [desired] = await agentsNamed(site.database, [number]);
+    expect(desired && site.seal.fits(desired)).toBe(true);
     expect((await site.lines()).filter((line) => line.act === 'wish-forged')).toHaveLength(1);
   });
 
   it('does not make a forged isolation its own by relocating the agent', async () => {
     const { number } = await site.enrol('pc1');
-    const forge = { wanted_isolation: 'isolated', wanted_epoch: 7 } as const;
+    const forge = { desired_isolation: 'isolated', desired_epoch: 7 } as const;
     await site.database.write((tx) => tx.updateTable('agents').set(forge).where('number', '=', number).execute());
     const body = {
       act: 'cmd_relocate_agent',
@@ -325,12 +325,14 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
   it('seals many wishes in one act', async () => {
     for (let at = 1; at <= 12; at += 1) await site.enrol(`pc${at}`);
     await site.acts.byApplication(application, isolate({ product: 'SLF_PRODUCT_OFFICESCAN_CE' }));
-    const wishes = await agentsNamed(
+    const desiredStates = await agentsNamed(
       site.database,
-      site.told.map((wish) => wish.number),
+      site.told.map((desired) => desired.number),
     );
-    expect(wishes.map((wish) => site.seal.fits(wish))).toEqual(Array.from({ length: 12 }, () => true));
-    expect(new Set(wishes.map((wish) => wish.wish_seal))).toEqual(new Set(site.told.map((wish) => wish.wish_seal)));
+    expect(desiredStates.map((desired) => site.seal.fits(desired))).toEqual(Array.from({ length: 12 }, () => true));
+    expect(new Set(desiredStates.map((desired) => desired.desired_seal))).toEqual(
+      new Set(site.told.map((desired) => desired.desired_seal)),
+    );
   });
 
   it('keeps an audit whose chain and signatures hold over all of it', async () => {
@@ -364,7 +366,7 @@ interface Enrolled {
   readonly entityId: string;
   readonly enrolment: string;
   readonly keys: { publicKey: KeyObject; privateKey: KeyObject };
-  readonly wish: SealedWish;
+  readonly desired: SealedDesiredState;
 }
 
 const proof: NonNullable<Report['proof']> = {
@@ -380,9 +382,9 @@ const proof: NonNullable<Report['proof']> = {
 /** The rooms that acts need, over one database, with a clock that stands until it is moved. */
 class Site {
   time = 1_800_000_000_000;
-  readonly told: SealedWish[] = [];
+  readonly told: SealedDesiredState[] = [];
   readonly renewed: number[][] = [];
-  readonly seal = new WishSeal(new Vault(Buffer.alloc(32, 1)));
+  readonly seal = new DesiredStateSeal(new Vault(Buffer.alloc(32, 1)));
   readonly database: Database;
   readonly audit: Audit;
   readonly guard: Guard;
@@ -403,7 +405,7 @@ class Site {
       database,
       audit,
       now,
-      renewWishes: (tx, profile, at) => renewWishesUnder(tx, profile, { database, seal: this.seal, now: at }),
+      renewDesired: (tx, profile, at) => renewDesiredUnder(tx, profile, { database, seal: this.seal, now: at }),
       tell: (numbers) => this.renewed.push([...numbers]),
     });
     this.agents = new Agents({ database, audit, now });
@@ -417,7 +419,7 @@ class Site {
       now,
       serverExists: () => true,
       profileExists: (name) => this.profiles.exists(name),
-      tell: (wishes) => this.told.push(...wishes),
+      tell: (desiredStates) => this.told.push(...desiredStates),
     });
   }
 
@@ -430,14 +432,14 @@ class Site {
       fingerprint: 'f'.repeat(64),
     };
     const gateways = [{ host: '192.0.2.1', port: 8443 }];
-    const made = await makeEnrolmentToken({ ...parts, gateways, orderKey: 'k'.repeat(60) }, admin, {});
+    const made = await makeEnrolmentToken({ ...parts, gateways, signingKey: 'k'.repeat(60) }, admin, {});
     const { secret } = readEnrolmentToken(made.token);
     const keys = generateKeyPairSync('ed25519');
     const publicKey = keys.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
     const facts = { hostName, addresses: [], macs: [], product: 'SLF_PRODUCT_OFFICESCAN_CE', platform: 'Debian' };
     const rest = { agentVersion: '1', adDomain: '', folder: 'Workgroup', canIsolate: more.canIsolate ?? true };
-    const wish = await this.arrival.enrol(admin, { secret, publicKey, facts: { ...facts, ...rest } });
-    return { number: wish.number, entityId: wish.entity_id, enrolment: wish.enrolment, keys, wish };
+    const desired = await this.arrival.enrol(admin, { secret, publicKey, facts: { ...facts, ...rest } });
+    return { number: desired.number, entityId: desired.entity_id, enrolment: desired.enrolment, keys, desired };
   }
 
   async protect(hostName: string): Promise<void> {
@@ -474,7 +476,7 @@ class Site {
   }
 
   async signed(): ReturnType<Checkpoints['list']> {
-    const key = await orderKey(this.database, new Vault(Buffer.alloc(32, 1)));
+    const key = await signingKey(this.database, new Vault(Buffer.alloc(32, 1)));
     const checkpoints = new Checkpoints({ database: this.database, key, now: this.#now });
     await checkpoints.close();
     return checkpoints.list();

@@ -20,24 +20,24 @@ import { askedByApplication, askedByPerson, columnsOf, termsOf } from './asked.t
 import { decide } from './decide.ts';
 import type { Decision, Order } from './decide.ts';
 import { isolationOf } from './isolation.ts';
-import { agentsByNumber, agentsForChange, changeWishes, matchForChange, matching } from './queries.ts';
-import type { WishChange } from './queries.ts';
+import { agentsByNumber, agentsForChange, changeDesired, matchForChange, matching } from './queries.ts';
+import type { DesiredChange } from './queries.ts';
 import { forgedFact } from './wish-seal.ts';
 import { agentName } from './rows.ts';
-import type { AgentRow, SealedWish } from './rows.ts';
-import type { WishSeal } from './wish-seal.ts';
+import type { AgentRow, SealedDesiredState } from './rows.ts';
+import type { DesiredStateSeal } from './wish-seal.ts';
 
-export interface ActsParts extends Known {
+export interface ActsDeps extends Known {
   readonly database: Database;
   readonly audit: Audit;
   readonly guard: Guard;
-  readonly seal: WishSeal;
+  readonly seal: DesiredStateSeal;
   readonly now: () => number;
   /**
    * Sends orders to those agents that are connected here, and tells the other nodes, and the people who look on at any
    * of `agents`; called after the commit.
    */
-  readonly tell: (wishes: readonly SealedWish[], agents: readonly { entity_id: string }[]) => void;
+  readonly tell: (desiredStates: readonly SealedDesiredState[], agents: readonly { entity_id: string }[]) => void;
 }
 
 /** What an act came to. */
@@ -52,7 +52,7 @@ interface Result {
 interface Occasion {
   readonly actor: Actor;
   readonly asked: Pick<Asked, 'act' | 'change' | 'reason'>;
-  readonly columns: WishChange;
+  readonly columns: DesiredChange;
   readonly now: number;
   /** For the history: who asked, and who agreed. */
   readonly requestedBy: string;
@@ -62,15 +62,15 @@ interface Occasion {
 const namedInAudit = 20;
 
 export class Acts {
-  readonly #parts: ActsParts;
+  readonly #deps: ActsDeps;
 
-  constructor(parts: ActsParts) {
-    this.#parts = parts;
+  constructor(deps: ActsDeps) {
+    this.#deps = deps;
   }
 
   /** An application's act: the agents it is for, as they were before (contract 3.2). */
   async byApplication(actor: Actor, body: AgentAct): Promise<AgentRow[]> {
-    const result = await this.#run(actor, askedByApplication(body, this.#parts), everywhere);
+    const result = await this.#run(actor, askedByApplication(body, this.#deps), everywhere);
     if (result.approval !== null) throw heldRefusal(result.approval, result.reasons);
     return result.decisions.map((one) => one.agent);
   }
@@ -80,13 +80,13 @@ export class Acts {
    * error: the answer names the approval.
    */
   async byPerson(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
-    return outcomeOf(await this.#run(actor, askedByPerson(body, this.#parts), scope));
+    return outcomeOf(await this.#run(actor, askedByPerson(body, this.#deps), scope));
   }
 
   /** Whom an act would touch, whom it would leave out and why, and what the guard says; nothing changes. */
   async preview(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
-    const asked = askedByPerson(body, this.#parts);
-    return this.#parts.database.snapshot(async (at) => {
+    const asked = askedByPerson(body, this.#deps);
+    return this.#deps.database.snapshot(async (at) => {
       const matches = reachedBy(scope, await matching(at, asked.selector));
       const decisions = decide(this.#orderOf({ ...asked, allowMultiple: true }), matches);
       const reasons = await this.#reasons(at, actor, asked, decisions);
@@ -96,21 +96,21 @@ export class Acts {
 
   /** Performs what was held, on the very agents that were matched then. Whoever agrees must be able to ask for it. */
   async approve(actor: Actor, id: number, bearer: Bearer): Promise<ActOutcome> {
-    const now = this.#parts.now();
-    const done = await this.#parts.database.write(async (tx) => {
+    const now = this.#deps.now();
+    const done = await this.#deps.database.write(async (tx) => {
       await this.#judgeDecider(tx, id, bearer);
-      const held = await this.#parts.guard.decide(tx, actor, id, 'approved');
+      const held = await this.#deps.guard.decide(tx, actor, id, 'approved');
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `#run` from a Change
       const asked = { act: held.act, change: held.change as Change, reason: `${held.reason} (approval ${id})`.trim() };
-      const rows = await agentsForChange(tx, this.#parts.database, held.agents);
+      const rows = await agentsForChange(tx, this.#deps.database, held.agents);
       const gone = await this.#goneOf(tx, id, held.agents, rows);
       const decisions = decide(this.#orderOf({ ...asked, allowMultiple: true }), rows);
       const columns = columnsOf(asked, 2, now);
       const requestedBy = `${held.requestedBy} + ${actor.name}`;
-      const wishes = await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decisions);
-      return { decisions, gone, rows, wishes };
+      const desiredStates = await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decisions);
+      return { decisions, gone, rows, desiredStates };
     });
-    this.#parts.tell(done.wishes, done.rows);
+    this.#deps.tell(done.desiredStates, done.rows);
     const outcome = outcomeOf({ decisions: done.decisions, matches: done.rows, reasons: [], approval: null });
     return { ...outcome, leftOut: [...outcome.leftOut, ...done.gone] };
   }
@@ -128,24 +128,24 @@ export class Acts {
       held.filter((number) => !there.has(number)),
     );
     if (rows.length === 0) {
-      const sentence = `Every endpoint of approval ${id} was removed while it waited; nothing is left to do. Reject it.`;
-      throw new ConsoleRefusal(409, 'agents-gone', sentence);
+      const message = `Every endpoint of approval ${id} was removed while it waited; nothing is left to do. Reject it.`;
+      throw new ConsoleRefusal(409, 'agents-gone', message);
     }
     return gone.map((row) => ({ agent: row.entity_id, hostName: row.host_name, why: 'It was removed since.' }));
   }
 
   async reject(actor: Actor, id: number, bearer: Bearer): Promise<void> {
-    const agents = await this.#parts.database.write(async (tx) => {
+    const agents = await this.#deps.database.write(async (tx) => {
       await this.#judgeDecider(tx, id, bearer);
-      const held = await this.#parts.guard.decide(tx, actor, id, 'rejected');
+      const held = await this.#deps.guard.decide(tx, actor, id, 'rejected');
       return agentsByNumber(tx, held.agents);
     });
-    this.#parts.tell([], agents);
+    this.#deps.tell([], agents);
   }
 
   /** An approval is there for those who reach every agent of it, and to be decided by those who may do what it does. */
   async #judgeDecider(tx: Queries, id: number, bearer: Bearer): Promise<void> {
-    const held = await this.#parts.guard.held(tx, id);
+    const held = await this.#deps.guard.held(tx, id);
     if (bearer.scope.length > 0) {
       const rows = await agentsByNumber(tx, held.agents);
       if (reachedBy(bearer.scope, rows).length < rows.length) throw unknownApproval(id);
@@ -156,10 +156,10 @@ export class Acts {
   }
 
   async #run(actor: Actor, asked: Asked, scope: Folders): Promise<Result> {
-    const { database, guard } = this.#parts;
-    const now = this.#parts.now();
+    const { database, guard } = this.#deps;
+    const now = this.#deps.now();
     const columns = columnsOf(asked, 1, now);
-    const result = await database.write(async (tx): Promise<Result & { wishes: SealedWish[] }> => {
+    const result = await database.write(async (tx): Promise<Result & { desiredStates: SealedDesiredState[] }> => {
       const matches = reachedBy(scope, await matchForChange(tx, database, asked.selector));
       const decisions = decide(this.#orderOf(asked), matches);
       await guard.lock(tx);
@@ -172,20 +172,20 @@ export class Acts {
           { act: asked.act, change: asked.change, reason: asked.reason, agents },
           reasons,
         );
-        return { decisions, matches, reasons, approval, wishes: [] };
+        return { decisions, matches, reasons, approval, desiredStates: [] };
       }
-      const wishes = await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);
-      return { decisions, matches, reasons, approval: null, wishes };
+      const desiredStates = await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);
+      return { decisions, matches, reasons, approval: null, desiredStates };
     });
-    this.#parts.tell(
-      result.wishes,
+    this.#deps.tell(
+      result.desiredStates,
       result.decisions.map((one) => one.agent),
     );
     return result;
   }
 
   #orderOf(asked: Pick<Asked, 'act' | 'change'> & { allowMultiple: boolean }): Order {
-    return { act: asked.act, allowMultiple: asked.allowMultiple, terms: termsOf(asked.change, this.#parts.now()) };
+    return { act: asked.act, allowMultiple: asked.allowMultiple, terms: termsOf(asked.change, this.#deps.now()) };
   }
 
   /** Only what newly cuts an endpoint off, or takes its agent away, is a matter of the guard. */
@@ -197,18 +197,22 @@ export class Acts {
   ): Promise<GuardReason[]> {
     if (asked.act !== 'isolate' && asked.act !== 'uninstall') return [];
     const fresh = decisions
-      .filter((one) => one.changes && (asked.act === 'uninstall' || one.agent.wanted_isolation !== 'isolated'))
+      .filter((one) => one.changes && (asked.act === 'uninstall' || one.agent.desired_isolation !== 'isolated'))
       .map((one) => one.agent);
-    return this.#parts.guard.reasons(tx, actor, fresh);
+    return this.#deps.guard.reasons(tx, actor, fresh);
   }
 
-  async #perform(tx: Queries, occasion: Occasion, decisions: readonly Decision<AgentRow>[]): Promise<SealedWish[]> {
+  async #perform(
+    tx: Queries,
+    occasion: Occasion,
+    decisions: readonly Decision<AgentRow>[],
+  ): Promise<SealedDesiredState[]> {
     const { actor, asked, now, requestedBy } = occasion;
-    const wishes = await this.#changeWishes(tx, occasion, decisions);
-    const changed = new Set(wishes.map((wish) => wish.number));
+    const desiredStates = await this.#changeDesired(tx, occasion, decisions);
+    const changed = new Set(desiredStates.map((desired) => desired.number));
     const ordered = decisions.map(({ agent, held }) => ({
       number: agent.number,
-      epoch: agent.wanted_epoch + (changed.has(agent.number) ? 1 : 0),
+      epoch: agent.desired_epoch + (changed.has(agent.number) ? 1 : 0),
       held: held && !changed.has(agent.number),
     }));
     await recordCommands(tx, { act: asked.act, requestedBy, now }, ordered);
@@ -216,29 +220,29 @@ export class Acts {
     const before = decisions.slice(0, namedInAudit).map((one) => isolationOf(one.agent));
     const detail = JSON.stringify({ change, reason, before, agents: decisions.length, changed: changed.size });
     const agents = decisions.map((one) => one.agent.number);
-    await this.#parts.audit.record(tx, actor, { act, target: targets(decisions), agents, outcome: 'done', detail });
-    return wishes;
+    await this.#deps.audit.record(tx, actor, { act, target: targets(decisions), agents, outcome: 'done', detail });
+    return desiredStates;
   }
 
   /**
    * A wish that does not fit its seal was written by somebody else. An act that states the isolation replaces it
    * whole; one that does not must not make the rest of it Cordon's own, and passes it over.
    */
-  async #changeWishes(
+  async #changeDesired(
     tx: Queries,
     { actor, asked, columns, now }: Occasion,
     decisions: readonly Decision<AgentRow>[],
-  ): Promise<SealedWish[]> {
-    const { seal, audit } = this.#parts;
+  ): Promise<SealedDesiredState[]> {
+    const { seal, audit } = this.#deps;
     const rows = decisions.map((one) => one.agent);
     const forged = rows.filter((row) => !seal.fits(row));
     for (const row of forged) await audit.record(tx, actor, forgedFact(row));
     const genuine = decisions.filter((one) => one.changes && seal.fits(one.agent)).map((one) => one.agent);
-    const wishes = await changeWishes(tx, seal, genuine, { ...columns, now });
-    if (forged.length === 0 || asked.act === 'relocate') return wishes;
+    const desiredStates = await changeDesired(tx, seal, genuine, { ...columns, now });
+    if (forged.length === 0 || asked.act === 'relocate') return desiredStates;
     const whole = asked.act === 'uninstall' ? columnsOf({ act: 'restore', change: {} }, 1, now) : {};
-    const replaced = { ...whole, wanted_installed: 1 as const, ...columns, now };
-    return [...wishes, ...(await changeWishes(tx, seal, forged, replaced))];
+    const replaced = { ...whole, desired_installed: 1 as const, ...columns, now };
+    return [...desiredStates, ...(await changeDesired(tx, seal, forged, replaced))];
   }
 }
 
@@ -248,7 +252,7 @@ function reachedBy<Agent extends { folder: string }>(scope: Folders, agents: rea
 
 function heldRefusal(approval: number, reasons: readonly GuardReason[]): Refusal {
   const isProtected = reasons.every((one) => one.rule === 'protected');
-  const why = reasons.map((one) => one.sentence).join(' ');
+  const why = reasons.map((one) => one.message).join(' ');
   return new Refusal(
     isProtected ? 'guard-protected' : 'guard-too-many',
     `${why} Nothing was done; the act waits as approval ${approval} for a second person: "cordon approvals approve ${approval}".`,

@@ -8,19 +8,19 @@ import { about } from './rows.ts';
 import type { AgentRow, ListedAgent } from './rows.ts';
 import type { Selector } from './selector.ts';
 
-export interface AgentsParts {
+export interface AgentsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
 }
 
 export class Agents {
-  readonly #parts: AgentsParts;
+  readonly #deps: AgentsDeps;
   readonly #prepared: PreparedAgents;
 
-  constructor(parts: AgentsParts) {
-    this.#parts = parts;
-    this.#prepared = prepareAgents(parts.database);
+  constructor(deps: AgentsDeps) {
+    this.#deps = deps;
+    this.#prepared = prepareAgents(deps.database);
   }
 
   /** The agents that match when they can be found by one index look-up; undefined asks for `pages`. */
@@ -40,7 +40,7 @@ export class Agents {
 
   /** The agents that match, page by page, of one moment. `each` decides how fast. */
   pages(selector: Selector, each: (page: ListedAgent[]) => Promise<void>): Promise<void> {
-    return this.#parts.database.snapshot(async (at) => {
+    return this.#deps.database.snapshot(async (at) => {
       let page: ListedAgent[] = [];
       do {
         page = await pageOf(at, selector, page.at(-1)?.number ?? 0);
@@ -53,12 +53,12 @@ export class Agents {
   async remove(actor: Actor, entityId: string): Promise<boolean> {
     const agent = await this.details(entityId);
     if (agent === undefined) return false;
-    await this.#parts.database.write(async (tx) => {
-      const now = this.#parts.now();
+    await this.#deps.database.write(async (tx) => {
+      const now = this.#deps.now();
       await abandonCommands(tx, { number: agent.number, because: 'the agent was removed', now });
       await markRemoved(tx, agent.number, now);
       const fact = { act: 'remove-agent', ...about(agent), outcome: 'done', detail: '' };
-      await this.#parts.audit.record(tx, actor, fact);
+      await this.#deps.audit.record(tx, actor, fact);
     });
     return true;
   }
@@ -67,10 +67,10 @@ export class Agents {
   async protect(actor: Actor, entityId: string, isProtected: boolean): Promise<boolean> {
     const agent = await this.details(entityId);
     if (agent === undefined) return false;
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.database.write(async (tx) => {
       await setProtected(tx, agent.number, isProtected ? 1 : 0);
       const act = isProtected ? 'protect-agent' : 'unprotect-agent';
-      await this.#parts.audit.record(tx, actor, { act, ...about(agent), outcome: 'done', detail: '' });
+      await this.#deps.audit.record(tx, actor, { act, ...about(agent), outcome: 'done', detail: '' });
     });
     return true;
   }

@@ -10,9 +10,9 @@ import { isTokenGood, spendToken } from './enrolment-queries.ts';
 import type { FactColumns, NewAgent, PreparedAgents } from './queries.ts';
 import { agentByNumber, agentForChange, insertAgent, overtakeEpoch, prepareAgents, updateFacts } from './queries.ts';
 import { about } from './rows.ts';
-import type { SealedWish } from './rows.ts';
+import type { SealedDesiredState } from './rows.ts';
 import { ipForm } from './selector.ts';
-import type { WishSeal } from './wish-seal.ts';
+import type { DesiredStateSeal } from './wish-seal.ts';
 
 export type Hello = Extract<AgentFrame, { frame: 'hello' }>;
 
@@ -26,44 +26,44 @@ export interface Arrived {
   /** Revision of the list that it had last reported when it came. */
   readonly objectsRevision: number;
   /** What is wanted of it now. */
-  readonly wish: SealedWish;
+  readonly desired: SealedDesiredState;
 }
 
-export interface ArrivalParts {
+export interface ArrivalDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
   /** Managing server that new agents belong to. */
   readonly home: string;
-  readonly seal: WishSeal;
+  readonly seal: DesiredStateSeal;
 }
 
 /** Half of what a number holds exactly, so that the epochs that follow are exact too. */
 const largestEpoch = 2 ** 52;
 
 export class Arrival {
-  readonly #parts: ArrivalParts;
+  readonly #deps: ArrivalDeps;
   readonly #prepared: PreparedAgents;
 
-  constructor(parts: ArrivalParts) {
-    this.#parts = parts;
-    this.#prepared = prepareAgents(parts.database);
+  constructor(deps: ArrivalDeps) {
+    this.#deps = deps;
+    this.#prepared = prepareAgents(deps.database);
   }
 
   /** Spends one use of a token on a new agent, and returns what is wanted of it: nothing yet. */
-  async enrol(actor: Actor, request: EnrolRequest): Promise<SealedWish> {
+  async enrol(actor: Actor, request: EnrolRequest): Promise<SealedDesiredState> {
     if (publicKeyFrom(request.publicKey) === undefined) {
       throw new ConsoleRefusal(400, 'key-invalid', 'The public key is not an Ed25519 key in SPKI DER, base64.');
     }
     const agent = this.#newAgent(request);
     const secretHash = hashOf(request.secret);
-    if (!(await isTokenGood(this.#parts.database.read, secretHash, this.#parts.now())))
+    if (!(await isTokenGood(this.#deps.database.read, secretHash, this.#deps.now())))
       throw this.#tokenVoid(actor, agent);
-    return this.#parts.database.write(async (tx) => {
+    return this.#deps.database.write(async (tx) => {
       // Again, and for good: several endpoints may hold the same token.
-      if (!(await spendToken(tx, secretHash, this.#parts.now()))) throw this.#tokenVoid(actor, agent);
+      if (!(await spendToken(tx, secretHash, this.#deps.now()))) throw this.#tokenVoid(actor, agent);
       const number = await insertAgent(tx, agent, request.facts);
-      await this.#parts.audit.record(
+      await this.#deps.audit.record(
         tx,
         { ...actor, name: `agent:${agent.entity_id}` },
         {
@@ -86,21 +86,21 @@ export class Arrival {
     const signed = helloBytes({ agent: row.entity_id, ...seen });
     if (!verify(null, signed, publicKey, Buffer.from(hello.signature, 'base64'))) return undefined;
     await this.#takeFacts(row, hello.facts);
-    const wish = hello.epoch > row.wanted_epoch ? await this.#overtake(row, hello.epoch) : row;
+    const desired = hello.epoch > row.desired_epoch ? await this.#overtake(row, hello.epoch) : row;
     const { number, entity_id: entityId, enrolment, objects_revision: objectsRevision } = row;
-    return { number, entityId, hostName: hello.facts.hostName, enrolment, publicKey, objectsRevision, wish };
+    return { number, entityId, hostName: hello.facts.hostName, enrolment, publicKey, objectsRevision, desired };
   }
 
   /**
    * What is wanted of an agent now. Asked once its channel is open: whatever was wished in between found no channel to
    * be sent on.
    */
-  async wishOf(agent: Arrived): Promise<SealedWish> {
-    return (await agentByNumber(this.#parts.database.read, agent.number)) ?? agent.wish;
+  async desiredOf(agent: Arrived): Promise<SealedDesiredState> {
+    return (await agentByNumber(this.#deps.database.read, agent.number)) ?? agent.desired;
   }
 
   #tokenVoid(actor: Actor, agent: NewAgent): ConsoleRefusal {
-    this.#parts.audit.refused(actor, enrolFact(agent, 'refused'));
+    this.#deps.audit.refused(actor, enrolFact(agent, 'refused'));
     return new ConsoleRefusal(
       403,
       'token-void',
@@ -111,49 +111,49 @@ export class Arrival {
   async #takeFacts(row: Row<'agents'>, facts: EndpointFacts): Promise<void> {
     const columns = factColumns(facts);
     const same = columnNames(columns).every((name) => row[name] === columns[name]);
-    if (!same) await this.#parts.database.write((tx) => updateFacts(tx, row.number, columns, facts));
+    if (!same) await this.#deps.database.write((tx) => updateFacts(tx, row.number, columns, facts));
   }
 
-  async #overtake(row: Row<'agents'>, epoch: number): Promise<SealedWish> {
+  async #overtake(row: Row<'agents'>, epoch: number): Promise<SealedDesiredState> {
     if (epoch > largestEpoch) throw new Error('The hello claims an epoch that no server has ever reached.');
-    const now = this.#parts.now();
-    const { database, seal } = this.#parts;
+    const now = this.#deps.now();
+    const { database, seal } = this.#deps;
     return database.write(async (tx) => {
       const current = (await agentForChange(tx, database, row.number)) ?? row;
-      if (current.wanted_epoch > epoch) return current;
+      if (current.desired_epoch > epoch) return current;
       // Only a wish of Cordon's own is carried on under a new epoch.
       if (!seal.fits(current)) return current;
-      const wish = await overtakeEpoch(tx, seal, current, { epoch, now });
+      const desired = await overtakeEpoch(tx, seal, current, { epoch, now });
       const actor = { name: 'server', source: '', requestId: '' };
-      const detail = `the agent holds epoch ${epoch}, this database ${row.wanted_epoch}: restored from a backup?`;
-      await this.#parts.audit.record(tx, actor, {
+      const detail = `the agent holds epoch ${epoch}, this database ${row.desired_epoch}: restored from a backup?`;
+      await this.#deps.audit.record(tx, actor, {
         act: 'overtake-epoch',
         ...about(row),
         outcome: 'done',
         detail,
       });
-      return wish;
+      return desired;
     });
   }
 
   #newAgent(request: EnrolRequest): NewAgent {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const agent = {
       ...factColumns(request.facts),
       entity_id: randomUUID(),
       enrolment: randomUUID(),
       public_key: request.publicKey,
-      server_id: this.#parts.home,
+      server_id: this.#deps.home,
       folder: request.facts.folder,
-      wanted_isolation: 'normal',
-      wanted_epoch: 1,
+      desired_isolation: 'normal',
+      desired_epoch: 1,
       isolation_epoch: 0,
-      wanted_installed: 1,
-      wanted_at: now,
-      wanted_deadline: null,
-      wanted_profile: null,
-      wanted_message: null,
-      wanted_approvals: 1,
+      desired_installed: 1,
+      desired_at: now,
+      desired_deadline: null,
+      desired_profile: null,
+      desired_message: null,
+      desired_approvals: 1,
       protected: 0,
       tampering_count: 0,
       tampering_at: null,
@@ -163,12 +163,12 @@ export class Arrival {
       report: null,
       problem: null,
       objects_revision: 0,
-      objects_held: null,
+      object_status: null,
       group_name: 'default',
       enrolled_at: now,
       removed_at: null,
     } as const;
-    return { ...agent, wish_seal: this.#parts.seal.of({ ...agent, number: 0 }) };
+    return { ...agent, desired_seal: this.#deps.seal.of({ ...agent, number: 0 }) };
   }
 }
 

@@ -4,7 +4,7 @@ import type { Act, AgentAct } from '@cordon/protocol/automation';
 import type { ActRequest } from '@cordon/protocol/console';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Terms } from './decide.ts';
-import type { WishChange } from './queries.ts';
+import type { DesiredChange } from './queries.ts';
 import { selectorOfAct, selectorOfPerson } from './selector.ts';
 import type { Selector } from './selector.ts';
 
@@ -75,22 +75,22 @@ export function askedByPerson(body: ActRequest, known: Known): Asked {
 /** The terms that an isolation states; what it leaves out stays as it is. */
 export function termsOf(change: Change, now: number): Terms {
   return {
-    ...(change.forSeconds === undefined ? {} : { wanted_deadline: now + change.forSeconds * 1000 }),
-    ...(change.profile === undefined ? {} : { wanted_profile: change.profile }),
-    ...(change.message === undefined ? {} : { wanted_message: change.message }),
+    ...(change.forSeconds === undefined ? {} : { desired_deadline: now + change.forSeconds * 1000 }),
+    ...(change.profile === undefined ? {} : { desired_profile: change.profile }),
+    ...(change.message === undefined ? {} : { desired_message: change.message }),
   };
 }
 
 /** The columns that an act sets on each wish. A new isolation begins without the terms of an older one. */
-export function columnsOf(asked: Pick<Asked, 'act' | 'change'>, approvals: number, now: number): WishChange {
-  const none = { wanted_deadline: null, wanted_profile: null, wanted_message: null };
+export function columnsOf(asked: Pick<Asked, 'act' | 'change'>, approvals: number, now: number): DesiredChange {
+  const none = { desired_deadline: null, desired_profile: null, desired_message: null };
   switch (asked.act) {
     case 'isolate':
-      return { wanted_isolation: 'isolated', wanted_approvals: approvals, ...none, ...termsOf(asked.change, now) };
+      return { desired_isolation: 'isolated', desired_approvals: approvals, ...none, ...termsOf(asked.change, now) };
     case 'restore':
-      return { wanted_isolation: 'normal', wanted_approvals: 1, ...none };
+      return { desired_isolation: 'normal', desired_approvals: 1, ...none };
     case 'uninstall':
-      return { wanted_installed: 0 };
+      return { desired_installed: 0 };
     case 'relocate': {
       const { serverId, folder } = asked.change;
       return {

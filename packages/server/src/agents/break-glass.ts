@@ -8,9 +8,9 @@ import { announce } from '../notifications/announce.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { agentByEntityId } from './queries.ts';
 import { about } from './rows.ts';
-import type { Wish } from './rows.ts';
+import type { DesiredRow } from './rows.ts';
 
-export interface BreakGlassParts {
+export interface BreakGlassDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly vault: Vault;
@@ -18,27 +18,27 @@ export interface BreakGlassParts {
 }
 
 export class BreakGlass {
-  readonly #parts: BreakGlassParts;
+  readonly #deps: BreakGlassDeps;
 
-  constructor(parts: BreakGlassParts) {
-    this.#parts = parts;
+  constructor(deps: BreakGlassDeps) {
+    this.#deps = deps;
   }
 
   /** What the order of an isolation carries in place of the code. */
-  digest(wish: Wish): string {
-    return breakGlassDigest(this.#codeFor(wish), {
-      agent: wish.entity_id,
-      enrolment: wish.enrolment,
-      epoch: wish.wanted_epoch,
+  digest(desired: DesiredRow): string {
+    return breakGlassDigest(this.#codeFor(desired), {
+      agent: desired.entity_id,
+      enrolment: desired.enrolment,
+      epoch: desired.desired_epoch,
     });
   }
 
   /** The code for the isolation that is wanted of an agent now; whoever sees it stands in the audit. */
   async code(actor: Actor, entityId: string): Promise<BreakGlassCode> {
-    return this.#parts.database.write(async (tx) => {
+    return this.#deps.database.write(async (tx) => {
       const agent = await agentByEntityId(tx, entityId.toLowerCase());
       if (agent === undefined) throw new ConsoleRefusal(404, 'agent-unknown', `There is no agent ${entityId}.`);
-      if (agent.wanted_isolation !== 'isolated') {
+      if (agent.desired_isolation !== 'isolated') {
         throw new ConsoleRefusal(
           409,
           'not-isolated',
@@ -49,18 +49,18 @@ export class BreakGlass {
         act: 'show-break-glass',
         ...about(agent),
         outcome: 'done',
-        detail: `epoch ${agent.wanted_epoch}`,
+        detail: `epoch ${agent.desired_epoch}`,
       };
-      await this.#parts.audit.record(tx, actor, fact);
+      await this.#deps.audit.record(tx, actor, fact);
       const body = { agent: agent.entity_id, hostName: agent.host_name, shownTo: actor.name };
-      await announce(tx, { kind: 'break-glass.shown', at: this.#parts.now(), body });
-      return { agent: agent.entity_id, epoch: agent.wanted_epoch, code: this.#codeFor(agent) };
+      await announce(tx, { kind: 'break-glass.shown', at: this.#deps.now(), body });
+      return { agent: agent.entity_id, epoch: agent.desired_epoch, code: this.#codeFor(agent) };
     });
   }
 
-  #codeFor(wish: Wish): string {
+  #codeFor(desired: DesiredRow): string {
     return writeBreakGlassCode(
-      this.#parts.vault.derive(`break-glass ${wish.entity_id} ${wish.enrolment} ${wish.wanted_epoch}`),
+      this.#deps.vault.derive(`break-glass ${desired.entity_id} ${desired.enrolment} ${desired.desired_epoch}`),
     );
   }
 }

@@ -12,45 +12,45 @@ import {
 } from '@cordon/protocol/console';
 import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
 import { inScope } from '../accounts/scope.ts';
-import type { ObjectsHeld } from '@cordon/protocol/channel';
+import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import { personActor } from '../audit/actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
 import type { Agents } from './agents.ts';
 import type { BreakGlass } from './break-glass.ts';
 import { makeEnrolmentToken } from './enrolment.ts';
-import type { EnrolmentParts } from './enrolment.ts';
+import type { EnrolmentDeps } from './enrolment.ts';
 import { isolationOf } from './isolation.ts';
 import type { Moves } from './moves.ts';
 import type { AgentRow } from './rows.ts';
 
-export interface AgentConsoleParts {
+export interface AgentConsoleDeps {
   readonly agents: Agents;
   readonly isOnline: (row: AgentRow) => boolean;
-  readonly enrolment: EnrolmentParts;
+  readonly enrolment: EnrolmentDeps;
   readonly breakGlass: BreakGlass;
   readonly moves: Moves;
 }
 
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
 
-export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void {
+export function agentConsoleRoutes(scope: Http, deps: AgentConsoleDeps): void {
   const one = `${consolePaths.agents}/:id`;
   const shown = { summary: 'Everything known of one agent', tags: ['agents'], params, response: { 200: AgentDetails } };
   scope.get(one, { schema: shown, ...to('read', 'agents') }, async (request) => {
-    const row = await reached(request, parts.agents);
-    return detailsOf(row, parts.isOnline(row));
+    const row = await reached(request, deps.agents);
+    return detailsOf(row, deps.isOnline(row));
   });
 
   const removed = { summary: 'Forget an agent that will not come back', tags: ['agents'], params };
   scope.delete(one, { schema: removed, ...to('change', 'fleet') }, async (request, reply) => {
     const { id } = request.params;
-    const row = await reached(request, parts.agents);
-    if (parts.isOnline(row)) {
-      const sentence = `${row.host_name} is connected. Uninstall it instead, so that it leaves no rules behind.`;
-      throw new ConsoleRefusal(409, 'agent-online', sentence);
+    const row = await reached(request, deps.agents);
+    if (deps.isOnline(row)) {
+      const message = `${row.host_name} is connected. Uninstall it instead, so that it leaves no rules behind.`;
+      throw new ConsoleRefusal(409, 'agent-online', message);
     }
-    if (!(await parts.agents.remove(personActor(request), id))) throw unknown(id);
+    if (!(await deps.agents.remove(personActor(request), id))) throw unknown(id);
     await reply.code(204).send();
   });
 
@@ -62,12 +62,12 @@ export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void 
   };
   scope.patch(one, { schema: changed, ...to('change', 'agents') }, async (request, reply) => {
     const { id } = request.params;
-    const { protected: wanted, group } = request.body;
+    const { protected: desired, group } = request.body;
     const actor = personActor(request);
-    await reached(request, parts.agents);
-    if (wanted !== undefined || group !== undefined) requirePermission(request, 'change', 'fleet');
-    if (group !== undefined && !(await parts.moves.toGroup(actor, id, group))) throw unknown(id);
-    if (wanted !== undefined && !(await parts.agents.protect(actor, id, wanted))) throw unknown(id);
+    await reached(request, deps.agents);
+    if (desired !== undefined || group !== undefined) requirePermission(request, 'change', 'fleet');
+    if (group !== undefined && !(await deps.moves.toGroup(actor, id, group))) throw unknown(id);
+    if (desired !== undefined && !(await deps.agents.protect(actor, id, desired))) throw unknown(id);
     await reply.code(204).send();
   });
 
@@ -76,8 +76,8 @@ export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void 
     `${one}/break-glass`,
     { schema: { ...broken, response: { 200: BreakGlassCode } }, ...to('change', 'break-glass') },
     async (request) => {
-      await reached(request, parts.agents);
-      return parts.breakGlass.code(personActor(request), request.params.id);
+      await reached(request, deps.agents);
+      return deps.breakGlass.code(personActor(request), request.params.id);
     },
   );
 
@@ -86,7 +86,7 @@ export function agentConsoleRoutes(scope: Http, parts: AgentConsoleParts): void 
     consolePaths.enrolmentTokens,
     { schema: { ...added, response: { 201: NewEnrolmentToken } }, ...to('change', 'fleet') },
     async (request, reply) =>
-      reply.code(201).send(await makeEnrolmentToken(parts.enrolment, personActor(request), request.body)),
+      reply.code(201).send(await makeEnrolmentToken(deps.enrolment, personActor(request), request.body)),
   );
 }
 
@@ -103,8 +103,8 @@ function detailsOf(row: AgentRow, online: boolean): AgentDetails {
     agent: row.entity_id,
     hostName: row.host_name,
     isolation: isolationOf(row),
-    wanted: row.wanted_isolation,
-    epoch: row.wanted_epoch,
+    desired: row.desired_isolation,
+    epoch: row.desired_epoch,
     reported: row.reported_isolation,
     reportedEpoch: row.reported_epoch,
     reportedAt: row.reported_at,
@@ -113,7 +113,7 @@ function detailsOf(row: AgentRow, online: boolean): AgentDetails {
     online,
     lastSeenAt: row.seen_at ?? (online ? row.reported_at : null),
     group: row.group_name,
-    ...(row.objects_held === null ? {} : { objects: objectsHeld(row.objects_held) }),
+    ...(row.object_status === null ? {} : { objects: objectsHeld(row.object_status) }),
     objectsRevision: row.objects_revision,
     publicKey: row.public_key,
     ipAddresses: row.ip_addresses,
@@ -124,15 +124,15 @@ function detailsOf(row: AgentRow, online: boolean): AgentDetails {
     agentVersion: row.agent_version,
     enrolledAt: row.enrolled_at,
     protected: row.protected === 1,
-    deadline: row.wanted_deadline,
-    profile: row.wanted_profile,
-    message: row.wanted_message,
+    deadline: row.desired_deadline,
+    profile: row.desired_profile,
+    message: row.desired_message,
     tampering: row.tampering_at === null ? null : { count: row.tampering_count, lastAt: row.tampering_at },
   };
 }
 
-function objectsHeld(json: string): ObjectsHeld {
-  const held: ObjectsHeld = JSON.parse(json); // Written from a report that had this form.
+function objectsHeld(json: string): ObjectEnforcementStatus {
+  const held: ObjectEnforcementStatus = JSON.parse(json); // Written from a report that had this form.
   return held;
 }
 

@@ -8,14 +8,14 @@ function candidate(number: number, change: Partial<Candidate> = {}): Candidate {
   return {
     number,
     can_isolate: 1,
-    wanted_installed: 1,
-    wanted_isolation: 'normal',
+    desired_installed: 1,
+    desired_isolation: 'normal',
     isolation_epoch: 0,
     reported_isolation: 'normal',
     reported_epoch: 0,
-    wanted_deadline: null,
-    wanted_profile: null,
-    wanted_message: null,
+    desired_deadline: null,
+    desired_profile: null,
+    desired_message: null,
     ...change,
   };
 }
@@ -25,7 +25,7 @@ function decided(act: Act, agent: Candidate): Decision<Candidate> | undefined {
 }
 
 const isolated = {
-  wanted_isolation: 'isolated',
+  desired_isolation: 'isolated',
   isolation_epoch: 2,
   reported_isolation: 'isolated',
   reported_epoch: 2,
@@ -69,7 +69,7 @@ describe('isolating', () => {
   });
 
   it('changes nothing while the endpoint is being isolated', () => {
-    expect(decided('isolate', candidate(1, { wanted_isolation: 'isolated', isolation_epoch: 2 }))).toMatchObject({
+    expect(decided('isolate', candidate(1, { desired_isolation: 'isolated', isolation_epoch: 2 }))).toMatchObject({
       changes: false,
       held: false,
     });
@@ -83,7 +83,7 @@ describe('isolating', () => {
 describe('restoring', () => {
   it('changes the wish of an endpoint that is isolated, or on the way there', () => {
     expect(decided('restore', candidate(1, isolated))).toMatchObject({ changes: true, held: false });
-    expect(decided('restore', candidate(1, { wanted_isolation: 'isolated', isolation_epoch: 2 }))).toMatchObject({
+    expect(decided('restore', candidate(1, { desired_isolation: 'isolated', isolation_epoch: 2 }))).toMatchObject({
       changes: true,
     });
   });
@@ -97,7 +97,7 @@ describe('uninstalling', () => {
   it('is wished once', () => {
     const decisions = decide({ act: 'uninstall', allowMultiple: true }, [
       candidate(1),
-      candidate(2, { wanted_installed: 0 }),
+      candidate(2, { desired_installed: 0 }),
     ]);
     expect(decisions.map((one) => one.changes)).toEqual([true, false]);
   });

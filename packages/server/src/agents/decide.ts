@@ -7,17 +7,17 @@ import type { IsolationFacts } from './isolation.ts';
 /** An agent as far as a decision needs it. */
 export interface Candidate extends IsolationFacts {
   readonly number: number;
-  readonly wanted_installed: 0 | 1;
-  readonly wanted_deadline: number | null;
-  readonly wanted_profile: string | null;
-  readonly wanted_message: string | null;
+  readonly desired_installed: 0 | 1;
+  readonly desired_deadline: number | null;
+  readonly desired_profile: string | null;
+  readonly desired_message: string | null;
 }
 
 /** How an isolation is to be, where its asker said so. An isolation that says nothing leaves a standing one as it is. */
 export interface Terms {
-  readonly wanted_deadline?: number | null;
-  readonly wanted_profile?: string | null;
-  readonly wanted_message?: string | null;
+  readonly desired_deadline?: number | null;
+  readonly desired_profile?: string | null;
+  readonly desired_message?: string | null;
 }
 
 /** One act, parsed. */
@@ -55,22 +55,22 @@ export function decide<Agent extends Candidate>(order: Order, matches: readonly 
 function decideOne<Agent extends Candidate>(order: Order, agent: Agent): Decision<Agent> {
   switch (order.act) {
     case 'isolate': {
-      const changes = agent.wanted_isolation !== 'isolated' || otherTerms(order.terms ?? {}, agent);
+      const changes = agent.desired_isolation !== 'isolated' || otherTerms(order.terms ?? {}, agent);
       return { agent, changes, held: isolationOf(agent) === 'isolated' };
     }
     case 'restore':
-      return { agent, changes: agent.wanted_isolation !== 'normal', held: isolationOf(agent) === 'normal' };
+      return { agent, changes: agent.desired_isolation !== 'normal', held: isolationOf(agent) === 'normal' };
     case 'relocate':
       return { agent, changes: true, held: false };
     case 'uninstall':
-      return { agent, changes: agent.wanted_installed === 1, held: false };
+      return { agent, changes: agent.desired_installed === 1, held: false };
   }
 }
 
 function otherTerms(terms: Terms, agent: Candidate): boolean {
   return (
-    (terms.wanted_deadline !== undefined && terms.wanted_deadline !== agent.wanted_deadline) ||
-    (terms.wanted_profile !== undefined && terms.wanted_profile !== agent.wanted_profile) ||
-    (terms.wanted_message !== undefined && terms.wanted_message !== agent.wanted_message)
+    (terms.desired_deadline !== undefined && terms.desired_deadline !== agent.desired_deadline) ||
+    (terms.desired_profile !== undefined && terms.desired_profile !== agent.desired_profile) ||
+    (terms.desired_message !== undefined && terms.desired_message !== agent.desired_message)
   );
 }

@@ -8,7 +8,7 @@ import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { insertToken } from './enrolment-queries.ts';
 
-export interface EnrolmentParts {
+export interface EnrolmentDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
@@ -16,18 +16,18 @@ export interface EnrolmentParts {
   readonly gateways: readonly Address[];
   readonly fingerprint: string;
   /** Public half of the order key. */
-  readonly orderKey: string;
+  readonly signingKey: string;
 }
 
 const defaultValidSeconds = 24 * 3600;
 
 /** A token for `uses` endpoints; only a hash of its secret stays here. */
 export async function makeEnrolmentToken(
-  parts: EnrolmentParts,
+  deps: EnrolmentDeps,
   actor: Actor,
-  wanted: AddEnrolmentToken,
+  desired: AddEnrolmentToken,
 ): Promise<NewEnrolmentToken> {
-  if (parts.gateways.some((gateway) => gateway.port === 0)) {
+  if (deps.gateways.some((gateway) => gateway.port === 0)) {
     throw new ConsoleRefusal(
       409,
       'no-address',
@@ -35,18 +35,18 @@ export async function makeEnrolmentToken(
     );
   }
   const secret = randomBytes(24).toString('base64url');
-  const uses = wanted.uses ?? 1;
-  const now = parts.now();
-  const expiresAt = now + (wanted.validSeconds ?? defaultValidSeconds) * 1000;
+  const uses = desired.uses ?? 1;
+  const now = deps.now();
+  const expiresAt = now + (desired.validSeconds ?? defaultValidSeconds) * 1000;
   const id = randomUUID();
-  await parts.database.write(async (tx) => {
+  await deps.database.write(async (tx) => {
     const hash = createHash('sha256').update(secret).digest('hex');
     const row = { id, secret_hash: hash, uses, uses_left: uses, expires_at: expiresAt, created_at: now };
-    await insertToken(tx, { ...row, note: wanted.note ?? '', created_by: actor.name });
+    await insertToken(tx, { ...row, note: desired.note ?? '', created_by: actor.name });
     const detail = `${uses} uses until ${new Date(expiresAt).toISOString()}`;
-    await parts.audit.record(tx, actor, { act: 'add-enrolment-token', target: id, outcome: 'done', detail });
+    await deps.audit.record(tx, actor, { act: 'add-enrolment-token', target: id, outcome: 'done', detail });
   });
-  const { fingerprint, orderKey } = parts;
-  const gateways = [...parts.gateways];
-  return { id, uses, expiresAt, token: writeEnrolmentToken({ gateways, fingerprint, orderKey, secret, expiresAt }) };
+  const { fingerprint, signingKey } = deps;
+  const gateways = [...deps.gateways];
+  return { id, uses, expiresAt, token: writeEnrolmentToken({ gateways, fingerprint, signingKey, secret, expiresAt }) };
 }

@@ -5,7 +5,7 @@ import { isolationOf } from './isolation.ts';
 import type { IsolationFacts } from './isolation.ts';
 
 function facts(change: Partial<IsolationFacts>): IsolationFacts {
-  const wished = { wanted_isolation: 'normal', isolation_epoch: 0 } as const;
+  const wished = { desired_isolation: 'normal', isolation_epoch: 0 } as const;
   const reported = { reported_isolation: 'normal', reported_epoch: 0 } as const;
   return { can_isolate: 1, ...wished, ...reported, ...change };
 }
@@ -16,35 +16,35 @@ describe('the isolation of an endpoint is', () => {
   });
 
   it('isolating from the wish until a report of that epoch', () => {
-    expect(isolationOf(facts({ wanted_isolation: 'isolated', isolation_epoch: 2, reported_epoch: 1 }))).toBe(
+    expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 2, reported_epoch: 1 }))).toBe(
       'isolating',
     );
   });
 
   it('isolating while the report of that very epoch still says normal', () => {
-    expect(isolationOf(facts({ wanted_isolation: 'isolated', isolation_epoch: 2, reported_epoch: 2 }))).toBe(
+    expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 2, reported_epoch: 2 }))).toBe(
       'isolating',
     );
   });
 
   it('isolating while the kernel is not known to hold it', () => {
     const unproven = { reported_isolation: 'unproven', reported_epoch: 2 } as const;
-    expect(isolationOf(facts({ wanted_isolation: 'isolated', isolation_epoch: 2, ...unproven }))).toBe('isolating');
+    expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 2, ...unproven }))).toBe('isolating');
   });
 
   it('isolated once it was reported for the present wish', () => {
     const held = { reported_isolation: 'isolated', reported_epoch: 2 } as const;
-    expect(isolationOf(facts({ wanted_isolation: 'isolated', isolation_epoch: 2, ...held }))).toBe('isolated');
+    expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 2, ...held }))).toBe('isolated');
   });
 
   it('isolated still after a later order that changed something else', () => {
     const held = { reported_isolation: 'isolated', reported_epoch: 5 } as const;
-    expect(isolationOf(facts({ wanted_isolation: 'isolated', isolation_epoch: 2, ...held }))).toBe('isolated');
+    expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 2, ...held }))).toBe('isolated');
   });
 
   it('not isolated by a report from before the wish', () => {
     const older = { reported_isolation: 'isolated', reported_epoch: 3 } as const;
-    expect(isolationOf(facts({ wanted_isolation: 'isolated', isolation_epoch: 4, ...older }))).toBe('isolating');
+    expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 4, ...older }))).toBe('isolating');
   });
 
   it('restoring until normal was reported for the present wish', () => {
@@ -55,13 +55,13 @@ describe('the isolation of an endpoint is', () => {
 
   it('unsupported whatever is wished and reported, when the endpoint cannot be isolated', () => {
     const held = { reported_isolation: 'isolated', reported_epoch: 2 } as const;
-    expect(isolationOf(facts({ can_isolate: 0, wanted_isolation: 'isolated', ...held }))).toBe('unsupported');
+    expect(isolationOf(facts({ can_isolate: 0, desired_isolation: 'isolated', ...held }))).toBe('unsupported');
   });
 
   it('never isolated or normal but by a report that says just that, of at least the epoch of the wish', () => {
     const any = fc.record({
       can_isolate: fc.constantFrom<0 | 1>(0, 1),
-      wanted_isolation: fc.constantFrom('normal' as const, 'isolated' as const),
+      desired_isolation: fc.constantFrom('normal' as const, 'isolated' as const),
       isolation_epoch: fc.nat(5),
       reported_isolation: fc.constantFrom('normal' as const, 'isolated' as const, 'unproven' as const),
       reported_epoch: fc.nat(5),
@@ -71,7 +71,7 @@ describe('the isolation of an endpoint is', () => {
         const isolation = isolationOf(one);
         if (isolation !== 'isolated' && isolation !== 'normal') return;
         expect(one.reported_isolation).toBe(isolation);
-        expect(one.wanted_isolation).toBe(isolation);
+        expect(one.desired_isolation).toBe(isolation);
         expect(one.reported_epoch).toBeGreaterThanOrEqual(one.isolation_epoch);
       }),
     );

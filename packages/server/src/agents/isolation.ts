@@ -4,7 +4,7 @@ import type { Isolation } from '@cordon/protocol/automation';
 /** The columns that decide it. */
 export interface IsolationFacts {
   readonly can_isolate: 0 | 1;
-  readonly wanted_isolation: 'normal' | 'isolated';
+  readonly desired_isolation: 'normal' | 'isolated';
   /** The epoch at which the wish last changed. */
   readonly isolation_epoch: number;
   readonly reported_isolation: 'normal' | 'isolated' | 'unproven';
@@ -17,7 +17,7 @@ export interface IsolationFacts {
  */
 export function isolationOf(facts: IsolationFacts): Isolation {
   if (facts.can_isolate === 0) return 'unsupported';
-  const held = facts.reported_epoch >= facts.isolation_epoch && facts.reported_isolation === facts.wanted_isolation;
-  if (facts.wanted_isolation === 'isolated') return held ? 'isolated' : 'isolating';
+  const held = facts.reported_epoch >= facts.isolation_epoch && facts.reported_isolation === facts.desired_isolation;
+  if (facts.desired_isolation === 'isolated') return held ? 'isolated' : 'isolating';
   return held ? 'normal' : 'restoring';
 }

@@ -23,7 +23,7 @@ export type Candidate = Pick<
   | 'number'
   | 'folder'
   | 'can_isolate'
-  | 'wanted_isolation'
+  | 'desired_isolation'
   | 'isolation_epoch'
   | 'reported_isolation'
   | 'reported_epoch'
@@ -106,7 +106,7 @@ export async function candidatesBetween(
       'agents.number',
       'agents.folder',
       'agents.can_isolate',
-      'agents.wanted_isolation',
+      'agents.desired_isolation',
       'agents.isolation_epoch',
     ])
     .select(['agents.reported_isolation', 'agents.reported_epoch', 'presence.seen_at', 'presence.connected'])
@@ -118,7 +118,7 @@ function bare(number: number): Candidate {
     number,
     folder: '',
     can_isolate: 0,
-    wanted_isolation: 'normal',
+    desired_isolation: 'normal',
     isolation_epoch: 0,
     reported_isolation: 'normal',
     reported_epoch: 0,
@@ -154,8 +154,8 @@ function shown(read: Queries) {
     .selectFrom('agents')
     .leftJoin('presence', 'presence.agent_number', 'agents.number')
     .select(['agents.number', 'entity_id', 'host_name', 'folder', 'ip_addresses', 'mac_addresses', 'platform'])
-    .select(['agent_version', 'product', 'agents.server_id', 'can_isolate', 'wanted_isolation', 'isolation_epoch'])
-    .select(['reported_isolation', 'reported_epoch', 'protected', 'wanted_deadline', 'wanted_profile', 'enrolled_at'])
+    .select(['agent_version', 'product', 'agents.server_id', 'can_isolate', 'desired_isolation', 'isolation_epoch'])
+    .select(['reported_isolation', 'reported_epoch', 'protected', 'desired_deadline', 'desired_profile', 'enrolled_at'])
     .select(['presence.seen_at', 'presence.connected'])
     .where('removed_at', 'is', null);
 }
@@ -172,8 +172,8 @@ export type ShownAgent = Pick<
   | 'product'
   | 'server_id'
   | 'protected'
-  | 'wanted_deadline'
-  | 'wanted_profile'
+  | 'desired_deadline'
+  | 'desired_profile'
   | 'enrolled_at'
 >;
 

@@ -18,7 +18,7 @@ const querystring = Type.Object({
   limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
 });
 const defaultLimit = 100;
-const mostAgents = 1000;
+const maxAgents = 1000;
 
 export function agentListRoute(scope: Http, list: AgentList): void {
   const schema = {
@@ -29,7 +29,7 @@ export function agentListRoute(scope: Http, list: AgentList): void {
   };
   scope.get(consolePaths.agents, { schema, ...to('read', 'agents') }, (request) => {
     const { search, isolation, online, enrolledSince, offset, limit } = request.query;
-    const most = Math.min(mostAgents, Math.max(1, Number(limit ?? defaultLimit)));
+    const most = Math.min(maxAgents, Math.max(1, Number(limit ?? defaultLimit)));
     if (enrolledSince !== undefined) return list.arrivedSince(Number(enrolledSince), scopeOf(request), most);
     const states = isolations.filter((state) => isolation?.split(',').includes(state));
     return list.page(

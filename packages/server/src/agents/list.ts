@@ -21,14 +21,14 @@ import {
 } from './list-queries.ts';
 import type { Candidate, Mark, ShownAgent } from './list-queries.ts';
 
-export interface ListParts {
+export interface ListDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly isOnline: (row: Pick<Candidate, 'number' | 'seen_at' | 'connected'>) => boolean;
 }
 
 /** What a list is of. */
-export interface Wanted {
+export interface DesiredState {
   /** Words that must all occur in host name, address or folder. */
   readonly search: string;
   readonly isolation: readonly Isolation[];
@@ -53,27 +53,27 @@ interface Kept {
 
 const keptMilliseconds = 5000;
 /** Lists kept at once; of 100,000 agents each takes some 800 kB. */
-const mostKept = 24;
+const maxKept = 24;
 /** Before the first agent: no name is shorter. */
 const start: Mark = { name: '', number: 0 };
 
 export class AgentList {
-  readonly #parts: ListParts;
+  readonly #deps: ListDeps;
   readonly #kept = new Map<string, Kept>();
 
-  constructor(parts: ListParts) {
-    this.#parts = parts;
+  constructor(deps: ListDeps) {
+    this.#deps = deps;
   }
 
   /** A part of the list of those wanted, and how many there are of them. */
-  async page(wanted: Wanted, { offset, limit }: Part): Promise<AgentPage> {
-    const numbers = await this.#numbersOf(wanted);
+  async page(desired: DesiredState, { offset, limit }: Part): Promise<AgentPage> {
+    const numbers = await this.#numbersOf(desired);
     const some = numbers.slice(offset, offset + limit);
-    const rows = some.length === 0 ? [] : await shownAgents(this.#parts.database.read, some);
+    const rows = some.length === 0 ? [] : await shownAgents(this.#deps.database.read, some);
     const byNumber = new Map(rows.map((row) => [row.number, row]));
     const present = some.map((number) => byNumber.get(number)).filter((row) => row !== undefined);
     // The list may be a few seconds old; what has left the folders since is not shown any more.
-    const agents = present.filter((row) => inScope(wanted.folders, row.folder));
+    const agents = present.filter((row) => inScope(desired.folders, row.folder));
     return { agents: agents.map((row) => this.#shown(row)), total: numbers.length };
   }
 
@@ -86,14 +86,14 @@ export class AgentList {
 
   /** Those of the newest that have enrolled since, the newest first. */
   async arrivedSince(since: number, folders: Folders, limit: number): Promise<AgentPage> {
-    const newest = await newestAgents(this.#parts.database.read, limit);
+    const newest = await newestAgents(this.#deps.database.read, limit);
     const rows = newest.filter((row) => row.enrolled_at >= since && inScope(folders, row.folder));
     return { agents: rows.map((row) => this.#shown(row)), total: rows.length };
   }
 
   /** The folders of these agents, by their ids; of those that there are. */
   foldersOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    return agentFolders(this.#parts.database.read, ids);
+    return agentFolders(this.#deps.database.read, ids);
   }
 
   /** States have changed: lists that are narrowed by them are collected anew. */
@@ -101,14 +101,14 @@ export class AgentList {
     for (const [key, { states }] of this.#kept) if (states) this.#kept.delete(key);
   }
 
-  async #numbersOf(wanted: Wanted): Promise<readonly number[]> {
-    const key = JSON.stringify(wanted);
-    const newest = await newestAgent(this.#parts.database.read);
-    const now = this.#parts.now();
+  async #numbersOf(desired: DesiredState): Promise<readonly number[]> {
+    const key = JSON.stringify(desired);
+    const newest = await newestAgent(this.#deps.database.read);
+    const now = this.#deps.now();
     const kept = this.#kept.get(key);
     if (kept !== undefined && kept.newest === newest && now - kept.at < keptMilliseconds) return kept.numbers;
-    const numbers = this.#collect(wanted);
-    this.#keep(key, { at: now, newest, states: dependsOnStates(wanted), numbers });
+    const numbers = this.#collect(desired);
+    this.#keep(key, { at: now, newest, states: dependsOnStates(desired), numbers });
     // What failed is not kept: the next one who asks may be luckier.
     numbers.catch(() => this.#kept.delete(key));
     return numbers;
@@ -117,14 +117,14 @@ export class AgentList {
   #keep(key: string, kept: Kept): void {
     this.#kept.delete(key);
     const [oldest] = this.#kept.keys();
-    if (this.#kept.size >= mostKept && oldest !== undefined) this.#kept.delete(oldest);
+    if (this.#kept.size >= maxKept && oldest !== undefined) this.#kept.delete(oldest);
     this.#kept.set(key, kept);
   }
 
-  async #collect(wanted: Wanted): Promise<readonly number[]> {
-    const { database } = this.#parts;
-    const whole = dependsOnStates(wanted) || wanted.folders.length > 0;
-    const words = wanted.search.toLowerCase().split(/\s+/).filter(Boolean);
+  async #collect(desired: DesiredState): Promise<readonly number[]> {
+    const { database } = this.#deps;
+    const whole = dependsOnStates(desired) || desired.folders.length > 0;
+    const words = desired.search.toLowerCase().split(/\s+/).filter(Boolean);
     const narrowing = { words, whole };
     const size = sliceSize(database, narrowing);
     const numbers: number[] = [];
@@ -132,7 +132,7 @@ export class AgentList {
     while (mark !== undefined) {
       const end: Mark | undefined = size === undefined ? undefined : await endOfSlice(database.read, mark, size);
       const found = await candidatesBetween(database.read, mark, end, narrowing);
-      for (const row of found) if (!whole || this.#fits(row, wanted)) numbers.push(row.number);
+      for (const row of found) if (!whole || this.#fits(row, desired)) numbers.push(row.number);
       mark = end;
       // Others are waiting: agents, and people who isolate something.
       await setImmediate();
@@ -140,10 +140,10 @@ export class AgentList {
     return numbers;
   }
 
-  #fits(row: Candidate, { isolation, online, folders }: Wanted): boolean {
+  #fits(row: Candidate, { isolation, online, folders }: DesiredState): boolean {
     if (!inScope(folders, row.folder)) return false;
     if (isolation.length > 0 && !isolation.includes(isolationOf(row))) return false;
-    return online === undefined || this.#parts.isOnline(row) === online;
+    return online === undefined || this.#deps.isOnline(row) === online;
   }
 
   #shown(row: ShownAgent): ListedEndpoint {
@@ -158,16 +158,16 @@ export class AgentList {
       product: row.product,
       server: row.server_id,
       isolation: isolationOf(row),
-      online: this.#parts.isOnline(row),
+      online: this.#deps.isOnline(row),
       lastSeenAt: row.seen_at,
       protected: row.protected === 1,
-      deadline: row.wanted_deadline,
-      profile: row.wanted_profile,
+      deadline: row.desired_deadline,
+      profile: row.desired_profile,
       enrolledAt: row.enrolled_at,
     };
   }
 }
 
-function dependsOnStates({ isolation, online }: Wanted): boolean {
+function dependsOnStates({ isolation, online }: DesiredState): boolean {
   return isolation.length > 0 || online !== undefined;
 }

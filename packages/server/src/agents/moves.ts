@@ -2,54 +2,54 @@
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { agentByEntityId, agentForChange, changeWishes } from './queries.ts';
+import { agentByEntityId, agentForChange, changeDesired } from './queries.ts';
 import { about } from './rows.ts';
-import type { SealedWish } from './rows.ts';
+import type { SealedDesiredState } from './rows.ts';
 import { forgedFact } from './wish-seal.ts';
-import type { WishSeal } from './wish-seal.ts';
+import type { DesiredStateSeal } from './wish-seal.ts';
 
-export interface MovesParts {
+export interface MovesDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  readonly seal: WishSeal;
+  readonly seal: DesiredStateSeal;
   /** Refuses a group that is not there, and keeps one that is until the transaction has ended. */
   readonly holdGroup: (tx: Queries, name: string) => Promise<void>;
-  readonly tell: (wishes: readonly SealedWish[]) => void;
+  readonly tell: (desiredStates: readonly SealedDesiredState[]) => void;
 }
 
 export class Moves {
-  readonly #parts: MovesParts;
+  readonly #deps: MovesDeps;
 
-  constructor(parts: MovesParts) {
-    this.#parts = parts;
+  constructor(deps: MovesDeps) {
+    this.#deps = deps;
   }
 
   /** False when there is no such agent. */
   async toGroup(actor: Actor, entityId: string, group: string): Promise<boolean> {
-    const { database, audit, seal, now } = this.#parts;
+    const { database, audit, seal, now } = this.#deps;
     const known = await agentByEntityId(database.read, entityId.toLowerCase());
     if (known === undefined) return false;
     const moved = await database.write(async (tx) => {
-      await this.#parts.holdGroup(tx, group);
+      await this.#deps.holdGroup(tx, group);
       const agent = await agentForChange(tx, database, known.number);
       if (agent === undefined || agent.removed_at !== null) return undefined;
       if (agent.group_name === group) return [];
       if (!seal.fits(agent)) return refuseForged(audit, actor, agent);
-      const wishes = await changeWishes(tx, seal, [agent], { group_name: group, now: now() });
+      const desiredStates = await changeDesired(tx, seal, [agent], { group_name: group, now: now() });
       const detail = JSON.stringify({ before: agent.group_name, after: group });
       const fact = { act: 'move-agent', ...about(agent), outcome: 'done', detail };
       await audit.record(tx, actor, fact);
-      return wishes;
+      return desiredStates;
     });
-    if (moved !== undefined) this.#parts.tell(moved);
+    if (moved !== undefined) this.#deps.tell(moved);
     return moved !== undefined;
   }
 }
 
 /** A wish that somebody else has written must not be made Cordon's own by moving it on. */
-function refuseForged(audit: Audit, actor: Actor, wish: SealedWish): never {
-  audit.refused(actor, forgedFact(wish));
-  const sentence = 'What is wanted of this agent was changed outside of Cordon. Isolate or restore it, then move it.';
-  throw new ConsoleRefusal(409, 'wish-forged', sentence);
+function refuseForged(audit: Audit, actor: Actor, desired: SealedDesiredState): never {
+  audit.refused(actor, forgedFact(desired));
+  const message = 'What is wanted of this agent was changed outside of Cordon. Isolate or restore it, then move it.';
+  throw new ConsoleRefusal(409, 'wish-forged', message);
 }

@@ -7,9 +7,9 @@ import type { Folders } from '../accounts/scope.ts';
 import type { Database, Prepared, Queries, Row, Tables } from '../database/database.ts';
 import { putSearchable } from './list-queries.ts';
 import { ipForm } from './selector.ts';
-import type { Addressee, AgentRow, ListedAgent, SealedWish, Wish } from './rows.ts';
+import type { Addressee, AgentRow, ListedAgent, SealedDesiredState, DesiredRow } from './rows.ts';
 import type { Selector } from './selector.ts';
-import type { WishSeal } from './wish-seal.ts';
+import type { DesiredStateSeal } from './wish-seal.ts';
 
 const pageSize = 250;
 /** Rows in one statement; below the parameter limits of both databases. */
@@ -76,8 +76,8 @@ export function isolatedUnder(tx: Queries, database: Database, profile: string):
   const found = tx
     .selectFrom('agents')
     .selectAll()
-    .where('wanted_isolation', '=', 'isolated')
-    .where('wanted_profile', '=', profile)
+    .where('desired_isolation', '=', 'isolated')
+    .where('desired_profile', '=', profile)
     .where('removed_at', 'is', null);
   return (database.dialect === 'postgres' ? found.forUpdate() : found).execute();
 }
@@ -109,15 +109,15 @@ export function isFull(page: readonly ListedAgent[]): boolean {
 }
 
 /** Columns of a wish, set on each of `numbers` beside a new epoch. */
-export interface WishChange {
-  readonly wanted_isolation?: 'normal' | 'isolated';
-  readonly wanted_installed?: 0 | 1;
+export interface DesiredChange {
+  readonly desired_isolation?: 'normal' | 'isolated';
+  readonly desired_installed?: 0 | 1;
   readonly server_id?: string;
   readonly folder?: string;
-  readonly wanted_deadline?: number | null;
-  readonly wanted_profile?: string | null;
-  readonly wanted_message?: string | null;
-  readonly wanted_approvals?: number;
+  readonly desired_deadline?: number | null;
+  readonly desired_profile?: string | null;
+  readonly desired_message?: string | null;
+  readonly desired_approvals?: number;
   readonly group_name?: string;
 }
 
@@ -125,30 +125,30 @@ export interface WishChange {
  * Gives each agent the changed wish and the next epoch, sealed; returns the wishes as they are now. The rows must be
  * locked, or nobody else may write: what is sealed is worked out from them.
  */
-export async function changeWishes(
+export async function changeDesired(
   tx: Queries,
-  seal: WishSeal,
+  seal: DesiredStateSeal,
   rows: readonly Row<'agents'>[],
-  change: WishChange & { readonly now: number },
-): Promise<SealedWish[]> {
+  change: DesiredChange & { readonly now: number },
+): Promise<SealedDesiredState[]> {
   const { now, ...columns } = change;
   const after = rows.map((row) =>
-    sealed(seal, { ...row, ...columns, wanted_epoch: row.wanted_epoch + 1, wanted_at: now }),
+    sealed(seal, { ...row, ...columns, desired_epoch: row.desired_epoch + 1, desired_at: now }),
   );
   for (const some of chunks(after)) {
     const seals = sql.join(
-      some.map((wish) => sql`when ${wish.number} then ${wish.wish_seal}`),
+      some.map((desired) => sql`when ${desired.number} then ${desired.desired_seal}`),
       sql` `,
     );
-    const numbers = some.map((wish) => wish.number);
+    const numbers = some.map((desired) => desired.number);
     await tx
       .updateTable('agents')
       .set((row) => ({
         ...columns,
-        ...(columns.wanted_isolation === undefined ? {} : { isolation_epoch: row('wanted_epoch', '+', 1) }),
-        wanted_epoch: row('wanted_epoch', '+', 1),
-        wanted_at: now,
-        wish_seal: sql<string>`case number ${seals} end`,
+        ...(columns.desired_isolation === undefined ? {} : { isolation_epoch: row('desired_epoch', '+', 1) }),
+        desired_epoch: row('desired_epoch', '+', 1),
+        desired_at: now,
+        desired_seal: sql<string>`case number ${seals} end`,
       }))
       .where('number', 'in', numbers)
       .execute();
@@ -167,12 +167,12 @@ async function searchAnew(tx: Queries, numbers: readonly number[]): Promise<void
   for (const row of rows) await putSearchable(tx, row);
 }
 
-function sealed<W extends Wish>(seal: WishSeal, wish: W): W & SealedWish {
-  return { ...wish, wish_seal: seal.of(wish) };
+function sealed<W extends DesiredRow>(seal: DesiredStateSeal, desired: W): W & SealedDesiredState {
+  return { ...desired, desired_seal: seal.of(desired) };
 }
 
 /** Every agent gets the next epoch, its wish otherwise unchanged: what orders say of the servers has changed. */
-export async function renewAllWishes(tx: Queries, seal: WishSeal, now: number): Promise<void> {
+export async function renewAllDesired(tx: Queries, seal: DesiredStateSeal, now: number): Promise<void> {
   let rows: Row<'agents'>[] = [];
   do {
     const after = rows.at(-1)?.number ?? 0;
@@ -180,21 +180,21 @@ export async function renewAllWishes(tx: Queries, seal: WishSeal, now: number): 
     rows = await page.orderBy('number').limit(chunkSize).execute();
     // A wish that does not fit its seal is not Cordon's, and is not made so here.
     const genuine = rows.filter((row) => seal.fits(row));
-    await changeWishes(tx, seal, genuine, { now });
+    await changeDesired(tx, seal, genuine, { now });
   } while (rows.length === chunkSize);
 }
 
 /** An agent that came back with a larger epoch than ours (we were restored from a backup): go past it. */
 export async function overtakeEpoch(
   tx: Queries,
-  seal: WishSeal,
+  seal: DesiredStateSeal,
   row: Row<'agents'>,
   past: { epoch: number; now: number },
-): Promise<SealedWish> {
-  const wanted_epoch = past.epoch + 1;
-  const after = sealed(seal, { ...row, wanted_epoch, isolation_epoch: wanted_epoch, wanted_at: past.now });
-  const { isolation_epoch, wanted_at, wish_seal } = after;
-  const columns = { wanted_epoch, isolation_epoch, wanted_at, wish_seal };
+): Promise<SealedDesiredState> {
+  const desired_epoch = past.epoch + 1;
+  const after = sealed(seal, { ...row, desired_epoch, isolation_epoch: desired_epoch, desired_at: past.now });
+  const { isolation_epoch, desired_at, desired_seal } = after;
+  const columns = { desired_epoch, isolation_epoch, desired_at, desired_seal };
   await tx.updateTable('agents').set(columns).where('number', '=', row.number).execute();
   return after;
 }
@@ -244,12 +244,12 @@ export async function agentsByNumber(read: Queries, numbers: readonly number[]):
 }
 
 /** Agents whose wish changed at or after `since`, oldest first; the repair for a notice that was missed. */
-export function wishesSince(read: Queries, since: number, limit: number): Promise<Row<'agents'>[]> {
+export function desiredSince(read: Queries, since: number, limit: number): Promise<Row<'agents'>[]> {
   return read
     .selectFrom('agents')
     .selectAll()
-    .where('wanted_at', '>=', since)
-    .orderBy('wanted_at')
+    .where('desired_at', '>=', since)
+    .orderBy('desired_at')
     .limit(limit)
     .execute();
 }
@@ -302,7 +302,7 @@ export type ReportColumns = Pick<
   | 'report'
   | 'problem'
   | 'objects_revision'
-  | 'objects_held'
+  | 'object_status'
   | 'tampering_count'
   | 'tampering_at'
 >;
@@ -379,7 +379,7 @@ const listedColumns = [
   'agents.platform',
   'agents.agent_version',
   'agents.can_isolate',
-  'agents.wanted_isolation',
+  'agents.desired_isolation',
   'agents.isolation_epoch',
   'agents.reported_isolation',
   'agents.reported_epoch',

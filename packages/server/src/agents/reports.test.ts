@@ -18,7 +18,7 @@ import { makeEnrolmentToken } from './enrolment.ts';
 import { isolationOf } from './isolation.ts';
 import { agentByNumber } from './queries.ts';
 import { Reports } from './reports.ts';
-import { WishSeal } from './wish-seal.ts';
+import { DesiredStateSeal } from './wish-seal.ts';
 
 const admin = { name: 'user:admin', source: '127.0.0.1', requestId: 'r1' };
 const wishedAt = 1_800_000_000_000;
@@ -45,11 +45,11 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
     fresh = await make();
     database = await openDatabase(fresh.address);
     audit = new Audit(database, () => wishedAt);
-    const seal = new WishSeal(new Vault(Buffer.alloc(32, 1)));
+    const seal = new DesiredStateSeal(new Vault(Buffer.alloc(32, 1)));
     const arrival = new Arrival({ database, audit, now: () => wishedAt, home: 'HOME', seal });
     reports = new Reports({ database, audit, now: () => wishedAt + 5, seal });
     agents = await enrolled(arrival, 12);
-    await wishIsolated(agents);
+    await desiredIsolated(agents);
   });
 
   afterEach(async () => {
@@ -127,7 +127,7 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
 
   async function enrolled(arrival: Arrival, count: number): Promise<Known[]> {
     const parts = { database, audit, now: () => wishedAt, gateways: [], fingerprint: 'f'.repeat(64) };
-    const where = { gateways: [{ host: '192.0.2.1', port: 8443 }], orderKey: 'k'.repeat(60) };
+    const where = { gateways: [{ host: '192.0.2.1', port: 8443 }], signingKey: 'k'.repeat(60) };
     const made = await makeEnrolmentToken({ ...parts, ...where }, admin, { uses: count });
     const { secret } = readEnrolmentToken(made.token);
     const all: Known[] = [];
@@ -136,27 +136,27 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
       const hostName = `pc${at}`;
       const facts = { hostName, addresses: [], macs: [], product: 'SLF_PRODUCT_OFFICESCAN_CE', platform: 'Debian' };
       const rest = { agentVersion: '1', adDomain: '', folder: 'Workgroup', canIsolate: true };
-      const wish = await arrival.enrol(admin, {
+      const desired = await arrival.enrol(admin, {
         secret,
         publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
         facts: { ...facts, ...rest },
       });
-      const { number, entity_id: entityId, enrolment } = wish;
-      all.push({ number, entityId, enrolment, hostName, publicKey, privateKey, objectsRevision: 0, wish });
+      const { number, entity_id: entityId, enrolment } = desired;
+      all.push({ number, entityId, enrolment, hostName, publicKey, privateKey, objectsRevision: 0, desired });
     }
     return all;
   }
 
-  async function wishIsolated(all: readonly Known[]): Promise<void> {
+  async function desiredIsolated(all: readonly Known[]): Promise<void> {
     const ordered = all.map(({ number }) => ({ number, epoch: 2, held: false }));
     await database.write(async (tx) => {
-      const wanted = {
-        wanted_isolation: 'isolated',
-        wanted_epoch: 2,
+      const desired = {
+        desired_isolation: 'isolated',
+        desired_epoch: 2,
         isolation_epoch: 2,
-        wanted_at: wishedAt,
+        desired_at: wishedAt,
       } as const;
-      await tx.updateTable('agents').set(wanted).execute();
+      await tx.updateTable('agents').set(desired).execute();
       await recordCommands(tx, { act: 'isolate', requestedBy: 'user:admin', now: wishedAt }, ordered);
     });
   }

@@ -12,11 +12,11 @@ import { announce } from '../notifications/announce.ts';
 import type { Arrived } from './arrival.ts';
 import { columnsOf } from './asked.ts';
 import { isolationOf } from './isolation.ts';
-import { agentsByNumber, changeWishes, markRemoved, storeReport } from './queries.ts';
+import { agentsByNumber, changeDesired, markRemoved, storeReport } from './queries.ts';
 import type { ReportColumns } from './queries.ts';
 import { about } from './rows.ts';
-import type { SealedWish } from './rows.ts';
-import type { WishSeal } from './wish-seal.ts';
+import type { SealedDesiredState } from './rows.ts';
+import type { DesiredStateSeal } from './wish-seal.ts';
 
 /** What a report has led to. */
 export interface Recorded {
@@ -25,14 +25,14 @@ export interface Recorded {
   /** False once the agent has said its last word. */
   readonly installed: boolean;
   /** A new wish that the report has led to; undefined when it has not. */
-  readonly wish: SealedWish | undefined;
+  readonly desired: SealedDesiredState | undefined;
 }
 
-export interface ReportsParts {
+export interface ReportsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  readonly seal: WishSeal;
+  readonly seal: DesiredStateSeal;
 }
 
 interface Given {
@@ -56,16 +56,16 @@ type News = Extract<Judged, { kind: 'news' }>;
 type Outcome = Recorded | Error;
 
 /** As many as one statement names; the rest waits for the next one. */
-const mostTogether = 250;
-const nothingNew: Recorded = { isolatedAfter: undefined, installed: true, wish: undefined };
-const gone: Recorded = { isolatedAfter: undefined, installed: false, wish: undefined };
+const maxTogether = 250;
+const nothingNew: Recorded = { isolatedAfter: undefined, installed: true, desired: undefined };
+const gone: Recorded = { isolatedAfter: undefined, installed: false, desired: undefined };
 
 export class Reports {
-  readonly #parts: ReportsParts;
+  readonly #deps: ReportsDeps;
   #waiting: Waiting[] = [];
 
-  constructor(parts: ReportsParts) {
-    this.#parts = parts;
+  constructor(deps: ReportsDeps) {
+    this.#deps = deps;
   }
 
   /** Stores a report, or throws an Error when it is not this agent's. Older than what is stored: nothing changes. */
@@ -95,7 +95,7 @@ export class Reports {
 
   async #write(some: readonly Waiting[]): Promise<void> {
     try {
-      const outcomes = await this.#parts.database.write((tx) => this.#store(tx, some));
+      const outcomes = await this.#deps.database.write((tx) => this.#store(tx, some));
       for (const [index, one] of some.entries()) settle(one, outcomes[index]);
     } catch (error) {
       // One of them may be to blame, and the others not.
@@ -106,7 +106,7 @@ export class Reports {
 
   /** One outcome for each, in their order. */
   async #store(tx: Queries, some: readonly Given[]): Promise<Outcome[]> {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const numbers = some.map(({ agent }) => agent.number);
     const rows = new Map((await agentsByNumber(tx, numbers)).map((row) => [row.number, row]));
     const judged = some.map((given) => judge(given, rows.get(given.agent.number), now));
@@ -126,30 +126,34 @@ export class Reports {
     const { given, row } = judged;
     if (judged.kind === 'farewell') return this.#farewell(tx, row, { report: given.report, now });
     await this.#noteTampering(tx, row, { report: given.report, now });
-    const wish = await this.#takeOverLifting(tx, row, { report: given.report, now });
+    const desired = await this.#takeOverLifting(tx, row, { report: given.report, now });
     const isNew = isolationOf(row) === 'isolating' && isolationAfter(judged) === 'isolated';
-    return { isolatedAfter: isNew ? now - row.wanted_at : undefined, installed: true, wish };
+    return { isolatedAfter: isNew ? now - row.desired_at : undefined, installed: true, desired };
   }
 
   /**
    * The endpoint has restored itself, by its deadline or by break-glass. That is now what is wanted: a wish that
    * nobody will hold must not stand as "isolating" for ever.
    */
-  async #takeOverLifting(tx: Queries, row: Row<'agents'>, { report, now }: Heard): Promise<SealedWish | undefined> {
-    const { lifted } = report;
-    if (lifted === undefined || row.wanted_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
+  async #takeOverLifting(
+    tx: Queries,
+    row: Row<'agents'>,
+    { report, now }: Heard,
+  ): Promise<SealedDesiredState | undefined> {
+    const { released } = report;
+    if (released === undefined || row.desired_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
       return undefined;
     const columns = columnsOf({ act: 'restore', change: {} }, 1, now);
-    const [wish] = await changeWishes(tx, this.#parts.seal, [row], { ...columns, now });
+    const [desired] = await changeDesired(tx, this.#deps.seal, [row], { ...columns, now });
     const requestedBy = `agent:${row.entity_id}`;
-    const ordered = [{ number: row.number, epoch: row.wanted_epoch + 1, held: false }];
+    const ordered = [{ number: row.number, epoch: row.desired_epoch + 1, held: false }];
     await recordCommands(tx, { act: 'restore', requestedBy, now }, ordered);
-    const detail = JSON.stringify({ by: lifted.by, at: new Date(lifted.at).toISOString() });
+    const detail = JSON.stringify({ by: released.by, at: new Date(released.at).toISOString() });
     const fact = { act: 'restored-itself', ...about(row), outcome: 'done', detail };
-    await this.#parts.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
-    const body = { ...endpointOf(row), by: lifted.by, at: lifted.at };
+    await this.#deps.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
+    const body = { ...endpointOf(row), by: released.by, at: released.at };
     await announce(tx, { kind: 'endpoint.restored-itself', at: now, body });
-    return wish;
+    return desired;
   }
 
   async #noteTampering(tx: Queries, row: Row<'agents'>, { report, now }: Heard): Promise<void> {
@@ -157,20 +161,20 @@ export class Reports {
     if (count <= row.tampering_count) return;
     const detail = `${count} foreign changes of the isolation's rules since the order, each undone`;
     const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
-    await this.#parts.audit.record(tx, actor, { act: 'tampering', ...about(row), outcome: 'noticed', detail });
+    await this.#deps.audit.record(tx, actor, { act: 'tampering', ...about(row), outcome: 'noticed', detail });
     const body = { ...endpointOf(row), count };
     await announce(tx, { kind: 'endpoint.tampering', at: now, body });
   }
 
   async #farewell(tx: Queries, row: Row<'agents'>, { report, now }: Heard): Promise<Recorded> {
-    if (row.wanted_installed === 0) {
+    if (row.desired_installed === 0) {
       const { number } = row;
       await settleCommands(tx, { numbers: [number], upToEpoch: report.epoch, done: ['uninstall'], problem: null, now });
       await abandonCommands(tx, { number, because: 'the agent was uninstalled', now });
       await markRemoved(tx, number, now);
       const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
       const fact = { act: 'uninstalled', ...about(row), outcome: 'done', detail: '' };
-      await this.#parts.audit.record(tx, actor, fact);
+      await this.#deps.audit.record(tx, actor, fact);
     }
     return gone;
   }
@@ -187,7 +191,7 @@ function apart(all: readonly Waiting[]): Waiting[][] {
   let group: Waiting[] = [];
   let agents = new Set<number>();
   for (const one of all) {
-    if (group.length === mostTogether || agents.has(one.agent.number)) {
+    if (group.length === maxTogether || agents.has(one.agent.number)) {
       groups.push(group);
       group = [];
       agents = new Set();
@@ -207,7 +211,7 @@ function judge(given: Given, row: Row<'agents'> | undefined, now: number): Judge
   const { report, text } = given;
   if (row === undefined || row.removed_at !== null) return { kind: 'settled', outcome: gone };
   if (!report.installed) return { kind: 'farewell', given, row };
-  if (report.epoch > row.wanted_epoch)
+  if (report.epoch > row.desired_epoch)
     return { kind: 'settled', outcome: new Error('The report speaks of an order that was never given.') };
   if (report.epoch < row.reported_epoch) return { kind: 'settled', outcome: nothingNew };
   return { kind: 'news', given, row, columns: reportColumns(report, text, now) };
@@ -254,7 +258,7 @@ function reportColumns(report: Report, text: string, now: number): ReportColumns
     report: text,
     problem: report.problem,
     objects_revision: report.objectsRevision,
-    objects_held: report.objects === undefined ? null : JSON.stringify(report.objects),
+    object_status: report.objects === undefined ? null : JSON.stringify(report.objects),
     tampering_count: report.tampering?.count ?? 0,
     tampering_at: report.tampering?.lastAt ?? null,
   };

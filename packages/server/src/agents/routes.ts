@@ -21,7 +21,7 @@ import { selectorOfQuery, selectorOfQueryV2 } from './selector.ts';
 import type { Selector } from './selector.ts';
 import { productAgent, productAgentV2 } from './wire.ts';
 
-export interface AgentRoutesParts {
+export interface AgentRoutesDeps {
   readonly agents: Agents;
   readonly acts: Acts;
   /** Whether an agent is connected to this or another node. */
@@ -32,7 +32,7 @@ type Show = (row: ListedAgent, online: boolean) => unknown;
 
 const emptyList = frameAround(resultSuccess([]));
 
-export function agentRoutes(scope: Http, parts: AgentRoutesParts): void {
+export function agentRoutes(scope: Http, deps: AgentRoutesDeps): void {
   for (const path of [productAgentsPath, versioned(productAgentsPath)]) {
     const hide = path !== productAgentsPath;
     scope.get(
@@ -47,7 +47,7 @@ export function agentRoutes(scope: Http, parts: AgentRoutesParts): void {
         },
         serializerCompiler: asText,
       },
-      (request, reply) => list(parts, reply, selectorOfQuery(request.query), productAgent),
+      (request, reply) => list(deps, reply, selectorOfQuery(request.query), productAgent),
     );
     scope.post(
       path,
@@ -61,8 +61,8 @@ export function agentRoutes(scope: Http, parts: AgentRoutesParts): void {
         },
       },
       async (request) => {
-        const agents = await parts.acts.byApplication(applicationActor(request), request.body);
-        return resultSuccess(agents.map((row) => productAgent(row, parts.isOnline(row))));
+        const agents = await deps.acts.byApplication(applicationActor(request), request.body);
+        return resultSuccess(agents.map((row) => productAgent(row, deps.isOnline(row))));
       },
     );
     refuseOtherMethods(scope, path, ['GET', 'POST']);
@@ -78,16 +78,16 @@ export function agentRoutes(scope: Http, parts: AgentRoutesParts): void {
       },
       serializerCompiler: asText,
     },
-    (request, reply) => list(parts, reply, selectorOfQueryV2(request.query), productAgentV2),
+    (request, reply) => list(deps, reply, selectorOfQueryV2(request.query), productAgentV2),
   );
   refuseOtherMethods(scope, productAgentsPathV2, ['GET']);
 }
 
-async function list(parts: AgentRoutesParts, reply: FastifyReply, selector: Selector, show: Show): Promise<void> {
-  const rows = await parts.agents.lookUp(selector);
-  const shown = (row: ListedAgent): unknown => show(row, parts.isOnline(row));
+async function list(deps: AgentRoutesDeps, reply: FastifyReply, selector: Selector, show: Show): Promise<void> {
+  const rows = await deps.agents.lookUp(selector);
+  const shown = (row: ListedAgent): unknown => show(row, deps.isOnline(row));
   if (rows === undefined) {
-    return sendList(reply, emptyList, (each) => parts.agents.pages(selector, (page) => each(page.map(shown))));
+    return sendList(reply, emptyList, (each) => deps.agents.pages(selector, (page) => each(page.map(shown))));
   }
   await reply.type('application/json; charset=utf-8').send(JSON.stringify(resultSuccess(rows.map(shown))));
 }

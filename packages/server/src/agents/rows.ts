@@ -23,7 +23,7 @@ export type ListedAgent = Pick<
   | 'platform'
   | 'agent_version'
   | 'can_isolate'
-  | 'wanted_isolation'
+  | 'desired_isolation'
   | 'isolation_epoch'
   | 'reported_isolation'
   | 'reported_epoch'
@@ -33,25 +33,25 @@ export type ListedAgent = Pick<
 >;
 
 /** A wish as an order states it. */
-export type Wish = Pick<
+export type DesiredRow = Pick<
   Row<'agents'>,
   | 'number'
   | 'entity_id'
   | 'enrolment'
   | 'server_id'
-  | 'wanted_isolation'
-  | 'wanted_installed'
-  | 'wanted_epoch'
-  | 'wanted_at'
-  | 'wanted_deadline'
-  | 'wanted_profile'
-  | 'wanted_message'
-  | 'wanted_approvals'
+  | 'desired_isolation'
+  | 'desired_installed'
+  | 'desired_epoch'
+  | 'desired_at'
+  | 'desired_deadline'
+  | 'desired_profile'
+  | 'desired_message'
+  | 'desired_approvals'
   | 'group_name'
 >;
 
 /** A wish with the seal that lies beside it. */
-export type SealedWish = Wish & Pick<Row<'agents'>, 'wish_seal'>;
+export type SealedDesiredState = DesiredRow & Pick<Row<'agents'>, 'desired_seal'>;
 
 /** As much of an agent as a document must name. */
 export type Addressee = Pick<Row<'agents'>, 'number' | 'entity_id' | 'enrolment' | 'host_name'>;

@@ -7,9 +7,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Vault } from '../secrets/sealing.ts';
 import type { Fact } from '../audit/audit.ts';
-import type { SealedWish, Wish } from './rows.ts';
+import type { SealedDesiredState, DesiredRow } from './rows.ts';
 
-export class WishSeal {
+export class DesiredStateSeal {
   readonly #key: Buffer;
 
   constructor(vault: Vault) {
@@ -17,35 +17,35 @@ export class WishSeal {
   }
 
   /** Base64, over everything that an order says of this agent. */
-  of(wish: Wish): string {
+  of(desired: DesiredRow): string {
     const text = JSON.stringify([
-      wish.entity_id.toLowerCase(),
-      wish.enrolment,
-      wish.server_id,
-      wish.wanted_isolation,
-      wish.wanted_installed,
-      wish.wanted_epoch,
-      wish.wanted_at,
-      wish.wanted_deadline,
-      wish.wanted_profile,
-      wish.wanted_message,
-      wish.wanted_approvals,
+      desired.entity_id.toLowerCase(),
+      desired.enrolment,
+      desired.server_id,
+      desired.desired_isolation,
+      desired.desired_installed,
+      desired.desired_epoch,
+      desired.desired_at,
+      desired.desired_deadline,
+      desired.desired_profile,
+      desired.desired_message,
+      desired.desired_approvals,
       // Seals from before there were groups stay good.
-      ...(wish.group_name === 'default' ? [] : [wish.group_name]),
+      ...(desired.group_name === 'default' ? [] : [desired.group_name]),
     ]);
     return createHmac('sha256', this.#key).update(text).digest('base64');
   }
 
   /** Whether the wish is as Cordon wrote it. */
-  fits(wish: SealedWish): boolean {
-    const [expected, given] = [Buffer.from(this.of(wish)), Buffer.from(wish.wish_seal)];
+  fits(desired: SealedDesiredState): boolean {
+    const [expected, given] = [Buffer.from(this.of(desired)), Buffer.from(desired.desired_seal)];
     return expected.length === given.length && timingSafeEqual(expected, given);
   }
 }
 
 /** For the audit: a row of this agent was changed by somebody who has the database and not the master key. */
-export function forgedFact(wish: SealedWish): Fact {
+export function forgedFact(desired: SealedDesiredState): Fact {
   const detail =
     'The wish in the database does not fit its seal: it was changed outside of Cordon, and is not followed.';
-  return { act: 'wish-forged', target: wish.entity_id, agents: [wish.number], outcome: 'refused', detail };
+  return { act: 'wish-forged', target: desired.entity_id, agents: [desired.number], outcome: 'refused', detail };
 }

@@ -35,7 +35,7 @@ export interface KnownApplication {
   readonly timeoutSeconds: number;
 }
 
-export interface ApplicationsParts {
+export interface ApplicationsDeps {
   readonly database: Database;
   readonly vault: Vault;
   readonly audit: Audit;
@@ -43,7 +43,7 @@ export interface ApplicationsParts {
 }
 
 /** Enough for every integration of a large site, and small enough to hold in memory. */
-const mostApplications = 1000;
+const maxApplications = 1000;
 const defaultTimeout = 300;
 const flushMilliseconds = 5000;
 const topic = 'applications';
@@ -52,15 +52,15 @@ const draftPurpose = 'application draft';
 const draftMilliseconds = 3_600_000;
 
 export class Applications {
-  readonly #parts: ApplicationsParts;
+  readonly #deps: ApplicationsDeps;
   readonly #uses = new Map<string, { at: number; from: string }>();
   readonly #timer: NodeJS.Timeout;
   #known = new Map<string, KnownApplication>();
   #version = -1;
   #refreshing: Promise<void> = Promise.resolve();
 
-  constructor(parts: ApplicationsParts) {
-    this.#parts = parts;
+  constructor(deps: ApplicationsDeps) {
+    this.#deps = deps;
     this.#timer = setInterval(() => void this.#flushUses(), flushMilliseconds).unref();
   }
 
@@ -86,27 +86,27 @@ export class Applications {
 
   /** Remembers a use in memory; written every few seconds. */
   used(id: string, from: string): void {
-    this.#uses.set(id, { at: this.#parts.now(), from });
+    this.#uses.set(id, { at: this.#deps.now(), from });
   }
 
   async list(): Promise<Application[]> {
     await this.#flushUses();
-    return (await allApplications(this.#parts.database.read)).map(shown);
+    return (await allApplications(this.#deps.database.read)).map(shown);
   }
 
   /** An ID and a key for a person to look at before saving; sealed for them to bring back, on whichever node. */
   draft(): ApplicationDraft {
     const keys = { id: newKey(), apiKey: newKey() };
-    const text = JSON.stringify({ ...keys, at: this.#parts.now() });
-    return { ...keys, apiType, draft: this.#parts.vault.seal(draftPurpose, text) };
+    const text = JSON.stringify({ ...keys, at: this.#deps.now() });
+    return { ...keys, apiType, draft: this.#deps.vault.seal(draftPurpose, text) };
   }
 
   /** A new application with its key, which is shown this once. */
-  async add(actor: Actor, wanted: AddApplication): Promise<ApplicationWithKey> {
+  async add(actor: Actor, desired: AddApplication): Promise<ApplicationWithKey> {
     const { id, apiKey } =
-      wanted.draft === undefined ? { id: newKey(), apiKey: newKey() } : this.#drafted(wanted.draft);
-    const row = this.#newRow(actor, wanted, { id, apiKey });
-    await this.#parts.database.write(async (tx) => {
+      desired.draft === undefined ? { id: newKey(), apiKey: newKey() } : this.#drafted(desired.draft);
+    const row = this.#newRow(actor, desired, { id, apiKey });
+    await this.#deps.database.write(async (tx) => {
       if (await isDraftSpent(tx, id)) throw draftStale('The application of this ID was deleted. Click Add again.');
       const others = await allApplications(tx);
       if (others.some((other) => other.id === id)) {
@@ -116,14 +116,14 @@ export class Applications {
           'This application has been saved already; the list shows it.',
         );
       }
-      if (others.length >= mostApplications) {
+      if (others.length >= maxApplications) {
         throw new Refusal(
           'parameter-invalid',
-          `There are ${others.length} applications; ${mostApplications} is the most.`,
+          `There are ${others.length} applications; ${maxApplications} is the most.`,
         );
       }
       await insertApplication(tx, row);
-      await this.#parts.audit.record(tx, actor, done('add-application', row, `time-out ${row.timeout_seconds} s`));
+      await this.#deps.audit.record(tx, actor, done('add-application', row, `time-out ${row.timeout_seconds} s`));
     });
     await this.#changed();
     return { application: shown(row), apiKey };
@@ -135,33 +135,33 @@ export class Applications {
     return row === undefined ? [] : [...new Set([row.created_by, row.key_made_by])];
   }
 
-  async change(actor: Actor, id: string, wanted: ChangeApplication): Promise<Application> {
+  async change(actor: Actor, id: string, desired: ChangeApplication): Promise<Application> {
     const change: Change = {
-      ...(wanted.name === undefined ? {} : { name: wanted.name }),
-      ...(wanted.enabled === undefined ? {} : { enabled: wanted.enabled ? 1 : 0 }),
-      ...(wanted.timeoutSeconds === undefined ? {} : { timeout_seconds: wanted.timeoutSeconds }),
+      ...(desired.name === undefined ? {} : { name: desired.name }),
+      ...(desired.enabled === undefined ? {} : { enabled: desired.enabled ? 1 : 0 }),
+      ...(desired.timeoutSeconds === undefined ? {} : { timeout_seconds: desired.timeoutSeconds }),
     };
-    return shown(await this.#apply(actor, id, { act: 'change-application', change, detail: JSON.stringify(wanted) }));
+    return shown(await this.#apply(actor, id, { act: 'change-application', change, detail: JSON.stringify(desired) }));
   }
 
   /** A new key for an application; the old one is void from this moment on. */
   async rotate(actor: Actor, id: string): Promise<ApplicationWithKey> {
     const apiKey = newKey();
-    const sealed = this.#parts.vault.seal(purpose(id.toUpperCase()), apiKey);
+    const sealed = this.#deps.vault.seal(purpose(id.toUpperCase()), apiKey);
     const change = { sealed_key: sealed, key_made_by: actor.name };
     const row = await this.#apply(actor, id, { act: 'rotate-application', change, detail: 'the old key is void' });
     return { application: shown(row), apiKey };
   }
 
   async remove(actor: Actor, id: string): Promise<void> {
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.database.write(async (tx) => {
       const row = await deleteApplication(tx, id.toUpperCase());
       if (row === undefined) throw unknown(id);
       // Its draft, if it came from one, is good for an hour; the key in it must not come to life again.
-      const now = this.#parts.now();
+      const now = this.#deps.now();
       const before = now - draftMilliseconds;
       if (row.created_at > before) await spendDraft(tx, row.id, { at: now, before });
-      await this.#parts.audit.record(tx, actor, done('remove-application', row, ''));
+      await this.#deps.audit.record(tx, actor, done('remove-application', row, ''));
     });
     await this.#changed();
   }
@@ -176,10 +176,10 @@ export class Applications {
     id: string,
     what: { act: string; change: Change; detail: string },
   ): Promise<Row<'applications'>> {
-    const row = await this.#parts.database.write(async (tx) => {
+    const row = await this.#deps.database.write(async (tx) => {
       const before = await updateApplication(tx, id.toUpperCase(), what.change);
       if (before === undefined) throw unknown(id);
-      await this.#parts.audit.record(tx, actor, done(what.act, before, what.detail));
+      await this.#deps.audit.record(tx, actor, done(what.act, before, what.detail));
       return { ...before, ...what.change };
     });
     await this.#changed();
@@ -188,36 +188,36 @@ export class Applications {
 
   #drafted(draft: string): { id: string; apiKey: string } {
     const opened = this.#opened(draft);
-    if (opened !== undefined && opened.at > this.#parts.now() - draftMilliseconds) return opened;
+    if (opened !== undefined && opened.at > this.#deps.now() - draftMilliseconds) return opened;
     throw draftStale('This ID and key were drafted more than an hour ago, or not by this server. Click Add again.');
   }
 
   #opened(draft: string): { id: string; apiKey: string; at: number } | undefined {
     try {
-      return JSON.parse(this.#parts.vault.unseal(draftPurpose, draft));
+      return JSON.parse(this.#deps.vault.unseal(draftPurpose, draft));
     } catch {
       return undefined; // Not ours; what it says is nobody's business.
     }
   }
 
-  #newRow(actor: Actor, wanted: AddApplication, keys: { id: string; apiKey: string }): Row<'applications'> {
+  #newRow(actor: Actor, desired: AddApplication, keys: { id: string; apiKey: string }): Row<'applications'> {
     const { id, apiKey } = keys;
     return {
       id,
-      name: wanted.name,
-      sealed_key: this.#parts.vault.seal(purpose(id), apiKey),
-      enabled: wanted.enabled === false ? 0 : 1,
-      timeout_seconds: wanted.timeoutSeconds ?? defaultTimeout,
+      name: desired.name,
+      sealed_key: this.#deps.vault.seal(purpose(id), apiKey),
+      enabled: desired.enabled === false ? 0 : 1,
+      timeout_seconds: desired.timeoutSeconds ?? defaultTimeout,
       created_by: actor.name,
       key_made_by: actor.name,
-      created_at: this.#parts.now(),
+      created_at: this.#deps.now(),
       last_used_at: null,
       last_used_from: null,
     };
   }
 
   async #read(): Promise<void> {
-    const { database } = this.#parts;
+    const { database } = this.#deps;
     const version = await applicationsVersion(database.read);
     if (version === this.#version) return;
     const rows = await allApplications(database.read);
@@ -227,11 +227,11 @@ export class Applications {
 
   async #changed(): Promise<void> {
     await this.refresh();
-    this.#parts.database.notify(topic);
+    this.#deps.database.notify(topic);
   }
 
   #open(row: Row<'applications'>): KnownApplication {
-    const apiKey = this.#parts.vault.unseal(purpose(row.id), row.sealed_key);
+    const apiKey = this.#deps.vault.unseal(purpose(row.id), row.sealed_key);
     return {
       id: row.id,
       name: row.name,
@@ -245,7 +245,7 @@ export class Applications {
     if (this.#uses.size === 0) return;
     const uses = [...this.#uses];
     this.#uses.clear();
-    await this.#parts.database
+    await this.#deps.database
       .write(async (tx) => {
         for (const [id, use] of uses) await noteUse(tx, id, use.at, use.from);
       })
@@ -287,6 +287,6 @@ function shown(row: Row<'applications'>): Application {
   };
 }
 
-function draftStale(sentence: string): ConsoleRefusal {
-  return new ConsoleRefusal(400, 'draft-stale', sentence);
+function draftStale(message: string): ConsoleRefusal {
+  return new ConsoleRefusal(400, 'draft-stale', message);
 }

@@ -2,12 +2,12 @@
 import { signCheckpoint } from '@cordon/protocol/audit-chain';
 import type { AuditCheckpoints } from '@cordon/protocol/console';
 import type { Database } from '../database/database.ts';
-import type { OrderKey } from '../secrets/order-key.ts';
+import type { SigningKey } from '../secrets/order-key.ts';
 import { allCheckpoints, chainHead, insertCheckpoint, newestCheckpoint, thinCheckpoints } from './queries.ts';
 
-export interface CheckpointsParts {
+export interface CheckpointsDeps {
   readonly database: Database;
-  readonly key: OrderKey;
+  readonly key: SigningKey;
   readonly now: () => number;
 }
 
@@ -16,17 +16,17 @@ const everyMilliseconds = 60_000;
 const allKeptFor = 24 * 60 * 60_000;
 
 export class Checkpoints {
-  readonly #parts: CheckpointsParts;
+  readonly #deps: CheckpointsDeps;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(parts: CheckpointsParts) {
-    this.#parts = parts;
+  constructor(deps: CheckpointsDeps) {
+    this.#deps = deps;
     this.#timer = setInterval(() => void this.#signInTime(), everyMilliseconds).unref();
   }
 
   /** Signs the chain as far as it goes, unless it is signed so far already. */
   async sign(): Promise<void> {
-    const { database, key, now } = this.#parts;
+    const { database, key, now } = this.#deps;
     const { id, hash } = await chainHead(database.read);
     if (id === 0 || id === (await newestCheckpoint(database.read))) return;
     const point = signCheckpoint({ id, hash, at: now() }, key.privateKey);
@@ -38,7 +38,7 @@ export class Checkpoints {
 
   /** All that are kept: those of the last day, and one of each day before. And the key they verify under. */
   async list(): Promise<AuditCheckpoints> {
-    return { publicKey: this.#parts.key.publicKey, checkpoints: await allCheckpoints(this.#parts.database.read) };
+    return { publicKey: this.#deps.key.publicKey, checkpoints: await allCheckpoints(this.#deps.database.read) };
   }
 
   /** Signs what is still unsigned. */

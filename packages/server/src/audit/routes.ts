@@ -19,7 +19,7 @@ const querystring = Type.Object({
   limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
 });
 const defaultLimit = 100;
-const mostLines = 1000;
+const maxLines = 1000;
 
 /**
  * With `after`: what follows that line, oldest first. Without: the newest lines, newest first, those before the line
@@ -32,7 +32,7 @@ export function auditRoutes(scope: Http, audit: Audit, checkpoints: Checkpoints)
     const { agent } = query;
     refuseMixed(query);
     const [after, before] = [numberOf(query.after), numberOf(query.before)];
-    const limit = Math.min(mostLines, Math.max(1, Number(query.limit ?? defaultLimit)));
+    const limit = Math.min(maxLines, Math.max(1, Number(query.limit ?? defaultLimit)));
     const page = { agent, after, before, limit };
     const folders = scopeOf(request);
     const isPart = folders.length > 0;
@@ -63,9 +63,9 @@ async function wholeLines(audit: Audit, { agent, after, before, limit }: Page): 
 /** What is of an agent, or before a line, goes back in time; what is after one goes on in it. */
 function refuseMixed({ agent, after, before }: Static<typeof querystring>): void {
   if (after === undefined || (agent === undefined && before === undefined)) return;
-  const sentence =
+  const message =
     'Give "after" alone, for all lines from there on; or "agent", "before" or both, for those until then.';
-  throw new ConsoleRefusal(400, 'parameter-invalid', sentence);
+  throw new ConsoleRefusal(400, 'parameter-invalid', message);
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -12,7 +12,7 @@ const querystring = Type.Object({
   limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),
 });
 const defaultLimit = 100;
-const mostCommands = 1000;
+const maxCommands = 1000;
 
 export function commandRoutes(scope: Http, database: Database): void {
   const schema = {
@@ -27,7 +27,7 @@ export function commandRoutes(scope: Http, database: Database): void {
       agent,
       before: before === undefined ? undefined : Number(before),
       scope: scopeOf(request),
-      limit: Math.min(mostCommands, Math.max(1, Number(limit))),
+      limit: Math.min(maxCommands, Math.max(1, Number(limit))),
     };
     const commands = await listCommands(database, which);
     return { commands, next: commands.length === which.limit ? (commands.at(-1)?.id ?? null) : null };

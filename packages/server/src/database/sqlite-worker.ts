@@ -14,7 +14,7 @@ export type WorkerAnswer =
   | { readonly id: number; readonly rows: unknown[]; readonly changes: number; readonly lastId: number }
   | { readonly id: number; readonly error: string };
 
-const mostStatements = 500;
+const maxStatements = 500;
 
 const port = parentPort;
 if (port === null) throw new Error('sqlite-worker.ts runs as a worker thread.');
@@ -43,7 +43,7 @@ function answer(request: WorkerRequest): WorkerAnswer | undefined {
 function prepared(sql: string): StatementSync {
   let statement = statements.get(sql);
   if (statement === undefined) {
-    if (statements.size >= mostStatements) statements.clear();
+    if (statements.size >= maxStatements) statements.clear();
     statement = database.prepare(sql);
     statements.set(sql, statement);
   }

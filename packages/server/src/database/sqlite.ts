@@ -10,7 +10,7 @@ import type { Queries, Tables } from './tables.ts';
 import { Writer } from './writer.ts';
 
 /** Kept ready by one reader; lists of many lengths are many statements. */
-const mostStatements = 200;
+const maxStatements = 200;
 
 /** Opens (or makes) the database file at `file`. */
 export async function openSqlite(file: string): Promise<Database> {
@@ -117,7 +117,7 @@ function readerConnection(reader: DatabaseSync): DatabaseConnection {
   const statements = new Map<string, StatementSync>();
   const prepared = (text: string): StatementSync => {
     const statement = statements.get(text) ?? reader.prepare(text);
-    if (statements.size >= mostStatements) statements.clear();
+    if (statements.size >= maxStatements) statements.clear();
     statements.set(text, statement);
     return statement;
   };

@@ -98,22 +98,22 @@ export interface Tables {
     platform: string;
     agent_version: string;
     can_isolate: Flag;
-    wanted_isolation: 'normal' | 'isolated';
-    wanted_epoch: number;
-    /** The epoch at which `wanted_isolation` last changed; only a report of at least this epoch counts for it. */
+    desired_isolation: 'normal' | 'isolated';
+    desired_epoch: number;
+    /** The epoch at which `desired_isolation` last changed; only a report of at least this epoch counts for it. */
     isolation_epoch: number;
     /** 0 once uninstalling was ordered. */
-    wanted_installed: Flag;
-    wanted_at: number;
+    desired_installed: Flag;
+    desired_at: number;
     /** When the endpoint restores itself; null for never. */
-    wanted_deadline: number | null;
+    desired_deadline: number | null;
     /** Name of the profile whose exceptions apply; null for none. */
-    wanted_profile: string | null;
-    wanted_message: string | null;
+    desired_profile: string | null;
+    desired_message: string | null;
     /** Persons who stand behind the isolation. */
-    wanted_approvals: number;
+    desired_approvals: number;
     /** Seal over the wish; see agents/wish-seal.ts. */
-    wish_seal: string;
+    desired_seal: string;
     /** 1: never isolated without a second person. */
     protected: Flag;
     tampering_count: number;
@@ -125,7 +125,7 @@ export interface Tables {
     problem: string | null;
     objects_revision: number;
     /** JSON of what it does about suspicious objects, from its last report; null before it said so. */
-    objects_held: string | null;
+    object_status: string | null;
     /** Group by whose settings it treats suspicious objects. */
     group_name: Generated<string>;
     enrolled_at: number;
@@ -305,7 +305,7 @@ export interface Tables {
     received_at: number;
     /** When it was met, by the endpoint's clock. */
     at: number;
-    seen_by: string;
+    detected_by: string;
     object_type: ObjectKind;
     object_content: string;
     action: string;
@@ -328,7 +328,7 @@ export interface Tables {
     size: number;
     at: number;
     state: 'quarantined' | 'restoring' | 'restored';
-    sentence: string | null;
+    message: string | null;
   };
   fleet_tasks: {
     id: string;

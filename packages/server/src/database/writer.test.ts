@@ -47,9 +47,9 @@ function names(): unknown[] {
 
 describe('jobs of one moment', () => {
   it('are all committed once they are acknowledged, in the order they were asked for', async () => {
-    const wanted = Array.from({ length: 600 }, (_, index) => `thing ${index}`);
-    await Promise.all(wanted.map((name) => add(name)));
-    expect(names()).toEqual(wanted);
+    const desired = Array.from({ length: 600 }, (_, index) => `thing ${index}`);
+    await Promise.all(desired.map((name) => add(name)));
+    expect(names()).toEqual(desired);
   });
 
   it('leave no trace of one that failed, and the others commit', async () => {

@@ -21,7 +21,7 @@ interface Job {
 }
 
 /** Beyond this many a commit is due, so that the first of them does not wait for ever under load. */
-const mostPerCommit = 256;
+const maxPerCommit = 256;
 
 export class Writer {
   readonly #worker: Worker;
@@ -82,7 +82,7 @@ export class Writer {
     try {
       for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
         if (await this.#inSavepoint(job)) done.push(job);
-        if (done.length >= mostPerCommit) break;
+        if (done.length >= maxPerCommit) break;
       }
       await this.execute('commit', []);
       for (const job of done) job.succeed();

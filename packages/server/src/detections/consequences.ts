@@ -8,7 +8,7 @@ import type { Sightings } from '../suspicious-objects/sightings.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { storable } from './keeping.ts';
 
-export interface ConsequencesParts {
+export interface ConsequencesDeps {
   readonly quarantine: Quarantine;
   readonly sightings: Sightings;
   readonly canaries: Canaries;
@@ -17,14 +17,14 @@ export interface ConsequencesParts {
 
 /** For `Detections`: everything in the detections' own transaction, and what is told once that is committed. */
 export function consequences(
-  parts: ConsequencesParts,
+  deps: ConsequencesDeps,
 ): (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void> {
-  const { quarantine, sightings, canaries, tasks } = parts;
+  const { quarantine, sightings, canaries, tasks } = deps;
   return async (tx, agent, fresh) => {
     await quarantine.note(tx, agent.number, fresh);
     await sightings.fromDetections(tx, agent.number, fresh);
     await canaries.count(tx, fresh);
-    const late = await lateUndos(tx, parts, { agent, fresh });
+    const late = await lateUndos(tx, deps, { agent, fresh });
     return () => {
       for (const task of late) tasks.tell(task);
       canaries.watch(new Set(fresh.map((one) => storable(one.object.content))));
@@ -35,7 +35,7 @@ export function consequences(
 /** An agent that was off has quarantined files of an object that is taken back by now. */
 async function lateUndos(
   tx: Queries,
-  { tasks }: ConsequencesParts,
+  { tasks }: ConsequencesDeps,
   { agent, fresh }: { agent: Arrived; fresh: readonly Detection[] },
 ): Promise<Set<string>> {
   const taken = fresh.filter((one) => one.action === 'quarantined').map((one) => one.object);

@@ -6,7 +6,7 @@ import { detectionsBy } from '../agents/signed-by.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { announce } from '../notifications/announce.ts';
-import { countOf, divided, foldedInto, freshOf, hour, mostFolded, recordOf, rowOf, storable } from './keeping.ts';
+import { countOf, divided, foldedInto, freshOf, hour, maxFolded, recordOf, rowOf, storable } from './keeping.ts';
 import type { DetectionRow, Receipt } from './keeping.ts';
 import {
   agentsMeeting,
@@ -26,7 +26,7 @@ import {
 } from './queries.ts';
 import type { DetectionFilter, ListedDetection } from './queries.ts';
 
-export interface DetectionsParts {
+export interface DetectionsDeps {
   readonly database: Database;
   readonly now: () => number;
   /** How long they are kept, milliseconds. */
@@ -56,13 +56,13 @@ const spoolsKept = 8;
 const searchedAtOnce = 10_000;
 
 export class Detections {
-  readonly #parts: DetectionsParts;
+  readonly #deps: DetectionsDeps;
   readonly #listeners: StoredListener[] = [];
   readonly #timer: NodeJS.Timeout;
   #purging: Promise<void> = Promise.resolve();
 
-  constructor(parts: DetectionsParts) {
-    this.#parts = parts;
+  constructor(deps: DetectionsDeps) {
+    this.#deps = deps;
     this.#timer = setInterval(() => void this.purge(), purgeMilliseconds).unref();
   }
 
@@ -82,13 +82,13 @@ export class Detections {
   /** Stores what is new in an agent's batch, or throws an Error when it is not this agent's. Returns up to where all is stored. */
   async record(agent: Arrived, signed: SignedDocument): Promise<StoredUpTo> {
     const { spool, detections } = detectionsBy(agent, signed);
-    const stored = await this.#parts.database.write(async (tx) => {
+    const stored = await this.#deps.database.write(async (tx) => {
       const mark = await lockMark(tx, agent.number);
       const known = await storedUpTo(tx, agent.number, spool);
       const fresh = freshOf(detections, known ?? 0);
       const last = fresh.at(-1);
       if (last === undefined) return undefined;
-      const receipt = receiptOf(agent, spool, this.#parts.now());
+      const receipt = receiptOf(agent, spool, this.#deps.now());
       const thisHour = Math.floor(receipt.at / hour);
       const { kept, folded } = divided(fresh, mark.hour === thisHour ? mark.stored : 0);
       const rows = await this.#insert(tx, receipt, { kept, folded });
@@ -97,7 +97,7 @@ export class Detections {
       await storeMark(tx, { agent_number, hour: thisHour, stored: before + kept.length });
       await storeSpool(tx, { agent_number, spool, sequence: last.sequence, at: receipt.at });
       if (known === undefined) await forgetSpools(tx, agent_number, spoolsKept);
-      return { rows, afterwards: await this.#parts.follow(tx, agent, fresh) };
+      return { rows, afterwards: await this.#deps.follow(tx, agent, fresh) };
     });
     if (stored !== undefined) {
       stored.afterwards();
@@ -111,14 +111,14 @@ export class Detections {
     filter: DetectionFilter & { readonly scope: Folders },
     page: { before: number | undefined; limit: number },
   ): Promise<DetectionPage> {
-    const range = await idRange(this.#parts.database.read, filter);
+    const range = await idRange(this.#deps.database.read, filter);
     if (range === undefined) return { detections: [], next: null };
     const found: ListedDetection[] = [];
     let to = Math.min(page.before ?? Number.MAX_SAFE_INTEGER, range.last + 1);
     while (to > range.first && found.length < page.limit) {
       const from = Math.max(range.first, to - searchedAtOnce);
       const ids = { from, to, limit: page.limit - found.length };
-      found.push(...(await detectionsWithin(this.#parts.database.read, filter, ids)));
+      found.push(...(await detectionsWithin(this.#deps.database.read, filter, ids)));
       to = from;
       await new Promise(setImmediate);
     }
@@ -128,13 +128,13 @@ export class Detections {
 
   /** What follows an id, oldest first; of all nodes. */
   async after(id: number, limit: number): Promise<DetectionRecord[]> {
-    const rows = await detectionsAfter(this.#parts.database.read, id, limit);
+    const rows = await detectionsAfter(this.#deps.database.read, id, limit);
     return rows.map((row) => recordOf(row, row));
   }
 
   /** How many agents have met an object since then. */
   agentsMeeting(object: ObjectName, since: number): Promise<number> {
-    return agentsMeeting(this.#parts.database.read, object, since);
+    return agentsMeeting(this.#deps.database.read, object, since);
   }
 
   /** Forgets what is older than it is kept, slice by slice. Never rejects: the next turn comes. */
@@ -145,11 +145,11 @@ export class Detections {
 
   async #purgeAll(): Promise<void> {
     try {
-      const before = this.#parts.now() - this.#parts.keep;
+      const before = this.#deps.now() - this.#deps.keep;
       let gone: number;
-      do gone = await this.#parts.database.write((tx) => purgeBefore(tx, before, purgedAtOnce));
+      do gone = await this.#deps.database.write((tx) => purgeBefore(tx, before, purgedAtOnce));
       while (gone === purgedAtOnce);
-      await this.#parts.forget(before);
+      await this.#deps.forget(before);
     } catch (error) {
       process.emitWarning(`Old detections could not be forgotten: ${String(error)}`);
     }
@@ -180,7 +180,7 @@ export class Detections {
     const byObject = new Map(lines.map((line) => [`${line.object_type} ${line.object_content}`, line.id]));
     const fresh = new Map<string, [Detection, ...Detection[]]>();
     for (const [object, many] of grouped(folded)) {
-      const isFull = byObject.size + fresh.size >= mostFolded;
+      const isFull = byObject.size + fresh.size >= maxFolded;
       const id = byObject.get(object) ?? (isFull ? lines[0]?.id : undefined);
       const [elsewhere] = fresh.values();
       if (id !== undefined) await countMore(tx, id, countOf(many));

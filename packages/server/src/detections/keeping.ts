@@ -1,20 +1,20 @@
 /** What is kept of a detection, and in which form. Text in it is hostile: bounded here, and data everywhere after. */
-import type { Detection, ProcessSeen } from '@cordon/protocol/channel';
+import type { Detection, ProcessInfo } from '@cordon/protocol/channel';
 import type { DetectionRecord } from '@cordon/protocol/console';
 import type { Row } from '../database/database.ts';
 
 /** Detections of one agent that are kept one by one within an hour; like ones beyond it share a line and its count. */
 export const keptPerHour = 2000;
 /** Lines of one agent and hour that stand for many, each for one object; further objects go to the first of them. */
-export const mostFolded = 50;
+export const maxFolded = 50;
 
 export const hour = 3_600_000;
 /** Like ones within a minute are told once; more than this in a minute is a lie, and must not spoil sums. */
-const mostCounted = 1_000_000_000;
+const maxCounted = 1_000_000_000;
 const longestCommand = 1024;
 const longestSearch = 2000;
 /** JSON of the processes beside the one that met the object. */
-const mostUsers = 8000;
+const maxUsers = 8000;
 
 export type DetectionRow = Row<'detections'>;
 
@@ -54,8 +54,8 @@ export function foldedInto(many: readonly [Detection, ...Detection[]]): Detectio
 
 export function countOf(many: readonly Detection[]): number {
   return Math.min(
-    mostCounted,
-    many.reduce((sum, one) => sum + Math.min(one.count, mostCounted), 0),
+    maxCounted,
+    many.reduce((sum, one) => sum + Math.min(one.count, maxCounted), 0),
   );
 }
 
@@ -69,7 +69,7 @@ export function rowOf(detection: Detection, id: number, more: { receipt: Receipt
     sequence: body.sequence,
     received_at: receipt.at,
     at: body.at,
-    seen_by: body.seenBy,
+    detected_by: body.detectedBy,
     object_type: body.object.type,
     object_content: storable(body.object.content),
     action: body.action,
@@ -105,12 +105,12 @@ export function storable(text: string): string {
 
 /** Field by field, so that nothing is kept that the contract does not know. */
 function bounded(detection: Detection): Detection {
-  const { sequence, at, seenBy, object, action, remark, file, process, user, remote } = detection;
-  const count = Math.min(detection.count, mostCounted);
+  const { sequence, at, detectedBy, object, action, remark, file, process, user, remote } = detection;
+  const count = Math.min(detection.count, maxCounted);
   return {
     sequence,
     at,
-    seenBy,
+    detectedBy,
     action,
     remark,
     count,
@@ -137,12 +137,12 @@ function picked(file: NonNullable<Detection['file']>): Omit<NonNullable<Detectio
 }
 
 /** As many as fit; the first ones are the ones that were seen first. */
-function boundedUsers(users: readonly ProcessSeen[]): ProcessSeen[] {
-  let left = mostUsers;
+function boundedUsers(users: readonly ProcessInfo[]): ProcessInfo[] {
+  let left = maxUsers;
   return users.map(boundedProcess).filter((one) => (left -= JSON.stringify(one).length) >= 0);
 }
 
-function boundedProcess({ pid, startedAt, name, executable, commandLine }: ProcessSeen): ProcessSeen {
+function boundedProcess({ pid, startedAt, name, executable, commandLine }: ProcessInfo): ProcessInfo {
   return { pid, startedAt, name, executable, commandLine: commandLine.slice(0, longestCommand) };
 }
 

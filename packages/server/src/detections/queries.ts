@@ -100,7 +100,7 @@ export interface DetectionFilter {
   readonly type?: DetectionRow['object_type'];
   readonly content?: string;
   readonly action?: string;
-  readonly seenBy?: string;
+  readonly detectedBy?: string;
   /** When it was met: from, and before. */
   readonly since?: number;
   readonly until?: number;
@@ -137,7 +137,7 @@ export function detectionsAfter(read: Queries, after: number, limit: number): Pr
 }
 
 /** Rows of a time that are worth being looked at for their ids; of a longer time all ids are gone through anyhow. */
-const mostInTime = 20_000;
+const maxInTime = 20_000;
 
 /**
  * The smallest and the largest id that can fit the filter; undefined when none can. A short time among a million
@@ -149,7 +149,7 @@ export async function idRange(
 ): Promise<{ first: number; last: number } | undefined> {
   if (since !== undefined || until !== undefined) {
     const inTime = await idsWithin(read, { since: since ?? 0, until: until ?? Number.MAX_SAFE_INTEGER });
-    if (inTime.rows <= mostInTime) return rangeOf(inTime);
+    if (inTime.rows <= maxInTime) return rangeOf(inTime);
   }
   // Two look-ups at the ends of the index; both in one aggregate would be a walk over all of it.
   const { rows } = await sql<{ first: number | null; last: number | null }>`
@@ -168,7 +168,7 @@ async function idsWithin(
         .select('id')
         .where('at', '>=', time.since)
         .where('at', '<', time.until)
-        .limit(mostInTime + 1)
+        .limit(maxInTime + 1)
         .as('within'),
     )
     .select((fn) => [fn.fn.countAll<number>().as('rows'), fn.fn.min('id').as('first'), fn.fn.max('id').as('last')])
@@ -304,7 +304,7 @@ export async function purgeBefore(tx: Queries, before: number, limit: number): P
 type Selection = SelectQueryBuilder<Tables, 'detections' | 'agents', {}>;
 
 function narrowed(read: Queries, filter: DetectionFilter & { readonly scope: Folders }): Selection {
-  const { agent, group, type, content, action, seenBy, since, until, search } = filter;
+  const { agent, group, type, content, action, detectedBy, since, until, search } = filter;
   let query: Selection = read.selectFrom('detections').innerJoin('agents', 'agents.number', 'agent_number');
   if (filter.scope.length > 0) query = query.where(agentsInScope(filter.scope));
   if (agent !== undefined) query = query.where('agents.entity_id', '=', agent);
@@ -312,7 +312,7 @@ function narrowed(read: Queries, filter: DetectionFilter & { readonly scope: Fol
   if (type !== undefined) query = query.where('object_type', '=', type);
   if (content !== undefined) query = query.where('object_content', '=', content);
   if (action !== undefined) query = query.where('action', '=', action);
-  if (seenBy !== undefined) query = query.where('seen_by', '=', seenBy);
+  if (detectedBy !== undefined) query = query.where('detected_by', '=', detectedBy);
   if (since !== undefined) query = query.where('at', '>=', since);
   if (until !== undefined) query = query.where('at', '<', until);
   if (search === undefined) return query;

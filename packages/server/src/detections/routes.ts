@@ -12,7 +12,7 @@ import type { Detections } from './detections.ts';
 
 const tags = ['detections'];
 const defaultLimit = 100;
-const mostDetections = 1000;
+const maxDetections = 1000;
 const whole = Type.Optional(Type.String({ pattern: '^\\d{1,15}$' }));
 const word = Type.Optional(Type.String({ maxLength: 64 }));
 /** Empty is absent. Any other word would read as if nothing had happened. */
@@ -24,7 +24,7 @@ const querystring = Type.Object({
   type: Type.Optional(ObjectName.properties.type),
   content: Type.Optional(Type.String({ maxLength: 2047 })),
   action: oneOf(detectionActions),
-  seenBy: oneOf(detectionSeers),
+  detectedBy: oneOf(detectionSeers),
   since: whole,
   until: whole,
   search: Type.Optional(Type.String({ maxLength: 256 })),
@@ -33,7 +33,7 @@ const querystring = Type.Object({
 });
 type Query = Static<typeof querystring>;
 
-export interface DetectionRoutesParts {
+export interface DetectionRoutesDeps {
   readonly detections: Detections;
   readonly groupExists: (name: string) => boolean;
   readonly summary: (
@@ -42,12 +42,12 @@ export interface DetectionRoutesParts {
   ) => Promise<DetectionSummary>;
 }
 
-export function detectionRoutes(scope: Http, { detections, groupExists, summary }: DetectionRoutesParts): void {
+export function detectionRoutes(scope: Http, { detections, groupExists, summary }: DetectionRoutesDeps): void {
   const listed = { summary: 'List detections, newest first', tags, querystring, response: { 200: DetectionPage } };
   scope.get(consolePaths.detections, { schema: listed, ...to('read', 'detections') }, async (request) => {
     const { query } = request;
     refuseUnknown(query.group, groupExists);
-    const limit = Math.min(mostDetections, Math.max(1, Number(query.limit ?? defaultLimit)));
+    const limit = Math.min(maxDetections, Math.max(1, Number(query.limit ?? defaultLimit)));
     return detections.list({ ...filterOf(query), scope: scopeOf(request) }, { before: numberOf(query.before), limit });
   });
 
@@ -65,10 +65,10 @@ function refuseUnknown(group: string | undefined, exists: (name: string) => bool
 
 /** Empty parameters count as absent, as everywhere. */
 function filterOf(query: Query): Omit<Parameters<Detections['list']>[0], 'scope'> {
-  const { type, content, action, seenBy } = query;
+  const { type, content, action, detectedBy } = query;
   const [since, until] = [numberOf(query.since), numberOf(query.until)];
   const texts = { agent: query.agent?.toLowerCase(), group: query.group, type, content: contentOf(type, content) };
-  const more = { action, seenBy, search: query.search?.toLowerCase() };
+  const more = { action, detectedBy, search: query.search?.toLowerCase() };
   return {
     ...Object.fromEntries(
       Object.entries({ ...texts, ...more }).filter(([, text]) => text !== undefined && text !== ''),

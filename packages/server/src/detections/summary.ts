@@ -9,11 +9,11 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 const widths = [minute, 5 * minute, 15 * minute, hour, 3 * hour, 6 * hour, 12 * hour, day, 7 * day, 30 * day];
-const mostBuckets = 60;
+const maxBuckets = 60;
 const defaultSpan = day;
 /** A longer one is cut off at its beginning. */
-const longestSpan = mostBuckets * 30 * day;
-const mostObjects = 20;
+const longestSpan = maxBuckets * 30 * day;
+const maxObjects = 20;
 /** Objects are ranked among the newest detections: counting all of a long time would hold everybody else up. */
 const rankedAmong = 50_000;
 
@@ -25,7 +25,7 @@ export async function detectionSummary(
 ): Promise<DetectionSummary> {
   const until = given.until ?? now + 1;
   const since = Math.max(0, until - longestSpan, given.since ?? until - defaultSpan);
-  const bucket = widths.find((width) => (until - since) / width <= mostBuckets) ?? 30 * day;
+  const bucket = widths.find((width) => (until - since) / width <= maxBuckets) ?? 30 * day;
   const buckets: DetectionSummary['buckets'] = [];
   for (let at = Math.floor(since / bucket) * bucket; at < until; at += bucket) {
     const time = { from: Math.max(at, since), to: Math.min(at + bucket, until) };
@@ -37,7 +37,7 @@ export async function detectionSummary(
   if (given.scope.length > 0) {
     return { bucket, buckets, objects: await objectsInScope(database, { ...time, bucket }, given.scope) };
   }
-  const among = { among: rankedAmong, limit: mostObjects };
+  const among = { among: rankedAmong, limit: maxObjects };
   return { bucket, buckets, objects: await objectCounts(database.read, time, among) };
 }
 
@@ -64,5 +64,5 @@ async function objectsInScope(
     await new Promise(setImmediate);
   }
   const counts = [...sums.values()].map((sum) => sum.count).sort((a, b) => b.count - a.count);
-  return counts.slice(0, mostObjects);
+  return counts.slice(0, maxObjects);
 }

@@ -7,26 +7,26 @@ import type { Arrival, Arrived, Hello } from '../agents/arrival.ts';
 import type { Recorded, Reports } from '../agents/reports.ts';
 import type { Detections } from '../detections/detections.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
-import { mostDue } from '../tasks/tasks.ts';
+import { maxDue } from '../tasks/tasks.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { Connection, Connections } from './connections.ts';
 import { sendFrame } from './connections.ts';
-import type { Orders } from './orders.ts';
+import type { DesiredStateSender } from './orders.ts';
 import type { Presence } from './presence.ts';
 import type { Receipts } from './receipts.ts';
 import type { SignedPages } from './signed-pages.ts';
-import type { TaskOrders } from './task-orders.ts';
+import type { TaskSender } from './task-orders.ts';
 
-export interface ChannelParts {
+export interface ChannelDeps {
   readonly arrival: Arrival;
   readonly reports: Reports;
   readonly objects: Pick<SuspiciousObjects, 'revision'>;
   readonly pages: SignedPages;
   readonly detections: Detections;
   readonly tasks: Tasks;
-  readonly taskOrders: TaskOrders;
+  readonly taskSender: TaskSender;
   readonly connections: Connections;
-  readonly orders: Orders;
+  readonly desiredSender: DesiredStateSender;
   readonly presence: Presence;
   readonly receipts: Receipts;
   readonly server: string;
@@ -41,10 +41,10 @@ export interface ChannelParts {
 
 const helloMilliseconds = 10_000;
 /** Frames that may wait for the database at once; an honest agent has two. */
-const mostWaiting = 32;
+const maxWaiting = 32;
 
 export class Channel {
-  readonly #parts: ChannelParts;
+  readonly #deps: ChannelDeps;
   readonly #socket: WebSocket;
   readonly #nonce = randomBytes(24).toString('base64url');
   readonly #timer: NodeJS.Timeout;
@@ -54,8 +54,8 @@ export class Channel {
   #waiting = 0;
   #greeted = false;
 
-  constructor(socket: WebSocket, parts: ChannelParts) {
-    this.#parts = parts;
+  constructor(socket: WebSocket, deps: ChannelDeps) {
+    this.#deps = deps;
     this.#socket = socket;
     this.#timer = setTimeout(() => this.refuse('hello-late', 'No hello came within 10 s.'), helloMilliseconds);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#take(isBinary ? '' : data.toString('utf8')));
@@ -64,8 +64,8 @@ export class Channel {
     sendFrame(socket, { frame: 'challenge', version: channelVersion, nonce: this.#nonce });
   }
 
-  refuse(reason: ChannelRefusal, sentence: string): void {
-    sendFrame(this.#socket, { frame: 'refused', reason, sentence });
+  refuse(reason: ChannelRefusal, message: string): void {
+    sendFrame(this.#socket, { frame: 'refused', reason, message });
     this.#socket.close(reason === 'stopping' ? 1001 : 1008, reason);
   }
 
@@ -73,8 +73,8 @@ export class Channel {
     if (this.#connection !== undefined) this.#connection.alive = true;
     const frame = decodeAgentFrame(text);
     if (frame === undefined) return this.refuse('frame-invalid', 'The frame is none that this server knows.');
-    if (this.#waiting >= mostWaiting)
-      return this.refuse('too-many', `More than ${mostWaiting} frames wait for an answer.`);
+    if (this.#waiting >= maxWaiting)
+      return this.refuse('too-many', `More than ${maxWaiting} frames wait for an answer.`);
     this.#waiting += 1;
     this.#work = this.#work.then(() => this.#handle(frame)).catch((error: unknown) => this.#failed(error));
   }
@@ -92,10 +92,10 @@ export class Channel {
   async #hello(hello: Hello): Promise<void> {
     if (this.#greeted) return this.refuse('frame-invalid', 'A channel has one hello.');
     this.#greeted = true;
-    const agent = await this.#parts.arrival.arrive(hello, { nonce: this.#nonce, fingerprint: this.#parts.fingerprint });
+    const agent = await this.#deps.arrival.arrive(hello, { nonce: this.#nonce, fingerprint: this.#deps.fingerprint });
     clearTimeout(this.#timer);
     if (agent === undefined) return this.refuse('agent-unknown', 'No agent of this ID and key is enrolled here.');
-    const objectsRevision = await this.#parts.objects.revision();
+    const objectsRevision = await this.#deps.objects.revision();
     if (this.#socket.readyState !== this.#socket.OPEN) return undefined;
     const connection: Connection = {
       agent,
@@ -106,65 +106,65 @@ export class Channel {
       tasks: new Set(),
       alive: true,
     };
-    this.#parts.connections.add(connection)?.socket.close(1008, 'replaced');
+    this.#deps.connections.add(connection)?.socket.close(1008, 'replaced');
     this.#connection = connection;
-    this.#parts.presence.changed(agent.number, 1);
-    this.#parts.cameOrWent(agent.entityId);
+    this.#deps.presence.changed(agent.number, 1);
+    this.#deps.cameOrWent(agent.entityId);
     // In the same turn, so that nothing is told before the welcome.
-    sendFrame(this.#socket, { frame: 'welcome', server: this.#parts.server, objectsRevision });
+    sendFrame(this.#socket, { frame: 'welcome', server: this.#deps.server, objectsRevision });
     return this.#catchUp(connection, objectsRevision);
   }
 
   /** Tells what was committed between the hello and the moment at which others could find this channel. */
   async #catchUp(connection: Connection, welcomed: number): Promise<void> {
-    const revision = await this.#parts.objects.revision();
+    const revision = await this.#deps.objects.revision();
     if (revision > welcomed) sendFrame(this.#socket, { frame: 'objects-changed', revision });
-    await this.#parts.orders.tellOne(connection, await this.#parts.arrival.wishOf(connection.agent));
-    await this.#parts.taskOrders.tellOne(connection);
+    await this.#deps.desiredSender.tellOne(connection, await this.#deps.arrival.desiredOf(connection.agent));
+    await this.#deps.taskSender.tellOne(connection);
   }
 
   async #report(connection: Connection, report: SignedDocument): Promise<void> {
-    const recorded = await this.#parts.reports.record(connection.agent, report);
+    const recorded = await this.#deps.reports.record(connection.agent, report);
     sendFrame(this.#socket, { frame: 'recorded', at: recorded.at });
-    if (recorded.wish !== undefined) await this.#parts.orders.tellOne(connection, recorded.wish);
-    this.#parts.recorded(recorded, connection.agent);
+    if (recorded.desired !== undefined) await this.#deps.desiredSender.tellOne(connection, recorded.desired);
+    this.#deps.recorded(recorded, connection.agent);
     if (recorded.objectsRevision <= connection.objectsRevision) return;
     connection.objectsRevision = recorded.objectsRevision;
     // Some tasks wait for the agent to have taken a revision.
-    await this.#parts.taskOrders.tellOne(connection);
+    await this.#deps.taskSender.tellOne(connection);
   }
 
   async #progress(connection: Connection, progress: SignedDocument): Promise<void> {
-    const { task, at, state } = await this.#parts.tasks.record(connection.agent, progress);
+    const { task, at, state } = await this.#deps.tasks.record(connection.agent, progress);
     if (state !== 'running') {
-      const receipt = this.#parts.receipts.ofProgress(connection.agent, { task, at });
+      const receipt = this.#deps.receipts.ofProgress(connection.agent, { task, at });
       sendFrame(this.#socket, { frame: 'progress-recorded', receipt });
     }
-    if (connection.tasks.size >= mostDue) await this.#parts.taskOrders.tellOne(connection);
+    if (connection.tasks.size >= maxDue) await this.#deps.taskSender.tellOne(connection);
   }
 
   async #detections(connection: Connection, detections: SignedDocument): Promise<void> {
-    const stored = await this.#parts.detections.record(connection.agent, detections);
-    const receipt = this.#parts.receipts.ofDetections(connection.agent, stored);
+    const stored = await this.#deps.detections.record(connection.agent, detections);
+    const receipt = this.#deps.receipts.ofDetections(connection.agent, stored);
     sendFrame(this.#socket, { frame: 'detections-recorded', receipt });
   }
 
   async #sendObjects(after: number): Promise<void> {
-    sendFrame(this.#socket, { frame: 'objects', page: await this.#parts.pages.after(after) });
+    sendFrame(this.#socket, { frame: 'objects', page: await this.#deps.pages.after(after) });
   }
 
   #failed(error: unknown): void {
     const agent = this.#connection?.agent.entityId;
-    this.#parts.log.warn({ agent, error: error instanceof Error ? error.message : String(error) }, 'channel ended');
+    this.#deps.log.warn({ agent, error: error instanceof Error ? error.message : String(error) }, 'channel ended');
     this.refuse('frame-invalid', 'A frame could not be taken. The server log has the cause.');
   }
 
   #closed(): void {
     clearTimeout(this.#timer);
     const connection = this.#connection;
-    if (connection !== undefined && this.#parts.connections.remove(connection)) {
-      this.#parts.presence.changed(connection.agent.number, 0);
-      this.#parts.cameOrWent(connection.agent.entityId);
+    if (connection !== undefined && this.#deps.connections.remove(connection)) {
+      this.#deps.presence.changed(connection.agent.number, 0);
+      this.#deps.cameOrWent(connection.agent.entityId);
     }
   }
 }

@@ -20,7 +20,7 @@ export interface Connection {
 }
 
 /** A peer that does not read is cut off before its queue costs more than this, bytes. */
-const mostQueued = 4_000_000;
+const maxQueued = 4_000_000;
 
 export class Connections {
   readonly #byNumber = new Map<number, Connection>();
@@ -54,6 +54,6 @@ export class Connections {
 
 /** Sends a frame, unless the peer has stopped reading. */
 export function sendFrame(socket: WebSocket, frame: GatewayFrame): void {
-  if (socket.bufferedAmount > mostQueued) socket.terminate();
+  if (socket.bufferedAmount > maxQueued) socket.terminate();
   else socket.send(JSON.stringify(frame));
 }

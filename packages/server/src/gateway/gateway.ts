@@ -6,17 +6,17 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { largestFrame } from '@cordon/protocol/channel';
 import { Channel } from './channel.ts';
-import type { ChannelParts } from './channel.ts';
+import type { ChannelDeps } from './channel.ts';
 import { sendFrame } from './connections.ts';
 
 const channelPath = '/agent/v1/channel';
 const pingMilliseconds = 25_000;
 const sliceSize = 500;
 /** Channels that have not said hello yet; each costs a TLS session, so strangers get no more. */
-const mostUngreeted = 2000;
+const maxUngreeted = 2000;
 
 export class Gateway {
-  readonly #parts: ChannelParts;
+  readonly #deps: ChannelDeps;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: largestFrame,
@@ -27,26 +27,26 @@ export class Gateway {
   readonly #timer: NodeJS.Timeout;
   #stopping = false;
 
-  constructor(parts: ChannelParts) {
-    this.#parts = parts;
+  constructor(deps: ChannelDeps) {
+    this.#deps = deps;
     this.#timer = setInterval(() => void this.#pingAll(), pingMilliseconds).unref();
   }
 
   /** Takes the upgrades of `server`; anything but an agent's channel is refused. */
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const ungreeted = this.#channels.size - this.#parts.connections.size;
+      const ungreeted = this.#channels.size - this.#deps.connections.size;
       if (request.url !== channelPath) return refuseUpgrade(socket, '404 Not Found');
-      if (this.#stopping || ungreeted > mostUngreeted) return refuseUpgrade(socket, '503 Service Unavailable');
+      if (this.#stopping || ungreeted > maxUngreeted) return refuseUpgrade(socket, '503 Service Unavailable');
       this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened));
     });
   }
 
   /** Says to everybody that the list has a new revision; those who are behind ask for it. */
   async objectsChanged(revision: number): Promise<void> {
-    this.#parts.pages.forget();
+    this.#deps.pages.forget();
     let inSlice = 0;
-    for (const { socket } of this.#parts.connections.all()) {
+    for (const { socket } of this.#deps.connections.all()) {
       sendFrame(socket, { frame: 'objects-changed', revision });
       inSlice += 1;
       if (inSlice % sliceSize === 0) await setImmediate();
@@ -61,7 +61,7 @@ export class Gateway {
   }
 
   #open(socket: WebSocket): void {
-    const channel = new Channel(socket, this.#parts);
+    const channel = new Channel(socket, this.#deps);
     this.#channels.add(channel);
     socket.on('close', () => this.#channels.delete(channel));
   }
@@ -69,7 +69,7 @@ export class Gateway {
   /** A peer that has said nothing since the last ping, not even a pong, is gone. */
   async #pingAll(): Promise<void> {
     let inSlice = 0;
-    for (const connection of this.#parts.connections.all()) {
+    for (const connection of this.#deps.connections.all()) {
       if (connection.alive) {
         connection.alive = false;
         connection.socket.once('pong', () => {

@@ -2,20 +2,20 @@
  * News between nodes that share a database. What changed is in the rows; a notice only says where to look, and a
  * poll repairs the notices that were lost.
  */
-import type { SealedWish } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../agents/rows.ts';
 import type { Database } from '../database/database.ts';
 import type { Connections } from './connections.ts';
-import type { Orders } from './orders.ts';
-import type { TaskOrders } from './task-orders.ts';
+import type { DesiredStateSender } from './orders.ts';
+import type { TaskSender } from './task-orders.ts';
 
-export interface NodeNewsParts {
+export interface NodeNewsDeps {
   readonly database: Database;
   readonly now: () => number;
-  readonly orders: Orders;
-  readonly taskOrders: TaskOrders;
+  readonly desiredSender: DesiredStateSender;
+  readonly taskSender: TaskSender;
   readonly connections: Connections;
-  readonly agentsNamed: (numbers: readonly number[]) => Promise<SealedWish[]>;
-  readonly changedWishes: (since: number) => Promise<SealedWish[]>;
+  readonly agentsNamed: (numbers: readonly number[]) => Promise<SealedDesiredState[]>;
+  readonly changedDesired: (since: number) => Promise<SealedDesiredState[]>;
   readonly refreshApplications: () => Promise<void>;
   readonly refreshProfiles: () => Promise<void>;
   readonly refreshGroups: () => Promise<void>;
@@ -30,10 +30,10 @@ const pollMilliseconds = 2000;
 /** Looked at again in each poll: clocks of nodes differ, and a commit may become visible late. */
 const overlapMilliseconds = 60_000;
 /** Named in one notice; with more, the other nodes look at everything that changed lately. */
-const mostNamed = 500;
+const maxNamed = 500;
 
 export class NodeNews {
-  readonly #parts: NodeNewsParts;
+  readonly #deps: NodeNewsDeps;
   #timer: NodeJS.Timeout | undefined;
   #polling = false;
   /** Whether news came while a poll was under way, which may have looked already. */
@@ -42,14 +42,14 @@ export class NodeNews {
   #toldTasks = new Set<string>();
   #tellAgents: (revision: number) => Promise<void> = async () => {};
 
-  constructor(parts: NodeNewsParts) {
-    this.#parts = parts;
+  constructor(deps: NodeNewsDeps) {
+    this.#deps = deps;
   }
 
   /** Begins to listen. On SQLite there is no other node, so there is nothing to hear. */
   async start(): Promise<void> {
-    if (this.#parts.database.dialect === 'sqlite') return;
-    await this.#parts.database.listen((topic) => void this.#hear(topic));
+    if (this.#deps.database.dialect === 'sqlite') return;
+    await this.#deps.database.listen((topic) => void this.#hear(topic));
     this.#timer = setInterval(() => void this.#poll(), pollMilliseconds).unref();
   }
 
@@ -59,30 +59,30 @@ export class NodeNews {
   }
 
   /** Wishes that this node has committed. */
-  wishesChanged(wishes: readonly SealedWish[]): void {
-    if (wishes.length === 0) return;
-    this.#watch(this.#parts.orders.tell(wishes));
-    const named = wishes.length <= mostNamed;
-    this.#parts.database.notify(named ? `agents:${wishes.map((wish) => wish.number).join(',')}` : 'resync');
+  desiredChanged(desiredStates: readonly SealedDesiredState[]): void {
+    if (desiredStates.length === 0) return;
+    this.#watch(this.#deps.desiredSender.tell(desiredStates));
+    const named = desiredStates.length <= maxNamed;
+    this.#deps.database.notify(named ? `agents:${desiredStates.map((desired) => desired.number).join(',')}` : 'resync');
   }
 
   /** Agents whose wishes this node has changed without having them at hand. */
   agentsChanged(numbers: readonly number[]): void {
     if (numbers.length === 0) return;
     this.#watch(this.#tellNamed(numbers));
-    this.#parts.database.notify(numbers.length <= mostNamed ? `agents:${numbers.join(',')}` : 'resync');
+    this.#deps.database.notify(numbers.length <= maxNamed ? `agents:${numbers.join(',')}` : 'resync');
   }
 
   /** A task that this node has committed, or cancelled. */
   taskChanged(task: string): void {
-    this.#watch(this.#parts.taskOrders.tell(task));
-    this.#parts.database.notify(`task:${task}`);
+    this.#watch(this.#deps.taskSender.tell(task));
+    this.#deps.database.notify(`task:${task}`);
   }
 
   /** A revision of the list that this node has committed. */
   objectsChanged(revision: number): void {
     this.#news(revision);
-    this.#parts.database.notify('objects');
+    this.#deps.database.notify('objects');
   }
 
   close(): void {
@@ -90,17 +90,17 @@ export class NodeNews {
   }
 
   async #hear(topic: string): Promise<void> {
-    if (this.#parts.hearLive(topic)) return;
+    if (this.#deps.hearLive(topic)) return;
     if (topic.startsWith('agents:')) {
       const numbers = topic.slice('agents:'.length).split(',').map(Number);
-      const here = numbers.filter((number) => this.#parts.connections.get(number) !== undefined);
+      const here = numbers.filter((number) => this.#deps.connections.get(number) !== undefined);
       if (here.length > 0) this.#watch(this.#tellNamed(here));
-    } else if (topic.startsWith('task:')) this.#watch(this.#parts.taskOrders.tell(topic.slice('task:'.length)));
+    } else if (topic.startsWith('task:')) this.#watch(this.#deps.taskSender.tell(topic.slice('task:'.length)));
     else await this.#poll();
   }
 
   async #tellNamed(numbers: readonly number[]): Promise<void> {
-    await this.#parts.orders.tell(await this.#parts.agentsNamed(numbers));
+    await this.#deps.desiredSender.tell(await this.#deps.agentsNamed(numbers));
   }
 
   async #poll(): Promise<void> {
@@ -108,13 +108,13 @@ export class NodeNews {
     if (this.#polling) return;
     this.#polling = true;
     try {
-      await this.#parts.refreshApplications();
-      await this.#parts.refreshProfiles();
-      await this.#parts.refreshGroups();
-      this.#news(await this.#parts.objectsRevision());
-      const since = this.#parts.now() - overlapMilliseconds;
-      await this.#parts.orders.tell(await this.#parts.changedWishes(since));
-      await this.#tellTasks(await this.#parts.tasksSince(since));
+      await this.#deps.refreshApplications();
+      await this.#deps.refreshProfiles();
+      await this.#deps.refreshGroups();
+      this.#news(await this.#deps.objectsRevision());
+      const since = this.#deps.now() - overlapMilliseconds;
+      await this.#deps.desiredSender.tell(await this.#deps.changedDesired(since));
+      await this.#tellTasks(await this.#deps.tasksSince(since));
     } catch (error) {
       process.emitWarning(`News from other nodes could not be read: ${String(error)}`); // The next poll tries again.
     } finally {
@@ -128,7 +128,7 @@ export class NodeNews {
     const lately = new Set(tasks.map((task) => `${task.id} ${task.cancelled_at}`));
     const untold = tasks.filter((task) => !this.#toldTasks.has(`${task.id} ${task.cancelled_at}`));
     this.#toldTasks = lately;
-    for (const task of untold) await this.#parts.taskOrders.tell(task.id);
+    for (const task of untold) await this.#deps.taskSender.tell(task.id);
   }
 
   #news(revision: number): void {

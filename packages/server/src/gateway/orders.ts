@@ -1,16 +1,16 @@
 /** Orders: what is wanted of an agent, signed and sent to it where it is connected. */
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
-import type { Exception, GatewayAddress, ObjectSettings, SignedDocument, Wanted } from '@cordon/protocol/channel';
-import type { SealedWish, Wish } from '../agents/rows.ts';
-import type { WishSeal } from '../agents/wish-seal.ts';
-import type { OrderKey } from '../secrets/order-key.ts';
+import type { Exception, GatewayAddress, ObjectSettings, SignedDocument, DesiredState } from '@cordon/protocol/channel';
+import type { SealedDesiredState, DesiredRow } from '../agents/rows.ts';
+import type { DesiredStateSeal } from '../agents/wish-seal.ts';
+import type { SigningKey } from '../secrets/order-key.ts';
 import { sendFrame } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
 
-export interface OrdersParts {
+export interface DesiredStateSenderDeps {
   readonly connections: Connections;
-  readonly key: OrderKey;
+  readonly key: SigningKey;
   readonly gatewaysFor: (home: string) => GatewayAddress[];
   /** What a profile lets through. */
   readonly openings: (profile: string | null) => { exceptions: readonly Exception[]; dhcp: boolean };
@@ -19,82 +19,82 @@ export interface OrdersParts {
   /** Takes in what other nodes have changed of profiles and groups, which orders are made from. */
   readonly refresh: () => Promise<void>;
   /** Digest of the code that lifts this isolation at the endpoint. */
-  readonly breakGlass: (wish: Wish) => string;
-  readonly seal: WishSeal;
+  readonly breakGlass: (desired: DesiredRow) => string;
+  readonly seal: DesiredStateSeal;
   /** Hears of a wish that somebody else has written. */
-  readonly forged: (wish: SealedWish) => void;
+  readonly forged: (desired: SealedDesiredState) => void;
 }
 
 /** Signed and sent in one turn of the event loop: some 25 ms of signatures at most. */
 const sliceSize = 250;
 
-export class Orders {
-  readonly #parts: OrdersParts;
+export class DesiredStateSender {
+  readonly #deps: DesiredStateSenderDeps;
 
-  constructor(parts: OrdersParts) {
-    this.#parts = parts;
+  constructor(deps: DesiredStateSenderDeps) {
+    this.#deps = deps;
   }
 
   /**
    * The signed order of a wish. The same wish gives the same text every time, so sending it twice tells an agent
    * nothing new.
    */
-  order(wish: Wish): SignedDocument {
+  order(desired: DesiredRow): SignedDocument {
     return signDocument(
-      'wanted',
+      'desired',
       {
-        agent: wish.entity_id,
-        enrolment: wish.enrolment,
-        epoch: wish.wanted_epoch,
-        isolation: wish.wanted_isolation,
-        installed: wish.wanted_installed === 1,
-        gateways: this.#parts.gatewaysFor(wish.server_id),
-        issuedAt: wish.wanted_at,
-        ...(wish.wanted_isolation === 'isolated' ? this.#terms(wish) : {}),
-        objects: this.#parts.objectsOf(wish.group_name),
+        agent: desired.entity_id,
+        enrolment: desired.enrolment,
+        epoch: desired.desired_epoch,
+        isolation: desired.desired_isolation,
+        installed: desired.desired_installed === 1,
+        gateways: this.#deps.gatewaysFor(desired.server_id),
+        issuedAt: desired.desired_at,
+        ...(desired.desired_isolation === 'isolated' ? this.#terms(desired) : {}),
+        objects: this.#deps.objectsOf(desired.group_name),
       },
-      this.#parts.key.privateKey,
+      this.#deps.key.privateKey,
     );
   }
 
   /** How the isolation is to be; what is not said is not in the document. */
-  #terms(wish: Wish): Partial<Wanted> {
-    const { exceptions, dhcp } = this.#parts.openings(wish.wanted_profile);
+  #terms(desired: DesiredRow): Partial<DesiredState> {
+    const { exceptions, dhcp } = this.#deps.openings(desired.desired_profile);
     return {
-      ...(wish.wanted_deadline === null ? {} : { deadline: wish.wanted_deadline }),
-      ...(wish.wanted_message === null ? {} : { message: wish.wanted_message }),
+      ...(desired.desired_deadline === null ? {} : { deadline: desired.desired_deadline }),
+      ...(desired.desired_message === null ? {} : { message: desired.desired_message }),
       ...(exceptions.length === 0 ? {} : { exceptions: [...exceptions] }),
       ...(dhcp ? { dhcp } : {}),
-      approvals: wish.wanted_approvals,
-      breakGlass: this.#parts.breakGlass(wish),
+      approvals: desired.desired_approvals,
+      breakGlass: this.#deps.breakGlass(desired),
     };
   }
 
   /** Sends each wish to its agent if that is connected here and has not heard of it. */
-  async tell(wishes: Iterable<SealedWish>): Promise<void> {
+  async tell(desiredStates: Iterable<SealedDesiredState>): Promise<void> {
     // After the wishes were read: what they are filled in from must not be older than they are.
-    await this.#parts.refresh();
+    await this.#deps.refresh();
     let inSlice = 0;
-    for (const wish of wishes) {
-      const connection = this.#parts.connections.get(wish.number);
+    for (const desired of desiredStates) {
+      const connection = this.#deps.connections.get(desired.number);
       if (connection === undefined) continue;
-      this.#send(connection, wish);
+      this.#send(connection, desired);
       inSlice += 1;
       if (inSlice % sliceSize === 0) await setImmediate();
     }
   }
 
   /** Sends a wish to one agent, unless it has heard of it. */
-  async tellOne(connection: Connection, wish: SealedWish): Promise<void> {
-    if (wish.wanted_epoch <= connection.epoch) return;
-    await this.#parts.refresh();
-    this.#send(connection, wish);
+  async tellOne(connection: Connection, desired: SealedDesiredState): Promise<void> {
+    if (desired.desired_epoch <= connection.epoch) return;
+    await this.#deps.refresh();
+    this.#send(connection, desired);
   }
 
-  #send(connection: Connection, wish: SealedWish): void {
-    if (wish.wanted_epoch <= connection.epoch) return;
-    if (!this.#parts.seal.fits(wish)) return this.#parts.forged(wish);
-    connection.epoch = wish.wanted_epoch;
-    sendFrame(connection.socket, { frame: 'wanted', wanted: this.order(wish) });
+  #send(connection: Connection, desired: SealedDesiredState): void {
+    if (desired.desired_epoch <= connection.epoch) return;
+    if (!this.#deps.seal.fits(desired)) return this.#deps.forged(desired);
+    connection.epoch = desired.desired_epoch;
+    sendFrame(connection.socket, { frame: 'desired', desired: this.order(desired) });
   }
 }

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ListedAgent } from '../agents/rows.ts';
 import type { Connections } from './connections.ts';
 
-export interface PresenceParts {
+export interface PresenceDeps {
   readonly database: Database;
   readonly connections: Connections;
   readonly server: string;
@@ -20,15 +20,15 @@ const staleMilliseconds = 3 * renewMilliseconds;
 const sliceSize = 500;
 
 export class Presence {
-  readonly #parts: PresenceParts;
+  readonly #deps: PresenceDeps;
   readonly #changed = new Map<number, 0 | 1>();
   readonly #timer: NodeJS.Timeout;
   #renewedAt: number;
   #flushing: Promise<void> = Promise.resolve();
 
-  constructor(parts: PresenceParts) {
-    this.#parts = parts;
-    this.#renewedAt = parts.now();
+  constructor(deps: PresenceDeps) {
+    this.#deps = deps;
+    this.#renewedAt = deps.now();
     this.#timer = setInterval(() => this.#tick(), flushMilliseconds).unref();
   }
 
@@ -39,39 +39,39 @@ export class Presence {
 
   /** Here and now, or on another node lately. */
   isOnline(row: Pick<ListedAgent, 'number' | 'connected' | 'seen_at'>): boolean {
-    if (this.#parts.connections.get(row.number) !== undefined) return true;
+    if (this.#deps.connections.get(row.number) !== undefined) return true;
     if (row.connected !== 1 || row.seen_at === null) return false;
-    return this.#changed.get(row.number) !== 0 && row.seen_at > this.#parts.now() - staleMilliseconds;
+    return this.#changed.get(row.number) !== 0 && row.seen_at > this.#deps.now() - staleMilliseconds;
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    for (const connection of this.#parts.connections.all()) this.#changed.set(connection.agent.number, 0);
+    for (const connection of this.#deps.connections.all()) this.#changed.set(connection.agent.number, 0);
     await this.#flushing;
     await this.#flush();
   }
 
   #tick(): void {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     if (now - this.#renewedAt >= renewMilliseconds) {
       this.#renewedAt = now;
-      for (const connection of this.#parts.connections.all()) this.#changed.set(connection.agent.number, 1);
+      for (const connection of this.#deps.connections.all()) this.#changed.set(connection.agent.number, 1);
     }
     this.#flushing = this.#flushing.then(() => this.#flush());
   }
 
   async #flush(): Promise<void> {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const rows = [...this.#changed].map(([agent_number, connected]) => ({
       agent_number,
-      server_id: this.#parts.server,
+      server_id: this.#deps.server,
       connected,
       seen_at: now,
     }));
     this.#changed.clear();
     try {
       for (let start = 0; start < rows.length; start += sliceSize) {
-        await this.#parts.store(rows.slice(start, start + sliceSize));
+        await this.#deps.store(rows.slice(start, start + sliceSize));
         await setImmediate();
       }
     } catch (error) {

@@ -3,12 +3,12 @@ import { signDocument } from '@cordon/protocol/channel';
 import type { SignedDocument } from '@cordon/protocol/channel';
 import type { Arrived } from '../agents/arrival.ts';
 import type { StoredUpTo } from '../detections/detections.ts';
-import type { OrderKey } from '../secrets/order-key.ts';
+import type { SigningKey } from '../secrets/order-key.ts';
 
 export class Receipts {
-  readonly #key: OrderKey;
+  readonly #key: SigningKey;
 
-  constructor(key: OrderKey) {
+  constructor(key: SigningKey) {
     this.#key = key;
   }
 

@@ -3,9 +3,9 @@ import { EnrolAnswer, EnrolRequest } from '@cordon/protocol/channel';
 import type { Arrival } from '../agents/arrival.ts';
 import { stranger } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
-import type { Orders } from './orders.ts';
+import type { DesiredStateSender } from './orders.ts';
 
-export function enrolmentRoutes(scope: Http, parts: { arrival: Arrival; orders: Orders }): void {
+export function enrolmentRoutes(scope: Http, parts: { arrival: Arrival; desiredSender: DesiredStateSender }): void {
   const schema = {
     summary: 'Enrol an endpoint',
     tags: ['gateway'],
@@ -13,7 +13,9 @@ export function enrolmentRoutes(scope: Http, parts: { arrival: Arrival; orders: 
     response: { 201: EnrolAnswer },
   };
   scope.post('/agent/v1/enrol', { schema, bodyLimit: 65_536 }, async (request, reply) => {
-    const wish = await parts.arrival.enrol(stranger(request), request.body);
-    return reply.code(201).send({ agent: wish.entity_id, enrolment: wish.enrolment, wanted: parts.orders.order(wish) });
+    const desired = await parts.arrival.enrol(stranger(request), request.body);
+    return reply
+      .code(201)
+      .send({ agent: desired.entity_id, enrolment: desired.enrolment, desired: parts.desiredSender.order(desired) });
   });
 }

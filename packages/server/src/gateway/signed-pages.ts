@@ -5,18 +5,18 @@
 import { signDocument } from '@cordon/protocol/channel';
 import type { SignedDocument } from '@cordon/protocol/channel';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
-import type { OrderKey } from '../secrets/order-key.ts';
+import type { SigningKey } from '../secrets/order-key.ts';
 
-export interface SignedPagesParts {
+export interface SignedPagesDeps {
   readonly objects: Pick<SuspiciousObjects, 'pageAfter'>;
-  readonly key: OrderKey;
+  readonly key: SigningKey;
   readonly now: () => number;
 }
 
 /** Long enough for a fleet to ask, short enough that no agent is handed an old page after a lost notice. */
 const keptMilliseconds = 1000;
 /** Agents are at most a few revisions apart while they are connected. */
-const mostKept = 16;
+const maxKept = 16;
 
 interface Kept {
   readonly page: Promise<SignedDocument>;
@@ -24,16 +24,16 @@ interface Kept {
 }
 
 export class SignedPages {
-  readonly #parts: SignedPagesParts;
+  readonly #deps: SignedPagesDeps;
   readonly #kept = new Map<number, Kept>();
 
-  constructor(parts: SignedPagesParts) {
-    this.#parts = parts;
+  constructor(deps: SignedPagesDeps) {
+    this.#deps = deps;
   }
 
   /** What follows a revision. */
   after(revision: number): Promise<SignedDocument> {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const kept = this.#kept.get(revision);
     if (kept !== undefined && now < kept.until) return kept.page;
     const page = this.#make(revision);
@@ -48,12 +48,12 @@ export class SignedPages {
   }
 
   async #make(revision: number): Promise<SignedDocument> {
-    const page = { ...(await this.#parts.objects.pageAfter(revision)), issuedAt: this.#parts.now() };
-    return signDocument('objects', page, this.#parts.key.privateKey);
+    const page = { ...(await this.#deps.objects.pageAfter(revision)), issuedAt: this.#deps.now() };
+    return signDocument('objects', page, this.#deps.key.privateKey);
   }
 
   #keep(revision: number, kept: Kept): void {
-    if (this.#kept.size >= mostKept) this.#kept.clear();
+    if (this.#kept.size >= maxKept) this.#kept.clear();
     this.#kept.set(revision, kept);
     // A failure is for those who asked; the next one asks anew.
     kept.page.catch(() => {

@@ -1,34 +1,34 @@
 /** Tasks: signed and sent to their agents where those are connected, again on each new channel until they are finished. */
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
-import type { OrderKey } from '../secrets/order-key.ts';
+import type { SigningKey } from '../secrets/order-key.ts';
 import type { Due, Tasks } from '../tasks/tasks.ts';
 import { sendFrame } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
 
-export interface TaskOrdersParts {
+export interface TaskSenderDeps {
   readonly connections: Connections;
-  readonly key: OrderKey;
+  readonly key: SigningKey;
   readonly tasks: Tasks;
 }
 
 /** Agents that speak an older version know no tasks. */
 const firstVersion = 3;
 
-export class TaskOrders {
-  readonly #parts: TaskOrdersParts;
+export class TaskSender {
+  readonly #deps: TaskSenderDeps;
 
-  constructor(parts: TaskOrdersParts) {
-    this.#parts = parts;
+  constructor(deps: TaskSenderDeps) {
+    this.#deps = deps;
   }
 
   /** Sends a task, or that it is cancelled, to those of its agents that are connected here. */
   async tell(task: string): Promise<void> {
     let after: number | undefined = 0;
-    while (after !== undefined && this.#parts.connections.size > 0) {
-      const page: Awaited<ReturnType<Tasks['dueOfTask']>> = await this.#parts.tasks.dueOfTask(task, after);
+    while (after !== undefined && this.#deps.connections.size > 0) {
+      const page: Awaited<ReturnType<Tasks['dueOfTask']>> = await this.#deps.tasks.dueOfTask(task, after);
       for (const due of page.due) {
-        const connection = this.#parts.connections.get(due.number);
+        const connection = this.#deps.connections.get(due.number);
         if (connection !== undefined) this.#send(connection, due);
       }
       after = page.last;
@@ -39,14 +39,14 @@ export class TaskOrders {
   /** Sends an agent everything that is unfinished and that it has not heard of on this channel. */
   async tellOne(connection: Connection): Promise<void> {
     if (connection.version < firstVersion) return;
-    for (const due of await this.#parts.tasks.dueOfAgent(connection.agent.number)) this.#send(connection, due);
+    for (const due of await this.#deps.tasks.dueOfAgent(connection.agent.number)) this.#send(connection, due);
   }
 
   #send(connection: Connection, due: Due): void {
     const isOurs = connection.agent.enrolment === due.document.enrolment;
     if (connection.version < firstVersion || !isOurs || connection.tasks.has(due.name)) return;
     connection.tasks.add(due.name);
-    const task = signDocument('task', due.document, this.#parts.key.privateKey);
+    const task = signDocument('task', due.document, this.#deps.key.privateKey);
     sendFrame(connection.socket, { frame: 'task', task });
   }
 }

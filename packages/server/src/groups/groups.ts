@@ -15,13 +15,13 @@ import {
   putGroup,
 } from './queries.ts';
 
-export interface GroupsParts {
+export interface GroupsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
   readonly seal: GroupSeal;
   /** Gives the agents of this group a new epoch, in the same transaction. */
-  readonly renewWishes: (tx: Queries, group: string, now: number) => Promise<number[]>;
+  readonly renewDesired: (tx: Queries, group: string, now: number) => Promise<number[]>;
   /** Sends new orders to these agents; called after the commit. */
   readonly tell: (numbers: readonly number[]) => void;
 }
@@ -41,26 +41,26 @@ const everythingOff: Settings = {
 };
 
 export class Groups {
-  readonly #parts: GroupsParts;
+  readonly #deps: GroupsDeps;
   #known = new Map<string, { readonly settings: Settings; readonly changedAt: number }>();
   #version = -1;
 
-  constructor(parts: GroupsParts) {
-    this.#parts = parts;
+  constructor(deps: GroupsDeps) {
+    this.#deps = deps;
   }
 
   /** Makes the default group on a new database, and reads them all. */
   async start(): Promise<void> {
-    const row = this.#sealed(defaultGroup, everythingOff, this.#parts.now());
-    await this.#parts.database.write((tx) => addGroup(tx, row));
+    const row = this.#sealed(defaultGroup, everythingOff, this.#deps.now());
+    await this.#deps.database.write((tx) => addGroup(tx, row));
     await this.refresh();
   }
 
   /** Reads the groups anew if any has changed, here or on another node. */
   async refresh(): Promise<void> {
-    const version = await groupsVersion(this.#parts.database.read);
+    const version = await groupsVersion(this.#deps.database.read);
     if (version === this.#version) return;
-    const rows = await allGroups(this.#parts.database.read);
+    const rows = await allGroups(this.#deps.database.read);
     const genuine = rows.filter((row) => this.#isGenuine(row));
     const forged = new Set(rows.filter((row) => !genuine.includes(row)).map((row) => row.name));
     // What was true before stays so where a row was written over by somebody else.
@@ -70,7 +70,7 @@ export class Groups {
   }
 
   async list(): Promise<Group[]> {
-    const counts = await agentsPerGroup(this.#parts.database.read);
+    const counts = await agentsPerGroup(this.#deps.database.read);
     return [...this.#known]
       .map(([name, { settings, changedAt }]) => ({ name, settings, agents: counts.get(name) ?? 0, changedAt }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -87,24 +87,24 @@ export class Groups {
 
   /** Refuses a group that is not there; one that is cannot be removed before `tx` has ended. */
   async hold(tx: Queries, name: string): Promise<void> {
-    if ((await groupForChange(tx, this.#parts.database, name)) === undefined) throw unknown(name);
+    if ((await groupForChange(tx, this.#deps.database, name)) === undefined) throw unknown(name);
   }
 
   /** Adds or changes a group; its agents follow at once. */
   async put(actor: Actor, name: string, body: GroupBody): Promise<Group> {
     if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
-      const sentence = 'A group is named with small letters, digits, "-" and "_", at most 64.';
-      throw new ConsoleRefusal(400, 'name-invalid', sentence);
+      const message = 'A group is named with small letters, digits, "-" and "_", at most 64.';
+      throw new ConsoleRefusal(400, 'name-invalid', message);
     }
-    const now = this.#parts.now();
-    const numbers = await this.#parts.database.write(async (tx) => {
-      const row = await groupForChange(tx, this.#parts.database, name);
-      const before = row === undefined || !this.#parts.seal.fits(row) ? everythingOff : settingsIn(row);
+    const now = this.#deps.now();
+    const numbers = await this.#deps.database.write(async (tx) => {
+      const row = await groupForChange(tx, this.#deps.database, name);
+      const before = row === undefined || !this.#deps.seal.fits(row) ? everythingOff : settingsIn(row);
       const settings = changed(before, body);
       await putGroup(tx, this.#sealed(name, settings, now));
-      const renewed = await this.#parts.renewWishes(tx, name, now);
+      const renewed = await this.#deps.renewDesired(tx, name, now);
       const detail = JSON.stringify({ before, after: settings, agents: renewed.length });
-      await this.#parts.audit.record(tx, actor, { act: 'put-group', target: `group ${name}`, outcome: 'done', detail });
+      await this.#deps.audit.record(tx, actor, { act: 'put-group', target: `group ${name}`, outcome: 'done', detail });
       return renewed;
     });
     await this.#changed(numbers);
@@ -118,36 +118,36 @@ export class Groups {
     if (name === defaultGroup) {
       throw new ConsoleRefusal(409, 'group-default', 'The group "default" stays: agents that enrol are in it.');
     }
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.database.write(async (tx) => {
       if (!(await deleteGroup(tx, name))) throw unknown(name);
       const agents = (await agentsPerGroup(tx)).get(name) ?? 0;
       if (agents > 0) {
-        const sentence = `${agents} agents are in the group "${name}". Move them to another one first.`;
-        throw new ConsoleRefusal(409, 'group-used', sentence);
+        const message = `${agents} agents are in the group "${name}". Move them to another one first.`;
+        throw new ConsoleRefusal(409, 'group-used', message);
       }
       const fact = { act: 'remove-group', target: `group ${name}`, outcome: 'done', detail: '' };
-      await this.#parts.audit.record(tx, actor, fact);
+      await this.#deps.audit.record(tx, actor, fact);
     });
     await this.#changed([]);
   }
 
   async #changed(numbers: readonly number[]): Promise<void> {
     await this.refresh();
-    this.#parts.database.notify('groups');
-    this.#parts.tell(numbers);
+    this.#deps.database.notify('groups');
+    this.#deps.tell(numbers);
   }
 
   #sealed(name: string, settings: Settings, now: number): Row<'groups'> {
     const row = { name, settings: JSON.stringify(settings), changed_at: now };
-    return { ...row, seal: this.#parts.seal.of(row) };
+    return { ...row, seal: this.#deps.seal.of(row) };
   }
 
   #isGenuine(row: Row<'groups'>): boolean {
-    if (this.#parts.seal.fits(row)) return true;
+    if (this.#deps.seal.fits(row)) return true;
     const detail =
       'The settings in the database do not fit their seal: they were changed outside of Cordon, and are not followed.';
     const fact = { act: 'group-forged', target: `group ${row.name}`, outcome: 'refused', detail };
-    this.#parts.audit.refused({ name: 'server', source: 'database', requestId: '' }, fact);
+    this.#deps.audit.refused({ name: 'server', source: 'database', requestId: '' }, fact);
     return false;
   }
 }

@@ -30,7 +30,7 @@ import {
   storeSettings,
 } from './queries.ts';
 
-export interface GuardParts {
+export interface GuardDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
@@ -54,23 +54,23 @@ const approvalMilliseconds = 24 * hour;
 /** Counting a large fleet takes milliseconds, and it hardly changes. */
 const fleetCountMilliseconds = 10_000;
 const namesShown = 20;
-const mostPendingOfOne = 500;
+const maxPendingOfOne = 500;
 /** In one answer; beyond it the rest shows when these are decided. */
-const mostPending = 2000;
-const mostPast = 200;
+const maxPending = 2000;
+const maxPast = 200;
 const settingsForm = Compile(GuardSettings);
 
 export class Guard {
-  readonly #parts: GuardParts;
+  readonly #deps: GuardDeps;
   #fleet: { count: number; at: number } | undefined;
 
-  constructor(parts: GuardParts) {
-    this.#parts = parts;
+  constructor(deps: GuardDeps) {
+    this.#deps = deps;
   }
 
   /** Before `reasons`, in the same transaction: nobody else's act is judged until this one is done or held. */
   lock(tx: Queries): Promise<void> {
-    return lockGuard(tx, this.#parts.database.dialect);
+    return lockGuard(tx, this.#deps.database.dialect);
   }
 
   /** Why `actor` needs a second person to cut off these agents; empty when not. Runs inside the act's transaction. */
@@ -78,7 +78,7 @@ export class Guard {
     if (targets.length === 0) return [];
     const settings = await this.settings(tx);
     const caller = actor.name.startsWith('application:') ? 'application' : 'person';
-    const recent = new Set(await recentTargets(tx, actor.name, this.#parts.now() - hour));
+    const recent = new Set(await recentTargets(tx, actor.name, this.#deps.now() - hour));
     const isolated = await countIsolated(tx);
     // Below the threshold the share does not count, so the fleet need not be counted either.
     const fleet = isolated + targets.length > settings.shareCountsAbove ? await this.#countFleet(tx) : 0;
@@ -87,7 +87,7 @@ export class Guard {
 
   /** Keeps an act until a second person decides; the same act asked for again is the same approval. */
   async hold(tx: Queries, actor: Actor, held: Held, reasons: readonly GuardReason[]): Promise<number> {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const row: NewApproval = {
       act: held.act,
       change: JSON.stringify(held.change),
@@ -104,12 +104,12 @@ export class Guard {
     };
     const { id, isNew } = await putApproval(tx, row);
     // One caller, a stolen key say, must not bury what others ask for.
-    if (isNew && (await countPendingOf(tx, actor.name, now)) > mostPendingOfOne) throw tooManyPending();
+    if (isNew && (await countPendingOf(tx, actor.name, now)) > maxPendingOfOne) throw tooManyPending();
     if (isNew) await this.#announce(tx, 'approval.held', { ...row, id });
     const { agents, change, reason } = held;
     const detail = JSON.stringify({ agents: agents.length, change, reason, reasons });
     const fact = { act: `hold-${held.act}`, target: `approval ${id}`, agents, outcome: 'guard', detail };
-    await this.#parts.audit.record(tx, actor, fact);
+    await this.#deps.audit.record(tx, actor, fact);
     return id;
   }
 
@@ -123,13 +123,13 @@ export class Guard {
     const row = await approval(tx, id);
     if (row === undefined) throw unknownApproval(id);
     if (state === 'approved') judgeSecond(row, actor);
-    if (!(await decideApproval(tx, id, { state, by: actor.name, at: this.#parts.now() }))) {
+    if (!(await decideApproval(tx, id, { state, by: actor.name, at: this.#deps.now() }))) {
       throw new ConsoleRefusal(409, 'approval-over', `Approval ${id} is decided or expired already.`);
     }
     const held = heldOf(row);
     const fact = { act: state === 'approved' ? 'approve' : 'reject', target: `approval ${id}`, outcome: 'done' };
     const detail = `${row.act}, asked for by ${row.requested_by}`;
-    await this.#parts.audit.record(tx, actor, { ...fact, agents: held.agents, detail });
+    await this.#deps.audit.record(tx, actor, { ...fact, agents: held.agents, detail });
     const kind = state === 'approved' ? 'approval.approved' : 'approval.rejected';
     await this.#announce(tx, kind, { ...row, decided_by: actor.name });
     return { ...held, requestedBy: row.requested_by };
@@ -144,9 +144,9 @@ export class Guard {
 
   /** Those that wait for a decision, then the newest of the others; as far as every agent of them is in the scope. */
   async approvals(scope: Folders): Promise<Approval[]> {
-    const { read } = this.#parts.database;
-    const now = this.#parts.now();
-    const rows = [...(await pendingApprovals(read, now, mostPending)), ...(await pastApprovals(read, now, mostPast))];
+    const { read } = this.#deps.database;
+    const now = this.#deps.now();
+    const rows = [...(await pendingApprovals(read, now, maxPending)), ...(await pastApprovals(read, now, maxPast))];
     const reached: Row<'approvals'>[] = [];
     for (const row of rows) if (await this.#isReached(row, scope)) reached.push(row);
     const names = await hostNames(read, [
@@ -157,7 +157,7 @@ export class Guard {
 
   /** One of them; refuses when there is none, or one of its agents is not in the scope. */
   async approval(id: number, scope: Folders): Promise<Approval> {
-    const { read } = this.#parts.database;
+    const { read } = this.#deps.database;
     const row = await approval(read, id);
     if (row === undefined || !(await this.#isReached(row, scope))) throw unknownApproval(id);
     return this.#shown(row, await hostNames(read, heldOf(row).agents.slice(0, namesShown)));
@@ -165,9 +165,9 @@ export class Guard {
 
   /** How many wait for a second person of which every agent is in the scope. */
   async waiting(scope: Folders): Promise<number> {
-    const { read } = this.#parts.database;
+    const { read } = this.#deps.database;
     let count = 0;
-    for (const agents of await pendingAgents(read, this.#parts.now())) {
+    for (const agents of await pendingAgents(read, this.#deps.now())) {
       const numbers: number[] = JSON.parse(agents); // Written by `hold`.
       if (!(await anyOutside(read, numbers, scope))) count += 1;
     }
@@ -175,25 +175,25 @@ export class Guard {
   }
 
   /** The settings in force; the defaults until somebody changed them. */
-  async settings(read: Queries = this.#parts.database.read): Promise<GuardSettings> {
+  async settings(read: Queries = this.#deps.database.read): Promise<GuardSettings> {
     const stored = await storedSettings(read);
     const value: unknown = stored === undefined ? defaultSettings : JSON.parse(stored);
     return settingsForm.Check(value) ? value : defaultSettings;
   }
 
   async change(actor: Actor, settings: GuardSettings): Promise<void> {
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.database.write(async (tx) => {
       const before = await this.settings(tx);
       await storeSettings(tx, JSON.stringify(settings));
       const detail = JSON.stringify({ before, after: settings });
-      await this.#parts.audit.record(tx, actor, { act: 'change-guard', target: 'guard', outcome: 'done', detail });
+      await this.#deps.audit.record(tx, actor, { act: 'change-guard', target: 'guard', outcome: 'done', detail });
     });
   }
 
   /** Who made an application, or its key, may ask by way of it; they are no second person then. */
   async #behind(tx: Queries, actor: Actor): Promise<string[]> {
     const application = /^application:(.+)$/.exec(actor.name)?.[1];
-    return application === undefined ? [] : this.#parts.keyHolders(tx, application);
+    return application === undefined ? [] : this.#deps.keyHolders(tx, application);
   }
 
   async #announce(
@@ -214,11 +214,11 @@ export class Guard {
       expiresAt: row.expires_at,
       decidedBy: row.decided_by,
     };
-    await announce(tx, { kind, at: this.#parts.now(), body });
+    await announce(tx, { kind, at: this.#deps.now(), body });
   }
 
   async #countFleet(tx: Queries): Promise<number> {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     if (this.#fleet === undefined || now - this.#fleet.at > fleetCountMilliseconds) {
       this.#fleet = { count: await countFleet(tx), at: now };
     }
@@ -226,13 +226,13 @@ export class Guard {
   }
 
   async #isReached(row: Row<'approvals'>, scope: Folders): Promise<boolean> {
-    return scope.length === 0 || !(await anyOutside(this.#parts.database.read, heldOf(row).agents, scope));
+    return scope.length === 0 || !(await anyOutside(this.#deps.database.read, heldOf(row).agents, scope));
   }
 
   #shown(row: Row<'approvals'>, names: ReadonlyMap<number, string>): Approval {
     const { agents } = heldOf(row);
     const reasons: GuardReason[] = JSON.parse(row.reasons);
-    const isOver = row.state === 'pending' && row.expires_at <= this.#parts.now();
+    const isOver = row.state === 'pending' && row.expires_at <= this.#deps.now();
     return {
       id: row.id,
       act: row.act,
@@ -259,7 +259,7 @@ function named(agents: readonly number[], names: ReadonlyMap<number, string>): s
 function tooManyPending(): Refusal {
   return new Refusal(
     'guard-too-many',
-    `${mostPendingOfOne} acts of this caller wait for a second person already. Nothing was done and nothing more is kept; have those decided first: "cordon approvals list".`,
+    `${maxPendingOfOne} acts of this caller wait for a second person already. Nothing was done and nothing more is kept; have those decided first: "cordon approvals list".`,
   );
 }
 
@@ -274,8 +274,8 @@ function judgeSecond(row: Row<'approvals'>, actor: Actor): void {
   }
   const behind: string[] = JSON.parse(row.behind);
   if (behind.includes(actor.name)) {
-    const sentence = 'You made the application that asked, or its key, and may know it; another person must approve.';
-    throw new ConsoleRefusal(403, 'same-person', sentence);
+    const message = 'You made the application that asked, or its key, and may know it; another person must approve.';
+    throw new ConsoleRefusal(403, 'same-person', message);
   }
 }
 

@@ -43,7 +43,7 @@ function protectedOnes(targets: readonly Target[]): GuardReason[] {
   if (names.length === 0) return [];
   const named = names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
   const are = names.length === 1 ? 'is protected' : 'are protected';
-  return [{ rule: 'protected', sentence: `${named} ${are}: only two persons together may cut it off.` }];
+  return [{ rule: 'protected', message: `${named} ${are}: only two persons together may cut it off.` }];
 }
 
 function budget(settings: GuardSettings, situation: Situation, targets: readonly Target[]): GuardReason[] {
@@ -51,18 +51,18 @@ function budget(settings: GuardSettings, situation: Situation, targets: readonly
   const fresh = targets.filter((one) => !situation.recent.has(one.number)).length;
   const total = situation.recent.size + fresh;
   if (fresh === 0 || total <= allowed) return [];
-  const sentence =
+  const message =
     `This act would be on ${fresh} more endpoints after ${situation.recent.size} in the last hour, ${total} together; ` +
     `one ${situation.caller} may act on ${allowed} an hour.`;
-  return [{ rule: 'budget', sentence }];
+  return [{ rule: 'budget', message }];
 }
 
 function share(settings: GuardSettings, situation: Situation, targets: readonly Target[]): GuardReason[] {
   const isolated = situation.isolated + targets.length;
   if (isolated <= settings.shareCountsAbove || isolated <= settings.shareOfFleet * situation.fleet) return [];
   const percent = Math.round((isolated / Math.max(1, situation.fleet)) * 100);
-  const sentence =
+  const message =
     `${isolated} of ${situation.fleet} endpoints would be cut off at once (${percent} %); ` +
     `above ${settings.shareCountsAbove} the most is ${Math.round(settings.shareOfFleet * 100)} %.`;
-  return [{ rule: 'share', sentence }];
+  return [{ rule: 'share', message }];
 }

@@ -50,7 +50,7 @@ export async function countIsolated(read: Queries): Promise<number> {
   const row = await read
     .selectFrom('agents')
     .select((count) => count.fn.countAll<number>().as('count'))
-    .where('wanted_isolation', '=', 'isolated')
+    .where('desired_isolation', '=', 'isolated')
     .where('removed_at', 'is', null)
     .executeTakeFirst();
   return row?.count ?? 0;

@@ -39,8 +39,8 @@ export function parseJson(body: Buffer): unknown {
   }
   if (holdsNul(text)) throw nul('The request body');
   if (mayHoldHalves(text) && !isWellFormed(value)) {
-    const sentence = 'The request body holds half of a surrogate pair (\\ud800 to \\udfff alone); leave it out.';
-    throw new Refusal('parameter-invalid', sentence);
+    const message = 'The request body holds half of a surrogate pair (\\ud800 to \\udfff alone); leave it out.';
+    throw new Refusal('parameter-invalid', message);
   }
   return value;
 }

@@ -5,8 +5,8 @@ export class ConsoleRefusal extends Error {
   /** Stable, for programs. */
   readonly reason: string;
 
-  constructor(status: number, reason: string, sentence: string) {
-    super(sentence);
+  constructor(status: number, reason: string, message: string) {
+    super(message);
     this.name = 'ConsoleRefusal';
     this.status = status;
     this.reason = reason;

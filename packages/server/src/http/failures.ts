@@ -9,7 +9,7 @@ import { ConsoleRefusal } from './console-refusal.ts';
 
 export interface Failure {
   readonly reason: string;
-  readonly sentence: string;
+  readonly message: string;
   readonly status: number;
   readonly body: unknown;
   /** A bug of ours, to be logged with its stack. */
@@ -17,7 +17,7 @@ export interface Failure {
 }
 
 /** Larger bodies of strangers are not read to their end for the sake of a friendlier refusal. */
-const mostDrained = 1_048_576;
+const maxDrained = 1_048_576;
 
 /** How `error` is answered at `url`. */
 export function failureOf(error: unknown, url: string): Failure {
@@ -30,7 +30,7 @@ export function failureOf(error: unknown, url: string): Failure {
  */
 export async function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure): Promise<void> {
   const length = Number(request.headers['content-length'] ?? 0);
-  const isLong = request.headers['transfer-encoding'] !== undefined || length > mostDrained;
+  const isLong = request.headers['transfer-encoding'] !== undefined || length > maxDrained;
   if (isLong && !request.raw.complete && callerIfKnown(request) === undefined) void reply.header('connection', 'close');
   else await readAway(request.raw);
   await reply
@@ -52,39 +52,39 @@ export function isAutomation(url: string): boolean {
 }
 
 function automationFailure(error: unknown, url: string): Failure {
-  const { reason, sentence } = reasonOf(error);
+  const { reason, message } = reasonOf(error);
   const inMeta = envelopeOf(url) === 'meta';
   const codes = reasons[reason];
   return {
     reason,
-    sentence,
+    message,
     status: inMeta ? codes.metaStatus : codes.resultStatus,
-    body: inMeta ? metaFailure(reason, sentence) : resultFailure(reason, sentence),
+    body: inMeta ? metaFailure(reason, message) : resultFailure(reason, message),
     isBug: reason === 'internal',
   };
 }
 
 function consoleFailure(error: unknown): Failure {
   if (error instanceof ConsoleRefusal) return asConsole(error.status, error.reason, error.message);
-  const { reason, sentence } = reasonOf(error);
-  return { ...asConsole(reasons[reason].resultStatus, reason, sentence), isBug: reason === 'internal' };
+  const { reason, message } = reasonOf(error);
+  return { ...asConsole(reasons[reason].resultStatus, reason, message), isBug: reason === 'internal' };
 }
 
-function asConsole(status: number, reason: string, sentence: string): Failure {
-  return { reason, sentence, status, body: { error: { reason, sentence } }, isBug: false };
+function asConsole(status: number, reason: string, message: string): Failure {
+  return { reason, message, status, body: { error: { reason, message } }, isBug: false };
 }
 
-function reasonOf(error: unknown): { reason: Reason; sentence: string } {
-  if (error instanceof Refusal) return { reason: error.reason, sentence: error.message };
+function reasonOf(error: unknown): { reason: Reason; message: string } {
+  if (error instanceof Refusal) return { reason: error.reason, message: error.message };
   if (isFastify(error)) {
-    if (error.validation !== undefined) return { reason: 'parameter-invalid', sentence: unfitting(error) };
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { reason: 'body-too-large', sentence: error.message };
+    if (error.validation !== undefined) return { reason: 'parameter-invalid', message: unfitting(error) };
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { reason: 'body-too-large', message: error.message };
     if (error.statusCode !== undefined && error.statusCode < 500)
-      return { reason: 'parameter-invalid', sentence: error.message };
+      return { reason: 'parameter-invalid', message: error.message };
   }
   return {
     reason: 'internal',
-    sentence: 'Something went wrong inside the server. Its log has the cause, under this request ID.',
+    message: 'Something went wrong inside the server. Its log has the cause, under this request ID.',
   };
 }
 

@@ -1,7 +1,7 @@
 /** GET /healthz: whether this node can still write. */
 import type { Http } from './server.ts';
 
-export interface HealthParts {
+export interface HealthDeps {
   /** Resolves when a write went through. */
   readonly tryWriting: () => Promise<void>;
   readonly facts: () => Record<string, unknown>;
@@ -11,12 +11,12 @@ export interface HealthParts {
 /** Strangers may ask as often as they like; the database is asked this often. */
 const freshMilliseconds = 1000;
 
-export function healthRoute(app: Http, parts: HealthParts): void {
+export function healthRoute(app: Http, deps: HealthDeps): void {
   let asked: { at: number; answer: Promise<void> } | undefined;
   app.get('/healthz', { schema: { hide: true } }, async () => {
-    const now = parts.now();
-    if (asked === undefined || now - asked.at >= freshMilliseconds) asked = { at: now, answer: parts.tryWriting() };
+    const now = deps.now();
+    if (asked === undefined || now - asked.at >= freshMilliseconds) asked = { at: now, answer: deps.tryWriting() };
     await asked.answer;
-    return { status: 'ok', ...parts.facts() };
+    return { status: 'ok', ...deps.facts() };
   });
 }

@@ -37,6 +37,6 @@ export function refuseForeign(request: FastifyRequest): void {
   if (site !== undefined && !own.includes(site)) throw refusal('The request comes from a page of another site.');
 }
 
-function refusal(sentence: string): ConsoleRefusal {
-  return new ConsoleRefusal(403, 'foreign-page', sentence);
+function refusal(message: string): ConsoleRefusal {
+  return new ConsoleRefusal(403, 'foreign-page', message);
 }

@@ -27,7 +27,7 @@ export type Http = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-export interface HttpParts {
+export interface HttpDeps {
   readonly certificate: Certificate;
   readonly logLevel: string;
   /** Hears of each request that was refused or failed. */
@@ -41,15 +41,15 @@ const keepAliveMilliseconds = 75_000;
 const requestMilliseconds = 300_000;
 
 /** An HTTPS server without routes. */
-export function makeHttp(parts: HttpParts): Http {
+export function makeHttp(deps: HttpDeps): Http {
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const failure = failureOf(error, request.originalUrl);
     if (failure.isBug) request.log.error({ err: error, requestId: request.id }, 'request failed');
-    parts.failed(request, failure);
+    deps.failed(request, failure);
     return sendFailure(request, reply, failure);
   };
   const app = fastify({
-    https: { cert: parts.certificate.certificate, key: parts.certificate.key, minVersion: 'TLSv1.2' },
+    https: { cert: deps.certificate.certificate, key: deps.certificate.key, minVersion: 'TLSv1.2' },
     routerOptions: {
       caseSensitive: false,
       ignoreTrailingSlash: true,
@@ -65,7 +65,7 @@ export function makeHttp(parts: HttpParts): Http {
     // A request that comes in while we stop is answered like any other; Fastify's own 503 speaks no envelope of ours.
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    logger: { level: parts.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
+    logger: { level: deps.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: makeRequestIds(),
@@ -91,8 +91,8 @@ export function makeHttp(parts: HttpParts): Http {
   endConnectionsOnClose(app);
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) => {
-    const sentence = `Nothing is served at ${request.method} ${pathOf(request.originalUrl)}.`;
-    return fail(new Refusal('route-unknown', sentence), request, reply);
+    const message = `Nothing is served at ${request.method} ${pathOf(request.originalUrl)}.`;
+    return fail(new Refusal('route-unknown', message), request, reply);
   });
   return app;
 }

@@ -17,7 +17,7 @@ export interface Viewer {
   readonly end: () => void;
 }
 
-export interface LiveParts {
+export interface LiveDeps {
   /** This run of this node: a node hears its own notices too. */
   readonly node: string;
   /** Tells the other nodes; lossy. */
@@ -40,7 +40,7 @@ interface News {
 
 const gatherMilliseconds = 250;
 /** Agents named in one event; with more of them, whoever looks on looks at everything again. */
-const mostNamed = 200;
+const maxNamed = 200;
 /**
  * Whoever is limited looks at everything again this often, whether something has changed or not: what was not told
  * by name must not show in the rhythm of what is told.
@@ -55,7 +55,7 @@ const sessionsTopic = 'sessions';
 const forEverybody: ReadonlySet<LiveKind> = new Set(['objects']);
 
 export class Live {
-  readonly #parts: LiveParts;
+  readonly #deps: LiveDeps;
   readonly #viewers = new Set<Viewer>();
   /** What this node has to tell, and what it has heard from others. */
   readonly #own = new Map<LiveKind, Set<string>>();
@@ -65,8 +65,8 @@ export class Live {
   /** Queries under way; each waits for the one before. */
   #asking: Promise<void> = Promise.resolve();
 
-  constructor(parts: LiveParts) {
-    this.#parts = parts;
+  constructor(deps: LiveDeps) {
+    this.#deps = deps;
     this.#timers = [
       setInterval(() => this.#ask(() => this.#judge()), judgeMilliseconds).unref(),
       setInterval(() => this.#sendToLook(), lookMilliseconds).unref(),
@@ -94,7 +94,7 @@ export class Live {
 
   /** Something of `kind` was committed on this node; of these agents, or of more than can be named. */
   tell(kind: LiveKind, agents: readonly string[] = []): void {
-    this.#parts.changed(kind);
+    this.#deps.changed(kind);
     gather(this.#own, kind, agents);
     this.#soon();
   }
@@ -106,7 +106,7 @@ export class Live {
 
   /** Sessions have ended on this node: whoever looks on by one of them does so no longer, here and elsewhere. */
   sessionsEnded(): void {
-    this.#parts.notify(`${prefix}${this.#parts.node}:${sessionsTopic}`);
+    this.#deps.notify(`${prefix}${this.#deps.node}:${sessionsTopic}`);
     this.#ask(() => this.#judge());
   }
 
@@ -114,7 +114,7 @@ export class Live {
   hear(topic: string): boolean {
     if (!topic.startsWith(prefix)) return false;
     const [node, kind, named = ''] = topic.slice(prefix.length).split(':');
-    if (node === this.#parts.node) return true;
+    if (node === this.#deps.node) return true;
     if (kind === sessionsTopic) {
       this.#ask(() => this.#judge());
       return true;
@@ -122,7 +122,7 @@ export class Live {
     const known = liveKinds.find((one) => one === kind);
     // A newer node's, which nobody here would understand.
     if (known === undefined) return true;
-    this.#parts.changed(known);
+    this.#deps.changed(known);
     gather(this.#heard, known, named === '' ? [] : named.split(','));
     this.#soon();
     return true;
@@ -146,7 +146,7 @@ export class Live {
     const own = newsOf(this.#own);
     const all = [...own, ...newsOf(this.#heard)];
     for (const { kind, agents, whole } of own) {
-      this.#parts.notify(`${prefix}${this.#parts.node}:${kind}:${whole ? agents.join(',') : ''}`);
+      this.#deps.notify(`${prefix}${this.#deps.node}:${kind}:${whole ? agents.join(',') : ''}`);
     }
     for (const viewer of this.#viewers) {
       if (viewer.scope.length === 0) for (const news of all) viewer.send(eventOf(news));
@@ -156,7 +156,7 @@ export class Live {
 
   async #tellLimited(all: readonly News[]): Promise<void> {
     const named = new Set(all.flatMap((news) => news.agents));
-    const folders = named.size === 0 ? new Map<string, string>() : await this.#parts.foldersOf([...named]);
+    const folders = named.size === 0 ? new Map<string, string>() : await this.#deps.foldersOf([...named]);
     for (const viewer of this.#limited()) {
       for (const news of all) {
         const agents = news.agents.filter((agent) => isReached(viewer.scope, folders.get(agent)));
@@ -176,7 +176,7 @@ export class Live {
   async #judge(): Promise<void> {
     const viewers = [...this.#viewers];
     if (viewers.length === 0) return;
-    const standing = await this.#parts.standing([...new Set(viewers.map((viewer) => viewer.session))]);
+    const standing = await this.#deps.standing([...new Set(viewers.map((viewer) => viewer.session))]);
     for (const viewer of viewers.filter((one) => !standing.has(one.session))) {
       this.#viewers.delete(viewer);
       viewer.end();
@@ -199,14 +199,14 @@ function gather(into: Map<LiveKind, Set<string>>, kind: LiveKind, agents: readon
   const names = into.get(kind) ?? new Set();
   into.set(kind, names);
   if (agents.length === 0) names.add('');
-  for (const agent of agents) if (names.size <= mostNamed) names.add(agent);
+  for (const agent of agents) if (names.size <= maxNamed) names.add(agent);
 }
 
 function newsOf(gathered: Map<LiveKind, Set<string>>): News[] {
   const all = [...gathered].map(([kind, names]) => ({
     kind,
     agents: [...names].filter((name) => name !== ''),
-    whole: !names.has('') && names.size <= mostNamed,
+    whole: !names.has('') && names.size <= maxNamed,
   }));
   gathered.clear();
   return all;

@@ -9,25 +9,25 @@ import type { Http } from '../http/server.ts';
 import type { Live, Viewer } from './live.ts';
 
 /** Windows of people at one node; each holds a TLS connection. */
-const mostViewers = 500;
+const maxViewers = 500;
 /** Nobody takes the place of everybody else. */
-const mostOfOne = 30;
+const maxOfOne = 30;
 /** Keeps proxies from taking a quiet stream for a dead one. */
 const beatMilliseconds = 20_000;
 /** The browser asks again after so long, with whatever session it then has: nobody looks on for ever. */
 const longestMilliseconds = 15 * 60_000;
 /** Who does not read is cut off; the browser comes back, and looks at everything anew. */
-const mostQueued = 65_536;
+const maxQueued = 65_536;
 
 export function liveRoutes(scope: Http, live: Live): void {
   const schema = { summary: 'What changes, as it changes: server-sent events', tags: ['live'] };
   scope.get(consolePaths.events, { schema, ...to('read', 'agents') }, (request, reply) => {
     const person = personOf(request);
-    if (live.viewersOf(person.user) >= mostOfOne) {
-      throw new ConsoleRefusal(503, 'too-many', `${mostOfOne} windows of ${person.user} look on already; close some.`);
+    if (live.viewersOf(person.user) >= maxOfOne) {
+      throw new ConsoleRefusal(503, 'too-many', `${maxOfOne} windows of ${person.user} look on already; close some.`);
     }
-    if (live.viewers >= mostViewers) {
-      throw new ConsoleRefusal(503, 'too-many', `${mostViewers} windows look on at this server already.`);
+    if (live.viewers >= maxViewers) {
+      throw new ConsoleRefusal(503, 'too-many', `${maxViewers} windows look on at this server already.`);
     }
     reply.hijack();
     const stream = reply.raw;
@@ -38,7 +38,7 @@ export function liveRoutes(scope: Http, live: Live): void {
       'x-accel-buffering': 'no',
     });
     const write = (text: string): void => {
-      if (stream.writableLength > mostQueued) stream.destroy();
+      if (stream.writableLength > maxQueued) stream.destroy();
       else stream.write(text);
     };
     const viewer: Viewer = {

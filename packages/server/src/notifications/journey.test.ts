@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { Journey } from './journey.ts';
 
 const start = { cursor: 100, auditCursor: 7 };
-const clean = { isClean: true, sentence: '' };
-const unclean = { isClean: false, sentence: '' };
+const clean = { isClean: true, message: '' };
+const unclean = { isClean: false, message: '' };
 
 /** A journey that sends one event every `pause` milliseconds, from 0 on. */
 function sending(count: number, pause: number): Journey {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { leaseRow, passLease, renewLease } from './queries.ts';
 
-export interface LeaseParts {
+export interface LeaseDeps {
   readonly database: Database;
   readonly name: string;
   /** Milliseconds that only grow. */
@@ -20,29 +20,29 @@ const sureFor = 6000;
 const renewEvery = 2000;
 
 export class Lease {
-  readonly #parts: LeaseParts;
+  readonly #deps: LeaseDeps;
   /** Of this process and no other, so that a restarted node does not take itself for the one before. */
   readonly #holder = randomUUID();
   #renewedAt: number | undefined;
   #seen: { row: Row<'leases'>; at: number } | undefined;
 
-  constructor(parts: LeaseParts) {
-    this.#parts = parts;
+  constructor(deps: LeaseDeps) {
+    this.#deps = deps;
   }
 
   /** Whether this node holds it, as far as can be known without asking. */
   get isHeld(): boolean {
-    return this.#renewedAt !== undefined && this.#parts.elapsed() - this.#renewedAt < sureFor;
+    return this.#renewedAt !== undefined && this.#deps.elapsed() - this.#renewedAt < sureFor;
   }
 
   /** Renews the lease, or takes it when nobody has it any more. To be called every now and then. */
   async hold(): Promise<boolean> {
-    const before = this.#parts.elapsed();
+    const before = this.#deps.elapsed();
     if (this.#renewedAt !== undefined && before - this.#renewedAt < renewEvery) return true;
     const held =
       this.#renewedAt === undefined
         ? await this.#take(before)
-        : await this.#parts.database.write((tx) => renewLease(tx, this.#parts.name, this.#holder));
+        : await this.#deps.database.write((tx) => renewLease(tx, this.#deps.name, this.#holder));
     // Counted from before the question: the others may have seen the beat at that very moment.
     this.#renewedAt = held ? before : undefined;
     return held;
@@ -50,19 +50,19 @@ export class Lease {
 
   /** Holds the lease's row inside `tx`, so that nobody takes over before the commit; false when it is lost. */
   confirm(tx: Queries): Promise<boolean> {
-    return renewLease(tx, this.#parts.name, this.#holder);
+    return renewLease(tx, this.#deps.name, this.#holder);
   }
 
   /** Lets another node take it at once. */
   async release(): Promise<void> {
     if (this.#renewedAt === undefined) return;
     this.#renewedAt = undefined;
-    const row = await leaseRow(this.#parts.database.read, this.#parts.name);
-    if (row?.holder === this.#holder) await this.#parts.database.write((tx) => passLease(tx, row, ''));
+    const row = await leaseRow(this.#deps.database.read, this.#deps.name);
+    if (row?.holder === this.#holder) await this.#deps.database.write((tx) => passLease(tx, row, ''));
   }
 
   async #take(now: number): Promise<boolean> {
-    const { database, name } = this.#parts;
+    const { database, name } = this.#deps;
     const row = await leaseRow(database.read, name);
     if (row === undefined) return false;
     const isSame = this.#seen?.row.holder === row.holder && this.#seen.row.beat === row.beat;

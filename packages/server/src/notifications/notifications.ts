@@ -10,7 +10,7 @@ import { SyslogSender } from './syslog-sender.ts';
 import { WebhookSender } from './webhook-sender.ts';
 import { Webhooks } from './webhooks.ts';
 
-export interface NotificationsParts {
+export interface NotificationsDeps {
   readonly database: Database;
   readonly vault: Vault;
   readonly audit: Audit;
@@ -37,23 +37,23 @@ export class Notifications {
   readonly #sending: Sending;
   readonly #failures = new Map<string, number>();
 
-  constructor(parts: NotificationsParts) {
-    const { database, audit, now, allowPrivate } = parts;
+  constructor(deps: NotificationsDeps) {
+    const { database, audit, now, allowPrivate } = deps;
     const chance = Math.random;
     const rules = { allowPrivate };
-    const sender = new WebhookSender({ ...parts, chance, failed: (hook) => this.#count(`webhook ${hook.id}`) });
+    const sender = new WebhookSender({ ...deps, chance, failed: (hook) => this.#count(`webhook ${hook.id}`) });
     const syslogSender = new SyslogSender({
       database,
       rules,
       now,
       elapsed,
       chance,
-      version: parts.version,
+      version: deps.version,
       auditAfter: (id, limit) => audit.after(id, limit),
       failed: () => this.#count('syslog'),
     });
-    this.webhooks = new Webhooks({ ...parts, sender });
-    this.syslog = new Syslog({ database, audit, now, version: parts.version, rules });
+    this.webhooks = new Webhooks({ ...deps, sender });
+    this.syslog = new Syslog({ database, audit, now, version: deps.version, rules });
     const lease = new Lease({ database, name: 'notifications', elapsed });
     this.#sending = new Sending({ database, lease, webhooks: sender, syslog: syslogSender, now });
   }

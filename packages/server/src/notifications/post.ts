@@ -23,7 +23,7 @@ export interface Answer {
 
 const patience = 10_000;
 /** Nothing of an answer is used but its status, so a receiver that goes on is left talking. */
-const mostAnswerBytes = 65_536;
+const maxAnswerBytes = 65_536;
 
 /** A redirect is an answer like any other: where it points was not agreed to by anybody. */
 export async function post(posting: Posting): Promise<Answer> {
@@ -65,7 +65,7 @@ async function readAnswer(response: http.IncomingMessage): Promise<Answer> {
   let length = 0;
   for await (const piece of response.iterator({ destroyOnReturn: true })) {
     length += Buffer.byteLength(piece);
-    if (length > mostAnswerBytes) break;
+    if (length > maxAnswerBytes) break;
   }
   return { status: response.statusCode ?? 0, retryAfter: secondsIn(response.headers['retry-after']) };
 }

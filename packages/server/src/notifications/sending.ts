@@ -6,7 +6,7 @@ import type { SyslogSender } from './syslog-sender.ts';
 import { allWebhooks } from './webhook-queries.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 
-export interface SendingParts {
+export interface SendingDeps {
   readonly database: Database;
   readonly lease: Lease;
   readonly webhooks: WebhookSender;
@@ -22,15 +22,15 @@ const keptDays = 30;
 const pruneMilliseconds = 3_600_000;
 
 export class Sending {
-  readonly #parts: SendingParts;
+  readonly #deps: SendingDeps;
   #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
   #closed = false;
   #prunedAt = 0;
 
-  constructor(parts: SendingParts) {
-    this.#parts = parts;
+  constructor(deps: SendingDeps) {
+    this.#deps = deps;
   }
 
   start(): void {
@@ -45,10 +45,10 @@ export class Sending {
     clearTimeout(this.#timer);
     this.#stop.abort();
     await this.#round;
-    await this.#parts.webhooks.settled();
-    await this.#parts.syslog.close();
+    await this.#deps.webhooks.settled();
+    await this.#deps.syslog.close();
     try {
-      await this.#parts.lease.release();
+      await this.#deps.lease.release();
     } catch (error) {
       process.emitWarning(`The other nodes could not be told to send: ${String(error)}`); // They notice by themselves.
     }
@@ -57,12 +57,12 @@ export class Sending {
   async #runRound(): Promise<void> {
     let held = false;
     try {
-      held = await this.#parts.lease.hold();
+      held = await this.#deps.lease.hold();
       if (held) await this.#send();
     } catch (error) {
       process.emitWarning(`Notifications: ${String(error)}`); // The next round tries again.
     }
-    if (!this.#parts.lease.isHeld) await this.#giveUp();
+    if (!this.#deps.lease.isHeld) await this.#giveUp();
     if (this.#closed) return;
     this.#timer = setTimeout(
       () => {
@@ -73,7 +73,7 @@ export class Sending {
   }
 
   async #send(): Promise<void> {
-    const { database, lease, webhooks, syslog } = this.#parts;
+    const { database, lease, webhooks, syslog } = this.#deps;
     if (this.#closed) return;
     if (this.#stop.signal.aborted) this.#stop = new AbortController();
     while (!(await isOutboxEmpty(database.read))) {
@@ -90,11 +90,11 @@ export class Sending {
   async #giveUp(): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
-    await this.#parts.syslog.close();
+    await this.#deps.syslog.close();
   }
 
   async #prune(): Promise<void> {
-    const { database, now } = this.#parts;
+    const { database, now } = this.#deps;
     if (now() - this.#prunedAt < pruneMilliseconds) return;
     this.#prunedAt = now();
     const last = await newestBefore(database.read, now() - keptDays * day);

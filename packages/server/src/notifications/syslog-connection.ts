@@ -14,7 +14,7 @@ const keepAlive = 15_000;
 /** How a connection ended. `isClean` when the collector closed it, so that nothing was on its way for long. */
 export interface Break {
   readonly isClean: boolean;
-  readonly sentence: string;
+  readonly message: string;
 }
 
 export class SyslogConnection {
@@ -25,8 +25,8 @@ export class SyslogConnection {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('error', (error) => this.#end({ isClean: false, sentence: error.message }));
-    socket.on('close', () => this.#end({ isClean: true, sentence: 'The collector closed the connection.' }));
+    socket.on('error', (error) => this.#end({ isClean: false, message: error.message }));
+    socket.on('close', () => this.#end({ isClean: true, message: 'The collector closed the connection.' }));
     // A collector says nothing; whatever it says is read, so that its end is seen.
     socket.resume();
   }

@@ -9,13 +9,13 @@ import type { Position } from './journey.ts';
 import { eventsAfter } from './queries.ts';
 import type { EventRow } from './queries.ts';
 import { pauseAfter } from './retrying.ts';
-import { sentenceOf } from './sentence.ts';
+import { messageOf } from './sentence.ts';
 import { SyslogConnection } from './syslog-connection.ts';
 import { syslogFrame } from './syslog-frame.ts';
 import { syslogRow, updateSyslog } from './syslog-queries.ts';
 import type { SyslogRow } from './syslog-queries.ts';
 
-export interface SyslogSenderParts {
+export interface SyslogSenderDeps {
   readonly database: Database;
   readonly rules: DestinationRules;
   readonly version: string;
@@ -37,7 +37,7 @@ const saveEvery = 1000;
 const goodAfter = 5000;
 
 export class SyslogSender {
-  readonly #parts: SyslogSenderParts;
+  readonly #deps: SyslogSenderDeps;
   #settings = '';
   #connection: SyslogConnection | undefined;
   #journey: Journey | undefined;
@@ -49,8 +49,8 @@ export class SyslogSender {
   #isBusy = false;
   #stopped = false;
 
-  constructor(parts: SyslogSenderParts) {
-    this.#parts = parts;
+  constructor(deps: SyslogSenderDeps) {
+    this.#deps = deps;
   }
 
   /** Begins to send what there is up to event `head`, unless that is under way. Does not wait for it. */
@@ -76,7 +76,7 @@ export class SyslogSender {
   }
 
   async #work(head: number): Promise<void> {
-    const row = await syslogRow(this.#parts.database.read);
+    const row = await syslogRow(this.#deps.database.read);
     if (row?.settings !== this.#settings) await this.#begin(row);
     if (row === undefined) return;
     const settings: SyslogSettings = JSON.parse(row.settings);
@@ -102,34 +102,34 @@ export class SyslogSender {
   async #noticeBreak(): Promise<void> {
     const broken = this.#connection?.broken;
     if (broken === undefined) return;
-    const now = this.#parts.elapsed();
+    const now = this.#deps.elapsed();
     this.#connection = undefined;
     const position = this.#journey?.goBack(broken, now);
     if (now - this.#connectedAt >= goodAfter) this.#failures = 0;
-    await this.#failed(broken.sentence, position);
+    await this.#failed(broken.message, position);
   }
 
   async #connect(settings: SyslogSettings): Promise<SyslogConnection | undefined> {
-    if (this.#parts.elapsed() < this.#tryAt || this.#stopped) return undefined;
+    if (this.#deps.elapsed() < this.#tryAt || this.#stopped) return undefined;
     try {
-      this.#connection = await SyslogConnection.open(settings, this.#parts.rules);
+      this.#connection = await SyslogConnection.open(settings, this.#deps.rules);
     } catch (error) {
-      await this.#failed(sentenceOf(error), undefined);
+      await this.#failed(messageOf(error), undefined);
       return undefined;
     }
-    this.#connectedAt = this.#parts.elapsed();
-    const change = { connected: 1, last_error: null, changed_at: this.#parts.now() } as const;
-    await this.#parts.database.write((tx) => updateSyslog(tx, change));
+    this.#connectedAt = this.#deps.elapsed();
+    const change = { connected: 1, last_error: null, changed_at: this.#deps.now() } as const;
+    await this.#deps.database.write((tx) => updateSyslog(tx, change));
     return this.#connection;
   }
 
-  async #failed(sentence: string, position: Position | undefined): Promise<void> {
+  async #failed(message: string, position: Position | undefined): Promise<void> {
     this.#failures += 1;
-    this.#tryAt = this.#parts.elapsed() + pauseAfter(this.#failures, this.#parts.chance(), longestPause);
-    this.#parts.failed();
+    this.#tryAt = this.#deps.elapsed() + pauseAfter(this.#failures, this.#deps.chance(), longestPause);
+    this.#deps.failed();
     const back = position === undefined ? {} : columnsOf(position);
-    const change = { ...back, connected: 0, last_error: sentence, changed_at: this.#parts.now() } as const;
-    await this.#parts.database.write((tx) => updateSyslog(tx, change));
+    const change = { ...back, connected: 0, last_error: message, changed_at: this.#deps.now() } as const;
+    await this.#deps.database.write((tx) => updateSyslog(tx, change));
   }
 
   /** Writes the next lines; false when there are none, or they could not be written. */
@@ -139,30 +139,30 @@ export class SyslogSender {
     { settings, head }: { settings: SyslogSettings; head: number },
   ): Promise<boolean> {
     const { cursor, auditCursor } = journey.position;
-    const { read } = this.#parts.database;
+    const { read } = this.#deps.database;
     const events = await eventsAfter(read, { cursor, head, kinds: settings.kinds }, linesAtOnce);
-    const lines = settings.audit ? await this.#parts.auditAfter(auditCursor, linesAtOnce) : [];
+    const lines = settings.audit ? await this.#deps.auditAfter(auditCursor, linesAtOnce) : [];
     const frames = [
-      ...events.map((event) => frameOfEvent(event, settings, this.#parts.version)),
-      ...lines.map((line) => frameOfAudit(line, settings, this.#parts.version)),
+      ...events.map((event) => frameOfEvent(event, settings, this.#deps.version)),
+      ...lines.map((line) => frameOfAudit(line, settings, this.#deps.version)),
     ];
     if (frames.length > 0 && !(await connection.write(Buffer.concat(frames)))) return false;
     // With fewer than were asked for, nothing up to the head is left.
     const reached = events.length === linesAtOnce ? (events.at(-1)?.id ?? cursor) : Math.max(cursor, head);
     const position = { cursor: reached, auditCursor: lines.at(-1)?.id ?? auditCursor };
-    if (reached !== cursor || lines.length > 0) journey.advance(position, this.#parts.elapsed());
+    if (reached !== cursor || lines.length > 0) journey.advance(position, this.#deps.elapsed());
     return frames.length > 0;
   }
 
   async #save(journey: Journey): Promise<void> {
-    const now = this.#parts.elapsed();
+    const now = this.#deps.elapsed();
     if (now - this.#savedAt < saveEvery) return;
     this.#savedAt = now;
     const columns = columnsOf(journey.arrived(now));
-    const row = await syslogRow(this.#parts.database.read);
+    const row = await syslogRow(this.#deps.database.read);
     if (row === undefined || row.settings !== this.#settings) return;
     if (row.cursor === columns.cursor && row.audit_cursor === columns.audit_cursor) return;
-    await this.#parts.database.write((tx) => updateSyslog(tx, columns));
+    await this.#deps.database.write((tx) => updateSyslog(tx, columns));
   }
 }
 

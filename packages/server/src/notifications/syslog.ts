@@ -6,13 +6,13 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { literalRefusal } from './destinations.ts';
 import type { DestinationRules } from './destinations.ts';
 import { newestEvent } from './queries.ts';
-import { sentenceOf } from './sentence.ts';
+import { messageOf } from './sentence.ts';
 import { SyslogConnection } from './syslog-connection.ts';
 import { deleteSyslog, putSyslog, syslogRow, updateSyslog } from './syslog-queries.ts';
 import { frameOfEvent } from './syslog-sender.ts';
 import { refuseBadCertificate } from './webhooks.ts';
 
-export interface SyslogParts {
+export interface SyslogDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
@@ -21,14 +21,14 @@ export interface SyslogParts {
 }
 
 export class Syslog {
-  readonly #parts: SyslogParts;
+  readonly #deps: SyslogDeps;
 
-  constructor(parts: SyslogParts) {
-    this.#parts = parts;
+  constructor(deps: SyslogDeps) {
+    this.#deps = deps;
   }
 
   async show(): Promise<Shown> {
-    const { database, audit } = this.#parts;
+    const { database, audit } = this.#deps;
     const row = await syslogRow(database.read);
     if (row === undefined) return { settings: null, state: null };
     const settings: SyslogSettings = JSON.parse(row.settings);
@@ -50,8 +50,8 @@ export class Syslog {
   /** The first time, what happens from now on is sent; with other settings it goes on where it had come to. */
   async set(actor: Actor, settings: SyslogSettings): Promise<void> {
     this.#refuseBad(settings);
-    const auditHead = await this.#parts.audit.newest();
-    await this.#parts.database.write(async (tx) => {
+    const auditHead = await this.#deps.audit.newest();
+    await this.#deps.database.write(async (tx) => {
       const before = await syslogRow(tx);
       const start = { cursor: await newestEvent(tx), audit_cursor: auditHead };
       const state = { connected: 0, last_error: null, changed_at: null } as const;
@@ -61,14 +61,14 @@ export class Syslog {
       const { ca, ...rest } = settings;
       const detail = JSON.stringify({ ...rest, ca: ca === null ? null : 'given' });
       const target = `${settings.protocol}://${settings.host}:${settings.port}`;
-      await this.#parts.audit.record(tx, actor, { act: 'set-syslog', target, outcome: 'done', detail });
+      await this.#deps.audit.record(tx, actor, { act: 'set-syslog', target, outcome: 'done', detail });
     });
   }
 
   async remove(actor: Actor): Promise<void> {
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.database.write(async (tx) => {
       if (!(await deleteSyslog(tx))) throw notSet();
-      await this.#parts.audit.record(tx, actor, {
+      await this.#deps.audit.record(tx, actor, {
         act: 'remove-syslog',
         target: 'syslog',
         outcome: 'done',
@@ -79,19 +79,19 @@ export class Syslog {
 
   /** Sends one line over a connection of its own. Nobody acknowledges it: look for it at the collector. */
   async test(actor: Actor): Promise<SyslogTest> {
-    const row = await syslogRow(this.#parts.database.read);
+    const row = await syslogRow(this.#deps.database.read);
     if (row === undefined) throw notSet();
     const settings: SyslogSettings = JSON.parse(row.settings);
     const body = JSON.stringify({ requestedBy: actor.name });
-    const frame = frameOfEvent({ id: 0, at: this.#parts.now(), kind: 'test', body }, settings, this.#parts.version);
+    const frame = frameOfEvent({ id: 0, at: this.#deps.now(), kind: 'test', body }, settings, this.#deps.version);
     try {
-      const connection = await SyslogConnection.open(settings, this.#parts.rules);
+      const connection = await SyslogConnection.open(settings, this.#deps.rules);
       const isSent = await connection.write(frame);
-      const error = isSent ? null : (connection.broken?.sentence ?? 'The connection broke.');
+      const error = isSent ? null : (connection.broken?.message ?? 'The connection broke.');
       await connection.close();
       return { sent: isSent, error };
     } catch (error) {
-      return { sent: false, error: sentenceOf(error) };
+      return { sent: false, error: messageOf(error) };
     }
   }
 
@@ -99,7 +99,7 @@ export class Syslog {
     if (settings.ca !== null) refuseBadCertificate(settings.ca);
     if (!/^[a-z0-9.:_-]+$/i.test(settings.host))
       throw new ConsoleRefusal(400, 'host-invalid', `"${settings.host}" is no host name or address.`);
-    const refused = literalRefusal(settings.host, this.#parts.rules);
+    const refused = literalRefusal(settings.host, this.#deps.rules);
     if (refused !== undefined) throw new ConsoleRefusal(400, 'host-refused', refused);
   }
 }

@@ -4,11 +4,11 @@ import type { EventKind, WebhookCall } from '@cordon/protocol/console';
 import type { Vault } from '../secrets/sealing.ts';
 import { post } from './post.ts';
 import type { EventRow } from './queries.ts';
-import { sentenceOf } from './sentence.ts';
+import { messageOf } from './sentence.ts';
 import { signatureHeader } from './signature.ts';
 import type { WebhookRow } from './webhook-queries.ts';
 
-export interface CallParts {
+export interface CallDeps {
   readonly vault: Vault;
   readonly now: () => number;
   readonly version: string;
@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 export async function callWebhook(
-  parts: CallParts,
+  deps: CallDeps,
   hook: WebhookRow,
   event: EventRow,
   signal: AbortSignal,
@@ -33,16 +33,16 @@ export async function callWebhook(
   const took = (): number => Math.round(performance.now() - began);
   const url = new URL(hook.url);
   const rules = {
-    allowPrivate: parts.allowPrivate,
+    allowPrivate: deps.allowPrivate,
     loopbackOnly: url.protocol === 'http:' && hook.allow_plain === 0,
   };
   try {
-    const { body, headers } = signedCall(parts, hook, event);
+    const { body, headers } = signedCall(deps, hook, event);
     const { status, retryAfter } = await post({ url, headers, body, ca: hook.ca, rules, signal });
     const error = status >= 200 && status < 300 ? null : refusedWith(status);
     return { status, error, milliseconds: took(), retryAfter };
   } catch (error) {
-    return { status: null, error: sentenceOf(error), milliseconds: took(), retryAfter: undefined };
+    return { status: null, error: messageOf(error), milliseconds: took(), retryAfter: undefined };
   }
 }
 
@@ -51,7 +51,7 @@ export function secretPurpose(id: string): string {
 }
 
 function signedCall(
-  { vault, now, version }: CallParts,
+  { vault, now, version }: CallDeps,
   hook: WebhookRow,
   event: EventRow,
 ): { body: string; headers: Record<string, string> } {

@@ -6,11 +6,11 @@ import { eventsAfter } from './queries.ts';
 import type { EventRow } from './queries.ts';
 import { pauseAfter } from './retrying.ts';
 import { callWebhook } from './webhook-call.ts';
-import type { CallParts, Outcome } from './webhook-call.ts';
+import type { CallDeps, Outcome } from './webhook-call.ts';
 import { insertDelivery, updateWebhook } from './webhook-queries.ts';
 import type { DeliveryRow, WebhookRow } from './webhook-queries.ts';
 
-export interface WebhookSenderParts extends CallParts {
+export interface WebhookSenderDeps extends CallDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly chance: () => number;
@@ -24,11 +24,11 @@ const eventsAtOnce = 10;
 const server: Actor = { name: 'server', source: '', requestId: '' };
 
 export class WebhookSender {
-  readonly #parts: WebhookSenderParts;
+  readonly #deps: WebhookSenderDeps;
   readonly #busy = new Map<string, Promise<void>>();
 
-  constructor(parts: WebhookSenderParts) {
-    this.#parts = parts;
+  constructor(deps: WebhookSenderDeps) {
+    this.#deps = deps;
   }
 
   /** Begins to call those that are due and not being called already. `stop` ends it, at the latest with a time-out. */
@@ -49,9 +49,9 @@ export class WebhookSender {
 
   /** Calls a webhook once, whatever its state, and keeps what came of it. */
   async once(hook: WebhookRow, event: EventRow, stop: AbortSignal): Promise<DeliveryRow> {
-    const outcome = await callWebhook(this.#parts, hook, event, stop);
-    const row = deliveryOf(hook, event, { outcome, at: this.#parts.now(), attempt: 1 });
-    return this.#parts.database.write(async (tx) => {
+    const outcome = await callWebhook(this.#deps, hook, event, stop);
+    const row = deliveryOf(hook, event, { outcome, at: this.#deps.now(), attempt: 1 });
+    return this.#deps.database.write(async (tx) => {
       // Somebody is there again, so whatever waits need not wait any longer.
       if (outcome.error === null) await updateWebhook(tx, { id: hook.id }, { next_at: null });
       return insertDelivery(tx, row);
@@ -59,7 +59,7 @@ export class WebhookSender {
   }
 
   #isDue(hook: WebhookRow, head: number): boolean {
-    return hook.enabled === 1 && hook.cursor < head && (hook.next_at ?? 0) <= this.#parts.now();
+    return hook.enabled === 1 && hook.cursor < head && (hook.next_at ?? 0) <= this.#deps.now();
   }
 
   async #drain(from: WebhookRow, head: number, stop: AbortSignal): Promise<void> {
@@ -67,14 +67,14 @@ export class WebhookSender {
     while (hook !== undefined && !stop.aborted && this.#isDue(hook, head)) {
       const kinds: string[] = JSON.parse(hook.kinds);
       const which = { cursor: hook.cursor, head, kinds };
-      const events = await eventsAfter(this.#parts.database.read, which, eventsAtOnce);
+      const events = await eventsAfter(this.#deps.database.read, which, eventsAtOnce);
       hook = events.length === 0 ? await this.#skipTo(hook, head) : await this.#callWith(hook, events, stop);
     }
   }
 
   /** Nothing up to there is for this webhook. */
   async #skipTo(hook: WebhookRow, head: number): Promise<WebhookRow | undefined> {
-    await this.#parts.database.write((tx) => updateWebhook(tx, hook, { cursor: head }));
+    await this.#deps.database.write((tx) => updateWebhook(tx, hook, { cursor: head }));
     return undefined;
   }
 
@@ -82,7 +82,7 @@ export class WebhookSender {
   async #callWith(from: WebhookRow, events: readonly EventRow[], stop: AbortSignal): Promise<WebhookRow | undefined> {
     let hook = from;
     for (const event of events) {
-      const outcome = await callWebhook(this.#parts, hook, event, stop);
+      const outcome = await callWebhook(this.#deps, hook, event, stop);
       // Stopped in the middle is no fault of the receiver's.
       if (stop.aborted && outcome.error !== null) return undefined;
       const next = await this.#record(hook, event, outcome);
@@ -95,18 +95,18 @@ export class WebhookSender {
   }
 
   #record(hook: WebhookRow, event: EventRow, outcome: Outcome): Promise<WebhookRow | undefined> {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const failures = hook.attempts + 1;
     const row = deliveryOf(hook, event, { outcome, at: now, attempt: failures });
-    if (outcome.error !== null) this.#parts.failed(hook);
-    return this.#parts.database.write(async (tx) => {
+    if (outcome.error !== null) this.#deps.failed(hook);
+    return this.#deps.database.write(async (tx) => {
       await insertDelivery(tx, row);
       if (outcome.error === null) {
         const done = { state: 'working', attempts: 0, failing_since: null, next_at: null, last_error: null } as const;
         return updateWebhook(tx, hook, { ...done, cursor: event.id, delivered_at: now });
       }
       const since = hook.failing_since ?? now;
-      const pause = Math.max(pauseAfter(failures, this.#parts.chance()), Math.min(outcome.retryAfter ?? 0, 3_600_000));
+      const pause = Math.max(pauseAfter(failures, this.#deps.chance()), Math.min(outcome.retryAfter ?? 0, 3_600_000));
       const state = now - since >= failingAfter ? 'failing' : 'retrying';
       const failed = { state, attempts: failures, failing_since: since, last_error: outcome.error } as const;
       const next = await updateWebhook(tx, hook, { ...failed, next_at: now + pause });
@@ -119,9 +119,9 @@ export class WebhookSender {
     const error = hook.last_error ?? '';
     const detail = `not reached since ${new Date(hook.failing_since ?? 0).toISOString()}: ${error}`;
     const target = `${hook.id} (${hook.name})`;
-    await this.#parts.audit.record(tx, server, { act: 'webhook', target, outcome: 'failing', detail });
+    await this.#deps.audit.record(tx, server, { act: 'webhook', target, outcome: 'failing', detail });
     const body = { id: hook.id, name: hook.name, error };
-    await announce(tx, { kind: 'webhook.failing', at: this.#parts.now(), body });
+    await announce(tx, { kind: 'webhook.failing', at: this.#deps.now(), body });
   }
 }
 

@@ -21,7 +21,7 @@ import { allWebhooks, deleteWebhook, deliveriesOf, insertWebhook, updateWebhook,
 import type { DeliveryRow, WebhookChange, WebhookRow } from './webhook-queries.ts';
 import type { WebhookSender } from './webhook-sender.ts';
 
-export interface WebhooksParts {
+export interface WebhooksDeps {
   readonly database: Database;
   readonly vault: Vault;
   readonly audit: Audit;
@@ -31,64 +31,68 @@ export interface WebhooksParts {
 }
 
 /** Each costs a connection per event. */
-const mostWebhooks = 50;
+const maxWebhooks = 50;
 /** Receivers get a day to learn a new secret. */
 const overlapMilliseconds = 86_400_000;
 const fresh = { state: 'working', attempts: 0, failing_since: null, next_at: null, last_error: null } as const;
 
 export class Webhooks {
-  readonly #parts: WebhooksParts;
+  readonly #deps: WebhooksDeps;
 
-  constructor(parts: WebhooksParts) {
-    this.#parts = parts;
+  constructor(deps: WebhooksDeps) {
+    this.#deps = deps;
   }
 
   async list(): Promise<Webhook[]> {
-    const { read } = this.#parts.database;
+    const { read } = this.#deps.database;
     const head = await newestEvent(read);
     return (await allWebhooks(read)).map((row) => shown(row, head));
   }
 
   /** A new webhook, called with what happens from now on, and its secret. */
-  async add(actor: Actor, wanted: AddWebhook): Promise<WebhookWithSecret> {
+  async add(actor: Actor, desired: AddWebhook): Promise<WebhookWithSecret> {
     const secret = newSecret(randomBytes);
     const id = randomUUID();
-    const given = this.#columnsOf(wanted, { allowPlain: wanted.allowPlain === true });
-    const row = await this.#parts.database.write(async (tx) => {
+    const given = this.#columnsOf(desired, { allowPlain: desired.allowPlain === true });
+    const row = await this.#deps.database.write(async (tx) => {
       const others = await allWebhooks(tx);
-      if (others.length >= mostWebhooks) {
-        const sentence = `There are ${others.length} webhooks; ${mostWebhooks} is the most. Remove one first.`;
-        throw new ConsoleRefusal(409, 'webhooks-full', sentence);
+      if (others.length >= maxWebhooks) {
+        const message = `There are ${others.length} webhooks; ${maxWebhooks} is the most. Remove one first.`;
+        throw new ConsoleRefusal(409, 'webhooks-full', message);
       }
       const made: WebhookRow = {
         id,
-        name: wanted.name,
+        name: desired.name,
         url: given.url ?? '',
         kinds: given.kinds ?? '[]',
         enabled: given.enabled ?? 1,
         ca: given.ca ?? null,
         allow_plain: given.allow_plain ?? 0,
-        sealed_secret: this.#parts.vault.seal(secretPurpose(id), secret),
+        sealed_secret: this.#deps.vault.seal(secretPurpose(id), secret),
         sealed_previous: null,
         previous_until: 0,
         created_by: actor.name,
-        created_at: this.#parts.now(),
+        created_at: this.#deps.now(),
         ...fresh,
         cursor: await newestEvent(tx),
         delivered_at: null,
       };
       await insertWebhook(tx, made);
-      await this.#parts.audit.record(tx, actor, fact('add-webhook', made, made.url));
+      await this.#deps.audit.record(tx, actor, fact('add-webhook', made, made.url));
       return made;
     });
     return { webhook: shown(row, row.cursor), secret };
   }
 
-  async change(actor: Actor, id: string, wanted: ChangeWebhook): Promise<Webhook> {
+  async change(actor: Actor, id: string, desired: ChangeWebhook): Promise<Webhook> {
     const row = await this.#find(id);
-    const allowPlain = wanted.allowPlain ?? row.allow_plain === 1;
-    const columns = this.#columnsOf({ url: row.url, ...wanted }, { allowPlain });
-    return this.#apply(actor, id, { act: 'change-webhook', change: { ...columns, ...fresh }, detail: summary(wanted) });
+    const allowPlain = desired.allowPlain ?? row.allow_plain === 1;
+    const columns = this.#columnsOf({ url: row.url, ...desired }, { allowPlain });
+    return this.#apply(actor, id, {
+      act: 'change-webhook',
+      change: { ...columns, ...fresh },
+      detail: summary(desired),
+    });
   }
 
   /** A new secret. The old one signs as well for a day, so that no call is lost meanwhile. */
@@ -96,9 +100,9 @@ export class Webhooks {
     const secret = newSecret(randomBytes);
     const row = await this.#find(id);
     const change = {
-      sealed_secret: this.#parts.vault.seal(secretPurpose(row.id), secret),
+      sealed_secret: this.#deps.vault.seal(secretPurpose(row.id), secret),
       sealed_previous: row.sealed_secret,
-      previous_until: this.#parts.now() + overlapMilliseconds,
+      previous_until: this.#deps.now() + overlapMilliseconds,
     };
     const detail = 'the old secret signs as well for a day';
     return { webhook: await this.#apply(actor, id, { act: 'rotate-webhook', change, detail }), secret };
@@ -106,18 +110,18 @@ export class Webhooks {
 
   async remove(actor: Actor, id: string): Promise<void> {
     const row = await this.#find(id);
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.database.write(async (tx) => {
       if (!(await deleteWebhook(tx, id))) throw unknown(id);
-      await this.#parts.audit.record(tx, actor, fact('remove-webhook', row, ''));
+      await this.#deps.audit.record(tx, actor, fact('remove-webhook', row, ''));
     });
   }
 
   /** Calls it once, now, and says what came of it. */
   async test(actor: Actor, id: string): Promise<Delivery> {
     const row = await this.#find(id);
-    const at = this.#parts.now();
+    const at = this.#deps.now();
     const event = { id: 0, at, kind: 'test', body: JSON.stringify({ requestedBy: actor.name }) };
-    return delivered(await this.#parts.sender.once(row, event, new AbortController().signal));
+    return delivered(await this.#deps.sender.once(row, event, new AbortController().signal));
   }
 
   /** Sets a webhook back (or forward) to an event or a moment; it is called with everything from there on. */
@@ -125,17 +129,17 @@ export class Webhooks {
     if ((from.fromEvent === undefined) === (from.since === undefined)) {
       throw new ConsoleRefusal(400, 'replay-unclear', 'Give either "fromEvent" or "since", and not both.');
     }
-    return this.#parts.database.write(async (tx) => {
+    return this.#deps.database.write(async (tx) => {
       const row = await webhook(tx, id);
       if (row === undefined) throw unknown(id);
       const head = await newestEvent(tx);
-      const wanted = from.fromEvent === undefined ? await newestBefore(tx, from.since ?? 0) : from.fromEvent - 1;
-      const cursor = Math.min(head, wanted);
+      const desired = from.fromEvent === undefined ? await newestBefore(tx, from.since ?? 0) : from.fromEvent - 1;
+      const cursor = Math.min(head, desired);
       const kinds: string[] = JSON.parse(row.kinds);
       const replayed = await countFrom(tx, { fromEvent: cursor + 1 }, kinds);
       await updateWebhook(tx, { id }, { ...fresh, cursor });
       const detail = `${replayed.events} events from event ${replayed.from ?? cursor + 1} on`;
-      await this.#parts.audit.record(tx, actor, fact('replay-webhook', row, detail));
+      await this.#deps.audit.record(tx, actor, fact('replay-webhook', row, detail));
       return replayed;
     });
   }
@@ -143,11 +147,11 @@ export class Webhooks {
   /** What came of the last calls, the newest first. */
   async deliveries(id: string): Promise<Delivery[]> {
     await this.#find(id);
-    return (await deliveriesOf(this.#parts.database.read, id)).map(delivered);
+    return (await deliveriesOf(this.#deps.database.read, id)).map(delivered);
   }
 
   async #find(id: string): Promise<WebhookRow> {
-    const row = await webhook(this.#parts.database.read, id);
+    const row = await webhook(this.#deps.database.read, id);
     if (row === undefined) throw unknown(id);
     return row;
   }
@@ -157,23 +161,23 @@ export class Webhooks {
     id: string,
     what: { act: string; change: WebhookChange; detail: string },
   ): Promise<Webhook> {
-    return this.#parts.database.write(async (tx) => {
+    return this.#deps.database.write(async (tx) => {
       const row = await updateWebhook(tx, { id }, what.change);
       if (row === undefined) throw unknown(id);
-      await this.#parts.audit.record(tx, actor, fact(what.act, row, what.detail));
+      await this.#deps.audit.record(tx, actor, fact(what.act, row, what.detail));
       return shown(row, await newestEvent(tx));
     });
   }
 
-  #columnsOf(wanted: ChangeWebhook, { allowPlain }: { allowPlain: boolean }): WebhookChange {
-    if (wanted.ca !== undefined && wanted.ca !== null) refuseBadCertificate(wanted.ca);
-    const url = wanted.url === undefined ? {} : { url: this.#checkedUrl(wanted.url, allowPlain) };
+  #columnsOf(desired: ChangeWebhook, { allowPlain }: { allowPlain: boolean }): WebhookChange {
+    if (desired.ca !== undefined && desired.ca !== null) refuseBadCertificate(desired.ca);
+    const url = desired.url === undefined ? {} : { url: this.#checkedUrl(desired.url, allowPlain) };
     return {
       ...url,
-      ...(wanted.name === undefined ? {} : { name: wanted.name }),
-      ...(wanted.kinds === undefined ? {} : { kinds: JSON.stringify([...new Set(wanted.kinds)]) }),
-      ...(wanted.enabled === undefined ? {} : { enabled: wanted.enabled ? 1 : 0 }),
-      ...(wanted.ca === undefined ? {} : { ca: wanted.ca }),
+      ...(desired.name === undefined ? {} : { name: desired.name }),
+      ...(desired.kinds === undefined ? {} : { kinds: JSON.stringify([...new Set(desired.kinds)]) }),
+      ...(desired.enabled === undefined ? {} : { enabled: desired.enabled ? 1 : 0 }),
+      ...(desired.ca === undefined ? {} : { ca: desired.ca }),
       allow_plain: allowPlain ? 1 : 0,
     };
   }
@@ -184,15 +188,15 @@ export class Webhooks {
     if (url === undefined || !['http:', 'https:'].includes(url.protocol))
       throw new ConsoleRefusal(400, 'url-invalid', `"${text}" is no https:// address.`);
     if (url.username !== '' || url.password !== '' || url.hash !== '') {
-      const sentence = 'The address holds a password or a fragment; calls are signed, so leave them out.';
-      throw new ConsoleRefusal(400, 'url-invalid', sentence);
+      const message = 'The address holds a password or a fragment; calls are signed, so leave them out.';
+      throw new ConsoleRefusal(400, 'url-invalid', message);
     }
     const isHere = url.hostname === 'localhost' || url.hostname.startsWith('127.') || url.hostname === '[::1]';
     if (url.protocol === 'http:' && !isHere && !allowPlain) {
-      const sentence = 'Plain HTTP would show every event to the network. Use https, or allow it for this webhook.';
-      throw new ConsoleRefusal(400, 'url-plain', sentence);
+      const message = 'Plain HTTP would show every event to the network. Use https, or allow it for this webhook.';
+      throw new ConsoleRefusal(400, 'url-plain', message);
     }
-    const refused = literalRefusal(url.hostname, { allowPrivate: this.#parts.allowPrivate });
+    const refused = literalRefusal(url.hostname, { allowPrivate: this.#deps.allowPrivate });
     if (refused !== undefined) throw new ConsoleRefusal(400, 'url-refused', refused);
     return url.href;
   }
@@ -244,8 +248,8 @@ function delivered({ id, event_id: event, kind, at, attempt, status, millisecond
 }
 
 /** For the audit; a certificate is long and says nothing there. */
-function summary(wanted: ChangeWebhook): string {
-  return JSON.stringify(wanted.ca === undefined || wanted.ca === null ? wanted : { ...wanted, ca: 'given' });
+function summary(desired: ChangeWebhook): string {
+  return JSON.stringify(desired.ca === undefined || desired.ca === null ? desired : { ...desired, ca: 'given' });
 }
 
 function fact(
@@ -257,6 +261,6 @@ function fact(
 }
 
 function unknown(id: string): ConsoleRefusal {
-  const sentence = `There is no webhook ${id}. "cordon webhooks list" shows those that there are.`;
-  return new ConsoleRefusal(404, 'webhook-unknown', sentence);
+  const message = `There is no webhook ${id}. "cordon webhooks list" shows those that there are.`;
+  return new ConsoleRefusal(404, 'webhook-unknown', message);
 }

@@ -20,7 +20,7 @@ import {
   onlineElsewhere,
 } from './queries.ts';
 
-export interface OverviewParts {
+export interface OverviewDeps {
   readonly database: Database;
   readonly now: () => number;
   /** This node. */
@@ -37,19 +37,19 @@ const minute = 60_000;
 const keptMilliseconds = 90 * 24 * 60 * minute;
 const flushMilliseconds = 2000;
 /** Points of a plot; more cannot be told apart on a screen. */
-const mostBuckets = 120;
+const maxBuckets = 120;
 const longestSpan = 31 * 24 * 60 * minute;
-const mostIsolations = 20_000;
-const mostListed = 100;
+const maxIsolations = 20_000;
+const maxListed = 100;
 
 export class Overview {
-  readonly #parts: OverviewParts;
+  readonly #deps: OverviewDeps;
   readonly #timers: readonly NodeJS.Timeout[];
   #isolations: Row<'measured_isolations'>[] = [];
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(parts: OverviewParts) {
-    this.#parts = parts;
+  constructor(deps: OverviewDeps) {
+    this.#deps = deps;
     this.#timers = [
       setInterval(() => this.#write(() => this.#measure()), minute).unref(),
       setInterval(() => this.#write(() => this.#flush()), flushMilliseconds).unref(),
@@ -59,20 +59,20 @@ export class Overview {
 
   /** An endpoint has proved that it is isolated, so long after the wish. */
   isolated(agentNumber: number, milliseconds: number): void {
-    const at = this.#parts.now();
+    const at = this.#deps.now();
     this.#isolations.push({ at, agent_number: agentNumber, milliseconds: Math.max(0, Math.round(milliseconds)) });
   }
 
   /** Of the agents in the scope. What the fleet was minute by minute is measured of all together, and told to nobody else. */
   async show(asked: { since: number | undefined; until: number | undefined }, scope: Folders): Promise<OverviewAnswer> {
-    const { read } = this.#parts.database;
+    const { read } = this.#deps.database;
     await this.#writing;
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const until = Math.min(asked.until ?? now, now);
     const since = Math.max(asked.since ?? until - 24 * 60 * minute, until - longestSpan);
     const bucket = bucketOf(until - since);
     const span = { since, until, bucket };
-    const rows = await isolatedLongest(read, scope, mostListed);
+    const rows = await isolatedLongest(read, scope, maxListed);
     return {
       ...span,
       now: { ...(await this.#counts(scope, now)), ...(await countIsolated(read, scope)) },
@@ -80,17 +80,17 @@ export class Overview {
         agent: row.entity_id,
         hostName: row.host_name,
         isolation: isolationOf(row),
-        since: row.requested_at ?? row.wanted_at,
-        deadline: row.wanted_deadline,
+        since: row.requested_at ?? row.desired_at,
+        deadline: row.desired_deadline,
         requestedBy: row.requested_by,
       })),
       fleet: scope.length === 0 ? await fleetInBuckets(read, span) : [],
-      latency: latencies(await isolationsIn(read, span, { scope, limit: mostIsolations }), bucket),
+      latency: latencies(await isolationsIn(read, span, { scope, limit: maxIsolations }), bucket),
     };
   }
 
   async #counts(scope: Folders, now: number): Promise<Pick<OverviewAnswer['now'], 'agents' | 'online' | 'waiting'>> {
-    const { database, server, online, counted, waiting } = this.#parts;
+    const { database, server, online, counted, waiting } = this.#deps;
     if (scope.length > 0) return { ...(await counted(scope)), waiting: await waiting(scope) };
     return {
       agents: await countAgents(database.read),
@@ -113,7 +113,7 @@ export class Overview {
   }
 
   async #measure(): Promise<void> {
-    const { database, now, server, online } = this.#parts;
+    const { database, now, server, online } = this.#deps;
     const at = now() - (now() % minute);
     const { isolated } = await countIsolated(database.read, everywhere);
     await database.write(async (tx) => {
@@ -126,13 +126,13 @@ export class Overview {
     if (this.#isolations.length === 0) return;
     const rows = this.#isolations;
     this.#isolations = [];
-    await this.#parts.database.write((tx) => insertIsolations(tx, rows));
+    await this.#deps.database.write((tx) => insertIsolations(tx, rows));
   }
 }
 
 /** A whole number of minutes, so that a bucket holds whole measurements. */
 function bucketOf(span: number): number {
-  return Math.max(1, Math.ceil(span / mostBuckets / minute)) * minute;
+  return Math.max(1, Math.ceil(span / maxBuckets / minute)) * minute;
 }
 
 /** Of each bucket the median and the 99th percentile, by the nearest rank. */

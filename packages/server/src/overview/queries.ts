@@ -102,18 +102,18 @@ export async function countAgents(read: Queries): Promise<number> {
 
 /** Agents that have proved to be isolated, and those of which it is only wanted: what `isolationOf` says, counted. */
 export async function countIsolated(read: Queries, scope: Folders): Promise<{ isolated: number; isolating: number }> {
-  const wanted = read
+  const desired = read
     .selectFrom('agents')
-    .where('wanted_isolation', '=', 'isolated')
+    .where('desired_isolation', '=', 'isolated')
     .where('can_isolate', '=', 1)
     .where('removed_at', 'is', null)
     .where(agentsInScope(scope))
     .select((row) => row.fn.countAll().as('count'));
-  const proved = wanted
+  const proved = desired
     .where('reported_isolation', '=', 'isolated')
     .whereRef('reported_epoch', '>=', 'isolation_epoch');
   const isolated = countOf(await proved.executeTakeFirst());
-  return { isolated, isolating: countOf(await wanted.executeTakeFirst()) - isolated };
+  return { isolated, isolating: countOf(await desired.executeTakeFirst()) - isolated };
 }
 
 export async function countWaiting(read: Queries, now: number): Promise<number> {
@@ -125,10 +125,10 @@ export type IsolatedRow = Pick<
   Row<'agents'>,
   | 'entity_id'
   | 'host_name'
-  | 'wanted_at'
-  | 'wanted_deadline'
+  | 'desired_at'
+  | 'desired_deadline'
   | 'can_isolate'
-  | 'wanted_isolation'
+  | 'desired_isolation'
   | 'isolation_epoch'
   | 'reported_isolation'
   | 'reported_epoch'
@@ -138,13 +138,13 @@ export type IsolatedRow = Pick<
 export function isolatedLongest(read: Queries, scope: Folders, limit: number): Promise<IsolatedRow[]> {
   return read
     .selectFrom('agents')
-    .select(['entity_id', 'host_name', 'wanted_at', 'wanted_deadline', 'can_isolate', 'wanted_isolation'])
+    .select(['entity_id', 'host_name', 'desired_at', 'desired_deadline', 'can_isolate', 'desired_isolation'])
     .select(['isolation_epoch', 'reported_isolation', 'reported_epoch'])
     .select([newestIsolate('requested_by').as('requested_by'), newestIsolate('requested_at').as('requested_at')])
-    .where('wanted_isolation', '=', 'isolated')
+    .where('desired_isolation', '=', 'isolated')
     .where('removed_at', 'is', null)
     .where(agentsInScope(scope))
-    .orderBy('wanted_at')
+    .orderBy('desired_at')
     .limit(limit)
     .execute();
 }

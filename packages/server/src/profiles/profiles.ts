@@ -7,12 +7,12 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { canonicalNetwork } from './network.ts';
 import { allProfiles, deleteProfile, profilesVersion, putProfile } from './queries.ts';
 
-export interface ProfilesParts {
+export interface ProfilesDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
   /** Gives the agents that are isolated under this profile a new epoch, in the same transaction. */
-  readonly renewWishes: (tx: Queries, profile: string, now: number) => Promise<number[]>;
+  readonly renewDesired: (tx: Queries, profile: string, now: number) => Promise<number[]>;
   /** Sends new orders to these agents; called after the commit. */
   readonly tell: (numbers: readonly number[]) => void;
 }
@@ -24,19 +24,19 @@ export interface Openings {
 }
 
 export class Profiles {
-  readonly #parts: ProfilesParts;
+  readonly #deps: ProfilesDeps;
   #known = new Map<string, Profile>();
   #version = -1;
 
-  constructor(parts: ProfilesParts) {
-    this.#parts = parts;
+  constructor(deps: ProfilesDeps) {
+    this.#deps = deps;
   }
 
   /** Reads the profiles anew if any has changed, here or on another node. */
   async refresh(): Promise<void> {
-    const version = await profilesVersion(this.#parts.database.read);
+    const version = await profilesVersion(this.#deps.database.read);
     if (version === this.#version) return;
-    const rows = await allProfiles(this.#parts.database.read);
+    const rows = await allProfiles(this.#deps.database.read);
     this.#known = new Map(
       rows.map((row) => {
         const exceptions: Exception[] = JSON.parse(row.exceptions);
@@ -93,16 +93,16 @@ export class Profiles {
     what: { act: string; detail: string },
     change: (tx: Queries, now: number) => Promise<void>,
   ): Promise<void> {
-    const now = this.#parts.now();
-    const numbers = await this.#parts.database.write(async (tx) => {
+    const now = this.#deps.now();
+    const numbers = await this.#deps.database.write(async (tx) => {
       await change(tx, now);
-      const isolated = await this.#parts.renewWishes(tx, name, now);
-      await this.#parts.audit.record(tx, actor, { ...what, target: `profile ${name}`, outcome: 'done' });
+      const isolated = await this.#deps.renewDesired(tx, name, now);
+      await this.#deps.audit.record(tx, actor, { ...what, target: `profile ${name}`, outcome: 'done' });
       return isolated;
     });
     await this.refresh();
-    this.#parts.database.notify('profiles');
-    this.#parts.tell(numbers);
+    this.#deps.database.notify('profiles');
+    this.#deps.tell(numbers);
   }
 }
 

@@ -21,28 +21,28 @@ import {
   setStateOfObject,
 } from './queries.ts';
 
-export interface QuarantineParts {
+export interface QuarantineDeps {
   readonly database: Database;
   readonly tasks: Tasks;
   /** What on the list acts on files of these contents, in a sentence; undefined when nothing does. */
   readonly stillListed: (tx: Queries, contents: readonly string[]) => Promise<string | undefined>;
 }
 
-const mostListed = 1000;
+const maxListed = 1000;
 /** A vault holds far less; an agent that claims more is not believed. */
-const mostPerAgent = 20_000;
+const maxPerAgent = 20_000;
 const purgedAtOnce = 500;
 const agentsAtOnce = 20;
 
 export class Quarantine {
-  readonly #parts: QuarantineParts;
+  readonly #deps: QuarantineDeps;
 
-  constructor(parts: QuarantineParts) {
-    this.#parts = parts;
+  constructor(deps: QuarantineDeps) {
+    this.#deps = deps;
   }
 
   async list(filter: FileFilter & { readonly scope: Folders }): Promise<QuarantinedFile[]> {
-    return (await listFiles(this.#parts.database.read, filter, mostListed)).map(shown);
+    return (await listFiles(this.#deps.database.read, filter, maxListed)).map(shown);
   }
 
   /** Asks the agents to put these files back where they were; files outside of the scope are as if there were none. */
@@ -51,14 +51,14 @@ export class Quarantine {
       agent: agent.toLowerCase(),
       quarantine: quarantine.toLowerCase(),
     }));
-    const id = await this.#parts.database.write(async (tx) => {
+    const id = await this.#deps.database.write(async (tx) => {
       const files = (await filesNamed(tx, copies, scope)).filter((file) => file.state !== 'restored');
       if (files.length === 0) {
-        const sentence = 'None of these files is in a vault. GET /api/v1/quarantine lists those that are.';
-        throw new ConsoleRefusal(404, 'quarantine-unknown', sentence);
+        const message = 'None of these files is in a vault. GET /api/v1/quarantine lists those that are.';
+        throw new ConsoleRefusal(404, 'quarantine-unknown', message);
       }
       const contents = files.map((file) => file.object_content);
-      const listed = body.confirmed === true ? undefined : await this.#parts.stillListed(tx, contents);
+      const listed = body.confirmed === true ? undefined : await this.#deps.stillListed(tx, contents);
       if (listed !== undefined) throw new ConsoleRefusal(409, 'still-listed', listed);
       const perAgent = new Map<number, string[]>();
       for (const file of files) {
@@ -66,15 +66,15 @@ export class Quarantine {
         perAgent.set(file.agent_number, [...mine, file.quarantine]);
       }
       for (const [agent, mine] of perAgent) {
-        await setState(tx, { agent, names: mine, from: ['quarantined'] }, { state: 'restoring', sentence: null });
+        await setState(tx, { agent, names: mine, from: ['quarantined'] }, { state: 'restoring', message: null });
       }
       const works = new Map([...perAgent].map(([agent, mine]) => [agent, restoring(mine)]));
       const target = files.map((file) => `${pathOf(file).text} on ${file.entity_id} (${file.host_name})`).join(', ');
       const work = restoring(files.slice(0, 1000).map((file) => file.quarantine));
-      return this.#parts.tasks.ask(tx, actor, { work, works, target, reason: body.reason ?? '' });
+      return this.#deps.tasks.ask(tx, actor, { work, works, target, reason: body.reason ?? '' });
     });
-    this.#parts.tasks.tell(id);
-    return this.#parts.tasks.one(id, scope);
+    this.#deps.tasks.tell(id);
+    return this.#deps.tasks.one(id, scope);
   }
 
   /** Takes over from fresh detections what was moved into the vault, and what came out of it. */
@@ -83,7 +83,7 @@ export class Quarantine {
     if (moved.length > 0) await this.#add(tx, agent, distinct(moved));
     const back = fresh.filter((one) => one.action === 'restored').flatMap(vaultName);
     const from = ['quarantined', 'restoring'] as const;
-    await setState(tx, { agent, names: back, from }, { state: 'restored', sentence: null });
+    await setState(tx, { agent, names: back, from }, { state: 'restored', message: null });
   }
 
   /**
@@ -91,7 +91,7 @@ export class Quarantine {
    * What lies in their vaults stays there, with the key.
    */
   async forget(before: number): Promise<void> {
-    const { database } = this.#parts;
+    const { database } = this.#deps;
     while ((await database.write((tx) => purgeRestored(tx, before, purgedAtOnce))) === purgedAtOnce);
     while ((await database.write((tx) => purgeOfRemoved(tx, agentsAtOnce))) === agentsAtOnce);
   }
@@ -100,11 +100,11 @@ export class Quarantine {
    * A restore has ended on an agent, or is no longer awaited. A file is back once a detection says so; until then, and
    * where none comes, it is taken to be in the vault still.
    */
-  async settle(tx: Queries, agent: number, ended: { work: TaskWork; sentence: string | null }): Promise<void> {
+  async settle(tx: Queries, agent: number, ended: { work: TaskWork; message: string | null }): Promise<void> {
     const { work } = ended;
     if (work.kind !== 'restore-files') return;
-    const sentence = ended.sentence ?? 'The agent has ended the task and told nothing of this file.';
-    const still = { state: 'quarantined', sentence } as const;
+    const message = ended.message ?? 'The agent has ended the task and told nothing of this file.';
+    const still = { state: 'quarantined', message } as const;
     const names = work.quarantine ?? [];
     if (names.length > 0) await setState(tx, { agent, names, from: ['restoring'] }, still);
     if (work.object !== null) await setStateOfObject(tx, { agent, object: work.object, from: 'restoring' }, still);
@@ -113,22 +113,22 @@ export class Quarantine {
   /** The agents that have files of an object; those are being restored from now on. */
   async releaseAll(tx: Queries, object: ObjectName): Promise<number[]> {
     const agents = await holdersOf(tx, object);
-    await setStateOfObject(tx, { object, from: 'quarantined' }, { state: 'restoring', sentence: null });
+    await setStateOfObject(tx, { object, from: 'quarantined' }, { state: 'restoring', message: null });
     return agents;
   }
 
   /** What was put back makes way for what is held, so that neither can grow without end. */
   async #add(tx: Queries, agent: number, files: readonly FileRow[]): Promise<void> {
     const { held, restored } = await countsOfAgent(tx, agent);
-    if (held >= mostPerAgent) return;
-    const excess = held + restored + files.length - mostPerAgent;
+    if (held >= maxPerAgent) return;
+    const excess = held + restored + files.length - maxPerAgent;
     if (excess > 0 && restored > 0) await dropRestored(tx, agent, excess);
     await addFiles(tx, files);
   }
 
   /** How many files of each of these contents are in vaults, by `type content`. */
   counts(contents: readonly string[]): Promise<Map<string, number>> {
-    return countsOf(this.#parts.database.read, contents);
+    return countsOf(this.#deps.database.read, contents);
   }
 }
 
@@ -150,7 +150,7 @@ function fileOf(agent: number, { object, file, at }: Detection): FileRow[] {
       size: file.size,
       at,
       state: 'quarantined',
-      sentence: null,
+      message: null,
     },
   ];
 }
@@ -180,6 +180,6 @@ function shown(file: NamedFile): QuarantinedFile {
     size: file.size,
     at: file.at,
     state: file.state,
-    sentence: file.sentence,
+    message: file.message,
   };
 }

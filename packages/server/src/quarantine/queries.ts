@@ -1,6 +1,6 @@
 /** Rows of the quarantined files. */
 import type { ObjectName } from '@cordon/protocol/channel';
-import type { VaultCopy } from '@cordon/protocol/console';
+import type { QuarantineCopy } from '@cordon/protocol/console';
 import { agentsInScope } from '../accounts/scope.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
@@ -95,7 +95,7 @@ export async function purgeOfRemoved(tx: Queries, limit: number): Promise<number
 export async function setState(
   tx: Queries,
   which: { agent: number; names: readonly string[]; from: readonly FileRow['state'][] },
-  to: { state: FileRow['state']; sentence: string | null },
+  to: { state: FileRow['state']; message: string | null },
 ): Promise<void> {
   for (let start = 0; start < which.names.length; start += chunkSize) {
     await tx
@@ -112,7 +112,7 @@ export async function setState(
 export async function setStateOfObject(
   tx: Queries,
   which: { agent?: number; object: ObjectName; from: FileRow['state'] },
-  to: { state: FileRow['state']; sentence: string | null },
+  to: { state: FileRow['state']; message: string | null },
 ): Promise<void> {
   let update = tx
     .updateTable('quarantined_files')
@@ -138,11 +138,11 @@ export async function holdersOf(tx: Queries, object: ObjectName): Promise<number
 }
 
 /** These very copies, of agents in the scope that are still there. Another agent may have given one of its own the same name. */
-export async function filesNamed(tx: Queries, copies: readonly VaultCopy[], scope: Folders): Promise<NamedFile[]> {
+export async function filesNamed(tx: Queries, copies: readonly QuarantineCopy[], scope: Folders): Promise<NamedFile[]> {
   const found = new Map<string, NamedFile>();
   for (let start = 0; start < copies.length; start += chunkSize) {
     const chunk = copies.slice(start, start + chunkSize);
-    const wanted = new Set(chunk.map(({ agent, quarantine }) => `${agent} ${quarantine}`));
+    const desired = new Set(chunk.map(({ agent, quarantine }) => `${agent} ${quarantine}`));
     const owners = [...new Set(chunk.map((copy) => copy.agent))];
     const names = [...new Set(chunk.map((copy) => copy.quarantine))];
     const query = tx
@@ -156,7 +156,7 @@ export async function filesNamed(tx: Queries, copies: readonly VaultCopy[], scop
       .where('quarantine', 'in', names);
     for (const file of await query.execute()) {
       const name = `${file.entity_id} ${file.quarantine}`;
-      if (wanted.has(name)) found.set(name, file);
+      if (desired.has(name)) found.set(name, file);
     }
   }
   return [...found.values()];

@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Database } from '../database/database.ts';
 import type { Vault } from './sealing.ts';
 
-export interface OrderKey {
+export interface SigningKey {
   readonly privateKey: KeyObject;
   /** SPKI DER in base64, as enrolment tokens carry it. */
   readonly publicKey: string;
@@ -13,7 +13,7 @@ export interface OrderKey {
 const name = 'order-key';
 
 /** The key of this database, made and sealed by the first node that asks. */
-export async function orderKey(database: Database, vault: Vault): Promise<OrderKey> {
+export async function signingKey(database: Database, vault: Vault): Promise<SigningKey> {
   const fresh = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   await database.write((tx) =>
     tx

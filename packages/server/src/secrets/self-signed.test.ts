@@ -11,7 +11,7 @@ const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Da
 const hosts = ['localhost', 'cordon.example', '127.0.0.1', '203.0.113.7', '::1', '2001:db8::7', '::ffff:192.0.2.1'];
 
 /** What a client that trusts just this certificate sees when it connects. */
-async function seenBy(made: { certificate: string; key: string }): Promise<PeerCertificate> {
+async function detectedBy(made: { certificate: string; key: string }): Promise<PeerCertificate> {
   const server = createServer({ cert: made.certificate, key: made.key });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a listener on TCP has an address with a port
@@ -28,12 +28,12 @@ describe('a self-signed certificate', () => {
   const made = makeSelfSigned(hosts, validity);
 
   it('is verified by a client that trusts it, which connects by address', async () => {
-    const certificate = await seenBy(made);
+    const certificate = await detectedBy(made);
     expect(certificate.subject.CN).toBe('Cordon');
   });
 
   it('holds for each of its names and addresses, in any spelling, and for no other', async () => {
-    const certificate = await seenBy(made);
+    const certificate = await detectedBy(made);
     for (const host of hosts) expect(checkServerIdentity(host, certificate)).toBeUndefined();
     expect(checkServerIdentity('2001:db8:0:0:0:0:0:7', certificate)).toBeUndefined();
     for (const host of ['other.example', '203.0.113.8', '2001:db8::8']) {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Vault } from './sealing.ts';
 
 const vault = new Vault(Buffer.alloc(32, 1));
-const sentence = '"application A" was sealed with another master key. Give this server the key it was sealed with.';
+const message = '"application A" was sealed with another master key. Give this server the key it was sealed with.';
 
 describe('a sealed secret', () => {
   it('opens again, whatever text it is', () => {
@@ -21,12 +21,12 @@ describe('a sealed secret', () => {
   });
 
   it('does not open for another purpose, so rows cannot be exchanged', () => {
-    expect(() => vault.unseal('application A', vault.seal('application B', 'key'))).toThrow(sentence);
+    expect(() => vault.unseal('application A', vault.seal('application B', 'key'))).toThrow(message);
   });
 
   it('does not open with another key', () => {
     expect(() => new Vault(Buffer.alloc(32, 2)).unseal('application A', vault.seal('application A', 'key'))).toThrow(
-      sentence,
+      message,
     );
   });
 
@@ -35,8 +35,8 @@ describe('a sealed secret', () => {
     for (let at = 0; at < sealed.length; at += 1) {
       const changed = Buffer.from(sealed);
       changed[at] = (changed[at] ?? 0) ^ 1;
-      expect(() => vault.unseal('application A', changed.toString('base64'))).toThrow(sentence);
-      expect(() => vault.unseal('application A', sealed.subarray(0, at).toString('base64'))).toThrow(sentence);
+      expect(() => vault.unseal('application A', changed.toString('base64'))).toThrow(message);
+      expect(() => vault.unseal('application A', sealed.subarray(0, at).toString('base64'))).toThrow(message);
     }
   });
 });

@@ -14,7 +14,7 @@ import type { Database, Queries, Row } from '../database/database.ts';
 import { writePrivately } from '../secrets/private-file.ts';
 import { allServers, putServer, touchServer } from './queries.ts';
 
-export interface ServersParts {
+export interface ServersDeps {
   readonly database: Database;
   readonly id: string;
   readonly fingerprint: string;
@@ -22,43 +22,43 @@ export interface ServersParts {
   readonly now: () => number;
   readonly version: string;
   /** Gives every agent a new epoch, in the same transaction: their orders name other addresses now. */
-  readonly renewWishes: (tx: Queries, now: number) => Promise<void>;
+  readonly renewDesired: (tx: Queries, now: number) => Promise<void>;
 }
 
 const beatMilliseconds = 10_000;
 /** An order names no more (protocol/channel); nodes that are gone for good would fill it otherwise. */
-const mostGateways = 64;
+const maxGateways = 64;
 
 export class Servers {
-  readonly #parts: ServersParts;
+  readonly #deps: ServersDeps;
   readonly #timer: NodeJS.Timeout;
   #known: readonly Row<'servers'>[] = [];
 
-  constructor(parts: ServersParts) {
-    this.#parts = parts;
+  constructor(deps: ServersDeps) {
+    this.#deps = deps;
     this.#timer = setInterval(() => void this.#beat(), beatMilliseconds).unref();
   }
 
   /** This node's own id. */
   get id(): string {
-    return this.#parts.id;
+    return this.#deps.id;
   }
 
   /** Enters this node, or its changed addresses, into the database. */
   async register(): Promise<void> {
-    const { database, id, fingerprint, now, version } = this.#parts;
-    const gateways = JSON.stringify(await resolved(this.#parts.advertise));
+    const { database, id, fingerprint, now, version } = this.#deps;
+    const gateways = JSON.stringify(await resolved(this.#deps.advertise));
     const at = now();
     const row = { id, host_name: hostname(), product: defaultProduct, gateways, fingerprint, version };
     await database.write(async (tx) => {
       const before = await putServer(tx, { ...row, started_at: at, seen_at: at });
-      if (before?.gateways !== gateways) await this.#parts.renewWishes(tx, at);
+      if (before?.gateways !== gateways) await this.#deps.renewDesired(tx, at);
     });
     await this.refresh();
   }
 
   async refresh(): Promise<void> {
-    this.#known = await allServers(this.#parts.database.read);
+    this.#known = await allServers(this.#deps.database.read);
   }
 
   /** Every address at which an agent may reach a server. */
@@ -77,7 +77,7 @@ export class Servers {
     );
     return homeFirst
       .flatMap((server) => gatewaysOf(server).map(({ address, port }) => ({ server: server.id, address, port })))
-      .slice(0, mostGateways);
+      .slice(0, maxGateways);
   }
 
   /** All the given parts must match, without regard to letter case; an address may be any of a server's. */
@@ -94,7 +94,7 @@ export class Servers {
 
   /** All of them, as they are in the database now. */
   async shown(): Promise<ManagingServer[]> {
-    const { database, id, now } = this.#parts;
+    const { database, id, now } = this.#deps;
     return (await allServers(database.read)).map((server) => ({
       id: server.id,
       hostName: server.host_name,
@@ -116,7 +116,7 @@ export class Servers {
   }
 
   async #beat(): Promise<void> {
-    const { database, id, now } = this.#parts;
+    const { database, id, now } = this.#deps;
     try {
       await database.write((tx) => touchServer(tx, id, now()));
       await this.refresh();

@@ -7,7 +7,7 @@ import { canariesAmong, countDetections, haltObject, objectForChange } from './c
 import { nextRevision } from './queries.ts';
 import type { ObjectRow } from './queries.ts';
 
-export interface CanariesParts {
+export interface CanariesDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
@@ -20,13 +20,13 @@ export interface CanariesParts {
 const window = 3_600_000;
 
 export class Canaries {
-  readonly #parts: CanariesParts;
+  readonly #deps: CanariesDeps;
   /** Contents to look at next; whatever comes while a look is under way is looked at after it. */
   readonly #waiting = new Set<string>();
   #looking: Promise<void> | undefined;
 
-  constructor(parts: CanariesParts) {
-    this.#parts = parts;
+  constructor(deps: CanariesDeps) {
+    this.#deps = deps;
   }
 
   async close(): Promise<void> {
@@ -62,7 +62,7 @@ export class Canaries {
       const contents = [...this.#waiting].slice(0, 500);
       for (const content of contents) this.#waiting.delete(content);
       try {
-        const canaries = await canariesAmong(this.#parts.database.read, contents);
+        const canaries = await canariesAmong(this.#deps.database.read, contents);
         for (const canary of canaries) await this.#judge(canary);
       } catch (error) {
         process.emitWarning(`A canary could not be judged: ${String(error)}`); // The next detection has it judged.
@@ -71,28 +71,28 @@ export class Canaries {
   }
 
   async #judge(canary: ObjectRow): Promise<void> {
-    const { database, now } = this.#parts;
-    const agents = await this.#parts.agentsMeeting(canary, now() - window);
+    const { database, now } = this.#deps;
+    const agents = await this.#deps.agentsMeeting(canary, now() - window);
     if (canary.halt_above === null || agents <= canary.halt_above) return;
     const revision = await database.write((tx) => this.#halt(tx, canary, agents));
-    if (revision !== undefined) this.#parts.tell(revision);
+    if (revision !== undefined) this.#deps.tell(revision);
   }
 
   async #halt(tx: Queries, canary: ObjectRow, agents: number): Promise<number | undefined> {
     // First of all, as whoever changes the list does.
     const revision = await nextRevision(tx);
-    const row = await objectForChange(tx, this.#parts.database, canary);
+    const row = await objectForChange(tx, this.#deps.database, canary);
     // Somebody may have changed it meanwhile: with other terms it is judged anew.
     if (row === undefined || row.revision !== canary.revision) return undefined;
-    const at = this.#parts.now();
+    const at = this.#deps.now();
     const why =
       `${agents} agents have met it within an hour; ${row.halt_above} is the most while it is a canary. ` +
       'It is only logged since. Set "enforceIn" again once it is sure.';
     await haltObject(tx, row, { at, why, revision });
     const detail = JSON.stringify({ enforceIn: row.enforce_in, haltAbove: row.halt_above, agents });
     const fact = { act: 'halt-object', target: `${row.type} ${row.content}`, outcome: 'done', detail };
-    await this.#parts.audit.record(tx, { name: 'server', source: '', requestId: '' }, fact);
-    const body = { type: row.type, content: row.content, sentence: why };
+    await this.#deps.audit.record(tx, { name: 'server', source: '', requestId: '' }, fact);
+    const body = { type: row.type, content: row.content, message: why };
     await announce(tx, { kind: 'canary.halted', at, body });
     return revision;
   }

@@ -4,7 +4,7 @@ import type { ObjectRow } from './queries.ts';
 
 export type HoldingAgent = Pick<
   Row<'agents'>,
-  'number' | 'entity_id' | 'host_name' | 'folder' | 'group_name' | 'objects_held' | 'objects_revision'
+  'number' | 'entity_id' | 'host_name' | 'folder' | 'group_name' | 'object_status' | 'objects_revision'
 >;
 
 /** Those of these addresses and networks that are listed to be blocked. */
@@ -25,7 +25,7 @@ export async function blockedAddresses(at: Queries, contents: readonly string[],
 export function holdingAgents(at: Queries, after: number, limit: number): Promise<HoldingAgent[]> {
   return at
     .selectFrom('agents')
-    .select(['number', 'entity_id', 'host_name', 'folder', 'group_name', 'objects_held', 'objects_revision'])
+    .select(['number', 'entity_id', 'host_name', 'folder', 'group_name', 'object_status', 'objects_revision'])
     .where('removed_at', 'is', null)
     .where('number', '>', after)
     .orderBy('number')

@@ -1,13 +1,13 @@
 /** The list as people see it and change it: what each object is, who holds it, and what every agent does about it. */
 import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '@cordon/protocol/automation';
-import type { ObjectSettings, ObjectsHeld } from '@cordon/protocol/channel';
+import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type {
   ListedObject,
   ListedObjectPage,
   ObjectCheck,
   ObjectDetails,
-  ObjectStanding,
+  ObjectStatus,
   PutObject,
 } from '@cordon/protocol/console';
 import { inScope } from '../accounts/scope.ts';
@@ -27,7 +27,7 @@ import { leastBits } from './shield.ts';
 import type { Shielding } from './shielding.ts';
 import { enforcingGroups, standingOf, within } from './standing.ts';
 
-export interface CatalogueParts {
+export interface CatalogueDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly objects: SuspiciousObjects;
@@ -39,17 +39,17 @@ export interface CatalogueParts {
 }
 
 const agentPage = 1000;
-const mostAgents = 1000;
+const maxAgents = 1000;
 /** A canary that nobody has given a number is halted when it hits this part of its groups. */
 const haltShare = 0.05;
 const leastHalt = 3;
-const order = ['not-enforced', 'pending', 'logged', 'enforced'] as const satisfies ObjectStanding['standing'][];
+const order = ['not-enforced', 'pending', 'logged', 'enforced'] as const satisfies ObjectStatus['standing'][];
 
 export class Catalogue {
-  readonly #parts: CatalogueParts;
+  readonly #deps: CatalogueDeps;
 
-  constructor(parts: CatalogueParts) {
-    this.#parts = parts;
+  constructor(deps: CatalogueDeps) {
+    this.#deps = deps;
   }
 
   /** The newest change first. */
@@ -60,8 +60,8 @@ export class Catalogue {
     const type = filter.type === undefined || filter.type === '' ? undefined : knownType(filter.type);
     const contains = filter.search === undefined || filter.search === '' ? undefined : soughtText(filter.search);
     const after = page.after === undefined ? undefined : { revision: page.after };
-    const narrowed = { type, contains, now: this.#parts.now() };
-    const rows = await listPage(this.#parts.database.read, narrowed, after, page.limit);
+    const narrowed = { type, contains, now: this.#deps.now() };
+    const rows = await listPage(this.#deps.database.read, narrowed, after, page.limit);
     const next = rows.length === page.limit ? String(rows.at(-1)?.revision) : null;
     return { objects: await this.#shown(rows), next };
   }
@@ -69,22 +69,22 @@ export class Catalogue {
   async check(body: PutObject): Promise<ObjectCheck> {
     const name = parseName(body.type, body.content);
     const scanAction = parseAction(body.action, 'action', name.type);
-    return this.#parts.shield.check({ ...name, scanAction, size: sizeIn(body, name, undefined) });
+    return this.#deps.shield.check({ ...name, scanAction, size: sizeIn(body, name, undefined) });
   }
 
   /** Adds or changes one by hand. What the shield doubts needs `confirmed`; what it refuses stays refused. */
   async put(actor: Actor, body: PutObject): Promise<ListedObject> {
     const name = parseName(body.type, body.content);
     const scanAction = parseAction(body.action, 'action', name.type);
-    const before = await findObject(this.#parts.database.read, name.type, name.content);
+    const before = await findObject(this.#deps.database.read, name.type, name.content);
     const size = sizeIn(body, name, before);
-    const { shield } = await this.#parts.shield.check({ ...name, scanAction, size });
+    const { shield } = await this.#deps.shield.check({ ...name, scanAction, size });
     const isDoubted = shield.length > 0;
     const confirmed = body.confirmed === true || before?.confirmed === 1;
     refuseBy(shield, confirmed);
     const notes = body.notes === undefined ? undefined : parseNotes(body.notes, 'notes');
     const terms = await this.#terms(body);
-    await this.#parts.objects.put(actor, {
+    await this.#deps.objects.put(actor, {
       ...name,
       scanAction,
       said: (at) => ({
@@ -104,7 +104,7 @@ export class Catalogue {
   async details(type: string, content: string, scope: Folders): Promise<ObjectDetails> {
     const name = parseName(type, content);
     const object = await this.#one(name);
-    const checked = await this.#parts.shield.check({ ...name, scanAction: object.action, size: object.size });
+    const checked = await this.#deps.shield.check({ ...name, scanAction: object.action, size: object.size });
     const { counts, agents } = await this.#standings(name, scope);
     const { prevalence } = checked;
     const hidden = prevalence === null || scope.length === 0 ? prevalence : { ...prevalence, hostNames: [] };
@@ -112,9 +112,9 @@ export class Catalogue {
   }
 
   async #standings(name: ObjectName, scope: Folders): Promise<Pick<ObjectDetails, 'counts' | 'agents'>> {
-    const found = new Map(order.map((standing) => [standing, { count: 0, agents: [] as ObjectStanding[] }]));
+    const found = new Map(order.map((standing) => [standing, { count: 0, agents: [] as ObjectStatus[] }]));
     const heldOf = parsing();
-    await this.#parts.database.snapshot(async (at) => {
+    await this.#deps.database.snapshot(async (at) => {
       const object = await findObject(at, name.type, name.content);
       if (object === undefined) return;
       const around = await this.#around(at, object);
@@ -122,24 +122,24 @@ export class Catalogue {
       do {
         page = await holdingAgents(at, page.at(-1)?.number ?? 0, agentPage);
         for (const agent of page.filter((one) => inScope(scope, one.folder))) {
-          const settings = this.#parts.settingsOf(agent.group_name);
-          const held = { revision: agent.objects_revision, held: heldOf(agent.objects_held), settings };
+          const settings = this.#deps.settingsOf(agent.group_name);
+          const held = { revision: agent.objects_revision, held: heldOf(agent.object_status), settings };
           const wider = around.map((one) => ({ content: one.content, standing: standingOf(one, held) }));
           const blocking = wider.find((one) => one.standing.standing === 'enforced');
-          const { standing, sentence } = within(standingOf(object, held), blocking);
+          const { standing, message } = within(standingOf(object, held), blocking);
           const of = found.get(standing);
           if (of === undefined) continue;
           of.count += 1;
           const { entity_id, host_name: hostName, group_name: group } = agent;
-          if (of.agents.length < mostAgents) of.agents.push({ agent: entity_id, hostName, group, standing, sentence });
+          if (of.agents.length < maxAgents) of.agents.push({ agent: entity_id, hostName, group, standing, message });
         }
         await setImmediate();
       } while (page.length === agentPage);
     });
-    const count = (standing: ObjectStanding['standing']): number => found.get(standing)?.count ?? 0;
+    const count = (standing: ObjectStatus['standing']): number => found.get(standing)?.count ?? 0;
     const [enforced, logged] = [count('enforced'), count('logged')];
     const counts = { enforced, logged, notEnforced: count('not-enforced'), pending: count('pending') };
-    return { counts, agents: [...found.values()].flatMap((of) => of.agents).slice(0, mostAgents) };
+    return { counts, agents: [...found.values()].flatMap((of) => of.agents).slice(0, maxAgents) };
   }
 
   /** The listed networks that it lies in and that are to be blocked, the narrowest first. */
@@ -147,25 +147,25 @@ export class Catalogue {
     const range = type === 'ip' ? rangeOf(content) : undefined;
     if (range === undefined) return [];
     const wider = networksAround(range, leastBits[range.version]).filter((one) => one !== content);
-    const rows = await blockedAddresses(at, wider, this.#parts.now());
+    const rows = await blockedAddresses(at, wider, this.#deps.now());
     return rows.sort((a, b) => wider.indexOf(a.content) - wider.indexOf(b.content));
   }
 
   async #one(name: ObjectName): Promise<ListedObject> {
-    const row = await findObject(this.#parts.database.read, name.type, name.content);
+    const row = await findObject(this.#deps.database.read, name.type, name.content);
     const [object] = row === undefined ? [] : await this.#shown([row]);
     if (object !== undefined) return object;
     throw new ConsoleRefusal(404, 'object-unknown', `${name.type} ${name.content} is not on the list.`);
   }
 
   async #shown(rows: readonly ObjectRow[]): Promise<ListedObject[]> {
-    const vaults = await this.#parts.quarantined(rows.map((row) => row.content));
+    const vaults = await this.#deps.quarantined(rows.map((row) => row.content));
     return rows.map((row) => listed(row, vaults.get(`${row.type} ${row.content}`) ?? 0));
   }
 
   #expiry(body: PutObject, before: ObjectRow | undefined): number | null {
     const at = body.expiresAt === undefined ? (before?.expires_at ?? null) : body.expiresAt;
-    if (at === null || at > this.#parts.now()) return at;
+    if (at === null || at > this.#deps.now()) return at;
     throw new ConsoleRefusal(400, 'parameter-invalid', `expiresAt is ${new Date(at).toISOString()}, which is over.`);
   }
 
@@ -173,7 +173,7 @@ export class Catalogue {
   async #terms(body: PutObject): Promise<(before: ObjectRow | undefined) => Partial<ObjectTerms>> {
     const groups = body.enforceIn === undefined || body.enforceIn === null ? [] : [...new Set(body.enforceIn)];
     for (const group of groups) {
-      if (this.#parts.groupExists(group)) continue;
+      if (this.#deps.groupExists(group)) continue;
       throw new ConsoleRefusal(400, 'group-unknown', `There is no group "${group}". GET /api/v1/groups lists them.`);
     }
     const usual = groups.length === 0 ? null : await this.#usualHalt(groups);
@@ -185,7 +185,7 @@ export class Catalogue {
   }
 
   async #usualHalt(groups: readonly string[]): Promise<number> {
-    const agents = await agentsIn(this.#parts.database.read, groups);
+    const agents = await agentsIn(this.#deps.database.read, groups);
     return Math.max(leastHalt, Math.ceil(agents * haltShare));
   }
 }
@@ -201,10 +201,9 @@ function sizeIn(body: PutObject, { type }: ObjectName, before: ObjectRow | undef
 
 function refuseBy(shield: ObjectCheck['shield'], confirmed: boolean): void {
   const forGood = shield.find((one) => !one.mayConfirm);
-  if (forGood !== undefined)
-    throw new ConsoleRefusal(409, 'shield-refuses', `${forGood.sentence} It cannot be listed.`);
+  if (forGood !== undefined) throw new ConsoleRefusal(409, 'shield-refuses', `${forGood.message} It cannot be listed.`);
   if (shield.length === 0 || confirmed) return;
-  const why = shield.map((one) => one.sentence).join(' ');
+  const why = shield.map((one) => one.message).join(' ');
   throw new ConsoleRefusal(409, 'shield-asks', `${why} Say "confirmed": true to list it anyway.`);
 }
 
@@ -218,18 +217,18 @@ function knownType(text: string): ObjectName['type'] {
 }
 
 /** Most agents say the same, so each text is parsed once. */
-function parsing(): (json: string | null) => ObjectsHeld | null {
-  const known = new Map<string, ObjectsHeld>();
+function parsing(): (json: string | null) => ObjectEnforcementStatus | null {
+  const known = new Map<string, ObjectEnforcementStatus>();
   return (json) => {
     if (json === null) return null;
-    const held: ObjectsHeld = known.get(json) ?? JSON.parse(json); // Written from a report that had this form.
+    const held: ObjectEnforcementStatus = known.get(json) ?? JSON.parse(json); // Written from a report that had this form.
     if (known.size < 1000) known.set(json, held);
     return held;
   };
 }
 
 function listed(row: ObjectRow, quarantined: number): ListedObject {
-  const { halted_at: at, halted_why: sentence } = row;
+  const { halted_at: at, halted_why: message } = row;
   return {
     type: row.type,
     content: row.content,
@@ -240,7 +239,7 @@ function listed(row: ObjectRow, quarantined: number): ListedObject {
     sha256: row.sha256,
     enforceIn: enforcingGroups(row),
     haltAbove: row.halt_above,
-    halted: at === null || sentence === null ? null : { at, sentence },
+    halted: at === null || message === null ? null : { at, message },
     confirmed: row.confirmed === 1,
     revision: row.revision,
     addedAt: row.added_at,

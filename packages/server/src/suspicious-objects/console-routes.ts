@@ -26,13 +26,13 @@ const querystring = Type.Object({
 });
 const params = Type.Object({ type: Type.String({ maxLength: 16 }), content: Type.String({ maxLength: 2047 }) });
 const defaultLimit = 100;
-const mostObjects = 500;
+const maxObjects = 500;
 
 export function objectConsoleRoutes(scope: Http, { catalogue, undo }: { catalogue: Catalogue; undo: Undo }): void {
   const listed = { summary: 'List suspicious objects', tags, querystring, response: { 200: ListedObjectPage } };
   scope.get(path, { schema: listed, ...to('read', 'objects') }, (request) => {
     const { type, search, after, limit } = request.query;
-    const size = Math.min(mostObjects, Math.max(1, Number(limit ?? defaultLimit)));
+    const size = Math.min(maxObjects, Math.max(1, Number(limit ?? defaultLimit)));
     return catalogue.list({ type, search }, { after: after === undefined ? undefined : Number(after), limit: size });
   });
 

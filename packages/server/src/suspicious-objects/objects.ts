@@ -78,7 +78,7 @@ export interface UploadedFile {
   readonly sha256: string;
 }
 
-export interface ObjectsParts {
+export interface ObjectsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
@@ -113,11 +113,11 @@ const tombstoneMilliseconds = 30 * 24 * 3_600_000;
 const serverActor: Actor = { name: 'server', source: '', requestId: '' };
 
 export class SuspiciousObjects {
-  readonly #parts: ObjectsParts;
+  readonly #deps: ObjectsDeps;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(parts: ObjectsParts) {
-    this.#parts = parts;
+  constructor(deps: ObjectsDeps) {
+    this.#deps = deps;
     this.#timer = setInterval(() => void this.expire(), expiryMilliseconds).unref();
   }
 
@@ -127,8 +127,8 @@ export class SuspiciousObjects {
 
   /** The list in pages, the newest change first; expired entries are no longer in it. */
   async pages(query: ObjectQuery, each: (page: UserDefinedObject[]) => Promise<void>): Promise<void> {
-    const filter = { type: filterType(query.type), contains: sought(query.contentFilter), now: this.#parts.now() };
-    await this.#parts.database.snapshot(async (at) => {
+    const filter = { type: filterType(query.type), contains: sought(query.contentFilter), now: this.#deps.now() };
+    await this.#deps.database.snapshot(async (at) => {
       let page: ObjectRow[] = [];
       do {
         page = await listPage(at, filter, page.at(-1));
@@ -139,10 +139,10 @@ export class SuspiciousObjects {
 
   /** PUT UserDefinedSO: adds an entry, or gives an existing one this action, these notes and this expiry. */
   async add(actor: Actor, { param }: AddObject): Promise<void> {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     if (parseType(param.type) === 'file') return this.#addContent(actor, param, now);
     const parsed = parseObject(param, now);
-    const confirmed = await this.#parts.shield.passApplication(actor, { ...parsed, size: null });
+    const confirmed = await this.#deps.shield.passApplication(actor, { ...parsed, size: null });
     const { notes, expiresAt } = parsed;
     const said = { notes, expires_at: expiresAt, size: null, sha256: null };
     return this.put(actor, { ...parsed, said: () => said, detail: '', confirmed });
@@ -160,10 +160,10 @@ export class SuspiciousObjects {
     // Lists from before addresses had one spelling may hold another one, which somebody must be able to take off.
     const verbatim = { type: name.type, content: (query.content ?? '').trim() };
     const why = { actor, act: 'remove-object', narrow };
-    const revision = await this.#parts.database.write(
+    const revision = await this.#deps.database.write(
       async (tx) => (await this.removeIn(tx, name, why)) ?? this.removeIn(tx, verbatim, why),
     );
-    if (revision !== undefined) this.#parts.tell(revision);
+    if (revision !== undefined) this.#deps.tell(revision);
     return revision !== undefined;
   }
 
@@ -179,24 +179,24 @@ export class SuspiciousObjects {
   }
 
   tell(revision: number): void {
-    this.#parts.tell(revision);
+    this.#deps.tell(revision);
   }
 
   /** Takes entries that are over off the list, so that agents drop them too. Never rejects: the next turn comes. */
   async expire(): Promise<void> {
     try {
-      const now = this.#parts.now();
-      await this.#parts.database.write((tx) => purgeTombstones(tx, now - tombstoneMilliseconds));
-      if ((await expiredObjects(this.#parts.database.read, now, 1)).length === 0) return;
-      const revisions = await this.#parts.database.write((tx) => this.#removeExpired(tx, now));
-      if (revisions.length > 0) this.#parts.tell(Math.max(...revisions));
+      const now = this.#deps.now();
+      await this.#deps.database.write((tx) => purgeTombstones(tx, now - tombstoneMilliseconds));
+      if ((await expiredObjects(this.#deps.database.read, now, 1)).length === 0) return;
+      const revisions = await this.#deps.database.write((tx) => this.#removeExpired(tx, now));
+      if (revisions.length > 0) this.#deps.tell(Math.max(...revisions));
     } catch (error) {
       process.emitWarning(`Expired objects could not be taken off the list: ${String(error)}`);
     }
   }
 
   revision(): Promise<number> {
-    return currentRevision(this.#parts.database.read);
+    return currentRevision(this.#deps.database.read);
   }
 
   /**
@@ -204,7 +204,7 @@ export class SuspiciousObjects {
    * is remembered, starts anew.
    */
   async pageAfter(after: number): Promise<ObjectsPage> {
-    return this.#parts.database.snapshot(async (at) => {
+    return this.#deps.database.snapshot(async (at) => {
       const newest = await currentRevision(at);
       const from = after > newest || after < (await purgedUpTo(at)) ? 0 : after;
       const rows = await changesAfter(at, from, changesPerPage + 1);
@@ -251,15 +251,15 @@ export class SuspiciousObjects {
     const detail = JSON.stringify({ file_name: file.name.slice(0, 255), size, sha256 });
     const object = { type: 'file', content: file.sha1, scanAction } as const;
     const said = { notes, expires_at: expiresAt, size, sha256 };
-    const confirmed = await this.#parts.shield.passApplication(actor, { ...object, size });
+    const confirmed = await this.#deps.shield.passApplication(actor, { ...object, size });
     await this.put(actor, { ...object, said: () => said, detail, confirmed });
   }
 
   /** Adds an object, or replaces one, and tells the agents. */
   async put(actor: Actor, object: Addition): Promise<void> {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const { type, content, scanAction } = object;
-    const done = await this.#parts.database.write(async (tx) => {
+    const done = await this.#deps.database.write(async (tx) => {
       // First of all: it holds the counter's row, so two writers cannot both see the last free place.
       const revision = await nextRevision(tx);
       const before = await findObject(tx, type, content);
@@ -268,20 +268,20 @@ export class SuspiciousObjects {
       const confirmed = object.confirmed === true ? 1 : said.confirmed;
       const row = { type, content, scan_action: scanAction, ...said, confirmed, revision, removed: 0 as const };
       await putObject(tx, { ...row, added_at: now, changed_at: now });
-      await this.#parts.audit.record(tx, actor, additionFact(object, { before, said }));
+      await this.#deps.audit.record(tx, actor, additionFact(object, { before, said }));
       const isActedOn = scanAction !== 'log';
-      return { revision, afterwards: isActedOn ? await this.#parts.listedAgain(tx, actor, { type, content }) : none };
+      return { revision, afterwards: isActedOn ? await this.#deps.listedAgain(tx, actor, { type, content }) : none };
     });
     done.afterwards();
-    this.#parts.tell(done.revision);
+    this.#deps.tell(done.revision);
   }
 
   async #removeOne(tx: Queries, object: ObjectRow, why: { actor: Actor; act: string }): Promise<number> {
     const revision = await nextRevision(tx);
-    await markRemoved(tx, object, { revision, at: this.#parts.now() });
+    await markRemoved(tx, object, { revision, at: this.#deps.now() });
     const detail = JSON.stringify({ before: shown(object) });
     const fact = { act: why.act, target: `${object.type} ${object.content}`, outcome: 'done', detail };
-    await this.#parts.audit.record(tx, why.actor, fact);
+    await this.#deps.audit.record(tx, why.actor, fact);
     return revision;
   }
 
@@ -297,12 +297,12 @@ export class SuspiciousObjects {
   /** Further query parameters must fit the entry too, else nothing is removed. */
   #narrowing(query: RemoveObjectQuery, type: ObjectType): (object: ObjectRow) => boolean {
     const [notes, action, expiry] = [given(query.notes), given(query.scan_action), given(query.expiration_utc_date)];
-    const wantedAction = action === undefined ? undefined : parseAction(action, 'scan_action', type);
-    const wantedExpiry = expiry === undefined ? undefined : parseExpiry(expiry, 0);
+    const desiredAction = action === undefined ? undefined : parseAction(action, 'scan_action', type);
+    const desiredExpiry = expiry === undefined ? undefined : parseExpiry(expiry, 0);
     return (object) =>
       (notes === undefined || object.notes === notes) &&
-      (wantedAction === undefined || object.scan_action === wantedAction) &&
-      (wantedExpiry === undefined || object.expires_at === wantedExpiry);
+      (desiredAction === undefined || object.scan_action === desiredAction) &&
+      (desiredExpiry === undefined || object.expires_at === desiredExpiry);
   }
 }
 

@@ -67,8 +67,8 @@ describe('content of type', () => {
     ['file_sha1', 'g'.repeat(40), 'content is not a SHA-1'],
     ['file_sha256', 'x', 'type is "file_sha256"; it must be one of ip, url, domain, file_sha1, file.'],
   ];
-  it.each(refused)('%s: %j is refused', (type, content, sentence) => {
-    expect(() => parseName(type, content)).toThrow(sentence);
+  it.each(refused)('%s: %j is refused', (type, content, message) => {
+    expect(() => parseName(type, content)).toThrow(message);
     expect(() => parseName(type, content)).toThrow(expect.objectContaining({ reason: 'parameter-invalid' }));
   });
 });

@@ -134,6 +134,6 @@ function parseAddress(content: string): string {
   return spelt(range);
 }
 
-function invalid(sentence: string): Refusal {
-  return new Refusal('parameter-invalid', sentence);
+function invalid(message: string): Refusal {
+  return new Refusal('parameter-invalid', message);
 }

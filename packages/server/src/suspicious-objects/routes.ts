@@ -24,7 +24,7 @@ import type { SuspiciousObjects } from './objects.ts';
 import type { Upload } from './upload.ts';
 import { UploadReader, largestBody, tooLarge } from './upload.ts';
 
-export interface ObjectRoutesParts {
+export interface ObjectRoutesDeps {
   readonly objects: SuspiciousObjects;
   readonly authority: Authority;
   /** The largest file that FileUDSO takes, bytes. */
@@ -33,8 +33,8 @@ export interface ObjectRoutesParts {
 
 const emptyList = frameAround(metaSuccess([]));
 
-export function objectRoutes(scope: Http, parts: ObjectRoutesParts): void {
-  const { objects } = parts;
+export function objectRoutes(scope: Http, deps: ObjectRoutesDeps): void {
+  const { objects } = deps;
   for (const path of [userDefinedObjectsPath, '/WebApp/api/v1/SuspiciousObjects/UserDefinedSO/']) {
     const hide = path !== userDefinedObjectsPath;
     const tags = ['suspicious objects'];
@@ -86,10 +86,10 @@ export function objectRoutes(scope: Http, parts: ObjectRoutesParts): void {
     );
     refuseOtherMethods(scope, path, ['GET', 'PUT', 'DELETE']);
   }
-  fileRoute(scope, parts);
+  fileRoute(scope, deps);
 }
 
-function fileRoute(scope: Http, parts: ObjectRoutesParts): void {
+function fileRoute(scope: Http, deps: ObjectRoutesDeps): void {
   scope.put(
     fileObjectPath,
     {
@@ -104,10 +104,10 @@ function fileRoute(scope: Http, parts: ObjectRoutesParts): void {
       validatorCompiler: () => () => true,
     },
     async (request) => {
-      const upload = await receive(request, parts.uploadLimit);
-      parts.authority.used(callerOf(request).id, sourceOf(request));
+      const upload = await receive(request, deps.uploadLimit);
+      deps.authority.used(callerOf(request).id, sourceOf(request));
       const fields = fileFields(upload);
-      await parts.objects.addFile(applicationActor(request), {
+      await deps.objects.addFile(applicationActor(request), {
         ...fields,
         size: upload.size,
         sha1: upload.sha1,

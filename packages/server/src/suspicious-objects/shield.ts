@@ -1,6 +1,6 @@
 /** The shield: what must not be listed by mistake, because it would hit the fleet, the system or Cordon itself. Pure. */
 import { isIP } from 'node:net';
-import type { Prevalence, ShieldReason } from '@cordon/protocol/console';
+import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
 import type { ObjectName } from './parse.ts';
 import { overlap, rangeOf } from './ranges.ts';
 import type { Range } from './ranges.ts';
@@ -46,7 +46,7 @@ const prevalentAbove = 3;
 const prevalentShare = 0.05;
 
 /** Why an object should not simply be listed, the refusals for good first. Empty when nothing speaks against it. */
-export function shieldReasons(object: Shielded, facts: ShieldFacts): ShieldReason[] {
+export function shieldReasons(object: Shielded, facts: ShieldFacts): ListingSafetyReason[] {
   const reasons =
     object.type === 'ip'
       ? addressReasons(object, facts)
@@ -56,13 +56,13 @@ export function shieldReasons(object: Shielded, facts: ShieldFacts): ShieldReaso
   return reasons.toSorted((a, b) => Number(a.mayConfirm) - Number(b.mayConfirm));
 }
 
-function fileReasons({ content, size, scanAction }: Shielded, prevalence: Prevalence | null): ShieldReason[] {
+function fileReasons({ content, size, scanAction }: Shielded, prevalence: Prevalence | null): ListingSafetyReason[] {
   if (content === emptySha1 || size === 0) {
     return [refusal('empty-file', 'This is the hash of every empty file, so it would hit all of them.')];
   }
   if (scanAction === 'log' || prevalence === null) return [];
   const { packages, agents, asked } = prevalence;
-  const reasons: ShieldReason[] = [];
+  const reasons: ListingSafetyReason[] = [];
   const names = packages.map(bareName);
   if (names.some((name) => name.startsWith('cordon'))) {
     reasons.push(refusal('cordon', 'The file belongs to Cordon; without it the endpoint is out of reach.'));
@@ -79,7 +79,7 @@ function fileReasons({ content, size, scanAction }: Shielded, prevalence: Preval
   return reasons;
 }
 
-function addressReasons({ content, scanAction }: Shielded, { own }: ShieldFacts): ShieldReason[] {
+function addressReasons({ content, scanAction }: Shielded, { own }: ShieldFacts): ListingSafetyReason[] {
   const range = rangeOf(content);
   if (range === undefined) return [];
   const least = leastBits[range.version];
@@ -100,7 +100,7 @@ function addressReasons({ content, scanAction }: Shielded, { own }: ShieldFacts)
 }
 
 /** Names are only seen and logged, yet the server's own would be met by every agent all the time. */
-function nameReasons({ type, content }: Shielded, { own }: ShieldFacts): ShieldReason[] {
+function nameReasons({ type, content }: Shielded, { own }: ShieldFacts): ListingSafetyReason[] {
   const host = type === 'domain' ? content : hostOf(content);
   const named = own.filter((one) => isIP(one) === 0 || type === 'url');
   const ours = named.find((one) => matches(host, one.toLowerCase()));
@@ -135,10 +135,10 @@ function ranges(...texts: string[]): Range[] {
   return texts.flatMap((text) => rangeOf(text) ?? []);
 }
 
-function refusal(rule: ShieldReason['rule'], sentence: string): ShieldReason {
-  return { rule, mayConfirm: false, sentence };
+function refusal(rule: ListingSafetyReason['rule'], message: string): ListingSafetyReason {
+  return { rule, mayConfirm: false, message };
 }
 
-function doubt(rule: ShieldReason['rule'], sentence: string): ShieldReason {
-  return { rule, mayConfirm: true, sentence };
+function doubt(rule: ListingSafetyReason['rule'], message: string): ListingSafetyReason {
+  return { rule, mayConfirm: true, message };
 }

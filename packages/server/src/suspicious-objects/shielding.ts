@@ -1,7 +1,7 @@
 /** The shield at work: gathers what is known of an object, and asks twice where there is doubt. */
 import { createHash } from 'node:crypto';
 import { Refusal } from '@cordon/protocol/automation';
-import type { Prevalence, ShieldReason } from '@cordon/protocol/console';
+import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
 import type { Actor } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { findObject } from './queries.ts';
@@ -10,7 +10,7 @@ import { shieldReasons } from './shield.ts';
 import type { Shielded } from './shield.ts';
 import type { Sightings } from './sightings.ts';
 
-export interface ShieldingParts {
+export interface ShieldingDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly sightings: Sightings;
@@ -22,7 +22,7 @@ export interface ShieldingParts {
 
 /** What the shield says, and who holds the file. */
 export interface Checked {
-  readonly shield: ShieldReason[];
+  readonly shield: ListingSafetyReason[];
   readonly prevalence: Prevalence | null;
 }
 
@@ -30,18 +30,18 @@ export interface Checked {
 const window = 600_000;
 
 export class Shielding {
-  readonly #parts: ShieldingParts;
+  readonly #deps: ShieldingDeps;
 
-  constructor(parts: ShieldingParts) {
-    this.#parts = parts;
+  constructor(deps: ShieldingDeps) {
+    this.#deps = deps;
   }
 
   async check(object: Shielded): Promise<Checked> {
     const isFile = object.type === 'file' || object.type === 'file_sha1';
-    const listed = await findObject(this.#parts.database.read, object.type, object.content);
-    const prevalence = isFile ? await this.#parts.sightings.prevalence(object.content, listed?.revision ?? null) : null;
-    if (!this.#parts.enabled) return { shield: [], prevalence };
-    return { shield: shieldReasons(object, { own: this.#parts.own(), prevalence }), prevalence };
+    const listed = await findObject(this.#deps.database.read, object.type, object.content);
+    const prevalence = isFile ? await this.#deps.sightings.prevalence(object.content, listed?.revision ?? null) : null;
+    if (!this.#deps.enabled) return { shield: [], prevalence };
+    return { shield: shieldReasons(object, { own: this.#deps.own(), prevalence }), prevalence };
   }
 
   /**
@@ -49,24 +49,24 @@ export class Shielding {
    * Returns whether it was confirmed, now or before; false also when there was nothing to confirm.
    */
   async passApplication(actor: Actor, object: Shielded): Promise<boolean> {
-    if (!this.#parts.enabled) return false;
+    if (!this.#deps.enabled) return false;
     const { shield } = await this.check(object);
     const forGood = shield.find((one) => !one.mayConfirm);
     if (forGood !== undefined) throw refused(forGood);
     if (shield.length === 0) return false;
-    const listed = await findObject(this.#parts.database.read, object.type, object.content);
+    const listed = await findObject(this.#deps.database.read, object.type, object.content);
     if (listed?.confirmed === 1) return true;
     if (await this.#askedBefore(actor, object)) return true;
-    const why = shield.map((one) => one.sentence).join(' ');
+    const why = shield.map((one) => one.message).join(' ');
     throw new Refusal('shield-asks', `${why} Send the same request again within 10 minutes to list it anyway.`);
   }
 
   #askedBefore(actor: Actor, { type, content, scanAction }: Shielded): Promise<boolean> {
-    const now = this.#parts.now();
+    const now = this.#deps.now();
     const digest = createHash('sha256')
       .update(JSON.stringify([actor.name, type, content, scanAction]))
       .digest('hex');
-    return this.#parts.database.write(async (tx) => {
+    return this.#deps.database.write(async (tx) => {
       const again = await askedBefore(tx, digest, { since: now - window, now });
       if (again) await forgetAsk(tx, digest);
       return again;
@@ -74,6 +74,6 @@ export class Shielding {
   }
 }
 
-function refused({ rule, sentence }: ShieldReason): Refusal {
-  return new Refusal(rule === 'empty-file' ? 'file-unusable' : 'shield-refuses', `${sentence} It cannot be listed.`);
+function refused({ rule, message }: ListingSafetyReason): Refusal {
+  return new Refusal(rule === 'empty-file' ? 'file-unusable' : 'shield-refuses', `${message} It cannot be listed.`);
 }

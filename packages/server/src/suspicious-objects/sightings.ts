@@ -16,7 +16,7 @@ import {
 } from './sighting-queries.ts';
 import type { Sighting } from './sighting-queries.ts';
 
-const mostNamed = 20;
+const maxNamed = 20;
 const purgedAtOnce = 500;
 const agentsAtOnce = 20;
 
@@ -78,8 +78,8 @@ export class Sightings {
       agents,
       asked: await countAsked(read, sha1, revision),
       of: await countAgents(read),
-      hostNames: agents === 0 ? [] : await holders(read, sha1, mostNamed),
-      packages: agents === 0 ? [] : await owners(read, sha1, mostNamed),
+      hostNames: agents === 0 ? [] : await holders(read, sha1, maxNamed),
+      packages: agents === 0 ? [] : await owners(read, sha1, maxNamed),
       lastSeenAt: lastSeen,
     };
   }

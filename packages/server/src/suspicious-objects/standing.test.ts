@@ -1,12 +1,12 @@
 /** What an agent does about an object, as a table. */
 import { describe, expect, it } from 'vitest';
-import type { ObjectSettings, ObjectsHeld } from '@cordon/protocol/channel';
+import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import { standingOf, within } from './standing.ts';
 import type { Held } from './standing.ts';
 
-const on = { state: 'on', sentence: null } as const;
-const off = { state: 'off', sentence: null } as const;
-const held: ObjectsHeld = { onAccess: on, sweep: on, network: on, names: on };
+const on = { state: 'on', message: null } as const;
+const off = { state: 'off', message: null } as const;
+const held: ObjectEnforcementStatus = { onAccess: on, sweep: on, network: on, names: on };
 const settings: ObjectSettings = {
   group: 'servers',
   onAccess: 'enforce',
@@ -30,8 +30,8 @@ function standing(
     ...object,
   };
   const mine = { revision: 7, held, ...agent, settings: { ...settings, ...agent.settings } };
-  const { standing: word, sentence } = standingOf(asked, mine);
-  return [word, sentence];
+  const { standing: word, message } = standingOf(asked, mine);
+  return [word, message];
 }
 
 describe('an agent', () => {
@@ -65,9 +65,9 @@ describe('an agent', () => {
   });
 
   it('that is unable says why', () => {
-    const unable = { state: 'unable', sentence: 'The kernel has no fanotify.' } as const;
+    const unable = { state: 'unable', message: 'The kernel has no fanotify.' } as const;
     const cannot = { ...held, onAccess: unable, sweep: off };
-    expect(standing({}, { held: cannot, settings: { sweep: 'off' } })).toEqual(['not-enforced', unable.sentence]);
+    expect(standing({}, { held: cannot, settings: { sweep: 'off' } })).toEqual(['not-enforced', unable.message]);
   });
 
   it('that only sweeps quarantines late, and blocks nothing', () => {
@@ -78,21 +78,21 @@ describe('an agent', () => {
   });
 
   it('that is starting is waited for', () => {
-    expect(standing({ type: 'ip' }, { held: { ...held, network: { state: 'starting', sentence: null } } })).toEqual([
+    expect(standing({ type: 'ip' }, { held: { ...held, network: { state: 'starting', message: null } } })).toEqual([
       'pending',
       null,
     ]);
   });
 
   it('that leaves an address open says so of that address, and of a network what is open within it', () => {
-    const spared: ObjectsHeld['spared'] = {
+    const exempt: ObjectEnforcementStatus['exempt'] = {
       objects: [
         { content: '10.0.0.2', whole: true, what: '10.0.0.2 (a server)' },
         { content: '10.0.0.0/8', whole: false, what: '10.0.0.2 (a server)' },
       ],
       more: 0,
     };
-    const sparing = { held: { ...held, spared } };
+    const sparing = { held: { ...held, exempt } };
     expect(standing({ type: 'ip', content: '10.0.0.2' }, sparing)).toEqual([
       'not-enforced',
       'This agent leaves it open: 10.0.0.2 (a server).',
@@ -102,21 +102,21 @@ describe('an agent', () => {
       'Within it, this agent leaves open: 10.0.0.2 (a server).',
     ]);
     expect(standing({ type: 'ip', content: '10.0.0.3' }, sparing)).toEqual(['enforced', null]);
-    const unnamed = { held: { ...held, spared: { ...spared, more: 2 } } };
+    const unnamed = { held: { ...held, exempt: { ...exempt, more: 2 } } };
     expect(standing({ type: 'ip', content: '10.0.0.3' }, unnamed)[1]).toContain('2 more of the list');
   });
 
   it('blocks what is only to be logged where it lies within what is blocked', () => {
-    const logged = { standing: 'logged', sentence: null } as const;
-    const [content, sentence] = ['10.0.0.0/8', null];
-    expect(within(logged, { content, standing: { standing: 'enforced', sentence } })).toEqual({
+    const logged = { standing: 'logged', message: null } as const;
+    const [content, message] = ['10.0.0.0/8', null];
+    expect(within(logged, { content, standing: { standing: 'enforced', message } })).toEqual({
       standing: 'enforced',
-      sentence: 'It lies within 10.0.0.0/8, which is blocked here; detections name that.',
+      message: 'It lies within 10.0.0.0/8, which is blocked here; detections name that.',
     });
-    expect(within(logged, { content, standing: { standing: 'pending', sentence } })).toEqual(logged);
+    expect(within(logged, { content, standing: { standing: 'pending', message } })).toEqual(logged);
     expect(within(logged, undefined)).toEqual(logged);
-    const spared = { standing: 'not-enforced', sentence: 'It is left open.' } as const;
-    expect(within(spared, { content, standing: { standing: 'enforced', sentence } })).toEqual(spared);
+    const exempt = { standing: 'not-enforced', message: 'It is left open.' } as const;
+    expect(within(exempt, { content, standing: { standing: 'enforced', message } })).toEqual(exempt);
   });
 
   it('never enforces a URL or a domain, and says so', () => {

@@ -10,7 +10,7 @@ import { actingOn, stillListed } from './objects.ts';
 import type { SuspiciousObjects } from './objects.ts';
 import { parseName } from './parse.ts';
 
-export interface UndoParts {
+export interface UndoDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly objects: SuspiciousObjects;
@@ -19,10 +19,10 @@ export interface UndoParts {
 }
 
 export class Undo {
-  readonly #parts: UndoParts;
+  readonly #deps: UndoDeps;
 
-  constructor(parts: UndoParts) {
-    this.#parts = parts;
+  constructor(deps: UndoDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -33,26 +33,26 @@ export class Undo {
     const object = parseName(body.type, body.content);
     const reason = body.reason ?? '';
     const isFile = object.type === 'file' || object.type === 'file_sha1';
-    const done = await this.#parts.database.write(async (tx) => {
-      const revision = await this.#parts.objects.removeIn(tx, object, { actor, act: 'undo-object' });
-      const holders = isFile ? await this.#parts.quarantine.releaseAll(tx, object) : [];
+    const done = await this.#deps.database.write(async (tx) => {
+      const revision = await this.#deps.objects.removeIn(tx, object, { actor, act: 'undo-object' });
+      const holders = isFile ? await this.#deps.quarantine.releaseAll(tx, object) : [];
       if (revision === undefined && holders.length === 0) {
-        const sentence = `${object.type} ${object.content} is not on the list, and no vault is known to hold a file for it.`;
-        throw new ConsoleRefusal(404, 'object-unknown', sentence);
+        const message = `${object.type} ${object.content} is not on the list, and no vault is known to hold a file for it.`;
+        throw new ConsoleRefusal(404, 'object-unknown', message);
       }
       if (!isFile) return { revision, task: undefined };
       // The same file may stand under its other type as well, and would be taken again for that.
-      const others = body.confirmed === true ? [] : await actingOn(tx, [object.content], this.#parts.now());
+      const others = body.confirmed === true ? [] : await actingOn(tx, [object.content], this.#deps.now());
       if (others.length > 0) throw new ConsoleRefusal(409, 'still-listed', stillListed(others));
       const work = { kind: 'restore-files', quarantine: null, object } as const;
       const asked = { work, works: new Map(holders.map((number) => [number, work])) };
       const target = `${object.type} ${object.content}`;
       const undo = { object, revision: revision ?? 0 };
-      return { revision, task: await this.#parts.tasks.ask(tx, actor, { ...asked, target, reason, undo }) };
+      return { revision, task: await this.#deps.tasks.ask(tx, actor, { ...asked, target, reason, undo }) };
     });
-    if (done.revision !== undefined) this.#parts.objects.tell(done.revision);
-    if (done.task !== undefined) this.#parts.tasks.tell(done.task);
-    const task = done.task === undefined ? null : await this.#parts.tasks.one(done.task, everywhere);
+    if (done.revision !== undefined) this.#deps.objects.tell(done.revision);
+    if (done.task !== undefined) this.#deps.tasks.tell(done.task);
+    const task = done.task === undefined ? null : await this.#deps.tasks.one(done.task, everywhere);
     return { removed: done.revision !== undefined, task };
   }
 }

@@ -166,11 +166,11 @@ describe('a bad body is refused', () => {
     ['an escaped backslash before an n', `{"${key}":"\\\\nQUJD"}`, 'it'],
     ['a NUL beside the content', `{"${key}":"QQ==","note":"\\u0000"}`, 'The request body holds a NUL character'],
   ];
-  it.each(rows)('%s', (_name, body, sentence) => {
+  it.each(rows)('%s', (_name, body, message) => {
     for (const cut of [[], Array.from(body, (_character, index) => index)]) {
       expect(() => text(body, cut)).toThrow(expect.objectContaining({ reason: 'parameter-invalid' }));
     }
-    expect(() => text(body)).toThrow(sentence);
+    expect(() => text(body)).toThrow(message);
   });
 
   it('data after the padding, in a piece of its own', () => {

@@ -23,7 +23,7 @@ export interface Upload {
 
 const contentKey = 'file_content_base64_string';
 /** Everything but the content: names and notes are short. */
-const mostBytesBeside = 65_536;
+const maxBytesBeside = 65_536;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -147,10 +147,8 @@ export class UploadReader {
 
   #keep(bytes: Buffer): void {
     this.#besideBytes += bytes.length;
-    if (this.#besideBytes > mostBytesBeside) {
-      throw invalid(
-        `The body holds more than ${mostBytesBeside} bytes beside the content; shorten file_name and note.`,
-      );
+    if (this.#besideBytes > maxBytesBeside) {
+      throw invalid(`The body holds more than ${maxBytesBeside} bytes beside the content; shorten file_name and note.`);
     }
     this.#beside.push(Buffer.from(bytes));
   }
@@ -169,7 +167,7 @@ export function tooLarge(limit: number): Refusal {
  * escape slashes. Generous, because the decoded bytes are counted one by one.
  */
 export function largestBody(limit: number): number {
-  return Math.ceil(limit / 3) * 4 * 2 + mostBytesBeside;
+  return Math.ceil(limit / 3) * 4 * 2 + maxBytesBeside;
 }
 
 function parseFields(text: Buffer): Record<string, unknown> {
@@ -187,6 +185,6 @@ function textOf(raw: Buffer): string {
   }
 }
 
-function invalid(sentence: string): Refusal {
-  return new Refusal('parameter-invalid', sentence);
+function invalid(message: string): Refusal {
+  return new Refusal('parameter-invalid', message);
 }

@@ -7,7 +7,7 @@ import { lateMilliseconds, workOf } from './shown.ts';
 import type { ShownProgress } from './shown.ts';
 
 /** Hears of an agent from which the end of its work is no longer awaited, in the transaction. */
-export type GivenUp = (tx: Queries, agent: number, of: { work: TaskWork; sentence: string }) => Promise<void>;
+export type GivenUp = (tx: Queries, agent: number, of: { work: TaskWork; message: string }) => Promise<void>;
 
 interface Ending {
   readonly now: number;
@@ -20,7 +20,7 @@ interface Ending {
  */
 export async function cancelTask(tx: Queries, task: FleetRow, ending: Ending): Promise<boolean> {
   if (!(await markCancelled(tx, task.id, { now: ending.now, why: null }))) return false;
-  await giveUp(tx, await openOfTask(tx, task.id), { ...ending, sentence: 'The task was cancelled.' });
+  await giveUp(tx, await openOfTask(tx, task.id), { ...ending, message: 'The task was cancelled.' });
   return true;
 }
 
@@ -29,19 +29,19 @@ export async function endUndos(
   tx: Queries,
   object: ObjectName,
   ending: Ending,
-): Promise<{ task: string; sentence: string }[]> {
-  const ended: { task: string; sentence: string }[] = [];
+): Promise<{ task: string; message: string }[]> {
+  const ended: { task: string; message: string }[] = [];
   for (const task of await undoTasks(tx, object, ending.now)) {
     await closeUndo(tx, task.id);
     const rows = await openOfTask(tx, task.id);
     if (rows.length === 0) continue;
     const name = `${object.type} ${object.content}`;
-    const sentence =
+    const message =
       `Ended, because ${name} is listed again. ${rows.length} of its agents had not told of their files: ` +
       'what they have not put back stays in quarantine.';
-    await markCancelled(tx, task.id, { now: ending.now, why: sentence });
-    await giveUp(tx, rows, { ...ending, sentence: `${name} was listed again before this file was put back.` });
-    ended.push({ task: task.id, sentence });
+    await markCancelled(tx, task.id, { now: ending.now, why: message });
+    await giveUp(tx, rows, { ...ending, message: `${name} was listed again before this file was put back.` });
+    ended.push({ task: task.id, message });
   }
   return ended;
 }
@@ -50,27 +50,27 @@ export async function endUndos(
 export async function endLate(tx: Queries, ending: Ending, limit: number): Promise<number> {
   const { now } = ending;
   const rows = await openUntil(tx, { waiting: now, running: now - lateMilliseconds }, limit);
-  const sentence = 'The agent has not told of it in time, so nobody waits for it any more.';
+  const message = 'The agent has not told of it in time, so nobody waits for it any more.';
   for (const row of rows) {
     const state = row.cancelled_at === null ? 'failed' : 'cancelled';
-    const progress = JSON.stringify({ ...toldOf(row), at: now, state, sentence } satisfies ShownProgress);
+    const progress = JSON.stringify({ ...toldOf(row), at: now, state, message } satisfies ShownProgress);
     await storeEnd(tx, row, { state, progress });
   }
   const awaited = rows.filter((row) => row.cancelled_at === null);
-  await giveUp(tx, awaited, { ...ending, sentence });
+  await giveUp(tx, awaited, { ...ending, message });
   return rows.length;
 }
 
-async function giveUp(tx: Queries, rows: readonly OpenRow[], how: Ending & { sentence: string }): Promise<void> {
+async function giveUp(tx: Queries, rows: readonly OpenRow[], how: Ending & { message: string }): Promise<void> {
   for (const row of rows) {
     // Of all that is asked of agents only this leaves something waiting for its end.
     if (row.kind !== 'restore-files') continue;
-    await how.givenUp(tx, row.number, { work: workOf(row.work), sentence: how.sentence });
+    await how.givenUp(tx, row.number, { work: workOf(row.work), message: how.message });
   }
 }
 
 function toldOf(row: OpenRow): ShownProgress {
   if (row.progress !== null) return JSON.parse(row.progress); // Written by `keptProgress`.
   const counts = { files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [] };
-  return { kind: row.kind, at: row.at, state: 'failed', ...counts, sentence: null };
+  return { kind: row.kind, at: row.at, state: 'failed', ...counts, message: null };
 }

@@ -14,7 +14,7 @@ import {
 } from './queries.ts';
 import { keptProgress, workOf } from './shown.ts';
 
-export interface ProgressParts {
+export interface ProgressDeps {
   readonly objectsRevision: (tx: Queries) => Promise<number>;
   /** Hears of each progress that was new, in its transaction. */
   readonly progressed: (tx: Queries, agent: Arrived, news: { work: TaskWork; progress: Progress }) => Promise<void>;
@@ -32,10 +32,10 @@ const ownLifetime = 30 * 24 * 3_600_000;
  * A later progress replaces an earlier one. What is told of a task that was never asked for is passed over: the
  * agent still hears that it was received, so that it stops saying it.
  */
-export async function recordProgress(tx: Queries, parts: ProgressParts, told: Told): Promise<void> {
+export async function recordProgress(tx: Queries, deps: ProgressDeps, told: Told): Promise<void> {
   const { agent, progress } = told;
   const own = /^list:([1-9]\d{0,14})$/.exec(progress.task)?.[1];
-  if (own !== undefined && !(await takeOwn(tx, parts, { ...told, revision: Number(own) }))) return;
+  if (own !== undefined && !(await takeOwn(tx, deps, { ...told, revision: Number(own) }))) return;
   const isCancel = progress.task.startsWith('cancel:');
   const task = isCancel ? progress.task.slice('cancel:'.length) : progress.task;
   const row = await agentTask(tx, task, agent.number);
@@ -46,7 +46,7 @@ export async function recordProgress(tx: Queries, parts: ProgressParts, told: To
   const { state, at, files, bytes, found } = kept;
   const columns = { state, at, files, bytes, found, progress: JSON.stringify(kept) };
   await storeProgress(tx, { task, agent: agent.number }, columns);
-  await parts.progressed(tx, agent, { work: workOf(row.work ?? fleet.work), progress });
+  await deps.progressed(tx, agent, { work: workOf(row.work ?? fleet.work), progress });
 }
 
 /** What has ended has ended; whatever else comes was on its way, or is a lie. */
@@ -68,9 +68,9 @@ async function endCancelled(
 }
 
 /** A sweep that the agent began by itself. Only its newest is kept, so that they cannot pile up. */
-async function takeOwn(tx: Queries, parts: ProgressParts, told: Told & { revision: number }): Promise<boolean> {
+async function takeOwn(tx: Queries, deps: ProgressDeps, told: Told & { revision: number }): Promise<boolean> {
   const { agent, progress, now, revision } = told;
-  if (revision > (await parts.objectsRevision(tx)) || revision < (await newestOwn(tx, agent.number))) return false;
+  if (revision > (await deps.objectsRevision(tx)) || revision < (await newestOwn(tx, agent.number))) return false;
   const work = JSON.stringify({ kind: 'sweep', act: true, roots: null } satisfies TaskWork);
   await insertFleetTask(tx, {
     id: progress.task,

@@ -51,8 +51,8 @@ async function shownTo(read: Queries, rows: readonly FleetRow[], { scope, now }:
     const elsewhere = counts.some((count) => count.task === row.id && count.elsewhere > 0);
     if (task.agents === 0) continue;
     // The server's own sentence counts all agents of the task.
-    const sentence = task.sentence === null ? null : 'It was ended before every endpoint had done it.';
-    shown.push(elsewhere ? { ...task, part: true, sentence, work: await ownWork(read, row, scope) } : task);
+    const message = task.message === null ? null : 'It was ended before every endpoint had done it.';
+    shown.push(elsewhere ? { ...task, part: true, message, work: await ownWork(read, row, scope) } : task);
   }
   return shown;
 }

@@ -5,8 +5,8 @@ import type { AgentOfTask, FleetRow, StateCount } from './queries.ts';
 
 /** What a task's agents have told, kept within bounds: text and sums from endpoints are hostile. */
 const largestProgress = 32_000;
-const mostFiles = 1e12;
-const mostBytes = 1e14;
+const maxFiles = 1e12;
+const maxBytes = 1e14;
 /** All copies in one answer together; agents beyond it show how many they found, without the paths. */
 const largestAnswer = 4_000_000;
 /** Begun in time and never ended: after this long nobody waits for it any more. */
@@ -16,17 +16,17 @@ export type ShownProgress = NonNullable<AgentProgress['progress']>;
 
 /** A progress as it is stored: field by field, and with as many copies as fit. */
 export function keptProgress(progress: Progress): ShownProgress {
-  const { kind, at, state, of, unreadable, sentence } = progress;
-  const files = Math.min(progress.files, mostFiles);
-  const bytes = Math.min(progress.bytes, mostBytes);
-  const found = Math.min(progress.found, mostFiles);
+  const { kind, at, state, of, unreadable, message } = progress;
+  const files = Math.min(progress.files, maxFiles);
+  const bytes = Math.min(progress.bytes, maxBytes);
+  const found = Math.min(progress.found, maxFiles);
   let left = largestProgress;
   const copies = progress.copies
     .map(({ sha1, path, size, modifiedAt, package: owner, usedBy }) => {
       return { sha1, path: { ...path }, size, modifiedAt, package: owner, usedBy };
     })
     .filter((copy) => (left -= JSON.stringify(copy).length) >= 0);
-  return { kind, at, state, files, of, bytes, unreadable, found, copies, sentence };
+  return { kind, at, state, files, of, bytes, unreadable, found, copies, message };
 }
 
 /** A task with the sums over its agents. */
@@ -54,7 +54,7 @@ export function shownTask(row: FleetRow, counts: readonly StateCount[], now: num
     found: sum('found'),
     foundOn: sum('foundOn'),
     state: row.cancelled_at !== null ? 'cancelled' : open > 0 ? 'running' : 'done',
-    sentence: row.ended_why,
+    message: row.ended_why,
   };
 }
 

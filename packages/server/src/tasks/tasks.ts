@@ -12,7 +12,7 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { cancelTask, endLate, endUndos } from './endings.ts';
 import type { GivenUp } from './endings.ts';
 import { recordProgress } from './progress.ts';
-import type { ProgressParts } from './progress.ts';
+import type { ProgressDeps } from './progress.ts';
 import {
   agentIdsOf,
   agentsOf,
@@ -32,7 +32,7 @@ import { taskInScope, tasksInScope } from './scoped.ts';
 import { shownAgents, workOf } from './shown.ts';
 import type { TaskSeal } from './task-seal.ts';
 
-export interface TasksParts extends ProgressParts {
+export interface TasksDeps extends ProgressDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
@@ -85,22 +85,22 @@ const keepMilliseconds = 30 * day;
 const purgeMilliseconds = 3_600_000;
 const purgedAtOnce = 20;
 const endedAtOnce = 100;
-const mostListed = 100;
-const mostAgents = 1000;
+const maxListed = 100;
+const maxAgents = 1000;
 /** A task of more agents is found in the list of tasks, and not once more by each of them. */
-const mostFinding = 1000;
-const mostNamed = 200;
+const maxFinding = 1000;
+const maxNamed = 200;
 /** Sent to one agent in one go; the rest follows once some of them are finished. */
-export const mostDue = 100;
+export const maxDue = 100;
 const duePage = 500;
 
 export class Tasks {
-  readonly #parts: TasksParts;
+  readonly #deps: TasksDeps;
   readonly #timer: NodeJS.Timeout;
   #purging: Promise<void> = Promise.resolve();
 
-  constructor(parts: TasksParts) {
-    this.#parts = parts;
+  constructor(deps: TasksDeps) {
+    this.#deps = deps;
     this.#timer = setInterval(() => void this.purge(), purgeMilliseconds).unref();
   }
 
@@ -115,8 +115,8 @@ export class Tasks {
     if (work.kind === 'cancel') {
       throw new ConsoleRefusal(400, 'parameter-invalid', 'POST /api/v1/tasks/{id}/cancel cancels a task.');
     }
-    const id = await this.#parts.database.write(async (tx) => {
-      const agents = await this.#parts.addressees(tx, { selector, group, scope });
+    const id = await this.#deps.database.write(async (tx) => {
+      const agents = await this.#deps.addressees(tx, { selector, group, scope });
       refuseUnfit(work, agents.length);
       const target = targetOf(agents, { whole: selector === undefined && group === undefined, scope });
       return this.ask(tx, actor, { work, agents, target, reason });
@@ -129,8 +129,8 @@ export class Tasks {
   async ask(tx: Queries, actor: Actor, asking: Asking): Promise<string> {
     const { work, works, undo } = asking;
     if (work.kind === 'cancel') throw new Error('A task is cancelled by `cancel`.');
-    const agents = asking.agents ?? (await this.#parts.numbered(tx, [...(works?.keys() ?? [])]));
-    const now = this.#parts.now();
+    const agents = asking.agents ?? (await this.#deps.numbered(tx, [...(works?.keys() ?? [])]));
+    const now = this.#deps.now();
     const task = { id: randomUUID(), requested_at: now, expires_at: now + lifetimes[work.kind] };
     await insertFleetTask(tx, {
       ...task,
@@ -147,13 +147,13 @@ export class Tasks {
     if (work.kind === 'find') await insertFindFiles(tx, task.id, [...new Set(work.files.map((file) => file.sha1))]);
     const detail = JSON.stringify({ task: task.id, agents: agents.length, reason: asking.reason, work });
     const fact = { act: `task-${work.kind}`, target: asking.target, outcome: 'done', detail };
-    const numbers = agents.length > mostFinding ? [] : agents.map((agent) => agent.number);
-    await this.#parts.audit.record(tx, actor, { ...fact, agents: numbers });
+    const numbers = agents.length > maxFinding ? [] : agents.map((agent) => agent.number);
+    await this.#deps.audit.record(tx, actor, { ...fact, agents: numbers });
     return task.id;
   }
 
   tell(id: string): void {
-    this.#parts.tell(id);
+    this.#deps.tell(id);
   }
 
   /**
@@ -161,10 +161,10 @@ export class Tasks {
    * Returns the tasks to tell of.
    */
   async extendUndo(tx: Queries, agent: Arrived, object: ObjectName): Promise<string[]> {
-    const found = await undoTasks(tx, object, this.#parts.now());
+    const found = await undoTasks(tx, object, this.#deps.now());
     // Listed again meanwhile, it was taken by right, and would be taken again.
-    if (found.length === 0 || (await this.#parts.isListed(tx, object))) return [];
-    const [addressee] = await this.#parts.numbered(tx, [agent.number]);
+    if (found.length === 0 || (await this.#deps.isListed(tx, object))) return [];
+    const [addressee] = await this.#deps.numbered(tx, [agent.number]);
     if (addressee === undefined) return [];
     for (const row of found) await insertAgentTasks(tx, this.#rows(row, [addressee], { work: workOf(row.work) }));
     return found.map((row) => row.id);
@@ -172,10 +172,10 @@ export class Tasks {
 
   /** An object is listed again: what undoes it ends. Returns the tasks to tell of after the commit. */
   async endUndos(tx: Queries, actor: Actor, object: ObjectName): Promise<string[]> {
-    const { now, givenUp, audit } = this.#parts;
+    const { now, givenUp, audit } = this.#deps;
     const ended = await endUndos(tx, object, { now: now(), givenUp });
-    for (const { task, sentence } of ended) {
-      const fact = { act: 'cancel-task', target: `task ${task}`, outcome: 'done', detail: sentence };
+    for (const { task, message } of ended) {
+      const fact = { act: 'cancel-task', target: `task ${task}`, outcome: 'done', detail: message };
       await audit.record(tx, actor, fact);
     }
     return ended.map((one) => one.task);
@@ -184,57 +184,57 @@ export class Tasks {
   /** Stores how far an agent has come, or throws an Error when it is not this agent's. */
   async record(agent: Arrived, signed: SignedDocument): Promise<Progress> {
     const progress = progressBy(agent, signed);
-    const now = this.#parts.now();
-    await this.#parts.database.write((tx) => recordProgress(tx, this.#parts, { agent, progress, now }));
-    this.#parts.cameFurther(agent.entityId);
+    const now = this.#deps.now();
+    await this.#deps.database.write((tx) => recordProgress(tx, this.#deps, { agent, progress, now }));
+    this.#deps.cameFurther(agent.entityId);
     return progress;
   }
 
   /** Those that an agent in the scope has a part in, the newest first. */
   list(scope: Folders): Promise<FleetTask[]> {
-    return tasksInScope(this.#parts.database.read, { scope, limit: mostListed, now: this.#parts.now() });
+    return tasksInScope(this.#deps.database.read, { scope, limit: maxListed, now: this.#deps.now() });
   }
 
   /** A task as far as it is of agents in the scope; when it is of none of them, there is none. */
   async one(id: string, scope: Folders): Promise<FleetTask> {
-    const task = await taskInScope(this.#parts.database.read, id, { scope, now: this.#parts.now() });
+    const task = await taskInScope(this.#deps.database.read, id, { scope, now: this.#deps.now() });
     if (task === undefined) throw unknown(id);
     return task;
   }
 
   async details(id: string, scope: Folders): Promise<TaskDetails> {
     const task = await this.one(id, scope);
-    const rows = await agentsOf(this.#parts.database.read, id, { scope, limit: mostAgents });
-    return { task, agents: shownAgents(rows, this.#parts.isOnline) };
+    const rows = await agentsOf(this.#deps.database.read, id, { scope, limit: maxAgents });
+    return { task, agents: shownAgents(rows, this.#deps.isOnline) };
   }
 
   /** Ids of the agents of a task; empty when there are more than can be told one by one. */
   async agentIds(id: string): Promise<string[]> {
-    const ids = await agentIdsOf(this.#parts.database.read, id, mostNamed + 1);
-    return ids.length > mostNamed ? [] : ids;
+    const ids = await agentIdsOf(this.#deps.database.read, id, maxNamed + 1);
+    return ids.length > maxNamed ? [] : ids;
   }
 
   /** Agents that wait begin no more, and those that have begun stop. All of them must be in the scope. */
   async cancel(actor: Actor, id: string, scope: Folders): Promise<FleetTask> {
-    await this.#parts.database.write(async (tx) => {
+    await this.#deps.database.write(async (tx) => {
       const row = await fleetTask(tx, id);
-      const seen = row && (await taskInScope(tx, id, { scope, now: this.#parts.now() }));
+      const seen = row && (await taskInScope(tx, id, { scope, now: this.#deps.now() }));
       if (row === undefined || seen === undefined) throw unknown(id);
       if (seen.part === true) {
-        const sentence = `Task ${id} is of endpoints outside of your folders, too. Somebody who reaches all of them can cancel it.`;
-        throw new ConsoleRefusal(403, 'not-permitted', sentence);
+        const message = `Task ${id} is of endpoints outside of your folders, too. Somebody who reaches all of them can cancel it.`;
+        throw new ConsoleRefusal(403, 'not-permitted', message);
       }
       if (id.startsWith('list:')) {
-        const sentence =
+        const message =
           'Agents sweep by themselves when their list changes. Switch sweeps off for their group instead.';
-        throw new ConsoleRefusal(409, 'task-own', sentence);
+        throw new ConsoleRefusal(409, 'task-own', message);
       }
-      const { now, givenUp } = this.#parts;
+      const { now, givenUp } = this.#deps;
       if (!(await cancelTask(tx, row, { now: now(), givenUp }))) {
         throw new ConsoleRefusal(409, 'task-over', `Task ${id} is cancelled already.`);
       }
       const fact = { act: 'cancel-task', target: `task ${id}`, outcome: 'done', detail: row.kind };
-      await this.#parts.audit.record(tx, actor, fact);
+      await this.#deps.audit.record(tx, actor, fact);
     });
     this.tell(id);
     return this.one(id, scope);
@@ -242,23 +242,23 @@ export class Tasks {
 
   /** What is unfinished of one task, in pages; `after` is the last number of the page before. */
   async dueOfTask(task: string, after: number): Promise<{ due: Due[]; last: number | undefined }> {
-    const rows = await dueOfTask(this.#parts.database.read, { task, after, now: this.#parts.now() }, duePage);
+    const rows = await dueOfTask(this.#deps.database.read, { task, after, now: this.#deps.now() }, duePage);
     return { due: this.#genuine(rows), last: rows.length === duePage ? rows.at(-1)?.number : undefined };
   }
 
   /** What is unfinished of one agent. */
   async dueOfAgent(agent: number): Promise<Due[]> {
-    return this.#genuine(await dueOfAgent(this.#parts.database.read, { agent, now: this.#parts.now() }, mostDue));
+    return this.#genuine(await dueOfAgent(this.#deps.database.read, { agent, now: this.#deps.now() }, maxDue));
   }
 
   /** Tasks that were asked for or cancelled lately, here or at other nodes. */
   since(at: number): ReturnType<typeof tasksSince> {
-    return tasksSince(this.#parts.database.read, at);
+    return tasksSince(this.#deps.database.read, at);
   }
 
   /** Tasks that still wait for an agent. */
   open(): Promise<number> {
-    return countOpen(this.#parts.database.read, this.#parts.now());
+    return countOpen(this.#deps.database.read, this.#deps.now());
   }
 
   /** Ends what was not done in time, and forgets what ended long ago. Never rejects: the next turn comes. */
@@ -269,14 +269,14 @@ export class Tasks {
 
   async #purgeAll(): Promise<void> {
     try {
-      const { now, givenUp } = this.#parts;
+      const { now, givenUp } = this.#deps;
       const ending = { now: now(), givenUp };
       let late: number;
-      do late = await this.#parts.database.write((tx) => endLate(tx, ending, endedAtOnce));
+      do late = await this.#deps.database.write((tx) => endLate(tx, ending, endedAtOnce));
       while (late === endedAtOnce);
       const before = now() - keepMilliseconds;
       let gone: number;
-      do gone = await this.#parts.database.write((tx) => purgeTasks(tx, before, purgedAtOnce));
+      do gone = await this.#deps.database.write((tx) => purgeTasks(tx, before, purgedAtOnce));
       while (gone === purgedAtOnce);
     } catch (error) {
       process.emitWarning(`Old tasks could not be forgotten: ${String(error)}`);
@@ -288,7 +288,7 @@ export class Tasks {
     agents: readonly Addressee[],
     asked: { work: TaskWork; works?: ReadonlyMap<number, TaskWork> },
   ): AgentTaskRow[] {
-    const sealOf = this.#parts.seal.sealing(JSON.stringify(asked.work));
+    const sealOf = this.#deps.seal.sealing(JSON.stringify(asked.work));
     const { id, requested_at, expires_at } = task;
     const none = { state: 'waiting', at: 0, files: 0, bytes: 0, found: 0, progress: null } as const;
     return agents.map((agent) => {
@@ -296,7 +296,7 @@ export class Tasks {
       const work = own === undefined ? null : JSON.stringify(own);
       const { entity_id, enrolment } = agent;
       const said = { task: id, entity_id, enrolment, requested_at, expires_at };
-      const seal = work === null ? sealOf(said) : this.#parts.seal.of({ ...said, work });
+      const seal = work === null ? sealOf(said) : this.#deps.seal.of({ ...said, work });
       return { task: id, agent_number: agent.number, work, seal, ...none };
     });
   }
@@ -304,11 +304,11 @@ export class Tasks {
   /** A row that somebody else has written asks nothing of anybody. */
   #genuine(rows: readonly DueRow[]): Due[] {
     return rows.flatMap((row) => {
-      if (this.#parts.seal.fits(row)) return [dueFrom(row)];
+      if (this.#deps.seal.fits(row)) return [dueFrom(row)];
       const detail = 'The task in the database does not fit its seal: it was made outside of Cordon, and is not sent.';
       const fact = { act: 'task-forged', target: `task ${row.task} of ${row.entity_id}`, outcome: 'refused', detail };
       const actor = { name: 'server', source: 'database', requestId: '' };
-      this.#parts.audit.refused(actor, { ...fact, agents: [row.number] });
+      this.#deps.audit.refused(actor, { ...fact, agents: [row.number] });
       return [];
     });
   }
@@ -332,16 +332,16 @@ function refuseUnfit(work: TaskWork, agents: number): void {
     );
   }
   if (work.kind === 'end-processes' && agents > 1) {
-    const sentence = `${agents} agents fit, and processes are those of one. Name the agent by entityId.`;
-    throw new ConsoleRefusal(400, 'several-match', sentence);
+    const message = `${agents} agents fit, and processes are those of one. Name the agent by entityId.`;
+    throw new ConsoleRefusal(400, 'several-match', message);
   }
   if (work.kind === 'restore-files' && work.quarantine !== null && agents > 1) {
-    const sentence = `${agents} agents fit, and copies are those of one vault. Name the agent by entityId, or use POST /api/v1/quarantine/restore.`;
-    throw new ConsoleRefusal(400, 'several-match', sentence);
+    const message = `${agents} agents fit, and copies are those of one vault. Name the agent by entityId, or use POST /api/v1/quarantine/restore.`;
+    throw new ConsoleRefusal(400, 'several-match', message);
   }
   if (work.kind === 'restore-files' && work.quarantine === null && work.object === null) {
-    const sentence = 'Name the files by quarantine, or the object that they were taken for.';
-    throw new ConsoleRefusal(400, 'parameter-invalid', sentence);
+    const message = 'Name the files by quarantine, or the object that they were taken for.';
+    throw new ConsoleRefusal(400, 'parameter-invalid', message);
   }
 }
 

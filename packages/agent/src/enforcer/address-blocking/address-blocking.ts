@@ -1,20 +1,20 @@
 /** Looks after listed addresses and names on this endpoint: brings them about, keeps them so, and tells who was met. */
-import type { HeldObject, ObjectsHeld } from '@cordon/protocol/channel';
+import type { ObjectEntry, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import type { Log } from '../../log.ts';
 import type { Finding } from '../../ipc/worker-messages.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { entriesFrom } from './entries.ts';
 import type { Entries, NetworkSettings } from './entries.ts';
-import type { ObjectsKernel, WantedInKernel } from './kernel.ts';
+import type { ObjectsKernel, DesiredInKernel } from './kernel.ts';
 import { Matcher } from '../names/matcher.ts';
 import { keptFrom } from './exempt-addresses.ts';
 import { Sightings } from '../names/packet-log.ts';
 import { namesState, networkState } from './status.ts';
 
-export interface WantedObjects {
+export interface DesiredObjects {
   /** All that is listed, of whatever type. */
-  readonly objects: readonly HeldObject[];
+  readonly objects: readonly ObjectEntry[];
   /** Group and mode are what is read of them. */
   readonly settings: NetworkSettings;
   /** The literal addresses of the servers: those of the wanted document, of the enrolment, and the connected one. */
@@ -22,7 +22,7 @@ export interface WantedObjects {
 }
 
 /** What of an agent's word about objects is told here. */
-export type NetworkHeld = Pick<ObjectsHeld, 'network' | 'names' | 'spared'>;
+export type NetworkHeld = Pick<ObjectEnforcementStatus, 'network' | 'names' | 'exempt'>;
 
 export interface NetworkOptions {
   /** An Error says why there is none. */
@@ -41,17 +41,17 @@ const lookAfterChange = 1000;
 const retryAfter = 5000;
 /** Devices come and go by the dozen where containers do; a long list is not read again for each of them. */
 const calmDown = 250;
-const nothing: WantedObjects = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] };
+const nothing: DesiredObjects = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] };
 
 export class NetworkObjects {
   readonly #options: NetworkOptions;
   readonly #kernel: ObjectsKernel | Error;
   readonly #sightings: Sightings;
-  #wanted = nothing;
+  #desired = nothing;
   #entries: Entries;
   #matcher: Matcher;
   /** What the entries were made of; the same again needs no second look. */
-  #madeOf: { readonly wanted: WantedObjects; readonly own: string } | undefined;
+  #madeOf: { readonly desired: DesiredObjects; readonly own: string } | undefined;
   #problem: string | undefined;
   #dueAt = 0;
   #lookedAt = 0;
@@ -77,8 +77,8 @@ export class NetworkObjects {
   }
 
   /** Twice is once. Never throws: what could not be done is in `state`, and is tried again. */
-  apply(wanted: WantedObjects): void {
-    this.#wanted = wanted;
+  apply(desired: DesiredObjects): void {
+    this.#desired = desired;
     this.#begun = true;
     this.#bringAbout();
   }
@@ -100,7 +100,7 @@ export class NetworkObjects {
   get state(): NetworkHeld {
     const kernel = this.#kernel;
     const situation = {
-      mode: this.#wanted.settings.network,
+      mode: this.#desired.settings.network,
       entries: this.#entries,
       unable: kernel instanceof Error ? kernel.message : this.#problem,
       shortfall: kernel instanceof Error ? undefined : kernel.shortfall,
@@ -111,7 +111,7 @@ export class NetworkObjects {
     return {
       network: networkState(situation),
       names: namesState(situation),
-      ...(isInForce ? { spared: leftOpen } : {}),
+      ...(isInForce ? { exempt: leftOpen } : {}),
     };
   }
 
@@ -134,7 +134,7 @@ export class NetworkObjects {
     this.#attempt('looking', () => (different = kernel.difference()));
     this.#bringAbout();
     if (different === undefined || this.#problem !== undefined) return;
-    this.#options.log('listed addresses put back', { sentence: different });
+    this.#options.log('listed addresses put back', { message: different });
   }
 
   #bringAbout(): void {
@@ -145,9 +145,9 @@ export class NetworkObjects {
     let changed = false;
     if (!(kernel instanceof Error)) {
       const { networks, names, sets } = this.#entries;
-      const wanted: WantedInKernel | undefined =
+      const desired: DesiredInKernel | undefined =
         networks.length + names.length === 0 ? undefined : { sets, names: names.length > 0 };
-      changed = this.#attempt('listed addresses', () => kernel.put(wanted)) ?? false;
+      changed = this.#attempt('listed addresses', () => kernel.put(desired)) ?? false;
     }
     // What the kernel has taken is read back soon, and compared.
     const calm = changed ? lookAfterChange : lookEvery;
@@ -156,11 +156,11 @@ export class NetworkObjects {
 
   /** The list may be long, so it is not gone through again for nothing. */
   #renew(own: readonly string[]): void {
-    const wanted = this.#wanted;
-    const { objects, settings, gateways } = wanted;
+    const desired = this.#desired;
+    const { objects, settings, gateways } = desired;
     const now = this.#options.now();
-    const madeOf = { wanted, own: [...own].sort().join(' ') };
-    const same = this.#madeOf?.wanted === wanted && this.#madeOf.own === madeOf.own;
+    const madeOf = { desired, own: [...own].sort().join(' ') };
+    const same = this.#madeOf?.desired === desired && this.#madeOf.own === madeOf.own;
     if (same && (this.#entries.nextExpiry ?? Infinity) > now) return;
     this.#madeOf = madeOf;
     this.#entries = entriesFrom(objects, { settings, now, kept: keptFrom({ gateways, own }) });
@@ -180,7 +180,7 @@ export class NetworkObjects {
     try {
       act();
     } catch (error) {
-      this.#options.log('failed', { what, sentence: sentenceOf(error) });
+      this.#options.log('failed', { what, message: messageOf(error) });
     }
   }
 
@@ -192,9 +192,9 @@ export class NetworkObjects {
     try {
       return act();
     } catch (error) {
-      const sentence = sentenceOf(error);
-      if (sentence !== this.#problem) this.#options.log('failed', { what, sentence });
-      this.#problem = sentence;
+      const message = messageOf(error);
+      if (message !== this.#problem) this.#options.log('failed', { what, message });
+      this.#problem = message;
       return undefined;
     }
   }

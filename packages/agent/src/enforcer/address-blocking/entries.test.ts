@@ -1,5 +1,5 @@
 /** What of a list becomes what in the kernel: pure, and never more or less than was listed. */
-import type { HeldObject } from '@cordon/protocol/channel';
+import type { ObjectEntry } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { entriesFrom } from './entries.ts';
@@ -13,12 +13,12 @@ import { namesState, networkState } from './status.ts';
 const enforce: NetworkSettings = { group: 'default', network: 'enforce' };
 const none = { gateways: [], own: [] };
 
-function listed(content: string, more: Partial<HeldObject> = {}): HeldObject {
+function listed(content: string, more: Partial<ObjectEntry> = {}): ObjectEntry {
   return { type: 'ip', content, action: 'block', size: null, sha256: null, expiresAt: null, ...more };
 }
 
 function setsOf(
-  objects: readonly HeldObject[],
+  objects: readonly ObjectEntry[],
   { settings = enforce, now = 0, kept = none }: { settings?: NetworkSettings; now?: number; kept?: typeof none } = {},
 ): Record<string, string[]> {
   const { sets } = entriesFrom(objects, { settings, now, kept: keptFrom(kept) });
@@ -166,8 +166,8 @@ describe('entries', () => {
             one.version === address.version &&
             one.first <= address.first &&
             address.first <= one.last;
-          const wanted = contents.some((content) => within(networkIn(content)));
-          expect(blocked(address)).toBe(wanted && !keptNetworks.some((one) => within(one)));
+          const desired = contents.some((content) => within(networkIn(content)));
+          expect(blocked(address)).toBe(desired && !keptNetworks.some((one) => within(one)));
         }
       }),
     );
@@ -178,7 +178,7 @@ describe('entries', () => {
     const entries = entriesFrom(objects, { settings: enforce, now: 0, kept: [] });
     expect(entries.leftOut).toBe(2);
     const situation = { mode: 'enforce', entries, unable: undefined, shortfall: undefined, begun: true } as const;
-    expect(networkState(situation).sentence).toBe(
+    expect(networkState(situation).message).toBe(
       '1 addresses and networks blocked, 0 logged. 2 are not enforced here: they name no address and no host, or are more than this agent takes.',
     );
   });
@@ -202,17 +202,17 @@ describe('the state', () => {
   test('says what is enforced, and what was left open within it', () => {
     expect(networkState(situation)).toEqual({
       state: 'on',
-      sentence:
+      message:
         '1 addresses and networks blocked, 0 logged. Left open within what is listed: 10.9.0.1 (a server), 10.9.0.2 (of this host).',
     });
   });
 
   test('is off by settings, unable by nature, and starting before the first list', () => {
-    expect(networkState({ ...situation, mode: 'off' })).toEqual({ state: 'off', sentence: null });
-    expect(networkState({ ...situation, begun: false })).toEqual({ state: 'starting', sentence: null });
-    expect(networkState({ ...situation, unable: 'No root.' })).toEqual({ state: 'unable', sentence: 'No root.' });
-    expect(namesState({ ...situation, shortfall: 'No copies.' })).toEqual({ state: 'unable', sentence: 'No copies.' });
-    expect(namesState(situation).sentence).toMatch(/not blocked, and encrypted DNS is not seen/);
+    expect(networkState({ ...situation, mode: 'off' })).toEqual({ state: 'off', message: null });
+    expect(networkState({ ...situation, begun: false })).toEqual({ state: 'starting', message: null });
+    expect(networkState({ ...situation, unable: 'No root.' })).toEqual({ state: 'unable', message: 'No root.' });
+    expect(namesState({ ...situation, shortfall: 'No copies.' })).toEqual({ state: 'unable', message: 'No copies.' });
+    expect(namesState(situation).message).toMatch(/not blocked, and encrypted DNS is not seen/);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Turns listed addresses and names into what this agent enforces at this moment, and how. */
-import type { HeldObject, ObjectSettings } from '@cordon/protocol/channel';
+import type { ObjectEntry, ObjectSettings } from '@cordon/protocol/channel';
 import type { AddressSet } from '../../kernel/nftables/tables.ts';
 import { effectiveAction, isExpired } from '../../matching/effective-action.ts';
 import { keptSpans, keptText } from './exempt-addresses.ts';
@@ -10,13 +10,13 @@ import { covers, joined, networkIn, rangesOf, without } from './spans.ts';
 import type { Network, Span, Version } from './spans.ts';
 
 export interface ListedNetwork {
-  readonly object: HeldObject;
+  readonly object: ObjectEntry;
   readonly network: Network;
   readonly action: 'block' | 'log';
 }
 
 export interface ListedName {
-  readonly object: HeldObject;
+  readonly object: ObjectEntry;
   /** In lower case, without a dot at the end. */
   readonly name: string;
   /** `below` alone: `*.bad.example` does not stand for `bad.example`. A URL stands for its very host. */
@@ -29,7 +29,7 @@ export interface Entries {
   readonly networks: readonly ListedNetwork[];
   readonly names: readonly ListedName[];
   /** What the shield took out, in words. */
-  readonly spared: readonly string[];
+  readonly exempt: readonly string[];
   /** The listed addresses that it left open, wholly or in part. */
   readonly leftOpen: Spared;
   /** Listed, and more than this agent takes or understands. */
@@ -41,37 +41,37 @@ export interface Entries {
 export type NetworkSettings = Pick<ObjectSettings, 'group' | 'network'>;
 
 /** So many fit in one transaction with room to spare, and in one look at all of them. */
-const mostNetworks = 50_000;
-const mostNames = 100_000;
+const maxNetworks = 50_000;
+const maxNames = 100_000;
 /** Reading an address costs more than all else here, and objects stay the same from one change to the next. */
-const networksRead = new WeakMap<HeldObject, Network | null>();
+const networksRead = new WeakMap<ObjectEntry, Network | null>();
 
 /** Pure, but for what it remembers of the objects themselves. */
 export function entriesFrom(
-  objects: readonly HeldObject[],
+  objects: readonly ObjectEntry[],
   { settings, now, kept }: { settings: NetworkSettings; now: number; kept: readonly Kept[] },
 ): Entries {
   const ours = settings.network === 'off' ? [] : objects.filter((one) => isOurs(one));
   const live = ours.filter((object) => !isExpired(object, now));
-  const networks = live.flatMap((object) => listedNetwork(object, settings)).slice(0, mostNetworks);
-  const names = live.flatMap((object) => listedName(object)).slice(0, mostNames);
+  const networks = live.flatMap((object) => listedNetwork(object, settings)).slice(0, maxNetworks);
+  const names = live.flatMap((object) => listedName(object)).slice(0, maxNames);
   const sets = (['v4', 'v6'] as const).map((version) => spansFor(version, networks, kept));
   return {
     sets: [...sets.map((one) => one.block), ...sets.map((one) => one.log)],
     networks,
     names,
-    spared: sets.flatMap((one) => one.spared),
+    exempt: sets.flatMap((one) => one.exempt),
     leftOpen: sparedFrom(networks, kept),
     leftOut: live.length - networks.length - names.length,
     nextExpiry: live.reduce<number | undefined>(soonest, undefined),
   };
 }
 
-function isOurs({ type }: HeldObject): boolean {
+function isOurs({ type }: ObjectEntry): boolean {
   return type === 'ip' || type === 'domain' || type === 'url';
 }
 
-function listedNetwork(object: HeldObject, settings: NetworkSettings): ListedNetwork[] {
+function listedNetwork(object: ObjectEntry, settings: NetworkSettings): ListedNetwork[] {
   if (object.type !== 'ip') return [];
   let network = networksRead.get(object);
   if (network === undefined) networksRead.set(object, (network = networkIn(object.content) ?? null));
@@ -79,11 +79,11 @@ function listedNetwork(object: HeldObject, settings: NetworkSettings): ListedNet
 }
 
 /** An address cannot be taken away: what is to be quarantined is blocked. */
-function actionOf(object: HeldObject, { network, group }: NetworkSettings): 'block' | 'log' {
+function actionOf(object: ObjectEntry, { network, group }: NetworkSettings): 'block' | 'log' {
   return effectiveAction(object, { group, mode: network }) === 'log' ? 'log' : 'block';
 }
 
-function listedName(object: HeldObject): ListedName[] {
+function listedName(object: ObjectEntry): ListedName[] {
   if (object.type === 'ip') return [];
   if (object.type === 'url') return hostOf(object.content).map((name) => ({ object, name, matches: 'itself' }));
   const name = object.content.toLowerCase().replace(/\.$/, '');
@@ -103,7 +103,7 @@ function spansFor(
   version: Version,
   networks: readonly ListedNetwork[],
   kept: readonly Kept[],
-): { block: AddressSet; log: AddressSet; spared: string[] } {
+): { block: AddressSet; log: AddressSet; exempt: string[] } {
   const spansOf = (action: 'block' | 'log'): Span[] =>
     joined(
       networks.filter((one) => one.action === action && one.network.version === version).map((one) => one.network),
@@ -114,14 +114,14 @@ function spansFor(
     version,
     ranges: rangesOf(spans, version),
   });
-  const spared = kept.filter(({ network }) => network.version === version && covers(blocked, network.first));
+  const exempt = kept.filter(({ network }) => network.version === version && covers(blocked, network.first));
   return {
     block: set('block', without(blocked, holes)),
     log: set('log', without(without(logged, holes), blocked)),
-    spared: spared.map((one) => keptText(one)),
+    exempt: exempt.map((one) => keptText(one)),
   };
 }
 
-function soonest(until: number | undefined, { expiresAt }: HeldObject): number | undefined {
+function soonest(until: number | undefined, { expiresAt }: ObjectEntry): number | undefined {
   return expiresAt === null ? until : Math.min(until ?? expiresAt, expiresAt);
 }

@@ -27,16 +27,16 @@ export function heldTable(socket: NetlinkSocket): Table | undefined {
 }
 
 /** A sentence; undefined when the kernel holds exactly this. */
-export function differenceFrom(socket: NetlinkSocket, wanted: Table | undefined): string | undefined {
+export function differenceFrom(socket: NetlinkSocket, desired: Table | undefined): string | undefined {
   const [held, ...more] = tablesNamed(socket);
-  if (!wanted) return held ? 'The table of listed addresses is still in the kernel.' : undefined;
+  if (!desired) return held ? 'The table of listed addresses is still in the kernel.' : undefined;
   if (!held) return 'The table of listed addresses is not in the kernel.';
   const { table } = readTable(socket, held);
   const dumped = socket.dump(encodeDump(messageType.getSet, held), 'Listing the sets');
   const sets = setsIn(dumped, held);
-  const same = more.length === 0 && canonicalText([{ ...table, sets }]) === canonicalText([wanted]);
+  const same = more.length === 0 && canonicalText([{ ...table, sets }]) === canonicalText([desired]);
   if (!same) return 'The rules in the kernel are not those for listed addresses; somebody changed them.';
-  for (const { name, ranges } of wanted.sets ?? []) {
+  for (const { name, ranges } of desired.sets ?? []) {
     const found = rangesIn(socket.dump(encodeElementDump(held, name), 'Reading a set'));
     if (!found || !sameRanges(found, ranges))
       return `The set ${name} in the kernel is not what is listed; somebody changed it.`;

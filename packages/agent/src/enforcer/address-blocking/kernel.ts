@@ -2,7 +2,7 @@
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import type { AddressSet } from '../../kernel/nftables/tables.ts';
 
-export interface WantedInKernel {
+export interface DesiredInKernel {
   readonly sets: readonly AddressSet[];
   /** Whether questions for names are to be seen. */
   readonly names: boolean;
@@ -19,7 +19,7 @@ export interface ObjectsKernel {
    * Brings it about in one transaction; undefined is no table at all. The answer is whether that took one. An Error
    * says why the kernel did not take it.
    */
-  put(wanted: WantedInKernel | undefined): boolean;
+  put(desired: DesiredInKernel | undefined): boolean;
   /** What is in the kernel instead of what was put there, in a sentence; undefined when nobody has changed it. */
   difference(): string | undefined;
   /** Calls `noticed` when the table or the own addresses have changed, and `seen` for every copy of a packet. */

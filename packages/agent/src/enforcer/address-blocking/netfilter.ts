@@ -7,10 +7,10 @@ import type { Seen } from '../../kernel/netlink/nflog.ts';
 import { KernelRefusal, nameOfErrno, NetlinkSocket, netlinkFamily } from '../../kernel/netlink/socket.ts';
 import type { Table } from '../../kernel/nftables/tables.ts';
 import { Watch } from '../../kernel/netlink/change-listener.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { encodeDifference, encodeRefill, encodeTrial, encodeWhole, setsOf } from './encode.ts';
 import { differenceFrom, generationOf, heldTable, isThere } from './held.ts';
-import type { ObjectsKernel, WantedInKernel } from './kernel.ts';
+import type { ObjectsKernel, DesiredInKernel } from './kernel.ts';
 import { objectsTable, objectsTableName } from './ruleset.ts';
 import type { ObjectFeatures, Slot } from './ruleset.ts';
 
@@ -30,7 +30,7 @@ export class NetfilterObjects implements ObjectsKernel {
   readonly #features: ObjectFeatures;
   #watch: Watch | undefined;
   /** What we put into force last; undefined when we do not know. */
-  #inForce: { readonly table: Table | undefined; readonly wanted: WantedInKernel | undefined } | undefined;
+  #inForce: { readonly table: Table | undefined; readonly desired: DesiredInKernel | undefined } | undefined;
   #slot: Slot = 'a';
   /** As long as the kernel is in this generation of its rules, nobody has changed anything since we looked. */
   #generation: number | undefined;
@@ -55,17 +55,17 @@ export class NetfilterObjects implements ObjectsKernel {
     return ownAddresses(this.#route);
   }
 
-  put(wanted: WantedInKernel | undefined): boolean {
+  put(desired: DesiredInKernel | undefined): boolean {
     // A host on which nothing was ever listed sees no transaction of ours at all.
-    if (!wanted && this.#inForce === undefined && !isThere(this.#filter)) {
-      this.#inForce = { table: undefined, wanted };
+    if (!desired && this.#inForce === undefined && !isThere(this.#filter)) {
+      this.#inForce = { table: undefined, desired };
       return false;
     }
-    const outcome = this.#changeSets(wanted);
+    const outcome = this.#changeSets(desired);
     if (outcome !== 'whole') return outcome === 'changed';
     this.#inForce = undefined;
     this.#generation = undefined;
-    this.#inForce = { table: (wanted && this.#refill(wanted)) ?? this.#replace(wanted), wanted };
+    this.#inForce = { table: (desired && this.#refill(desired)) ?? this.#replace(desired), desired };
     return true;
   }
 
@@ -91,18 +91,18 @@ export class NetfilterObjects implements ObjectsKernel {
     this.#route.close();
   }
 
-  #tableFor({ sets, names }: WantedInKernel): Table {
+  #tableFor({ sets, names }: DesiredInKernel): Table {
     const group = this.#log instanceof Error ? undefined : this.#log.group;
     return objectsTable(sets, { names, machine: { features: this.#features, group, slot: this.#slot } });
   }
 
   /** Changes the sets if it is only them that have changed; `whole` when the rules have to be put there anew. */
-  #changeSets(wanted: WantedInKernel | undefined): 'same' | 'changed' | 'whole' {
+  #changeSets(desired: DesiredInKernel | undefined): 'same' | 'changed' | 'whole' {
     const before = this.#inForce;
-    if (!before || !wanted || !before.wanted) return before && wanted === before.wanted ? 'same' : 'whole';
+    if (!before || !desired || !before.desired) return before && desired === before.desired ? 'same' : 'whole';
     // The very same list of sets: this is asked at every look, and the sets may be long.
-    if (before.wanted.sets === wanted.sets && before.wanted.names === wanted.names) return 'same';
-    const table = this.#tableFor(wanted);
+    if (before.desired.sets === desired.sets && before.desired.names === desired.names) return 'same';
+    const table = this.#tableFor(desired);
     if (!before.table || canonicalText([before.table]) !== canonicalText([table])) return 'whole';
     const batch = encodeDifference(before.table.sets ?? [], table.sets ?? []);
     if (batch === 'overlap') return 'whole';
@@ -111,18 +111,18 @@ export class NetfilterObjects implements ObjectsKernel {
     } catch {
       return 'whole'; // Somebody has changed what we change.
     }
-    this.#inForce = { table, wanted };
+    this.#inForce = { table, desired };
     return batch ? 'changed' : 'same';
   }
 
   /** Undefined when the chains are not there, or not those that we would make. An orphan's become ours by it. */
-  #refill(wanted: WantedInKernel): Table | undefined {
+  #refill(desired: DesiredInKernel): Table | undefined {
     const held = heldTable(this.#filter);
     if (!held) return undefined;
     const before = this.#slot;
     const lookedUp = held.chains.flatMap(({ rules }) => rules.flatMap((rule) => setsOf(rule)));
     this.#slot = lookedUp.some((name) => name.endsWith('a')) ? 'b' : 'a';
-    const table = this.#tableFor(wanted);
+    const table = this.#tableFor(desired);
     try {
       if (headsOf(held) !== headsOf(table)) throw new Error('Other chains are there.');
       const { sets, rules } = encodeRefill(table, held);
@@ -134,8 +134,8 @@ export class NetfilterObjects implements ObjectsKernel {
     }
   }
 
-  #replace(wanted: WantedInKernel | undefined): Table | undefined {
-    const table = wanted && this.#tableFor(wanted);
+  #replace(desired: DesiredInKernel | undefined): Table | undefined {
+    const table = desired && this.#tableFor(desired);
     this.#transact(encodeWhole(table), table ? 'Blocking listed addresses' : 'Removing the table of listed addresses');
     return table;
   }
@@ -178,7 +178,7 @@ function packetLog(calls: Calls): PacketLog | Error {
   try {
     return new PacketLog(calls, groups);
   } catch (error) {
-    return new Error(sentenceOf(error));
+    return new Error(messageOf(error));
   }
 }
 

@@ -203,8 +203,8 @@ describe('a simulated kernel', () => {
     network.remove();
     expect(existsSync(path)).toBe(false);
     expect(network.state).toEqual({
-      network: { state: 'off', sentence: null },
-      names: { state: 'off', sentence: null },
+      network: { state: 'off', message: null },
+      names: { state: 'off', message: null },
     });
   });
 });
@@ -231,7 +231,7 @@ test('a spool that is full, and losses, are logged and end nothing', () => {
   network.tick();
   network.remove();
   expect(told).toEqual([
-    ['failed', { what: 'telling', sentence: 'The disk is full.' }],
+    ['failed', { what: 'telling', message: 'The disk is full.' }],
     ['copies of packets lost', { lost: 3, uncounted: 0 }],
   ]);
 });
@@ -247,7 +247,7 @@ test('an endpoint that cannot block says why, and does not fail', () => {
   });
   network.apply({ objects: [], settings: { group: 'default', network: 'enforce' }, gateways: [] });
   expect(network.tick()).toBeGreaterThan(0);
-  expect(network.state.network).toEqual({ state: 'unable', sentence: 'Blocking addresses needs root.' });
+  expect(network.state.network).toEqual({ state: 'unable', message: 'Blocking addresses needs root.' });
   network.remove();
   network.close();
 });

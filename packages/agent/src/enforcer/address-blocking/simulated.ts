@@ -1,7 +1,7 @@
 /** Stands in for a kernel on machines without root: writes what would be in force to a file, and blocks nothing. */
 import { readFileSync, rmSync } from 'node:fs';
 import { nftText } from '../../kernel/nftables/text.ts';
-import type { ObjectsKernel, WantedInKernel } from './kernel.ts';
+import type { ObjectsKernel, DesiredInKernel } from './kernel.ts';
 import { objectsTable, objectsTableName } from './ruleset.ts';
 
 const machine = { features: { persist: true, reject: true, log: true }, group: 0, slot: 'a' } as const;
@@ -23,10 +23,10 @@ export class SimulatedObjects implements ObjectsKernel {
     return [];
   }
 
-  put(wanted: WantedInKernel | undefined): boolean {
-    this.#inForce = textOf(wanted);
+  put(desired: DesiredInKernel | undefined): boolean {
+    this.#inForce = textOf(desired);
     if (this.#held() === this.#inForce) return false;
-    if (wanted) this.#write(this.#path, this.#inForce);
+    if (desired) this.#write(this.#path, this.#inForce);
     else rmSync(this.#path, { force: true });
     return true;
   }
@@ -50,7 +50,7 @@ export class SimulatedObjects implements ObjectsKernel {
 }
 
 /** As nft(8) would read it. */
-function textOf(wanted: WantedInKernel | undefined): string {
-  if (!wanted) return '';
-  return nftText([objectsTable(wanted.sets, { names: wanted.names, machine })], ['inet'], objectsTableName);
+function textOf(desired: DesiredInKernel | undefined): string {
+  if (!desired) return '';
+  return nftText([objectsTable(desired.sets, { names: desired.names, machine })], ['inet'], objectsTableName);
 }

@@ -1,15 +1,15 @@
 /** Tells which listed addresses this endpoint leaves open, wholly or in part, and what it keeps them open for. */
-import type { ObjectsHeld } from '@cordon/protocol/channel';
+import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { ListedNetwork } from './entries.ts';
 import { keptSpans, keptText } from './exempt-addresses.ts';
 import type { Kept } from './exempt-addresses.ts';
 import { firstFrom } from './spans.ts';
 import type { Span, Version } from './spans.ts';
 
-export type Spared = NonNullable<ObjectsHeld['spared']>;
+export type Spared = NonNullable<ObjectEnforcementStatus['exempt']>;
 
 /** Named one by one; a list that has more of them is beside the point. */
-const mostNamed = 50;
+const maxNamed = 50;
 const spokenOf = 3;
 const longestText = 300;
 
@@ -23,7 +23,7 @@ export function sparedFrom(networks: readonly ListedNetwork[], kept: readonly Ke
   });
   // Those that nothing is done about come first: they are what somebody would be wrong about.
   const sorted = [...hit.filter((one) => one.whole), ...hit.filter((one) => !one.whole)];
-  const objects = sorted.slice(0, mostNamed).map(({ object, network, whole }) => {
+  const objects = sorted.slice(0, maxNamed).map(({ object, network, whole }) => {
     const inside = kept.filter((one) => {
       const { version, first, last } = one.network;
       return version === network.version && first <= network.last && network.first <= last;

@@ -1,5 +1,5 @@
 /** Says in a sentence how the enforcement of listed addresses stands on this endpoint, and how far names are seen. */
-import type { ObjectMode, ObjectsHeld } from '@cordon/protocol/channel';
+import type { ObjectMode, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { Entries } from './entries.ts';
 
 export interface Situation {
@@ -11,9 +11,9 @@ export interface Situation {
   readonly begun: boolean;
 }
 
-type State = ObjectsHeld['network'];
+type State = ObjectEnforcementStatus['network'];
 
-const longestSentence = 500;
+const maxMessageLength = 500;
 const spokenOf = 5;
 
 export function networkState({ mode, entries, unable, shortfall, begun }: Situation): State {
@@ -24,7 +24,7 @@ export function networkState({ mode, entries, unable, shortfall, begun }: Situat
   const parts = [
     `${blocked} addresses and networks blocked, ${entries.networks.length - blocked} logged.`,
     shortfall,
-    sparedText(entries.spared),
+    sparedText(entries.exempt),
     entries.leftOut === 0
       ? undefined
       : `${entries.leftOut} are not enforced here: they name no address and no host, or are more than this agent takes.`,
@@ -43,12 +43,12 @@ export function namesState({ mode, entries, unable, shortfall, begun }: Situatio
   );
 }
 
-function sparedText(spared: readonly string[]): string | undefined {
-  if (spared.length === 0) return undefined;
-  const more = spared.length > spokenOf ? ` and ${spared.length - spokenOf} more` : '';
-  return `Left open within what is listed: ${spared.slice(0, spokenOf).join(', ')}${more}.`;
+function sparedText(exempt: readonly string[]): string | undefined {
+  if (exempt.length === 0) return undefined;
+  const more = exempt.length > spokenOf ? ` and ${exempt.length - spokenOf} more` : '';
+  return `Left open within what is listed: ${exempt.slice(0, spokenOf).join(', ')}${more}.`;
 }
 
-function state(word: State['state'], sentence: string | null): State {
-  return { state: word, sentence: sentence?.slice(0, longestSentence) ?? null };
+function state(word: State['state'], message: string | null): State {
+  return { state: word, message: message?.slice(0, maxMessageLength) ?? null };
 }

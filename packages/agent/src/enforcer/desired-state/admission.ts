@@ -24,8 +24,8 @@ export interface Circumstances {
 }
 
 /** A sentence that says why this order is not carried out; undefined when it is. */
-export function objectionTo({ wanted, policy }: Order, circumstances: Circumstances): string | undefined {
-  const approvals = wanted.approvals ?? 1;
+export function objectionTo({ desired, policy }: Order, circumstances: Circumstances): string | undefined {
+  const approvals = desired.approvals ?? 1;
   if (policy.isolation === 'normal' || approvals >= approvalsNeeded) return undefined;
   const { before, isProtected, changes, now } = circumstances;
   if (isProtected) {

@@ -4,7 +4,7 @@ import type { StandingOfOrder } from './outcome.ts';
 
 export interface CodeAnswer {
   readonly done: boolean;
-  readonly sentence: string;
+  readonly message: string;
 }
 
 interface Asked {
@@ -17,19 +17,19 @@ interface Asked {
 const form = /^(?:[\s-]*[0-9A-Za-z]){12}[\s-]*$/;
 
 export function answerCode(code: string, { order, standing, now }: Asked): CodeAnswer {
-  const { lifted } = standing;
+  const { released } = standing;
   if (!order || order.policy.isolation === 'normal') return no('This endpoint is not isolated by any order.');
-  if (lifted) {
-    return no(`This isolation was lifted already, at ${timeText(lifted.at)} by ${lifted.by}.`);
+  if (released) {
+    return no(`This isolation was lifted already, at ${timeText(released.at)} by ${released.by}.`);
   }
-  const { agent, enrolment, epoch, breakGlass } = order.wanted;
+  const { agent, enrolment, epoch, breakGlass } = order.desired;
   if (breakGlass === undefined)
     return no('No break-glass code was made for this isolation. Only the server can lift it.');
   if (!form.test(code)) return no('A break-glass code has 12 letters and digits, as in XXXX-XXXX-XXXX.');
   const tried = standing.tryCode(code, { agent, enrolment, epoch, digest: breakGlass }, now);
   switch (tried.verdict) {
     case 'right':
-      return { done: true, sentence: `The code is right: the isolation of this endpoint (epoch ${epoch}) is lifted.` };
+      return { done: true, message: `The code is right: the isolation of this endpoint (epoch ${epoch}) is lifted.` };
     case 'wait':
       return no(
         `Too many wrong codes. The next one counts in ${seconds(tried.milliseconds)} s; this one was not tried.`,
@@ -43,8 +43,8 @@ export function answerCode(code: string, { order, standing, now }: Asked): CodeA
   }
 }
 
-function no(sentence: string): CodeAnswer {
-  return { done: false, sentence };
+function no(message: string): CodeAnswer {
+  return { done: false, message };
 }
 
 function seconds(milliseconds: number): number {

@@ -1,5 +1,5 @@
 /** Remembers, over restarts, when orders have isolated or restored this endpoint. */
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { recentOf } from './admission.ts';
 import type { State } from '../state/state.ts';
 
@@ -27,7 +27,7 @@ export class Changes {
       this.#state.saveChanges(this.#times);
       return null;
     } catch (error) {
-      return sentenceOf(error);
+      return messageOf(error);
     }
   }
 }

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { breakGlassDigest } from '@cordon/protocol/channel';
 import type { BreakGlassFor, Report } from '@cordon/protocol/channel';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import type { Standing, State } from '../state/state.ts';
 
 /** So many wrong codes cost nothing but breath; each one more doubles the wait. */
@@ -10,7 +10,7 @@ const freeTries = 5;
 const firstWait = 30_000;
 const longestWait = 3_600_000;
 
-type Lifted = NonNullable<Report['lifted']>;
+type Lifted = NonNullable<Report['released']>;
 
 export type CodeVerdict =
   | { readonly verdict: 'right' }
@@ -33,8 +33,8 @@ export class StandingOfOrder {
     this.#unsaved = false;
   }
 
-  get lifted(): Lifted | undefined {
-    return this.#held.lifted;
+  get released(): Lifted | undefined {
+    return this.#held.released;
   }
 
   get tampering(): Report['tampering'] {
@@ -47,8 +47,8 @@ export class StandingOfOrder {
   }
 
   /** Written down at once, so that no restart isolates again. A sentence when it could not be. */
-  lift(lifted: Lifted): string | null {
-    this.#change({ ...this.#held, lifted });
+  releaseIsolation(released: Lifted): string | null {
+    this.#change({ ...this.#held, released });
     const failure = this.save();
     return failure && `Restored, but that could not be saved; a restart would isolate again: ${failure}`;
   }
@@ -90,7 +90,7 @@ export class StandingOfOrder {
       this.#unsaved = false;
       return null;
     } catch (error) {
-      return sentenceOf(error);
+      return messageOf(error);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Reads and writes the order on disk, and never lets a disk get in the way of an order. */
 import type { Log } from '../../log.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { judge } from './verify.ts';
 import type { Addressee, Order } from './verify.ts';
 import type { State } from '../state/state.ts';
@@ -13,12 +13,12 @@ interface Place {
 /** Undefined when there is none that is genuine. */
 export function savedOrder({ state, log }: Place, addressee: Addressee): Order | undefined {
   try {
-    const saved = state.wanted();
+    const saved = state.desired();
     const judged = saved && judge(saved, addressee, undefined);
     if (judged?.judgement === 'follow') return judged.order;
-    log('saved order refused', { sentence: judged?.judgement === 'refuse' ? judged.sentence : 'There is none.' });
+    log('saved order refused', { message: judged?.judgement === 'refuse' ? judged.message : 'There is none.' });
   } catch (error) {
-    log('saved order unreadable', { sentence: sentenceOf(error) });
+    log('saved order unreadable', { message: messageOf(error) });
   }
   return undefined;
 }
@@ -26,11 +26,11 @@ export function savedOrder({ state, log }: Place, addressee: Addressee): Order |
 /** A sentence when the order could not be saved: it is in force all the same, and will be sent again after a reboot. */
 export function saveOrder({ state, log }: Place, order: Order): string | null {
   try {
-    state.saveWanted(order.signed);
+    state.saveDesired(order.signed);
     return null;
   } catch (error) {
-    const sentence = `The order is followed but could not be saved; a reboot would lose it: ${sentenceOf(error)}`;
-    log('order not saved', { sentence });
-    return sentence;
+    const message = `The order is followed but could not be saved; a reboot would lose it: ${messageOf(error)}`;
+    log('order not saved', { message });
+    return message;
   }
 }

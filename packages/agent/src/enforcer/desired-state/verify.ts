@@ -1,13 +1,13 @@
 /** Decides whether a wanted document is an order that this agent must follow. */
 import type { KeyObject } from 'node:crypto';
 import { openDocument } from '@cordon/protocol/channel';
-import type { SignedDocument, Wanted } from '@cordon/protocol/channel';
+import type { SignedDocument, DesiredState } from '@cordon/protocol/channel';
 import { policyOf } from '../isolation/policy.ts';
 import type { Policy } from '../isolation/policy.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 
 export interface Order {
-  readonly wanted: Wanted;
+  readonly desired: DesiredState;
   readonly signed: SignedDocument;
   readonly policy: Policy;
 }
@@ -15,56 +15,56 @@ export interface Order {
 export interface Addressee {
   readonly agent: string;
   readonly enrolment: string;
-  readonly orderKey: KeyObject;
+  readonly signingKey: KeyObject;
 }
 
 export type Judgement =
   | { readonly judgement: 'follow'; readonly order: Order }
   /** The very order that is already being followed: report again. */
   | { readonly judgement: 'known' }
-  | { readonly judgement: 'refuse'; readonly reason: RefusalReason; readonly sentence: string };
+  | { readonly judgement: 'refuse'; readonly reason: RefusalReason; readonly message: string };
 
 type RefusalReason =
   'document-invalid' | 'other-agent' | 'other-enrolment' | 'address-invalid' | 'epoch-old' | 'epoch-reused';
 
 /** `current` is the order followed now; only a larger epoch replaces it. */
 export function judge(signed: SignedDocument, addressee: Addressee, current: Order | undefined): Judgement {
-  let wanted: Wanted;
+  let desired: DesiredState;
   try {
-    wanted = openDocument('wanted', signed, addressee.orderKey);
+    desired = openDocument('desired', signed, addressee.signingKey);
   } catch (error) {
-    return refuse('document-invalid', sentenceOf(error));
+    return refuse('document-invalid', messageOf(error));
   }
-  if (!sameGuid(wanted.agent, addressee.agent)) {
-    return refuse('other-agent', `This order is for agent ${wanted.agent}; this is ${addressee.agent}.`);
+  if (!sameGuid(desired.agent, addressee.agent)) {
+    return refuse('other-agent', `This order is for agent ${desired.agent}; this is ${addressee.agent}.`);
   }
-  if (!sameGuid(wanted.enrolment, addressee.enrolment)) {
-    return refuse('other-enrolment', `This order is for enrolment ${wanted.enrolment}, which is not the present one.`);
+  if (!sameGuid(desired.enrolment, addressee.enrolment)) {
+    return refuse('other-enrolment', `This order is for enrolment ${desired.enrolment}, which is not the present one.`);
   }
-  if (current && wanted.epoch <= current.wanted.epoch) return judgeOld(signed, wanted, current);
+  if (current && desired.epoch <= current.desired.epoch) return judgeOld(signed, desired, current);
   try {
-    return { judgement: 'follow', order: { wanted, signed, policy: policyFor(wanted) } };
+    return { judgement: 'follow', order: { desired, signed, policy: policyFor(desired) } };
   } catch (error) {
-    return refuse('address-invalid', sentenceOf(error));
+    return refuse('address-invalid', messageOf(error));
   }
 }
 
 /** Who is to be uninstalled is normal first: nobody would be left to restore it. */
-function policyFor(wanted: Wanted): Policy {
-  return policyOf(wanted.installed ? wanted : { ...wanted, isolation: 'normal' });
+function policyFor(desired: DesiredState): Policy {
+  return policyOf(desired.installed ? desired : { ...desired, isolation: 'normal' });
 }
 
-function judgeOld(signed: SignedDocument, wanted: Wanted, current: Order): Judgement {
-  const epoch = current.wanted.epoch;
-  if (wanted.epoch < epoch) {
-    return refuse('epoch-old', `This order has epoch ${wanted.epoch}; this agent already follows epoch ${epoch}.`);
+function judgeOld(signed: SignedDocument, desired: DesiredState, current: Order): Judgement {
+  const epoch = current.desired.epoch;
+  if (desired.epoch < epoch) {
+    return refuse('epoch-old', `This order has epoch ${desired.epoch}; this agent already follows epoch ${epoch}.`);
   }
   if (signed.document === current.signed.document) return { judgement: 'known' };
   return refuse('epoch-reused', `Two different orders have epoch ${epoch}; this agent follows the first it got.`);
 }
 
-function refuse(reason: RefusalReason, sentence: string): Judgement {
-  return { judgement: 'refuse', reason, sentence };
+function refuse(reason: RefusalReason, message: string): Judgement {
+  return { judgement: 'refuse', reason, message };
 }
 
 export function sameGuid(one: string, other: string): boolean {

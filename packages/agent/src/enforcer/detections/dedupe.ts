@@ -2,14 +2,14 @@
 import type { Source } from './segment.ts';
 
 /** Of each part, the process that spoke last and its highest number. */
-export type SeenByPart = Readonly<Record<string, { readonly session: string; readonly number: number }>>;
+export type DetectedByWorker = Readonly<Record<string, { readonly session: string; readonly number: number }>>;
 
-export function isSeen(seen: SeenByPart, from: Source): boolean {
+export function isSeen(seen: DetectedByWorker, from: Source): boolean {
   const last = seen[from.part];
   return last?.session === from.session && from.number <= last.number;
 }
 
-export function withSeen(seen: SeenByPart, from: Source | undefined): SeenByPart {
+export function withSeen(seen: DetectedByWorker, from: Source | undefined): DetectedByWorker {
   if (!from || isSeen(seen, from)) return seen;
   return { ...seen, [from.part]: { session: from.session, number: from.number } };
 }

@@ -46,11 +46,11 @@ function start(): Running {
   const dispatch = new Dispatch({
     spool,
     signer,
-    addressee: { agent, enrolment, orderKey: order.publicKey },
+    addressee: { agent, enrolment, signingKey: order.publicKey },
     tell: (message) => {
       if (message.type === 'detections') sent.push(openDocument('detections', message.detections, own.publicKey));
     },
-    log: (_event, facts) => logged.push(String(facts?.['sentence'])),
+    log: (_event, facts) => logged.push(String(facts?.['message'])),
   });
   const stop = async (): Promise<void> => {
     dispatch.close();
@@ -71,7 +71,7 @@ async function begun(count: number): Promise<Running> {
 
 const finding: Omit<Detection, 'sequence'> = {
   at: 1,
-  seenBy: 'open',
+  detectedBy: 'open',
   object: { type: 'file_sha1', content: 'A'.repeat(40) },
   action: 'blocked',
   remark: null,
@@ -104,12 +104,12 @@ describe('a receipt', () => {
     ['of an earlier enrolment', { enrolment: randomUUID() }, order.privateKey, 'It is for enrolment'],
     ['of another spool', { spool: randomUUID() }, order.privateKey, 'It is for spool'],
     ['of what was never sent', { sequence: 101 }, order.privateKey, 'nothing after 100 was sent'],
-  ])('%s is refused with a line in the log, and nothing is forgotten', async (_name, given, key, sentence) => {
+  ])('%s is refused with a line in the log, and nothing is forgotten', async (_name, given, key, message) => {
     const { spool, dispatch } = await begun(150);
     dispatch.recorded(receipt({ sequence: 100, ...given }, key));
     expect(spool.length).toBe(150);
     expect(sent).toHaveLength(1);
-    expect(logged).toEqual([expect.stringContaining(sentence)]);
+    expect(logged).toEqual([expect.stringContaining(message)]);
   });
 
   test('that is replayed changes nothing, then or after a restart', async () => {

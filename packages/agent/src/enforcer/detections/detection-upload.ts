@@ -15,7 +15,7 @@ import type { Spool } from './spool.ts';
 /** A server that has not recorded a batch by then is sent it again. */
 const patience = 30_000;
 
-export interface DispatchParts {
+export interface DispatchDeps {
   readonly spool: Pick<Spool, 'name' | 'recordedUpTo' | 'batch' | 'recorded'>;
   readonly signer: Pick<Signer, 'detections'>;
   readonly addressee: Addressee;
@@ -25,7 +25,7 @@ export interface DispatchParts {
 }
 
 export class Dispatch {
-  readonly #parts: DispatchParts;
+  readonly #deps: DispatchDeps;
   #connected = false;
   /** The last sequence of the batch that is under way. */
   #underWay: number | undefined;
@@ -33,8 +33,8 @@ export class Dispatch {
   #sent = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: DispatchParts) {
-    this.#parts = parts;
+  constructor(deps: DispatchDeps) {
+    this.#deps = deps;
   }
 
   /** A new channel: what was under way on the old one may be lost. */
@@ -47,7 +47,7 @@ export class Dispatch {
   /** There may be something new. */
   grown(): void {
     if (!this.#connected || this.#underWay !== undefined) return;
-    const { spool, signer, tell } = this.#parts;
+    const { spool, signer, tell } = this.#deps;
     const batch = spool.batch();
     const last = batch.at(-1)?.sequence;
     if (last === undefined) return;
@@ -60,10 +60,10 @@ export class Dispatch {
 
   /** Nothing is forgotten that the server has not signed for, whatever link says. */
   recorded(receipt: SignedDocument): void {
-    const { spool, addressee, log } = this.#parts;
+    const { spool, addressee, log } = this.#deps;
     const known = { spool: spool.name, sent: this.#sent, recorded: spool.recordedUpTo };
     const judged = judgeReceipt(receipt, addressee, known);
-    if ('refused' in judged) return log('receipt refused', { sentence: judged.refused });
+    if ('refused' in judged) return log('receipt refused', { message: judged.refused });
     spool.recorded(judged.upTo);
     if (this.#underWay === undefined || judged.upTo < this.#underWay) return;
     this.close();

@@ -1,28 +1,28 @@
 /** Remembers the files that `watch` has denied and `files` is still to take away, until it has said what came of it. */
-import type { FileSeen } from '@cordon/protocol/channel';
+import type { DetectedFile } from '@cordon/protocol/channel';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Log } from '../../log.ts';
 import { Finding as FindingShape } from '../../ipc/worker-messages.ts';
 import type { Finding } from '../../ipc/worker-messages.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { isSeen, withSeen } from './dedupe.ts';
-import type { SeenByPart } from './dedupe.ts';
+import type { DetectedByWorker } from './dedupe.ts';
 import type { Source } from './segment.ts';
 import { valueIn, writeQuickly } from '../../fs/durable.ts';
 import { SeenFile } from './spool-files.ts';
 
 /** Different files: one that is opened again and again waits once. */
-const mostWaiting = 1000;
+const maxWaiting = 1000;
 
-const Saved = Type.Object({ seen: SeenFile, waiting: Type.Array(FindingShape, { maxItems: mostWaiting }) });
+const Saved = Type.Object({ seen: SeenFile, waiting: Type.Array(FindingShape, { maxItems: maxWaiting }) });
 const savedShape = Compile(Saved);
 
 export class Quarantines {
   readonly #path: string;
   readonly #log: Log;
   readonly #waiting = new Map<string, Finding>();
-  #seen: SeenByPart = {};
+  #seen: DetectedByWorker = {};
 
   constructor(path: string, log: Log) {
     this.#path = path;
@@ -46,7 +46,7 @@ export class Quarantines {
   add(finding: Finding, from: Source | undefined): 'new' | 'known' | 'full' {
     const key = keyOf(finding);
     if (this.#waiting.has(key)) return 'known';
-    if (this.#waiting.size >= mostWaiting) return 'full';
+    if (this.#waiting.size >= maxWaiting) return 'full';
     this.#waiting.set(key, finding);
     this.#seen = withSeen(this.#seen, from);
     this.#save();
@@ -62,7 +62,7 @@ export class Quarantines {
     try {
       writeQuickly(this.#path, JSON.stringify({ seen: this.#seen, waiting: this.waiting }));
     } catch (error) {
-      this.#log('quarantines not saved', { sentence: sentenceOf(error) });
+      this.#log('quarantines not saved', { message: messageOf(error) });
     }
   }
 }
@@ -71,6 +71,6 @@ function keyOf({ object, file }: Finding): string {
   return `${object.content} ${file ? placeOf(file) : ''}`;
 }
 
-function placeOf({ device, inode }: FileSeen): string {
+function placeOf({ device, inode }: DetectedFile): string {
   return `${device}:${inode}`;
 }

@@ -1,7 +1,7 @@
 /** Decides whether a receipt lets this agent forget something: link, which brings it, could want it to. */
 import { openDocument } from '@cordon/protocol/channel';
 import type { DocumentOf, SignedDocument } from '@cordon/protocol/channel';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { sameGuid } from '../desired-state/verify.ts';
 import type { Addressee } from '../desired-state/verify.ts';
 
@@ -24,9 +24,9 @@ export function openReceipt<K extends ReceiptKind>(
 ): DocumentOf<K> | { readonly refused: string } {
   let receipt: DocumentOf<K>;
   try {
-    receipt = openDocument(kind, signed, addressee.orderKey);
+    receipt = openDocument(kind, signed, addressee.signingKey);
   } catch (error) {
-    return { refused: sentenceOf(error) };
+    return { refused: messageOf(error) };
   }
   const { agent, enrolment } = receipt;
   if (!sameGuid(agent, addressee.agent)) return { refused: `It is for agent ${agent}; this is ${addressee.agent}.` };

@@ -1,42 +1,42 @@
 /** Decides what becomes of each detection: told to the server, or first handed to `files`, which takes the file away. */
-import type { PartName } from '../../ipc/worker-client.ts';
+import type { WorkerName } from '../../ipc/worker-client.ts';
 import type { FileRule, Finding, Found } from '../../ipc/worker-messages.ts';
 import { remarked } from '../../ipc/remark.ts';
-import type { PartsLine } from '../workers/workers.ts';
+import type { Workers } from '../workers/workers.ts';
 import type { Quarantines } from './pending-quarantines.ts';
 import type { Source } from './segment.ts';
 import type { Spool } from './spool.ts';
 
-export interface FindingParts {
+export interface FindingDeps {
   readonly spool: Pick<Spool, 'add' | 'has'>;
   readonly quarantines: Pick<Quarantines, 'add' | 'has' | 'concluded' | 'waiting'>;
-  readonly line: Pick<PartsLine, 'tell' | 'kept'>;
+  readonly line: Pick<Workers, 'tell' | 'kept'>;
   /** What `watch` is to do about this content. */
   readonly rule: (sha1: string) => FileRule | undefined;
 }
 
 export class Findings {
-  readonly #parts: FindingParts;
+  readonly #deps: FindingDeps;
 
-  constructor(parts: FindingParts) {
-    this.#parts = parts;
+  constructor(deps: FindingDeps) {
+    this.#deps = deps;
   }
 
   /** `from` is known of the parts; what says nothing of its number is taken as it comes. */
-  receive({ detection: finding, further }: Found, part: PartName, from: Source | undefined): void {
-    const { spool, quarantines, line } = this.#parts;
+  receive({ detection: finding, further }: Found, part: WorkerName, from: Source | undefined): void {
+    const { spool, quarantines, line } = this.#deps;
     if (from && (spool.has(from) || quarantines.has(from))) return line.kept(part, from.number);
-    if (part === 'files') quarantines.concluded(finding);
-    if (part === 'watch' && further !== true && this.#isToBeTaken(finding)) this.#takeAway(finding, from);
+    if (part === 'scanner') quarantines.concluded(finding);
+    if (part === 'on-access' && further !== true && this.#isToBeTaken(finding)) this.#takeAway(finding, from);
     else spool.add(finding, from);
   }
 
   /** `files` has come: what it was to take away, and has said nothing of, it is told again. */
   filesCame(): void {
-    const { quarantines, line, spool } = this.#parts;
+    const { quarantines, line, spool } = this.#deps;
     for (const detection of quarantines.waiting) {
       if (this.#isToBeTaken(detection)) {
-        line.tell('files', { type: 'quarantine', detection });
+        line.tell('scanner', { type: 'quarantine', detection });
       } else {
         quarantines.concluded(detection);
         spool.add(remarked(detection, 'It was not quarantined: it is not to be any more.'));
@@ -46,17 +46,17 @@ export class Findings {
 
   /** Only what came of it is told, so that one file is one detection; unless that may take long. */
   #takeAway(finding: Finding, from: Source | undefined): void {
-    const { spool, quarantines, line } = this.#parts;
+    const { spool, quarantines, line } = this.#deps;
     const added = quarantines.add(finding, from);
     if (added === 'full') {
       return spool.add(remarked(finding, 'It was not quarantined: too many other files wait for that.'), from);
     }
-    const taken = added === 'known' || line.tell('files', { type: 'quarantine', detection: finding });
+    const taken = added === 'known' || line.tell('scanner', { type: 'quarantine', detection: finding });
     if (!taken) spool.add(remarked(finding, 'It is quarantined as soon as that part of the agent runs again.'), from);
-    else if (from) line.kept('watch', from.number);
+    else if (from) line.kept('on-access', from.number);
   }
 
   #isToBeTaken({ action, file, object }: Finding): boolean {
-    return action === 'blocked' && file !== null && this.#parts.rule(object.content)?.action === 'quarantine';
+    return action === 'blocked' && file !== null && this.#deps.rule(object.content)?.action === 'quarantine';
   }
 }

@@ -34,7 +34,7 @@ function spool(bounds?: { bytes: number; segment: number }): Spool {
 function finding(remark: string | null): Finding {
   return {
     at: 1,
-    seenBy: 'open',
+    detectedBy: 'open',
     object: { type: 'file_sha1', content: 'A'.repeat(40) },
     action: 'blocked',
     remark,
@@ -47,7 +47,7 @@ function finding(remark: string | null): Finding {
 }
 
 function from(number: number, session = 'boot 1 1'): Source {
-  return { part: 'watch', session, number };
+  return { part: 'on-access', session, number };
 }
 
 const waiting = (one: Spool): [number, string | null][] =>
@@ -60,7 +60,7 @@ describe('a detection', () => {
     expect(one.batch()).toEqual([]);
     await one.flush();
     expect(waiting(one)).toEqual([[1, 'a']]);
-    expect(kept).toEqual([['watch', 4]]);
+    expect(kept).toEqual([['on-access', 4]]);
     expect(one.has(from(4))).toBe(true);
     expect(one.has(from(5))).toBe(false);
     expect(one.has(from(4, 'boot 2 2'))).toBe(false);

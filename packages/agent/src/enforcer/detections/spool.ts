@@ -10,13 +10,13 @@ import type { Detection } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
 import type { Finding } from '../../ipc/worker-messages.ts';
 import { remarked } from '../../ipc/remark.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { makeFolder, syncFolder } from '../../fs/durable.ts';
 import { fitted, sentBytes } from './truncate-detection.ts';
 import { firstOf, isSegment, nameOf, OpenSegment, readSegment, removeSegment } from './segment.ts';
 import type { Line, Source } from './segment.ts';
 import { isSeen, withSeen } from './dedupe.ts';
-import type { SeenByPart } from './dedupe.ts';
+import type { DetectedByWorker } from './dedupe.ts';
 import { readCeiling, readRecorded, writeCeiling, writeRecorded } from './spool-files.ts';
 
 /** Two of them at most wait for nothing but their turn to be dropped whole. */
@@ -26,7 +26,7 @@ const worthLeaving = 64 << 10;
 const reserved = 10_000;
 const flushEvery = 200;
 /** `DetectionBatch` allows 100; a frame allows a million bytes, quotes escaped. */
-const mostInBatch = 100;
+const maxInBatch = 100;
 const batchBytes = 800_000;
 
 export interface SpoolOptions {
@@ -58,7 +58,7 @@ export class Spool {
   #name = '';
   #recorded = 0;
   #durable = 0;
-  #seen: SeenByPart = {};
+  #seen: DetectedByWorker = {};
   #lost = 0;
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -100,7 +100,7 @@ export class Spool {
       this.#append(finding, from);
     } catch (error) {
       this.#lost += 1;
-      this.#options.log('detection lost', { sentence: sentenceOf(error) });
+      this.#options.log('detection lost', { message: messageOf(error) });
     }
     this.#schedule();
   }
@@ -121,7 +121,7 @@ export class Spool {
     try {
       return readSegment(this.#options.folder, first).lines;
     } catch (error) {
-      this.#options.log('spool not readable', { sentence: sentenceOf(error) });
+      this.#options.log('spool not readable', { message: messageOf(error) });
       return [];
     }
   }
@@ -143,7 +143,7 @@ export class Spool {
     try {
       this.#open = this.#turnPage(open);
     } catch (error) {
-      this.#options.log('spool not saved', { sentence: sentenceOf(error) });
+      this.#options.log('spool not saved', { message: messageOf(error) });
     }
   }
 
@@ -170,7 +170,7 @@ export class Spool {
     try {
       this.#read();
     } catch (error) {
-      this.#options.log('spool not readable', { sentence: sentenceOf(error) });
+      this.#options.log('spool not readable', { message: messageOf(error) });
     }
   }
 
@@ -201,8 +201,8 @@ export class Spool {
       writeCeiling(this.#options.folder, { spool: this.#name, ceiling: this.#ceiling });
     }
     const open = this.#makeRoom();
-    const sentence = this.#lost === 0 ? null : `${this.#lost} earlier detections were dropped at the endpoint.`;
-    const detection = fitted({ ...remarked(finding, sentence), sequence: this.#next });
+    const message = this.#lost === 0 ? null : `${this.#lost} earlier detections were dropped at the endpoint.`;
+    const detection = fitted({ ...remarked(finding, message), sequence: this.#next });
     open.append(from ? { detection, from } : { detection });
     const newest = this.#segments.at(-1);
     if (newest) Object.assign(newest, { last: this.#next, bytes: open.bytes });
@@ -241,7 +241,7 @@ export class Spool {
     for (const { from } of lines) this.#seen = withSeen(this.#seen, from);
     newest.last = lines.at(-1)?.detection.sequence ?? newest.first - 1;
     // Skips ahead then: nobody knows what was in the lines that are gone, or whether somebody has been told of them.
-    if (damaged) log('spool damaged', { sentence: `The last lines of ${nameOf(newest.first)} are gone.` });
+    if (damaged) log('spool damaged', { message: `The last lines of ${nameOf(newest.first)} are gone.` });
     if (damaged) this.#next = Math.max(this.#next, newest.last + reserved);
     if (damaged || newest.last < this.#recorded) return undefined;
     this.#next = newest.last + 1;
@@ -267,7 +267,7 @@ export class Spool {
     try {
       writeRecorded(this.#options.folder, { recorded: this.#recorded, seen: this.#seen });
     } catch (error) {
-      this.#options.log('spool not saved', { sentence: sentenceOf(error) });
+      this.#options.log('spool not saved', { message: messageOf(error) });
     }
   }
 
@@ -286,7 +286,7 @@ export class Spool {
       await Promise.all([...full, ...(open ? [open] : [])].map(async (segment) => segment.flush()));
     } catch (error) {
       // It is in the file for all that we know. To keep it from the server would help nobody.
-      this.#options.log('spool not flushed', { sentence: sentenceOf(error) });
+      this.#options.log('spool not flushed', { message: messageOf(error) });
     }
     for (const segment of full) segment.close();
     this.#durable = upTo;
@@ -299,7 +299,7 @@ export class Spool {
 function firstThatFit(waiting: readonly Detection[]): Detection[] {
   const batch: Detection[] = [];
   let bytes = 0;
-  for (const detection of waiting.slice(0, mostInBatch)) {
+  for (const detection of waiting.slice(0, maxInBatch)) {
     bytes += sentBytes(detection);
     if (batch.length > 0 && bytes > batchBytes) break;
     batch.push(detection);

@@ -1,5 +1,5 @@
 /** Makes a detection small enough for a frame: command lines of hostile processes can be of any length and content. */
-import type { Detection, ProcessSeen } from '@cordon/protocol/channel';
+import type { Detection, ProcessInfo } from '@cordon/protocol/channel';
 
 const longest = 400_000;
 
@@ -22,6 +22,6 @@ export function fitted<D extends Pick<Detection, 'file' | 'process'>>(detection:
   };
 }
 
-function brief(process: ProcessSeen): ProcessSeen {
+function brief(process: ProcessInfo): ProcessInfo {
   return { ...process, executable: process.executable.slice(0, 512), commandLine: process.commandLine.slice(0, 512) };
 }

@@ -4,7 +4,7 @@ import type { Enforcement } from './enforcement.ts';
 import { policyOf } from './policy.ts';
 import type { Policy } from './policy.ts';
 import type { Log } from '../../log.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import type { Order } from '../desired-state/verify.ts';
 
 /** What was found when the kernel was looked at. */
@@ -29,7 +29,7 @@ export function bringAbout(enforcement: Enforcement, policy: Policy): Finding | 
     enforcement.apply(policy);
     return undefined;
   } catch (error) {
-    return unproven(sentenceOf(error));
+    return unproven(messageOf(error));
   }
 }
 
@@ -43,7 +43,7 @@ export function look(enforcement: Enforcement, policy: Policy, remark: string | 
     const problem = remark ?? seen.shortfall ?? null;
     return { isolation: policy.isolation, proof: seen.proof, problem, tampered: false };
   } catch (error) {
-    return unproven(sentenceOf(error));
+    return unproven(messageOf(error));
   }
 }
 
@@ -54,9 +54,9 @@ export function prepareNext(
 ): void {
   if (!order || enforcement.unable !== undefined) return;
   try {
-    enforcement.prepare(policyOf({ ...order.wanted, isolation: 'isolated' }));
+    enforcement.prepare(policyOf({ ...order.desired, isolation: 'isolated' }));
   } catch (error) {
-    log('isolation not prepared', { sentence: sentenceOf(error) });
+    log('isolation not prepared', { message: messageOf(error) });
   }
 }
 

@@ -79,11 +79,11 @@ export class Netfilter implements Enforcement {
 
   apply(policy: Policy): void {
     const prepared = this.#prepared.get(keyOf(policy)) ?? this.#renewed(policy);
-    const wanted = prepared.text;
+    const desired = prepared.text;
     // What we remember must also be what is there: anybody may have changed a plain table, or removed it.
     // A host that was never isolated is looked at first, too, so that it sees no transaction of ours at all.
-    const perhapsThere = this.#inForce === wanted || (this.#inForce === undefined && policy.isolation === 'normal');
-    if (perhapsThere && canonicalText(readBack(this.#filter).tables) === wanted) return;
+    const perhapsThere = this.#inForce === desired || (this.#inForce === undefined && policy.isolation === 'normal');
+    if (perhapsThere && canonicalText(readBack(this.#filter).tables) === desired) return;
     this.#inForce = undefined;
     const refused = this.#transact(policy, prepared);
     if (refused) this.#applyThroughNft(policy, refused);
@@ -92,19 +92,19 @@ export class Netfilter implements Enforcement {
   }
 
   verify(policy: Policy): Verification {
-    const wanted = this.#renewed(policy);
+    const desired = this.#renewed(policy);
     const held = readBack(this.#filter);
-    const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, wanted.machine.devices, openingsOf(policy));
+    const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, desired.machine.devices, openingsOf(policy));
     const proof = this.#proofOf(held, probes);
-    const different = differenceOf(held.tables, wanted.text);
+    const different = differenceOf(held.tables, desired.text);
     // What we put into force is what is still wanted, even after another look around, and yet it is not there.
-    const changed = different !== undefined && this.#inForce === wanted.text && this.#renewed(policy) === wanted;
+    const changed = different !== undefined && this.#inForce === desired.text && this.#renewed(policy) === desired;
     const tampered = changed && policy.isolation === 'isolated';
     const known = this.#inForce !== undefined && !tampered;
     const problem =
       (different !== undefined && known ? newSurroundings : different) ??
       (policy.isolation === 'normal' ? undefined : leakOf(probes));
-    this.#inForce = problem === undefined ? wanted.text : undefined;
+    this.#inForce = problem === undefined ? desired.text : undefined;
     if (problem === undefined) return { proven: true, proof, shortfall: this.#shortfall(policy) };
     return { proven: false, problem, proof, tampered };
   }

@@ -18,19 +18,19 @@ export interface Isolated {
 export const normal: Policy = { isolation: 'normal' };
 
 /** The policy of a wanted document; an Error when an address or a network in it is none. */
-export function policyOf(wanted: {
+export function policyOf(desired: {
   isolation: 'normal' | 'isolated';
   gateways: readonly { address: string; port: number }[];
   exceptions?: readonly Exception[];
   dhcp?: boolean;
 }): Policy {
-  const holes = wanted.gateways.map((gateway) => openingForGateway(gateway));
-  const exceptions = (wanted.exceptions ?? []).map((exception) => openingFor(exception));
-  if (wanted.isolation === 'normal') return normal;
+  const holes = desired.gateways.map((gateway) => openingForGateway(gateway));
+  const exceptions = (desired.exceptions ?? []).map((exception) => openingFor(exception));
+  if (desired.isolation === 'normal') return normal;
   return {
     isolation: 'isolated',
     holes: distinct(holes),
     exceptions: distinct(exceptions),
-    dhcp: wanted.dhcp === true ? 'always' : 'when-leased',
+    dhcp: desired.dhcp === true ? 'always' : 'when-leased',
   };
 }

@@ -8,9 +8,9 @@ export const newSurroundings =
   'The network devices or addresses of this endpoint have changed, and the rules did not fit them any more.';
 
 /** Undefined when the kernel holds exactly what is wanted. */
-export function differenceOf(held: readonly Table[], wanted: string): string | undefined {
-  if (canonicalText(held) === wanted) return undefined;
-  if (wanted === '') return `${held.length} tables of the isolation are still in the kernel.`;
+export function differenceOf(held: readonly Table[], desired: string): string | undefined {
+  if (canonicalText(held) === desired) return undefined;
+  if (desired === '') return `${held.length} tables of the isolation are still in the kernel.`;
   if (held.length === 0) return 'The tables of the isolation are not in the kernel.';
   return 'The rules in the kernel are not the rules of the isolation; somebody changed them.';
 }

@@ -105,8 +105,8 @@ export function leaseOffered(families: Families, version: Version): Rule {
 function inNetwork(offset: number, { network, prefix }: Pick<Opening, 'network' | 'prefix'>): Expression[] {
   if (prefix === 0) return [];
   if (prefix % 8 === 0) {
-    const wanted = network.slice(0, prefix / 4);
-    return [load('network', offset, wanted), equal(wanted)];
+    const desired = network.slice(0, prefix / 4);
+    return [load('network', offset, desired), equal(desired)];
   }
   const mask = maskOf(prefix, network.length / 2).toString('hex');
   return [load('network', offset, network), { kind: 'mask', mask }, equal(network)];

@@ -38,9 +38,9 @@ export class Simulated implements Enforcement {
 
   verify(policy: Policy): Verification {
     const tables = rulesetFor(policy, machine);
-    const wanted = canonicalText(tables);
-    if (this.#held() !== wanted) {
-      const tampered = this.#inForce === wanted;
+    const desired = canonicalText(tables);
+    if (this.#held() !== desired) {
+      const tampered = this.#inForce === desired;
       return { proven: false, problem: 'The simulated kernel holds something else.', proof: null, tampered };
     }
     return { proven: true, proof: proofOf(tables), shortfall: undefined };

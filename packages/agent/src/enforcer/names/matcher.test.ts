@@ -1,15 +1,15 @@
 /** Which listed object an address or a name is: against a reading of the list that is slow and plain. */
-import type { HeldObject } from '@cordon/protocol/channel';
+import type { ObjectEntry } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { entriesFrom } from '../address-blocking/entries.ts';
 import { Matcher } from './matcher.ts';
 
-function listed(type: HeldObject['type'], content: string, action: 'block' | 'log' = 'block'): HeldObject {
+function listed(type: ObjectEntry['type'], content: string, action: 'block' | 'log' = 'block'): ObjectEntry {
   return { type, content, action, size: null, sha256: null, expiresAt: null };
 }
 
-function matcherFor(objects: readonly HeldObject[]): Matcher {
+function matcherFor(objects: readonly ObjectEntry[]): Matcher {
   return new Matcher(entriesFrom(objects, { settings: { group: 'default', network: 'enforce' }, now: 0, kept: [] }));
 }
 

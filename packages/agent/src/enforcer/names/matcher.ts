@@ -1,21 +1,21 @@
 /** Tells which listed object an address or a name is: the longest prefix, the most names in common. */
-import type { HeldObject } from '@cordon/protocol/channel';
+import type { ObjectEntry } from '@cordon/protocol/channel';
 import type { Entries, ListedName, ListedNetwork } from '../address-blocking/entries.ts';
 import { bitsOf } from '../address-blocking/spans.ts';
 import type { Version } from '../address-blocking/spans.ts';
 
 /** The same host may be in many URLs; one question is told of so many of them. */
-const mostObjectsOfName = 4;
+const maxObjectsOfName = 4;
 
 export class Matcher {
   /** By action, version, prefix and first address. */
-  readonly #networks = new Map<string, HeldObject>();
+  readonly #networks = new Map<string, ObjectEntry>();
   /** By action and version: the prefixes that there are, longest first. */
   readonly #prefixes = new Map<string, number[]>();
   /** Few of one name: the domain, and everything below it. */
   readonly #domains = new Map<string, ListedName[]>();
   /** By host; no more of them than are ever told. */
-  readonly #urls = new Map<string, HeldObject[]>();
+  readonly #urls = new Map<string, ObjectEntry[]>();
 
   constructor({ networks, names }: Pick<Entries, 'networks' | 'names'>) {
     for (const one of networks) this.#addNetwork(one);
@@ -24,7 +24,7 @@ export class Matcher {
   }
 
   /** `hex` has 4 or 16 bytes. */
-  address(hex: string, action: 'block' | 'log'): HeldObject | undefined {
+  address(hex: string, action: 'block' | 'log'): ObjectEntry | undefined {
     const version: Version = hex.length === 8 ? 'v4' : 'v6';
     const address = BigInt(`0x${hex}`);
     for (const prefix of this.#prefixes.get(`${action} ${version}`) ?? []) {
@@ -36,19 +36,19 @@ export class Matcher {
   }
 
   /** The domain that the name is, or is below of, and URLs of this very host. */
-  name(name: string): HeldObject[] {
+  name(name: string): ObjectEntry[] {
     const urls = this.#urls.get(name) ?? [];
     const domain = this.#domainOf(name);
-    return domain ? [domain, ...urls].slice(0, mostObjectsOfName) : [...urls];
+    return domain ? [domain, ...urls].slice(0, maxObjectsOfName) : [...urls];
   }
 
-  #domainOf(name: string): HeldObject | undefined {
+  #domainOf(name: string): ObjectEntry | undefined {
     const labels = name.split('.');
     for (let at = 0; at < labels.length; at += 1) {
-      const wanted = at === 0 ? 'itself' : 'below';
+      const desired = at === 0 ? 'itself' : 'below';
       const found = this.#domains
         .get(labels.slice(at).join('.'))
-        ?.find(({ matches }) => matches === wanted || matches === 'both');
+        ?.find(({ matches }) => matches === desired || matches === 'both');
       if (found) return found.object;
     }
     return undefined;
@@ -56,7 +56,7 @@ export class Matcher {
 
   #addName(one: ListedName): void {
     if (one.object.type !== 'url') return pushTo(this.#domains, one.name, one);
-    if ((this.#urls.get(one.name)?.length ?? 0) < mostObjectsOfName) pushTo(this.#urls, one.name, one.object);
+    if ((this.#urls.get(one.name)?.length ?? 0) < maxObjectsOfName) pushTo(this.#urls, one.name, one.object);
   }
 
   #addNetwork({ object, network, action }: ListedNetwork): void {

@@ -1,5 +1,5 @@
 /** From the bytes of a packet to a detection: total, bounded, and told once a minute. */
-import type { HeldObject } from '@cordon/protocol/channel';
+import type { ObjectEntry } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../ipc/worker-messages.ts';
@@ -10,7 +10,7 @@ import { questionIn, questionOverTcp } from './dns-question.ts';
 import { prefixes } from '../address-blocking/ruleset.ts';
 import { Sightings } from './packet-log.ts';
 
-function listed(content: string, type: HeldObject['type'] = 'ip'): HeldObject {
+function listed(content: string, type: ObjectEntry['type'] = 'ip'): ObjectEntry {
   return { type, content, action: 'block', size: null, sha256: null, expiresAt: null };
 }
 
@@ -121,7 +121,7 @@ describe('a question', () => {
   });
 });
 
-function watching(objects: readonly HeldObject[]): { sightings: Sightings; told: Finding[]; clock: { now: number } } {
+function watching(objects: readonly ObjectEntry[]): { sightings: Sightings; told: Finding[]; clock: { now: number } } {
   const told: Finding[] = [];
   const clock = { now: 1_000_000 };
   const settings = { group: 'default', network: 'enforce' } as const;
@@ -146,7 +146,7 @@ describe('sightings', () => {
     expect(told).toEqual([
       {
         at: 1_000_000,
-        seenBy: 'packet',
+        detectedBy: 'packet',
         object: { type: 'ip', content: '192.0.2.0/24' },
         action: 'blocked',
         remark: null,
@@ -203,8 +203,8 @@ describe('sightings', () => {
       sightings.add({ prefix: prefixes.name, hook: 3, user, packet: bytes });
     }
     expect(told).toMatchObject([
-      { seenBy: 'name', action: 'logged', remark: null, user: { id: 1000 }, object: { type: 'domain' } },
-      { seenBy: 'name', action: 'logged', object: { type: 'url' }, remote: { name: 'www.bad.example', port: 53 } },
+      { detectedBy: 'name', action: 'logged', remark: null, user: { id: 1000 }, object: { type: 'domain' } },
+      { detectedBy: 'name', action: 'logged', object: { type: 'url' }, remote: { name: 'www.bad.example', port: 53 } },
     ]);
     expect(told[1]?.remark).toMatch(/Whether the URL itself was opened cannot be seen/);
   });

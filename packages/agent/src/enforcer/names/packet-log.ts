@@ -2,7 +2,7 @@
  * Turns copies of packets into detections, and tells like ones within a minute once: the first at once, and how many
  * more there were when the minute is over.
  */
-import type { HeldObject } from '@cordon/protocol/channel';
+import type { ObjectEntry } from '@cordon/protocol/channel';
 import { addressText } from '../isolation/address.ts';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import type { Finding } from '../../ipc/worker-messages.ts';
@@ -15,7 +15,7 @@ import { prefixes } from '../address-blocking/ruleset.ts';
 const window = 60_000;
 /** So many different ones in a minute are told apart; whatever comes then is told of as one for each object. */
 const toldApart = 200;
-const mostWindows = 2000;
+const maxWindows = 2000;
 const forwardHook = 2;
 const urlRemark = 'The host of this URL was asked for. Whether the URL itself was opened cannot be seen from here.';
 const manyRemark = 'There were so many within a minute that others are counted here, too.';
@@ -66,7 +66,7 @@ export class Sightings {
       name: null,
     };
     const finding = this.#findingOf(seen, object, {
-      seenBy: 'packet',
+      detectedBy: 'packet',
       action: action === 'block' ? 'blocked' : 'logged',
       remark: seen.hook === forwardHook ? `Forwarded for ${addressText(packet.source)}.` : null,
       remote,
@@ -104,14 +104,14 @@ export class Sightings {
       };
       const remark = object.type === 'url' ? urlRemark : null;
       // A resolver on this host asks on behalf of whoever asked it: both are the same question.
-      this.#tell(this.#findingOf(seen, object, { seenBy: 'name', action: 'logged', remark, remote }), name);
+      this.#tell(this.#findingOf(seen, object, { detectedBy: 'name', action: 'logged', remark, remote }), name);
     }
   }
 
   #findingOf(
     { user }: Seen,
-    { type, content }: HeldObject,
-    rest: Pick<Finding, 'seenBy' | 'action' | 'remark' | 'remote'>,
+    { type, content }: ObjectEntry,
+    rest: Pick<Finding, 'detectedBy' | 'action' | 'remark' | 'remote'>,
   ): Finding {
     return {
       at: this.#options.now(),
@@ -141,7 +141,7 @@ export class Sightings {
       before.more += 1;
       return;
     }
-    if (this.#windows.size >= mostWindows) {
+    if (this.#windows.size >= maxWindows) {
       this.#uncounted += 1;
       return;
     }

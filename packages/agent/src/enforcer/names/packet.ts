@@ -24,7 +24,7 @@ const protocols: ReadonlyMap<number, string> = new Map([
 /** Hop-by-hop, routing and destination options: what is behind them is what counts. */
 const skipped: ReadonlySet<number> = new Set([0, 43, 60]);
 const fragment = 44;
-const mostHeaders = 8;
+const maxHeaders = 8;
 const nothing = Buffer.alloc(0);
 
 export function packetIn(bytes: Buffer): Packet | undefined {
@@ -46,7 +46,7 @@ function packetOfV6(bytes: Buffer): Packet | undefined {
   if (bytes.length < 40) return undefined;
   const addresses = { source: bytes.toString('hex', 8, 24), destination: bytes.toString('hex', 24, 40) };
   let [next, at] = [bytes.readUInt8(6), 40];
-  for (let headers = 0; headers < mostHeaders && at + 8 <= bytes.length; headers += 1) {
+  for (let headers = 0; headers < maxHeaders && at + 8 <= bytes.length; headers += 1) {
     if (next === fragment) {
       const first = (bytes.readUInt16BE(at + 2) & 0xfff8) === 0;
       if (!first) return { version: 'v6', ...addresses, ...transport(bytes.readUInt8(at), nothing) };

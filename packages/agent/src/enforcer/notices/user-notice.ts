@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, closeSync, constants, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Log } from '../../log.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { readIfThere, removeIfThere } from '../../fs/durable.ts';
 
 const standard =
@@ -52,7 +52,7 @@ export class Messenger implements People {
   /** who(1) knows where the list of logins is, whatever keeps it. */
   #writeToTerminals(text: string): void {
     execFile('who', { timeout: whoPatience }, (error, listed) => {
-      if (error) return this.#log('nobody told', { sentence: sentenceOf(error) });
+      if (error) return this.#log('nobody told', { message: messageOf(error) });
       for (const terminal of terminalsIn(listed)) this.#attempt(() => write(terminal, `\r\n${text.trim()}\r\n`));
     });
   }
@@ -61,7 +61,7 @@ export class Messenger implements People {
     try {
       act();
     } catch (error) {
-      this.#log('nobody told', { sentence: sentenceOf(error) });
+      this.#log('nobody told', { message: messageOf(error) });
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Tells the enforcement of addresses and names what is listed, wakes it when it asks to be, and hears what it has met. */
 import { isIP } from 'node:net';
-import type { ObjectName, ObjectSettings, Wanted } from '@cordon/protocol/channel';
+import type { ObjectName, ObjectSettings, DesiredState } from '@cordon/protocol/channel';
 import type { NetworkHeld, NetworkObjects, NetworkOptions } from '../address-blocking/address-blocking.ts';
 import type { Finding } from '../../ipc/worker-messages.ts';
 import { isFile } from './file-rules.ts';
@@ -8,7 +8,7 @@ import type { Listed } from './rule-set.ts';
 
 export type NetworkEvents = Pick<NetworkOptions, 'onFinding' | 'noticed'>;
 
-export interface NetworkLineParts {
+export interface NetworkLineDeps {
   readonly open: (events: NetworkEvents) => NetworkObjects;
   readonly objects: Listed;
   /** Of the enrolment: names or addresses. */
@@ -18,22 +18,22 @@ export interface NetworkLineParts {
 }
 
 export class NetworkLine {
-  readonly #parts: NetworkLineParts;
+  readonly #deps: NetworkLineDeps;
   readonly #network: NetworkObjects;
   #settings: ObjectSettings | undefined;
   #gateways: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(parts: NetworkLineParts) {
-    this.#parts = parts;
-    this.#network = parts.open({ onFinding: parts.found, noticed: () => this.#wakeIn(0) });
+  constructor(deps: NetworkLineDeps) {
+    this.#deps = deps;
+    this.#network = deps.open({ onFinding: deps.found, noticed: () => this.#wakeIn(0) });
   }
 
-  follow(settings: ObjectSettings, gateways: Wanted['gateways']): void {
+  follow(settings: ObjectSettings, gateways: DesiredState['gateways']): void {
     const before = [this.#settings?.group, this.#settings?.network, this.#gateways].join(' ');
     this.#settings = settings;
-    const enrolled = this.#parts.enrolledAt.map(({ host }) => host).filter((host) => isIP(host) !== 0);
+    const enrolled = this.#deps.enrolledAt.map(({ host }) => host).filter((host) => isIP(host) !== 0);
     this.#gateways = [...gateways.map(({ address }) => address), ...enrolled];
     if (before !== [settings.group, settings.network, this.#gateways].join(' ')) this.#apply();
   }
@@ -53,11 +53,11 @@ export class NetworkLine {
   }
 
   #apply(): void {
-    const { objects } = this.#parts;
+    const { objects } = this.#deps;
     if (!this.#settings) return;
     this.#network.apply({ objects: objects.list(), settings: this.#settings, gateways: this.#gateways });
     this.#wakeIn(0);
-    this.#parts.changed();
+    this.#deps.changed();
   }
 
   #wakeIn(milliseconds: number): void {
@@ -65,7 +65,7 @@ export class NetworkLine {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#wakeIn(this.#network.tick());
-      this.#parts.changed();
+      this.#deps.changed();
     }, milliseconds);
   }
 }

@@ -1,5 +1,5 @@
 /** The rules for files: what each object amounts to here, and that changes lead to the same rules as looking at it all. */
-import type { HeldObject, ObjectName } from '@cordon/protocol/channel';
+import type { ObjectEntry, ObjectName } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { View } from '../../matching/effective-action.ts';
@@ -11,12 +11,12 @@ import type { RulesMessage } from './rule-set.ts';
 const one = 'A'.repeat(40);
 const enforcing: View = { group: 'servers', mode: 'enforce' };
 
-function object(given: Partial<HeldObject>): HeldObject {
+function object(given: Partial<ObjectEntry>): ObjectEntry {
   return { type: 'file_sha1', content: one, action: 'block', size: null, sha256: null, expiresAt: null, ...given };
 }
 
 describe('a rule', () => {
-  test.each<[string, Partial<HeldObject>, View, FileRule['action']]>([
+  test.each<[string, Partial<ObjectEntry>, View, FileRule['action']]>([
     ['does what the object says where it is enforced', {}, enforcing, 'block'],
     ['only logs where the mode is log', { action: 'quarantine' }, { group: 'servers', mode: 'log' }, 'log'],
     ['only logs outside the canary', { enforceIn: ['canary'] }, enforcing, 'log'],
@@ -46,9 +46,9 @@ describe('a rule', () => {
 });
 
 class List {
-  readonly #held = new Map<string, HeldObject>();
+  readonly #held = new Map<string, ObjectEntry>();
 
-  set(given: HeldObject): void {
+  set(given: ObjectEntry): void {
     this.#held.set(`${given.type} ${given.content}`, given);
   }
 
@@ -56,11 +56,11 @@ class List {
     this.#held.delete(`${type} ${content}`);
   }
 
-  list(): HeldObject[] {
+  list(): ObjectEntry[] {
     return [...this.#held.values()];
   }
 
-  get({ type, content }: ObjectName): HeldObject | undefined {
+  get({ type, content }: ObjectName): ObjectEntry | undefined {
     return this.#held.get(`${type} ${content}`);
   }
 }

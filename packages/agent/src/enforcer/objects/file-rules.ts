@@ -1,10 +1,10 @@
 /** Decides what this agent does about each listed file: by the object, the settings of its group, and the time. */
-import type { HeldObject, ObjectSettings } from '@cordon/protocol/channel';
+import type { ObjectEntry, ObjectSettings } from '@cordon/protocol/channel';
 import { effectiveAction, isExpired } from '../../matching/effective-action.ts';
 import type { View } from '../../matching/effective-action.ts';
 import type { FileRule } from '../../ipc/worker-messages.ts';
 
-const strength: Readonly<Record<HeldObject['action'], number>> = { log: 0, block: 1, quarantine: 2 };
+const strength: Readonly<Record<ObjectEntry['action'], number>> = { log: 0, block: 1, quarantine: 2 };
 const sha1 = /^[0-9A-F]{40}$/;
 
 /** Nothing was ever said of suspicious objects: they are held, and no more. */
@@ -21,7 +21,7 @@ export const allOff: ObjectSettings = {
  * The one rule for a SHA-1 that may be on the list under both kinds; undefined when neither is in force. The stronger
  * action wins, and lasts as long as it does itself: whoever asks again after that gets the weaker one.
  */
-export function fileRule(listed: readonly HeldObject[], view: View, now: number): FileRule | undefined {
+export function fileRule(listed: readonly ObjectEntry[], view: View, now: number): FileRule | undefined {
   const inForce = listed.filter((object) => sha1.test(object.content) && !isExpired(object, now));
   const strongest = Math.max(...inForce.map((object) => strength[effectiveAction(object, view)]));
   const winners = inForce.filter((object) => strength[effectiveAction(object, view)] === strongest);
@@ -38,7 +38,7 @@ export function fileRule(listed: readonly HeldObject[], view: View, now: number)
   };
 }
 
-export function isFile<O extends Pick<HeldObject, 'type'>>(object: O): object is O & { type: 'file' | 'file_sha1' } {
+export function isFile<O extends Pick<ObjectEntry, 'type'>>(object: O): object is O & { type: 'file' | 'file_sha1' } {
   return object.type === 'file' || object.type === 'file_sha1';
 }
 
@@ -52,6 +52,6 @@ export function sameRule(one: FileRule, other: FileRule): boolean {
   );
 }
 
-function lasting({ expiresAt }: HeldObject): number {
+function lasting({ expiresAt }: ObjectEntry): number {
   return expiresAt ?? Infinity;
 }

@@ -10,7 +10,7 @@ const page = { document: '', signature: '' };
 function site(revision: number): { pages: Pages; asked: number[]; take: (verdict: PageVerdict) => void } {
   const asked: number[] = [];
   const list = { revision };
-  let next: PageVerdict = { verdict: 'refused', sentence: '' };
+  let next: PageVerdict = { verdict: 'refused', message: '' };
   const objects = {
     get revision() {
       return list.revision;

@@ -6,21 +6,21 @@ import type { Objects, PageVerdict } from './object-list.ts';
 
 export type PageApplied = Extract<PageVerdict, { verdict: 'applied' }>;
 
-export interface PageParts {
+export interface PageDeps {
   readonly objects: Pick<Objects, 'revision' | 'receive'>;
   readonly tell: (message: ToLink) => void;
   readonly log: Log;
 }
 
 export class Pages {
-  readonly #parts: PageParts;
+  readonly #deps: PageDeps;
   /** The revision after which pages were asked for, while none has come. */
   #asked: number | undefined;
   /** The newest revision that the gateway has spoken of. */
   #theirs = 0;
 
-  constructor(parts: PageParts) {
-    this.#parts = parts;
+  constructor(deps: PageDeps) {
+    this.#deps = deps;
   }
 
   /** On a new channel: what was asked on the old one is forgotten there, too. */
@@ -32,14 +32,14 @@ export class Pages {
   /** A server whose list is older than ours was set back, and its list counts. */
   compare(theirs: number): void {
     this.#theirs = theirs;
-    const ours = this.#parts.objects.revision;
+    const ours = this.#deps.objects.revision;
     if (theirs !== ours) this.#ask(theirs > ours ? ours : 0);
   }
 
   /** What has changed of the list, which is worth a report; undefined when nothing has. */
   receive(page: SignedDocument): PageApplied | undefined {
-    const before = this.#parts.objects.revision;
-    const verdict = this.#parts.objects.receive(page);
+    const before = this.#deps.objects.revision;
+    const verdict = this.#deps.objects.receive(page);
     switch (verdict.verdict) {
       case 'applied':
         this.#asked = undefined;
@@ -49,7 +49,7 @@ export class Pages {
         this.#ask(verdict.revision);
         return undefined;
       case 'refused':
-        this.#parts.log('objects refused', { sentence: verdict.sentence });
+        this.#deps.log('objects refused', { message: verdict.message });
         return undefined;
     }
   }
@@ -63,6 +63,6 @@ export class Pages {
   #ask(revision: number): void {
     if (this.#asked === revision) return;
     this.#asked = revision;
-    this.#parts.tell({ type: 'objects-after', revision });
+    this.#deps.tell({ type: 'objects-after', revision });
   }
 }

@@ -7,27 +7,27 @@ import { join } from 'node:path';
 import { openDocument, signDocument } from '@cordon/protocol/channel';
 import type {
   Detection,
-  HeldObject,
+  ObjectEntry,
   ObjectSettings,
   ObjectsPage,
   Progress,
   ProgressReceipt,
   Task,
   TaskWork,
-  Wanted,
+  DesiredState,
 } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { agent, enrolment, identity, order, own } from '../../../../../test/agent/enforcer-alone.ts';
 import { openNetworkObjects } from '../address-blocking/open.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
 import { Part } from '../../ipc/worker-client.ts';
-import type { PartMessages, PartName } from '../../ipc/worker-client.ts';
-import type { Finding, FromFiles, ToFiles } from '../../ipc/worker-messages.ts';
+import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
+import type { Finding, FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
 import { writeQuickly } from '../../fs/durable.ts';
 import { Objects } from './object-list.ts';
 import { ObjectsInForce } from './object-enforcement.ts';
 import { Pages } from './list-sync.ts';
-import { PartsDoor } from '../../ipc/worker-server.ts';
+import { WorkerServer } from '../../ipc/worker-server.ts';
 import { Signer } from '../state/signer.ts';
 import { State } from '../state/state.ts';
 
@@ -62,7 +62,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-type RunningTask = Extract<FromFiles, { type: 'progress' }>;
+type RunningTask = Extract<FromScanner, { type: 'progress' }>;
 
 interface Running {
   readonly inForce: ObjectsInForce;
@@ -78,9 +78,9 @@ async function start(settings?: ObjectSettings): Promise<Running> {
   const inForce = new ObjectsInForce({
     state,
     objects,
-    addressee: { agent, enrolment, orderKey: order.publicKey },
+    addressee: { agent, enrolment, signingKey: order.publicKey },
     signer: new Signer(identity, () => now),
-    line: (events) => new PartsDoor({ path: join(folder, 'parts.sock'), misbehaved: () => undefined, ...events }),
+    line: (events) => new WorkerServer({ path: join(folder, 'parts.sock'), misbehaved: () => undefined, ...events }),
     network: (events) =>
       openNetworkObjects({
         ...events,
@@ -95,7 +95,7 @@ async function start(settings?: ObjectSettings): Promise<Running> {
     report: () => (reports += 1),
   });
   const pages = new Pages({ objects, tell: () => undefined, log: () => undefined });
-  const follow = (wanted: ObjectSettings | undefined): void => inForce.follow(wantedWith(wanted));
+  const follow = (desired: ObjectSettings | undefined): void => inForce.follow(desiredWith(desired));
   if (settings) follow(settings);
   await inForce.open();
   const stop = async (): Promise<void> => inForce.close();
@@ -109,7 +109,7 @@ async function start(settings?: ObjectSettings): Promise<Running> {
   return { inForce, list, settings: follow, stop };
 }
 
-function wantedWith(objects: ObjectSettings | undefined): Wanted {
+function desiredWith(objects: ObjectSettings | undefined): DesiredState {
   return {
     agent,
     enrolment,
@@ -122,14 +122,14 @@ function wantedWith(objects: ObjectSettings | undefined): Wanted {
   };
 }
 
-interface Played<P extends PartName> {
+interface Played<P extends WorkerName> {
   readonly part: Part<P>;
-  readonly got: PartMessages[P]['to'][];
+  readonly got: WorkerTraffic[P]['to'][];
   readonly rules: () => unknown;
 }
 
-function play<P extends PartName>(name: P): Played<P> {
-  const got: PartMessages[P]['to'][] = [];
+function play<P extends WorkerName>(name: P): Played<P> {
+  const got: WorkerTraffic[P]['to'][] = [];
   const path = join(folder, 'parts.sock');
   const part = new Part({ part: name, path, revision: () => 0, received: (message) => got.push(message), log: silent });
   part.open();
@@ -139,8 +139,8 @@ function play<P extends PartName>(name: P): Played<P> {
 }
 
 /** `files` as it comes: with a shield. */
-function playFiles(): Played<'files'> {
-  const files = play('files');
+function playFiles(): Played<'scanner'> {
+  const files = play('scanner');
   files.part.tell({ type: 'shield', package: 'AAAA', always: '' });
   return files;
 }
@@ -149,14 +149,14 @@ function silent(): void {
   // Nobody asks.
 }
 
-function object(given: Partial<HeldObject> = {}): HeldObject {
+function object(given: Partial<ObjectEntry> = {}): ObjectEntry {
   return { type: 'file_sha1', content: sha1, action: 'block', size: null, sha256: null, expiresAt: null, ...given };
 }
 
 function finding(given: Partial<Finding> = {}): Finding {
   return {
     at: 1,
-    seenBy: 'execute',
+    detectedBy: 'execute',
     object: { type: 'file_sha1', content: sha1 },
     action: 'blocked',
     remark: null,
@@ -211,9 +211,10 @@ function taskOf(
 
 const last = <T extends { readonly type: string }>(got: readonly T[], type: T['type']): T | undefined =>
   got.findLast((message) => message.type === type);
-const orders = (got: readonly ToFiles[], type: ToFiles['type']): ToFiles[] => got.filter((one) => one.type === type);
+const desiredSender = (got: readonly ToScanner[], type: ToScanner['type']): ToScanner[] =>
+  got.filter((one) => one.type === type);
 
-const on = { state: 'on', sentence: null };
+const on = { state: 'on', message: null };
 
 describe('a part', () => {
   test('that comes is told its settings, whom to trust, the shield and all rules; then changes, one by one', async () => {
@@ -221,10 +222,10 @@ describe('a part', () => {
     list({ put: [object()] });
     playFiles();
     await vi.waitFor(() => expect(existsSync(join(folder, 'shield.json'))).toBe(true), wait);
-    const watch = play('watch');
+    const watch = play('on-access');
     await vi.waitFor(() => expect(watch.got.map(({ type }) => type)).toContain('rules'), wait);
-    expect(watch.got.map(({ type }) => type)).toEqual(['trusted', 'watch', 'shield', 'rules']);
-    expect(last(watch.got, 'watch')).toMatchObject({ mode: 'enforce', execAtDeadline: 'allow' });
+    expect(watch.got.map(({ type }) => type)).toEqual(['trusted', 'on-access-settings', 'shield', 'rules']);
+    expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'enforce', execAtDeadline: 'allow' });
     expect(last(watch.got, 'trusted')).toMatchObject({
       processes: expect.arrayContaining([{ pid: process.pid, startedAt: expect.any(Number) }]),
     });
@@ -239,48 +240,48 @@ describe('a part', () => {
 
   test('enforces nothing before it is known what to shield', async () => {
     const { inForce } = await start(enforced);
-    const watch = play('watch');
-    watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], sentence: null });
-    await vi.waitFor(() => expect(last(watch.got, 'watch')).toMatchObject({ mode: 'log' }), wait);
-    await vi.waitFor(() => expect(inForce.held().onAccess.sentence).toMatch(/Only logs until/), wait);
+    const watch = play('on-access');
+    watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], message: null });
+    await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'log' }), wait);
+    await vi.waitFor(() => expect(inForce.held().onAccess.message).toMatch(/Only logs until/), wait);
     playFiles();
-    await vi.waitFor(() => expect(last(watch.got, 'watch')).toMatchObject({ mode: 'enforce' }), wait);
-    expect(inForce.held().onAccess).toEqual({ state: 'on', sentence: null });
+    await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'enforce' }), wait);
+    expect(inForce.held().onAccess).toEqual({ state: 'on', message: null });
   });
 
   test('whose vault does nothing is reported with the reason, until it works again', async () => {
     const { inForce } = await start(enforced);
-    const [watch, files] = [play('watch'), playFiles()];
-    watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], sentence: null });
+    const [watch, files] = [play('on-access'), playFiles()];
+    watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], message: null });
     await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
-    files.part.tell({ type: 'vault', sentence: 'The disk is full.' });
+    files.part.tell({ type: 'vault', message: 'The disk is full.' });
     await vi.waitFor(
       () =>
         expect(inForce.held()).toMatchObject({
-          onAccess: { state: 'on', sentence: 'Files are denied, but not taken away. The disk is full.' },
-          sweep: { state: 'unable', sentence: 'Files are found and told, but not taken away. The disk is full.' },
+          onAccess: { state: 'on', message: 'Files are denied, but not taken away. The disk is full.' },
+          sweep: { state: 'unable', message: 'Files are found and told, but not taken away. The disk is full.' },
         }),
       wait,
     );
-    files.part.tell({ type: 'vault', sentence: null });
+    files.part.tell({ type: 'vault', message: null });
     await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
   });
 
   test('has no rules where the group is switched off, and gets them when it is switched on', async () => {
     const { list, settings } = await start();
     list({ put: [object()] });
-    const watch = play('watch');
+    const watch = play('on-access');
     await vi.waitFor(() => expect(watch.rules()).toMatchObject({ files: [] }), wait);
     settings(enforced);
     await vi.waitFor(() => expect(watch.rules()).toMatchObject({ files: [{ sha1, action: 'block' }] }), wait);
     settings(undefined);
-    await vi.waitFor(() => expect(last(watch.got, 'watch')).toMatchObject({ mode: 'off' }), wait);
+    await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'off' }), wait);
     expect(watch.rules()).toMatchObject({ remove: [sha1] });
   });
 
   test('loses a rule when it expires, with nobody there to say so', async () => {
     const { list } = await start(enforced);
-    const watch = play('watch');
+    const watch = play('on-access');
     list({ put: [object({ expiresAt: now + 200 }), object({ content: 'B'.repeat(40) })] });
     await vi.waitFor(() => expect(watch.rules()).toMatchObject({ files: [{}, {}] }), wait);
     now += 200;
@@ -290,7 +291,7 @@ describe('a part', () => {
   test('keeps its rules while a list begins anew, until that is whole', async () => {
     const { list } = await start(enforced);
     list({ put: [object(), object({ content: 'B'.repeat(40) }), object({ content: 'D'.repeat(40) })] });
-    const watch = play('watch');
+    const watch = play('on-access');
     await vi.waitFor(() => expect(watch.rules()).toBeDefined(), wait);
     list({ after: 0, revision: 5, more: true, put: [object()] });
     list({ revision: 6, put: [object({ content: 'D'.repeat(40) })] });
@@ -302,7 +303,7 @@ describe('a part', () => {
 describe('a detection', () => {
   test('is sent signed and numbered, one batch at a time, until it is recorded, restarts or not', async () => {
     const first = await start(enforced);
-    const watch = play('watch');
+    const watch = play('on-access');
     watch.part.tell({ type: 'detection', detection: finding({ remark: 'a' }) });
     first.inForce.connected();
     await vi.waitFor(
@@ -324,11 +325,11 @@ describe('a detection', () => {
     const { inForce, list } = await start(enforced);
     list({ put: [object({ action: 'quarantine' })] });
     const files = playFiles();
-    const watch = play('watch');
+    const watch = play('on-access');
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
     watch.part.tell({ type: 'detection', detection: finding() });
     watch.part.tell({ type: 'detection', detection: finding() });
-    await vi.waitFor(() => expect(orders(files.got, 'quarantine')).toHaveLength(1), wait);
+    await vi.waitFor(() => expect(desiredSender(files.got, 'quarantine')).toHaveLength(1), wait);
     files.part.tell({ type: 'detection', detection: finding({ action: 'quarantined' }) });
     inForce.connected();
     await vi.waitFor(() => expect(detections().map(({ action }) => action)).toEqual(['quarantined']), wait);
@@ -339,7 +340,7 @@ describe('a detection', () => {
     const { inForce, list } = await start(enforced);
     list({ put: [object({ action: 'quarantine' })] });
     const files = playFiles();
-    const watch = play('watch');
+    const watch = play('on-access');
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
     watch.part.tell({ type: 'detection', detection: finding({ count: 235 }), further: true });
     inForce.connected();
@@ -347,13 +348,13 @@ describe('a detection', () => {
       () => expect(detections().map(({ action, count }) => [action, count])).toEqual([['blocked', 235]]),
       wait,
     );
-    expect(orders(files.got, 'quarantine')).toEqual([]);
+    expect(desiredSender(files.got, 'quarantine')).toEqual([]);
   });
 
   test('is told at once while files is away, which takes the file when it comes, even after a restart', async () => {
     const first = await start(enforced);
     first.list({ put: [object({ action: 'quarantine' })] });
-    const watch = play('watch');
+    const watch = play('on-access');
     watch.part.tell({ type: 'detection', detection: finding() });
     first.inForce.connected();
     await vi.waitFor(
@@ -363,17 +364,17 @@ describe('a detection', () => {
     await first.stop();
     await start(enforced);
     const files = playFiles();
-    await vi.waitFor(() => expect(orders(files.got, 'quarantine')).toHaveLength(1), wait);
+    await vi.waitFor(() => expect(desiredSender(files.got, 'quarantine')).toHaveLength(1), wait);
   });
 
   test('of a file that is not to be quarantined any more is told as it was', async () => {
     const { inForce, list } = await start(enforced);
     list({ put: [object({ action: 'quarantine' })] });
     const files = playFiles();
-    const watch = play('watch');
+    const watch = play('on-access');
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
     watch.part.tell({ type: 'detection', detection: finding() });
-    await vi.waitFor(() => expect(orders(files.got, 'quarantine')).toHaveLength(1), wait);
+    await vi.waitFor(() => expect(desiredSender(files.got, 'quarantine')).toHaveLength(1), wait);
     files.part.close();
     list({ remove: [object()] });
     playFiles();
@@ -396,18 +397,18 @@ describe('a task', () => {
     unreadable: 0,
     found: 0,
     copies: [],
-    sentence: null,
+    message: null,
   };
 
   test('is handed to files each time it comes, until it is done; and its end is said until it is recorded', async () => {
     const { inForce } = await start(off);
     inForce.handle(taskOf('one', find));
-    const first = play('files');
+    const first = play('scanner');
     const expected = { type: 'sweep', task: 'one', find: find.files, roots: null, act: false, megabytesPerSecond: 20 };
-    await vi.waitFor(() => expect(orders(first.got, 'sweep')).toEqual([expected]), wait);
+    await vi.waitFor(() => expect(desiredSender(first.got, 'sweep')).toEqual([expected]), wait);
     first.part.close();
-    const second = play('files');
-    await vi.waitFor(() => expect(orders(second.got, 'sweep')).toEqual([expected]), wait);
+    const second = play('scanner');
+    await vi.waitFor(() => expect(desiredSender(second.got, 'sweep')).toEqual([expected]), wait);
     second.part.tell({ type: 'progress', task: 'one', ...running });
     second.part.tell({ type: 'progress', task: 'one', ...running, state: 'done', files: 9, found: 1 });
     await vi.waitFor(
@@ -432,7 +433,7 @@ describe('a task', () => {
 
   test('running is told of at most once a second', async () => {
     const { inForce } = await start(off);
-    const files = play('files');
+    const files = play('scanner');
     inForce.handle(taskOf('one', find));
     const began = performance.now();
     for (let count = 1; count <= 50; count += 1)
@@ -449,9 +450,9 @@ describe('a task', () => {
     );
     await first.stop();
     await start(off);
-    const files = play('files');
+    const files = play('scanner');
     await vi.waitFor(
-      () => expect(orders(files.got, 'restore')).toMatchObject([{ task: 'one', object: { content: sha1 } }]),
+      () => expect(desiredSender(files.got, 'restore')).toMatchObject([{ task: 'one', object: { content: sha1 } }]),
       wait,
     );
   });
@@ -465,7 +466,7 @@ describe('a task', () => {
     inForce.handle({ type: 'task', task: signDocument('task', document, stranger) });
     expect(told).toEqual([]);
     inForce.handle(taskOf('late', find, { expiresAt: now - 1 }));
-    expect(progress('late')).toMatchObject([{ state: 'failed', sentence: expect.stringMatching(/when it expired/) }]);
+    expect(progress('late')).toMatchObject([{ state: 'failed', message: expect.stringMatching(/when it expired/) }]);
     inForce.handle(taskOf('list:7', find));
     expect(progress('list:7')).toMatchObject([{ state: 'failed' }]);
     expect(inForce.status.tasks).toEqual([]);
@@ -476,20 +477,18 @@ describe('a task', () => {
     inForce.handle(taskOf('one', find));
     inForce.handle(taskOf('stop', { kind: 'cancel', task: 'one' }));
     expect(progress('one')).toMatchObject([{ state: 'cancelled' }]);
-    expect(progress('stop')).toMatchObject([{ state: 'done', kind: 'cancel', sentence: null }]);
-    const files = play('files');
+    expect(progress('stop')).toMatchObject([{ state: 'done', kind: 'cancel', message: null }]);
+    const files = play('scanner');
     files.part.tell({ type: 'progress', task: 'one', ...running });
-    await vi.waitFor(() => expect(orders(files.got, 'cancel')).toEqual([{ type: 'cancel', task: 'one' }]), wait);
-    expect(orders(files.got, 'sweep')).toEqual([]);
+    await vi.waitFor(() => expect(desiredSender(files.got, 'cancel')).toEqual([{ type: 'cancel', task: 'one' }]), wait);
+    expect(desiredSender(files.got, 'sweep')).toEqual([]);
   });
 
   test('more than a hundred are refused', async () => {
     const { inForce } = await start(off);
     for (let index = 0; index <= 100; index += 1) inForce.handle(taskOf(`task-${index}`, find));
     expect(inForce.status.tasks).toHaveLength(100);
-    expect(progress('task-100')).toMatchObject([
-      { state: 'failed', sentence: expect.stringMatching(/100 tasks wait/) },
-    ]);
+    expect(progress('task-100')).toMatchObject([{ state: 'failed', message: expect.stringMatching(/100 tasks wait/) }]);
   });
 });
 
@@ -501,7 +500,10 @@ describe('a sweep', () => {
     list({ put: [object()] });
     list({ put: [object({ content: 'B'.repeat(40) })] });
     await vi.waitFor(
-      () => expect(orders(files.got, 'sweep')).toMatchObject([{ task: 'list:2', act: true, find: null, roots: null }]),
+      () =>
+        expect(desiredSender(files.got, 'sweep')).toMatchObject([
+          { task: 'list:2', act: true, find: null, roots: null },
+        ]),
       wait,
     );
     files.part.tell({
@@ -515,15 +517,15 @@ describe('a sweep', () => {
       unreadable: 0,
       found: 0,
       copies: [],
-      sentence: null,
+      message: null,
     });
     await vi.waitFor(() => expect(progress('list:2')).toHaveLength(1), wait);
     list({ put: [object({ content: 'C'.repeat(40) })] });
-    await vi.waitFor(() => expect(orders(files.got, 'sweep')).toHaveLength(2), wait);
-    expect(orders(files.got, 'cancel')).toEqual([{ type: 'cancel', task: 'list:2' }]);
+    await vi.waitFor(() => expect(desiredSender(files.got, 'sweep')).toHaveLength(2), wait);
+    expect(desiredSender(files.got, 'cancel')).toEqual([{ type: 'cancel', task: 'list:2' }]);
     expect(progress('list:2').at(-1)).toMatchObject({
       state: 'cancelled',
-      sentence: expect.stringMatching(/Revision 3/),
+      message: expect.stringMatching(/Revision 3/),
     });
   });
 
@@ -548,7 +550,7 @@ describe('a sweep', () => {
       unreadable: 0,
       found: 0,
       copies: [],
-      sentence: null,
+      message: null,
     });
     await vi.waitFor(() => expect(second.inForce.status.tasks).toEqual([]), wait);
     await second.stop();
@@ -564,18 +566,18 @@ describe('a sweep', () => {
 describe('what is held', () => {
   test('says what runs, what is switched off and what is missing, and is reported when it changes', async () => {
     const { inForce, settings } = await start(off);
-    const nothing = { state: 'off', sentence: null };
+    const nothing = { state: 'off', message: null };
     expect(inForce.held()).toMatchObject({ onAccess: nothing, sweep: nothing, network: nothing, names: nothing });
     settings(enforced);
     expect(inForce.held()).toMatchObject({ onAccess: { state: 'starting' }, sweep: { state: 'starting' } });
-    const watch = play('watch');
+    const watch = play('on-access');
     playFiles();
     await vi.waitFor(() => expect(reports).toBeGreaterThan(0), wait);
-    watch.part.tell({ type: 'state', state: 'unable', filesystems: [], sentence: 'This kernel has no fanotify.' });
+    watch.part.tell({ type: 'state', state: 'unable', filesystems: [], message: 'This kernel has no fanotify.' });
     await vi.waitFor(
       () =>
         expect(inForce.held()).toMatchObject({
-          onAccess: { state: 'unable', sentence: 'This kernel has no fanotify.' },
+          onAccess: { state: 'unable', message: 'This kernel has no fanotify.' },
           sweep: { state: 'on' },
         }),
       wait,

@@ -1,14 +1,14 @@
 /** What the agent does about suspicious objects, seen from the enforcer: it is told of the list, the settings and tasks, and says what holds. */
 import { readFileSync } from 'node:fs';
-import type { ObjectName, ObjectSettings, ObjectsHeld, Wanted } from '@cordon/protocol/channel';
+import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, DesiredState } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
 import type { NetworkEvents } from './address-enforcement.ts';
 import { NetworkLine } from './address-enforcement.ts';
 import type { NetworkObjects } from '../address-blocking/address-blocking.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
-import type { PartName } from '../../ipc/worker-client.ts';
+import type { WorkerName } from '../../ipc/worker-client.ts';
 import type { ObjectsStatus } from '../../ipc/control-messages.ts';
-import type { Found, FromFiles, FromWatch } from '../../ipc/worker-messages.ts';
+import type { Found, FromScanner, FromOnAccess } from '../../ipc/worker-messages.ts';
 import { dismiss } from '../workers/stop-workers.ts';
 import { Dispatch } from '../detections/detection-upload.ts';
 import { FileObjects } from './file-enforcement.ts';
@@ -17,8 +17,8 @@ import type { Addressee } from '../desired-state/verify.ts';
 import { allOff } from './file-rules.ts';
 import type { Objects } from './object-list.ts';
 import type { PageApplied } from './list-sync.ts';
-import type { Greeting, PartsEvents } from '../../ipc/worker-server.ts';
-import type { PartsLine } from '../workers/workers.ts';
+import type { Greeting, WorkerEvents } from '../../ipc/worker-server.ts';
+import type { Workers } from '../workers/workers.ts';
 import { Quarantines } from '../detections/pending-quarantines.ts';
 import type { Source } from '../detections/segment.ts';
 import type { Signer } from '../state/signer.ts';
@@ -30,12 +30,12 @@ import { Tasks } from '../tasks/tasks.ts';
 const sweepAfter = 1000;
 const reportEvery = 1000;
 
-export interface InForceParts {
+export interface InForceDeps {
   readonly state: State;
   readonly addressee: Addressee;
   readonly objects: Objects;
   readonly signer: Signer;
-  readonly line: (events: PartsEvents) => PartsLine;
+  readonly line: (events: WorkerEvents) => Workers;
   readonly network: (events: NetworkEvents) => NetworkObjects;
   /** Gateways of the enrolment. */
   readonly enrolledAt: readonly { readonly host: string }[];
@@ -50,15 +50,15 @@ export interface InForceParts {
 type TaskMessage = Extract<ToEnforcer, { type: 'task' | 'progress-recorded' | 'detections-recorded' }>;
 
 export class ObjectsInForce {
-  readonly #parts: InForceParts;
-  readonly #line: PartsLine;
+  readonly #deps: InForceDeps;
+  readonly #line: Workers;
   readonly #files: FileObjects;
   readonly #network: NetworkLine;
   readonly #spool: Spool;
   readonly #dispatch: Dispatch;
   readonly #findings: Findings;
   readonly #tasks: Tasks;
-  readonly #sessions = new Map<PartName, string>();
+  readonly #sessions = new Map<WorkerName, string>();
   readonly #boot = bootId();
   #rebuilding: ObjectName[] | undefined;
   #open = false;
@@ -66,15 +66,15 @@ export class ObjectsInForce {
   #sweepTimer: NodeJS.Timeout | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
 
-  constructor(parts: InForceParts) {
-    const { state, objects, signer, addressee, now, log, tell } = parts;
-    this.#parts = parts;
-    this.#line = parts.line({
+  constructor(deps: InForceDeps) {
+    const { state, objects, signer, addressee, now, log, tell } = deps;
+    this.#deps = deps;
+    this.#line = deps.line({
       opened: (part, greeting) => this.#opened(part, greeting),
       closed: (part) => this.#files.closed(part),
       received: {
-        watch: (message) => this.#fromWatch(message),
-        files: (message) => this.#fromFiles(message),
+        'on-access': (message) => this.#fromOnAccess(message),
+        scanner: (message) => this.#fromScanner(message),
       },
     });
     const line = this.#line;
@@ -91,14 +91,14 @@ export class ObjectsInForce {
       folder: state.spool,
       log,
       kept: (part, number) => {
-        if (part === 'watch' || part === 'files') line.kept(part, number);
+        if (part === 'on-access' || part === 'scanner') line.kept(part, number);
       },
       grown: () => this.#dispatch.grown(),
     });
     this.#network = new NetworkLine({
-      open: parts.network,
+      open: deps.network,
       objects,
-      enrolledAt: parts.enrolledAt,
+      enrolledAt: deps.enrolledAt,
       found: (finding) => this.#spool.add(finding),
       changed: () => this.#reportSoon(),
     });
@@ -110,7 +110,7 @@ export class ObjectsInForce {
       rule: (sha1) => this.#files.rule(sha1),
     });
     const settings = (): ObjectSettings => this.#files.settings;
-    const order = line.tell.bind(line, 'files');
+    const order = line.tell.bind(line, 'scanner');
     this.#tasks = new Tasks({ path: state.tasks, addressee, settings, signer, order, tell, now, log });
   }
 
@@ -118,15 +118,15 @@ export class ObjectsInForce {
   async open(): Promise<void> {
     this.#open = true;
     // Changed while nobody was here to look: the sweep for it may never have begun.
-    const { revision } = this.#parts.objects;
+    const { revision } = this.#deps.objects;
     if (revision > 0 && !this.#tasks.knowsList(revision)) this.#sweepSoon();
     await this.#line.open();
   }
 
   /** The settings of the newest genuine order. */
-  follow({ installed, objects: wanted, gateways }: Pick<Wanted, 'installed' | 'objects' | 'gateways'>): void {
+  follow({ installed, objects: desired, gateways }: Pick<DesiredState, 'installed' | 'objects' | 'gateways'>): void {
     const before = this.#files.settings;
-    const objects = installed && wanted ? wanted : allOff;
+    const objects = installed && desired ? desired : allOff;
     this.#network.follow(objects, gateways);
     if (JSON.stringify(before) === JSON.stringify(objects)) return;
     this.#files.apply(objects);
@@ -163,7 +163,7 @@ export class ObjectsInForce {
   }
 
   /** For the report, which tells of it. */
-  held(): ObjectsHeld {
+  held(): ObjectEnforcementStatus {
     const held = this.#held;
     this.#told = JSON.stringify(held);
     return held;
@@ -177,10 +177,10 @@ export class ObjectsInForce {
     return {
       settings: this.#files.settings,
       held: this.#held,
-      objects: this.#parts.objects.size,
-      revision: this.#parts.objects.revision,
+      objects: this.#deps.objects.size,
+      revision: this.#deps.objects.revision,
       fileRules: this.#files.size,
-      parts: { watch: this.#line.has('watch'), files: this.#line.has('files') },
+      parts: { 'on-access': this.#line.has('on-access'), scanner: this.#line.has('scanner') },
       spooled: this.#spool.length,
       tasks,
     };
@@ -203,39 +203,39 @@ export class ObjectsInForce {
     await this.#spool.close();
   }
 
-  get #held(): ObjectsHeld {
+  get #held(): ObjectEnforcementStatus {
     return { ...this.#files.held, ...this.#network.state };
   }
 
-  #opened(part: PartName, greeting: Greeting): void {
+  #opened(part: WorkerName, greeting: Greeting): void {
     const { pid, startedAt } = greeting.process;
     this.#sessions.set(part, `${this.#boot} ${pid} ${startedAt}`);
-    this.#parts.log('part came', { part, pid });
+    this.#deps.log('part came', { part, pid });
     this.#files.opened(part, greeting);
-    if (part !== 'files') return;
+    if (part !== 'scanner') return;
     this.#tasks.filesCame();
     this.#findings.filesCame();
   }
 
-  #fromWatch(message: Exclude<FromWatch, { type: 'hello' }>): void {
+  #fromOnAccess(message: Exclude<FromOnAccess, { type: 'hello' }>): void {
     if (message.type === 'state') this.#files.watchIs(message);
-    else this.#found('watch', message);
+    else this.#found('on-access', message);
   }
 
-  #fromFiles(message: Exclude<FromFiles, { type: 'hello' }>): void {
+  #fromScanner(message: Exclude<FromScanner, { type: 'hello' }>): void {
     switch (message.type) {
       case 'shield':
         return this.#files.shieldIs(message);
       case 'vault':
-        return this.#files.vaultIs(message.sentence);
+        return this.#files.vaultIs(message.message);
       case 'progress':
-        return this.#tasks.fromFiles(message);
+        return this.#tasks.fromScanner(message);
       case 'detection':
-        return this.#found('files', message);
+        return this.#found('scanner', message);
     }
   }
 
-  #found(part: PartName, found: Found): void {
+  #found(part: WorkerName, found: Found): void {
     const { number } = found;
     const session = this.#sessions.get(part) ?? '';
     const from: Source | undefined = number === undefined ? undefined : { part, session, number };
@@ -247,7 +247,7 @@ export class ObjectsInForce {
     if (!this.#open) return;
     clearTimeout(this.#sweepTimer);
     this.#sweepTimer = setTimeout(() => {
-      if (this.#files.settings.sweep !== 'off') this.#tasks.sweepForList(this.#parts.objects.revision);
+      if (this.#files.settings.sweep !== 'off') this.#tasks.sweepForList(this.#deps.objects.revision);
     }, sweepAfter);
   }
 
@@ -255,7 +255,7 @@ export class ObjectsInForce {
     if (!this.#open || this.#reportTimer || JSON.stringify(this.#held) === this.#told) return;
     this.#reportTimer = setTimeout(() => {
       this.#reportTimer = undefined;
-      if (JSON.stringify(this.#held) !== this.#told) this.#parts.report();
+      if (JSON.stringify(this.#held) !== this.#told) this.#deps.report();
     }, reportEvery);
   }
 }

@@ -7,8 +7,8 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { openDocument } from '@cordon/protocol/channel';
-import type { HeldObject, ObjectName, ObjectsPage, SignedDocument } from '@cordon/protocol/channel';
-import { sentenceOf } from '../../message-of.ts';
+import type { ObjectEntry, ObjectName, ObjectsPage, SignedDocument } from '@cordon/protocol/channel';
+import { messageOf } from '../../message-of.ts';
 import { filesIn, makeFolder, readIfThere, removeIfThere, syncFolder, writeDurably } from '../../fs/durable.ts';
 
 /** From this many pages on, the list is asked for anew at the next start: the server sends it in few full pages. */
@@ -26,19 +26,19 @@ export type PageVerdict =
     }
   /** It does not follow what we hold; the list should be asked for after `revision`. */
   | { readonly verdict: 'gap'; readonly revision: number }
-  | { readonly verdict: 'refused'; readonly sentence: string };
+  | { readonly verdict: 'refused'; readonly message: string };
 
 export class Objects {
   readonly #folder: string;
-  readonly #orderKey: KeyObject;
-  readonly #held = new Map<string, HeldObject>();
+  readonly #signingKey: KeyObject;
+  readonly #held = new Map<string, ObjectEntry>();
   #revision = 0;
   /** When the newest page was signed that was ever applied; servers before version 2 do not say. */
   #newest = 0;
 
-  constructor(folder: string, orderKey: KeyObject) {
+  constructor(folder: string, signingKey: KeyObject) {
     this.#folder = folder;
-    this.#orderKey = orderKey;
+    this.#signingKey = signingKey;
     makeFolder(folder);
     this.#load();
   }
@@ -52,29 +52,29 @@ export class Objects {
   }
 
   /** The list itself, for whoever looks for these objects. */
-  list(): HeldObject[] {
+  list(): ObjectEntry[] {
     return [...this.#held.values()];
   }
 
-  get(name: ObjectName): HeldObject | undefined {
+  get(name: ObjectName): ObjectEntry | undefined {
     return this.#held.get(keyOf(name));
   }
 
   receive(signed: SignedDocument): PageVerdict {
     let page: ObjectsPage;
     try {
-      page = openDocument('objects', signed, this.#orderKey);
+      page = openDocument('objects', signed, this.#signingKey);
     } catch (error) {
-      return { verdict: 'refused', sentence: sentenceOf(error) };
+      return { verdict: 'refused', message: messageOf(error) };
     }
     if (page.revision < page.after) {
       return {
         verdict: 'refused',
-        sentence: `A page that leads from revision ${page.after} back to ${page.revision}.`,
+        message: `A page that leads from revision ${page.after} back to ${page.revision}.`,
       };
     }
     const older = page.after === 0 && (page.issuedAt ?? 0) < this.#newest;
-    if (older) return { verdict: 'refused', sentence: replayed(page, this.#newest) };
+    if (older) return { verdict: 'refused', message: replayed(page, this.#newest) };
     if (page.after !== 0 && page.after !== this.#revision) return { verdict: 'gap', revision: this.#revision };
     const anew = page.after === 0;
     const changed = [...(anew ? this.#held.values() : []), ...page.remove, ...page.put];
@@ -123,7 +123,7 @@ export class Objects {
   #pageIn(name: string): ObjectsPage | undefined {
     try {
       const signed: SignedDocument = JSON.parse(readIfThere(join(this.#folder, name)) ?? '');
-      return openDocument('objects', signed, this.#orderKey);
+      return openDocument('objects', signed, this.#signingKey);
     } catch {
       return undefined; // Damaged: asked for again.
     }

@@ -1,16 +1,16 @@
 /** The rules for files that one part holds, and what must be said to it so that it holds the right ones. */
-import type { HeldObject, ObjectName } from '@cordon/protocol/channel';
+import type { ObjectEntry, ObjectName } from '@cordon/protocol/channel';
 import { isExpired } from '../../matching/effective-action.ts';
 import type { View } from '../../matching/effective-action.ts';
-import type { FileRule, ToFiles } from '../../ipc/worker-messages.ts';
+import type { FileRule, ToScanner } from '../../ipc/worker-messages.ts';
 import { fileRule, isFile, sameRule } from './file-rules.ts';
 
-export type RulesMessage = Extract<ToFiles, { type: 'rules' | 'rules-changed' }>;
+export type RulesMessage = Extract<ToScanner, { type: 'rules' | 'rules-changed' }>;
 
 /** The list, as far as it matters here. */
 export interface Listed {
-  list(): HeldObject[];
-  get(name: ObjectName): HeldObject | undefined;
+  list(): ObjectEntry[];
+  get(name: ObjectName): ObjectEntry | undefined;
 }
 
 export interface RuleSetOptions {

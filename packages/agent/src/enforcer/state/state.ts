@@ -24,7 +24,7 @@ export const Identity = Type.Object({
   /** Ed25519: PKCS #8 DER, base64. */
   privateKey: Type.String(),
   /** The pinned key of those who may give orders, Ed25519: SPKI DER, base64. */
-  orderKey: Type.String(),
+  signingKey: Type.String(),
   /** SHA-256 of the server's certificate. */
   fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   /** From the enrolment token; tried when no gateway of the wanted document answers. */
@@ -39,7 +39,7 @@ export type Identity = Static<typeof Identity>;
 /** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
 export const Standing = Type.Object({
   epoch: Type.Integer({ minimum: 0 }),
-  lifted: Type.Optional(
+  released: Type.Optional(
     Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Type.Integer() }),
   ),
   tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Type.Integer() })),
@@ -59,7 +59,7 @@ const standingShape = Compile(Standing);
 const changesShape = Compile(Changes);
 
 const identityFile = 'identity.json';
-const wantedFile = 'wanted.json';
+const desiredFile = 'wanted.json';
 const standingFile = 'standing.json';
 const changesFile = 'changes.json';
 /** Made by an administrator, and never by us: isolations of this endpoint want two persons. */
@@ -133,20 +133,20 @@ export class State {
   }
 
   /** The order as it was received: its signature is checked again each time it is read. */
-  wanted(): SignedDocument | undefined {
-    const text = readIfThere(join(this.folder, wantedFile));
+  desired(): SignedDocument | undefined {
+    const text = readIfThere(join(this.folder, desiredFile));
     if (text === undefined) return undefined;
     const value: unknown = JSON.parse(text);
     if (signedShape.Check(value)) return value;
-    throw new Error(`${join(this.folder, wantedFile)} is damaged.`);
+    throw new Error(`${join(this.folder, desiredFile)} is damaged.`);
   }
 
   saveIdentity(identity: Identity): void {
     writeDurably(join(this.folder, identityFile), JSON.stringify(identity));
   }
 
-  saveWanted(wanted: SignedDocument): void {
-    writeDurably(join(this.folder, wantedFile), JSON.stringify(wanted));
+  saveDesired(desired: SignedDocument): void {
+    writeDurably(join(this.folder, desiredFile), JSON.stringify(desired));
   }
 
   /** Undefined when nothing has become of any order, or the file is damaged: then the order counts as it was signed. */
@@ -176,7 +176,7 @@ export class State {
 
   /** A new enrolment knows nothing of what was wanted, or listed, under the one before. */
   forgetEnrolment(): void {
-    for (const name of [identityFile, wantedFile, standingFile, changesFile, tasksFile, quarantinesFile]) {
+    for (const name of [identityFile, desiredFile, standingFile, changesFile, tasksFile, quarantinesFile]) {
       removeIfThere(join(this.folder, name));
       removeIfThere(join(this.folder, `${name}.new`));
     }

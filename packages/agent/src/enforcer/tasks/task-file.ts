@@ -7,7 +7,7 @@ import { writeDurably } from '../../fs/durable.ts';
 import { valueIn } from '../../fs/durable.ts';
 
 /** Of which those that are recorded give way first. */
-export const mostTasks = 100;
+export const maxTasks = 100;
 
 const Remembered = Type.Object({
   task: TaskId,
@@ -19,7 +19,7 @@ const Remembered = Type.Object({
 });
 export type Remembered = Static<typeof Remembered>;
 
-const shape = Compile(Type.Array(Remembered, { maxItems: mostTasks }));
+const shape = Compile(Type.Array(Remembered, { maxItems: maxTasks }));
 
 /** Oldest first; none when there is no such file, or half of one. */
 export function readTasks(path: string): Remembered[] {

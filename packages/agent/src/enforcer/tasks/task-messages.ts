@@ -1,17 +1,17 @@
 /** Puts a task into words for the part that handles files, and what that says of it into a progress. */
 import type { ObjectSettings } from '@cordon/protocol/channel';
-import type { FromFiles, ToFiles } from '../../ipc/worker-messages.ts';
+import type { FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
 import { sentBytes } from '../detections/truncate-detection.ts';
 import type { ProgressBody } from '../state/signer.ts';
 import type { Remembered } from './task-file.ts';
 
-type FilesProgress = Extract<FromFiles, { type: 'progress' }>;
+type FilesProgress = Extract<FromScanner, { type: 'progress' }>;
 
 /** As for detections: a frame has a million bytes. */
 const longest = 800_000;
 
 /** Undefined for what is done without it. */
-export function orderFor({ task, work }: Remembered, settings: ObjectSettings): ToFiles | undefined {
+export function orderFor({ task, work }: Remembered, settings: ObjectSettings): ToScanner | undefined {
   const megabytesPerSecond = settings.sweepMegabytesPerSecond;
   switch (work.kind) {
     case 'sweep':
@@ -34,8 +34,8 @@ function mayAct({ act }: { act: boolean }, { sweep }: ObjectSettings): boolean {
 
 /** Of what was asked, whatever the part calls it; and no larger than a frame allows. */
 export function progressOf(said: FilesProgress, kind: string, at: number): ProgressBody {
-  const { task, state, files, of, bytes, unreadable, found, copies, sentence } = said;
-  const body: ProgressBody = { task, kind, at, state, files, of, bytes, unreadable, found, copies, sentence };
+  const { task, state, files, of, bytes, unreadable, found, copies, message } = said;
+  const body: ProgressBody = { task, kind, at, state, files, of, bytes, unreadable, found, copies, message };
   if (sentBytes(body) <= longest) return body;
   const smaller = { ...body, copies: copies.map((copy) => Object.assign({}, copy, { usedBy: [] })) };
   while (sentBytes(smaller) > longest) smaller.copies = smaller.copies.slice(0, smaller.copies.length / 2);
@@ -46,7 +46,7 @@ export function progressOf(said: FilesProgress, kind: string, at: number): Progr
 export function concluded(
   about: { task: string; kind: string; at: number },
   state: 'done' | 'failed' | 'cancelled',
-  sentence: string | null,
+  message: string | null,
 ): ProgressBody {
-  return { ...about, state, files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [], sentence };
+  return { ...about, state, files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [], message };
 }

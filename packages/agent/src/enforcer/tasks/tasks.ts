@@ -3,27 +3,27 @@ import { openDocument } from '@cordon/protocol/channel';
 import type { ObjectSettings, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
 import type { ToLink } from '../../ipc/link-messages.ts';
-import type { FromFiles, ToFiles } from '../../ipc/worker-messages.ts';
-import { sentenceOf } from '../../message-of.ts';
+import type { FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
+import { messageOf } from '../../message-of.ts';
 import { sameGuid } from '../desired-state/verify.ts';
 import type { Addressee } from '../desired-state/verify.ts';
 import { openReceipt } from '../detections/receipt.ts';
 import type { ProgressBody, Signer } from '../state/signer.ts';
-import { isFinished, mostTasks, readTasks, writeTasks } from './task-file.ts';
+import { isFinished, maxTasks, readTasks, writeTasks } from './task-file.ts';
 import type { Remembered } from './task-file.ts';
 import { concluded, orderFor, progressOf } from './task-messages.ts';
 
 const toldEvery = 1000;
 const listPrefix = 'list:';
 
-export interface TaskParts {
+export interface TaskDeps {
   /** `tasks.json`. */
   readonly path: string;
   readonly addressee: Addressee;
   readonly settings: () => ObjectSettings;
   readonly signer: Pick<Signer, 'progress'>;
   /** False when `files` is not there; it is told again when it comes. */
-  readonly order: (message: ToFiles) => boolean;
+  readonly order: (message: ToScanner) => boolean;
   /** To link, if it is there. */
   readonly tell: (message: ToLink) => void;
   readonly now: () => number;
@@ -31,16 +31,16 @@ export interface TaskParts {
 }
 
 export class Tasks {
-  readonly #parts: TaskParts;
+  readonly #deps: TaskDeps;
   readonly #tasks = new Map<string, Remembered>();
   /** When each was last told of, and who waits to be. */
   readonly #told = new Map<string, number>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #lastAt = 0;
 
-  constructor(parts: TaskParts) {
-    this.#parts = parts;
-    for (const task of readTasks(parts.path)) this.#tasks.set(task.task, task);
+  constructor(deps: TaskDeps) {
+    this.#deps = deps;
+    for (const task of readTasks(deps.path)) this.#tasks.set(task.task, task);
     this.#lastAt = Math.max(0, ...[...this.#tasks.values()].map(({ progress }) => progress?.at ?? 0));
   }
 
@@ -76,8 +76,8 @@ export class Tasks {
   }
 
   /** Nobody looks after the list any more. */
-  endListSweeps(sentence: string): void {
-    for (const one of this.unfinished) if (one.task.startsWith(listPrefix)) this.#cancel(one, sentence);
+  endListSweeps(message: string): void {
+    for (const one of this.unfinished) if (one.task.startsWith(listPrefix)) this.#cancel(one, message);
   }
 
   /** `files` has come, perhaps anew: it goes on with what it knows of, and begins the rest. */
@@ -85,11 +85,11 @@ export class Tasks {
     for (const one of this.unfinished) this.#order(one);
   }
 
-  fromFiles(said: Extract<FromFiles, { type: 'progress' }>): void {
+  fromScanner(said: Extract<FromScanner, { type: 'progress' }>): void {
     const one = this.#tasks.get(said.task);
     if (one && !isFinished(one)) return this.#advance(one, progressOf(said, one.work.kind, this.#nextAt()));
     // Cancelled while it was away, or finished and said twice.
-    if (said.state === 'running') this.#parts.order({ type: 'cancel', task: said.task });
+    if (said.state === 'running') this.#deps.order({ type: 'cancel', task: said.task });
   }
 
   /** A new channel: what is not recorded is said again. */
@@ -99,8 +99,8 @@ export class Tasks {
 
   /** Forgets nothing of what has come of a task before the server says so itself. */
   recorded(signed: SignedDocument): void {
-    const receipt = openReceipt('progress-receipt', signed, this.#parts.addressee);
-    if ('refused' in receipt) return this.#parts.log('receipt refused', { sentence: receipt.refused });
+    const receipt = openReceipt('progress-receipt', signed, this.#deps.addressee);
+    if ('refused' in receipt) return this.#deps.log('receipt refused', { message: receipt.refused });
     const { task, at } = receipt;
     const one = this.#tasks.get(task);
     if (!one || one.recorded || one.progress?.at !== at || !isFinished(one)) return;
@@ -113,25 +113,25 @@ export class Tasks {
   }
 
   #opened(signed: SignedDocument): Task | undefined {
-    const { addressee, log } = this.#parts;
+    const { addressee, log } = this.#deps;
     try {
-      const task = openDocument('task', signed, addressee.orderKey);
+      const task = openDocument('task', signed, addressee.signingKey);
       const ours = sameGuid(task.agent, addressee.agent) && sameGuid(task.enrolment, addressee.enrolment);
       if (ours) return task;
       log('task refused', {
-        sentence: `Task ${task.task} is for another agent, or for another enrolment of this one.`,
+        message: `Task ${task.task} is for another agent, or for another enrolment of this one.`,
       });
     } catch (error) {
-      log('task refused', { sentence: sentenceOf(error) });
+      log('task refused', { message: messageOf(error) });
     }
     return undefined;
   }
 
   #objectionTo({ task, expiresAt }: Task): string | undefined {
     if (task.startsWith(listPrefix)) return 'Tasks of this name are begun by the agent itself.';
-    if (this.#parts.now() > expiresAt) return `It came after ${new Date(expiresAt).toISOString()}, when it expired.`;
-    if (this.unfinished.length >= mostTasks)
-      return `${mostTasks} tasks wait here already. Cancel some, or ask again later.`;
+    if (this.#deps.now() > expiresAt) return `It came after ${new Date(expiresAt).toISOString()}, when it expired.`;
+    if (this.unfinished.length >= maxTasks)
+      return `${maxTasks} tasks wait here already. Cancel some, or ask again later.`;
     return undefined;
   }
 
@@ -142,39 +142,39 @@ export class Tasks {
   }
 
   #order(one: Remembered): void {
-    const message = orderFor(one, this.#parts.settings());
-    if (message) this.#parts.order(message);
+    const message = orderFor(one, this.#deps.settings());
+    if (message) this.#deps.order(message);
   }
 
   #cancelFor({ task }: Task, target: string): void {
     const one = this.#tasks.get(target);
     const open = one && !isFinished(one) ? one : undefined;
     if (open) this.#cancel(open, 'Somebody asked for it to be cancelled.');
-    const sentence = open ? null : `There is no task ${target} here that is not finished.`;
-    this.#conclude(task, { kind: 'cancel', task: target }, ['done', sentence]);
+    const message = open ? null : `There is no task ${target} here that is not finished.`;
+    this.#conclude(task, { kind: 'cancel', task: target }, ['done', message]);
   }
 
-  #cancel(one: Remembered, sentence: string): void {
+  #cancel(one: Remembered, message: string): void {
     // If it is not there, it hears of it as soon as it says something of that task.
-    this.#parts.order({ type: 'cancel', task: one.task });
+    this.#deps.order({ type: 'cancel', task: one.task });
     const sofar = one.progress ?? concluded({ task: one.task, kind: one.work.kind, at: 0 }, 'cancelled', null);
-    this.#advance(one, { ...sofar, at: this.#nextAt(), state: 'cancelled', sentence });
+    this.#advance(one, { ...sofar, at: this.#nextAt(), state: 'cancelled', message });
   }
 
   /** Who was never told of it need not be told that it is over. */
   #supersede(one: Remembered, revision: number): void {
     if (one.progress) return this.#cancel(one, `Revision ${revision} of the list is looked for instead.`);
-    this.#parts.order({ type: 'cancel', task: one.task });
+    this.#deps.order({ type: 'cancel', task: one.task });
     this.#tasks.delete(one.task);
   }
 
-  #refuse({ task, work }: Task, sentence: string): void {
-    this.#parts.log('task refused', { task, sentence });
-    this.#conclude(task, work, ['failed', sentence]);
+  #refuse({ task, work }: Task, message: string): void {
+    this.#deps.log('task refused', { task, message });
+    this.#conclude(task, work, ['failed', message]);
   }
 
-  #conclude(task: string, work: TaskWork, [state, sentence]: ['done' | 'failed', string | null]): void {
-    const progress = concluded({ task, kind: work.kind, at: this.#nextAt() }, state, sentence);
+  #conclude(task: string, work: TaskWork, [state, message]: ['done' | 'failed', string | null]): void {
+    const progress = concluded({ task, kind: work.kind, at: this.#nextAt() }, state, message);
     const one: Remembered = { task, work, progress, recorded: false };
     if (this.#makeRoom()) this.#remember(one);
     this.#tell(one);
@@ -206,7 +206,7 @@ export class Tasks {
     this.#timers.delete(task);
     if (!progress) return;
     this.#told.set(task, performance.now());
-    this.#parts.tell({ type: 'progress', progress: this.#parts.signer.progress(progress) });
+    this.#deps.tell({ type: 'progress', progress: this.#deps.signer.progress(progress) });
   }
 
   #remember(one: Remembered): void {
@@ -219,8 +219,8 @@ export class Tasks {
   #makeRoom(): boolean {
     const all = [...this.#tasks.values()];
     const leaving = [...all.filter((one) => one.recorded), ...all.filter((one) => !one.recorded && isFinished(one))];
-    for (const one of leaving.slice(0, Math.max(0, all.length - mostTasks + 1))) this.#forget(one.task);
-    return this.#tasks.size < mostTasks;
+    for (const one of leaving.slice(0, Math.max(0, all.length - maxTasks + 1))) this.#forget(one.task);
+    return this.#tasks.size < maxTasks;
   }
 
   #forget(task: string): void {
@@ -230,15 +230,15 @@ export class Tasks {
 
   #save(): void {
     try {
-      writeTasks(this.#parts.path, [...this.#tasks.values()]);
+      writeTasks(this.#deps.path, [...this.#tasks.values()]);
     } catch (error) {
-      this.#parts.log('tasks not saved', { sentence: sentenceOf(error) });
+      this.#deps.log('tasks not saved', { message: messageOf(error) });
     }
   }
 
   /** Rises strictly: `progress-recorded` names a progress by its time. */
   #nextAt(): number {
-    this.#lastAt = Math.max(this.#parts.now(), this.#lastAt + 1);
+    this.#lastAt = Math.max(this.#deps.now(), this.#lastAt + 1);
     return this.#lastAt;
   }
 }

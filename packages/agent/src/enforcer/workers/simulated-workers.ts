@@ -1,24 +1,24 @@
 /** Stands in for `watch` and `files` on simulated endpoints: keeps the rules in a file, and looks at nothing. */
 import type { ProcessName } from '@cordon/protocol/channel';
-import type { PartMessages, PartName } from '../../ipc/worker-client.ts';
-import type { FileRule, FromFiles, ToFiles, ToWatch } from '../../ipc/worker-messages.ts';
-import type { PartsEvents } from '../../ipc/worker-server.ts';
-import type { PartsLine } from './workers.ts';
+import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
+import type { FileRule, FromScanner, ToScanner, ToOnAccess } from '../../ipc/worker-messages.ts';
+import type { WorkerEvents } from '../../ipc/worker-server.ts';
+import type { Workers } from './workers.ts';
 
-type WatchMode = Extract<ToWatch, { type: 'watch' }>['mode'];
+type OnAccessMode = Extract<ToOnAccess, { type: 'on-access-settings' }>['mode'];
 
 const nobody: ProcessName = { pid: 0, startedAt: 0 };
-const nothing = { files: 0, of: 0, bytes: 0, unreadable: 0, found: 0, copies: [], sentence: 'Simulated.' };
+const nothing = { files: 0, of: 0, bytes: 0, unreadable: 0, found: 0, copies: [], message: 'Simulated.' };
 
-export class SimulatedParts implements PartsLine {
+export class SimulatedWorkers implements Workers {
   readonly #path: string;
   readonly #write: (path: string, text: string) => void;
-  readonly #events: PartsEvents;
+  readonly #events: WorkerEvents;
   readonly #rules = new Map<string, FileRule>();
-  #mode: WatchMode = 'off';
+  #mode: OnAccessMode = 'off';
   #open = false;
 
-  constructor(path: string, write: (path: string, text: string) => void, events: PartsEvents) {
+  constructor(path: string, write: (path: string, text: string) => void, events: WorkerEvents) {
     this.#path = path;
     this.#write = write;
     this.#events = events;
@@ -30,16 +30,16 @@ export class SimulatedParts implements PartsLine {
 
   async open(): Promise<void> {
     this.#open = true;
-    for (const part of ['watch', 'files'] as const) this.#events.opened(part, { process: nobody, revision: 0 });
-    this.#events.received.files({ type: 'shield', package: '', always: '' });
+    for (const part of ['on-access', 'scanner'] as const) this.#events.opened(part, { process: nobody, revision: 0 });
+    this.#events.received.scanner({ type: 'shield', package: '', always: '' });
     return Promise.resolve();
   }
 
-  tell<P extends PartName>(part: P, message: PartMessages[P]['to']): boolean {
+  tell<P extends WorkerName>(part: P, message: WorkerTraffic[P]['to']): boolean {
     if (!this.#open) return false;
     if (message.type === 'sweep') this.#finish(message.task, 'sweep');
     if (message.type === 'restore' || message.type === 'end-processes') this.#finish(message.task, message.type);
-    if (part === 'watch') this.#tellWatch(message);
+    if (part === 'on-access') this.#tellOnAccess(message);
     return true;
   }
 
@@ -50,20 +50,20 @@ export class SimulatedParts implements PartsLine {
     this.#open = false;
   }
 
-  #tellWatch(message: ToWatch | ToFiles): void {
+  #tellOnAccess(message: ToOnAccess | ToScanner): void {
     if (message.type === 'rules') {
       this.#rules.clear();
       this.#put(message.files, []);
     }
     if (message.type === 'rules-changed') this.#put(message.put, message.remove);
-    if (message.type === 'watch') this.#setMode(message.mode);
+    if (message.type === 'on-access-settings') this.#setMode(message.mode);
   }
 
-  #setMode(mode: WatchMode): void {
+  #setMode(mode: OnAccessMode): void {
     this.#mode = mode;
     this.#put([], []);
     const state = mode === 'off' ? 'off' : 'on';
-    this.#answer(() => this.#events.received.watch({ type: 'state', state, filesystems: [], sentence: null }));
+    this.#answer(() => this.#events.received['on-access']({ type: 'state', state, filesystems: [], message: null }));
   }
 
   #put(put: readonly FileRule[], remove: readonly string[]): void {
@@ -73,8 +73,8 @@ export class SimulatedParts implements PartsLine {
   }
 
   #finish(task: string, kind: string): void {
-    const progress: FromFiles = { type: 'progress', task, kind, state: 'done', ...nothing };
-    this.#answer(() => this.#events.received.files(progress));
+    const progress: FromScanner = { type: 'progress', task, kind, state: 'done', ...nothing };
+    this.#answer(() => this.#events.received.scanner(progress));
   }
 
   /** Later, as a process of its own would. */

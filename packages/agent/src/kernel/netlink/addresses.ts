@@ -19,7 +19,7 @@ const attributes = { address: 1, local: 2 } as const;
 export function needsDhcp(socket: NetlinkSocket, destination: string): boolean {
   const source = routeTo(socket, destination)?.source;
   if (source === undefined) return true;
-  return !permanentAddresses(socket.dump(addressesWanted(), 'Listing the addresses')).includes(source);
+  return !permanentAddresses(socket.dump(addressesDesired(), 'Listing the addresses')).includes(source);
 }
 
 /** In hex. */
@@ -29,10 +29,10 @@ export function permanentAddresses(messages: readonly Message[]): string[] {
 
 /** All addresses of this network namespace, in hex. */
 export function ownAddresses(socket: NetlinkSocket): string[] {
-  return socket.dump(addressesWanted(), 'Listing the addresses').flatMap((one) => addressIn(one));
+  return socket.dump(addressesDesired(), 'Listing the addresses').flatMap((one) => addressIn(one));
 }
 
-function addressesWanted(): Buffer {
+function addressesDesired(): Buffer {
   return message({ type: getAddress, flags: flag.request | flag.dump, sequence: 1 }, [Buffer.alloc(headerSize)]);
 }
 

@@ -8,9 +8,9 @@ import { tableName } from '../../enforcer/isolation/ruleset.ts';
  * Ensure, delete, add: the same bytes work on a clean host, over our own table and over the orphan of an agent that
  * died. `held` names the families that may hold a table of ours already and are not wanted any more.
  */
-export function encodeReplacement(wanted: readonly Table[], families: readonly Family[]): Buffer {
+export function encodeReplacement(desired: readonly Table[], families: readonly Family[]): Buffer {
   const removals = families.flatMap((family) => removal({ family, name: tableName }));
-  const additions = wanted.map((table): Change => ({ change: 'add-table', table }));
+  const additions = desired.map((table): Change => ({ change: 'add-table', table }));
   return encodeBatch([...removals, ...additions], { rehearsal: false });
 }
 

@@ -5,7 +5,7 @@ import { dropPrivileges } from '../privileges.ts';
 import type { Environment } from '../../ipc/paths.ts';
 import { entryPoint } from '../../entry.ts';
 import { Refusal } from '../../refusal.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { requestEnrolment } from './request.ts';
 import type { EnrolInput } from './request.ts';
 
@@ -27,7 +27,7 @@ export async function answerParent(environment: Environment): Promise<number> {
     process.stdout.write(await requestEnrolment(input));
     return 0;
   } catch (error) {
-    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
     return 1;
   }
 }

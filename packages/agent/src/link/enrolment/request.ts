@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { EnrolmentToken, EnrolRequest } from '@cordon/protocol/channel';
 import { Refusal } from '../../refusal.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { connectPinned } from '../tls.ts';
 import type { Pinned } from '../tls.ts';
 
@@ -24,7 +24,7 @@ export async function requestEnrolment({ token, request: body }: EnrolInput): Pr
     } catch (error) {
       // The server itself said no: another gateway of the same servers would say the same.
       if (error instanceof Refusal) throw error;
-      failures.push(`${gateway.host}:${gateway.port}: ${sentenceOf(error)}`);
+      failures.push(`${gateway.host}:${gateway.port}: ${messageOf(error)}`);
     }
   }
   throw new Error(`No gateway of the token could be reached.\n  ${failures.join('\n  ')}`);
@@ -63,9 +63,9 @@ async function post(to: Pinned, body: string): Promise<string> {
 
 function judgeAnswer(status: number, answer: string): string {
   if (status >= 200 && status < 300) return answer;
-  const sentence = sentenceIn(answer) ?? 'no reason given';
-  if (status >= 400 && status < 500) throw new Refusal(`The server refused the enrolment (${status}): ${sentence}`);
-  throw new Error(`the server failed (${status}): ${sentence}`);
+  const message = sentenceIn(answer) ?? 'no reason given';
+  if (status >= 400 && status < 500) throw new Refusal(`The server refused the enrolment (${status}): ${message}`);
+  throw new Error(`the server failed (${status}): ${message}`);
 }
 
 /** Whatever the shape of the refusal, its first sentence of words. */

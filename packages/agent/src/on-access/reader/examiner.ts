@@ -10,7 +10,7 @@ import type { Stats } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { FanotifyCalls, FileEvent, Question } from '../../kernel/fanotify.ts';
 import type { FileRule } from '../../ipc/worker-messages.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { answer, finish, isEnforcing } from './pending-events.ts';
 import type { Late } from './pending-events.ts';
 import { Knowledge } from './thread-snapshot.ts';
@@ -46,7 +46,7 @@ interface FileMet {
 /** A file could not be read; whoever opened it will see the same. */
 export interface Unreadable {
   readonly type: 'unreadable';
-  readonly sentence: string;
+  readonly message: string;
 }
 
 export type Sha1 = (bytes: Uint8Array) => Uint8Array;
@@ -105,7 +105,7 @@ export class Examiner {
   giveUp({ number, event }: Asked, thrown: unknown): void {
     this.#answer(number, true);
     this.#close(number, event.file);
-    parentPort?.postMessage({ type: 'unreadable', sentence: sentenceOf(thrown) } satisfies Unreadable);
+    parentPort?.postMessage({ type: 'unreadable', message: messageOf(thrown) } satisfies Unreadable);
   }
 
   #read(asked: Asked): void {

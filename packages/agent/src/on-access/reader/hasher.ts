@@ -17,7 +17,7 @@ import type { Birth } from './thread-snapshot.ts';
 
 const step = 2 << 20;
 /** So much is read for nobody; about ten seconds of this thread. */
-const mostAfterwards = 16 * 2 ** 30;
+const maxAfterwards = 16 * 2 ** 30;
 
 interface Work {
   readonly asked: Asked[];
@@ -43,7 +43,7 @@ class Hasher {
     const seen = awaitWork(this.#birth.desk, 'look');
     this.#examiner.knowledge.refresh();
     this.#takeCases();
-    const [key, work] = this.#mostUrgent() ?? [];
+    const [key, work] = this.#maxUrgent() ?? [];
     if (key === undefined || work === undefined) awaitWork(this.#birth.desk, seen);
     else this.#advance(key, work);
   }
@@ -65,7 +65,7 @@ class Hasher {
     else this.#work.set(key, { asked: [asked], size: stats.size, hash: createHash('sha1'), read: 0 });
   }
 
-  #mostUrgent(): [string, Work] | undefined {
+  #maxUrgent(): [string, Work] | undefined {
     const { desk } = this.#birth;
     const ranked = [...this.#work].map(([key, work]) => ({
       key,
@@ -88,7 +88,7 @@ class Hasher {
       work.hash.update(this.#buffer.subarray(0, read));
       work.read += read;
       if (read === 0 || work.read === work.size) this.#finish(key, work, first);
-      else if (work.read > mostAfterwards && !this.#isAwaited(work))
+      else if (work.read > maxAfterwards && !this.#isAwaited(work))
         this.#giveUp(key, work, new Error('It is too large.'));
     } catch (error) {
       this.#giveUp(key, work, error);

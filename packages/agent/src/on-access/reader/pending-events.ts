@@ -13,7 +13,7 @@ import type { FileEvent, Group, Question } from '../../kernel/fanotify.ts';
 export const readerCases = 8;
 const hasherCases = 256;
 export const allCases: number = readerCases + hasherCases;
-const mostTrusted = 64;
+const maxTrusted = 64;
 
 const control = {
   generation: 0,
@@ -22,7 +22,7 @@ const control = {
   trustedCount: 3,
   work: 4,
   trusted: 5,
-  words: 5 + mostTrusted,
+  words: 5 + maxTrusted,
 } as const;
 const word = { state: 0, file: 1, question: 2, turn: 3, pid: 4, late: 5, words: 6 } as const;
 /** `reserved` is nobody's business but of the thread that fills it in. */
@@ -74,7 +74,7 @@ export function isEnforcing(desk: Desk): boolean {
 }
 
 export function trust(desk: Desk, pids: readonly number[]): void {
-  const taken = pids.slice(0, mostTrusted);
+  const taken = pids.slice(0, maxTrusted);
   for (const [index, pid] of taken.entries()) Atomics.store(desk.control, control.trusted + index, pid);
   Atomics.store(desk.control, control.trustedCount, taken.length);
 }

@@ -4,11 +4,11 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { entryPoint } from '../../entry.ts';
 import type { Log } from '../../log.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 
 const pause = 1000;
 /** A watchdog that does not even read is not worth more memory. */
-const mostUnread = 4096;
+const maxUnread = 4096;
 const ownProgram = [process.execPath, entryPoint(), 'watchdog'] as const;
 
 export class Guard {
@@ -38,7 +38,7 @@ export class Guard {
   beat(limit: number): void {
     this.#limit = limit;
     const input = this.#child?.stdin;
-    if (input && input.writableLength < mostUnread) input.write(`${limit}\n`);
+    if (input && input.writableLength < maxUnread) input.write(`${limit}\n`);
   }
 
   stop(): void {
@@ -56,7 +56,7 @@ export class Guard {
     // At once, for we may be stopped before we come to the next sign of life.
     if (this.#limit > 0) this.beat(this.#limit);
     child.once('error', (error) => {
-      this.#log('watchdog failed', { sentence: sentenceOf(error) });
+      this.#log('watchdog failed', { message: messageOf(error) });
       // One that could not be started has no end to be heard of.
       if (child.pid === undefined) this.#spawnSoon();
     });
@@ -75,7 +75,7 @@ export class Guard {
         this.#spawn();
       } catch (error) {
         // Without memory for it, for one, Node throws instead of telling.
-        this.#log('watchdog failed', { sentence: sentenceOf(error) });
+        this.#log('watchdog failed', { message: messageOf(error) });
         this.#spawnSoon();
       }
     }, pause);

@@ -27,7 +27,7 @@ export function runWatchdog(): Promise<number> {
     if (limit === 0 || silent <= limit) return;
     process.kill(watched, 'SIGKILL');
     clearInterval(timer);
-    log('watch was killed', { silent, sentence: 'It did not answer. The kernel has let everybody go on.' });
+    log('watch was killed', { silent, message: 'It did not answer. The kernel has let everybody go on.' });
   }, every);
   return ended.promise.finally(() => clearInterval(timer));
 }

@@ -1,7 +1,7 @@
 /** Keeps the shield as new as the package databases are, without holding anybody up. */
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../log.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { Shield, shieldVersion } from './protected-files.ts';
 import type { ShieldData, ShieldPlaces } from './protected-files.ts';
 
@@ -38,7 +38,7 @@ export class ShieldKeeper {
     const before = this.#current;
     this.#current = this.#build().catch((error: unknown) => {
       this.#version = undefined;
-      this.#log('shield not built', { sentence: sentenceOf(error) });
+      this.#log('shield not built', { message: messageOf(error) });
       if (before) return before;
       throw error;
     });
@@ -52,7 +52,7 @@ export class ShieldKeeper {
 
   async #build(): Promise<Shield> {
     const data = await buildAside(this.#places);
-    for (const sentence of data.problems) this.#log('shield incomplete', { sentence });
+    for (const message of data.problems) this.#log('shield incomplete', { message });
     const shield = new Shield(data);
     this.#log('shield built', { package: data.package.length, always: data.always.length });
     this.#told(shield);

@@ -27,8 +27,8 @@ export interface ShieldData {
 }
 
 /** A line of the channel between our processes holds so many. */
-const mostPaths = 500_000;
-const mostOwnFiles = 20_000;
+const maxPaths = 500_000;
+const maxOwnFiles = 20_000;
 const nobody = 0;
 
 export interface ShieldPlaces {
@@ -87,7 +87,7 @@ export function buildShield({ root, state }: ShieldPlaces): ShieldData {
   if (rpm !== undefined) attempt(problems, 'The database of rpm', () => addAll(rpmFiles(rpm)));
   const unsupported = unsupportedRpm(root);
   if (unsupported !== undefined) problems.push(unsupported);
-  if (owned.isFull) problems.push(`More than ${mostPaths} files are of packages; the others are not shielded.`);
+  if (owned.isFull) problems.push(`More than ${maxPaths} files are of packages; the others are not shielded.`);
   for (const shell of shells(root)) owned.add(canonical.whole(shell), undefined);
   const folders = ownFolders(state);
   const always = [
@@ -121,7 +121,7 @@ class Owned {
   }
 
   get isFull(): boolean {
-    return this.#paths >= mostPaths;
+    return this.#paths >= maxPaths;
   }
 
   get data(): Pick<ShieldData, 'package' | 'owners' | 'names'> {
@@ -184,7 +184,7 @@ function everythingBelow(folder: string): Buffer[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() || entry.isDirectory())
-    .slice(0, mostOwnFiles)
+    .slice(0, maxOwnFiles)
     .map(({ parentPath, name }) => Buffer.from(join(parentPath, name)));
 }
 

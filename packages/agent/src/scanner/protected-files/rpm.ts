@@ -13,8 +13,8 @@ import type { OwnedFile } from './dpkg.ts';
 const tag = { name: 1000, folderIndexes: 1116, baseNames: 1117, folderNames: 1118 } as const;
 const type = { int32: 4, string: 6, stringArray: 8 } as const;
 const indexBytes = 16;
-const mostTags = 10_000;
-const mostFiles = 500_000;
+const maxTags = 10_000;
+const maxFiles = 500_000;
 /** Where distributions have it, newest way first. */
 const folders = ['usr/lib/sysimage/rpm', 'var/lib/rpm'];
 
@@ -58,8 +58,8 @@ export function* filesOf(header: Buffer): Generator<OwnedFile> {
 }
 
 interface Tags {
-  readonly strings: (wanted: number) => string[];
-  readonly numbers: (wanted: number) => number[];
+  readonly strings: (desired: number) => string[];
+  readonly numbers: (desired: number) => number[];
 }
 
 /** Big-endian: number of tags, bytes of the store, the tags (number, type, offset, count), the store. */
@@ -67,21 +67,21 @@ function tagsIn(header: Buffer): Tags | undefined {
   if (header.length < 8) return undefined;
   const count = header.readUInt32BE(0);
   const start = 8 + count * indexBytes;
-  if (count > mostTags || start > header.length) return undefined;
+  if (count > maxTags || start > header.length) return undefined;
   const store = header.subarray(start, start + header.readUInt32BE(4));
   const at = new Map<number, { type: number; offset: number; count: number }>();
   for (let index = 8; index < start; index += indexBytes) {
     const [number, kind, offset, many] = [0, 4, 8, 12].map((word) => header.readUInt32BE(index + word));
-    at.set(number ?? 0, { type: kind ?? 0, offset: offset ?? 0, count: Math.min(many ?? 0, mostFiles) });
+    at.set(number ?? 0, { type: kind ?? 0, offset: offset ?? 0, count: Math.min(many ?? 0, maxFiles) });
   }
   return {
-    strings: (wanted) => {
-      const found = at.get(wanted);
+    strings: (desired) => {
+      const found = at.get(desired);
       const isText = found?.type === type.string || found?.type === type.stringArray;
       return found && isText ? stringsAt(store, found.offset, found.count) : [];
     },
-    numbers: (wanted) => {
-      const found = at.get(wanted);
+    numbers: (desired) => {
+      const found = at.get(desired);
       return found?.type === type.int32 ? numbersAt(store, found.offset, found.count) : [];
     },
   };

@@ -19,7 +19,7 @@ export const Entry = Type.Object({
   /** `taking` and `restoring` are finished, or taken back, at the next start. */
   state: Type.Union([Type.Literal('taking'), Type.Literal('held'), Type.Literal('restoring')]),
   object: ObjectName,
-  seenBy: Detection.properties.seenBy,
+  detectedBy: Detection.properties.detectedBy,
   takenAt: Type.Integer({ minimum: 0 }),
   /** Base64 of its bytes. */
   path: Bytes,

@@ -1,5 +1,5 @@
 /** Why a file was not taken, or not put back. */
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 
 /**
  * `gone`: what was met is not there any more, or has become something else; nothing was touched. `failed`: it is
@@ -8,8 +8,8 @@ import { sentenceOf } from '../../message-of.ts';
 export class VaultFailure extends Error {
   readonly reason: 'gone' | 'failed';
 
-  constructor(reason: 'gone' | 'failed', sentence: string) {
-    super(sentence);
+  constructor(reason: 'gone' | 'failed', message: string) {
+    super(message);
     this.reason = reason;
   }
 }
@@ -31,5 +31,5 @@ const explanations: Readonly<Record<string, string | undefined>> = {
 export function failureOf(thrown: unknown, what: string): VaultFailure {
   if (thrown instanceof VaultFailure) return thrown;
   const explanation = explanations[codeOf(thrown) ?? ''];
-  return new VaultFailure('failed', explanation ? `${what}: ${explanation}` : `${what}: ${sentenceOf(thrown)}`);
+  return new VaultFailure('failed', explanation ? `${what}: ${explanation}` : `${what}: ${messageOf(thrown)}`);
 }

@@ -9,8 +9,8 @@ import { joined, split } from '../../fs/path.ts';
 import { mountsIn, mountsNow } from '../../fs/swept-mounts.ts';
 import type { Mount } from '../../fs/swept-mounts.ts';
 
-const mostNamespaces = 64;
-const mostPaths = 256;
+const maxNamespaces = 64;
+const maxPaths = 256;
 const slash = Buffer.from('/');
 
 /** Of a file on this device (`st_dev`) that is not under `path` here; likely ones first. */
@@ -36,15 +36,15 @@ export function pathsAmong(path: Buffer, { own, others, device }: Namespaces): B
   };
   const mounts = own.filter((mount) => isOf(mount, device));
   const proposed = new Map<string, Buffer>();
-  for (const found of [...throughParts(path, { own: mounts, others, device }), ...byEndings(path, mounts)]) {
-    if (proposed.size >= mostPaths) break;
+  for (const found of [...throughDeps(path, { own: mounts, others, device }), ...byEndings(path, mounts)]) {
+    if (proposed.size >= maxPaths) break;
     if (isThere(found)) proposed.set(found.toString('latin1'), found);
   }
   return [...proposed.values()];
 }
 
 /** What the other namespace calls so is a part of the filesystem, and that part has a name here. */
-function* throughParts(path: Buffer, { own, others, device }: Namespaces): Generator<Buffer> {
+function* throughDeps(path: Buffer, { own, others, device }: Namespaces): Generator<Buffer> {
   for (const mounts of others) {
     const mount = mountOf(mounts, path);
     if (!mount || !isOf(mount, device)) continue;
@@ -95,7 +95,7 @@ function mountsElsewhere(): Mount[][] {
   const seen = new Set([namespaceOf('self')]);
   const found: Mount[][] = [];
   for (const name of readdirSync('/proc')) {
-    if (found.length >= mostNamespaces) break;
+    if (found.length >= maxNamespaces) break;
     const namespace = /^\d+$/.test(name) ? namespaceOf(name) : undefined;
     if (namespace === undefined || seen.has(namespace)) continue;
     seen.add(namespace);

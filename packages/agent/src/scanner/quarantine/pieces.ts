@@ -6,10 +6,10 @@ import { pieceBytes } from './cipher.ts';
 export function* piecesOf(file: number, size: number): Generator<{ readonly piece: Buffer; readonly offset: number }> {
   const buffer = Buffer.allocUnsafe(pieceBytes);
   for (let offset = 0; offset < size; offset += pieceBytes) {
-    const wanted = Math.min(pieceBytes, size - offset);
-    const length = readAll(file, buffer.subarray(0, wanted), offset);
+    const desired = Math.min(pieceBytes, size - offset);
+    const length = readAll(file, buffer.subarray(0, desired), offset);
     if (length > 0) yield { piece: buffer.subarray(0, length), offset };
-    if (length < wanted) return;
+    if (length < desired) return;
   }
 }
 

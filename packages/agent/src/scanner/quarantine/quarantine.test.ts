@@ -67,7 +67,7 @@ function request(path: Buffer, content?: Buffer): TakeRequest {
     inode: stats.ino,
     sha1,
     object: { type: 'file_sha1', content: sha1 },
-    seenBy: 'sweep',
+    detectedBy: 'sweep',
     now: 5,
     usedBy: usersOf,
   };
@@ -85,13 +85,15 @@ function failureOf(act: () => unknown): VaultFailure {
 
 describe('what was opened', () => {
   test('and is not under that path here is left where it lies, and not said to be gone', () => {
-    const asked = { ...request(place('malware', 'bad')), seenBy: 'open' as const };
+    const asked = { ...request(place('malware', 'bad')), detectedBy: 'open' as const };
     const elsewhere = { ...asked, path: Buffer.from(join(folder, 'nowhere', 'other')) };
     expect(failureOf(() => vault.take(elsewhere))).toMatchObject({
       reason: 'gone',
       message: expect.stringMatching(/^It cannot be reached by that path from here: .*a sweep finds it\.$/),
     });
-    expect(failureOf(() => vault.take({ ...elsewhere, seenBy: 'sweep' })).message).toBe('It is not there any more.');
+    expect(failureOf(() => vault.take({ ...elsewhere, detectedBy: 'sweep' })).message).toBe(
+      'It is not there any more.',
+    );
     expect(readdirSync(join(folder, 'tree'))).toEqual(['malware']);
     expect(vault.list()).toEqual([]);
   });
@@ -244,12 +246,12 @@ describe('what is not restored stays in the vault', () => {
     ['a file', (path: Buffer) => writeFileSync(path, 'mine'), 'There is a file of that name again'],
     ['a link to nowhere', (path: Buffer) => symlinkSync('/nowhere', path), 'There is a file of that name again'],
     ['no folder', () => rmSync(join(folder, 'tree'), { recursive: true }), 'Its folder is gone'],
-  ])('when there is %s', (_what, prepare, sentence) => {
+  ])('when there is %s', (_what, prepare, message) => {
     const path = place('malware', 'bad');
     const { entry } = vault.take(request(path));
     prepare(path);
     const before = namesIn(join(folder, 'tree'));
-    expect(failureOf(() => vault.restore(entry.id)).message).toContain(sentence);
+    expect(failureOf(() => vault.restore(entry.id)).message).toContain(message);
     expect(namesIn(join(folder, 'tree'))).toEqual(before);
     expect(vault.list()).toEqual([entry]);
     rmSync(join(folder, 'tree'), { recursive: true, force: true });

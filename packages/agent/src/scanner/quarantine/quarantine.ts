@@ -1,7 +1,7 @@
 /** The quarantine of an endpoint: takes files away, and puts them back as they were. */
 import { constants } from 'node:fs';
 import { partsOf } from '../../fs/path.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
 import { codeOf, VaultFailure } from './failure.ts';
@@ -47,7 +47,7 @@ export class Vault {
         if (entry.state === 'restoring') this.#recoverRestoring(entry);
       } catch (error) {
         // It stays as it is, and is looked at again at the next start.
-        problems.push(`${entry.id}: ${sentenceOf(error)}`);
+        problems.push(`${entry.id}: ${messageOf(error)}`);
       }
     }
     this.#store.sweepOut();

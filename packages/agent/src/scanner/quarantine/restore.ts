@@ -8,7 +8,7 @@ import { constants, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync,
 import { partsOf } from '../../fs/path.ts';
 import { keptFlags } from '../../kernel/file-calls.ts';
 import type { FileCalls } from '../../kernel/file-calls.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
 import { codeOf, failureOf, VaultFailure } from './failure.ts';
@@ -129,7 +129,7 @@ function dress(calls: FileCalls, entry: Entry, file: number): string | null {
     try {
       calls.setAttribute(file, { name, value: Buffer.from(one.value, 'base64') });
     } catch (error) {
-      refused.push(`${name.toString()} (${sentenceOf(error)})`);
+      refused.push(`${name.toString()} (${messageOf(error)})`);
     }
   }
   calls.setTimes(file, { accessed: BigInt(entry.accessed), modified: BigInt(entry.modified) });
@@ -140,8 +140,8 @@ function dress(calls: FileCalls, entry: Entry, file: number): string | null {
 export function putFlags(calls: FileCalls, { flags }: Entry, file: number): void {
   const now = calls.flags(file);
   if (now === undefined || flags === null) return;
-  const wanted = (now & ~keptFlags) | (flags & keptFlags);
-  if (wanted !== now) calls.setFlags(file, wanted);
+  const desired = (now & ~keptFlags) | (flags & keptFlags);
+  if (desired !== now) calls.setFlags(file, desired);
 }
 
 function rename(folder: Folder, from: Buffer, to: Buffer): void {

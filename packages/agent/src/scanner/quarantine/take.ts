@@ -7,7 +7,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { accessSync, constants, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import type { Detection, ObjectName, ProcessSeen } from '@cordon/protocol/channel';
+import type { Detection, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { removeIfThere, syncFolder } from '../../fs/durable.ts';
 import { partsOf } from '../../fs/path.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
@@ -26,17 +26,17 @@ export interface TakeRequest {
   readonly inode: number;
   readonly sha1: string;
   readonly object: ObjectName;
-  readonly seenBy: Detection['seenBy'];
+  readonly detectedBy: Detection['detectedBy'];
   readonly now: number;
   /** Who runs from it or has it open; asked while its inode cannot be given to another file. */
-  readonly usedBy: (device: bigint, inode: bigint) => ProcessSeen[];
+  readonly usedBy: (device: bigint, inode: bigint) => ProcessInfo[];
 }
 
 export interface Taken {
   readonly entry: Entry;
   /** Names of the same content that remain. */
   readonly otherLinks: number;
-  readonly usedBy: readonly ProcessSeen[];
+  readonly usedBy: readonly ProcessInfo[];
   /** What failed when it was already taken. */
   readonly remark: string | null;
 }
@@ -52,7 +52,7 @@ export function take(store: Store, request: TakeRequest): Taken {
   } catch (thrown) {
     const error = failureOf(thrown, 'It could not be moved into the vault');
     // A sweep has its paths from here. Whoever opens a file may have them from another mount namespace.
-    if (!(thrown instanceof NotThere) || request.seenBy === 'sweep') throw error;
+    if (!(thrown instanceof NotThere) || request.detectedBy === 'sweep') throw error;
     return takeElsewhere(store, request);
   }
 }
@@ -76,8 +76,8 @@ function takeElsewhere(store: Store, request: TakeRequest): Taken {
 
 /** That path does not lead to the file that was met. */
 class NotThere extends VaultFailure {
-  constructor(sentence: string) {
-    super('gone', sentence);
+  constructor(message: string) {
+    super('gone', message);
   }
 }
 
@@ -199,7 +199,7 @@ function entryFor(given: { taking: Taking; id: string; stats: BigIntStats; sha1:
     id,
     state: 'taking',
     object: request.object,
-    seenBy: request.seenBy,
+    detectedBy: request.detectedBy,
     takenAt: request.now,
     path: request.path.toString('base64'),
     sha1,

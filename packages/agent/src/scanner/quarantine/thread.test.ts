@@ -38,8 +38,8 @@ function open(program?: URL): VaultThread {
   return vault;
 }
 
-function troubled(sentence: string | null): void {
-  troubles.push(sentence);
+function troubled(message: string | null): void {
+  troubles.push(message);
 }
 
 async function failureOf(asked: Promise<unknown>): Promise<VaultFailure> {

@@ -1,6 +1,6 @@
 /** The vault as the rest of the process has it: questions to its thread, answered one after the other. */
 import { Worker } from 'node:worker_threads';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import { VaultFailure } from './failure.ts';
 import type { VaultAnswer, VaultAnswers, VaultRequest, VaultWork } from './worker.ts';
 
@@ -14,7 +14,7 @@ interface Waiting {
 
 export interface VaultThreadOptions {
   /** Why the vault does nothing at all, each time that this changes; null when it works again. */
-  readonly troubled?: (sentence: string | null) => void;
+  readonly troubled?: (message: string | null) => void;
   /** In place of our own, for a death that cannot be brought about from outside. */
   readonly program?: URL;
 }
@@ -61,7 +61,7 @@ export class VaultThread {
     const worker = new Worker(program, { workerData: { folder: this.#folder } });
     worker.on('message', (answer: VaultAnswer) => this.#settle(answer));
     // An error is followed by an exit, by which time another thread may be at work.
-    worker.on('error', (error) => this.#die(worker, sentenceOf(error)));
+    worker.on('error', (error) => this.#die(worker, messageOf(error)));
     worker.on('exit', (code) => this.#die(worker, `it ended with ${code}.`));
     return worker;
   }
@@ -71,7 +71,7 @@ export class VaultThread {
     this.#waiting.delete(answer.id);
     this.#isTroubled('unopened' in answer ? answer.unopened : null);
     if ('unopened' in answer) waiting?.reject(new VaultFailure('failed', answer.unopened));
-    else if ('failure' in answer) waiting?.reject(new VaultFailure(answer.failure.reason, answer.failure.sentence));
+    else if ('failure' in answer) waiting?.reject(new VaultFailure(answer.failure.reason, answer.failure.message));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread answers each kind with its own
     else waiting?.resolve(answer.value as never);
   }
@@ -80,15 +80,15 @@ export class VaultThread {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#startAgainAt = performance.now() + pauseAfterDeath;
-    const sentence = this.#closed ? 'The agent is being stopped.' : `The thread that keeps the vault failed: ${why}`;
-    if (!this.#closed) this.#isTroubled(sentence);
-    for (const { reject } of this.#waiting.values()) reject(new VaultFailure('failed', sentence));
+    const message = this.#closed ? 'The agent is being stopped.' : `The thread that keeps the vault failed: ${why}`;
+    if (!this.#closed) this.#isTroubled(message);
+    for (const { reject } of this.#waiting.values()) reject(new VaultFailure('failed', message));
     this.#waiting.clear();
   }
 
-  #isTroubled(sentence: string | null): void {
-    if (this.#trouble === sentence) return;
-    this.#trouble = sentence;
-    this.#options.troubled?.(sentence);
+  #isTroubled(message: string | null): void {
+    if (this.#trouble === message) return;
+    this.#trouble = message;
+    this.#options.troubled?.(message);
   }
 }

@@ -29,7 +29,7 @@ export interface VaultRequest {
 
 export type VaultAnswer =
   | { readonly id: number; readonly value: VaultAnswers[keyof VaultAnswers] }
-  | { readonly id: number; readonly failure: { readonly reason: VaultFailure['reason']; readonly sentence: string } }
+  | { readonly id: number; readonly failure: { readonly reason: VaultFailure['reason']; readonly message: string } }
   /** Not this one file: nothing can be done, until the cause is gone. */
   | { readonly id: number; readonly unopened: string };
 
@@ -51,7 +51,7 @@ function answerTo({ id, work }: VaultRequest): VaultAnswer {
     return { id, value: done(vault, work) };
   } catch (error) {
     const { reason, message } = failureOf(error, 'The vault failed');
-    return { id, failure: { reason, sentence: message } };
+    return { id, failure: { reason, message: message } };
   }
 }
 

@@ -4,7 +4,7 @@ import { isMissing } from '../../fs/durable.ts';
 import { packRecords, recordBytes, Records } from './digest-records.ts';
 
 /** 64 MB on disk, and up to 136 MB of memory while a sweep runs. */
-const mostRecords = 1_000_000;
+const maxRecords = 1_000_000;
 /** Writing all of it anew is not worth it for less. */
 const worthWriting = 10_000;
 
@@ -37,7 +37,7 @@ export class Digests {
   /** Written, and not forced to the disk: what a power cut takes is learned again. */
   learn(records: Uint8Array): void {
     if (!this.#opened || records.length === 0) return;
-    const room = Math.max(0, mostRecords - this.#opened.known - this.#opened.learned);
+    const room = Math.max(0, maxRecords - this.#opened.known - this.#opened.learned);
     const kept = records.subarray(0, room * recordBytes);
     if (kept.length > 0) writeSync(this.#opened.file, kept);
     this.#opened.learned += kept.length / recordBytes;

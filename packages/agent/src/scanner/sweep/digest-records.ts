@@ -16,11 +16,11 @@ const checkAt = 60;
  */
 const unsettled = 2000;
 /** As many as files in a batch; more are possible, and slower. */
-const mostAtOnce = 200;
+const maxAtOnce = 200;
 
 /** What one thread has found out, gathered until it is told. */
 export class NewRecords {
-  #bytes = Buffer.alloc(mostAtOnce * recordBytes);
+  #bytes = Buffer.alloc(maxAtOnce * recordBytes);
   #count = 0;
 
   /** Leaves out a file that is not to be remembered; `at` is when its reading began. */

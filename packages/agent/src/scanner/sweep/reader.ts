@@ -138,21 +138,21 @@ export class Reader {
     const sha1 = createHash('sha1');
     for (let offset = 0; offset < size; offset += readBytes) {
       if (pace.stopped) return undefined;
-      const wanted = Math.min(readBytes, size - offset);
-      pace.spend(wanted);
-      const length = this.#fill(file, wanted, offset);
+      const desired = Math.min(readBytes, size - offset);
+      pace.spend(desired);
+      const length = this.#fill(file, desired, offset);
       looked.bytes += length;
       sha1.update(this.#buffer.subarray(0, length));
       // It has become shorter: whoever looks at its size afterwards sees it.
-      if (length < wanted) break;
+      if (length < desired) break;
     }
     return sha1.digest();
   }
 
-  #fill(file: number, wanted: number, offset: number): number {
+  #fill(file: number, desired: number, offset: number): number {
     let length = 0;
-    while (length < wanted) {
-      const read = readSync(file, this.#buffer, length, wanted - length, offset + length);
+    while (length < desired) {
+      const read = readSync(file, this.#buffer, length, desired - length, offset + length);
       if (read === 0) break;
       length += read;
     }

@@ -2,7 +2,7 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { FileCalls } from '../../kernel/file-calls.ts';
-import { sentenceOf } from '../../message-of.ts';
+import { messageOf } from '../../message-of.ts';
 import type { Digests } from './digest-file.ts';
 import { mountsNow, realMountsNow } from '../../fs/swept-mounts.ts';
 import { newPace, Pace } from './pace.ts';
@@ -58,7 +58,7 @@ const checkpointEvery = 2000;
 /** How long the walk may hold up everything else in this thread. */
 const longestStride = 20;
 /** Batches whose finds are still being dealt with: the walk waits for those. */
-const mostOpen = 64;
+const maxOpen = 64;
 
 /** Runs to the end, or until the signal; rejects when a thread dies. */
 export async function sweep(options: SweepOptions): Promise<Swept> {
@@ -139,7 +139,7 @@ class Run {
 
   #go(): void {
     const until = performance.now() + longestStride;
-    while (!this.#walked && this.#pool.hasRoom && this.#open.size < mostOpen && !this.#options.signal.aborted) {
+    while (!this.#walked && this.#pool.hasRoom && this.#open.size < maxOpen && !this.#options.signal.aborted) {
       if (performance.now() > until) return void setImmediate(() => this.#goSafely());
       const { value, done } = this.#batches.next();
       if (done === true) this.#walked = true;
@@ -203,7 +203,7 @@ function rootsFor(given: readonly string[] | null): { roots: WalkRoot[]; problem
       const mount = mounts.findLast((one) => lookedUp(one.path).some((stats) => stats.dev === dev));
       return [{ path: real, device: dev, subvolumes: mount?.type === 'btrfs' }];
     } catch (error) {
-      problems.push(`${path.toString()} cannot be swept: ${sentenceOf(error)}`);
+      problems.push(`${path.toString()} cannot be swept: ${messageOf(error)}`);
       return [];
     }
   });

@@ -44,5 +44,5 @@ export function leftOutText({ leftOut }: ActOutcome): string {
 
 /** The guard's sentences, a line each. */
 export function guardText({ guard }: ActOutcome): string {
-  return guard.map(({ sentence }) => `  ${printable(sentence)}\n`).join('');
+  return guard.map(({ message }) => `  ${printable(message)}\n`).join('');
 }

@@ -16,7 +16,7 @@ export function detailsText(details: AgentDetails, now: number): string {
       ['Host name', details.hostName],
       ['Entity ID', details.agent],
       ['Status', details.isolation],
-      ['Wanted', `${details.wanted} (epoch ${details.epoch})`],
+      ['Wanted', `${details.desired} (epoch ${details.epoch})`],
       ...termRows(details, now),
       ['Protected', details.protected ? 'yes: only two persons together can cut it off' : 'no'],
       ['Reported', details.reportedAt === null ? 'nothing yet' : reported],
@@ -41,7 +41,7 @@ export function receiptOf({ report }: AgentDetails): Omit<AgentReport, 'signed'>
 
 function termRows(details: AgentDetails, now: number): Row[] {
   const { deadline, profile, message } = details;
-  if (details.wanted !== 'isolated') return [];
+  if (details.desired !== 'isolated') return [];
   return [
     ['Ends', deadline === null ? 'when it is restored' : `${moment(deadline)}, ${untilText(deadline - now)}`],
     ['Profile', profile ?? 'none: nothing but the servers is reachable'],
@@ -62,7 +62,7 @@ function tamperingText({ tampering }: AgentDetails): string {
 function receiptRows({ report: text, publicKey }: AgentDetails): Row[] {
   const report = readReport(text);
   if (report === undefined) return [];
-  const { proof, lifted, signed } = report;
+  const { proof, released, signed } = report;
   const proved: Row[] =
     proof === null
       ? [['Proved', 'nothing']]
@@ -75,7 +75,7 @@ function receiptRows({ report: text, publicKey }: AgentDetails): Row[] {
   return [
     ['Found', `${report.isolation} at ${moment(report.at)} (epoch ${report.epoch})`],
     ...proved,
-    ...(lifted === undefined ? [] : ([['Lifted', `by ${lifted.by} at ${moment(lifted.at)}`]] as const)),
+    ...(released === undefined ? [] : ([['Lifted', `by ${released.by} at ${moment(released.at)}`]] as const)),
     ['Report', `SHA-256 ${createHash('sha256').update(signed.document).digest('hex')}`],
     ['Signature', signatureText(signed, publicKey)],
   ];

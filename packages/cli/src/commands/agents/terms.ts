@@ -18,7 +18,7 @@ export const termOptions = [
 ] as const;
 
 const leastSeconds = 10;
-const mostSeconds = 31_536_000;
+const maxSeconds = 31_536_000;
 
 /** Undefined when nothing was said of it. */
 export function termsFrom(call: Invocation): Terms | undefined {
@@ -43,6 +43,6 @@ function secondsFrom(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = secondsOf(text);
   if (seconds === undefined) throw usage(`"${text}" is not a time.`, 'Write it like 30m, 4h or 2d.');
-  if (seconds >= leastSeconds && seconds <= mostSeconds) return seconds;
+  if (seconds >= leastSeconds && seconds <= maxSeconds) return seconds;
   throw usage(`An isolation cannot end after ${text}.`, 'Give --for a time from 10s to 365d, or leave it out.');
 }

@@ -10,19 +10,22 @@ import type { KeptConnection } from '../../kept-connections.ts';
 import { readConnections } from '../../kept-connections.ts';
 import { connectionName } from '../../connection.ts';
 import { printable } from '../../text.ts';
-import type { Wish } from './wish.ts';
+import type { DesiredRow } from './wish.ts';
 
-export async function trustOf(call: Invocation, wish: Wish): Promise<Pick<KeptConnection, 'fingerprint' | 'ca'>> {
+export async function trustOf(
+  call: Invocation,
+  desired: DesiredRow,
+): Promise<Pick<KeptConnection, 'fingerprint' | 'ca'>> {
   const ca = call.option('ca') ?? call.world.env['CORDON_CA'];
-  const named = [wish.fingerprint, ca, call.flag('firstUse') ? '--first-use' : undefined].filter(
+  const named = [desired.fingerprint, ca, call.flag('firstUse') ? '--first-use' : undefined].filter(
     (way) => way !== undefined,
   );
   if (named.length > 1)
     throw usage('Trust was named in more than one way.', 'Give --fingerprint, --first-use or --ca.');
-  if (wish.fingerprint !== undefined) return { fingerprint: parseFingerprint(wish.fingerprint) };
+  if (desired.fingerprint !== undefined) return { fingerprint: parseFingerprint(desired.fingerprint) };
   if (ca !== undefined) return { ca: await readAuthority(resolve(call.world.cwd, ca)) };
-  if (call.flag('firstUse')) return { fingerprint: await onFirstUse(call, wish.url) };
-  return keptTrust(call, wish.url);
+  if (call.flag('firstUse')) return { fingerprint: await onFirstUse(call, desired.url) };
+  return keptTrust(call, desired.url);
 }
 
 /** Shown before it is trusted, and nothing has been sent by then. */

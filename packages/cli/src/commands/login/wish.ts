@@ -5,7 +5,7 @@ import type { Invocation } from '../../command.ts';
 import { usage } from '../../failure.ts';
 import type { KeptConnection } from '../../kept-connections.ts';
 
-export interface Wish {
+export interface DesiredRow {
   readonly url: string;
   readonly fingerprint?: string | undefined;
   readonly application?: { readonly id: string; readonly key: string } | undefined;
@@ -15,12 +15,12 @@ export interface Wish {
 }
 
 /** `kept` is what the connection holds so far; an option left out is taken from there. */
-export async function wishOf(call: Invocation, kept: KeptConnection | undefined): Promise<Wish> {
+export async function desiredOf(call: Invocation, kept: KeptConnection | undefined): Promise<DesiredRow> {
   const file = call.option('from');
-  return file === undefined ? wishFromOptions(call, kept) : wishFromFile(resolve(call.world.cwd, file));
+  return file === undefined ? desiredFromOptions(call, kept) : desiredFromFile(resolve(call.world.cwd, file));
 }
 
-async function wishFromOptions(call: Invocation, kept: KeptConnection | undefined): Promise<Wish> {
+async function desiredFromOptions(call: Invocation, kept: KeptConnection | undefined): Promise<DesiredRow> {
   const { env } = call.world;
   const url = call.option('url') ?? env['CORDON_URL'] ?? kept?.url ?? (await asked(call, 'url', 'URL of the server: '));
   const admin = call.option('admin');
@@ -81,19 +81,19 @@ async function asked(call: Invocation, option: string, question: string): Promis
   return (await call.world.input.ask(question)).trim();
 }
 
-async function wishFromFile(path: string): Promise<Wish> {
+async function desiredFromFile(path: string): Promise<DesiredRow> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw usage(`${path} cannot be read.`, 'The server writes it when it starts for the first time; check the path.');
   });
-  const wish = readWish(text);
-  if (wish !== undefined) return wish;
+  const desired = readDesired(text);
+  if (desired !== undefined) return desired;
   throw usage(
     `${path} is not the file that a new server writes.`,
     'Start the server again, or use the options instead.',
   );
 }
 
-function readWish(text: string): Wish | undefined {
+function readDesired(text: string): DesiredRow | undefined {
   const file = recordOf(parsed(text));
   const [admin, practice] = [recordOf(file['admin']), recordOf(file['practiceAgent'])];
   const { url, fingerprint, applicationId, apiKey } = file;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { ObjectCheck, ObjectDetails, ObjectStanding, Prevalence, PutObject } from '@cordon/protocol/console';
+import type { ObjectCheck, ObjectDetails, ObjectStatus, Prevalence, PutObject } from '@cordon/protocol/console';
 import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { Invocation } from '../../command.ts';
 import { askedTwice, confirm } from '../../confirmation.ts';
@@ -74,11 +74,11 @@ async function hashed(path: string, signal: AbortSignal): Promise<{ sha1: string
   return { sha1: sha1.digest('hex').toUpperCase(), sha256: sha256.digest('hex'), size };
 }
 
-const standings: readonly Column<ObjectStanding>[] = [
+const standings: readonly Column<ObjectStatus>[] = [
   { title: 'HOST NAME', cell: (one) => one.hostName, cut: true },
   { title: 'GROUP', cell: (one) => one.group },
   { title: 'STANDING', cell: (one) => one.standing },
-  { title: 'WHY', cell: (one) => one.sentence ?? '', cut: true },
+  { title: 'WHY', cell: (one) => one.message ?? '', cut: true },
 ];
 
 export async function show(call: Invocation): Promise<void> {
@@ -93,7 +93,7 @@ function detailsText({ object, prevalence, counts, agents }: ObjectDetails, call
   const lines = [
     `Object      ${object.type} ${object.content}`,
     `Action      ${object.action}, ${canary}${object.confirmed ? ', confirmed' : ''}`,
-    ...(object.halted === null ? [] : [`Halted      ${object.halted.sentence}`]),
+    ...(object.halted === null ? [] : [`Halted      ${object.halted.message}`]),
     `Standing    enforced on ${counts.enforced}, logged on ${counts.logged}, not enforced on ${counts.notEnforced}, pending on ${counts.pending}`,
     `Detections  ${object.detections}; ${object.quarantined} in quarantine`,
     `Prevalence  ${prevalenceText(prevalence)}`,
@@ -114,7 +114,7 @@ export async function check(call: Invocation): Promise<ExitCode> {
 
 export function checkText({ shield, prevalence }: ObjectCheck): string {
   const said = shield.map(
-    ({ sentence, mayConfirm }) => `${mayConfirm ? 'Asks twice' : 'Refuses'}: ${printable(sentence)}\n`,
+    ({ message, mayConfirm }) => `${mayConfirm ? 'Asks twice' : 'Refuses'}: ${printable(message)}\n`,
   );
   return `${said.join('') || 'Nothing stands against it.\n'}Prevalence: ${prevalenceText(prevalence)}\n`;
 }

@@ -19,7 +19,7 @@ const agentColumns: readonly Column<AgentProgress>[] = [
   { title: 'STATE', cell: (one) => one.progress?.state ?? (one.online ? 'asked' : 'offline') },
   { title: 'FOUND', cell: (one) => String(one.progress?.found ?? '') },
   { title: 'PROGRESS', cell: progressOfAgent },
-  { title: 'SENTENCE', cell: (one) => one.progress?.sentence ?? '', cut: true },
+  { title: 'SENTENCE', cell: (one) => one.progress?.message ?? '', cut: true },
 ];
 
 const copyColumns: readonly Column<CopyOnHost>[] = [
@@ -37,7 +37,7 @@ export function summaryOf({ task, agents }: TaskDetails, output: Output): string
   const head =
     `${task.kind} ${task.id}: ${task.state}; ${task.done} of ${counted(task.agents, 'agent')} done, ` +
     `${task.failed} failed; ${task.found} found on ${task.foundOn}.\n` +
-    `${task.sentence === null ? '' : `${printable(task.sentence)}\n`}\n`;
+    `${task.message === null ? '' : `${printable(task.message)}\n`}\n`;
   const found = copies.length === 0 ? '' : `\n${table(copyColumns, copies, output)}`;
   return head + table(agentColumns, agents, output) + found;
 }

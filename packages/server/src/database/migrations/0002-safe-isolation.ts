@@ -4,15 +4,15 @@ import type { Migration } from '../migrate.ts';
 export const safeIsolation: Migration = {
   name: '0002-safe-isolation',
   statements: ({ id, big }) => [
-    `alter table agents add column wanted_deadline ${big}`,
-    `alter table agents add column wanted_profile text`,
-    `alter table agents add column wanted_message text`,
-    `alter table agents add column wanted_approvals integer not null default 1`,
-    `alter table agents add column wish_seal text not null default ''`,
+    `alter table agents add column desired_deadline ${big}`,
+    `alter table agents add column desired_profile text`,
+    `alter table agents add column desired_message text`,
+    `alter table agents add column desired_approvals integer not null default 1`,
+    `alter table agents add column desired_seal text not null default ''`,
     `alter table agents add column protected integer not null default 0`,
     `alter table agents add column tampering_count integer not null default 0`,
     `alter table agents add column tampering_at ${big}`,
-    `create index agents_by_wanted_isolation on agents (wanted_isolation)`,
+    `create index agents_by_wanted_isolation on agents (desired_isolation)`,
     `create index commands_by_requester on commands (requested_by, requested_at)`,
     `create table profiles (
        name text primary key, exceptions text not null, dhcp integer not null, changed_at ${big} not null)`,

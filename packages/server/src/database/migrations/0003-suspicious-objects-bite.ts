@@ -6,7 +6,7 @@ export const suspiciousObjectsBite: Migration = {
   statements: ({ big }) => [
     `create table groups (name text primary key, settings text not null, changed_at ${big} not null, seal text not null)`,
     `alter table agents add column group_name text not null default 'default'`,
-    `alter table agents add column objects_held text`,
+    `alter table agents add column object_status text`,
     `create index agents_by_group on agents (group_name)`,
     `alter table suspicious_objects add column enforce_in text`,
     `alter table suspicious_objects add column halt_above ${big}`,
@@ -28,7 +28,7 @@ function detections(big: string): string[] {
        hour ${big} not null, stored integer not null)`,
     `create table detections (
        id ${big} primary key, agent_number ${big} not null, enrolment text not null, sequence ${big} not null,
-       received_at ${big} not null, at ${big} not null, seen_by text not null, object_type text not null,
+       received_at ${big} not null, at ${big} not null, detected_by text not null, object_type text not null,
        object_content text not null, action text not null, count ${big} not null, folded integer not null,
        search text not null, body text not null,
        unique (agent_number, enrolment, sequence))`,
