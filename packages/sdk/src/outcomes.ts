@@ -41,7 +41,7 @@ export async function outcomeOf({ ordered, goal, options, wait }: Followed): Pro
   } catch (error) {
     if (!(error instanceof CordonError)) throw error;
     const agents = [...seen.values()];
-    const { message: message, hint } = error;
+    const { message, hint } = error;
     if (error.kind === 'failed') return { outcome: 'lost', agents, message, hint };
     if (error.kind !== 'timeout') throw error;
     return { outcome: 'late', agents, behind: agents.filter((one) => one.isolation !== goal), message, hint };
