@@ -35,7 +35,7 @@ export interface PartOptions<P extends WorkerName> {
   readonly log: Log;
 }
 
-export class Part<P extends WorkerName> {
+export class WorkerClient<P extends WorkerName> {
   readonly #options: PartOptions<P>;
   readonly #outbox = new Outbox();
   /** The newest of each: state, shield, and the progress of each task. */

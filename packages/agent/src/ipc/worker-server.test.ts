@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Part } from './worker-client.ts';
+import { WorkerClient } from './worker-client.ts';
 import type { WorkerName } from './worker-client.ts';
 import type { Finding, FromScanner, FromOnAccess, ToScanner, ToOnAccess } from './worker-messages.ts';
 import { processName } from './process-name.ts';
@@ -50,9 +50,9 @@ async function openDoor(): Promise<Heard> {
   return { door, ...heard };
 }
 
-function partOf<P extends WorkerName>(part: P, revision = 0): { part: Part<P>; got: (ToOnAccess | ToScanner)[] } {
+function partOf<P extends WorkerName>(part: P, revision = 0): { part: WorkerClient<P>; got: (ToOnAccess | ToScanner)[] } {
   const got: (ToOnAccess | ToScanner)[] = [];
-  const made = new Part({
+  const made = new WorkerClient({
     part,
     path,
     revision: () => revision,

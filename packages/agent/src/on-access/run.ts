@@ -2,7 +2,7 @@
 import { fanotifyCalls } from '../kernel/fanotify.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
 import { logOf } from '../log.ts';
-import { Part } from '../ipc/worker-client.ts';
+import { WorkerClient } from '../ipc/worker-client.ts';
 import { workersPath } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { onlyThese } from '../fs/mounts.ts';
@@ -21,7 +21,7 @@ export async function runOnAccess(
   const calls = fanotifyCalls();
   const path = workersPath(environment);
   const spare = new SpareMemory();
-  const part: Part<'on-access'> = new Part({
+  const part: WorkerClient<'on-access'> = new WorkerClient({
     part: 'on-access',
     path,
     revision: () => watch?.revision ?? 0,

@@ -4,7 +4,7 @@ import { exitCode } from '../exit.ts';
 import { fileCalls } from '../kernel/file-calls.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
 import { logOf } from '../log.ts';
-import { Part } from '../ipc/worker-client.ts';
+import { WorkerClient } from '../ipc/worker-client.ts';
 import { workersPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { ShieldKeeper } from './protected-files/keeper.ts';
@@ -24,7 +24,7 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
   const vaultFolder = join(state, 'vault');
   const vault = new VaultThread(vaultFolder, { troubled: (message) => files.vaultIs(message) });
   const spare = new SpareMemory();
-  const part: Part<'scanner'> = new Part({
+  const part: WorkerClient<'scanner'> = new WorkerClient({
     part: 'scanner',
     path: workersPath(environment),
     revision: () => files.revision,

@@ -20,7 +20,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { agent, enrolment, identity, order, own } from '../../../../../test/agent/enforcer-alone.ts';
 import { openNetworkObjects } from '../address-blocking/open.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
-import { Part } from '../../ipc/worker-client.ts';
+import { WorkerClient } from '../../ipc/worker-client.ts';
 import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
 import type { Finding, FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
 import { writeQuickly } from '../../fs/durable.ts';
@@ -123,7 +123,7 @@ function desiredWith(objects: ObjectSettings | undefined): DesiredState {
 }
 
 interface Played<P extends WorkerName> {
-  readonly part: Part<P>;
+  readonly part: WorkerClient<P>;
   readonly got: WorkerTraffic[P]['to'][];
   readonly rules: () => unknown;
 }
@@ -131,7 +131,7 @@ interface Played<P extends WorkerName> {
 function play<P extends WorkerName>(name: P): Played<P> {
   const got: WorkerTraffic[P]['to'][] = [];
   const path = join(folder, 'parts.sock');
-  const part = new Part({ part: name, path, revision: () => 0, received: (message) => got.push(message), log: silent });
+  const part = new WorkerClient({ part: name, path, revision: () => 0, received: (message) => got.push(message), log: silent });
   part.open();
   closers.push(() => part.close());
   const rules = (): unknown => got.findLast((message) => message.type === 'rules' || message.type === 'rules-changed');
