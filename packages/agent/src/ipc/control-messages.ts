@@ -1,5 +1,5 @@
 /** What somebody at the endpoint may ask the enforcer, and what it answers. */
-import { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
+import { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';

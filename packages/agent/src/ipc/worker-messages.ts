@@ -4,7 +4,7 @@
  * `watch` decides about openings (fanotify) and does nothing else; `files` sweeps, and keeps the vault. Neither talks to
  * the other: the enforcer knows the list, the settings and the spool, and has no file work that could hold it up.
  */
-import { Copy, Detection, ObjectName, ProcessName } from '@cordon/protocol/channel';
+import { Copy, Detection, ObjectName, ProcessName } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
