@@ -58,7 +58,9 @@ export async function purgeSightingsOfRemoved(tx: Queries, limit: number): Promi
     .select('number')
     .where('removed_at', 'is not', null)
     .where((or) =>
-      or.exists(or.selectFrom('prevalence_records').select('agent_number').whereRef('agent_number', '=', 'agents.number')),
+      or.exists(
+        or.selectFrom('prevalence_records').select('agent_number').whereRef('agent_number', '=', 'agents.number'),
+      ),
     )
     .limit(limit)
     .execute();
