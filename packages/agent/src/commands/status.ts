@@ -143,10 +143,8 @@ function simulatedStatus(state: State): KernelStatus {
 }
 
 function kernelStatus(): KernelStatus {
-  const calls = systemCalls();
-  if (calls instanceof Error) return { held: 'unknown', problem: calls.message };
   try {
-    const socket = new NetlinkSocket(calls, netlinkFamily.netfilter);
+    const socket = new NetlinkSocket(systemCalls(), netlinkFamily.netfilter);
     const { tables, packetsAccepted, packetsDropped } = readBack(socket);
     socket.close();
     const owned = tables.every((table) => table.flags.includes('persist'));

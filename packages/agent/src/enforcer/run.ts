@@ -139,7 +139,7 @@ function assemble(deps: Deps): Assembled {
     received: (message) => {
       attempt(log, message.type, () => enforcer.handle(message));
       wake.reset();
-      spare.stirred();
+      spare.used();
     },
     misbehaved: (message) => log('link turned away', { message }),
   });

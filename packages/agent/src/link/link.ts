@@ -5,6 +5,7 @@ import type { EndpointFacts, GatewayFrame } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
 import type { ToEnforcer, ToLink } from '../ipc/link-messages.ts';
 import { messageOf } from '../message-of.ts';
+import { aborted } from '../stop.ts';
 import { delayBefore, failuresAfter, gatewayAt } from './backoff.ts';
 import type { Ended } from './backoff.ts';
 import { Connection } from './connection.ts';
@@ -224,11 +225,4 @@ function same(one: Gateway, other: Gateway): boolean {
 
 function nameOf(gateway: Gateway): string {
   return `${gateway.host}:${gateway.port}`;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise;
 }

@@ -2,8 +2,11 @@
 import { join } from 'node:path';
 import { exitCode } from '../exit.ts';
 import { fileCalls } from '../kernel/file-calls.ts';
+import type { FileCalls } from '../kernel/file-calls.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
 import { logOf } from '../log.ts';
+import { messageOf } from '../message-of.ts';
+import { aborted } from '../stop.ts';
 import { WorkerClient } from '../ipc/worker-client.ts';
 import { workersPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
@@ -15,9 +18,11 @@ import { Files } from './scanner.ts';
 /** Ends with 0 when `stop` asks for it; what is unfinished goes on at the next start. */
 export async function runScanner(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('scanner', Date.now);
-  const calls = fileCalls();
-  if (calls instanceof Error) {
-    log('unable', { message: calls.message });
+  let calls: FileCalls;
+  try {
+    calls = fileCalls();
+  } catch (error) {
+    log('unable', { message: messageOf(error) });
     return exitCode.failed;
   }
   const state = stateFolder(environment);
@@ -30,7 +35,7 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
     revision: () => files.revision,
     received: (message) => {
       files.receive(message);
-      spare.stirred();
+      spare.used();
     },
     log,
   });
@@ -38,7 +43,7 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
     { root: '/', state },
     (shield) => {
       part.tell({ type: 'shield', ...shield.packed });
-      spare.stirred();
+      spare.used();
     },
     log,
   );
@@ -50,7 +55,7 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
     only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
     tell: (message) => {
       part.tell(message);
-      spare.stirred();
+      spare.used();
     },
     askAgain: () => part.comeAgain(),
     now: Date.now,
@@ -59,10 +64,7 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
   await files.start();
   part.open();
   log('ready');
-  await new Promise<void>((resolve) => {
-    if (stop.aborted) resolve();
-    stop.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await aborted(stop);
   await files.stop();
   part.close();
   keeper.close();
