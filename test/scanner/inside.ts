@@ -25,9 +25,9 @@ async function run(): Promise<unknown> {
     case 'take met':
       return outcome(() => takeMet(path));
     case 'restore':
-      return outcome(() => new Vault({ calls: calls, folder }).restore(path).remark);
+      return outcome(() => new Vault({ calls, folder }).restore(path).remark);
     case 'list':
-      return new Vault({ calls: calls, folder }).list().map(({ id }) => id);
+      return new Vault({ calls, folder }).list().map(({ id }) => id);
     case 'dress':
       return dress(path, Number(rest[1]));
     case 'facts':
@@ -46,18 +46,19 @@ function take(path: string): string {
   closeSync(file);
   const object = { type: 'file_sha1' as const, content: sha1 };
   const asked = { device: dev, inode: ino, sha1, object, detectedBy: 'sweep' as const, now: 1, usedBy: () => [] };
-  return new Vault({ calls: calls, folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
+  return new Vault({ calls, folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
 }
 
-/** As the files process is told of it. */
+/** As the scanner process is told to. */
 function takeMet(line: string): string | null {
-  const order = decodeWorkerMessage('toScanner', line);
-  if (order?.type !== 'quarantine' || !order.detection.file) throw new Error('That is no order to quarantine a file.');
-  const { file, object, detectedBy } = order.detection;
+  const message = decodeWorkerMessage('toScanner', line);
+  if (message?.type !== 'quarantine' || !message.match.file)
+    throw new Error('That is no message to quarantine a file.');
+  const { file, object, detectedBy } = message.match;
   const { device, inode, sha1 } = file;
   const path = bytesOfPath(file.path);
   const asked = { path, device, inode, sha1, object, detectedBy, now: 1, usedBy: () => [] };
-  return new Vault({ calls: calls, folder }).take(asked).remark;
+  return new Vault({ calls, folder }).take(asked).remark;
 }
 
 function outcome(act: () => unknown): { done: unknown } | { failed: string } {
@@ -106,7 +107,7 @@ async function swept(content: string): Promise<string[]> {
     roots: [folder],
     rules: packRules([ruleFor(content)], 0),
     digests: undefined,
-    calls: calls,
+    calls,
     megabytesPerSecond: 0,
     leaveOut: [],
     signal: new AbortController().signal,

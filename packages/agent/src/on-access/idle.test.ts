@@ -72,7 +72,7 @@ test.each([
   ['nothing is listed', [enforcing], [], 'on'],
   ['the kernel does not let it', [enforcing], [rule], 'unable'],
 ] as const)('while %s', async (_why, [mode], files, state) => {
-  watch.receive({ type: 'shield', package: '', always: '' });
+  watch.receive({ type: 'protected-files', package: '', always: '' });
   watch.receive({ type: 'rules', revision: 1, files: [...files] });
   watch.receive(mode);
   await vi.waitFor(() => expect(states.at(-1)).toBe(state), 10_000);

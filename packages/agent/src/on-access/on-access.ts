@@ -6,7 +6,7 @@ import type { FanotifyCalls, Group } from '../kernel/fanotify.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import { RuleList } from '../matching/rule-list.ts';
-import type { Finding, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
+import type { Match, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
 import { Coalescer } from './coalescer.ts';
 import type { ToTell } from './coalescer.ts';
@@ -90,7 +90,7 @@ export class Watch {
         return this.#hasChanged({ rules: true });
       case 'rules-changed':
         return this.#list.change(message) ? this.#hasChanged({ rules: true }) : this.#options.askAgain();
-      case 'shield':
+      case 'protected-files':
         this.#shield = message;
         return this.#hasChanged({ shield: true });
       case 'on-access-settings':
@@ -274,7 +274,7 @@ export class Watch {
       .finally(() => (this.#making -= 1));
   }
 
-  #found(finding: Finding, fileToBeTaken: string | undefined): void {
+  #found(finding: Match, fileToBeTaken: string | undefined): void {
     const lost = this.#unmade;
     this.#unmade = 0;
     const remark =
@@ -284,7 +284,7 @@ export class Watch {
 
   #tellFound(found: readonly ToTell[]): void {
     for (const { detection, further } of found)
-      this.#options.tell({ type: 'detection', detection, ...(further && { further }) });
+      this.#options.tell({ type: 'match', match: detection, ...(further && { further }) });
   }
 
   #trust(): void {

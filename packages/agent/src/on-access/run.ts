@@ -9,7 +9,7 @@ import { workersPath } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { onlyThese } from '../fs/mounts.ts';
 import { aborted } from '../stop.ts';
-import { keepServiceManagerCalm } from './watchdog/service.ts';
+import { keepAlive } from '../service-manager.ts';
 import { ownPrograms } from './threads.ts';
 import type { Programs } from './threads.ts';
 import { Watch } from './on-access.ts';
@@ -23,8 +23,8 @@ export async function runOnAccess(
   const log = logOf('on-access', Date.now);
   const spare = new SpareMemory();
   let watch: Watch | undefined;
-  const part: WorkerClient<'on-access'> = new WorkerClient({
-    part: 'on-access',
+  const enforcer: WorkerClient<'on-access'> = new WorkerClient({
+    worker: 'on-access',
     path: workersPath(environment),
     revision: () => watch?.revision ?? 0,
     received: (message) => {
@@ -41,21 +41,21 @@ export async function runOnAccess(
       only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
       programs,
       log,
-      tell: (message) => part.tell(message),
-      askAgain: () => part.comeAgain(),
+      tell: (message) => enforcer.send(message),
+      askAgain: () => enforcer.reconnect(),
     });
   } catch (error) {
-    part.tell({ type: 'state', state: 'unable', filesystems: [], message: messageOf(error) });
+    enforcer.send({ type: 'state', state: 'unable', filesystems: [], message: messageOf(error) });
   }
   // A lease that is asked for at the very moment somebody opens the file for writing comes with this signal.
   process.on('SIGIO', () => undefined);
-  part.open();
-  const calm = keepServiceManagerCalm(environment);
+  enforcer.open();
+  const alive = keepAlive(environment);
   await aborted(stop);
-  calm.stop();
+  alive.stop();
   await watch?.stop();
   log('stopped');
-  part.close();
+  enforcer.close();
   calls?.endNow(0);
   return 0;
 }

@@ -29,8 +29,8 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
   const vaultFolder = join(state, 'vault');
   const vault = new VaultThread(vaultFolder, { troubled: (message) => files.vaultIs(message) });
   const spare = new SpareMemory();
-  const part: WorkerClient<'scanner'> = new WorkerClient({
-    part: 'scanner',
+  const enforcer: WorkerClient<'scanner'> = new WorkerClient({
+    worker: 'scanner',
     path: workersPath(environment),
     revision: () => files.revision,
     received: (message) => {
@@ -42,7 +42,7 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
   const keeper = new ShieldKeeper(
     { root: '/', state },
     (shield) => {
-      part.tell({ type: 'shield', ...shield.packed });
+      enforcer.send({ type: 'protected-files', ...shield.packed });
       spare.used();
     },
     log,
@@ -54,19 +54,19 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
     places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
     only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
     tell: (message) => {
-      part.tell(message);
+      enforcer.send(message);
       spare.used();
     },
-    askAgain: () => part.comeAgain(),
+    askAgain: () => enforcer.reconnect(),
     now: Date.now,
     log,
   });
   await files.start();
-  part.open();
+  enforcer.open();
   log('ready');
   await aborted(stop);
   await files.stop();
-  part.close();
+  enforcer.close();
   keeper.close();
   await vault.close();
   return 0;

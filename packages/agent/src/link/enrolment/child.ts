@@ -1,4 +1,4 @@
-/** Runs the enrolment's request in a process of its own that has given up root, and hands over its answer. */
+/** Runs the enrolment request in a child process that has given up root. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { dropPrivileges } from '../privileges.ts';
