@@ -27,7 +27,7 @@ import type { WorkerEvents } from '../ipc/worker-server.ts';
 import type { Workers } from './workers/workers.ts';
 import { Messenger, nobody } from './notices/user-notice.ts';
 import type { People } from './notices/user-notice.ts';
-import { notifyReady } from '../service-manager.ts';
+import { notifyReady } from '../kernel/service-manager.ts';
 import { Signer } from './state/signer.ts';
 import { SimulatedWorkers } from './workers/simulated-workers.ts';
 import { State } from './state/state.ts';

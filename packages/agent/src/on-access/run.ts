@@ -9,7 +9,7 @@ import { workersPath } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { onlyThese } from '../fs/mounts.ts';
 import { aborted } from '../stop.ts';
-import { keepAlive } from '../service-manager.ts';
+import { keepAlive } from '../kernel/service-manager.ts';
 import { ownPrograms } from './threads.ts';
 import type { Programs } from './threads.ts';
 import { Watch } from './on-access.ts';

@@ -1,6 +1,7 @@
 /** Notifies systemd that a process is ready, or alive (sd_notify(3)). Without systemd there is nobody to notify. */
-import { systemCalls } from './kernel/calls.ts';
-import type { Environment } from './ipc/paths.ts';
+import { systemCalls } from './calls.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const unixFamily = 1;
 const datagramCloseOnExec = 0x2 | 0x80000;
