@@ -95,6 +95,11 @@ function see(node: Node, line: number, imports: Import[], texts: Text[]): void {
       texts.push({ text: String(node['name']), line, kind: 'name' });
       break;
     case 'Literal':
+      // A file that is named outside of an import is started by its name, as a worker thread or a program.
+      if (/^\.{1,2}\/[\w./-]+\.tsx?$/.test(literal(node)))
+        imports.push({ specifier: literal(node), line, kind: 'program' });
+      texts.push({ text: textOf(node), line, kind: 'string' });
+      break;
     case 'TemplateElement':
     case 'JSXText':
       texts.push({ text: textOf(node), line, kind: 'string' });
@@ -102,8 +107,8 @@ function see(node: Node, line: number, imports: Import[], texts: Text[]): void {
     case 'ImportExpression':
       imports.push({ specifier: literal(node['source']), line, kind: 'dynamic' });
       break;
-    case 'NewExpression':
-      for (const specifier of programsIn(node)) imports.push({ specifier, line, kind: 'program' });
+    case 'TSImportType':
+      imports.push({ specifier: literal(node['source']), line, kind: 'type' });
       break;
     default:
   }
@@ -115,26 +120,15 @@ function textOf(node: Node): string {
   return isRecord(value) && typeof value['cooked'] === 'string' ? value['cooked'] : '';
 }
 
-/** `new URL('./worker.ts', import.meta.url)` names a program or a thread: the file is loaded as much as an import is. */
-function programsIn(node: Node): string[] {
-  const [first, second] = Array.isArray(node['arguments']) ? node['arguments'] : [];
-  const callee = node['callee'];
-  if (!isRecord(callee) || callee['name'] !== 'URL' || !isRecord(second) || second['type'] !== 'MemberExpression')
-    return [];
-  const specifier = literal(first);
-  return /\.tsx?$/.test(specifier) ? [specifier] : [];
-}
-
 function literal(node: unknown): string {
   return isRecord(node) && typeof node['value'] === 'string' ? node['value'] : '';
 }
 
 function walk(node: Node, visit: (node: Node) => void): void {
   visit(node);
-  // The request of a static import is in `imports` already.
-  const isRequest = /^(?:Import|Export)(?!Expression)/.test(node.type);
   for (const [key, child] of Object.entries(node)) {
-    if (isRequest && key === 'source') continue;
+    // What an import names is in `imports` already.
+    if (key === 'source') continue;
     for (const one of Array.isArray(child) ? child : [child]) if (isNode(one)) walk(one, visit);
   }
 }
