@@ -1,7 +1,10 @@
-/** Everything that must hold besides the tests: format, lint and import arrows, types, dead code, dependencies. */
+/** Everything that must hold besides the tests: format, types, lint, floor plan, words, names, dead code, dependencies. */
 import { spawnSync } from 'node:child_process';
 import { checkDependencies } from './dependencies.ts';
-import { checkShapes } from './shapes.ts';
+import { holdFloorPlan } from './floor-plan.ts';
+import { holdNames } from './names.ts';
+import { holdShapes } from './shapes.ts';
+import { holdWords } from './words.ts';
 
 interface Check {
   readonly name: string;
@@ -11,10 +14,13 @@ interface Check {
 const checks: readonly Check[] = [
   { name: 'format', run: () => program('prettier', ['--check', '--log-level=warn', '.']) },
   { name: 'types', run: () => program('tsc', ['--build']) },
-  { name: 'lint and import arrows', run: () => program('oxlint', []) },
+  { name: 'lint', run: () => program('oxlint', []) },
+  { name: 'floor plan', run: holdFloorPlan },
+  { name: 'words', run: holdWords },
+  { name: 'names', run: holdNames },
   { name: 'dead code', run: () => program('knip', ['--no-progress']) },
   { name: 'dependency list', run: checkDependencies },
-  { name: 'generated shapes', run: checkShapes },
+  { name: 'generated shapes', run: holdShapes },
 ];
 
 let failed = false;

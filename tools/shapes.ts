@@ -17,7 +17,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
 }
 
 /** The check: whether each file says what its schemas say. */
-export async function checkShapes(): Promise<boolean> {
+export async function holdShapes(): Promise<boolean> {
   const stale = [...(await wantedShapes())].filter(([file, text]) => readOr(file) !== text).map(([file]) => file);
   for (const file of stale) process.stdout.write(`${file} is older than its schema: run npm run shapes\n`);
   return stale.length === 0;

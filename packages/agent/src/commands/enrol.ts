@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readEnrolAnswer, readEnrolmentToken } from '@cordon/protocol/channel';
 import type { EnrolAnswer, EnrolmentToken } from '@cordon/protocol/channel';
-import { answers } from '../ipc/link-server.ts';
+import { isAnswered } from '../ipc/line-socket.ts';
 import { judge } from '../enforcer/desired-state/verify.ts';
 import type { Order } from '../enforcer/desired-state/verify.ts';
 import { enforcementFor } from '../enforcer/run.ts';
@@ -13,7 +13,7 @@ import { socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { Refusal } from '../refusal.ts';
 import { messageOf } from '../message-of.ts';
-import { askInChild } from '../link/enrolment/child.ts';
+import { requestInChild } from './request-in-child.ts';
 
 export interface Enrolled {
   readonly agent: string;
@@ -38,7 +38,7 @@ export async function enrol(
   const keys = generateKeyPairSync('ed25519');
   const facts = factsNow(constantFacts(environment), unable === undefined);
   const request = { secret: token.secret, publicKey: derOf(keys.publicKey), facts };
-  const answer = readEnrolAnswer(await askInChild({ token, request }));
+  const answer = readEnrolAnswer(await requestInChild({ token, request }));
   const order = firstOrder(answer, token);
   save(state, { token, answer, order, privateKey: keys.privateKey });
   return { agent: answer.agent, folder: state.folder, canIsolate: unable === undefined, unable };
@@ -62,7 +62,7 @@ async function refuseIfTaken(state: State, { replace }: { replace: boolean }, en
       `This endpoint is enrolled already, as agent ${identity.agent}. To give it a new enrolment: cordon-agent enrol --replace <token>`,
     );
   }
-  if (await answers(socketPath(environment))) {
+  if (await isAnswered(socketPath(environment))) {
     throw new Refusal('The agent is running. Stop it first: systemctl stop cordon-link cordon-enforcer');
   }
 }

@@ -7,7 +7,7 @@ import * as channel from '../channel/index.ts';
 import * as channelSchemas from '../channel/schemas.ts';
 import * as console from '../console/index.ts';
 import * as consoleSchemas from '../console/schemas.ts';
-import { sampleOf } from './samples.ts';
+import { sampleOf } from '../../../../test/harness/schema-samples.ts';
 import type { Shape } from './shape.ts';
 
 const shapes = new Map<string, unknown>(Object.entries({ ...channel, ...console }));

@@ -53,7 +53,7 @@ export interface Tables {
   /** What only the holder of the master key can work out of a code; a row is gone once its code was used. */
   recovery_codes: { user_name: string; code_hash: string };
   /** Tries that have not succeeded, by the name or address that they count against. */
-  sign_in_tries: { name: string; failures: number; locked_until: number; at: number };
+  sign_in_failures: { name: string; failures: number; locked_until: number; at: number };
   applications: {
     /** Upper-case GUID. */
     id: string;
@@ -64,7 +64,7 @@ export interface Tables {
     timeout_seconds: number;
     created_by: string;
     /** Who made the key that is in force. */
-    key_made_by: string;
+    key_created_by: string;
     created_at: number;
     last_used_at: number | null;
     last_used_from: string | null;
@@ -179,7 +179,7 @@ export interface Tables {
     reasons: string;
     requested_by: string;
     /** JSON list of those who count as the asker too: an application's are those who may know its key. */
-    behind: string;
+    also_requested_by: string;
     requested_at: number;
     expires_at: number;
     state: 'pending' | 'approved' | 'rejected' | 'expired';
@@ -223,7 +223,7 @@ export interface Tables {
     /** A canary is halted when more agents than this meet it within an hour; null is never. */
     halt_above: number | null;
     halted_at: number | null;
-    halted_why: string | null;
+    halt_reason: string | null;
     /** 1: a person has said twice that it may hit what the shield spares. */
     confirmed: Generated<Flag>;
     /** How often it was met since it was first listed. */
@@ -233,8 +233,8 @@ export interface Tables {
   event_outbox: { id: Generated<number>; at: number; kind: string; body: string };
   /** Events in the order in which they are told. */
   events: { id: Generated<number>; at: number; kind: string; body: string };
-  /** Who does what only one node may do; `beat` grows while the holder lives. */
-  leases: { name: string; holder: string; beat: number };
+  /** Who does what only one node may do; `heartbeat` grows while the holder lives. */
+  leases: { name: string; holder: string; heartbeat: number };
   webhooks: {
     id: string;
     name: string;
@@ -291,9 +291,9 @@ export interface Tables {
     seal: string;
   };
   /** Requests that the shield has refused and that may be sent again. */
-  shield_asks: { digest: string; at: number };
+  refused_listings: { digest: string; at: number };
   /** How many detections of an agent were stored in this hour. */
-  detection_marks: { agent_number: number; hour: number; stored: number };
+  detection_counts: { agent_number: number; hour: number; stored: number };
   /** How far each spool of an agent is stored, and when it last was. */
   detection_spools: { agent_number: number; spool: string; sequence: number; at: number };
   detections: {
@@ -340,7 +340,7 @@ export interface Tables {
     expires_at: number;
     cancelled_at: number | null;
     /** Why the server has cancelled it; null where nobody has, or a person. */
-    ended_why: string | null;
+    cancel_reason: string | null;
     /** The object whose files it restores everywhere; agents that quarantine more of them late are added. */
     undo_type: ObjectKind | null;
     undo_content: string | null;
@@ -363,9 +363,15 @@ export interface Tables {
     /** JSON of the last progress. */
     progress: string | null;
   };
-  find_files: { task: string; sha1: string };
+  searched_files: { task: string; sha1: string };
   /** Agents that have told that they hold a file of this content. */
-  sightings: { agent_number: number; sha1: string; paths: number; package: string | null; last_seen: number };
+  prevalence_records: {
+    agent_number: number;
+    sha1: string;
+    path_count: number;
+    package: string | null;
+    last_seen_at: number;
+  };
 }
 
 export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;

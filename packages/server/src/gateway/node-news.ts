@@ -48,7 +48,7 @@ export class NodeNews {
 
   /** Begins to listen. On SQLite there is no other node, so there is nothing to hear. */
   async start(): Promise<void> {
-    if (this.#deps.database.dialect === 'sqlite') return;
+    if (!this.#deps.database.isShared) return;
     await this.#deps.database.listen((topic) => void this.#hear(topic));
     this.#timer = setInterval(() => void this.#poll(), pollMilliseconds).unref();
   }

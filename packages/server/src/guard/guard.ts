@@ -69,7 +69,7 @@ export class Guard {
 
   /** Before `reasons`, in the same transaction: nobody else's act is judged until this one is done or held. */
   lock(tx: Queries): Promise<void> {
-    return lockGuard(tx, this.#deps.database.dialect);
+    return lockGuard(tx, this.#deps.database);
   }
 
   /** Why `actor` needs a second person to cut off these agents; empty when not. Runs inside the act's transaction. */
@@ -94,7 +94,7 @@ export class Guard {
       agents: JSON.stringify(held.agents),
       reasons: JSON.stringify(reasons),
       requested_by: actor.name,
-      behind: JSON.stringify(await this.#behind(tx, actor)),
+      also_requested_by: JSON.stringify(await this.#behind(tx, actor)),
       requested_at: now,
       expires_at: now + approvalMilliseconds,
       state: 'pending',
@@ -271,7 +271,7 @@ function judgeSecond(row: Row<'approvals'>, actor: Actor): void {
   if (row.requested_by === actor.name) {
     throw new ConsoleRefusal(403, 'same-person', 'Whoever asked for an act cannot approve it; another person must.');
   }
-  const behind: string[] = JSON.parse(row.behind);
+  const behind: string[] = JSON.parse(row.also_requested_by);
   if (behind.includes(actor.name)) {
     const message = 'You made the application that asked, or its key, and may know it; another person must approve.';
     throw new ConsoleRefusal(403, 'same-person', message);

@@ -35,7 +35,7 @@ export function objectForChange(tx: Queries, database: Database, object: ObjectN
     .where('type', '=', object.type)
     .where('content', '=', object.content)
     .where('removed', '=', 0);
-  return (database.dialect === 'postgres' ? found.forUpdate() : found).executeTakeFirst();
+  return database.lockRows(found).executeTakeFirst();
 }
 
 /** From now on it is only logged, everywhere. */
@@ -46,7 +46,7 @@ export async function haltObject(
 ): Promise<void> {
   await tx
     .updateTable('suspicious_objects')
-    .set({ enforce_in: '[]', halted_at: halt.at, halted_why: halt.why, revision: halt.revision, changed_at: halt.at })
+    .set({ enforce_in: '[]', halted_at: halt.at, halt_reason: halt.why, revision: halt.revision, changed_at: halt.at })
     .where('type', '=', object.type)
     .where('content', '=', object.content)
     .execute();

@@ -180,7 +180,7 @@ export class Catalogue {
     const enforceIn = body.enforceIn === null ? null : JSON.stringify(groups);
     return (before) => ({
       halt_above: body.haltAbove === undefined ? (before?.halt_above ?? usual) : body.haltAbove,
-      ...(body.enforceIn === undefined ? {} : { enforce_in: enforceIn, halted_at: null, halted_why: null }),
+      ...(body.enforceIn === undefined ? {} : { enforce_in: enforceIn, halted_at: null, halt_reason: null }),
     });
   }
 
@@ -228,7 +228,7 @@ function parsing(): (json: string | null) => ObjectEnforcementStatus | null {
 }
 
 function listed(row: ObjectRow, quarantined: number): ListedObject {
-  const { halted_at: at, halted_why: message } = row;
+  const { halted_at: at, halt_reason: message } = row;
   return {
     type: row.type,
     content: row.content,

@@ -80,7 +80,7 @@ async function takeOwn(tx: Queries, deps: ProgressDeps, told: Told & { revision:
     requested_at: now,
     expires_at: now + ownLifetime,
     cancelled_at: null,
-    ended_why: null,
+    cancel_reason: null,
     undo_type: null,
     undo_content: null,
     after_revision: 0,

@@ -35,7 +35,7 @@ export async function insertAgentTasks(tx: Queries, rows: readonly AgentTaskRow[
 export async function insertFindFiles(tx: Queries, task: string, sha1s: readonly string[]): Promise<void> {
   if (sha1s.length === 0) return;
   await tx
-    .insertInto('find_files')
+    .insertInto('searched_files')
     .values(sha1s.map((sha1) => ({ task, sha1 })))
     .execute();
 }
@@ -85,7 +85,7 @@ export async function markCancelled(
 ): Promise<boolean> {
   const changed = await tx
     .updateTable('fleet_tasks')
-    .set({ cancelled_at: of.now, ended_why: of.why })
+    .set({ cancelled_at: of.now, cancel_reason: of.why })
     .where('id', '=', id)
     .where('cancelled_at', 'is', null)
     .returning('id')
@@ -416,7 +416,7 @@ export async function purgeTasks(tx: Queries, before: number, limit: number): Pr
   const ids = old.map((row) => row.id);
   if (ids.length === 0) return 0;
   await tx.deleteFrom('agent_tasks').where('task', 'in', ids).execute();
-  await tx.deleteFrom('find_files').where('task', 'in', ids).execute();
+  await tx.deleteFrom('searched_files').where('task', 'in', ids).execute();
   await tx.deleteFrom('fleet_tasks').where('id', 'in', ids).execute();
   return ids.length;
 }

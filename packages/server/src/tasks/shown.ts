@@ -54,7 +54,7 @@ export function shownTask(row: FleetRow, counts: readonly StateCount[], now: num
     found: sum('found'),
     foundOn: sum('foundOn'),
     state: row.cancelled_at !== null ? 'cancelled' : open > 0 ? 'running' : 'done',
-    message: row.ended_why,
+    message: row.cancel_reason,
   };
 }
 

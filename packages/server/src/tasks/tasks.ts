@@ -138,7 +138,7 @@ export class Tasks {
       work: JSON.stringify(work),
       requested_by: actor.name,
       cancelled_at: null,
-      ended_why: null,
+      cancel_reason: null,
       undo_type: undo?.object.type ?? null,
       undo_content: undo?.object.content ?? null,
       after_revision: undo?.revision ?? 0,
