@@ -44,10 +44,12 @@ function nearly(node: Node, rest: (inner: Node) => fc.Arbitrary<unknown>): fc.Ar
   if (fields.length === 0) return fc.oneof(odd, fitting(node));
   return fc.tuple(rest(node), fc.nat(fields.length - 1)).chain(([value, at]) => {
     const [name, inner] = fields[at] ?? ['', {}];
-    return fc
-      .oneof(odd, nearly(inner, fitting))
-      .map((other) => (typeof value === 'object' ? { ...value, [name]: other } : value));
+    return fc.oneof(odd, nearly(inner, fitting)).map((other) => withField(value, name, other));
   });
+}
+
+function withField(value: unknown, name: string, field: unknown): unknown {
+  return typeof value === 'object' && value !== null ? Object.assign({}, value, { [name]: field }) : value;
 }
 
 function fitting(node: Node): fc.Arbitrary<unknown> {
@@ -85,6 +87,7 @@ function fitting(node: Node): fc.Arbitrary<unknown> {
       return fc.double({ min: node.minimum ?? -5, max: node.maximum ?? 5, noNaN: true });
     case 'boolean':
       return fc.boolean();
+    case undefined:
     default:
       return fc.constant(null);
   }

@@ -137,14 +137,14 @@ export function optional(shape: Shape<unknown>): Field {
 /** Other fields are allowed beside these, unless `closed`. That the fields are those of T is for the generator to see to. */
 /* @__NO_SIDE_EFFECTS__ */
 export function object<T extends object>(fields: Readonly<Record<string, Field>>, { closed = false } = {}): Shape<T> {
-  const known = Object.entries(fields).map(([name, field]) =>
+  const all = Object.entries(fields).map(([name, field]) =>
     'optional' in field ? { name, shape: field.optional, required: false } : { name, shape: field, required: true },
   );
-  const required = known.filter((field) => field.required);
+  const required = all.filter((field) => field.required);
   return {
     problem: (value) => {
       if (!isRecord(value)) return ' must be an object';
-      for (const field of known) {
+      for (const field of all) {
         const each = value[field.name];
         const problem = each === undefined && !field.required ? undefined : field.shape.problem(each);
         if (problem !== undefined) return `/${field.name}${problem}`;
@@ -157,11 +157,17 @@ export function object<T extends object>(fields: Readonly<Record<string, Field>>
       // A record without a single one of them is something else.
       if (required.length > 0 && !required.some(({ name }) => name in value)) return undefined;
       const read: Record<string, unknown> = {};
-      for (const field of known) {
-        const each = value[field.name] === undefined ? undefined : field.shape.read(value[field.name]);
-        const filled = each === undefined && field.required ? field.shape.empty() : each;
-        if (filled !== undefined) read[field.name] = filled;
-        else if (field.required) return undefined;
+      for (const field of all) {
+        const each = value[field.name];
+        const known = each === undefined ? undefined : field.shape.read(each);
+        const missing = each === undefined || each === null;
+        if (known !== undefined) read[field.name] = known;
+        else if (!missing) return undefined;
+        else if (field.required) {
+          const empty = field.shape.empty();
+          if (empty === undefined) return undefined;
+          read[field.name] = empty;
+        }
       }
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each field was read by its own shape
       return read as T;
