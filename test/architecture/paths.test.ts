@@ -8,10 +8,12 @@ const named = /(?<![\w./@-])((?:packages|docs|test|tools|bench|quickstart)\/[\w.
 
 function missing(text: string): string[] {
   const paths = [...text.matchAll(named)].map((match) => match[1] ?? '').filter((path) => !/[{}]/.test(path));
-  // A decision is cited by its number alone.
-  const exists = (path: string): boolean =>
-    existsSync(new URL(path, root)) || /^docs\/decisions\/\d{4}$/.test(path) || existsSync(new URL(`${path}.md`, root));
   return paths.filter((path) => !exists(path));
+}
+
+/** A decision is cited by its number alone. */
+function exists(path: string): boolean {
+  return existsSync(new URL(path, root)) || /^docs\/decisions\/\d{4}$/.test(path);
 }
 
 describe('a path that is named', () => {
