@@ -3,6 +3,8 @@ import fastifySwagger from '@fastify/swagger';
 import { siteFolder } from '@cordon/console/pages';
 import type { Accounts } from './accounts/accounts.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
+import { productionPasswordCost } from './accounts/passwords.ts';
+import type { PasswordCost } from './accounts/passwords.ts';
 import { permitted } from './accounts/permitted.ts';
 import { ownAccountRoutes, signInRoute } from './accounts/routes.ts';
 import { actRoutes } from './agents/act-routes.ts';
@@ -61,9 +63,17 @@ export interface App {
   close(): Promise<void>;
 }
 
+export interface AppOptions {
+  /** The production cost unless given; tests of other things than passwords give a smaller one. */
+  readonly passwordCost?: PasswordCost;
+}
+
 /** Starts a server; it answers requests once this resolves. */
-export async function openApp(config: Config, now: () => number = Date.now): Promise<App> {
-  const base = await openBase(config, now);
+export async function openApp(
+  config: Config,
+  { passwordCost = productionPasswordCost }: AppOptions = {},
+): Promise<App> {
+  const base = await openBase(config, { now: Date.now, passwordCost });
   const rooms = makeRooms(base);
   await rooms.servers.register();
   await rooms.applications.refresh();

@@ -2,6 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import type { PasswordCost } from './accounts/passwords.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/database.ts';
 import type { Database } from './database/database.ts';
@@ -23,11 +24,12 @@ export interface Base {
   readonly key: SigningKey;
   readonly vault: Vault;
   readonly serverId: string;
+  readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }
 
 /** Keys, certificate and database, made at the first start. */
-export async function openBase(config: Config, now: () => number): Promise<Base> {
+export async function openBase(config: Config, options: Pick<Base, 'now' | 'passwordCost'>): Promise<Base> {
   const vault = new Vault(await keyIn(config));
   const hosts = new Set(['localhost', '127.0.0.1', '::1', ...config.advertise.map((address) => address.host)]);
   const certificate = await step(certificateOf(config), async () => {
@@ -38,7 +40,7 @@ export async function openBase(config: Config, now: () => number): Promise<Base>
   });
   const database = await step(databaseOf(config), () => openDatabase(config.database));
   const key = await step(sealedIn(config), () => signingKey(database, vault));
-  return { config, database, certificate, key, vault, serverId: await serverId(config.data), now };
+  return { config, database, certificate, key, vault, serverId: await serverId(config.data), ...options };
 }
 
 async function keyIn({ data, masterKey: given }: Config): Promise<Buffer> {

@@ -163,6 +163,7 @@ function makeInner(base: Base): Inner {
     audit,
     vault,
     now,
+    passwordCost: base.passwordCost,
     idleMilliseconds,
     ended: () => live.sessionsEnded(),
   });
