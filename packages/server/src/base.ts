@@ -5,6 +5,8 @@ import { createSecureContext } from 'node:tls';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/database.ts';
 import type { Database } from './database/database.ts';
+import { Events } from './events/events.ts';
+import type { Publish } from './events/events.ts';
 import { serverCertificate } from './secrets/certificate.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { masterKey } from './secrets/master-key.ts';
@@ -24,6 +26,8 @@ export interface Base {
   readonly vault: Vault;
   readonly serverId: string;
   readonly now: () => number;
+  readonly events: Events;
+  readonly publish: Publish;
 }
 
 /** Keys, certificate and database, made at the first start. */
@@ -38,7 +42,9 @@ export async function openBase(config: Config, now: () => number): Promise<Base>
   });
   const database = await step(databaseOf(config), () => openDatabase(config.database));
   const key = await step(sealedIn(config), () => signingKey(database, vault));
-  return { config, database, certificate, key, vault, serverId: await serverId(config.data), now };
+  const events = new Events();
+  const { publish } = events;
+  return { config, database, certificate, key, vault, serverId: await serverId(config.data), now, events, publish };
 }
 
 async function keyIn({ data, masterKey: given }: Config): Promise<Buffer> {
