@@ -1,7 +1,9 @@
-/** Everything that must hold besides the tests: format, types, lint, import arrows, dead code, dependencies. */
+/** Everything that must hold besides the tests: format, types, lint, floor plan, words, names, dead code, dependencies. */
 import { spawnSync } from 'node:child_process';
 import { checkDependencies } from './dependencies.ts';
 import { holdFloorPlan } from './floor-plan.ts';
+import { holdNames } from './names.ts';
+import { holdWords } from './words.ts';
 
 interface Check {
   readonly name: string;
@@ -13,6 +15,8 @@ const checks: readonly Check[] = [
   { name: 'types', run: () => program('tsc', ['--build']) },
   { name: 'lint', run: () => program('oxlint', []) },
   { name: 'floor plan', run: holdFloorPlan },
+  { name: 'words', run: holdWords },
+  { name: 'names', run: holdNames },
   { name: 'dead code', run: () => program('knip', ['--no-progress']) },
   { name: 'dependency list', run: checkDependencies },
 ];

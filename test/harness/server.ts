@@ -9,7 +9,7 @@ import { Client, ConsoleClient } from '@cordon/sdk';
 import { pinnedTransport } from '@cordon/sdk/node';
 import type { Transport } from '@cordon/sdk';
 
-const main = new URL('../../packages/server/src/main.ts', import.meta.url).pathname;
+const main = new URL('server-main.ts', import.meta.url).pathname;
 
 export interface ServerOptions {
   /** Database address; a SQLite file in the data directory unless given. */

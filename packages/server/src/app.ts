@@ -1,6 +1,8 @@
 /** One server: the list of its rooms, and who hears of what. */
 import { openAccounts } from './accounts/room.ts';
 import type { Accounts } from './accounts/accounts.ts';
+import { productionPasswordCost } from './accounts/passwords.ts';
+import type { PasswordCost } from './accounts/passwords.ts';
 import { openAgents } from './agents/room.ts';
 import { DesiredStateSeal } from './agents/wish-seal.ts';
 import { openApplications } from './applications/room.ts';
@@ -44,9 +46,17 @@ export interface App {
   close(): Promise<void>;
 }
 
+export interface AppOptions {
+  /** The production cost unless given; tests of other things than passwords give a smaller one. */
+  readonly passwordCost?: PasswordCost;
+}
+
 /** Starts a server; it answers requests once this resolves. */
-export async function openApp(config: Config, now: () => number = Date.now): Promise<App> {
-  const base = await openBase(config, now);
+export async function openApp(
+  config: Config,
+  { passwordCost = productionPasswordCost }: AppOptions = {},
+): Promise<App> {
+  const base = await openBase(config, { now: Date.now, passwordCost });
   const rooms = openRooms(base);
   const metrics = makeMetrics({
     connectedAgents: () => rooms.connections.size,

@@ -2,6 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import type { PasswordCost } from './accounts/passwords.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/database.ts';
 import type { Database } from './database/database.ts';
@@ -25,13 +26,14 @@ export interface Base {
   readonly key: SigningKey;
   readonly vault: Vault;
   readonly serverId: string;
+  readonly passwordCost: PasswordCost;
   readonly now: () => number;
   readonly events: Events;
   readonly publish: Publish;
 }
 
 /** Keys, certificate and database, made at the first start. */
-export async function openBase(config: Config, now: () => number): Promise<Base> {
+export async function openBase(config: Config, options: Pick<Base, 'now' | 'passwordCost'>): Promise<Base> {
   const vault = new Vault(await keyIn(config));
   const hosts = new Set(['localhost', '127.0.0.1', '::1', ...config.advertise.map((address) => address.host)]);
   const certificate = await step(certificateOf(config), async () => {
@@ -44,7 +46,17 @@ export async function openBase(config: Config, now: () => number): Promise<Base>
   const key = await step(sealedIn(config), () => signingKey(database, vault));
   const events = new Events();
   const { publish } = events;
-  return { config, database, certificate, key, vault, serverId: await serverId(config.data), now, events, publish };
+  return {
+    config,
+    database,
+    certificate,
+    key,
+    vault,
+    serverId: await serverId(config.data),
+    ...options,
+    events,
+    publish,
+  };
 }
 
 async function keyIn({ data, masterKey: given }: Config): Promise<Buffer> {

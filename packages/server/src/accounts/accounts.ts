@@ -11,6 +11,7 @@ import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { hashPassword, newPassword } from './passwords.ts';
+import type { PasswordCost } from './passwords.ts';
 import {
   account,
   addAccount,
@@ -31,6 +32,7 @@ export interface AccountsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly sessions: Sessions;
+  readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }
 
@@ -118,7 +120,8 @@ export class Accounts {
   /** A new password, good for choosing another; for people who have lost theirs. */
   async resetPassword(actor: Actor, user: string): Promise<AccountWithPassword> {
     const password = newPassword();
-    const change = { password_hash: await hashPassword(password), must_change_password: 1 as const };
+    const password_hash = await hashPassword(password, this.#deps.passwordCost);
+    const change = { password_hash, must_change_password: 1 as const };
     const after = await this.#apply(actor, user, { act: 'reset-password', detail: '' }, () => change);
     return { account: shown(after), password };
   }
@@ -188,7 +191,7 @@ export class Accounts {
     refuseLimited(desired.role, scope);
     const row: AccountRow = {
       user_name: desired.user.toLowerCase(),
-      password_hash: await hashPassword(password),
+      password_hash: await hashPassword(password, this.#deps.passwordCost),
       role: desired.role,
       scope,
       disabled: 0,

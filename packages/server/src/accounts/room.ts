@@ -9,12 +9,16 @@ import { ownAccountRoutes, signInRoute } from './routes.ts';
 
 export interface AccountsRoom extends Room, People {}
 
-export function openAccounts({ config, database, vault, now, publish }: Base, audit: Audit): AccountsRoom {
+export function openAccounts(
+  { config, database, passwordCost, vault, now, publish }: Base,
+  audit: Audit,
+): AccountsRoom {
   const people = makePeople({
     database,
     audit,
     vault,
     now,
+    passwordCost,
     idleMilliseconds: config.idleMinutes * 60_000,
     ended: () => publish({ kind: 'sessions-ended' }),
   });
