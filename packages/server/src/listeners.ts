@@ -50,7 +50,7 @@ export async function openListeners(base: Base, deps: ListenersDeps): Promise<Li
     listeners.push(consoleAt);
     await described(consoleAt);
     // Clients of the Automation API test their connection there (contract 8, rule 20).
-    consoleAt.get('/', { schema: { hide: true } }, () => ({ server: 'Cordon', version }));
+    main.get('/', { schema: { hide: true } }, () => ({ server: 'Cordon', version }));
   }
   siteRoutes(consoleAt, await readSite(siteFolder));
   consoleAt.register((scope, _options, done) => done(consoleScope(scope, deps)));
