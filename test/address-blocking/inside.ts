@@ -12,7 +12,6 @@ import { keptFrom } from '../../packages/agent/src/enforcer/address-blocking/exe
 /** What the kernel may not do (features). */
 const atMost = JSON.parse(process.argv[2] ?? '{}');
 const calls = systemCalls();
-if (calls instanceof Error) throw calls;
 const kernel = new NetfilterObjects(calls, atMost);
 let timer: NodeJS.Timeout | undefined;
 const network = new NetworkObjects({

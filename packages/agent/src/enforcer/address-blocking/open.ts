@@ -19,10 +19,9 @@ export function openNetworkObjects({ simulated, ...rest }: OpenOptions): Network
 }
 
 function realKernel(): ObjectsKernel | Error {
-  const calls = systemCalls();
-  if (calls instanceof Error) return calls;
-  if (process.getuid?.() !== 0) return new Error('Blocking addresses needs root; the enforcer runs as another user.');
   try {
+    const calls = systemCalls();
+    if (process.getuid?.() !== 0) return new Error('Blocking addresses needs root; the enforcer runs as another user.');
     return new NetfilterObjects(calls);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

@@ -197,10 +197,9 @@ export class Netfilter implements Enforcement {
 
 /** nf_tables on this machine, or the reason why it cannot be used. */
 export function openNetfilter(): Netfilter | Error {
-  const calls = systemCalls();
-  if (calls instanceof Error) return calls;
-  if (process.getuid?.() !== 0) return new Error('Isolation needs root; the enforcer runs as another user.');
   try {
+    const calls = systemCalls();
+    if (process.getuid?.() !== 0) return new Error('Isolation needs root; the enforcer runs as another user.');
     return new Netfilter(calls);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

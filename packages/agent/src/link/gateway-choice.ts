@@ -1,19 +1,19 @@
 /** Decides which gateway to try next, and after how long. */
 import type { ChannelRefusal } from '@cordon/protocol/channel';
+import { backoff } from '../backoff.ts';
 
-const base = 100;
-/** Ten thousand agents spread over this make fewer than a thousand handshakes a second. */
-const cap = 15_000;
-/** A channel that lived this long was a good one; the next failure is a new story. */
-const goodAfter = 5000;
+/** Ten thousand agents spread over the maximum make fewer than a thousand handshakes a second. */
+const retry = { firstMs: 100, maxMs: 15_000 } as const;
+/** A channel that lived this long was a good one; the next failure counts from zero. */
+const goodAfterMs = 5000;
 /**
- * A gateway that welcomed us and was gone again is there, if not well: it is not left alone for longer than a window of
- * 3.2 s, and not overrun either.
+ * A gateway that welcomed us and closed again is there, if not well: we wait for it no longer than a window of 3.2 s,
+ * and do not overrun it either.
  */
-const roundsAfterWelcome = 5;
+const maxRoundsAfterWelcome = 5;
 
 /** Least milliseconds after a refusal that time alone does not mend. */
-const slow = 30_000;
+const slowRetryMs = 30_000;
 /** Nothing that a quick retry could change. */
 const slowReasons: ReadonlySet<string> = new Set<ChannelRefusal>(['agent-unknown', 'replaced', 'hello-invalid']);
 
@@ -26,8 +26,8 @@ export interface Ended {
 
 /** Failures in a row over this many gateways, this one included. */
 export function failuresAfter(failures: number, ended: Ended, gateways: number): number {
-  if (ended.lasted >= goodAfter) return 0;
-  return ended.lasted > 0 ? Math.min(failures + 1, roundsAfterWelcome * gateways) : failures + 1;
+  if (ended.lasted >= goodAfterMs) return 0;
+  return ended.lasted > 0 ? Math.min(failures + 1, maxRoundsAfterWelcome * gateways) : failures + 1;
 }
 
 /** The home first, then each other gateway in turn. */
@@ -43,7 +43,6 @@ export function delayBefore(
   attempt: { failures: number; gateways: number; refusal: string | undefined },
   random: number,
 ): number {
-  if (attempt.refusal !== undefined && slowReasons.has(attempt.refusal)) return slow + random * slow;
-  const round = Math.floor(attempt.failures / Math.max(1, attempt.gateways));
-  return random * Math.min(cap, base * 2 ** Math.min(round, 20));
+  if (attempt.refusal !== undefined && slowReasons.has(attempt.refusal)) return slowRetryMs + random * slowRetryMs;
+  return random * backoff(Math.floor(attempt.failures / Math.max(1, attempt.gateways)), retry);
 }
