@@ -8,7 +8,7 @@ const shared: ReadonlyMap<string, RegExp> = new Map([
   ['commands', /^packages\/cli\/src\/commands\//],
 ]);
 
-/** Exported names with two meanings that are still to be told apart. The list only shrinks. */
+/** Exported names with two meanings that are still to be resolved. The list only shrinks. */
 const pending: ReadonlySet<string> = new Set([
   'agent Answer',
   'agent Attribute',

@@ -1,5 +1,5 @@
 /** Which agents a call speaks of: from the wire's many spellings to one form that the tables are searched by. */
-import { isIPv6 } from 'node:net';
+import { formatAddress, parseAddress } from '@cordon/protocol/addresses';
 import { Refusal } from '@cordon/protocol/automation';
 import type { AgentAct, AgentQuery, AgentQueryV2 } from '@cordon/protocol/automation';
 import type { ActSelector } from '@cordon/protocol/console';
@@ -85,7 +85,8 @@ export function macForm(text: string): string {
 /** IPv6 in its one canonical spelling, everything else as it is. */
 export function ipForm(text: string): string {
   const bare = text.split('%')[0] ?? text;
-  return isIPv6(bare) ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : bare.toLowerCase();
+  const address = parseAddress(bare);
+  return address === undefined ? bare.toLowerCase() : formatAddress(address);
 }
 
 function selector(raw: Raw): Selector {

@@ -1,4 +1,5 @@
 /** The list as people see it and change it: what each object is, who holds it, and what every agent does about it. */
+import { formatNetwork, networksAround, parseNetwork } from '@cordon/protocol/addresses';
 import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '@cordon/protocol/automation';
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
@@ -22,7 +23,6 @@ import { parseAction, parseName, parseNotes, parseType, soughtText } from './par
 import type { ObjectName } from './parse.ts';
 import { findObject, listPage } from './queries.ts';
 import type { ObjectRow, ObjectTerms } from './queries.ts';
-import { networksAround, rangeOf } from './ranges.ts';
 import { leastBits } from './shield.ts';
 import type { Shielding } from './shielding.ts';
 import { enforcingGroups, standingOf, within } from './standing.ts';
@@ -144,9 +144,11 @@ export class Catalogue {
 
   /** The listed networks that it lies in and that are to be blocked, the narrowest first. */
   async #around(at: Queries, { type, content }: ObjectName): Promise<ObjectRow[]> {
-    const range = type === 'ip' ? rangeOf(content) : undefined;
-    if (range === undefined) return [];
-    const wider = networksAround(range, leastBits[range.version]).filter((one) => one !== content);
+    const network = type === 'ip' ? parseNetwork(content) : undefined;
+    if (network === undefined) return [];
+    const wider = networksAround(network, leastBits[network.version])
+      .map(formatNetwork)
+      .filter((one) => one !== content);
     const rows = await blockedAddresses(at, wider, this.#deps.now());
     return rows.sort((a, b) => wider.indexOf(a.content) - wider.indexOf(b.content));
   }
