@@ -1,7 +1,7 @@
 /** The floor plan: which folder, and which file, may import what. `npm run check` holds it. */
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
-import { circlesIn, closure, graphOf, resolve } from './import-graph.ts';
+import { circlesIn, closure, graphOf, isFile, resolve } from './import-graph.ts';
 import { isPackageSource, readSources } from './sources.ts';
 import type { Import, SourceFile } from './sources.ts';
 
@@ -178,7 +178,7 @@ const isRoutes = (path: string): boolean => /[/-]routes\.ts$/.test(path);
 
 /** `routes → use cases → queries`, by the ends of file names. */
 function inServer(path: string, target: string): string | undefined {
-  if (!inPackage(path, 'server')) return undefined;
+  if (!inPackage(path, 'server') || (isFile(target) && !inPackage(target, 'server'))) return undefined;
   const [from, to] = [folderOf(path), folderOf(target)];
   if (serverGround.has(from) && to !== '' && !serverGround.has(to))
     return `${from} imports the room ${to}; it stands below the rooms`;

@@ -304,7 +304,7 @@ function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<
     now: Date.now,
     shield: { passApplication: () => Promise.resolve(false) },
     listedAgain: () => Promise.resolve(() => undefined),
-    tell: () => undefined,
+    publish: () => undefined,
   });
   objects.close();
   const shield = {

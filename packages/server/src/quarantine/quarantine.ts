@@ -74,7 +74,7 @@ export class Quarantine {
       const work = restoring(files.slice(0, 1000).map((file) => file.quarantine));
       return this.#deps.tasks.ask(tx, actor, { work, works, target, reason: body.reason ?? '' });
     });
-    this.#deps.tasks.tell(id);
+    this.#deps.tasks.publishChange(id);
     return this.#deps.tasks.one(id, scope);
   }
 
