@@ -2,14 +2,15 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
+import { consolePaths } from '@cordon/protocol/console';
+import type { AgentDetails as Details } from '@cordon/protocol/console';
 import {
   AddEnrolmentToken,
   AgentDetails,
   BreakGlassCode,
   ChangeAgent,
   NewEnrolmentToken,
-  consolePaths,
-} from '@cordon/protocol/console';
+} from '@cordon/protocol/console/schemas';
 import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
 import { inScope } from '../accounts/scope.ts';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
@@ -100,7 +101,7 @@ async function reached(request: FastifyRequest<{ Params: Static<typeof params> }
   return row;
 }
 
-function detailsOf(row: AgentRow, online: boolean): AgentDetails {
+function detailsOf(row: AgentRow, online: boolean): Details {
   return {
     agent: row.entity_id,
     hostName: row.host_name,

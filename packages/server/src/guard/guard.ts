@@ -1,9 +1,9 @@
 /** The guard: judges acts, keeps those that need a second person, and lets that person decide. */
 import type { Act } from '@cordon/protocol/automation';
 import { Refusal } from '@cordon/protocol/automation';
-import { GuardSettings } from '@cordon/protocol/console';
-import type { Approval, GuardReason } from '@cordon/protocol/console';
-import { Compile } from 'typebox/compile';
+import { guardSettingsShape } from '@cordon/protocol/console';
+import type { Approval, GuardReason, GuardSettings } from '@cordon/protocol/console';
+import { fits } from '@cordon/protocol/shape';
 import type { Folders } from '../accounts/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
@@ -59,7 +59,6 @@ const maxPendingOfOne = 500;
 /** In one answer; beyond it the rest shows when these are decided. */
 const maxPending = 2000;
 const maxPast = 200;
-const settingsForm = Compile(GuardSettings);
 
 export class Guard {
   readonly #deps: GuardDeps;
@@ -179,7 +178,7 @@ export class Guard {
   async settings(read: Queries = this.#deps.database.read): Promise<GuardSettings> {
     const stored = await storedSettings(read);
     const value: unknown = stored === undefined ? defaultSettings : JSON.parse(stored);
-    return settingsForm.Check(value) ? value : defaultSettings;
+    return fits(guardSettingsShape, value) ? value : defaultSettings;
   }
 
   async change(actor: Actor, settings: GuardSettings): Promise<void> {
