@@ -1,5 +1,6 @@
 /** Suspicious objects that bite: groups, the shield, standing, canaries and undo, with agents at the other end. */
 import { sql } from 'kysely';
+import { toJson } from '../../packages/server/src/database/json.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
@@ -118,7 +119,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await site.tamper((tx) =>
         tx
           .updateTable('groups')
-          .set({ settings: JSON.stringify({ ...enforcing, execAtDeadline: 'deny', sweepMegabytesPerSecond: 0 }) })
+          .set({ settings: toJson({ ...enforcing, execAtDeadline: 'deny', sweepMegabytesPerSecond: 0 }) })
           .where('name', '=', 'forged')
           .execute(),
       );

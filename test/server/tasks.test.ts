@@ -2,6 +2,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signDocument } from '@cordon/protocol/channel';
+import type { TaskWork } from '@cordon/protocol/channel';
+import { toJson } from '../../packages/server/src/database/json.ts';
 import type { ConsoleClient } from '@cordon/sdk';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -141,7 +143,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         .insertInto('agent_tasks')
         .values({ ...row, agent_number: number.number })
         .execute();
-      const work = JSON.stringify({ kind: 'end-processes', processes: [{ pid: 1, startedAt: 1 }] });
+      const work = toJson<TaskWork>({ kind: 'end-processes', processes: [{ pid: 1, startedAt: 1 }] });
       await tx.updateTable('fleet_tasks').set({ work }).where('id', '=', task.id).execute();
     });
     for (const one of [agent, victim]) {

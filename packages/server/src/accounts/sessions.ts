@@ -1,9 +1,10 @@
 /** Sessions of people: a token that is kept as a hash, and what it stands for at this moment. */
 import { createHash, randomBytes } from 'node:crypto';
 import { accountSettingsShape } from '@cordon/protocol/console';
-import type { AccountSettings, Scope, Session, SessionRecord } from '@cordon/protocol/console';
+import type { AccountSettings, Session, SessionRecord } from '@cordon/protocol/console';
 import { fits } from '@cordon/protocol/shape';
 import type { Database, Queries, Row } from '../database/database.ts';
+import { fromJson } from '../database/json.ts';
 import type { Person } from '../http/console.ts';
 import {
   deleteSession,
@@ -165,8 +166,7 @@ export class Sessions {
 
   async #personOf(read: Queries, row: SessionRow): Promise<Person> {
     const { role, scope, totp_secret: secret, must_change_password: mustChange } = row.account;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by this room from a Scope
-    const folders = JSON.parse(scope) as Scope;
+    const folders = fromJson(scope);
     const isRequired = secret === null && (await accountSettings(read)).requireTotp.includes(role);
     return {
       user: row.user_name,

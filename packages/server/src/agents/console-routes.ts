@@ -14,6 +14,8 @@ import {
 import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
 import { inScope } from '../accounts/scope.ts';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
+import { fromJson } from '../database/json.ts';
+import type { Json } from '../database/json.ts';
 import { personActor } from '../audit/actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
@@ -132,9 +134,8 @@ function detailsOf(row: AgentRow, online: boolean): Details {
   };
 }
 
-function objectsHeld(json: string): ObjectEnforcementStatus {
-  const held: ObjectEnforcementStatus = JSON.parse(json); // Written from a report that had this form.
-  return held;
+function objectsHeld(json: Json<ObjectEnforcementStatus>): ObjectEnforcementStatus {
+  return fromJson(json);
 }
 
 function unknown(id: string): ConsoleRefusal {
