@@ -6,7 +6,7 @@
  * exception `out` for the tunnel's outer address whose own way leaves through no tunnel is taken for it. Tunnels whose
  * outer packets are neither TCP nor UDP (GRE, IPIP, PPP …) have no ports, so no exception can let them through.
  */
-import { addressText } from './address.ts';
+import { addressText } from '../../kernel/ip-address.ts';
 import type { Device } from '../../kernel/netlink/links.ts';
 import type { Opening } from './opening.ts';
 import type { Isolated } from './policy.ts';

@@ -3,7 +3,7 @@
  * more there were when the minute is over.
  */
 import type { ObjectEntry } from '@cordon/protocol/channel';
-import { addressText } from '../isolation/address.ts';
+import { addressText } from '../../kernel/ip-address.ts';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import type { Finding } from '../../ipc/worker-messages.ts';
 import type { Matcher } from './matcher.ts';

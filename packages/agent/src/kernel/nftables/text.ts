@@ -4,7 +4,7 @@
  * Made from the same data as the batch, and in raw loads instead of protocol words, so that nft adds nothing of its
  * own: what the kernel then holds is, step by step, the same.
  */
-import { addressText } from '../../enforcer/isolation/address.ts';
+import { addressText } from '../ip-address.ts';
 import type { AddressSet, Chain, Comparison, Expression, Family, RejectWith, Rule, Table } from './tables.ts';
 
 const signs: { readonly [C in Comparison]: string } = {
