@@ -125,7 +125,7 @@ Type in another terminal:
   npx cordon login --from ${file}
   npx cordon agents list
   npx cordon agents isolate ${name} --wait
-  npx cordon agents restore ${name} --wait
+  npx cordon agents release ${name} --wait
   npx cordon objects add-file ${sample} --action block --note "my first file"
   npx cordon objects list
   npx cordon detections list

@@ -1,6 +1,7 @@
-/** Everything that must hold besides the tests: format, lint and import arrows, types, dead code, dependencies. */
+/** Everything that must hold besides the tests: format, types, lint, import arrows, dead code, dependencies. */
 import { spawnSync } from 'node:child_process';
 import { checkDependencies } from './dependencies.ts';
+import { holdFloorPlan } from './floor-plan.ts';
 
 interface Check {
   readonly name: string;
@@ -10,7 +11,8 @@ interface Check {
 const checks: readonly Check[] = [
   { name: 'format', run: () => program('prettier', ['--check', '--log-level=warn', '.']) },
   { name: 'types', run: () => program('tsc', ['--build']) },
-  { name: 'lint and import arrows', run: () => program('oxlint', []) },
+  { name: 'lint', run: () => program('oxlint', []) },
+  { name: 'floor plan', run: holdFloorPlan },
   { name: 'dead code', run: () => program('knip', ['--no-progress']) },
   { name: 'dependency list', run: checkDependencies },
 ];

@@ -71,7 +71,7 @@ describe.each([
     await served.close();
   });
 
-  it('the command isolates, restores, and lists a file', async () => {
+  it('the command isolates, releases, and lists a file', async () => {
     const harness = new Harness(served, folder);
     const { url, fingerprint, applicationId, apiKey } = served;
     const env = {
@@ -87,8 +87,8 @@ describe.each([
       0,
       expect.stringMatching(/client01: isolated\n1 agent isolated after/),
     ]);
-    const restored = await harness.run('agents restore client01 --wait', { env });
-    expect([restored.code, restored.out]).toEqual([0, expect.stringContaining('1 agent restored after')]);
+    const restored = await harness.run('agents release client01 --wait', { env });
+    expect([restored.code, restored.out]).toEqual([0, expect.stringContaining('1 agent released after')]);
     const added = await harness.run('objects add-file sample.bin --action block --note "case 1"', { env });
     expect([added.code, added.out]).toEqual([0, `Added sample.bin with SHA-1 ${sha1}: block.\n`]);
     const objects = await harness.run('objects list --type file --json', { env });

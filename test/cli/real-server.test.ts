@@ -52,7 +52,7 @@ async function becomes(name: string, isolation: string): Promise<void> {
 }
 
 describe('an isolation with terms', () => {
-  it('shows its deadline, profile, message and receipt, and none of them after it was restored', async () => {
+  it('shows its deadline, profile, message and receipt, and none of them after it was released', async () => {
     await real.endpoint('client01');
     await cordon('profiles put lab --allow "in tcp 192.0.2.0/24 22" --allow "out udp 2001:DB8::/32 *" --dhcp');
     expect((await cordon('profiles list')).out).toMatch(
@@ -67,7 +67,7 @@ describe('an isolation with terms', () => {
     expect(out).toMatch(/^Ruleset {5}SHA-256 [0-9a-f]{64}$/m);
     expect(out).toMatch(/^Held {8}simulated: \d+ chains?, \d+ rules?$/m);
     expect((await cordon('audit --json --limit 20')).out).toContain('case 12');
-    await cordon('agents restore client01 --wait');
+    await cordon('agents release client01 --wait');
     expect((await cordon('agents show client01')).out).not.toMatch(/^Ends|^Message/m);
   });
 

@@ -57,7 +57,7 @@ describe('the program', () => {
     const isolated = await cordon(['agents', 'isolate', 'client01', '--wait'], environment());
     expect(isolated).toMatchObject({ code: 0, err: '' });
     expect(isolated.out).toMatch(/client01: isolated\n1 agent isolated after \d+\.\d+ s\.\n$/);
-    expect(await cordon(['agents', 'restore', 'client01'], environment())).toMatchObject({ code: 0 });
+    expect(await cordon(['agents', 'release', 'client01'], environment())).toMatchObject({ code: 0 });
   });
 
   it('does the second guide: upload a file and find it in the list', async () => {

@@ -40,10 +40,10 @@ describe.runIf(hasChromium())('dialogs', () => {
     const isolated = `/endpoints/${fleet.agent('web-02').id}`;
     await walk([
       { what: 'isolate', at: '/endpoints', tick: 'Tick web-01', opener: 'Isolate …', title: 'Isolate web-01' },
-      { what: 'restore', at: '/endpoints', tick: 'Tick web-02', opener: 'Restore …', title: 'Restore web-02' },
+      { what: 'release', at: '/endpoints', tick: 'Tick web-02', opener: 'Release …', title: 'Release web-02' },
       { what: 'group', at: '/endpoints', tick: 'Tick web-01', opener: 'Group …', title: 'Move web-01' },
       { what: 'terms', at: isolated, opener: 'Change the terms …', title: 'Isolate web-02' },
-      { what: 'endpoint-restore', at: isolated, opener: 'Restore …', title: 'Restore web-02' },
+      { what: 'endpoint-release', at: isolated, opener: 'Release …', title: 'Release web-02' },
       { what: 'move', at: isolated, opener: 'Move to group …', title: 'Move web-02' },
       { what: 'sweep-one', at: isolated, opener: 'Sweep …', title: 'Sweep web-02' },
       { what: 'find-one', at: isolated, opener: 'Where is this? …', title: 'Where is this?' },

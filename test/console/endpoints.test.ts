@@ -80,7 +80,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
 
     const client = await fleet.server.console();
     expect((await client.agent(fleet.agent('db-01').id)).deadline).toBeGreaterThan(Date.now());
-    await client.act({ act: 'restore', selector: { hostName: 'db-01' } });
+    await client.act({ act: 'release', selector: { hostName: 'db-01' } });
     await rowOf('db-01').getByText('Normal', { exact: true }).waitFor();
   });
 
@@ -120,11 +120,11 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await timeline.getByText('asked by user:admin').waitFor();
     expect(await timeline.getByRole('button', { name: 'Show older' }).count()).toBe(0);
     const shownAt = await timeline.getByRole('listitem').count();
-    await client.act({ act: 'restore', selector: { entityId: id } });
+    await client.act({ act: 'release', selector: { entityId: id } });
     await eventually('the command and its line are on top, and nothing is lost', async () =>
       (await timeline.getByRole('listitem').count()) === shownAt + 2 ? true : undefined,
     );
-    await timeline.getByText('superseded by restore').waitFor();
+    await timeline.getByText('superseded by release').waitFor();
     await choose(page, 'Endpoints');
     await rowOf('web-01').waitFor();
   });

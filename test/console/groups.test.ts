@@ -49,7 +49,7 @@ describe.runIf(hasChromium())('groups', () => {
     await dialog.getByRole('button', { name: 'Move 2 endpoints' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(await groupOf('canary')).toBe(3);
-    await page.getByText('Tick endpoints to isolate or restore them.').waitFor();
+    await page.getByText('Tick endpoints to isolate or release them.').waitFor();
   });
 
   it('are what the list of objects points to while none of them enforces anything', async () => {

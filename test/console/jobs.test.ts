@@ -57,8 +57,8 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByRole('button', { name: 'Show the code' }).click();
     expect(await page.getByText(/^cordon-agent break-glass /).textContent()).toMatch(/ \S+$/);
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Restore …' }).click();
-    await page.getByRole('button', { name: 'Restore web-01' }).click();
+    await page.getByRole('button', { name: 'Release …' }).click();
+    await page.getByRole('button', { name: 'Release web-01' }).click();
     await page.getByRole('main').getByText('Normal', { exact: true }).waitFor();
   });
 

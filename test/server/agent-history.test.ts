@@ -13,7 +13,7 @@ describe.each(databaseKinds())('the history of an agent on $name', (kind) => {
 
   it('is in the audit and the commands page by page, the newest first, and holds nothing of others', async () => {
     const [one, other] = [await site.enrol(), await site.enrol()];
-    const acts = ['isolate', 'restore', 'isolate', 'restore', 'isolate'] as const;
+    const acts = ['isolate', 'release', 'isolate', 'release', 'isolate'] as const;
     for (const act of acts) {
       await site.console.act({ act, selector: { entityId: one.id } });
       await site.console.act({ act, selector: { entityId: other.id } });

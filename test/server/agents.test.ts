@@ -216,7 +216,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await site.statusOf(agent)).toBe('connection_restoration_pending');
       expect(await agent.obey()).toMatchObject({ isolation: 'normal', epoch: 3 });
       expect(await site.statusOf(agent)).toBe('normal');
-      expect(await stateOf(agent, 'restore')).toEqual(['done', null]);
+      expect(await stateOf(agent, 'release')).toEqual(['done', null]);
     });
 
     it('is not believed without proof', async () => {
@@ -281,11 +281,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const agent = await site.enrol();
       await site.act(isolate, { entity_id: agent.id });
       await site.act(restore, { entity_id: agent.id });
-      expect(await stateOf(agent, 'isolate')).toEqual(['superseded', 'superseded by restore']);
+      expect(await stateOf(agent, 'isolate')).toEqual(['superseded', 'superseded by release']);
       expect(await site.statusOf(agent)).toBe('connection_restoration_pending');
       await agent.connect(site.server);
       expect(await agent.obey()).toMatchObject({ isolation: 'normal', epoch: 3 });
-      expect(await stateOf(agent, 'restore')).toEqual(['done', null]);
+      expect(await stateOf(agent, 'release')).toEqual(['done', null]);
     });
 
     it('leaves out an endpoint that cannot be isolated: success, and an empty list', async () => {

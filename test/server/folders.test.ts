@@ -163,9 +163,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('reads the lines about own endpoints and of own acts, and of a line about others too the own part', async () => {
       const many = { act: 'isolate', selector: { product: 'SLF_PRODUCT_OFFICESCAN_CE' }, allowMultiple: true };
       await admin.ask('POST', '/api/v1/acts', many);
-      await admin.ask('POST', '/api/v1/acts', { ...many, act: 'restore' });
+      await admin.ask('POST', '/api/v1/acts', { ...many, act: 'release' });
       await admin.ask('POST', '/api/v1/acts', { act: 'isolate', selector: { entityId: berlin.id } });
-      await admin.ask('POST', '/api/v1/acts', { act: 'restore', selector: { entityId: berlin.id } });
+      await admin.ask('POST', '/api/v1/acts', { act: 'release', selector: { entityId: berlin.id } });
       for (const agent of [paris, berlin]) await agent.ordered();
       const page = await me().ask('GET', '/api/v1/audit?limit=1000');
       const lines = await list(me(), 'lines', 'audit?limit=1000');

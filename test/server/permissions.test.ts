@@ -228,7 +228,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
 
     it('sees the commands of its agents only', async () => {
-      await as('O').ask('POST', '/api/v1/acts', { act: 'restore', selector: { hostName: 'in-berlin' } });
+      await as('O').ask('POST', '/api/v1/acts', { act: 'release', selector: { hostName: 'in-berlin' } });
       const hostsOf = async (who: string, query = ''): Promise<unknown> => {
         const { commands } = await as(who).ask('GET', `/api/v1/commands${query}`);
         return [...new Set(Array.isArray(commands) ? commands.map((one) => String(one.hostName)) : [])].sort();
@@ -243,7 +243,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('sees and decides approvals of which every agent is in its folders', async () => {
       for (const agent of [paris, berlin])
         await as('A').ask('PATCH', `/api/v1/agents/${agent.id}`, { protected: true });
-      await as('O').ask('POST', '/api/v1/acts', { act: 'restore', selector: { hostName: 'in-paris' } });
+      await as('O').ask('POST', '/api/v1/acts', { act: 'release', selector: { hostName: 'in-paris' } });
       const hold = async (selector: object): Promise<number> => {
         const { approval } = await as('O').ask('POST', '/api/v1/acts', {
           act: 'isolate',

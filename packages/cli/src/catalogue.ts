@@ -16,7 +16,7 @@ export const catalogue: readonly Group[] = [
   { name: 'logout', summary: 'Forget a connection.', load: () => import('./commands/logout.ts') },
   {
     name: 'agents',
-    summary: 'List, isolate, restore, protect, relocate and uninstall agents.',
+    summary: 'List, isolate, release, protect, relocate and uninstall agents.',
     load: () => import('./commands/agents.ts'),
   },
   { name: 'servers', summary: 'List the servers that manage agents.', load: () => import('./commands/servers.ts') },

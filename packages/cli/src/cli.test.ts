@@ -74,11 +74,11 @@ describe('agents', () => {
     ]);
   });
 
-  it('are isolated and restored, and followed to the end', async () => {
+  it('are isolated and released, and followed to the end', async () => {
     await expectGolden(harness, 'agents-isolate', [
       'agents isolate client01 --wait',
       'agents isolate client01',
-      'agents restore client01 --wait --timeout 20s',
+      'agents release client01 --wait --timeout 20s',
       'agents isolate --ip 192.168.121.132 --wait --json',
     ]);
   });

@@ -1,5 +1,5 @@
 /** A command is a value; commander reads the words of the command line into it. */
-import type { Command as CommanderCommand } from 'commander';
+import { Command as CommanderCommand } from 'commander';
 import { usage } from './failure.ts';
 import { jsonText } from './text.ts';
 import type { ExitCode } from './failure.ts';
@@ -8,6 +8,8 @@ import type { World } from './world.ts';
 export interface Command {
   /** `agents list`; the first word is the group. */
   readonly name: string;
+  /** Other words for the last word of the name; help and completion leave them out. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   /** `<needed>`, `[optional]`, each with a summary. */
   readonly arguments?: readonly (readonly [string, string])[];
@@ -85,7 +87,14 @@ export function addTo(
   run: (read: Reading) => Promise<void>,
 ): CommanderCommand {
   const [last = ''] = command.name.split(' ').slice(-1);
-  const added = parent.command(last).description(command.summary);
+  for (const alias of command.aliases ?? []) {
+    parent.addCommand(build(new CommanderCommand(alias), command, run).copyInheritedSettings(parent), { hidden: true });
+  }
+  return build(parent.command(last), command, run);
+}
+
+function build(added: CommanderCommand, command: Command, run: (read: Reading) => Promise<void>): CommanderCommand {
+  added.description(command.summary);
   for (const [name, summary] of command.arguments ?? []) added.argument(name, summary);
   for (const [flags, summary, repeatable] of [...(command.options ?? []), ...commonOptions]) {
     if (repeatable === undefined) added.option(flags, summary);

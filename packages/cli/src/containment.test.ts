@@ -34,7 +34,7 @@ describe('an isolation with terms', () => {
       'agents isolate nobody --for 30m',
       'agents isolate client01 --for 5s',
       'agents isolate client01 --for ever',
-      'agents restore client01 --for 30m',
+      'agents release client01 --for 30m',
     ]);
     const sent = harness.stub.seen.find(({ url }) => url === '/api/v1/acts');
     expect(JSON.parse(sent?.body ?? '')).toEqual({
@@ -84,7 +84,7 @@ describe('--dry-run', () => {
     'agents isolate client01 --dry-run',
     'agents isolate --product SLF_PRODUCT_OFFICESCAN_CE --multiple --dry-run',
     'agents isolate --product SLF_PRODUCT_OFFICESCAN_CE --dry-run',
-    'agents restore host8 --dry-run',
+    'agents release host8 --dry-run',
     'agents uninstall client01 --dry-run --json',
   ];
 

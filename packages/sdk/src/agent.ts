@@ -38,7 +38,7 @@ export interface AgentQuery extends AgentSelector {
   readonly managingServerId?: string | undefined;
 }
 
-const isolations: readonly Isolation[] = ['normal', 'isolating', 'isolated', 'restoring', 'unsupported'];
+const isolations: readonly Isolation[] = ['normal', 'isolating', 'isolated', 'releasing', 'unsupported'];
 
 export function readAgent(value: unknown): Agent {
   const fields = new Fields(value);

@@ -53,7 +53,7 @@ export class Agents {
 
   /** Connects isolated agents again. Answers as `isolate` does. */
   async restore(selector: AgentSelector, options: ActOptions = {}): Promise<Agent[]> {
-    return this.#act('restore', selector, options);
+    return this.#act('release', selector, options);
   }
 
   /** Moves agents to another server or folder. Answers as `isolate` does. */

@@ -31,7 +31,7 @@ describe('agents', () => {
     expect(agents[1]).toMatchObject({
       entityId: '8a1a84550462-40bc9afc-3770-16ac-cd6c',
       addresses: ['192.168.121.132', 'fe80::1'],
-      capabilities: ['restore', 'isolate', 'relocate', 'uninstall'],
+      capabilities: ['release', 'isolate', 'relocate', 'uninstall'],
     });
   });
 

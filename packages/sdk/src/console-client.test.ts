@@ -107,7 +107,7 @@ describe('a person', () => {
     expect(readReport(report)).toMatchObject({ epoch: 2, isolation: 'isolated', proof: { level: 'owner-persist' } });
     expect(readReport(null)).toBeUndefined();
     expect(readReport('{}')).toBeUndefined();
-    const document = '{"isolation":"odd","lifted":{"by":"deadline","at":5}}';
+    const document = '{"isolation":"odd","released":{"by":"deadline","at":5}}';
     expect(readReport(JSON.stringify({ document, signature: 's' }))).toMatchObject({
       signed: { document, signature: 's' },
       isolation: 'unproven',

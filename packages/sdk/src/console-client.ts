@@ -158,7 +158,7 @@ export class ConsoleClient {
     return readBreakGlassCode(await this.#call({ method: 'POST', path }));
   }
 
-  /** Isolates, restores or uninstalls. Held by the guard it is no error: the outcome names the approval it waits for. */
+  /** Isolates, releases or uninstalls. Held by the guard it is no error: the outcome names the approval it waits for. */
   async act(request: ActRequest): Promise<ActOutcome> {
     return readActOutcome(await this.#call({ method: 'POST', path: consolePaths.acts, body: request }));
   }

@@ -13,7 +13,7 @@ import { socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { Refusal } from '../refusal.ts';
 import { messageOf } from '../message-of.ts';
-import { askInChild } from '../link/enrolment/child.ts';
+import { requestInChild } from './request-in-child.ts';
 
 export interface Enrolled {
   readonly agent: string;
@@ -38,7 +38,7 @@ export async function enrol(
   const keys = generateKeyPairSync('ed25519');
   const facts = factsNow(constantFacts(environment), unable === undefined);
   const request = { secret: token.secret, publicKey: derOf(keys.publicKey), facts };
-  const answer = readEnrolAnswer(await askInChild({ token, request }));
+  const answer = readEnrolAnswer(await requestInChild({ token, request }));
   const order = firstOrder(answer, token);
   save(state, { token, answer, order, privateKey: keys.privateKey });
   return { agent: answer.agent, folder: state.folder, canIsolate: unable === undefined, unable };

@@ -50,7 +50,10 @@ async function openDoor(): Promise<Heard> {
   return { door, ...heard };
 }
 
-function partOf<P extends WorkerName>(part: P, revision = 0): { part: WorkerClient<P>; got: (ToOnAccess | ToScanner)[] } {
+function partOf<P extends WorkerName>(
+  part: P,
+  revision = 0,
+): { part: WorkerClient<P>; got: (ToOnAccess | ToScanner)[] } {
   const got: (ToOnAccess | ToScanner)[] = [];
   const made = new WorkerClient({
     part,

@@ -46,12 +46,14 @@ export const commands: readonly Command[] = [
     handler: (call) => performAct(call, 'isolate'),
   },
   {
-    name: 'agents restore',
+    name: 'agents release',
+    // The Automation API's word for it.
+    aliases: ['restore'],
     summary: 'Connect isolated agents to the network again.',
     arguments: [who],
     options: [...selectorOptions, multiple, dryRun, ...waiting],
-    example: 'cordon agents restore client01 --wait',
-    handler: (call) => performAct(call, 'restore'),
+    example: 'cordon agents release client01 --wait',
+    handler: (call) => performAct(call, 'release'),
   },
   {
     name: 'agents sweep',

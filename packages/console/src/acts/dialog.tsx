@@ -1,4 +1,4 @@
-/** Isolating and restoring: whom it touches first, then why and for how long, and only then the button. */
+/** Isolating and releasing: whom it touches first, then why and for how long, and only then the button. */
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ActOutcome, ActRequest, ProfileList } from '@cordon/protocol/console';
@@ -23,7 +23,7 @@ interface ActDialogProps {
 
 const words = {
   isolate: { title: 'Isolate', verb: 'Isolate', class: 'danger' },
-  restore: { title: 'Restore', verb: 'Restore', class: 'primary' },
+  release: { title: 'Release', verb: 'Release', class: 'primary' },
   uninstall: { title: 'Uninstall the agent of', verb: 'Uninstall', class: 'danger' },
 } as const;
 
@@ -71,7 +71,7 @@ export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.El
 }
 
 const lengths = [
-  ['', 'Until somebody restores it'],
+  ['', 'Until somebody releases it'],
   ['3600', '1 hour'],
   ['14400', '4 hours'],
   ['28800', '8 hours'],

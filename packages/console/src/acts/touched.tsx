@@ -6,7 +6,7 @@ import type { Act, Preview } from './perform.ts';
 
 const does = {
   isolate: ['will be cut off from the network', 'will be cut off from the network'],
-  restore: ['gets its network back', 'get their network back'],
+  release: ['gets its network back', 'get their network back'],
   uninstall: ['loses its agent, and can no longer be isolated', 'lose their agents, and can no longer be isolated'],
 } as const;
 

@@ -102,8 +102,8 @@ function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
   return (
     <div class="bar">
       {desired === 'isolated' ? (
-        <button type="button" class="primary" onClick={() => begin('restore')}>
-          Restore …
+        <button type="button" class="primary" onClick={() => begin('release')}>
+          Release …
         </button>
       ) : null}
       <button

@@ -21,7 +21,7 @@ import { isolationChoices } from './states.tsx';
 import { EndpointTable } from './table.tsx';
 import { useListWindow } from './window.ts';
 
-type Bulk = 'isolate' | 'restore' | 'move';
+type Bulk = 'isolate' | 'release' | 'move';
 type Picked = ReadonlyMap<string, Target>;
 
 export function EndpointsPage(): JSX.Element {
@@ -142,8 +142,8 @@ function Picking({ picked, begin, clear }: PickingProps): JSX.Element | null {
       <button type="button" class="danger" disabled={none} onClick={() => begin('isolate')}>
         Isolate …
       </button>
-      <button type="button" disabled={none} onClick={() => begin('restore')}>
-        Restore …
+      <button type="button" disabled={none} onClick={() => begin('release')}>
+        Release …
       </button>
       {may('move') ? (
         <button type="button" disabled={none} onClick={() => begin('move')}>
@@ -151,7 +151,7 @@ function Picking({ picked, begin, clear }: PickingProps): JSX.Element | null {
         </button>
       ) : null}
       <span class="quiet" role="status">
-        {none ? 'Tick endpoints to isolate or restore them.' : `${picked.size} ticked`}
+        {none ? 'Tick endpoints to isolate or release them.' : `${picked.size} ticked`}
       </span>
       {none ? null : (
         <button type="button" class="plain" onClick={clear}>

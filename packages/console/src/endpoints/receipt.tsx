@@ -49,7 +49,7 @@ export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
           <>
             <dt>Ends</dt>
             <dd>
-              <Moment at={deadline} never="when somebody restores it" />
+              <Moment at={deadline} never="when somebody releases it" />
             </dd>
             <dt>Stays reachable</dt>
             <dd>{profile === null ? 'the servers of Cordon' : `profile ${profile}, and the servers of Cordon`}</dd>

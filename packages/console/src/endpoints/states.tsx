@@ -8,7 +8,7 @@ const shown: Record<ListedEndpoint['isolation'], readonly [Tone, string]> = {
   normal: ['good', 'Normal'],
   isolating: ['warning', 'Isolating …'],
   isolated: ['danger', 'Isolated'],
-  restoring: ['warning', 'Restoring …'],
+  releasing: ['warning', 'Releasing …'],
   unsupported: ['calm', 'Cannot isolate'],
 };
 

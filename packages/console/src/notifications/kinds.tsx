@@ -13,7 +13,7 @@ const words = {
   'approval.approved': 'A second person approved an act',
   'approval.rejected': 'A second person rejected an act',
   'endpoint.tampering': 'Rules of an isolation were changed on an endpoint',
-  'endpoint.restored-itself': 'An isolation ended without the server',
+  'endpoint.released-itself': 'An isolation ended without the server',
   'break-glass.shown': 'A break-glass code was shown',
   'webhook.failing': 'A webhook could not be called for a day',
 } as const satisfies Record<Exclude<EventKind, 'test'>, string>;

@@ -95,13 +95,13 @@ describe('an envelope', () => {
 
 describe('the words of the wire', () => {
   it('for acts are read back, letter case counting', () => {
-    expect(allCapabilities.map(actFromName)).toEqual(['restore', 'isolate', 'relocate', 'uninstall']);
+    expect(allCapabilities.map(actFromName)).toEqual(['release', 'isolate', 'relocate', 'uninstall']);
     expect(actFromName(actNames.isolate.toUpperCase())).toBeUndefined();
     expect(actFromName('constructor')).toBeUndefined();
   });
 
   it('for isolation are the five that clients know', () => {
-    expect((['normal', 'isolating', 'isolated', 'restoring', 'unsupported'] as const).map(isolationStatus)).toEqual([
+    expect((['normal', 'isolating', 'isolated', 'releasing', 'unsupported'] as const).map(isolationStatus)).toEqual([
       'normal',
       'endpoint_isolation_pending',
       'isolated',

@@ -1,13 +1,13 @@
 /** The words of the Automation API beside Cordon's own (contract 4). Wire spelling lives in this folder only. */
 
 /** The state of an endpoint's isolation, in Cordon's words. */
-export type Isolation = 'normal' | 'isolating' | 'isolated' | 'restoring' | 'unsupported';
+export type Isolation = 'normal' | 'isolating' | 'isolated' | 'releasing' | 'unsupported';
 
 const statuses = {
   normal: 'normal',
   isolating: 'endpoint_isolation_pending',
   isolated: 'isolated',
-  restoring: 'connection_restoration_pending',
+  releasing: 'connection_restoration_pending',
   unsupported: 'not_supported',
 } as const satisfies Record<Isolation, string>;
 
@@ -20,11 +20,11 @@ export function isolationStatus(isolation: Isolation): IsolationStatus {
 }
 
 /** What can be asked of agents, in Cordon's words. */
-export type Act = 'isolate' | 'restore' | 'relocate' | 'uninstall';
+export type Act = 'isolate' | 'release' | 'relocate' | 'uninstall';
 
 /** `act` on the wire, also the names of the capabilities (contract 4.2, 4.3), in the order of the guide's sample. */
 export const actNames = {
-  restore: 'cmd_restore_isolated_agent',
+  release: 'cmd_restore_isolated_agent',
   isolate: 'cmd_isolate_agent',
   relocate: 'cmd_relocate_agent',
   uninstall: 'cmd_uninstall_agent',
@@ -37,7 +37,7 @@ export const allCapabilities: readonly ActName[] = Object.values(actNames);
 
 /** The act that `name` spells; letter case counts, as in every sample. */
 export function actFromName(name: string): Act | undefined {
-  for (const act of ['isolate', 'restore', 'relocate', 'uninstall'] as const) if (actNames[act] === name) return act;
+  for (const act of ['isolate', 'release', 'relocate', 'uninstall'] as const) if (actNames[act] === name) return act;
   return undefined;
 }
 

@@ -24,7 +24,7 @@ export function cefOfAudit(line: AuditLine, version: string): string {
 
 const acts: Readonly<Record<string, number>> = {
   isolate: 5,
-  restore: 5,
+  release: 5,
   uninstall: 6,
   approve: 6,
   'show-break-glass': 8,

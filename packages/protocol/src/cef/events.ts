@@ -48,7 +48,7 @@ function nameOf(happening: Happening): string {
       return `${happening.body.act} rejected`;
     case 'endpoint.tampering':
       return 'Isolation tampered with';
-    case 'endpoint.restored-itself':
+    case 'endpoint.released-itself':
       return 'Isolation ended at the endpoint';
     case 'break-glass.shown':
       return 'Break-glass code shown';
@@ -77,7 +77,7 @@ function fieldsOf(happening: Happening): readonly CefField[] {
       return ofApproval(happening.kind.slice('approval.'.length), happening.body);
     case 'endpoint.tampering':
       return [...endpoint(happening.body), ['cnt', String(happening.body.count)]];
-    case 'endpoint.restored-itself':
+    case 'endpoint.released-itself':
       return [...endpoint(happening.body), ['reason', happening.body.by]];
     case 'break-glass.shown':
       return [...endpoint(happening.body), ['suser', happening.body.shownTo]];

@@ -23,7 +23,7 @@ export function severityOf(happening: Happening): number {
       return 8;
     case 'approval.held':
     case 'command.failed':
-    case 'endpoint.restored-itself':
+    case 'endpoint.released-itself':
     case 'webhook.failing':
       return 7;
     case 'approval.approved':

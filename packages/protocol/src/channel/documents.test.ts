@@ -26,7 +26,7 @@ describe('a signed document', () => {
   it('signed with another key does not open', () => {
     const other = generateKeyPairSync('ed25519').privateKey;
     expect(() => openDocument('desired', signDocument('desired', desired, other), publicKey)).toThrow(
-      'The signature of this wanted document does not fit the pinned key.',
+      'The signature of this desired document does not fit the pinned key.',
     );
   });
 
@@ -41,7 +41,7 @@ describe('a signed document', () => {
     ['an agent that is no GUID', { ...desired, agent: '../../etc' }, '/agent'],
   ])('that is signed but has %s says so', (_name, value, where) => {
     expect(() => openDocument('desired', signedText(JSON.stringify(value), privateKey), publicKey)).toThrow(
-      `The wanted document is signed but malformed: ${where}`,
+      `The desired document is signed but malformed: ${where}`,
     );
   });
 
@@ -74,6 +74,6 @@ describe('what an agent signs to open its channel', () => {
 });
 
 function signedText(document: string, key: KeyObject): { document: string; signature: string } {
-  const signature = sign(null, Buffer.from(`cordon wanted 1\n${document}`), key).toString('base64');
+  const signature = sign(null, Buffer.from(`cordon desired 1\n${document}`), key).toString('base64');
   return { document, signature };
 }

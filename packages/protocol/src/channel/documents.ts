@@ -57,7 +57,7 @@ export const DesiredState = Type.Object({
   gateways: Type.Array(GatewayAddress, { minItems: 1, maxItems: 64 }),
   issuedAt: Milliseconds,
   // Since version 2 of the channel; absent means none.
-  /** When the agent restores itself, whether the server is there or not. */
+  /** When the agent releases itself, with or without a server. */
   deadline: Type.Optional(Milliseconds),
   exceptions: Type.Optional(Type.Array(Exception, { maxItems: 64 })),
   /** Lets DHCP through, so that an address that is leased does not expire. */
@@ -126,7 +126,7 @@ export const Report = Type.Object({
   objectsRevision: Type.Integer({ minimum: 0 }),
   at: Milliseconds,
   // Since version 2 of the channel.
-  /** The agent has restored itself although it is wanted isolated; the server takes that over as its wish. */
+  /** The agent released itself although the desired state is isolated; the server adopts that as the desired state. */
   released: Type.Optional(
     Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Milliseconds }),
   ),

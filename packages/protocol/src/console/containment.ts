@@ -18,12 +18,12 @@ export type ActSelector = Static<typeof ActSelector>;
 
 /** POST acts, and POST acts/preview. */
 export const ActRequest = Type.Object({
-  act: Type.Union([Type.Literal('isolate'), Type.Literal('restore'), Type.Literal('uninstall')]),
+  act: Type.Union([Type.Literal('isolate'), Type.Literal('release'), Type.Literal('uninstall')]),
   selector: ActSelector,
   allowMultiple: Type.Optional(Type.Boolean()),
   /** For the audit: why. */
   reason: Type.Optional(Type.String({ maxLength: 256 })),
-  /** Isolate only: after so many seconds the endpoint restores itself, server or no server. */
+  /** Isolate only: after so many seconds the endpoint releases itself, with or without a server. */
   forSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 31_536_000 })),
   /** Isolate only: the name of a profile; nothing but the servers stays reachable without one. */
   profile: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),

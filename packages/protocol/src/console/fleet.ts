@@ -23,7 +23,7 @@ export const ListedEndpoint = Type.Object({
     Type.Literal('normal'),
     Type.Literal('isolating'),
     Type.Literal('isolated'),
-    Type.Literal('restoring'),
+    Type.Literal('releasing'),
     Type.Literal('unsupported'),
   ]),
   online: Type.Boolean(),

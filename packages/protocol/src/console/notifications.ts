@@ -52,7 +52,7 @@ export const eventBodies = {
   /** Somebody changed the isolation's rules; it was undone. */
   'endpoint.tampering': Type.Object({ ...endpoint, count: Count }),
   /** An isolation ended without the server: by its deadline, or by a code typed there. */
-  'endpoint.restored-itself': Type.Object({ ...endpoint, by: Type.String(), at: Milliseconds }),
+  'endpoint.released-itself': Type.Object({ ...endpoint, by: Type.String(), at: Milliseconds }),
   /** A person was shown the code that lifts an isolation. */
   'break-glass.shown': Type.Object({ ...endpoint, shownTo: Type.String() }),
   /** A webhook could not be called for a day. */

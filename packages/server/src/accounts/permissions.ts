@@ -29,7 +29,7 @@ const permissions = {
   /** One's own sessions, password and second factor. */
   session: { read: everybody, change: everybody, limited: 'change' },
   agents: { read: everybody, change: operators, limited: 'change' },
-  /** Isolating and restoring. To preview one is to read it. */
+  /** Isolating and releasing. To preview one is to read it. */
   acts: { read: operators, change: operators, limited: 'change' },
   'break-glass': { read: nobody, change: operators, limited: 'change' },
   approvals: { read: everybody, change: operators, limited: 'change' },

@@ -12,7 +12,7 @@ const params = Type.Object({ id: Type.String({ pattern: '^\\d{1,15}$' }) });
 const response = { 200: ActOutcome };
 
 export function actRoutes(scope: Http, acts: Acts): void {
-  const performed = { summary: 'Isolate, restore or uninstall agents', tags, body: ActRequest, response };
+  const performed = { summary: 'Isolate, release or uninstall agents', tags, body: ActRequest, response };
   scope.post(consolePaths.acts, { schema: performed, ...to('change', 'acts') }, (request) => {
     if (request.body.act === 'uninstall') requirePermission(request, 'change', 'fleet');
     return acts.byPerson(personActor(request), request.body, scopeOf(request));

@@ -224,7 +224,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect(site.told.at(-1)).toMatchObject({ desired_epoch: 3, desired_deadline: site.time + 120_000 });
   });
 
-  it('takes over that an endpoint has restored itself by its deadline, and writes it down', async () => {
+  it('takes over that an endpoint has released itself by its deadline, and writes it down', async () => {
     const agent = await site.enrol('pc1');
     await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 60 }, []);
     await site.report(agent, { epoch: 2, isolation: 'isolated' });
@@ -235,12 +235,12 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect(desired).toMatchObject({ desired_isolation: 'normal', desired_epoch: 3, desired_deadline: null });
     await site.report(agent, { epoch: 3, isolation: 'normal' });
     expect(await site.isolationOf('pc1')).toBe('normal');
-    expect((await site.lines()).filter((line) => line.act === 'restored-itself')).toMatchObject([
+    expect((await site.lines()).filter((line) => line.act === 'released-itself')).toMatchObject([
       { actor: `agent:${agent.entityId}`, detail: expect.stringContaining('"by":"deadline"') },
     ]);
     const commands = await listCommands(site.database, { agent: undefined, scope: [], limit: 10 });
     expect(commands.map((one) => [one.act, one.state])).toEqual([
-      ['restore', 'done'],
+      ['release', 'done'],
       ['isolate', 'done'],
     ]);
   });

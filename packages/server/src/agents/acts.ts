@@ -1,5 +1,5 @@
 /**
- * Acts: isolate, restore, relocate, uninstall. Match, guard, decision, wish, command and audit are one transaction;
+ * Acts: isolate, release, relocate, uninstall. Match, guard, decision, wish, command and audit are one transaction;
  * agents hear of it after the commit.
  */
 import { Refusal } from '@cordon/protocol/automation';
@@ -240,7 +240,7 @@ export class Acts {
     const genuine = decisions.filter((one) => one.changes && seal.fits(one.agent)).map((one) => one.agent);
     const desiredStates = await changeDesired(tx, seal, genuine, { ...columns, now });
     if (forged.length === 0 || asked.act === 'relocate') return desiredStates;
-    const whole = asked.act === 'uninstall' ? columnsOf({ act: 'restore', change: {} }, 1, now) : {};
+    const whole = asked.act === 'uninstall' ? columnsOf({ act: 'release', change: {} }, 1, now) : {};
     const replaced = { ...whole, desired_installed: 1 as const, ...columns, now };
     return [...desiredStates, ...(await changeDesired(tx, seal, forged, replaced))];
   }

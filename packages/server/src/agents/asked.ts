@@ -87,7 +87,7 @@ export function columnsOf(asked: Pick<Asked, 'act' | 'change'>, approvals: numbe
   switch (asked.act) {
     case 'isolate':
       return { desired_isolation: 'isolated', desired_approvals: approvals, ...none, ...termsOf(asked.change, now) };
-    case 'restore':
+    case 'release':
       return { desired_isolation: 'normal', desired_approvals: 1, ...none };
     case 'uninstall':
       return { desired_installed: 0 };

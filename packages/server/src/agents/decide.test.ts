@@ -52,7 +52,7 @@ describe('an act', () => {
   });
 
   it('leaves out agents that cannot be commanded, whatever the act is', () => {
-    for (const act of ['isolate', 'restore', 'relocate', 'uninstall'] as const) {
+    for (const act of ['isolate', 'release', 'relocate', 'uninstall'] as const) {
       expect(decide({ act, allowMultiple: true }, [candidate(1, { can_isolate: 0 })])).toEqual([]);
     }
   });
@@ -80,16 +80,16 @@ describe('isolating', () => {
   });
 });
 
-describe('restoring', () => {
+describe('releasing', () => {
   it('changes the wish of an endpoint that is isolated, or on the way there', () => {
-    expect(decided('restore', candidate(1, isolated))).toMatchObject({ changes: true, held: false });
-    expect(decided('restore', candidate(1, { desired_isolation: 'isolated', isolation_epoch: 2 }))).toMatchObject({
+    expect(decided('release', candidate(1, isolated))).toMatchObject({ changes: true, held: false });
+    expect(decided('release', candidate(1, { desired_isolation: 'isolated', isolation_epoch: 2 }))).toMatchObject({
       changes: true,
     });
   });
 
   it('is done at once where the endpoint is normal', () => {
-    expect(decided('restore', candidate(1))).toMatchObject({ changes: false, held: true });
+    expect(decided('release', candidate(1))).toMatchObject({ changes: false, held: true });
   });
 });
 

@@ -58,7 +58,7 @@ function decideOne<Agent extends Candidate>(order: Order, agent: Agent): Decisio
       const changes = agent.desired_isolation !== 'isolated' || otherTerms(order.terms ?? {}, agent);
       return { agent, changes, held: isolationOf(agent) === 'isolated' };
     }
-    case 'restore':
+    case 'release':
       return { agent, changes: agent.desired_isolation !== 'normal', held: isolationOf(agent) === 'normal' };
     case 'relocate':
       return { agent, changes: true, held: false };

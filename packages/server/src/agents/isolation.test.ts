@@ -47,9 +47,9 @@ describe('the isolation of an endpoint is', () => {
     expect(isolationOf(facts({ desired_isolation: 'isolated', isolation_epoch: 4, ...older }))).toBe('isolating');
   });
 
-  it('restoring until normal was reported for the present wish', () => {
+  it('releasing until normal was reported for the present wish', () => {
     const before = { reported_isolation: 'isolated', reported_epoch: 2 } as const;
-    expect(isolationOf(facts({ isolation_epoch: 3, ...before }))).toBe('restoring');
+    expect(isolationOf(facts({ isolation_epoch: 3, ...before }))).toBe('releasing');
     expect(isolationOf(facts({ isolation_epoch: 3, reported_epoch: 3 }))).toBe('normal');
   });
 

@@ -19,5 +19,5 @@ export function isolationOf(facts: IsolationFacts): Isolation {
   if (facts.can_isolate === 0) return 'unsupported';
   const held = facts.reported_epoch >= facts.isolation_epoch && facts.reported_isolation === facts.desired_isolation;
   if (facts.desired_isolation === 'isolated') return held ? 'isolated' : 'isolating';
-  return held ? 'normal' : 'restoring';
+  return held ? 'normal' : 'releasing';
 }

@@ -5,7 +5,7 @@ import { scopeOf, to } from '../accounts/permitted.ts';
 import type { Http } from '../http/server.ts';
 import type { AgentList } from './list.ts';
 
-const isolations = ['normal', 'isolating', 'isolated', 'restoring', 'unsupported'] as const;
+const isolations = ['normal', 'isolating', 'isolated', 'releasing', 'unsupported'] as const;
 
 const querystring = Type.Object({
   search: Type.Optional(Type.String({ maxLength: 200 })),

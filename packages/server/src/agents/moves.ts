@@ -50,6 +50,6 @@ export class Moves {
 /** A wish that somebody else has written must not be made Cordon's own by moving it on. */
 function refuseForged(audit: Audit, actor: Actor, desired: SealedDesiredState): never {
   audit.refused(actor, forgedFact(desired));
-  const message = 'What is wanted of this agent was changed outside of Cordon. Isolate or restore it, then move it.';
+  const message = 'What is wanted of this agent was changed outside of Cordon. Isolate or release it, then move it.';
   throw new ConsoleRefusal(409, 'wish-forged', message);
 }

@@ -132,7 +132,7 @@ export class Reports {
   }
 
   /**
-   * The endpoint has restored itself, by its deadline or by break-glass. That is now what is wanted: a wish that
+   * The endpoint has released itself, by its deadline or by break-glass. That is now what is wanted: a wish that
    * nobody will hold must not stand as "isolating" for ever.
    */
   async #takeOverLifting(
@@ -143,16 +143,16 @@ export class Reports {
     const { released } = report;
     if (released === undefined || row.desired_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
       return undefined;
-    const columns = columnsOf({ act: 'restore', change: {} }, 1, now);
+    const columns = columnsOf({ act: 'release', change: {} }, 1, now);
     const [desired] = await changeDesired(tx, this.#deps.seal, [row], { ...columns, now });
     const requestedBy = `agent:${row.entity_id}`;
     const ordered = [{ number: row.number, epoch: row.desired_epoch + 1, held: false }];
-    await recordCommands(tx, { act: 'restore', requestedBy, now }, ordered);
+    await recordCommands(tx, { act: 'release', requestedBy, now }, ordered);
     const detail = JSON.stringify({ by: released.by, at: new Date(released.at).toISOString() });
-    const fact = { act: 'restored-itself', ...about(row), outcome: 'done', detail };
+    const fact = { act: 'released-itself', ...about(row), outcome: 'done', detail };
     await this.#deps.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
     const body = { ...endpointOf(row), by: released.by, at: released.at };
-    await announce(tx, { kind: 'endpoint.restored-itself', at: now, body });
+    await announce(tx, { kind: 'endpoint.released-itself', at: now, body });
     return desired;
   }
 
@@ -246,7 +246,7 @@ function endpointOf(row: Row<'agents'>): { agent: string; hostName: string } {
 function doneBy(isolation: Isolation): Act[] {
   const done: Act[] = ['relocate'];
   if (isolation === 'isolated') done.push('isolate');
-  if (isolation === 'normal') done.push('restore');
+  if (isolation === 'normal') done.push('release');
   return done;
 }
 

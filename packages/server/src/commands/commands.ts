@@ -28,20 +28,20 @@ export interface Settled {
   readonly upToEpoch: UpToEpoch;
   /** The acts that their reports show done. */
   readonly done: readonly Act[];
-  /** Why isolate or restore is not held; null when nothing failed. */
+  /** Why an isolation or release is not held; null when nothing failed. */
   readonly problem: string | null;
   readonly now: number;
 }
 
 /** The acts that replace one another: the newer wish is what counts. */
-const opposite = { isolate: 'restore', restore: 'isolate' } as const;
+const opposite = { isolate: 'release', release: 'isolate' } as const;
 
-const everyAct: readonly Act[] = ['isolate', 'restore', 'relocate', 'uninstall'];
+const everyAct: readonly Act[] = ['isolate', 'release', 'relocate', 'uninstall'];
 
 /** Writes down an act on some agents, and that it ends what it contradicts. */
 export async function recordCommands(tx: Queries, occasion: Occasion, ordered: readonly Ordered[]): Promise<void> {
   const { act, requestedBy, now } = occasion;
-  if (act === 'isolate' || act === 'restore') {
+  if (act === 'isolate' || act === 'release') {
     const which = { numbers: ordered.map((one) => one.number), acts: [opposite[act]] };
     await endCommands(tx, which, { state: 'superseded', outcome: `superseded by ${act}`, at: now });
   }
@@ -71,7 +71,7 @@ export async function settleCommands(tx: Queries, settled: Settled): Promise<voi
   }
   if (settled.problem !== null) {
     const ending = { state: 'failed', outcome: settled.problem, at: settled.now } as const;
-    const which = { numbers, acts: ['isolate', 'restore'], upToEpoch };
+    const which = { numbers, acts: ['isolate', 'release'], upToEpoch };
     await announceEnded(tx, 'command.failed', await endCommands(tx, which, ending), settled.now);
   }
 }

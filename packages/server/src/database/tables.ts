@@ -105,7 +105,7 @@ export interface Tables {
     /** 0 once uninstalling was ordered. */
     desired_installed: Flag;
     desired_at: number;
-    /** When the endpoint restores itself; null for never. */
+    /** When the endpoint releases itself; null for never. */
     desired_deadline: number | null;
     /** Name of the profile whose exceptions apply; null for none. */
     desired_profile: string | null;

@@ -19,7 +19,7 @@ export interface Situation {
 }
 
 /**
- * The defaults let an ordinary hour pass: a playbook that isolates and restores the same endpoint is counted once, a
+ * The defaults let an ordinary hour pass: a playbook that isolates and releases the same endpoint is counted once, a
  * small fleet has no share, and a hundred different endpoints an hour are nobody's accident.
  */
 export const defaultSettings: GuardSettings = {

@@ -131,7 +131,13 @@ interface Played<P extends WorkerName> {
 function play<P extends WorkerName>(name: P): Played<P> {
   const got: WorkerTraffic[P]['to'][] = [];
   const path = join(folder, 'parts.sock');
-  const part = new WorkerClient({ part: name, path, revision: () => 0, received: (message) => got.push(message), log: silent });
+  const part = new WorkerClient({
+    part: name,
+    path,
+    revision: () => 0,
+    received: (message) => got.push(message),
+    log: silent,
+  });
   part.open();
   closers.push(() => part.close());
   const rules = (): unknown => got.findLast((message) => message.type === 'rules' || message.type === 'rules-changed');

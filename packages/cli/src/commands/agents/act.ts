@@ -1,4 +1,4 @@
-/** Isolates, restores, relocates or uninstalls: says whom it touches, asks where it must, acts, and follows. */
+/** Isolates, releases, relocates or uninstalls: says whom it touches, asks where it must, acts, and follows. */
 import type { Act } from '@cordon/protocol/words';
 import type { Agent, AgentSelector, Client } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
@@ -53,7 +53,8 @@ async function send(
   act: Act,
   { selector, ...options }: { selector: AgentSelector; allowMultiple: boolean } & Target,
 ): Promise<Agent[]> {
-  return client.agents[act](selector, options);
+  // The Automation API calls a release a restore.
+  return client.agents[act === 'release' ? 'restore' : act](selector, options);
 }
 
 function sayLeftOut(

@@ -43,7 +43,7 @@ function termRows(details: AgentDetails, now: number): Row[] {
   const { deadline, profile, message } = details;
   if (details.desired !== 'isolated') return [];
   return [
-    ['Ends', deadline === null ? 'when it is restored' : `${moment(deadline)}, ${untilText(deadline - now)}`],
+    ['Ends', deadline === null ? 'when it is released' : `${moment(deadline)}, ${untilText(deadline - now)}`],
     ['Profile', profile ?? 'none: nothing but the servers is reachable'],
     ...(message === null ? [] : ([['Message', message]] as const)),
   ];

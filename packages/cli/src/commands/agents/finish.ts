@@ -9,7 +9,7 @@ import { follow } from './following.ts';
 
 export const words = {
   isolate: { doing: 'Isolating', done: 'isolated', goal: 'isolated' },
-  restore: { doing: 'Restoring', done: 'restored', goal: 'normal' },
+  release: { doing: 'Releasing', done: 'released', goal: 'normal' },
   relocate: { doing: 'Relocating', done: 'relocated', goal: undefined },
   uninstall: { doing: 'Uninstalling', done: 'uninstalled', goal: 'removed' },
 } as const satisfies Record<Act, { doing: string; done: string; goal: 'isolated' | 'normal' | 'removed' | undefined }>;

@@ -35,7 +35,7 @@ export async function forget(call: Invocation): Promise<void> {
   const name = `${printable(hostName)} (${printable(agent)})`;
   // Forgetting sends nothing, so rules that stand there stay.
   if (isolation !== 'normal' && isolation !== 'unsupported') {
-    call.say(`It is ${printable(isolation)}. Forgetting does not restore it, and afterwards nobody can from here.\n`);
+    call.say(`It is ${printable(isolation)}. Forgetting does not release it, and afterwards nobody can from here.\n`);
   }
   await confirm(call, `Forget ${name}?`);
   await client.removeAgent(agent);

@@ -7,7 +7,7 @@ import type { Output } from '../../world.ts';
 const colors: Partial<Record<Agent['isolation'], string>> = {
   isolated: '31',
   isolating: '33',
-  restoring: '33',
+  releasing: '33',
   unsupported: '2',
   unknown: '35',
 };

@@ -11,7 +11,7 @@ export interface Terms {
 }
 
 export const termOptions = [
-  ['--for <time>', 'Restore by itself after this time: 30m, 4h, 2d (Cordon only).'],
+  ['--for <time>', 'Release by itself after this time: 30m, 4h, 2d (Cordon only).'],
   ['--profile <name>', 'Keep reachable what this isolation profile allows (Cordon only).'],
   ['--message <text>', 'Show this to the people on the endpoint (Cordon only).'],
   ['--reason <text>', 'Why, for the audit (Cordon only).'],
