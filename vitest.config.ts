@@ -1,5 +1,9 @@
 /** How the tests run: all of them in one go, from source, two files at a time. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+// Tests start hundreds of servers, agents and commands; each would strip and compile the same sources again.
+const compileCache = fileURLToPath(new URL('node_modules/.cache/cordon-tests', import.meta.url));
 
 export default defineConfig({
   test: {
@@ -7,7 +11,7 @@ export default defineConfig({
     globalSetup: ['test/harness/postgres-cluster.ts', 'test/harness/console-site.ts'],
     reporters: ['default', './test/harness/closing-line.ts'],
     // An agent that runs in a test sees this machine's own filesystems. It watches only a mount that a test names.
-    env: { CORDON_AGENT_ON_ACCESS_ONLY: '/nowhere' },
+    env: { CORDON_AGENT_ON_ACCESS_ONLY: '/nowhere', NODE_COMPILE_CACHE: compileCache },
     pool: 'forks',
     maxWorkers: 2,
     // Only what hangs takes as long: tests of two seconds take twenty where eight programs want each processor.

@@ -1,7 +1,7 @@
 /** The floor plan: which folder, and which file, may import what. `npm run check` holds it. */
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
-import { circlesIn, closure, graphOf, resolve } from './import-graph.ts';
+import { circlesIn, closure, graphOf, isFile, resolve } from './import-graph.ts';
 import { isPackageSource, readSources } from './sources.ts';
 import type { Import, SourceFile } from './sources.ts';
 
@@ -24,7 +24,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 
 /** Modules of npm that a package imports; node's own and those of the server, whose list is its manifest, are apart. */
 const modules: Readonly<Record<string, RegExp>> = {
-  protocol: /^typebox(\/|$)/,
+  protocol: /^(typebox(\/.*)?|ipaddr\.js)$/,
   agent: /^(typebox(\/.*)?|ws|koffi)$/,
 };
 
@@ -71,8 +71,6 @@ const loaderFile = 'packages/agent/src/kernel/library.ts';
 const pending: readonly string[] = [
   'packages/agent/src/enforcer/isolation/address.ts',
   'packages/agent/src/enforcer/objects/address-enforcement.ts',
-  'packages/agent/src/ipc/worker-server.ts',
-  'packages/agent/src/kernel/file-calls.ts',
   'packages/agent/src/kernel/nftables/encode-replacement.ts',
   'packages/agent/src/kernel/nftables/readback.ts',
   'packages/agent/src/kernel/nftables/text.ts',
@@ -81,7 +79,7 @@ const pending: readonly string[] = [
 
 /** Circles that are known. They may shrink, and none may grow or join them. */
 const knownCircles: readonly (readonly string[])[] = [
-  ['packages/agent/src/enforcer', 'packages/agent/src/kernel/nftables', 'packages/agent/src/ipc'],
+  ['packages/agent/src/enforcer', 'packages/agent/src/kernel/nftables'],
   ['packages/cli/src/commands'],
   ['packages/console/src'],
   ['packages/server/src/accounts', 'packages/server/src/audit'],
@@ -114,7 +112,12 @@ function problemsOf(path: string, one: Import): string[] {
   if (one.specifier === '') return ['a computed import cannot be checked; name the file'];
   const target = resolve(path, one.specifier);
   const own = packageOf(path);
-  const problems = [arrow(own, target, one.specifier), inServer(path, target), inAgent(path, target, one)];
+  const problems = [
+    arrow(own, target, one.specifier),
+    inServer(path, target),
+    inAgent(path, target, one),
+    inBrowser(path, target),
+  ];
   return problems.filter((problem) => problem !== undefined);
 }
 
@@ -128,6 +131,12 @@ function arrow(own: string, target: string, specifier: string): string | undefin
   return isModule && allowed?.test(specifier) === false
     ? `${own} imports ${specifier}; it has no other dependencies than its manifest's`
     : undefined;
+}
+
+/** The console, and the SDK outside of its folder `node`, run in browsers. */
+function inBrowser(path: string, target: string): string | undefined {
+  const runsThere = inPackage(path, 'console') || (inPackage(path, 'sdk') && folderOf(path) !== 'node');
+  return runsThere && isBuiltin(target) ? `${target} is Node's, and this file runs in browsers, too` : undefined;
 }
 
 function inAgent(path: string, target: string, one: Import): string | undefined {
@@ -169,12 +178,14 @@ const isRoutes = (path: string): boolean => /[/-]routes\.ts$/.test(path);
 
 /** `routes → use cases → queries`, by the ends of file names. */
 function inServer(path: string, target: string): string | undefined {
-  if (!inPackage(path, 'server') || !inPackage(target, 'server')) return undefined;
+  if (!inPackage(path, 'server') || (isFile(target) && !inPackage(target, 'server'))) return undefined;
   const [from, to] = [folderOf(path), folderOf(target)];
   if (serverGround.has(from) && to !== '' && !serverGround.has(to))
     return `${from} imports the room ${to}; it stands below the rooms`;
   if (isRoutes(path) && isQueries(target)) return 'routes call use cases; use cases call queries';
   if (isQueries(path) && (isRoutes(target) || to === 'http')) return 'queries know nothing of HTTP';
+  if (target === 'kysely' && !isQueries(path) && from !== 'database' && !path.endsWith('/scope.ts'))
+    return 'SQL is written in queries and in database/ (and in scope.ts, the condition that queries share)';
   return from !== '' && from !== to && !serverGround.has(to) && isQueries(target)
     ? `${from} calls queries of ${to}; a room calls another room's use cases`
     : undefined;

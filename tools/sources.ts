@@ -24,6 +24,8 @@ export interface SourceFile {
   /** What the file itself declares and exports; no re-exports. */
   readonly exports: readonly string[];
   readonly texts: readonly Text[];
+  /** The constants that hold a number, or a product of numbers: limits and times, as a rule. */
+  readonly numbers: readonly Text[];
   /** The comment that opens the file, without its marks; empty when there is none. */
   readonly opening: string;
 }
@@ -81,8 +83,14 @@ export function parseSource(path: string, text: string): SourceFile {
     kind: 'comment',
   }));
   if (!isNode(parsed.program)) throw new Error(`${path} has no program.`);
-  walk(parsed.program, (node) => see(node, lineAt(node.start), imports, texts));
-  return { path, imports, exports: [...new Set(exports)], texts, opening: openingOf(text) };
+  const numbers: Text[] = [];
+  walk(parsed.program, (node) => {
+    const line = lineAt(node.start);
+    see(node, line, imports, texts);
+    const name = numberNamed(node);
+    if (name !== undefined) numbers.push({ text: name, line, kind: 'name' });
+  });
+  return { path, imports, exports: [...new Set(exports)], texts, numbers, opening: openingOf(text) };
 }
 
 type Node = Record<string, unknown> & { readonly type: string; readonly start: number };
@@ -114,6 +122,20 @@ function see(node: Node, line: number, imports: Import[], texts: Text[]): void {
   }
 }
 
+/** The name of `const name = 60 * 1000`. */
+function numberNamed(node: Node): string | undefined {
+  const { id, init } = node;
+  return node.type === 'VariableDeclarator' && isNode(id) && id.type === 'Identifier' && isNode(init) && isNumeric(init)
+    ? String(id['name'])
+    : undefined;
+}
+
+function isNumeric(node: Node): boolean {
+  if (node.type === 'Literal') return typeof node['value'] === 'number';
+  const { left, right } = node;
+  return node.type === 'BinaryExpression' && isNode(left) && isNode(right) && isNumeric(left) && isNumeric(right);
+}
+
 function textOf(node: Node): string {
   const value = node['value'];
   if (typeof value === 'string') return value;
@@ -141,9 +163,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** A `#!` line may stand before it. */
+/** A `#!` line and what switches a lint rule off may stand before it. */
 function openingOf(text: string): string {
-  const match = /^(?:#!.*\n)?\s*(?:\/\*+([\s\S]*?)\*\/|\/\/(.*))/.exec(text);
+  const match = /^(?:#!.*\n)?(?:\/\* oxlint-disable.*\n)*\s*(?:\/\*+([\s\S]*?)\*\/|\/\/(.*))/.exec(text);
   return (match?.[1] ?? match?.[2] ?? '').replace(/^\s*\* ?/gm, '').trim();
 }
 

@@ -11,7 +11,6 @@ const pauseMilliseconds = 0.05;
 const looksAtParentEvery = 1000;
 
 const calls = systemCalls();
-if (calls instanceof Error) throw calls;
 const to = process.argv[2] ?? '';
 if (!isIPv4(to)) throw new Error('usage: flood.ts <IPv4 address>');
 const address = Buffer.alloc(16);

@@ -14,10 +14,10 @@ import type * as Sweep from '../../packages/agent/src/scanner/sweep/sweep.ts';
 
 const [, , agent = '', rulesFile = '', tree = '', digestsFile] = process.argv;
 const built = (file: string): string => pathToFileURL(join(agent, 'dist', file)).href;
-const { fileCalls }: typeof Files = await import(built('kernel/files.js'));
+const { fileCalls }: typeof Files = await import(built('kernel/file-calls.js'));
 const { packRules }: typeof Index = await import(built('matching/rule-index.js'));
-const { Digests }: typeof Remembered = await import(built('sweep/digests.js'));
-const { sweep }: typeof Sweep = await import(built('sweep/sweep.js'));
+const { Digests }: typeof Remembered = await import(built('scanner/sweep/digest-file.js'));
+const { sweep }: typeof Sweep = await import(built('scanner/sweep/sweep.js'));
 
 const rules: FileRule[] = JSON.parse(readFileSync(rulesFile, 'utf8'));
 const calls = fileCalls();
@@ -28,7 +28,7 @@ const { files, bytes, unreadable } = await sweep({
   roots: [tree],
   rules: packRules(rules, Date.now()),
   digests: digestsFile === undefined ? undefined : new Digests(digestsFile),
-  calls: calls instanceof Error ? undefined : calls,
+  calls,
   megabytesPerSecond: 0,
   leaveOut: [],
   signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 /** Holds an isolation inside the namespace it is started in, and obeys JSON lines: the enforcement, without an agent around it. */
 import { createInterface } from 'node:readline';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
+import { SystemCallError } from '../../packages/agent/src/kernel/library.ts';
 import { NftablesIsolation } from '../../packages/agent/src/enforcer/isolation/nftables-isolation.ts';
 import type { KernelState } from '../../packages/agent/src/enforcer/isolation/isolation-kernel.ts';
 import { policyOf } from '../../packages/agent/src/enforcer/isolation/policy.ts';
@@ -8,12 +9,14 @@ import { policyOf } from '../../packages/agent/src/enforcer/isolation/policy.ts'
 /** What the kernel may not do (features), and whether its netlink refuses every change. */
 const { refusing, ...atMost } = JSON.parse(process.argv[2] ?? '{}');
 const found = systemCalls();
-if (found instanceof Error) throw found;
-const notPermitted = -1;
+const notPermitted = 1;
 const batchEnd = 0x11;
 const calls: typeof found = {
   ...found,
-  send: (socket, bytes) => (refusing === true && isRealChange(bytes) ? notPermitted : found.send(socket, bytes)),
+  send: (socket, bytes) => {
+    if (refusing === true && isRealChange(bytes)) throw new SystemCallError('sendto', notPermitted);
+    found.send(socket, bytes);
+  },
 };
 const netfilter = new NftablesIsolation(calls, atMost);
 

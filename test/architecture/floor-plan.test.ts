@@ -140,6 +140,21 @@ describe('a room of the server', () => {
   });
 });
 
+describe('SQL', () => {
+  it('is written in queries and in database/', () => {
+    expect(problems({ [`${server}/tasks/tasks.ts`]: `import { sql } from 'kysely';` })).toHaveLength(1);
+    expect(problems({ [`${server}/tasks/list-queries.ts`]: `import { sql } from 'kysely';` })).toEqual([]);
+    expect(problems({ [`${server}/database/locks.ts`]: `import { sql } from 'kysely';` })).toEqual([]);
+  });
+});
+
+describe('what runs in browsers', () => {
+  it.each(['console/src/x.tsx', 'sdk/src/x.ts'])('%s imports nothing of Node', (path) => {
+    expect(problems({ [`packages/${path}`]: `import 'node:fs';` })).toHaveLength(1);
+    expect(problems({ 'packages/sdk/src/node/x.ts': `import 'node:fs';` })).toEqual([]);
+  });
+});
+
 describe('a pure decider', () => {
   it.each(pureFiles)('%s exists', (path) => {
     expect(existsSync(new URL(path, root))).toBe(true);

@@ -10,9 +10,9 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { workersPath } from '../../packages/agent/src/ipc/paths.ts';
-import { Lines } from '../../packages/agent/src/ipc/lines.ts';
+import { Lines } from '../../packages/agent/src/ipc/line-socket.ts';
 import { decodeWorkerMessage, maxWorkerLine } from '../../packages/agent/src/ipc/worker-messages.ts';
-import type { FileRule, Finding, FromOnAccess, ToOnAccess } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type { FileRule, Match, FromOnAccess, ToOnAccess } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from './eventually.ts';
 
 type Settings = Omit<Extract<ToOnAccess, { type: 'on-access-settings' }>, 'type'>;
@@ -85,15 +85,15 @@ export class EnforcersEnd {
     );
   }
 
-  get findings(): readonly Finding[] {
-    return this.#heard.flatMap((one) => (one.type === 'detection' ? [one.detection] : []));
+  get findings(): readonly Match[] {
+    return this.#heard.flatMap((one) => (one.type === 'match' ? [one.match] : []));
   }
 
   get heard(): readonly FromOnAccess[] {
     return this.#heard;
   }
 
-  async finding(fits: (finding: Finding) => boolean): Promise<Finding> {
+  async finding(fits: (finding: Match) => boolean): Promise<Match> {
     return eventually('such a detection is told', () => this.findings.find(fits));
   }
 
@@ -121,7 +121,7 @@ export class EnforcersEnd {
     if (!message) throw new Error(`watch said something that is no message: ${line.slice(0, 400)}`);
     this.#heard.push(message);
     if (message.type === 'hello') for (const one of this.#standing) socket.write(`${JSON.stringify(one)}\n`);
-    if (message.type === 'detection' && message.number !== undefined)
-      socket.write(`${JSON.stringify({ type: 'kept', number: message.number })}\n`);
+    if (message.type === 'match' && message.number !== undefined)
+      socket.write(`${JSON.stringify({ type: 'acknowledged', number: message.number })}\n`);
   }
 }

@@ -102,7 +102,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
   });
 
   test('only root may bring a code', () => {
-    const counter = join(folder.path, 'state', 'run', 'enforcer.sock.root');
+    const counter = join(folder.path, 'state', 'run', 'enforcer.sock.control');
     expect(statSync(counter)).toMatchObject({ uid: 0 });
     expect(statSync(counter).mode & 0o777).toBe(0o600);
   });

@@ -4,7 +4,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { FileRule, Finding } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type { FileRule, Match } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { root } from '../agent/privileged.ts';
 import { Site, ruleFor } from './site.ts';
 import { VaultBeside } from './vault.ts';
@@ -64,7 +64,7 @@ const elsewhere = /bind mount|another mount namespace|overlayfs/;
 /** What is taken away is there for one test only. */
 const toTake = Object.keys(ways).map((way, index) => [way, `quarantine-${String.fromCharCode(97 + index)}`] as const);
 
-function isLogged({ action, detectedBy }: Finding, by: string): boolean {
+function isLogged({ action, detectedBy }: Match, by: string): boolean {
   return action === 'logged' && detectedBy === by;
 }
 

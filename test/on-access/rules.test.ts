@@ -2,7 +2,7 @@
 import { chownSync, lstatSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { processName } from '../../packages/agent/src/ipc/process-name.ts';
+import { processName } from '../../packages/agent/src/kernel/process-name.ts';
 import { fileKey, pathKey } from '../../packages/agent/src/fs/file-keys.ts';
 import { root } from '../agent/privileged.ts';
 import { whileItLasts } from '../harness/busy.ts';
@@ -23,7 +23,7 @@ describe.runIf(root)('what is denied', () => {
     await site.enforce(ruleFor(evil));
   });
   afterAll(() => site.close());
-  afterEach(() => site.enforcer.tell({ type: 'shield', package: '', always: '' }));
+  afterEach(() => site.enforcer.tell({ type: 'protected-files', package: '', always: '' }));
 
   /** A file of its own for each test, with nothing known of it. */
   function fresh(content: string): string {
@@ -204,7 +204,7 @@ describe.runIf(root)('what is denied', () => {
   describe('but not what the shield holds for', () => {
     test('a file of a package: let through, and told as held back', async () => {
       const name = fresh(evil);
-      site.enforcer.tell({ type: 'shield', package: shieldOf('/nothing', site.path(name)), always: '' });
+      site.enforcer.tell({ type: 'protected-files', package: shieldOf('/nothing', site.path(name)), always: '' });
       await isAllowed(name);
       const told = await site.enforcer.finding(
         ({ action, file }) => action === 'held-back' && file?.path.text === site.path(name),
@@ -215,7 +215,7 @@ describe.runIf(root)('what is denied', () => {
 
     test('unless somebody has confirmed it', async () => {
       const name = fresh(evil);
-      site.enforcer.tell({ type: 'shield', package: shieldOf(site.path(name)), always: '' });
+      site.enforcer.tell({ type: 'protected-files', package: shieldOf(site.path(name)), always: '' });
       await isAllowed(name);
       await site.enforce(ruleFor(evil, { confirmed: true }));
       await isDenied(name);
@@ -226,7 +226,7 @@ describe.runIf(root)('what is denied', () => {
       await site.enforce(ruleFor(evil, { confirmed: true }));
       const name = fresh(evil);
       await isDenied(name);
-      site.enforcer.tell({ type: 'shield', package: '', always: shieldOf(site.path(name)) });
+      site.enforcer.tell({ type: 'protected-files', package: '', always: shieldOf(site.path(name)) });
       await isAllowed(name);
       expect(await site.canRead(name)).toBe(true);
     });
@@ -245,7 +245,7 @@ describe.runIf(root)('what is denied', () => {
       await isDenied(name);
       expect(await opened()).toBe(false);
       const file = lstatSync(site.namespace.outside(name));
-      site.enforcer.tell({ type: 'shield', package: packed(fileKey(file)), always: '' });
+      site.enforcer.tell({ type: 'protected-files', package: packed(fileKey(file)), always: '' });
       await isAllowed(name);
       rmSync(site.namespace.outside(`${name} too`), { force: true });
       expect(await opened()).toBe(true);
@@ -258,7 +258,7 @@ describe.runIf(root)('what is denied', () => {
 
     test('a file that only looks as if it were at that place is no such file', async () => {
       const name = fresh(evil);
-      site.enforcer.tell({ type: 'shield', package: '', always: shieldOf(site.path(name)) });
+      site.enforcer.tell({ type: 'protected-files', package: '', always: shieldOf(site.path(name)) });
       await isAllowed(name);
       // Seen from in there the path is the same, and here it leads to another file.
       const script = `mkdir -p /tmp/$$ && mount --bind ${site.namespace.files} /tmp/$$ && mount -t tmpfs none ${site.namespace.files} && cat "/tmp/$$/${name}"; code=$?; umount -l ${site.namespace.files} /tmp/$$; exit $code`;
@@ -320,9 +320,9 @@ for line in sys.stdin:
     const told = (): number =>
       site.enforcer.heard.filter(
         (one) =>
-          one.type === 'detection' &&
-          one.detection.object.content === ruleFor(text).sha1 &&
-          one.detection.detectedBy === 'open' &&
+          one.type === 'match' &&
+          one.match.object.content === ruleFor(text).sha1 &&
+          one.match.detectedBy === 'open' &&
           one.further !== true,
       ).length;
     for (let time = 1; time <= 3; time += 1) {

@@ -2,9 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
-import type { FileRule, Finding, FromScanner } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type { FileRule, Match, FromScanner } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { workersPath } from '../../packages/agent/src/ipc/paths.ts';
-import { processName } from '../../packages/agent/src/ipc/process-name.ts';
+import { processName } from '../../packages/agent/src/kernel/process-name.ts';
 import { agentProgram } from '../agent/place.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { Site } from './site.ts';
@@ -14,8 +14,8 @@ const patience = 60_000;
 
 export class VaultBeside {
   readonly #state: string;
-  readonly #door: WorkerServer;
-  readonly #findings: Finding[] = [];
+  readonly #server: WorkerServer;
+  readonly #findings: Match[] = [];
   #shielded = false;
 
   /** With these rules, and trusted by watch. */
@@ -27,7 +27,7 @@ export class VaultBeside {
       CORDON_AGENT_ON_ACCESS_ONLY: files,
     };
     const vault = new VaultBeside(environment);
-    await vault.#door.open();
+    await vault.#server.open();
     const { child } = site.namespace.start(process.execPath, [agentProgram, 'scanner', '--with-parent'], {
       environment,
       from: 'stderr',
@@ -36,13 +36,13 @@ export class VaultBeside {
     const name = processName(child.pid ?? 0);
     if (!name) throw new Error('The files process has ended.');
     site.enforcer.tell({ type: 'trusted', processes: [name] });
-    vault.#door.tell('scanner', { type: 'rules', revision: 1, files: [...rules] });
+    vault.#server.send('scanner', { type: 'rules', revision: 1, files: [...rules] });
     return vault;
   }
 
   private constructor(environment: { CORDON_AGENT_SOCKET: string; CORDON_AGENT_STATE: string }) {
     this.#state = environment.CORDON_AGENT_STATE;
-    this.#door = new WorkerServer({
+    this.#server = new WorkerServer({
       path: workersPath(environment),
       opened: () => undefined,
       received: { 'on-access': () => undefined, scanner: (message) => this.#hear(message) },
@@ -54,8 +54,8 @@ export class VaultBeside {
   }
 
   /** What came of it. */
-  async take(met: Finding): Promise<Finding> {
-    this.#door.tell('scanner', { type: 'quarantine', detection: met });
+  async take(met: Match): Promise<Match> {
+    this.#server.send('scanner', { type: 'quarantine', match: met });
     return eventually('it is told what came of it', () =>
       this.#findings.find(({ file }) => file?.inode === met.file?.inode && file?.path.text === met.file?.path.text),
     );
@@ -67,11 +67,11 @@ export class VaultBeside {
   }
 
   close(): void {
-    this.#door.close();
+    this.#server.close();
   }
 
   #hear(message: Exclude<FromScanner, { type: 'hello' }>): void {
-    if (message.type === 'shield') this.#shielded = true;
-    if (message.type === 'detection') this.#findings.push(message.detection);
+    if (message.type === 'protected-files') this.#shielded = true;
+    if (message.type === 'match') this.#findings.push(message.match);
   }
 }

@@ -20,7 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isHere } from '../harness/left-out.ts';
 import { processInfo } from '../../packages/agent/src/scanner/processes.ts';
-import type { Finding } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type { Match } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from '../harness/eventually.ts';
 import { ruleFor, sha1Of, Site } from './site.ts';
 
@@ -36,7 +36,7 @@ afterEach(async () => {
   await site.close();
 });
 
-function met(path: string, more: Partial<Finding> = {}): Finding {
+function met(path: string, more: Partial<Match> = {}): Match {
   const { dev, ino, size } = lstatSync(path);
   return {
     at: 1,
@@ -62,7 +62,7 @@ function met(path: string, more: Partial<Finding> = {}): Finding {
   };
 }
 
-async function findings(count: number): Promise<readonly Finding[]> {
+async function findings(count: number): Promise<readonly Match[]> {
   return eventually(`${count} findings were told`, () => (site.findings.length >= count ? site.findings : undefined));
 }
 
@@ -207,7 +207,7 @@ describe('what watch has met', () => {
     writeFileSync(path, bad);
     const { dev, ino } = statSync(path);
     site.rules(ruleFor(bad));
-    site.tell({ type: 'quarantine', detection: met(path) });
+    site.tell({ type: 'quarantine', match: met(path) });
     const [told] = await findings(1);
     expect(told).toMatchObject({
       at: 1,
@@ -235,7 +235,7 @@ describe('what watch has met', () => {
     const path = join(site.tree, 'bad');
     writeFileSync(path, bad);
     site.rules(...rules);
-    site.tell({ type: 'quarantine', detection: met(path) });
+    site.tell({ type: 'quarantine', match: met(path) });
     const [told] = await findings(1);
     expect(told).toMatchObject({ action, remark: expect.stringContaining(remark) });
     expect(existsSync(path)).toBe(true);
@@ -247,7 +247,7 @@ describe('what watch has met', () => {
     const detection = met(path);
     writeFileSync(path, 'something else');
     site.rules(ruleFor(bad));
-    site.tell({ type: 'quarantine', detection });
+    site.tell({ type: 'quarantine', match: detection });
     const [told] = await findings(1);
     expect(told).toMatchObject({ action: 'failed', remark: expect.stringContaining('has changed since') });
     expect(readFileSync(path, 'utf8')).toBe('something else');
@@ -328,14 +328,14 @@ describe('the vault', () => {
     site.rules(ruleFor(bad));
     site.tell({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
     expect(await site.ended('undo')).toMatchObject({ state: 'failed', message: why });
-    site.tell({ type: 'quarantine', detection: met(path) });
+    site.tell({ type: 'quarantine', match: met(path) });
     site.sweep();
     expect(await site.ended()).toMatchObject({ state: 'done', found: 1 });
     const told = (await findings(2)).map(({ detectedBy, action, remark }) => ({ detectedBy, action, remark }));
     for (const detectedBy of ['execute', 'sweep'])
       expect(told).toContainEqual({ detectedBy, action: 'failed', remark: why });
     rmSync(key);
-    site.tell({ type: 'quarantine', detection: met(path) });
+    site.tell({ type: 'quarantine', match: met(path) });
     expect((await findings(3))[2]).toMatchObject({ action: 'quarantined', remark: null });
     expect(existsSync(path)).toBe(false);
     await eventually('the vault is said to work again', () => site.vault === null || undefined);

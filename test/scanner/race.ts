@@ -19,7 +19,6 @@ export class Race {
 
   constructor() {
     const calls = fileCalls();
-    if (calls instanceof Error) throw calls;
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-race-')));
     this.vault = new Vault({ calls, folder: join(this.folder, 'vault') });
     for (const name of ['arena', 'victims']) mkdirSync(join(this.folder, name));

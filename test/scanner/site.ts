@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
-import type { FileRule, Finding, FromScanner, ToScanner } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type { FileRule, Match, FromScanner, ToScanner } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from '../harness/eventually.ts';
 
 type Progress = Extract<FromScanner, { type: 'progress' }>;
@@ -21,7 +21,7 @@ export class Site {
   /** What is swept. */
   readonly tree: string;
   readonly state: string;
-  readonly findings: Finding[] = [];
+  readonly findings: Match[] = [];
   readonly progress: Progress[] = [];
   /** Why the vault does nothing, as it was told last. */
   vault: string | null | undefined;
@@ -29,15 +29,15 @@ export class Site {
   came = 0;
   errors = '';
   #child: ChildProcess | undefined;
-  readonly #door: WorkerServer;
+  readonly #server: WorkerServer;
 
   private constructor(folder: string) {
     this.folder = folder;
     this.tree = join(folder, 'tree');
     this.state = join(folder, 'state');
     for (const made of [this.tree, this.state]) mkdirSync(made);
-    this.#door = new WorkerServer({
-      path: join(folder, 'e.sock.parts'),
+    this.#server = new WorkerServer({
+      path: join(folder, 'e.sock.workers'),
       opened: () => (this.came += 1),
       received: { 'on-access': () => undefined, scanner: (message) => this.#received(message) },
       closed: () => undefined,
@@ -47,7 +47,7 @@ export class Site {
 
   static async open(): Promise<Site> {
     const site = new Site(realpathSync(mkdtempSync(join(tmpdir(), 'cordon-files-'))));
-    await site.#door.open();
+    await site.#server.open();
     return site;
   }
 
@@ -78,7 +78,7 @@ export class Site {
   }
 
   tell(message: ToScanner): void {
-    if (!this.#door.tell('scanner', message)) throw new Error('The files process is not there.');
+    if (!this.#server.send('scanner', message)) throw new Error('The files process is not there.');
   }
 
   rules(...files: FileRule[]): void {
@@ -104,15 +104,15 @@ export class Site {
 
   async close(): Promise<void> {
     await this.kill();
-    this.#door.close();
+    this.#server.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   #received(message: Exclude<FromScanner, { type: 'hello' }>): void {
-    if (message.type === 'detection') this.findings.push(message.detection);
+    if (message.type === 'match') this.findings.push(message.match);
     if (message.type === 'progress') this.progress.push(message);
-    if (message.type === 'vault') this.vault = message.message;
-    if (message.type === 'shield') this.shields += 1;
+    if (message.type === 'quarantine-state') this.vault = message.message;
+    if (message.type === 'protected-files') this.shields += 1;
   }
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { to, permitted } from '../../packages/server/src/accounts/permitted.ts';
 import { makePeople } from '../../packages/server/src/accounts/people.ts';
+import { productionPasswordCost } from '../../packages/server/src/accounts/passwords.ts';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import { makeHttp } from '../../packages/server/src/http/server.ts';
@@ -337,6 +338,7 @@ describe('a route of the console API', () => {
       database,
       audit,
       vault,
+      passwordCost: productionPasswordCost,
       now: Date.now,
       idleMilliseconds: 60_000,
       ended: () => {},

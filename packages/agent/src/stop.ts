@@ -13,6 +13,14 @@ export function stopSignal(options: { withParent: boolean }): AbortSignal {
   return stop.signal;
 }
 
+/** Settles once the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
+}
+
 function followParent(abort: () => void): void {
   if (process.connected) {
     process.once('disconnect', abort);

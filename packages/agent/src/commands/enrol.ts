@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readEnrolAnswer, readEnrolmentToken } from '@cordon/protocol/channel';
 import type { EnrolAnswer, EnrolmentToken } from '@cordon/protocol/channel';
-import { answers } from '../ipc/link-server.ts';
+import { isAnswered } from '../ipc/line-socket.ts';
 import { judge } from '../enforcer/desired-state/verify.ts';
 import type { Order } from '../enforcer/desired-state/verify.ts';
 import { enforcementFor } from '../enforcer/run.ts';
@@ -62,7 +62,7 @@ async function refuseIfTaken(state: State, { replace }: { replace: boolean }, en
       `This endpoint is enrolled already, as agent ${identity.agent}. To give it a new enrolment: cordon-agent enrol --replace <token>`,
     );
   }
-  if (await answers(socketPath(environment))) {
+  if (await isAnswered(socketPath(environment))) {
     throw new Refusal('The agent is running. Stop it first: systemctl stop cordon-link cordon-enforcer');
   }
 }

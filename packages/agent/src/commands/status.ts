@@ -12,7 +12,7 @@ import { digestOfText, readSimulatedIsolation } from '../enforcer/simulated/simu
 import { systemCalls } from '../kernel/calls.ts';
 import { NetlinkSocket, netlinkFamily } from '../kernel/netlink/socket.ts';
 import { askEnforcer } from '../ipc/control-client.ts';
-import { counterPath, stateFolder } from '../ipc/paths.ts';
+import { controlPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { decodeObjectsStatus } from '../ipc/control-messages.ts';
 import type { ObjectsStatus } from '../ipc/control-messages.ts';
@@ -55,7 +55,7 @@ export async function statusNow(environment: Environment): Promise<Status> {
 
 async function objectsNow(environment: Environment): Promise<ObjectsStatus | null> {
   try {
-    return decodeObjectsStatus(await askEnforcer(counterPath(environment), { ask: 'objects' })) ?? null;
+    return decodeObjectsStatus(await askEnforcer(controlPath(environment), { type: 'objects' })) ?? null;
   } catch {
     return null; // Shown as such.
   }
@@ -80,7 +80,7 @@ function isolationText({ agent, desired, kernel }: Status): string {
 
 function objectsText(objects: ObjectsStatus | null): string {
   if (!objects) return 'objects  unknown: the enforcer does not answer, or you are not root';
-  const { settings, held, parts } = objects;
+  const { settings, held, workers } = objects;
   const kinds = (['onAccess', 'sweep', 'network'] as const).map((kind) => {
     const { state, message } = held[kind];
     const name = kind === 'onAccess' ? 'openings' : kind;
@@ -89,7 +89,7 @@ function objectsText(objects: ObjectsStatus | null): string {
   return [
     `objects  ${objects.objects} listed at revision ${objects.revision}, ${objects.fileRules} rules for files; group ${settings.group}`,
     ...kinds,
-    `parts    on-access ${parts['on-access'] ? 'runs' : 'does not run'}, scanner ${parts.scanner ? 'runs' : 'does not run'}`,
+    `workers  on-access ${workers['on-access'] ? 'runs' : 'does not run'}, scanner ${workers.scanner ? 'runs' : 'does not run'}`,
     `spool    ${objects.spooled} detections wait for the server`,
     ...objects.tasks.map(
       (one) => `task     ${one.task}, ${one.kind}: ${one.files} of ${one.of ?? '?'} files, ${one.found} found`,
@@ -145,10 +145,8 @@ function simulatedStatus(state: State): KernelStatus {
 }
 
 function kernelStatus(): KernelStatus {
-  const calls = systemCalls();
-  if (calls instanceof Error) return { held: 'unknown', problem: calls.message };
   try {
-    const socket = new NetlinkSocket(calls, netlinkFamily.netfilter);
+    const socket = new NetlinkSocket(systemCalls(), netlinkFamily.netfilter);
     const read = readTables(socket, isolationTableName);
     socket.close();
     const tables = read.map(({ table }) => table);

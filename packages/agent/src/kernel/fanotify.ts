@@ -1,32 +1,32 @@
 /**
- * fanotify(7): is asked by the kernel before a file is opened or executed, and hears of files that were written.
+ * fanotify(7): the kernel asks before a file is opened or executed, and reports files that were written.
  *
  * Only what Node cannot do goes through koffi: the group, its marks, and leases. Events are read and answers written
  * by `node:fs` on the plain descriptors.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { loadLibrary } from './library.ts';
-import type { Library } from './library.ts';
+import { bindCall, bindCallOr } from './library.ts';
 
 /** The descriptor of one fanotify group. */
 export type Group = number;
 
-/** Negative results are negated errno values, as the kernel itself gives them. */
+/** Each throws a SystemCallError when the kernel refuses. */
 export interface FanotifyCalls {
-  /** A group that is asked before the content is, with descriptors opened for reading. */
+  /** A group that is asked before the content is read, with descriptors opened for reading. */
   open(): Group;
-  /** Asks about every opening on the whole filesystem of this file, through whatever mount and namespace. */
-  watch(group: Group, file: number): number;
-  /** No longer asks about openings of this file for reading, until it is written to or the kernel needs the memory. */
-  ignore(group: Group, file: number): number;
-  askAgain(group: Group, file: number): number;
-  /** Forgets what `ignore` was told. */
-  askAgainAll(group: Group): number;
-  /** Asks about nothing any more. */
-  unwatchAll(group: Group): number;
-  /** 0 when nobody has this file open, or mapped, for writing at this moment. */
-  hasNoWriter(file: number): number;
+  /** Asks about every opening on the whole filesystem of this file, through any mount and namespace. */
+  watch(group: Group, file: number): void;
+  /** Stops asking about openings of this file for reading, until it is written to or the kernel needs the memory. */
+  ignore(group: Group, file: number): void;
+  /** Undoes `ignore` for this file, if it was ignored. */
+  askAgain(group: Group, file: number): void;
+  /** Undoes every `ignore`. */
+  askAgainAll(group: Group): void;
+  /** Stops asking about anything. */
+  unwatchAll(group: Group): void;
+  /** Whether nobody has this file open, or mapped, for writing at this moment. False where the kernel cannot say. */
+  hasNoWriter(file: number): boolean;
   /** Ends this process at once, without waiting for threads that wait in the kernel. */
   endNow(code: number): void;
 }
@@ -83,40 +83,43 @@ export function withName<T>(path: string, use: (file: number, stats: Stats) => T
   }
 }
 
-export function fanotifyCalls(): FanotifyCalls | Error {
-  const found = loadLibrary();
-  return found instanceof Error ? found : bind(found);
-}
-
-function bind({ koffi, c }: Library): FanotifyCalls {
-  const init: (flags: number, fileFlags: number) => number = c.func('int fanotify_init(unsigned int, unsigned int)');
-  const markCall: (...call: [number, number, number, number, string | null]) => number = c.func(
+/** Throws the reason when this machine has none. */
+export function fanotifyCalls(): FanotifyCalls {
+  const init = bindCall<[flags: number, fileFlags: number]>('int fanotify_init(unsigned int, unsigned int)');
+  const mark = bindCallOr<[Group, flags: number, bits: number, file: number, path: string | null], 'ENOENT'>(
+    'int fanotify_mark(int, unsigned int, uint64_t, int, const char *)',
+    ['ENOENT'],
+  );
+  const setMark: (...call: Parameters<typeof mark>) => void = bindCall(
     'int fanotify_mark(int, unsigned int, uint64_t, int, const char *)',
   );
-  const fcntl: (fd: number, command: number, type: 'int', value: number) => number = c.func('int fcntl(int, int, ...)');
-  const exit: (code: number) => void = c.func('void _exit(int)');
-  const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result);
-  const mark = (group: Group, flags: number, bits: number, file: number): number =>
-    orErrno(markCall(group, flags, bits, file, null));
+  const fcntl = bindCallOr<[fd: number, command: number, type: 'int', value: number], 'EAGAIN' | 'EINVAL' | 'EACCES'>(
+    'int fcntl(int, int, ...)',
+    ['EAGAIN', 'EINVAL', 'EACCES'],
+  );
+  const exit = bindCall<[code: number]>('void _exit(int)');
   return {
-    open: () => orErrno(init(groupFlags, fileFlags)),
+    open: () => init(groupFlags, fileFlags),
     watch: (group, file) => {
       const bits = mask.open | mask.execute | mask.closeWrite;
-      // Named through /proc, because a descriptor that is only a name is not taken by itself.
-      return orErrno(markCall(group, markFlag.add | markFlag.filesystem, bits, here, `/proc/self/fd/${file}`));
+      // Named through /proc: fanotify_mark(2) does not take an O_PATH descriptor by itself.
+      setMark(group, markFlag.add | markFlag.filesystem, bits, here, `/proc/self/fd/${file}`);
     },
-    ignore: (group, file) => mark(group, markFlag.add | markFlag.ignored | markFlag.evictable, mask.open, file),
-    askAgain: (group, file) => mark(group, markFlag.remove | markFlag.ignored, mask.open, file),
-    askAgainAll: (group) => mark(group, markFlag.flush, 0, here),
+    ignore: (group, file) =>
+      setMark(group, markFlag.add | markFlag.ignored | markFlag.evictable, mask.open, file, null),
+    askAgain: (group, file) => void mark(group, markFlag.remove | markFlag.ignored, mask.open, file, null),
+    askAgainAll: (group) => setMark(group, markFlag.flush, 0, here, null),
     unwatchAll: (group) => {
-      const flushed = mark(group, markFlag.flush | markFlag.filesystem, 0, here);
-      const forgotten = mark(group, markFlag.flush, 0, here);
-      return Math.min(flushed, forgotten);
+      try {
+        setMark(group, markFlag.flush | markFlag.filesystem, 0, here, null);
+      } finally {
+        setMark(group, markFlag.flush, 0, here, null);
+      }
     },
     hasNoWriter: (file) => {
-      const taken = orErrno(fcntl(file, lease.set, 'int', lease.read));
-      return taken < 0 ? taken : orErrno(fcntl(file, lease.set, 'int', lease.none));
+      const taken = fcntl(file, lease.set, 'int', lease.read);
+      return typeof taken === 'number' && typeof fcntl(file, lease.set, 'int', lease.none) === 'number';
     },
-    endNow: (code) => exit(code),
+    endNow: (code) => void exit(code),
   };
 }

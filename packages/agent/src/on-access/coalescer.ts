@@ -4,7 +4,7 @@
  * What is to be taken away is told of each file: nobody may have to wait for the minute to end before the next copy of it
  * is taken.
  */
-import type { Finding } from '../ipc/worker-messages.ts';
+import type { Match } from '../ipc/worker-messages.ts';
 
 const span = 60_000;
 const maxKinds = 1000;
@@ -15,11 +15,11 @@ interface Kind {
   readonly until: number;
   /** Of what came after the first, and is not told yet. */
   further: number;
-  newest: Finding;
+  newest: Match;
 }
 
 export interface ToTell {
-  readonly detection: Finding;
+  readonly detection: Match;
   /** Counts what came after one that was told. */
   readonly further: boolean;
 }
@@ -28,7 +28,7 @@ export class Coalescer {
   readonly #kinds = new Map<string, Kind>();
 
   /** What is to be told now. `file` names the file itself, if it is to be taken away. */
-  add(finding: Finding, now: number, file = ''): ToTell[] {
+  add(finding: Match, now: number, file = ''): ToTell[] {
     const key = keyOf(finding, file);
     const kind = this.#kinds.get(key);
     if (kind && isSameAct(kind.newest, finding)) return [];
@@ -59,11 +59,11 @@ export class Coalescer {
   }
 }
 
-function keyOf({ object, action, file, process }: Finding, itself: string): string {
+function keyOf({ object, action, file, process }: Match, itself: string): string {
   return JSON.stringify([object.content, action, file?.path.bytes ?? file?.path.text, process?.executable, itself]);
 }
 
-function isSameAct(before: Finding, { detectedBy, process, at }: Finding): boolean {
+function isSameAct(before: Match, { detectedBy, process, at }: Match): boolean {
   return (
     detectedBy === 'open' &&
     before.detectedBy === 'execute' &&

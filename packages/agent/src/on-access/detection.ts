@@ -5,8 +5,8 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessInfo } from '@cordon/protocol/channel';
 import { filePathOf } from '../fs/path.ts';
-import type { Finding } from '../ipc/worker-messages.ts';
-import { processName } from '../ipc/process-name.ts';
+import type { Match } from '../ipc/worker-messages.ts';
+import { processName } from '../kernel/process-name.ts';
 import type { Met } from './reader/examiner.ts';
 import type { Users } from './user-names.ts';
 
@@ -17,7 +17,7 @@ const patience = 250;
 const detectedBy = { open: 'open', execute: 'execute', written: 'write' } as const;
 
 /** The decision was answered before; only now may files be opened, those of /proc. */
-export async function findingOf(met: Met, users: Users, now: number, deadline: number): Promise<Finding> {
+export async function findingOf(met: Met, users: Users, now: number, deadline: number): Promise<Match> {
   const { rule, file, opener } = met;
   const process = opener.pid === 0 ? null : await processInfo(opener);
   return {

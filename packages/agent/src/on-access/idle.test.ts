@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FanotifyCalls } from '../kernel/fanotify.ts';
+import { SystemCallError } from '../kernel/library.ts';
 import type { FileRule, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
 import { ownPrograms } from './threads.ts';
 import { Trusted } from './reader/trusted-processes.ts';
@@ -50,7 +51,9 @@ function settings(mode: 'off' | 'enforce'): ToOnAccess {
 
 /** One that is not for us, as for whoever is not root. */
 const noKernel: FanotifyCalls = {
-  open: () => -1,
+  open: () => {
+    throw new SystemCallError('fanotify_init', 1);
+  },
   watch: unused,
   ignore: unused,
   askAgain: unused,
@@ -69,7 +72,7 @@ test.each([
   ['nothing is listed', [enforcing], [], 'on'],
   ['the kernel does not let it', [enforcing], [rule], 'unable'],
 ] as const)('while %s', async (_why, [mode], files, state) => {
-  watch.receive({ type: 'shield', package: '', always: '' });
+  watch.receive({ type: 'protected-files', package: '', always: '' });
   watch.receive({ type: 'rules', revision: 1, files: [...files] });
   watch.receive(mode);
   await vi.waitFor(() => expect(states.at(-1)).toBe(state), 10_000);

@@ -3,7 +3,6 @@ import { statfsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { withName } from '../kernel/fanotify.ts';
 import type { FanotifyCalls, Group } from '../kernel/fanotify.ts';
-import { nameOfErrno } from '../kernel/netlink/socket.ts';
 import { messageOf } from '../message-of.ts';
 import { filesystemsToWatch, mountsIn } from '../fs/mounts.ts';
 import type { Mount } from '../fs/mounts.ts';
@@ -45,8 +44,8 @@ export class Filesystems {
         // Something else may be mounted there by now, or nothing: then this name leads to another filesystem.
         if (numbersOf(dev) !== mount.device && statfsSync(`/proc/self/fd/${file}`).type !== btrfs)
           return `${point} is no longer what was mounted there.`;
-        const marked = this.#calls.watch(this.#group, file);
-        return marked < 0 ? `The kernel does not watch ${point} (${nameOfErrno(-marked)}).` : undefined;
+        this.#calls.watch(this.#group, file);
+        return undefined;
       });
     } catch (error) {
       return `${point} cannot be watched: ${messageOf(error)}`;

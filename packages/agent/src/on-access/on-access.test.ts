@@ -1,7 +1,7 @@
 /** The pure parts of watch: which filesystems, which verdicts, which detections. */
 import { expect, test } from 'vitest';
 import { eventBytes, eventIn, writeAnswer } from '../kernel/fanotify.ts';
-import type { Finding } from '../ipc/worker-messages.ts';
+import type { Match } from '../ipc/worker-messages.ts';
 import { Coalescer } from './coalescer.ts';
 import { Deadlines } from './reader/deadlines.ts';
 import { answer, begin, caseAt, finish, handOver, isTrusted, newDesk, trust } from './reader/pending-events.ts';
@@ -100,7 +100,7 @@ test('times of just now, or of the future, are not trusted', () => {
   expect(isSettled({ ...stats, mtimeMs: 0 }, moment + 49)).toBe(false);
 });
 
-const finding: Finding = {
+const finding: Match = {
   at: moment,
   detectedBy: 'open',
   object: { type: 'file', content: 'A'.repeat(40) },
@@ -127,7 +127,7 @@ test('the first of like detections is told at once, the others when their minute
 
 test('another action, object or program is another detection', () => {
   const coalescer = new Coalescer();
-  const others: Finding[] = [
+  const others: Match[] = [
     finding,
     { ...finding, action: 'logged' },
     { ...finding, object: { type: 'file', content: 'B'.repeat(40) } },

@@ -3,11 +3,10 @@ import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode } from '../exit.ts';
 import type { FanotifyCalls, Group } from '../kernel/fanotify.ts';
-import { nameOfErrno } from '../kernel/netlink/socket.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import { RuleList } from '../matching/rule-list.ts';
-import type { Finding, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
+import type { Match, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
 import { Coalescer } from './coalescer.ts';
 import type { ToTell } from './coalescer.ts';
@@ -91,7 +90,7 @@ export class Watch {
         return this.#hasChanged({ rules: true });
       case 'rules-changed':
         return this.#list.change(message) ? this.#hasChanged({ rules: true }) : this.#options.askAgain();
-      case 'shield':
+      case 'protected-files':
         this.#shield = message;
         return this.#hasChanged({ shield: true });
       case 'on-access-settings':
@@ -113,8 +112,11 @@ export class Watch {
     clearTimeout(this.#lookTimer);
     const { calls, log } = this.#options;
     if (this.#kernel) {
-      const flushed = calls.unwatchAll(this.#kernel.group);
-      if (flushed < 0) log('marks stay', { message: nameOfErrno(-flushed) });
+      try {
+        calls.unwatchAll(this.#kernel.group);
+      } catch (error) {
+        log('marks stay', { message: messageOf(error) });
+      }
       await this.#untilDeskIsClear();
     }
     this.#tellFound(this.#coalescer.due(Infinity));
@@ -179,8 +181,7 @@ export class Watch {
     this.#tellState({ state: 'starting', filesystems: [], message: null });
     const { calls, programs, log, only } = this.#options;
     await this.#users.load();
-    const group = calls.open();
-    if (group < 0) throw new Error(`The kernel offers no fanotify here (${nameOfErrno(-group)}); it needs root.`);
+    const group = openGroup(calls);
     try {
       await this.#guard.start();
     } catch (error) {
@@ -273,7 +274,7 @@ export class Watch {
       .finally(() => (this.#making -= 1));
   }
 
-  #found(finding: Finding, fileToBeTaken: string | undefined): void {
+  #found(finding: Match, fileToBeTaken: string | undefined): void {
     const lost = this.#unmade;
     this.#unmade = 0;
     const remark =
@@ -283,7 +284,7 @@ export class Watch {
 
   #tellFound(found: readonly ToTell[]): void {
     for (const { detection, further } of found)
-      this.#options.tell({ type: 'detection', detection, ...(further && { further }) });
+      this.#options.tell({ type: 'match', match: detection, ...(further && { further }) });
   }
 
   #trust(): void {
@@ -305,5 +306,13 @@ export class Watch {
     if (text === this.#state) return;
     this.#state = text;
     this.#options.tell({ type: 'state', ...state, filesystems: [...state.filesystems] });
+  }
+}
+
+function openGroup(calls: FanotifyCalls): Group {
+  try {
+    return calls.open();
+  } catch (error) {
+    throw new Error(`The kernel offers no fanotify here (it needs root): ${messageOf(error)}`, { cause: error });
   }
 }

@@ -33,8 +33,8 @@ export interface Programs {
 
 /** From src/ and dist/ alike. */
 export const ownPrograms: Programs = {
-  reader: new URL(import.meta.url.endsWith('.ts') ? './reader/reader.ts' : './reader.js', import.meta.url),
-  hasher: new URL(import.meta.url.endsWith('.ts') ? './reader/hasher.ts' : './hasher.js', import.meta.url),
+  reader: new URL(import.meta.url.endsWith('.ts') ? './reader/reader.ts' : './reader/reader.js', import.meta.url),
+  hasher: new URL(import.meta.url.endsWith('.ts') ? './reader/hasher.ts' : './reader/hasher.js', import.meta.url),
 };
 
 interface ThreadsOptions {

@@ -1,6 +1,6 @@
 /** What is to be done about a file with listed content, and the words in which that is told. */
 import type { DetectedFile, ProcessInfo } from '@cordon/protocol/channel';
-import type { FileRule, Finding } from '../ipc/worker-messages.ts';
+import type { FileRule, Match } from '../ipc/worker-messages.ts';
 import type { Entry } from './quarantine/entry.ts';
 import { filePathOf } from '../fs/path.ts';
 
@@ -56,11 +56,11 @@ export function detectedFile({ path, usedBy, inode, ...facts }: FileFacts): Dete
   return { ...facts, path: filePathOf(path), inode: Math.min(inode, Number.MAX_SAFE_INTEGER), usedBy: [...usedBy] };
 }
 
-export interface FindingFacts extends Pick<Finding, 'at' | 'detectedBy' | 'object' | 'action' | 'remark'> {
+export interface FindingFacts extends Pick<Match, 'at' | 'detectedBy' | 'object' | 'action' | 'remark'> {
   readonly file: DetectedFile;
 }
 
-export function finding({ remark, ...facts }: FindingFacts): Finding {
+export function finding({ remark, ...facts }: FindingFacts): Match {
   return { ...facts, remark: clipped(remark), count: 1, process: null, user: null, remote: null };
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packRules } from '../matching/rule-index.ts';
-import type { FileRule, Finding } from '../ipc/worker-messages.ts';
+import type { FileRule, Match } from '../ipc/worker-messages.ts';
 import { buildShield, Shield } from './protected-files/protected-files.ts';
 import { VaultThread } from './quarantine/thread.ts';
 import { Finder } from './match-handler.ts';
@@ -16,7 +16,7 @@ const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
 
 let root: string;
 let vault: VaultThread;
-let told: Finding[];
+let told: Match[];
 
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-finder-')));
@@ -54,7 +54,7 @@ function finder(rule: Partial<FileRule> = {}): Finder {
 }
 
 /** As `watch` tells it: the opening was refused. */
-function met(path: string): Finding {
+function met(path: string): Match {
   const { dev, ino, size } = lstatSync(path);
   const seen = { path: filePathOf(Buffer.from(path)), sha1, size, device: dev, inode: ino };
   return {

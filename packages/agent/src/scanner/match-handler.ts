@@ -1,7 +1,7 @@
 /** Deals with one file after the other that has listed content: decides, takes it away, and tells. */
 import type { Copy, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { packRules, RuleIndex } from '../matching/rule-index.ts';
-import type { FileRule, Finding } from '../ipc/worker-messages.ts';
+import type { FileRule, Match } from '../ipc/worker-messages.ts';
 import { placeOf } from '../fs/file-keys.ts';
 import type { Shield } from './protected-files/protected-files.ts';
 import type { Hit } from './sweep/reader.ts';
@@ -24,7 +24,7 @@ const alreadyTaken = 'It had been refused before the file was moved into the vau
 export interface FinderDeps {
   readonly vault: VaultThread;
   readonly shield: () => Promise<Shield>;
-  readonly tell: (finding: Finding) => void;
+  readonly tell: (finding: Match) => void;
   readonly now: () => number;
 }
 
@@ -39,8 +39,8 @@ export interface Sweeping {
   readonly usedBy: readonly ProcessInfo[];
 }
 
-interface Done extends Pick<Finding, 'action' | 'remark'> {
-  readonly file: NonNullable<Finding['file']>;
+interface Done extends Pick<Match, 'action' | 'remark'> {
+  readonly file: NonNullable<Match['file']>;
   /** It is not at its place any more, whoever has taken it. */
   readonly isGone: boolean;
 }
@@ -93,7 +93,7 @@ export class Finder {
   }
 
   /** For `watch`: a file that it has met and denied. Always answered, with the same device and inode. */
-  async quarantine(met: Finding): Promise<void> {
+  async quarantine(met: Match): Promise<void> {
     const { file } = met;
     if (!file) return;
     const rule = this.#ruleOf(file.sha1);
@@ -114,7 +114,7 @@ export class Finder {
   async #take(
     { path, sha1, size, device, inode }: Omit<FileFacts, 'otherLinks' | 'quarantine' | 'usedBy'>,
     object: ObjectName,
-    detectedBy: Finding['detectedBy'],
+    detectedBy: Match['detectedBy'],
   ): Promise<Done> {
     const facts = { path, sha1, size, device, inode };
     const asked = { path, device, inode, sha1, object, detectedBy, now: this.#deps.now() };
@@ -162,7 +162,7 @@ function shieldedBy(shield: Shield, path: Buffer, met: { device: number; inode: 
 function seen(
   facts: Omit<FileFacts, 'otherLinks' | 'quarantine' | 'usedBy'>,
   { usedBy }: { usedBy: readonly ProcessInfo[] },
-): NonNullable<Finding['file']> {
+): NonNullable<Match['file']> {
   const { path, sha1, size, device, inode } = facts;
   return detectedFile({ path, sha1, size, device, inode, otherLinks: 0, quarantine: null, usedBy });
 }

@@ -3,7 +3,7 @@ import { closeSync, readdirSync, readFileSync, readlinkSync, statSync } from 'no
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessName, ProcessInfo } from '@cordon/protocol/channel';
 import type { FileCalls } from '../kernel/file-calls.ts';
-import { processName, statFields } from '../ipc/process-name.ts';
+import { processName, statFields } from '../kernel/process-name.ts';
 import { messageOf } from '../message-of.ts';
 import { codeOf } from './quarantine/failure.ts';
 

@@ -2,8 +2,11 @@
 import { join } from 'node:path';
 import { exitCode } from '../exit.ts';
 import { fileCalls } from '../kernel/file-calls.ts';
+import type { FileCalls } from '../kernel/file-calls.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
 import { logOf } from '../log.ts';
+import { messageOf } from '../message-of.ts';
+import { aborted } from '../stop.ts';
 import { WorkerClient } from '../ipc/worker-client.ts';
 import { workersPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
@@ -15,30 +18,32 @@ import { Files } from './scanner.ts';
 /** Ends with 0 when `stop` asks for it; what is unfinished goes on at the next start. */
 export async function runScanner(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('scanner', Date.now);
-  const calls = fileCalls();
-  if (calls instanceof Error) {
-    log('unable', { message: calls.message });
+  let calls: FileCalls;
+  try {
+    calls = fileCalls();
+  } catch (error) {
+    log('unable', { message: messageOf(error) });
     return exitCode.failed;
   }
   const state = stateFolder(environment);
   const vaultFolder = join(state, 'vault');
   const vault = new VaultThread(vaultFolder, { troubled: (message) => files.vaultIs(message) });
   const spare = new SpareMemory();
-  const part: WorkerClient<'scanner'> = new WorkerClient({
-    part: 'scanner',
+  const enforcer: WorkerClient<'scanner'> = new WorkerClient({
+    worker: 'scanner',
     path: workersPath(environment),
     revision: () => files.revision,
     received: (message) => {
       files.receive(message);
-      spare.stirred();
+      spare.used();
     },
     log,
   });
   const keeper = new ShieldKeeper(
     { root: '/', state },
     (shield) => {
-      part.tell({ type: 'shield', ...shield.packed });
-      spare.stirred();
+      enforcer.send({ type: 'protected-files', ...shield.packed });
+      spare.used();
     },
     log,
   );
@@ -49,22 +54,19 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
     places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
     only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
     tell: (message) => {
-      part.tell(message);
-      spare.stirred();
+      enforcer.send(message);
+      spare.used();
     },
-    askAgain: () => part.comeAgain(),
+    askAgain: () => enforcer.reconnect(),
     now: Date.now,
     log,
   });
   await files.start();
-  part.open();
+  enforcer.open();
   log('ready');
-  await new Promise<void>((resolve) => {
-    if (stop.aborted) resolve();
-    stop.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await aborted(stop);
   await files.stop();
-  part.close();
+  enforcer.close();
   keeper.close();
   await vault.close();
   return 0;

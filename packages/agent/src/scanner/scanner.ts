@@ -4,7 +4,7 @@ import type { FileCalls } from '../kernel/file-calls.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import { RuleList } from '../matching/rule-list.ts';
-import type { Finding, FromScanner, ToScanner } from '../ipc/worker-messages.ts';
+import type { Match, FromScanner, ToScanner } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
 import type { Shield } from './protected-files/protected-files.ts';
 import { Digests } from './sweep/digest-file.ts';
@@ -58,7 +58,7 @@ export class Files {
   constructor(deps: FilesDeps) {
     const { calls, places, now, log } = deps;
     this.#deps = deps;
-    this.#finder = new Finder({ ...deps, tell: (detection) => deps.tell({ type: 'detection', detection }) });
+    this.#finder = new Finder({ ...deps, tell: (detection) => deps.tell({ type: 'match', match: detection }) });
     this.#sweeps = new Sweeps({
       finder: this.#finder,
       rules: () => this.#rules.rules(),
@@ -85,7 +85,7 @@ export class Files {
 
   /** The vault does nothing at all, for this reason; or with null it works again. */
   vaultIs(message: string | null): void {
-    this.#deps.tell({ type: 'vault', message: clipped(message) });
+    this.#deps.tell({ type: 'quarantine-state', message: clipped(message) });
     clearTimeout(this.#vaultTimer);
     if (message === null) return this.#deps.log('vault works again');
     this.#deps.log('vault does nothing', { message });
@@ -119,7 +119,7 @@ export class Files {
       case 'cancel':
         return this.#cancel(order.task);
       case 'quarantine':
-        return void this.#quarantine(order.detection);
+        return void this.#quarantine(order.match);
       case 'restore':
         return this.#once(order, async (teller, work) => this.#restore(order, teller, work));
       case 'end-processes':
@@ -165,7 +165,7 @@ export class Files {
   }
 
   /** Whoever waits for it hears of the end, however it comes. */
-  async #quarantine(met: Finding): Promise<void> {
+  async #quarantine(met: Match): Promise<void> {
     try {
       await this.#finder.quarantine(met);
     } catch (error) {
@@ -241,8 +241,8 @@ export class Files {
     this.#tell(finding({ at, detectedBy, object, action: 'quarantined', remark, file }));
   }
 
-  #tell(detection: Finding): void {
-    this.#deps.tell({ type: 'detection', detection });
+  #tell(detection: Match): void {
+    this.#deps.tell({ type: 'match', match: detection });
   }
 
   #failed(what: string, error: unknown): void {

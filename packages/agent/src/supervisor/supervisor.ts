@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode } from '../exit.ts';
 import type { Log } from '../log.ts';
-import { restartDelay } from './restarts.ts';
+import { restartDelay } from './restart-delay.ts';
 
 /** A process that does not end on SIGTERM by then is killed. */
 const patience = 5000;

@@ -10,12 +10,15 @@ import type { Person } from '../http/console.ts';
 import { Vault } from '../secrets/sealing.ts';
 import { makePeople } from './people.ts';
 import type { People } from './people.ts';
+import type { PasswordCost } from './passwords.ts';
 import type { Opened } from './sessions.ts';
 import { codeAt, stepAt } from './totp.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const second = 1000;
 const minute = 60 * second;
+/** Cheap: these tests are about who gets in. passwords.test.ts pins what production takes. */
+const passwordCost: PasswordCost = { N: 16, r: 8, p: 1 };
 const admin = { name: 'user:admin', source: '192.0.2.1', requestId: 'r' };
 const wrongPassword = 'User or password is wrong.';
 
@@ -32,7 +35,8 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     now = start;
     audit = new Audit(database, () => now);
     const vault = new Vault(Buffer.alloc(32, 1));
-    people = makePeople({ database, audit, vault, now: () => now, idleMilliseconds: 30 * minute, ended: () => {} });
+    const idle = { idleMilliseconds: 30 * minute, ended: () => {} };
+    people = makePeople({ database, audit, vault, now: () => now, passwordCost, ...idle });
   });
   afterEach(async () => {
     await audit.close();

@@ -6,6 +6,7 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Person } from '../http/console.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { hashPassword, weaknessOf } from './passwords.ts';
+import type { PasswordCost } from './passwords.ts';
 import type { Proofs } from './proofs.ts';
 import { account, changeProved, deleteRecoveryCodes, putRecoveryCodes } from './queries.ts';
 import type { AccountChange, AccountRow } from './queries.ts';
@@ -20,6 +21,7 @@ export interface OwnAccountDeps {
   readonly vault: Vault;
   readonly sessions: Sessions;
   readonly proofs: Proofs;
+  readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }
 
@@ -59,7 +61,8 @@ export class OwnAccount {
     if (given.password === given.current) {
       throw new ConsoleRefusal(400, 'password-weak', 'The new password is the present one; choose another.');
     }
-    const change = { password_hash: await hashPassword(given.password), must_change_password: 0 as const };
+    const password_hash = await hashPassword(given.password, this.#deps.passwordCost);
+    const change = { password_hash, must_change_password: 0 as const };
     return this.#rise({ actor, person, row, change }, { act: 'change-password', detail: 'every session has ended' });
   }
 

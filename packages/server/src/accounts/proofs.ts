@@ -3,7 +3,8 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Vault } from '../secrets/sealing.ts';
-import { passwordFits } from './passwords.ts';
+import { passwordFits, unmatchableHash } from './passwords.ts';
+import type { PasswordCost } from './passwords.ts';
 import { account, takeRecoveryCode, takeStep } from './queries.ts';
 import type { AccountRow } from './queries.ts';
 import { recoveryHash, secretOf } from './second-factor-secret.ts';
@@ -26,15 +27,18 @@ export interface ProofsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly vault: Vault;
+  readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }
 
 export class Proofs {
   readonly #deps: ProofsDeps;
   readonly #turns = new Turns();
+  readonly #unmatchable: string;
 
   constructor(deps: ProofsDeps) {
     this.#deps = deps;
+    this.#unmatchable = unmatchableHash(deps.passwordCost);
   }
 
   /** The account whose password this is; refuses otherwise. */
@@ -77,7 +81,7 @@ export class Proofs {
   ): Promise<AccountRow> {
     await this.#begin(counted);
     // An unknown user costs as much as a wrong password, so that the two cannot be told apart.
-    const fits = await passwordFits(password, row?.password_hash ?? nobody);
+    const fits = await passwordFits(password, row?.password_hash ?? this.#unmatchable);
     if (!fits || row === undefined) {
       this.#refused(actor, row?.user_name, 'wrong user or password');
       throw new ConsoleRefusal(401, 'sign-in-refused', 'User or password is wrong.');
@@ -109,6 +113,3 @@ export class Proofs {
     this.#deps.audit.refused(actor, { act: 'sign-in', target, outcome: 'refused', detail });
   }
 }
-
-/** A hash that no password fits, of the same cost as a real one. */
-const nobody = `scrypt$32768$8$1$${Buffer.alloc(16).toString('base64')}$${Buffer.alloc(32).toString('base64')}`;

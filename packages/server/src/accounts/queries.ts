@@ -60,7 +60,7 @@ export async function deleteAccount(tx: Queries, user: string): Promise<boolean>
 /** Every Administrator, in a transaction that may leave one fewer; nobody else changes one meanwhile. */
 export function administratorsForChange(tx: Queries, database: Database): Promise<AccountRow[]> {
   const found = tx.selectFrom('accounts').selectAll().where('role', '=', 'Administrator').orderBy('user_name');
-  return (database.dialect === 'postgres' ? found.forUpdate() : found).execute();
+  return database.lockRows(found).execute();
 }
 
 export async function insertSession(tx: Queries, row: Row<'sessions'>): Promise<void> {
@@ -134,10 +134,10 @@ export async function countTry(
   tx: Queries,
   name: string,
   { now, forgetBefore }: { now: number; forgetBefore: number },
-): Promise<Row<'sign_in_tries'>> {
-  const failures = sql<number>`case when sign_in_tries.at < ${sql.lit(forgetBefore)} then 1 else sign_in_tries.failures + 1 end`;
+): Promise<Row<'sign_in_failures'>> {
+  const failures = sql<number>`case when sign_in_failures.at < ${sql.lit(forgetBefore)} then 1 else sign_in_failures.failures + 1 end`;
   return tx
-    .insertInto('sign_in_tries')
+    .insertInto('sign_in_failures')
     .values({ name, failures: 1, locked_until: 0, at: now })
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ failures, at: now }))
     .returningAll()
@@ -145,17 +145,17 @@ export async function countTry(
 }
 
 export async function lockTries(tx: Queries, name: string, until: number): Promise<void> {
-  await tx.updateTable('sign_in_tries').set({ locked_until: until }).where('name', '=', name).execute();
+  await tx.updateTable('sign_in_failures').set({ locked_until: until }).where('name', '=', name).execute();
 }
 
 /** The latest time until which one of these waits; 0 when none does. */
 export async function lockedUntil(read: Queries, names: readonly string[]): Promise<number> {
-  const rows = await read.selectFrom('sign_in_tries').select('locked_until').where('name', 'in', names).execute();
+  const rows = await read.selectFrom('sign_in_failures').select('locked_until').where('name', 'in', names).execute();
   return Math.max(0, ...rows.map((row) => row.locked_until));
 }
 
 export async function failuresOf(tx: Queries, name: string): Promise<number> {
-  const row = await tx.selectFrom('sign_in_tries').select('failures').where('name', '=', name).executeTakeFirst();
+  const row = await tx.selectFrom('sign_in_failures').select('failures').where('name', '=', name).executeTakeFirst();
   return row?.failures ?? 0;
 }
 
@@ -167,7 +167,7 @@ export async function takeOffTries(
 ): Promise<void> {
   const left = sql<number>`case when failures > ${sql.lit(tried)} then failures - ${sql.lit(tried)} else 0 end`;
   const row = await tx
-    .updateTable('sign_in_tries')
+    .updateTable('sign_in_failures')
     .set({ failures: left })
     .where('name', '=', name)
     .returning('failures')
@@ -176,13 +176,13 @@ export async function takeOffTries(
 }
 
 export async function forgetTries(tx: Queries, names: readonly string[]): Promise<void> {
-  for (const name of names) await tx.deleteFrom('sign_in_tries').where('name', '=', name).execute();
+  for (const name of names) await tx.deleteFrom('sign_in_failures').where('name', '=', name).execute();
 }
 
 /** Sessions that are over, and tries that are forgotten. */
 export async function deleteStale(tx: Queries, now: number, triesBefore: number): Promise<void> {
   await tx.deleteFrom('sessions').where('expires_at', '<=', now).execute();
-  await tx.deleteFrom('sign_in_tries').where('at', '<', triesBefore).execute();
+  await tx.deleteFrom('sign_in_failures').where('at', '<', triesBefore).execute();
 }
 
 const settingsName = 'accounts';

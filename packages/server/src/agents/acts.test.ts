@@ -12,8 +12,6 @@ import { Checkpoints } from '../audit/checkpoints.ts';
 import { listCommands } from '../commands/commands.ts';
 import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
-import { migrate } from '../database/migrate.ts';
-import { auditByAgent } from '../database/migrations/0007-audit-by-agent.ts';
 import { Guard } from '../guard/guard.ts';
 import { Profiles } from '../profiles/profiles.ts';
 import { signingKey } from '../secrets/order-key.ts';
@@ -77,27 +75,6 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     const approvals = await site.guard.approvals([]);
     expect(approvals).toMatchObject([{ act: 'isolate', requestedBy: application.name, agents: 22, state: 'pending' }]);
     expect((await site.lines()).filter((line) => line.act === 'hold-isolate')).toHaveLength(1);
-  });
-
-  it('lets agents find the lines from before their index, by the names in them', async () => {
-    const agents = [await site.enrol('pc1'), await site.enrol('pc2, (the second)')];
-    await site.acts.byApplication(application, {
-      ...isolate({ product: 'SLF_PRODUCT_OFFICESCAN_CE' }),
-      allow_multiple_match: true,
-    });
-    await site.protect('pc1');
-    const found = () =>
-      Promise.all(agents.map((one) => site.audit.of(one.entityId, { before: undefined, limit: 100 })));
-    const before = await found();
-    expect(before.map((lines) => lines.map((line) => line.act))).toEqual([
-      ['protect-agent', 'isolate', 'enrol'],
-      ['isolate', 'enrol'],
-    ]);
-    const { database } = site;
-    await database.write((tx) => tx.deleteFrom('audit_agents').execute());
-    const [, backfill = ''] = auditByAgent.statements({ id: '', big: '' });
-    await migrate(database.dialect, (work) => database.write(work), [{ name: 'again', statements: () => [backfill] }]);
-    expect(await found()).toEqual(before);
   });
 
   it('makes no second approval of the same act asked for again', async () => {
@@ -406,7 +383,9 @@ class Site {
       audit,
       now,
       renewDesired: (tx, profile, at) => renewDesiredUnder(tx, profile, { database, seal: this.seal, now: at }),
-      tell: (numbers) => this.renewed.push([...numbers]),
+      publish: (event) => {
+        if (event.kind === 'desired-renewed') this.renewed.push([...event.agents]);
+      },
     });
     this.agents = new Agents({ database, audit, now });
     this.arrival = new Arrival({ database, audit, now, home: 'HOME', seal: this.seal });
@@ -419,7 +398,9 @@ class Site {
       now,
       serverExists: () => true,
       profileExists: (name) => this.profiles.exists(name),
-      tell: (desiredStates) => this.told.push(...desiredStates),
+      publish: (event) => {
+        if (event.kind === 'desired-changed') this.told.push(...event.desired);
+      },
     });
   }
 

@@ -53,7 +53,7 @@ export function matching(read: Queries, selector: Selector): Promise<AgentRow[]>
 /** Everybody who matches, in a transaction that is about to change them; rows are locked where others could write. */
 export function matchForChange(tx: Queries, database: Database, selector: Selector): Promise<AgentRow[]> {
   const found = matches(tx, selector);
-  return (database.dialect === 'postgres' ? found.forUpdate('agents') : found).execute();
+  return database.lockRows(found, 'agents').execute();
 }
 
 /** These agents, in a transaction that is about to change them; those that were removed since are left out. */
@@ -66,7 +66,7 @@ export async function agentsForChange(
   for (const some of chunks(numbers)) {
     const query = withPresence(tx).selectAll('agents').select(presenceColumns).where('agents.number', 'in', some);
     const ordered = query.orderBy('agents.number');
-    found.push(...(await (database.dialect === 'postgres' ? ordered.forUpdate('agents') : ordered).execute()));
+    found.push(...(await database.lockRows(ordered, 'agents').execute()));
   }
   return found;
 }
@@ -79,14 +79,14 @@ export function isolatedUnder(tx: Queries, database: Database, profile: string):
     .where('desired_isolation', '=', 'isolated')
     .where('desired_profile', '=', profile)
     .where('removed_at', 'is', null);
-  return (database.dialect === 'postgres' ? found.forUpdate() : found).execute();
+  return database.lockRows(found).execute();
 }
 
 /** Agents of a group, in a transaction that is about to change them. */
 export function agentsInGroup(tx: Queries, database: Database, group: string): Promise<Row<'agents'>[]> {
   const found = tx.selectFrom('agents').selectAll().where('group_name', '=', group).where('removed_at', 'is', null);
   const ordered = found.orderBy('number');
-  return (database.dialect === 'postgres' ? ordered.forUpdate() : ordered).execute();
+  return database.lockRows(ordered).execute();
 }
 
 export async function setProtected(tx: Queries, number: number, isProtected: 0 | 1): Promise<void> {
@@ -202,7 +202,7 @@ export async function overtakeEpoch(
 /** An agent in a transaction that is about to change it; its row is locked where others could write. */
 export function agentForChange(tx: Queries, database: Database, number: number): Promise<Row<'agents'> | undefined> {
   const found = tx.selectFrom('agents').selectAll().where('number', '=', number);
-  return (database.dialect === 'postgres' ? found.forUpdate() : found).executeTakeFirst();
+  return database.lockRows(found).executeTakeFirst();
 }
 
 export function agentByNumber(read: Queries, number: number): Promise<Row<'agents'> | undefined> {

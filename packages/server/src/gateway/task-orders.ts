@@ -23,7 +23,7 @@ export class TaskSender {
   }
 
   /** Sends a task, or that it is cancelled, to those of its agents that are connected here. */
-  async tell(task: string): Promise<void> {
+  async send(task: string): Promise<void> {
     let after: number | undefined = 0;
     while (after !== undefined && this.#deps.connections.size > 0) {
       const page: Awaited<ReturnType<Tasks['dueOfTask']>> = await this.#deps.tasks.dueOfTask(task, after);
@@ -37,7 +37,7 @@ export class TaskSender {
   }
 
   /** Sends an agent everything that is unfinished and that it has not heard of on this channel. */
-  async tellOne(connection: Connection): Promise<void> {
+  async sendAllTo(connection: Connection): Promise<void> {
     if (connection.version < firstVersion) return;
     for (const due of await this.#deps.tasks.dueOfAgent(connection.agent.number)) this.#send(connection, due);
   }

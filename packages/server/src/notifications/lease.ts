@@ -65,10 +65,10 @@ export class Lease {
     const { database, name } = this.#deps;
     const row = await leaseRow(database.read, name);
     if (row === undefined) return false;
-    const isSame = this.#seen?.row.holder === row.holder && this.#seen.row.beat === row.beat;
+    const isSame = this.#seen?.row.holder === row.holder && this.#seen.row.heartbeat === row.heartbeat;
     if (!isSame) this.#seen = { row, at: now };
     // A SQLite file has one node, so whoever held it before was this one, before it was restarted.
-    const isFree = row.holder === '' || database.dialect === 'sqlite';
+    const isFree = row.holder === '' || !database.isShared;
     if (!isFree && now - (this.#seen?.at ?? now) < term) return false;
     return database.write((tx) => passLease(tx, row, this.#holder));
   }

@@ -101,10 +101,10 @@ export function leaseRow(read: Queries, name: string): Promise<Row<'leases'> | u
 export async function renewLease(tx: Queries, name: string, holder: string): Promise<boolean> {
   const rows = await tx
     .updateTable('leases')
-    .set((row) => ({ beat: row('beat', '+', 1) }))
+    .set((row) => ({ heartbeat: row('heartbeat', '+', 1) }))
     .where('name', '=', name)
     .where('holder', '=', holder)
-    .returning('beat')
+    .returning('heartbeat')
     .execute();
   return rows.length === 1;
 }
@@ -113,11 +113,11 @@ export async function renewLease(tx: Queries, name: string, holder: string): Pro
 export async function passLease(tx: Queries, seen: Row<'leases'>, holder: string): Promise<boolean> {
   const rows = await tx
     .updateTable('leases')
-    .set({ holder, beat: seen.beat + 1 })
+    .set({ holder, heartbeat: seen.heartbeat + 1 })
     .where('name', '=', seen.name)
     .where('holder', '=', seen.holder)
-    .where('beat', '=', seen.beat)
-    .returning('beat')
+    .where('heartbeat', '=', seen.heartbeat)
+    .returning('heartbeat')
     .execute();
   return rows.length === 1;
 }

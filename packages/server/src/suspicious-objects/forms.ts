@@ -35,8 +35,8 @@ export function held(row: ObjectRow): ObjectsPage['put'][number] {
 /** What a person has said of an object beyond the wire's fields stays as it was when a client puts it again. */
 export function termsOf(before: ObjectRow | undefined): ObjectTerms {
   if (before === undefined) {
-    return { enforce_in: null, halt_above: null, halted_at: null, halted_why: null, confirmed: 0 };
+    return { enforce_in: null, halt_above: null, halted_at: null, halt_reason: null, confirmed: 0 };
   }
-  const { enforce_in, halt_above, halted_at, halted_why, confirmed } = before;
-  return { enforce_in, halt_above, halted_at, halted_why, confirmed };
+  const { enforce_in, halt_above, halted_at, halt_reason, confirmed } = before;
+  return { enforce_in, halt_above, halted_at, halt_reason, confirmed };
 }

@@ -6,7 +6,7 @@ import type { Queries, Row } from '../database/database.ts';
 export type ObjectRow = Row<'suspicious_objects'>;
 
 /** What people say of an object beyond what the Automation API knows. */
-export type ObjectTerms = Pick<ObjectRow, 'enforce_in' | 'halt_above' | 'halted_at' | 'halted_why' | 'confirmed'>;
+export type ObjectTerms = Pick<ObjectRow, 'enforce_in' | 'halt_above' | 'halted_at' | 'halt_reason' | 'confirmed'>;
 
 const pageSize = 500;
 

@@ -3,9 +3,9 @@ import type { Queries } from '../database/database.ts';
 
 /** Whether the same was asked at or after `since`; from now on it was. */
 export async function askedBefore(tx: Queries, digest: string, time: { since: number; now: number }): Promise<boolean> {
-  await tx.deleteFrom('shield_asks').where('at', '<', time.since).execute();
+  await tx.deleteFrom('refused_listings').where('at', '<', time.since).execute();
   const added = await tx
-    .insertInto('shield_asks')
+    .insertInto('refused_listings')
     .values({ digest, at: time.now })
     .onConflict((conflict) => conflict.column('digest').doNothing())
     .returning('digest')
@@ -15,5 +15,5 @@ export async function askedBefore(tx: Queries, digest: string, time: { since: nu
 
 /** The confirmation is used up. */
 export async function forgetAsk(tx: Queries, digest: string): Promise<void> {
-  await tx.deleteFrom('shield_asks').where('digest', '=', digest).execute();
+  await tx.deleteFrom('refused_listings').where('digest', '=', digest).execute();
 }

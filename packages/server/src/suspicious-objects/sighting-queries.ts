@@ -2,19 +2,19 @@
 import { sql } from 'kysely';
 import type { Queries, Row } from '../database/database.ts';
 
-export type Sighting = Row<'sightings'>;
+export type Sighting = Row<'prevalence_records'>;
 
 /** Adds sightings, or renews them; an owner that was known stays known where none is told. */
 export async function putSightings(tx: Queries, rows: readonly Sighting[]): Promise<void> {
   if (rows.length === 0) return;
   await tx
-    .insertInto('sightings')
+    .insertInto('prevalence_records')
     .values(rows)
     .onConflict((conflict) =>
       conflict.columns(['sha1', 'agent_number']).doUpdateSet((row) => ({
-        paths: row.ref('excluded.paths'),
-        package: row.fn.coalesce('excluded.package', 'sightings.package'),
-        last_seen: row.ref('excluded.last_seen'),
+        path_count: row.ref('excluded.path_count'),
+        package: row.fn.coalesce('excluded.package', 'prevalence_records.package'),
+        last_seen_at: row.ref('excluded.last_seen_at'),
       })),
     )
     .execute();
@@ -24,7 +24,7 @@ export async function putSightings(tx: Queries, rows: readonly Sighting[]): Prom
 export async function dropSightings(tx: Queries, agent: number, sha1s: readonly string[]): Promise<void> {
   if (sha1s.length === 0) return;
   await tx
-    .deleteFrom('sightings')
+    .deleteFrom('prevalence_records')
     .where('agent_number', '=', agent)
     .where('sha1', 'in', [...sha1s])
     .execute();
@@ -33,15 +33,15 @@ export async function dropSightings(tx: Queries, agent: number, sha1s: readonly 
 /** Forgets some that were not seen since `before`; how many. */
 export async function purgeSightings(tx: Queries, before: number, limit: number): Promise<number> {
   const gone = await tx
-    .deleteFrom('sightings')
+    .deleteFrom('prevalence_records')
     .where((row) =>
       row(
         row.refTuple('sha1', 'agent_number'),
         'in',
         row
-          .selectFrom('sightings as old')
+          .selectFrom('prevalence_records as old')
           .select(['old.sha1', 'old.agent_number'])
-          .where('old.last_seen', '<', before)
+          .where('old.last_seen_at', '<', before)
           .limit(limit)
           .$asTuple('sha1', 'agent_number'),
       ),
@@ -58,12 +58,14 @@ export async function purgeSightingsOfRemoved(tx: Queries, limit: number): Promi
     .select('number')
     .where('removed_at', 'is not', null)
     .where((or) =>
-      or.exists(or.selectFrom('sightings').select('agent_number').whereRef('agent_number', '=', 'agents.number')),
+      or.exists(
+        or.selectFrom('prevalence_records').select('agent_number').whereRef('agent_number', '=', 'agents.number'),
+      ),
     )
     .limit(limit)
     .execute();
   const numbers = agents.map((agent) => agent.number);
-  if (numbers.length > 0) await tx.deleteFrom('sightings').where('agent_number', 'in', numbers).execute();
+  if (numbers.length > 0) await tx.deleteFrom('prevalence_records').where('agent_number', 'in', numbers).execute();
   return numbers.length;
 }
 
@@ -86,9 +88,9 @@ export interface SightingSums {
 
 export async function sightingSums(read: Queries, sha1: string): Promise<SightingSums> {
   const row = await read
-    .selectFrom('sightings')
+    .selectFrom('prevalence_records')
     .innerJoin('agents', 'agents.number', 'agent_number')
-    .select((fn) => [fn.fn.countAll<number>().as('agents'), fn.fn.max('last_seen').as('lastSeen')])
+    .select((fn) => [fn.fn.countAll<number>().as('agents'), fn.fn.max('last_seen_at').as('lastSeen')])
     .where('sha1', '=', sha1)
     .where('removed_at', 'is', null)
     .executeTakeFirst();
@@ -98,12 +100,12 @@ export async function sightingSums(read: Queries, sha1: string): Promise<Sightin
 /** Host names of some that hold it. */
 export async function holders(read: Queries, sha1: string, limit: number): Promise<string[]> {
   const rows = await read
-    .selectFrom('sightings')
+    .selectFrom('prevalence_records')
     .innerJoin('agents', 'agents.number', 'agent_number')
     .select('host_name')
     .where('sha1', '=', sha1)
     .where('removed_at', 'is', null)
-    .orderBy('last_seen', 'desc')
+    .orderBy('last_seen_at', 'desc')
     .limit(limit)
     .execute();
   return rows.map((row) => row.host_name);
@@ -112,7 +114,7 @@ export async function holders(read: Queries, sha1: string, limit: number): Promi
 /** Installed packages that own it somewhere. */
 export async function owners(read: Queries, sha1: string, limit: number): Promise<string[]> {
   const rows = await read
-    .selectFrom('sightings')
+    .selectFrom('prevalence_records')
     .select('package')
     .distinct()
     .where('sha1', '=', sha1)
@@ -131,15 +133,15 @@ export async function countAsked(read: Queries, sha1: string, revision: number |
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from (
       select agent_tasks.agent_number from agent_tasks
-        join find_files on find_files.task = agent_tasks.task
-        where find_files.sha1 = ${sha1} and agent_tasks.state = 'done'
+        join searched_files on searched_files.task = agent_tasks.task
+        where searched_files.sha1 = ${sha1} and agent_tasks.state = 'done'
       union
       select agent_tasks.agent_number from agent_tasks
         join fleet_tasks on fleet_tasks.id = agent_tasks.task
         where ${revision ?? -1} >= 0 and fleet_tasks.requested_by = 'agent' and agent_tasks.state = 'done'
           and cast(substr(fleet_tasks.id, 6) as bigint) >= ${revision ?? 0}
       union
-      select agent_number from sightings where sha1 = ${sha1}
+      select agent_number from prevalence_records where sha1 = ${sha1}
     ) knowing join agents on agents.number = knowing.agent_number where agents.removed_at is null`.execute(read);
   return rows[0]?.count ?? 0;
 }

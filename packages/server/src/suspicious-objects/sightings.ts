@@ -37,7 +37,7 @@ export class Sightings {
     const rows = met.filter((sha1) => listed.has(sha1));
     await putSightings(
       tx,
-      rows.map((sha1) => ({ agent_number: agent, sha1, paths: 1, package: null, last_seen: at })),
+      rows.map((sha1) => ({ agent_number: agent, sha1, path_count: 1, package: null, last_seen_at: at })),
     );
   }
 
@@ -94,8 +94,8 @@ function counted(agent: number, copies: Progress['copies'], at: number): Sightin
     bySha1.set(sha1, {
       agent_number: agent,
       sha1,
-      last_seen: at,
-      paths: (before?.paths ?? 0) + 1,
+      last_seen_at: at,
+      path_count: (before?.path_count ?? 0) + 1,
       package: before?.package ?? storable,
     });
   }

@@ -2,7 +2,7 @@
 import type { ObjectEntry, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import type { Log } from '../../log.ts';
-import type { Finding } from '../../ipc/worker-messages.ts';
+import type { Match } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
 import { entriesFrom } from './entries.ts';
 import type { Entries, NetworkSettings } from './entries.ts';
@@ -29,7 +29,7 @@ export interface AddressBlockingOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly userName: (id: number) => string;
-  readonly onFinding: (finding: Finding) => void;
+  readonly onFinding: (finding: Match) => void;
   /** It may be worth while to call `tick` before it is time to. */
   readonly noticed: () => void;
 }
@@ -60,7 +60,7 @@ export class AddressBlocking {
   constructor(options: AddressBlockingOptions) {
     const { kernel, now, userName } = options;
     // Whoever takes detections may fail (a full disk, say). That must not end the process that holds the table.
-    const onFinding = (finding: Finding): void => this.#safely('telling', () => options.onFinding(finding));
+    const onFinding = (finding: Match): void => this.#safely('telling', () => options.onFinding(finding));
     this.#options = options;
     this.#kernel = kernel;
     this.#entries = entriesFrom([], { settings: nothing.settings, now: now(), kept: [] });

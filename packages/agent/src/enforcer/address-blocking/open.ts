@@ -21,13 +21,11 @@ export function openNetworkObjects({ simulated, ...rest }: OpenOptions): Address
 }
 
 function realKernel(): AddressKernel {
-  const calls = systemCalls();
-  if (calls instanceof Error) return new UnableAddresses(calls.message);
   if (process.getuid?.() !== 0) {
     return new UnableAddresses('Blocking addresses needs root; the enforcer runs as another user.');
   }
   try {
-    return new NftablesAddresses(calls);
+    return new NftablesAddresses(systemCalls());
   } catch (error) {
     return new UnableAddresses(messageOf(error));
   }

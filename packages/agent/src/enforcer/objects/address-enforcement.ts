@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { ObjectName, ObjectSettings, DesiredState } from '@cordon/protocol/channel';
 import type { AddressStatus, AddressBlocking, AddressBlockingOptions } from '../address-blocking/address-blocking.ts';
-import type { Finding } from '../../ipc/worker-messages.ts';
+import type { Match } from '../../ipc/worker-messages.ts';
 import { isFile } from './file-rules.ts';
 import type { Listed } from './rule-set.ts';
 
@@ -13,7 +13,7 @@ export interface NetworkLineDeps {
   readonly objects: Listed;
   /** Of the enrolment: names or addresses. */
   readonly enrolledAt: readonly { readonly host: string }[];
-  readonly found: (finding: Finding) => void;
+  readonly found: (finding: Match) => void;
   readonly changed: () => void;
 }
 

@@ -31,11 +31,11 @@ export class SimulatedWorkers implements Workers {
   async open(): Promise<void> {
     this.#open = true;
     for (const part of ['on-access', 'scanner'] as const) this.#events.opened(part, { process: nobody, revision: 0 });
-    this.#events.received.scanner({ type: 'shield', package: '', always: '' });
+    this.#events.received.scanner({ type: 'protected-files', package: '', always: '' });
     return Promise.resolve();
   }
 
-  tell<P extends WorkerName>(part: P, message: WorkerTraffic[P]['to']): boolean {
+  send<P extends WorkerName>(part: P, message: WorkerTraffic[P]['to']): boolean {
     if (!this.#open) return false;
     if (message.type === 'sweep') this.#finish(message.task, 'sweep');
     if (message.type === 'restore' || message.type === 'end-processes') this.#finish(message.task, message.type);
@@ -44,7 +44,7 @@ export class SimulatedWorkers implements Workers {
   }
 
   /** It finds nothing. */
-  kept(): void {}
+  acknowledge(): void {}
 
   close(): void {
     this.#open = false;

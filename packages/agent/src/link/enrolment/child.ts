@@ -1,4 +1,4 @@
-/** Makes the enrolment's request in a process that has given up root, and hands its answer to the parent. */
+/** Makes the enrolment request in a process that has given up root, and hands its answer to the parent. */
 import { text } from 'node:stream/consumers';
 import { dropPrivileges } from '../privileges.ts';
 import type { Environment } from '../../ipc/paths.ts';

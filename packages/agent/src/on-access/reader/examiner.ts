@@ -91,7 +91,7 @@ export class Examiner {
 
   /** Keeps the hash of what was read, if nobody can change it behind the back of its times. */
   remember(file: number, stats: Stats, digest: Uint8Array): void {
-    if (isSettled(stats, Date.now()) && this.#calls.hasNoWriter(file) === 0) this.verdicts.put(stats, digest);
+    if (isSettled(stats, Date.now()) && this.#calls.hasNoWriter(file)) this.verdicts.put(stats, digest);
   }
 
   /** Answers by the hash of the file, and closes it. */
@@ -139,8 +139,10 @@ export class Examiner {
    */
   #ignore(file: number, stats: Stats, decidedIn: number): void {
     if (!this.#canIgnore || stats.uid !== 0 || (stats.mode & 0o022) !== 0 || !isSettled(stats, Date.now())) return;
-    if (this.#calls.ignore(this.#birth.group, file) < 0) {
-      this.#canIgnore = false;
+    try {
+      this.#calls.ignore(this.#birth.group, file);
+    } catch {
+      this.#canIgnore = false; // A kernel before 5.19: the agent keeps answering.
       return;
     }
     const now = fstatSync(file);

@@ -114,9 +114,7 @@ class Hasher {
 }
 
 function main(birth: Birth): never {
-  const calls = fanotifyCalls();
-  if (calls instanceof Error) throw calls;
-  const hasher = new Hasher(birth, new Examiner(birth, calls, sha1));
+  const hasher = new Hasher(birth, new Examiner(birth, fanotifyCalls(), sha1));
   createHash('sha1').update(Buffer.alloc(1)).digest();
   parentPort?.postMessage({ type: 'ready' });
   for (;;) hasher.next();

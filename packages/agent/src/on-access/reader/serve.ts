@@ -10,9 +10,7 @@ import type { Birth } from './thread-snapshot.ts';
 
 /** Never returns. Everything is loaded before the first question, for whoever loads a file here might wait for itself. */
 export function serve(birth: Birth, sha1Of: Sha1 = sha1): never {
-  const calls = fanotifyCalls();
-  if (calls instanceof Error) throw calls;
-  const reader = new Reader(birth, new Examiner(birth, calls, sha1Of));
+  const reader = new Reader(birth, new Examiner(birth, fanotifyCalls(), sha1Of));
   sha1Of(Buffer.alloc(1));
   parentPort?.postMessage({ type: 'ready' });
   Atomics.wait(birth.begun, birth.number, 0);

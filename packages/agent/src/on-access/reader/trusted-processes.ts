@@ -1,6 +1,6 @@
 /** Processes of the agent that are never asked about, for as long as they are the very ones that were named. */
 import type { ProcessName } from '@cordon/protocol/channel';
-import { processName } from '../../ipc/process-name.ts';
+import { processName } from '../../kernel/process-name.ts';
 
 export class Trusted {
   #processes: readonly ProcessName[] = [];

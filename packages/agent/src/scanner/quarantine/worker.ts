@@ -57,9 +57,7 @@ function answerTo({ id, work }: VaultRequest): VaultAnswer {
 
 /** Tried again with each request: somebody may have made room, or brought the key back. */
 function open(): Vault {
-  const calls = fileCalls();
-  if (calls instanceof Error) throw calls;
-  return new Vault({ calls, folder });
+  return new Vault({ calls: fileCalls(), folder });
 }
 
 function done(vault: Vault, work: VaultWork): VaultAnswers[keyof VaultAnswers] {
