@@ -80,11 +80,9 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
 
 export function enforcementFor(environment: Environment, state: State): IsolationKernel {
   if (environment['CORDON_AGENT_SIMULATED'] === '1') return new SimulatedIsolation(state.simulated, writeDurably);
-  const calls = systemCalls();
-  if (calls instanceof Error) return new UnableIsolation(calls.message);
   if (process.getuid?.() !== 0) return new UnableIsolation('Isolation needs root; the enforcer runs as another user.');
   try {
-    return new NftablesIsolation(calls);
+    return new NftablesIsolation(systemCalls());
   } catch (error) {
     return new UnableIsolation(messageOf(error));
   }
