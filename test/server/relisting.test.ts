@@ -5,14 +5,14 @@ import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { purgeOfRemoved, purgeRestored } from '../../packages/server/src/quarantine/queries.ts';
-import { haltObject } from '../../packages/server/src/suspicious-objects/canary-queries.ts';
-import { Catalogue } from '../../packages/server/src/suspicious-objects/catalogue.ts';
+import { haltObject } from '../../packages/server/src/canaries/queries.ts';
+import { Catalogue } from '../../packages/server/src/object-status/object-list.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
 import { nextRevision } from '../../packages/server/src/suspicious-objects/queries.ts';
 import {
   purgeSightings,
   purgeSightingsOfRemoved,
-} from '../../packages/server/src/suspicious-objects/sighting-queries.ts';
+} from '../../packages/server/src/listing-safety/prevalence-queries.ts';
 import { endLate } from '../../packages/server/src/tasks/endings.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { DatabaseKind } from '../harness/databases.ts';

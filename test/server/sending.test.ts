@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
-import { announce } from '../../packages/server/src/notifications/announce.ts';
+import { announce } from '../../packages/server/src/delivery/record-event.ts';
 import { Notifications } from '../../packages/server/src/notifications/notifications.ts';
 import { Vault } from '../../packages/server/src/secrets/sealing.ts';
 import { databaseKinds } from '../harness/databases.ts';

@@ -29,7 +29,7 @@ import type { QuarantineRoom } from './quarantine/room.ts';
 import type { Room } from './room.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { openServers } from './servers/room.ts';
-import type { CanariesDeps } from './suspicious-objects/canaries.ts';
+import type { CanariesDeps } from './canaries/canaries.ts';
 import { openObjects } from './suspicious-objects/room.ts';
 import type { ObjectsRoom } from './suspicious-objects/room.ts';
 import { openTasks } from './tasks/room.ts';

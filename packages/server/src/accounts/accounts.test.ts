@@ -8,11 +8,11 @@ import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
 import type { Person } from '../http/console.ts';
 import { Vault } from '../secrets/sealing.ts';
-import { makePeople } from './people.ts';
-import type { People } from './people.ts';
+import { makePeople } from '../sign-in/sign-in.ts';
+import type { People } from '../sign-in/sign-in.ts';
 import type { PasswordCost } from './passwords.ts';
-import type { Opened } from './sessions.ts';
-import { codeAt, stepAt } from './totp.ts';
+import type { Opened } from '../sign-in/sessions.ts';
+import { codeAt, stepAt } from '../sign-in/totp.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const second = 1000;

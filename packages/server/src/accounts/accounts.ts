@@ -25,8 +25,8 @@ import {
 } from './queries.ts';
 import type { AccountChange, AccountRow } from './queries.ts';
 import { scopeForm } from './scope.ts';
-import { accountSettings } from './sessions.ts';
-import type { Sessions } from './sessions.ts';
+import { accountSettings } from '../sign-in/sessions.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
 
 export interface AccountsDeps {
   readonly database: Database;

@@ -2,10 +2,10 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
 import type { Room } from '../room.ts';
-import { accountRoutes } from './account-routes.ts';
-import { makePeople } from './people.ts';
-import type { People } from './people.ts';
-import { ownAccountRoutes, signInRoute } from './routes.ts';
+import { accountRoutes } from './routes.ts';
+import { makePeople } from '../sign-in/sign-in.ts';
+import type { People } from '../sign-in/sign-in.ts';
+import { ownAccountRoutes, signInRoute } from '../sign-in/routes.ts';
 
 export interface AccountsRoom extends Room, People {}
 

@@ -4,7 +4,7 @@ import type { BreakGlassCode } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { announce } from '../notifications/announce.ts';
+import { announce } from '../delivery/record-event.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { agentByEntityId } from './queries.ts';
 import { about } from './rows.ts';

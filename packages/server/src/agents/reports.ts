@@ -9,7 +9,7 @@ import type { Audit } from '../audit/audit.ts';
 import { abandonCommands, recordCommands, settleCommands } from '../commands/commands.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { toJson } from '../database/json.ts';
-import { announce } from '../notifications/announce.ts';
+import { announce } from '../delivery/record-event.ts';
 import type { Arrived } from './arrival.ts';
 import { columnsOf } from './asked.ts';
 import { isolationOf } from './isolation.ts';

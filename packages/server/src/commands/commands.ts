@@ -2,7 +2,7 @@
 import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
 import type { Database, Queries } from '../database/database.ts';
-import { announce } from '../notifications/announce.ts';
+import { announce } from '../delivery/record-event.ts';
 import { commandsOf, endCommands, insertCommands, newestCommands } from './queries.ts';
 import type { CommandRow, NewCommand, UpToEpoch, Which } from './queries.ts';
 

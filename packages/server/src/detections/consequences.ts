@@ -3,8 +3,8 @@ import type { Detection } from '@cordon/protocol/channel';
 import type { Arrived } from '../agents/arrival.ts';
 import type { Queries } from '../database/database.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
-import type { Canaries } from '../suspicious-objects/canaries.ts';
-import type { Sightings } from '../suspicious-objects/sightings.ts';
+import type { Canaries } from '../canaries/canaries.ts';
+import type { Sightings } from '../listing-safety/prevalence.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { storable } from './keeping.ts';
 

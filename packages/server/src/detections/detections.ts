@@ -6,7 +6,7 @@ import { detectionsBy } from '../agents/signed-by.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Database, Queries } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
-import { announce } from '../notifications/announce.ts';
+import { announce } from '../delivery/record-event.ts';
 import { countOf, divided, foldedInto, freshOf, hour, maxFolded, recordOf, rowOf, storable } from './keeping.ts';
 import type { DetectionRow, Receipt } from './keeping.ts';
 import {

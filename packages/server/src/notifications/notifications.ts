@@ -3,12 +3,12 @@ import { performance } from 'node:perf_hooks';
 import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import type { Vault } from '../secrets/sealing.ts';
-import { Lease } from './lease.ts';
+import { Lease } from '../delivery/lease.ts';
 import { Sending } from './sending.ts';
-import { Syslog } from './syslog.ts';
-import { SyslogSender } from './syslog-sender.ts';
-import { WebhookSender } from './webhook-sender.ts';
-import { Webhooks } from './webhooks.ts';
+import { Syslog } from '../syslog/syslog.ts';
+import { SyslogSender } from '../syslog/sender.ts';
+import { WebhookSender } from '../webhooks/sender.ts';
+import { Webhooks } from '../webhooks/webhooks.ts';
 
 export interface NotificationsDeps {
   readonly database: Database;

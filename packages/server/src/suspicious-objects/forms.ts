@@ -3,7 +3,7 @@ import type { UserDefinedObject } from '@cordon/protocol/automation';
 import type { ObjectsPage } from '@cordon/protocol/channel';
 import { writeExpiry } from './expiry.ts';
 import type { ObjectRow, ObjectTerms } from './queries.ts';
-import { enforcingGroups } from './standing.ts';
+import { enforcingGroups } from '../object-status/status.ts';
 
 /** An entry as the Automation API shows it. */
 export function shown(row: ObjectRow): UserDefinedObject {

@@ -17,7 +17,7 @@ import { held, shown, termsOf } from './forms.ts';
 import { parseAction, parseName, parseNotes, parseObject, parseType, soughtText } from './parse.ts';
 import type { ObjectName, ParsedObject } from './parse.ts';
 import type { ObjectRow, ObjectTerms } from './queries.ts';
-import type { Shielding } from './shielding.ts';
+import type { Shielding } from '../listing-safety/listing-safety.ts';
 import {
   changesAfter,
   countOfType,

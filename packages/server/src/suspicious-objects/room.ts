@@ -7,15 +7,15 @@ import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { Room } from '../room.ts';
 import type { Servers } from '../servers/servers.ts';
 import type { Tasks } from '../tasks/tasks.ts';
-import { Canaries } from './canaries.ts';
-import type { CanariesDeps } from './canaries.ts';
-import { Catalogue } from './catalogue.ts';
-import { objectConsoleRoutes } from './console-routes.ts';
+import { Canaries } from '../canaries/canaries.ts';
+import type { CanariesDeps } from '../canaries/canaries.ts';
+import { Catalogue } from '../object-status/object-list.ts';
+import { objectConsoleRoutes } from '../object-status/routes.ts';
 import { SuspiciousObjects } from './objects.ts';
 import { objectRoutes } from './routes.ts';
-import { Shielding } from './shielding.ts';
-import { Sightings } from './sightings.ts';
-import { Undo } from './undo.ts';
+import { Shielding } from '../listing-safety/listing-safety.ts';
+import { Sightings } from '../listing-safety/prevalence.ts';
+import { Undo } from '../object-status/undo.ts';
 
 export interface ObjectsRoom extends Room {
   readonly canaries: Canaries;
