@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { to, permitted } from '../../packages/server/src/accounts/permitted.ts';
-import { makePeople } from '../../packages/server/src/sign-in/sign-in.ts';
+import { makePeople } from '../../packages/server/src/sign-in/account-module.ts';
 import { productionPasswordCost } from '../../packages/server/src/accounts/passwords.ts';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';

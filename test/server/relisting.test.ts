@@ -5,10 +5,10 @@ import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { purgeOfRemoved, purgeRestored } from '../../packages/server/src/quarantine/queries.ts';
-import { haltObject } from '../../packages/server/src/canaries/queries.ts';
+import { haltObject } from '../../packages/server/src/suspicious-objects/list.ts';
 import { Catalogue } from '../../packages/server/src/object-status/object-list.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
-import { nextRevision } from '../../packages/server/src/suspicious-objects/queries.ts';
+import { nextRevision } from '../../packages/server/src/suspicious-objects/list.ts';
 import {
   purgeSightings,
   purgeSightingsOfRemoved,
@@ -302,12 +302,12 @@ function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<
     database,
     audit,
     now: Date.now,
-    shield: { passApplication: () => Promise.resolve(false) },
+    listingSafety: { passApplication: () => Promise.resolve(false) },
     listedAgain: () => Promise.resolve(() => undefined),
     publish: () => undefined,
   });
   objects.close();
-  const shield = {
+  const listingSafety = {
     check: async () => {
       await meanwhile();
       return { shield: [], prevalence: null };
@@ -317,7 +317,7 @@ function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<
     database,
     now: Date.now,
     objects,
-    shield,
+    listingSafety,
     groupExists: () => true,
     settingsOf: () => {
       throw new Error('No standing is asked for here.');

@@ -13,25 +13,29 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { hashPassword, newPassword } from './passwords.ts';
 import type { PasswordCost } from './passwords.ts';
 import {
-  account,
   addAccount,
   administratorsForChange,
   allAccounts,
   anyAccount,
   changeAccount,
   deleteAccount,
-  deleteRecoveryCodes,
-  storeSettings,
 } from './queries.ts';
-import type { AccountChange, AccountRow } from './queries.ts';
+import { account, deleteRecoveryCodes } from './rows.ts';
+import type { AccountChange, AccountRow } from './rows.ts';
 import { scopeForm } from './scope.ts';
-import { accountSettings } from '../sign-in/sessions.ts';
-import type { Sessions } from '../sign-in/sessions.ts';
+import { accountSettings, storeSettings } from './settings.ts';
+
+/** Ends the sessions of an account that changes. */
+export interface SessionEnding {
+  endAll(tx: Queries, user: string): Promise<void>;
+  /** To be called after the commit. */
+  tellEnded(): void;
+}
 
 export interface AccountsDeps {
   readonly database: Database;
   readonly audit: Audit;
-  readonly sessions: Sessions;
+  readonly sessions: SessionEnding;
   readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }

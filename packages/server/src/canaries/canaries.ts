@@ -4,9 +4,9 @@ import type { Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
 import { announce } from '../delivery/record-event.ts';
-import { canariesAmong, countDetections, haltObject, objectForChange } from './queries.ts';
-import { nextRevision } from '../suspicious-objects/queries.ts';
-import type { ObjectRow } from '../suspicious-objects/queries.ts';
+import { canariesAmong, countDetections, haltObject, objectForChange } from '../suspicious-objects/list.ts';
+import { nextRevision } from '../suspicious-objects/list.ts';
+import type { ObjectRow } from '../suspicious-objects/list.ts';
 
 export interface CanariesDeps {
   readonly database: Database;

@@ -3,7 +3,7 @@ import type { Base } from '../base.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { Room } from '../room.ts';
-import type { ObjectsRoom } from '../suspicious-objects/room.ts';
+import type { ObjectsRoom } from '../object-status/room.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { consequences } from './consequences.ts';
 import { Detections } from './detections.ts';

@@ -18,22 +18,23 @@ import type { Database, Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 import type { Json } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { agentsIn, blockedAddresses, holdingAgents } from './queries.ts';
+import { agentsIn, holdingAgents } from './queries.ts';
 import type { HoldingAgent } from './queries.ts';
+import { enforcingGroups } from '../suspicious-objects/forms.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
 import { parseAction, parseName, parseNotes, parseType, soughtText } from '../suspicious-objects/parse.ts';
 import type { ObjectName } from '../suspicious-objects/parse.ts';
-import { findObject, listPage } from '../suspicious-objects/queries.ts';
-import type { ObjectRow, ObjectTerms } from '../suspicious-objects/queries.ts';
+import { blockedAddresses, findObject } from '../suspicious-objects/list.ts';
+import type { ObjectRow, ObjectTerms } from '../suspicious-objects/list.ts';
 import { leastBits } from '../listing-safety/rules.ts';
 import type { Shielding } from '../listing-safety/listing-safety.ts';
-import { enforcingGroups, standingOf, within } from './status.ts';
+import { standingOf, within } from './status.ts';
 
 export interface CatalogueDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly objects: SuspiciousObjects;
-  readonly shield: Pick<Shielding, 'check'>;
+  readonly listingSafety: Pick<Shielding, 'check'>;
   readonly groupExists: (name: string) => boolean;
   readonly settingsOf: (group: string) => ObjectSettings;
   /** Files in vaults, by `type content`. */
@@ -63,7 +64,7 @@ export class Catalogue {
     const contains = filter.search === undefined || filter.search === '' ? undefined : soughtText(filter.search);
     const after = page.after === undefined ? undefined : { revision: page.after };
     const narrowed = { type, contains, now: this.#deps.now() };
-    const rows = await listPage(this.#deps.database.read, narrowed, after, page.limit);
+    const rows = await this.#deps.objects.page(narrowed, after, page.limit);
     const next = rows.length === page.limit ? String(rows.at(-1)?.revision) : null;
     return { objects: await this.#shown(rows), next };
   }
@@ -71,7 +72,7 @@ export class Catalogue {
   async check(body: PutObject): Promise<ObjectCheck> {
     const name = parseName(body.type, body.content);
     const scanAction = parseAction(body.action, 'action', name.type);
-    return this.#deps.shield.check({ ...name, scanAction, size: sizeIn(body, name, undefined) });
+    return this.#deps.listingSafety.check({ ...name, scanAction, size: sizeIn(body, name, undefined) });
   }
 
   /** Adds or changes one by hand. What the shield doubts needs `confirmed`; what it refuses stays refused. */
@@ -80,7 +81,7 @@ export class Catalogue {
     const scanAction = parseAction(body.action, 'action', name.type);
     const before = await findObject(this.#deps.database.read, name.type, name.content);
     const size = sizeIn(body, name, before);
-    const { shield } = await this.#deps.shield.check({ ...name, scanAction, size });
+    const { shield } = await this.#deps.listingSafety.check({ ...name, scanAction, size });
     const isDoubted = shield.length > 0;
     const confirmed = body.confirmed === true || before?.confirmed === 1;
     refuseBy(shield, confirmed);
@@ -106,7 +107,7 @@ export class Catalogue {
   async details(type: string, content: string, scope: Folders): Promise<ObjectDetails> {
     const name = parseName(type, content);
     const object = await this.#one(name);
-    const checked = await this.#deps.shield.check({ ...name, scanAction: object.action, size: object.size });
+    const checked = await this.#deps.listingSafety.check({ ...name, scanAction: object.action, size: object.size });
     const { counts, agents } = await this.#standings(name, scope);
     const { prevalence } = checked;
     const hidden = prevalence === null || scope.length === 0 ? prevalence : { ...prevalence, hostNames: [] };

@@ -1,25 +1,10 @@
 /** Agents as the standing of an object needs them. */
 import type { Queries, Row } from '../database/database.ts';
-import type { ObjectRow } from '../suspicious-objects/queries.ts';
 
 export type HoldingAgent = Pick<
   Row<'agents'>,
   'number' | 'entity_id' | 'host_name' | 'folder' | 'group_name' | 'object_status' | 'objects_revision'
 >;
-
-/** Those of these addresses and networks that are listed to be blocked. */
-export async function blockedAddresses(at: Queries, contents: readonly string[], now: number): Promise<ObjectRow[]> {
-  if (contents.length === 0) return [];
-  return at
-    .selectFrom('suspicious_objects')
-    .selectAll()
-    .where('type', '=', 'ip')
-    .where('content', 'in', [...contents])
-    .where('removed', '=', 0)
-    .where('scan_action', '!=', 'log')
-    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]))
-    .execute();
-}
 
 /** One page of all agents, after the agent `after`. */
 export function holdingAgents(at: Queries, after: number, limit: number): Promise<HoldingAgent[]> {

@@ -1,8 +1,8 @@
 /** What an agent does about an object: from what the list asks, what its group allows, and what it says it can. Pure. */
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { ObjectStatus } from '@cordon/protocol/console';
-import { fromJson } from '../database/json.ts';
-import type { ObjectRow } from '../suspicious-objects/queries.ts';
+import type { ObjectRow } from '../suspicious-objects/list.ts';
+import { enforcingGroups } from '../suspicious-objects/forms.ts';
 
 export interface Held {
   /** Revision of the list that the agent has. */
@@ -100,13 +100,6 @@ function along(object: Asked, settings: ObjectSettings, { mode, state, what }: W
   const groups = enforcingGroups(object);
   if (groups === null || groups.includes(settings.group)) return { standing: 'enforced', message: state.message };
   return logged(groups.length === 0 ? 'Its canary was halted.' : `It is enforced in ${groups.join(', ')} only.`);
-}
-
-/** The groups that enforce an object while it is a canary; null for all. */
-export function enforcingGroups(object: Pick<ObjectRow, 'enforce_in'>): string[] | null {
-  if (object.enforce_in === null) return null;
-  const groups = fromJson(object.enforce_in);
-  return groups;
 }
 
 function not(message: string): Standing {

@@ -5,8 +5,8 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { passwordFits, unmatchableHash } from '../accounts/passwords.ts';
 import type { PasswordCost } from '../accounts/passwords.ts';
-import { account, takeRecoveryCode, takeStep } from '../accounts/queries.ts';
-import type { AccountRow } from '../accounts/queries.ts';
+import { account, takeRecoveryCode, takeStep } from '../accounts/rows.ts';
+import type { AccountRow } from '../accounts/rows.ts';
 import { recoveryHash, secretOf } from './totp-secret.ts';
 import { stepOf } from './totp.ts';
 import {

@@ -8,10 +8,10 @@ import type { Vault } from '../secrets/sealing.ts';
 import { hashPassword, weaknessOf } from '../accounts/passwords.ts';
 import type { PasswordCost } from '../accounts/passwords.ts';
 import type { Proofs } from './credentials.ts';
-import { account, changeProved, deleteRecoveryCodes, putRecoveryCodes } from '../accounts/queries.ts';
-import type { AccountChange, AccountRow } from '../accounts/queries.ts';
+import { account, changeProved, deleteRecoveryCodes, putRecoveryCodes } from '../accounts/rows.ts';
+import type { AccountChange, AccountRow } from '../accounts/rows.ts';
 import { newRecoveryCode, newSecret, recoveryHash, sealSecret, secretOf } from './totp-secret.ts';
-import { accountSettings } from './sessions.ts';
+import { accountSettings } from '../accounts/settings.ts';
 import type { Opened, Sessions } from './sessions.ts';
 import { base32, otpauthUri, stepOf } from './totp.ts';
 

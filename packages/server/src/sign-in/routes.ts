@@ -21,7 +21,7 @@ import { personOf } from '../http/console.ts';
 import { clearSessionCookie, sessionCookie, setSessionCookie } from '../http/cookie.ts';
 import { isFromConsole, refuseForeign, requireOwnPage } from '../http/own-page.ts';
 import type { Http } from '../http/server.ts';
-import type { People } from './sign-in.ts';
+import type { People } from './account-module.ts';
 import { to } from '../accounts/permitted.ts';
 import type { Opened } from './sessions.ts';
 

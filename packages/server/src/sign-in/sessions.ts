@@ -1,8 +1,8 @@
 /** Sessions of people: a token that is kept as a hash, and what it stands for at this moment. */
 import { createHash, randomBytes } from 'node:crypto';
-import { accountSettingsShape } from '@cordon/protocol/console';
-import type { AccountSettings, Session, SessionRecord } from '@cordon/protocol/console';
-import { fits } from '@cordon/protocol/shape';
+import type { Session, SessionRecord } from '@cordon/protocol/console';
+import type { AccountRow } from '../accounts/rows.ts';
+import { accountSettings } from '../accounts/settings.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { fromJson } from '../database/json.ts';
 import type { Person } from '../http/console.ts';
@@ -14,10 +14,9 @@ import {
   session,
   sessionsNamed,
   sessionsOf,
-  storedSettings,
   touchSession,
-} from '../accounts/queries.ts';
-import type { AccountRow, SessionRow } from '../accounts/queries.ts';
+} from './queries.ts';
+import type { SessionRow } from './queries.ts';
 import { triesRemembered } from './throttle.ts';
 
 export interface SessionsDeps {
@@ -186,13 +185,6 @@ export class Sessions {
     const idleSeconds = person.kind === 'browser' ? Math.round(this.#deps.idleMilliseconds / 1000) : null;
     return { user, role, scope: [...scope], totp, mustChangePassword, mustSetUpTotp, expiresAt, idleSeconds };
   }
-}
-
-/** The settings of all accounts; nothing is required until somebody said so. */
-export async function accountSettings(read: Queries): Promise<AccountSettings> {
-  const stored = await storedSettings(read);
-  const value: unknown = stored === undefined ? undefined : JSON.parse(stored);
-  return fits(accountSettingsShape, value) ? value : { requireTotp: [] };
 }
 
 /** Enough to tell one's sessions apart; nothing that a token could be found from. */

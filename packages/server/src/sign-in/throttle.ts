@@ -14,7 +14,7 @@ import {
 } from '@cordon/protocol/addresses';
 import type { Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { countTry, failuresOf, forgetTries, lockTries, lockedUntil, takeOffTries } from '../accounts/queries.ts';
+import { countTry, failuresOf, forgetTries, lockTries, lockedUntil, takeOffTries } from './queries.ts';
 
 export interface Counted {
   readonly name: string;

@@ -2,8 +2,8 @@
 import type { UserDefinedObject } from '@cordon/protocol/automation';
 import type { ObjectsPage } from '@cordon/protocol/channel';
 import { writeExpiry } from './expiry.ts';
-import type { ObjectRow, ObjectTerms } from './queries.ts';
-import { enforcingGroups } from '../object-status/status.ts';
+import type { ObjectRow, ObjectTerms } from './list.ts';
+import { fromJson } from '../database/json.ts';
 
 /** An entry as the Automation API shows it. */
 export function shown(row: ObjectRow): UserDefinedObject {
@@ -39,4 +39,9 @@ export function termsOf(before: ObjectRow | undefined): ObjectTerms {
   }
   const { enforce_in, halt_above, halted_at, halt_reason, confirmed } = before;
   return { enforce_in, halt_above, halted_at, halt_reason, confirmed };
+}
+
+/** The groups that enforce an object while it is a canary; null for all. */
+export function enforcingGroups(object: Pick<ObjectRow, 'enforce_in'>): string[] | null {
+  return object.enforce_in === null ? null : fromJson(object.enforce_in);
 }

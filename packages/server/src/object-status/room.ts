@@ -1,4 +1,4 @@
-/** Opens the room of the suspicious objects. */
+/** Opens the rooms of the suspicious objects: the list, listing safety, canaries and status. */
 import type { Applications } from '../applications/applications.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
@@ -9,13 +9,13 @@ import type { Servers } from '../servers/servers.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { Canaries } from '../canaries/canaries.ts';
 import type { CanariesDeps } from '../canaries/canaries.ts';
-import { Catalogue } from '../object-status/object-list.ts';
-import { objectConsoleRoutes } from '../object-status/routes.ts';
-import { SuspiciousObjects } from './objects.ts';
-import { objectRoutes } from './routes.ts';
+import { Catalogue } from './object-list.ts';
+import { objectConsoleRoutes } from './routes.ts';
+import { SuspiciousObjects } from '../suspicious-objects/objects.ts';
+import { objectRoutes } from '../suspicious-objects/routes.ts';
 import { Shielding } from '../listing-safety/listing-safety.ts';
 import { Sightings } from '../listing-safety/prevalence.ts';
-import { Undo } from '../object-status/undo.ts';
+import { Undo } from './undo.ts';
 
 export interface ObjectsRoom extends Room {
   readonly canaries: Canaries;
@@ -37,13 +37,13 @@ export function openObjects({ config, database, now, publish }: Base, deps: Obje
   const advertised = config.advertise.map((address) => address.host);
   const own = (): string[] => [...advertised, ...servers.addresses()];
   const sightings = new Sightings(database, now);
-  const shield = new Shielding({ database, now, sightings, own, enabled: config.shield });
+  const listingSafety = new Shielding({ database, now, sightings, own, enabled: config.shield });
   const objects = new SuspiciousObjects({
     database,
     audit,
     now,
     publish,
-    shield,
+    listingSafety,
     listedAgain: async (tx, actor, object) => {
       const ended = await tasks.endUndos(tx, actor, object);
       return () => ended.forEach((task) => tasks.publishChange(task));
@@ -53,7 +53,7 @@ export function openObjects({ config, database, now, publish }: Base, deps: Obje
     database,
     now,
     objects,
-    shield,
+    listingSafety,
     groupExists: (name) => groups.exists(name),
     settingsOf: (group) => groups.settingsOf(group),
     quarantined: (contents) => quarantine.counts(contents),

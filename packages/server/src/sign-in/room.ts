@@ -2,10 +2,10 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
 import type { Room } from '../room.ts';
-import { accountRoutes } from './routes.ts';
-import { makePeople } from '../sign-in/sign-in.ts';
-import type { People } from '../sign-in/sign-in.ts';
-import { ownAccountRoutes, signInRoute } from '../sign-in/routes.ts';
+import { accountRoutes } from '../accounts/routes.ts';
+import { makePeople } from './account-module.ts';
+import type { People } from './account-module.ts';
+import { ownAccountRoutes, signInRoute } from './routes.ts';
 
 export interface AccountsRoom extends Room, People {}
 
