@@ -41,7 +41,6 @@ export const DesiredState = Type.Object({
   /** The holes that isolation leaves, and the order in which link tries them: home first. */
   gateways: Type.Array(GatewayAddress, { minItems: 1, maxItems: 64 }),
   issuedAt: Milliseconds,
-  // Since version 2 of the channel; absent means none.
   /** When the agent releases itself, with or without a server. */
   deadline: Type.Optional(Milliseconds),
   exceptions: Type.Optional(Type.Array(Exception, { maxItems: 64 })),
@@ -53,7 +52,7 @@ export const DesiredState = Type.Object({
   approvals: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
   /** `breakGlassDigest` of the code that lifts just this isolation at the endpoint. */
   breakGlass: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
-  // Since version 3 of the channel; absent means that suspicious objects are held and not enforced.
+  /** Absent: suspicious objects are kept and not enforced. */
   objects: Type.Optional(ObjectSettings),
 });
 
@@ -66,7 +65,7 @@ export const ObjectsPage = Type.Object({
   revision: Type.Integer({ minimum: 0 }),
   /** More pages follow; ask again after `revision`. */
   more: Type.Boolean(),
-  /** Since version 2 of the channel. A list that begins anew must not be older than what is held already. */
+  /** A list that starts over must not be older than the one that is held. */
   issuedAt: Type.Optional(Milliseconds),
   put: Type.Array(ObjectEntry, { maxItems: 1000 }),
   remove: Type.Array(ObjectName, { maxItems: 1000 }),
@@ -107,14 +106,12 @@ export const Report = Type.Object({
   installed: Type.Boolean(),
   objectsRevision: Type.Integer({ minimum: 0 }),
   at: Milliseconds,
-  // Since version 2 of the channel.
   /** The agent released itself although the desired state is isolated; the server adopts that as the desired state. */
   released: Type.Optional(
     Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Milliseconds }),
   ),
   /** Foreign changes of the isolation's rules since this order: noticed and undone. */
   tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Milliseconds })),
-  // Since version 3 of the channel.
   /** What becomes of suspicious objects here; absent on an agent that knows nothing of it. */
   objects: Type.Optional(ObjectEnforcementStatus),
 });

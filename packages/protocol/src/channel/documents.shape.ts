@@ -68,6 +68,7 @@ export interface DesiredState {
   approvals?: number;
   /** `breakGlassDigest` of the code that lifts just this isolation at the endpoint. */
   breakGlass?: string;
+  /** Absent: suspicious objects are kept and not enforced. */
   objects?: ObjectSettings;
 }
 export const desiredStateShape: Shape<DesiredState> = object({
@@ -96,7 +97,7 @@ export interface ObjectsPage {
   revision: number;
   /** More pages follow; ask again after `revision`. */
   more: boolean;
-  /** Since version 2 of the channel. A list that begins anew must not be older than what is held already. */
+  /** A list that starts over must not be older than the one that is held. */
   issuedAt?: number;
   put: ObjectEntry[];
   remove: ObjectName[];

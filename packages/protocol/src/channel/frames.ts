@@ -10,7 +10,7 @@ import { agentFrameShape, gatewayFrameShape } from './frames.shape.ts';
 import type { AgentFrame, GatewayFrame } from './frames.shape.ts';
 
 /** The version this code speaks. */
-export const channelVersion = 3;
+export const channelVersion = 1;
 
 /** The largest frame either side accepts, in bytes. */
 export const largestFrame = 1_000_000;

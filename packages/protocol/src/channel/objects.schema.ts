@@ -24,7 +24,6 @@ export const ObjectEntry = Type.Object({
   size: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
   sha256: Type.Union([Type.String({ pattern: '^[0-9a-f]{64}$' }), Type.Null()]),
   expiresAt: Type.Union([Milliseconds, Type.Null()]),
-  // Since version 3 of the channel.
   /** Canary: only agents of these groups enforce the action; all others log. Absent: everywhere. */
   enforceIn: Type.Optional(Type.Array(groupName, { maxItems: 16 })),
   /** A person has said twice that files of installed packages, and shells, may be hit by it too. */

@@ -50,7 +50,7 @@ export const AgentDetails = Type.Object({
   problem: Nullable(Type.String()),
   /** Group by whose settings it treats suspicious objects. */
   group: Type.Optional(Type.String()),
-  /** What it does about suspicious objects, in its own words; absent before version 3 of the channel. */
+  /** What it does about suspicious objects, in its own words; absent before its first report. */
   objects: Type.Optional(ObjectEnforcementStatus),
   online: Type.Boolean(),
   lastSeenAt: Nullable(Milliseconds),

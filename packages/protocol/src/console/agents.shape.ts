@@ -72,7 +72,7 @@ export interface AgentDetails {
   problem: string | null;
   /** Group by whose settings it treats suspicious objects. */
   group?: string;
-  /** What it does about suspicious objects, in its own words; absent before version 3 of the channel. */
+  /** What it does about suspicious objects, in its own words; absent before its first report. */
   objects?: ObjectEnforcementStatus;
   online: boolean;
   lastSeenAt: Milliseconds | null;
