@@ -6,12 +6,12 @@ import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { purgeOfRemoved, purgeRestored } from '../../packages/server/src/quarantine/queries.ts';
 import { haltObject } from '../../packages/server/src/suspicious-objects/list.ts';
-import { Catalogue } from '../../packages/server/src/object-status/object-list.ts';
+import { ObjectList } from '../../packages/server/src/object-status/object-list.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
 import { nextRevision } from '../../packages/server/src/suspicious-objects/list.ts';
 import {
-  purgeSightings,
-  purgeSightingsOfRemoved,
+  deleteOldRecords,
+  deleteRecordsOfRemovedAgents,
 } from '../../packages/server/src/listing-safety/prevalence-queries.ts';
 import { endLate } from '../../packages/server/src/tasks/endings.ts';
 import { databaseKinds } from '../harness/databases.ts';
@@ -195,9 +195,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
         expect(await database.write((tx) => purgeRestored(tx, Date.now() + day, 100))).toBe(1);
         expect(await database.write((tx) => purgeOfRemoved(tx, 100))).toBe(1);
         expect(await database.write((tx) => purgeOfRemoved(tx, 100))).toBe(0);
-        expect(await database.write((tx) => purgeSightingsOfRemoved(tx, 100))).toBe(1);
-        expect(await database.write((tx) => purgeSightings(tx, 1, 100))).toBe(0);
-        expect(await database.write((tx) => purgeSightings(tx, Date.now() + day, 1000))).toBeGreaterThan(1);
+        expect(await database.write((tx) => deleteRecordsOfRemovedAgents(tx, 100))).toBe(1);
+        expect(await database.write((tx) => deleteOldRecords(tx, 1, 100))).toBe(0);
+        expect(await database.write((tx) => deleteOldRecords(tx, Date.now() + day, 1000))).toBeGreaterThan(1);
       });
       const found = await Promise.all([back, held, lost].map((content) => objects.quarantine.list({ content })));
       expect(found.map((files) => files.map((file) => file.state))).toEqual([[], ['quarantined'], []]);
@@ -297,7 +297,7 @@ function nothing(): Promise<void> {
 }
 
 /** The list as the server makes it, but for a shield that lets something happen while it is asked. */
-function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<void>): Catalogue {
+function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<void>): ObjectList {
   const objects = new SuspiciousObjects({
     database,
     audit,
@@ -313,7 +313,7 @@ function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<
       return { shield: [], prevalence: null };
     },
   };
-  return new Catalogue({
+  return new ObjectList({
     database,
     now: Date.now,
     objects,

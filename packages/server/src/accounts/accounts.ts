@@ -20,7 +20,7 @@ import {
   changeAccount,
   deleteAccount,
 } from './queries.ts';
-import { account, deleteRecoveryCodes } from './rows.ts';
+import { findAccount, deleteRecoveryCodes } from './rows.ts';
 import type { AccountChange, AccountRow } from './rows.ts';
 import { scopeForm } from './scope.ts';
 import { accountSettings, storeSettings } from './settings.ts';
@@ -173,7 +173,7 @@ export class Accounts {
     const after = await database.write(async (tx) => {
       // Before anything is read: two that each take the other's place must come one after the other.
       await administratorsForChange(tx, database);
-      const before = await account(tx, user);
+      const before = await findAccount(tx, user);
       if (before === undefined) throw unknown(name);
       const change = await changeOf(before, tx);
       if (change !== undefined) await changeAccount(tx, user, change);

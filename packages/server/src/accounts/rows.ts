@@ -5,12 +5,12 @@ export type AccountRow = Row<'accounts'>;
 
 export type AccountChange = Partial<Omit<AccountRow, 'user_name' | 'created_at'>>;
 
-export function account(read: Queries, user: string): Promise<AccountRow | undefined> {
+export function findAccount(read: Queries, user: string): Promise<AccountRow | undefined> {
   return read.selectFrom('accounts').selectAll().where('user_name', '=', user).executeTakeFirst();
 }
 
 /** As `changeAccount`, but only while password and second factor are those that were proved. */
-export async function changeProved(tx: Queries, proved: AccountRow, change: AccountChange): Promise<boolean> {
+export async function changeUnlessChanged(tx: Queries, proved: AccountRow, change: AccountChange): Promise<boolean> {
   const { user_name: user, password_hash: hash, totp_secret: secret } = proved;
   const changed = tx
     .updateTable('accounts')
@@ -23,7 +23,7 @@ export async function changeProved(tx: Queries, proved: AccountRow, change: Acco
 }
 
 /** Takes a code's step, once; false when it or a later one was taken already. */
-export async function takeStep(tx: Queries, user: string, step: number): Promise<boolean> {
+export async function useTotpStep(tx: Queries, user: string, step: number): Promise<boolean> {
   const taken = tx.updateTable('accounts').set({ totp_step: step }).where('user_name', '=', user);
   return (await taken.where('totp_step', '<', step).returning('user_name').execute()).length === 1;
 }
@@ -35,7 +35,7 @@ export async function putRecoveryCodes(tx: Queries, user: string, hashes: readon
 }
 
 /** Whether there was one; there is none from now on. */
-export async function takeRecoveryCode(tx: Queries, user: string, hash: string): Promise<boolean> {
+export async function useRecoveryCode(tx: Queries, user: string, hash: string): Promise<boolean> {
   const taken = tx.deleteFrom('recovery_codes').where('user_name', '=', user).where('code_hash', '=', hash);
   return (await taken.returning('user_name').execute()).length === 1;
 }
@@ -45,5 +45,9 @@ export async function deleteRecoveryCodes(tx: Queries, user: string): Promise<vo
 }
 
 export async function accountsNamed(read: Queries, users: readonly string[]): Promise<AccountRow[]> {
-  return read.selectFrom('accounts').selectAll().where('user_name', 'in', [...users]).execute();
+  return read
+    .selectFrom('accounts')
+    .selectAll()
+    .where('user_name', 'in', [...users])
+    .execute();
 }

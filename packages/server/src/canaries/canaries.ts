@@ -3,7 +3,7 @@ import type { Detection, ObjectName } from '@cordon/protocol/channel';
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
-import { announce } from '../delivery/record-event.ts';
+import { recordEvent } from '../delivery/record-event.ts';
 import { canariesAmong, countDetections, haltObject, objectForChange } from '../suspicious-objects/list.ts';
 import { nextRevision } from '../suspicious-objects/list.ts';
 import type { ObjectRow } from '../suspicious-objects/list.ts';
@@ -93,7 +93,7 @@ export class Canaries {
     const fact = { act: 'halt-object', target: `${row.type} ${row.content}`, outcome: 'done', detail };
     await this.#deps.audit.record(tx, { name: 'server', source: '', requestId: '' }, fact);
     const body = { type: row.type, content: row.content, message: why };
-    await announce(tx, { kind: 'canary.halted', at, body });
+    await recordEvent(tx, { kind: 'canary.halted', at, body });
     return revision;
   }
 }

@@ -5,7 +5,7 @@ import { toJson } from '../database/json.ts';
 import { appendToOutbox } from './queries.ts';
 
 /** Stands or falls with the change. Webhooks and syslog hear of it after the commit. */
-export function announce(tx: Queries, ...happenings: readonly Happening[]): Promise<void> {
+export function recordEvent(tx: Queries, ...happenings: readonly Happening[]): Promise<void> {
   return appendToOutbox(
     tx,
     happenings.map(({ kind, at, body }) => ({ kind, at, body: toJson<unknown>(body) })),

@@ -2,10 +2,10 @@
 import { sql } from 'kysely';
 import type { Queries, Row } from '../database/database.ts';
 
-export type Sighting = Row<'prevalence_records'>;
+export type PrevalenceRecord = Row<'prevalence_records'>;
 
 /** Adds sightings, or renews them; an owner that was known stays known where none is told. */
-export async function putSightings(tx: Queries, rows: readonly Sighting[]): Promise<void> {
+export async function putRecords(tx: Queries, rows: readonly PrevalenceRecord[]): Promise<void> {
   if (rows.length === 0) return;
   await tx
     .insertInto('prevalence_records')
@@ -21,7 +21,7 @@ export async function putSightings(tx: Queries, rows: readonly Sighting[]): Prom
 }
 
 /** An agent has looked, and does not hold these. */
-export async function dropSightings(tx: Queries, agent: number, sha1s: readonly string[]): Promise<void> {
+export async function deleteRecords(tx: Queries, agent: number, sha1s: readonly string[]): Promise<void> {
   if (sha1s.length === 0) return;
   await tx
     .deleteFrom('prevalence_records')
@@ -31,7 +31,7 @@ export async function dropSightings(tx: Queries, agent: number, sha1s: readonly 
 }
 
 /** Forgets some that were not seen since `before`; how many. */
-export async function purgeSightings(tx: Queries, before: number, limit: number): Promise<number> {
+export async function deleteOldRecords(tx: Queries, before: number, limit: number): Promise<number> {
   const gone = await tx
     .deleteFrom('prevalence_records')
     .where((row) =>
@@ -52,7 +52,7 @@ export async function purgeSightings(tx: Queries, before: number, limit: number)
 }
 
 /** Forgets what is known of a few agents that are gone; how many of them there were. */
-export async function purgeSightingsOfRemoved(tx: Queries, limit: number): Promise<number> {
+export async function deleteRecordsOfRemovedAgents(tx: Queries, limit: number): Promise<number> {
   const agents = await tx
     .selectFrom('agents')
     .select('number')
@@ -86,7 +86,7 @@ export interface SightingSums {
   readonly lastSeen: number | null;
 }
 
-export async function sightingSums(read: Queries, sha1: string): Promise<SightingSums> {
+export async function sumPrevalence(read: Queries, sha1: string): Promise<SightingSums> {
   const row = await read
     .selectFrom('prevalence_records')
     .innerJoin('agents', 'agents.number', 'agent_number')
@@ -98,7 +98,7 @@ export async function sightingSums(read: Queries, sha1: string): Promise<Sightin
 }
 
 /** Host names of some that hold it. */
-export async function holders(read: Queries, sha1: string, limit: number): Promise<string[]> {
+export async function holdingHosts(read: Queries, sha1: string, limit: number): Promise<string[]> {
   const rows = await read
     .selectFrom('prevalence_records')
     .innerJoin('agents', 'agents.number', 'agent_number')
@@ -112,7 +112,7 @@ export async function holders(read: Queries, sha1: string, limit: number): Promi
 }
 
 /** Installed packages that own it somewhere. */
-export async function owners(read: Queries, sha1: string, limit: number): Promise<string[]> {
+export async function owningPackages(read: Queries, sha1: string, limit: number): Promise<string[]> {
   const rows = await read
     .selectFrom('prevalence_records')
     .select('package')
@@ -129,7 +129,7 @@ export async function owners(read: Queries, sha1: string, limit: number): Promis
  * Agents that know whether they hold it: by a find for it, by a sweep with a list that has it (`revision`, null where
  * it is on none), or because they told of it.
  */
-export async function countAsked(read: Queries, sha1: string, revision: number | null): Promise<number> {
+export async function countInformedAgents(read: Queries, sha1: string, revision: number | null): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from (
       select agent_tasks.agent_number from agent_tasks

@@ -4,23 +4,23 @@ import type { Prevalence } from '@cordon/protocol/console';
 import type { Database, Queries } from '../database/database.ts';
 import {
   countAgents,
-  countAsked,
-  dropSightings,
-  holders,
+  countInformedAgents,
+  deleteRecords,
+  holdingHosts,
   listedAmong,
-  owners,
-  purgeSightings,
-  purgeSightingsOfRemoved,
-  putSightings,
-  sightingSums,
+  owningPackages,
+  deleteOldRecords,
+  deleteRecordsOfRemovedAgents,
+  putRecords,
+  sumPrevalence,
 } from './prevalence-queries.ts';
-import type { Sighting } from './prevalence-queries.ts';
+import type { PrevalenceRecord } from './prevalence-queries.ts';
 
 const maxNamed = 20;
 const purgedAtOnce = 500;
 const agentsAtOnce = 20;
 
-export class Sightings {
+export class PrevalenceRecords {
   readonly #database: Database;
   readonly #now: () => number;
 
@@ -35,7 +35,7 @@ export class Sightings {
     const listed = await listedAmong(tx, met);
     const at = this.#now();
     const rows = met.filter((sha1) => listed.has(sha1));
-    await putSightings(
+    await putRecords(
       tx,
       rows.map((sha1) => ({ agent_number: agent, sha1, path_count: 1, package: null, last_seen_at: at })),
     );
@@ -48,7 +48,7 @@ export class Sightings {
     const copies = counted(agent, progress.copies, this.#now());
     const contents = copies.map((copy) => copy.sha1);
     const asked = work.kind === 'find' ? new Set(work.files.map((file) => file.sha1)) : await listedAmong(tx, contents);
-    await putSightings(
+    await putRecords(
       tx,
       copies.filter((copy) => asked.has(copy.sha1)),
     );
@@ -56,7 +56,7 @@ export class Sightings {
     const isWhole = progress.state === 'done' && progress.found <= progress.copies.length && progress.unreadable === 0;
     if (work.kind !== 'find' || !isWhole) return;
     const found = new Set(contents);
-    await dropSightings(
+    await deleteRecords(
       tx,
       agent,
       [...asked].filter((sha1) => !found.has(sha1)),
@@ -66,28 +66,28 @@ export class Sightings {
   /** Forgets what was not seen since `before`, and what agents held that are gone. */
   async forget(before: number): Promise<void> {
     const database = this.#database;
-    while ((await database.write((tx) => purgeSightings(tx, before, purgedAtOnce))) === purgedAtOnce);
-    while ((await database.write((tx) => purgeSightingsOfRemoved(tx, agentsAtOnce))) === agentsAtOnce);
+    while ((await database.write((tx) => deleteOldRecords(tx, before, purgedAtOnce))) === purgedAtOnce);
+    while ((await database.write((tx) => deleteRecordsOfRemovedAgents(tx, agentsAtOnce))) === agentsAtOnce);
   }
 
   /** How many agents hold a file; `revision` is that of the list which it is on. */
   async prevalence(sha1: string, revision: number | null): Promise<Prevalence> {
     const { read } = this.#database;
-    const { agents, lastSeen } = await sightingSums(read, sha1);
+    const { agents, lastSeen } = await sumPrevalence(read, sha1);
     return {
       agents,
-      asked: await countAsked(read, sha1, revision),
+      asked: await countInformedAgents(read, sha1, revision),
       of: await countAgents(read),
-      hostNames: agents === 0 ? [] : await holders(read, sha1, maxNamed),
-      packages: agents === 0 ? [] : await owners(read, sha1, maxNamed),
+      hostNames: agents === 0 ? [] : await holdingHosts(read, sha1, maxNamed),
+      packages: agents === 0 ? [] : await owningPackages(read, sha1, maxNamed),
       lastSeenAt: lastSeen,
     };
   }
 }
 
 /** One sighting for all copies of the same content. */
-function counted(agent: number, copies: Progress['copies'], at: number): Sighting[] {
-  const bySha1 = new Map<string, Sighting>();
+function counted(agent: number, copies: Progress['copies'], at: number): PrevalenceRecord[] {
+  const bySha1 = new Map<string, PrevalenceRecord>();
   for (const { sha1, package: owner } of copies) {
     const before = bySha1.get(sha1);
     const storable = owner?.replaceAll('\u0000', '') ?? null;

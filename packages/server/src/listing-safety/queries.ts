@@ -2,7 +2,11 @@
 import type { Queries } from '../database/database.ts';
 
 /** Whether the same was asked at or after `since`; from now on it was. */
-export async function askedBefore(tx: Queries, digest: string, time: { since: number; now: number }): Promise<boolean> {
+export async function wasRefusedBefore(
+  tx: Queries,
+  digest: string,
+  time: { since: number; now: number },
+): Promise<boolean> {
   await tx.deleteFrom('refused_listings').where('at', '<', time.since).execute();
   const added = await tx
     .insertInto('refused_listings')
@@ -14,6 +18,6 @@ export async function askedBefore(tx: Queries, digest: string, time: { since: nu
 }
 
 /** The confirmation is used up. */
-export async function forgetAsk(tx: Queries, digest: string): Promise<void> {
+export async function deleteRefusal(tx: Queries, digest: string): Promise<void> {
   await tx.deleteFrom('refused_listings').where('digest', '=', digest).execute();
 }

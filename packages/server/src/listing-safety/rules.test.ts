@@ -1,16 +1,16 @@
 /** The shield's rules, as a table. */
 import { describe, expect, it } from 'vitest';
 import type { Prevalence } from '@cordon/protocol/console';
-import { shieldReasons } from './rules.ts';
-import type { Shielded } from './rules.ts';
+import { listingSafetyReasons } from './rules.ts';
+import type { ListingRequest } from './rules.ts';
 
 const own = ['192.0.2.10', 'cordon.example.com', '2001:db8::10'];
 const nobody: Prevalence = { agents: 0, asked: 0, of: 100, hostNames: [], packages: [], lastSeenAt: null };
 const sha1 = 'A'.repeat(40);
 
-function rules(object: Partial<Shielded>, prevalence: Partial<Prevalence> = {}): string[] {
+function rules(object: Partial<ListingRequest>, prevalence: Partial<Prevalence> = {}): string[] {
   const asked = { type: 'ip', content: '198.51.100.7', scanAction: 'block', size: null, ...object } as const;
-  const reasons = shieldReasons(asked, { own, prevalence: { ...nobody, ...prevalence } });
+  const reasons = listingSafetyReasons(asked, { own, prevalence: { ...nobody, ...prevalence } });
   return reasons.map((one) => (one.mayConfirm ? `${one.rule}?` : one.rule));
 }
 

@@ -4,14 +4,14 @@ import type { Network } from '@cordon/protocol/addresses';
 import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
 import type { ObjectName } from '../suspicious-objects/parse.ts';
 
-export interface Shielded extends ObjectName {
+export interface ListingRequest extends ObjectName {
   readonly scanAction: 'log' | 'block' | 'quarantine';
   /** Bytes; null where it is not known. */
   readonly size: number | null;
 }
 
 /** What is known of the fleet and of this server. */
-export interface ShieldFacts {
+export interface ListingFacts {
   /** Addresses and names at which agents and people reach Cordon. */
   readonly own: readonly string[];
   /** Who holds the file; null for what is no file. */
@@ -32,7 +32,7 @@ const inside = literalNetworks(
   'ff00::/8',
 );
 /** The broadest networks that can be listed. */
-export const leastBits = { 4: 8, 6: 16 } as const;
+export const minPrefix = { 4: 8, 6: 16 } as const;
 /** Packages without which nobody can work at an endpoint, or repair it. */
 const shells = new Set(
   (
@@ -45,7 +45,7 @@ const prevalentAbove = 3;
 const prevalentShare = 0.05;
 
 /** Why an object should not simply be listed, the refusals for good first. Empty when nothing speaks against it. */
-export function shieldReasons(object: Shielded, facts: ShieldFacts): ListingSafetyReason[] {
+export function listingSafetyReasons(object: ListingRequest, facts: ListingFacts): ListingSafetyReason[] {
   const reasons =
     object.type === 'ip'
       ? addressReasons(object, facts)
@@ -55,7 +55,10 @@ export function shieldReasons(object: Shielded, facts: ShieldFacts): ListingSafe
   return reasons.toSorted((a, b) => Number(a.mayConfirm) - Number(b.mayConfirm));
 }
 
-function fileReasons({ content, size, scanAction }: Shielded, prevalence: Prevalence | null): ListingSafetyReason[] {
+function fileReasons(
+  { content, size, scanAction }: ListingRequest,
+  prevalence: Prevalence | null,
+): ListingSafetyReason[] {
   if (content === emptySha1 || size === 0) {
     return [refusal('empty-file', 'This is the hash of every empty file, so it would hit all of them.')];
   }
@@ -78,10 +81,10 @@ function fileReasons({ content, size, scanAction }: Shielded, prevalence: Preval
   return reasons;
 }
 
-function addressReasons({ content, scanAction }: Shielded, { own }: ShieldFacts): ListingSafetyReason[] {
+function addressReasons({ content, scanAction }: ListingRequest, { own }: ListingFacts): ListingSafetyReason[] {
   const network = parseNetwork(content);
   if (network === undefined) return [];
-  const least = leastBits[network.version];
+  const least = minPrefix[network.version];
   if (network.prefix < least) {
     return [
       refusal('broad-network', `${content} is a large part of all addresses; /${least} is the broadest to list.`),
@@ -99,7 +102,7 @@ function addressReasons({ content, scanAction }: Shielded, { own }: ShieldFacts)
 }
 
 /** Names are only seen and logged, yet the server's own would be met by every agent all the time. */
-function nameReasons({ type, content }: Shielded, { own }: ShieldFacts): ListingSafetyReason[] {
+function nameReasons({ type, content }: ListingRequest, { own }: ListingFacts): ListingSafetyReason[] {
   const host = type === 'domain' ? content : hostOf(content);
   const named = own.filter((one) => parseAddress(one) === undefined || type === 'url');
   const ours = named.find((one) => matches(host, one.toLowerCase()));

@@ -21,7 +21,7 @@ export interface NotificationsDeps {
 }
 
 /** How far behind each receiver is, and how often sending to it has failed here. */
-export interface Standing {
+export interface DeliveryStatus {
   readonly behind: ReadonlyMap<string, number>;
   readonly failures: ReadonlyMap<string, number>;
 }
@@ -63,7 +63,7 @@ export class Notifications {
     this.#sending.start();
   }
 
-  async standing(): Promise<Standing> {
+  async standing(): Promise<DeliveryStatus> {
     const behind = new Map<string, number>();
     for (const hook of await this.webhooks.list()) if (hook.enabled) behind.set(`webhook ${hook.id}`, hook.behind);
     const { state } = await this.syslog.show();

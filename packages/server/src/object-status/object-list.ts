@@ -22,19 +22,19 @@ import { agentsIn, holdingAgents } from './queries.ts';
 import type { HoldingAgent } from './queries.ts';
 import { enforcingGroups } from '../suspicious-objects/forms.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
-import { parseAction, parseName, parseNotes, parseType, soughtText } from '../suspicious-objects/parse.ts';
+import { parseAction, parseName, parseNotes, parseType, searchText } from '../suspicious-objects/parse.ts';
 import type { ObjectName } from '../suspicious-objects/parse.ts';
 import { blockedAddresses, findObject } from '../suspicious-objects/list.ts';
 import type { ObjectRow, ObjectTerms } from '../suspicious-objects/list.ts';
-import { leastBits } from '../listing-safety/rules.ts';
-import type { Shielding } from '../listing-safety/listing-safety.ts';
-import { standingOf, within } from './status.ts';
+import { minPrefix } from '../listing-safety/rules.ts';
+import type { ListingSafety } from '../listing-safety/listing-safety.ts';
+import { statusOf, statusWithin } from './status.ts';
 
-export interface CatalogueDeps {
+export interface ObjectListDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly objects: SuspiciousObjects;
-  readonly listingSafety: Pick<Shielding, 'check'>;
+  readonly listingSafety: Pick<ListingSafety, 'check'>;
   readonly groupExists: (name: string) => boolean;
   readonly settingsOf: (group: string) => ObjectSettings;
   /** Files in vaults, by `type content`. */
@@ -48,10 +48,10 @@ const haltShare = 0.05;
 const leastHalt = 3;
 const order = ['not-enforced', 'pending', 'logged', 'enforced'] as const satisfies ObjectStatus['standing'][];
 
-export class Catalogue {
-  readonly #deps: CatalogueDeps;
+export class ObjectList {
+  readonly #deps: ObjectListDeps;
 
-  constructor(deps: CatalogueDeps) {
+  constructor(deps: ObjectListDeps) {
     this.#deps = deps;
   }
 
@@ -61,7 +61,7 @@ export class Catalogue {
     page: { after: number | undefined; limit: number },
   ): Promise<ListedObjectPage> {
     const type = filter.type === undefined || filter.type === '' ? undefined : knownType(filter.type);
-    const contains = filter.search === undefined || filter.search === '' ? undefined : soughtText(filter.search);
+    const contains = filter.search === undefined || filter.search === '' ? undefined : searchText(filter.search);
     const after = page.after === undefined ? undefined : { revision: page.after };
     const narrowed = { type, contains, now: this.#deps.now() };
     const rows = await this.#deps.objects.page(narrowed, after, page.limit);
@@ -127,9 +127,9 @@ export class Catalogue {
         for (const agent of page.filter((one) => inScope(scope, one.folder))) {
           const settings = this.#deps.settingsOf(agent.group_name);
           const held = { revision: agent.objects_revision, held: heldOf(agent.object_status), settings };
-          const wider = around.map((one) => ({ content: one.content, standing: standingOf(one, held) }));
+          const wider = around.map((one) => ({ content: one.content, standing: statusOf(one, held) }));
           const blocking = wider.find((one) => one.standing.standing === 'enforced');
-          const { standing, message } = within(standingOf(object, held), blocking);
+          const { standing, message } = statusWithin(statusOf(object, held), blocking);
           const of = found.get(standing);
           if (of === undefined) continue;
           of.count += 1;
@@ -149,7 +149,7 @@ export class Catalogue {
   async #around(at: Queries, { type, content }: ObjectName): Promise<ObjectRow[]> {
     const network = type === 'ip' ? parseNetwork(content) : undefined;
     if (network === undefined) return [];
-    const wider = networksAround(network, leastBits[network.version])
+    const wider = networksAround(network, minPrefix[network.version])
       .map(formatNetwork)
       .filter((one) => one !== content);
     const rows = await blockedAddresses(at, wider, this.#deps.now());

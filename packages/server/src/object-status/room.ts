@@ -9,18 +9,18 @@ import type { Servers } from '../servers/servers.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { Canaries } from '../canaries/canaries.ts';
 import type { CanariesDeps } from '../canaries/canaries.ts';
-import { Catalogue } from './object-list.ts';
+import { ObjectList } from './object-list.ts';
 import { objectConsoleRoutes } from './routes.ts';
 import { SuspiciousObjects } from '../suspicious-objects/objects.ts';
 import { objectRoutes } from '../suspicious-objects/routes.ts';
-import { Shielding } from '../listing-safety/listing-safety.ts';
-import { Sightings } from '../listing-safety/prevalence.ts';
+import { ListingSafety } from '../listing-safety/listing-safety.ts';
+import { PrevalenceRecords } from '../listing-safety/prevalence.ts';
 import { Undo } from './undo.ts';
 
 export interface ObjectsRoom extends Room {
   readonly canaries: Canaries;
   readonly objects: SuspiciousObjects;
-  readonly sightings: Sightings;
+  readonly sightings: PrevalenceRecords;
 }
 
 export interface ObjectsRoomDeps extends Pick<CanariesDeps, 'agentsMeeting'> {
@@ -36,8 +36,8 @@ export function openObjects({ config, database, now, publish }: Base, deps: Obje
   const { audit, applications: authority, groups, quarantine, servers, tasks, agentsMeeting } = deps;
   const advertised = config.advertise.map((address) => address.host);
   const own = (): string[] => [...advertised, ...servers.addresses()];
-  const sightings = new Sightings(database, now);
-  const listingSafety = new Shielding({ database, now, sightings, own, enabled: config.shield });
+  const sightings = new PrevalenceRecords(database, now);
+  const listingSafety = new ListingSafety({ database, now, sightings, own, enabled: config.shield });
   const objects = new SuspiciousObjects({
     database,
     audit,
@@ -49,7 +49,7 @@ export function openObjects({ config, database, now, publish }: Base, deps: Obje
       return () => ended.forEach((task) => tasks.publishChange(task));
     },
   });
-  const catalogue = new Catalogue({
+  const catalogue = new ObjectList({
     database,
     now,
     objects,

@@ -13,7 +13,7 @@ import {
 import { scopeOf, to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
-import type { Catalogue } from './object-list.ts';
+import type { ObjectList } from './object-list.ts';
 import type { Undo } from './undo.ts';
 
 const tags = ['objects'];
@@ -28,7 +28,7 @@ const params = Type.Object({ type: Type.String({ maxLength: 16 }), content: Type
 const defaultLimit = 100;
 const maxObjects = 500;
 
-export function objectConsoleRoutes(scope: Http, { catalogue, undo }: { catalogue: Catalogue; undo: Undo }): void {
+export function objectConsoleRoutes(scope: Http, { catalogue, undo }: { catalogue: ObjectList; undo: Undo }): void {
   const listed = { summary: 'List suspicious objects', tags, querystring, response: { 200: ListedObjectPage } };
   scope.get(path, { schema: listed, ...to('read', 'objects') }, (request) => {
     const { type, search, after, limit } = request.query;

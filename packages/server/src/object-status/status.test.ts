@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import { toJson } from '../database/json.ts';
-import { standingOf, within } from './status.ts';
+import { statusOf, statusWithin } from './status.ts';
 import type { Held } from './status.ts';
 
 const on = { state: 'on', message: null } as const;
@@ -16,7 +16,7 @@ const settings: ObjectSettings = {
   execAtDeadline: 'allow',
   sweepMegabytesPerSecond: 0,
 };
-type Asked = Parameters<typeof standingOf>[0];
+type Asked = Parameters<typeof statusOf>[0];
 
 function standing(
   object: Partial<Asked>,
@@ -31,7 +31,7 @@ function standing(
     ...object,
   };
   const mine = { revision: 7, held, ...agent, settings: { ...settings, ...agent.settings } };
-  const { standing: word, message } = standingOf(asked, mine);
+  const { standing: word, message } = statusOf(asked, mine);
   return [word, message];
 }
 
@@ -110,14 +110,14 @@ describe('an agent', () => {
   it('blocks what is only to be logged where it lies within what is blocked', () => {
     const logged = { standing: 'logged', message: null } as const;
     const [content, message] = ['10.0.0.0/8', null];
-    expect(within(logged, { content, standing: { standing: 'enforced', message } })).toEqual({
+    expect(statusWithin(logged, { content, standing: { standing: 'enforced', message } })).toEqual({
       standing: 'enforced',
       message: 'It lies within 10.0.0.0/8, which is blocked here; detections name that.',
     });
-    expect(within(logged, { content, standing: { standing: 'pending', message } })).toEqual(logged);
-    expect(within(logged, undefined)).toEqual(logged);
+    expect(statusWithin(logged, { content, standing: { standing: 'pending', message } })).toEqual(logged);
+    expect(statusWithin(logged, undefined)).toEqual(logged);
     const exempt = { standing: 'not-enforced', message: 'It is left open.' } as const;
-    expect(within(exempt, { content, standing: { standing: 'enforced', message } })).toEqual(exempt);
+    expect(statusWithin(exempt, { content, standing: { standing: 'enforced', message } })).toEqual(exempt);
   });
 
   it('never enforces a URL or a domain, and says so', () => {

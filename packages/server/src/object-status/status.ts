@@ -21,7 +21,7 @@ type Way = {
 };
 
 /** The one place where this is worked out; console, API and command call it. */
-export function standingOf(object: Asked, agent: Held): Standing {
+export function statusOf(object: Asked, agent: Held): Standing {
   if (agent.revision < object.revision) return { standing: 'pending', message: null };
   const { held, settings } = agent;
   if (held === null) return not('This agent is of a version that holds the list and does nothing with it.');
@@ -55,7 +55,7 @@ function address(object: Asked, held: ObjectEnforcementStatus, settings: ObjectS
 }
 
 /** What is only logged is blocked all the same where it lies within what is blocked. */
-export function within(asked: Standing, around: { content: string; standing: Standing } | undefined): Standing {
+export function statusWithin(asked: Standing, around: { content: string; standing: Standing } | undefined): Standing {
   if (asked.standing !== 'logged' || around?.standing.standing !== 'enforced') return asked;
   const message = `It lies within ${around.content}, which is blocked here; detections name that.`;
   return { standing: 'enforced', message };

@@ -5,25 +5,25 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { passwordFits, unmatchableHash } from '../accounts/passwords.ts';
 import type { PasswordCost } from '../accounts/passwords.ts';
-import { account, takeRecoveryCode, takeStep } from '../accounts/rows.ts';
+import { findAccount, useRecoveryCode, useTotpStep } from '../accounts/rows.ts';
 import type { AccountRow } from '../accounts/rows.ts';
 import { recoveryHash, secretOf } from './totp-secret.ts';
 import { stepOf } from './totp.ts';
 import {
-  beginTry,
+  countAttempt,
   byAccount,
   byAddress,
   byBoth,
   byCode,
   forgiveSignIn,
-  forgiveTry,
+  forgiveAttempt,
   networkOf,
-  refuseWaiting,
+  refuseLocked,
 } from './throttle.ts';
-import type { Counted } from './throttle.ts';
-import { Turns } from './password-queue.ts';
+import type { ThrottleKey } from './throttle.ts';
+import { PasswordQueue } from './password-queue.ts';
 
-export interface ProofsDeps {
+export interface CredentialsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly vault: Vault;
@@ -31,24 +31,24 @@ export interface ProofsDeps {
   readonly now: () => number;
 }
 
-export class Proofs {
-  readonly #deps: ProofsDeps;
-  readonly #turns = new Turns();
+export class Credentials {
+  readonly #deps: CredentialsDeps;
+  readonly #turns = new PasswordQueue();
   readonly #unmatchable: string;
 
-  constructor(deps: ProofsDeps) {
+  constructor(deps: CredentialsDeps) {
     this.#deps = deps;
     this.#unmatchable = unmatchableHash(deps.passwordCost);
   }
 
   /** The account whose password this is; refuses otherwise. */
   async password(actor: Actor, user: string, password: string): Promise<AccountRow> {
-    const row = await account(this.#deps.database.read, user);
+    const row = await findAccount(this.#deps.database.read, user);
     // Strangers can make an account wait; that must not keep out whoever is where its owner last signed in.
     const isKnown = row !== undefined && row.last_sign_in_from === actor.source;
     const counted = [byAddress(actor.source), byBoth(user, actor.source), ...(isKnown ? [] : [byAccount(user)])];
     // Whoever must wait takes no turn from those who need not.
-    await refuseWaiting(this.#deps.database.read, counted, this.#deps.now());
+    await refuseLocked(this.#deps.database.read, counted, this.#deps.now());
     return this.#turns.take(networkOf(actor.source), () => this.#judge(actor, { user, password, row, counted }));
   }
 
@@ -58,7 +58,7 @@ export class Proofs {
     await this.#begin(counted);
     const way = await this.#deps.database.write(async (tx) => {
       const taken = await this.#take(tx, row, code);
-      if (taken !== undefined) await forgiveTry(tx, counted);
+      if (taken !== undefined) await forgiveAttempt(tx, counted);
       if (taken === 'recovery') {
         const fact = { act: 'use-recovery-code', target: `user:${row.user_name}`, outcome: 'done', detail: '' };
         await this.#deps.audit.record(tx, { ...actor, name: `user:${row.user_name}` }, fact);
@@ -77,7 +77,7 @@ export class Proofs {
       password,
       row,
       counted,
-    }: { user: string; password: string; row: AccountRow | undefined; counted: readonly Counted[] },
+    }: { user: string; password: string; row: AccountRow | undefined; counted: readonly ThrottleKey[] },
   ): Promise<AccountRow> {
     await this.#begin(counted);
     // An unknown user costs as much as a wrong password, so that the two cannot be told apart.
@@ -94,16 +94,16 @@ export class Proofs {
     return row;
   }
 
-  #begin(counted: readonly Counted[]): Promise<void> {
-    return this.#deps.database.write((tx) => beginTry(tx, counted, this.#deps.now()));
+  #begin(counted: readonly ThrottleKey[]): Promise<void> {
+    return this.#deps.database.write((tx) => countAttempt(tx, counted, this.#deps.now()));
   }
 
   async #take(tx: Queries, row: AccountRow, code: string): Promise<'authenticator' | 'recovery' | undefined> {
     const { vault, now } = this.#deps;
     if (row.totp_secret === null) return undefined;
     const step = stepOf(secretOf(vault, row.user_name, row.totp_secret), code, { now: now(), after: row.totp_step });
-    if (step !== undefined) return (await takeStep(tx, row.user_name, step)) ? 'authenticator' : undefined;
-    const isRecovery = await takeRecoveryCode(tx, row.user_name, recoveryHash(vault, row.user_name, code));
+    if (step !== undefined) return (await useTotpStep(tx, row.user_name, step)) ? 'authenticator' : undefined;
+    const isRecovery = await useRecoveryCode(tx, row.user_name, recoveryHash(vault, row.user_name, code));
     return isRecovery ? 'recovery' : undefined;
   }
 

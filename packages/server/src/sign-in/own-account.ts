@@ -7,12 +7,12 @@ import type { Person } from '../http/console.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { hashPassword, weaknessOf } from '../accounts/passwords.ts';
 import type { PasswordCost } from '../accounts/passwords.ts';
-import type { Proofs } from './credentials.ts';
-import { account, changeProved, deleteRecoveryCodes, putRecoveryCodes } from '../accounts/rows.ts';
+import type { Credentials } from './credentials.ts';
+import { findAccount, changeUnlessChanged, deleteRecoveryCodes, putRecoveryCodes } from '../accounts/rows.ts';
 import type { AccountChange, AccountRow } from '../accounts/rows.ts';
 import { newRecoveryCode, newSecret, recoveryHash, sealSecret, secretOf } from './totp-secret.ts';
 import { accountSettings } from '../accounts/settings.ts';
-import type { Opened, Sessions } from './sessions.ts';
+import type { OpenedSession, Sessions } from './sessions.ts';
 import { base32, otpauthUri, stepOf } from './totp.ts';
 
 export interface OwnAccountDeps {
@@ -20,7 +20,7 @@ export interface OwnAccountDeps {
   readonly audit: Audit;
   readonly vault: Vault;
   readonly sessions: Sessions;
-  readonly proofs: Proofs;
+  readonly proofs: Credentials;
   readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }
@@ -35,7 +35,7 @@ export class OwnAccount {
   }
 
   /** Opens a session for whoever has the password and, where the account has a second factor, a code. */
-  async signIn(actor: Actor, given: SignIn, kind: Person['kind']): Promise<Opened> {
+  async signIn(actor: Actor, given: SignIn, kind: Person['kind']): Promise<OpenedSession> {
     const { proofs, sessions, now } = this.#deps;
     await sessions.sweep();
     const row = await proofs.password(actor, given.user.toLowerCase(), given.password);
@@ -54,7 +54,11 @@ export class OwnAccount {
   }
 
   /** A password of one's own choice; every session ends. */
-  async changePassword(actor: Actor, person: Person, given: { current: string; password: string }): Promise<Opened> {
+  async changePassword(
+    actor: Actor,
+    person: Person,
+    given: { current: string; password: string },
+  ): Promise<OpenedSession> {
     const weakness = weaknessOf(given.password, person.user);
     if (weakness !== undefined) throw new ConsoleRefusal(400, 'password-weak', weakness);
     const row = await this.#deps.proofs.password(actor, person.user, given.current);
@@ -77,9 +81,9 @@ export class OwnAccount {
   }
 
   /** Ends the set-up with a code; every session ends, and the recovery codes are told this once. */
-  async confirmTotp(actor: Actor, person: Person, code: string): Promise<{ codes: string[]; opened: Opened }> {
+  async confirmTotp(actor: Actor, person: Person, code: string): Promise<{ codes: string[]; opened: OpenedSession }> {
     const { database, vault, now } = this.#deps;
-    const row = await account(database.read, person.user);
+    const row = await findAccount(database.read, person.user);
     if (row === undefined || row.totp_secret !== null) throw hasTotp();
     if (row.totp_pending === null) {
       throw new ConsoleRefusal(409, 'totp-not-begun', 'Begin to set up the second factor first: POST /api/v1/totp.');
@@ -119,7 +123,7 @@ export class OwnAccount {
     what: { actor: Actor; person: Person; row: AccountRow; change: AccountChange },
     fact: Pick<Fact, 'act' | 'detail'>,
     also: (tx: Queries) => Promise<void> = async () => {},
-  ): Promise<Opened> {
+  ): Promise<OpenedSession> {
     const { actor, person, row, change } = what;
     const { sessions, database } = this.#deps;
     const opened = await database.write(async (tx) => {
@@ -135,7 +139,7 @@ export class OwnAccount {
 
   /** Meanwhile somebody may have reset, disabled or removed the account; then nothing that was proved counts. */
   async #change(tx: Queries, proved: AccountRow, change: AccountChange): Promise<void> {
-    if (await changeProved(tx, proved, change)) return;
+    if (await changeUnlessChanged(tx, proved, change)) return;
     throw new ConsoleRefusal(409, 'account-changed', 'This account was changed at this very moment. Sign in again.');
   }
 

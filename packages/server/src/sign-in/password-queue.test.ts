@@ -1,6 +1,6 @@
 /** Whose turn it is to be judged. */
 import { expect, test } from 'vitest';
-import { Turns } from './password-queue.ts';
+import { PasswordQueue } from './password-queue.ts';
 
 /** Work that ends when it is told to. */
 function held(): { work: () => Promise<void>; begun: () => boolean; end: () => void } {
@@ -14,7 +14,7 @@ function held(): { work: () => Promise<void>; begun: () => boolean; end: () => v
 }
 
 test('one of each address is judged at once, and four in all', async () => {
-  const turns = new Turns();
+  const turns = new PasswordQueue();
   const works = ['a', 'a', 'b', 'c', 'd', 'e'].map((address) => Object.assign({ address }, held()));
   const all = works.map((one) => turns.take(one.address, one.work));
   await Promise.resolve();
@@ -28,7 +28,7 @@ test('one of each address is judged at once, and four in all', async () => {
 });
 
 test('an address that sends many is refused before others are, and work that fails ends its turn', async () => {
-  const turns = new Turns();
+  const turns = new PasswordQueue();
   const first = held();
   const running = turns.take('a', first.work);
   const waiting = Array.from({ length: 8 }, () => turns.take('a', async () => Promise.reject(new Error('wrong'))));

@@ -13,7 +13,7 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-export class Turns {
+export class PasswordQueue {
   readonly #running = new Set<string>();
   #waiting: Waiting[] = [];
 

@@ -1,6 +1,6 @@
 /** Rows of sessions, and of attempts to sign in that have failed. */
 import { sql } from 'kysely';
-import { account, accountsNamed } from '../accounts/rows.ts';
+import { findAccount, accountsNamed } from '../accounts/rows.ts';
 import type { AccountRow } from '../accounts/rows.ts';
 import type { Queries, Row } from '../database/database.ts';
 
@@ -12,10 +12,10 @@ export interface SessionRow extends Row<'sessions'> {
   readonly account: AccountRow;
 }
 
-export async function session(read: Queries, tokenHash: string): Promise<SessionRow | undefined> {
+export async function findSession(read: Queries, tokenHash: string): Promise<SessionRow | undefined> {
   const row = await read.selectFrom('sessions').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst();
   if (row === undefined) return undefined;
-  const owner = await account(read, row.user_name);
+  const owner = await findAccount(read, row.user_name);
   return owner && { ...row, account: owner };
 }
 
@@ -55,7 +55,7 @@ export async function deleteSessionsOf(tx: Queries, user: string, but = ''): Pro
 }
 
 /** Counts a try and returns the row; whether it waits is as it was before. */
-export async function countTry(
+export async function countFailure(
   tx: Queries,
   name: string,
   { now, forgetBefore }: { now: number; forgetBefore: number },
@@ -69,7 +69,7 @@ export async function countTry(
     .executeTakeFirstOrThrow();
 }
 
-export async function lockTries(tx: Queries, name: string, until: number): Promise<void> {
+export async function lockUntil(tx: Queries, name: string, until: number): Promise<void> {
   await tx.updateTable('sign_in_failures').set({ locked_until: until }).where('name', '=', name).execute();
 }
 
@@ -85,7 +85,7 @@ export async function failuresOf(tx: Queries, name: string): Promise<number> {
 }
 
 /** As if `tried` of them had not been; what is left below `free` does not wait any more. */
-export async function takeOffTries(
+export async function subtractFailures(
   tx: Queries,
   name: string,
   { tried, free }: { tried: number; free: number },
@@ -97,15 +97,15 @@ export async function takeOffTries(
     .where('name', '=', name)
     .returning('failures')
     .executeTakeFirst();
-  if (row !== undefined && row.failures < free) await lockTries(tx, name, 0);
+  if (row !== undefined && row.failures < free) await lockUntil(tx, name, 0);
 }
 
-export async function forgetTries(tx: Queries, names: readonly string[]): Promise<void> {
+export async function deleteFailures(tx: Queries, names: readonly string[]): Promise<void> {
   for (const name of names) await tx.deleteFrom('sign_in_failures').where('name', '=', name).execute();
 }
 
 /** Sessions that are over, and tries that are forgotten. */
-export async function deleteStale(tx: Queries, now: number, triesBefore: number): Promise<void> {
+export async function deleteExpired(tx: Queries, now: number, triesBefore: number): Promise<void> {
   await tx.deleteFrom('sessions').where('expires_at', '<=', now).execute();
   await tx.deleteFrom('sign_in_failures').where('at', '<', triesBefore).execute();
 }

@@ -3,17 +3,17 @@ import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
 import type { Room } from '../room.ts';
 import { accountRoutes } from '../accounts/routes.ts';
-import { makePeople } from './account-module.ts';
-import type { People } from './account-module.ts';
+import { makeAccountModule } from './account-module.ts';
+import type { AccountModule } from './account-module.ts';
 import { ownAccountRoutes, signInRoute } from './routes.ts';
 
-export interface AccountsRoom extends Room, People {}
+export interface AccountsRoom extends Room, AccountModule {}
 
 export function openAccounts(
   { config, database, passwordCost, vault, now, publish }: Base,
   audit: Audit,
 ): AccountsRoom {
-  const people = makePeople({
+  const people = makeAccountModule({
     database,
     audit,
     vault,

@@ -21,9 +21,9 @@ import { personOf } from '../http/console.ts';
 import { clearSessionCookie, sessionCookie, setSessionCookie } from '../http/cookie.ts';
 import { isFromConsole, refuseForeign, requireOwnPage } from '../http/own-page.ts';
 import type { Http } from '../http/server.ts';
-import type { People } from './account-module.ts';
+import type { AccountModule } from './account-module.ts';
 import { to } from '../accounts/permitted.ts';
-import type { Opened } from './sessions.ts';
+import type { OpenedSession } from './sessions.ts';
 
 const tags = ['session'];
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
@@ -31,7 +31,7 @@ const change = to('change', 'session');
 const read = to('read', 'session');
 
 /** POST session: the one route of the console API that strangers may call. */
-export function signInRoute(scope: Http, { own, sessions }: People): void {
+export function signInRoute(scope: Http, { own, sessions }: AccountModule): void {
   const schema = { summary: 'Sign in', tags, body: SignIn, response: { 200: SignedIn } };
   scope.post(consolePaths.session, { schema, onRequest: judgePage }, async (request, reply) => {
     const isBrowser = isFromConsole(request);
@@ -51,7 +51,7 @@ function judgePage(request: FastifyRequest, _reply: FastifyReply, done: () => vo
   done();
 }
 
-export function ownAccountRoutes(scope: Http, people: People): void {
+export function ownAccountRoutes(scope: Http, people: AccountModule): void {
   sessionRoutes(scope, people);
   totpRoutes(scope, people);
   const changed = { summary: "Change one's own password; every session ends", tags, body: ChangePassword };
@@ -62,7 +62,7 @@ export function ownAccountRoutes(scope: Http, people: People): void {
   });
 }
 
-function sessionRoutes(scope: Http, { sessions }: People): void {
+function sessionRoutes(scope: Http, { sessions }: AccountModule): void {
   const shown = { summary: 'Who is signed in', tags, response: { 200: Session } };
   scope.get(consolePaths.session, { schema: shown, ...read }, (request) => sessions.describe(personOf(request)));
 
@@ -94,7 +94,7 @@ function sessionRoutes(scope: Http, { sessions }: People): void {
   });
 }
 
-function totpRoutes(scope: Http, { own }: People): void {
+function totpRoutes(scope: Http, { own }: AccountModule): void {
   const begun = { summary: 'Begin to set up a second factor', tags, body: BeginTotp };
   scope.post(consolePaths.totp, { schema: { ...begun, response: { 200: TotpEnrolment } }, ...change }, (request) =>
     own.beginTotp(personActor(request), personOf(request), request.body.password),
@@ -118,12 +118,12 @@ function totpRoutes(scope: Http, { own }: People): void {
 }
 
 /** A browser gets the new token as its old one came: where no script can read it. */
-function renewed(request: FastifyRequest, reply: FastifyReply, opened: Opened): NewSession {
+function renewed(request: FastifyRequest, reply: FastifyReply, opened: OpenedSession): NewSession {
   if (personOf(request).kind === 'token') return told(opened);
   setSessionCookie(reply, opened.token);
   return opened.session;
 }
 
-function told({ token, session }: Opened): NewSession {
+function told({ token, session }: OpenedSession): NewSession {
   return { ...session, token };
 }

@@ -9,15 +9,15 @@ import type { Person } from '../http/console.ts';
 import {
   deleteSession,
   deleteSessionsOf,
-  deleteStale,
+  deleteExpired,
   insertSession,
-  session,
+  findSession,
   sessionsNamed,
   sessionsOf,
   touchSession,
 } from './queries.ts';
 import type { SessionRow } from './queries.ts';
-import { triesRemembered } from './throttle.ts';
+import { failuresKeptMs } from './throttle.ts';
 
 export interface SessionsDeps {
   readonly database: Database;
@@ -29,7 +29,7 @@ export interface SessionsDeps {
 }
 
 /** A session that was just opened. */
-export interface Opened {
+export interface OpenedSession {
   /** Told once; what is kept is a hash. */
   readonly token: string;
   readonly session: Session;
@@ -47,7 +47,7 @@ export class Sessions {
   }
 
   /** A new session with a new token. Whoever opens one has proved the account, inside `tx` or before. */
-  async open(tx: Queries, row: AccountRow, from: { kind: Person['kind']; source: string }): Promise<Opened> {
+  async open(tx: Queries, row: AccountRow, from: { kind: Person['kind']; source: string }): Promise<OpenedSession> {
     const token = randomBytes(32).toString('base64url');
     const now = this.#deps.now();
     const opened = {
@@ -68,7 +68,7 @@ export class Sessions {
    */
   async find(token: string, kind: Person['kind'], inUse = true): Promise<Person | undefined> {
     const { database, now } = this.#deps;
-    const row = await session(database.read, hashOf(token));
+    const row = await findSession(database.read, hashOf(token));
     // A cookie's token is none for a header, nor the other way round: each is guarded in its own way.
     if (row === undefined || row.kind !== kind || !this.#isGood(row)) return undefined;
     if (inUse && now() - row.last_used_at > touchMilliseconds) {
@@ -150,7 +150,7 @@ export class Sessions {
   /** Forgets what is over, in a transaction of its own. */
   async sweep(): Promise<void> {
     const now = this.#deps.now();
-    await this.#deps.database.write((tx) => deleteStale(tx, now, now - triesRemembered));
+    await this.#deps.database.write((tx) => deleteExpired(tx, now, now - failuresKeptMs));
   }
 
   #isGood(row: SessionRow): boolean {

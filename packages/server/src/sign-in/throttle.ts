@@ -8,15 +8,15 @@ import { createHash } from 'node:crypto';
 import {
   formatAddress,
   formatNetwork,
-  networkOf as networkAt,
+  throttledNetwork as networkAt,
   parseAddress,
   plainAddress,
 } from '@cordon/protocol/addresses';
 import type { Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { countTry, failuresOf, forgetTries, lockTries, lockedUntil, takeOffTries } from './queries.ts';
+import { countFailure, failuresOf, deleteFailures, lockUntil, lockedUntil, subtractFailures } from './queries.ts';
 
-export interface Counted {
+export interface ThrottleKey {
   readonly name: string;
   /** The longest that this one waits, milliseconds. */
   readonly longest: number;
@@ -26,41 +26,41 @@ export interface Counted {
 const free = 5;
 const minute = 60_000;
 /** Tries older than this are forgotten. */
-export const triesRemembered = 60 * minute;
+export const failuresKeptMs = 60 * minute;
 
 /** Anybody can make an account wait, so it is never for long. */
-export function byAccount(user: string): Counted {
+export function byAccount(user: string): ThrottleKey {
   return { name: `account:${hashOf(user)}`, longest: minute };
 }
 
 /** Only who is at that address waits, so it may be long. */
-export function byAddress(source: string): Counted {
+export function byAddress(source: string): ThrottleKey {
   return { name: `address:${networkOf(source)}`, longest: 15 * minute };
 }
 
 /** The tries for one account from one address: what is forgiven there when its owner gets in. Nothing waits for it. */
-export function byBoth(user: string, source: string): Counted {
+export function byBoth(user: string, source: string): ThrottleKey {
   return { name: `both:${networkOf(source)}:${hashOf(user)}`, longest: 0 };
 }
 
 /** Only who knows the password gets here, so it may be long. */
-export function byCode(user: string): Counted {
+export function byCode(user: string): ThrottleKey {
   return { name: `code:${hashOf(user)}`, longest: 15 * minute };
 }
 
 /** Counts a try, or refuses it while one of the names waits. Forgive it once it turns out right. */
-export async function beginTry(tx: Queries, counted: readonly Counted[], now: number): Promise<void> {
+export async function countAttempt(tx: Queries, counted: readonly ThrottleKey[], now: number): Promise<void> {
   // Always in the same order, so that two transactions never wait for one another.
   for (const { name, longest } of [...counted].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const row = await countTry(tx, name, { now, forgetBefore: now - triesRemembered });
+    const row = await countFailure(tx, name, { now, forgetBefore: now - failuresKeptMs });
     if (row.locked_until > now) throw waits(row.locked_until - now);
     if (longest > 0 && row.failures >= free)
-      await lockTries(tx, name, now + Math.min(longest, 1000 * 2 ** (row.failures - free)));
+      await lockUntil(tx, name, now + Math.min(longest, 1000 * 2 ** (row.failures - free)));
   }
 }
 
 /** Refuses while one of the names waits, and counts nothing: cheap, before anything is begun. */
-export async function refuseWaiting(read: Queries, counted: readonly Counted[], now: number): Promise<void> {
+export async function refuseLocked(read: Queries, counted: readonly ThrottleKey[], now: number): Promise<void> {
   const until = await lockedUntil(
     read,
     counted.map((one) => one.name),
@@ -75,12 +75,12 @@ export async function refuseWaiting(read: Queries, counted: readonly Counted[], 
 export async function forgiveSignIn(tx: Queries, user: string, source: string): Promise<void> {
   const both = byBoth(user, source).name;
   const tried = await failuresOf(tx, both);
-  await takeOffTries(tx, byAddress(source).name, { tried, free });
-  await forgetTries(tx, [byAccount(user).name, both].sort());
+  await subtractFailures(tx, byAddress(source).name, { tried, free });
+  await deleteFailures(tx, [byAccount(user).name, both].sort());
 }
 
-export function forgiveTry(tx: Queries, counted: readonly Counted[]): Promise<void> {
-  return forgetTries(tx, counted.map((one) => one.name).sort());
+export function forgiveAttempt(tx: Queries, counted: readonly ThrottleKey[]): Promise<void> {
+  return deleteFailures(tx, counted.map((one) => one.name).sort());
 }
 
 function waits(milliseconds: number): ConsoleRefusal {

@@ -6,7 +6,7 @@ import type { ObjectRow, ObjectTerms } from './list.ts';
 import { fromJson } from '../database/json.ts';
 
 /** An entry as the Automation API shows it. */
-export function shown(row: ObjectRow): UserDefinedObject {
+export function wireEntry(row: ObjectRow): UserDefinedObject {
   return {
     type: row.type,
     content: row.content,
@@ -17,7 +17,7 @@ export function shown(row: ObjectRow): UserDefinedObject {
 }
 
 /** An entry as agents are told it. */
-export function held(row: ObjectRow): ObjectsPage['put'][number] {
+export function agentEntry(row: ObjectRow): ObjectsPage['put'][number] {
   const { type, content, size, sha256 } = row;
   const groups = enforcingGroups(row);
   return {

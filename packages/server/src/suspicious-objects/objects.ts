@@ -13,8 +13,8 @@ import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
 import { parseExpiry } from './expiry.ts';
-import { held, shown, termsOf } from './forms.ts';
-import { parseAction, parseName, parseNotes, parseObject, parseType, soughtText } from './parse.ts';
+import { agentEntry, wireEntry, termsOf } from './forms.ts';
+import { parseAction, parseName, parseNotes, parseObject, parseType, searchText } from './parse.ts';
 import type { ObjectName, ParsedObject } from './parse.ts';
 import { findObject, nextRevision } from './list.ts';
 import type { ObjectRow, ObjectTerms } from './list.ts';
@@ -146,7 +146,7 @@ export class SuspiciousObjects {
       let page: ObjectRow[] = [];
       do {
         page = await listPage(at, filter, page.at(-1));
-        await each(page.map(shown));
+        await each(page.map(wireEntry));
       } while (isFullPage(page));
     });
   }
@@ -230,7 +230,7 @@ export class SuspiciousObjects {
         after: from,
         revision: more ? (sent.at(-1)?.revision ?? newest) : newest,
         more,
-        put: live.map(held),
+        put: live.map(agentEntry),
         remove: gone.map((row) => ({ type: row.type, content: row.content })),
       };
     });
@@ -293,7 +293,7 @@ export class SuspiciousObjects {
   async #removeOne(tx: Queries, object: ObjectRow, why: { actor: Actor; act: string }): Promise<number> {
     const revision = await nextRevision(tx);
     await markRemoved(tx, object, { revision, at: this.#deps.now() });
-    const detail = JSON.stringify({ before: shown(object) });
+    const detail = JSON.stringify({ before: wireEntry(object) });
     const fact = { act: why.act, target: `${object.type} ${object.content}`, outcome: 'done', detail };
     await this.#deps.audit.record(tx, why.actor, fact);
     return revision;
@@ -338,7 +338,11 @@ function additionFact(
   { before, said }: { before: ObjectRow | undefined; said: Pick<Said, 'notes' | 'expires_at'> },
 ): Fact {
   const after = { scan_action: object.scanAction, notes: said.notes, expires_at: said.expires_at };
-  const detail = JSON.stringify({ before: before === undefined ? null : shown(before), after, file: object.detail });
+  const detail = JSON.stringify({
+    before: before === undefined ? null : wireEntry(before),
+    after,
+    file: object.detail,
+  });
   return { act: 'put-object', target: `${object.type} ${object.content}`, outcome: 'done', detail };
 }
 
@@ -355,7 +359,7 @@ function filterType(type: string | undefined): ObjectType | undefined {
 
 function sought(text: string | undefined): string | undefined {
   const words = given(text);
-  return words === undefined ? undefined : soughtText(words);
+  return words === undefined ? undefined : searchText(words);
 }
 
 function given(text: string | undefined): string | undefined {

@@ -17,7 +17,7 @@ const settles = 5000;
 const vanishes = 16 * 60_000;
 const grain = 1000;
 
-export class Journey {
+export class DeliveryCursor {
   /** Where each second of sending began, for as long as it may be needed. */
   readonly #steps: { at: number; from: Position }[] = [];
   #position: Position;

@@ -5,11 +5,11 @@ import type { AuditLine, Happening, SyslogSettings } from '@cordon/protocol/cons
 import type { Database } from '../database/database.ts';
 import { fromJson } from '../database/json.ts';
 import type { DestinationRules } from '../delivery/destinations.ts';
-import { Journey } from './delivery-cursor.ts';
+import { DeliveryCursor } from './delivery-cursor.ts';
 import type { Position } from './delivery-cursor.ts';
 import { eventsAfter } from '../delivery/queries.ts';
 import type { EventRow } from '../delivery/queries.ts';
-import { pauseAfter } from '../delivery/backoff.ts';
+import { backoffMs } from '../delivery/backoff.ts';
 import { messageOf } from '../delivery/failure-message.ts';
 import { SyslogConnection } from './connection.ts';
 import { syslogFrame } from './frame.ts';
@@ -41,7 +41,7 @@ export class SyslogSender {
   readonly #deps: SyslogSenderDeps;
   #settings = '';
   #connection: SyslogConnection | undefined;
-  #journey: Journey | undefined;
+  #journey: DeliveryCursor | undefined;
   #failures = 0;
   #connectedAt = 0;
   #tryAt = 0;
@@ -83,7 +83,7 @@ export class SyslogSender {
     const settings = fromJson(row.settings);
     await this.#noticeBreak();
     const connection = this.#connection ?? (await this.#connect(settings));
-    this.#journey ??= new Journey({ cursor: row.cursor, auditCursor: row.audit_cursor });
+    this.#journey ??= new DeliveryCursor({ cursor: row.cursor, auditCursor: row.audit_cursor });
     if (connection === undefined) return;
     while (!this.#stopped && (await this.#sendSome(connection, this.#journey, { settings, head })))
       await this.#save(this.#journey);
@@ -126,7 +126,7 @@ export class SyslogSender {
 
   async #failed(message: string, position: Position | undefined): Promise<void> {
     this.#failures += 1;
-    this.#tryAt = this.#deps.elapsed() + pauseAfter(this.#failures, this.#deps.chance(), longestPause);
+    this.#tryAt = this.#deps.elapsed() + backoffMs(this.#failures, this.#deps.chance(), longestPause);
     this.#deps.failed();
     const back = position === undefined ? {} : columnsOf(position);
     const change = { ...back, connected: 0, last_error: message, changed_at: this.#deps.now() } as const;
@@ -136,7 +136,7 @@ export class SyslogSender {
   /** Writes the next lines; false when there are none, or they could not be written. */
   async #sendSome(
     connection: SyslogConnection,
-    journey: Journey,
+    journey: DeliveryCursor,
     { settings, head }: { settings: SyslogSettings; head: number },
   ): Promise<boolean> {
     const { cursor, auditCursor } = journey.position;
@@ -155,7 +155,7 @@ export class SyslogSender {
     return frames.length > 0;
   }
 
-  async #save(journey: Journey): Promise<void> {
+  async #save(journey: DeliveryCursor): Promise<void> {
     const now = this.#deps.elapsed();
     if (now - this.#savedAt < saveEvery) return;
     this.#savedAt = now;

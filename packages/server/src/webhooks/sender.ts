@@ -2,10 +2,10 @@
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { fromJson } from '../database/json.ts';
-import { announce } from '../delivery/record-event.ts';
+import { recordEvent } from '../delivery/record-event.ts';
 import { eventsAfter } from '../delivery/queries.ts';
 import type { EventRow } from '../delivery/queries.ts';
-import { pauseAfter } from '../delivery/backoff.ts';
+import { backoffMs } from '../delivery/backoff.ts';
 import { callWebhook } from './call.ts';
 import type { CallDeps, Outcome } from './call.ts';
 import { insertDelivery, updateWebhook } from './queries.ts';
@@ -107,7 +107,7 @@ export class WebhookSender {
         return updateWebhook(tx, hook, { ...done, cursor: event.id, delivered_at: now });
       }
       const since = hook.failing_since ?? now;
-      const pause = Math.max(pauseAfter(failures, this.#deps.chance()), Math.min(outcome.retryAfter ?? 0, 3_600_000));
+      const pause = Math.max(backoffMs(failures, this.#deps.chance()), Math.min(outcome.retryAfter ?? 0, 3_600_000));
       const state = now - since >= failingAfter ? 'failing' : 'retrying';
       const failed = { state, attempts: failures, failing_since: since, last_error: outcome.error } as const;
       const next = await updateWebhook(tx, hook, { ...failed, next_at: now + pause });
@@ -122,7 +122,7 @@ export class WebhookSender {
     const target = `${hook.id} (${hook.name})`;
     await this.#deps.audit.record(tx, server, { act: 'webhook', target, outcome: 'failing', detail });
     const body = { id: hook.id, name: hook.name, error };
-    await announce(tx, { kind: 'webhook.failing', at: this.#deps.now(), body });
+    await recordEvent(tx, { kind: 'webhook.failing', at: this.#deps.now(), body });
   }
 }
 

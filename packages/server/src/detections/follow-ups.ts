@@ -4,20 +4,20 @@ import type { Arrived } from '../agents/arrival.ts';
 import type { Queries } from '../database/database.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { Canaries } from '../canaries/canaries.ts';
-import type { Sightings } from '../listing-safety/prevalence.ts';
+import type { PrevalenceRecords } from '../listing-safety/prevalence.ts';
 import type { Tasks } from '../tasks/tasks.ts';
-import { storable } from './keeping.ts';
+import { storable } from './stored-form.ts';
 
-export interface ConsequencesDeps {
+export interface FollowUpDeps {
   readonly quarantine: Quarantine;
-  readonly sightings: Sightings;
+  readonly sightings: PrevalenceRecords;
   readonly canaries: Canaries;
   readonly tasks: Tasks;
 }
 
 /** For `Detections`: everything in the detections' own transaction, and what is told once that is committed. */
-export function consequences(
-  deps: ConsequencesDeps,
+export function followUps(
+  deps: FollowUpDeps,
 ): (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void> {
   const { quarantine, sightings, canaries, tasks } = deps;
   return async (tx, agent, fresh) => {
@@ -35,7 +35,7 @@ export function consequences(
 /** An agent that was off has quarantined files of an object that is taken back by now. */
 async function lateUndos(
   tx: Queries,
-  { tasks }: ConsequencesDeps,
+  { tasks }: FollowUpDeps,
   { agent, fresh }: { agent: Arrived; fresh: readonly Detection[] },
 ): Promise<Set<string>> {
   const taken = fresh.filter((one) => one.action === 'quarantined').map((one) => one.object);
