@@ -24,7 +24,7 @@ import {
   storeSettings,
 } from './queries.ts';
 import type { AccountChange, AccountRow } from './queries.ts';
-import { scopeForm } from './scope.ts';
+import { scopeForm } from '../access/scope.ts';
 import { accountSettings } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 

@@ -21,7 +21,7 @@ import { clearSessionCookie, sessionCookie, setSessionCookie } from '../http/coo
 import { isFromConsole, refuseForeign, requireOwnPage } from '../http/own-page.ts';
 import type { Http } from '../http/server.ts';
 import type { People } from './people.ts';
-import { to } from './permitted.ts';
+import { to } from '../access/request-access.ts';
 import type { Opened } from './sessions.ts';
 
 const tags = ['session'];

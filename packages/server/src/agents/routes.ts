@@ -11,10 +11,10 @@ import {
   resultSuccess,
 } from '@cordon/protocol/automation';
 import { applicationActor } from '../audit/actors.ts';
+import type { Actor } from '../audit/audit.ts';
 import { refuseOtherMethods } from '../http/automation.ts';
 import type { Http } from '../http/server.ts';
 import { frameAround, sendList } from '../http/streamed-list.ts';
-import type { Acts } from './acts.ts';
 import type { Agents } from './agents.ts';
 import type { ListedAgent } from './rows.ts';
 import { selectorOfQuery, selectorOfQueryV2 } from './selector.ts';
@@ -23,7 +23,8 @@ import { productAgent, productAgentV2 } from './wire.ts';
 
 export interface AgentRoutesDeps {
   readonly agents: Agents;
-  readonly acts: Acts;
+  /** Performs an act; the agents as they were before it. */
+  readonly perform: (actor: Actor, act: AgentAct) => Promise<ListedAgent[]>;
   /** Whether an agent is connected to this or another node. */
   readonly isOnline: (row: ListedAgent) => boolean;
 }
@@ -61,7 +62,7 @@ export function agentRoutes(scope: Http, deps: AgentRoutesDeps): void {
         },
       },
       async (request) => {
-        const agents = await deps.acts.byApplication(applicationActor(request), request.body);
+        const agents = await deps.perform(applicationActor(request), request.body);
         return resultSuccess(agents.map((row) => productAgent(row, deps.isOnline(row))));
       },
     );

@@ -1,7 +1,7 @@
 /** Commands in the console API. */
 import { Type } from 'typebox';
 import { CommandList, consolePaths } from '@cordon/protocol/console';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import type { Database } from '../database/database.ts';
 import type { Http } from '../http/server.ts';
 import { listCommands } from './commands.ts';

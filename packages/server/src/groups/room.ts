@@ -1,8 +1,7 @@
 /** Opens the room of the groups. */
-import { renewDesiredIn } from '../agents/wishes.ts';
-import type { DesiredStateSeal } from '../agents/wish-seal.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
 import type { Room } from '../room.ts';
 import { GroupSeal } from './group-seal.ts';
 import { Groups } from './groups.ts';
@@ -14,7 +13,7 @@ export interface GroupsRoom extends Room {
 
 export function openGroups(
   { database, now, vault, publish }: Base,
-  { audit, seal }: { audit: Audit; seal: DesiredStateSeal },
+  { audit, desiredStates }: { audit: Audit; desiredStates: DesiredStates },
 ): GroupsRoom {
   const groups = new Groups({
     database,
@@ -22,7 +21,7 @@ export function openGroups(
     now,
     publish,
     seal: new GroupSeal(vault),
-    renewDesired: (tx, group, at) => renewDesiredIn(tx, group, { database, seal, now: at }),
+    renewDesired: (tx, group, at) => desiredStates.renewIn(tx, group, at),
   });
   return { groups, routes: { console: (scope) => groupRoutes(scope, groups) }, start: () => groups.start() };
 }

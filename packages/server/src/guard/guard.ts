@@ -4,13 +4,13 @@ import { Refusal } from '@cordon/protocol/automation';
 import { GuardSettings } from '@cordon/protocol/console';
 import type { Approval, GuardReason } from '@cordon/protocol/console';
 import { Compile } from 'typebox/compile';
-import type { Folders } from '../accounts/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { announce } from '../notifications/announce.ts';
-import { defaultSettings, judge } from './judge.ts';
-import type { Target } from './judge.ts';
+import { defaultSettings, judge } from './policy.ts';
+import type { Target } from './policy.ts';
 import type { NewApproval } from './queries.ts';
 import {
   anyOutside,

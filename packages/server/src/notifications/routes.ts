@@ -15,7 +15,7 @@ import {
   WebhookWithSecret,
   consolePaths,
 } from '@cordon/protocol/console';
-import { to } from '../accounts/permitted.ts';
+import { to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Notifications } from './notifications.ts';

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { ObjectName } from '@cordon/protocol/channel';
 import { FleetTask, QuarantineList, RestoreFiles, consolePaths } from '@cordon/protocol/console';
 import { quarantineStates } from '@cordon/protocol/words';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Quarantine } from './quarantine.ts';

@@ -10,7 +10,7 @@ import {
   UndoOutcome,
   consolePaths,
 } from '@cordon/protocol/console';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Catalogue } from './catalogue.ts';

@@ -1,7 +1,7 @@
 /** Tasks in the console API. */
 import { Type } from 'typebox';
 import { AddTask, FleetTask, FleetTaskList, TaskDetails, consolePaths } from '@cordon/protocol/console';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Tasks } from './tasks.ts';

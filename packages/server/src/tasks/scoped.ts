@@ -5,7 +5,7 @@
 import type { TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask } from '@cordon/protocol/console';
 import { setImmediate } from 'node:timers/promises';
-import type { Folders } from '../accounts/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries } from '../database/database.ts';
 import { fleetTask, newestTasks, scopedCounts, stateCounts, worksInScope } from './queries.ts';
 import type { FleetRow } from './queries.ts';

@@ -1,11 +1,11 @@
 /** Who hears of what. */
-import type { ClusterBus } from '../cluster/cluster-bus.ts';
-import type { Outbound } from '../gateway/outbound.ts';
-import type { Metrics } from '../http/metrics.ts';
-import type { Live } from '../live/live.ts';
-import type { Overview } from '../overview/overview.ts';
-import type { Tasks } from '../tasks/tasks.ts';
-import type { Subscribers } from './events.ts';
+import type { ClusterBus } from './cluster/cluster-bus.ts';
+import type { Outbound } from './gateway/outbound.ts';
+import type { Metrics } from './http/metrics.ts';
+import type { Live } from './live/live.ts';
+import type { Overview } from './overview/overview.ts';
+import type { Tasks } from './tasks/tasks.ts';
+import type { Subscribers } from './events/events.ts';
 
 export interface SubscribersDeps {
   readonly outbound: Outbound;
@@ -38,8 +38,8 @@ export function subscribers({ outbound, cluster, live, metrics, overview, tasks 
     'acts-changed': [({ agents }) => live.tell('commands', agents), ({ agents }) => live.tell('approvals', agents)],
     'connection-changed': [({ agent }) => live.tell('agents', [agent])],
     'report-recorded': [
-      ({ recorded }) => metrics.isolated(recorded.isolatedAfter),
-      ({ recorded, agent }) => overview.isolated(agent.number, recorded.isolatedAfter),
+      ({ isolatedAfterMs }) => metrics.isolated(isolatedAfterMs),
+      ({ agent, isolatedAfterMs }) => overview.isolated(agent.number, isolatedAfterMs),
       ({ agent }) => live.tell('agents', [agent.entityId]),
       ({ agent }) => live.tell('commands', [agent.entityId]),
     ],

@@ -1,7 +1,7 @@
 /** Acts of people in the console API: previewed, performed, approved. */
 import { Type } from 'typebox';
 import { ActOutcome, ActRequest, consolePaths } from '@cordon/protocol/console';
-import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
+import { requirePermission, scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import { personOf } from '../http/console.ts';
 import type { Http } from '../http/server.ts';

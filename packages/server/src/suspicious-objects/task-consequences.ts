@@ -1,8 +1,8 @@
 /** What follows from tasks in their own transactions: tallies of files, and the state of quarantined copies. */
 import type { Quarantine } from '../quarantine/quarantine.ts';
-import { currentRevisionIn, isListedIn } from '../suspicious-objects/objects.ts';
-import type { Sightings } from '../suspicious-objects/sightings.ts';
-import type { TasksDeps } from './tasks.ts';
+import { currentRevisionIn, isListedIn } from './objects.ts';
+import type { Sightings } from './sightings.ts';
+import type { TaskConsequences } from '../tasks/tasks.ts';
 
 export interface TaskConsequencesDeps {
   readonly quarantine: Quarantine;
@@ -10,10 +10,7 @@ export interface TaskConsequencesDeps {
 }
 
 /** `rooms` is asked when something follows: those rooms need the tasks themselves, and open after them. */
-export function taskConsequences(
-  now: () => number,
-  rooms: () => TaskConsequencesDeps,
-): Pick<TasksDeps, 'objectsRevision' | 'progressed' | 'isListed' | 'givenUp'> {
+export function taskConsequences(now: () => number, rooms: () => TaskConsequencesDeps): TaskConsequences {
   return {
     objectsRevision: currentRevisionIn,
     isListed: (tx, object) => isListedIn(tx, object, now()),
