@@ -116,18 +116,10 @@ function openRooms(base: Base) {
   const overview = openOverview(base, all);
   const notifications = openNotifications(base, audit);
   const cluster = openCluster(base, { ...all, ...gateway, ...live });
-  const list: Room[] = [auditRoom, applications, accounts, connections, servers, profiles, groups, guard, agents];
-  list.push(
-    openCommands(base),
-    tasks,
-    quarantine,
-    objects,
-    detections,
-    overview,
-    notifications,
-    live,
-    gateway,
-    cluster,
-  );
+  const list: Room[] = [
+    ...[auditRoom, applications, accounts, connections, desired, servers, profiles, groups, guard],
+    ...[acts, agents, reports, enrolment, openCommands(base), tasks, quarantine, objects, detections],
+    ...[overview, notifications, live, gateway, cluster],
+  ];
   return { ...all, ...accounts, ...overview, ...notifications, ...gateway, ...live, ...cluster, list };
 }
