@@ -53,7 +53,9 @@ export function holdNames(): boolean {
 /** Names that two files of one package export, each with a declaration of its own. */
 export function ambiguous(files: readonly SourceFile[]): string[] {
   const declared = new Map<string, Set<string>>();
-  for (const { path, exports } of files.filter((file) => isPackageSource(file.path))) {
+  // A generated shape declares the type of the schema that it was generated from.
+  const written = files.filter(({ path }) => isPackageSource(path) && !path.endsWith('.shape.ts'));
+  for (const { path, exports } of written) {
     for (const name of exports) {
       if (shared.get(name)?.test(path) === true) continue;
       const key = `${path.split('/')[1]} ${name}`;

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { root } from '../agent/privileged.ts';
+import { root } from '../harness/privileged.ts';
 import { eventually } from '../harness/eventually.ts';
 import { deadly, endless } from './faulty.ts';
 import { Site, ruleFor } from './site.ts';
@@ -243,7 +243,7 @@ function openersWaiting(site: Site): number {
 }
 
 function watchdogOf(site: Site): number | undefined {
-  return processes().find(({ parent, commandLine }) => parent === site.pid && commandLine.endsWith('watchdog'))?.pid;
+  return processes().find(({ parent, commandLine }) => parent === site.pid && / watchdog \d+$/.test(commandLine))?.pid;
 }
 
 function processes(): { pid: number; parent: number; commandLine: string }[] {

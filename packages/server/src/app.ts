@@ -16,7 +16,7 @@ import { openCluster } from './cluster/room.ts';
 import { openCommands } from './commands/room.ts';
 import type { Config } from './config.ts';
 import { openDetections } from './detections/room.ts';
-import { subscribers } from './subscribers.ts';
+import { subscribers } from './events/subscribers.ts';
 import { openConnections, openGateway } from './gateway/room.ts';
 import { openGroups } from './groups/room.ts';
 import { openGuard } from './guard/room.ts';

@@ -1,5 +1,5 @@
 /** Sweeps that are not finished, on disk: after a kill each goes on where it was. */
-import { Copy } from '@cordon/protocol/channel';
+import { Copy } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';

@@ -2,10 +2,14 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { AgentDetails, BreakGlassCode, ChangeAgent, consolePaths } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console';
+import type { AgentDetails as Details, BreakGlassCode as Code } from '@cordon/protocol/console';
+import { AgentDetails, BreakGlassCode, ChangeAgent } from '@cordon/protocol/console/schemas';
 import { requirePermission, scopeOf, to } from '../access/request-access.ts';
 import { inScope } from '../access/scope.ts';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
+import { fromJson } from '../database/json.ts';
+import type { Json } from '../database/json.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Actor } from '../audit/audit.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
@@ -17,7 +21,7 @@ import type { AgentRow } from './rows.ts';
 export interface AgentConsoleDeps {
   readonly agents: Agents;
   readonly isOnline: (row: AgentRow) => boolean;
-  readonly breakGlassCode: (actor: Actor, agent: string) => Promise<BreakGlassCode>;
+  readonly breakGlassCode: (actor: Actor, agent: string) => Promise<Code>;
   /** False when there is no such agent. */
   readonly moveToGroup: (actor: Actor, agent: string, group: string) => Promise<boolean>;
 }
@@ -80,7 +84,7 @@ async function reached(request: FastifyRequest<{ Params: Static<typeof params> }
   return row;
 }
 
-function detailsOf(row: AgentRow, online: boolean): AgentDetails {
+function detailsOf(row: AgentRow, online: boolean): Details {
   return {
     agent: row.entity_id,
     hostName: row.host_name,
@@ -113,9 +117,8 @@ function detailsOf(row: AgentRow, online: boolean): AgentDetails {
   };
 }
 
-function objectsHeld(json: string): ObjectEnforcementStatus {
-  const held: ObjectEnforcementStatus = JSON.parse(json); // Written from a report that had this form.
-  return held;
+function objectsHeld(json: Json<ObjectEnforcementStatus>): ObjectEnforcementStatus {
+  return fromJson(json);
 }
 
 function unknown(id: string): ConsoleRefusal {

@@ -3,10 +3,8 @@ import type { Acts } from '../acts/acts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
 import type { BreakGlass } from '../desired-state/break-glass.ts';
-import type { DesiredStates } from '../desired-state/desired-states.ts';
-import { GroupMoves } from '../desired-state/group-moves.ts';
+import type { GroupMoves } from '../groups/group-moves.ts';
 import type { Presence } from '../gateway/presence.ts';
-import type { Groups } from '../groups/groups.ts';
 import type { Room } from '../room.ts';
 import { Agents } from './agents.ts';
 import { agentConsoleRoutes } from './console-routes.ts';
@@ -22,18 +20,15 @@ export interface AgentsRoomDeps {
   readonly acts: Acts;
   readonly audit: Audit;
   readonly breakGlass: BreakGlass;
-  readonly desiredStates: DesiredStates;
-  readonly groups: Groups;
+  readonly moves: GroupMoves;
   readonly presence: Presence;
 }
 
-export function openAgents({ database, now, publish }: Base, deps: AgentsRoomDeps): AgentsRoom {
-  const { acts, audit, breakGlass, desiredStates, groups, presence } = deps;
+export function openAgents({ database, now }: Base, deps: AgentsRoomDeps): AgentsRoom {
+  const { acts, audit, breakGlass, moves, presence } = deps;
   const isOnline: Presence['isOnline'] = (row) => presence.isOnline(row);
   const agents = new Agents({ database, audit, now });
   const list = new AgentList({ database, now, isOnline });
-  const holdGroup: Groups['hold'] = (tx, name) => groups.hold(tx, name);
-  const moves = new GroupMoves({ database, audit, now, publish, desiredStates, holdGroup });
   return {
     list,
     routes: {

@@ -69,7 +69,11 @@ export function selectorOfAct(act: AgentAct): Selector {
 
 /** POST acts of the console API: somebody must be named there too. */
 export function selectorOfPerson(given: ActSelector): Selector {
-  const { entityId, hostName, product, ipAddress: ip, macAddress: mac } = given;
+  const { entityId, hostName, product, ipAddress: ip, macAddress: mac, ...others } = given;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new ConsoleRefusal(400, 'parameter-invalid', `This server cannot select endpoints by ${other} yet.`);
+  }
   const selected = selector({ entityId, ip, mac, hostName, product, serverId: undefined });
   if (Object.keys(selected).length > 0) return selected;
   const parts = 'entityId, hostName, ipAddress, macAddress and product';

@@ -1,5 +1,6 @@
 /** Enrolment tokens in the console API. */
-import { AddEnrolmentToken, NewEnrolmentToken, consolePaths } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console';
+import { AddEnrolmentToken, NewEnrolmentToken } from '@cordon/protocol/console/schemas';
 import { to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';

@@ -98,7 +98,6 @@ export class Channel {
     const connection: Connection = {
       agent,
       socket: this.#socket,
-      version: hello.version,
       epoch: hello.epoch,
       objectsRevision: agent.objectsRevision,
       tasks: new Set(),

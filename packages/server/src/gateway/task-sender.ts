@@ -12,9 +12,6 @@ export interface TaskSenderDeps {
   readonly tasks: Tasks;
 }
 
-/** Agents that speak an older version know no tasks. */
-const firstVersion = 3;
-
 export class TaskSender {
   readonly #deps: TaskSenderDeps;
 
@@ -38,13 +35,12 @@ export class TaskSender {
 
   /** Sends an agent everything that is unfinished and that it has not heard of on this channel. */
   async sendAllTo(connection: Connection): Promise<void> {
-    if (connection.version < firstVersion) return;
     for (const due of await this.#deps.tasks.dueOfAgent(connection.agent.number)) this.#send(connection, due);
   }
 
   #send(connection: Connection, due: Due): void {
     const isOurs = connection.agent.enrolment === due.document.enrolment;
-    if (connection.version < firstVersion || !isOurs || connection.tasks.has(due.name)) return;
+    if (!isOurs || connection.tasks.has(due.name)) return;
     connection.tasks.add(due.name);
     const task = signDocument('task', due.document, this.#deps.key.privateKey);
     sendFrame(connection.socket, { frame: 'task', task });

@@ -3,6 +3,7 @@ import type { ObjectSettings } from '@cordon/protocol/channel';
 import type { Group, GroupBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { GroupSeal } from './group-seal.ts';
@@ -138,7 +139,7 @@ export class Groups {
   }
 
   #sealed(name: string, settings: Settings, now: number): Row<'groups'> {
-    const row = { name, settings: JSON.stringify(settings), changed_at: now };
+    const row = { name, settings: toJson(settings), changed_at: now };
     return { ...row, seal: this.#deps.seal.of(row) };
   }
 
@@ -169,8 +170,7 @@ function known(row: Row<'groups'>): [string, { settings: Settings; changedAt: nu
 
 /** Only ever of a row whose seal fits. */
 function settingsIn(row: Row<'groups'>): Settings {
-  const settings: Settings = JSON.parse(row.settings);
-  return settings;
+  return fromJson(row.settings);
 }
 
 function unknown(name: string): ConsoleRefusal {

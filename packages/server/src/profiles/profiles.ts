@@ -3,6 +3,7 @@ import type { Exception } from '@cordon/protocol/channel';
 import type { Profile, ProfileBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { canonicalNetwork } from './network.ts';
@@ -39,7 +40,7 @@ export class Profiles {
     const rows = await allProfiles(this.#deps.database.read);
     this.#known = new Map(
       rows.map((row) => {
-        const exceptions: Exception[] = JSON.parse(row.exceptions);
+        const exceptions = fromJson(row.exceptions);
         return [row.name, { name: row.name, exceptions, dhcp: row.dhcp === 1, changedAt: row.changed_at }];
       }),
     );
@@ -72,7 +73,7 @@ export class Profiles {
     await this.#write(actor, name, { act: 'put-profile', detail: JSON.stringify(body) }, (tx, now) =>
       putProfile(tx, {
         name,
-        exceptions: JSON.stringify(exceptions),
+        exceptions: toJson(exceptions),
         dhcp: body.dhcp === true ? 1 : 0,
         changed_at: now,
       }),

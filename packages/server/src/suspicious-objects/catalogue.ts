@@ -15,6 +15,8 @@ import { inScope } from '../access/scope.ts';
 import type { Folders } from '../access/scope.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
+import type { Json } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { agentsIn, blockedAddresses, holdingAgents } from './catalogue-queries.ts';
 import type { HoldingAgent } from './catalogue-queries.ts';
@@ -179,7 +181,7 @@ export class Catalogue {
       throw new ConsoleRefusal(400, 'group-unknown', `There is no group "${group}". GET /api/v1/groups lists them.`);
     }
     const usual = groups.length === 0 ? null : await this.#usualHalt(groups);
-    const enforceIn = body.enforceIn === null ? null : JSON.stringify(groups);
+    const enforceIn = body.enforceIn === null ? null : toJson(groups);
     return (before) => ({
       halt_above: body.haltAbove === undefined ? (before?.halt_above ?? usual) : body.haltAbove,
       ...(body.enforceIn === undefined ? {} : { enforce_in: enforceIn, halted_at: null, halt_reason: null }),
@@ -219,11 +221,11 @@ function knownType(text: string): ObjectName['type'] {
 }
 
 /** Most agents say the same, so each text is parsed once. */
-function parsing(): (json: string | null) => ObjectEnforcementStatus | null {
+function parsing(): (json: Json<ObjectEnforcementStatus> | null) => ObjectEnforcementStatus | null {
   const known = new Map<string, ObjectEnforcementStatus>();
   return (json) => {
     if (json === null) return null;
-    const held: ObjectEnforcementStatus = known.get(json) ?? JSON.parse(json); // Written from a report that had this form.
+    const held = known.get(json) ?? fromJson(json);
     if (known.size < 1000) known.set(json, held);
     return held;
   };

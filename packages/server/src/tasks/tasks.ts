@@ -8,6 +8,7 @@ import { progressBy } from '../reports/signed-by.ts';
 import type { Folders } from '../access/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { cancelTask, endLate, endUndos } from './endings.ts';
@@ -30,7 +31,7 @@ import {
 } from './queries.ts';
 import type { AgentOfTask, AgentTaskRow, DueRow } from './queries.ts';
 import { taskInScope, tasksInScope } from './scoped.ts';
-import { shownAgents, workOf } from './shown.ts';
+import { shownAgents } from './shown.ts';
 import type { TaskSeal } from './task-seal.ts';
 
 /** What other rooms do in the transactions of tasks. */
@@ -137,7 +138,7 @@ export class Tasks {
     await insertFleetTask(tx, {
       ...task,
       kind: work.kind,
-      work: JSON.stringify(work),
+      work: toJson(work),
       requested_by: actor.name,
       cancelled_at: null,
       cancel_reason: null,
@@ -168,7 +169,7 @@ export class Tasks {
     if (found.length === 0 || (await this.#deps.isListed(tx, object))) return [];
     const [addressee] = await this.#deps.numbered(tx, [agent.number]);
     if (addressee === undefined) return [];
-    for (const row of found) await insertAgentTasks(tx, this.#rows(row, [addressee], { work: workOf(row.work) }));
+    for (const row of found) await insertAgentTasks(tx, this.#rows(row, [addressee], { work: fromJson(row.work) }));
     return found.map((row) => row.id);
   }
 
@@ -295,7 +296,7 @@ export class Tasks {
     const none = { state: 'waiting', at: 0, files: 0, bytes: 0, found: 0, progress: null } as const;
     return agents.map((agent) => {
       const own = asked.works?.get(agent.number);
-      const work = own === undefined ? null : JSON.stringify(own);
+      const work = own === undefined ? null : toJson(own);
       const { entity_id, enrolment } = agent;
       const said = { task: id, entity_id, enrolment, requested_at, expires_at };
       const seal = work === null ? sealOf(said) : this.#deps.seal.of({ ...said, work });
@@ -321,7 +322,7 @@ function dueFrom(row: DueRow): Due {
   const { number, entity_id: agent, enrolment, requested_at: issuedAt, expires_at: expiresAt } = row;
   const cancelled = row.cancelled_at !== null;
   const name = cancelled ? `cancel:${row.task}` : row.task;
-  const work: TaskWork = cancelled ? { kind: 'cancel', task: row.task } : workOf(row.work);
+  const work: TaskWork = cancelled ? { kind: 'cancel', task: row.task } : fromJson(row.work);
   return { number, name, document: { agent, enrolment, task: name, issuedAt, expiresAt, work } };
 }
 
