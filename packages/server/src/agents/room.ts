@@ -33,7 +33,7 @@ export function openAgents({ database, now }: Base, deps: AgentsRoomDeps): Agent
     list,
     routes: {
       automation: (scope) =>
-        agentRoutes(scope, { agents, perform: (actor, act) => acts.byApplication(actor, act), isOnline }),
+        agentRoutes(scope, { agents, acts, isOnline }),
       console: (scope) => {
         agentListRoute(scope, list);
         agentConsoleRoutes(scope, {

@@ -10,8 +10,8 @@ import {
   productAgentsPathV2,
   resultSuccess,
 } from '@cordon/protocol/automation';
+import type { Acts } from '../acts/acts.ts';
 import { applicationActor } from '../audit/actors.ts';
-import type { Actor } from '../audit/audit.ts';
 import { refuseOtherMethods } from '../http/automation.ts';
 import type { Http } from '../http/server.ts';
 import { frameAround, sendList } from '../http/streamed-list.ts';
@@ -23,8 +23,7 @@ import { productAgent, productAgentV2 } from './wire.ts';
 
 export interface AgentRoutesDeps {
   readonly agents: Agents;
-  /** Performs an act; the agents as they were before it. */
-  readonly perform: (actor: Actor, act: AgentAct) => Promise<ListedAgent[]>;
+  readonly acts: Pick<Acts, 'byApplication'>;
   /** Whether an agent is connected to this or another node. */
   readonly isOnline: (row: ListedAgent) => boolean;
 }
@@ -62,7 +61,7 @@ export function agentRoutes(scope: Http, deps: AgentRoutesDeps): void {
         },
       },
       async (request) => {
-        const agents = await deps.perform(applicationActor(request), request.body);
+        const agents = await deps.acts.byApplication(applicationActor(request), request.body);
         return resultSuccess(agents.map((row) => productAgent(row, deps.isOnline(row))));
       },
     );
