@@ -32,8 +32,7 @@ export function openAgents({ database, now }: Base, deps: AgentsRoomDeps): Agent
   return {
     list,
     routes: {
-      automation: (scope) =>
-        agentRoutes(scope, { agents, acts, isOnline }),
+      automation: (scope) => agentRoutes(scope, { agents, acts, isOnline }),
       console: (scope) => {
         agentListRoute(scope, list);
         agentConsoleRoutes(scope, {
