@@ -116,10 +116,8 @@ function openRooms(base: Base) {
   const overview = openOverview(base, all);
   const notifications = openNotifications(base, audit);
   const cluster = openCluster(base, { ...all, ...gateway, ...live });
-  const list: Room[] = [
-    ...[auditRoom, applications, accounts, connections, desired, servers, profiles, groups, guard],
-    ...[acts, agents, reports, enrolment, openCommands(base), tasks, quarantine, objects, detections],
-    ...[overview, notifications, live, gateway, cluster],
-  ];
+  const first: Room[] = [auditRoom, applications, accounts, connections, desired, servers, profiles, groups, guard];
+  const list = first.concat([acts, agents, reports, enrolment, openCommands(base), tasks, quarantine, objects]);
+  list.push(detections, overview, notifications, live, gateway, cluster);
   return { ...all, ...accounts, ...overview, ...notifications, ...gateway, ...live, ...cluster, list };
 }
