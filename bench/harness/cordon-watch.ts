@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { Told } from '../../test/agent/events.ts';
 import { agentProgram } from '../../test/agent/place.ts';
-import { EnforcersEnd } from '../../test/harness/watch.ts';
+import { EnforcersEnd } from '../../test/harness/on-access.ts';
 import type { Opener } from './opening.ts';
 
 const patience = 20_000;

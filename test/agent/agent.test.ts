@@ -207,7 +207,7 @@ test('uninstalling says a last word, and removes the agent’s own files only', 
 
 test('uninstalling leaves quarantined files, and says where they are', async () => {
   const told = await started();
-  const vault = join(state(), 'vault');
+  const vault = join(state(), 'quarantine');
   mkdirSync(vault);
   for (const name of ['key', 'one.json', 'one.content']) writeFileSync(join(vault, name), 'kept');
   const report = await gateway.ask(
@@ -216,7 +216,7 @@ test('uninstalling leaves quarantined files, and says where they are', async () 
   );
   expect(report['problem']).toMatch(/^1 quarantined files stay in .*vault/);
   expect(await told.exited).toBe(0);
-  expect(readdirSync(state())).toEqual(['vault']);
+  expect(readdirSync(state())).toEqual(['quarantine']);
   expect(readdirSync(vault)).toEqual(['key', 'one.content', 'one.json']);
 });
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { FileRule, Match } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { root } from '../agent/privileged.ts';
 import { Site, ruleFor } from './site.ts';
-import { VaultBeside } from './vault.ts';
+import { ScannerBeside } from './scanner-beside.ts';
 
 /** The vault by itself. */
 const inside = fileURLToPath(new URL('../scanner/inside.ts', import.meta.url));
@@ -70,7 +70,7 @@ function isLogged({ action, detectedBy }: Match, by: string): boolean {
 
 describe.runIf(root)('a listed file', () => {
   let site: Site;
-  let vault: VaultBeside;
+  let quarantine: ScannerBeside;
   let program: Buffer;
   beforeAll(async () => {
     site = await Site.make();
@@ -83,11 +83,11 @@ describe.runIf(root)('a listed file', () => {
     makeFiles('block', 'block');
     for (const [, name] of toTake) makeFiles(name, 'quarantine');
     site.write('innocent', 'nobody lists this\n');
-    vault = await VaultBeside.open(site, rules);
+    quarantine = await ScannerBeside.open(site, rules);
     await site.enforce(...rules);
   }, 90_000);
   afterAll(() => {
-    vault.close();
+    quarantine.close();
     site.close();
   });
 
@@ -133,19 +133,19 @@ describe.runIf(root)('a listed file', () => {
   });
 
   test.each(toTake.filter(([way]) => !elsewhere.test(way)))('when %s is then in the vault', async (_way, name) => {
-    const met = await site.enforcer.finding(
+    const met = await site.enforcer.match(
       ({ action, file }) => action === 'blocked' && file?.path.text.startsWith(site.path(name)) === true,
     );
     const path = met.file?.path.text ?? '';
     expect(existsSync(site.namespace.outside(basename(path)))).toBe(true);
-    const { action, remark, file } = await vault.take(met);
+    const { action, remark, file } = await quarantine.take(met);
     expect({ action, remark }).toEqual({ action: 'quarantined', remark: null });
     expect(existsSync(site.namespace.outside(basename(path)))).toBe(false);
-    expect(vault.filesOf(file?.quarantine ?? 'none').length).toBeGreaterThan(0);
+    expect(quarantine.filesOf(file?.quarantine ?? 'none').length).toBeGreaterThan(0);
   });
 
   test('is told with its path, its hash, and who opened it', async () => {
-    const found = await site.enforcer.finding(
+    const found = await site.enforcer.match(
       ({ action, file }) => action === 'blocked' && file?.path.text === site.path('block'),
     );
     expect(found).toMatchObject({
@@ -166,8 +166,8 @@ describe.runIf(root)('a listed file', () => {
   });
 
   test('is told as logged when it was let through', async () => {
-    const executed = await site.enforcer.finding((one) => isLogged(one, 'execute'));
-    const opened = await site.enforcer.finding((one) => isLogged(one, 'open'));
+    const executed = await site.enforcer.match((one) => isLogged(one, 'execute'));
+    const opened = await site.enforcer.match((one) => isLogged(one, 'open'));
     expect([executed.file?.path.text, opened.file?.path.text].every((path) => path?.includes('log'))).toBe(true);
     expect(
       site.enforcer.findings.some(({ action, file }) => action === 'blocked' && file?.path.text === site.path('log')),
@@ -175,7 +175,7 @@ describe.runIf(root)('a listed file', () => {
   });
 
   test('is told as an execution when it was executed', async () => {
-    const executed = await site.enforcer.finding(
+    const executed = await site.enforcer.match(
       ({ detectedBy, action }) => detectedBy === 'execute' && action === 'blocked',
     );
     expect(executed.file?.path.text).toMatch(/block|quarantine/);
@@ -212,15 +212,15 @@ describe.runIf(root)('a listed file to quarantine, met where its path leads nowh
       const script = `mount --bind "$1" "$2" && cat "$2/plain" 2>&1; echo; ${then}`;
       const source = site.path(folder);
       const opener = site.namespace.start('unshare', ['--mount', 'sh', '-c', script, 'sh', source, point]);
-      const met = await site.enforcer.finding(({ action }) => action === 'blocked');
+      const met = await site.enforcer.match(({ action }) => action === 'blocked');
       expect(met.file?.path).toEqual({ text: join(point, 'plain') });
       if (then === 'exit') await opener.exited;
       // The vault is not among those whom watch trusts here, so it is asked after watch has gone.
       site.watch.kill();
       await site.watch.exited;
-      const vault = join(site.namespace.folder, 'vault');
+      const quarantine = join(site.namespace.folder, 'quarantine');
       const order = JSON.stringify({ type: 'quarantine', detection: met });
-      const taken = await site.namespace.run(process.execPath, inside, 'take met', vault, order);
+      const taken = await site.namespace.run(process.execPath, inside, 'take met', quarantine, order);
       expect(taken).toMatchObject({ code: 0, errors: '' });
       const remark = `It was met in another mount namespace; here it was ${site.path(name)}.`;
       expect(JSON.parse(taken.output)).toEqual({ done: remark });

@@ -181,7 +181,7 @@ describe.runIf(root)('nobody hangs', () => {
         const { code } = await site.namespace.runWithin(slack, 'head', '-c1', site.path('large'));
         return code === 1 ? true : undefined;
       });
-      const late = await site.enforcer.finding(({ action }) => action === 'late');
+      const late = await site.enforcer.match(({ action }) => action === 'late');
       expect(late).toMatchObject({ object: { content: sha1 }, remark: expect.stringMatching(/let through/) });
     },
   );

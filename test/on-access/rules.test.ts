@@ -23,7 +23,7 @@ describe.runIf(root)('what is denied', () => {
     await site.enforce(ruleFor(evil));
   });
   afterAll(() => site.close());
-  afterEach(() => site.enforcer.tell({ type: 'protected-files', package: '', always: '' }));
+  afterEach(() => site.enforcer.send({ type: 'protected-files', package: '', always: '' }));
 
   /** A file of its own for each test, with nothing known of it. */
   function fresh(content: string): string {
@@ -146,7 +146,7 @@ describe.runIf(root)('what is denied', () => {
     await site.enforce(ruleFor(evil), ruleFor(text), ruleFor(besides));
     await isDenied(fresh(besides));
     const name = fresh(text);
-    const { file, remark } = await site.enforcer.finding(
+    const { file, remark } = await site.enforcer.match(
       (one) => one.detectedBy === 'write' && one.object.content === ruleFor(text).sha1,
     );
     expect(file?.path.text).toBe(site.path(name));
@@ -183,7 +183,7 @@ describe.runIf(root)('what is denied', () => {
     await site.enforce(ruleFor(evil));
     site.enforcer.set({ mode: 'log' });
     await isAllowed('sentinel');
-    await site.enforcer.finding(({ action, file }) => action === 'logged' && file?.path.text === site.path('sentinel'));
+    await site.enforcer.match(({ action, file }) => action === 'logged' && file?.path.text === site.path('sentinel'));
     site.enforcer.set({ mode: 'off' });
     await site.enforcer.state('off');
     expect(await site.canRead('sentinel')).toBe(true);
@@ -204,9 +204,13 @@ describe.runIf(root)('what is denied', () => {
   describe('but not what the shield holds for', () => {
     test('a file of a package: let through, and told as held back', async () => {
       const name = fresh(evil);
-      site.enforcer.tell({ type: 'protected-files', package: shieldOf('/nothing', site.path(name)), always: '' });
+      site.enforcer.send({
+        type: 'protected-files',
+        package: protectedFilesOf('/nothing', site.path(name)),
+        always: '',
+      });
       await isAllowed(name);
-      const told = await site.enforcer.finding(
+      const told = await site.enforcer.match(
         ({ action, file }) => action === 'held-back' && file?.path.text === site.path(name),
       );
       expect(told.remark).toMatch(/shield/);
@@ -215,7 +219,7 @@ describe.runIf(root)('what is denied', () => {
 
     test('unless somebody has confirmed it', async () => {
       const name = fresh(evil);
-      site.enforcer.tell({ type: 'protected-files', package: shieldOf(site.path(name)), always: '' });
+      site.enforcer.send({ type: 'protected-files', package: protectedFilesOf(site.path(name)), always: '' });
       await isAllowed(name);
       await site.enforce(ruleFor(evil, { confirmed: true }));
       await isDenied(name);
@@ -226,7 +230,7 @@ describe.runIf(root)('what is denied', () => {
       await site.enforce(ruleFor(evil, { confirmed: true }));
       const name = fresh(evil);
       await isDenied(name);
-      site.enforcer.tell({ type: 'protected-files', package: '', always: shieldOf(site.path(name)) });
+      site.enforcer.send({ type: 'protected-files', package: '', always: protectedFilesOf(site.path(name)) });
       await isAllowed(name);
       expect(await site.canRead(name)).toBe(true);
     });
@@ -245,11 +249,11 @@ describe.runIf(root)('what is denied', () => {
       await isDenied(name);
       expect(await opened()).toBe(false);
       const file = lstatSync(site.namespace.outside(name));
-      site.enforcer.tell({ type: 'protected-files', package: packed(fileKey(file)), always: '' });
+      site.enforcer.send({ type: 'protected-files', package: packed(fileKey(file)), always: '' });
       await isAllowed(name);
       rmSync(site.namespace.outside(`${name} too`), { force: true });
       expect(await opened()).toBe(true);
-      await site.enforcer.finding(
+      await site.enforcer.match(
         ({ action, file: seen }) =>
           action === 'held-back' && seen?.inode === file.ino && seen.path.text !== site.path(name),
       );
@@ -258,7 +262,7 @@ describe.runIf(root)('what is denied', () => {
 
     test('a file that only looks as if it were at that place is no such file', async () => {
       const name = fresh(evil);
-      site.enforcer.tell({ type: 'protected-files', package: '', always: shieldOf(site.path(name)) });
+      site.enforcer.send({ type: 'protected-files', package: '', always: protectedFilesOf(site.path(name)) });
       await isAllowed(name);
       // Seen from in there the path is the same, and here it leads to another file.
       const script = `mkdir -p /tmp/$$ && mount --bind ${site.namespace.files} /tmp/$$ && mount -t tmpfs none ${site.namespace.files} && cat "/tmp/$$/${name}"; code=$?; umount -l ${site.namespace.files} /tmp/$$; exit $code`;
@@ -284,9 +288,9 @@ for line in sys.stdin:
     await answers('denied');
     const own = processName(asking.child.pid ?? 0);
     if (!own) throw new Error('It has ended.');
-    site.enforcer.tell({ type: 'trusted', processes: [own] });
+    site.enforcer.send({ type: 'trusted', processes: [own] });
     await answers('opened');
-    site.enforcer.tell({ type: 'trusted', processes: [{ ...own, startedAt: own.startedAt - 1 }] });
+    site.enforcer.send({ type: 'trusted', processes: [{ ...own, startedAt: own.startedAt - 1 }] });
     await answers('denied');
     expect(await site.canRead('sentinel')).toBe(false);
   });
@@ -360,7 +364,7 @@ for text in ${JSON.stringify(texts)}:
 m.close()`;
 }
 
-function shieldOf(...paths: string[]): string {
+function protectedFilesOf(...paths: string[]): string {
   return packed(...paths.map((path) => pathKey(Buffer.from(path))));
 }
 

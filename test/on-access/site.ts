@@ -5,7 +5,7 @@ import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { agentProgram } from '../agent/place.ts';
 import type { Told } from '../agent/events.ts';
 import { MountNamespace } from '../harness/mount-namespace.ts';
-import { EnforcersEnd } from '../harness/watch.ts';
+import { EnforcersEnd } from '../harness/on-access.ts';
 
 export class Site {
   readonly namespace: MountNamespace;

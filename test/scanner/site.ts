@@ -12,7 +12,7 @@ import type { FileRule, Match, FromScanner, ToScanner } from '../../packages/age
 import { eventually } from '../harness/eventually.ts';
 
 type Progress = Extract<FromScanner, { type: 'progress' }>;
-type SweepOrder = Extract<ToScanner, { type: 'sweep' }>;
+type SweepRequest = Extract<ToScanner, { type: 'sweep' }>;
 
 const entry = fileURLToPath(new URL('../../packages/agent/bin/cordon-agent.mjs', import.meta.url));
 
@@ -24,7 +24,7 @@ export class Site {
   readonly findings: Match[] = [];
   readonly progress: Progress[] = [];
   /** Why the vault does nothing, as it was told last. */
-  vault: string | null | undefined;
+  quarantine: string | null | undefined;
   shields = 0;
   came = 0;
   errors = '';
@@ -77,16 +77,16 @@ export class Site {
     await gone;
   }
 
-  tell(message: ToScanner): void {
+  send(message: ToScanner): void {
     if (!this.#server.send('scanner', message)) throw new Error('The files process is not there.');
   }
 
   rules(...files: FileRule[]): void {
-    this.tell({ type: 'rules', revision: 1, files });
+    this.send({ type: 'rules', revision: 1, files });
   }
 
-  sweep(more: Partial<SweepOrder> = {}): void {
-    this.tell({
+  sweep(more: Partial<SweepRequest> = {}): void {
+    this.send({
       type: 'sweep',
       task: 'one',
       find: null,
@@ -111,7 +111,7 @@ export class Site {
   #received(message: Exclude<FromScanner, { type: 'hello' }>): void {
     if (message.type === 'match') this.findings.push(message.match);
     if (message.type === 'progress') this.progress.push(message);
-    if (message.type === 'quarantine-state') this.vault = message.message;
+    if (message.type === 'quarantine-state') this.quarantine = message.message;
     if (message.type === 'protected-files') this.shields += 1;
   }
 }

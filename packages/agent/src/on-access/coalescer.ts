@@ -18,7 +18,7 @@ interface Kind {
   newest: Match;
 }
 
-export interface ToTell {
+export interface CoalescedMatch {
   readonly detection: Match;
   /** Counts what came after one that was told. */
   readonly further: boolean;
@@ -28,32 +28,32 @@ export class Coalescer {
   readonly #kinds = new Map<string, Kind>();
 
   /** What is to be told now. `file` names the file itself, if it is to be taken away. */
-  add(finding: Match, now: number, file = ''): ToTell[] {
-    const key = keyOf(finding, file);
+  add(match: Match, now: number, file = ''): CoalescedMatch[] {
+    const key = keyOf(match, file);
     const kind = this.#kinds.get(key);
-    if (kind && isSameAct(kind.newest, finding)) return [];
+    if (kind && isSameAct(kind.newest, match)) return [];
     if (!kind || now >= kind.until) {
       const before = kind ? this.#close(key, kind) : [];
       const crowded = this.#kinds.size >= maxKinds ? this.#closeOldest() : [];
-      this.#kinds.set(key, { until: now + span, further: 0, newest: finding });
-      return [...before, ...crowded, { detection: finding, further: false }];
+      this.#kinds.set(key, { until: now + span, further: 0, newest: match });
+      return [...before, ...crowded, { detection: match, further: false }];
     }
     kind.further += 1;
-    kind.newest = finding;
+    kind.newest = match;
     return [];
   }
 
   /** What has waited for its minute to end; all of it when we end ourselves. */
-  due(now: number): ToTell[] {
+  due(now: number): CoalescedMatch[] {
     return [...this.#kinds].flatMap(([key, kind]) => (now >= kind.until ? this.#close(key, kind) : []));
   }
 
-  #close(key: string, { further, newest }: Kind): ToTell[] {
+  #close(key: string, { further, newest }: Kind): CoalescedMatch[] {
     this.#kinds.delete(key);
     return further === 0 ? [] : [{ detection: { ...newest, count: further }, further: true }];
   }
 
-  #closeOldest(): ToTell[] {
+  #closeOldest(): CoalescedMatch[] {
     for (const [key, kind] of this.#kinds) return this.#close(key, kind);
     return [];
   }

@@ -7,28 +7,28 @@ import type { ProcessInfo } from '@cordon/protocol/channel';
 import { filePathOf } from '../fs/path.ts';
 import type { Match } from '../ipc/worker-messages.ts';
 import { processName } from '../kernel/process-name.ts';
-import type { Met } from './reader/examiner.ts';
-import type { Users } from './user-names.ts';
+import type { FileMatch } from './reader/examiner.ts';
+import type { UserNames } from './user-names.ts';
 
-const longestName = 255;
-const longestText = 4096;
+const maxNameLength = 255;
+const maxTextLength = 4096;
 /** Reading a command line waits for a process that is busy with its own memory. */
 const patience = 250;
 const detectedBy = { open: 'open', execute: 'execute', written: 'write' } as const;
 
 /** The decision was answered before; only now may files be opened, those of /proc. */
-export async function findingOf(met: Met, users: Users, now: number, deadline: number): Promise<Match> {
-  const { rule, file, opener } = met;
+export async function matchFrom(match: FileMatch, users: UserNames, now: number, deadline: number): Promise<Match> {
+  const { rule, file, opener } = match;
   const process = opener.pid === 0 ? null : await processInfo(opener);
   return {
     at: now,
-    detectedBy: detectedBy[met.question],
+    detectedBy: detectedBy[match.kind],
     object: { type: rule.type, content: rule.sha1 },
-    action: met.late === 'no' ? met.action : 'late',
-    remark: remarkOf(met, deadline),
+    action: match.late === 'no' ? match.action : 'late',
+    remark: remarkOf(match, deadline),
     count: 1,
     file: {
-      path: filePathOf(Buffer.from(met.path)),
+      path: filePathOf(Buffer.from(match.path)),
       sha1: rule.sha1,
       size: file.size,
       device: file.device,
@@ -44,27 +44,27 @@ export async function findingOf(met: Met, users: Users, now: number, deadline: n
 }
 
 /** Names the file itself, if it is one that is to be moved into the vault now. */
-export function fileToTake({ rule, action, late, file }: Met): string | undefined {
-  const isToBeTaken = rule.action === 'quarantine' && action === 'blocked' && late === 'no';
-  return isToBeTaken ? `${file.device} ${file.inode} ${file.born}` : undefined;
+export function fileToQuarantine({ rule, action, late, file }: FileMatch): string | undefined {
+  const isToBeQuarantined = rule.action === 'quarantine' && action === 'blocked' && late === 'no';
+  return isToBeQuarantined ? `${file.device} ${file.inode} ${file.born}` : undefined;
 }
 
-function remarkOf({ late, action, question }: Met, deadline: number): string | null {
+function remarkOf({ late, action, kind }: FileMatch, deadline: number): string | null {
   if (late === 'allowed') return `Nobody could decide within ${deadline} ms, so the opener was let through.`;
   if (late === 'denied') return `Nobody could decide within ${deadline} ms, so the execution was refused.`;
   if (action === 'held-back') return 'The file belongs to the system, and the shield holds for it: nothing was done.';
-  return action === 'blocked' && question === 'written' ? 'It was just written; nobody can open it now.' : null;
+  return action === 'blocked' && kind === 'written' ? 'It was just written; nobody can open it now.' : null;
 }
 
-async function processInfo({ pid, executable }: Met['opener']): Promise<ProcessInfo> {
+async function processInfo({ pid, executable }: FileMatch['opener']): Promise<ProcessInfo> {
   // First of all what tells it apart, at once: it may be gone in a moment.
   const startedAt = processName(pid)?.startedAt ?? 0;
   const name = startedAt === 0 ? basename(executable) : nameOf(pid, executable);
   return {
     pid,
     startedAt,
-    name: name.slice(0, longestName),
-    executable: executable.slice(0, longestText),
+    name: name.slice(0, maxNameLength),
+    executable: executable.slice(0, maxTextLength),
     commandLine: startedAt === 0 ? '' : await commandLineOf(pid),
   };
 }
@@ -80,5 +80,5 @@ function nameOf(pid: number, executable: string): string {
 async function commandLineOf(pid: number): Promise<string> {
   const read = readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // It has ended meanwhile.
   const text = await Promise.race([read, sleep(patience, '', { ref: false })]);
-  return text.replaceAll('\0', ' ').trim().slice(0, longestText);
+  return text.replaceAll('\0', ' ').trim().slice(0, maxTextLength);
 }

@@ -9,63 +9,63 @@ import { RuleList } from '../matching/rule-list.ts';
 import type { Match, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
 import { Coalescer } from './coalescer.ts';
-import type { ToTell } from './coalescer.ts';
-import { Deadlines, lookEvery } from './reader/deadlines.ts';
+import type { CoalescedMatch } from './coalescer.ts';
+import { Deadlines, lookIntervalMs } from './reader/deadlines.ts';
 import type { Overdue } from './reader/deadlines.ts';
-import { allCases, caseAt, newDesk, readerCases, settle, trust } from './reader/pending-events.ts';
-import type { Case } from './reader/pending-events.ts';
-import { Filesystems } from './marks.ts';
+import { slotCount, pendingEventAt, newPendingEvents, readerSlots, settle, trust } from './reader/pending-events.ts';
+import type { PendingEvent } from './reader/pending-events.ts';
+import { FilesystemMarks } from './marks.ts';
 import type { Watched } from './marks.ts';
-import { fileToTake, findingOf } from './detection.ts';
-import { Guard } from './watchdog/watchdog-client.ts';
-import { shieldMemory } from './reader/protected-files.ts';
+import { fileToQuarantine, matchFrom } from './detection.ts';
+import { WatchdogClient } from './watchdog/watchdog-client.ts';
+import { protectedFilesMemory } from './reader/protected-files.ts';
 import { Threads } from './threads.ts';
-import type { Programs, Told } from './threads.ts';
-import { Trusted } from './reader/trusted-processes.ts';
-import { Users } from './user-names.ts';
+import type { Programs, ThreadMessage } from './threads.ts';
+import { TrustedProcesses } from './reader/trusted-processes.ts';
+import { UserNames } from './user-names.ts';
 
 type Settings = Omit<Extract<ToOnAccess, { type: 'on-access-settings' }>, 'type'>;
 type State = Omit<Extract<FromOnAccess, { type: 'state' }>, 'type'>;
 
-const lookForMountsEvery = 1000;
-const tryAgainAfter = 30_000;
+const mountIntervalMs = 1000;
+const retryAfterMs = 30_000;
 /** The watchdog outside waits so many deadlines, and at least so many milliseconds: a busy machine is no dead one. */
 const patience = { deadlines: 2, least: 1000 } as const;
 const maxMakings = 500;
 
-export interface WatchOptions {
+export interface OnAccessOptions {
   readonly calls: FanotifyCalls;
   readonly only: readonly string[] | undefined;
   readonly programs: Programs;
   readonly log: Log;
-  readonly tell: (message: Exclude<FromOnAccess, { type: 'hello' }>) => void;
+  readonly send: (message: Exclude<FromOnAccess, { type: 'hello' }>) => void;
   /** The rules do not follow those we have: all of them are wanted. */
-  readonly askAgain: () => void;
+  readonly requestRules: () => void;
 }
 
 /** What there is once the kernel has been asked for the first time. */
 interface Kernel {
   readonly group: Group;
   readonly threads: Threads;
-  readonly filesystems: Filesystems;
+  readonly filesystems: FilesystemMarks;
 }
 
-export class Watch {
-  readonly #options: WatchOptions;
+export class OnAccess {
+  readonly #options: OnAccessOptions;
   readonly #list = new RuleList();
-  readonly #desk = newDesk();
-  readonly #deadlines = new Deadlines(this.#desk);
-  readonly #trusted = new Trusted();
-  readonly #users = new Users();
-  readonly #guard: Guard;
+  readonly #pendingEvents = newPendingEvents();
+  readonly #deadlines = new Deadlines(this.#pendingEvents);
+  readonly #trusted = new TrustedProcesses();
+  readonly #users = new UserNames();
+  readonly #watchdog: WatchdogClient;
   readonly #coalescer = new Coalescer();
   /** Readers that were overdue, with the case they were overdue with. */
   readonly #stuck = new Map<number, number>();
   #settings: Settings = { mode: 'off', execAtDeadline: 'allow', deadline: 400 };
-  #shield = { package: '', always: '' };
+  #protectedFiles = { package: '', always: '' };
   #kernel: Kernel | undefined;
   /** What the threads have not been told yet. */
-  #changed = { rules: false, shield: false };
+  #changed = { rules: false, protectedFiles: false };
   /** Something came since the last look began. */
   #asked = false;
   #state = '';
@@ -77,10 +77,10 @@ export class Watch {
   #lookTimer: NodeJS.Timeout | undefined;
   #clockTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: WatchOptions) {
+  constructor(options: OnAccessOptions) {
     this.#options = options;
-    this.#guard = new Guard(options.log);
-    this.#tellState({ state: 'off', filesystems: [], message: null });
+    this.#watchdog = new WatchdogClient(options.log);
+    this.#sendState({ state: 'off', filesystems: [], message: null });
   }
 
   receive(message: ToOnAccess): void {
@@ -89,10 +89,10 @@ export class Watch {
         this.#list.replace(message.revision, message.files);
         return this.#hasChanged({ rules: true });
       case 'rules-changed':
-        return this.#list.change(message) ? this.#hasChanged({ rules: true }) : this.#options.askAgain();
+        return this.#list.change(message) ? this.#hasChanged({ rules: true }) : this.#options.requestRules();
       case 'protected-files':
-        this.#shield = message;
-        return this.#hasChanged({ shield: true });
+        this.#protectedFiles = message;
+        return this.#hasChanged({ protectedFiles: true });
       case 'on-access-settings':
         this.#settings = message;
         return this.#hasChanged({});
@@ -117,21 +117,22 @@ export class Watch {
       } catch (error) {
         log('marks stay', { message: messageOf(error) });
       }
-      await this.#untilDeskIsClear();
+      await this.#untilAllAnswered();
     }
-    this.#tellFound(this.#coalescer.due(Infinity));
+    this.#sendMatches(this.#coalescer.due(Infinity));
     clearTimeout(this.#clockTimer);
-    this.#guard.stop();
+    this.#watchdog.stop();
   }
 
-  async #untilDeskIsClear(): Promise<void> {
+  async #untilAllAnswered(): Promise<void> {
     const until = performance.now() + this.#settings.deadline;
-    const numbers = Array.from({ length: allCases }, (_, number) => number);
-    while (performance.now() < until && numbers.some((number) => caseAt(this.#desk, number))) await sleep(5);
+    const numbers = Array.from({ length: slotCount }, (_, number) => number);
+    while (performance.now() < until && numbers.some((number) => pendingEventAt(this.#pendingEvents, number)))
+      await sleep(5);
   }
 
   /** Several messages that come together are followed together. */
-  #hasChanged(what: Partial<{ rules: boolean; shield: boolean }>): void {
+  #hasChanged(what: Partial<{ rules: boolean; protectedFiles: boolean }>): void {
     this.#changed = { ...this.#changed, ...what };
     this.#asked = true;
     clearTimeout(this.#lookTimer);
@@ -144,12 +145,12 @@ export class Watch {
     this.#looking = this.#looking.then(async () => {
       if (this.#stopped) return;
       this.#asked = false;
-      let again = lookForMountsEvery;
+      let again = mountIntervalMs;
       try {
         await this.#look();
       } catch (error) {
-        this.#tellState({ state: 'unable', filesystems: [], message: messageOf(error) });
-        again = tryAgainAfter;
+        this.#sendState({ state: 'unable', filesystems: [], message: messageOf(error) });
+        again = retryAfterMs;
       }
       clearTimeout(this.#lookTimer);
       this.#lookTimer = setTimeout(() => this.#lookSoon(), this.#asked ? 0 : again);
@@ -158,32 +159,32 @@ export class Watch {
 
   async #look(): Promise<void> {
     this.#trust();
-    this.#tellFound(this.#coalescer.due(Date.now()));
+    this.#sendMatches(this.#coalescer.due(Date.now()));
     if (this.#settings.mode === 'off') return this.#rest('off', null);
     if (this.#list.size === 0) return this.#rest('on', 'No file is listed, so nothing needs to be asked.');
-    settle(this.#desk, {
+    settle(this.#pendingEvents, {
       enforcing: this.#settings.mode === 'enforce',
       denyExecution: this.#settings.execAtDeadline === 'deny',
     });
     const kernel = (this.#kernel ??= await this.#begin());
     this.#publish(kernel);
     const watched = await kernel.filesystems.watch(() => !this.#stopped && this.#settings.mode !== 'off');
-    if (watched) this.#tellWatched(watched);
+    if (watched) this.#sendWatched(watched);
   }
 
   #rest(state: 'off' | 'on', message: string | null): void {
     if (this.#kernel) this.#options.calls.unwatchAll(this.#kernel.group);
-    this.#tellState({ state, filesystems: [], message });
+    this.#sendState({ state, filesystems: [], message });
   }
 
   /** Loads everything, before the first mark is set. */
   async #begin(): Promise<Kernel> {
-    this.#tellState({ state: 'starting', filesystems: [], message: null });
+    this.#sendState({ state: 'starting', filesystems: [], message: null });
     const { calls, programs, log, only } = this.#options;
     await this.#users.load();
     const group = openGroup(calls);
     try {
-      await this.#guard.start();
+      await this.#watchdog.start();
     } catch (error) {
       closeSync(group); // The next attempt opens its own.
       throw error;
@@ -192,21 +193,21 @@ export class Watch {
     const threads = new Threads(
       {
         group,
-        desk: this.#desk,
+        pendingEvents: this.#pendingEvents,
         programs,
         log,
         told: (message) => this.#hear(message),
         lost: (one) => this.#lose(one, 'A thread of the agent failed while it looked at the file.'),
-        hopeless: () => {
+        crashLoop: () => {
           log('ending', { message: 'Threads fail as fast as they are started; everybody is let go on.' });
           calls.endNow(exitCode.failed);
         },
       },
       packRules(this.#list.rules(), Date.now()),
     );
-    threads.tell({ shield: shieldMemory(this.#shield) });
+    threads.send({ protectedFiles: protectedFilesMemory(this.#protectedFiles) });
     await threads.start();
-    const kernel = { group, threads, filesystems: new Filesystems(calls, group, only) };
+    const kernel = { group, threads, filesystems: new FilesystemMarks(calls, group, only) };
     this.#keepTime(kernel);
     this.#trust();
     return kernel;
@@ -214,11 +215,11 @@ export class Watch {
 
   /** What threads are told comes first; only then is what they had allowed withdrawn from the kernel. */
   #publish({ group, threads }: Kernel): void {
-    const { rules, shield } = this.#changed;
-    this.#changed = { rules: false, shield: false };
-    if (shield) threads.tell({ shield: shieldMemory(this.#shield) });
+    const { rules, protectedFiles } = this.#changed;
+    this.#changed = { rules: false, protectedFiles: false };
+    if (protectedFiles) threads.send({ protectedFiles: protectedFilesMemory(this.#protectedFiles) });
     if (!rules) return;
-    threads.tell({ rules: packRules(this.#list.rules(), Date.now()) });
+    threads.send({ rules: packRules(this.#list.rules(), Date.now()) });
     this.#options.calls.askAgainAll(group);
   }
 
@@ -234,27 +235,27 @@ export class Watch {
     }
     // With no reader left that reads, everybody waits: then we had better be dead.
     const limit = Math.max(patience.least, patience.deadlines * deadline);
-    if (kernel.threads.reading > 0) this.#guard.beat(limit);
-    this.#clockTimer = setTimeout(() => this.#keepTime(kernel), lookEvery(deadline));
+    if (kernel.threads.reading > 0) this.#watchdog.beat(limit);
+    this.#clockTimer = setTimeout(() => this.#keepTime(kernel), lookIntervalMs(deadline));
   }
 
   #isOverdue({ threads }: Kernel, { number, one, late }: Overdue): void {
-    if (number < readerCases) {
+    if (number < readerSlots) {
       this.#stuck.set(number, one.turn);
       threads.replace(number);
     }
-    if (one.question === 'written') return;
+    if (one.kind === 'written') return;
     const ended = late === 'denied' ? 'refused' : 'let through';
     this.#lose(one, `Nobody could decide within ${this.#settings.deadline} ms; it was ${ended}.`);
   }
 
   /** No detection, for nobody knows the file. If its hash is found out afterwards and is listed, there will be one. */
-  #lose({ question, pid }: Case, message: string): void {
+  #lose({ kind, pid }: PendingEvent, message: string): void {
     this.#undecided += 1;
-    this.#options.log('undecided', { question, pid, message });
+    this.#options.log('undecided', { kind, pid, message });
   }
 
-  #hear(message: Exclude<Told, { type: 'ready' }>): void {
+  #hear(message: Exclude<ThreadMessage, { type: 'ready' }>): void {
     if (message.type === 'unreadable') return this.#options.log('unreadable', { message: message.message });
     if (message.type === 'overloaded') {
       this.#undecided += 1;
@@ -268,44 +269,43 @@ export class Watch {
       return;
     }
     this.#making += 1;
-    findingOf(message, this.#users, Date.now(), this.#settings.deadline)
-      .then((finding) => this.#found(finding, fileToTake(message)))
+    matchFrom(message, this.#users, Date.now(), this.#settings.deadline)
+      .then((match) => this.#found(match, fileToQuarantine(message)))
       .catch((error: unknown) => this.#options.log('not told', { message: messageOf(error) }))
       .finally(() => (this.#making -= 1));
   }
 
-  #found(finding: Match, fileToBeTaken: string | undefined): void {
+  #found(match: Match, fileToBeTaken: string | undefined): void {
     const lost = this.#unmade;
     this.#unmade = 0;
-    const remark =
-      lost === 0 ? finding.remark : `${lost} more came too fast to be told. ${finding.remark ?? ''}`.trim();
-    this.#tellFound(this.#coalescer.add({ ...finding, remark }, Date.now(), fileToBeTaken));
+    const remark = lost === 0 ? match.remark : `${lost} more came too fast to be told. ${match.remark ?? ''}`.trim();
+    this.#sendMatches(this.#coalescer.add({ ...match, remark }, Date.now(), fileToBeTaken));
   }
 
-  #tellFound(found: readonly ToTell[]): void {
+  #sendMatches(found: readonly CoalescedMatch[]): void {
     for (const { detection, further } of found)
-      this.#options.tell({ type: 'match', match: detection, ...(further && { further }) });
+      this.#options.send({ type: 'match', match: detection, ...(further && { further }) });
   }
 
   #trust(): void {
-    const watchdog = this.#guard.pid;
-    trust(this.#desk, [...(watchdog === undefined ? [] : [watchdog]), ...this.#trusted.pids()]);
+    const watchdog = this.#watchdog.pid;
+    trust(this.#pendingEvents, [...(watchdog === undefined ? [] : [watchdog]), ...this.#trusted.pids()]);
   }
 
-  #tellWatched({ points, problems }: Watched): void {
+  #sendWatched({ points, problems }: Watched): void {
     const told = [...problems];
     if (points.length === 0)
       told.push('No filesystem is watched: none that could be is mounted (docs/operating/objects.md).');
     if (this.#undecided > 0) told.push(`${this.#undecided} openings could not be decided since the start of watch.`);
     const message = told.length === 0 ? null : told.join(' ').slice(0, 500);
-    this.#tellState({ state: points.length === 0 ? 'unable' : 'on', filesystems: points.slice(0, 1000), message });
+    this.#sendState({ state: points.length === 0 ? 'unable' : 'on', filesystems: points.slice(0, 1000), message });
   }
 
-  #tellState(state: State): void {
+  #sendState(state: State): void {
     const text = JSON.stringify(state);
     if (text === this.#state) return;
     this.#state = text;
-    this.#options.tell({ type: 'state', ...state, filesystems: [...state.filesystems] });
+    this.#options.send({ type: 'state', ...state, filesystems: [...state.filesystems] });
   }
 }
 

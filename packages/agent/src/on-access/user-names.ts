@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 const path = '/etc/passwd';
 const rarely = 60_000;
 
-export class Users {
+export class UserNames {
   #names = new Map<number, string>();
   #readAt = -Infinity;
 

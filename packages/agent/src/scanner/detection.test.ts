@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FileRule } from '../ipc/worker-messages.ts';
 import { clipped, decide } from './detection.ts';
-import type { Shielded } from './detection.ts';
+import type { Protection } from './detection.ts';
 
 const rule: fc.Arbitrary<FileRule> = fc.record({
   type: fc.constantFrom('file', 'file_sha1'),
@@ -13,7 +13,7 @@ const rule: fc.Arbitrary<FileRule> = fc.record({
   expiresAt: fc.constant(null),
   confirmed: fc.boolean(),
 });
-const shielded: fc.Arbitrary<Shielded> = fc.record({
+const protection: fc.Arbitrary<Protection> = fc.record({
   kind: fc.constantFrom('always', 'package', undefined),
   owner: fc.constantFrom('dpkg:coreutils', null),
 });
@@ -22,7 +22,7 @@ const message: unknown = expect.stringMatching(/\.$/);
 
 test('a file is taken exactly when that is asked for, it is to act, and no shield holds', () => {
   fc.assert(
-    fc.property(rule, shielded, fc.boolean(), (one, by, act) => {
+    fc.property(rule, protection, fc.boolean(), (one, by, act) => {
       const isOpen = by.kind === undefined || (by.kind === 'package' && one.confirmed);
       const decision = decide(one, by, { act });
       const isTaken = one.action === 'quarantine' && act && isOpen;

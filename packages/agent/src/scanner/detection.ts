@@ -4,19 +4,19 @@ import type { FileRule, Match } from '../ipc/worker-messages.ts';
 import type { Entry } from './quarantine/entry.ts';
 import { filePathOf } from '../fs/path.ts';
 
-const longestRemark = 500;
+const maxRemarkLength = 500;
 
 export type Decision =
   | { readonly act: 'take' }
   | { readonly act: 'tell'; readonly action: 'logged' | 'held-back'; readonly remark: string | null };
 
-export interface Shielded {
+export interface Protection {
   readonly kind: 'always' | 'package' | undefined;
   readonly owner: string | null;
 }
 
 /** `act` false only looks. */
-export function decide(rule: FileRule, shielded: Shielded, { act }: { readonly act: boolean }): Decision {
+export function decide(rule: FileRule, protection: Protection, { act }: { readonly act: boolean }): Decision {
   if (rule.action === 'log') return { act: 'tell', action: 'logged', remark: null };
   if (rule.action === 'block')
     return {
@@ -24,15 +24,15 @@ export function decide(rule: FileRule, shielded: Shielded, { act }: { readonly a
       action: 'logged',
       remark: 'It lies here; where on-access enforcement is on, it cannot be opened.',
     };
-  const shield = shieldRemark(rule, shielded);
-  if (shield !== undefined) return { act: 'tell', action: 'held-back', remark: shield };
+  const protectedFiles = protectionRemark(rule, protection);
+  if (protectedFiles !== undefined) return { act: 'tell', action: 'held-back', remark: protectedFiles };
   return act ? { act: 'take' } : { act: 'tell', action: 'logged', remark: 'Looked for only: it would be quarantined.' };
 }
 
 /** Undefined when it may be taken away. */
-export function shieldRemark(
+export function protectionRemark(
   { confirmed }: Pick<FileRule, 'confirmed'>,
-  { kind, owner }: Shielded,
+  { kind, owner }: Protection,
 ): string | undefined {
   if (kind === 'always') return 'It is needed by the system or by Cordon itself, and never taken away.';
   if (kind === 'package' && !confirmed)
@@ -56,11 +56,11 @@ export function detectedFile({ path, usedBy, inode, ...facts }: FileFacts): Dete
   return { ...facts, path: filePathOf(path), inode: Math.min(inode, Number.MAX_SAFE_INTEGER), usedBy: [...usedBy] };
 }
 
-export interface FindingFacts extends Pick<Match, 'at' | 'detectedBy' | 'object' | 'action' | 'remark'> {
+export interface MatchFacts extends Pick<Match, 'at' | 'detectedBy' | 'object' | 'action' | 'remark'> {
   readonly file: DetectedFile;
 }
 
-export function finding({ remark, ...facts }: FindingFacts): Match {
+export function match({ remark, ...facts }: MatchFacts): Match {
   return { ...facts, remark: clipped(remark), count: 1, process: null, user: null, remote: null };
 }
 
@@ -75,5 +75,5 @@ export function entrySeen(
 }
 
 export function clipped(remark: string | null): string | null {
-  return remark === null ? null : remark.slice(0, longestRemark).toWellFormed();
+  return remark === null ? null : remark.slice(0, maxRemarkLength).toWellFormed();
 }

@@ -3,28 +3,28 @@ import type { Copy, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { packRules, RuleIndex } from '../matching/rule-index.ts';
 import type { FileRule, Match } from '../ipc/worker-messages.ts';
 import { placeOf } from '../fs/file-keys.ts';
-import type { Shield } from './protected-files/protected-files.ts';
+import type { ProtectedFiles } from './protected-files/protected-files.ts';
 import type { Hit } from './sweep/reader.ts';
-import { VaultFailure } from './quarantine/failure.ts';
-import type { VaultThread } from './quarantine/thread.ts';
-import { clipped, decide, detectedFile, finding, shieldRemark } from './detection.ts';
-import type { FileFacts, Shielded } from './detection.ts';
+import { QuarantineFailure } from './quarantine/failure.ts';
+import type { QuarantineThread } from './quarantine/thread.ts';
+import { clipped, decide, detectedFile, match, protectionRemark } from './detection.ts';
+import type { FileFacts, Protection } from './detection.ts';
 import { bytesOfPath, filePathOf } from '../fs/path.ts';
 import { usersOf } from './processes.ts';
 
 const maxUsers = 8;
 /** Of the same object in the same sweep: further ones are counted, and not told each. */
-const maxTold = 1000;
+const maxReported = 1000;
 /** A list that changes every minute does not make the same file news every minute. */
-const newsAfter = 24 * 3600 * 1000;
+const reportAgainAfterMs = 24 * 3600 * 1000;
 const maxRemembered = 10_000;
 /** Programs that open a file all at once are refused one after the other, while it is taken away for the first of them. */
 const alreadyTaken = 'It had been refused before the file was moved into the vault for another opening.';
 
-export interface FinderDeps {
-  readonly vault: VaultThread;
-  readonly shield: () => Promise<Shield>;
-  readonly tell: (finding: Match) => void;
+export interface MatchHandlerDeps {
+  readonly quarantine: QuarantineThread;
+  readonly protectedFiles: () => Promise<ProtectedFiles>;
+  readonly send: (match: Match) => void;
   readonly now: () => number;
 }
 
@@ -45,14 +45,14 @@ interface Done extends Pick<Match, 'action' | 'remark'> {
   readonly isGone: boolean;
 }
 
-export class Finder {
-  readonly #deps: FinderDeps;
+export class MatchHandler {
+  readonly #deps: MatchHandlerDeps;
   /** What was told without anything being done about it, and when. */
   readonly #told = new Map<string, number>();
   readonly #taken = new Set<string>();
   #rules = new RuleIndex(packRules([], 0));
 
-  constructor(deps: FinderDeps) {
+  constructor(deps: MatchHandlerDeps) {
     this.#deps = deps;
   }
 
@@ -62,34 +62,34 @@ export class Finder {
 
   /** For `find`: where it is, whose it is, and who uses it. Nothing is done. */
   async copyOf(hit: Hit): Promise<Copy> {
-    const shield = await this.#deps.shield();
+    const protectedFiles = await this.#deps.protectedFiles();
     const path = Buffer.from(hit.path);
     return {
       sha1: hit.sha1,
       path: filePathOf(path),
       size: hit.size,
       modifiedAt: hit.modifiedAt,
-      package: shield.packageOf(placeOf(path, hit)),
+      package: protectedFiles.packageOf(placeOf(path, hit)),
       usedBy: usersOf(BigInt(hit.device), BigInt(hit.inode)).slice(0, maxUsers),
     };
   }
 
   /** For a sweep: what the rule says, at this very moment. */
-  async deal(hit: Hit, sweep: Sweeping): Promise<void> {
+  async handle(hit: Hit, sweep: Sweeping): Promise<void> {
     const rule = this.#ruleOf(hit.sha1);
     if (!rule) return;
     const path = Buffer.from(hit.path);
-    const shield = await this.#deps.shield();
-    const decision = decide(rule, shieldedBy(shield, path, hit), sweep);
+    const protectedFiles = await this.#deps.protectedFiles();
+    const decision = decide(rule, protectionOf(protectedFiles, path, hit), sweep);
     const object = objectOf(rule);
     const base = { at: this.#deps.now(), detectedBy: 'sweep' as const, object };
     if (decision.act === 'take') {
       const { action, remark, file } = await this.#take({ ...hit, path }, object, 'sweep');
-      return this.#deps.tell(finding({ ...base, action, remark, file }));
+      return this.#deps.send(match({ ...base, action, remark, file }));
     }
-    if (!this.#isNews(hit, decision.action, sweep)) return;
+    if (!this.#isWorthReporting(hit, decision.action, sweep)) return;
     const { action, remark } = decision;
-    this.#deps.tell(finding({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
+    this.#deps.send(match({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
   }
 
   /** For `watch`: a file that it has met and denied. Always answered, with the same device and inode. */
@@ -99,16 +99,16 @@ export class Finder {
     const rule = this.#ruleOf(file.sha1);
     if (rule?.action !== 'quarantine') {
       const remark = 'The list changed before it could be moved into the vault; it stays where it is.';
-      return this.#deps.tell({ ...met, action: 'blocked', remark });
+      return this.#deps.send({ ...met, action: 'blocked', remark });
     }
     const path = bytesOfPath(file.path);
-    const shield = await this.#deps.shield();
-    const held = shieldRemark(rule, shieldedBy(shield, path, file));
-    if (held !== undefined) return this.#deps.tell({ ...met, action: 'held-back', remark: clipped(held) });
+    const protectedFiles = await this.#deps.protectedFiles();
+    const held = protectionRemark(rule, protectionOf(protectedFiles, path, file));
+    if (held !== undefined) return this.#deps.send({ ...met, action: 'held-back', remark: clipped(held) });
     const done = await this.#take({ ...file, path }, met.object, met.detectedBy);
     if (done.action === 'failed' && done.isGone && this.#taken.has(keyOf(file)))
-      return this.#deps.tell({ ...met, action: 'blocked', remark: alreadyTaken });
-    this.#deps.tell({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
+      return this.#deps.send({ ...met, action: 'blocked', remark: alreadyTaken });
+    this.#deps.send({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
   }
 
   async #take(
@@ -119,13 +119,16 @@ export class Finder {
     const facts = { path, sha1, size, device, inode };
     const asked = { path, device, inode, sha1, object, detectedBy, now: this.#deps.now() };
     try {
-      const { entry, otherLinks, usedBy, remark } = await this.#deps.vault.ask<'take'>({ kind: 'take', file: asked });
+      const { entry, otherLinks, usedBy, remark } = await this.#deps.quarantine.ask<'take'>({
+        kind: 'take',
+        file: asked,
+      });
       const file = detectedFile({ ...facts, otherLinks, quarantine: entry.id, usedBy });
       if (this.#taken.size >= maxRemembered) this.#taken.clear();
       this.#taken.add(keyOf(facts));
       return { action: 'quarantined', remark, file, isGone: true };
     } catch (error) {
-      if (!(error instanceof VaultFailure)) throw error;
+      if (!(error instanceof QuarantineFailure)) throw error;
       const isGone = error.reason === 'gone';
       return { action: 'failed', remark: error.message, file: seen(facts, { usedBy: [] }), isGone };
     }
@@ -135,14 +138,14 @@ export class Finder {
     return this.#rules.find(Buffer.from(sha1, 'hex'), this.#deps.now());
   }
 
-  #isNews(hit: Hit, action: string, sweep: Sweeping): boolean {
+  #isWorthReporting(hit: Hit, action: string, sweep: Sweeping): boolean {
     const before = sweep.told.get(hit.sha1) ?? 0;
     sweep.told.set(hit.sha1, before + 1);
-    if (before >= maxTold) return false;
+    if (before >= maxReported) return false;
     if (!sweep.byItself) return true;
     const key = `${keyOf(hit)}:${action}`;
     const now = this.#deps.now();
-    if (now - (this.#told.get(key) ?? -Infinity) < newsAfter) return false;
+    if (now - (this.#told.get(key) ?? -Infinity) < reportAgainAfterMs) return false;
     if (this.#told.size >= maxRemembered) this.#told.clear();
     this.#told.set(key, now);
     return true;
@@ -154,9 +157,13 @@ function keyOf({ device, inode, sha1 }: { device: number; inode: number; sha1: s
 }
 
 /** By the file that was met, whatever path led to it. */
-function shieldedBy(shield: Shield, path: Buffer, met: { device: number; inode: number }): Shielded {
+function protectionOf(
+  protectedFiles: ProtectedFiles,
+  path: Buffer,
+  met: { device: number; inode: number },
+): Protection {
   const place = placeOf(path, met);
-  return { kind: shield.kindOf(place), owner: shield.packageOf(place) };
+  return { kind: protectedFiles.kindOf(place), owner: protectedFiles.packageOf(place) };
 }
 
 function seen(

@@ -8,8 +8,8 @@ import { messageOf } from '../message-of.ts';
 import { codeOf } from './quarantine/failure.ts';
 
 const maxSeen = 32;
-const longestName = 255;
-const longestText = 4096;
+const maxNameLength = 255;
+const maxTextLength = 4096;
 const kill = 9;
 /** How long a look through all processes may take: the rest is then not told. */
 const patience = 2000;
@@ -37,11 +37,11 @@ export function processInfo(pid: number): ProcessInfo | undefined {
   return {
     pid,
     startedAt,
-    name: textOf(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd(), longestName),
-    executable: textOf(() => readlinkSync(`/proc/${pid}/exe`), longestText),
+    name: textOf(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd(), maxNameLength),
+    executable: textOf(() => readlinkSync(`/proc/${pid}/exe`), maxTextLength),
     commandLine: textOf(
       () => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd(),
-      longestText,
+      maxTextLength,
     ),
   };
 }
@@ -96,13 +96,13 @@ async function isGone(pid: number, startedAt: number): Promise<boolean> {
 function isOurs(pid: number): boolean {
   if (pid === process.pid || pid === process.ppid) return true;
   if (process.ppid > 1 && Number(statFields(pid)?.[1]) === process.ppid && runsOurProgram(pid)) return true;
-  return ownUnit.test(textOf(() => readFileSync(`/proc/${pid}/cgroup`, 'utf8'), longestText));
+  return ownUnit.test(textOf(() => readFileSync(`/proc/${pid}/cgroup`, 'utf8'), maxTextLength));
 }
 
 /** Only of those beside us: anybody can call themselves what they like. */
 function runsOurProgram(pid: number): boolean {
   const [, own = ''] = process.argv;
-  return own !== '' && textOf(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), longestText).includes(`\0${own}\0`);
+  return own !== '' && textOf(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), maxTextLength).includes(`\0${own}\0`);
 }
 
 function pids(): number[] {

@@ -5,17 +5,17 @@ import type { FromScanner } from '../ipc/worker-messages.ts';
 export type Progress = Extract<FromScanner, { type: 'progress' }>;
 export type Counts = Pick<Progress, 'files' | 'bytes' | 'unreadable'>;
 
-const toldEvery = 500;
+const sendIntervalMs = 500;
 const maxCopies = 100;
 const maxMessageLength = 1000;
 
-export class Teller {
-  readonly #tell: (progress: Progress) => void;
+export class ProgressReporter {
+  readonly #send: (progress: Progress) => void;
   #progress: Progress;
-  #toldAt = -Infinity;
+  #sentAt = -Infinity;
 
-  constructor(task: string, kind: string, tell: (progress: Progress) => void) {
-    this.#tell = tell;
+  constructor(task: string, kind: string, send: (progress: Progress) => void) {
+    this.#send = send;
     this.#progress = {
       type: 'progress',
       task,
@@ -37,7 +37,7 @@ export class Teller {
 
   counted(counts: Partial<Counts> & { readonly of?: number | null }): void {
     this.#progress = { ...this.#progress, ...counts };
-    if (performance.now() - this.#toldAt >= toldEvery) this.say();
+    if (performance.now() - this.#sentAt >= sendIntervalMs) this.say();
   }
 
   get wantsCopies(): boolean {
@@ -56,8 +56,8 @@ export class Teller {
   }
 
   say(): void {
-    this.#toldAt = performance.now();
-    this.#tell(this.#progress);
+    this.#sentAt = performance.now();
+    this.#send(this.#progress);
   }
 
   end(state: Progress['state'], messages: readonly string[]): void {

@@ -6,29 +6,29 @@ import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import type { FileRule } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
-import type { Digests } from './sweep/digest-file.ts';
-import { realMountsNow } from '../fs/swept-mounts.ts';
+import type { DigestFile } from './sweep/digest-file.ts';
+import { sweptMountsNow } from '../fs/mounts.ts';
 import type { Hit } from './sweep/reader.ts';
 import { sweep } from './sweep/sweep.ts';
 import type { SweepPlace } from './sweep/sweep.ts';
-import type { Finder } from './match-handler.ts';
-import { Teller } from './progress.ts';
+import type { MatchHandler } from './match-handler.ts';
+import { ProgressReporter } from './progress.ts';
 import type { Progress } from './progress.ts';
 import type { SweepRequest, Unfinished, UnfinishedSweeps } from './unfinished-sweeps.ts';
 
 const listTask = 'list:';
 
 export interface SweepsDeps {
-  readonly finder: Finder;
+  readonly matchHandler: MatchHandler;
   readonly rules: () => Iterable<FileRule>;
-  readonly digests: Digests;
+  readonly digests: DigestFile;
   readonly unfinished: UnfinishedSweeps;
   /** Mount points that alone may be looked at; undefined for every real filesystem. */
   readonly only: readonly string[] | undefined;
   /** Folders that no sweep goes into. */
   readonly leaveOut: readonly string[];
   readonly calls: FileCalls;
-  readonly tell: (progress: Progress) => void;
+  readonly send: (progress: Progress) => void;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -36,7 +36,7 @@ export interface SweepsDeps {
 interface Going {
   readonly request: SweepRequest;
   readonly stop: AbortController;
-  readonly teller: Teller;
+  readonly reporter: ProgressReporter;
 }
 
 export class Sweeps {
@@ -53,12 +53,12 @@ export class Sweeps {
   /** One that is going already goes on; a person's question does not wait for the sweep of the list. */
   begin(request: SweepRequest): void {
     const known = this.#going.get(request.task);
-    if (known) return known.teller.say();
+    if (known) return known.reporter.say();
     const kind = request.find ? 'find' : 'sweep';
     const going: Going = {
       request,
       stop: new AbortController(),
-      teller: new Teller(request.task, kind, this.#deps.tell),
+      reporter: new ProgressReporter(request.task, kind, this.#deps.send),
     };
     this.#going.set(request.task, going);
     const queue = request.task.startsWith(listTask) ? 'list' : 'task';
@@ -81,26 +81,26 @@ export class Sweeps {
   }
 
   async #run(going: Going): Promise<void> {
-    const { request, teller, stop } = going;
+    const { request, reporter, stop } = going;
     try {
       const problems = stop.signal.aborted ? [] : await this.#sweep(going);
       if (this.#stopped) return;
       this.#deps.unfinished.forget(request.task);
-      teller.end(stop.signal.aborted ? 'cancelled' : 'done', problems);
+      reporter.end(stop.signal.aborted ? 'cancelled' : 'done', problems);
     } catch (error) {
       this.#deps.log('sweep failed', { task: request.task, message: messageOf(error) });
       this.#deps.unfinished.forget(request.task);
-      teller.end('failed', [messageOf(error)]);
+      reporter.end('failed', [messageOf(error)]);
     } finally {
       this.#going.delete(request.task);
     }
   }
 
-  async #sweep({ request, teller, stop }: Going): Promise<readonly string[]> {
+  async #sweep({ request, reporter, stop }: Going): Promise<readonly string[]> {
     const { unfinished, calls, digests, leaveOut, now } = this.#deps;
     const before = unfinished.of(request);
-    if (before) teller.resume(before);
-    teller.counted({ ...before?.place.counts, of: request.roots === null ? inodesInUse() : null });
+    if (before) reporter.resume(before);
+    reporter.counted({ ...before?.place.counts, of: request.roots === null ? inodesInUse() : null });
     const files = request.find ? request.find.map(asRule) : [...this.#deps.rules()];
     if (files.length === 0) return [];
     const told = new Map<string, number>();
@@ -113,25 +113,25 @@ export class Sweeps {
       leaveOut,
       signal: stop.signal,
       from: before?.place,
-      found: async (hit) => this.#found(hit, { request, teller, told }),
-      moved: (counted) => teller.counted(counted),
-      checkpoint: (place) => this.#save(request, place, teller.now),
+      found: async (hit) => this.#found(hit, { request, reporter, told }),
+      moved: (counted) => reporter.counted(counted),
+      checkpoint: (place) => this.#save(request, place, reporter.now),
     });
-    teller.counted({ files: counts.files, bytes: counts.bytes, unreadable: counts.unreadable });
+    reporter.counted({ files: counts.files, bytes: counts.bytes, unreadable: counts.unreadable });
     return problems;
   }
 
   async #found(
     hit: Hit,
-    sweeping: { request: SweepRequest; teller: Teller; told: Map<string, number> },
+    sweeping: { request: SweepRequest; reporter: ProgressReporter; told: Map<string, number> },
   ): Promise<void> {
-    const { request, teller, told } = sweeping;
-    const { finder } = this.#deps;
+    const { request, reporter, told } = sweeping;
+    const { matchHandler } = this.#deps;
     const byItself = request.task.startsWith(listTask);
     // The copy is looked at first: afterwards there may be none.
-    const copy = teller.wantsCopies ? await finder.copyOf(hit) : undefined;
-    teller.found(copy);
-    if (!request.find) await finder.deal(hit, { act: request.act, byItself, told, usedBy: copy?.usedBy ?? [] });
+    const copy = reporter.wantsCopies ? await matchHandler.copyOf(hit) : undefined;
+    reporter.found(copy);
+    if (!request.find) await matchHandler.handle(hit, { act: request.act, byItself, told, usedBy: copy?.usedBy ?? [] });
   }
 
   #save(request: SweepRequest, place: SweepPlace, { found, copies }: Progress): void {
@@ -165,7 +165,7 @@ function asRule({ sha1, size }: { sha1: string; size: number | null }): FileRule
 
 /** Folders are among them, so it is a little too much: enough to see how far a sweep is. */
 function inodesInUse(): number {
-  const counts = realMountsNow().map(({ path }) => {
+  const counts = sweptMountsNow().map(({ path }) => {
     const { files, ffree } = statfsSync(path);
     return Math.max(0, files - ffree);
   });

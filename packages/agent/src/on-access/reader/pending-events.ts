@@ -7,12 +7,12 @@
  */
 import { writeSync } from 'node:fs';
 import { allow, answerBytes, deny, writeAnswer } from '../../kernel/fanotify.ts';
-import type { FileEvent, Group, Question } from '../../kernel/fanotify.ts';
+import type { FileEvent, Group, EventKind } from '../../kernel/fanotify.ts';
 
 /** Two readers at work and one in reserve; the others take the place of those that are stuck. */
-export const readerCases = 8;
-const hasherCases = 256;
-export const allCases: number = readerCases + hasherCases;
+export const readerSlots = 8;
+const hasherSlots = 256;
+export const slotCount: number = readerSlots + hasherSlots;
 const maxTrusted = 64;
 
 const control = {
@@ -24,12 +24,12 @@ const control = {
   trusted: 5,
   words: 5 + maxTrusted,
 } as const;
-const word = { state: 0, file: 1, question: 2, turn: 3, pid: 4, late: 5, words: 6 } as const;
+const word = { state: 0, file: 1, kind: 2, turn: 3, pid: 4, late: 5, words: 6 } as const;
 /** `reserved` is nobody's business but of the thread that fills it in. */
 const state = { free: 0, reserved: 1, waiting: 2, answering: 3, answered: 4 } as const;
-const questions = ['open', 'execute', 'written'] as const satisfies readonly Question[];
+const eventKinds = ['open', 'execute', 'written'] as const satisfies readonly EventKind[];
 
-export interface Case extends FileEvent {
+export interface PendingEvent extends FileEvent {
   /** Counts on, so that a case is not taken for the one before it. */
   readonly turn: number;
 }
@@ -38,25 +38,25 @@ export interface Case extends FileEvent {
 export type Late = 'no' | 'allowed' | 'denied';
 const lates = ['no', 'allowed', 'denied'] as const satisfies readonly Late[];
 
-export interface Desk {
+export interface PendingEvents {
   readonly control: Int32Array<SharedArrayBuffer>;
-  readonly cases: Int32Array<SharedArrayBuffer>;
+  readonly slots: Int32Array<SharedArrayBuffer>;
 }
 
-export function newDesk(): Desk {
+export function newPendingEvents(): PendingEvents {
   return {
     control: new Int32Array(new SharedArrayBuffer(control.words * 4)),
-    cases: new Int32Array(new SharedArrayBuffer(allCases * word.words * 4)),
+    slots: new Int32Array(new SharedArrayBuffer(slotCount * word.words * 4)),
   };
 }
 
 /** Grows whenever threads have something to learn from the main thread. */
-export function generation(desk: Desk): number {
-  return Atomics.load(desk.control, control.generation);
+export function generation(pendingEvents: PendingEvents): number {
+  return Atomics.load(pendingEvents.control, control.generation);
 }
 
-export function announce(desk: Desk): void {
-  Atomics.add(desk.control, control.generation, 1);
+export function announce(pendingEvents: PendingEvents): void {
+  Atomics.add(pendingEvents.control, control.generation, 1);
 }
 
 export interface Settings {
@@ -64,51 +64,51 @@ export interface Settings {
   readonly denyExecution: boolean;
 }
 
-export function settle(desk: Desk, { enforcing, denyExecution }: Settings): void {
-  Atomics.store(desk.control, control.enforcing, Number(enforcing));
-  Atomics.store(desk.control, control.denyExecution, Number(denyExecution));
+export function settle(pendingEvents: PendingEvents, { enforcing, denyExecution }: Settings): void {
+  Atomics.store(pendingEvents.control, control.enforcing, Number(enforcing));
+  Atomics.store(pendingEvents.control, control.denyExecution, Number(denyExecution));
 }
 
-export function isEnforcing(desk: Desk): boolean {
-  return Atomics.load(desk.control, control.enforcing) === 1;
+export function isEnforcing(pendingEvents: PendingEvents): boolean {
+  return Atomics.load(pendingEvents.control, control.enforcing) === 1;
 }
 
-export function trust(desk: Desk, pids: readonly number[]): void {
+export function trust(pendingEvents: PendingEvents, pids: readonly number[]): void {
   const taken = pids.slice(0, maxTrusted);
-  for (const [index, pid] of taken.entries()) Atomics.store(desk.control, control.trusted + index, pid);
-  Atomics.store(desk.control, control.trustedCount, taken.length);
+  for (const [index, pid] of taken.entries()) Atomics.store(pendingEvents.control, control.trusted + index, pid);
+  Atomics.store(pendingEvents.control, control.trustedCount, taken.length);
 }
 
-export function isTrusted(desk: Desk, pid: number): boolean {
-  const count = Atomics.load(desk.control, control.trustedCount);
+export function isTrusted(pendingEvents: PendingEvents, pid: number): boolean {
+  const count = Atomics.load(pendingEvents.control, control.trustedCount);
   for (let index = 0; index < count; index += 1)
-    if (Atomics.load(desk.control, control.trusted + index) === pid) return true;
+    if (Atomics.load(pendingEvents.control, control.trusted + index) === pid) return true;
   return false;
 }
 
 /** Puts a case on the desk: from now on the main thread answers it when we do not. */
-export function begin(desk: Desk, number: number, { file, question, pid }: FileEvent): void {
-  fill(desk, number, { file, question, pid, late: 'no' });
-  set(desk, number, word.state, state.waiting);
+export function begin(pendingEvents: PendingEvents, number: number, { file, kind, pid }: FileEvent): void {
+  fill(pendingEvents, number, { file, kind, pid, late: 'no' });
+  set(pendingEvents, number, word.state, state.waiting);
 }
 
-export function finish(desk: Desk, number: number): void {
-  set(desk, number, word.state, state.free);
+export function finish(pendingEvents: PendingEvents, number: number): void {
+  set(pendingEvents, number, word.state, state.free);
 }
 
-export function caseAt(desk: Desk, number: number): Case | undefined {
-  const now = get(desk, number, word.state);
+export function pendingEventAt(pendingEvents: PendingEvents, number: number): PendingEvent | undefined {
+  const now = get(pendingEvents, number, word.state);
   if (now === state.free || now === state.reserved) return undefined;
-  return { ...eventAt(desk, number), turn: get(desk, number, word.turn) };
+  return { ...eventAt(pendingEvents, number), turn: get(pendingEvents, number, word.turn) };
 }
 
-export function isWaiting(desk: Desk, number: number): boolean {
-  return get(desk, number, word.state) === state.waiting;
+export function isWaiting(pendingEvents: PendingEvents, number: number): boolean {
+  return get(pendingEvents, number, word.state) === state.waiting;
 }
 
 /** Of a case that is still waiting; changes with each case in the same place. */
-export function turnOf(desk: Desk, number: number): number {
-  return get(desk, number, word.turn);
+export function turnOf(pendingEvents: PendingEvents, number: number): number {
+  return get(pendingEvents, number, word.turn);
 }
 
 export interface Answer {
@@ -118,97 +118,104 @@ export interface Answer {
 }
 
 /** Answers a case of our own. Tells whether the main thread was there before us, and how it has answered. */
-export function answer(desk: Desk, { group, number, allowed }: Answer): Late {
-  if (take(desk, number)) {
-    write(desk, { group, number, allowed });
-    set(desk, number, word.state, state.answered);
+export function answer(pendingEvents: PendingEvents, { group, number, allowed }: Answer): Late {
+  if (take(pendingEvents, number)) {
+    write(pendingEvents, { group, number, allowed });
+    set(pendingEvents, number, word.state, state.answered);
     return 'no';
   }
-  return howAnswered(desk, number);
+  return howAnswered(pendingEvents, number);
 }
 
 /** Answers in the place of the owner, unless it has just done so itself. */
-export function answerLate(desk: Desk, group: Group, number: number): Late | undefined {
-  if (!take(desk, number)) return undefined;
-  const denied = get(desk, number, word.question) === 1 && Atomics.load(desk.control, control.denyExecution) === 1;
+export function answerLate(pendingEvents: PendingEvents, group: Group, number: number): Late | undefined {
+  if (!take(pendingEvents, number)) return undefined;
+  const denied =
+    get(pendingEvents, number, word.kind) === 1 && Atomics.load(pendingEvents.control, control.denyExecution) === 1;
   try {
-    write(desk, { group, number, allowed: !denied });
+    write(pendingEvents, { group, number, allowed: !denied });
   } finally {
     const late = denied ? 'denied' : 'allowed';
-    set(desk, number, word.late, lates.indexOf(late));
-    set(desk, number, word.state, state.answered);
-    Atomics.notify(desk.cases, placeOf(number, word.state));
+    set(pendingEvents, number, word.late, lates.indexOf(late));
+    set(pendingEvents, number, word.state, state.answered);
+    Atomics.notify(pendingEvents.slots, placeOf(number, word.state));
   }
   return denied ? 'denied' : 'allowed';
 }
 
 /** Moves a reader's case to a free place of the hasher; undefined when there is none. */
-export function handOver(desk: Desk, from: number): number | undefined {
-  const to = reserve(desk);
+export function handOver(pendingEvents: PendingEvents, from: number): number | undefined {
+  const to = reserve(pendingEvents);
   if (to === undefined) return undefined;
   const isMoved =
-    Atomics.compareExchange(desk.cases, placeOf(from, word.state), state.waiting, state.free) === state.waiting;
-  const late = isMoved ? 'no' : howAnswered(desk, from);
-  fill(desk, to, { ...eventAt(desk, from), late });
-  set(desk, to, word.state, isMoved ? state.waiting : state.answered);
-  if (!isMoved) finish(desk, from);
+    Atomics.compareExchange(pendingEvents.slots, placeOf(from, word.state), state.waiting, state.free) ===
+    state.waiting;
+  const late = isMoved ? 'no' : howAnswered(pendingEvents, from);
+  fill(pendingEvents, to, { ...eventAt(pendingEvents, from), late });
+  set(pendingEvents, to, word.state, isMoved ? state.waiting : state.answered);
+  if (!isMoved) finish(pendingEvents, from);
   return to;
 }
 
-export function wakeHasher(desk: Desk): void {
-  Atomics.add(desk.control, control.work, 1);
-  Atomics.notify(desk.control, control.work);
+export function wakeHasher(pendingEvents: PendingEvents): void {
+  Atomics.add(pendingEvents.control, control.work, 1);
+  Atomics.notify(pendingEvents.control, control.work);
 }
 
 /** Waits until there is more work than was `seen`; to `look` tells how much there is, at once. */
-export function awaitWork(desk: Desk, seen: number | 'look'): number {
-  if (seen !== 'look') Atomics.wait(desk.control, control.work, seen);
-  return Atomics.load(desk.control, control.work);
+export function awaitWork(pendingEvents: PendingEvents, seen: number | 'look'): number {
+  if (seen !== 'look') Atomics.wait(pendingEvents.control, control.work, seen);
+  return Atomics.load(pendingEvents.control, control.work);
 }
 
 /** How the main thread has answered. It may be doing so at this moment, which takes microseconds. */
-function howAnswered(desk: Desk, number: number): Late {
+function howAnswered(pendingEvents: PendingEvents, number: number): Late {
   const place = placeOf(number, word.state);
-  while (Atomics.load(desk.cases, place) === state.answering) Atomics.wait(desk.cases, place, state.answering, 1);
-  return lates[get(desk, number, word.late)] ?? 'no';
+  while (Atomics.load(pendingEvents.slots, place) === state.answering)
+    Atomics.wait(pendingEvents.slots, place, state.answering, 1);
+  return lates[get(pendingEvents, number, word.late)] ?? 'no';
 }
 
-function eventAt(desk: Desk, number: number): FileEvent {
+function eventAt(pendingEvents: PendingEvents, number: number): FileEvent {
   return {
-    file: get(desk, number, word.file),
-    question: questions[get(desk, number, word.question)] ?? 'open',
-    pid: get(desk, number, word.pid),
+    file: get(pendingEvents, number, word.file),
+    kind: eventKinds[get(pendingEvents, number, word.kind)] ?? 'open',
+    pid: get(pendingEvents, number, word.pid),
   };
 }
 
-function reserve(desk: Desk): number | undefined {
-  for (let number = readerCases; number < allCases; number += 1)
-    if (Atomics.compareExchange(desk.cases, placeOf(number, word.state), state.free, state.reserved) === state.free)
+function reserve(pendingEvents: PendingEvents): number | undefined {
+  for (let number = readerSlots; number < slotCount; number += 1)
+    if (
+      Atomics.compareExchange(pendingEvents.slots, placeOf(number, word.state), state.free, state.reserved) ===
+      state.free
+    )
       return number;
   return undefined;
 }
 
-function fill(desk: Desk, number: number, known: FileEvent & { late: Late }): void {
-  set(desk, number, word.file, known.file);
-  set(desk, number, word.question, questions.indexOf(known.question));
-  set(desk, number, word.pid, known.pid);
-  set(desk, number, word.late, lates.indexOf(known.late));
-  Atomics.add(desk.cases, placeOf(number, word.turn), 1);
+function fill(pendingEvents: PendingEvents, number: number, known: FileEvent & { late: Late }): void {
+  set(pendingEvents, number, word.file, known.file);
+  set(pendingEvents, number, word.kind, eventKinds.indexOf(known.kind));
+  set(pendingEvents, number, word.pid, known.pid);
+  set(pendingEvents, number, word.late, lates.indexOf(known.late));
+  Atomics.add(pendingEvents.slots, placeOf(number, word.turn), 1);
 }
 
-function take(desk: Desk, number: number): boolean {
+function take(pendingEvents: PendingEvents, number: number): boolean {
   return (
-    Atomics.compareExchange(desk.cases, placeOf(number, word.state), state.waiting, state.answering) === state.waiting
+    Atomics.compareExchange(pendingEvents.slots, placeOf(number, word.state), state.waiting, state.answering) ===
+    state.waiting
   );
 }
 
 const bytes = Buffer.alloc(answerBytes);
 
-function write(desk: Desk, { group, number, allowed }: Answer): void {
+function write(pendingEvents: PendingEvents, { group, number, allowed }: Answer): void {
   // What was written already needs no leave.
-  if (get(desk, number, word.question) === 2) return;
+  if (get(pendingEvents, number, word.kind) === 2) return;
   try {
-    writeSync(group, writeAnswer(bytes, get(desk, number, word.file), allowed ? allow : deny));
+    writeSync(group, writeAnswer(bytes, get(pendingEvents, number, word.file), allowed ? allow : deny));
   } catch (error) {
     // The opener was killed while it waited: the kernel has forgotten the question.
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
@@ -219,10 +226,10 @@ function placeOf(number: number, part: number): number {
   return number * word.words + part;
 }
 
-function get(desk: Desk, number: number, part: number): number {
-  return Atomics.load(desk.cases, placeOf(number, part));
+function get(pendingEvents: PendingEvents, number: number, part: number): number {
+  return Atomics.load(pendingEvents.slots, placeOf(number, part));
 }
 
-function set(desk: Desk, number: number, part: number, value: number): void {
-  Atomics.store(desk.cases, placeOf(number, part), value);
+function set(pendingEvents: PendingEvents, number: number, part: number, value: number): void {
+  Atomics.store(pendingEvents.slots, placeOf(number, part), value);
 }

@@ -3,20 +3,31 @@ import type { Stats } from 'node:fs';
 import { fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
 
 /** Sorted numbers of 48 bits, see Shield in pipe/parts.ts. */
-export interface ShieldMemory {
+export interface ProtectedFilesMemory {
   readonly package: SharedArrayBuffer;
   readonly always: SharedArrayBuffer;
 }
 
-export const noShield: ShieldMemory = { package: new SharedArrayBuffer(0), always: new SharedArrayBuffer(0) };
+export const nothingProtected: ProtectedFilesMemory = {
+  package: new SharedArrayBuffer(0),
+  always: new SharedArrayBuffer(0),
+};
 
-export function shieldMemory(told: { readonly package: string; readonly always: string }): ShieldMemory {
+export function protectedFilesMemory(told: {
+  readonly package: string;
+  readonly always: string;
+}): ProtectedFilesMemory {
   return { package: numbersOf(told.package), always: numbersOf(told.always) };
 }
 
 /** Decides by the file itself, and by a path that leads to this very file. No file is opened. */
-export function isShielded(shield: ShieldMemory, path: Buffer, of: { stats: Stats; confirmed: boolean }): boolean {
-  const has = (key: number): boolean => holds(shield.always, key) || (!of.confirmed && holds(shield.package, key));
+export function isProtected(
+  protectedFiles: ProtectedFilesMemory,
+  path: Buffer,
+  of: { stats: Stats; confirmed: boolean },
+): boolean {
+  const has = (key: number): boolean =>
+    holds(protectedFiles.always, key) || (!of.confirmed && holds(protectedFiles.package, key));
   return has(fileKey(of.stats)) || (has(pathKey(path)) && leadsTo(path, of.stats));
 }
 

@@ -2,7 +2,7 @@
 import type { ProcessName } from '@cordon/protocol/channel';
 import { processName } from '../../kernel/process-name.ts';
 
-export class Trusted {
+export class TrustedProcesses {
   #processes: readonly ProcessName[] = [];
 
   replace(processes: readonly ProcessName[]): void {

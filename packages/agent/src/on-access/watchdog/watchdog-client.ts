@@ -11,7 +11,7 @@ const pause = 1000;
 const maxUnread = 4096;
 const ownProgram = [process.execPath, entryPoint(), 'watchdog'] as const;
 
-export class Guard {
+export class WatchdogClient {
   readonly #log: Log;
   readonly #program: readonly [string, ...string[]];
   #child: ChildProcess | undefined;

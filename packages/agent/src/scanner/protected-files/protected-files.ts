@@ -13,7 +13,7 @@ import { fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
 import type { FileItself, Place } from '../../fs/file-keys.ts';
 import { rpmDatabase, rpmFiles, unsupportedRpm } from './rpm.ts';
 
-export interface ShieldData {
+export interface ProtectedFilesData {
   /** Keys of paths and of files, sorted. */
   readonly package: Float64Array<ArrayBuffer>;
   /** For each of those, which of the names; 0 is nobody's. */
@@ -31,17 +31,17 @@ const maxPaths = 500_000;
 const maxOwnFiles = 20_000;
 const nobody = 0;
 
-export interface ShieldPlaces {
+export interface ProtectedFilesPlaces {
   /** `/`, or a tree that stands for it in a test. */
   readonly root: string;
   /** The state folder of the agent. */
   readonly state: string;
 }
 
-export class Shield {
-  readonly #data: ShieldData;
+export class ProtectedFiles {
+  readonly #data: ProtectedFilesData;
 
-  constructor(data: ShieldData) {
+  constructor(data: ProtectedFilesData) {
     this.#data = data;
   }
 
@@ -75,7 +75,7 @@ export class Shield {
 }
 
 /** Reads the package databases: a second of work for a large system, so not for a thread that others wait for. */
-export function buildShield({ root, state }: ShieldPlaces): ShieldData {
+export function buildProtectedFiles({ root, state }: ProtectedFilesPlaces): ProtectedFilesData {
   const problems: string[] = [];
   const canonical = new Canonical(root);
   const owned = new Owned();
@@ -124,7 +124,7 @@ class Owned {
     return this.#paths >= maxPaths;
   }
 
-  get data(): Pick<ShieldData, 'package' | 'owners' | 'names'> {
+  get data(): Pick<ProtectedFilesData, 'package' | 'owners' | 'names'> {
     const keys = Float64Array.from(this.#owners.keys()).sort();
     return {
       package: keys,
@@ -139,7 +139,7 @@ function keysOf(path: Buffer, file: FileItself | undefined): number[] {
 }
 
 /** What changes when packages or shells do. */
-export function shieldVersion({ root }: ShieldPlaces): string {
+export function protectedFilesVersion({ root }: ProtectedFilesPlaces): string {
   const rpm = rpmDatabase(root);
   const paths = ['var/lib/dpkg/info', 'var/lib/dpkg/diversions', 'etc/shells'].map((path) => join(root, path));
   return [...paths, ...(rpm === undefined ? [] : [rpm, `${rpm}-wal`])]

@@ -14,8 +14,8 @@ const zeros = Buffer.alloc(pieceBytes);
 export class PieceCipher {
   readonly #key: Buffer;
 
-  constructor(vaultKey: Buffer, copy: string) {
-    this.#key = Buffer.from(hkdfSync('sha256', vaultKey, Buffer.alloc(0), `cordon vault ${copy}`, 32));
+  constructor(quarantineKey: Buffer, copy: string) {
+    this.#key = Buffer.from(hkdfSync('sha256', quarantineKey, Buffer.alloc(0), `cordon vault ${copy}`, 32));
   }
 
   /** Encrypts, and decrypts, the piece at `offset`; undefined for a hole, which stays one. */

@@ -5,7 +5,7 @@ import { messageOf } from '../../message-of.ts';
  * `gone`: what was met is not there any more, or has become something else; nothing was touched. `failed`: it is
  * there, and stays there.
  */
-export class VaultFailure extends Error {
+export class QuarantineFailure extends Error {
   readonly reason: 'gone' | 'failed';
 
   constructor(reason: 'gone' | 'failed', message: string) {
@@ -28,8 +28,8 @@ const explanations: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Whatever was thrown, as a failure with a sentence that says what to do. */
-export function failureOf(thrown: unknown, what: string): VaultFailure {
-  if (thrown instanceof VaultFailure) return thrown;
+export function failureOf(thrown: unknown, what: string): QuarantineFailure {
+  if (thrown instanceof QuarantineFailure) return thrown;
   const explanation = explanations[codeOf(thrown) ?? ''];
-  return new VaultFailure('failed', explanation ? `${what}: ${explanation}` : `${what}: ${messageOf(thrown)}`);
+  return new QuarantineFailure('failed', explanation ? `${what}: ${explanation}` : `${what}: ${messageOf(thrown)}`);
 }

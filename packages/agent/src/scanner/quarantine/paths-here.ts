@@ -6,8 +6,8 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { joined, split } from '../../fs/path.ts';
-import { mountsIn, mountsNow } from '../../fs/swept-mounts.ts';
-import type { Mount } from '../../fs/swept-mounts.ts';
+import { deviceNumbers, mountsIn, mountsNow } from '../../fs/mounts.ts';
+import type { Mount } from '../../fs/mounts.ts';
 
 const maxNamespaces = 64;
 const maxPaths = 256;
@@ -15,7 +15,7 @@ const slash = Buffer.from('/');
 
 /** Of a file on this device (`st_dev`) that is not under `path` here; likely ones first. */
 export function pathsHere(path: Buffer, device: number): Buffer[] {
-  const numbers = numbersOf(device);
+  const numbers = deviceNumbers(device);
   return pathsAmong(path, { own: mountsNow(), others: mountsElsewhere(), device: numbers });
 }
 
@@ -114,12 +114,4 @@ function namespaceOf(process: string): number | undefined {
   } catch {
     return undefined; // It has ended.
   }
-}
-
-/** As makedev(3) packs them. */
-function numbersOf(device: number): string {
-  const number = BigInt(device);
-  const major = ((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n);
-  const minor = (number & 0xffn) | ((number >> 12n) & 0xffffff00n);
-  return `${major}:${minor}`;
 }

@@ -4,7 +4,7 @@ import { partsOf } from '../../fs/path.ts';
 import { messageOf } from '../../message-of.ts';
 import { isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { codeOf, VaultFailure } from './failure.ts';
+import { codeOf, QuarantineFailure } from './failure.ts';
 import { Folder, lockAgain } from './folder.ts';
 import { putFlags, restore } from './restore.ts';
 import type { Restored } from './restore.ts';
@@ -13,7 +13,7 @@ import type { StoreOptions } from './store.ts';
 import { asideName, take } from './take.ts';
 import type { Taken, TakeRequest } from './take.ts';
 
-export class Vault {
+export class Quarantine {
   readonly #store: Store;
 
   constructor(options: StoreOptions) {
@@ -32,7 +32,7 @@ export class Vault {
   /** Throws a VaultFailure when the copy stays in the vault. */
   restore(id: string): Restored {
     const entry = this.#store.read(id.toUpperCase());
-    if (!entry) throw new VaultFailure('gone', `There is no copy ${id} in the vault of this endpoint.`);
+    if (!entry) throw new QuarantineFailure('gone', `There is no copy ${id} in the vault of this endpoint.`);
     return restore(this.#store, entry);
   }
 

@@ -12,7 +12,7 @@ import { removeIfThere, syncFolder } from '../../fs/durable.ts';
 import { partsOf } from '../../fs/path.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { codeOf, failureOf, VaultFailure } from './failure.ts';
+import { codeOf, failureOf, QuarantineFailure } from './failure.ts';
 import { Folder, lockAgain, unlock } from './folder.ts';
 import { pathsHere } from './paths-here.ts';
 import { piecesOf, writeAll } from './pieces.ts';
@@ -68,14 +68,14 @@ function takeElsewhere(store: Store, request: TakeRequest): Taken {
       if (!(error instanceof NotThere)) throw failureOf(error, 'It could not be moved into the vault');
     }
   }
-  throw new VaultFailure(
+  throw new QuarantineFailure(
     'gone',
     'It cannot be reached by that path from here: it is gone, something else is there, or it was met in another mount namespace. If it still lies on this endpoint, a sweep finds it.',
   );
 }
 
 /** That path does not lead to the file that was met. */
-class NotThere extends VaultFailure {
+class NotThere extends QuarantineFailure {
   constructor(message: string) {
     super('gone', message);
   }
@@ -161,12 +161,12 @@ function copy(taking: Taking, id: string): Entry {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const before = statsOf(taking.file);
     const lack = taking.store.lacksRoomFor(Number(before.blocks) * 512);
-    if (lack !== undefined) throw new VaultFailure('failed', lack);
+    if (lack !== undefined) throw new QuarantineFailure('failed', lack);
     const digests = copyContent(taking, id, Number(before.size));
     if (isUnchanged(before, statsOf(taking.file))) return entryFor({ taking, id, stats: before, ...digests });
     removeIfThere(taking.store.content(id));
   }
-  throw new VaultFailure(
+  throw new QuarantineFailure(
     'failed',
     `It is being written at this moment: it changed during ${attempts} attempts to copy it.`,
   );
@@ -192,7 +192,7 @@ function copyContent({ store, file }: Taking, id: string, size: number): { sha1:
 function entryFor(given: { taking: Taking; id: string; stats: BigIntStats; sha1: string; sha256: string }): Entry {
   const { taking, id, stats, sha1, sha256 } = given;
   const { store, request, folder, file } = taking;
-  if (sha1 !== request.sha1) throw new VaultFailure('gone', 'Its content has changed since; nothing was moved.');
+  if (sha1 !== request.sha1) throw new QuarantineFailure('gone', 'Its content has changed since; nothing was moved.');
   const attributes = store.calls.attributes(file);
   return {
     version: 1,
@@ -250,7 +250,7 @@ function unlinkWhatWasCopied({ store, folder, name, file }: Taking, entry: Entry
   const now = statsOf(file);
   if (!isSameInode(moved, entry.was) || String(now.mtimeNs) !== entry.modified || Number(now.size) !== entry.size) {
     putBack(folder, aside, name);
-    throw new VaultFailure('gone', 'Something else took its place while it was moved; that was put back.');
+    throw new QuarantineFailure('gone', 'Something else took its place while it was moved; that was put back.');
   }
   folder.remove(aside);
 }
@@ -262,7 +262,7 @@ function putBack(folder: Folder, aside: Buffer, name: Buffer): void {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'ENOENT') throw error;
     if (codeOf(error) === 'EEXIST')
-      throw new VaultFailure(
+      throw new QuarantineFailure(
         'failed',
         `Names were exchanged while it was moved. Nothing was removed; one of them is now ${aside.toString()} in the same folder.`,
       );

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../../../../test/harness/eventually.ts';
-import { VaultFailure } from './failure.ts';
-import { VaultThread } from './thread.ts';
+import { QuarantineFailure } from './failure.ts';
+import { QuarantineThread } from './thread.ts';
 
 /** Dies of the first question as long as the folder has no file of this name. */
 const mortal = new URL(
@@ -20,7 +20,7 @@ const mortal = new URL(
 );
 
 let folder: string;
-let vault: VaultThread | undefined;
+let quarantine: QuarantineThread | undefined;
 let troubles: (string | null)[];
 
 beforeEach(() => {
@@ -29,25 +29,25 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await vault?.close();
+  await quarantine?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(program?: URL): VaultThread {
-  vault = new VaultThread(folder, program ? { troubled, program } : { troubled });
-  return vault;
+function open(program?: URL): QuarantineThread {
+  quarantine = new QuarantineThread(folder, program ? { troubled, program } : { troubled });
+  return quarantine;
 }
 
 function troubled(message: string | null): void {
   troubles.push(message);
 }
 
-async function failureOf(asked: Promise<unknown>): Promise<VaultFailure> {
+async function failureOf(asked: Promise<unknown>): Promise<QuarantineFailure> {
   const error: unknown = await asked.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (error instanceof VaultFailure) return error;
+  if (error instanceof QuarantineFailure) return error;
   throw new Error('It was expected to fail with a sentence.');
 }
 

@@ -3,11 +3,11 @@ import { lstatSync, realpathSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { FileCalls } from '../../kernel/file-calls.ts';
 import { messageOf } from '../../message-of.ts';
-import type { Digests } from './digest-file.ts';
-import { mountsNow, realMountsNow } from '../../fs/swept-mounts.ts';
+import type { DigestFile } from './digest-file.ts';
+import { mountsNow, sweptMountsNow } from '../../fs/mounts.ts';
 import { newPace, Pace } from './pace.ts';
 import { Pool } from './pool.ts';
-import type { Hit, Looked } from './reader.ts';
+import type { Hit, Examined } from './reader.ts';
 import { walk } from './walk.ts';
 import type { Batch, WalkRoot } from './walk.ts';
 
@@ -31,7 +31,7 @@ export interface SweepOptions {
   readonly roots: readonly string[] | null;
   /** As `packRules` has made them. */
   readonly rules: SharedArrayBuffer;
-  readonly digests: Digests | undefined;
+  readonly digests: DigestFile | undefined;
   /** For priorities; without it the disk is not yielded. */
   readonly calls: FileCalls | undefined;
   /** 0 is without a limit. */
@@ -54,9 +54,9 @@ export interface Swept extends SweepCounts {
   readonly problems: readonly string[];
 }
 
-const checkpointEvery = 2000;
+const checkpointIntervalMs = 2000;
 /** How long the walk may hold up everything else in this thread. */
-const longestStride = 20;
+const maxStrideMs = 20;
 /** Batches whose finds are still being dealt with: the walk waits for those. */
 const maxOpen = 64;
 
@@ -99,7 +99,7 @@ class Run {
       records,
       pace,
       calls: options.calls,
-      looked: (number, looked) => void this.#looked(number, looked).catch(this.#ended.reject),
+      examined: (number, examined) => void this.#examined(number, examined).catch(this.#ended.reject),
       failed: this.#ended.reject,
     });
   }
@@ -138,7 +138,7 @@ class Run {
   }
 
   #go(): void {
-    const until = performance.now() + longestStride;
+    const until = performance.now() + maxStrideMs;
     while (!this.#walked && this.#pool.hasRoom && this.#open.size < maxOpen && !this.#options.signal.aborted) {
       if (performance.now() > until) return void setImmediate(() => this.#goSafely());
       const { value, done } = this.#batches.next();
@@ -162,7 +162,7 @@ class Run {
     this.#pool.give(this.#number, batch);
   }
 
-  async #looked(number: number, { files, bytes, unreadable, hits, learned }: Looked): Promise<void> {
+  async #examined(number: number, { files, bytes, unreadable, hits, learned }: Examined): Promise<void> {
     const { digests, found, moved, signal } = this.#options;
     this.#counts.bytes += bytes;
     this.#counts.unreadable += unreadable;
@@ -180,7 +180,7 @@ class Run {
   #save(): void {
     const [oldest] = this.#open.values();
     const root = oldest && this.#roots[oldest.at.root];
-    if (!root || Date.now() - this.#savedAt < checkpointEvery) return;
+    if (!root || Date.now() - this.#savedAt < checkpointIntervalMs) return;
     this.#savedAt = Date.now();
     const counts = { ...this.#counts };
     this.#options.checkpoint?.({
@@ -193,7 +193,7 @@ class Run {
 
 function rootsFor(given: readonly string[] | null): { roots: WalkRoot[]; problems: string[] } {
   const problems: string[] = [];
-  const mounts = realMountsNow();
+  const mounts = sweptMountsNow();
   const paths = given === null ? mounts.map(({ path }) => path) : given.map((path) => Buffer.from(path));
   const roots = paths.flatMap((path) => {
     try {

@@ -45,7 +45,7 @@ export class EnforcersEnd {
     return { CORDON_AGENT_SOCKET: this.#socketPath, CORDON_AGENT_ON_ACCESS_ONLY: only };
   }
 
-  tell(message: ToOnAccess): void {
+  send(message: ToOnAccess): void {
     this.#standing = [...this.#standing.filter(({ type }) => type !== message.type), message];
     this.tellOnce(message);
   }
@@ -62,12 +62,12 @@ export class EnforcersEnd {
 
   list(files: readonly FileRule[]): void {
     this.#revision += 1;
-    this.tell({ type: 'rules', revision: this.#revision, files: [...files] });
+    this.send({ type: 'rules', revision: this.#revision, files: [...files] });
   }
 
   /** With the longest deadline there is: a busy machine is to decide all the same. */
   set(settings: Partial<Settings>): void {
-    this.tell({ type: 'on-access-settings', mode: 'enforce', execAtDeadline: 'allow', deadline: 5000, ...settings });
+    this.send({ type: 'on-access-settings', mode: 'enforce', execAtDeadline: 'allow', deadline: 5000, ...settings });
   }
 
   /** The newest state, once it is this one. */
@@ -93,7 +93,7 @@ export class EnforcersEnd {
     return this.#heard;
   }
 
-  async finding(fits: (finding: Match) => boolean): Promise<Match> {
+  async match(fits: (match: Match) => boolean): Promise<Match> {
     return eventually('such a detection is told', () => this.findings.find(fits));
   }
 

@@ -89,10 +89,10 @@ describe('a sweep', () => {
     );
     expect(told.sort()).toEqual(['logged blocked 0', 'logged logged 0', 'quarantined one 0', 'quarantined two 1']);
     expect(readdirSync(site.tree).sort()).toEqual(['blocked', 'good', 'logged']);
-    site.tell({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
+    site.send({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
     expect(await site.ended('undo')).toMatchObject({ state: 'done', found: 2, files: 2 });
     expect(readFileSync(join(site.tree, 'one')).equals(bad)).toBe(true);
-    expect(readdirSync(join(site.state, 'vault'))).toEqual(['key']);
+    expect(readdirSync(join(site.state, 'quarantine'))).toEqual(['key']);
     const restored = site.findings.filter(({ action }) => action === 'restored');
     expect(restored.map(({ detectedBy }) => detectedBy)).toEqual(['task', 'task']);
   });
@@ -158,7 +158,7 @@ describe('a sweep', () => {
     site.rules(ruleFor(bad));
     site.sweep({ megabytesPerSecond: 1 });
     await eventually('it began', () => site.progress[0]);
-    site.tell({ type: 'cancel', task: 'one' });
+    site.send({ type: 'cancel', task: 'one' });
     expect((await site.ended()).state).toBe('cancelled');
   });
 
@@ -170,7 +170,7 @@ describe('a sweep', () => {
     site.sweep({ task: 'list:1', megabytesPerSecond: 1 });
     site.sweep({ task: 'asked', roots: [join(site.folder, 'small')] });
     expect((await site.ended('asked')).found).toBe(1);
-    site.tell({ type: 'cancel', task: 'list:1' });
+    site.send({ type: 'cancel', task: 'list:1' });
     await site.ended('list:1');
     for (const task of ['list:2', 'list:3']) {
       site.sweep({ task, roots: [join(site.folder, 'small')] });
@@ -207,7 +207,7 @@ describe('what watch has met', () => {
     writeFileSync(path, bad);
     const { dev, ino } = statSync(path);
     site.rules(ruleFor(bad));
-    site.tell({ type: 'quarantine', match: met(path) });
+    site.send({ type: 'quarantine', match: met(path) });
     const [told] = await findings(1);
     expect(told).toMatchObject({
       at: 1,
@@ -218,7 +218,7 @@ describe('what watch has met', () => {
       file: { device: dev, inode: ino, otherLinks: 0 },
     });
     expect(existsSync(path)).toBe(false);
-    site.tell({
+    site.send({
       type: 'restore',
       task: 'undo',
       quarantine: [told?.file?.quarantine?.toLowerCase() ?? ''],
@@ -235,7 +235,7 @@ describe('what watch has met', () => {
     const path = join(site.tree, 'bad');
     writeFileSync(path, bad);
     site.rules(...rules);
-    site.tell({ type: 'quarantine', match: met(path) });
+    site.send({ type: 'quarantine', match: met(path) });
     const [told] = await findings(1);
     expect(told).toMatchObject({ action, remark: expect.stringContaining(remark) });
     expect(existsSync(path)).toBe(true);
@@ -247,7 +247,7 @@ describe('what watch has met', () => {
     const detection = met(path);
     writeFileSync(path, 'something else');
     site.rules(ruleFor(bad));
-    site.tell({ type: 'quarantine', match: detection });
+    site.send({ type: 'quarantine', match: detection });
     const [told] = await findings(1);
     expect(told).toMatchObject({ action: 'failed', remark: expect.stringContaining('has changed since') });
     expect(readFileSync(path, 'utf8')).toBe('something else');
@@ -289,7 +289,7 @@ describe('processes', () => {
     const gone = once(one, 'exit');
     const wrong = { ...named(other.pid), startedAt: 1 };
     try {
-      site.tell({ type: 'end-processes', task: 'end', processes: [named(one.pid), wrong, { pid: 1, startedAt: 1 }] });
+      site.send({ type: 'end-processes', task: 'end', processes: [named(one.pid), wrong, { pid: 1, startedAt: 1 }] });
       const { state, found, message } = await site.ended('end');
       expect({ state, found }).toEqual({ state: 'failed', found: 1 });
       expect(message).toContain(`Process ${other.pid} has ended by itself`);
@@ -306,47 +306,47 @@ describe('processes', () => {
 describe('the vault', () => {
   test('says of what it does not have that it does not, and restores nothing for no wish', async () => {
     const id = '00000000-0000-4000-8000-000000000000';
-    site.tell({ type: 'restore', task: 'a', quarantine: [id], object: null });
+    site.send({ type: 'restore', task: 'a', quarantine: [id], object: null });
     expect(await site.ended('a')).toMatchObject({
       state: 'failed',
       message: `There is no copy ${id} in the vault of this endpoint.`,
     });
-    site.tell({ type: 'restore', task: 'b', quarantine: null, object: null });
+    site.send({ type: 'restore', task: 'b', quarantine: null, object: null });
     expect(await site.ended('b')).toMatchObject({ state: 'done', found: 0 });
   });
 
   test('that cannot be opened holds nobody up: all is told with the reason, and done when the cause is gone', async () => {
     await site.kill();
-    const [path, key] = [join(site.tree, 'bad'), join(site.state, 'vault', 'key')];
+    const [path, key] = [join(site.tree, 'bad'), join(site.state, 'quarantine', 'key')];
     writeFileSync(path, bad);
-    mkdirSync(join(site.state, 'vault'));
+    mkdirSync(join(site.state, 'quarantine'));
     writeFileSync(key, 'short');
     await site.start();
     const why = expect.stringMatching(/^The vault cannot be opened: .* has 5 bytes and not 32/);
-    await eventually('the vault is said to be of no use', () => site.vault);
-    expect(site.vault).toEqual(why);
+    await eventually('the vault is said to be of no use', () => site.quarantine);
+    expect(site.quarantine).toEqual(why);
     site.rules(ruleFor(bad));
-    site.tell({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
+    site.send({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
     expect(await site.ended('undo')).toMatchObject({ state: 'failed', message: why });
-    site.tell({ type: 'quarantine', match: met(path) });
+    site.send({ type: 'quarantine', match: met(path) });
     site.sweep();
     expect(await site.ended()).toMatchObject({ state: 'done', found: 1 });
     const told = (await findings(2)).map(({ detectedBy, action, remark }) => ({ detectedBy, action, remark }));
     for (const detectedBy of ['execute', 'sweep'])
       expect(told).toContainEqual({ detectedBy, action: 'failed', remark: why });
     rmSync(key);
-    site.tell({ type: 'quarantine', match: met(path) });
+    site.send({ type: 'quarantine', match: met(path) });
     expect((await findings(3))[2]).toMatchObject({ action: 'quarantined', remark: null });
     expect(existsSync(path)).toBe(false);
-    await eventually('the vault is said to work again', () => site.vault === null || undefined);
+    await eventually('the vault is said to work again', () => site.quarantine === null || undefined);
   });
 
   test('tells the end of a task again to an enforcer that asks again, and does not do it twice', async () => {
-    site.tell({ type: 'restore', task: 'a', quarantine: null, object: null });
+    site.send({ type: 'restore', task: 'a', quarantine: null, object: null });
     await site.ended('a');
     site.progress.length = 0;
     await sleep(1);
-    site.tell({ type: 'restore', task: 'a', quarantine: null, object: null });
+    site.send({ type: 'restore', task: 'a', quarantine: null, object: null });
     expect((await site.ended('a')).state).toBe('done');
     expect(site.progress.length).toBe(1);
   });

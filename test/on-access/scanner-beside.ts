@@ -12,32 +12,32 @@ import type { Site } from './site.ts';
 /** The shield is made first, of all packages of the machine. */
 const patience = 60_000;
 
-export class VaultBeside {
+export class ScannerBeside {
   readonly #state: string;
   readonly #server: WorkerServer;
   readonly #findings: Match[] = [];
-  #shielded = false;
+  #protection = false;
 
   /** With these rules, and trusted by watch. */
-  static async open(site: Site, rules: readonly FileRule[]): Promise<VaultBeside> {
+  static async open(site: Site, rules: readonly FileRule[]): Promise<ScannerBeside> {
     const { folder, files } = site.namespace;
     const environment = {
       CORDON_AGENT_SOCKET: join(folder, 'files.sock'),
       CORDON_AGENT_STATE: join(folder, 'state'),
       CORDON_AGENT_ON_ACCESS_ONLY: files,
     };
-    const vault = new VaultBeside(environment);
-    await vault.#server.open();
+    const quarantine = new ScannerBeside(environment);
+    await quarantine.#server.open();
     const { child } = site.namespace.start(process.execPath, [agentProgram, 'scanner', '--with-parent'], {
       environment,
       from: 'stderr',
     });
-    await eventually('the files process has its shield', () => vault.#shielded || undefined, { patience });
+    await eventually('the files process has its shield', () => quarantine.#protection || undefined, { patience });
     const name = processName(child.pid ?? 0);
     if (!name) throw new Error('The files process has ended.');
-    site.enforcer.tell({ type: 'trusted', processes: [name] });
-    vault.#server.send('scanner', { type: 'rules', revision: 1, files: [...rules] });
-    return vault;
+    site.enforcer.send({ type: 'trusted', processes: [name] });
+    quarantine.#server.send('scanner', { type: 'rules', revision: 1, files: [...rules] });
+    return quarantine;
   }
 
   private constructor(environment: { CORDON_AGENT_SOCKET: string; CORDON_AGENT_STATE: string }) {
@@ -63,7 +63,7 @@ export class VaultBeside {
 
   /** The files in the vault that belong to this copy. */
   filesOf(copy: string): string[] {
-    return readdirSync(join(this.#state, 'vault')).filter((name) => name.startsWith(copy));
+    return readdirSync(join(this.#state, 'quarantine')).filter((name) => name.startsWith(copy));
   }
 
   close(): void {
@@ -71,7 +71,7 @@ export class VaultBeside {
   }
 
   #hear(message: Exclude<FromScanner, { type: 'hello' }>): void {
-    if (message.type === 'protected-files') this.#shielded = true;
+    if (message.type === 'protected-files') this.#protection = true;
     if (message.type === 'match') this.#findings.push(message.match);
   }
 }
