@@ -1,2 +1,4 @@
-/** Why something does not work, or is not allowed: a message for people. `undefined` means that it is fine. */
-export type Problem = string;
+/** How the agent says that something is wrong. */
+
+/** A sentence for people that says what is wrong; `undefined` means that nothing is. */
+export type Problem = string | undefined;

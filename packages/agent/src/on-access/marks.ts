@@ -13,7 +13,7 @@ const btrfs = 0x9123683e;
 export interface Watched {
   readonly points: readonly string[];
   /** Filesystems that should be watched, and cannot be. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly string[];
 }
 
 export class FilesystemMarks {
@@ -42,7 +42,7 @@ export class FilesystemMarks {
     };
   }
 
-  #mark({ path, device }: Mount): Problem | undefined {
+  #mark({ path, device }: Mount): Problem {
     try {
       return withName(path, (file, { dev }) => {
         // Another filesystem may be mounted there by now, or none: then this name leads elsewhere.

@@ -12,7 +12,7 @@ import {
   handOver,
   isTrusted,
   newPendingEvents,
-  trust,
+  setTrusted,
 } from './reader/pending-events.ts';
 import { isSettled, settledAfterMs } from '../fs/file-version.ts';
 import type { FileVersion } from '../fs/file-version.ts';
@@ -53,12 +53,13 @@ test('only the named mount points are watched when there are any, and never what
 });
 
 test('a filesystem is real when it needs a block device or keeps files in memory, and no program keeps it', () => {
-  const real = (type: string): boolean => isReal(type, withoutDevice);
   expect(
-    ['ext4', 'xfs', 'vfat', 'ocfs2', 'tmpfs', 'ramfs', 'zfs', 'new-in-linux-9'].filter((type) => !real(type)),
+    ['ext4', 'xfs', 'vfat', 'ocfs2', 'tmpfs', 'ramfs', 'zfs', 'new-in-linux-9'].filter(
+      (type) => !isReal(type, withoutDevice),
+    ),
   ).toEqual([]);
   const none = ['proc', 'sysfs', 'cgroup2', 'devpts', 'autofs', 'nfs4', 'overlay', 'fuse.sshfs', 'fuseblk', 'fuse'];
-  expect(none.filter(real)).toEqual([]);
+  expect(none.filter((type) => isReal(type, withoutDevice))).toEqual([]);
 });
 
 test('a real one that other machines share is not watched, for a reason', () => {
@@ -140,17 +141,17 @@ const match: Match = {
 
 test('the first of like detections is told at once, the others when their minute is over', () => {
   const coalescer = new Coalescer();
-  expect(coalescer.add(match, 0)).toEqual([{ detection: match, further: false }]);
+  expect(coalescer.add(match, 0)).toEqual([{ match: match, further: false }]);
   expect(coalescer.add({ ...match, at: moment + 1 }, 1)).toEqual([]);
   expect(coalescer.add({ ...match, at: moment + 2 }, 2)).toEqual([]);
   expect(coalescer.due(59_999)).toEqual([]);
   const others = { ...match, at: moment + 2, count: 2 };
-  expect(coalescer.due(60_000)).toEqual([{ detection: others, further: true }]);
+  expect(coalescer.due(60_000)).toEqual([{ match: others, further: true }]);
   expect(coalescer.due(200_000)).toEqual([]);
-  expect(coalescer.add(match, 200_000)).toEqual([{ detection: match, further: false }]);
+  expect(coalescer.add(match, 200_000)).toEqual([{ match: match, further: false }]);
 });
 
-test('another action, object or program is another detection', () => {
+test('another action, object or program is another match', () => {
   const coalescer = new Coalescer();
   const others: Match[] = [
     match,
@@ -167,7 +168,7 @@ test('what is to be taken away is told of each file at once, and once of each', 
   expect(coalescer.add(match, 1, 'a later file of the same path')).toHaveLength(1);
   expect(coalescer.add(match, 2, 'a file')).toEqual([]);
   const left = coalescer.due(Infinity);
-  expect(left.map(({ detection, further }) => [detection.count, further])).toEqual([[1, true]]);
+  expect(left.map((one) => [one.match.count, one.further])).toEqual([[1, true]]);
 });
 
 test('an execution and the opening that belongs to it are one act', () => {
@@ -184,7 +185,7 @@ test('kinds of detections are bounded, and nothing that was counted is lost', ()
     return [...coalescer.add(one, 0), ...coalescer.add(one, 0)];
   }).flat();
   const all = [...told, ...coalescer.due(Infinity)];
-  expect(all.reduce((sum, { detection }) => sum + detection.count, 0)).toBe(6000);
+  expect(all.reduce((sum, one) => sum + one.match.count, 0)).toBe(6000);
   expect(told.length).toBeGreaterThan(4900);
 });
 
@@ -227,8 +228,8 @@ test('who is overdue is answered once, and a new case in the same place has its 
 
 test('only who was named is trusted', () => {
   const pendingEvents = newPendingEvents();
-  trust(pendingEvents, [10, 20]);
+  setTrusted(pendingEvents, [10, 20]);
   expect([10, 20, 30, 0].map((pid) => isTrusted(pendingEvents, pid))).toEqual([true, true, false, false]);
-  trust(pendingEvents, []);
+  setTrusted(pendingEvents, []);
   expect(isTrusted(pendingEvents, 10)).toBe(false);
 });

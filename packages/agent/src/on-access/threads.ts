@@ -1,8 +1,8 @@
 /**
- * The threads of watch: two readers at work, one in reserve with everything loaded, and the hasher.
+ * The threads of on-access: two readers at work, one in reserve with everything loaded, and the hasher.
  *
- * A reader that dies, or is stuck with a file that does not come, is replaced by the one in reserve at once: a new
- * thread has to load files, and nobody may be left to allow it that.
+ * The one in reserve replaces a reader that dies, or is stuck with a file, at once. A new thread has to load files, and
+ * there may be nobody left to allow that.
  */
 import { closeSync } from 'node:fs';
 import { MessageChannel, Worker } from 'node:worker_threads';
@@ -18,11 +18,11 @@ import { nothingProtected } from './reader/protected-files.ts';
 import { newDigestMemory } from './reader/digest-cache.ts';
 
 const atWork = 2;
-/** A thread that has no memory ends by itself, and is replaced. It needs some 7 MB: the list and the verdicts are shared. */
+/** A thread without memory ends by itself, and is replaced. It needs some 7 MB: the list and the digests are shared. */
 const limits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 } as const;
 const hasherNumber = readerSlots;
-/** So many deaths in so many milliseconds are one too many: openers wait for threads that will only die again. */
-const crashLoop = { deaths: 6, within: 10_000 } as const;
+/** So many ends within this time are a crash loop: openers wait for threads that will only fail again. */
+const crashLoop = { ends: 6, withinMs: 10_000 } as const;
 
 export type ThreadMessage = { readonly type: 'ready' } | { readonly type: 'overloaded' } | FileMatch | Unreadable;
 
@@ -42,10 +42,10 @@ interface ThreadsOptions {
   readonly pendingEvents: PendingEvents;
   readonly programs: Programs;
   readonly log: Log;
-  readonly told: (message: Exclude<ThreadMessage, { type: 'ready' }>) => void;
-  /** Somebody was let through, or refused, because a thread died. */
+  readonly received: (message: Exclude<ThreadMessage, { type: 'ready' }>) => void;
+  /** An opening was allowed or refused because a thread died. */
   readonly lost: (one: PendingEvent) => void;
-  /** Threads die as fast as they come. The kernel lets everybody go on once this process has ended. */
+  /** Threads fail as fast as they start. The kernel allows every opening once this process has ended. */
   readonly crashLoop: () => void;
 }
 
@@ -63,14 +63,14 @@ export class Threads {
   readonly #begun = new Int32Array(new SharedArrayBuffer((readerSlots + 1) * 4));
   #newest: Required<Update>;
   #hasStarted = false;
-  #deaths: number[] = [];
+  #ends: number[] = [];
 
   constructor(options: ThreadsOptions, rules: SharedArrayBuffer) {
     this.#options = options;
     this.#newest = { rules, protectedFiles: nothingProtected };
   }
 
-  /** Settles when two readers and the hasher are at work, and a third reader could be. */
+  /** Settles when two readers and the hasher are at work, and a third reader is ready. */
   async start(): Promise<void> {
     const numbers = [hasherNumber, ...Array.from({ length: atWork + 1 }, (_, number) => number)];
     await Promise.all(numbers.map((number) => this.#spawn(number).ready));
@@ -78,18 +78,18 @@ export class Threads {
     for (let count = 0; count < atWork; count += 1) this.#callReserve();
   }
 
-  /** How many readers take questions at this moment. */
+  /** How many readers take events at this moment. */
   get reading(): number {
     return [...this.#threads].filter(([number, { state }]) => number !== hasherNumber && state === 'at work').length;
   }
 
-  send(updates: Update): void {
-    this.#newest = { ...this.#newest, ...updates };
-    for (const { updates: port } of this.#threads.values()) port.postMessage(updates);
+  send(update: Update): void {
+    this.#newest = { ...this.#newest, ...update };
+    for (const { updates } of this.#threads.values()) updates.postMessage(update);
     announce(this.#options.pendingEvents);
   }
 
-  /** A reader is busy with one file for longer than anybody may wait: another takes the next questions. */
+  /** A reader is busy with one file for longer than the deadline: another one takes the next events. */
   replace(number: number): void {
     const thread = this.#threads.get(number);
     if (thread?.state !== 'at work' || number === hasherNumber) return;
@@ -123,20 +123,20 @@ export class Threads {
     const { programs, log } = this.#options;
     const { port1, port2 } = new MessageChannel();
     const worker = new Worker(number === hasherNumber ? programs.hasher : programs.reader, {
-      workerData: this.#init(number, port2),
+      workerData: this.#initFor(number, port2),
       transferList: [port2],
       resourceLimits: limits,
-      // They close what the kernel has opened for them. Node would remember a warning for each, until they return: never.
+      // They close what the kernel has opened for them. Node would keep a warning for each until they return, which is never.
       trackUnmanagedFds: false,
     });
     const ready = Promise.withResolvers<void>();
-    // Only the first start is waited for; after that a death is dealt with where it is heard of.
+    // Only the first start is awaited; later failures are handled on exit.
     ready.promise.catch(() => undefined);
     const thread: Thread = { worker, updates: port1, ready: ready.promise, state: 'starting' };
     this.#threads.set(number, thread);
     worker.on('message', (message: ThreadMessage) => {
       if (message.type === 'ready') this.#isReady(number, thread, ready.resolve);
-      else this.#options.told(message);
+      else this.#options.received(message);
     });
     worker.on('error', (error) => {
       log('thread failed', { number, message: messageOf(error) });
@@ -146,7 +146,7 @@ export class Threads {
     return thread;
   }
 
-  #init(number: number, updates: MessagePort): WorkerInit {
+  #initFor(number: number, updates: MessagePort): WorkerInit {
     const { group, pendingEvents } = this.#options;
     Atomics.store(this.#begun, number, 0);
     return { group, number, pendingEvents, digests: this.#digests, ...this.#newest, updates, begun: this.#begun };
@@ -156,22 +156,22 @@ export class Threads {
     thread.state = number === hasherNumber ? 'at work' : 'reserve';
     resolve();
     if (this.#hasStarted) this.#options.log('thread replaced', { number });
-    // The one before it died while nobody was in reserve.
+    // The one before it died while none was in reserve.
     if (this.#hasStarted && this.reading < atWork) this.#callReserve();
   }
 
-  /** Answers what it leaves behind, and puts another in its place. */
+  /** Answers what it leaves behind, and replaces it. */
   #onExit(number: number, thread: Thread): void {
     this.#threads.delete(number);
     thread.updates.close();
     const now = performance.now();
-    this.#deaths = [...this.#deaths.filter((at) => now - at < crashLoop.within), now];
-    if (this.#deaths.length >= crashLoop.deaths) this.#options.crashLoop();
+    this.#ends = [...this.#ends.filter((at) => now - at < crashLoop.withinMs), now];
+    if (this.#ends.length >= crashLoop.ends) this.#options.crashLoop();
     const isHasher = number === hasherNumber;
     const left = isHasher ? Array.from({ length: slotCount - readerSlots }, (_, one) => readerSlots + one) : [number];
     for (const one of left) this.#clear(one);
     if (thread.state === 'at work' && !isHasher) this.#callReserve();
-    // What does not even start is not tried a thousand times a second.
+    // A thread that does not even start is not tried a thousand times a second.
     const pause = thread.state === 'starting' ? 1000 : 0;
     if (!this.#hasStarted) return;
     if (isHasher) setTimeout(() => this.#spawn(hasherNumber), pause);
@@ -182,7 +182,7 @@ export class Threads {
     const { pendingEvents, group, lost } = this.#options;
     const one = pendingEventAt(pendingEvents, number);
     if (!one) return;
-    // A dead reader has closed what it has answered; the hasher closes last of all.
+    // A dead reader has closed what it has answered; the hasher closes at the very end.
     if (answerLate(pendingEvents, group, number) === undefined && number < readerSlots)
       return finish(pendingEvents, number);
     if (one.kind !== 'written') lost(one);

@@ -1,7 +1,7 @@
 /** Answers for threads that have not decided in time. Runs in the main thread. */
 import type { Group } from '../../kernel/fanotify.ts';
 import { slotCount, answerLate, pendingEventAt, isWaiting, turnOf } from './pending-events.ts';
-import type { PendingEvent, PendingEvents, Late } from './pending-events.ts';
+import type { PendingEvent, PendingEvents, LateAnswer } from './pending-events.ts';
 
 /** Looks per deadline: an answer comes early by one look, and never late. */
 const looksPerDeadline = 10;
@@ -9,7 +9,7 @@ const looksPerDeadline = 10;
 export interface Overdue {
   readonly number: number;
   readonly one: PendingEvent;
-  readonly late: Late;
+  readonly late: LateAnswer;
 }
 
 /** Milliseconds between two looks. */

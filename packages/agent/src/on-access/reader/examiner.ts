@@ -12,7 +12,7 @@ import type { FanotifyCalls, FileEvent, EventKind } from '../../kernel/fanotify.
 import type { FileRule } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
 import { answer, finish, isEnforcing } from './pending-events.ts';
-import type { Late } from './pending-events.ts';
+import type { LateAnswer } from './pending-events.ts';
 import { ThreadSnapshot } from './thread-snapshot.ts';
 import type { WorkerInit } from './thread-snapshot.ts';
 import { isProtected } from './protected-files.ts';
@@ -29,7 +29,7 @@ export interface FileMatch {
   readonly rule: FileRule;
   readonly kind: EventKind;
   readonly action: 'logged' | 'blocked' | 'held-back';
-  readonly late: Late;
+  readonly late: LateAnswer;
   readonly path: Uint8Array;
   readonly file: MatchedFile;
   readonly opener: { readonly pid: number; readonly executable: string; readonly user: number | undefined };
@@ -184,7 +184,7 @@ export class Examiner {
       : 'blocked';
   }
 
-  #answer(number: number, allowed: boolean): Late {
+  #answer(number: number, allowed: boolean): LateAnswer {
     return answer(this.#init.pendingEvents, { group: this.#init.group, number, allowed });
   }
 

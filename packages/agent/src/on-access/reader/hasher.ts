@@ -1,8 +1,9 @@
 /**
- * The thread that reads large files, so that nobody waits behind them.
+ * The thread that reads large files, so that no other opening waits behind them.
  *
- * It takes its work from the desk. The same content is read once for all who ask, and who is nearest to the end goes
- * first; when time is up, the main thread answers, and the reading goes on so that the next opening finds a verdict.
+ * It takes pending events. The same content is read once for all its openers, and the file with the least left to read
+ * goes first. When time is up, the main thread answers, and the reading continues so that the next opening finds a
+ * digest.
  */
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
@@ -15,9 +16,9 @@ import { Examiner, sha1 } from './examiner.ts';
 import type { Examination } from './examiner.ts';
 import type { WorkerInit } from './thread-snapshot.ts';
 
-const step = 2 << 20;
-/** So much is read for nobody; about ten seconds of this thread. */
-const maxAfterwards = 16 * 2 ** 30;
+const stepBytes = 2 << 20;
+/** So much is read after the deadline: about ten seconds of this thread. */
+const maxUnawaitedBytes = 16 * 2 ** 30;
 
 interface Work {
   readonly asked: Examination[];
@@ -29,9 +30,9 @@ interface Work {
 class Hasher {
   readonly #init: WorkerInit;
   readonly #examiner: Examiner;
-  readonly #buffer = Buffer.allocUnsafeSlow(step);
+  readonly #buffer = Buffer.allocUnsafeSlow(stepBytes);
   readonly #work = new Map<string, Work>();
-  /** The turn of each case that is in the work already. */
+  /** The turn of each event that is taken already. */
   readonly #taken = new Int32Array(slotCount).fill(-1);
 
   constructor(init: WorkerInit, examiner: Examiner) {
@@ -85,11 +86,11 @@ class Hasher {
     const [first] = work.asked;
     if (!first) return;
     try {
-      const read = readSync(first.event.file, this.#buffer, 0, Math.min(step, work.size - work.read), work.read);
+      const read = readSync(first.event.file, this.#buffer, 0, Math.min(stepBytes, work.size - work.read), work.read);
       work.hash.update(this.#buffer.subarray(0, read));
       work.read += read;
       if (read === 0 || work.read === work.size) this.#finish(key, work, first);
-      else if (work.read > maxAfterwards && !this.#isAwaited(work))
+      else if (work.read > maxUnawaitedBytes && !this.#isAwaited(work))
         this.#giveUp(key, work, new Error('It is too large.'));
     } catch (error) {
       this.#giveUp(key, work, error);

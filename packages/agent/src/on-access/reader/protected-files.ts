@@ -1,8 +1,8 @@
-/** The shield as threads hold it: whether a file is one of those that must not be taken from the system. */
+/** The protected files as threads hold them, and whether a file is one of them. */
 import type { Stats } from 'node:fs';
 import { fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
 
-/** Sorted numbers of 48 bits, see Shield in pipe/parts.ts. */
+/** Sorted numbers of 48 bits, see ProtectedFiles in ipc/worker-messages.ts. */
 export interface ProtectedFilesMemory {
   readonly package: SharedArrayBuffer;
   readonly always: SharedArrayBuffer;
@@ -13,11 +13,11 @@ export const nothingProtected: ProtectedFilesMemory = {
   always: new SharedArrayBuffer(0),
 };
 
-export function protectedFilesMemory(told: {
+export function protectedFilesMemory(message: {
   readonly package: string;
   readonly always: string;
 }): ProtectedFilesMemory {
-  return { package: numbersOf(told.package), always: numbersOf(told.always) };
+  return { package: numbersOf(message.package), always: numbersOf(message.always) };
 }
 
 /** Decides by the file itself, and by a path that leads to this very file. No file is opened. */

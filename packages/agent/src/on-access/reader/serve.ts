@@ -1,4 +1,4 @@
-/** A reader's whole life: takes one question after the other from the kernel, and decides or hands over. */
+/** A reader: takes one event after the other from the kernel, and decides or hands over. */
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { allow, answerBytes, eventBytes, eventIn, fanotifyCalls, writeAnswer } from '../../kernel/fanotify.ts';
@@ -8,7 +8,7 @@ import { Examiner, sha1 } from './examiner.ts';
 import type { Sha1 } from './examiner.ts';
 import type { WorkerInit } from './thread-snapshot.ts';
 
-/** Never returns. Everything is loaded before the first question, for whoever loads a file here might wait for itself. */
+/** Never returns. Everything is loaded before the first event: a thread that loads a file later might wait for itself. */
 export function serve(init: WorkerInit, sha1Of: Sha1 = sha1): never {
   const reader = new Reader(init, new Examiner(init, fanotifyCalls(), sha1Of));
   sha1Of(Buffer.alloc(1));
@@ -20,7 +20,7 @@ export function serve(init: WorkerInit, sha1Of: Sha1 = sha1): never {
 class Reader {
   readonly #init: WorkerInit;
   readonly #examiner: Examiner;
-  // One event fits, so one is read: whatever else waits can be taken by the other reader.
+  // Room for one event: the other reader can take whatever else waits.
   readonly #event = Buffer.alloc(eventBytes);
   readonly #answer = Buffer.alloc(answerBytes);
 
@@ -43,13 +43,13 @@ class Reader {
       const length = readSync(this.#init.group, this.#event, 0, eventBytes, null);
       return length === eventBytes ? eventIn(this.#event) : undefined;
     } catch (error) {
-      // The kernel could not open this one file for us, and has refused it to its opener. The next one may do.
+      // The kernel could not open this file for us, and has refused it to its opener. The next one may work.
       if (error instanceof Error && 'code' in error && passing.has(String(error.code))) return undefined;
       throw error;
     }
   }
 
-  /** The agent itself: it is never asked about, or it would wait for itself. */
+  /** The agent itself: always allowed, or it would wait for itself. */
   #letPass({ kind, file }: FileEvent): void {
     if (kind === 'written') this.#examiner.forget(file);
     else writeTolerantly(this.#init.group, writeAnswer(this.#answer, file, allow));
@@ -67,7 +67,7 @@ class Reader {
   }
 }
 
-/** Of the file, or of descriptors that are short at this moment: never of the group. */
+/** Errors of the file, or of a shortage of descriptors: never of the group. */
 const passing: ReadonlySet<string> = new Set([
   'EACCES',
   'EINTR',
@@ -90,7 +90,7 @@ function writeTolerantly(group: number, bytes: Buffer): void {
   try {
     writeSync(group, bytes);
   } catch (error) {
-    // It was killed while it waited: the kernel has forgotten the question.
+    // It was killed while it waited: the kernel has dropped the event.
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
 }

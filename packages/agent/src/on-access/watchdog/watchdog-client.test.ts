@@ -1,4 +1,4 @@
-/** Watch's end of its watchdog, with a real one behind a name that can be taken away. */
+/** The client of the watchdog, with a real one behind a name that can be removed. */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ let logged: string[];
 let watchdog: WatchdogClient;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cordon-guard-'));
+  folder = mkdtempSync(join(tmpdir(), 'cordon-watchdog-'));
   program = join(folder, 'node');
   symlinkSync(process.execPath, program);
   logged = [];

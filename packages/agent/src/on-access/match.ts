@@ -1,4 +1,4 @@
-/** Makes a detection of a listed file that was met, with what is known of who opened it. */
+/** Makes a match of a listed file that was opened, with what is known of its opener. */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -13,10 +13,10 @@ import type { UserNames } from './user-names.ts';
 const maxNameLength = 255;
 const maxTextLength = 4096;
 /** Reading a command line waits for a process that is busy with its own memory. */
-const patience = 250;
+const commandLineTimeoutMs = 250;
 const detectedBy = { open: 'open', execute: 'execute', written: 'write' } as const;
 
-/** The decision was answered before; only now may files be opened, those of /proc. */
+/** The opener already has its answer; only now may we open files, those of /proc. */
 export async function matchFrom(match: FileMatch, users: UserNames, now: number, deadline: number): Promise<Match> {
   const { rule, file, opener } = match;
   const process = opener.pid === 0 ? null : await processInfo(opener);
@@ -43,21 +43,21 @@ export async function matchFrom(match: FileMatch, users: UserNames, now: number,
   };
 }
 
-/** Names the file itself, if it is one that is to be moved into the vault now. */
+/** Names the file itself, if it is to be quarantined now. */
 export function fileToQuarantine({ rule, action, late, file }: FileMatch): string | undefined {
   const isToBeQuarantined = rule.action === 'quarantine' && action === 'blocked' && late === 'no';
   return isToBeQuarantined ? `${file.device} ${file.inode} ${file.born}` : undefined;
 }
 
 function remarkOf({ late, action, kind }: FileMatch, deadline: number): string | null {
-  if (late === 'allowed') return `Nobody could decide within ${deadline} ms, so the opener was let through.`;
-  if (late === 'denied') return `Nobody could decide within ${deadline} ms, so the execution was refused.`;
-  if (action === 'held-back') return 'The file belongs to the system, and the shield holds for it: nothing was done.';
-  return action === 'blocked' && kind === 'written' ? 'It was just written; nobody can open it now.' : null;
+  if (late === 'allowed') return `No decision within ${deadline} ms, so the opening was allowed.`;
+  if (late === 'denied') return `No decision within ${deadline} ms, so the execution was refused.`;
+  if (action === 'held-back') return 'It is a protected file of the system: nothing was done.';
+  return action === 'blocked' && kind === 'written' ? 'It was just written, and can no longer be opened.' : null;
 }
 
 async function processInfo({ pid, executable }: FileMatch['opener']): Promise<ProcessInfo> {
-  // First of all what tells it apart, at once: it may be gone in a moment.
+  // Its start time first: the process may be gone in a moment.
   const startedAt = processName(pid)?.startedAt ?? 0;
   const name = startedAt === 0 ? basename(executable) : nameOf(pid, executable);
   return {
@@ -79,6 +79,6 @@ function nameOf(pid: number, executable: string): string {
 
 async function commandLineOf(pid: number): Promise<string> {
   const read = readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // It has ended meanwhile.
-  const text = await Promise.race([read, sleep(patience, '', { ref: false })]);
+  const text = await Promise.race([read, sleep(commandLineTimeoutMs, '', { ref: false })]);
   return text.replaceAll('\0', ' ').trim().slice(0, maxTextLength);
 }
