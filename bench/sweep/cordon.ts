@@ -1,5 +1,5 @@
 /**
- * One sweep by the agent's own code, as its files process runs it: `cordon.ts <agent> <rules.json> <tree> <digests>`.
+ * One sweep by the agent's own code, as its scanner process runs it: `cordon.ts <agent> <rules.json> <tree> <digests>`.
  * The agent is a compiled one: endpoints have no other. Prints how many files there were, how many were found, and what
  * it took. Without a digests file it remembers nothing.
  */

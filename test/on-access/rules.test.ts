@@ -1,4 +1,4 @@
-/** What is denied follows the list, the settings, the shield and the content of the file, and never a verdict of before. */
+/** What is denied follows the list, the settings, the protected files and the content of the file, and never a verdict of before. */
 import { chownSync, lstatSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -201,7 +201,7 @@ describe.runIf(root)('what is denied', () => {
     await isDenied('sentinel');
   });
 
-  describe('but not what the shield holds for', () => {
+  describe('but not what the protected files holds for', () => {
     test('a file of a package: let through, and told as held back', async () => {
       const name = fresh(evil);
       site.enforcer.send({
@@ -213,7 +213,7 @@ describe.runIf(root)('what is denied', () => {
       const told = await site.enforcer.match(
         ({ action, file }) => action === 'held-back' && file?.path.text === site.path(name),
       );
-      expect(told.remark).toMatch(/shield/);
+      expect(told.remark).toMatch(/protected file/);
       expect(await site.canRead('sentinel')).toBe(false);
     });
 

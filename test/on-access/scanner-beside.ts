@@ -1,4 +1,4 @@
-/** A files process beside a watch, in the same namespace: takes away what watch has met, into a vault of its own. */
+/** A scanner process beside a watch, in the same namespace: takes away what watch has met, into a quarantine of its own. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
@@ -9,14 +9,14 @@ import { agentProgram } from '../agent/place.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { Site } from './site.ts';
 
-/** The shield is made first, of all packages of the machine. */
+/** The protected files is made first, of all packages of the machine. */
 const patience = 60_000;
 
 export class ScannerBeside {
   readonly #state: string;
   readonly #server: WorkerServer;
   readonly #findings: Match[] = [];
-  #protection = false;
+  #protectedFilesListed = false;
 
   /** With these rules, and trusted by watch. */
   static async open(site: Site, rules: readonly FileRule[]): Promise<ScannerBeside> {
@@ -32,9 +32,13 @@ export class ScannerBeside {
       environment,
       from: 'stderr',
     });
-    await eventually('the files process has its shield', () => quarantine.#protection || undefined, { patience });
+    await eventually(
+      'the scanner process has listed the protected files',
+      () => quarantine.#protectedFilesListed || undefined,
+      { patience },
+    );
     const name = processName(child.pid ?? 0);
-    if (!name) throw new Error('The files process has ended.');
+    if (!name) throw new Error('The scanner process has ended.');
     site.enforcer.send({ type: 'trusted', processes: [name] });
     quarantine.#server.send('scanner', { type: 'rules', revision: 1, files: [...rules] });
     return quarantine;
@@ -61,7 +65,7 @@ export class ScannerBeside {
     );
   }
 
-  /** The files in the vault that belong to this copy. */
+  /** The files in quarantine that belong to this copy. */
   filesOf(copy: string): string[] {
     return readdirSync(join(this.#state, 'quarantine')).filter((name) => name.startsWith(copy));
   }
@@ -71,7 +75,7 @@ export class ScannerBeside {
   }
 
   #hear(message: Exclude<FromScanner, { type: 'hello' }>): void {
-    if (message.type === 'protected-files') this.#protection = true;
+    if (message.type === 'protected-files') this.#protectedFilesListed = true;
     if (message.type === 'match') this.#findings.push(message.match);
   }
 }

@@ -1,4 +1,4 @@
-/** The vault on a filesystem of its own: locks, attributes, capabilities, read-only, and full to the brim. */
+/** The quarantine on a filesystem of its own: locks, attributes, capabilities, read-only, and full to the brim. */
 import {
   chmodSync,
   chownSync,
@@ -37,7 +37,7 @@ describe.runIf(root)('a filesystem of its own', () => {
     return JSON.parse(output);
   }
 
-  /** The only copy in the vault. */
+  /** The only copy in quarantine. */
   async function idOf(taken: unknown): Promise<string> {
     const listed = await ask('list', quarantine);
     const id = Array.isArray(listed) ? String(listed[0]) : '';
@@ -104,7 +104,7 @@ describe.runIf(root)('a filesystem of its own', () => {
     expect(readdirSync(namespace.outside('locked'))).toEqual(['bad']);
   });
 
-  test('a read-only filesystem keeps its file, and the vault keeps no copy', async () => {
+  test('a read-only filesystem keeps its file, and the quarantine keeps no copy', async () => {
     const path = place('bad');
     expect((await namespace.run('mount', '-o', 'remount,ro', namespace.files)).code).toBe(0);
     expect(await ask('take', quarantine, path)).toEqual({ failed: expect.stringContaining('read-only') });
@@ -112,7 +112,7 @@ describe.runIf(root)('a filesystem of its own', () => {
     expect(existsSync(namespace.outside('bad'))).toBe(true);
   });
 
-  test('a vault without room to spare takes nothing, and says how much is missing', async () => {
+  test('a quarantine without room to spare takes nothing, and says how much is missing', async () => {
     const path = place('bad');
     const small = namespace.path('quarantine');
     expect(await ask('take', small, path)).toEqual({ failed: expect.stringContaining('Make room there') });

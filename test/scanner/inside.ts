@@ -1,4 +1,4 @@
-/** The vault and a sweep by themselves, to be run where a filesystem of their own is mounted: prints facts as JSON. */
+/** The quarantine and a sweep by themselves, to be run where a filesystem of their own is mounted: prints facts as JSON. */
 import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs';
 import { fileCalls, keptFlags } from '../../packages/agent/src/kernel/file-calls.ts';
 import { bytesOfPath } from '../../packages/agent/src/fs/path.ts';
@@ -22,7 +22,7 @@ async function run(): Promise<unknown> {
   switch (what ?? '') {
     case 'take':
       return outcome(() => take(path));
-    case 'take met':
+    case 'take matched':
       return outcome(() => takeMatched(path));
     case 'restore':
       return outcome(() => new Quarantine({ calls, folder }).restore(path).remark);

@@ -1,4 +1,4 @@
-/** A vault, an attacker beside it, and ten seconds. */
+/** A quarantine, an attacker beside it, and ten seconds. */
 import { once } from 'node:events';
 import { lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The files process as the agent runs it: orders in, findings and progress out, and what a kill does not undo. */
+/** The scanner process as the agent runs it: orders in, findings and progress out, and what a kill does not undo. */
 import { fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -196,7 +196,7 @@ describe('an endpoint that may be looked at in some places only', () => {
     site.sweep({ task: 'outside', roots: [join(inside, '..', 'outside')] });
     const refused = await site.ended('outside');
     expect(refused.state).toBe('failed');
-    expect(refused.message).toContain('may be looked at in');
+    expect(refused.message).toContain('is limited to');
     expect(existsSync(join(outside, 'bad'))).toBe(true);
   });
 });
@@ -254,7 +254,7 @@ describe('what watch has met', () => {
   });
 });
 
-describe('the shield', () => {
+describe('the protected files', () => {
   test("holds Cordon's own files back, even confirmed", async () => {
     const path = join(site.state, 'identity.json');
     writeFileSync(path, bad);
@@ -275,7 +275,7 @@ describe('the shield', () => {
       const { copies } = await site.ended();
       expect(copies[0]).toMatchObject({ package: 'dpkg:dpkg', path: { text: path } });
       expect(site.findings.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
-        'held-back: It is of the installed package dpkg:dpkg. Confirm the object to have it taken away all the same.',
+        'held-back: It is of the installed package dpkg:dpkg. Confirm the object to have it taken all the same.',
       ]);
       expect(existsSync(path)).toBe(true);
     },
@@ -303,13 +303,13 @@ describe('processes', () => {
   });
 });
 
-describe('the vault', () => {
+describe('the quarantine', () => {
   test('says of what it does not have that it does not, and restores nothing for no wish', async () => {
     const id = '00000000-0000-4000-8000-000000000000';
     site.send({ type: 'restore', task: 'a', quarantine: [id], object: null });
     expect(await site.ended('a')).toMatchObject({
       state: 'failed',
-      message: `There is no copy ${id} in the vault of this endpoint.`,
+      message: `There is no copy ${id} in the quarantine of this endpoint.`,
     });
     site.send({ type: 'restore', task: 'b', quarantine: null, object: null });
     expect(await site.ended('b')).toMatchObject({ state: 'done', found: 0 });
@@ -322,8 +322,8 @@ describe('the vault', () => {
     mkdirSync(join(site.state, 'quarantine'));
     writeFileSync(key, 'short');
     await site.start();
-    const why = expect.stringMatching(/^The vault cannot be opened: .* has 5 bytes and not 32/);
-    await eventually('the vault is said to be of no use', () => site.quarantine);
+    const why = expect.stringMatching(/^The quarantine cannot be opened: .* has 5 bytes and not 32/);
+    await eventually('the quarantine is said to be of no use', () => site.quarantine);
     expect(site.quarantine).toEqual(why);
     site.rules(ruleFor(bad));
     site.send({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
@@ -338,7 +338,7 @@ describe('the vault', () => {
     site.send({ type: 'quarantine', match: met(path) });
     expect((await findings(3))[2]).toMatchObject({ action: 'quarantined', remark: null });
     expect(existsSync(path)).toBe(false);
-    await eventually('the vault is said to work again', () => site.quarantine === null || undefined);
+    await eventually('the quarantine is said to work again', () => site.quarantine === null || undefined);
   });
 
   test('tells the end of a task again to an enforcer that asks again, and does not do it twice', async () => {

@@ -1,4 +1,4 @@
-/** What is to be done about a file with listed content, and the words in which that is told. */
+/** Decides what happens to a file with listed content, and describes it. */
 import type { DetectedFile, ProcessInfo } from '@cordon/protocol/channel';
 import type { FileRule, Match } from '../ipc/worker-messages.ts';
 import type { Entry } from './quarantine/entry.ts';
@@ -7,36 +7,38 @@ import { filePathOf } from '../fs/path.ts';
 const maxRemarkLength = 500;
 
 export type Decision =
-  | { readonly act: 'take' }
-  | { readonly act: 'tell'; readonly action: 'logged' | 'held-back'; readonly remark: string | null };
+  | { readonly kind: 'quarantine' }
+  | { readonly kind: 'report'; readonly action: 'logged' | 'held-back'; readonly remark: string | null };
 
 export interface Protection {
   readonly kind: 'always' | 'package' | undefined;
   readonly owner: string | null;
 }
 
-/** `act` false only looks. */
+/** `act` false only reports. */
 export function decide(rule: FileRule, protection: Protection, { act }: { readonly act: boolean }): Decision {
-  if (rule.action === 'log') return { act: 'tell', action: 'logged', remark: null };
+  if (rule.action === 'log') return { kind: 'report', action: 'logged', remark: null };
   if (rule.action === 'block')
     return {
-      act: 'tell',
+      kind: 'report',
       action: 'logged',
-      remark: 'It lies here; where on-access enforcement is on, it cannot be opened.',
+      remark: 'The file is on this endpoint; where on-access enforcement is on, it cannot be opened.',
     };
   const protectedFiles = protectionRemark(rule, protection);
-  if (protectedFiles !== undefined) return { act: 'tell', action: 'held-back', remark: protectedFiles };
-  return act ? { act: 'take' } : { act: 'tell', action: 'logged', remark: 'Looked for only: it would be quarantined.' };
+  if (protectedFiles !== undefined) return { kind: 'report', action: 'held-back', remark: protectedFiles };
+  return act
+    ? { kind: 'quarantine' }
+    : { kind: 'report', action: 'logged', remark: 'This was a search only: it would be quarantined.' };
 }
 
-/** Undefined when it may be taken away. */
+/** Why it may not be taken; undefined when it may. */
 export function protectionRemark(
   { confirmed }: Pick<FileRule, 'confirmed'>,
   { kind, owner }: Protection,
 ): string | undefined {
-  if (kind === 'always') return 'It is needed by the system or by Cordon itself, and never taken away.';
+  if (kind === 'always') return 'It is needed by the system or by Cordon itself, and is never taken.';
   if (kind === 'package' && !confirmed)
-    return `It is ${owner === null ? 'a login shell' : `of the installed package ${owner}`}. Confirm the object to have it taken away all the same.`;
+    return `It is ${owner === null ? 'a login shell' : `of the installed package ${owner}`}. Confirm the object to have it taken all the same.`;
   return undefined;
 }
 
@@ -52,7 +54,7 @@ export interface FileFacts {
 }
 
 export function detectedFile({ path, usedBy, inode, ...facts }: FileFacts): DetectedFile {
-  // Some filesystems number beyond what a double holds; such a number only names, and is never compared again.
+  // Some filesystems have numbers beyond what a double holds; such a number only names, and is never compared again.
   return { ...facts, path: filePathOf(path), inode: Math.min(inode, Number.MAX_SAFE_INTEGER), usedBy: [...usedBy] };
 }
 
@@ -64,7 +66,7 @@ export function match({ remark, ...facts }: MatchFacts): Match {
   return { ...facts, remark: clipped(remark), count: 1, process: null, user: null, remote: null };
 }
 
-/** Of a copy that is, or was, in the vault. */
+/** Of a copy that is, or was, in quarantine. */
 export function entrySeen(
   entry: Entry,
   quarantine: string | null,

@@ -1,4 +1,4 @@
-/** What is done about a file with listed content, with a real vault and the shield of a small Debian tree. */
+/** What is done about a file with listed content, with a real vault and the protected files of a small Debian tree. */
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,7 +79,7 @@ function met(path: string): Match {
 async function swept(by: MatchHandler, path: string): Promise<void> {
   const { dev, ino, size, mtimeMs } = lstatSync(path);
   const hit = { path: Buffer.from(path), sha1, size, device: dev, inode: ino, modifiedAt: mtimeMs };
-  await by.handle(hit, { act: true, byItself: false, told: new Map(), usedBy: [] });
+  await by.handle(hit, { act: true, automatic: false, reported: new Map(), usedBy: [] });
 }
 
 const ways = [
@@ -120,7 +120,7 @@ describe.each(ways)('a listed file, %s', (_way, find) => {
     linkSync(join(root, 'usr/bin/tool'), path);
     await find(matchHandler(), path);
     expect(told.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
-      'held-back: It is of the installed package dpkg:tools. Confirm the object to have it taken away all the same.',
+      'held-back: It is of the installed package dpkg:tools. Confirm the object to have it taken all the same.',
     ]);
     expect(existsSync(path)).toBe(true);
   });

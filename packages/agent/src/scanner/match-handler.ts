@@ -1,4 +1,4 @@
-/** Deals with one file after the other that has listed content: decides, takes it away, and tells. */
+/** Handles each file with listed content: decides, quarantines, reports. */
 import type { Copy, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { packRules, RuleIndex } from '../matching/rule-index.ts';
 import type { FileRule, Match } from '../ipc/worker-messages.ts';
@@ -13,13 +13,13 @@ import { bytesOfPath, filePathOf } from '../fs/path.ts';
 import { usersOf } from './processes.ts';
 
 const maxUsers = 8;
-/** Of the same object in the same sweep: further ones are counted, and not told each. */
+/** Of the same object in one sweep: further ones are counted, and not reported one by one. */
 const maxReported = 1000;
-/** A list that changes every minute does not make the same file news every minute. */
+/** A list that changes every minute must not report the same file every minute. */
 const reportAgainAfterMs = 24 * 3600 * 1000;
 const maxRemembered = 10_000;
-/** Programs that open a file all at once are refused one after the other, while it is taken away for the first of them. */
-const alreadyTaken = 'It had been refused before the file was moved into the vault for another opening.';
+/** Of programs that open a file at the same moment, each is refused, and the file is quarantined for the first. */
+const alreadyTaken = 'It had been refused before the file was moved into quarantine for another opening.';
 
 export interface MatchHandlerDeps {
   readonly quarantine: QuarantineThread;
@@ -30,25 +30,25 @@ export interface MatchHandlerDeps {
 
 /** One file within one sweep. */
 export interface Sweeping {
-  /** Quarantine what is to be quarantined. */
+  /** Quarantines what its rule says. */
   readonly act: boolean;
-  /** Nobody asked for it: what was told lately is no news. */
-  readonly byItself: boolean;
-  /** How many of each hash were told in this sweep. */
-  readonly told: Map<string, number>;
+  /** No person requested it: what was reported recently is not reported again. */
+  readonly automatic: boolean;
+  /** How many of each digest were reported in this sweep. */
+  readonly reported: Map<string, number>;
   readonly usedBy: readonly ProcessInfo[];
 }
 
 interface Done extends Pick<Match, 'action' | 'remark'> {
   readonly file: NonNullable<Match['file']>;
-  /** It is not at its place any more, whoever has taken it. */
+  /** It is no longer at its place, whatever removed it. */
   readonly isGone: boolean;
 }
 
 export class MatchHandler {
   readonly #deps: MatchHandlerDeps;
-  /** What was told without anything being done about it, and when. */
-  readonly #told = new Map<string, number>();
+  /** What was reported without any action, and when. */
+  readonly #reported = new Map<string, number>();
   readonly #taken = new Set<string>();
   #rules = new RuleIndex(packRules([], 0));
 
@@ -60,7 +60,7 @@ export class MatchHandler {
     this.#rules = new RuleIndex(packed);
   }
 
-  /** For `find`: where it is, whose it is, and who uses it. Nothing is done. */
+  /** For `find`: where it is, which package owns it, and who uses it. */
   async copyOf(hit: Hit): Promise<Copy> {
     const protectedFiles = await this.#deps.protectedFiles();
     const path = Buffer.from(hit.path);
@@ -74,7 +74,7 @@ export class MatchHandler {
     };
   }
 
-  /** For a sweep: what the rule says, at this very moment. */
+  /** For a sweep: does what the rule says at this moment. */
   async handle(hit: Hit, sweep: Sweeping): Promise<void> {
     const rule = this.#ruleOf(hit.sha1);
     if (!rule) return;
@@ -83,7 +83,7 @@ export class MatchHandler {
     const decision = decide(rule, protectionOf(protectedFiles, path, hit), sweep);
     const object = objectOf(rule);
     const base = { at: this.#deps.now(), detectedBy: 'sweep' as const, object };
-    if (decision.act === 'take') {
+    if (decision.kind === 'quarantine') {
       const { action, remark, file } = await this.#take({ ...hit, path }, object, 'sweep');
       return this.#deps.send(match({ ...base, action, remark, file }));
     }
@@ -92,23 +92,23 @@ export class MatchHandler {
     this.#deps.send(match({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
   }
 
-  /** For `watch`: a file that it has met and denied. Always answered, with the same device and inode. */
-  async quarantine(met: Match): Promise<void> {
-    const { file } = met;
+  /** For on-access: a file that it has matched and denied. Always answered, with the same device and inode. */
+  async quarantine(match: Match): Promise<void> {
+    const { file } = match;
     if (!file) return;
     const rule = this.#ruleOf(file.sha1);
     if (rule?.action !== 'quarantine') {
-      const remark = 'The list changed before it could be moved into the vault; it stays where it is.';
-      return this.#deps.send({ ...met, action: 'blocked', remark });
+      const remark = 'The list changed before it could be moved into quarantine; it stays where it is.';
+      return this.#deps.send({ ...match, action: 'blocked', remark });
     }
     const path = bytesOfPath(file.path);
     const protectedFiles = await this.#deps.protectedFiles();
     const held = protectionRemark(rule, protectionOf(protectedFiles, path, file));
-    if (held !== undefined) return this.#deps.send({ ...met, action: 'held-back', remark: clipped(held) });
-    const done = await this.#take({ ...file, path }, met.object, met.detectedBy);
+    if (held !== undefined) return this.#deps.send({ ...match, action: 'held-back', remark: clipped(held) });
+    const done = await this.#take({ ...file, path }, match.object, match.detectedBy);
     if (done.action === 'failed' && done.isGone && this.#taken.has(keyOf(file)))
-      return this.#deps.send({ ...met, action: 'blocked', remark: alreadyTaken });
-    this.#deps.send({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
+      return this.#deps.send({ ...match, action: 'blocked', remark: alreadyTaken });
+    this.#deps.send({ ...match, action: done.action, remark: clipped(done.remark), file: done.file });
   }
 
   async #take(
@@ -139,15 +139,15 @@ export class MatchHandler {
   }
 
   #isWorthReporting(hit: Hit, action: string, sweep: Sweeping): boolean {
-    const before = sweep.told.get(hit.sha1) ?? 0;
-    sweep.told.set(hit.sha1, before + 1);
+    const before = sweep.reported.get(hit.sha1) ?? 0;
+    sweep.reported.set(hit.sha1, before + 1);
     if (before >= maxReported) return false;
-    if (!sweep.byItself) return true;
+    if (!sweep.automatic) return true;
     const key = `${keyOf(hit)}:${action}`;
     const now = this.#deps.now();
-    if (now - (this.#told.get(key) ?? -Infinity) < reportAgainAfterMs) return false;
-    if (this.#told.size >= maxRemembered) this.#told.clear();
-    this.#told.set(key, now);
+    if (now - (this.#reported.get(key) ?? -Infinity) < reportAgainAfterMs) return false;
+    if (this.#reported.size >= maxRemembered) this.#reported.clear();
+    this.#reported.set(key, now);
     return true;
   }
 }
@@ -156,13 +156,13 @@ function keyOf({ device, inode, sha1 }: { device: number; inode: number; sha1: s
   return `${device}:${inode}:${sha1}`;
 }
 
-/** By the file that was met, whatever path led to it. */
+/** By the file itself, whatever path led to it. */
 function protectionOf(
   protectedFiles: ProtectedFiles,
   path: Buffer,
-  met: { device: number; inode: number },
+  match: { device: number; inode: number },
 ): Protection {
-  const place = placeOf(path, met);
+  const place = placeOf(path, match);
   return { kind: protectedFiles.kindOf(place), owner: protectedFiles.packageOf(place) };
 }
 

@@ -11,11 +11,11 @@ const maxSeen = 32;
 const maxNameLength = 255;
 const maxTextLength = 4096;
 const kill = 9;
-/** How long a look through all processes may take: the rest is then not told. */
+/** How long a look through all processes may take: the rest is then left out. */
 const patience = 2000;
-const endPatience = 3000;
+const endTimeoutMs = 3000;
 /** Units of ours, and the processes that `cordon-agent run` has started beside us. */
-const ownUnit = /\/cordon-(?:enforcer|link|watch|files)\.service$/m;
+const ownUnit = /\/cordon-(?:enforcer|link|on-access|scanner)\.service$/m;
 
 /** The first 32 that run from it, have it mapped, or have it open. We ourselves are none of them. */
 export function usersOf(device: bigint, inode: bigint): ProcessInfo[] {
@@ -70,7 +70,7 @@ async function endOne(calls: FileCalls, { pid, startedAt }: ProcessName): Promis
   try {
     const process = calls.openProcess(pid);
     try {
-      // Looked at after it is held: from here on the number can mean nobody else.
+      // Checked once we hold it: from here on the number means no other process.
       if (startOf(pid) !== startedAt) return `Process ${pid} has ended by itself; another one may have its number now.`;
       calls.signal(process, kill);
     } finally {
@@ -82,12 +82,12 @@ async function endOne(calls: FileCalls, { pid, startedAt }: ProcessName): Promis
   }
   return (await isGone(pid, startedAt))
     ? undefined
-    : `Process ${pid} was told to end and has not within ${endPatience / 1000} s.`;
+    : `Process ${pid} was asked to end and has not within ${endTimeoutMs / 1000} s.`;
 }
 
-/** A process that nobody has waited for yet is no process any more. */
+/** A zombie counts as ended. */
 async function isGone(pid: number, startedAt: number): Promise<boolean> {
-  for (const deadline = Date.now() + endPatience; Date.now() < deadline; await sleep(5)) {
+  for (const deadline = Date.now() + endTimeoutMs; Date.now() < deadline; await sleep(5)) {
     if (startOf(pid) !== startedAt || stateOf(pid) === 'Z') return true;
   }
   return false;

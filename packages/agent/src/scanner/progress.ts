@@ -1,4 +1,4 @@
-/** How far a task is: counted here, told at most twice a second, and at the end once more. */
+/** Counts how far a task is, and reports it at most twice a second and at the end. */
 import type { Copy } from '@cordon/protocol/channel';
 import type { FromScanner } from '../ipc/worker-messages.ts';
 
@@ -37,7 +37,7 @@ export class ProgressReporter {
 
   counted(counts: Partial<Counts> & { readonly of?: number | null }): void {
     this.#progress = { ...this.#progress, ...counts };
-    if (performance.now() - this.#sentAt >= sendIntervalMs) this.say();
+    if (performance.now() - this.#sentAt >= sendIntervalMs) this.report();
   }
 
   get wantsCopies(): boolean {
@@ -50,12 +50,12 @@ export class ProgressReporter {
     this.#progress = { ...this.#progress, found: found + 1, copies: more };
   }
 
-  /** Goes on with what was found before a restart. */
+  /** Continues with what was found before a restart. */
   resume({ found, copies }: Pick<Progress, 'found' | 'copies'>): void {
     this.#progress = { ...this.#progress, found, copies };
   }
 
-  say(): void {
+  report(): void {
     this.#sentAt = performance.now();
     this.#send(this.#progress);
   }
@@ -64,6 +64,6 @@ export class ProgressReporter {
     const message = messages.length > 0 ? messages.join(' ').slice(0, maxMessageLength).toWellFormed() : null;
     const of = state === 'done' ? this.#progress.files : this.#progress.of;
     this.#progress = { ...this.#progress, state, of, message };
-    this.say();
+    this.report();
   }
 }

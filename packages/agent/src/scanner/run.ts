@@ -1,4 +1,4 @@
-/** Runs the files process: sweeps, keeps the vault, and knows what must not be taken away. Root, no network. */
+/** Runs the scanner process: sweeps, keeps the quarantine, and lists the protected files. Root, no network. */
 import { join } from 'node:path';
 import { exitCode } from '../exit.ts';
 import { fileCalls } from '../kernel/file-calls.ts';
@@ -15,7 +15,7 @@ import { QuarantineThread } from './quarantine/thread.ts';
 import { onlyThese } from '../fs/mounts.ts';
 import { Scanner } from './scanner.ts';
 
-/** Ends with 0 when `stop` asks for it; what is unfinished goes on at the next start. */
+/** Ends with 0 when `stop` asks for it; what is unfinished continues at the next start. */
 export async function runScanner(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('scanner', Date.now);
   let calls: FileCalls;

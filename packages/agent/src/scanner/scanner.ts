@@ -1,4 +1,4 @@
-/** What the files process does with each order, whoever brings it. */
+/** The scanner: what it does with each message of the enforcer. */
 import { existsSync } from 'node:fs';
 import type { FileCalls } from '../kernel/file-calls.ts';
 import type { Log } from '../log.ts';
@@ -6,6 +6,7 @@ import { packRules } from '../matching/rule-index.ts';
 import { RuleList } from '../matching/rule-list.ts';
 import type { Match, FromScanner, ToScanner } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
+import type { Problem } from '../problem.ts';
 import type { ProtectedFiles } from './protected-files/protected-files.ts';
 import { DigestFile } from './sweep/digest-file.ts';
 import type { Entry } from './quarantine/entry.ts';
@@ -26,7 +27,7 @@ interface Work {
 type RequestOf<T extends ToScanner['type']> = Extract<ToScanner, { type: T }>;
 
 const maxRemembered = 64;
-/** A vault that could not be opened is asked again so often: whoever makes room, or brings the key, tells nobody. */
+/** How often a quarantine that could not be opened is tried again: no event says that there is room, or the key. */
 const recoverIntervalMs = 60_000;
 
 export interface ScannerDeps {
@@ -35,9 +36,9 @@ export interface ScannerDeps {
   readonly protectedFiles: () => Promise<ProtectedFiles>;
   readonly places: { readonly digests: string; readonly unfinished: string; readonly quarantine: string };
   readonly send: (message: Exclude<FromScanner, { type: 'hello' }>) => void;
-  /** Mount points that alone may be looked at; undefined for every real filesystem. */
+  /** Mount points to which everything is limited; undefined for every real filesystem. */
   readonly only: readonly string[] | undefined;
-  /** A change of the rules does not follow what is here. */
+  /** A change does not follow the rules we have: asks for all of them. */
   readonly requestRules: () => void;
   readonly now: () => number;
   readonly log: Log;
@@ -48,9 +49,9 @@ export class Scanner {
   readonly #rules = new RuleList();
   readonly #matchHandler: MatchHandler;
   readonly #sweeps: Sweeps;
-  /** Restores and ends of processes that are under way: the same again is the same. */
+  /** Restores and ends of processes that are running: the same task again is the same one. */
   readonly #busy = new Map<string, { cancelled: boolean }>();
-  /** How tasks ended, for an enforcer that asks again because it has not heard of it. */
+  /** How tasks ended, for an enforcer that asks again because it missed the answer. */
   readonly #ended = new Map<string, Progress>();
   #recoverTimer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -80,19 +81,19 @@ export class Scanner {
     return this.#rules.revision;
   }
 
-  /** Tells what a kill has interrupted, and was then finished. A vault that fails keeps nobody from sweeping. */
+  /** Finishes what a kill interrupted, and reports it. Sweeps work even if the quarantine does not. */
   async start(): Promise<void> {
-    // Nothing is made before it is needed: an endpoint that is being uninstalled must not get it back.
+    // The folder is not made before it is needed: an endpoint that is being uninstalled must not get it back.
     if (existsSync(this.#deps.places.quarantine)) await this.#recover();
   }
 
-  /** The vault does nothing at all, for this reason; or with null it works again. */
+  /** The quarantine does not work, for this reason; null when it works again. */
   quarantineChanged(message: string | null): void {
     this.#deps.send({ type: 'quarantine-state', message: clipped(message) });
     clearTimeout(this.#recoverTimer);
-    if (message === null) return this.#deps.log('vault works again');
-    this.#deps.log('vault does nothing', { message });
-    // Its thread may have died over a file: what was half done is finished, or taken back.
+    if (message === null) return this.#deps.log('quarantine works again');
+    this.#deps.log('quarantine does not work', { message });
+    // Its thread may have died over a file: what was half done is finished or undone.
     if (!this.#stopped) this.#recoverTimer = setTimeout(() => void this.#recover(), recoverIntervalMs);
   }
 
@@ -100,10 +101,10 @@ export class Scanner {
     const { quarantine, log } = this.#deps;
     try {
       const { taken, problems } = await quarantine.ask<'recover'>({ kind: 'recover' });
-      for (const message of problems) log('vault not recovered', { message });
+      for (const message of problems) log('quarantine not recovered', { message });
       for (const entry of taken) this.#reportTaken(entry);
     } catch (error) {
-      log('vault not recovered', { message: messageOf(error) });
+      log('quarantine not recovered', { message: messageOf(error) });
       clearTimeout(this.#recoverTimer);
       if (!this.#stopped) this.#recoverTimer = setTimeout(() => void this.#recover(), recoverIntervalMs);
     }
@@ -147,7 +148,7 @@ export class Scanner {
     if (work) work.cancelled = true;
   }
 
-  /** Said once more to whoever has missed it. */
+  /** Sends the end again to an enforcer that missed it. */
   #hasEnded(request: { type: string; task: string }): boolean {
     const progress = request.type === 'cancel' ? undefined : this.#ended.get(request.task);
     if (progress) this.#deps.send(progress);
@@ -155,7 +156,7 @@ export class Scanner {
   }
 
   #progressed(progress: Progress): void {
-    // A cancelled sweep may be asked for again, and one of the list too, when settings have changed.
+    // A cancelled sweep may be requested again, and so may one of the list when settings have changed.
     if (progress.state === 'done' || progress.state === 'failed') this.#remember(progress);
     this.#deps.send(progress);
   }
@@ -167,13 +168,13 @@ export class Scanner {
     this.#ended.set(progress.task, progress);
   }
 
-  /** Whoever waits for it hears of the end, however it comes. */
-  async #quarantine(met: Match): Promise<void> {
+  /** Always answered, also when it fails. */
+  async #quarantine(match: Match): Promise<void> {
     try {
-      await this.#matchHandler.quarantine(met);
+      await this.#matchHandler.quarantine(match);
     } catch (error) {
       this.#failed('quarantine', error);
-      this.#send({ ...met, action: 'failed', remark: clipped(messageOf(error)) });
+      this.#send({ ...match, action: 'failed', remark: clipped(messageOf(error)) });
     }
   }
 
@@ -195,7 +196,7 @@ export class Scanner {
 
   async #restore(request: RequestOf<'restore'>, reporter: ProgressReporter, work: Work): Promise<void> {
     const { copies, missing } = await this.#copiesFor(request);
-    const problems = missing.map((id) => `There is no copy ${id} in the vault of this endpoint.`);
+    const problems = missing.map((id) => `There is no copy ${id} in the quarantine of this endpoint.`);
     for (const [index, entry] of copies.entries()) {
       if (work.cancelled) return reporter.end('cancelled', problems);
       const problem = await this.#restoreOne(entry);
@@ -211,14 +212,14 @@ export class Scanner {
     const desired = quarantine && new Set(quarantine.map((id) => id.toUpperCase()));
     const matches = (entry: Entry): boolean =>
       (desired === null || desired.has(entry.id)) && (object === null || isSameObject(entry.object, object));
-    // Whoever names nothing gets nothing: an empty wish must not empty the vault.
+    // A request that names nothing restores nothing: it must not empty the quarantine.
     const copies = desired === null && object === null ? [] : all.filter(matches);
     const missing = [...(desired ?? [])].filter((id) => !copies.some((entry) => entry.id === id));
     return { copies, missing };
   }
 
-  /** A sentence when it stays in the vault. */
-  async #restoreOne(entry: Entry): Promise<string | undefined> {
+  /** Why it stays in quarantine. */
+  async #restoreOne(entry: Entry): Promise<Problem> {
     const base = { at: this.#deps.now(), detectedBy: 'task' as const, object: entry.object };
     try {
       const { device, inode, remark } = await this.#deps.quarantine.ask<'restore'>({ kind: 'restore', copy: entry.id });
@@ -242,7 +243,7 @@ export class Scanner {
 
   #reportTaken(entry: Entry): void {
     const file = entrySeen(entry, entry.id, { device: Number(entry.was.device), inode: Number(entry.was.inode) });
-    const remark = 'The agent was interrupted while it was moved into the vault; that is finished now.';
+    const remark = 'The agent was interrupted while it was moved into quarantine; that is finished now.';
     const { object, detectedBy, takenAt: at } = entry;
     this.#send(match({ at, detectedBy, object, action: 'quarantined', remark, file }));
   }

@@ -1,4 +1,4 @@
-/** Keeps the shield as new as the package databases are, without holding anybody up. */
+/** Keeps the protected files as current as the package databases, without blocking anything. */
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../message-of.ts';
@@ -9,25 +9,25 @@ const lookIntervalMs = 60_000;
 
 export class ProtectedFilesKeeper {
   readonly #places: ProtectedFilesPlaces;
-  readonly #told: (protectedFiles: ProtectedFiles) => void;
+  readonly #changed: (protectedFiles: ProtectedFiles) => void;
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
   #version: string | undefined;
   #current: Promise<ProtectedFiles> | undefined;
 
-  /** `told` of the first one, and of each that is new. */
-  constructor(places: ProtectedFilesPlaces, told: (protectedFiles: ProtectedFiles) => void, log: Log) {
+  /** `changed` receives the first list, and each new one. */
+  constructor(places: ProtectedFilesPlaces, changed: (protectedFiles: ProtectedFiles) => void, log: Log) {
     this.#places = places;
-    this.#told = told;
+    this.#changed = changed;
     this.#log = log;
     this.#timer = setInterval(() => this.refresh(), lookIntervalMs);
     this.refresh();
   }
 
-  /** Waits for one that is being built. Rejects when there is none: then nothing may be taken away. */
+  /** Waits for a list that is being built. Rejects when there is none: then nothing may be taken. */
   async get(): Promise<ProtectedFiles> {
     this.refresh();
-    if (!this.#current) throw new Error('The shield could not be built.');
+    if (!this.#current) throw new Error('The list of protected files could not be built.');
     return this.#current;
   }
 
@@ -38,11 +38,11 @@ export class ProtectedFilesKeeper {
     const before = this.#current;
     this.#current = this.#build().catch((error: unknown) => {
       this.#version = undefined;
-      this.#log('shield not built', { message: messageOf(error) });
+      this.#log('protected files not listed', { message: messageOf(error) });
       if (before) return before;
       throw error;
     });
-    // Whoever needs it hears of the failure by `get`.
+    // `get` reports the failure.
     this.#current.catch(() => undefined);
   }
 
@@ -52,10 +52,10 @@ export class ProtectedFilesKeeper {
 
   async #build(): Promise<ProtectedFiles> {
     const data = await buildAside(this.#places);
-    for (const message of data.problems) this.#log('shield incomplete', { message });
+    for (const message of data.problems) this.#log('protected files incomplete', { message });
     const protectedFiles = new ProtectedFiles(data);
-    this.#log('shield built', { package: data.package.length, always: data.always.length });
-    this.#told(protectedFiles);
+    this.#log('protected files listed', { package: data.package.length, always: data.always.length });
+    this.#changed(protectedFiles);
     return protectedFiles;
   }
 }
@@ -66,6 +66,6 @@ async function buildAside(places: ProtectedFilesPlaces): Promise<ProtectedFilesD
   const { promise, resolve, reject } = Promise.withResolvers<ProtectedFilesData>();
   worker.once('message', resolve);
   worker.once('error', reject);
-  worker.once('exit', () => reject(new Error('The thread that builds the shield ended early.')));
+  worker.once('exit', () => reject(new Error('The thread that lists the protected files ended early.')));
   return promise;
 }

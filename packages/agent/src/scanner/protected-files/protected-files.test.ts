@@ -1,4 +1,4 @@
-/** The shield: a tree of a Debian kind, one of an RPM kind, and the machine that runs the test. */
+/** The protected files: a tree of a Debian kind, one of an RPM kind, and the machine that runs the test. */
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -201,7 +201,7 @@ describe('always', () => {
     expect(seen(protectedFiles, 'etc/shells')[0]).toBeUndefined();
   });
 
-  test('shells are shielded as the files of packages are', () => {
+  test('shells are protected as the files of packages are', () => {
     place('etc/shells', '# comment\n/usr/bin/myshell\n');
     place('usr/bin/myshell');
     expect(seen(built(), 'usr/bin/myshell')).toEqual(['package', null]);

@@ -1,5 +1,5 @@
 /**
- * Which files are shielded from quarantine and denial, and whose they are.
+ * Which files are protected from quarantine and denial, and whose they are.
  *
  * Each is known by its path, which stays when an update puts a new file there, and as the file that it is, whatever
  * other path leads to it (keys.ts).
@@ -29,7 +29,7 @@ export interface ProtectedFilesData {
 /** A line of the channel between our processes holds so many. */
 const maxPaths = 500_000;
 const maxOwnFiles = 20_000;
-const nobody = 0;
+const unowned = 0;
 
 export interface ProtectedFilesPlaces {
   /** `/`, or a tree that stands for it in a test. */
@@ -59,11 +59,11 @@ export class ProtectedFiles {
   /** `dpkg:coreutils`; null when no package owns it. */
   packageOf(place: Place): string | null {
     const index = this.#indexOf(place);
-    const owner = index === undefined ? nobody : (this.#data.owners[index] ?? nobody);
-    return owner === nobody ? null : (this.#data.names[owner] ?? null);
+    const owner = index === undefined ? unowned : (this.#data.owners[index] ?? unowned);
+    return owner === unowned ? null : (this.#data.names[owner] ?? null);
   }
 
-  /** As `watch` is told: see pipe/parts.ts. */
+  /** As on-access receives it: see ipc/worker-messages.ts. */
   get packed(): { package: string; always: string } {
     return { package: base64Of(this.#data.package), always: base64Of(this.#data.always) };
   }
@@ -87,7 +87,7 @@ export function buildProtectedFiles({ root, state }: ProtectedFilesPlaces): Prot
   if (rpm !== undefined) attempt(problems, 'The database of rpm', () => addAll(rpmFiles(rpm)));
   const unsupported = unsupportedRpm(root);
   if (unsupported !== undefined) problems.push(unsupported);
-  if (owned.isFull) problems.push(`More than ${maxPaths} files are of packages; the others are not shielded.`);
+  if (owned.isFull) problems.push(`More than ${maxPaths} files are of packages; the others are not protected.`);
   for (const shell of shells(root)) owned.add(canonical.whole(shell), undefined);
   const folders = ownFolders(state);
   const always = [
@@ -113,11 +113,11 @@ class Owned {
   add(path: Buffer, owner: string | undefined): void {
     if (this.isFull) return;
     this.#paths += 1;
-    const number = owner === undefined ? nobody : numberOf(this.#names, owner);
+    const number = owner === undefined ? unowned : numberOf(this.#names, owner);
     const found = statsAt(path);
-    // A link is no file that could be met, and a folder none either.
+    // A link has no content of its own, and neither has a folder.
     for (const key of keysOf(path, found?.isFile() === true ? found : undefined))
-      if (number !== nobody || !this.#owners.has(key)) this.#owners.set(key, number);
+      if (number !== unowned || !this.#owners.has(key)) this.#owners.set(key, number);
   }
 
   get isFull(): boolean {
@@ -128,7 +128,7 @@ class Owned {
     const keys = Float64Array.from(this.#owners.keys()).sort();
     return {
       package: keys,
-      owners: Uint16Array.from(keys, (key) => this.#owners.get(key) ?? nobody),
+      owners: Uint16Array.from(keys, (key) => this.#owners.get(key) ?? unowned),
       names: ['', ...this.#names.keys()].map((name) => name.slice(0, 255)),
     };
   }
@@ -156,7 +156,7 @@ class Canonical {
     this.#root = root === '/' ? '' : root;
   }
 
-  /** Its folder is made real; the file itself may be a link, and then is not the one that is shielded. */
+  /** Its folder is made real; the file itself may be a link, and then is not the one that is protected. */
   of(path: string): Buffer {
     const end = path.lastIndexOf('/');
     const folder = path.slice(0, end);
@@ -175,7 +175,7 @@ class Canonical {
     try {
       return realpathSync(bytes, { encoding: 'buffer' });
     } catch {
-      return bytes; // Not there: then nothing is to be shielded there either.
+      return bytes; // Not there: then nothing is to be protected there either.
     }
   }
 }
@@ -191,9 +191,9 @@ function everythingBelow(folder: string): Buffer[] {
 function numberOf(names: Map<string, number>, name: string): number {
   const known = names.get(name);
   if (known !== undefined) return known;
-  // 0 is nobody's; a host with more packages than fit has the others' files shielded all the same.
-  const number = names.size + 1 > 65_535 ? nobody : names.size + 1;
-  if (number !== nobody) names.set(name, number);
+  // 0 is nobody's; a host with more packages than fit has the others' files protected all the same.
+  const number = names.size + 1 > 65_535 ? unowned : names.size + 1;
+  if (number !== unowned) names.set(name, number);
   return number;
 }
 

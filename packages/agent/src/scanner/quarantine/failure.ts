@@ -2,7 +2,7 @@
 import { messageOf } from '../../message-of.ts';
 
 /**
- * `gone`: what was met is not there any more, or has become something else; nothing was touched. `failed`: it is
+ * `gone`: the file is no longer there, or has become something else; nothing was touched. `failed`: it is
  * there, and stays there.
  */
 export class QuarantineFailure extends Error {

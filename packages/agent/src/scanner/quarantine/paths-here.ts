@@ -1,7 +1,7 @@
 /**
- * Finds the path here of a file that was met under a path of another mount namespace.
+ * Finds the path here of a file that was matched under a path of another mount namespace.
  *
- * Only paths are proposed: whoever opens them looks whether they lead to the very file. A path through another process
+ * Only paths are proposed: the caller opens them and checks that they lead to the very file. A path through another process
  * (/proc/PID/root) is none of them: the file could be taken by it, and never be put back.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -29,22 +29,22 @@ export interface Namespaces {
 
 /** Pure, for the order and the bounds of what is proposed. */
 export function pathsAmong(path: Buffer, { own, others, device }: Namespaces): Buffer[] {
-  // Nowhere else than on its own filesystem, so that nobody waits for a server that does not answer.
+  // Only on its own filesystem, so that nothing waits for a server that does not answer.
   const isThere = (found: Buffer): boolean => {
     const mount = mountOf(own, found);
     return mount !== undefined && isOf(mount, device) && !found.equals(path);
   };
   const mounts = own.filter((mount) => isOf(mount, device));
   const proposed = new Map<string, Buffer>();
-  for (const found of [...throughDeps(path, { own: mounts, others, device }), ...byEndings(path, mounts)]) {
+  for (const found of [...throughParts(path, { own: mounts, others, device }), ...byEndings(path, mounts)]) {
     if (proposed.size >= maxPaths) break;
     if (isThere(found)) proposed.set(found.toString('latin1'), found);
   }
   return [...proposed.values()];
 }
 
-/** What the other namespace calls so is a part of the filesystem, and that part has a name here. */
-function* throughDeps(path: Buffer, { own, others, device }: Namespaces): Generator<Buffer> {
+/** In the other namespace the path is a part of the filesystem, and that part has a path here. */
+function* throughParts(path: Buffer, { own, others, device }: Namespaces): Generator<Buffer> {
   for (const mounts of others) {
     const mount = mountOf(mounts, path);
     if (!mount || !isOf(mount, device)) continue;

@@ -1,4 +1,4 @@
-/** The vault on a real filesystem: what it takes it gives back, whole, and whatever is in the way it leaves alone. */
+/** The quarantine on a real filesystem: what it takes it gives back, whole, and whatever is in the way it leaves alone. */
 import { fork } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -35,7 +35,7 @@ import type { TakeRequest } from './take.ts';
 import { Quarantine } from './quarantine.ts';
 
 const calls = fileCalls();
-const root = isHere(process.getuid?.() === 0, 'owners other than oneself in the vault; that takes root');
+const root = isHere(process.getuid?.() === 0, 'owners other than oneself in quarantine; that takes root');
 
 let folder: string;
 let quarantine: Quarantine;
@@ -134,7 +134,7 @@ describe('what is taken', () => {
     expect({ uid, gid, mode: mode & 0o7777 }).toEqual({ uid: 12_345, gid: 54_321, mode: 0o6755 });
   });
 
-  test('lies in the vault encrypted, for root alone, and under no name of its own', () => {
+  test('lies in quarantine encrypted, for root alone, and under no name of its own', () => {
     const content = Buffer.from('EICAR-like content that a scanner would find '.repeat(100));
     const path = place('malware', content);
     const { entry } = quarantine.take(request(path));
@@ -160,7 +160,7 @@ describe('what is taken', () => {
     }
   });
 
-  test('stays sparse, in the vault and back, however large it says it is', () => {
+  test('stays sparse, in quarantine and back, however large it says it is', () => {
     const path = place('sparse', '');
     const file = openSync(path, 'r+');
     ftruncateSync(file, 300_000_000);
@@ -244,7 +244,7 @@ describe('what is not taken stays where it is', () => {
   });
 });
 
-describe('what is not restored stays in the vault', () => {
+describe('what is not restored stays in quarantine', () => {
   test.each([
     ['a file', (path: Buffer) => writeFileSync(path, 'mine'), 'There is a file of that name again'],
     ['a link to nowhere', (path: Buffer) => symlinkSync('/nowhere', path), 'There is a file of that name again'],
@@ -285,7 +285,7 @@ describe('what is not restored stays in the vault', () => {
     expect(quarantine.list()).toEqual([entry]);
   });
 
-  test('a copy that the vault does not have is said to be none', () => {
+  test('a copy that the quarantine does not have is said to be none', () => {
     expect(failureOf(() => quarantine.restore('../../etc/passwd')).message).toContain('There is no copy');
   });
 });
@@ -326,7 +326,7 @@ describe('killed at any step', () => {
   );
 });
 
-/** Runs a vault in a process of its own, which kills itself at that step. */
+/** Runs a quarantine in a process of its own, which kills itself at that step. */
 async function dieAt(step: string, what: { take?: string; restore?: string }): Promise<void> {
   const child = fork(new URL('../../../../../test/scanner/dying-quarantine.ts', import.meta.url), [
     join(folder, 'quarantine'),

@@ -20,7 +20,7 @@ export class Quarantine {
     this.#store = new Store(options);
   }
 
-  /** Throws a VaultFailure when the file stays where it is. */
+  /** Throws a QuarantineFailure when the file stays where it is. */
   take(request: TakeRequest): Taken {
     return take(this.#store, request);
   }
@@ -29,10 +29,10 @@ export class Quarantine {
     return this.#store.entries();
   }
 
-  /** Throws a VaultFailure when the copy stays in the vault. */
+  /** Throws a QuarantineFailure when the copy stays in quarantine. */
   restore(id: string): Restored {
     const entry = this.#store.read(id.toUpperCase());
-    if (!entry) throw new QuarantineFailure('gone', `There is no copy ${id} in the vault of this endpoint.`);
+    if (!entry) throw new QuarantineFailure('gone', `There is no copy ${id} in the quarantine of this endpoint.`);
     return restore(this.#store, entry);
   }
 

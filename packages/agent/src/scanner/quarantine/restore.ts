@@ -28,7 +28,7 @@ export interface Restored {
 
 const writeNew = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
 
-/** Throws a VaultFailure; the copy is then still in the vault. */
+/** Throws a QuarantineFailure; the copy is then still in quarantine. */
 export function restore(store: Store, entry: Entry): Restored {
   const path = Buffer.from(entry.path, 'base64');
   const way = partsOf(path);
@@ -79,7 +79,7 @@ function place(placing: Placing): Restored {
       store.step('named');
       rename(folder, aside, name);
     } catch (error) {
-      // Only what we have made: somebody may have exchanged the names.
+      // Only what we have made: the names may have been exchanged.
       if (isSameInode(folder.look(aside), made)) folder.remove(aside);
       throw error;
     }
@@ -93,7 +93,7 @@ function finish({ store, entry, folder, name }: Placing, file: number, remark: s
   if (!isSameInode(folder.look(name), inodeOf(stats)))
     throw new QuarantineFailure(
       'failed',
-      'Something else took its place while it was restored; the copy stays in the vault.',
+      'Something else took its place while it was restored; the copy stays in quarantine.',
     );
   folder.sync();
   store.step('placed');
@@ -117,7 +117,7 @@ function writeContent(store: Store, entry: Entry, into: number): void {
   ftruncateSync(into, entry.size);
   const same = sha1.digest('hex').toUpperCase() === entry.sha1 && sha256.digest('hex') === entry.sha256;
   if (!same)
-    throw new QuarantineFailure('failed', 'The copy in the vault is damaged: its content is not what was taken.');
+    throw new QuarantineFailure('failed', 'The copy in quarantine is damaged: its content is not what was taken.');
 }
 
 /** Owner before mode and attributes, for a new owner takes set-user-ID and capabilities away; times last. */

@@ -1,5 +1,5 @@
 /**
- * Takes a file away: copied into the vault, written down, and only then removed, by descriptors throughout.
+ * Takes a file away: copied into quarantine, written down, and only then removed, by descriptors throughout.
  *
  * Order is everything. Content and entry are on disk before the name is touched; the name is first moved aside and
  * looked at, so that what is removed is what was copied, whoever exchanges names and folders meanwhile.
@@ -21,7 +21,7 @@ import type { Store } from './store.ts';
 export interface TakeRequest {
   /** Bytes, absolute, without a symbolic link on the way; what was opened may have it from another mount namespace. */
   readonly path: Buffer;
-  /** What was met there: nothing else is taken. */
+  /** The file that was matched: nothing else is taken. */
   readonly device: number;
   readonly inode: number;
   readonly sha1: string;
@@ -45,13 +45,13 @@ export interface Taken {
 const attempts = 3;
 const readOnly = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NOATIME;
 
-/** Throws a VaultFailure; the file is then where it was. */
+/** Throws a QuarantineFailure; the file is then where it was. */
 export function take(store: Store, request: TakeRequest): Taken {
   try {
     return takeAt(store, request);
   } catch (thrown) {
-    const error = failureOf(thrown, 'It could not be moved into the vault');
-    // A sweep has its paths from here. Whoever opens a file may have them from another mount namespace.
+    const error = failureOf(thrown, 'It could not be moved into quarantine');
+    // A sweep has the paths of this mount namespace. A process that opens a file may have those of another one.
     if (!(thrown instanceof NotThere) || request.detectedBy === 'sweep') throw error;
     return takeElsewhere(store, request);
   }
@@ -62,19 +62,19 @@ function takeElsewhere(store: Store, request: TakeRequest): Taken {
   for (const path of pathsHere(request.path, request.device)) {
     try {
       const taken = takeAt(store, { ...request, path });
-      const remark = `It was met in another mount namespace; here it was ${path.toString()}.`;
+      const remark = `It was matched in another mount namespace; here it was ${path.toString()}.`;
       return { ...taken, remark: taken.remark ?? remark };
     } catch (error) {
-      if (!(error instanceof NotThere)) throw failureOf(error, 'It could not be moved into the vault');
+      if (!(error instanceof NotThere)) throw failureOf(error, 'It could not be moved into quarantine');
     }
   }
   throw new QuarantineFailure(
     'gone',
-    'It cannot be reached by that path from here: it is gone, something else is there, or it was met in another mount namespace. If it still lies on this endpoint, a sweep finds it.',
+    'It cannot be reached by that path from here: it is gone, something else is there, or it was matched in another mount namespace. If it is still on this endpoint, a sweep finds it.',
   );
 }
 
-/** That path does not lead to the file that was met. */
+/** That path does not lead to the file that was matched. */
 class NotThere extends QuarantineFailure {
   constructor(message: string) {
     super('gone', message);
@@ -150,7 +150,7 @@ function removeNoted(taking: Taking, entry: Entry): string | null {
     store.step('held');
     return null;
   } catch (error) {
-    if (done.unlinked) return failureOf(error, 'It was moved into the vault, but something failed after that').message;
+    if (done.unlinked) return failureOf(error, 'It was moved into quarantine, but something failed after that').message;
     store.forget(entry.id);
     throw error;
   }
@@ -255,7 +255,7 @@ function unlinkWhatWasCopied({ store, folder, name, file }: Taking, entry: Entry
   folder.remove(aside);
 }
 
-/** Somebody has meanwhile made a new file of that name: then both stay, and we say where. */
+/** A new file of that name was made meanwhile: then both stay, and we report where. */
 function putBack(folder: Folder, aside: Buffer, name: Buffer): void {
   try {
     folder.rename(aside, name);

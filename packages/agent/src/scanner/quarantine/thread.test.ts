@@ -1,4 +1,4 @@
-/** The vault behind its thread: what stops it, and that it goes on once the cause is gone. */
+/** The quarantine behind its thread: what stops it, and that it goes on once the cause is gone. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ async function failureOf(asked: Promise<unknown>): Promise<QuarantineFailure> {
   throw new Error('It was expected to fail with a sentence.');
 }
 
-describe('the vault', () => {
+describe('the quarantine', () => {
   test('that cannot be opened says why to each who asks, and works when the cause is gone', async () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'key'), 'short');
@@ -60,7 +60,7 @@ describe('the vault', () => {
       const { reason, message } = await failureOf(asked.ask({ kind }));
       expect({ reason, message }).toEqual({
         reason: 'failed',
-        message: expect.stringMatching(/^The vault cannot be opened: .*key has 5 bytes and not 32/),
+        message: expect.stringMatching(/^The quarantine cannot be opened: .*key has 5 bytes and not 32/),
       });
     }
     rmSync(join(folder, 'key'));
@@ -70,7 +70,7 @@ describe('the vault', () => {
 
   test('whose thread has died gets a new one, and whoever had asked hears of the death', async () => {
     const asked = open(mortal);
-    const died = 'The thread that keeps the vault failed: This thread fails on purpose.';
+    const died = 'The thread that keeps the quarantine failed: This thread fails on purpose.';
     const both = [asked.ask<'list'>({ kind: 'list' }), asked.ask<'list'>({ kind: 'list' })].map(failureOf);
     for (const { message } of await Promise.all(both)) expect(message).toBe(died);
     // At once there is no other: a sweep that finds many files is not to start a thread for each.

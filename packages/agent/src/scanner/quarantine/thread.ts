@@ -1,4 +1,4 @@
-/** The vault as the rest of the process has it: questions to its thread, answered one after the other. */
+/** The quarantine for the rest of the process: requests to its thread, answered one after the other. */
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../message-of.ts';
 import { QuarantineFailure } from './failure.ts';
@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 export interface QuarantineThreadOptions {
-  /** Why the vault does nothing at all, each time that this changes; null when it works again. */
+  /** Why the quarantine does not work, each time that this changes; null when it works again. */
   readonly troubled?: (message: string | null) => void;
   /** In place of our own, for a death that cannot be brought about from outside. */
   readonly program?: URL;
@@ -35,11 +35,11 @@ export class QuarantineThread {
     this.#options = options;
   }
 
-  /** Rejects with a VaultFailure, whatever it was that failed: the next one may be done. */
+  /** Rejects with a QuarantineFailure, whatever failed: the next request may work. */
   ask<K extends QuarantineWork['kind']>(work: Extract<QuarantineWork, { kind: K }>): Promise<QuarantineAnswers[K]> {
     if (this.#closed) return Promise.reject(new QuarantineFailure('failed', 'The agent is being stopped.'));
     if (!this.#worker && performance.now() < this.#startAgainAt)
-      return Promise.reject(new QuarantineFailure('failed', this.#trouble ?? 'The vault is being started again.'));
+      return Promise.reject(new QuarantineFailure('failed', this.#trouble ?? 'The quarantine is being started again.'));
     this.#id += 1;
     const request: QuarantineRequest = { id: this.#id, work };
     return new Promise<QuarantineAnswers[K]>((resolve, reject) => {
@@ -80,7 +80,9 @@ export class QuarantineThread {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#startAgainAt = performance.now() + pauseAfterDeath;
-    const message = this.#closed ? 'The agent is being stopped.' : `The thread that keeps the vault failed: ${why}`;
+    const message = this.#closed
+      ? 'The agent is being stopped.'
+      : `The thread that keeps the quarantine failed: ${why}`;
     if (!this.#closed) this.#isTroubled(message);
     for (const { reject } of this.#waiting.values()) reject(new QuarantineFailure('failed', message));
     this.#waiting.clear();

@@ -1,4 +1,4 @@
-/** The vault in a thread of its own: copying a large file holds nobody else up. One request after the other. */
+/** The quarantine in a thread of its own, so that copying a large file blocks nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { usersOf } from '../processes.ts';
 import { fileCalls } from '../../kernel/file-calls.ts';
@@ -33,10 +33,10 @@ export type QuarantineAnswer =
       readonly id: number;
       readonly failure: { readonly reason: QuarantineFailure['reason']; readonly message: string };
     }
-  /** Not this one file: nothing can be done, until the cause is gone. */
+  /** Not about this file: nothing works until the cause is gone. */
   | { readonly id: number; readonly unopened: string };
 
-if (parentPort === null) throw new Error('vault/worker.ts runs as a worker thread.');
+if (parentPort === null) throw new Error('scanner/quarantine/worker.ts runs as a worker thread.');
 const port = parentPort;
 const { folder }: { folder: string } = workerData;
 let opened: Quarantine | undefined;
@@ -48,17 +48,17 @@ function answerTo({ id, work }: QuarantineRequest): QuarantineAnswer {
   try {
     quarantine = opened ??= open();
   } catch (error) {
-    return { id, unopened: failureOf(error, 'The vault cannot be opened').message };
+    return { id, unopened: failureOf(error, 'The quarantine cannot be opened').message };
   }
   try {
     return { id, value: done(quarantine, work) };
   } catch (error) {
-    const { reason, message } = failureOf(error, 'The vault failed');
-    return { id, failure: { reason, message: message } };
+    const { reason, message } = failureOf(error, 'The quarantine failed');
+    return { id, failure: { reason, message } };
   }
 }
 
-/** Tried again with each request: somebody may have made room, or brought the key back. */
+/** Tried again with each request: there may be room now, or the key may be back. */
 function open(): Quarantine {
   return new Quarantine({ calls: fileCalls(), folder });
 }

@@ -1,6 +1,6 @@
-/** Keeps all threads of a sweep together within so many bytes a second, and tells them when to stop. */
+/** Limits all threads of a sweep together to so many bytes a second, and stops them. */
 
-/** After a pause nobody may read more at once than what this time is worth. */
+/** After a pause a thread may read no more at once than this time is worth. */
 const burst = 50_000n;
 const maxWaitMs = 100;
 

@@ -6,7 +6,7 @@ import type { Batch } from './walk.ts';
 import type { Examined } from './reader.ts';
 import type { WorkerAnswer, WorkerBatch, WorkerStart } from './worker.ts';
 
-const most = 8;
+const maxThreads = 8;
 const threadsForCore = 4;
 /** How often it is looked whether the disk is read from: more threads than cores are of use for waiting only. */
 const growIntervalMs = 500;
@@ -38,11 +38,11 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#options = options;
     const cores = availableParallelism();
-    for (let count = 0; count < Math.min(most, cores); count += 1) this.#add();
+    for (let count = 0; count < Math.min(maxThreads, cores); count += 1) this.#add();
     let before = bytesFromDisks();
     this.#timer = setInterval(() => {
       const now = bytesFromDisks();
-      if ((now - before) * cachedShare > this.#lookedAt) this.#grow(Math.min(most, threadsForCore * cores));
+      if ((now - before) * cachedShare > this.#lookedAt) this.#grow(Math.min(maxThreads, threadsForCore * cores));
       [before, this.#lookedAt] = [now, 0];
     }, growIntervalMs);
   }

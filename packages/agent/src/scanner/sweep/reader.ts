@@ -1,4 +1,4 @@
-/** Looks at one file after the other in a thread of its own: by size, by memory, and only then by reading. */
+/** Examines one file after the other: by size, by a known digest, and only then by reading. */
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
@@ -77,7 +77,7 @@ export class Reader {
     const stats = lstatSync(path);
     if (!stats.isFile() || stats.dev !== device) return;
     examined.files += 1;
-    // The empty file is everywhere, and harms nobody.
+    // The empty file is everywhere, and harmless.
     if (stats.size === 0 || !rules.canHold(stats.size)) return;
     const known = records?.find(stats);
     if (known) return this.#match(path, stats, known, examined);
@@ -108,8 +108,8 @@ export class Reader {
     try {
       let before = fstatSync(file);
       if (!before.isFile() || before.dev !== device) return undefined;
-      const most = before.size <= readBytes ? attempts.small : attempts.large;
-      for (let attempt = 0; attempt < most; attempt += 1) {
+      const maxAttempts = before.size <= readBytes ? attempts.small : attempts.large;
+      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
         const at = this.#options.now();
         const digest = this.#digest(file, before.size, examined);
         if (!digest) return undefined;
@@ -144,7 +144,7 @@ export class Reader {
       const length = this.#fill(file, desired, offset);
       examined.bytes += length;
       sha1.update(this.#buffer.subarray(0, length));
-      // It has become shorter: whoever looks at its size afterwards sees it.
+      // It has become shorter: the check of its size afterwards sees it.
       if (length < desired) break;
     }
     return sha1.digest();

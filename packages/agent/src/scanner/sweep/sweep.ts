@@ -1,4 +1,4 @@
-/** Looks for listed content in whole trees: a walker hands out batches, threads read them, and where it was is known. */
+/** Looks for listed content in whole trees: a walk hands out batches, and threads read them. */
 import { lstatSync, realpathSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { FileCalls } from '../../kernel/file-calls.ts';
@@ -34,9 +34,9 @@ export interface SweepOptions {
   readonly digests: DigestFile | undefined;
   /** For priorities; without it the disk is not yielded. */
   readonly calls: FileCalls | undefined;
-  /** 0 is without a limit. */
+  /** 0 is no limit. */
   readonly megabytesPerSecond: number;
-  /** Folders that are not gone into: the vault. */
+  /** Folders that are skipped: the quarantine. */
   readonly leaveOut: readonly string[];
   readonly signal: AbortSignal;
   readonly from: SweepPlace | undefined;
@@ -44,20 +44,20 @@ export interface SweepOptions {
   readonly found: (hit: Hit) => Promise<void> | void;
   /** After each batch. */
   readonly moved?: (counts: SweepCounts) => void;
-  /** Every two seconds: what to hand back as `from` to go on from here. */
+  /** Every two seconds: what to pass as `from` to continue from here. */
   readonly checkpoint?: (place: SweepPlace) => void;
 }
 
 export interface Swept extends SweepCounts {
   readonly cancelled: boolean;
-  /** Roots that are not there, or cannot be. */
+  /** Roots that do not exist, or cannot be swept. */
   readonly problems: readonly string[];
 }
 
 const checkpointIntervalMs = 2000;
-/** How long the walk may hold up everything else in this thread. */
+/** How long the walk may block this thread. */
 const maxStrideMs = 20;
-/** Batches whose finds are still being dealt with: the walk waits for those. */
+/** Batches whose hits are still being handled: the walk waits for them. */
 const maxOpen = 64;
 
 /** Runs to the end, or until the signal; rejects when a thread dies. */
@@ -176,7 +176,7 @@ class Run {
     this.#go();
   }
 
-  /** What is open comes again after a kill; the oldest is the first of the map. */
+  /** Open batches come again after a kill; the oldest is the first of the map. */
   #save(): void {
     const [oldest] = this.#open.values();
     const root = oldest && this.#roots[oldest.at.root];

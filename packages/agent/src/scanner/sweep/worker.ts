@@ -1,4 +1,4 @@
-/** One thread of a sweep: takes batches of paths, and says what is among them. */
+/** One thread of a sweep: takes batches of paths, and returns what is among them. */
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -37,7 +37,7 @@ const reader = new Reader({
   now: Date.now,
 });
 
-// Priorities are of threads, not of processes: whoever else is in this process keeps theirs.
+// Priorities belong to threads: the others of this process keep theirs.
 setPriority(0, leastUrgent);
 answer({ type: 'thread', thread: Number(readlinkSync('/proc/thread-self').split('/').at(-1)) });
 
