@@ -33,7 +33,7 @@ const { files, bytes, unreadable } = await sweep({
   leaveOut: [],
   signal: new AbortController().signal,
   from: undefined,
-  found: () => void (found += 1),
+  onHit: () => void (found += 1),
 });
 const took = performance.now() - from;
 const { user, system } = process.cpuUsage(before);

@@ -112,7 +112,7 @@ async function swept(content: string): Promise<string[]> {
     leaveOut: [],
     signal: new AbortController().signal,
     from: undefined,
-    found: (hit) => void found.push(Buffer.from(hit.path).toString()),
+    onHit: (hit) => void found.push(Buffer.from(hit.path).toString()),
   });
   return found;
 }

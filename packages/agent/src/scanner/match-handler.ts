@@ -7,8 +7,8 @@ import type { ProtectedFiles } from './protected-files/protected-files.ts';
 import type { Hit } from './sweep/reader.ts';
 import { QuarantineFailure } from './quarantine/failure.ts';
 import type { QuarantineThread } from './quarantine/thread.ts';
-import { clipped, decide, detectedFile, match, protectionRemark } from './detection.ts';
-import type { FileFacts, Protection } from './detection.ts';
+import { clipped, decide, detectedFile, makeMatch, protectionRemark } from './decision.ts';
+import type { FileFacts, Protection } from './decision.ts';
 import { bytesOfPath, filePathOf } from '../fs/path.ts';
 import { usersOf } from './processes.ts';
 
@@ -85,11 +85,11 @@ export class MatchHandler {
     const base = { at: this.#deps.now(), detectedBy: 'sweep' as const, object };
     if (decision.kind === 'quarantine') {
       const { action, remark, file } = await this.#take({ ...hit, path }, object, 'sweep');
-      return this.#deps.send(match({ ...base, action, remark, file }));
+      return this.#deps.send(makeMatch({ ...base, action, remark, file }));
     }
     if (!this.#isWorthReporting(hit, decision.action, sweep)) return;
     const { action, remark } = decision;
-    this.#deps.send(match({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
+    this.#deps.send(makeMatch({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
   }
 
   /** For on-access: a file that it has matched and denied. Always answered, with the same device and inode. */

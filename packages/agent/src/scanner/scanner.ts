@@ -13,7 +13,7 @@ import type { Entry } from './quarantine/entry.ts';
 import { QuarantineFailure } from './quarantine/failure.ts';
 import type { QuarantineThread } from './quarantine/thread.ts';
 import { MatchHandler } from './match-handler.ts';
-import { clipped, entrySeen, match } from './detection.ts';
+import { clipped, fileOfEntry, makeMatch } from './decision.ts';
 import { endProcesses } from './processes.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Progress } from './progress.ts';
@@ -223,13 +223,13 @@ export class Scanner {
     const base = { at: this.#deps.now(), detectedBy: 'task' as const, object: entry.object };
     try {
       const { device, inode, remark } = await this.#deps.quarantine.ask<'restore'>({ kind: 'restore', copy: entry.id });
-      const file = entrySeen(entry, entry.id, { device, inode });
-      this.#send(match({ ...base, action: 'restored', remark, file }));
+      const file = fileOfEntry(entry, entry.id, { device, inode });
+      this.#send(makeMatch({ ...base, action: 'restored', remark, file }));
       return undefined;
     } catch (error) {
       if (!(error instanceof QuarantineFailure)) throw error;
-      const file = entrySeen(entry, entry.id, { device: Number(entry.was.device), inode: Number(entry.was.inode) });
-      this.#send(match({ ...base, action: 'failed', remark: error.message, file }));
+      const file = fileOfEntry(entry, entry.id, { device: Number(entry.was.device), inode: Number(entry.was.inode) });
+      this.#send(makeMatch({ ...base, action: 'failed', remark: error.message, file }));
       return error.message;
     }
   }
@@ -242,10 +242,10 @@ export class Scanner {
   }
 
   #reportTaken(entry: Entry): void {
-    const file = entrySeen(entry, entry.id, { device: Number(entry.was.device), inode: Number(entry.was.inode) });
+    const file = fileOfEntry(entry, entry.id, { device: Number(entry.was.device), inode: Number(entry.was.inode) });
     const remark = 'The agent was interrupted while it was moved into quarantine; that is finished now.';
     const { object, detectedBy, takenAt: at } = entry;
-    this.#send(match({ at, detectedBy, object, action: 'quarantined', remark, file }));
+    this.#send(makeMatch({ at, detectedBy, object, action: 'quarantined', remark, file }));
   }
 
   #send(detection: Match): void {

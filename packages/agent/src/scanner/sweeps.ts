@@ -113,9 +113,9 @@ export class Sweeps {
       leaveOut,
       signal: stop.signal,
       from: before?.place,
-      found: async (hit) => this.#found(hit, { request, reporter, reported }),
-      moved: (counted) => reporter.counted(counted),
-      checkpoint: (place) => this.#save(request, place, reporter.now),
+      onHit: async (hit) => this.#found(hit, { request, reporter, reported }),
+      onBatch: (counted) => reporter.counted(counted),
+      onCheckpoint: (place) => this.#save(request, place, reporter.now),
     });
     reporter.counted({ files: counts.files, bytes: counts.bytes, unreadable: counts.unreadable });
     return problems;

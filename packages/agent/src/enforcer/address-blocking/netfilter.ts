@@ -6,7 +6,7 @@ import { PacketLog } from '../../kernel/netlink/nflog.ts';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import { KernelRefusal, nameOfErrno, NetlinkSocket, netlinkFamily } from '../../kernel/netlink/socket.ts';
 import type { Table } from '../../kernel/nftables/tables.ts';
-import { Watch } from '../../kernel/netlink/change-listener.ts';
+import { ChangeListener } from '../../kernel/netlink/change-listener.ts';
 import { messageOf } from '../../message-of.ts';
 import { encodeDifference, encodeRefill, encodeTrial, encodeWhole, setsOf } from './encode.ts';
 import { differenceFrom, generationOf, heldTable, isThere } from './held.ts';
@@ -28,7 +28,7 @@ export class NetfilterObjects implements ObjectsKernel {
   readonly #route: NetlinkSocket;
   readonly #log: PacketLog | Error;
   readonly #features: ObjectFeatures;
-  #watch: Watch | undefined;
+  #watch: ChangeListener | undefined;
   /** What we put into force last; undefined when we do not know. */
   #inForce: { readonly table: Table | undefined; readonly desired: DesiredInKernel | undefined } | undefined;
   #slot: Slot = 'a';
@@ -80,7 +80,11 @@ export class NetfilterObjects implements ObjectsKernel {
   }
 
   watch({ noticed, seen }: { noticed: () => void; seen: (packet: Seen) => void }): void {
-    this.#watch = new Watch(this.#calls, { ownPort: () => this.#filter.port, tableName: objectsTableName, noticed });
+    this.#watch = new ChangeListener(this.#calls, {
+      ownPort: () => this.#filter.port,
+      tableName: objectsTableName,
+      noticed,
+    });
     if (!(this.#log instanceof Error)) this.#log.listen(seen);
   }
 
@@ -142,7 +146,7 @@ export class NetfilterObjects implements ObjectsKernel {
 
   #transact(batch: Buffer, doing: string): void {
     const transact = (): { errno: number; sequence: number }[] => this.#filter.transact(batch);
-    const [refused] = batch.length > largeBatch ? Watch.unheard(transact) : transact();
+    const [refused] = batch.length > largeBatch ? ChangeListener.unheard(transact) : transact();
     if (refused) throw new KernelRefusal(doing, refused);
   }
 }

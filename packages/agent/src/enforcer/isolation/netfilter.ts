@@ -7,7 +7,7 @@ import { devices, networkDevices } from '../../kernel/netlink/links.ts';
 import { routeTo } from '../../kernel/netlink/routes.ts';
 import { KernelRefusal, NetlinkSocket, netlinkFamily } from '../../kernel/netlink/socket.ts';
 import type { Family, Table } from '../../kernel/nftables/tables.ts';
-import { Watch } from '../../kernel/netlink/change-listener.ts';
+import { ChangeListener } from '../../kernel/netlink/change-listener.ts';
 import { bypassOf } from './bypass.ts';
 import { canonicalText, digestOf } from '../../kernel/nftables/canonical.ts';
 import { encodeReplacement } from '../../kernel/nftables/encode-replacement.ts';
@@ -47,7 +47,7 @@ export class Netfilter implements Enforcement {
   #inForce: string | undefined;
   /** Why netlink would not do, and nft(8) was used instead. */
   #throughNft: string | undefined;
-  #watch: Watch | undefined;
+  #watch: ChangeListener | undefined;
 
   /** `at most` lets tests and the bench hold the kernel to less than it can do. */
   constructor(calls: Calls, atMost?: Partial<Features>) {
@@ -110,7 +110,7 @@ export class Netfilter implements Enforcement {
   }
 
   watch(noticed: () => void): void {
-    this.#watch = new Watch(this.#calls, { ownPort: () => this.#filter.port, tableName, noticed });
+    this.#watch = new ChangeListener(this.#calls, { ownPort: () => this.#filter.port, tableName, noticed });
   }
 
   close(): void {

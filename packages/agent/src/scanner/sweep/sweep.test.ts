@@ -66,7 +66,7 @@ function run(more: Partial<SweepOptions> & { files?: readonly FileRule[] } = {})
     leaveOut: [],
     signal: new AbortController().signal,
     from: undefined,
-    found: (hit) => void hits.push(hit),
+    onHit: (hit) => void hits.push(hit),
     ...options,
   });
 }
@@ -328,7 +328,7 @@ describe('a sweep', () => {
     const swept = await run({
       megabytesPerSecond: 2,
       signal: stop.signal,
-      checkpoint: (place) => {
+      onCheckpoint: (place) => {
         // While the first folders are still under way one would go on at the beginning; these threads have no priority.
         const at = Buffer.from(place.folder, 'base64').toString();
         if (at === tree || at === join(tree, 'd0')) return;

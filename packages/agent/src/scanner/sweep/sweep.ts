@@ -41,11 +41,11 @@ export interface SweepOptions {
   readonly signal: AbortSignal;
   readonly from: SweepPlace | undefined;
   /** Its batch counts as done when this settles. */
-  readonly found: (hit: Hit) => Promise<void> | void;
+  readonly onHit: (hit: Hit) => Promise<void> | void;
   /** After each batch. */
-  readonly moved?: (counts: SweepCounts) => void;
+  readonly onBatch?: (counts: SweepCounts) => void;
   /** Every two seconds: what to pass as `from` to continue from here. */
-  readonly checkpoint?: (place: SweepPlace) => void;
+  readonly onCheckpoint?: (place: SweepPlace) => void;
 }
 
 export interface Swept extends SweepCounts {
@@ -163,7 +163,7 @@ class Run {
   }
 
   async #examined(number: number, { files, bytes, unreadable, hits, learned }: Examined): Promise<void> {
-    const { digests, found, moved, signal } = this.#options;
+    const { digests, onHit: found, onBatch: moved, signal } = this.#options;
     this.#counts.bytes += bytes;
     this.#counts.unreadable += unreadable;
     digests?.learn(learned);
@@ -183,7 +183,7 @@ class Run {
     if (!root || Date.now() - this.#savedAt < checkpointIntervalMs) return;
     this.#savedAt = Date.now();
     const counts = { ...this.#counts };
-    this.#options.checkpoint?.({
+    this.#options.onCheckpoint?.({
       root: root.path.toString('base64'),
       folder: oldest.at.folder.toString('base64'),
       counts,

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FileRule } from '../ipc/worker-messages.ts';
-import { clipped, decide } from './detection.ts';
-import type { Protection } from './detection.ts';
+import { clipped, decide } from './decision.ts';
+import type { Protection } from './decision.ts';
 
 const rule: fc.Arbitrary<FileRule> = fc.record({
   type: fc.constantFrom('file', 'file_sha1'),

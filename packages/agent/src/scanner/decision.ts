@@ -62,12 +62,12 @@ export interface MatchFacts extends Pick<Match, 'at' | 'detectedBy' | 'object' |
   readonly file: DetectedFile;
 }
 
-export function match({ remark, ...facts }: MatchFacts): Match {
+export function makeMatch({ remark, ...facts }: MatchFacts): Match {
   return { ...facts, remark: clipped(remark), count: 1, process: null, user: null, remote: null };
 }
 
 /** Of a copy that is, or was, in quarantine. */
-export function entrySeen(
+export function fileOfEntry(
   entry: Entry,
   quarantine: string | null,
   now: { device: number; inode: number },
