@@ -130,7 +130,7 @@ async function runEnrol({ token, flags }: Arguments): Promise<number> {
   const enrolled = await enrol(given, { replace: flags.has('replace') }, process.env);
   const ability = enrolled.canIsolate ? 'It can isolate itself.' : `It cannot isolate itself: ${enrolled.unable}`;
   return print(
-    `Enrolled as agent ${enrolled.agent}; state in ${enrolled.folder}.\n${ability}\nStart it with: systemctl enable --now cordon-agent.target cordon-enforcer cordon-link cordon-on-access cordon-scanner (or: cordon-agent run)\n`,
+    `Enrolled as agent ${enrolled.agent}; state in ${enrolled.folder}.\n${ability}\nStart it with: systemctl enable --now cordon-agent.target (or: cordon-agent run)\n`,
   );
 }
 
