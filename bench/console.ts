@@ -131,7 +131,7 @@ async function jumped(page: Page, index: number): Promise<number> {
 async function followed(page: Page, server: TestServer, name: string): Promise<number> {
   const console = await server.console();
   const from = performance.now();
-  await console.act({ act: 'isolate', selector: { hostName: name } });
+  await console.acts.perform({ act: 'isolate', selector: { hostName: name } });
   await page
     .getByRole('row', { name: new RegExp(name) })
     .getByText('Isolating …')

@@ -107,7 +107,7 @@ async function isolateAll(
 ): Promise<{ answered: number; delivered: number; recorded: number; echoed: number }> {
   const console = await server.console();
   // The guard would have a second person agree to so many.
-  await console.changeGuard({ ...(await console.guard()), enabled: false });
+  await console.guard.change({ ...(await console.guard.settings()), enabled: false });
   const { client } = await server.client();
   const echoed = await crowd.echo();
   const from = performance.now();

@@ -6,7 +6,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { buildConsole } from '../tools/console-site.ts';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import { buildDisk } from './disk.ts';
 import type { PracticeDisk } from './disk.ts';
 import { writeFirstRun } from './first-run.ts';
@@ -80,9 +79,9 @@ async function diskOrNone(network: PracticeNetwork): Promise<PracticeDisk | unde
 
 /** Nothing is enforced until a group says so; this one is for the practice endpoint alone. */
 async function enforceOn(endpoint: PracticeEndpoint, { console }: Access): Promise<void> {
-  const objects = new ConsoleObjects(console);
-  await objects.putGroup('practice', { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' });
-  await objects.moveToGroup(endpoint.agent.entityId, 'practice');
+  const objects = console;
+  await objects.groups.put('practice', { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' });
+  await objects.agents.moveToGroup(endpoint.agent.entityId, 'practice');
 }
 
 /** The endpoint cannot see this machine's loopback, so the server listens for it at the end of its cable too. */

@@ -84,7 +84,7 @@ async function isKnown(state: string, { access, gateway }: Plan): Promise<boolea
 }
 
 async function enrol(plan: Plan, environment: Readonly<Record<string, string>>): Promise<void> {
-  const { token } = await plan.access.console.addEnrolmentToken({
+  const { token } = await plan.access.console.enrolment.addToken({
     uses: 1,
     validSeconds: 300,
     note: 'practice endpoint',

@@ -3,11 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { checkDependencies } from './dependencies.ts';
 import { holdFloorPlan } from './floor-plan.ts';
 import { holdNames } from './names.ts';
+import { holdShapes } from './shapes.ts';
 import { holdWords } from './words.ts';
 
 interface Check {
   readonly name: string;
-  readonly run: () => boolean;
+  readonly run: () => boolean | Promise<boolean>;
 }
 
 const checks: readonly Check[] = [
@@ -19,14 +20,16 @@ const checks: readonly Check[] = [
   { name: 'names', run: holdNames },
   { name: 'dead code', run: () => program('knip', ['--no-progress']) },
   { name: 'dependency list', run: checkDependencies },
+  { name: 'generated shapes', run: holdShapes },
 ];
 
-const failed = checks.filter((check) => {
-  const holds = check.run();
-  process.stdout.write(`${holds ? 'ok    ' : 'FAILED'} ${check.name}\n`);
-  return !holds;
-});
-process.exitCode = failed.length === 0 ? 0 : 1;
+let failed = false;
+for (const { name, run } of checks) {
+  const holds = await run();
+  process.stdout.write(`${holds ? 'ok    ' : 'FAILED'} ${name}\n`);
+  failed ||= !holds;
+}
+process.exitCode = failed ? 1 : 0;
 
 function program(name: string, args: readonly string[]): boolean {
   const path = new URL(`../node_modules/.bin/${name}`, import.meta.url).pathname;

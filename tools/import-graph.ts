@@ -1,5 +1,7 @@
 /** The import graph of the sources: what a file loads, and which folders import each other in a circle. */
+import { existsSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { root } from './sources.ts';
 import type { SourceFile } from './sources.ts';
 
 /** Groups of folders from each of which every other can be reached, sorted. */
@@ -48,7 +50,8 @@ export function graphOf(files: readonly SourceFile[]): Map<string, Loads & { rea
   );
 }
 
-function isFile(target: string): boolean {
+/** Whether a resolved import is a file of the repository, not a module. */
+export function isFile(target: string): boolean {
   return target.startsWith('packages/');
 }
 
@@ -60,5 +63,21 @@ export function closure(graph: ReadonlyMap<string, Loads>, entries: readonly str
 
 /** The file of the repository that `specifier` names, or the specifier where it names a module. */
 export function resolve(path: string, specifier: string): string {
-  return specifier.startsWith('.') ? posix.normalize(posix.join(posix.dirname(path), specifier)) : specifier;
+  if (specifier.startsWith('.')) return posix.normalize(posix.join(posix.dirname(path), specifier));
+  const [, name, below] = /^@cordon\/([^/]+)(\/.*)?$/.exec(specifier) ?? [];
+  if (name === undefined) return specifier;
+  const file = exportsOf(name)[`.${below ?? ''}`];
+  return typeof file === 'string' ? posix.join('packages', name, file) : specifier;
+}
+
+const known = new Map<string, Record<string, unknown>>();
+
+function exportsOf(name: string): Record<string, unknown> {
+  const cached = known.get(name);
+  if (cached !== undefined) return cached;
+  const manifest = new URL(`packages/${name}/package.json`, root);
+  const parsed: unknown = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {};
+  const exports: Record<string, unknown> = Object(Object(parsed).exports);
+  known.set(name, exports);
+  return exports;
 }

@@ -8,7 +8,7 @@ const shared: ReadonlyMap<string, RegExp> = new Map([
   ['commands', /^packages\/cli\/src\/commands\//],
 ]);
 
-/** Exported names with two meanings that are still to be told apart. The list only shrinks. */
+/** Exported names with two meanings that are still to be resolved. The list only shrinks. */
 const pending: ReadonlySet<string> = new Set([
   'agent Answer',
   'agent Attribute',
@@ -52,17 +52,21 @@ export function holdNames(): boolean {
 
 /** Names that two files of one package export, each with a declaration of its own. */
 export function ambiguous(files: readonly SourceFile[]): string[] {
-  const declared = new Map<string, string[]>();
-  for (const { path, exports } of files.filter((file) => isPackageSource(file.path))) {
+  const declared = new Map<string, Set<string>>();
+  // A generated shape declares the type of the schema that it was generated from.
+  const written = files.filter(({ path }) => isPackageSource(path) && !path.endsWith('.shape.ts'));
+  for (const { path, exports } of written) {
     for (const name of exports) {
       if (shared.get(name)?.test(path) === true) continue;
       const key = `${path.split('/')[1]} ${name}`;
-      declared.set(key, [...(declared.get(key) ?? []), path]);
+      // A schema and the plain types that are generated from it are one.
+      const place = path.replace(/\.(schema|shape)\.ts$/, '');
+      declared.set(key, (declared.get(key) ?? new Set()).add(place));
     }
   }
   return [...declared]
-    .filter(([key, paths]) => paths.length > 1 && !pending.has(key))
-    .map(([key, paths]) => `${key} is exported with ${paths.length} meanings: ${paths.join(', ')}`);
+    .filter(([key, places]) => places.size > 1 && !pending.has(key))
+    .map(([key, places]) => `${key} is exported with ${places.size} meanings: ${[...places].join(', ')}`);
 }
 
 /** Files that do not open with a sentence that says what they are. */

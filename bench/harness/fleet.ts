@@ -8,7 +8,6 @@ import type { Told } from '../../test/agent/events.ts';
 import { agentProgram } from '../../test/agent/place.ts';
 import { startServer } from '../../test/harness/server.ts';
 import type { TestServer } from '../../test/harness/server.ts';
-import { ConsoleObjects } from '../../packages/sdk/src/console-objects.ts';
 
 const gateway = '10.9.0.1:8443';
 const tokenSeconds = 3600;
@@ -39,8 +38,8 @@ export class Fleet {
     const environment = { CORDON_GATEWAY_LISTEN: gateway, CORDON_ADVERTISE: gateway };
     const server = await startServer({ data, environment });
     const console = await server.console();
-    await new ConsoleObjects(console).putGroup('default', { onAccess: 'enforce' });
-    const { token } = await console.addEnrolmentToken({ uses: 1000, validSeconds: tokenSeconds, note: 'bench' });
+    await console.groups.put('default', { onAccess: 'enforce' });
+    const { token } = await console.enrolment.addToken({ uses: 1000, validSeconds: tokenSeconds, note: 'bench' });
     const { client } = await server.client();
     return new Fleet({ folder, server, client, token });
   }

@@ -165,7 +165,7 @@ async function startAgent(server: TestServer, endpoint: Namespace, folder: strin
     ...taken,
   };
   const console = await server.console();
-  const { token } = await console.addEnrolmentToken({ uses: 1, validSeconds: 300, note: 'bench' });
+  const { token } = await console.enrolment.addToken({ uses: 1, validSeconds: 300, note: 'bench' });
   const start = (...args: string[]): Told =>
     endpoint.start(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
   const code = await start('enrol', token).exited;

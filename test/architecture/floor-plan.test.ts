@@ -134,9 +134,36 @@ describe('a room of the server', () => {
     expect(problems({ [`${server}/tasks/list-queries.ts`]: `import '${target}';` })).toHaveLength(1);
   });
 
-  it.each(['database', 'http', 'secrets', 'events'])('stands on %s, which imports no room', (ground) => {
-    expect(problems({ [`${server}/${ground}/x.ts`]: `import type { A } from '../tasks/tasks.ts';` })).toHaveLength(1);
+  it.each(['database', 'http', 'secrets', 'access', 'events'])('stands on %s, which imports no room', (ground) => {
+    expect(problems({ [`${server}/${ground}/x.ts`]: `import { A } from '../tasks/tasks.ts';` })).toHaveLength(1);
     expect(problems({ [`${server}/tasks/x.ts`]: `import '../${ground}/x.ts';` })).toEqual([]);
+  });
+});
+
+describe('the types of a room', () => {
+  const importType = `import type { A } from '../tasks/tasks.ts';`;
+
+  it.each(['database', 'http', 'secrets', 'access'])('are unknown in %s', (ground) => {
+    expect(problems({ [`${server}/${ground}/x.ts`]: importType })).toHaveLength(1);
+  });
+
+  it('are what an event may carry', () => {
+    expect(problems({ [`${server}/events/events.ts`]: importType })).toEqual([]);
+  });
+});
+
+describe('SQL', () => {
+  it('is written in queries and in database/', () => {
+    expect(problems({ [`${server}/tasks/tasks.ts`]: `import { sql } from 'kysely';` })).toHaveLength(1);
+    expect(problems({ [`${server}/tasks/list-queries.ts`]: `import { sql } from 'kysely';` })).toEqual([]);
+    expect(problems({ [`${server}/database/locks.ts`]: `import { sql } from 'kysely';` })).toEqual([]);
+  });
+});
+
+describe('what runs in browsers', () => {
+  it.each(['console/src/x.tsx', 'sdk/src/x.ts'])('%s imports nothing of Node', (path) => {
+    expect(problems({ [`packages/${path}`]: `import 'node:fs';` })).toHaveLength(1);
+    expect(problems({ 'packages/sdk/src/node/x.ts': `import 'node:fs';` })).toEqual([]);
   });
 });
 
@@ -164,6 +191,15 @@ describe('folders', () => {
     };
     expect(problems(circle)).toEqual([expect.stringContaining('circle')]);
     expect(problems({ ...circle, [`${server}/c/c.ts`]: '' })).toEqual([]);
+  });
+
+  it('may know each other by types, which load nothing', () => {
+    expect(
+      problems({
+        [`${server}/a/a.ts`]: `import '../b/b.ts';`,
+        [`${server}/b/b.ts`]: `import type { A } from '../a/a.ts';`,
+      }),
+    ).toEqual([]);
   });
 
   it('may import their own subfolders and be imported by them', () => {

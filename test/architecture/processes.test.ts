@@ -4,7 +4,7 @@ import { closure, graphOf } from '../../tools/import-graph.ts';
 import { isPackageSource, readSources } from '../../tools/sources.ts';
 
 const source = 'packages/agent/src';
-const graph = graphOf(readSources(['packages/agent']).filter(({ path }) => isPackageSource(path)));
+const graph = graphOf(readSources(['packages']).filter(({ path }) => isPackageSource(path)));
 
 /** The file that main.ts loads for a process, and the folders that may then be in its memory. */
 const processes = {
@@ -36,7 +36,8 @@ function isEntry(path: string): boolean {
 }
 
 function foldersOf(files: readonly string[]): string[] {
-  const folders = files.map((path) => path.slice(source.length + 1)).filter((path) => path.includes('/'));
+  const own = files.filter((path) => path.startsWith(source));
+  const folders = own.map((path) => path.slice(source.length + 1)).filter((path) => path.includes('/'));
   return [...new Set(folders.map((path) => path.slice(0, path.indexOf('/'))))];
 }
 

@@ -59,6 +59,15 @@ describe('an exported name', () => {
   });
 });
 
+describe('a schema', () => {
+  it('and its generated types may share a name', () => {
+    const pair = ['tasks.schema.ts', 'tasks.shape.ts'].map((name) =>
+      parseSource(`packages/protocol/src/${name}`, 'export const Task = 1;'),
+    );
+    expect(ambiguous(pair)).toEqual([]);
+  });
+});
+
 describe('a source file', () => {
   it.each([
     ['/** Reads mountinfo. */\nexport {};', true],

@@ -38,7 +38,7 @@ async function cordon(): Promise<Served> {
   };
   const start = (...args: string[]): Told =>
     new Told(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
-  const { token } = await (await server.console()).addEnrolmentToken({});
+  const { token } = await (await server.console()).enrolment.addToken({});
   expect(await start('enrol', token).exited).toBe(0);
   const agent = start('run', '--with-parent');
   const { url, fingerprint } = server;

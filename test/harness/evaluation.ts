@@ -55,6 +55,7 @@ export class Newcomer {
       cwd: '/',
       env: {
         PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         TMPDIR: this.temporary,
         CORDON_DATA: this.data,
         CORDON_LISTEN: `127.0.0.1:${await freePort()}`,

@@ -56,7 +56,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ended,
     console,
     client: async (timeoutSeconds = 120) => {
-      const made = await (await console()).addApplication({ name: 'test', timeoutSeconds });
+      const made = await (await console()).applications.add({ name: 'test', timeoutSeconds });
       const keys = { applicationId: made.application.id, apiKey: made.apiKey };
       return { client: new Client({ url, transport, ...keys }), ...keys };
     },

@@ -28,9 +28,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+function environmentWith(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const { NODE_COMPILE_CACHE } = process.env;
+  return { NODE_COMPILE_CACHE, CORDON_DATA: folder, CORDON_LISTEN: '127.0.0.1:0', ...settings };
+}
+
 /** The real program, with a port of its own unless the test gives one; its end, and what it said about it. */
 async function start(environment: Readonly<Record<string, string>>): Promise<{ code: unknown; told: string }> {
-  const env = { CORDON_DATA: folder, CORDON_LISTEN: '127.0.0.1:0', ...environment };
+  const env = environmentWith(environment);
   return new Promise((resolve) => {
     execFile(process.execPath, [main], { env, timeout: 100_000 }, (error, _out, told) => {
       resolve({ code: error?.code, told });
@@ -82,7 +87,7 @@ describe('a server that cannot start', { timeout: 120_000 }, () => {
 
 describe('the server of the published program', { timeout: 120_000 }, () => {
   it('hashes passwords at the full cost', async () => {
-    const env = { CORDON_DATA: folder, CORDON_LISTEN: '127.0.0.1:0' };
+    const env = environmentWith({});
     const server = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void server.kill('SIGKILL'));
     const ended = once(server, 'exit');

@@ -265,11 +265,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   describe('suspicious objects', () => {
-    let told: number[];
+    let published: number[];
     let objects: SuspiciousObjects;
 
     beforeEach(() => {
-      told = [];
+      published = [];
       objects = new SuspiciousObjects({
         database,
         audit,
@@ -277,7 +277,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
         // The shield has tests of its own.
         shield: { passApplication: async () => false },
         listedAgain: async () => () => undefined,
-        tell: (revision) => told.push(revision),
+        publish: (event) => {
+          if (event.kind === 'objects-changed') published.push(event.revision);
+        },
       });
     });
     afterEach(() => objects.close());
@@ -331,7 +333,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await add('192.0.2.1', { scan_action: 'block' });
       await objects.remove(actor, { type: 'ip', content: '192.0.2.1' });
       expect(await objects.remove(actor, { type: 'ip', content: '192.0.2.1' })).toBe(false);
-      expect(told).toEqual([1, 2, 3]);
+      expect(published).toEqual([1, 2, 3]);
       expect(await objects.revision()).toBe(3);
     });
 

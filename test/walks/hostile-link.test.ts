@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { signDocument } from '@cordon/protocol/channel';
 import type { DetectionsReceipt, SignedDocument } from '@cordon/protocol/channel';
-import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ConsoleClient } from '@cordon/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Spool } from '../../packages/agent/src/enforcer/detections/spool.ts';
 import { Link } from '../../packages/agent/src/link/link.ts';
@@ -129,7 +129,7 @@ class Overtaken {
 describe.each(databaseKinds())('with a server on $name, a link that was taken over', { timeout: 120_000 }, (kind) => {
   let database: FreshDatabase;
   let server: TestServer;
-  let objects: ConsoleObjects;
+  let objects: ConsoleClient;
   let endpoint: Overtaken;
   let other: FakeAgent;
 
@@ -137,8 +137,8 @@ describe.each(databaseKinds())('with a server on $name, a link that was taken ov
     database = await kind.make();
     server = await startServer({ database: database.address, listen: `127.0.0.1:${await freePort()}` });
     const admin = await server.console();
-    objects = new ConsoleObjects(admin);
-    const { token } = await admin.addEnrolmentToken({ uses: 2 });
+    objects = admin;
+    const { token } = await admin.enrolment.addToken({ uses: 2 });
     endpoint = new Overtaken();
     await endpoint.enrol(token);
     other = await FakeAgent.enrol(server, token, factsOf('client02'));
@@ -163,7 +163,8 @@ describe.each(databaseKinds())('with a server on $name, a link that was taken ov
 
   /** What the server knows of this endpoint. */
   async function known(): Promise<number> {
-    return (await objects.detections({ limit: 1000 })).detections.filter((one) => one.hostName === hostName).length;
+    return (await objects.detections.list({ limit: 1000 })).detections.filter((one) => one.hostName === hostName)
+      .length;
   }
 
   test('can withhold detections, but make none forgotten; an honest one after it brings them all', async () => {

@@ -23,7 +23,7 @@ describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60
   }
 
   test('a token for two endpoints takes two, and a third is refused with a sentence', async () => {
-    const { token } = await site.console.addEnrolmentToken({ uses: 2 });
+    const { token } = await site.console.enrolment.addToken({ uses: 2 });
     for (const name of ['client01', 'client02']) {
       const endpoint = await site.endpoint(name);
       await endpoint.enrol(token);
@@ -41,7 +41,7 @@ describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60
   });
 
   test('a token whose time is over is refused with a sentence', async () => {
-    const { id, token } = await site.console.addEnrolmentToken({ uses: 1 });
+    const { id, token } = await site.console.enrolment.addToken({ uses: 1 });
     await expireToken(site.database.address, id);
     const endpoint = await site.endpoint('client01');
     await expect(endpoint.enrol(token)).rejects.toThrow('This enrolment token is unknown, used up or expired.');
@@ -79,7 +79,7 @@ describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60
     const left = readdirSync(endpoint.state, { recursive: true }).map(String).sort();
     expect(left).toEqual(['notes.txt', 'objects', join('objects', 'list-of-somebody.json')]);
     for (const file of strangers) expect(readFileSync(file, 'utf8')).toBe('keep');
-    const [command] = await site.console.commands();
+    const [command] = await site.console.commands.list();
     expect(command).toMatchObject({ act: 'uninstall', state: 'done', agent: agent?.entityId });
   });
 });

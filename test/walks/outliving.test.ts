@@ -1,5 +1,5 @@
 /** Orders outlive crashes: whichever process is killed, what was answered comes about and stays until it is restored. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../agent/privileged.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import { neighbours } from '../harness/endpoint.ts';
@@ -14,12 +14,12 @@ describe.skipIf(!root).each(databaseKinds())('orders on $name', { timeout: 60_00
   let site: Site;
   let endpoint: Endpoint;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     site = await Site.open(kind);
     endpoint = await site.managed(hostName);
   });
 
-  afterEach(() => site.close());
+  afterAll(() => site.close());
 
   const crashes: Readonly<Record<string, () => Promise<void>>> = {
     enforcer: () => killPart('enforcer'),

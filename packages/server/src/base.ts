@@ -6,6 +6,8 @@ import type { PasswordCost } from './accounts/passwords.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/database.ts';
 import type { Database } from './database/database.ts';
+import { Events } from './events/events.ts';
+import type { Publish } from './events/events.ts';
 import { serverCertificate } from './secrets/certificate.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { masterKey } from './secrets/master-key.ts';
@@ -26,6 +28,8 @@ export interface Base {
   readonly serverId: string;
   readonly passwordCost: PasswordCost;
   readonly now: () => number;
+  readonly events: Events;
+  readonly publish: Publish;
 }
 
 /** Keys, certificate and database, made at the first start. */
@@ -40,7 +44,19 @@ export async function openBase(config: Config, options: Pick<Base, 'now' | 'pass
   });
   const database = await step(databaseOf(config), () => openDatabase(config.database));
   const key = await step(sealedIn(config), () => signingKey(database, vault));
-  return { config, database, certificate, key, vault, serverId: await serverId(config.data), ...options };
+  const events = new Events();
+  const { publish } = events;
+  return {
+    config,
+    database,
+    certificate,
+    key,
+    vault,
+    serverId: await serverId(config.data),
+    ...options,
+    events,
+    publish,
+  };
 }
 
 async function keyIn({ data, masterKey: given }: Config): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { openApp } from './app.ts';
 import type { App, AppOptions } from './app.ts';
 import { readConfig } from './config.ts';
 import { endWithParent } from './parent.ts';
-import { version } from './rooms.ts';
+import { version } from './version.ts';
 import { startFailureText, step } from './start-failure.ts';
 import { writePrivately } from './secrets/private-file.ts';
 

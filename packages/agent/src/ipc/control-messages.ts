@@ -1,5 +1,5 @@
 /** The requests that root at the endpoint may send to the enforcer, and its answers. */
-import { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
+import { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { decoderOf } from './line-decoder.ts';

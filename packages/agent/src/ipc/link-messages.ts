@@ -4,7 +4,7 @@
  * Each side treats the other as hostile input: link because it faces the network, the enforcer because a wrong
  * message must never reach the server. Of what link chose, the enforcer signs only a nonce in a fixed frame.
  */
-import { SignedDocument } from '@cordon/protocol/channel';
+import { SignedDocument } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { decoderOf } from './line-decoder.ts';

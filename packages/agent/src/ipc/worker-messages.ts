@@ -4,7 +4,7 @@
  * `on-access` decides about openings (fanotify) and does nothing else; `scanner` sweeps, and keeps the quarantine.
  * Neither talks to the other: the enforcer has the list, the settings and the spool, and no file work that could delay it.
  */
-import { Copy, Detection, ObjectName, ProcessName } from '@cordon/protocol/channel';
+import { Copy, Detection, ObjectName, ProcessName } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { decoderOf } from './line-decoder.ts';

@@ -31,8 +31,6 @@ interface Session {
   readonly cancel: AbortController;
   connection: Connection | undefined;
   nonce: string | undefined;
-  /** The version of the channel that the server speaks. */
-  version: number;
   welcomedAt: number | undefined;
   refusal: string | undefined;
 }
@@ -75,9 +73,9 @@ export class Link {
       case 'objects-after':
         return this.#welcomed()?.send({ frame: 'objects-after', revision: message.revision });
       case 'progress':
-        return this.#welcomedBy(3)?.send({ frame: 'progress', progress: message.progress });
+        return this.#welcomed()?.send({ frame: 'progress', progress: message.progress });
       case 'detections':
-        return this.#welcomedBy(3)?.send({ frame: 'detections', detections: message.detections });
+        return this.#welcomed()?.send({ frame: 'detections', detections: message.detections });
     }
   }
 
@@ -90,7 +88,6 @@ export class Link {
       cancel: new AbortController(),
       connection: undefined,
       nonce: undefined,
-      version: 0,
       welcomedAt: undefined,
       refusal: undefined,
     };
@@ -175,11 +172,10 @@ export class Link {
     }
   }
 
-  #answerChallenge(session: Session, { nonce, version }: { nonce: string; version: number }): void {
+  #answerChallenge(session: Session, { nonce }: { nonce: string }): void {
     const fingerprint = this.#gateways?.fingerprint;
     if (fingerprint === undefined || session.nonce !== undefined) return;
     session.nonce = nonce;
-    session.version = version;
     this.#deps.send({ type: 'sign-hello', nonce, fingerprint });
   }
 
@@ -194,11 +190,6 @@ export class Link {
   /** A report before the welcome would be refused; the enforcer reports again once it is told of the welcome. */
   #welcomed(): Connection | undefined {
     return this.#session?.welcomedAt === undefined ? undefined : this.#session.connection;
-  }
-
-  /** A gateway with an older version would close the channel at a frame that it does not know. */
-  #welcomedBy(version: number): Connection | undefined {
-    return (this.#session?.version ?? 0) >= version ? this.#welcomed() : undefined;
   }
 
   /** A new home means a new channel. A change of the fallbacks alone does not disturb the present one. */

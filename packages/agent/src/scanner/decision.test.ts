@@ -29,7 +29,7 @@ test('a file is taken exactly when that is asked for, it is to act, and no shiel
       const action = one.action === 'quarantine' && !isOpen ? 'held-back' : 'logged';
       // Whoever reads that something was not done reads why.
       const remark = one.action === 'log' ? null : message;
-      expect(decision).toEqual(isTaken ? { act: 'take' } : { act: 'tell', action, remark });
+      expect(decision).toEqual(isTaken ? { kind: 'quarantine' } : { kind: 'report', action, remark });
     }),
   );
 });

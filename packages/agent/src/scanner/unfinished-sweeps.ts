@@ -1,5 +1,5 @@
 /** Unfinished sweeps, on disk: after a kill each continues where it was. */
-import { Copy } from '@cordon/protocol/channel';
+import { Copy } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';

@@ -1,5 +1,6 @@
 /** Accounts in the console API, for Administrators. */
 import { Type } from 'typebox';
+import { consolePaths } from '@cordon/protocol/console';
 import {
   Account,
   AccountList,
@@ -7,8 +8,7 @@ import {
   AccountWithPassword,
   AddAccount,
   ChangeAccount,
-  consolePaths,
-} from '@cordon/protocol/console';
+} from '@cordon/protocol/console/schemas';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Accounts } from './accounts.ts';

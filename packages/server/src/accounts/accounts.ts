@@ -5,10 +5,10 @@ import type {
   AccountWithPassword,
   AddAccount,
   ChangeAccount,
-  Scope,
 } from '@cordon/protocol/console';
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { hashPassword, newPassword } from './passwords.ts';
 import type { PasswordCost } from './passwords.ts';
@@ -69,7 +69,7 @@ export class Accounts {
     const { user_name: user, password_hash, role } = row;
     await this.#deps.database.write(async (tx) => {
       if (!(await addAccount(tx, row))) {
-        const free = { role, scope: '[]', disabled: 0, must_change_password: 0 } as const;
+        const free = { role, scope: toJson<string[]>([]), disabled: 0, must_change_password: 0 } as const;
         await changeAccount(tx, user, { password_hash, ...free, ...withoutTotp });
         await deleteRecoveryCodes(tx, user);
         await this.#deps.sessions.endAll(tx, user);
@@ -95,7 +95,7 @@ export class Accounts {
       if (!(await addAccount(tx, row))) {
         throw new ConsoleRefusal(409, 'account-exists', `There is an account ${row.user_name} already.`);
       }
-      const detail = JSON.stringify({ role: row.role, scope: JSON.parse(row.scope) });
+      const detail = JSON.stringify({ role: row.role, scope: fromJson(row.scope) });
       await this.#record(tx, actor, { act: 'add-account', user: row.user_name, detail });
     });
     return { account: shown(row), password };
@@ -215,15 +215,15 @@ export class Accounts {
 const server: Actor = { name: 'server', source: '', requestId: '' };
 
 /** A folder without a name is refused: left out, it could leave none at all, and that would be everywhere. */
-function scopeText(folders: readonly string[]): string {
+function scopeText(folders: readonly string[]): AccountRow['scope'] {
   const forms = scopeForm(folders);
-  if (forms.every((form) => form.trim() !== '')) return JSON.stringify(forms);
+  if (forms.every((form) => form.trim() !== '')) return toJson([...forms]);
   throw new ConsoleRefusal(400, 'scope-impossible', 'A folder without a name limits nothing; name it.');
 }
 
 /** One who makes applications and accounts reaches every agent by way of them; a limit would only look like one. */
-function refuseLimited(role: AccountRow['role'], scope: string): void {
-  if (role !== 'Administrator' || scope === '[]') return;
+function refuseLimited(role: AccountRow['role'], scope: AccountRow['scope']): void {
+  if (role !== 'Administrator' || fromJson(scope).length === 0) return;
   const message = 'An Administrator cannot be limited to folders. Give the role Operator or Read-only, or no folders.';
   throw new ConsoleRefusal(400, 'scope-impossible', message);
 }
@@ -234,8 +234,7 @@ function unknown(user: string): ConsoleRefusal {
 }
 
 function shown(row: AccountRow): Account {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by this room from a Scope
-  const scope = JSON.parse(row.scope) as Scope;
+  const scope = fromJson(row.scope);
   return {
     user: row.user_name,
     role: row.role,

@@ -1,6 +1,6 @@
 /** Passwords as scrypt hashes: slow on purpose, off the event loop. */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { shortestPassword } from '@cordon/protocol/console';
+import { minPasswordLength } from '@cordon/protocol/console';
 
 /** The parameters of scrypt; they are stored with each hash, so they can grow. */
 export interface PasswordCost {
@@ -64,8 +64,8 @@ function derive(password: string, salt: Buffer, cost: PasswordCost): Promise<Buf
 export function weaknessOf(password: string, user: string): string | undefined {
   // oxlint-disable-next-line typescript/no-misused-spread -- code points are what is counted
   const length = [...password.normalize('NFC')].length;
-  if (length < shortestPassword) {
-    return `The password has ${length} characters; it must have ${shortestPassword}. Any characters will do.`;
+  if (length < minPasswordLength) {
+    return `The password has ${length} characters; it must have ${minPasswordLength}. Any characters will do.`;
   }
   if (user.length > 2 && password.toLowerCase().includes(user.toLowerCase())) {
     return 'The password has the name of its user in it; choose one without.';

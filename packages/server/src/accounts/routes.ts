@@ -1,6 +1,8 @@
 /** Signing in and out, and one's own account: sessions, password, second factor. */
 import { Type } from 'typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { consolePaths } from '@cordon/protocol/console';
+import type { SignedIn as NewSession } from '@cordon/protocol/console';
 import {
   BeginTotp,
   ChangePassword,
@@ -12,8 +14,7 @@ import {
   SignedIn,
   TotpConfirmed,
   TotpEnrolment,
-  consolePaths,
-} from '@cordon/protocol/console';
+} from '@cordon/protocol/console/schemas';
 import { personActor, stranger } from '../audit/actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { personOf } from '../http/console.ts';
@@ -117,12 +118,12 @@ function totpRoutes(scope: Http, { own }: People): void {
 }
 
 /** A browser gets the new token as its old one came: where no script can read it. */
-function renewed(request: FastifyRequest, reply: FastifyReply, opened: Opened): SignedIn {
+function renewed(request: FastifyRequest, reply: FastifyReply, opened: Opened): NewSession {
   if (personOf(request).kind === 'token') return told(opened);
   setSessionCookie(reply, opened.token);
   return opened.session;
 }
 
-function told({ token, session }: Opened): SignedIn {
+function told({ token, session }: Opened): NewSession {
   return { ...session, token };
 }

@@ -1,9 +1,10 @@
 /** Sessions of people: a token that is kept as a hash, and what it stands for at this moment. */
 import { createHash, randomBytes } from 'node:crypto';
-import { AccountSettings } from '@cordon/protocol/console';
-import type { Scope, Session, SessionRecord } from '@cordon/protocol/console';
-import { Compile } from 'typebox/compile';
+import { accountSettingsShape } from '@cordon/protocol/console';
+import type { AccountSettings, Session, SessionRecord } from '@cordon/protocol/console';
+import { fits } from '@cordon/protocol/shape';
 import type { Database, Queries, Row } from '../database/database.ts';
+import { fromJson } from '../database/json.ts';
 import type { Person } from '../http/console.ts';
 import {
   deleteSession,
@@ -38,7 +39,6 @@ export interface Opened {
 const sessionMilliseconds = 12 * 3_600_000;
 /** How exactly "last used" is known; each request would be a write otherwise. */
 const touchMilliseconds = 30_000;
-const settingsForm = Compile(AccountSettings);
 
 export class Sessions {
   readonly #deps: SessionsDeps;
@@ -166,8 +166,7 @@ export class Sessions {
 
   async #personOf(read: Queries, row: SessionRow): Promise<Person> {
     const { role, scope, totp_secret: secret, must_change_password: mustChange } = row.account;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by this room from a Scope
-    const folders = JSON.parse(scope) as Scope;
+    const folders = fromJson(scope);
     const isRequired = secret === null && (await accountSettings(read)).requireTotp.includes(role);
     return {
       user: row.user_name,
@@ -193,7 +192,7 @@ export class Sessions {
 export async function accountSettings(read: Queries): Promise<AccountSettings> {
   const stored = await storedSettings(read);
   const value: unknown = stored === undefined ? undefined : JSON.parse(stored);
-  return settingsForm.Check(value) ? value : { requireTotp: [] };
+  return fits(accountSettingsShape, value) ? value : { requireTotp: [] };
 }
 
 /** Enough to tell one's sessions apart; nothing that a token could be found from. */

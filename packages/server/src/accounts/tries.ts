@@ -5,7 +5,13 @@
  * Names that nobody has count like any other, or the wait would tell which ones there are.
  */
 import { createHash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
+import {
+  formatAddress,
+  formatNetwork,
+  networkOf as networkAt,
+  parseAddress,
+  plainAddress,
+} from '@cordon/protocol/addresses';
 import type { Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { countTry, failuresOf, forgetTries, lockTries, lockedUntil, takeOffTries } from './queries.ts';
@@ -89,15 +95,9 @@ function hashOf(user: string): string {
 
 /** One person often has a whole /64 of IPv6. */
 export function networkOf(source: string): string {
-  const address = source.replace(/^::ffff:(?=\d+\.)/, '').split('%')[0] ?? '';
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('::');
-  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
-  const zeros =
-    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
-}
-
-function groupsOf(text: string): string[] {
-  return text === '' ? [] : text.split(':');
+  const [text = ''] = source.split('%');
+  const parsed = parseAddress(text);
+  if (parsed === undefined) return text;
+  const address = plainAddress(parsed);
+  return address.version === 4 ? formatAddress(address) : formatNetwork(networkAt(address, 64));
 }

@@ -1,6 +1,7 @@
 /** Acts of people in the console API: previewed, performed, approved. */
 import { Type } from 'typebox';
-import { ActOutcome, ActRequest, consolePaths } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console';
+import { ActOutcome, ActRequest } from '@cordon/protocol/console/schemas';
 import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import { personOf } from '../http/console.ts';

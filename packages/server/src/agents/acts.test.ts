@@ -383,7 +383,9 @@ class Site {
       audit,
       now,
       renewDesired: (tx, profile, at) => renewDesiredUnder(tx, profile, { database, seal: this.seal, now: at }),
-      tell: (numbers) => this.renewed.push([...numbers]),
+      publish: (event) => {
+        if (event.kind === 'desired-renewed') this.renewed.push([...event.agents]);
+      },
     });
     this.agents = new Agents({ database, audit, now });
     this.arrival = new Arrival({ database, audit, now, home: 'HOME', seal: this.seal });
@@ -396,7 +398,9 @@ class Site {
       now,
       serverExists: () => true,
       profileExists: (name) => this.profiles.exists(name),
-      tell: (desiredStates) => this.told.push(...desiredStates),
+      publish: (event) => {
+        if (event.kind === 'desired-changed') this.told.push(...event.desired);
+      },
     });
   }
 

@@ -12,6 +12,7 @@ import type { Folders } from '../accounts/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import { recordCommands } from '../commands/commands.ts';
 import type { Database, Queries } from '../database/database.ts';
+import type { Publish } from '../events/events.ts';
 import { unknownApproval } from '../guard/guard.ts';
 import type { Guard } from '../guard/guard.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
@@ -33,11 +34,7 @@ export interface ActsDeps extends Known {
   readonly guard: Guard;
   readonly seal: DesiredStateSeal;
   readonly now: () => number;
-  /**
-   * Sends orders to those agents that are connected here, and tells the other nodes, and the people who look on at any
-   * of `agents`; called after the commit.
-   */
-  readonly tell: (desiredStates: readonly SealedDesiredState[], agents: readonly { entity_id: string }[]) => void;
+  readonly publish: Publish;
 }
 
 /** What an act came to. */
@@ -110,7 +107,7 @@ export class Acts {
       const desiredStates = await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decisions);
       return { decisions, gone, rows, desiredStates };
     });
-    this.#deps.tell(done.desiredStates, done.rows);
+    this.#publish(done.desiredStates, done.rows);
     const outcome = outcomeOf({ decisions: done.decisions, matches: done.rows, reasons: [], approval: null });
     return { ...outcome, leftOut: [...outcome.leftOut, ...done.gone] };
   }
@@ -140,7 +137,7 @@ export class Acts {
       const held = await this.#deps.guard.decide(tx, actor, id, 'rejected');
       return agentsByNumber(tx, held.agents);
     });
-    this.#deps.tell([], agents);
+    this.#publish([], agents);
   }
 
   /** An approval is there for those who reach every agent of it, and to be decided by those who may do what it does. */
@@ -177,11 +174,16 @@ export class Acts {
       const desiredStates = await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);
       return { decisions, matches, reasons, approval: null, desiredStates };
     });
-    this.#deps.tell(
+    this.#publish(
       result.desiredStates,
       result.decisions.map((one) => one.agent),
     );
     return result;
+  }
+
+  #publish(desired: readonly SealedDesiredState[], agents: readonly { entity_id: string }[]): void {
+    if (desired.length > 0) this.#deps.publish({ kind: 'desired-changed', desired });
+    this.#deps.publish({ kind: 'acts-changed', agents: agents.map((agent) => agent.entity_id) });
   }
 
   #orderOf(asked: Pick<Asked, 'act' | 'change'> & { allowMultiple: boolean }): Order {

@@ -2,17 +2,20 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
+import { consolePaths } from '@cordon/protocol/console';
+import type { AgentDetails as Details } from '@cordon/protocol/console';
 import {
   AddEnrolmentToken,
   AgentDetails,
   BreakGlassCode,
   ChangeAgent,
   NewEnrolmentToken,
-  consolePaths,
-} from '@cordon/protocol/console';
+} from '@cordon/protocol/console/schemas';
 import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
 import { inScope } from '../accounts/scope.ts';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
+import { fromJson } from '../database/json.ts';
+import type { Json } from '../database/json.ts';
 import { personActor } from '../audit/actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
@@ -98,7 +101,7 @@ async function reached(request: FastifyRequest<{ Params: Static<typeof params> }
   return row;
 }
 
-function detailsOf(row: AgentRow, online: boolean): AgentDetails {
+function detailsOf(row: AgentRow, online: boolean): Details {
   return {
     agent: row.entity_id,
     hostName: row.host_name,
@@ -131,9 +134,8 @@ function detailsOf(row: AgentRow, online: boolean): AgentDetails {
   };
 }
 
-function objectsHeld(json: string): ObjectEnforcementStatus {
-  const held: ObjectEnforcementStatus = JSON.parse(json); // Written from a report that had this form.
-  return held;
+function objectsHeld(json: Json<ObjectEnforcementStatus>): ObjectEnforcementStatus {
+  return fromJson(json);
 }
 
 function unknown(id: string): ConsoleRefusal {

@@ -1,6 +1,7 @@
 /** Moves agents between groups: the wish carries the group, so moving is a new order. */
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { agentByEntityId, agentForChange, changeDesired } from './queries.ts';
 import { about } from './rows.ts';
@@ -15,7 +16,7 @@ export interface MovesDeps {
   readonly seal: DesiredStateSeal;
   /** Refuses a group that is not there, and keeps one that is until the transaction has ended. */
   readonly holdGroup: (tx: Queries, name: string) => Promise<void>;
-  readonly tell: (desiredStates: readonly SealedDesiredState[]) => void;
+  readonly publish: Publish;
 }
 
 export class Moves {
@@ -42,8 +43,9 @@ export class Moves {
       await audit.record(tx, actor, fact);
       return desiredStates;
     });
-    if (moved !== undefined) this.#deps.tell(moved);
-    return moved !== undefined;
+    if (moved === undefined) return false;
+    if (moved.length > 0) this.#deps.publish({ kind: 'desired-changed', desired: moved });
+    return true;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Report, SignedDocument } from '@cordon/protocol/channel';
 import type { Audit } from '../audit/audit.ts';
 import { abandonCommands, recordCommands, settleCommands } from '../commands/commands.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
+import { toJson } from '../database/json.ts';
 import { announce } from '../notifications/announce.ts';
 import type { Arrived } from './arrival.ts';
 import { columnsOf } from './asked.ts';
@@ -258,7 +259,7 @@ function reportColumns(report: Report, text: string, now: number): ReportColumns
     report: text,
     problem: report.problem,
     objects_revision: report.objectsRevision,
-    object_status: report.objects === undefined ? null : JSON.stringify(report.objects),
+    object_status: report.objects === undefined ? null : toJson(report.objects),
     tampering_count: report.tampering?.count ?? 0,
     tampering_at: report.tampering?.lastAt ?? null,
   };

@@ -1,5 +1,6 @@
 /** Applications in the console API. */
 import { Type } from 'typebox';
+import { consolePaths } from '@cordon/protocol/console';
 import {
   AddApplication,
   Application,
@@ -7,8 +8,7 @@ import {
   ApplicationList,
   ApplicationWithKey,
   ChangeApplication,
-  consolePaths,
-} from '@cordon/protocol/console';
+} from '@cordon/protocol/console/schemas';
 import { to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';

@@ -1,6 +1,7 @@
 /** Commands in the console API. */
 import { Type } from 'typebox';
-import { CommandList, consolePaths } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console';
+import { CommandList } from '@cordon/protocol/console/schemas';
 import { scopeOf, to } from '../accounts/permitted.ts';
 import type { Database } from '../database/database.ts';
 import type { Http } from '../http/server.ts';

@@ -1,5 +1,8 @@
 /** The tables as Kysely sees them. Booleans are 0 or 1, times are milliseconds since 1970, on both databases. */
+import type { Detection, Exception, FilePath, ObjectEnforcementStatus, TaskWork } from '@cordon/protocol/channel';
+import type { AgentProgress, Group, GuardReason, SyslogSettings, Webhook } from '@cordon/protocol/console';
 import type { Generated, Kysely, Selectable } from 'kysely';
+import type { Json } from './json.ts';
 
 type Flag = 0 | 1;
 type ObjectKind = 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
@@ -12,8 +15,8 @@ export interface Tables {
     id: string;
     host_name: string;
     product: string;
-    /** JSON list of `{ address, port }`, literal addresses at which agents reach this server. */
-    gateways: string;
+    /** A list of `{ address, port }`: literal addresses at which agents reach this server. */
+    gateways: Json<unknown>;
     /** SHA-256 of the certificate it shows, hex. */
     fingerprint: string;
     version: string;
@@ -25,8 +28,8 @@ export interface Tables {
     user_name: string;
     password_hash: string;
     role: 'Administrator' | 'Operator' | 'Read-only';
-    /** JSON list of the folders it is limited to; empty for none. */
-    scope: string;
+    /** The folders it is limited to; empty for no limit. */
+    scope: Json<string[]>;
     disabled: Flag;
     must_change_password: Flag;
     /** Sealed with the master key; null without a second factor. */
@@ -124,8 +127,8 @@ export interface Tables {
     report: string | null;
     problem: string | null;
     objects_revision: number;
-    /** JSON of what it does about suspicious objects, from its last report; null before it said so. */
-    object_status: string | null;
+    /** How it enforces suspicious objects, from its last report; null before the first such report. */
+    object_status: Json<ObjectEnforcementStatus> | null;
     /** Group by whose settings it treats suspicious objects. */
     group_name: Generated<string>;
     enrolled_at: number;
@@ -160,8 +163,7 @@ export interface Tables {
   };
   profiles: {
     name: string;
-    /** JSON list of exceptions. */
-    exceptions: string;
+    exceptions: Json<Exception[]>;
     dhcp: Flag;
     changed_at: number;
   };
@@ -169,17 +171,16 @@ export interface Tables {
   approvals: {
     id: Generated<number>;
     act: string;
-    /** JSON of the change that the act makes to each wish. */
-    change: string;
+    /** The change that the act makes to each desired state. */
+    change: Json<unknown>;
     /** Why, in the asker's words. */
     reason: string;
-    /** JSON list of agent numbers: the very agents that were matched, not whoever matches later. */
-    agents: string;
-    /** JSON list of the guard's reasons. */
-    reasons: string;
+    /** Numbers of the agents that were matched; an agent that matches later is not affected. */
+    agents: Json<readonly number[]>;
+    reasons: Json<readonly GuardReason[]>;
     requested_by: string;
-    /** JSON list of those who count as the asker too: an application's are those who may know its key. */
-    also_requested_by: string;
+    /** Persons who count as requesters too: for an application, those who may know its key. */
+    also_requested_by: Json<readonly string[]>;
     requested_at: number;
     expires_at: number;
     state: 'pending' | 'approved' | 'rejected' | 'expired';
@@ -218,8 +219,8 @@ export interface Tables {
     removed: Flag;
     added_at: number;
     changed_at: number;
-    /** JSON list of the groups that enforce it, while it is a canary; null is everywhere. */
-    enforce_in: string | null;
+    /** The groups that enforce it, while it is a canary; null is everywhere. */
+    enforce_in: Json<string[]> | null;
     /** A canary is halted when more agents than this meet it within an hour; null is never. */
     halt_above: number | null;
     halted_at: number | null;
@@ -230,17 +231,17 @@ export interface Tables {
     detections: Generated<number>;
   };
   /** Events as they are announced, until the node that sends has put them in order. */
-  event_outbox: { id: Generated<number>; at: number; kind: string; body: string };
+  event_outbox: { id: Generated<number>; at: number; kind: string; body: Json<unknown> };
   /** Events in the order in which they are told. */
-  events: { id: Generated<number>; at: number; kind: string; body: string };
+  events: { id: Generated<number>; at: number; kind: string; body: Json<unknown> };
   /** Who does what only one node may do; `heartbeat` grows while the holder lives. */
   leases: { name: string; holder: string; heartbeat: number };
   webhooks: {
     id: string;
     name: string;
     url: string;
-    /** JSON list of kinds; empty for all. */
-    kinds: string;
+    /** Empty for all. */
+    kinds: Json<Webhook['kinds']>;
     enabled: Flag;
     ca: string | null;
     allow_plain: Flag;
@@ -274,8 +275,7 @@ export interface Tables {
   /** One row, or none. */
   syslog: {
     one: number;
-    /** JSON of the settings. */
-    settings: string;
+    settings: Json<SyslogSettings>;
     cursor: number;
     audit_cursor: number;
     connected: Flag;
@@ -284,8 +284,7 @@ export interface Tables {
   };
   groups: {
     name: string;
-    /** JSON of the settings. */
-    settings: string;
+    settings: Json<Group['settings']>;
     changed_at: number;
     /** Seal over the row; see groups/group-seal.ts. */
     seal: string;
@@ -314,16 +313,14 @@ export interface Tables {
     folded: Flag;
     /** Paths, processes and users in lower case. */
     search: string;
-    /** JSON of the detection. */
-    body: string;
+    body: Json<Detection>;
   };
   quarantined_files: {
     agent_number: number;
     quarantine: string;
     object_type: ObjectKind;
     object_content: string;
-    /** JSON of the path. */
-    path: string;
+    path: Json<FilePath>;
     sha1: string;
     size: number;
     at: number;
@@ -333,8 +330,7 @@ export interface Tables {
   fleet_tasks: {
     id: string;
     kind: string;
-    /** JSON of the work. */
-    work: string;
+    work: Json<TaskWork>;
     requested_by: string;
     requested_at: number;
     expires_at: number;
@@ -350,8 +346,8 @@ export interface Tables {
   agent_tasks: {
     task: string;
     agent_number: number;
-    /** JSON of the work where it differs from agent to agent. */
-    work: string | null;
+    /** Where it differs from agent to agent. */
+    work: Json<TaskWork> | null;
     /** Seal over what is asked of this agent; see tasks/task-seal.ts. */
     seal: string;
     state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -360,8 +356,8 @@ export interface Tables {
     files: number;
     bytes: number;
     found: number;
-    /** JSON of the last progress. */
-    progress: string | null;
+    /** The last progress. */
+    progress: Json<NonNullable<AgentProgress['progress']>> | null;
   };
   searched_files: { task: string; sha1: string };
   /** Agents that have told that they hold a file of this content. */

@@ -26,7 +26,7 @@ export function consequences(
     await canaries.count(tx, fresh);
     const late = await lateUndos(tx, deps, { agent, fresh });
     return () => {
-      for (const task of late) tasks.tell(task);
+      for (const task of late) tasks.publishChange(task);
       canaries.watch(new Set(fresh.map((one) => storable(one.object.content))));
     };
   };

@@ -2,6 +2,7 @@
 import type { Detection, ProcessInfo } from '@cordon/protocol/channel';
 import type { DetectionRecord } from '@cordon/protocol/console';
 import type { Row } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 
 /** Detections of one agent that are kept one by one within an hour; like ones beyond it share a line and its count. */
 export const keptPerHour = 2000;
@@ -76,13 +77,13 @@ export function rowOf(detection: Detection, id: number, more: { receipt: Receipt
     count: body.count,
     folded,
     search: searchText(body, receipt.hostName),
-    body: JSON.stringify(body),
+    body: toJson(body),
   };
 }
 
 /** A stored detection as people see it. */
 export function recordOf(row: Pick<DetectionRow, 'id' | 'received_at' | 'count' | 'body'>, of: Named): DetectionRecord {
-  const body: Detection = JSON.parse(row.body); // Written by `rowOf`.
+  const body = fromJson(row.body);
   return {
     ...body,
     count: row.count,

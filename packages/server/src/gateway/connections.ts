@@ -9,8 +9,6 @@ export interface Connection {
   readonly socket: WebSocket;
   /** The newest epoch that was sent to it or that it said it holds. */
   epoch: number;
-  /** Of the channel, as the agent said in its hello. */
-  readonly version: number;
   /** The revision of the list that it last reported. */
   objectsRevision: number;
   /** Names of the tasks that it was sent on this channel. */

@@ -16,8 +16,6 @@ export interface DesiredStateSenderDeps {
   readonly openings: (profile: string | null) => { exceptions: readonly Exception[]; dhcp: boolean };
   /** How the agents of a group treat suspicious objects. */
   readonly objectsOf: (group: string) => ObjectSettings;
-  /** Takes in what other nodes have changed of profiles and groups, which orders are made from. */
-  readonly refresh: () => Promise<void>;
   /** Digest of the code that lifts this isolation at the endpoint. */
   readonly breakGlass: (desired: DesiredRow) => string;
   readonly seal: DesiredStateSeal;
@@ -70,28 +68,19 @@ export class DesiredStateSender {
     };
   }
 
-  /** Sends each wish to its agent if that is connected here and has not heard of it. */
-  async tell(desiredStates: Iterable<SealedDesiredState>): Promise<void> {
-    // After the wishes were read: what they are filled in from must not be older than they are.
-    await this.#deps.refresh();
+  /** Sends each desired state to its agent, if that is connected here and does not have it yet. */
+  async sendAll(desiredStates: Iterable<SealedDesiredState>): Promise<void> {
     let inSlice = 0;
     for (const desired of desiredStates) {
       const connection = this.#deps.connections.get(desired.number);
       if (connection === undefined) continue;
-      this.#send(connection, desired);
+      this.send(connection, desired);
       inSlice += 1;
       if (inSlice % sliceSize === 0) await setImmediate();
     }
   }
 
-  /** Sends a wish to one agent, unless it has heard of it. */
-  async tellOne(connection: Connection, desired: SealedDesiredState): Promise<void> {
-    if (desired.desired_epoch <= connection.epoch) return;
-    await this.#deps.refresh();
-    this.#send(connection, desired);
-  }
-
-  #send(connection: Connection, desired: SealedDesiredState): void {
+  send(connection: Connection, desired: SealedDesiredState): void {
     if (desired.desired_epoch <= connection.epoch) return;
     if (!this.#deps.seal.fits(desired)) return this.#deps.forged(desired);
     connection.epoch = desired.desired_epoch;

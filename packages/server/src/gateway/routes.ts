@@ -1,5 +1,5 @@
 /** Enrolment over HTTPS: the one request that an endpoint makes before it has a channel. */
-import { EnrolAnswer, EnrolRequest } from '@cordon/protocol/channel';
+import { EnrolAnswer, EnrolRequest } from '@cordon/protocol/channel/schemas';
 import type { Arrival } from '../agents/arrival.ts';
 import { stranger } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';

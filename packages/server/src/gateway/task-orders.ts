@@ -12,9 +12,6 @@ export interface TaskSenderDeps {
   readonly tasks: Tasks;
 }
 
-/** Agents that speak an older version know no tasks. */
-const firstVersion = 3;
-
 export class TaskSender {
   readonly #deps: TaskSenderDeps;
 
@@ -23,7 +20,7 @@ export class TaskSender {
   }
 
   /** Sends a task, or that it is cancelled, to those of its agents that are connected here. */
-  async tell(task: string): Promise<void> {
+  async send(task: string): Promise<void> {
     let after: number | undefined = 0;
     while (after !== undefined && this.#deps.connections.size > 0) {
       const page: Awaited<ReturnType<Tasks['dueOfTask']>> = await this.#deps.tasks.dueOfTask(task, after);
@@ -37,14 +34,13 @@ export class TaskSender {
   }
 
   /** Sends an agent everything that is unfinished and that it has not heard of on this channel. */
-  async tellOne(connection: Connection): Promise<void> {
-    if (connection.version < firstVersion) return;
+  async sendAllTo(connection: Connection): Promise<void> {
     for (const due of await this.#deps.tasks.dueOfAgent(connection.agent.number)) this.#send(connection, due);
   }
 
   #send(connection: Connection, due: Due): void {
     const isOurs = connection.agent.enrolment === due.document.enrolment;
-    if (connection.version < firstVersion || !isOurs || connection.tasks.has(due.name)) return;
+    if (!isOurs || connection.tasks.has(due.name)) return;
     connection.tasks.add(due.name);
     const task = signDocument('task', due.document, this.#deps.key.privateKey);
     sendFrame(connection.socket, { frame: 'task', task });

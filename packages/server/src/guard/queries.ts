@@ -118,7 +118,7 @@ export async function countPendingOf(tx: Queries, caller: string, now: number): 
 }
 
 /** What waits for a second person still, as lists of agent numbers. */
-export async function pendingAgents(read: Queries, now: number): Promise<string[]> {
+export async function pendingAgents(read: Queries, now: number): Promise<Row<'approvals'>['agents'][]> {
   const pending = read.selectFrom('approvals').select('agents').where('state', '=', 'pending');
   const rows = await pending.where('expires_at', '>', now).orderBy('id', 'desc').limit(1000).execute();
   return rows.map((row) => row.agents);

@@ -1,6 +1,7 @@
 /** The guard in the console API: its settings, and what it holds. */
 import { Type } from 'typebox';
-import { Approval, ApprovalList, GuardSettings, consolePaths } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console';
+import { Approval, ApprovalList, GuardSettings } from '@cordon/protocol/console/schemas';
 import { scopeOf, to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';

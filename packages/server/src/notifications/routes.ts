@@ -1,5 +1,6 @@
 /** Webhooks and syslog in the console API. */
 import { Type } from 'typebox';
+import { consolePaths } from '@cordon/protocol/console';
 import {
   AddWebhook,
   ChangeWebhook,
@@ -13,8 +14,7 @@ import {
   Webhook,
   WebhookList,
   WebhookWithSecret,
-  consolePaths,
-} from '@cordon/protocol/console';
+} from '@cordon/protocol/console/schemas';
 import { to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';

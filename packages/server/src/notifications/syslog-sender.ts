@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { cefOfAudit, cefOfEvent, severityOf } from '@cordon/protocol/cef';
 import type { AuditLine, Happening, SyslogSettings } from '@cordon/protocol/console';
 import type { Database } from '../database/database.ts';
+import { fromJson } from '../database/json.ts';
 import type { DestinationRules } from './destinations.ts';
 import { Journey } from './journey.ts';
 import type { Position } from './journey.ts';
@@ -79,7 +80,7 @@ export class SyslogSender {
     const row = await syslogRow(this.#deps.database.read);
     if (row?.settings !== this.#settings) await this.#begin(row);
     if (row === undefined) return;
-    const settings: SyslogSettings = JSON.parse(row.settings);
+    const settings = fromJson(row.settings);
     await this.#noticeBreak();
     const connection = this.#connection ?? (await this.#connect(settings));
     this.#journey ??= new Journey({ cursor: row.cursor, auditCursor: row.audit_cursor });
@@ -173,7 +174,7 @@ function columnsOf({ cursor, auditCursor }: Position): { cursor: number; audit_c
 /** The line of an event, framed. */
 export function frameOfEvent(event: EventRow, settings: SyslogSettings, version: string): Buffer {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `announce` from a Happening
-  const happening = { kind: event.kind, at: event.at, body: JSON.parse(event.body) } as Happening;
+  const happening = { kind: event.kind, at: event.at, body: fromJson(event.body) } as Happening;
   return syslogFrame({
     facility: settings.facility,
     severity: severityOf(happening),

@@ -2,6 +2,8 @@
 import type { Syslog as Shown, SyslogSettings, SyslogTest } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
+import type { Json } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { literalRefusal } from './destinations.ts';
 import type { DestinationRules } from './destinations.ts';
@@ -31,7 +33,7 @@ export class Syslog {
     const { database, audit } = this.#deps;
     const row = await syslogRow(database.read);
     if (row === undefined) return { settings: null, state: null };
-    const settings: SyslogSettings = JSON.parse(row.settings);
+    const settings = fromJson(row.settings);
     const behind = Math.max(0, (await newestEvent(database.read)) - row.cursor);
     const auditBehind = settings.audit ? Math.max(0, (await audit.newest()) - row.audit_cursor) : 0;
     return {
@@ -55,7 +57,7 @@ export class Syslog {
       const before = await syslogRow(tx);
       const start = { cursor: await newestEvent(tx), audit_cursor: auditHead };
       const state = { connected: 0, last_error: null, changed_at: null } as const;
-      await putSyslog(tx, { one: 1, settings: JSON.stringify(settings), ...start, ...state });
+      await putSyslog(tx, { one: 1, settings: toJson(settings), ...start, ...state });
       const hadAudit = before !== undefined && auditIn(before.settings);
       if (!hadAudit) await updateSyslog(tx, { audit_cursor: auditHead });
       const { ca, ...rest } = settings;
@@ -81,8 +83,8 @@ export class Syslog {
   async test(actor: Actor): Promise<SyslogTest> {
     const row = await syslogRow(this.#deps.database.read);
     if (row === undefined) throw notSet();
-    const settings: SyslogSettings = JSON.parse(row.settings);
-    const body = JSON.stringify({ requestedBy: actor.name });
+    const settings = fromJson(row.settings);
+    const body = toJson({ requestedBy: actor.name });
     const frame = frameOfEvent({ id: 0, at: this.#deps.now(), kind: 'test', body }, settings, this.#deps.version);
     try {
       const connection = await SyslogConnection.open(settings, this.#deps.rules);
@@ -104,9 +106,8 @@ export class Syslog {
   }
 }
 
-function auditIn(settings: string): boolean {
-  const before: SyslogSettings = JSON.parse(settings);
-  return before.audit;
+function auditIn(settings: Json<SyslogSettings>): boolean {
+  return fromJson(settings).audit;
 }
 
 function notSet(): ConsoleRefusal {

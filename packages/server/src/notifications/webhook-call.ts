@@ -1,6 +1,7 @@
 /** One call of one webhook: what it says, how it is signed, and what came of it. */
 import { performance } from 'node:perf_hooks';
 import type { EventKind, WebhookCall } from '@cordon/protocol/console';
+import { fromJson } from '../database/json.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { post } from './post.ts';
 import type { EventRow } from './queries.ts';
@@ -77,7 +78,7 @@ function signedCall(
 function bodyOf(event: EventRow): string {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `announce` from a Happening
   const type = event.kind as EventKind;
-  const data: unknown = JSON.parse(event.body);
+  const data = fromJson(event.body);
   const call: WebhookCall = { id: event.id, type, timestamp: new Date(event.at).toISOString(), data };
   return JSON.stringify(call);
 }

@@ -1,6 +1,7 @@
 /** Calls webhooks with the events that follow their cursors: in order, each until it arrives. */
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson } from '../database/json.ts';
 import { announce } from './announce.ts';
 import { eventsAfter } from './queries.ts';
 import type { EventRow } from './queries.ts';
@@ -65,7 +66,7 @@ export class WebhookSender {
   async #drain(from: WebhookRow, head: number, stop: AbortSignal): Promise<void> {
     let hook: WebhookRow | undefined = from;
     while (hook !== undefined && !stop.aborted && this.#isDue(hook, head)) {
-      const kinds: string[] = JSON.parse(hook.kinds);
+      const kinds: readonly string[] = fromJson(hook.kinds);
       const which = { cursor: hook.cursor, head, kinds };
       const events = await eventsAfter(this.#deps.database.read, which, eventsAtOnce);
       hook = events.length === 0 ? await this.#skipTo(hook, head) : await this.#callWith(hook, events, stop);

@@ -11,6 +11,7 @@ import type {
 } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { literalRefusal } from './destinations.ts';
@@ -64,7 +65,7 @@ export class Webhooks {
         id,
         name: desired.name,
         url: given.url ?? '',
-        kinds: given.kinds ?? '[]',
+        kinds: given.kinds ?? toJson([]),
         enabled: given.enabled ?? 1,
         ca: given.ca ?? null,
         allow_plain: given.allow_plain ?? 0,
@@ -120,7 +121,7 @@ export class Webhooks {
   async test(actor: Actor, id: string): Promise<Delivery> {
     const row = await this.#find(id);
     const at = this.#deps.now();
-    const event = { id: 0, at, kind: 'test', body: JSON.stringify({ requestedBy: actor.name }) };
+    const event = { id: 0, at, kind: 'test', body: toJson<unknown>({ requestedBy: actor.name }) };
     return delivered(await this.#deps.sender.once(row, event, new AbortController().signal));
   }
 
@@ -135,7 +136,7 @@ export class Webhooks {
       const head = await newestEvent(tx);
       const desired = from.fromEvent === undefined ? await newestBefore(tx, from.since ?? 0) : from.fromEvent - 1;
       const cursor = Math.min(head, desired);
-      const kinds: string[] = JSON.parse(row.kinds);
+      const kinds: readonly string[] = fromJson(row.kinds);
       const replayed = await countFrom(tx, { fromEvent: cursor + 1 }, kinds);
       await updateWebhook(tx, { id }, { ...fresh, cursor });
       const detail = `${replayed.events} events from event ${replayed.from ?? cursor + 1} on`;
@@ -175,7 +176,7 @@ export class Webhooks {
     return {
       ...url,
       ...(desired.name === undefined ? {} : { name: desired.name }),
-      ...(desired.kinds === undefined ? {} : { kinds: JSON.stringify([...new Set(desired.kinds)]) }),
+      ...(desired.kinds === undefined ? {} : { kinds: toJson([...new Set(desired.kinds)]) }),
       ...(desired.enabled === undefined ? {} : { enabled: desired.enabled ? 1 : 0 }),
       ...(desired.ca === undefined ? {} : { ca: desired.ca }),
       allow_plain: allowPlain ? 1 : 0,
@@ -222,7 +223,7 @@ function isCertificate(pem: string): boolean {
 }
 
 function shown(row: WebhookRow, head: number): Webhook {
-  const kinds: Webhook['kinds'] = JSON.parse(row.kinds);
+  const kinds = fromJson(row.kinds);
   return {
     id: row.id,
     name: row.name,

@@ -57,8 +57,9 @@ export class Overview {
     this.#write(() => this.#measure());
   }
 
-  /** An endpoint has proved that it is isolated, so long after the wish. */
-  isolated(agentNumber: number, milliseconds: number): void {
+  /** An endpoint proved that it is isolated, this long after the commit; undefined when a report shows nothing new. */
+  isolated(agentNumber: number, milliseconds: number | undefined): void {
+    if (milliseconds === undefined) return;
     const at = this.#deps.now();
     this.#isolations.push({ at, agent_number: agentNumber, milliseconds: Math.max(0, Math.round(milliseconds)) });
   }

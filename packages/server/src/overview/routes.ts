@@ -1,6 +1,7 @@
 /** GET overview of the console API. */
 import { Type } from 'typebox';
-import { Overview as OverviewAnswer, consolePaths } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console';
+import { Overview as OverviewAnswer } from '@cordon/protocol/console/schemas';
 import { scopeOf, to } from '../accounts/permitted.ts';
 import type { Http } from '../http/server.ts';
 import type { Overview } from './overview.ts';

@@ -1,6 +1,7 @@
 /** Isolation profiles in the console API. */
 import { Type } from 'typebox';
-import { ProfileBody, ProfileList, consolePaths } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console';
+import { ProfileBody, ProfileList } from '@cordon/protocol/console/schemas';
 import { to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';

@@ -2,6 +2,7 @@
 import type { Detection, ObjectName } from '@cordon/protocol/channel';
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import type { Publish } from '../events/events.ts';
 import { announce } from '../notifications/announce.ts';
 import { canariesAmong, countDetections, haltObject, objectForChange } from './canary-queries.ts';
 import { nextRevision } from './queries.ts';
@@ -13,8 +14,7 @@ export interface CanariesDeps {
   readonly now: () => number;
   /** How many agents have met an object since then. */
   readonly agentsMeeting: (object: ObjectName, since: number) => Promise<number>;
-  /** Tells agents that the list has a new revision. */
-  readonly tell: (revision: number) => void;
+  readonly publish: Publish;
 }
 
 const window = 3_600_000;
@@ -75,7 +75,7 @@ export class Canaries {
     const agents = await this.#deps.agentsMeeting(canary, now() - window);
     if (canary.halt_above === null || agents <= canary.halt_above) return;
     const revision = await database.write((tx) => this.#halt(tx, canary, agents));
-    if (revision !== undefined) this.#deps.tell(revision);
+    if (revision !== undefined) this.#deps.publish({ kind: 'objects-changed', revision });
   }
 
   async #halt(tx: Queries, canary: ObjectRow, agents: number): Promise<number | undefined> {

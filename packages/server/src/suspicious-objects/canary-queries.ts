@@ -1,6 +1,7 @@
 /** Rows of the list as its canaries and its tallies see them. */
 import type { ObjectName } from '@cordon/protocol/channel';
 import type { Database, Queries } from '../database/database.ts';
+import { toJson } from '../database/json.ts';
 import type { ObjectRow } from './queries.ts';
 
 /** An object was met so many times more. One that is on no list changes nothing. */
@@ -23,7 +24,7 @@ export function canariesAmong(read: Queries, contents: readonly string[]): Promi
     .where('removed', '=', 0)
     .where('halt_above', 'is not', null)
     .where('enforce_in', 'is not', null)
-    .where('enforce_in', '!=', '[]')
+    .where('enforce_in', '!=', toJson([]))
     .execute();
 }
 
@@ -46,7 +47,13 @@ export async function haltObject(
 ): Promise<void> {
   await tx
     .updateTable('suspicious_objects')
-    .set({ enforce_in: '[]', halted_at: halt.at, halt_reason: halt.why, revision: halt.revision, changed_at: halt.at })
+    .set({
+      enforce_in: toJson([]),
+      halted_at: halt.at,
+      halt_reason: halt.why,
+      revision: halt.revision,
+      changed_at: halt.at,
+    })
     .where('type', '=', object.type)
     .where('content', '=', object.content)
     .execute();

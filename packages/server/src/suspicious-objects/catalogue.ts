@@ -1,4 +1,5 @@
 /** The list as people see it and change it: what each object is, who holds it, and what every agent does about it. */
+import { formatNetwork, networksAround, parseNetwork } from '@cordon/protocol/addresses';
 import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '@cordon/protocol/automation';
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
@@ -14,6 +15,8 @@ import { inScope } from '../accounts/scope.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
+import type { Json } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { agentsIn, blockedAddresses, holdingAgents } from './catalogue-queries.ts';
 import type { HoldingAgent } from './catalogue-queries.ts';
@@ -22,7 +25,6 @@ import { parseAction, parseName, parseNotes, parseType, soughtText } from './par
 import type { ObjectName } from './parse.ts';
 import { findObject, listPage } from './queries.ts';
 import type { ObjectRow, ObjectTerms } from './queries.ts';
-import { networksAround, rangeOf } from './ranges.ts';
 import { leastBits } from './shield.ts';
 import type { Shielding } from './shielding.ts';
 import { enforcingGroups, standingOf, within } from './standing.ts';
@@ -144,9 +146,11 @@ export class Catalogue {
 
   /** The listed networks that it lies in and that are to be blocked, the narrowest first. */
   async #around(at: Queries, { type, content }: ObjectName): Promise<ObjectRow[]> {
-    const range = type === 'ip' ? rangeOf(content) : undefined;
-    if (range === undefined) return [];
-    const wider = networksAround(range, leastBits[range.version]).filter((one) => one !== content);
+    const network = type === 'ip' ? parseNetwork(content) : undefined;
+    if (network === undefined) return [];
+    const wider = networksAround(network, leastBits[network.version])
+      .map(formatNetwork)
+      .filter((one) => one !== content);
     const rows = await blockedAddresses(at, wider, this.#deps.now());
     return rows.sort((a, b) => wider.indexOf(a.content) - wider.indexOf(b.content));
   }
@@ -177,7 +181,7 @@ export class Catalogue {
       throw new ConsoleRefusal(400, 'group-unknown', `There is no group "${group}". GET /api/v1/groups lists them.`);
     }
     const usual = groups.length === 0 ? null : await this.#usualHalt(groups);
-    const enforceIn = body.enforceIn === null ? null : JSON.stringify(groups);
+    const enforceIn = body.enforceIn === null ? null : toJson(groups);
     return (before) => ({
       halt_above: body.haltAbove === undefined ? (before?.halt_above ?? usual) : body.haltAbove,
       ...(body.enforceIn === undefined ? {} : { enforce_in: enforceIn, halted_at: null, halt_reason: null }),
@@ -217,11 +221,11 @@ function knownType(text: string): ObjectName['type'] {
 }
 
 /** Most agents say the same, so each text is parsed once. */
-function parsing(): (json: string | null) => ObjectEnforcementStatus | null {
+function parsing(): (json: Json<ObjectEnforcementStatus> | null) => ObjectEnforcementStatus | null {
   const known = new Map<string, ObjectEnforcementStatus>();
   return (json) => {
     if (json === null) return null;
-    const held: ObjectEnforcementStatus = known.get(json) ?? JSON.parse(json); // Written from a report that had this form.
+    const held = known.get(json) ?? fromJson(json);
     if (known.size < 1000) known.set(json, held);
     return held;
   };

@@ -1,5 +1,6 @@
 /** Suspicious objects in the console API. */
 import { Type } from 'typebox';
+import { consolePaths } from '@cordon/protocol/console';
 import {
   ListedObject,
   ListedObjectPage,
@@ -8,8 +9,7 @@ import {
   PutObject,
   UndoObject,
   UndoOutcome,
-  consolePaths,
-} from '@cordon/protocol/console';
+} from '@cordon/protocol/console/schemas';
 import { scopeOf, to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';

@@ -11,6 +11,7 @@ import type {
 import type { ObjectsPage } from '@cordon/protocol/channel';
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import type { Publish } from '../events/events.ts';
 import { parseExpiry } from './expiry.ts';
 import { held, shown, termsOf } from './forms.ts';
 import { parseAction, parseName, parseNotes, parseObject, parseType, soughtText } from './parse.ts';
@@ -85,8 +86,7 @@ export interface ObjectsDeps {
   readonly shield: Pick<Shielding, 'passApplication'>;
   /** Hears of an object that is listed to be acted on, in its transaction; returns what is to be done after the commit. */
   readonly listedAgain: (tx: Queries, actor: Actor, object: ObjectName) => Promise<() => void>;
-  /** Tells agents, here and on other nodes, that the list has a new revision; called after the commit. */
-  readonly tell: (revision: number) => void;
+  readonly publish: Publish;
 }
 
 /** What is said of an object beside its name and its action. */
@@ -163,11 +163,11 @@ export class SuspiciousObjects {
     const revision = await this.#deps.database.write(
       async (tx) => (await this.removeIn(tx, name, why)) ?? this.removeIn(tx, verbatim, why),
     );
-    if (revision !== undefined) this.#deps.tell(revision);
+    if (revision !== undefined) this.publishChange(revision);
     return revision !== undefined;
   }
 
-  /** Takes one off the list inside `tx`; the revision to `tell` afterwards, or undefined when it was not there. */
+  /** Takes one off the list inside `tx`; the revision to publish afterwards, or undefined when it was not there. */
   async removeIn(
     tx: Queries,
     name: ObjectName,
@@ -178,8 +178,8 @@ export class SuspiciousObjects {
     return this.#removeOne(tx, object, why);
   }
 
-  tell(revision: number): void {
-    this.#deps.tell(revision);
+  publishChange(revision: number): void {
+    this.#deps.publish({ kind: 'objects-changed', revision });
   }
 
   /** Takes entries that are over off the list, so that agents drop them too. Never rejects: the next turn comes. */
@@ -189,7 +189,7 @@ export class SuspiciousObjects {
       await this.#deps.database.write((tx) => purgeTombstones(tx, now - tombstoneMilliseconds));
       if ((await expiredObjects(this.#deps.database.read, now, 1)).length === 0) return;
       const revisions = await this.#deps.database.write((tx) => this.#removeExpired(tx, now));
-      if (revisions.length > 0) this.#deps.tell(Math.max(...revisions));
+      if (revisions.length > 0) this.publishChange(Math.max(...revisions));
     } catch (error) {
       process.emitWarning(`Expired objects could not be taken off the list: ${String(error)}`);
     }
@@ -273,7 +273,7 @@ export class SuspiciousObjects {
       return { revision, afterwards: isActedOn ? await this.#deps.listedAgain(tx, actor, { type, content }) : none };
     });
     done.afterwards();
-    this.#deps.tell(done.revision);
+    this.publishChange(done.revision);
   }
 
   async #removeOne(tx: Queries, object: ObjectRow, why: { actor: Actor; act: string }): Promise<number> {

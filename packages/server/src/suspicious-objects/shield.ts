@@ -1,9 +1,8 @@
 /** The shield: what must not be listed by mistake, because it would hit the fleet, the system or Cordon itself. Pure. */
-import { isIP } from 'node:net';
+import { literalNetworks, overlaps, parseAddress, parseNetwork } from '@cordon/protocol/addresses';
+import type { Network } from '@cordon/protocol/addresses';
 import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
 import type { ObjectName } from './parse.ts';
-import { overlap, rangeOf } from './ranges.ts';
-import type { Range } from './ranges.ts';
 
 export interface Shielded extends ObjectName {
   readonly scanAction: 'log' | 'block' | 'quarantine';
@@ -20,8 +19,8 @@ export interface ShieldFacts {
 }
 
 const emptySha1 = 'DA39A3EE5E6B4B0D3255BFEF95601890AFD80709';
-const loopback = ranges('127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128');
-const inside = ranges(
+const loopback = literalNetworks('127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128');
+const inside = literalNetworks(
   '10.0.0.0/8',
   '172.16.0.0/12',
   '192.168.0.0/16',
@@ -80,29 +79,29 @@ function fileReasons({ content, size, scanAction }: Shielded, prevalence: Preval
 }
 
 function addressReasons({ content, scanAction }: Shielded, { own }: ShieldFacts): ListingSafetyReason[] {
-  const range = rangeOf(content);
-  if (range === undefined) return [];
-  const least = leastBits[range.version];
-  if (range.bits < least) {
+  const network = parseNetwork(content);
+  if (network === undefined) return [];
+  const least = leastBits[network.version];
+  if (network.prefix < least) {
     return [
       refusal('broad-network', `${content} is a large part of all addresses; /${least} is the broadest to list.`),
     ];
   }
-  if (loopback.some((one) => overlap(one, range))) {
+  if (loopback.some((one) => overlaps(one, network))) {
     return [refusal('loopback', `${content} is within the endpoint itself, and programs there need it.`)];
   }
-  const ours = own.find((address) => isWithin(address, range));
+  const ours = own.find((address) => isWithin(address, network));
   if (ours !== undefined) {
     return [refusal('own-server', `${ours} is this server: agents could no longer be reached.`)];
   }
-  if (scanAction === 'log' || !inside.some((one) => overlap(one, range))) return [];
+  if (scanAction === 'log' || !inside.some((one) => overlaps(one, network))) return [];
   return [doubt('private-address', `${content} is inside of private networks, where your own machines are.`)];
 }
 
 /** Names are only seen and logged, yet the server's own would be met by every agent all the time. */
 function nameReasons({ type, content }: Shielded, { own }: ShieldFacts): ListingSafetyReason[] {
   const host = type === 'domain' ? content : hostOf(content);
-  const named = own.filter((one) => isIP(one) === 0 || type === 'url');
+  const named = own.filter((one) => parseAddress(one) === undefined || type === 'url');
   const ours = named.find((one) => matches(host, one.toLowerCase()));
   return ours === undefined
     ? []
@@ -126,13 +125,9 @@ function bareName(owner: string): string {
     .toLowerCase();
 }
 
-function isWithin(address: string, range: Range): boolean {
-  const one = rangeOf(address);
-  return one !== undefined && overlap(one, range);
-}
-
-function ranges(...texts: string[]): Range[] {
-  return texts.flatMap((text) => rangeOf(text) ?? []);
+function isWithin(address: string, network: Network): boolean {
+  const one = parseNetwork(address);
+  return one !== undefined && overlaps(one, network);
 }
 
 function refusal(rule: ListingSafetyReason['rule'], message: string): ListingSafetyReason {

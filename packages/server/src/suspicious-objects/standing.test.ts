@@ -1,6 +1,7 @@
 /** What an agent does about an object, as a table. */
 import { describe, expect, it } from 'vitest';
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
+import { toJson } from '../database/json.ts';
 import { standingOf, within } from './standing.ts';
 import type { Held } from './standing.ts';
 
@@ -46,15 +47,15 @@ describe('an agent', () => {
   it('enforces what its group and the list say', () => {
     expect(standing({})).toEqual(['enforced', null]);
     expect(standing({ type: 'ip' })).toEqual(['enforced', null]);
-    expect(standing({ enforce_in: '["servers"]' })).toEqual(['enforced', null]);
+    expect(standing({ enforce_in: toJson(['servers']) })).toEqual(['enforced', null]);
   });
 
   it('only logs where the list or its group says so', () => {
     expect(standing({ scan_action: 'log' })).toEqual(['logged', null]);
     const logging = { onAccess: 'log', sweep: 'log' } as const;
     expect(standing({}, { settings: logging })).toEqual(['logged', 'The group "servers" only logs.']);
-    expect(standing({ enforce_in: '["canaries"]' })).toEqual(['logged', 'It is enforced in canaries only.']);
-    expect(standing({ enforce_in: '[]' })).toEqual(['logged', 'Its canary was halted.']);
+    expect(standing({ enforce_in: toJson(['canaries']) })).toEqual(['logged', 'It is enforced in canaries only.']);
+    expect(standing({ enforce_in: toJson([]) })).toEqual(['logged', 'Its canary was halted.']);
   });
 
   it('with everything switched off does nothing, and says whose word that is', () => {

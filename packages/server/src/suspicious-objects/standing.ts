@@ -1,6 +1,7 @@
 /** What an agent does about an object: from what the list asks, what its group allows, and what it says it can. Pure. */
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { ObjectStatus } from '@cordon/protocol/console';
+import { fromJson } from '../database/json.ts';
 import type { ObjectRow } from './queries.ts';
 
 export interface Held {
@@ -104,7 +105,7 @@ function along(object: Asked, settings: ObjectSettings, { mode, state, what }: W
 /** The groups that enforce an object while it is a canary; null for all. */
 export function enforcingGroups(object: Pick<ObjectRow, 'enforce_in'>): string[] | null {
   if (object.enforce_in === null) return null;
-  const groups: string[] = JSON.parse(object.enforce_in); // Written by this room.
+  const groups = fromJson(object.enforce_in);
   return groups;
 }
 

@@ -50,8 +50,8 @@ export class Undo {
       const undo = { object, revision: revision ?? 0 };
       return { revision, task: await this.#deps.tasks.ask(tx, actor, { ...asked, target, reason, undo }) };
     });
-    if (done.revision !== undefined) this.#deps.objects.tell(done.revision);
-    if (done.task !== undefined) this.#deps.tasks.tell(done.task);
+    if (done.revision !== undefined) this.#deps.objects.publishChange(done.revision);
+    if (done.task !== undefined) this.#deps.tasks.publishChange(done.task);
     const task = done.task === undefined ? null : await this.#deps.tasks.one(done.task, everywhere);
     return { removed: done.revision !== undefined, task };
   }

@@ -1,9 +1,10 @@
 /** How tasks end otherwise than by their agents: cancelled, overtaken by the list, or too late. */
 import type { ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import { closeUndo, markCancelled, openOfTask, openUntil, storeEnd, undoTasks } from './queries.ts';
 import type { FleetRow, OpenRow } from './queries.ts';
-import { lateMilliseconds, workOf } from './shown.ts';
+import { lateMilliseconds } from './shown.ts';
 import type { ShownProgress } from './shown.ts';
 
 /** Hears of an agent from which the end of its work is no longer awaited, in the transaction. */
@@ -53,7 +54,7 @@ export async function endLate(tx: Queries, ending: Ending, limit: number): Promi
   const message = 'The agent has not told of it in time, so nobody waits for it any more.';
   for (const row of rows) {
     const state = row.cancelled_at === null ? 'failed' : 'cancelled';
-    const progress = JSON.stringify({ ...toldOf(row), at: now, state, message } satisfies ShownProgress);
+    const progress = toJson<ShownProgress>({ ...toldOf(row), at: now, state, message });
     await storeEnd(tx, row, { state, progress });
   }
   const awaited = rows.filter((row) => row.cancelled_at === null);
@@ -65,12 +66,12 @@ async function giveUp(tx: Queries, rows: readonly OpenRow[], how: Ending & { mes
   for (const row of rows) {
     // Of all that is asked of agents only this leaves something waiting for its end.
     if (row.kind !== 'restore-files') continue;
-    await how.givenUp(tx, row.number, { work: workOf(row.work), message: how.message });
+    await how.givenUp(tx, row.number, { work: fromJson(row.work), message: how.message });
   }
 }
 
 function toldOf(row: OpenRow): ShownProgress {
-  if (row.progress !== null) return JSON.parse(row.progress); // Written by `keptProgress`.
+  if (row.progress !== null) return fromJson(row.progress);
   const counts = { files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [] };
   return { kind: row.kind, at: row.at, state: 'failed', ...counts, message: null };
 }

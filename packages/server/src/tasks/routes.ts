@@ -1,6 +1,7 @@
 /** Tasks in the console API. */
 import { Type } from 'typebox';
-import { AddTask, FleetTask, FleetTaskList, TaskDetails, consolePaths } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console';
+import { AddTask, FleetTask, FleetTaskList, TaskDetails } from '@cordon/protocol/console/schemas';
 import { scopeOf, to } from '../accounts/permitted.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';

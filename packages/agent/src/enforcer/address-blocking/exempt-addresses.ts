@@ -1,5 +1,5 @@
 /** Names the addresses that no listed network may cut off: without them the endpoint is lost, or not itself any more. */
-import { addressText } from '../isolation/address.ts';
+import { formatHexAddress } from '@cordon/protocol/addresses';
 import { bitsOf, joined, networkIn } from './spans.ts';
 import type { Network, Span, Version } from './spans.ts';
 
@@ -29,7 +29,7 @@ export function keptFrom({ gateways, own }: { gateways: readonly string[]; own: 
   return [
     ...gateways.flatMap((text) => kept(text, 'a server')),
     // In hex, as the kernel gives them.
-    ...own.flatMap((hex) => kept(addressText(hex), 'of this host')),
+    ...own.flatMap((hex) => kept(formatHexAddress(hex), 'of this host')),
     ...always.flatMap(([text, what]) => kept(text, what)),
   ];
 }
@@ -41,7 +41,7 @@ export function keptSpans(all: readonly Kept[], version: Version): Span[] {
 /** `10.9.0.1 (a server)` */
 export function keptText({ network, what }: Kept): string {
   const { version, prefix, first } = network;
-  const address = addressText(first.toString(16).padStart(bitsOf[version] / 4, '0'));
+  const address = formatHexAddress(first.toString(16).padStart(bitsOf[version] / 4, '0'));
   return `${address}${prefix === bitsOf[version] ? '' : `/${prefix}`} (${what})`;
 }
 

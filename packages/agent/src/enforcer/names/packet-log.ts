@@ -2,8 +2,8 @@
  * Turns copies of packets into detections, and tells like ones within a minute once: the first at once, and how many
  * more there were when the minute is over.
  */
+import { formatHexAddress } from '@cordon/protocol/addresses';
 import type { ObjectEntry } from '@cordon/protocol/channel';
-import { addressText } from '../isolation/address.ts';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import type { Match } from '../../ipc/worker-messages.ts';
 import type { Matcher } from './matcher.ts';
@@ -61,14 +61,14 @@ export class Sightings {
     const remote = {
       direction: incoming ? ('in' as const) : ('out' as const),
       protocol: packet.protocol,
-      address: addressText(address),
+      address: formatHexAddress(address),
       port: servicePort(packet),
       name: null,
     };
     const finding = this.#findingOf(seen, object, {
       detectedBy: 'packet',
       action: action === 'block' ? 'blocked' : 'logged',
-      remark: seen.hook === forwardHook ? `Forwarded for ${addressText(packet.source)}.` : null,
+      remark: seen.hook === forwardHook ? `Forwarded for ${formatHexAddress(packet.source)}.` : null,
       remote,
     });
     this.#tell(finding, [remote.protocol, remote.address, remote.port].join(' '));
@@ -98,7 +98,7 @@ export class Sightings {
       const remote = {
         direction: 'out' as const,
         protocol: packet.protocol,
-        address: addressText(packet.destination),
+        address: formatHexAddress(packet.destination),
         port: packet.ports?.destination ?? null,
         name,
       };

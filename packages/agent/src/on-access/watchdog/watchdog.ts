@@ -8,12 +8,15 @@ import { logOf } from '../../log.ts';
 
 const lookIntervalMs = 25;
 
-/** Each line on standard input is a sign of life: the milliseconds that may pass until the next, 0 for no limit. */
-export function runWatchdog(): Promise<number> {
+/**
+ * Each line on standard input is a sign of life: the milliseconds that may pass until the next, 0 for no limit.
+ * `firstLimit` is the limit for the first.
+ */
+export function runWatchdog(firstLimit: number): Promise<number> {
   const log = logOf('watchdog', Date.now);
   const watched = process.ppid;
   const ended = Promise.withResolvers<number>();
-  let limit = 0;
+  let limit = firstLimit;
   let silent = 0;
   process.stdin.on('data', (chunk: Buffer) => {
     silent = 0;

@@ -1,7 +1,7 @@
 /** What the quarantine writes down beside each copy: everything that is needed to put the file back as it was. */
 import { closeSync, fstatSync, readFileSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { Detection, ObjectName } from '@cordon/protocol/channel';
+import { Detection, ObjectName } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';

@@ -5,7 +5,7 @@
  * (/proc/PID/root) is none of them: the file could be taken by it, and never be put back.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { joined, split } from '../../fs/path.ts';
+import { split } from '../../fs/path.ts';
 import { deviceNumbers, mountsIn, mountsNow } from '../../fs/mounts.ts';
 import type { Mount } from '../../fs/mounts.ts';
 
@@ -36,11 +36,17 @@ export function pathsAmong(path: Buffer, { own, others, device }: Namespaces): B
   };
   const mounts = own.filter((mount) => isOf(mount, device));
   const proposed = new Map<string, Buffer>();
-  for (const found of [...throughParts(path, { own: mounts, others, device }), ...byEndings(path, mounts)]) {
+  for (const found of candidates(path, { own: mounts, others, device })) {
     if (proposed.size >= maxPaths) break;
     if (isThere(found)) proposed.set(found.toString('latin1'), found);
   }
   return [...proposed.values()];
+}
+
+/** One at a time: another user chose the path, and all candidates of a long one would take minutes. */
+function* candidates(path: Buffer, namespaces: Namespaces): Generator<Buffer> {
+  yield* throughParts(path, namespaces);
+  yield* byEndings(path, namespaces.own);
 }
 
 /** In the other namespace the path is a part of the filesystem, and that part has a path here. */
@@ -60,7 +66,8 @@ function* throughParts(path: Buffer, { own, others, device }: Namespaces): Gener
 function* byEndings(path: Buffer, mounts: readonly Mount[]): Generator<Buffer> {
   const names = split(path).filter(({ length }) => length > 0);
   for (let from = 0; from < names.length; from += 1) {
-    for (const mount of mounts) yield names.slice(from).reduce(joined, mount.path);
+    const ending = Buffer.concat(names.slice(from).flatMap((name) => [slash, name]));
+    for (const mount of mounts) yield below(mount.path, ending);
   }
 }
 

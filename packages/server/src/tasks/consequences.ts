@@ -1,0 +1,28 @@
+/** What follows from tasks in their own transactions: tallies of files, and the state of quarantined copies. */
+import type { Quarantine } from '../quarantine/quarantine.ts';
+import { currentRevisionIn, isListedIn } from '../suspicious-objects/objects.ts';
+import type { Sightings } from '../suspicious-objects/sightings.ts';
+import type { TasksDeps } from './tasks.ts';
+
+export interface TaskConsequencesDeps {
+  readonly quarantine: Quarantine;
+  readonly sightings: Sightings;
+}
+
+/** `rooms` is asked when something follows: those rooms need the tasks themselves, and open after them. */
+export function taskConsequences(
+  now: () => number,
+  rooms: () => TaskConsequencesDeps,
+): Pick<TasksDeps, 'objectsRevision' | 'progressed' | 'isListed' | 'givenUp'> {
+  return {
+    objectsRevision: currentRevisionIn,
+    isListed: (tx, object) => isListedIn(tx, object, now()),
+    givenUp: (tx, agent, of) => rooms().quarantine.settle(tx, agent, of),
+    progressed: async (tx, agent, reported) => {
+      await rooms().sightings.fromProgress(tx, agent.number, reported);
+      const { work, progress } = reported;
+      if (progress.state === 'running') return;
+      await rooms().quarantine.settle(tx, agent.number, { work, message: progress.message });
+    },
+  };
+}
