@@ -16,9 +16,9 @@ export type FileVersion = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctim
  * the same time behind, so content that is read between them would pass for the content after both (git calls such a
  * file racily clean).
  *
- * A sweep has nothing but the times, so it takes the coarsest clock that a filesystem has: 2 s of FAT. The kernel tells
- * on-access of every file that was written, and it then forgets the digest; so it needs only the kernel's own tick,
- * 10 ms at most before Linux 6.13, for a change that it is still to be told of.
+ * A sweep has nothing but the times, so it takes the coarsest clock that a filesystem has: 2 s of FAT. The kernel reports
+ * every written file to on-access, which then forgets the digest; so it needs only the kernel's own tick, 10 ms at most
+ * before Linux 6.13, for a change that is still to be reported.
  */
 export const settledAfterMs = { sweep: 2000, onAccess: 50 } as const;
 
@@ -35,7 +35,7 @@ export function isUnchanged(before: FileVersion, after: FileVersion): boolean {
   return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
 }
 
-/** Two files must not look like one because a double cannot tell their inodes apart. */
+/** Two files must not look like one because a double cannot distinguish their inodes. */
 export function hasExactInode({ ino }: Pick<FileVersion, 'ino'>): boolean {
   return Number.isSafeInteger(ino);
 }

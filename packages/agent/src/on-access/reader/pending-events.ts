@@ -6,6 +6,7 @@
  * number may name the next file at once.
  */
 import { writeSync } from 'node:fs';
+import { codeOf } from '../../message-of.ts';
 import { allow, answerBytes, deny, writeAnswer } from '../../kernel/fanotify.ts';
 import type { FileEvent, Group, EventKind } from '../../kernel/fanotify.ts';
 
@@ -211,7 +212,7 @@ function write(events: PendingEvents, { group, number, allowed }: Answer): void 
     writeSync(group, writeAnswer(bytes, get(events, number, word.file), allowed ? allow : deny));
   } catch (error) {
     // The opener was killed while it waited: the kernel has dropped the event.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 

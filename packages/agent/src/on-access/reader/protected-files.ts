@@ -1,6 +1,6 @@
 /** The protected files as threads hold them, and whether a file is one of them. */
 import type { Stats } from 'node:fs';
-import { fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
+import { fileKey, indexOfKey, pathKey, statsAt } from '../../fs/file-keys.ts';
 
 /** Sorted numbers of 48 bits, see ProtectedFiles in ipc/worker-messages.ts. */
 export interface ProtectedFilesMemory {
@@ -38,15 +38,8 @@ function numbersOf(base64: string): SharedArrayBuffer {
   return memory;
 }
 
-function holds(memory: SharedArrayBuffer, number: number): boolean {
-  const sorted = new Float64Array(memory);
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < number) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low] === number;
+function holds(memory: SharedArrayBuffer, key: number): boolean {
+  return indexOfKey(new Float64Array(memory), key) !== undefined;
 }
 
 function leadsTo(path: Buffer, { dev, ino }: Stats): boolean {

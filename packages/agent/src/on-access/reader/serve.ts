@@ -1,6 +1,7 @@
 /** A reader: takes one event after the other from the kernel, and decides or hands over. */
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import { codeOf } from '../../message-of.ts';
 import { allow, answerBytes, eventBytes, eventIn, fanotifyCalls, writeAnswer } from '../../kernel/fanotify.ts';
 import type { FileEvent } from '../../kernel/fanotify.ts';
 import { begin, finish, handOver, isTrusted, wakeHasher, answer } from './pending-events.ts';
@@ -44,7 +45,7 @@ class Reader {
       return length === eventBytes ? eventIn(this.#event) : undefined;
     } catch (error) {
       // The kernel could not open this file for us, and has refused it to its opener. The next one may work.
-      if (error instanceof Error && 'code' in error && passing.has(String(error.code))) return undefined;
+      if (passing.has(codeOf(error) ?? '')) return undefined;
       throw error;
     }
   }
@@ -91,6 +92,6 @@ function writeTolerantly(group: number, bytes: Buffer): void {
     writeSync(group, bytes);
   } catch (error) {
     // It was killed while it waited: the kernel has dropped the event.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }

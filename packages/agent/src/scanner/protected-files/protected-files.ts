@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { loaders, ownFolders, ownPrograms, shells } from './always.ts';
 import { dpkgFiles } from './dpkg.ts';
 import type { OwnedFile } from './dpkg.ts';
-import { fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
+import { messageOf } from '../../message-of.ts';
+import { indexOfKey, fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
 import type { FileItself, Place } from '../../fs/file-keys.ts';
 import { rpmDatabase, rpmFiles, unsupportedRpm } from './rpm.ts';
 
@@ -50,15 +51,15 @@ export class ProtectedFiles {
     if (!file) return undefined;
     const text = path.toString('latin1');
     if (this.#data.folders.some((folder) => text.startsWith(`${folder}/`))) return 'always';
-    const isAlways = (key: number): boolean => indexOf(this.#data.always, key) !== undefined;
+    const isAlways = (key: number): boolean => indexOfKey(this.#data.always, key) !== undefined;
     // A folder of ours that is mounted elsewhere is ours there, with whatever was made in it since we looked.
     if ([pathKey(path), fileKey(file), ...folders.map(fileKey)].some(isAlways)) return 'always';
-    return this.#indexOf({ path, file }) === undefined ? undefined : 'package';
+    return this.#indexOfKey({ path, file }) === undefined ? undefined : 'package';
   }
 
   /** `dpkg:coreutils`; null when no package owns it. */
   packageOf(place: Place): string | null {
-    const index = this.#indexOf(place);
+    const index = this.#indexOfKey(place);
     const owner = index === undefined ? unowned : (this.#data.owners[index] ?? unowned);
     return owner === unowned ? null : (this.#data.names[owner] ?? null);
   }
@@ -68,13 +69,13 @@ export class ProtectedFiles {
     return { package: base64Of(this.#data.package), always: base64Of(this.#data.always) };
   }
 
-  #indexOf({ path, file }: Pick<Place, 'path' | 'file'>): number | undefined {
+  #indexOfKey({ path, file }: Pick<Place, 'path' | 'file'>): number | undefined {
     if (!file) return undefined;
-    return indexOf(this.#data.package, pathKey(path)) ?? indexOf(this.#data.package, fileKey(file));
+    return indexOfKey(this.#data.package, pathKey(path)) ?? indexOfKey(this.#data.package, fileKey(file));
   }
 }
 
-/** Reads the package databases: a second of work for a large system, so not for a thread that others wait for. */
+/** Reads the package databases: a second of work for a large system, so not in a thread that others wait for. */
 export function buildProtectedFiles({ root, state }: ProtectedFilesPlaces): ProtectedFilesData {
   const problems: string[] = [];
   const canonical = new Canonical(root);
@@ -82,9 +83,9 @@ export function buildProtectedFiles({ root, state }: ProtectedFilesPlaces): Prot
   const addAll = (files: Iterable<OwnedFile>): void => {
     for (const { path, owner } of files) owned.add(canonical.of(path), owner);
   };
-  attempt(problems, 'The list of dpkg', () => addAll(dpkgFiles(join(root, 'var/lib/dpkg'))));
+  readInto(problems, 'The list of dpkg', () => addAll(dpkgFiles(join(root, 'var/lib/dpkg'))));
   const rpm = rpmDatabase(root);
-  if (rpm !== undefined) attempt(problems, 'The database of rpm', () => addAll(rpmFiles(rpm)));
+  if (rpm !== undefined) readInto(problems, 'The database of rpm', () => addAll(rpmFiles(rpm)));
   const unsupported = unsupportedRpm(root);
   if (unsupported !== undefined) problems.push(unsupported);
   if (owned.isFull) problems.push(`More than ${maxPaths} files are of packages; the others are not protected.`);
@@ -103,13 +104,13 @@ export function buildProtectedFiles({ root, state }: ProtectedFilesPlaces): Prot
   };
 }
 
-/** Files and whose they are, while they are collected. */
+/** Collects files and the packages that own them. */
 class Owned {
   readonly #owners = new Map<number, number>();
   readonly #names = new Map<string, number>();
   #paths = 0;
 
-  /** Without an owner it stays with the one it has. */
+  /** Without an owner it keeps the one it has. */
   add(path: Buffer, owner: string | undefined): void {
     if (this.isFull) return;
     this.#paths += 1;
@@ -191,22 +192,10 @@ function everythingBelow(folder: string): Buffer[] {
 function numberOf(names: Map<string, number>, name: string): number {
   const known = names.get(name);
   if (known !== undefined) return known;
-  // 0 is nobody's; a host with more packages than fit has the others' files protected all the same.
+  // 0 is unowned; the files of packages beyond the limit are protected all the same.
   const number = names.size + 1 > 65_535 ? unowned : names.size + 1;
   if (number !== unowned) names.set(name, number);
   return number;
-}
-
-function indexOf(sorted: Float64Array, key: number): number | undefined {
-  let [low, high] = [0, sorted.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const found = sorted[middle] ?? 0;
-    if (found === key) return middle;
-    if (found < key) low = middle + 1;
-    else high = middle - 1;
-  }
-  return undefined;
 }
 
 function base64Of(numbers: Float64Array): string {
@@ -217,10 +206,10 @@ function bytesOf(path: string): Buffer {
   return Buffer.from(path);
 }
 
-function attempt(problems: string[], what: string, act: () => void): void {
+function readInto(problems: string[], what: string, act: () => void): void {
   try {
     act();
   } catch (error) {
-    problems.push(`${what} could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`${what} could not be read: ${messageOf(error)}`);
   }
 }

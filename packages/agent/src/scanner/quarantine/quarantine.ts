@@ -1,10 +1,10 @@
 /** The quarantine of an endpoint: takes files away, and puts them back as they were. */
 import { constants } from 'node:fs';
 import { partsOf } from '../../fs/path.ts';
-import { messageOf } from '../../message-of.ts';
+import { codeOf, messageOf } from '../../message-of.ts';
 import { isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { codeOf, QuarantineFailure } from './failure.ts';
+import { QuarantineFailure } from './failure.ts';
 import { Folder, lockAgain } from './folder.ts';
 import { putFlags, restore } from './restore.ts';
 import type { Restored } from './restore.ts';

@@ -8,10 +8,10 @@ import { constants, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync,
 import { partsOf } from '../../fs/path.ts';
 import { keptFlags } from '../../kernel/file-calls.ts';
 import type { FileCalls } from '../../kernel/file-calls.ts';
-import { messageOf } from '../../message-of.ts';
+import { codeOf, messageOf } from '../../message-of.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { codeOf, failureOf, QuarantineFailure } from './failure.ts';
+import { failureOf, QuarantineFailure } from './failure.ts';
 import { Folder, lockAgain, unlock } from './folder.ts';
 import { piecesOf, writeAll } from './pieces.ts';
 import type { Store } from './store.ts';

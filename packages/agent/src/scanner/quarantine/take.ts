@@ -1,18 +1,19 @@
 /**
- * Takes a file away: copied into quarantine, written down, and only then removed, by descriptors throughout.
+ * Quarantines a file: copies it, writes its entry, and only then removes it, by descriptors throughout.
  *
- * Order is everything. Content and entry are on disk before the name is touched; the name is first moved aside and
- * looked at, so that what is removed is what was copied, whoever exchanges names and folders meanwhile.
+ * The order matters. Content and entry are on disk before the name is touched. The name is first moved aside and checked,
+ * so that what is removed is what was copied, even if names and folders are exchanged meanwhile.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { accessSync, constants, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
+import { codeOf } from '../../message-of.ts';
 import type { Detection, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { removeIfThere, syncFolder } from '../../fs/durable.ts';
 import { partsOf } from '../../fs/path.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { codeOf, failureOf, QuarantineFailure } from './failure.ts';
+import { failureOf, QuarantineFailure } from './failure.ts';
 import { Folder, lockAgain, unlock } from './folder.ts';
 import { pathsHere } from './paths-here.ts';
 import { piecesOf, writeAll } from './pieces.ts';

@@ -5,7 +5,7 @@ import { QuarantineFailure } from './failure.ts';
 import type { QuarantineAnswer, QuarantineAnswers, QuarantineRequest, QuarantineWork } from './worker.ts';
 
 /** A thread that fails at once is not started for each file of a sweep. */
-const pauseAfterDeath = 1000;
+const restartDelayMs = 1000;
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -15,7 +15,7 @@ interface Waiting {
 export interface QuarantineThreadOptions {
   /** Why the quarantine does not work, each time that this changes; null when it works again. */
   readonly troubled?: (message: string | null) => void;
-  /** In place of our own, for a death that cannot be brought about from outside. */
+  /** For tests of a thread that fails. */
   readonly program?: URL;
 }
 
@@ -49,7 +49,7 @@ export class QuarantineThread {
     });
   }
 
-  /** What is under way is finished, or taken back, at the next start. */
+  /** Unfinished work is finished or undone at the next start. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#worker?.terminate();
@@ -60,9 +60,9 @@ export class QuarantineThread {
     const program = this.#options.program ?? new URL(file, import.meta.url);
     const worker = new Worker(program, { workerData: { folder: this.#folder } });
     worker.on('message', (answer: QuarantineAnswer) => this.#settle(answer));
-    // An error is followed by an exit, by which time another thread may be at work.
-    worker.on('error', (error) => this.#die(worker, messageOf(error)));
-    worker.on('exit', (code) => this.#die(worker, `it ended with ${code}.`));
+    // An error is followed by an exit, and by then another thread may be at work.
+    worker.on('error', (error) => this.#onExit(worker, messageOf(error)));
+    worker.on('exit', (code) => this.#onExit(worker, `it ended with ${code}.`));
     return worker;
   }
 
@@ -76,10 +76,10 @@ export class QuarantineThread {
     else waiting?.resolve(answer.value as never);
   }
 
-  #die(worker: Worker, why: string): void {
+  #onExit(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    this.#startAgainAt = performance.now() + pauseAfterDeath;
+    this.#startAgainAt = performance.now() + restartDelayMs;
     const message = this.#closed
       ? 'The agent is being stopped.'
       : `The thread that keeps the quarantine failed: ${why}`;

@@ -2,6 +2,7 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
+import { codeOf } from '../../message-of.ts';
 import { isUnchanged } from '../../fs/file-version.ts';
 import type { RuleIndex } from '../../matching/rule-index.ts';
 import type { Pace } from './pace.ts';
@@ -63,8 +64,8 @@ export class Reader {
       try {
         this.#one(path, device, examined);
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-        if (code === '') throw error;
+        const code = codeOf(error);
+        if (code === undefined) throw error;
         if (!vanished.has(code)) examined.unreadable += 1;
       }
     }
@@ -166,7 +167,7 @@ function open(path: Buffer): number {
   try {
     return openSync(path, flags | constants.O_NOATIME);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EPERM') return openSync(path, flags);
+    if (codeOf(error) === 'EPERM') return openSync(path, flags);
     throw error;
   }
 }
