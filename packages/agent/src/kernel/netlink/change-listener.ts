@@ -18,7 +18,7 @@ export interface ChangeListenerOptions {
   /** The netlink port of our own socket, whose changes are ignored. */
   readonly ownPort: () => number;
   readonly tableName: string;
-  readonly noticed: () => void;
+  readonly changed: () => void;
 }
 
 export class ChangeListener {
@@ -52,7 +52,7 @@ export class ChangeListener {
     } finally {
       for (const one of ChangeListener.#open) {
         one.#tables.join(groups.tables);
-        setImmediate(() => ChangeListener.#open.has(one) && one.#options.noticed());
+        setImmediate(() => ChangeListener.#open.has(one) && one.#options.changed());
       }
     }
   }
@@ -67,10 +67,10 @@ export class ChangeListener {
   #receive(): void {
     const tables = this.#tables.received();
     const devices = this.#devices.received();
-    const { ownPort, tableName, noticed } = this.#options;
+    const { ownPort, tableName, changed } = this.#options;
     const own = ownPort();
     const touched = tables === undefined || tables.some((one) => one.port !== own && speaksOf(one, tableName));
-    if (touched || devices === undefined || devices.length > 0) noticed();
+    if (touched || devices === undefined || devices.length > 0) changed();
   }
 }
 
