@@ -170,7 +170,7 @@ describe.runIf(root)('a listed file', () => {
     const opened = await site.enforcer.match((one) => isLogged(one, 'open'));
     expect([executed.file?.path.text, opened.file?.path.text].every((path) => path?.includes('log'))).toBe(true);
     expect(
-      site.enforcer.findings.some(({ action, file }) => action === 'blocked' && file?.path.text === site.path('log')),
+      site.enforcer.matches.some(({ action, file }) => action === 'blocked' && file?.path.text === site.path('log')),
     ).toBe(false);
   });
 

@@ -142,9 +142,9 @@ describe.runIf(root)('what is denied', () => {
 
   test('what is written is told at its end, before anybody opens it', async () => {
     const text = `written, and never opened\n`;
-    const besides = `listed at the same time\n`;
-    await site.enforce(ruleFor(evil), ruleFor(text), ruleFor(besides));
-    await isDenied(fresh(besides));
+    const testProgram = `listed at the same time\n`;
+    await site.enforce(ruleFor(evil), ruleFor(text), ruleFor(testProgram));
+    await isDenied(fresh(testProgram));
     const name = fresh(text);
     const { file, remark } = await site.enforcer.match(
       (one) => one.detectedBy === 'write' && one.object.content === ruleFor(text).sha1,
@@ -159,7 +159,7 @@ describe.runIf(root)('what is denied', () => {
     await site.enforce(ruleFor(evil), ruleFor(first));
     await isDenied(names[0] ?? '');
     const { revision } = site.enforcer;
-    site.enforcer.tellOnce({
+    site.enforcer.sendOnce({
       type: 'rules-changed',
       after: revision,
       revision: revision + 1,
@@ -168,10 +168,10 @@ describe.runIf(root)('what is denied', () => {
     });
     await isDenied(names[1] ?? '');
     await isAllowed(names[0] ?? '');
-    const hellos = site.enforcer.heard.filter(({ type }) => type === 'hello').length;
-    site.enforcer.tellOnce({ type: 'rules-changed', after: revision + 7, revision: revision + 8, put: [], remove: [] });
+    const hellos = site.enforcer.received.filter(({ type }) => type === 'hello').length;
+    site.enforcer.sendOnce({ type: 'rules-changed', after: revision + 7, revision: revision + 8, put: [], remove: [] });
     await eventually('watch comes again', () =>
-      site.enforcer.heard.filter(({ type }) => type === 'hello').length > hellos ? true : undefined,
+      site.enforcer.received.filter(({ type }) => type === 'hello').length > hellos ? true : undefined,
     );
     // It was told all of it: the list of before the change.
     await isDenied(names[0] ?? '');
@@ -201,7 +201,7 @@ describe.runIf(root)('what is denied', () => {
     await isDenied('sentinel');
   });
 
-  describe('but not what the protected files holds for', () => {
+  describe('but not protected files', () => {
     test('a file of a package: let through, and told as held back', async () => {
       const name = fresh(evil);
       site.enforcer.send({
@@ -281,7 +281,7 @@ for line in sys.stdin:
     const asking = site.namespace.start('python3', ['-c', script]);
     const answers = async (event: string): Promise<void> => {
       await eventually(`it is ${event}`, async () => {
-        const { event: now } = await asking.ask({}, {});
+        const { event: now } = await asking.request({}, {});
         return now === event ? true : undefined;
       });
     };
@@ -322,7 +322,7 @@ for line in sys.stdin:
     await site.enforce(ruleFor(evil), ruleFor(text, { action: 'quarantine' }));
     // Its inode may well be the same each time.
     const told = (): number =>
-      site.enforcer.heard.filter(
+      site.enforcer.received.filter(
         (one) =>
           one.type === 'match' &&
           one.match.object.content === ruleFor(text).sha1 &&
@@ -345,7 +345,7 @@ for line in sys.stdin:
     await site.enforce(ruleFor(evil), ruleFor(text));
     await isDenied(name);
     for (let time = 0; time < 5; time += 1) expect(await site.canRead(name)).toBe(false);
-    const told = site.enforcer.findings.filter(
+    const told = site.enforcer.matches.filter(
       (one) => one.object.content === ruleFor(text).sha1 && one.detectedBy === 'open',
     );
     expect(told.map(({ count: times }) => times)).toEqual([1]);

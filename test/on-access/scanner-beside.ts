@@ -9,8 +9,8 @@ import { agentProgram } from '../agent/paths.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { Site } from './site.ts';
 
-/** The protected files is made first, of all packages of the machine. */
-const patience = 60_000;
+/** The protected files of all packages are listed first. */
+const timeoutMs = 60_000;
 
 export class ScannerBeside {
   readonly #state: string;
@@ -35,7 +35,7 @@ export class ScannerBeside {
     await eventually(
       'the scanner process has listed the protected files',
       () => quarantine.#protectedFilesListed || undefined,
-      { patience },
+      { timeoutMs },
     );
     const name = processName(child.pid ?? 0);
     if (!name) throw new Error('The scanner process has ended.');
