@@ -6,7 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
-import { Netfilter } from '../../packages/agent/src/enforcer/isolation/netfilter.ts';
+import { NftablesIsolation } from '../../packages/agent/src/enforcer/isolation/nftables-isolation.ts';
 import { policyOf } from '../../packages/agent/src/enforcer/isolation/policy.ts';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
 import { sendDatagram } from '../../packages/agent/src/kernel/datagram.ts';
@@ -36,7 +36,7 @@ function watch(shared: SharedArrayBuffer): void {
 
 async function measure(rounds: number, hasNft: boolean): Promise<void> {
   makeNetwork();
-  const netfilter = new Netfilter(systemCalls());
+  const netfilter = new NftablesIsolation(systemCalls());
   netfilter.prepare(isolated);
   netfilter.apply(isolated);
   const text = hasNft ? rulesWithoutOwner() : '';

@@ -3,7 +3,7 @@
  * server judges and writes down nothing, the agent believes its kernel without looking. For the bench alone.
  */
 import type { Proof } from '@cordon/protocol/channel';
-import { Netfilter } from '../../packages/agent/src/enforcer/isolation/netfilter.ts';
+import { NftablesIsolation } from '../../packages/agent/src/enforcer/isolation/nftables-isolation.ts';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { Guard } from '../../packages/server/src/guard/guard.ts';
 
@@ -19,8 +19,9 @@ const believed: Proof = {
 
 Audit.prototype.record = (): Promise<void> => Promise.resolve();
 Guard.prototype.reasons = (): Promise<[]> => Promise.resolve([]);
-Netfilter.prototype.verify = (): ReturnType<Netfilter['verify']> => ({
-  proven: true,
+NftablesIsolation.prototype.verify = ({ isolation }): ReturnType<NftablesIsolation['verify']> => ({
+  isolation,
   proof: believed,
-  shortfall: undefined,
+  problem: null,
+  tampered: false,
 });

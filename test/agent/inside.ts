@@ -2,7 +2,8 @@
 import { createInterface } from 'node:readline';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
 import { SystemCallError } from '../../packages/agent/src/kernel/library.ts';
-import { Netfilter } from '../../packages/agent/src/enforcer/isolation/netfilter.ts';
+import { NftablesIsolation } from '../../packages/agent/src/enforcer/isolation/nftables-isolation.ts';
+import type { KernelState } from '../../packages/agent/src/enforcer/isolation/isolation-kernel.ts';
 import { policyOf } from '../../packages/agent/src/enforcer/isolation/policy.ts';
 
 /** What the kernel may not do (features), and whether its netlink refuses every change. */
@@ -17,10 +18,14 @@ const calls: typeof found = {
     found.send(socket, bytes);
   },
 };
-const netfilter = new Netfilter(calls, atMost);
+const netfilter = new NftablesIsolation(calls, atMost);
 
 function tell(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function tellState(state: KernelState): void {
+  tell({ event: 'verified', proven: state.isolation !== 'unproven', ...state });
 }
 
 /** A rehearsal has no end mark, and a dump no batch at all. */
@@ -47,7 +52,7 @@ function obey(command: { do: string } & Parameters<typeof policyOf>[0]): void {
       case 'keep':
         return keep(command);
       default:
-        return tell({ event: 'verified', ...netfilter.verify(policy) });
+        return tellState(netfilter.verify(policy));
     }
   } catch (error) {
     return tell({ event: 'failed', message: String(error) });
@@ -59,7 +64,7 @@ function keep(command: Parameters<typeof policyOf>[0]): void {
   const policy = policyOf(command);
   netfilter.watch(() => {
     const seen = netfilter.verify(policy);
-    if (seen.proven) return;
+    if (seen.isolation !== 'unproven') return;
     netfilter.apply(policy);
     tell({ event: 'put back', tampered: seen.tampered, problem: seen.problem, ns: String(process.hrtime.bigint()) });
   });

@@ -62,9 +62,20 @@ function start(args: string[]): Told {
   });
 }
 
+function sha1Of(text: string): string {
+  return createHash('sha1').update(text).digest('hex').toUpperCase();
+}
+
 function listed(given: Partial<ObjectEntry> = {}): ObjectEntry {
-  const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
-  return { type: 'file_sha1', content: sha1, action: 'block', size: null, sha256: null, expiresAt: null, ...given };
+  return {
+    type: 'file_sha1',
+    content: sha1Of(content),
+    action: 'block',
+    size: null,
+    sha256: null,
+    expiresAt: null,
+    ...given,
+  };
 }
 
 function page(changes: Partial<ObjectsPage>): void {
@@ -190,7 +201,11 @@ describe.runIf(root)('a file that is to be quarantined', () => {
     await enforcing('block');
     const files = pidOf('scanner');
     process.kill(files, 'SIGSTOP');
-    page({ put: [listed({ action: 'quarantine' })] });
+    // The page is in force where its other file is denied; until then a copy is only blocked.
+    const other = 'listed by the same page\n';
+    writeFileSync(mounts.outside('other'), other);
+    page({ put: [listed({ action: 'quarantine' }), listed({ content: sha1Of(other) })] });
+    await reads('other', false);
     writeFileSync(mounts.outside('copy'), content);
     await reads('copy', false);
     process.kill(files, 'SIGKILL');

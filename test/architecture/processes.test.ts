@@ -20,8 +20,8 @@ const processes = {
 const network = /^(node:)?(tls|https?|http2|dgram|dns)$|^ws$/;
 
 /** Every file that `entry` loads, at once, later by a dynamic import, or in a worker thread. */
-function loadedBy(entry: string): string[] {
-  let loaded = closure(graph, [`${source}/${entry}`]);
+function loadedBy(entry: string, within: string = source): string[] {
+  let loaded = closure(graph, [`${within}/${entry}`]);
   for (;;) {
     const more = [...loaded].flatMap((path) => graph.get(path)?.later ?? []).filter((path) => !isEntry(path));
     const grown = closure(graph, [...loaded, ...more]);
@@ -81,5 +81,19 @@ describe('what a person types', () => {
   it.each(['commands/enrol.ts', 'commands/status.ts', 'commands/release.ts'])('%s has no network', (entry) => {
     const modules = loadedBy(entry).flatMap((path) => graph.get(path)?.modules ?? []);
     expect(modules.filter((module) => network.test(module))).toEqual([]);
+  });
+});
+
+describe('typebox, whose compiler costs a tenth of a second and ten megabytes,', () => {
+  it.each([
+    ['packages/cli/src', 'main.ts'],
+    ['packages/sdk/src', 'index.ts'],
+    ['packages/console/src', 'main.tsx'],
+  ])('is not loaded by %s/%s', (within, entry) => {
+    const loaded = loadedBy(entry, within);
+    expect(loaded.length).toBeGreaterThan(20);
+    expect(loaded.filter((path) => graph.get(path)?.modules.some((module) => module.startsWith('typebox')))).toEqual(
+      [],
+    );
   });
 });

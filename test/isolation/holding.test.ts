@@ -73,7 +73,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
     expect(site.rules()).toBe(byNetlink);
     const again = await holder.ask({ ...order, do: 'verify' }, { event: 'verified' });
     expect(again).toMatchObject({ proven: true, proof: { level: 'plain', digest: Object(proven['proof']).digest } });
-    expect(again['shortfall']).toMatch(/through nft\(8\).*EPERM/);
+    expect(again['problem']).toMatch(/through nft\(8\).*EPERM/);
     expect(await site.count('endpoint', { do: 'udp', to: '10.9.0.3', port: 9000 })).toEqual({ stray: 0, spoken: 0 });
     await holder.ask(restore, { event: 'applied' });
     expect(site.rules()).not.toContain('table inet cordon');
@@ -107,12 +107,12 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
   test('what no rule can stop is told: a redirect by traffic control', async () => {
     holder = await site.hold();
     await holder.ask(isolate, { event: 'applied' });
-    expect(await holder.ask(verify, { event: 'verified' })).not.toHaveProperty('shortfall');
+    expect(await holder.ask(verify, { event: 'verified' })).toHaveProperty('problem', null);
     site.endpoint.run('tc', ...'qdisc add dev lo clsact'.split(' '));
     const redirect = 'filter add dev lo egress u32 match u32 0 0 action mirred egress redirect dev eth0';
     site.endpoint.run('tc', ...redirect.split(' '));
     expect(await site.passing('endpoint', { do: 'udp', to: '127.0.0.1', port: 9 })).toBeGreaterThan(0);
-    expect((await holder.ask(verify, { event: 'verified' }))['shortfall']).toMatch(
+    expect((await holder.ask(verify, { event: 'verified' }))['problem']).toMatch(
       /traffic control redirects packets of lo/,
     );
   });
@@ -121,7 +121,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
     holder = await site.hold();
     await holder.ask(isolate, { event: 'applied' });
     expect(await site.passing('endpoint', { do: 'xdp', device: 'eth0' })).toBe(1);
-    expect((await holder.ask(verify, { event: 'verified' }))['shortfall']).toMatch(/AF_XDP sockets: 1 open/);
+    expect((await holder.ask(verify, { event: 'verified' }))['problem']).toMatch(/AF_XDP sockets: 1 open/);
   });
 });
 

@@ -243,7 +243,7 @@ function openersWaiting(site: Site): number {
 }
 
 function watchdogOf(site: Site): number | undefined {
-  return processes().find(({ parent, commandLine }) => parent === site.pid && commandLine.endsWith('watchdog'))?.pid;
+  return processes().find(({ parent, commandLine }) => parent === site.pid && / watchdog \d+$/.test(commandLine))?.pid;
 }
 
 function processes(): { pid: number; parent: number; commandLine: string }[] {

@@ -234,8 +234,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await site.act(isolate, { entity_id: agent.id });
       const { epoch } = await agent.obey();
       await site.act(restore, { entity_id: agent.id });
-      await site.act(isolate, { entity_id: agent.id });
+      // Before the next one: of two that come at once, only the newer is sent.
       await agent.ordered();
+      await site.act(isolate, { entity_id: agent.id });
       expect((await agent.ordered()).epoch).toBe(epoch + 2);
       await agent.report({ isolation: 'isolated', epoch });
       expect(await site.statusOf(agent)).toBe('endpoint_isolation_pending');

@@ -75,10 +75,10 @@ const commands: Readonly<Record<string, Command>> = {
     hidden: true,
   },
   watchdog: {
-    usage: 'watchdog',
+    usage: 'watchdog <milliseconds>',
     summary: 'Ends watch when it no longer answers.',
     flags: [],
-    run: async () => (await import('./on-access/watchdog/watchdog.ts')).runWatchdog(),
+    run: async ({ token: limit }) => (await import('./on-access/watchdog/watchdog.ts')).runWatchdog(Number(limit ?? 0)),
     hidden: true,
   },
   restore: {

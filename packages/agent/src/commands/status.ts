@@ -5,8 +5,10 @@ import { judge } from '../enforcer/desired-state/verify.ts';
 import { State } from '../enforcer/state/state.ts';
 import type { Identity, Standing } from '../enforcer/state/state.ts';
 import { digestOf } from '../kernel/nftables/canonical.ts';
-import { readBack } from '../kernel/nftables/readback.ts';
-import { digestOfText, heldBySimulation } from '../enforcer/isolation/simulated.ts';
+import { readTables } from '../kernel/nftables/readback.ts';
+import { countPackets } from '../enforcer/isolation/proof.ts';
+import { isolationTableName } from '../enforcer/isolation/ruleset.ts';
+import { digestOfText, readSimulatedIsolation } from '../enforcer/simulated/simulated-isolation.ts';
 import { systemCalls } from '../kernel/calls.ts';
 import { NetlinkSocket, netlinkFamily } from '../kernel/netlink/socket.ts';
 import { askEnforcer } from '../ipc/control-client.ts';
@@ -137,7 +139,7 @@ function timeText(at: number): string {
 }
 
 function simulatedStatus(state: State): KernelStatus {
-  const text = heldBySimulation(state.simulated);
+  const text = readSimulatedIsolation(state.simulated);
   const held = text === '' ? 'normal' : 'isolated';
   return { held, digest: digestOfText(text), level: 'simulated', packetsAccepted: 0, packetsDropped: 0 };
 }
@@ -145,12 +147,13 @@ function simulatedStatus(state: State): KernelStatus {
 function kernelStatus(): KernelStatus {
   try {
     const socket = new NetlinkSocket(systemCalls(), netlinkFamily.netfilter);
-    const { tables, packetsAccepted, packetsDropped } = readBack(socket);
+    const read = readTables(socket, isolationTableName);
     socket.close();
+    const tables = read.map(({ table }) => table);
     const owned = tables.every((table) => table.flags.includes('persist'));
     const level = tables.length === 0 ? 'none' : owned ? 'owner-persist' : 'plain';
     const held = tables.length === 0 ? 'normal' : 'isolated';
-    return { held, digest: digestOf(tables), level, packetsAccepted, packetsDropped };
+    return { held, digest: digestOf(tables), level, ...countPackets(read) };
   } catch (error) {
     return { held: 'unknown', problem: messageOf(error) };
   }

@@ -1,9 +1,11 @@
 /** Runs the enforcer process: opens the kernel, brings the saved order about, then opens the linkServer to link. */
 import { createPublicKey } from 'node:crypto';
-import type { Enforcement } from './isolation/enforcement.ts';
-import { Incapable } from './isolation/incapable.ts';
-import { openNetfilter } from './isolation/netfilter.ts';
-import { Simulated } from './isolation/simulated.ts';
+import type { IsolationKernel } from './isolation/isolation-kernel.ts';
+import { UnableIsolation } from './isolation/unable-isolation.ts';
+import { NftablesIsolation } from './isolation/nftables-isolation.ts';
+import { systemCalls } from '../kernel/calls.ts';
+import { messageOf } from '../message-of.ts';
+import { SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import { exitCode } from '../exit.ts';
 import { logOf } from '../log.ts';
 import type { Log } from '../log.ts';
@@ -29,7 +31,7 @@ import { Messenger, nobody } from './notices/user-notice.ts';
 import type { People } from './notices/user-notice.ts';
 import { notifyReady } from '../kernel/service-manager.ts';
 import { Signer } from './state/signer.ts';
-import { SimulatedWorkers } from './workers/simulated-workers.ts';
+import { SimulatedWorkers } from './simulated/simulated-workers.ts';
 import { State } from './state/state.ts';
 import type { Identity } from './state/state.ts';
 import { attempt, Wake } from './wake.ts';
@@ -76,10 +78,14 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   return code;
 }
 
-export function enforcementFor(environment: Environment, state: State): Enforcement {
-  if (environment['CORDON_AGENT_SIMULATED'] === '1') return new Simulated(state.simulated, writeDurably);
-  const netfilter = openNetfilter();
-  return netfilter instanceof Error ? new Incapable(netfilter.message) : netfilter;
+export function enforcementFor(environment: Environment, state: State): IsolationKernel {
+  if (environment['CORDON_AGENT_SIMULATED'] === '1') return new SimulatedIsolation(state.simulated, writeDurably);
+  if (process.getuid?.() !== 0) return new UnableIsolation('Isolation needs root; the enforcer runs as another user.');
+  try {
+    return new NftablesIsolation(systemCalls());
+  } catch (error) {
+    return new UnableIsolation(messageOf(error));
+  }
 }
 
 interface Deps {
@@ -87,7 +93,7 @@ interface Deps {
   readonly log: Log;
   readonly state: State;
   readonly identity: Identity;
-  readonly enforcement: Enforcement;
+  readonly enforcement: IsolationKernel;
   readonly end: (code: number) => void;
 }
 
@@ -181,7 +187,7 @@ function lineFor({ environment, log, state }: Deps, events: WorkerEvents): Worke
 }
 
 /** Without it we look every two seconds, which is what we do anyway. */
-function listen(enforcement: Enforcement, log: Log, noticed: () => void): void {
+function listen(enforcement: IsolationKernel, log: Log, noticed: () => void): void {
   attempt(log, 'watch', () => enforcement.watch(noticed));
 }
 

@@ -1,7 +1,7 @@
 /** What an isolation lets through beside loopback: a gateway, or an exception of a profile, in one form for both. */
 import { addressHex, parseNetwork } from '@cordon/protocol/addresses';
 import type { Exception } from '@cordon/protocol/channel';
-import { addressBytes } from './address.ts';
+import { addressBytes } from '../../kernel/ip-address.ts';
 
 export interface Opening {
   readonly version: 'v4' | 'v6';

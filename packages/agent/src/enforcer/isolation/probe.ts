@@ -2,7 +2,7 @@
 import type { Calls } from '../../kernel/calls.ts';
 import { sendDatagram } from '../../kernel/datagram.ts';
 import type { Destination } from '../../kernel/datagram.ts';
-import { addressBytes } from './address.ts';
+import { addressBytes } from '../../kernel/ip-address.ts';
 import { mayPass } from './opening.ts';
 import type { Opening } from './opening.ts';
 

@@ -4,7 +4,7 @@ import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, DesiredState 
 import type { Log } from '../../log.ts';
 import type { NetworkEvents } from './address-enforcement.ts';
 import { NetworkLine } from './address-enforcement.ts';
-import type { NetworkObjects } from '../address-blocking/address-blocking.ts';
+import type { AddressBlocking } from '../address-blocking/address-blocking.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
 import type { WorkerName } from '../../ipc/worker-client.ts';
 import type { ObjectsStatus } from '../../ipc/control-messages.ts';
@@ -36,7 +36,7 @@ export interface InForceDeps {
   readonly objects: Objects;
   readonly signer: Signer;
   readonly line: (events: WorkerEvents) => Workers;
-  readonly network: (events: NetworkEvents) => NetworkObjects;
+  readonly network: (events: NetworkEvents) => AddressBlocking;
   /** Gateways of the enrolment. */
   readonly enrolledAt: readonly { readonly host: string }[];
   readonly now: () => number;

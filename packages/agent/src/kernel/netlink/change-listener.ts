@@ -14,22 +14,22 @@ const groups = { tables: [7], devices: [1, 5, 9] } as const;
 const tableNameOfAll = 1;
 const nftables = 10;
 
-export interface WatchOptions {
+export interface ChangeListenerOptions {
   /** Whose changes are no news: the netlink port of our own socket. */
   readonly ownPort: () => number;
   readonly tableName: string;
-  readonly noticed: () => void;
+  readonly changed: () => void;
 }
 
-export class Watch {
+export class ChangeListener {
   /** All of this process. */
-  static readonly #open = new Set<Watch>();
+  static readonly #open = new Set<ChangeListener>();
   readonly #tables: NetlinkSocket;
   readonly #devices: NetlinkSocket;
-  readonly #options: WatchOptions;
+  readonly #options: ChangeListenerOptions;
   readonly #read = (): void => this.#hear();
 
-  constructor(calls: Calls, options: WatchOptions) {
+  constructor(calls: Calls, options: ChangeListenerOptions) {
     this.#options = options;
     this.#tables = new NetlinkSocket(calls, netlinkFamily.netfilter);
     this.#devices = new NetlinkSocket(calls, netlinkFamily.route);
@@ -38,7 +38,7 @@ export class Watch {
     process.on('SIGIO', this.#read);
     this.#tables.subscribe(groups.tables);
     this.#devices.subscribe(groups.devices);
-    Watch.#open.add(this);
+    ChangeListener.#open.add(this);
   }
 
   /**
@@ -46,19 +46,19 @@ export class Watch {
    * as long as the change itself; so nobody listens meanwhile, and everybody looks afterwards.
    */
   static unheard<T>(act: () => T): T {
-    for (const one of Watch.#open) one.#tables.leave(groups.tables);
+    for (const one of ChangeListener.#open) one.#tables.leave(groups.tables);
     try {
       return act();
     } finally {
-      for (const one of Watch.#open) {
+      for (const one of ChangeListener.#open) {
         one.#tables.join(groups.tables);
-        setImmediate(() => Watch.#open.has(one) && one.#options.noticed());
+        setImmediate(() => ChangeListener.#open.has(one) && one.#options.changed());
       }
     }
   }
 
   close(): void {
-    Watch.#open.delete(this);
+    ChangeListener.#open.delete(this);
     process.off('SIGIO', this.#read);
     this.#tables.close();
     this.#devices.close();
@@ -67,7 +67,7 @@ export class Watch {
   #hear(): void {
     const tables = this.#tables.heard();
     const devices = this.#devices.heard();
-    const { ownPort, tableName, noticed } = this.#options;
+    const { ownPort, tableName, changed: noticed } = this.#options;
     const own = ownPort();
     const touched = tables === undefined || tables.some((one) => one.port !== own && speaksOf(one, tableName));
     if (touched || devices === undefined || devices.length > 0) noticed();

@@ -50,11 +50,10 @@ export class Guard {
   #spawn(): ChildProcess {
     clearTimeout(this.#again);
     const [program, ...args] = this.#program;
-    const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'inherit'] });
+    // The limit is an argument, for we may be stopped before we come to the next sign of life.
+    const child = spawn(program, [...args, String(this.#limit)], { stdio: ['pipe', 'ignore', 'inherit'] });
     this.#child = child;
     child.stdin?.on('error', () => undefined); // Its end is heard of below.
-    // At once, for we may be stopped before we come to the next sign of life.
-    if (this.#limit > 0) this.beat(this.#limit);
     child.once('error', (error) => {
       this.#log('watchdog failed', { message: messageOf(error) });
       // One that could not be started has no end to be heard of.

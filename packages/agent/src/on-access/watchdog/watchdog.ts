@@ -8,12 +8,12 @@ import { logOf } from '../../log.ts';
 
 const every = 25;
 
-/** Each line on standard input is a sign of life, and says how many milliseconds may pass until the next; 0 is no limit. */
-export function runWatchdog(): Promise<number> {
+/** Each line on standard input is a sign of life, and says how many milliseconds may pass until the next; 0 is no limit. `firstLimit` is for the first. */
+export function runWatchdog(firstLimit: number): Promise<number> {
   const log = logOf('watchdog', Date.now);
   const watched = process.ppid;
   const ended = Promise.withResolvers<number>();
-  let limit = 0;
+  let limit = firstLimit;
   let silent = 0;
   process.stdin.on('data', (chunk: Buffer) => {
     silent = 0;

@@ -3,7 +3,7 @@ import type { ProcessName } from '@cordon/protocol/channel';
 import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
 import type { FileRule, FromScanner, ToScanner, ToOnAccess } from '../../ipc/worker-messages.ts';
 import type { WorkerEvents } from '../../ipc/worker-server.ts';
-import type { Workers } from './workers.ts';
+import type { Workers } from '../workers/workers.ts';
 
 type OnAccessMode = Extract<ToOnAccess, { type: 'on-access-settings' }>['mode'];
 
