@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/harness/postgres-cluster.ts', 'test/harness/console-site.ts'],
-    reporters: ['default', './test/harness/closing-line.ts'],
+    reporters: ['default', './test/harness/summary-line.ts'],
     // An agent that runs in a test sees this machine's own filesystems. It watches only a mount that a test names.
     env: { CORDON_AGENT_ON_ACCESS_ONLY: '/nowhere', NODE_COMPILE_CACHE: compileCache },
     pool: 'forks',

@@ -13,7 +13,7 @@ import { Child } from './processes.ts';
 import type { PracticeNetwork } from './network.ts';
 
 const run = promisify(execFile);
-const reader = new URL('reader.ts', import.meta.url).pathname;
+const reader = new URL('file-opener.ts', import.meta.url).pathname;
 const diskBytes = 32 * 1024 * 1024;
 const patience = 20_000;
 

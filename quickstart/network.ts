@@ -27,7 +27,7 @@ export interface PracticeNetwork {
   stop(): Promise<void>;
 }
 
-const talker = new URL('talker.ts', import.meta.url).pathname;
+const talker = new URL('traffic.ts', import.meta.url).pathname;
 const tools = ['ip', 'unshare', 'nsenter'];
 
 /** Why there can be no network namespaces here, or undefined when there can. */

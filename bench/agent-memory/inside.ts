@@ -1,14 +1,14 @@
-/** The measurement of `agent-memory.ts`: a whole agent with its server, then the other monitors, on the same loop image. */
+/** The measurement of `claim.ts`: a whole agent with its server, then the other monitors, on the same loop image. */
 import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Told } from '../../test/agent/events.ts';
+import type { Told } from '../../test/harness/json-process.ts';
 import { Fleet } from '../harness/fleet.ts';
-import { inside, loopImage, say, scratch } from '../harness/inside.ts';
+import { inside, loopImage, say, scratch } from '../harness/inside-namespaces.ts';
 import { startClamav, startFapolicyd } from '../harness/monitors.ts';
 import type { MonitorPlan } from '../harness/monitors.ts';
-import { Opener } from '../harness/opening.ts';
+import { Opener } from '../harness/opener-client.ts';
 
 export interface MemoryPlan {
   /** The compiled agent. */

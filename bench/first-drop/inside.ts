@@ -1,5 +1,5 @@
 /**
- * The measurement of `first-drop.ts`, inside a network namespace of its own: `inside.ts <rounds> <nft|no-nft>` prints
+ * The measurement of `claim.ts`, inside a network namespace of its own: `inside.ts <rounds> <nft|no-nft>` prints
  * one `Drops`. A worker thread sends datagrams without pause, and notes when the kernel first refuses one.
  */
 import { execFileSync, spawn } from 'node:child_process';

@@ -1,11 +1,11 @@
-/** A server, and real agents on cables of their own, inside namespaces that vanish: for programs of `apart.ts`. */
+/** A server, and real agents on cables of their own, inside namespaces that vanish: for programs of `in-namespaces.ts`. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@cordon/sdk';
-import { Namespace } from '../../test/agent/namespaces.ts';
-import type { Told } from '../../test/agent/events.ts';
-import { agentProgram } from '../../test/agent/place.ts';
+import { Namespace } from '../../test/harness/network-namespace.ts';
+import type { Told } from '../../test/harness/json-process.ts';
+import { agentProgram } from '../../test/agent/paths.ts';
 import { startServer } from '../../test/harness/server.ts';
 import type { TestServer } from '../../test/harness/server.ts';
 

@@ -1,13 +1,13 @@
 /**
- * The isolations of `isolate.ts`, run inside a network namespace that is a switch: the server in it, an endpoint with
+ * The isolations of `claim.ts`, run inside a network namespace that is a switch: the server in it, an endpoint with
  * a real agent on one cable, its neighbour on another. `inside.ts <rounds> <nft|no-nft> <full|bare>` sends one `Cuts` to its parent.
  */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@cordon/sdk';
-import { Namespace } from '../../test/agent/namespaces.ts';
-import { agentProgram, temporaryFolder } from '../../test/agent/place.ts';
-import type { Told } from '../../test/agent/events.ts';
+import { Namespace } from '../../test/harness/network-namespace.ts';
+import { agentProgram, temporaryFolder } from '../../test/agent/paths.ts';
+import type { Told } from '../../test/harness/json-process.ts';
 import { startServer } from '../../test/harness/server.ts';
 import type { TestServer } from '../../test/harness/server.ts';
 
@@ -28,7 +28,7 @@ const pollMilliseconds = 1;
 const maxPolls = 5000;
 
 /** What takes guard, audit and proof out, for those who measure what they cost. */
-const without = new URL('../price/without.ts', import.meta.url).href;
+const without = new URL('../overhead/safety-off.ts', import.meta.url).href;
 const taken = process.argv[4] === 'bare' ? { NODE_OPTIONS: `--import=${without}` } : {};
 
 interface Place {
@@ -50,15 +50,15 @@ async function main(rounds: number, hasNft: boolean): Promise<void> {
   });
   const agent = await startAgent(server, endpoint, folder.path);
   try {
-    const ear = neighbour.start(process.execPath, [beside('ear.ts')]);
+    const ear = neighbour.start(process.execPath, [beside('datagram-receiver.ts')]);
     await ear.next({ event: 'listening' });
-    endpoint.start(process.execPath, [beside('flood.ts'), neighbourAddress]);
+    endpoint.start(process.execPath, [beside('datagram-sender.ts'), neighbourAddress]);
     const { client } = await server.client();
     const place: Place = { client, ear, host: 'endpoint', knife: undefined };
     await isolated(place, 'isolated');
     const ruleset = hasNft ? endpoint.run('nft', '-s', 'list', 'ruleset') : '';
     await restored(place);
-    const knife = hasNft ? endpoint.start(process.execPath, [beside('knife.ts'), ruleset]) : undefined;
+    const knife = hasNft ? endpoint.start(process.execPath, [beside('nft-baseline.ts'), ruleset]) : undefined;
     process.send?.(await measure({ ...place, knife }, rounds));
   } finally {
     agent.child.stdin?.end();

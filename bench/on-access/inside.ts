@@ -1,4 +1,4 @@
-/** The measurement of `on-access.ts`, in namespaces of its own, on one loop image. */
+/** The measurement of `claim.ts`, in namespaces of its own, on one loop image. */
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -13,11 +13,11 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
-import { CordonWatch, ruleFor } from '../harness/cordon-watch.ts';
-import { inside, loopImage, say, scratch } from '../harness/inside.ts';
+import { CordonWatch, ruleFor } from '../harness/on-access-process.ts';
+import { inside, loopImage, say, scratch } from '../harness/inside-namespaces.ts';
 import { startClamav, startFapolicyd } from '../harness/monitors.ts';
 import type { Monitor, MonitorPlan } from '../harness/monitors.ts';
-import { Opener } from '../harness/opening.ts';
+import { Opener } from '../harness/opener-client.ts';
 
 export interface OnAccessPlan {
   readonly rounds: number;

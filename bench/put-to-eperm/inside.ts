@@ -1,4 +1,4 @@
-/** The rounds of `put-to-eperm.ts`: a server, endpoints with real agents and loop images, and a crowd of played agents. */
+/** The rounds of `claim.ts`: a server, endpoints with real agents and loop images, and a crowd of played agents. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,9 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fleet } from '../harness/fleet.ts';
-import { inside, loopImage, say, scratch } from '../harness/inside.ts';
-import type { Crowd, CrowdTold } from './crowd.ts';
-import type { Tried } from './trying.ts';
+import { inside, loopImage, say, scratch } from '../harness/inside-namespaces.ts';
+import type { Crowd, CrowdTold } from './simulated-agents.ts';
+import type { Tried } from './file-opener.ts';
 
 export interface PutPlan {
   readonly rounds: number;
@@ -49,7 +49,7 @@ await inside<PutPlan, Puts>(async ({ plan, folder }) => {
     say(`enrolling ${plan.endpoints} real agents and ${plan.played} played ones`);
     for (const [number, point] of points.entries()) await fleet.endpoint({ name: `endpoint-${number}`, point });
     crowd = await startCrowd(fleet, plan.played);
-    const trying = points.map(() => fork(new URL('trying.ts', import.meta.url)));
+    const trying = points.map(() => fork(new URL('file-opener.ts', import.meta.url)));
     return await measure({ fleet, trying, crowd, points }, plan.rounds);
   } finally {
     crowd?.kill('SIGKILL');
@@ -60,7 +60,7 @@ await inside<PutPlan, Puts>(async ({ plan, folder }) => {
 async function startCrowd(fleet: Fleet, count: number): Promise<ChildProcess> {
   const { fingerprint } = fleet.server;
   const crowd: Crowd = { url: fleet.url, fingerprint, token: fleet.token, count };
-  const child = fork(new URL('crowd.ts', import.meta.url), [JSON.stringify(crowd)]);
+  const child = fork(new URL('simulated-agents.ts', import.meta.url), [JSON.stringify(crowd)]);
   await once(child, 'message');
   return child;
 }

@@ -1,10 +1,10 @@
-/** The measurement of `sweep.ts`, in a mount namespace of its own, on one loop image. */
+/** The measurement of `claim.ts`, in a mount namespace of its own, on one loop image. */
 import { execFile } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { inside, loopImage, say, scratch } from '../harness/inside.ts';
-import type { LoopImage } from '../harness/inside.ts';
+import { inside, loopImage, say, scratch } from '../harness/inside-namespaces.ts';
+import type { LoopImage } from '../harness/inside-namespaces.ts';
 import { makeTree, writeLists } from './tree.ts';
 import type { Lists, Tree } from './tree.ts';
 

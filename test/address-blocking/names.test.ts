@@ -1,8 +1,8 @@
 /** Listed names in plain DNS questions: seen wherever they pass, told with who asked, and never blocked. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Event, Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
+import type { Event, Told } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
 import { Site } from '../isolation/site.ts';
 
 const inside = fileURLToPath(new URL('inside.ts', import.meta.url));

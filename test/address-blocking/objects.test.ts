@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Event, Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
-import { whileItLasts } from '../harness/busy.ts';
+import type { Event, Told } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
+import { whileItLasts } from '../harness/timing.ts';
 import { eventually } from '../harness/eventually.ts';
 import { isolate, restore, Site } from '../isolation/site.ts';
 

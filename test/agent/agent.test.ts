@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { readEnrolmentToken, writeEnrolmentToken } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Told } from './events.ts';
-import { agentProgram, besides, temporaryFolder } from './place.ts';
-import { root } from './privileged.ts';
+import { Told } from '../harness/json-process.ts';
+import { agentProgram, besides, temporaryFolder } from './paths.ts';
+import { root } from '../harness/privileged.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -2,10 +2,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Event, Told } from './events.ts';
-import { Namespace } from './namespaces.ts';
-import { agentProgram, besides, temporaryFolder } from './place.ts';
-import { root } from './privileged.ts';
+import type { Event, Told } from '../harness/json-process.ts';
+import { Namespace } from '../harness/network-namespace.ts';
+import { agentProgram, besides, temporaryFolder } from './paths.ts';
+import { root } from '../harness/privileged.ts';
 
 const rulesOfTheHost =
   'table inet firewall { chain out { type filter hook output priority 0; policy accept; counter accept; } ; }';

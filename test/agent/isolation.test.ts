@@ -1,10 +1,10 @@
 /** Isolation in the real kernel: what it stops, what it leaves alone, and what cannot lift it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Told } from './events.ts';
-import { Namespace } from './namespaces.ts';
-import { besides } from './place.ts';
-import { root } from './privileged.ts';
+import type { Told } from '../harness/json-process.ts';
+import { Namespace } from '../harness/network-namespace.ts';
+import { besides } from './paths.ts';
+import { root } from '../harness/privileged.ts';
 
 const gateways = [
   { address: '10.9.0.1', port: 8443 },

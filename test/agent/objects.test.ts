@@ -4,13 +4,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectEntry, ObjectSettings, ObjectsPage } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { whileItLasts } from '../harness/busy.ts';
+import { whileItLasts } from '../harness/timing.ts';
 import { eventually } from '../harness/eventually.ts';
 import { MountNamespace } from '../harness/mount-namespace.ts';
-import type { Event, Told } from './events.ts';
-import { Namespace } from './namespaces.ts';
-import { agentProgram, besides, temporaryFolder } from './place.ts';
-import { root } from './privileged.ts';
+import type { Event, Told } from '../harness/json-process.ts';
+import { Namespace } from '../harness/network-namespace.ts';
+import { agentProgram, besides, temporaryFolder } from './paths.ts';
+import { root } from '../harness/privileged.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 

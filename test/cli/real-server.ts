@@ -2,8 +2,8 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Told } from '../agent/events.ts';
-import { agentProgram } from '../agent/place.ts';
+import { Told } from '../harness/json-process.ts';
+import { agentProgram } from '../agent/paths.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startServer } from '../harness/server.ts';

@@ -5,12 +5,12 @@
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Told } from '../agent/events.ts';
-import { Namespace } from '../agent/namespaces.ts';
-import { agentProgram, besides, temporaryFolder } from '../agent/place.ts';
+import type { Told } from './json-process.ts';
+import { Namespace } from './network-namespace.ts';
+import { agentProgram, besides, temporaryFolder } from '../agent/paths.ts';
 import type { TestServer } from './server.ts';
 
-const lineEnd = new URL('line-end.ts', import.meta.url).pathname;
+const lineEnd = new URL('relay-end.ts', import.meta.url).pathname;
 
 /** Where every endpoint finds the server; `CORDON_ADVERTISE` of a server that endpoints are to reach. */
 export const gateway = '10.9.0.1:8443';

@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Told } from '../agent/events.ts';
+import { Told } from './json-process.ts';
 
 const patience = 20_000;
 

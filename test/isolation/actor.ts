@@ -1,7 +1,7 @@
 /** Somebody in a namespace who sends packets of every kind when told to. */
 import { fileURLToPath } from 'node:url';
-import type { Event, Told } from '../agent/events.ts';
-import type { Namespace } from '../agent/namespaces.ts';
+import type { Event, Told } from '../harness/json-process.ts';
+import type { Namespace } from '../harness/network-namespace.ts';
 
 const program = fileURLToPath(new URL('actor.py', import.meta.url));
 

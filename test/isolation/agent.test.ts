@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Event, Told } from '../agent/events.ts';
-import { agentProgram, besides, temporaryFolder } from '../agent/place.ts';
-import { root } from '../agent/privileged.ts';
-import { whileItLasts } from '../harness/busy.ts';
+import type { Event, Told } from '../harness/json-process.ts';
+import { agentProgram, besides, temporaryFolder } from '../agent/paths.ts';
+import { root } from '../harness/privileged.ts';
+import { whileItLasts } from '../harness/timing.ts';
 import { Site } from './site.ts';
 
 const code = '7K3M-Q0VD-WX1Z';

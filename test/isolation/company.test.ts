@@ -1,9 +1,9 @@
 /** Hostile company: whatever firewalls and people do to the rules of a host while it is isolated, it stays isolated. */
 import { cpSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Told } from '../agent/events.ts';
-import { temporaryFolder } from '../agent/place.ts';
-import { root } from '../agent/privileged.ts';
+import type { Told } from '../harness/json-process.ts';
+import { temporaryFolder } from '../agent/paths.ts';
+import { root } from '../harness/privileged.ts';
 import { eventually } from '../harness/eventually.ts';
 import { isolate, restore, Site, verify } from './site.ts';
 

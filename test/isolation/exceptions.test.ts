@@ -1,7 +1,7 @@
 /** The exceptions of a profile: what they let through, what they do not, and how a change of them arrives. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
+import type { Told } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
 import { isolate, restore, Site, verify } from './site.ts';
 
 const port = { first: 9000, last: 9000 };

@@ -1,7 +1,7 @@
 /** Every kind of flow that an endpoint can have, before, during and after its isolation; counted at the switch. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
+import type { Told } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
 import { isolate, restore, setting, Site, verify } from './site.ts';
 
 const neighbour = { to: '10.9.0.3', port: 9000 };

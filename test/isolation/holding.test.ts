@@ -1,7 +1,7 @@
 /** Isolation that holds: how soon a foreign change is undone, what happens without netlink, and what is refused or told. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Event, Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
+import type { Event, Told } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
 import { isolate, restore, Site, verify } from './site.ts';
 
 const rounds = 20;

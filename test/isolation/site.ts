@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Event, Told } from '../agent/events.ts';
-import { Namespace } from '../agent/namespaces.ts';
+import type { Event, Told } from '../harness/json-process.ts';
+import { Namespace } from '../harness/network-namespace.ts';
 import { eventually } from '../harness/eventually.ts';
 import { Actor } from './actor.ts';
 

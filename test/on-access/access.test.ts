@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { FileRule, Match } from '../../packages/agent/src/ipc/worker-messages.ts';
-import { root } from '../agent/privileged.ts';
+import { root } from '../harness/privileged.ts';
 import { Site, ruleFor } from './site.ts';
 import { VaultBeside } from './vault.ts';
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { root } from '../agent/privileged.ts';
+import { root } from '../harness/privileged.ts';
 import { eventually } from '../harness/eventually.ts';
 import { deadly, endless } from './faulty.ts';
 import { Site, ruleFor } from './site.ts';

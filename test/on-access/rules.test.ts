@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { processName } from '../../packages/agent/src/kernel/process-name.ts';
 import { fileKey, pathKey } from '../../packages/agent/src/fs/file-keys.ts';
-import { root } from '../agent/privileged.ts';
-import { whileItLasts } from '../harness/busy.ts';
+import { root } from '../harness/privileged.ts';
+import { whileItLasts } from '../harness/timing.ts';
 import { eventually } from '../harness/eventually.ts';
 import { Site, ruleFor } from './site.ts';
 

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
-import { agentProgram } from '../agent/place.ts';
-import type { Told } from '../agent/events.ts';
+import { agentProgram } from '../agent/paths.ts';
+import type { Told } from '../harness/json-process.ts';
 import { MountNamespace } from '../harness/mount-namespace.ts';
-import { EnforcersEnd } from '../harness/watch.ts';
+import { EnforcersEnd } from '../harness/fake-enforcer.ts';
 
 export class Site {
   readonly namespace: MountNamespace;

@@ -5,7 +5,7 @@ import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
 import type { FileRule, Match, FromScanner } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { workersPath } from '../../packages/agent/src/ipc/paths.ts';
 import { processName } from '../../packages/agent/src/kernel/process-name.ts';
-import { agentProgram } from '../agent/place.ts';
+import { agentProgram } from '../agent/paths.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { Site } from './site.ts';
 

@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isHere } from '../harness/left-out.ts';
+import { isHere } from '../harness/availability.ts';
 import { processInfo } from '../../packages/agent/src/scanner/processes.ts';
 import type { Match } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from '../harness/eventually.ts';

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { walk } from '../../packages/agent/src/scanner/sweep/walk.ts';
-import { root } from '../agent/privileged.ts';
+import { root } from '../harness/privileged.ts';
 import { MountNamespace } from '../harness/mount-namespace.ts';
 
 const inside = fileURLToPath(new URL('inside.ts', import.meta.url));

@@ -4,7 +4,7 @@ import { toJson } from '../../packages/server/src/database/json.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
-import { quickest } from '../harness/busy.ts';
+import { quickest } from '../harness/timing.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { copyOf, detection, detectedFile, newSha1, quarantined } from './bite.ts';

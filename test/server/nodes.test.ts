@@ -1,7 +1,7 @@
 /** Two server processes on one PostgreSQL: what is done at one holds at the other, at once. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { quickest } from '../harness/busy.ts';
+import { quickest } from '../harness/timing.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { DatabaseKind, FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';

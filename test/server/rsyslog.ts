@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { selfSigned } from '../cli/certificates.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/free-port.ts';
-import { isHere } from '../harness/left-out.ts';
+import { isHere } from '../harness/availability.ts';
 
 const program = ['/usr/sbin/rsyslogd', '/usr/local/sbin/rsyslogd'].find((path) => existsSync(path));
 

@@ -12,8 +12,8 @@ import { EnforcerConnection } from '../../packages/agent/src/link/enforcer-conne
 import { askEnforcer } from '../../packages/agent/src/ipc/control-client.ts';
 import { decodeObjectsStatus } from '../../packages/agent/src/ipc/control-messages.ts';
 import { controlPath, socketPath } from '../../packages/agent/src/ipc/paths.ts';
-import { Told } from '../agent/events.ts';
-import { agentProgram, temporaryFolder } from '../agent/place.ts';
+import { Told } from '../harness/json-process.ts';
+import { agentProgram, temporaryFolder } from '../agent/paths.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';

@@ -12,7 +12,7 @@ import { freePort } from '../harness/free-port.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { Caller } from './caller.ts';
-import { SimulatedEndpoint } from './simulated.ts';
+import { SimulatedEndpoint } from './simulated-endpoint.ts';
 
 const kills = 20;
 /** A kill comes at most so long after the calls have begun, milliseconds: some calls each, in every stage. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectGolden } from '../../../test/cli/golden.ts';
 import { Harness } from '../../../test/cli/harness.ts';
-import { isHere } from '../../../test/harness/left-out.ts';
+import { isHere } from '../../../test/harness/availability.ts';
 import { reasons } from '@cordon/protocol/words';
 import { catalogue } from './catalogue.ts';
 

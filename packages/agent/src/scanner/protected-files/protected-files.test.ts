@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isHere } from '../../../../../test/harness/left-out.ts';
+import { isHere } from '../../../../../test/harness/availability.ts';
 import { interpreterOf } from './always.ts';
 import { placeOf } from '../../fs/file-keys.ts';
 import type { Place } from '../../fs/file-keys.ts';

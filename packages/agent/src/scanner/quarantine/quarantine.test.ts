@@ -26,7 +26,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isHere } from '../../../../../test/harness/left-out.ts';
+import { isHere } from '../../../../../test/harness/availability.ts';
 import { usersOf } from '../processes.ts';
 import { joined } from '../../fs/path.ts';
 import { fileCalls } from '../../kernel/file-calls.ts';
