@@ -5,14 +5,14 @@ import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { purgeOfRemoved, purgeRestored } from '../../packages/server/src/quarantine/queries.ts';
-import { haltObject } from '../../packages/server/src/suspicious-objects/canary-queries.ts';
-import { Catalogue } from '../../packages/server/src/suspicious-objects/catalogue.ts';
+import { haltObject } from '../../packages/server/src/suspicious-objects/list.ts';
+import { ObjectList } from '../../packages/server/src/object-status/object-list.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
-import { nextRevision } from '../../packages/server/src/suspicious-objects/queries.ts';
+import { nextRevision } from '../../packages/server/src/suspicious-objects/list.ts';
 import {
-  purgeSightings,
-  purgeSightingsOfRemoved,
-} from '../../packages/server/src/suspicious-objects/sighting-queries.ts';
+  deleteOldRecords,
+  deleteRecordsOfRemovedAgents,
+} from '../../packages/server/src/listing-safety/prevalence-queries.ts';
 import { endLate } from '../../packages/server/src/tasks/endings.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { DatabaseKind } from '../harness/databases.ts';
@@ -195,9 +195,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
         expect(await database.write((tx) => purgeRestored(tx, Date.now() + day, 100))).toBe(1);
         expect(await database.write((tx) => purgeOfRemoved(tx, 100))).toBe(1);
         expect(await database.write((tx) => purgeOfRemoved(tx, 100))).toBe(0);
-        expect(await database.write((tx) => purgeSightingsOfRemoved(tx, 100))).toBe(1);
-        expect(await database.write((tx) => purgeSightings(tx, 1, 100))).toBe(0);
-        expect(await database.write((tx) => purgeSightings(tx, Date.now() + day, 1000))).toBeGreaterThan(1);
+        expect(await database.write((tx) => deleteRecordsOfRemovedAgents(tx, 100))).toBe(1);
+        expect(await database.write((tx) => deleteOldRecords(tx, 1, 100))).toBe(0);
+        expect(await database.write((tx) => deleteOldRecords(tx, Date.now() + day, 1000))).toBeGreaterThan(1);
       });
       const found = await Promise.all([back, held, lost].map((content) => objects.quarantine.list({ content })));
       expect(found.map((files) => files.map((file) => file.state))).toEqual([[], ['quarantined'], []]);
@@ -297,27 +297,27 @@ function nothing(): Promise<void> {
 }
 
 /** The list as the server makes it, but for a shield that lets something happen while it is asked. */
-function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<void>): Catalogue {
+function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<void>): ObjectList {
   const objects = new SuspiciousObjects({
     database,
     audit,
     now: Date.now,
-    shield: { passApplication: () => Promise.resolve(false) },
+    listingSafety: { passApplication: () => Promise.resolve(false) },
     listedAgain: () => Promise.resolve(() => undefined),
     publish: () => undefined,
   });
   objects.close();
-  const shield = {
+  const listingSafety = {
     check: async () => {
       await meanwhile();
       return { shield: [], prevalence: null };
     },
   };
-  return new Catalogue({
+  return new ObjectList({
     database,
     now: Date.now,
     objects,
-    shield,
+    listingSafety,
     groupExists: () => true,
     settingsOf: () => {
       throw new Error('No standing is asked for here.');

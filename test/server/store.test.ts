@@ -275,7 +275,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         audit,
         now: clock,
         // The shield has tests of its own.
-        shield: { passApplication: async () => false },
+        listingSafety: { passApplication: async () => false },
         listedAgain: async () => () => undefined,
         publish: (event) => {
           if (event.kind === 'objects-changed') published.push(event.revision);

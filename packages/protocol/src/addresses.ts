@@ -67,7 +67,7 @@ export function parseCidr(text: string): { readonly address: Address; readonly p
 /** The network that `address` or `address/prefix` lies in; IPv4 written as IPv6 is IPv4. Undefined for anything else. */
 export function parseNetwork(text: string): Network | undefined {
   const cidr = parseCidr(text);
-  return cidr && networkOf(cidr.address, cidr.prefix);
+  return cidr && throttledNetwork(cidr.address, cidr.prefix);
 }
 
 /** Networks that the program itself names; one that is misspelt ends it at the start, instead of being left out. */
@@ -80,7 +80,7 @@ export function literalNetworks(...texts: readonly string[]): readonly Network[]
 }
 
 /** The network of `prefix` bits around an address. */
-export function networkOf(address: Address, prefix: number): Network {
+export function throttledNetwork(address: Address, prefix: number): Network {
   const plain = plainAddress(address);
   // A prefix that ends inside the 96 bits in front of the IPv4 address is a network of IPv6.
   const { version, value } = prefix >= addressBits[address.version] - addressBits[plain.version] ? plain : address;
@@ -99,7 +99,7 @@ export function formatNetwork({ version, prefix, first }: Network): string {
 /** Every network that `network` lies in, itself included, down to `minPrefix` bits; the narrowest first. */
 export function networksAround({ version, prefix, first }: Network, minPrefix: number): Network[] {
   const count = Math.max(0, prefix - minPrefix + 1);
-  return Array.from({ length: count }, (_, index) => networkOf({ version, value: first }, prefix - index));
+  return Array.from({ length: count }, (_, index) => throttledNetwork({ version, value: first }, prefix - index));
 }
 
 /** Whether two networks have an address in common. */

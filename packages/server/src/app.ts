@@ -1,5 +1,5 @@
 /** One server: the list of its rooms, and who hears of what. */
-import { openAccounts } from './accounts/room.ts';
+import { openAccounts } from './sign-in/room.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import { productionPasswordCost } from './accounts/passwords.ts';
 import type { PasswordCost } from './accounts/passwords.ts';
@@ -29,9 +29,9 @@ import type { QuarantineRoom } from './quarantine/room.ts';
 import type { Room } from './room.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { openServers } from './servers/room.ts';
-import type { CanariesDeps } from './suspicious-objects/canaries.ts';
-import { openObjects } from './suspicious-objects/room.ts';
-import type { ObjectsRoom } from './suspicious-objects/room.ts';
+import type { CanariesDeps } from './canaries/canaries.ts';
+import { openObjects } from './object-status/room.ts';
+import type { ObjectsRoom } from './object-status/room.ts';
 import { openTasks } from './tasks/room.ts';
 
 /** A server that runs. */

@@ -2,7 +2,7 @@
 import fastifySwagger from '@fastify/swagger';
 import { siteFolder } from '@cordon/console/pages';
 import { permitted } from './accounts/permitted.ts';
-import type { Sessions } from './accounts/sessions.ts';
+import type { Sessions } from './sign-in/sessions.ts';
 import type { Applications } from './applications/applications.ts';
 import { refusedActor } from './audit/actors.ts';
 import type { Audit } from './audit/audit.ts';

@@ -13,25 +13,29 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { hashPassword, newPassword } from './passwords.ts';
 import type { PasswordCost } from './passwords.ts';
 import {
-  account,
   addAccount,
   administratorsForChange,
   allAccounts,
   anyAccount,
   changeAccount,
   deleteAccount,
-  deleteRecoveryCodes,
-  storeSettings,
 } from './queries.ts';
-import type { AccountChange, AccountRow } from './queries.ts';
+import { findAccount, deleteRecoveryCodes } from './rows.ts';
+import type { AccountChange, AccountRow } from './rows.ts';
 import { scopeForm } from './scope.ts';
-import { accountSettings } from './sessions.ts';
-import type { Sessions } from './sessions.ts';
+import { accountSettings, storeSettings } from './settings.ts';
+
+/** Ends the sessions of an account that changes. */
+export interface SessionEnding {
+  endAll(tx: Queries, user: string): Promise<void>;
+  /** To be called after the commit. */
+  tellEnded(): void;
+}
 
 export interface AccountsDeps {
   readonly database: Database;
   readonly audit: Audit;
-  readonly sessions: Sessions;
+  readonly sessions: SessionEnding;
   readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }
@@ -169,7 +173,7 @@ export class Accounts {
     const after = await database.write(async (tx) => {
       // Before anything is read: two that each take the other's place must come one after the other.
       await administratorsForChange(tx, database);
-      const before = await account(tx, user);
+      const before = await findAccount(tx, user);
       if (before === undefined) throw unknown(name);
       const change = await changeOf(before, tx);
       if (change !== undefined) await changeAccount(tx, user, change);

@@ -17,7 +17,7 @@ import type { Http } from '../http/server.ts';
 import { may, rolesThatMay } from './permissions.ts';
 import type { Access, Resource, Verb } from './permissions.ts';
 import type { Folders } from './scope.ts';
-import type { Sessions } from './sessions.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -4,7 +4,7 @@ import type { BreakGlassCode } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { announce } from '../notifications/announce.ts';
+import { recordEvent } from '../delivery/record-event.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { agentByEntityId } from './queries.ts';
 import { about } from './rows.ts';
@@ -53,7 +53,7 @@ export class BreakGlass {
       };
       await this.#deps.audit.record(tx, actor, fact);
       const body = { agent: agent.entity_id, hostName: agent.host_name, shownTo: actor.name };
-      await announce(tx, { kind: 'break-glass.shown', at: this.#deps.now(), body });
+      await recordEvent(tx, { kind: 'break-glass.shown', at: this.#deps.now(), body });
       return { agent: agent.entity_id, epoch: agent.desired_epoch, code: this.#codeFor(agent) };
     });
   }

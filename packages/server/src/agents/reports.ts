@@ -9,7 +9,7 @@ import type { Audit } from '../audit/audit.ts';
 import { abandonCommands, recordCommands, settleCommands } from '../commands/commands.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { toJson } from '../database/json.ts';
-import { announce } from '../notifications/announce.ts';
+import { recordEvent } from '../delivery/record-event.ts';
 import type { Arrived } from './arrival.ts';
 import { columnsOf } from './asked.ts';
 import { isolationOf } from './isolation.ts';
@@ -153,7 +153,7 @@ export class Reports {
     const fact = { act: 'released-itself', ...about(row), outcome: 'done', detail };
     await this.#deps.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
     const body = { ...endpointOf(row), by: released.by, at: released.at };
-    await announce(tx, { kind: 'endpoint.released-itself', at: now, body });
+    await recordEvent(tx, { kind: 'endpoint.released-itself', at: now, body });
     return desired;
   }
 
@@ -164,7 +164,7 @@ export class Reports {
     const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
     await this.#deps.audit.record(tx, actor, { act: 'tampering', ...about(row), outcome: 'noticed', detail });
     const body = { ...endpointOf(row), count };
-    await announce(tx, { kind: 'endpoint.tampering', at: now, body });
+    await recordEvent(tx, { kind: 'endpoint.tampering', at: now, body });
   }
 
   async #farewell(tx: Queries, row: Row<'agents'>, { report, now }: Heard): Promise<Recorded> {

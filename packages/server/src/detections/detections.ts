@@ -6,9 +6,9 @@ import { detectionsBy } from '../agents/signed-by.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Database, Queries } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
-import { announce } from '../notifications/announce.ts';
-import { countOf, divided, foldedInto, freshOf, hour, maxFolded, recordOf, rowOf, storable } from './keeping.ts';
-import type { DetectionRow, Receipt } from './keeping.ts';
+import { recordEvent } from '../delivery/record-event.ts';
+import { countOf, divided, foldedInto, freshOf, hour, maxFolded, recordOf, rowOf, storable } from './stored-form.ts';
+import type { DetectionRow, Receipt } from './stored-form.ts';
 import {
   agentsMeeting,
   countMore,
@@ -160,7 +160,7 @@ export class Detections {
     await insertDetections(tx, rows);
     const named = { entity_id: receipt.entityId, host_name: receipt.hostName };
     const told = rows.map((row) => recordOf(row, named));
-    await announce(tx, ...told.map((body) => ({ kind: 'detection' as const, at: body.receivedAt, body })));
+    await recordEvent(tx, ...told.map((body) => ({ kind: 'detection' as const, at: body.receivedAt, body })));
     return rows;
   }
 

@@ -5,7 +5,7 @@ import type { ObjectName } from '@cordon/protocol/channel';
 import { agentsInScope, everywhere } from '../accounts/scope.ts';
 import type { Folders } from '../accounts/scope.ts';
 import type { Queries, Row, Tables } from '../database/database.ts';
-import type { DetectionRow } from './keeping.ts';
+import type { DetectionRow } from './stored-form.ts';
 
 export type Mark = Row<'detection_counts'>;
 

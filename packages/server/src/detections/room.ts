@@ -3,9 +3,9 @@ import type { Base } from '../base.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { Room } from '../room.ts';
-import type { ObjectsRoom } from '../suspicious-objects/room.ts';
+import type { ObjectsRoom } from '../object-status/room.ts';
 import type { Tasks } from '../tasks/tasks.ts';
-import { consequences } from './consequences.ts';
+import { followUps } from './follow-ups.ts';
 import { Detections } from './detections.ts';
 import { detectionRoutes } from './routes.ts';
 import { detectionSummary } from './summary.ts';
@@ -27,7 +27,7 @@ export function openDetections({ config, database, now, publish }: Base, deps: D
     now,
     publish,
     keep: config.keepDetections,
-    follow: consequences(deps),
+    follow: followUps(deps),
     forget: async (before) => {
       await quarantine.forget(before);
       await sightings.forget(before);

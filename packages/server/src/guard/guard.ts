@@ -9,7 +9,7 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { announce } from '../notifications/announce.ts';
+import { recordEvent } from '../delivery/record-event.ts';
 import { defaultSettings, judge } from './judge.ts';
 import type { Target } from './judge.ts';
 import type { NewApproval } from './queries.ts';
@@ -214,7 +214,7 @@ export class Guard {
       expiresAt: row.expires_at,
       decidedBy: row.decided_by,
     };
-    await announce(tx, { kind, at: this.#deps.now(), body });
+    await recordEvent(tx, { kind, at: this.#deps.now(), body });
   }
 
   async #countFleet(tx: Queries): Promise<number> {

@@ -1,6 +1,6 @@
 /** Opens the room of the live pages. */
 import { randomUUID } from 'node:crypto';
-import type { Sessions } from '../accounts/sessions.ts';
+import type { Sessions } from '../sign-in/sessions.ts';
 import type { AgentList } from '../agents/list.ts';
 import type { Base } from '../base.ts';
 import type { Room } from '../room.ts';

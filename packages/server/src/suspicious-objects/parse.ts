@@ -37,7 +37,7 @@ export function parseName(type: string, content: string): ObjectName {
 }
 
 /** What to look for in contents: an address in another spelling than the stored one would never be found. */
-export function soughtText(text: string): string {
+export function searchText(text: string): string {
   const network = parseNetwork(text.trim());
   return network === undefined ? text : formatNetwork(network);
 }

@@ -1,12 +1,12 @@
 /** What follows from tasks in their own transactions: tallies of files, and the state of quarantined copies. */
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import { currentRevisionIn, isListedIn } from '../suspicious-objects/objects.ts';
-import type { Sightings } from '../suspicious-objects/sightings.ts';
+import type { PrevalenceRecords } from '../listing-safety/prevalence.ts';
 import type { TasksDeps } from './tasks.ts';
 
 export interface TaskConsequencesDeps {
   readonly quarantine: Quarantine;
-  readonly sightings: Sightings;
+  readonly sightings: PrevalenceRecords;
 }
 
 /** `rooms` is asked when something follows: those rooms need the tasks themselves, and open after them. */

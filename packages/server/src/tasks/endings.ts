@@ -21,7 +21,7 @@ interface Ending {
  */
 export async function cancelTask(tx: Queries, task: FleetRow, ending: Ending): Promise<boolean> {
   if (!(await markCancelled(tx, task.id, { now: ending.now, why: null }))) return false;
-  await giveUp(tx, await openOfTask(tx, task.id), { ...ending, message: 'The task was cancelled.' });
+  await abandonFiles(tx, await openOfTask(tx, task.id), { ...ending, message: 'The task was cancelled.' });
   return true;
 }
 
@@ -41,7 +41,7 @@ export async function endUndos(
       `Ended, because ${name} is listed again. ${rows.length} of its agents had not told of their files: ` +
       'what they have not put back stays in quarantine.';
     await markCancelled(tx, task.id, { now: ending.now, why: message });
-    await giveUp(tx, rows, { ...ending, message: `${name} was listed again before this file was put back.` });
+    await abandonFiles(tx, rows, { ...ending, message: `${name} was listed again before this file was put back.` });
     ended.push({ task: task.id, message });
   }
   return ended;
@@ -58,11 +58,11 @@ export async function endLate(tx: Queries, ending: Ending, limit: number): Promi
     await storeEnd(tx, row, { state, progress });
   }
   const awaited = rows.filter((row) => row.cancelled_at === null);
-  await giveUp(tx, awaited, { ...ending, message });
+  await abandonFiles(tx, awaited, { ...ending, message });
   return rows.length;
 }
 
-async function giveUp(tx: Queries, rows: readonly OpenRow[], how: Ending & { message: string }): Promise<void> {
+async function abandonFiles(tx: Queries, rows: readonly OpenRow[], how: Ending & { message: string }): Promise<void> {
   for (const row of rows) {
     // Of all that is asked of agents only this leaves something waiting for its end.
     if (row.kind !== 'restore-files') continue;
