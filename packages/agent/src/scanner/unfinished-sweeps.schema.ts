@@ -7,8 +7,8 @@ const Count = Type.Integer({ minimum: 0 });
 
 export const Unfinished = Type.Object({
   task: Type.String(),
-  /** What was asked, as text: another wish under the same name begins anew. */
-  desired: Type.String(),
+  /** The request as text: another request under the same name starts from the beginning. */
+  request: Type.String(),
   place: Type.Object({
     root: Type.String(),
     folder: Type.String(),

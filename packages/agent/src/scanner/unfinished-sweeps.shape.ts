@@ -6,8 +6,8 @@ import type { Copy } from '@cordon/protocol/channel';
 
 export interface Unfinished {
   task: string;
-  /** What was asked, as text: another wish under the same name begins anew. */
-  desired: string;
+  /** The request as text: another request under the same name starts from the beginning. */
+  request: string;
   place: {
     root: string;
     folder: string;
@@ -22,7 +22,7 @@ export interface Unfinished {
 }
 export const unfinishedShape: Shape<Unfinished> = object({
   task: text(),
-  desired: text(),
+  request: text(),
   place: object({
     root: text(),
     folder: text(),

@@ -1,10 +1,10 @@
-/** Sweeps that are not finished, on disk: after a kill each goes on where it was. */
+/** Unfinished sweeps, on disk: after a kill each continues where it was. */
+import { fits } from '@cordon/protocol/shape';
 import { valueIn, writeQuickly } from '../fs/durable.ts';
 import type { ToScanner } from '../ipc/worker-messages.ts';
-import { fits } from '@cordon/protocol/shape';
+import { maxUnfinished } from './max-unfinished.ts';
 import { unfinishedListShape } from './unfinished-sweeps.shape.ts';
 import type { Unfinished } from './unfinished-sweeps.shape.ts';
-import { maxUnfinished } from './max-unfinished.ts';
 
 export type { Unfinished } from './unfinished-sweeps.shape.ts';
 
@@ -21,13 +21,13 @@ export class UnfinishedSweeps {
   }
 
   of(request: SweepRequest): Unfinished | undefined {
-    return this.#all.find(({ task, desired }) => task === request.task && desired === desiredOf(request));
+    return this.#all.find((one) => one.task === request.task && one.request === textOf(request));
   }
 
-  /** Not forced to the disk: after a power cut a sweep goes on a little earlier. */
-  save(request: SweepRequest, rest: Omit<Unfinished, 'task' | 'desired'>): void {
+  /** Not forced to the disk: after a power cut a sweep continues a little earlier. */
+  save(request: SweepRequest, rest: Omit<Unfinished, 'task' | 'request'>): void {
     const others = this.#all.filter(({ task }) => task !== request.task);
-    this.#all = [...others, { task: request.task, desired: desiredOf(request), ...rest }].slice(-maxUnfinished);
+    this.#all = [...others, { task: request.task, request: textOf(request), ...rest }].slice(-maxUnfinished);
     this.#write();
   }
 
@@ -43,7 +43,7 @@ export class UnfinishedSweeps {
   }
 }
 
-/** How fast it may read is no part of what it looks for. */
-function desiredOf({ find, roots, act }: SweepRequest): string {
+/** Without the speed limit, which does not change what is looked for. */
+function textOf({ find, roots, act }: SweepRequest): string {
   return JSON.stringify({ find, roots, act });
 }
