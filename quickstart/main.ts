@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   await writeFirstRun(data, { ...access.firstRun, practiceAgent });
   welcome({ server, endpoint, network, without, disk });
   if (network !== undefined) followConversation(network);
-  if (disk !== undefined) followReader(disk);
+  if (disk !== undefined) followFileOpener(disk);
   watch(server, endpoint);
 }
 
@@ -150,7 +150,7 @@ function followConversation(network: PracticeNetwork): void {
 }
 
 /** Says when the endpoint's own program can no longer open the sample, and when it can again. */
-function followReader(disk: PracticeDisk): void {
+function followFileOpener(disk: PracticeDisk): void {
   let last: unknown;
   const words: Readonly<Record<string, string>> = {
     yes: 'can open its copy of sample.txt',

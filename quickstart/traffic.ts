@@ -7,8 +7,8 @@
 import { createSocket } from 'node:dgram';
 
 const port = 7007;
-const sendMilliseconds = 20;
-const countMilliseconds = 250;
+const sendIntervalMs = 20;
+const countIntervalMs = 250;
 
 const [mode, address] = process.argv.slice(2);
 // The parent is gone, however it went: so is the reason to run.
@@ -28,7 +28,7 @@ function listen(): void {
   setInterval(() => {
     process.send?.({ heard });
     heard = 0;
-  }, countMilliseconds);
+  }, countIntervalMs);
 }
 
 function send(to: string): void {
@@ -36,5 +36,5 @@ function send(to: string): void {
   // EPERM while isolated, ENETUNREACH before the cable is in: both are what a program under isolation sees.
   socket.on('error', () => {});
   socket.bind(0, '0.0.0.0', () => process.send?.({ ready: true }));
-  setInterval(() => socket.send('hello, neighbour', port, to, () => {}), sendMilliseconds);
+  setInterval(() => socket.send('hello, neighbour', port, to, () => {}), sendIntervalMs);
 }

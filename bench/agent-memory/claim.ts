@@ -1,17 +1,17 @@
 /** Claim: what an agent takes of an endpoint's memory, at rest and while a hundred thousand openings are asked about. */
 import type { MemoryPlan, MemoryResult, Memories, Memory } from './inside.ts';
 import type { Claim, Row } from '../harness/claim.ts';
-import { apart, whyNotApart } from '../harness/in-namespaces.ts';
+import { runInNamespaces, whyNoMeasurement } from '../harness/in-namespaces.ts';
 import { buildAgent } from '../harness/built-agent.ts';
 import { missingHere } from '../harness/missing-programs.ts';
 import { short, times } from '../harness/numbers.ts';
 
-const patience = 900_000;
+const timeoutMs = 900_000;
 
 export const agentMemory: Claim = {
   name: 'agent-memory',
   title: 'memory of an agent, 10,000 hashes listed',
-  unable: whyNotApart,
+  unable: whyNoMeasurement,
   measure: async (say) => {
     const missing = await missingHere('clamonacc', 'fapolicyd');
     say('compiling the agent');
@@ -20,7 +20,7 @@ export const agentMemory: Claim = {
       const sizes = { files: 4000, events: 100_000, listed: 9999, idleSeconds: 20 };
       const plan: MemoryPlan = { program: built.program, ...sizes, missing };
       const program = new URL('inside.ts', import.meta.url);
-      return rowsOf(await apart<MemoryResult>({ program, plan, patience, say }));
+      return rowsOf(await runInNamespaces<MemoryResult>({ program, plan, timeoutMs, say }));
     } finally {
       built.remove();
     }

@@ -49,7 +49,7 @@ async function measured(count: number, hasPython: boolean): Promise<Row> {
       CORDON_API_KEY: apiKey,
     };
     const options = { env, maxBuffer: 2 ** 26 };
-    const [ours, theirs, bare]: [number[], number[], number[]] = [[], [], []];
+    const [ours, theirs, baselineServer]: [number[], number[], number[]] = [[], [], []];
     for (let round = 0; round <= rounds; round += 1) {
       const mine = await timed(() => run(process.execPath, [program, 'agents', 'list'], options));
       const other = hasPython ? await timed(() => run(python, [script], options)) : NaN;
@@ -58,24 +58,28 @@ async function measured(count: number, hasPython: boolean): Promise<Row> {
       if (round === 0) continue;
       ours.push(mine);
       theirs.push(other);
-      bare.push(node);
+      baselineServer.push(node);
     }
-    return rowOf(count, { ours, theirs: hasPython ? theirs : [], bare });
+    return rowOf(count, { ours, theirs: hasPython ? theirs : [], baselineServer });
   } finally {
     await server.stop();
     await database.remove();
   }
 }
 
-function rowOf(count: number, samples: { ours: number[]; theirs: number[]; bare: number[] }): Row {
-  const [ours, theirs, bare] = [summaryOf(samples.ours), summaryOf(samples.theirs), summaryOf(samples.bare)];
+function rowOf(count: number, samples: { ours: number[]; theirs: number[]; baselineServer: number[] }): Row {
+  const [ours, theirs, baselineServer] = [
+    summaryOf(samples.ours),
+    summaryOf(samples.theirs),
+    summaryOf(samples.baselineServer),
+  ];
   const none = theirs.count === 0;
   return {
     what: `${cli.title}, ${count.toLocaleString('en-US')} agents (n ${ours.count}): p50 / p99 / max`,
     measured: spread(ours),
     baseline: none
       ? 'python3 with requests and jwt is not installed'
-      : `the guide's Python script, requests and jwt: ${spread(theirs)} (an empty Node program: ${spread(bare)})`,
+      : `the guide's Python script, requests and jwt: ${spread(theirs)} (an empty Node program: ${spread(baselineServer)})`,
     ratio: none ? '' : `p50 ${times(ours.p50 / theirs.p50)} of the script's`,
     aim: 'none',
   };

@@ -66,8 +66,8 @@ async function onDatabase(browser: Browser, name: string, { say, address }: On):
       await database.remove();
     }
   };
-  const bare = await taken(few);
-  return [rowOf(name, await taken(many), bare)];
+  const baselineServer = await taken(few);
+  return [rowOf(name, await taken(many), baselineServer)];
 }
 
 async function look(
@@ -143,15 +143,15 @@ function nameOf(number: number): string {
   return `CLIENT-${String(number).padStart(6, '0')}`;
 }
 
-function rowOf(name: string, mine: Taken, bare: Taken): Row {
+function rowOf(name: string, mine: Taken, baselineServer: Taken): Row {
   const said = (one: Taken): string =>
     `list shown in ${short(one.load)} ms, search ${short(one.search)} ms, jump ${short(one.jump)} ms, ` +
     `somebody else's act seen after ${short(one.live)} ms, longest stall of the server ${short(one.stall)} ms`;
   return {
     what: `${consoleClaim.title}, ${name} (median of ${rounds})`,
     measured: said(mine),
-    baseline: `the same with ${few} endpoints: ${said(bare)}`,
-    ratio: `${times(mine.load / bare.load)} to load, ${times(mine.search / bare.search)} to search`,
+    baseline: `the same with ${few} endpoints: ${said(baselineServer)}`,
+    ratio: `${times(mine.load / baselineServer.load)} to load, ${times(mine.search / baselineServer.search)} to search`,
     aim: 'list < 1 s, search < 0.5 s, stall < 20 ms',
   };
 }

@@ -8,7 +8,7 @@ import { spread, summaryOf, times } from '../harness/numbers.ts';
 
 const run = promisify(execFile);
 const rounds = 100;
-const patience = 120_000;
+const timeoutMs = 120_000;
 
 export const firstDrop: Claim = {
   name: 'first-drop',
@@ -23,7 +23,7 @@ export const firstDrop: Claim = {
     say(`${rounds} rounds, both ways in random order`);
     const program = new URL('inside.ts', import.meta.url).pathname;
     const command = ['--net', process.execPath, program, String(rounds), nft];
-    const { stdout } = await run('unshare', command, { timeout: patience });
+    const { stdout } = await run('unshare', command, { timeout: timeoutMs });
     const drops: Drops = JSON.parse(stdout);
     const [netlink, spawned] = [summaryOf(drops.netlink), summaryOf(drops.nft)];
     const none = drops.nft.length === 0;

@@ -7,7 +7,7 @@ import { makeToken, requestChecksum } from '@cordon/protocol/signing';
 import { startServer } from '../../test/harness/server.ts';
 import type { Claim, Row } from '../harness/claim.ts';
 import { makeAgentsDatabase } from '../harness/agents-database.ts';
-import { startBare } from '../harness/baseline.ts';
+import { startBaseline } from '../harness/baseline.ts';
 import { LoadGenerator } from '../harness/load.ts';
 import type { Load, Measured } from '../harness/load.ts';
 import { median, percent, short, spread, summaryOf } from '../harness/numbers.ts';
@@ -34,14 +34,14 @@ export const get: Claim = {
     say(`writing ${agentCount} agents`);
     const database = await makeAgentsDatabase(agentCount);
     const server = await startServer({ data: database.data });
-    const bare = await startBare(database.data);
+    const baselineServer = await startBaseline(database.data);
     const generator = new LoadGenerator();
     try {
       const { applicationId, apiKey } = await server.client(3600);
       const hosts = Array.from({ length: signedCount }, () => pick(database.agents).hostName);
       const files = await writeRequests(folder, hosts, { applicationId, apiKey });
       const port = Number(new URL(server.url).port);
-      const ways = waysOf({ files, cordon: { pid: server.pid, port }, bare });
+      const ways = waysOf({ files, cordon: { pid: server.pid, port }, baselineServer });
       for (const { load, pid } of ways) await generator.run({ ...load, seconds: warmSeconds }, pid);
       for (let round = 1; round <= rounds; round += 1) {
         say(`round ${round} of ${rounds}`);
@@ -51,7 +51,7 @@ export const get: Claim = {
       return rowsOf(ways);
     } finally {
       generator.close();
-      await bare.close();
+      await baselineServer.close();
       await server.stop();
       await database.remove();
       await rm(folder, { recursive: true });
@@ -93,17 +93,22 @@ async function writeRequests(
 function waysOf(given: {
   files: Requests;
   cordon: { pid: number; port: number };
-  bare: { pid: number; http: number; https: number };
+  baselineServer: { pid: number; http: number; https: number };
 }): Way[] {
-  const { files, cordon, bare } = given;
+  const { files, cordon, baselineServer } = given;
   const kept = { fresh: false, connections: 64, seconds };
   const fresh = { fresh: true, connections: 16, seconds };
   return [
-    way('bare http', bare.pid, { ...kept, port: bare.http, tls: false, requests: files.hello }),
+    way('bare http', baselineServer.pid, { ...kept, port: baselineServer.http, tls: false, requests: files.hello }),
     way('cordon', cordon.pid, { ...kept, port: cordon.port, tls: true, requests: files.signed }),
-    way('bare https', bare.pid, { ...kept, port: bare.https, tls: true, requests: files.hello }),
+    way('bare https', baselineServer.pid, { ...kept, port: baselineServer.https, tls: true, requests: files.hello }),
     way('cordon, fresh', cordon.pid, { ...fresh, port: cordon.port, tls: true, requests: files.signedOnce }),
-    way('bare https, fresh', bare.pid, { ...fresh, port: bare.https, tls: true, requests: files.helloOnce }),
+    way('bare https, fresh', baselineServer.pid, {
+      ...fresh,
+      port: baselineServer.https,
+      tls: true,
+      requests: files.helloOnce,
+    }),
   ];
 }
 

@@ -7,11 +7,11 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 
-const { BARE_CERTIFICATE = '', BARE_KEY = '', BARE_DATABASE = '' } = process.env;
+const { BASELINE_CERTIFICATE = '', BASELINE_KEY = '', BASELINE_DATABASE = '' } = process.env;
 
 process.on('disconnect', () => process.exit(0));
 const http = createServer(hello);
-const https = createSecureServer({ cert: readFileSync(BARE_CERTIFICATE), key: readFileSync(BARE_KEY) }, answer);
+const https = createSecureServer({ cert: readFileSync(BASELINE_CERTIFICATE), key: readFileSync(BASELINE_KEY) }, answer);
 http.listen(0, '127.0.0.1', () => {
   https.listen(0, '127.0.0.1', () => process.send?.({ http: portOf(http.address()), https: portOf(https.address()) }));
 });
@@ -34,7 +34,7 @@ function hash(request: IncomingMessage, response: ServerResponse): void {
 
 /** Every agent as the API shows it, in one query and one text. */
 function list(response: ServerResponse): void {
-  const database = new DatabaseSync(BARE_DATABASE, { readOnly: true });
+  const database = new DatabaseSync(BASELINE_DATABASE, { readOnly: true });
   const rows = database
     .prepare(
       `select entity_id, product, agents.server_id as managing_server_id, ad_domain, folder as folder_path,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { watchStalls } from './process-metrics.ts';
 
-export interface Bare {
+export interface Baseline {
   readonly pid: number;
   readonly http: number;
   readonly https: number;
@@ -13,15 +13,15 @@ export interface Bare {
 }
 
 /** With the certificate of the server whose data directory this is. */
-export async function startBare(data: string): Promise<Bare> {
+export async function startBaseline(data: string): Promise<Baseline> {
   const watch = await watchStalls();
   const child = fork(new URL('baseline-server.ts', import.meta.url), [], {
     env: {
       ...process.env,
       ...watch.environment,
-      BARE_CERTIFICATE: join(data, 'tls.crt'),
-      BARE_KEY: join(data, 'tls.key'),
-      BARE_DATABASE: join(data, 'cordon.sqlite'),
+      BASELINE_CERTIFICATE: join(data, 'tls.crt'),
+      BASELINE_KEY: join(data, 'tls.key'),
+      BASELINE_DATABASE: join(data, 'cordon.sqlite'),
     },
   });
   const [ports]: { http: number; https: number }[] = await once(child, 'message');

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@cordon/sdk';
 import { Namespace } from '../../test/harness/network-namespace.ts';
-import type { Told } from '../../test/harness/json-process.ts';
+import type { JsonProcess } from '../../test/harness/json-process.ts';
 import { agentProgram } from '../../test/agent/paths.ts';
 import { startServer } from '../../test/harness/server.ts';
 import type { TestServer } from '../../test/harness/server.ts';
@@ -56,7 +56,7 @@ export class Fleet {
   }
 
   /** Enrols and runs an agent; settles when it is connected. */
-  async endpoint({ name, point, program = agentProgram }: EndpointPlan): Promise<Told> {
+  async endpoint({ name, point, program = agentProgram }: EndpointPlan): Promise<JsonProcess> {
     const host = await Namespace.make();
     this.#hosts.push(host);
     const number = this.#hosts.length;
@@ -70,7 +70,7 @@ export class Fleet {
       CORDON_AGENT_USER: 'nobody',
       CORDON_AGENT_ON_ACCESS_ONLY: point,
     };
-    const start = (...args: string[]): Told =>
+    const start = (...args: string[]): JsonProcess =>
       host.start(process.execPath, [program, ...args], { environment, from: 'stderr' });
     const code = await start('enrol', this.#token).exited;
     if (code !== 0) throw new Error(`Enrolling ended with ${code}.`);

@@ -13,14 +13,14 @@ import { whyNoNamespaces } from '../../quickstart/network.ts';
 
 const run = promisify(execFile);
 
-export interface ApartPlan {
+export interface NamespacesPlan {
   readonly program: URL;
   readonly plan: object;
-  readonly patience: number;
+  readonly timeoutMs: number;
   readonly say: (line: string) => void;
 }
 
-export type FromApart<T> = { readonly say: string } | { readonly result: T } | { readonly failed: string };
+export type MeasurementMessage<T> = { readonly say: string } | { readonly result: T } | { readonly failed: string };
 
 /** What a program gets that runs apart: its plan, and how to make sure of where it is. */
 export interface Surroundings<P> {
@@ -31,7 +31,7 @@ export interface Surroundings<P> {
   readonly outside: string;
 }
 
-export async function whyNotApart(...programs: string[]): Promise<string | undefined> {
+export async function whyNoMeasurement(...programs: string[]): Promise<string | undefined> {
   const why = await whyNoNamespaces();
   if (why !== undefined) return why;
   for (const program of ['setpriv', 'mkfs.ext2', 'losetup', ...programs])
@@ -51,7 +51,7 @@ function lacks(program: string): string {
 }
 
 /** Runs to its result. All its processes die with it: at its end, when its time is up, and when we die. */
-export async function apart<T>({ program, plan, patience, say }: ApartPlan): Promise<T> {
+export async function runInNamespaces<T>({ program, plan, timeoutMs, say }: NamespacesPlan): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cordon-bench-'));
   // Whom the monitors run as is to reach what lies below.
   await chmod(folder, 0o755);
@@ -60,13 +60,13 @@ export async function apart<T>({ program, plan, patience, say }: ApartPlan): Pro
   const child = fork(program, [JSON.stringify(surroundings)], {
     execPath: 'setpriv',
     execArgv: ['--pdeathsig', 'KILL', 'unshare', ...unshare, process.execPath],
-    timeout: patience,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
   const exited = once(child, 'exit');
   try {
     return await new Promise<T>((resolve, reject) => {
-      child.on('message', (message: FromApart<T>) => {
+      child.on('message', (message: MeasurementMessage<T>) => {
         if ('say' in message) say(message.say);
         else if ('result' in message) resolve(message.result);
         else reject(new Error(message.failed));

@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FromApart, Surroundings } from './in-namespaces.ts';
+import type { MeasurementMessage, Surroundings } from './in-namespaces.ts';
 
 /** Runs `measure` to its result, tells it, and ends with the bench. */
-export async function inside<P, T>(measure: (surroundings: Surroundings<P>) => Promise<T>): Promise<never> {
+export async function runMeasurement<P, T>(measure: (surroundings: Surroundings<P>) => Promise<T>): Promise<never> {
   const surroundings: Surroundings<P> = JSON.parse(process.argv[2] ?? '{}');
   if (readlinkSync('/proc/self/ns/mnt') === surroundings.outside)
     throw new Error('This program must not run in the mount namespace of the machine.');
@@ -22,7 +22,7 @@ export function say(line: string): void {
   void tell({ say: line });
 }
 
-async function tell(message: FromApart<unknown>): Promise<void> {
+async function tell(message: MeasurementMessage<unknown>): Promise<void> {
   await new Promise((resolve) => process.send?.(message, resolve));
 }
 

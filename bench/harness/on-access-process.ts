@@ -3,14 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
-import { Told } from '../../test/harness/json-process.ts';
+import { JsonProcess } from '../../test/harness/json-process.ts';
 import { agentProgram } from '../../test/agent/paths.ts';
-import { EnforcersEnd } from '../../test/harness/fake-enforcer.ts';
+import { FakeEnforcer } from '../../test/harness/fake-enforcer.ts';
 import type { Opener } from './opener-client.ts';
 
-const patience = 20_000;
+const timeoutMs = 20_000;
 
-export interface WatchPlan {
+export interface OnAccessProcessPlan {
   readonly scratch: string;
   readonly point: string;
   readonly opener: Opener;
@@ -18,23 +18,23 @@ export interface WatchPlan {
   readonly changes: number;
 }
 
-export class CordonWatch {
-  readonly #plan: WatchPlan;
-  readonly #enforcer: EnforcersEnd;
-  readonly #watch: Told;
+export class OnAccessProcess {
+  readonly #plan: OnAccessProcessPlan;
+  readonly #enforcer: FakeEnforcer;
+  readonly #watch: JsonProcess;
   #revision = 0;
   #change = 0;
 
-  static async start(plan: WatchPlan): Promise<CordonWatch> {
+  static async start(plan: OnAccessProcessPlan): Promise<OnAccessProcess> {
     for (let number = 0; number < plan.changes; number += 1) writeFileSync(sentinel(plan, number), textOf(number));
-    return new CordonWatch(plan, await EnforcersEnd.open(plan.scratch));
+    return new OnAccessProcess(plan, await FakeEnforcer.open(plan.scratch));
   }
 
-  private constructor(plan: WatchPlan, enforcer: EnforcersEnd) {
+  private constructor(plan: OnAccessProcessPlan, enforcer: FakeEnforcer) {
     this.#plan = plan;
     this.#enforcer = enforcer;
     const environment = enforcer.environment(plan.point);
-    this.#watch = new Told(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
+    this.#watch = new JsonProcess(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
       environment,
       from: 'stderr',
     });
@@ -55,9 +55,9 @@ export class CordonWatch {
   async forget(): Promise<void> {
     const [number, revision] = [this.#change, this.#revision + 1];
     const change = { after: this.#revision, revision, put: [ruleFor(textOf(number))], remove: [] };
-    this.#enforcer.tellOnce({ type: 'rules-changed', ...change });
+    this.#enforcer.sendOnce({ type: 'rules-changed', ...change });
     [this.#change, this.#revision] = [number + 1, revision];
-    await this.#plan.opener.until(true, sentinel(this.#plan, number), patience);
+    await this.#plan.opener.until(true, sentinel(this.#plan, number), timeoutMs);
   }
 
   /** Asks about nothing any more. */
@@ -77,7 +77,7 @@ export function ruleFor(content: Buffer | string, size: number | null = null): F
   return { type: 'file_sha1', sha1, size, action: 'block', expiresAt: null, confirmed: false };
 }
 
-function sentinel({ point }: WatchPlan, number: number): string {
+function sentinel({ point }: OnAccessProcessPlan, number: number): string {
   return join(point, `sentinel ${number}`);
 }
 

@@ -9,7 +9,7 @@ import { short, spread, summaryOf, times } from '../harness/numbers.ts';
 
 const run = promisify(execFile);
 const rounds = 200;
-const patience = 240_000;
+const timeoutMs = 240_000;
 
 export const isolate: Claim = {
   name: 'isolate',
@@ -22,17 +22,17 @@ export const isolate: Claim = {
     );
     if (!hasNft) say('the program "nft" is missing (Debian: apt-get install nftables): no baseline');
     say(`${rounds} isolations, each beside one by a spawned nft`);
-    return rowsOf(await cutsInside({ rounds, hasNft, isBare: false }));
+    return rowsOf(await measureCuts({ rounds, hasNft, isSafetyOff: false }));
   },
 };
 
 /** Everything happens in network namespaces that vanish with the process. */
-export async function cutsInside(how: { rounds: number; hasNft: boolean; isBare: boolean }): Promise<Cuts> {
+export async function measureCuts(how: { rounds: number; hasNft: boolean; isSafetyOff: boolean }): Promise<Cuts> {
   const program = new URL('inside.ts', import.meta.url).pathname;
-  const child = fork(program, [String(how.rounds), how.hasNft ? 'nft' : 'no-nft', how.isBare ? 'bare' : 'full'], {
+  const child = fork(program, [String(how.rounds), how.hasNft ? 'nft' : 'no-nft', how.isSafetyOff ? 'bare' : 'full'], {
     execPath: 'unshare',
     execArgv: ['--net', process.execPath],
-    timeout: patience,
+    timeout: timeoutMs,
   });
   const [message]: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   if (typeof message !== 'object' || message === null) throw new Error(`${program} ended with ${String(message)}.`);
@@ -43,7 +43,7 @@ export async function cutsInside(how: { rounds: number; hasNft: boolean; isBare:
 
 function rowsOf(cuts: Cuts): Row[] {
   const [sent, nft] = [summaryOf(cuts.lastSent), summaryOf(cuts.nftLastSent)];
-  const [seen, reported] = [summaryOf(cuts.isolatedSeen), summaryOf(cuts.answered)];
+  const [seen, reported] = [summaryOf(cuts.isolatedInApi), summaryOf(cuts.answered)];
   const none = cuts.nftLastSent.length === 0;
   const flood = `${short(cuts.floodPerSecond)} packets/s`;
   return [

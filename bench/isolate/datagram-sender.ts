@@ -7,7 +7,7 @@ import { isIPv4 } from 'node:net';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
 
 const port = 7007;
-const pauseMilliseconds = 0.05;
+const pauseMs = 0.05;
 const looksAtParentEvery = 1000;
 
 const calls = systemCalls();
@@ -27,6 +27,6 @@ while (process.ppid === parent) {
   for (let count = 0; count < looksAtParentEvery; count += 1) {
     packet.writeBigUInt64LE(process.hrtime.bigint());
     calls.sendTo(socket, packet, address);
-    Atomics.wait(never, 0, 0, pauseMilliseconds);
+    Atomics.wait(never, 0, 0, pauseMs);
   }
 }

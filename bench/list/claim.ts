@@ -5,7 +5,7 @@ import { makeToken, requestChecksum } from '@cordon/protocol/signing';
 import { startServer } from '../../test/harness/server.ts';
 import type { Claim, Row } from '../harness/claim.ts';
 import { makeAgentsDatabase } from '../harness/agents-database.ts';
-import { startBare } from '../harness/baseline.ts';
+import { startBaseline } from '../harness/baseline.ts';
 import { forgetPeak, memoryOf, watchStalls } from '../harness/process-metrics.ts';
 import { median, megabytes, short, times } from '../harness/numbers.ts';
 
@@ -31,7 +31,7 @@ export const list: Claim = {
     const database = await makeAgentsDatabase(agentCount);
     const watch = await watchStalls();
     const server = await startServer({ data: database.data, environment: watch.environment });
-    const bare = await startBare(database.data);
+    const baselineServer = await startBaseline(database.data);
     try {
       const keys = await server.client(3600);
       const ask = async (): Promise<Received> => {
@@ -39,16 +39,16 @@ export const list: Claim = {
         const token = await makeToken({ ...keys, issuedAt: Date.now() / 1000, checksum });
         return receive(`${server.url}${productAgentsPath}`, { authorization: `Bearer ${token}` });
       };
-      const askBare = (): Promise<Received> => receive(`https://127.0.0.1:${bare.https}/list`, {});
+      const askBaseline = (): Promise<Received> => receive(`https://127.0.0.1:${baselineServer.https}/list`, {});
       const [ours, theirs]: [Taken[], Taken[]] = [[], []];
       for (let round = 1; round <= rounds; round += 1) {
         say(`round ${round} of ${rounds}`);
         ours.push(await taken(server.pid, watch.longestStall, ask));
-        theirs.push(await taken(bare.pid, bare.longestStall, askBare));
+        theirs.push(await taken(baselineServer.pid, baselineServer.longestStall, askBaseline));
       }
       return [rowOf(ours, theirs)];
     } finally {
-      await bare.close();
+      await baselineServer.close();
       await server.stop();
       await watch.close();
       await database.remove();
@@ -83,14 +83,14 @@ function receive(url: string, headers: Record<string, string>): Promise<Received
 }
 
 function rowOf(ours: readonly Taken[], theirs: readonly Taken[]): Row {
-  const [mine, bare] = [middle(ours), middle(theirs)];
+  const [mine, baselineServer] = [middle(ours), middle(theirs)];
   const said = (one: Taken): string =>
     `${megabytes(one.bytes)} in ${short(one.total)} ms, first byte ${short(one.firstByte)} ms, longest stall ${short(one.stall)} ms, peak +${megabytes(one.growth)}`;
   return {
     what: `${list.title} (median of ${rounds})`,
     measured: said(mine),
-    baseline: `one query and one JSON.stringify in a bare node:https server: ${said(bare)}`,
-    ratio: `${times(mine.total / bare.total)} of the time, ${times(bare.stall / mine.stall)} shorter stall`,
+    baseline: `one query and one JSON.stringify in a bare node:https server: ${said(baselineServer)}`,
+    ratio: `${times(mine.total / baselineServer.total)} of the time, ${times(baselineServer.stall / mine.stall)} shorter stall`,
     aim: 'stall < 10 ms, peak < +150 MB',
   };
 }

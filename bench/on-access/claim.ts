@@ -1,17 +1,17 @@
 /** Claim: a watched file opens within tens of microseconds, and again as if nobody watched. */
 import type { Claim, Row } from '../harness/claim.ts';
-import { apart, whyNotApart } from '../harness/in-namespaces.ts';
+import { runInNamespaces, whyNoMeasurement } from '../harness/in-namespaces.ts';
 import { missingHere } from '../harness/missing-programs.ts';
 import { short, summaryOf, times } from '../harness/numbers.ts';
 import type { OnAccessPlan, OnAccessResult } from './inside.ts';
 
-const patience = 900_000;
+const timeoutMs = 900_000;
 const listed = 20_001;
 
 export const onAccess: Claim = {
   name: 'on-access',
   title: 'open() of a watched file',
-  unable: whyNotApart,
+  unable: whyNoMeasurement,
   measure: async (say) => {
     const plan: OnAccessPlan = {
       rounds: 5,
@@ -22,7 +22,7 @@ export const onAccess: Claim = {
       missing: await missingHere('clamonacc', 'fapolicyd'),
     };
     const program = new URL('inside.ts', import.meta.url);
-    return rowsOf(await apart<OnAccessResult>({ program, plan, patience, say }));
+    return rowsOf(await runInNamespaces<OnAccessResult>({ program, plan, timeoutMs, say }));
   },
 };
 

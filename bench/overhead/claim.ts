@@ -1,7 +1,7 @@
 /** Claim: guard, audit and proof cost little of an isolation's time. */
 import { whyNoNamespaces } from '../../quickstart/network.ts';
 import type { Claim } from '../harness/claim.ts';
-import { cutsInside } from '../isolate/claim.ts';
+import { measureCuts } from '../isolate/claim.ts';
 import { spread, summaryOf, times } from '../harness/numbers.ts';
 
 const rounds = 100;
@@ -20,13 +20,13 @@ export const overhead: Claim = {
       say(
         `turn ${turn} of ${turns}: ${rounds} isolations with everything on, ${rounds} without guard, audit and proof`,
       );
-      for (const [into, isBare] of [
+      for (const [into, isSafetyOff] of [
         [full, false],
         [bare, true],
       ] as const) {
-        const cuts = await cutsInside({ rounds, hasNft: false, isBare });
+        const cuts = await measureCuts({ rounds, hasNft: false, isSafetyOff });
         into.sent.push(...cuts.lastSent);
-        into.seen.push(...cuts.isolatedSeen);
+        into.seen.push(...cuts.isolatedInApi);
       }
     }
     return [

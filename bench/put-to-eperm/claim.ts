@@ -1,19 +1,19 @@
 /** Claim: a file that is put on the list can be opened nowhere any more within milliseconds. */
 import type { Claim, Row } from '../harness/claim.ts';
-import { apart, whyNotApart } from '../harness/in-namespaces.ts';
+import { runInNamespaces, whyNoMeasurement } from '../harness/in-namespaces.ts';
 import { spread, summaryOf, times } from '../harness/numbers.ts';
 import type { Puts, PutPlan } from './inside.ts';
 
-const patience = 600_000;
+const timeoutMs = 600_000;
 const plan: PutPlan = { rounds: 100, endpoints: 3, played: 97 };
 
 export const putToEperm: Claim = {
   name: 'put-to-eperm',
   title: 'PUT FileUDSO → EPERM',
-  unable: () => whyNotApart('mkfs.ext4'),
+  unable: () => whyNoMeasurement('mkfs.ext4'),
   measure: async (say) => {
     const program = new URL('inside.ts', import.meta.url);
-    return rowsOf(await apart<Puts>({ program, plan, patience, say }));
+    return rowsOf(await runInNamespaces<Puts>({ program, plan, timeoutMs, say }));
   },
 };
 

@@ -4,8 +4,8 @@ import { closeSync, openSync } from 'node:fs';
 /** `opened` is said once, before the first refusal; `at` is by process.hrtime. */
 export type Tried = { readonly opened: true } | { readonly at: string } | { readonly failed: string };
 
-const pauseMilliseconds = 0.1;
-const patience = 20_000;
+const pauseMs = 0.1;
+const timeoutMs = 20_000;
 const never = new Int32Array(new SharedArrayBuffer(4));
 
 process.on('disconnect', () => process.exit(0));
@@ -15,7 +15,7 @@ async function attempt(path: string): Promise<void> {
   try {
     closeSync(openSync(path, 'r'));
     await tell({ opened: true });
-    const deadline = performance.now() + patience;
+    const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       try {
         closeSync(openSync(path, 'r'));
@@ -24,9 +24,9 @@ async function attempt(path: string): Promise<void> {
         const isRefused = error instanceof Error && 'code' in error && error.code === 'EPERM';
         return await tell(isRefused ? { at } : { failed: String(error) });
       }
-      Atomics.wait(never, 0, 0, pauseMilliseconds);
+      Atomics.wait(never, 0, 0, pauseMs);
     }
-    await tell({ failed: `${path} was still opened after ${patience / 1000} s.` });
+    await tell({ failed: `${path} was still opened after ${timeoutMs / 1000} s.` });
   } catch (error) {
     await tell({ failed: String(error) });
   }

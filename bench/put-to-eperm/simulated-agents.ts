@@ -7,7 +7,7 @@ import { openDocument, readEnrolmentToken } from '@cordon/protocol/channel';
 import type { TestServer } from '../../test/harness/server.ts';
 import { FakeAgent, factsOf } from '../../test/server/fake-agent.ts';
 
-export interface Crowd {
+export interface SimulatedAgentsPlan {
   readonly url: string;
   readonly fingerprint: string;
   readonly token: string;
@@ -15,24 +15,25 @@ export interface Crowd {
 }
 
 /** When the last of them held it, by process.hrtime; or that all are there. */
-export type CrowdTold = { readonly revision: number; readonly at: string } | { readonly connected: number };
+export type SimulatedAgentsMessage =
+  { readonly revision: number; readonly at: string } | { readonly connected: number };
 
 process.on('disconnect', () => process.exit(0));
 
-const crowd: Crowd = JSON.parse(process.argv[2] ?? '{}');
-const der = Buffer.from(readEnrolmentToken(crowd.token).signingKey, 'base64');
+const simulatedAgents: SimulatedAgentsPlan = JSON.parse(process.argv[2] ?? '{}');
+const der = Buffer.from(readEnrolmentToken(simulatedAgents.token).signingKey, 'base64');
 const signingKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
 const holders = new Map<number, number>();
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it lives in another process; this is all that a played agent asks of it
-const server = { url: crowd.url, fingerprint: crowd.fingerprint } as TestServer;
+const server = { url: simulatedAgents.url, fingerprint: simulatedAgents.fingerprint } as TestServer;
 const agents: FakeAgent[] = [];
-for (let number = 0; number < crowd.count; number += 1) {
-  const agent = await FakeAgent.enrol(server, crowd.token, factsOf(`played-${number}`));
+for (let number = 0; number < simulatedAgents.count; number += 1) {
+  const agent = await FakeAgent.enrol(server, simulatedAgents.token, factsOf(`played-${number}`));
   await agent.connect(server);
   agents.push(agent);
 }
-process.send?.({ connected: agents.length } satisfies CrowdTold);
+process.send?.({ connected: agents.length } satisfies SimulatedAgentsMessage);
 await Promise.all(agents.map(follow));
 
 async function follow(agent: FakeAgent): Promise<never> {
@@ -51,7 +52,7 @@ async function follow(agent: FakeAgent): Promise<never> {
 function holds(revision: number): void {
   const count = (holders.get(revision) ?? 0) + 1;
   holders.set(revision, count);
-  if (count < crowd.count) return;
+  if (count < simulatedAgents.count) return;
   holders.delete(revision);
-  process.send?.({ revision, at: String(process.hrtime.bigint()) } satisfies CrowdTold);
+  process.send?.({ revision, at: String(process.hrtime.bigint()) } satisfies SimulatedAgentsMessage);
 }

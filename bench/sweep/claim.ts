@@ -1,19 +1,19 @@
 /** Claim: a sweep is faster than the programs that people use for it, and costs hardly more than looking at names where sizes are known. */
 import type { Claim, Row } from '../harness/claim.ts';
-import { apart, whyNotApart } from '../harness/in-namespaces.ts';
+import { runInNamespaces, whyNoMeasurement } from '../harness/in-namespaces.ts';
 import { missingHere } from '../harness/missing-programs.ts';
 import { median, megabytes, short, times } from '../harness/numbers.ts';
 import { dirname } from 'node:path';
 import { buildAgent } from '../harness/built-agent.ts';
 import type { SweepPlan, SweepResult, Took } from './inside.ts';
 
-const patience = 1_500_000;
+const timeoutMs = 1_500_000;
 const files = 100_000;
 
 export const sweepTree: Claim = {
   name: 'sweep',
   title: `sweep of ${files.toLocaleString('en-US')} files`,
-  unable: () => whyNotApart('mkfs.ext4'),
+  unable: () => whyNoMeasurement('mkfs.ext4'),
   measure: async (say) => {
     const missing = await missingHere('hashdeep', 'clamscan');
     say('compiling the agent');
@@ -22,7 +22,7 @@ export const sweepTree: Claim = {
       const agent = dirname(dirname(built.program));
       const plan: SweepPlan = { files, listed: 20_004, rounds: 7, coldRounds: 3, agent, missing };
       const program = new URL('inside.ts', import.meta.url);
-      return rowsOf(await apart<SweepResult>({ program, plan, patience, say }));
+      return rowsOf(await runInNamespaces<SweepResult>({ program, plan, timeoutMs, say }));
     } finally {
       built.remove();
     }

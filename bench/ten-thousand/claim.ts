@@ -11,11 +11,11 @@ import { makeAgentsDatabase } from '../harness/agents-database.ts';
 import type { AgentsDatabase } from '../harness/agents-database.ts';
 import { memoryOf, processorSeconds } from '../harness/process-metrics.ts';
 import { percent, short, times } from '../harness/numbers.ts';
-import type { Crowd, Told } from './agents.ts';
+import type { SimulatedAgentsPlan, JsonProcess } from './agents.ts';
 
 const agentCount = 10_000;
 const product = 'SLF_PRODUCT_OFFICESCAN_CE';
-const patience = 120_000;
+const timeoutMs = 120_000;
 const idleSeconds = 20;
 
 export const tenThousand: Claim = {
@@ -24,31 +24,31 @@ export const tenThousand: Claim = {
   measure: async (say) => {
     const database = await makeAgentsDatabase(agentCount);
     let server = await startServer({ data: database.data });
-    const crowd = await startCrowd(database, server);
+    const simulatedAgents = await startSimulatedAgents(database, server);
     try {
       say('connecting');
       const before = memoryOf(server.pid).now;
-      const connected = await crowd.until('connected', agentCount);
+      const connected = await simulatedAgents.until('connected', agentCount);
       const handshake = (processorSeconds(server.pid) / agentCount) * 1e6;
       const memory = memoryOf(server.pid).now - before;
       say('idle');
       const idle = await idleLoad(server.pid);
       say('isolating all by one call');
-      crowd.forget();
-      const isolating = await isolateAll(server, crowd);
+      simulatedAgents.forget();
+      const isolating = await isolateAll(server, simulatedAgents);
       say('kill -9, start, reconnect');
-      crowd.forget();
+      simulatedAgents.forget();
       const { port } = new URL(server.url);
       await server.kill('SIGKILL');
       const killedAt = performance.now();
       server = await startServer({ data: database.data, listen: `127.0.0.1:${port}` });
       const startedAfter = performance.now() - killedAt;
-      await crowd.until('connected', agentCount);
+      await simulatedAgents.until('connected', agentCount);
       const back = performance.now() - killedAt;
       const lost = await notIsolated(server, database);
       return rowsOf({ connected, handshake, memory, idle, ...isolating, startedAfter, back, lost });
     } finally {
-      crowd.close();
+      simulatedAgents.close();
       await server.stop();
       await database.remove();
     }
@@ -103,16 +103,16 @@ function seconds(milliseconds: number): string {
 
 async function isolateAll(
   server: TestServer,
-  crowd: Group,
+  simulatedAgents: Group,
 ): Promise<{ answered: number; delivered: number; recorded: number; echoed: number }> {
   const console = await server.console();
   // The guard would have a second person agree to so many.
   await console.guard.change({ ...(await console.guard.settings()), enabled: false });
   const { client } = await server.client();
-  const echoed = await crowd.echo();
+  const echoed = await simulatedAgents.echo();
   const from = performance.now();
-  const delivered = crowd.until('desired', agentCount).then(() => performance.now() - from);
-  const recorded = crowd.until('recorded', agentCount).then(() => performance.now() - from);
+  const delivered = simulatedAgents.until('desired', agentCount).then(() => performance.now() - from);
+  const recorded = simulatedAgents.until('recorded', agentCount).then(() => performance.now() - from);
   const agents = await client.agents.isolate({ product }, { allowMultiple: true });
   const answered = performance.now() - from;
   if (agents.length !== agentCount) throw new Error(`The call was for ${agents.length} agents.`);
@@ -135,7 +135,7 @@ async function notIsolated(server: TestServer, database: AgentsDatabase): Promis
 /** The processes that play the agents. */
 interface Group {
   /** Resolves with the milliseconds it took once `count` agents have said so. */
-  until(what: Told['what'], count: number): Promise<number>;
+  until(what: JsonProcess['what'], count: number): Promise<number>;
   /** Milliseconds for one ping and pong of each agent. */
   echo(): Promise<number>;
   /** Counts from zero again. */
@@ -143,19 +143,19 @@ interface Group {
   close(): void;
 }
 
-async function startCrowd(database: AgentsDatabase, server: TestServer): Promise<Group> {
+async function startSimulatedAgents(database: AgentsDatabase, server: TestServer): Promise<Group> {
   const file = join(database.data, 'crowd.json');
-  const crowd: Crowd = {
+  const simulatedAgents: SimulatedAgentsPlan = {
     port: Number(new URL(server.url).port),
     fingerprint: server.fingerprint,
     key: database.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
     agents: database.agents,
   };
-  await writeFile(file, JSON.stringify(crowd), { mode: 0o600 });
+  await writeFile(file, JSON.stringify(simulatedAgents), { mode: 0o600 });
   const child = fork(new URL('agents.ts', import.meta.url), [file]);
-  const counts = new Map<Told['what'], number>();
+  const counts = new Map<JsonProcess['what'], number>();
   const changed = new Set<() => void>();
-  child.on('message', (told: Told) => {
+  child.on('message', (told: JsonProcess) => {
     counts.set(told.what, told.count);
     for (const wake of changed) wake();
   });
@@ -163,12 +163,12 @@ async function startCrowd(database: AgentsDatabase, server: TestServer): Promise
   return groupOf(child, counts, changed);
 }
 
-function groupOf(child: ChildProcess, counts: Map<Told['what'], number>, changed: Set<() => void>): Group {
-  const until = async (what: Told['what'], count: number): Promise<number> => {
+function groupOf(child: ChildProcess, counts: Map<JsonProcess['what'], number>, changed: Set<() => void>): Group {
+  const until = async (what: JsonProcess['what'], count: number): Promise<number> => {
     const from = performance.now();
     while ((counts.get(what) ?? 0) < count) {
       if (child.exitCode !== null) throw new Error(`The agents ended with code ${child.exitCode}.`);
-      const left = patience - (performance.now() - from);
+      const left = timeoutMs - (performance.now() - from);
       if (left <= 0) throw new Error(`Only ${counts.get(what) ?? 0} of ${count} agents are ${what}.`);
       await new Promise<void>((resolve) => {
         const done = (): void => {

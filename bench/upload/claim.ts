@@ -11,7 +11,7 @@ import { fileObjectPath } from '@cordon/protocol/automation';
 import { checksumPrefix, makeToken } from '@cordon/protocol/signing';
 import { startServer } from '../../test/harness/server.ts';
 import type { Claim } from '../harness/claim.ts';
-import { startBare } from '../harness/baseline.ts';
+import { startBaseline } from '../harness/baseline.ts';
 import { forgetPeak, memoryOf, watchStalls } from '../harness/process-metrics.ts';
 import { median, megabytes, short, times } from '../harness/numbers.ts';
 
@@ -31,7 +31,7 @@ export const upload: Claim = {
     const folder = await mkdtemp(join(tmpdir(), 'cordon-bench-'));
     const watch = await watchStalls();
     const server = await startServer({ environment: watch.environment });
-    const bare = await startBare(server.data);
+    const baselineServer = await startBaseline(server.data);
     try {
       say('writing the body');
       const body = join(folder, 'body.json');
@@ -41,16 +41,16 @@ export const upload: Claim = {
         const token = await makeToken({ ...keys, issuedAt: Date.now() / 1000, checksum: sha256 });
         await put(`${server.url}${fileObjectPath}`, body, `Bearer ${token}`);
       };
-      const hash = (): Promise<void> => put(`https://127.0.0.1:${bare.https}/hash`, body, '');
+      const hash = (): Promise<void> => put(`https://127.0.0.1:${baselineServer.https}/hash`, body, '');
       const [ours, theirs]: [Taken[], Taken[]] = [[], []];
       for (let round = 1; round <= rounds; round += 1) {
         say(`round ${round} of ${rounds}`);
         ours.push(await taken(server.pid, watch.longestStall, send));
-        theirs.push(await taken(bare.pid, bare.longestStall, hash));
+        theirs.push(await taken(baselineServer.pid, baselineServer.longestStall, hash));
       }
       return [rowOf(ours, theirs)];
     } finally {
-      await bare.close();
+      await baselineServer.close();
       await server.stop();
       await watch.close();
       await rm(folder, { recursive: true });
@@ -113,14 +113,14 @@ async function put(url: string, file: string, authorization: string): Promise<vo
 }
 
 function rowOf(ours: readonly Taken[], theirs: readonly Taken[]): Awaited<ReturnType<Claim['measure']>>[number] {
-  const [mine, bare] = [middle(ours), middle(theirs)];
+  const [mine, baselineServer] = [middle(ours), middle(theirs)];
   const said = ({ milliseconds, growth, stall }: Taken): string =>
     `${short(milliseconds)} ms, peak +${megabytes(growth)}, longest stall ${short(stall)} ms`;
   return {
     what: `${upload.title} (median of ${rounds})`,
     measured: said(mine),
-    baseline: `only hashing the raw body in a bare node:https server: ${said(bare)}`,
-    ratio: `${times(mine.milliseconds / bare.milliseconds)} of the time`,
+    baseline: `only hashing the raw body in a bare node:https server: ${said(baselineServer)}`,
+    ratio: `${times(mine.milliseconds / baselineServer.milliseconds)} of the time`,
     aim: 'peak < +100 MB, stall < 20 ms',
   };
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export const agentProgram = fileURLToPath(new URL('../../packages/agent/bin/cordon-agent.mjs', import.meta.url));
 
-export function besides(name: string): string {
+export function testProgram(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 

@@ -18,17 +18,17 @@ import { eventually } from './eventually.ts';
 type Settings = Omit<Extract<ToOnAccess, { type: 'on-access-settings' }>, 'type'>;
 type State = Extract<FromOnAccess, { type: 'state' }>;
 
-export class EnforcersEnd {
+export class FakeEnforcer {
   readonly #socketPath: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #heard: FromOnAccess[] = [];
-  #standing: ToOnAccess[] = [];
+  readonly #received: FromOnAccess[] = [];
+  #current: ToOnAccess[] = [];
   #revision = 0;
 
   /** `folder` is not to be on what is watched. */
-  static async open(folder: string): Promise<EnforcersEnd> {
-    const end = new EnforcersEnd(join(folder, 'enforcer.sock'));
+  static async open(folder: string): Promise<FakeEnforcer> {
+    const end = new FakeEnforcer(join(folder, 'enforcer.sock'));
     await new Promise<void>((resolve) =>
       end.#server.listen(workersPath({ CORDON_AGENT_SOCKET: end.#socketPath }), resolve),
     );
@@ -45,13 +45,13 @@ export class EnforcersEnd {
     return { CORDON_AGENT_SOCKET: this.#socketPath, CORDON_AGENT_ON_ACCESS_ONLY: only };
   }
 
-  tell(message: ToOnAccess): void {
-    this.#standing = [...this.#standing.filter(({ type }) => type !== message.type), message];
-    this.tellOnce(message);
+  send(message: ToOnAccess): void {
+    this.#current = [...this.#current.filter(({ type }) => type !== message.type), message];
+    this.sendOnce(message);
   }
 
   /** Not told to who comes later. */
-  tellOnce(message: ToOnAccess): void {
+  sendOnce(message: ToOnAccess): void {
     for (const socket of this.#sockets) socket.write(`${JSON.stringify(message)}\n`);
   }
 
@@ -62,12 +62,12 @@ export class EnforcersEnd {
 
   list(files: readonly FileRule[]): void {
     this.#revision += 1;
-    this.tell({ type: 'rules', revision: this.#revision, files: [...files] });
+    this.send({ type: 'rules', revision: this.#revision, files: [...files] });
   }
 
   /** With the longest deadline there is: a busy machine is to decide all the same. */
   set(settings: Partial<Settings>): void {
-    this.tell({ type: 'on-access-settings', mode: 'enforce', execAtDeadline: 'allow', deadline: 5000, ...settings });
+    this.send({ type: 'on-access-settings', mode: 'enforce', execAtDeadline: 'allow', deadline: 5000, ...settings });
   }
 
   /** The newest state, once it is this one. */
@@ -85,16 +85,16 @@ export class EnforcersEnd {
     );
   }
 
-  get findings(): readonly Match[] {
-    return this.#heard.flatMap((one) => (one.type === 'match' ? [one.match] : []));
+  get matches(): readonly Match[] {
+    return this.#received.flatMap((one) => (one.type === 'match' ? [one.match] : []));
   }
 
-  get heard(): readonly FromOnAccess[] {
-    return this.#heard;
+  get received(): readonly FromOnAccess[] {
+    return this.#received;
   }
 
-  async finding(fits: (finding: Match) => boolean): Promise<Match> {
-    return eventually('such a detection is told', () => this.findings.find(fits));
+  async match(fits: (finding: Match) => boolean): Promise<Match> {
+    return eventually('such a detection is told', () => this.matches.find(fits));
   }
 
   close(): void {
@@ -103,7 +103,7 @@ export class EnforcersEnd {
   }
 
   get #states(): State[] {
-    return this.#heard.filter((one) => one.type === 'state');
+    return this.#received.filter((one) => one.type === 'state');
   }
 
   #greet(socket: Socket): void {
@@ -112,15 +112,15 @@ export class EnforcersEnd {
     socket.on('error', () => socket.destroy());
     const lines = new Lines(maxWorkerLine);
     socket.on('data', (chunk: Buffer) => {
-      for (const line of lines.push(chunk) ?? []) this.#hear(socket, line);
+      for (const line of lines.push(chunk) ?? []) this.#receive(socket, line);
     });
   }
 
-  #hear(socket: Socket, line: string): void {
+  #receive(socket: Socket, line: string): void {
     const message = decodeWorkerMessage('fromOnAccess', line);
     if (!message) throw new Error(`watch said something that is no message: ${line.slice(0, 400)}`);
-    this.#heard.push(message);
-    if (message.type === 'hello') for (const one of this.#standing) socket.write(`${JSON.stringify(one)}\n`);
+    this.#received.push(message);
+    if (message.type === 'hello') for (const one of this.#current) socket.write(`${JSON.stringify(one)}\n`);
     if (message.type === 'match' && message.number !== undefined)
       socket.write(`${JSON.stringify({ type: 'acknowledged', number: message.number })}\n`);
   }

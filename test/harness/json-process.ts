@@ -6,14 +6,14 @@ import { createInterface } from 'node:readline';
 export type Event = Readonly<Record<string, unknown>>;
 
 /** Until an event is missed. A real one comes within milliseconds; this is for a machine that is very busy (eventually.ts). */
-const patience = 30_000;
+const timeoutMs = 30_000;
 
-export class Told {
+export class JsonProcess {
   readonly child: ChildProcess;
   readonly exited: Promise<number | null>;
   readonly #name: string;
-  readonly #seen: Event[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #events: Event[] = [];
+  readonly #waiters = new Set<() => void>();
 
   constructor(
     program: string,
@@ -27,29 +27,29 @@ export class Told {
     this.child.stdin?.on('error', () => undefined);
     const [told, other] =
       options.from === 'stderr' ? [this.child.stderr, this.child.stdout] : [this.child.stdout, this.child.stderr];
-    if (told) createInterface({ input: told }).on('line', (line) => this.#hear(line));
-    if (other) createInterface({ input: other }).on('line', (line) => this.#hear(JSON.stringify({ said: line })));
-    void this.exited.then((code) => this.#hear(JSON.stringify({ event: 'exit', code })));
+    if (told) createInterface({ input: told }).on('line', (line) => this.#receive(line));
+    if (other) createInterface({ input: other }).on('line', (line) => this.#receive(JSON.stringify({ said: line })));
+    void this.exited.then((code) => this.#receive(JSON.stringify({ event: 'exit', code })));
   }
 
-  tell(message: Event): void {
+  send(message: Event): void {
     this.child.stdin?.write(`${JSON.stringify(message)}\n`);
   }
 
   /** How many events there have been; later ones can be asked for with `after`. */
   get count(): number {
-    return this.#seen.length;
+    return this.#events.length;
   }
 
-  all(matches: Event): Event[] {
-    return this.#seen.filter((event) => fits(event, matches));
+  eventsLike(matches: Event): Event[] {
+    return this.#events.filter((event) => fits(event, matches));
   }
 
   /** The first event with these values, from the one numbered `after` on. */
   async next(matches: Event, after = 0): Promise<Event> {
-    const deadline = Date.now() + patience;
+    const deadline = Date.now() + timeoutMs;
     for (;;) {
-      const found = this.#seen.slice(after).find((event) => fits(event, matches));
+      const found = this.#events.slice(after).find((event) => fits(event, matches));
       if (found) return found;
       if (Date.now() > deadline)
         throw new Error(`${this.#name} never told ${JSON.stringify(matches)}. It told:\n${this.#tail()}`);
@@ -58,9 +58,9 @@ export class Told {
   }
 
   /** Tells, and waits for the answer that comes after. */
-  async ask(message: Event, answer: Event): Promise<Event> {
+  async request(message: Event, answer: Event): Promise<Event> {
     const before = this.count;
-    this.tell(message);
+    this.send(message);
     return this.next(answer, before);
   }
 
@@ -68,25 +68,25 @@ export class Told {
     this.child.kill('SIGKILL');
   }
 
-  #hear(line: string): void {
-    this.#seen.push(parse(line));
-    for (const wake of this.#waiting) wake();
+  #receive(line: string): void {
+    this.#events.push(parse(line));
+    for (const wake of this.#waiters) wake();
   }
 
   #change(deadline: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
-        this.#waiting.delete(done);
+        this.#waiters.delete(done);
         resolve();
       };
       const timer = setTimeout(done, Math.max(1, deadline - Date.now() + 1));
-      this.#waiting.add(done);
+      this.#waiters.add(done);
     });
   }
 
   #tail(): string {
-    return this.#seen
+    return this.#events
       .slice(-25)
       .map((event) => JSON.stringify(event).slice(0, 400))
       .join('\n');

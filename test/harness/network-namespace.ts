@@ -5,13 +5,13 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { Told } from './json-process.ts';
+import { JsonProcess } from './json-process.ts';
 
-const patience = 20_000;
+const timeoutMs = 20_000;
 
 export class Namespace {
   readonly #holder: ChildProcess;
-  readonly #started: Told[] = [];
+  readonly #started: JsonProcess[] = [];
 
   /** Its holder reads our pipe, so it ends when we do. */
   static async make(): Promise<Namespace> {
@@ -37,7 +37,7 @@ export class Namespace {
   run(program: string, ...args: string[]): string {
     return execFileSync('nsenter', [...this.#enter(), program, ...args], {
       encoding: 'utf8',
-      timeout: patience,
+      timeout: timeoutMs,
       stdio: 'pipe',
     });
   }
@@ -46,7 +46,7 @@ export class Namespace {
   feed(input: string, program: string, ...args: string[]): string {
     return execFileSync('nsenter', [...this.#enter(), program, ...args], {
       encoding: 'utf8',
-      timeout: patience,
+      timeout: timeoutMs,
       input,
     });
   }
@@ -55,8 +55,12 @@ export class Namespace {
     this.run('ip', ...command.split(' '));
   }
 
-  start(program: string, args: readonly string[], options: ConstructorParameters<typeof Told>[2] = {}): Told {
-    const told = new Told('nsenter', [...this.#enter(), program, ...args], options);
+  start(
+    program: string,
+    args: readonly string[],
+    options: ConstructorParameters<typeof JsonProcess>[2] = {},
+  ): JsonProcess {
+    const told = new JsonProcess('nsenter', [...this.#enter(), program, ...args], options);
     this.#started.push(told);
     return told;
   }

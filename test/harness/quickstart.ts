@@ -22,7 +22,7 @@ export interface Process {
 }
 
 /** Where evaluations of one newcomer live: a directory for the data, and a temporary directory that only they use. */
-export class Newcomer {
+export class QuickstartUser {
   readonly data: string;
   readonly #folder: string;
   readonly #database: string | undefined;
@@ -45,7 +45,7 @@ export class Newcomer {
   }
 
   /** Starts an evaluation, and waits until it says that it is ready. */
-  async start(): Promise<Evaluation> {
+  async start(): Promise<Quickstart> {
     // It is a person's program and follows no parent; ours shall, whatever becomes of us.
     const command = [process.execPath, main];
     const [program = '', ...args] =
@@ -63,9 +63,9 @@ export class Newcomer {
       },
     });
     this.#started.push(child);
-    const evaluation = new Evaluation(child, this.data);
-    await evaluation.ready();
-    return evaluation;
+    const quickstart = new Quickstart(child, this.data);
+    await quickstart.ready();
+    return quickstart;
   }
 
   firstRun(): FirstRun {
@@ -109,16 +109,16 @@ export class Newcomer {
   async remove(): Promise<void> {
     for (const child of this.#started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
     await eventually('the evaluation has ended', () => this.processes().length === 0 || undefined, {
-      patience: startPatience,
+      timeoutMs: startTimeoutMs,
     });
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
 /** Seconds on a machine of its own; several processes start one after the other. */
-const startPatience = 45_000;
+const startTimeoutMs = 45_000;
 
-export class Evaluation {
+export class Quickstart {
   readonly ended: Promise<number | NodeJS.Signals>;
   readonly #child: ChildProcess;
   readonly #data: string;
@@ -145,7 +145,7 @@ export class Evaluation {
           throw new Error(`The evaluation ended before it was ready:\n${this.#printed}`);
         return this.#printed.includes(ready) || undefined;
       },
-      { patience: startPatience },
+      { timeoutMs: startTimeoutMs },
     );
   }
 

@@ -7,7 +7,7 @@ interface Tally {
   skipped: number;
 }
 
-export default class ClosingLine implements Reporter {
+export default class SummaryLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tally: Tally = { passed: 0, failed: errors.length, skipped: 0 };
     for (const module of modules) count(module, tally);

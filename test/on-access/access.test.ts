@@ -133,7 +133,7 @@ describe.runIf(root)('a listed file', () => {
   });
 
   test.each(toTake.filter(([way]) => !elsewhere.test(way)))('when %s is then in the vault', async (_way, name) => {
-    const met = await site.enforcer.finding(
+    const met = await site.enforcer.match(
       ({ action, file }) => action === 'blocked' && file?.path.text.startsWith(site.path(name)) === true,
     );
     const path = met.file?.path.text ?? '';
@@ -145,7 +145,7 @@ describe.runIf(root)('a listed file', () => {
   });
 
   test('is told with its path, its hash, and who opened it', async () => {
-    const found = await site.enforcer.finding(
+    const found = await site.enforcer.match(
       ({ action, file }) => action === 'blocked' && file?.path.text === site.path('block'),
     );
     expect(found).toMatchObject({
@@ -166,16 +166,16 @@ describe.runIf(root)('a listed file', () => {
   });
 
   test('is told as logged when it was let through', async () => {
-    const executed = await site.enforcer.finding((one) => isLogged(one, 'execute'));
-    const opened = await site.enforcer.finding((one) => isLogged(one, 'open'));
+    const executed = await site.enforcer.match((one) => isLogged(one, 'execute'));
+    const opened = await site.enforcer.match((one) => isLogged(one, 'open'));
     expect([executed.file?.path.text, opened.file?.path.text].every((path) => path?.includes('log'))).toBe(true);
     expect(
-      site.enforcer.findings.some(({ action, file }) => action === 'blocked' && file?.path.text === site.path('log')),
+      site.enforcer.matches.some(({ action, file }) => action === 'blocked' && file?.path.text === site.path('log')),
     ).toBe(false);
   });
 
   test('is told as an execution when it was executed', async () => {
-    const executed = await site.enforcer.finding(
+    const executed = await site.enforcer.match(
       ({ detectedBy, action }) => detectedBy === 'execute' && action === 'blocked',
     );
     expect(executed.file?.path.text).toMatch(/block|quarantine/);
@@ -212,7 +212,7 @@ describe.runIf(root)('a listed file to quarantine, met where its path leads nowh
       const script = `mount --bind "$1" "$2" && cat "$2/plain" 2>&1; echo; ${then}`;
       const source = site.path(folder);
       const opener = site.namespace.start('unshare', ['--mount', 'sh', '-c', script, 'sh', source, point]);
-      const met = await site.enforcer.finding(({ action }) => action === 'blocked');
+      const met = await site.enforcer.match(({ action }) => action === 'blocked');
       expect(met.file?.path).toEqual({ text: join(point, 'plain') });
       if (then === 'exit') await opener.exited;
       // The vault is not among those whom watch trusts here, so it is asked after watch has gone.

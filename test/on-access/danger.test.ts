@@ -79,10 +79,10 @@ describe.runIf(root)('nobody hangs', () => {
       expect(code).toBe(0);
       expect(await site.canRead('evil')).toBe(false);
       await eventually('another reader is in reserve', () =>
-        site.watch.all({ event: 'thread replaced' }).length > died ? true : undefined,
+        site.watch.eventsLike({ event: 'thread replaced' }).length > died ? true : undefined,
       );
     }
-    expect(site.watch.all({ event: 'thread failed' })).toHaveLength(names.length);
+    expect(site.watch.eventsLike({ event: 'thread failed' })).toHaveLength(names.length);
   });
 
   test('when a file is opened again and again: nothing gathers in the readers', { timeout: 60_000 }, async () => {
@@ -91,7 +91,7 @@ describe.runIf(root)('nobody hangs', () => {
       site.write('innocent', `an innocent text, changed ${opened} times\n`);
       expect(await site.canRead('innocent')).toBe(true);
     }
-    expect(site.watch.all({ event: 'thread failed' })).toEqual([]);
+    expect(site.watch.eventsLike({ event: 'thread failed' })).toEqual([]);
   });
 
   test(
@@ -129,7 +129,7 @@ describe.runIf(root)('nobody hangs', () => {
       await site.watch.next({ event: 'undecided' });
       expect(await site.canRead('evil')).toBe(false);
       const { message } = await eventually('the state tells of it', () => {
-        const states = site.enforcer.heard.filter((one) => one.type === 'state');
+        const states = site.enforcer.received.filter((one) => one.type === 'state');
         return states.find((one) => one.message !== null);
       });
       expect(message).toMatch(/^\d openings could not be decided/);
@@ -181,7 +181,7 @@ describe.runIf(root)('nobody hangs', () => {
         const { code } = await site.namespace.runWithin(slack, 'head', '-c1', site.path('large'));
         return code === 1 ? true : undefined;
       });
-      const late = await site.enforcer.finding(({ action }) => action === 'late');
+      const late = await site.enforcer.match(({ action }) => action === 'late');
       expect(late).toMatchObject({ object: { content: sha1 }, remark: expect.stringMatching(/let through/) });
     },
   );

@@ -10,7 +10,7 @@ import { eventually } from '../harness/eventually.ts';
 import type { Site } from './site.ts';
 
 /** The shield is made first, of all packages of the machine. */
-const patience = 60_000;
+const timeoutMs = 60_000;
 
 export class VaultBeside {
   readonly #state: string;
@@ -32,10 +32,10 @@ export class VaultBeside {
       environment,
       from: 'stderr',
     });
-    await eventually('the files process has its shield', () => vault.#shielded || undefined, { patience });
+    await eventually('the files process has its shield', () => vault.#shielded || undefined, { timeoutMs });
     const name = processName(child.pid ?? 0);
     if (!name) throw new Error('The files process has ended.');
-    site.enforcer.tell({ type: 'trusted', processes: [name] });
+    site.enforcer.send({ type: 'trusted', processes: [name] });
     vault.#server.send('scanner', { type: 'rules', revision: 1, files: [...rules] });
     return vault;
   }

@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isHere } from '../harness/availability.ts';
+import { isAvailable } from '../harness/availability.ts';
 import { processInfo } from '../../packages/agent/src/scanner/processes.ts';
 import type { Match } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -265,7 +265,7 @@ describe('the shield', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test.runIf(isHere(existsSync('/var/lib/dpkg/info'), 'the real package database; this is no Debian'))(
+  test.runIf(isAvailable(existsSync('/var/lib/dpkg/info'), 'the real package database; this is no Debian'))(
     'holds files of packages back, and says whose they are',
     async () => {
       const path = realpathSync('/usr/bin/dpkg');

@@ -12,7 +12,7 @@ import { EnforcerConnection } from '../../packages/agent/src/link/enforcer-conne
 import { askEnforcer } from '../../packages/agent/src/ipc/control-client.ts';
 import { decodeObjectsStatus } from '../../packages/agent/src/ipc/control-messages.ts';
 import { controlPath, socketPath } from '../../packages/agent/src/ipc/paths.ts';
-import { Told } from '../harness/json-process.ts';
+import { JsonProcess } from '../harness/json-process.ts';
 import { agentProgram, temporaryFolder } from '../agent/paths.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
@@ -36,7 +36,7 @@ class Overtaken {
   readonly receipts: SignedDocument[] = [];
   /** How many batches the enforcer has handed over. */
   batches = 0;
-  #enforcer: Told | undefined;
+  #enforcer: JsonProcess | undefined;
   #connection: EnforcerConnection | undefined;
   #link: Promise<void> | undefined;
 
@@ -46,7 +46,7 @@ class Overtaken {
 
   async enrol(token: string): Promise<void> {
     const told = this.#start('enrol', token);
-    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.all({})));
+    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.eventsLike({})));
   }
 
   /** Detections that the enforcer finds in its spool when it starts. */
@@ -116,8 +116,11 @@ class Overtaken {
     this.#folder.remove();
   }
 
-  #start(...args: string[]): Told {
-    return new Told(process.execPath, [agentProgram, ...args], { environment: this.#environment, from: 'stderr' });
+  #start(...args: string[]): JsonProcess {
+    return new JsonProcess(process.execPath, [agentProgram, ...args], {
+      environment: this.#environment,
+      from: 'stderr',
+    });
   }
 
   get #environment(): NodeJS.ProcessEnv {

@@ -2,13 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Told } from '../harness/json-process.ts';
+import { JsonProcess } from '../harness/json-process.ts';
 import { agentProgram, temporaryFolder } from '../agent/paths.ts';
 
 export class SimulatedEndpoint {
   readonly name: string;
   readonly #folder = temporaryFolder();
-  #agent: Told | undefined;
+  #agent: JsonProcess | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -16,7 +16,7 @@ export class SimulatedEndpoint {
 
   async enrol(token: string): Promise<void> {
     const told = this.#start('enrol', token);
-    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.all({})));
+    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.eventsLike({})));
   }
 
   run(): void {
@@ -60,8 +60,11 @@ export class SimulatedEndpoint {
     return join(this.#folder.path, 'state');
   }
 
-  #start(...args: string[]): Told {
-    return new Told(process.execPath, [agentProgram, ...args], { environment: this.#environment(), from: 'stderr' });
+  #start(...args: string[]): JsonProcess {
+    return new JsonProcess(process.execPath, [agentProgram, ...args], {
+      environment: this.#environment(),
+      from: 'stderr',
+    });
   }
 
   #environment(): NodeJS.ProcessEnv {

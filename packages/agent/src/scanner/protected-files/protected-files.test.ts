@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isHere } from '../../../../../test/harness/availability.ts';
+import { isAvailable } from '../../../../../test/harness/availability.ts';
 import { interpreterOf } from './always.ts';
 import { placeOf } from '../../fs/file-keys.ts';
 import type { Place } from '../../fs/file-keys.ts';
@@ -216,7 +216,7 @@ describe('always', () => {
 });
 
 describe('this machine', () => {
-  test.runIf(isHere(existsSync('/var/lib/dpkg/info'), 'the real package database; this is no Debian'))(
+  test.runIf(isAvailable(existsSync('/var/lib/dpkg/info'), 'the real package database; this is no Debian'))(
     'has the files that dpkg says it has, each with its package',
     () => {
       const shield = new Shield(buildShield({ root: '/', state: root }));

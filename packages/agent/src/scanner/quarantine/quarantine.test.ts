@@ -26,7 +26,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isHere } from '../../../../../test/harness/availability.ts';
+import { isAvailable } from '../../../../../test/harness/availability.ts';
 import { usersOf } from '../processes.ts';
 import { joined } from '../../fs/path.ts';
 import { fileCalls } from '../../kernel/file-calls.ts';
@@ -35,7 +35,7 @@ import type { TakeRequest } from './take.ts';
 import { Vault } from './quarantine.ts';
 
 const calls = fileCalls();
-const root = isHere(process.getuid?.() === 0, 'owners other than oneself in the vault; that takes root');
+const root = isAvailable(process.getuid?.() === 0, 'owners other than oneself in the vault; that takes root');
 
 let folder: string;
 let vault: Vault;
