@@ -93,7 +93,7 @@ export class FakeEnforcer {
     return this.#received;
   }
 
-  async match(fits: (finding: Match) => boolean): Promise<Match> {
+  async match(fits: (match: Match) => boolean): Promise<Match> {
     return eventually('such a detection is told', () => this.matches.find(fits));
   }
 

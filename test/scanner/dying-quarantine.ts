@@ -1,12 +1,12 @@
-/** A vault in a process of its own that kills itself at a step: arguments are folder, step, and what to do. */
+/** A quarantine in a process of its own that kills itself at a step: arguments are folder, step, and what to do. */
 import { lstatSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { fileCalls } from '../../packages/agent/src/kernel/file-calls.ts';
-import { Vault } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
+import { Quarantine } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
 
 const [folder = '', desired = '', what = '{}'] = process.argv.slice(2);
 const calls = fileCalls();
-const vault = new Vault({
+const quarantine = new Quarantine({
   calls,
   folder,
   step: (step) => {
@@ -17,7 +17,7 @@ const { take, restore }: { take?: string; restore?: string } = JSON.parse(what);
 if (take !== undefined) {
   const { dev, ino } = lstatSync(take);
   const sha1 = createHash('sha1').update(readFileSync(take)).digest('hex').toUpperCase();
-  vault.take({
+  quarantine.take({
     path: Buffer.from(take),
     device: dev,
     inode: ino,
@@ -28,4 +28,4 @@ if (take !== undefined) {
     usedBy: () => [],
   });
 }
-if (restore !== undefined) vault.restore(restore);
+if (restore !== undefined) quarantine.restore(restore);

@@ -1,4 +1,4 @@
-/** A files process beside a watch, in the same namespace: takes away what watch has met, into a vault of its own. */
+/** A scanner process beside a watch, in the same namespace: takes away what watch has met, into a quarantine of its own. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
@@ -9,35 +9,39 @@ import { agentProgram } from '../agent/paths.ts';
 import { eventually } from '../harness/eventually.ts';
 import type { Site } from './site.ts';
 
-/** The shield is made first, of all packages of the machine. */
+/** The protected files of all packages are listed first. */
 const timeoutMs = 60_000;
 
-export class VaultBeside {
+export class ScannerBeside {
   readonly #state: string;
   readonly #server: WorkerServer;
   readonly #findings: Match[] = [];
-  #shielded = false;
+  #protectedFilesListed = false;
 
   /** With these rules, and trusted by watch. */
-  static async open(site: Site, rules: readonly FileRule[]): Promise<VaultBeside> {
+  static async open(site: Site, rules: readonly FileRule[]): Promise<ScannerBeside> {
     const { folder, files } = site.namespace;
     const environment = {
       CORDON_AGENT_SOCKET: join(folder, 'files.sock'),
       CORDON_AGENT_STATE: join(folder, 'state'),
       CORDON_AGENT_ON_ACCESS_ONLY: files,
     };
-    const vault = new VaultBeside(environment);
-    await vault.#server.open();
+    const quarantine = new ScannerBeside(environment);
+    await quarantine.#server.open();
     const { child } = site.namespace.start(process.execPath, [agentProgram, 'scanner', '--with-parent'], {
       environment,
       from: 'stderr',
     });
-    await eventually('the files process has its shield', () => vault.#shielded || undefined, { timeoutMs });
+    await eventually(
+      'the scanner process has listed the protected files',
+      () => quarantine.#protectedFilesListed || undefined,
+      { timeoutMs },
+    );
     const name = processName(child.pid ?? 0);
-    if (!name) throw new Error('The files process has ended.');
+    if (!name) throw new Error('The scanner process has ended.');
     site.enforcer.send({ type: 'trusted', processes: [name] });
-    vault.#server.send('scanner', { type: 'rules', revision: 1, files: [...rules] });
-    return vault;
+    quarantine.#server.send('scanner', { type: 'rules', revision: 1, files: [...rules] });
+    return quarantine;
   }
 
   private constructor(environment: { CORDON_AGENT_SOCKET: string; CORDON_AGENT_STATE: string }) {
@@ -61,9 +65,9 @@ export class VaultBeside {
     );
   }
 
-  /** The files in the vault that belong to this copy. */
+  /** The files in quarantine that belong to this copy. */
   filesOf(copy: string): string[] {
-    return readdirSync(join(this.#state, 'vault')).filter((name) => name.startsWith(copy));
+    return readdirSync(join(this.#state, 'quarantine')).filter((name) => name.startsWith(copy));
   }
 
   close(): void {
@@ -71,7 +75,7 @@ export class VaultBeside {
   }
 
   #hear(message: Exclude<FromScanner, { type: 'hello' }>): void {
-    if (message.type === 'protected-files') this.#shielded = true;
+    if (message.type === 'protected-files') this.#protectedFilesListed = true;
     if (message.type === 'match') this.#findings.push(message.match);
   }
 }

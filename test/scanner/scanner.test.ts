@@ -1,4 +1,4 @@
-/** The files process as the agent runs it: orders in, findings and progress out, and what a kill does not undo. */
+/** The scanner process as the agent runs it: orders in, findings and progress out, and what a kill does not undo. */
 import { fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -89,10 +89,10 @@ describe('a sweep', () => {
     );
     expect(told.sort()).toEqual(['logged blocked 0', 'logged logged 0', 'quarantined one 0', 'quarantined two 1']);
     expect(readdirSync(site.tree).sort()).toEqual(['blocked', 'good', 'logged']);
-    site.tell({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
+    site.send({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
     expect(await site.ended('undo')).toMatchObject({ state: 'done', found: 2, files: 2 });
     expect(readFileSync(join(site.tree, 'one')).equals(bad)).toBe(true);
-    expect(readdirSync(join(site.state, 'vault'))).toEqual(['key']);
+    expect(readdirSync(join(site.state, 'quarantine'))).toEqual(['key']);
     const restored = site.findings.filter(({ action }) => action === 'restored');
     expect(restored.map(({ detectedBy }) => detectedBy)).toEqual(['task', 'task']);
   });
@@ -158,7 +158,7 @@ describe('a sweep', () => {
     site.rules(ruleFor(bad));
     site.sweep({ megabytesPerSecond: 1 });
     await eventually('it began', () => site.progress[0]);
-    site.tell({ type: 'cancel', task: 'one' });
+    site.send({ type: 'cancel', task: 'one' });
     expect((await site.ended()).state).toBe('cancelled');
   });
 
@@ -170,7 +170,7 @@ describe('a sweep', () => {
     site.sweep({ task: 'list:1', megabytesPerSecond: 1 });
     site.sweep({ task: 'asked', roots: [join(site.folder, 'small')] });
     expect((await site.ended('asked')).found).toBe(1);
-    site.tell({ type: 'cancel', task: 'list:1' });
+    site.send({ type: 'cancel', task: 'list:1' });
     await site.ended('list:1');
     for (const task of ['list:2', 'list:3']) {
       site.sweep({ task, roots: [join(site.folder, 'small')] });
@@ -196,7 +196,7 @@ describe('an endpoint that may be looked at in some places only', () => {
     site.sweep({ task: 'outside', roots: [join(inside, '..', 'outside')] });
     const refused = await site.ended('outside');
     expect(refused.state).toBe('failed');
-    expect(refused.message).toContain('may be looked at in');
+    expect(refused.message).toContain('is limited to');
     expect(existsSync(join(outside, 'bad'))).toBe(true);
   });
 });
@@ -207,7 +207,7 @@ describe('what watch has met', () => {
     writeFileSync(path, bad);
     const { dev, ino } = statSync(path);
     site.rules(ruleFor(bad));
-    site.tell({ type: 'quarantine', match: met(path) });
+    site.send({ type: 'quarantine', match: met(path) });
     const [told] = await findings(1);
     expect(told).toMatchObject({
       at: 1,
@@ -218,7 +218,7 @@ describe('what watch has met', () => {
       file: { device: dev, inode: ino, otherLinks: 0 },
     });
     expect(existsSync(path)).toBe(false);
-    site.tell({
+    site.send({
       type: 'restore',
       task: 'undo',
       quarantine: [told?.file?.quarantine?.toLowerCase() ?? ''],
@@ -235,7 +235,7 @@ describe('what watch has met', () => {
     const path = join(site.tree, 'bad');
     writeFileSync(path, bad);
     site.rules(...rules);
-    site.tell({ type: 'quarantine', match: met(path) });
+    site.send({ type: 'quarantine', match: met(path) });
     const [told] = await findings(1);
     expect(told).toMatchObject({ action, remark: expect.stringContaining(remark) });
     expect(existsSync(path)).toBe(true);
@@ -247,14 +247,14 @@ describe('what watch has met', () => {
     const detection = met(path);
     writeFileSync(path, 'something else');
     site.rules(ruleFor(bad));
-    site.tell({ type: 'quarantine', match: detection });
+    site.send({ type: 'quarantine', match: detection });
     const [told] = await findings(1);
     expect(told).toMatchObject({ action: 'failed', remark: expect.stringContaining('has changed since') });
     expect(readFileSync(path, 'utf8')).toBe('something else');
   });
 });
 
-describe('the shield', () => {
+describe('the protected files', () => {
   test("holds Cordon's own files back, even confirmed", async () => {
     const path = join(site.state, 'identity.json');
     writeFileSync(path, bad);
@@ -275,7 +275,7 @@ describe('the shield', () => {
       const { copies } = await site.ended();
       expect(copies[0]).toMatchObject({ package: 'dpkg:dpkg', path: { text: path } });
       expect(site.findings.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
-        'held-back: It is of the installed package dpkg:dpkg. Confirm the object to have it taken away all the same.',
+        'held-back: It is of the installed package dpkg:dpkg. Confirm the object to have it taken all the same.',
       ]);
       expect(existsSync(path)).toBe(true);
     },
@@ -289,7 +289,7 @@ describe('processes', () => {
     const gone = once(one, 'exit');
     const wrong = { ...named(other.pid), startedAt: 1 };
     try {
-      site.tell({ type: 'end-processes', task: 'end', processes: [named(one.pid), wrong, { pid: 1, startedAt: 1 }] });
+      site.send({ type: 'end-processes', task: 'end', processes: [named(one.pid), wrong, { pid: 1, startedAt: 1 }] });
       const { state, found, message } = await site.ended('end');
       expect({ state, found }).toEqual({ state: 'failed', found: 1 });
       expect(message).toContain(`Process ${other.pid} has ended by itself`);
@@ -303,50 +303,50 @@ describe('processes', () => {
   });
 });
 
-describe('the vault', () => {
+describe('the quarantine', () => {
   test('says of what it does not have that it does not, and restores nothing for no wish', async () => {
     const id = '00000000-0000-4000-8000-000000000000';
-    site.tell({ type: 'restore', task: 'a', quarantine: [id], object: null });
+    site.send({ type: 'restore', task: 'a', quarantine: [id], object: null });
     expect(await site.ended('a')).toMatchObject({
       state: 'failed',
-      message: `There is no copy ${id} in the vault of this endpoint.`,
+      message: `There is no copy ${id} in the quarantine of this endpoint.`,
     });
-    site.tell({ type: 'restore', task: 'b', quarantine: null, object: null });
+    site.send({ type: 'restore', task: 'b', quarantine: null, object: null });
     expect(await site.ended('b')).toMatchObject({ state: 'done', found: 0 });
   });
 
   test('that cannot be opened holds nobody up: all is told with the reason, and done when the cause is gone', async () => {
     await site.kill();
-    const [path, key] = [join(site.tree, 'bad'), join(site.state, 'vault', 'key')];
+    const [path, key] = [join(site.tree, 'bad'), join(site.state, 'quarantine', 'key')];
     writeFileSync(path, bad);
-    mkdirSync(join(site.state, 'vault'));
+    mkdirSync(join(site.state, 'quarantine'));
     writeFileSync(key, 'short');
     await site.start();
-    const why = expect.stringMatching(/^The vault cannot be opened: .* has 5 bytes and not 32/);
-    await eventually('the vault is said to be of no use', () => site.vault);
-    expect(site.vault).toEqual(why);
+    const why = expect.stringMatching(/^The quarantine cannot be opened: .* has 5 bytes and not 32/);
+    await eventually('the quarantine is said to be of no use', () => site.quarantine);
+    expect(site.quarantine).toEqual(why);
     site.rules(ruleFor(bad));
-    site.tell({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
+    site.send({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
     expect(await site.ended('undo')).toMatchObject({ state: 'failed', message: why });
-    site.tell({ type: 'quarantine', match: met(path) });
+    site.send({ type: 'quarantine', match: met(path) });
     site.sweep();
     expect(await site.ended()).toMatchObject({ state: 'done', found: 1 });
     const told = (await findings(2)).map(({ detectedBy, action, remark }) => ({ detectedBy, action, remark }));
     for (const detectedBy of ['execute', 'sweep'])
       expect(told).toContainEqual({ detectedBy, action: 'failed', remark: why });
     rmSync(key);
-    site.tell({ type: 'quarantine', match: met(path) });
+    site.send({ type: 'quarantine', match: met(path) });
     expect((await findings(3))[2]).toMatchObject({ action: 'quarantined', remark: null });
     expect(existsSync(path)).toBe(false);
-    await eventually('the vault is said to work again', () => site.vault === null || undefined);
+    await eventually('the quarantine is said to work again', () => site.quarantine === null || undefined);
   });
 
   test('tells the end of a task again to an enforcer that asks again, and does not do it twice', async () => {
-    site.tell({ type: 'restore', task: 'a', quarantine: null, object: null });
+    site.send({ type: 'restore', task: 'a', quarantine: null, object: null });
     await site.ended('a');
     site.progress.length = 0;
     await sleep(1);
-    site.tell({ type: 'restore', task: 'a', quarantine: null, object: null });
+    site.send({ type: 'restore', task: 'a', quarantine: null, object: null });
     expect((await site.ended('a')).state).toBe('done');
     expect(site.progress.length).toBe(1);
   });

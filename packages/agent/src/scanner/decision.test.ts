@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FileRule } from '../ipc/worker-messages.ts';
-import { clipped, decide } from './detection.ts';
-import type { Shielded } from './detection.ts';
+import { clipped, decide } from './decision.ts';
+import type { Protection } from './decision.ts';
 
 const rule: fc.Arbitrary<FileRule> = fc.record({
   type: fc.constantFrom('file', 'file_sha1'),
@@ -13,7 +13,7 @@ const rule: fc.Arbitrary<FileRule> = fc.record({
   expiresAt: fc.constant(null),
   confirmed: fc.boolean(),
 });
-const shielded: fc.Arbitrary<Shielded> = fc.record({
+const protection: fc.Arbitrary<Protection> = fc.record({
   kind: fc.constantFrom('always', 'package', undefined),
   owner: fc.constantFrom('dpkg:coreutils', null),
 });
@@ -22,14 +22,14 @@ const message: unknown = expect.stringMatching(/\.$/);
 
 test('a file is taken exactly when that is asked for, it is to act, and no shield holds', () => {
   fc.assert(
-    fc.property(rule, shielded, fc.boolean(), (one, by, act) => {
+    fc.property(rule, protection, fc.boolean(), (one, by, act) => {
       const isOpen = by.kind === undefined || (by.kind === 'package' && one.confirmed);
       const decision = decide(one, by, { act });
       const isTaken = one.action === 'quarantine' && act && isOpen;
       const action = one.action === 'quarantine' && !isOpen ? 'held-back' : 'logged';
       // Whoever reads that something was not done reads why.
       const remark = one.action === 'log' ? null : message;
-      expect(decision).toEqual(isTaken ? { act: 'take' } : { act: 'tell', action, remark });
+      expect(decision).toEqual(isTaken ? { kind: 'quarantine' } : { kind: 'report', action, remark });
     }),
   );
 });
