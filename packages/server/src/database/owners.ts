@@ -5,7 +5,7 @@ import type { Tables } from './tables.ts';
  * Only its owner changes a table; other rooms call what the owner exports. `settings` and `counters` are name and
  * value: each room has names of its own in them.
  */
-export const owners: { readonly [T in keyof Tables]: string | 'every room' } = {
+export const owners: { readonly [T in keyof Tables]: string } = {
   settings: 'every room',
   counters: 'every room',
   servers: 'servers',
