@@ -1,7 +1,7 @@
 /** The guard's rules, as sentences. */
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, judge } from './judge.ts';
-import type { Situation, Target } from './judge.ts';
+import { defaultSettings, judge } from './policy.ts';
+import type { Situation, Target } from './policy.ts';
 
 const quiet: Situation = { caller: 'application', recent: new Set(), isolated: 0, fleet: 1000 };
 

@@ -1,7 +1,7 @@
 /** Opens what an agent has signed of itself: under its own key, of this very enrolment. */
 import { openDocument } from '@cordon/protocol/channel';
 import type { DetectionBatch, Progress, SignedDocument } from '@cordon/protocol/channel';
-import type { Arrived } from './arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
 
 /** The detections of this agent, or an Error that says what is wrong with them. */
 export function detectionsBy(agent: Arrived, signed: SignedDocument): DetectionBatch {

@@ -12,13 +12,14 @@ import { listCommands, recordCommands } from '../commands/commands.ts';
 import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
 import { Vault } from '../secrets/sealing.ts';
-import { Arrival } from './arrival.ts';
-import type { Arrived } from './arrival.ts';
-import { makeEnrolmentToken } from './enrolment.ts';
-import { isolationOf } from './isolation.ts';
-import { agentByNumber } from './queries.ts';
+import { Arrival } from '../enrolment/arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
+import { makeEnrolmentToken } from '../enrolment/tokens.ts';
+import { isolationOf } from '../agents/isolation.ts';
+import { agentByNumber } from '../agents/table.ts';
 import { Reports } from './reports.ts';
-import { DesiredStateSeal } from './wish-seal.ts';
+import { DesiredStates } from '../desired-state/desired-states.ts';
+import { DesiredStateSeal } from '../desired-state/seal.ts';
 
 const admin = { name: 'user:admin', source: '127.0.0.1', requestId: 'r1' };
 const wishedAt = 1_800_000_000_000;
@@ -45,9 +46,9 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
     fresh = await make();
     database = await openDatabase(fresh.address);
     audit = new Audit(database, () => wishedAt);
-    const seal = new DesiredStateSeal(new Vault(Buffer.alloc(32, 1)));
-    const arrival = new Arrival({ database, audit, now: () => wishedAt, home: 'HOME', seal });
-    reports = new Reports({ database, audit, now: () => wishedAt + 5, seal });
+    const desiredStates = new DesiredStates(database, new DesiredStateSeal(new Vault(Buffer.alloc(32, 1))));
+    const arrival = new Arrival({ database, audit, now: () => wishedAt, home: 'HOME', desiredStates });
+    reports = new Reports({ database, audit, now: () => wishedAt + 5, desiredStates });
     agents = await enrolled(arrival, 12);
     await desiredIsolated(agents);
   });
@@ -59,7 +60,7 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
 
   it('are all stored, and end what each of them ends', async () => {
     const recorded = await Promise.all(agents.map((agent) => report(agent, { epoch: 2, isolation: 'isolated' })));
-    expect(new Set(recorded.map((one) => one.isolatedAfter))).toEqual(new Set([5]));
+    expect(new Set(recorded.map((one) => one.isolatedAfterMs))).toEqual(new Set([5]));
     expect(await states()).toEqual({ done: agents.length });
     expect(await isolations()).toEqual({ isolated: agents.length });
     expect(await announced('command.done')).toBe(agents.length);

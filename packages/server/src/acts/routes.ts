@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
 import { ActOutcome, ActRequest } from '@cordon/protocol/console/schemas';
-import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
+import { requirePermission, scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import { personOf } from '../http/console.ts';
 import type { Http } from '../http/server.ts';

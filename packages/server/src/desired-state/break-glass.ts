@@ -6,9 +6,9 @@ import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { recordEvent } from '../delivery/record-event.ts';
 import type { Vault } from '../secrets/sealing.ts';
-import { agentByEntityId } from './queries.ts';
-import { about } from './rows.ts';
-import type { DesiredRow } from './rows.ts';
+import { agentByEntityId } from '../agents/table.ts';
+import { about } from '../agents/rows.ts';
+import type { DesiredRow } from '../database/rows.ts';
 
 export interface BreakGlassDeps {
   readonly database: Database;

@@ -6,13 +6,13 @@ import type { AgentFrame, EndpointFacts, EnrolRequest } from '@cordon/protocol/c
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { isTokenGood, spendToken } from './enrolment-queries.ts';
-import type { FactColumns, NewAgent, PreparedAgents } from './queries.ts';
-import { agentByNumber, agentForChange, insertAgent, overtakeEpoch, prepareAgents, updateFacts } from './queries.ts';
-import { about } from './rows.ts';
-import type { SealedDesiredState } from './rows.ts';
-import { ipForm } from './selector.ts';
-import type { DesiredStateSeal } from './wish-seal.ts';
+import { isTokenGood, spendToken } from './queries.ts';
+import { agentByNumber, agentForChange, insertAgent, prepareAgentLookUp, updateFacts } from '../agents/table.ts';
+import type { AgentLookUp, FactColumns, NewAgent } from '../agents/table.ts';
+import { about } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
+import { ipForm } from '../agents/selector.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
 
 export type Hello = Extract<AgentFrame, { frame: 'hello' }>;
 
@@ -35,7 +35,7 @@ export interface ArrivalDeps {
   readonly now: () => number;
   /** Managing server that new agents belong to. */
   readonly home: string;
-  readonly seal: DesiredStateSeal;
+  readonly desiredStates: DesiredStates;
 }
 
 /** Half of what a number holds exactly, so that the epochs that follow are exact too. */
@@ -43,11 +43,11 @@ const largestEpoch = 2 ** 52;
 
 export class Arrival {
   readonly #deps: ArrivalDeps;
-  readonly #prepared: PreparedAgents;
+  readonly #byEntityId: AgentLookUp;
 
   constructor(deps: ArrivalDeps) {
     this.#deps = deps;
-    this.#prepared = prepareAgents(deps.database);
+    this.#byEntityId = prepareAgentLookUp(deps.database);
   }
 
   /** Spends one use of a token on a new agent, and returns what is wanted of it: nothing yet. */
@@ -80,7 +80,7 @@ export class Arrival {
    * epoch where this server is behind, as after a restore from a backup.
    */
   async arrive(hello: Hello, seen: { nonce: string; fingerprint: string }): Promise<Arrived | undefined> {
-    const [row] = await this.#prepared.byEntityId(hello.agent.toLowerCase());
+    const [row] = await this.#byEntityId(hello.agent.toLowerCase());
     const publicKey = row === undefined ? undefined : publicKeyFrom(row.public_key);
     if (row === undefined || publicKey === undefined) return undefined;
     const signed = helloBytes({ agent: row.entity_id, ...seen });
@@ -117,13 +117,13 @@ export class Arrival {
   async #overtake(row: Row<'agents'>, epoch: number): Promise<SealedDesiredState> {
     if (epoch > largestEpoch) throw new Error('The hello claims an epoch that no server has ever reached.');
     const now = this.#deps.now();
-    const { database, seal } = this.#deps;
+    const { database, desiredStates } = this.#deps;
     return database.write(async (tx) => {
       const current = (await agentForChange(tx, database, row.number)) ?? row;
       if (current.desired_epoch > epoch) return current;
       // Only a wish of Cordon's own is carried on under a new epoch.
-      if (!seal.fits(current)) return current;
-      const desired = await overtakeEpoch(tx, seal, current, { epoch, now });
+      if (!desiredStates.seal.fits(current)) return current;
+      const desired = await desiredStates.overtake(tx, current, { epoch, now });
       const actor = { name: 'server', source: '', requestId: '' };
       const detail = `the agent holds epoch ${epoch}, this database ${row.desired_epoch}: restored from a backup?`;
       await this.#deps.audit.record(tx, actor, {
@@ -168,7 +168,7 @@ export class Arrival {
       enrolled_at: now,
       removed_at: null,
     } as const;
-    return { ...agent, desired_seal: this.#deps.seal.of({ ...agent, number: 0 }) };
+    return { ...agent, desired_seal: this.#deps.desiredStates.seal.of({ ...agent, number: 0 }) };
   }
 }
 

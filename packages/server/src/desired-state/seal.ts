@@ -7,7 +7,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Vault } from '../secrets/sealing.ts';
 import type { Fact } from '../audit/audit.ts';
-import type { SealedDesiredState, DesiredRow } from './rows.ts';
+import type { SealedDesiredState, DesiredRow } from '../database/rows.ts';
 
 export class DesiredStateSeal {
   readonly #key: Buffer;

@@ -17,14 +17,15 @@ import { Profiles } from '../profiles/profiles.ts';
 import { signingKey } from '../secrets/order-key.ts';
 import { Vault } from '../secrets/sealing.ts';
 import { Acts } from './acts.ts';
-import { Agents } from './agents.ts';
-import { Arrival } from './arrival.ts';
-import { Reports } from './reports.ts';
-import { makeEnrolmentToken } from './enrolment.ts';
-import { isolationOf } from './isolation.ts';
-import type { ListedAgent, SealedDesiredState } from './rows.ts';
-import { DesiredStateSeal } from './wish-seal.ts';
-import { agentsNamed, renewDesiredUnder } from './wishes.ts';
+import { Agents } from '../agents/agents.ts';
+import { Arrival } from '../enrolment/arrival.ts';
+import { Reports } from '../reports/reports.ts';
+import { makeEnrolmentToken } from '../enrolment/tokens.ts';
+import { isolationOf } from '../agents/isolation.ts';
+import type { ListedAgent } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
+import { DesiredStateSeal } from '../desired-state/seal.ts';
+import { DesiredStates } from '../desired-state/desired-states.ts';
 import { readEnrolmentToken } from '@cordon/protocol/channel';
 
 const application = { name: 'application:A', source: '127.0.0.1', requestId: 'r1' };
@@ -251,7 +252,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc2' } }, []);
     await site.profiles.put(admin, 'forensics', { exceptions: [], dhcp: true });
     expect(site.renewed).toEqual([[], [1]]);
-    const [renewed] = await agentsNamed(site.database, [1]);
+    const [renewed] = await site.desiredStates.of([1]);
     expect(renewed?.desired_epoch).toBe(3);
     expect(site.profiles.openings('forensics')).toEqual({
       name: 'forensics',
@@ -270,7 +271,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
         .where('number', '=', number)
         .execute(),
     );
-    const [forged] = await agentsNamed(site.database, [number]);
+    const [forged] = await site.desiredStates.of([number]);
     expect(forged && site.seal.fits(forged)).toBe(false);
   });
 
@@ -280,7 +281,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     await site.database.write((tx) => tx.updateTable('agents').set(forge).where('number', '=', number).execute());
     await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
     expect(site.told).toMatchObject([{ desired_isolation: 'isolated', desired_installed: 1, desired_epoch: 8 }]);
-    const [desired] = await agentsNamed(site.database, [number]);
+    const [desired] = await site.desiredStates.of([number]);
     expect(desired && site.seal.fits(desired)).toBe(true);
     expect((await site.lines()).filter((line) => line.act === 'wish-forged')).toHaveLength(1);
   });
@@ -302,10 +303,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
   it('seals many wishes in one act', async () => {
     for (let at = 1; at <= 12; at += 1) await site.enrol(`pc${at}`);
     await site.acts.byApplication(application, isolate({ product: 'SLF_PRODUCT_OFFICESCAN_CE' }));
-    const desiredStates = await agentsNamed(
-      site.database,
-      site.told.map((desired) => desired.number),
-    );
+    const desiredStates = await site.desiredStates.of(site.told.map((desired) => desired.number));
     expect(desiredStates.map((desired) => site.seal.fits(desired))).toEqual(Array.from({ length: 12 }, () => true));
     expect(new Set(desiredStates.map((desired) => desired.desired_seal))).toEqual(
       new Set(site.told.map((desired) => desired.desired_seal)),
@@ -367,6 +365,7 @@ class Site {
   readonly guard: Guard;
   readonly profiles: Profiles;
   readonly acts: Acts;
+  readonly desiredStates: DesiredStates;
   readonly agents: Agents;
   readonly arrival: Arrival;
   readonly reports: Reports;
@@ -377,24 +376,25 @@ class Site {
     this.database = database;
     this.audit = new Audit(database, now);
     const { audit } = this;
+    this.desiredStates = new DesiredStates(database, this.seal);
     this.guard = new Guard({ database, audit, now, keyHolders: async () => ['user:owner'] });
     this.profiles = new Profiles({
       database,
       audit,
       now,
-      renewDesired: (tx, profile, at) => renewDesiredUnder(tx, profile, { database, seal: this.seal, now: at }),
+      renewDesired: (tx, profile, at) => this.desiredStates.renewUnder(tx, profile, at),
       publish: (event) => {
         if (event.kind === 'desired-renewed') this.renewed.push([...event.agents]);
       },
     });
     this.agents = new Agents({ database, audit, now });
-    this.arrival = new Arrival({ database, audit, now, home: 'HOME', seal: this.seal });
-    this.reports = new Reports({ database, audit, now, seal: this.seal });
+    this.arrival = new Arrival({ database, audit, now, home: 'HOME', desiredStates: this.desiredStates });
+    this.reports = new Reports({ database, audit, now, desiredStates: this.desiredStates });
     this.acts = new Acts({
       database,
       audit,
       guard: this.guard,
-      seal: this.seal,
+      desiredStates: this.desiredStates,
       now,
       serverExists: () => true,
       profileExists: (name) => this.profiles.exists(name),

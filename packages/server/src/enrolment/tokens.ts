@@ -6,7 +6,7 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import type { Address } from '../config.ts';
 import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { insertToken } from './enrolment-queries.ts';
+import { insertToken } from './queries.ts';
 
 export interface EnrolmentDeps {
   readonly database: Database;

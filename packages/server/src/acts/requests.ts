@@ -4,9 +4,9 @@ import type { Act, AgentAct } from '@cordon/protocol/automation';
 import type { ActRequest } from '@cordon/protocol/console';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Terms } from './decide.ts';
-import type { DesiredChange } from './queries.ts';
-import { selectorOfAct, selectorOfPerson } from './selector.ts';
-import type { Selector } from './selector.ts';
+import type { DesiredChange } from '../desired-state/desired-states.ts';
+import { selectorOfAct, selectorOfPerson } from '../agents/selector.ts';
+import type { Selector } from '../agents/selector.ts';
 
 /** What an act changes, with times relative to the moment it is performed: an approval may come hours later. */
 export interface Change {

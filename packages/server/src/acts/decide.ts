@@ -1,8 +1,8 @@
 /** What an act does to the agents that match: decided from data alone, performed elsewhere. */
 import { Refusal } from '@cordon/protocol/automation';
 import type { Act } from '@cordon/protocol/automation';
-import { isolationOf } from './isolation.ts';
-import type { IsolationFacts } from './isolation.ts';
+import { isolationOf } from '../agents/isolation.ts';
+import type { IsolationFacts } from '../agents/isolation.ts';
 
 /** An agent as far as a decision needs it. */
 export interface Candidate extends IsolationFacts {

@@ -10,19 +10,19 @@ import { abandonCommands, recordCommands, settleCommands } from '../commands/com
 import type { Database, Queries, Row } from '../database/database.ts';
 import { toJson } from '../database/json.ts';
 import { recordEvent } from '../delivery/record-event.ts';
-import type { Arrived } from './arrival.ts';
-import { columnsOf } from './asked.ts';
-import { isolationOf } from './isolation.ts';
-import { agentsByNumber, changeDesired, markRemoved, storeReport } from './queries.ts';
-import type { ReportColumns } from './queries.ts';
-import { about } from './rows.ts';
-import type { SealedDesiredState } from './rows.ts';
-import type { DesiredStateSeal } from './wish-seal.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
+import { columnsOf } from '../acts/requests.ts';
+import { isolationOf } from '../agents/isolation.ts';
+import { agentsByNumber, markRemoved, storeReport } from '../agents/table.ts';
+import type { ReportColumns } from '../agents/table.ts';
+import { about } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
 
 /** What a report has led to. */
 export interface Recorded {
   /** Milliseconds after the wish at which a report came that showed it held; undefined when it shows nothing new. */
-  readonly isolatedAfter: number | undefined;
+  readonly isolatedAfterMs: number | undefined;
   /** False once the agent has said its last word. */
   readonly installed: boolean;
   /** A new wish that the report has led to; undefined when it has not. */
@@ -33,7 +33,7 @@ export interface ReportsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  readonly seal: DesiredStateSeal;
+  readonly desiredStates: DesiredStates;
 }
 
 interface Given {
@@ -58,8 +58,8 @@ type Outcome = Recorded | Error;
 
 /** As many as one statement names; the rest waits for the next one. */
 const maxTogether = 250;
-const nothingNew: Recorded = { isolatedAfter: undefined, installed: true, desired: undefined };
-const gone: Recorded = { isolatedAfter: undefined, installed: false, desired: undefined };
+const nothingNew: Recorded = { isolatedAfterMs: undefined, installed: true, desired: undefined };
+const gone: Recorded = { isolatedAfterMs: undefined, installed: false, desired: undefined };
 
 export class Reports {
   readonly #deps: ReportsDeps;
@@ -129,7 +129,7 @@ export class Reports {
     await this.#noteTampering(tx, row, { report: given.report, now });
     const desired = await this.#takeOverLifting(tx, row, { report: given.report, now });
     const isNew = isolationOf(row) === 'isolating' && isolationAfter(judged) === 'isolated';
-    return { isolatedAfter: isNew ? now - row.desired_at : undefined, installed: true, desired };
+    return { isolatedAfterMs: isNew ? now - row.desired_at : undefined, installed: true, desired };
   }
 
   /**
@@ -145,7 +145,7 @@ export class Reports {
     if (released === undefined || row.desired_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
       return undefined;
     const columns = columnsOf({ act: 'release', change: {} }, 1, now);
-    const [desired] = await changeDesired(tx, this.#deps.seal, [row], { ...columns, now });
+    const [desired] = await this.#deps.desiredStates.change(tx, [row], { ...columns, now });
     const requestedBy = `agent:${row.entity_id}`;
     const ordered = [{ number: row.number, epoch: row.desired_epoch + 1, held: false }];
     await recordCommands(tx, { act: 'release', requestedBy, now }, ordered);

@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
 import type { Exception, GatewayAddress, ObjectSettings, SignedDocument, DesiredState } from '@cordon/protocol/channel';
-import type { SealedDesiredState, DesiredRow } from '../agents/rows.ts';
-import type { DesiredStateSeal } from '../agents/wish-seal.ts';
+import type { SealedDesiredState, DesiredRow } from '../database/rows.ts';
+import type { DesiredStateSeal } from '../desired-state/seal.ts';
 import type { SigningKey } from '../secrets/order-key.ts';
 import { sendFrame } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';

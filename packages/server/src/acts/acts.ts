@@ -5,10 +5,10 @@
 import { Refusal } from '@cordon/protocol/automation';
 import type { AgentAct } from '@cordon/protocol/automation';
 import type { ActOutcome, ActRequest, GuardReason } from '@cordon/protocol/console';
-import { may } from '../accounts/permissions.ts';
-import type { Bearer } from '../accounts/permissions.ts';
-import { everywhere, inScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { may } from '../access/permissions.ts';
+import type { Bearer } from '../access/permissions.ts';
+import { everywhere, inScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import { recordCommands } from '../commands/commands.ts';
 import type { Database, Queries } from '../database/database.ts';
@@ -16,23 +16,23 @@ import type { Publish } from '../events/events.ts';
 import { unknownApproval } from '../guard/guard.ts';
 import type { Guard } from '../guard/guard.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Asked, Change, Known } from './asked.ts';
-import { askedByApplication, askedByPerson, columnsOf, termsOf } from './asked.ts';
+import type { Asked, Change, Known } from './requests.ts';
+import { askedByApplication, askedByPerson, columnsOf, termsOf } from './requests.ts';
 import { decide } from './decide.ts';
 import type { Decision, Order } from './decide.ts';
-import { isolationOf } from './isolation.ts';
-import { agentsByNumber, agentsForChange, changeDesired, matchForChange, matching } from './queries.ts';
-import type { DesiredChange } from './queries.ts';
-import { forgedFact } from './wish-seal.ts';
-import { agentName } from './rows.ts';
-import type { AgentRow, SealedDesiredState } from './rows.ts';
-import type { DesiredStateSeal } from './wish-seal.ts';
+import { isolationOf } from '../agents/isolation.ts';
+import { agentsByNumber, agentsForChange, matchForChange, matching } from '../agents/table.ts';
+import { forgedFact } from '../desired-state/seal.ts';
+import { agentName } from '../agents/rows.ts';
+import type { AgentRow } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
+import type { DesiredChange, DesiredStates } from '../desired-state/desired-states.ts';
 
 export interface ActsDeps extends Known {
   readonly database: Database;
   readonly audit: Audit;
   readonly guard: Guard;
-  readonly seal: DesiredStateSeal;
+  readonly desiredStates: DesiredStates;
   readonly now: () => number;
   readonly publish: Publish;
 }
@@ -235,16 +235,17 @@ export class Acts {
     { actor, asked, columns, now }: Occasion,
     decisions: readonly Decision<AgentRow>[],
   ): Promise<SealedDesiredState[]> {
-    const { seal, audit } = this.#deps;
+    const { desiredStates, audit } = this.#deps;
+    const { seal } = desiredStates;
     const rows = decisions.map((one) => one.agent);
     const forged = rows.filter((row) => !seal.fits(row));
     for (const row of forged) await audit.record(tx, actor, forgedFact(row));
     const genuine = decisions.filter((one) => one.changes && seal.fits(one.agent)).map((one) => one.agent);
-    const desiredStates = await changeDesired(tx, seal, genuine, { ...columns, now });
-    if (forged.length === 0 || asked.act === 'relocate') return desiredStates;
+    const changed = await desiredStates.change(tx, genuine, { ...columns, now });
+    if (forged.length === 0 || asked.act === 'relocate') return changed;
     const whole = asked.act === 'uninstall' ? columnsOf({ act: 'release', change: {} }, 1, now) : {};
     const replaced = { ...whole, desired_installed: 1 as const, ...columns, now };
-    return [...desiredStates, ...(await changeDesired(tx, seal, forged, replaced))];
+    return [...changed, ...(await desiredStates.change(tx, forged, replaced))];
   }
 }
 

@@ -1,47 +1,47 @@
 /** Moves agents between groups: the wish carries the group, so moving is a new order. */
 import type { Actor, Audit } from '../audit/audit.ts';
-import type { Database, Queries } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { agentByEntityId, agentForChange, changeDesired } from './queries.ts';
-import { about } from './rows.ts';
-import type { SealedDesiredState } from './rows.ts';
-import { forgedFact } from './wish-seal.ts';
-import type { DesiredStateSeal } from './wish-seal.ts';
+import { agentByEntityId, agentForChange } from '../agents/table.ts';
+import { about } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
+import { forgedFact } from '../desired-state/seal.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
+import type { Groups } from './groups.ts';
 
-export interface MovesDeps {
+export interface GroupMovesDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  readonly seal: DesiredStateSeal;
-  /** Refuses a group that is not there, and keeps one that is until the transaction has ended. */
-  readonly holdGroup: (tx: Queries, name: string) => Promise<void>;
+  readonly desiredStates: DesiredStates;
+  readonly groups: Groups;
   readonly publish: Publish;
 }
 
-export class Moves {
-  readonly #deps: MovesDeps;
+export class GroupMoves {
+  readonly #deps: GroupMovesDeps;
 
-  constructor(deps: MovesDeps) {
+  constructor(deps: GroupMovesDeps) {
     this.#deps = deps;
   }
 
   /** False when there is no such agent. */
   async toGroup(actor: Actor, entityId: string, group: string): Promise<boolean> {
-    const { database, audit, seal, now } = this.#deps;
+    const { database, audit, desiredStates, now } = this.#deps;
     const known = await agentByEntityId(database.read, entityId.toLowerCase());
     if (known === undefined) return false;
     const moved = await database.write(async (tx) => {
-      await this.#deps.holdGroup(tx, group);
+      await this.#deps.groups.hold(tx, group);
       const agent = await agentForChange(tx, database, known.number);
       if (agent === undefined || agent.removed_at !== null) return undefined;
       if (agent.group_name === group) return [];
-      if (!seal.fits(agent)) return refuseForged(audit, actor, agent);
-      const desiredStates = await changeDesired(tx, seal, [agent], { group_name: group, now: now() });
+      if (!desiredStates.seal.fits(agent)) return refuseForged(audit, actor, agent);
+      const changed = await desiredStates.change(tx, [agent], { group_name: group, now: now() });
       const detail = JSON.stringify({ before: agent.group_name, after: group });
       const fact = { act: 'move-agent', ...about(agent), outcome: 'done', detail };
       await audit.record(tx, actor, fact);
-      return desiredStates;
+      return changed;
     });
     if (moved === undefined) return false;
     if (moved.length > 0) this.#deps.publish({ kind: 'desired-changed', desired: moved });

@@ -2,7 +2,7 @@
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import { currentRevisionIn, isListedIn } from '../suspicious-objects/objects.ts';
 import type { PrevalenceRecords } from '../listing-safety/prevalence.ts';
-import type { TasksDeps } from './tasks.ts';
+import type { TaskConsequences } from '../tasks/tasks.ts';
 
 export interface TaskConsequencesDeps {
   readonly quarantine: Quarantine;
@@ -10,10 +10,7 @@ export interface TaskConsequencesDeps {
 }
 
 /** `rooms` is asked when something follows: those rooms need the tasks themselves, and open after them. */
-export function taskConsequences(
-  now: () => number,
-  rooms: () => TaskConsequencesDeps,
-): Pick<TasksDeps, 'objectsRevision' | 'progressed' | 'isListed' | 'givenUp'> {
+export function taskConsequences(now: () => number, rooms: () => TaskConsequencesDeps): TaskConsequences {
   return {
     objectsRevision: currentRevisionIn,
     isListed: (tx, object) => isListedIn(tx, object, now()),
