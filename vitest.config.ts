@@ -1,15 +1,22 @@
-/** How the tests run: all of them in one go, from source, two files at a time. */
+/** How the tests run: all of them in one go, from source, three files at a time. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/harness/longest-first.ts';
+
+// Tests start hundreds of servers, agents and commands; each would strip and compile the same sources again.
+const compileCache = fileURLToPath(new URL('node_modules/.cache/cordon-tests', import.meta.url));
 
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/harness/postgres-cluster.ts', 'test/harness/console-site.ts'],
-    reporters: ['default', './test/harness/closing-line.ts'],
+    reporters: ['default', './test/harness/summary-line.ts'],
     // An agent that runs in a test sees this machine's own filesystems. It watches only a mount that a test names.
-    env: { CORDON_AGENT_ON_ACCESS_ONLY: '/nowhere' },
+    env: { CORDON_AGENT_ON_ACCESS_ONLY: '/nowhere', NODE_COMPILE_CACHE: compileCache },
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the processors of CI: most tests wait for other programs for a third of their time.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // Only what hangs takes as long: tests of two seconds take twenty where eight programs want each processor.
     testTimeout: 60_000,
     hookTimeout: 60_000,

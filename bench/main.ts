@@ -4,25 +4,25 @@
  * Progress goes to standard error, the table to standard output. Every measurement is bounded in time and removes
  * what it made.
  */
-import { agentMemory } from './agent-memory.ts';
-import type { Claim, Row } from './claim.ts';
-import { cli } from './cli.ts';
-import { consoleClaim } from './console.ts';
-import { conditions } from './conditions.ts';
-import { firstDrop } from './first-drop.ts';
-import { get } from './get.ts';
-import { isolate } from './isolate.ts';
-import { list } from './list.ts';
-import { onAccess } from './on-access.ts';
-import { price } from './price.ts';
-import { putToEperm } from './put-to-eperm.ts';
-import { sweepTree } from './sweep.ts';
-import { tenThousand } from './ten-thousand.ts';
-import { upload } from './upload.ts';
+import { agentMemory } from './agent-memory/claim.ts';
+import type { Claim, Row } from './harness/claim.ts';
+import { cli } from './cli/claim.ts';
+import { consoleClaim } from './console/claim.ts';
+import { conditions } from './harness/conditions.ts';
+import { firstDrop } from './first-drop/claim.ts';
+import { get } from './get/claim.ts';
+import { isolate } from './isolate/claim.ts';
+import { list } from './list/claim.ts';
+import { onAccess } from './on-access/claim.ts';
+import { overhead } from './overhead/claim.ts';
+import { putToEperm } from './put-to-eperm/claim.ts';
+import { sweepTree } from './sweep/claim.ts';
+import { tenThousand } from './ten-thousand/claim.ts';
+import { upload } from './upload/claim.ts';
 
 const claims: readonly Claim[] = [
   isolate,
-  price,
+  overhead,
   firstDrop,
   putToEperm,
   onAccess,

@@ -13,9 +13,9 @@ import { Child } from './processes.ts';
 import type { PracticeNetwork } from './network.ts';
 
 const run = promisify(execFile);
-const reader = new URL('reader.ts', import.meta.url).pathname;
+const reader = new URL('file-opener.ts', import.meta.url).pathname;
 const diskBytes = 32 * 1024 * 1024;
-const patience = 20_000;
+const timeoutMs = 20_000;
 
 export interface PracticeDisk {
   /** Where the endpoint, and nobody else, sees it. */
@@ -40,9 +40,9 @@ export async function buildDisk(data: string, network: PracticeNetwork): Promise
   await mkdir(mountPoint, { recursive: true });
   if ((await stat(image).catch(() => undefined)) === undefined) await format(image);
   const inside = ['--target', String(network.endpoint.pid), '--mount', '--net'];
-  await run('nsenter', [...inside, 'mount', '-o', 'loop,nodev,nosuid', image, mountPoint], { timeout: patience });
+  await run('nsenter', [...inside, 'mount', '-o', 'loop,nodev,nosuid', image, mountPoint], { timeout: timeoutMs });
   await writeFile(sample, sampleText(data));
-  await run('nsenter', [...inside, 'cp', sample, join(mountPoint, 'sample.txt')], { timeout: patience }).catch(
+  await run('nsenter', [...inside, 'cp', sample, join(mountPoint, 'sample.txt')], { timeout: timeoutMs }).catch(
     () => undefined, // From an earlier start, blocked since: the copy is there.
   );
   const log = join(data, 'practice-disk.log');
@@ -56,7 +56,7 @@ async function format(image: string): Promise<void> {
   const file = await open(half, 'w', 0o600);
   await file.truncate(diskBytes);
   await file.close();
-  await run('mkfs.ext4', ['-q', '-F', half], { timeout: patience });
+  await run('mkfs.ext4', ['-q', '-F', half], { timeout: timeoutMs });
   await rename(half, image);
 }
 

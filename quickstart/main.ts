@@ -6,7 +6,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { buildConsole } from '../tools/console-site.ts';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import { buildDisk } from './disk.ts';
 import type { PracticeDisk } from './disk.ts';
 import { writeFirstRun } from './first-run.ts';
@@ -51,7 +50,7 @@ async function main(): Promise<void> {
   await writeFirstRun(data, { ...access.firstRun, practiceAgent });
   welcome({ server, endpoint, network, without, disk });
   if (network !== undefined) followConversation(network);
-  if (disk !== undefined) followReader(disk);
+  if (disk !== undefined) followFileOpener(disk);
   watch(server, endpoint);
 }
 
@@ -80,9 +79,9 @@ async function diskOrNone(network: PracticeNetwork): Promise<PracticeDisk | unde
 
 /** Nothing is enforced until a group says so; this one is for the practice endpoint alone. */
 async function enforceOn(endpoint: PracticeEndpoint, { console }: Access): Promise<void> {
-  const objects = new ConsoleObjects(console);
-  await objects.putGroup('practice', { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' });
-  await objects.moveToGroup(endpoint.agent.entityId, 'practice');
+  const objects = console;
+  await objects.groups.put('practice', { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' });
+  await objects.agents.moveToGroup(endpoint.agent.entityId, 'practice');
 }
 
 /** The endpoint cannot see this machine's loopback, so the server listens for it at the end of its cable too. */
@@ -151,7 +150,7 @@ function followConversation(network: PracticeNetwork): void {
 }
 
 /** Says when the endpoint's own program can no longer open the sample, and when it can again. */
-function followReader(disk: PracticeDisk): void {
+function followFileOpener(disk: PracticeDisk): void {
   let last: unknown;
   const words: Readonly<Record<string, string>> = {
     yes: 'can open its copy of sample.txt',

@@ -27,7 +27,7 @@ export interface PracticeNetwork {
   stop(): Promise<void>;
 }
 
-const talker = new URL('talker.ts', import.meta.url).pathname;
+const talker = new URL('traffic.ts', import.meta.url).pathname;
 const tools = ['ip', 'unshare', 'nsenter'];
 
 /** Why there can be no network namespaces here, or undefined when there can. */
@@ -50,8 +50,8 @@ export async function buildNetwork(data: string): Promise<PracticeNetwork> {
   const log = join(data, 'practice-network.log');
   const subnet = freeSubnet(data);
   const [serverAddress, endpointAddress, neighbourAddress] = [`${subnet}.1`, `${subnet}.2`, `${subnet}.3`];
-  const neighbour = await startTalker('neighbour', ['listen'], log);
-  const endpoint = await startTalker('endpoint', ['send', neighbourAddress], log);
+  const neighbour = await startTraffic('neighbour', ['listen'], log);
+  const endpoint = await startTraffic('endpoint', ['send', neighbourAddress], log);
   const stop = async (): Promise<void> => {
     await Promise.all([endpoint.stop(), neighbour.stop()]);
   };
@@ -78,7 +78,7 @@ function freeSubnet(data: string): string {
   return free;
 }
 
-async function startTalker(name: string, args: readonly string[], log: string): Promise<Child> {
+async function startTraffic(name: string, args: readonly string[], log: string): Promise<Child> {
   // Mounts of its own too: the practice disk is the endpoint's, and vanishes with it.
   const namespaces = ['--net', '--mount', '--propagation', 'private'];
   const child = new Child({ name, command: 'unshare', args: [...namespaces, process.execPath, talker, ...args], log });

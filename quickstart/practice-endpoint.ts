@@ -13,7 +13,7 @@ import type { Access } from './server.ts';
 
 const run = promisify(execFile);
 const program = new URL('../packages/agent/bin/cordon-agent.mjs', import.meta.url).pathname;
-const arrivalMilliseconds = 15_000;
+const arrivalTimeoutMs = 15_000;
 /** What a UNIX socket's path may have, bytes; the data directory may be anywhere. */
 const longestSocketPath = 107;
 
@@ -84,7 +84,7 @@ async function isKnown(state: string, { access, gateway }: Plan): Promise<boolea
 }
 
 async function enrol(plan: Plan, environment: Readonly<Record<string, string>>): Promise<void> {
-  const { token } = await plan.access.console.addEnrolmentToken({
+  const { token } = await plan.access.console.enrolment.addToken({
     uses: 1,
     validSeconds: 300,
     note: 'practice endpoint',
@@ -107,7 +107,7 @@ function inNamespace(
 }
 
 async function arrival({ client }: Access, hostName: string, child: Child): Promise<Agent> {
-  const deadline = Date.now() + arrivalMilliseconds;
+  const deadline = Date.now() + arrivalTimeoutMs;
   const died = child.ended.then((how) => Promise.reject(new Error(`The practice endpoint ${how}; ${seeLog}`)));
   while (Date.now() < deadline) {
     const agents = await Promise.race([client.agents.list({ hostName }), died]);
@@ -115,7 +115,7 @@ async function arrival({ client }: Access, hostName: string, child: Child): Prom
     if (online !== undefined) return online;
     await setTimeout(100);
   }
-  throw new Error(`The practice endpoint did not connect within ${arrivalMilliseconds / 1000} s; ${seeLog}`);
+  throw new Error(`The practice endpoint did not connect within ${arrivalTimeoutMs / 1000} s; ${seeLog}`);
 }
 
 const seeLog = 'practice-endpoint.log in the data directory has the cause.';

@@ -14,7 +14,7 @@ export interface DesiredState {
   readonly onLine?: (line: string) => void;
 }
 
-const graceMilliseconds = 8000;
+const stopTimeoutMs = 8000;
 
 /**
  * One child. It has an IPC channel, and ends by itself when that closes: so nothing is left behind even when this
@@ -66,7 +66,7 @@ export class Child {
   async stop(): Promise<void> {
     if (this.#hasEnded) return;
     this.#process.kill('SIGTERM');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), graceMilliseconds);
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), stopTimeoutMs);
     await this.#ended;
     clearTimeout(timer);
   }

@@ -77,6 +77,6 @@ async function keptApplication(kept: FirstRun, transport: Transport): Promise<Ke
 }
 
 async function addStarter(console: ConsoleClient): Promise<Keys> {
-  const made = await console.addApplication({ name: starterName, timeoutSeconds: starterTimeoutSeconds });
+  const made = await console.applications.add({ name: starterName, timeoutSeconds: starterTimeoutSeconds });
   return { applicationId: made.application.id, apiKey: made.apiKey };
 }

@@ -1,26 +1,35 @@
-/** Everything that must hold besides the tests: format, lint and import arrows, types, dead code, dependencies. */
+/** Everything that must hold besides the tests: format, types, lint, floor plan, words, names, dead code, dependencies. */
 import { spawnSync } from 'node:child_process';
 import { checkDependencies } from './dependencies.ts';
+import { holdFloorPlan } from './floor-plan.ts';
+import { holdNames } from './names.ts';
+import { holdShapes } from './shapes.ts';
+import { holdWords } from './words.ts';
 
 interface Check {
   readonly name: string;
-  readonly run: () => boolean;
+  readonly run: () => boolean | Promise<boolean>;
 }
 
 const checks: readonly Check[] = [
   { name: 'format', run: () => program('prettier', ['--check', '--log-level=warn', '.']) },
   { name: 'types', run: () => program('tsc', ['--build']) },
-  { name: 'lint and import arrows', run: () => program('oxlint', []) },
+  { name: 'lint', run: () => program('oxlint', []) },
+  { name: 'floor plan', run: holdFloorPlan },
+  { name: 'words', run: holdWords },
+  { name: 'names', run: holdNames },
   { name: 'dead code', run: () => program('knip', ['--no-progress']) },
   { name: 'dependency list', run: checkDependencies },
+  { name: 'generated shapes', run: holdShapes },
 ];
 
-const failed = checks.filter((check) => {
-  const holds = check.run();
-  process.stdout.write(`${holds ? 'ok    ' : 'FAILED'} ${check.name}\n`);
-  return !holds;
-});
-process.exitCode = failed.length === 0 ? 0 : 1;
+let failed = false;
+for (const { name, run } of checks) {
+  const holds = await run();
+  process.stdout.write(`${holds ? 'ok    ' : 'FAILED'} ${name}\n`);
+  failed ||= !holds;
+}
+process.exitCode = failed ? 1 : 0;
 
 function program(name: string, args: readonly string[]): boolean {
   const path = new URL(`../node_modules/.bin/${name}`, import.meta.url).pathname;

@@ -7,7 +7,6 @@ import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
-import { build } from 'vite';
 
 const root = new URL('../', import.meta.url);
 const consolePackage = new URL('packages/console/', root);
@@ -25,6 +24,8 @@ export async function buildConsole(): Promise<void> {
   const desired = await digestOfSources();
   const built = await readFile(new URL(stampName, site), 'utf8').catch(() => '');
   if (built === desired) return;
+  // Loaded only where there is something to build: it takes half a second, and `npm start` waits for it.
+  const { build } = await import('vite');
   // Beside the site, and moved into its place whole: somebody else may be building, or serving, at this moment.
   const fresh = new URL(`dist/site-${process.pid}/`, consolePackage);
   await build({

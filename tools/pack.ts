@@ -25,8 +25,8 @@ export async function pack(into: URL): Promise<string[]> {
     const folder = new URL(`${name}/`, into);
     stage(name, node, folder);
     await judge(name, folder);
-    const told = execFileSync('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder, encoding: 'utf8' });
-    const [packed]: { filename: string }[] = JSON.parse(told);
+    const printed = execFileSync('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder, encoding: 'utf8' });
+    const [packed]: { filename: string }[] = JSON.parse(printed);
     tarballs.push(fileURLToPath(new URL(packed?.filename ?? '', folder)));
   }
   return tarballs;

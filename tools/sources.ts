@@ -24,6 +24,8 @@ export interface SourceFile {
   /** What the file itself declares and exports; no re-exports. */
   readonly exports: readonly string[];
   readonly texts: readonly Text[];
+  /** The constants that hold a number, or a product of numbers: limits and times, as a rule. */
+  readonly numbers: readonly Text[];
   /** The comment that opens the file, without its marks; empty when there is none. */
   readonly opening: string;
 }
@@ -81,8 +83,14 @@ export function parseSource(path: string, text: string): SourceFile {
     kind: 'comment',
   }));
   if (!isNode(parsed.program)) throw new Error(`${path} has no program.`);
-  walk(parsed.program, (node) => see(node, lineAt(node.start), imports, texts));
-  return { path, imports, exports: [...new Set(exports)], texts, opening: openingOf(text) };
+  const numbers: Text[] = [];
+  walk(parsed.program, (node) => {
+    const line = lineAt(node.start);
+    see(node, line, imports, texts);
+    const name = numberNamed(node);
+    if (name !== undefined) numbers.push({ text: name, line, kind: 'name' });
+  });
+  return { path, imports, exports: [...new Set(exports)], texts, numbers, opening: openingOf(text) };
 }
 
 type Node = Record<string, unknown> & { readonly type: string; readonly start: number };
@@ -95,6 +103,11 @@ function see(node: Node, line: number, imports: Import[], texts: Text[]): void {
       texts.push({ text: String(node['name']), line, kind: 'name' });
       break;
     case 'Literal':
+      // A file that is named outside of an import is started by its name, as a worker thread or a program.
+      if (/^\.{1,2}\/[\w./-]+\.tsx?$/.test(literal(node)))
+        imports.push({ specifier: literal(node), line, kind: 'program' });
+      texts.push({ text: textOf(node), line, kind: 'string' });
+      break;
     case 'TemplateElement':
     case 'JSXText':
       texts.push({ text: textOf(node), line, kind: 'string' });
@@ -102,11 +115,25 @@ function see(node: Node, line: number, imports: Import[], texts: Text[]): void {
     case 'ImportExpression':
       imports.push({ specifier: literal(node['source']), line, kind: 'dynamic' });
       break;
-    case 'NewExpression':
-      for (const specifier of programsIn(node)) imports.push({ specifier, line, kind: 'program' });
+    case 'TSImportType':
+      imports.push({ specifier: literal(node['source']), line, kind: 'type' });
       break;
     default:
   }
+}
+
+/** The name of `const name = 60 * 1000`. */
+function numberNamed(node: Node): string | undefined {
+  const { id, init } = node;
+  return node.type === 'VariableDeclarator' && isNode(id) && id.type === 'Identifier' && isNode(init) && isNumeric(init)
+    ? String(id['name'])
+    : undefined;
+}
+
+function isNumeric(node: Node): boolean {
+  if (node.type === 'Literal') return typeof node['value'] === 'number';
+  const { left, right } = node;
+  return node.type === 'BinaryExpression' && isNode(left) && isNode(right) && isNumeric(left) && isNumeric(right);
 }
 
 function textOf(node: Node): string {
@@ -115,26 +142,15 @@ function textOf(node: Node): string {
   return isRecord(value) && typeof value['cooked'] === 'string' ? value['cooked'] : '';
 }
 
-/** `new URL('./worker.ts', import.meta.url)` names a program or a thread: the file is loaded as much as an import is. */
-function programsIn(node: Node): string[] {
-  const [first, second] = Array.isArray(node['arguments']) ? node['arguments'] : [];
-  const callee = node['callee'];
-  if (!isRecord(callee) || callee['name'] !== 'URL' || !isRecord(second) || second['type'] !== 'MemberExpression')
-    return [];
-  const specifier = literal(first);
-  return /\.tsx?$/.test(specifier) ? [specifier] : [];
-}
-
 function literal(node: unknown): string {
   return isRecord(node) && typeof node['value'] === 'string' ? node['value'] : '';
 }
 
 function walk(node: Node, visit: (node: Node) => void): void {
   visit(node);
-  // The request of a static import is in `imports` already.
-  const isRequest = /^(?:Import|Export)(?!Expression)/.test(node.type);
   for (const [key, child] of Object.entries(node)) {
-    if (isRequest && key === 'source') continue;
+    // What an import names is in `imports` already.
+    if (key === 'source') continue;
     for (const one of Array.isArray(child) ? child : [child]) if (isNode(one)) walk(one, visit);
   }
 }
@@ -147,9 +163,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** A `#!` line may stand before it. */
+/** A `#!` line and what switches a lint rule off may stand before it. */
 function openingOf(text: string): string {
-  const match = /^(?:#!.*\n)?\s*(?:\/\*+([\s\S]*?)\*\/|\/\/(.*))/.exec(text);
+  const match = /^(?:#!.*\n)?(?:\/\* oxlint-disable.*\n)*\s*(?:\/\*+([\s\S]*?)\*\/|\/\/(.*))/.exec(text);
   return (match?.[1] ?? match?.[2] ?? '').replace(/^\s*\* ?/gm, '').trim();
 }
 

@@ -30,10 +30,10 @@ function main() {
 /** `npm ci` when node_modules was not made from this lock file; a stamp makes the second start quick. */
 function installWhereNeeded() {
   const stamp = path.join(root, 'node_modules', '.cordon-installed');
-  const wanted = createHash('sha256')
+  const desired = createHash('sha256')
     .update(fs.readFileSync(path.join(root, 'package-lock.json')))
     .digest('hex');
-  if (readOr(stamp, '') === wanted) return;
+  if (readOr(stamp, '') === desired) return;
   process.stderr.write('Installing the locked dependencies (npm ci) …\n');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
@@ -41,7 +41,7 @@ function installWhereNeeded() {
   });
   if (npm.error) fail(`npm could not be started: ${npm.error.message}`);
   if (npm.status !== 0) fail(`npm ci ended with status ${npm.status}; what it says above is the cause.`);
-  fs.writeFileSync(stamp, wanted);
+  fs.writeFileSync(stamp, desired);
 }
 
 function node24() {

@@ -1,14 +1,14 @@
-/** The measurement of `agent-memory.ts`: a whole agent with its server, then the other monitors, on the same loop image. */
+/** The measurement of `claim.ts`: a whole agent with its server, then the other monitors, on the same loop image. */
 import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Told } from '../../test/agent/events.ts';
+import type { JsonProcess } from '../../test/harness/json-process.ts';
 import { Fleet } from '../harness/fleet.ts';
-import { inside, loopImage, say, scratch } from '../harness/inside.ts';
+import { runMeasurement, loopImage, say, scratch } from '../harness/inside-namespaces.ts';
 import { startClamav, startFapolicyd } from '../harness/monitors.ts';
 import type { MonitorPlan } from '../harness/monitors.ts';
-import { Opener } from '../harness/opening.ts';
+import { Opener } from '../harness/opener-client.ts';
 
 export interface MemoryPlan {
   /** The compiled agent. */
@@ -38,7 +38,7 @@ export interface MemoryResult {
 
 const nobody = 65_534;
 const settled = 150;
-const sampleEvery = 200;
+const sampleIntervalMs = 200;
 const readyWithin = 60_000;
 const atOnce = 32;
 const parts = ['enforcer', 'link', 'on-access', 'scanner'] as const;
@@ -50,7 +50,7 @@ interface Site {
   readonly evil: string;
 }
 
-await inside<MemoryPlan, MemoryResult>(async ({ plan, folder }) => {
+await runMeasurement<MemoryPlan, MemoryResult>(async ({ plan, folder }) => {
   const place = scratch(folder);
   const { point } = loopImage({ folder, point: join(place, 'files'), type: 'ext2', size: '100M', inodes: 10_000 });
   const listed = Buffer.from('listed by all of them\n');
@@ -108,10 +108,10 @@ async function listAll({ client }: Fleet, sha1s: readonly string[]): Promise<voi
 }
 
 /** By name. The watchdog is a child of watch, and not told of. */
-function processesOf(agent: Told): Record<string, number> {
+function processesOf(agent: JsonProcess): Record<string, number> {
   const told = parts.map((part): [string, number] => [
     part,
-    Number(agent.all({ event: 'started', part }).at(-1)?.['pid']),
+    Number(agent.eventsLike({ event: 'started', part }).at(-1)?.['pid']),
   ]);
   const watch = told.find(([part]) => part === 'on-access')?.[1];
   const watchdog = readdirSync('/proc').find((name) => /^\d+$/.test(name) && parentOf(name) === watch);
@@ -139,7 +139,7 @@ async function underLoad(
   const busiest = { ...idle };
   const timer = setInterval(() => {
     for (const [name, now] of Object.entries(allOf(pids))) if (now.rss > (busiest[name]?.rss ?? 0)) busiest[name] = now;
-  }, sampleEvery);
+  }, sampleIntervalMs);
   for (let opened = 0; opened < plan.events; opened += paths.length) {
     const now = new Date();
     for (const path of paths) utimesSync(path, now, now);

@@ -1,21 +1,19 @@
 /**
- * The measurement of `first-drop.ts`, inside a network namespace of its own: `inside.ts <rounds> <nft|no-nft>` prints
+ * The measurement of `claim.ts`, inside a network namespace of its own: `inside.ts <rounds> <nft|no-nft>` prints
  * one `Drops`. A worker thread sends datagrams without pause, and notes when the kernel first refuses one.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
-import { Netfilter } from '../../packages/agent/src/enforcer/isolation/netfilter.ts';
+import { NftablesIsolation } from '../../packages/agent/src/enforcer/isolation/nftables-isolation.ts';
 import { policyOf } from '../../packages/agent/src/enforcer/isolation/policy.ts';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
-import type { Calls } from '../../packages/agent/src/kernel/calls.ts';
 import { sendDatagram } from '../../packages/agent/src/kernel/datagram.ts';
 
 /** Milliseconds from the call. `call` is until it returns, `verify` what the proof takes afterwards. */
 export type Drops = Readonly<Record<'netlink' | 'nft' | 'call' | 'verify', number[]>>;
 
-const notPermitted = 1;
 const gateways = [{ address: '10.9.0.1', port: 8443 }];
 const isolated = policyOf({ isolation: 'isolated', gateways });
 const normal = policyOf({ isolation: 'normal', gateways });
@@ -26,11 +24,11 @@ else watch(workerData);
 /** Waits for a word, then sends until it is refused, and says when that was. */
 function watch(shared: SharedArrayBuffer): void {
   const [go, when] = [new Int32Array(shared, 0, 1), new BigInt64Array(shared, 8, 1)];
-  const calls = systemCallsOrThrow();
+  const calls = systemCalls();
   const to = { version: 'v4', address: Buffer.from([10, 9, 0, 3]), port: 9 } as const;
   for (;;) {
     Atomics.wait(go, 0, 0);
-    while (sendDatagram(calls, to) !== notPermitted);
+    while (sendDatagram(calls, to) !== 'EPERM');
     Atomics.store(when, 0, process.hrtime.bigint());
     Atomics.store(go, 0, 0);
   }
@@ -38,7 +36,7 @@ function watch(shared: SharedArrayBuffer): void {
 
 async function measure(rounds: number, hasNft: boolean): Promise<void> {
   makeNetwork();
-  const netfilter = new Netfilter(systemCallsOrThrow());
+  const netfilter = new NftablesIsolation(systemCalls());
   netfilter.prepare(isolated);
   netfilter.apply(isolated);
   const text = hasNft ? rulesWithoutOwner() : '';
@@ -101,12 +99,6 @@ function makeNetwork(): void {
   ]) {
     execFileSync('ip', line.split(' '));
   }
-}
-
-function systemCallsOrThrow(): Calls {
-  const calls = systemCalls();
-  if (calls instanceof Error) throw calls;
-  return calls;
 }
 
 function elapsed(act: () => void): number {

@@ -1,14 +1,13 @@
-/** A server, and real agents on cables of their own, inside namespaces that vanish: for programs of `apart.ts`. */
+/** A server, and real agents on cables of their own, inside namespaces that vanish: for programs of `in-namespaces.ts`. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@cordon/sdk';
-import { Namespace } from '../../test/agent/namespaces.ts';
-import type { Told } from '../../test/agent/events.ts';
-import { agentProgram } from '../../test/agent/place.ts';
+import { Namespace } from '../../test/harness/network-namespace.ts';
+import type { JsonProcess } from '../../test/harness/json-process.ts';
+import { agentProgram } from '../../test/agent/paths.ts';
 import { startServer } from '../../test/harness/server.ts';
 import type { TestServer } from '../../test/harness/server.ts';
-import { ConsoleObjects } from '../../packages/sdk/src/console-objects.ts';
 
 const gateway = '10.9.0.1:8443';
 const tokenSeconds = 3600;
@@ -39,8 +38,8 @@ export class Fleet {
     const environment = { CORDON_GATEWAY_LISTEN: gateway, CORDON_ADVERTISE: gateway };
     const server = await startServer({ data, environment });
     const console = await server.console();
-    await new ConsoleObjects(console).putGroup('default', { onAccess: 'enforce' });
-    const { token } = await console.addEnrolmentToken({ uses: 1000, validSeconds: tokenSeconds, note: 'bench' });
+    await console.groups.put('default', { onAccess: 'enforce' });
+    const { token } = await console.enrolment.addToken({ uses: 1000, validSeconds: tokenSeconds, note: 'bench' });
     const { client } = await server.client();
     return new Fleet({ folder, server, client, token });
   }
@@ -57,7 +56,7 @@ export class Fleet {
   }
 
   /** Enrols and runs an agent; settles when it is connected. */
-  async endpoint({ name, point, program = agentProgram }: EndpointPlan): Promise<Told> {
+  async endpoint({ name, point, program = agentProgram }: EndpointPlan): Promise<JsonProcess> {
     const host = await Namespace.make();
     this.#hosts.push(host);
     const number = this.#hosts.length;
@@ -71,7 +70,7 @@ export class Fleet {
       CORDON_AGENT_USER: 'nobody',
       CORDON_AGENT_ON_ACCESS_ONLY: point,
     };
-    const start = (...args: string[]): Told =>
+    const start = (...args: string[]): JsonProcess =>
       host.start(process.execPath, [program, ...args], { environment, from: 'stderr' });
     const code = await start('enrol', this.#token).exited;
     if (code !== 0) throw new Error(`Enrolling ended with ${code}.`);

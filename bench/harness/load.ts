@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { processorSeconds } from './measured.ts';
+import { processorSeconds } from './process-metrics.ts';
 
 /** One run of the load generator, against 127.0.0.1. */
 export interface Load {

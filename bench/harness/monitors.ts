@@ -10,7 +10,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSyn
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const patience = 30_000;
+const timeoutMs = 30_000;
 
 export interface Monitor {
   readonly pids: Readonly<Record<string, number>>;
@@ -117,10 +117,10 @@ function idOf(user: string): number {
 }
 
 async function untilReady(name: string, child: ChildProcess, isReady: () => boolean): Promise<void> {
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + timeoutMs;
   while (!isReady()) {
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}.`);
-    if (performance.now() > deadline) throw new Error(`${name} was not ready within ${patience / 1000} s.`);
+    if (performance.now() > deadline) throw new Error(`${name} was not ready within ${timeoutMs / 1000} s.`);
     await sleep(20);
   }
 }

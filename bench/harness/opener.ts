@@ -2,18 +2,18 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 
-export type Asked =
+export type OpenerRequest =
   | { readonly do: 'open'; readonly paths: readonly string[] }
   | { readonly do: 'run'; readonly path: string; readonly times: number }
   | { readonly do: 'probe'; readonly path: string };
 
 /** Microseconds; or the error code of the probe, empty when it could be opened. */
-export type OpenerTold = { readonly samples: number[] } | { readonly code: string } | { readonly failed: string };
+export type OpenerAnswer = { readonly samples: number[] } | { readonly code: string } | { readonly failed: string };
 
 process.on('disconnect', () => process.exit(0));
-process.on('message', (asked: Asked) => process.send?.(answer(asked)));
+process.on('message', (asked: OpenerRequest) => process.send?.(answer(asked)));
 
-function answer(asked: Asked): OpenerTold {
+function answer(asked: OpenerRequest): OpenerAnswer {
   try {
     if (asked.do === 'probe') return { code: probe(asked.path) };
     return { samples: asked.do === 'open' ? openAll(asked.paths) : runOften(asked.path, asked.times) };

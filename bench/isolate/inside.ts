@@ -1,13 +1,13 @@
 /**
- * The isolations of `isolate.ts`, run inside a network namespace that is a switch: the server in it, an endpoint with
+ * The isolations of `claim.ts`, run inside a network namespace that is a switch: the server in it, an endpoint with
  * a real agent on one cable, its neighbour on another. `inside.ts <rounds> <nft|no-nft> <full|bare>` sends one `Cuts` to its parent.
  */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@cordon/sdk';
-import { Namespace } from '../../test/agent/namespaces.ts';
-import { agentProgram, temporaryFolder } from '../../test/agent/place.ts';
-import type { Told } from '../../test/agent/events.ts';
+import { Namespace } from '../../test/harness/network-namespace.ts';
+import { agentProgram, temporaryFolder } from '../../test/agent/paths.ts';
+import type { JsonProcess } from '../../test/harness/json-process.ts';
 import { startServer } from '../../test/harness/server.ts';
 import type { TestServer } from '../../test/harness/server.ts';
 
@@ -15,7 +15,7 @@ import type { TestServer } from '../../test/harness/server.ts';
 export interface Cuts {
   readonly lastSent: number[];
   readonly answered: number[];
-  readonly isolatedSeen: number[];
+  readonly isolatedInApi: number[];
   readonly nftLastSent: number[];
   readonly floodPerSecond: number;
 }
@@ -23,19 +23,19 @@ export interface Cuts {
 const gateway = '10.9.0.1:8443';
 const [endpointAddress, neighbourAddress] = ['10.9.0.2', '10.9.0.3'];
 /** What is still on its way after everything was cut arrives within this. */
-const settleMilliseconds = 40;
-const pollMilliseconds = 1;
+const settleMs = 40;
+const pollIntervalMs = 1;
 const maxPolls = 5000;
 
 /** What takes guard, audit and proof out, for those who measure what they cost. */
-const without = new URL('../price/without.ts', import.meta.url).href;
+const without = new URL('../overhead/safety-off.ts', import.meta.url).href;
 const taken = process.argv[4] === 'bare' ? { NODE_OPTIONS: `--import=${without}` } : {};
 
 interface Place {
   readonly client: Client;
   readonly host: string;
-  readonly ear: Told;
-  readonly knife: Told | undefined;
+  readonly receiver: JsonProcess;
+  readonly nftBaseline: JsonProcess | undefined;
 }
 
 process.on('disconnect', () => process.exit(0));
@@ -50,16 +50,16 @@ async function main(rounds: number, hasNft: boolean): Promise<void> {
   });
   const agent = await startAgent(server, endpoint, folder.path);
   try {
-    const ear = neighbour.start(process.execPath, [beside('ear.ts')]);
-    await ear.next({ event: 'listening' });
-    endpoint.start(process.execPath, [beside('flood.ts'), neighbourAddress]);
+    const receiver = neighbour.start(process.execPath, [beside('datagram-receiver.ts')]);
+    await receiver.next({ event: 'listening' });
+    endpoint.start(process.execPath, [beside('datagram-sender.ts'), neighbourAddress]);
     const { client } = await server.client();
-    const place: Place = { client, ear, host: 'endpoint', knife: undefined };
+    const place: Place = { client, receiver, host: 'endpoint', nftBaseline: undefined };
     await isolated(place, 'isolated');
     const ruleset = hasNft ? endpoint.run('nft', '-s', 'list', 'ruleset') : '';
     await restored(place);
-    const knife = hasNft ? endpoint.start(process.execPath, [beside('knife.ts'), ruleset]) : undefined;
-    process.send?.(await measure({ ...place, knife }, rounds));
+    const nftBaseline = hasNft ? endpoint.start(process.execPath, [beside('nft-baseline.ts'), ruleset]) : undefined;
+    process.send?.(await measure({ ...place, nftBaseline }, rounds));
   } finally {
     agent.child.stdin?.end();
     await agent.exited;
@@ -70,23 +70,23 @@ async function main(rounds: number, hasNft: boolean): Promise<void> {
 }
 
 async function measure(place: Place, rounds: number): Promise<Cuts> {
-  const cuts = { lastSent: [], answered: [], isolatedSeen: [], nftLastSent: [] } satisfies Partial<Cuts> as {
-    [K in 'lastSent' | 'answered' | 'isolatedSeen' | 'nftLastSent']: number[];
+  const cuts = { lastSent: [], answered: [], isolatedInApi: [], nftLastSent: [] } satisfies Partial<Cuts> as {
+    [K in 'lastSent' | 'answered' | 'isolatedInApi' | 'nftLastSent']: number[];
   };
-  const floodPerSecond = await rateOf(place.ear);
+  const floodPerSecond = await rateOf(place.receiver);
   for (let round = 0; round < rounds; round += 1) {
-    await flowing(place.ear);
+    await flowing(place.receiver);
     const from = process.hrtime.bigint();
     const times = await isolated(place, 'isolated');
     cuts.answered.push(times.answered);
-    cuts.isolatedSeen.push(times.seen);
-    cuts.lastSent.push(await lastSent(place.ear, from));
+    cuts.isolatedInApi.push(times.seen);
+    cuts.lastSent.push(await lastSent(place.receiver, from));
     await restored(place);
-    if (place.knife === undefined) continue;
-    await flowing(place.ear);
-    const cut = await place.knife.ask({ do: 'cut' }, { event: 'cut' });
-    cuts.nftLastSent.push(await lastSent(place.ear, BigInt(String(cut['from']))));
-    await place.knife.ask({ do: 'mend' }, { event: 'mended' });
+    if (place.nftBaseline === undefined) continue;
+    await flowing(place.receiver);
+    const cut = await place.nftBaseline.request({ do: 'cut' }, { event: 'cut' });
+    cuts.nftLastSent.push(await lastSent(place.receiver, BigInt(String(cut['from']))));
+    await place.nftBaseline.request({ do: 'mend' }, { event: 'mended' });
   }
   return { ...cuts, floodPerSecond };
 }
@@ -109,33 +109,33 @@ async function reached(client: Client, host: string, goal: 'isolated' | 'normal'
   for (let polls = 0; polls < maxPolls; polls += 1) {
     const [agent] = await client.agents.list({ hostName: host });
     if (agent?.isolation === goal) return;
-    await sleep(pollMilliseconds);
+    await sleep(pollIntervalMs);
   }
   throw new Error(`The endpoint did not become ${goal}.`);
 }
 
 /** When the last packet that arrived was sent, in milliseconds after `from`. */
-async function lastSent(ear: Told, from: bigint): Promise<number> {
-  await sleep(settleMilliseconds);
-  const heard = await ear.ask({ do: 'tell' }, { event: 'heard' });
+async function lastSent(receiver: JsonProcess, from: bigint): Promise<number> {
+  await sleep(settleMs);
+  const heard = await receiver.request({ do: 'tell' }, { event: 'heard' });
   return Number(BigInt(String(heard['lastSent'])) - from) / 1e6;
 }
 
 /** Waits until packets come again, and then for a moment that no timer has chosen. */
-async function flowing(ear: Told): Promise<void> {
-  const before = await ear.ask({ do: 'tell' }, { event: 'heard' });
+async function flowing(receiver: JsonProcess): Promise<void> {
+  const before = await receiver.request({ do: 'tell' }, { event: 'heard' });
   for (let polls = 0; polls < maxPolls; polls += 1) {
     await sleep(5 + Math.random() * 10);
-    const now = await ear.ask({ do: 'tell' }, { event: 'heard' });
+    const now = await receiver.request({ do: 'tell' }, { event: 'heard' });
     if (Number(now['count']) > Number(before['count']) + 10) return;
   }
   throw new Error('The flood does not flow.');
 }
 
-async function rateOf(ear: Told): Promise<number> {
-  const [before, from] = [await ear.ask({ do: 'tell' }, { event: 'heard' }), performance.now()];
+async function rateOf(receiver: JsonProcess): Promise<number> {
+  const [before, from] = [await receiver.request({ do: 'tell' }, { event: 'heard' }), performance.now()];
   await sleep(1000);
-  const after = await ear.ask({ do: 'tell' }, { event: 'heard' });
+  const after = await receiver.request({ do: 'tell' }, { event: 'heard' });
   return (Number(after['count']) - Number(before['count'])) / ((performance.now() - from) / 1000);
 }
 
@@ -156,7 +156,7 @@ function ip(line: string): void {
   execFileSync('ip', line.split(' '));
 }
 
-async function startAgent(server: TestServer, endpoint: Namespace, folder: string): Promise<Told> {
+async function startAgent(server: TestServer, endpoint: Namespace, folder: string): Promise<JsonProcess> {
   // An endpoint allows fewer changes an hour than this makes in a minute.
   const environment = {
     CORDON_AGENT_STATE: `${folder}/state`,
@@ -165,8 +165,8 @@ async function startAgent(server: TestServer, endpoint: Namespace, folder: strin
     ...taken,
   };
   const console = await server.console();
-  const { token } = await console.addEnrolmentToken({ uses: 1, validSeconds: 300, note: 'bench' });
-  const start = (...args: string[]): Told =>
+  const { token } = await console.enrolment.addToken({ uses: 1, validSeconds: 300, note: 'bench' });
+  const start = (...args: string[]): JsonProcess =>
     endpoint.start(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
   const code = await start('enrol', token).exited;
   if (code !== 0) throw new Error(`Enrolling ended with ${code}.`);

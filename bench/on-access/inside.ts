@@ -1,4 +1,4 @@
-/** The measurement of `on-access.ts`, in namespaces of its own, on one loop image. */
+/** The measurement of `claim.ts`, in namespaces of its own, on one loop image. */
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -13,11 +13,11 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
-import { CordonWatch, ruleFor } from '../harness/cordon-watch.ts';
-import { inside, loopImage, say, scratch } from '../harness/inside.ts';
+import { OnAccessProcess, ruleFor } from '../harness/on-access-process.ts';
+import { runMeasurement, loopImage, say, scratch } from '../harness/inside-namespaces.ts';
 import { startClamav, startFapolicyd } from '../harness/monitors.ts';
 import type { Monitor, MonitorPlan } from '../harness/monitors.ts';
-import { Opener } from '../harness/opening.ts';
+import { Opener } from '../harness/opener-client.ts';
 
 export interface OnAccessPlan {
   readonly rounds: number;
@@ -58,12 +58,12 @@ interface Site {
   readonly missing: Record<string, string>;
 }
 
-await inside<OnAccessPlan, OnAccessResult>(async ({ plan, folder }) => {
+await runMeasurement<OnAccessPlan, OnAccessResult>(async ({ plan, folder }) => {
   const place = scratch(folder);
   const { point } = loopImage({ folder, point: join(place, 'files'), type: 'ext2', size: '700M', inodes: 30_000 });
   const site = makeSite(plan, place, point);
   const watchPlan = { scratch: place, point, opener: site.opener, changes: plan.rounds * 2 };
-  const watch = await CordonWatch.start(watchPlan);
+  const watch = await OnAccessProcess.start(watchPlan);
   try {
     const ways = {
       none: async () => withNone(site),
@@ -143,7 +143,7 @@ async function withNone(site: Site): Promise<void> {
   await take(site, 'none, run', async (opener) => opener.run(program, plan.runs));
 }
 
-async function withCordon(site: Site, watch: CordonWatch): Promise<void> {
+async function withCordon(site: Site, watch: OnAccessProcess): Promise<void> {
   const { small, users, large, program, plan, unsized, sized } = site;
   await makeNew(site);
   await watch.on(unsized);

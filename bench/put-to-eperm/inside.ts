@@ -1,4 +1,4 @@
-/** The rounds of `put-to-eperm.ts`: a server, endpoints with real agents and loop images, and a crowd of played agents. */
+/** The rounds of `claim.ts`: a server, endpoints with real agents and loop images, and a crowd of played agents. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,9 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fleet } from '../harness/fleet.ts';
-import { inside, loopImage, say, scratch } from '../harness/inside.ts';
-import type { Crowd, CrowdTold } from './crowd.ts';
-import type { Tried } from './trying.ts';
+import { runMeasurement, loopImage, say, scratch } from '../harness/inside-namespaces.ts';
+import type { SimulatedAgentsPlan, SimulatedAgentsMessage } from './simulated-agents.ts';
+import type { Tried } from './file-opener.ts';
 
 export interface PutPlan {
   readonly rounds: number;
@@ -30,11 +30,11 @@ const settled = 200;
 interface Site {
   readonly fleet: Fleet;
   readonly trying: readonly ChildProcess[];
-  readonly crowd: ChildProcess;
+  readonly simulatedAgents: ChildProcess;
   readonly points: readonly string[];
 }
 
-await inside<PutPlan, Puts>(async ({ plan, folder }) => {
+await runMeasurement<PutPlan, Puts>(async ({ plan, folder }) => {
   const place = scratch(folder);
   const points = Array.from({ length: plan.endpoints }, (_, number) => {
     const point = join(place, `endpoint-${number}`);
@@ -44,23 +44,23 @@ await inside<PutPlan, Puts>(async ({ plan, folder }) => {
     for (let round = 0; round < plan.rounds + before; round += 1)
       writeFileSync(join(point, nameOf(round)), textOf(round));
   const fleet = await Fleet.start(folder);
-  let crowd: ChildProcess | undefined;
+  let simulatedAgents: ChildProcess | undefined;
   try {
     say(`enrolling ${plan.endpoints} real agents and ${plan.played} played ones`);
     for (const [number, point] of points.entries()) await fleet.endpoint({ name: `endpoint-${number}`, point });
-    crowd = await startCrowd(fleet, plan.played);
-    const trying = points.map(() => fork(new URL('trying.ts', import.meta.url)));
-    return await measure({ fleet, trying, crowd, points }, plan.rounds);
+    simulatedAgents = await startSimulatedAgents(fleet, plan.played);
+    const trying = points.map(() => fork(new URL('file-opener.ts', import.meta.url)));
+    return await measure({ fleet, trying, simulatedAgents, points }, plan.rounds);
   } finally {
-    crowd?.kill('SIGKILL');
+    simulatedAgents?.kill('SIGKILL');
     await fleet.close();
   }
 });
 
-async function startCrowd(fleet: Fleet, count: number): Promise<ChildProcess> {
+async function startSimulatedAgents(fleet: Fleet, count: number): Promise<ChildProcess> {
   const { fingerprint } = fleet.server;
-  const crowd: Crowd = { url: fleet.url, fingerprint, token: fleet.token, count };
-  const child = fork(new URL('crowd.ts', import.meta.url), [JSON.stringify(crowd)]);
+  const simulatedAgents: SimulatedAgentsPlan = { url: fleet.url, fingerprint, token: fleet.token, count };
+  const child = fork(new URL('simulated-agents.ts', import.meta.url), [JSON.stringify(simulatedAgents)]);
   await once(child, 'message');
   return child;
 }
@@ -79,7 +79,7 @@ async function measure(site: Site, rounds: number): Promise<Puts> {
 }
 
 async function put(
-  { fleet, trying, crowd, points }: Site,
+  { fleet, trying, simulatedAgents, points }: Site,
   round: number,
 ): Promise<{ answered: number; refused: number[]; played: number }> {
   const opened = trying.map(async (child, index) => {
@@ -89,7 +89,7 @@ async function put(
   await Promise.all(opened);
   await sleep(settled + Math.random() * 100);
   const refusals = trying.map(tried);
-  const held: Promise<CrowdTold[]> = once(crowd, 'message');
+  const held: Promise<SimulatedAgentsMessage[]> = once(simulatedAgents, 'message');
   const from = process.hrtime.bigint();
   const since = (at: string | bigint): number => Number(BigInt(at) - from) / 1e6;
   await fleet.client.objects.addFile({ name: nameOf(round), content: Buffer.from(textOf(round)), action: 'block' });

@@ -1,5 +1,5 @@
 /**
- * One sweep by the agent's own code, as its files process runs it: `cordon.ts <agent> <rules.json> <tree> <digests>`.
+ * One sweep by the agent's own code, as its scanner process runs it: `cordon.ts <agent> <rules.json> <tree> <digests>`.
  * The agent is a compiled one: endpoints have no other. Prints how many files there were, how many were found, and what
  * it took. Without a digests file it remembers nothing.
  */
@@ -14,10 +14,10 @@ import type * as Sweep from '../../packages/agent/src/scanner/sweep/sweep.ts';
 
 const [, , agent = '', rulesFile = '', tree = '', digestsFile] = process.argv;
 const built = (file: string): string => pathToFileURL(join(agent, 'dist', file)).href;
-const { fileCalls }: typeof Files = await import(built('kernel/files.js'));
+const { fileCalls }: typeof Files = await import(built('kernel/file-calls.js'));
 const { packRules }: typeof Index = await import(built('matching/rule-index.js'));
-const { Digests }: typeof Remembered = await import(built('sweep/digests.js'));
-const { sweep }: typeof Sweep = await import(built('sweep/sweep.js'));
+const { DigestFile }: typeof Remembered = await import(built('scanner/sweep/digest-file.js'));
+const { sweep }: typeof Sweep = await import(built('scanner/sweep/sweep.js'));
 
 const rules: FileRule[] = JSON.parse(readFileSync(rulesFile, 'utf8'));
 const calls = fileCalls();
@@ -27,13 +27,13 @@ const before = process.cpuUsage();
 const { files, bytes, unreadable } = await sweep({
   roots: [tree],
   rules: packRules(rules, Date.now()),
-  digests: digestsFile === undefined ? undefined : new Digests(digestsFile),
-  calls: calls instanceof Error ? undefined : calls,
+  digests: digestsFile === undefined ? undefined : new DigestFile(digestsFile),
+  calls,
   megabytesPerSecond: 0,
   leaveOut: [],
   signal: new AbortController().signal,
   from: undefined,
-  found: () => void (found += 1),
+  onHit: () => void (found += 1),
 });
 const took = performance.now() - from;
 const { user, system } = process.cpuUsage(before);

@@ -1,15 +1,15 @@
-/** The measurement of `sweep.ts`, in a mount namespace of its own, on one loop image. */
+/** The measurement of `claim.ts`, in a mount namespace of its own, on one loop image. */
 import { execFile } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { inside, loopImage, say, scratch } from '../harness/inside.ts';
-import type { LoopImage } from '../harness/inside.ts';
+import { runMeasurement, loopImage, say, scratch } from '../harness/inside-namespaces.ts';
+import type { LoopImage } from '../harness/inside-namespaces.ts';
 import { makeTree, writeLists } from './tree.ts';
 import type { Lists, Tree } from './tree.ts';
 
 const run = promisify(execFile);
-const patience = 300_000;
+const timeoutMs = 300_000;
 const manyBytes = 64 << 20;
 
 export interface SweepPlan {
@@ -66,7 +66,7 @@ const clamscanOptions = [
   ...'pe elf ole2 pdf swf html mail archive image xmldocs hwp3 onenote'.split(' ').map((kind) => `--scan-${kind}=no`),
 ];
 
-await inside<SweepPlan, SweepResult>(async ({ plan, folder }) => {
+await runMeasurement<SweepPlan, SweepResult>(async ({ plan, folder }) => {
   const place = scratch(folder);
   const size = `${Math.ceil((plan.files * 20_000) / 2 ** 20) + 200}M`;
   const image = loopImage({ folder, point: join(place, 'tree'), type: 'ext4', size, inodes: plan.files * 2 });
@@ -166,7 +166,7 @@ async function timed(...command: string[]): Promise<{ output: string; took: numb
   const from = performance.now();
   const script = '"$@"; code=$?; times >&2; [ $code -le 1 ]';
   const { stdout, stderr } = await run('nice', [...lowest, 'sh', '-c', script, 'sh', ...command], {
-    timeout: patience,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
     maxBuffer: manyBytes,
   });

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { clamDatabase } from '../harness/monitors.ts';
-import { ruleFor } from '../harness/cordon-watch.ts';
+import { ruleFor } from '../harness/on-access-process.ts';
 
 const filesInFolder = 100;
 /** Log-normal, with a mean of 6.6 kB: many small files and a few large ones, as a home or a web server has them. */

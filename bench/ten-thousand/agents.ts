@@ -12,7 +12,7 @@ import { channelVersion, decodeGatewayFrame, helloBytes, signDocument } from '@c
 import type { AgentFrame, EndpointFacts, GatewayFrame, Report } from '@cordon/protocol/channel';
 import type { Enrolled } from '../harness/agents-database.ts';
 
-export interface Crowd {
+export interface SimulatedAgentsPlan {
   readonly port: number;
   readonly fingerprint: string;
   /** PEM; the agents share it. */
@@ -21,7 +21,7 @@ export interface Crowd {
 }
 
 /** How many agents are connected, have got an order, have had its report recorded, have answered a ping. */
-export interface Told {
+export interface JsonProcess {
   readonly what: 'connected' | 'desired' | 'recorded' | 'echoed';
   readonly count: number;
 }
@@ -30,14 +30,14 @@ const atOnce = 64;
 const firstWait = 100;
 const longestWait = 5000;
 /** As the real agent's. */
-const patience = 10_000;
-const tellMilliseconds = 5;
+const timeoutMs = 10_000;
+const reportIntervalMs = 5;
 
-const crowd: Crowd = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
-const key = createPrivateKey(crowd.key);
+const simulatedAgents: SimulatedAgentsPlan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
+const key = createPrivateKey(simulatedAgents.key);
 const secureContext = createSecureContext({ minVersion: 'TLSv1.3', ecdhCurve: 'X25519' });
-const counts: Record<Told['what'], number> = { connected: 0, desired: 0, recorded: 0, echoed: 0 };
-const told: Record<Told['what'], number> = { ...counts };
+const counts: Record<JsonProcess['what'], number> = { connected: 0, desired: 0, recorded: 0, echoed: 0 };
+const told: Record<JsonProcess['what'], number> = { ...counts };
 const sockets = new Set<WebSocket>();
 
 process.on('disconnect', () => process.exit(0));
@@ -49,11 +49,11 @@ setInterval(() => {
   for (const what of namesOf(counts)) {
     if (counts[what] === told[what]) continue;
     told[what] = counts[what];
-    process.send?.({ what, count: counts[what] } satisfies Told);
+    process.send?.({ what, count: counts[what] } satisfies JsonProcess);
   }
-}, tellMilliseconds);
+}, reportIntervalMs);
 async function connectAll(): Promise<void> {
-  const waiting = crowd.agents.map((agent, index) => new Player(agent, index));
+  const waiting = simulatedAgents.agents.map((agent, index) => new Player(agent, index));
   const one = async (): Promise<void> => {
     for (let player = waiting.pop(); player !== undefined; player = waiting.pop()) await player.connect();
   };
@@ -75,7 +75,7 @@ class Player {
   /** Resolves once the channel is welcomed or has failed; comes back by itself when it ends. */
   connect(): Promise<void> {
     return new Promise((resolve) => {
-      const socket = new WebSocket(`wss://127.0.0.1:${crowd.port}/agent/v1/channel`, {
+      const socket = new WebSocket(`wss://127.0.0.1:${simulatedAgents.port}/agent/v1/channel`, {
         createConnection: openTls,
         perMessageDeflate: false,
       });
@@ -119,7 +119,7 @@ class Player {
 
   #hello(nonce: string): AgentFrame {
     const agent = this.#agent.entityId;
-    const bytes = helloBytes({ agent, nonce, fingerprint: crowd.fingerprint });
+    const bytes = helloBytes({ agent, nonce, fingerprint: simulatedAgents.fingerprint });
     const signature = sign(null, bytes, key).toString('base64');
     const holds = { epoch: this.#epoch, objectsRevision: 0 };
     return { frame: 'hello', version: channelVersion, agent, signature, facts: this.#facts, ...holds };
@@ -144,8 +144,8 @@ class Player {
 
 /** A connection that the kernel took and nobody answers, as after a crash, is given up. */
 function openTls(): TLSSocket {
-  const socket = connect({ host: '127.0.0.1', port: crowd.port, secureContext, rejectUnauthorized: false });
-  socket.setTimeout(patience, () => socket.destroy(new Error('Nobody answers.')));
+  const socket = connect({ host: '127.0.0.1', port: simulatedAgents.port, secureContext, rejectUnauthorized: false });
+  socket.setTimeout(timeoutMs, () => socket.destroy(new Error('Nobody answers.')));
   return socket;
 }
 
@@ -165,9 +165,9 @@ function factsOf(agent: Enrolled, number: number): EndpointFacts {
   };
 }
 
-function namesOf(record: Readonly<Record<Told['what'], number>>): Told['what'][] {
+function namesOf(record: Readonly<Record<JsonProcess['what'], number>>): JsonProcess['what'][] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a record of just these
-  return Object.keys(record) as Told['what'][];
+  return Object.keys(record) as JsonProcess['what'][];
 }
 
 // Last, because classes are not there before their line.

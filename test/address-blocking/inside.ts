@@ -4,18 +4,17 @@ import type { ObjectEntry } from '@cordon/protocol/channel';
 import { nftText } from '../../packages/agent/src/kernel/nftables/text.ts';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
 import { entriesFrom } from '../../packages/agent/src/enforcer/address-blocking/entries.ts';
-import { NetfilterObjects } from '../../packages/agent/src/enforcer/address-blocking/netfilter.ts';
-import { NetworkObjects } from '../../packages/agent/src/enforcer/address-blocking/address-blocking.ts';
-import { objectsTable, objectsTableName } from '../../packages/agent/src/enforcer/address-blocking/ruleset.ts';
-import { keptFrom } from '../../packages/agent/src/enforcer/address-blocking/exempt-addresses.ts';
+import { NftablesAddresses } from '../../packages/agent/src/enforcer/address-blocking/nftables-addresses.ts';
+import { AddressBlocking } from '../../packages/agent/src/enforcer/address-blocking/address-blocking.ts';
+import { addressTable, addressTableName } from '../../packages/agent/src/enforcer/address-blocking/ruleset.ts';
+import { exemptAddresses } from '../../packages/agent/src/enforcer/address-blocking/exempt-addresses.ts';
 
 /** What the kernel may not do (features). */
 const atMost = JSON.parse(process.argv[2] ?? '{}');
 const calls = systemCalls();
-if (calls instanceof Error) throw calls;
-const kernel = new NetfilterObjects(calls, atMost);
+const kernel = new NftablesAddresses(calls, atMost);
 let timer: NodeJS.Timeout | undefined;
-const network = new NetworkObjects({
+const network = new AddressBlocking({
   kernel,
   now: Date.now,
   userName: (id) => (id === 0 ? 'root' : ''),
@@ -77,13 +76,13 @@ function obey(command: Command): void {
 /** What nft(8) would have to read to bring the same about. */
 function textFor({ objects = [], gateways = [] }: Command): string {
   const settings = { group: 'default', network: 'enforce' } as const;
-  const kept = keptFrom({ gateways, own: kernel.ownAddresses() });
+  const kept = exemptAddresses({ gateways, own: kernel.ownAddresses() });
   const { sets, names } = entriesFrom(
     objects.map((one) => held(one)),
     { settings, now: Date.now(), kept },
   );
   const machine = { features: { persist: false, reject: true, log: true }, group: 49_230, slot: 'a' } as const;
-  return nftText([objectsTable(sets, { names: names.length > 0, machine })], ['inet'], objectsTableName);
+  return nftText([addressTable(sets, { names: names.length > 0, machine })], ['inet'], addressTableName);
 }
 
 function manyOf(count: number): Listed[] {

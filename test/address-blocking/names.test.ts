@@ -1,8 +1,8 @@
 /** Listed names in plain DNS questions: seen wherever they pass, told with who asked, and never blocked. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Event, Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
+import type { Event, JsonProcess } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
 import { Site } from '../isolation/site.ts';
 
 const inside = fileURLToPath(new URL('inside.ts', import.meta.url));
@@ -20,7 +20,7 @@ function overUdp(name: string): { data: string } {
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('listed names', { timeout: 60_000 }, () => {
   let site: Site;
-  let holder: Told;
+  let holder: JsonProcess;
   let mark = 0;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe.skipIf(!root)('listed names', { timeout: 60_000 }, () => {
     await site.act('network', { do: 'serve', ports: [53] });
     holder = site.endpoint.start(process.execPath, [inside]);
     await holder.next({ event: 'ready' });
-    await holder.ask(
+    await holder.request(
       {
         do: 'apply',
         objects: [
@@ -50,7 +50,7 @@ describe.skipIf(!root)('listed names', { timeout: 60_000 }, () => {
     mark += 1;
     await site.act('endpoint', { do: 'udp', to: resolver, port: 53, ...overUdp(`n${mark}.last.example`) });
     await holder.next({ event: 'finding', object: { content: 'last.example' } }, before);
-    return holder.all({ event: 'finding' }).filter((one) => Object(one['object']).content !== 'last.example');
+    return holder.eventsLike({ event: 'finding' }).filter((one) => Object(one['object']).content !== 'last.example');
   }
 
   test('are seen over UDP with whom was asked and who asked, and the question passes', async () => {
@@ -90,7 +90,7 @@ describe.skipIf(!root)('listed names', { timeout: 60_000 }, () => {
   });
 
   test('whatever else is sent to port 53 is passed and told of nobody', async () => {
-    const before = holder.all({ event: 'finding' }).length;
+    const before = holder.eventsLike({ event: 'finding' }).length;
     for (const data of [
       '00',
       'ff'.repeat(300),
@@ -100,15 +100,15 @@ describe.skipIf(!root)('listed names', { timeout: 60_000 }, () => {
     ]) {
       await toldOf('endpoint', { do: 'udp', to: resolver, port: 53, data });
     }
-    expect(holder.all({ event: 'finding' }).length - before).toBe(5);
-    expect(holder.all({ event: 'exit' })).toEqual([]);
+    expect(holder.eventsLike({ event: 'finding' }).length - before).toBe(5);
+    expect(holder.eventsLike({ event: 'exit' })).toEqual([]);
   });
 
   test('leave no rule that copies questions when none is listed', async () => {
     expect(site.rules()).toContain('cordon name');
-    await holder.ask({ do: 'apply', objects: [{ content: '203.0.113.9' }] }, { event: 'applied' });
+    await holder.request({ do: 'apply', objects: [{ content: '203.0.113.9' }] }, { event: 'applied' });
     expect(site.rules()).not.toContain('cordon name');
-    await holder.ask({ do: 'apply', objects: [] }, { event: 'applied' });
+    await holder.request({ do: 'apply', objects: [] }, { event: 'applied' });
     expect(site.rules()).not.toContain('cordon_objects');
   });
 });

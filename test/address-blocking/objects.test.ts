@@ -2,15 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Event, Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
-import { whileItLasts } from '../harness/busy.ts';
+import type { Event, JsonProcess } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
+import { whileItLasts } from '../harness/timing.ts';
 import { eventually } from '../harness/eventually.ts';
 import { isolate, restore, Site } from '../isolation/site.ts';
 
 const inside = fileURLToPath(new URL('inside.ts', import.meta.url));
 /** What is waited for comes within milliseconds; this is for a machine that is very busy. */
-const patience = { timeout: 20_000 };
+const timeoutMs = { timeout: 20_000 };
 const table = 'table inet cordon_objects';
 
 function tableIn(rules: string): string {
@@ -20,7 +20,7 @@ function tableIn(rules: string): string {
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
   let site: Site;
-  let holder: Told;
+  let holder: JsonProcess;
 
   beforeEach(async () => {
     site = await Site.make();
@@ -29,7 +29,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
 
   afterEach(() => site.close());
 
-  async function hold(options: Event = {}): Promise<Told> {
+  async function hold(options: Event = {}): Promise<JsonProcess> {
     const started = site.endpoint.start(process.execPath, [inside, JSON.stringify(options)]);
     await started.next({ event: 'ready' });
     return started;
@@ -37,7 +37,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
 
   function list(contents: readonly string[], more: Event = {}): Promise<Event> {
     const objects = contents.map((content) => ({ content, action: more['action'] ?? 'block' }));
-    return holder.ask({ do: 'apply', objects, ...more }, { event: 'applied' });
+    return holder.request({ do: 'apply', objects, ...more }, { event: 'applied' });
   }
 
   /** At the switch's end of the cable, where nothing that is sent to the listed address may arrive. */
@@ -156,7 +156,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     await list(['10.0.0.0/8'], { gateways: ['10.9.0.1'] });
     site.endpoint.ip('addr add 10.50.0.1/32 dev lo');
     await expect
-      .poll(async () => JSON.stringify(await holder.ask({ do: 'state' }, { event: 'state' })), patience)
+      .poll(async () => JSON.stringify(await holder.request({ do: 'state' }, { event: 'state' })), timeoutMs)
       .toContain('10.50.0.1 (of this host)');
     expect(await error('endpoint', '10.50.0.1', { port: 7000 })).toBeUndefined();
   });
@@ -164,39 +164,39 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
   test('expiry is obeyed when it comes, whoever is silent', async () => {
     const { seen } = await whileItLasts(async (expiresAt) => {
       const objects = [{ content: '10.9.0.3', expiresAt }, { content: 'fd09::3' }];
-      await holder.ask({ do: 'apply', objects }, { event: 'applied' });
+      await holder.request({ do: 'apply', objects }, { event: 'applied' });
       return error('endpoint', '10.9.0.3');
     });
     expect(seen).toMatch(/refused/);
-    await expect.poll(() => error('endpoint', '10.9.0.3'), patience).toBeUndefined();
+    await expect.poll(() => error('endpoint', '10.9.0.3'), timeoutMs).toBeUndefined();
     expect(await error('endpoint', 'fd09::3')).toMatch(/refused/);
   });
 
   test('20,000 addresses are in force at once, and one more is a small change', async () => {
-    const { took } = await holder.ask({ do: 'apply', many: 20_000 }, { event: 'applied' });
+    const { took } = await holder.request({ do: 'apply', many: 20_000 }, { event: 'applied' });
     expect(await error('endpoint', '100.64.78.32')).toMatch(/refused/);
     const monitor = site.endpoint.start('nft', ['monitor', 'ruleset']);
     await mark(monitor, 'first');
-    const second = await holder.ask({ do: 'apply', many: 20_001 }, { event: 'applied' });
+    const second = await holder.request({ do: 'apply', many: 20_001 }, { event: 'applied' });
     await mark(monitor, 'second');
     console.info(
       `20,000 addresses in ${Number(took).toFixed(0)} ms, one more in ${Number(second['took']).toFixed(0)} ms`,
     );
     expect(await error('endpoint', '100.64.156.64')).toMatch(/refused/);
-    const changes = monitor.all({}).map((one) => String(one['said']));
+    const changes = monitor.eventsLike({}).map((one) => String(one['said']));
     expect(changes.filter((one) => one.includes('cordon_objects'))).toEqual([
       'add element inet cordon_objects block4a { 100.64.156.64 }',
     ]);
   });
 
   /** Makes tables of this name until the monitor, which begins when it begins, has seen one. */
-  async function mark(monitor: Told, name: string): Promise<void> {
+  async function mark(monitor: JsonProcess, name: string): Promise<void> {
     await expect
       .poll(() => {
         site.endpoint.run('nft', 'add', 'table', 'ip', name);
         site.endpoint.run('nft', 'delete', 'table', 'ip', name);
-        return monitor.all({ said: `add table ip ${name}` }).length;
-      }, patience)
+        return monitor.eventsLike({ said: `add table ip ${name}` }).length;
+      }, timeoutMs)
       .toBeGreaterThan(0);
   }
 
@@ -204,13 +204,15 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     await list(['10.9.0.3']);
     const rules = tableIn(site.rules());
     const isolation = await site.hold();
-    await isolation.ask(isolate, { event: 'applied' });
-    expect(await isolation.ask({ ...isolate, do: 'verify' }, { event: 'verified' })).toMatchObject({ proven: true });
+    await isolation.request(isolate, { event: 'applied' });
+    expect(await isolation.request({ ...isolate, do: 'verify' }, { event: 'verified' })).toMatchObject({
+      proven: true,
+    });
     expect(await error('endpoint', '10.9.0.1')).toMatch(/refused/);
     expect(await error('endpoint', '10.9.0.1', { port: 8443 })).toBeUndefined();
     await list(['10.9.0.3', '10.9.0.4']);
     await list(['10.9.0.3']);
-    await isolation.ask(restore, { event: 'applied' });
+    await isolation.request(restore, { event: 'applied' });
     expect(tableIn(site.rules())).toBe(rules);
     expect(await error('endpoint', '10.9.0.3')).toMatch(/refused/);
     expect(await error('endpoint', '10.9.0.1')).toBeUndefined();
@@ -218,10 +220,10 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
 
   test('an isolation that is there first is proven with listed addresses beside it', async () => {
     const isolation = await site.hold();
-    await isolation.ask(isolate, { event: 'applied' });
-    const before = await isolation.ask({ ...isolate, do: 'verify' }, { event: 'verified' });
+    await isolation.request(isolate, { event: 'applied' });
+    const before = await isolation.request({ ...isolate, do: 'verify' }, { event: 'verified' });
     await list(['10.9.0.3']);
-    const after = await isolation.ask({ ...isolate, do: 'verify' }, { event: 'verified' });
+    const after = await isolation.request({ ...isolate, do: 'verify' }, { event: 'verified' });
     expect(after).toMatchObject({ proven: true, proof: { digest: Object(before['proof']).digest } });
   });
 
@@ -231,7 +233,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     expect(site.rules()).toBe(before);
     await list(['10.9.0.0/24', 'fd09::/64'], { gateways: ['10.9.0.1'] });
     expect(site.rules().replace(tableIn(site.rules()), '')).toBe(before);
-    await holder.ask({ do: 'remove' }, { event: 'removed' });
+    await holder.request({ do: 'remove' }, { event: 'removed' });
     expect(site.rules()).toBe(before);
   });
 
@@ -239,7 +241,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     await list(['10.9.0.3']);
     site.endpoint.run('nft', 'flush', 'ruleset');
     expect(await error('endpoint', '10.9.0.3')).toMatch(/refused/);
-    await holder.ask({ do: 'remove' }, { event: 'removed' });
+    await holder.request({ do: 'remove' }, { event: 'removed' });
     holder.kill();
     await holder.exited;
 
@@ -285,7 +287,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     for (let round = 0; round < 20; round += 1) {
       await list(['10.9.0.3', `10.9.0.${10 + round}`]);
       await list(['10.9.0.2/31', '10.9.0.0/24'], { gateways: ['10.9.0.1'] });
-      await holder.ask(
+      await holder.request(
         { do: 'apply', objects: [{ content: '10.9.0.3' }, { type: 'domain', content: 'bad.example' }] },
         { event: 'applied' },
       );
@@ -301,20 +303,20 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     const stalls: number[] = [];
     for (let round = 0; round < 20; round += 1) {
       await sleep(80);
-      stalls.push(Number((await holder.ask({ do: 'stall' }, { event: 'stalled' }))['milliseconds']));
+      stalls.push(Number((await holder.request({ do: 'stall' }, { event: 'stalled' }))['milliseconds']));
     }
     await flood;
     console.info(`longest stall under flood: ${Math.max(...stalls).toFixed(1)} ms`);
     const work = (await worked()) - before;
     console.info(`two seconds of flood: ${work.toFixed(1)} ms of the agent's time on a processor`);
-    expect(holder.all({ event: 'finding' })).toHaveLength(1);
+    expect(holder.eventsLike({ event: 'finding' })).toHaveLength(1);
     expect(work).toBeLessThan(400);
     expect([...stalls].sort((a, b) => a - b)[10]).toBeLessThan(100);
   });
 
   /** Milliseconds on a processor, which are the same however many others want one. */
   async function worked(): Promise<number> {
-    return Number((await holder.ask({ do: 'work' }, { event: 'worked' }))['milliseconds']);
+    return Number((await holder.request({ do: 'work' }, { event: 'worked' }))['milliseconds']);
   }
 
   test('nft(8) makes the same of the text as the kernel of our own bytes', async () => {
@@ -329,9 +331,9 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
     holder.kill();
     await holder.exited;
     holder = await hold({ persist: false });
-    await holder.ask({ do: 'apply', objects, gateways: ['10.9.0.1'] }, { event: 'applied' });
+    await holder.request({ do: 'apply', objects, gateways: ['10.9.0.1'] }, { event: 'applied' });
     const byNetlink = tableIn(site.rules());
-    const { text } = await holder.ask({ do: 'text', objects, gateways: ['10.9.0.1'] }, { event: 'text' });
+    const { text } = await holder.request({ do: 'text', objects, gateways: ['10.9.0.1'] }, { event: 'text' });
     holder.kill();
     await holder.exited;
     site.endpoint.feed(String(text), 'nft', '-f', '-');
@@ -342,8 +344,8 @@ describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
   test('whoever else listens to copies of packets is left alone', async () => {
     const second = await hold();
     const objects = [{ content: '10.9.0.3' }];
-    expect(await second.ask({ do: 'state' }, { event: 'state' })).toMatchObject({ network: { state: 'starting' } });
-    await second.ask({ do: 'apply', objects }, { event: 'applied' });
+    expect(await second.request({ do: 'state' }, { event: 'state' })).toMatchObject({ network: { state: 'starting' } });
+    await second.request({ do: 'apply', objects }, { event: 'applied' });
     await error('endpoint', '10.9.0.3');
     expect(await second.next({ event: 'finding' })).toMatchObject({ action: 'blocked' });
     // The table has one owner; the other says that it could do nothing.

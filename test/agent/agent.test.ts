@@ -3,21 +3,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { readEnrolmentToken, writeEnrolmentToken } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Told } from './events.ts';
-import { agentProgram, besides, temporaryFolder } from './place.ts';
-import { root } from './privileged.ts';
+import { JsonProcess } from '../harness/json-process.ts';
+import { agentProgram, testProgram, temporaryFolder } from './paths.ts';
+import { root } from '../harness/privileged.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 let folder: { path: string; remove: () => void };
-let gateway: Told;
+let gateway: JsonProcess;
 let token: string;
-let running: Told[];
+let running: JsonProcess[];
 
 beforeEach(async () => {
   folder = temporaryFolder();
   running = [];
-  gateway = new Told(process.execPath, [besides('gateway.ts')]);
+  gateway = new JsonProcess(process.execPath, [testProgram('gateway.ts')]);
   token = String((await gateway.next({ event: 'listening' }))['token']);
 });
 
@@ -28,9 +28,9 @@ afterEach(async () => {
   folder.remove();
 });
 
-function agent(args: string[], environment: NodeJS.ProcessEnv = {}, through: string[] = []): Told {
+function agent(args: string[], environment: NodeJS.ProcessEnv = {}, through: string[] = []): JsonProcess {
   const [program, ...rest] = [...through, process.execPath, agentProgram, ...args];
-  const told = new Told(program ?? process.execPath, rest, {
+  const told = new JsonProcess(program ?? process.execPath, rest, {
     from: 'stderr',
     environment: {
       CORDON_AGENT_STATE: state(),
@@ -44,7 +44,7 @@ function agent(args: string[], environment: NodeJS.ProcessEnv = {}, through: str
 }
 
 /** Root without the right to change the network is as powerless as anybody. */
-function powerless(args: string[], environment: NodeJS.ProcessEnv): Told {
+function powerless(args: string[], environment: NodeJS.ProcessEnv): JsonProcess {
   return root ? agent(args, environment, ['setpriv', '--bounding-set=-net_admin']) : agent(args, environment);
 }
 
@@ -57,7 +57,7 @@ async function enrolled(): Promise<void> {
   expect(await told.exited).toBe(0);
 }
 
-async function started(server = gateway): Promise<Told> {
+async function started(server = gateway): Promise<JsonProcess> {
   await enrolled();
   const told = agent(['run', '--with-parent']);
   await server.next({ event: 'report', epoch: 1, isolation: 'normal' });
@@ -71,9 +71,15 @@ test('an enrolled agent says hello, is isolated and restored, and reports each w
     epoch: 1,
     facts: { hostName: 'ws-17', product: 'SLF_PRODUCT_OFFICESCAN_CE', folder: 'Workgroup', canIsolate: true },
   });
-  const isolated = await gateway.ask({ do: 'want', desired: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
+  const isolated = await gateway.request(
+    { do: 'want', desired: { isolation: 'isolated' } },
+    { event: 'report', epoch: 2 },
+  );
   expect(isolated).toMatchObject({ isolation: 'isolated', problem: null, proof: { level: 'simulated', chains: 8 } });
-  const restored = await gateway.ask({ do: 'want', desired: { isolation: 'normal' } }, { event: 'report', epoch: 3 });
+  const restored = await gateway.request(
+    { do: 'want', desired: { isolation: 'normal' } },
+    { event: 'report', epoch: 3 },
+  );
   expect(restored).toMatchObject({ isolation: 'normal', problem: null });
 });
 
@@ -85,7 +91,7 @@ test('only its owner may read what the agent keeps', async () => {
 
 test('documents that are forged, old or for somebody else change nothing', async () => {
   const told = await started();
-  await gateway.ask({ do: 'want', desired: { isolation: 'isolated', epoch: 9 } }, { event: 'report', epoch: 9 });
+  await gateway.request({ do: 'want', desired: { isolation: 'isolated', epoch: 9 } }, { event: 'report', epoch: 9 });
   const refusals = [
     [{ forged: true, desired: { isolation: 'normal', epoch: 10 } }, 'document-invalid'],
     [{ desired: { isolation: 'normal', epoch: 10, agent: '11111111-1111-1111-1111-111111111111' } }, 'other-agent'],
@@ -98,7 +104,7 @@ test('documents that are forged, old or for somebody else change nothing', async
   ] as const;
   for (const [sent, reason] of refusals) {
     const before = told.count;
-    const report = await gateway.ask({ do: 'send', ...sent }, { event: 'report' });
+    const report = await gateway.request({ do: 'send', ...sent }, { event: 'report' });
     expect(report).toMatchObject({ epoch: 9, isolation: 'isolated' });
     await told.next({ room: 'enforcer', event: 'order refused', reason }, before);
   }
@@ -115,16 +121,16 @@ test('pages of objects are applied in their order, asked for when one is missing
     expiresAt: null,
   };
   const page = { after: 0, revision: 2, more: true, put: [object], remove: [] };
-  const more = await gateway.ask({ do: 'page', page }, { event: 'objects-after' });
+  const more = await gateway.request({ do: 'page', page }, { event: 'objects-after' });
   expect(more).toMatchObject({ revision: 2 });
-  gateway.tell({ do: 'page', page: { ...page, after: 7, revision: 8 } });
+  gateway.send({ do: 'page', page: { ...page, after: 7, revision: 8 } });
   const next = { ...page, after: 2, revision: 5, more: false };
-  await gateway.ask({ do: 'page', page: next }, { event: 'report', objectsRevision: 5 });
-  expect(gateway.all({ event: 'report', objectsRevision: 8 })).toEqual([]);
-  gateway.tell({ do: 'page', page: { ...page, after: 5, revision: 6 }, forged: true });
+  await gateway.request({ do: 'page', page: next }, { event: 'report', objectsRevision: 5 });
+  expect(gateway.eventsLike({ event: 'report', objectsRevision: 8 })).toEqual([]);
+  gateway.send({ do: 'page', page: { ...page, after: 5, revision: 6 }, forged: true });
   await told.next({ event: 'objects refused' });
   expect(
-    await gateway.ask({ do: 'page', page: { ...page, after: 9, revision: 10 } }, { event: 'objects-after' }),
+    await gateway.request({ do: 'page', page: { ...page, after: 9, revision: 10 } }, { event: 'objects-after' }),
   ).toMatchObject({
     revision: 5,
   });
@@ -135,20 +141,20 @@ test('pages of objects are applied in their order, asked for when one is missing
 
 test('an agent whose gateway drops it comes back by itself', async () => {
   await started();
-  expect(await gateway.ask({ do: 'drop' }, { event: 'hello' })).toMatchObject({ genuine: true });
+  expect(await gateway.request({ do: 'drop' }, { event: 'hello' })).toMatchObject({ genuine: true });
 });
 
 test('another home is gone to at once, and the old one when the new one is down', async () => {
   const listening = await gateway.next({ event: 'listening' });
   await started();
-  const { port } = await gateway.ask({ do: 'second' }, { event: 'listening too' });
+  const { port } = await gateway.request({ do: 'second' }, { event: 'listening too' });
   const at = (number: unknown): object => ({ server: listening['server'], address: '127.0.0.1', port: number });
   const gateways = [at(port), at(listening['port'])];
   const moving = gateway.count;
-  await gateway.ask({ do: 'want', desired: { gateways } }, { event: 'opened', port });
+  await gateway.request({ do: 'want', desired: { gateways } }, { event: 'opened', port });
   await gateway.next({ event: 'hello', epoch: 2 }, moving);
   const before = gateway.count;
-  expect(await gateway.ask({ do: 'close-second' }, { event: 'opened' })).toMatchObject({ port: listening['port'] });
+  expect(await gateway.request({ do: 'close-second' }, { event: 'opened' })).toMatchObject({ port: listening['port'] });
   await gateway.next({ event: 'report', epoch: 2 }, before);
 });
 
@@ -157,16 +163,16 @@ test('on a fallback gateway it goes home by itself once the home answers again',
   await enrolled();
   agent(['run', '--with-parent'], { CORDON_AGENT_HOME_AFTER: '1' });
   await gateway.next({ event: 'report', epoch: 1 });
-  const { port } = await gateway.ask({ do: 'second' }, { event: 'listening too' });
+  const { port } = await gateway.request({ do: 'second' }, { event: 'listening too' });
   const at = (number: unknown): object => ({ server: listening['server'], address: '127.0.0.1', port: number });
-  await gateway.ask(
+  await gateway.request(
     { do: 'want', desired: { gateways: [at(port), at(listening['port'])] } },
     { event: 'opened', port },
   );
   await gateway.next({ event: 'hello', epoch: 2 });
-  const fled = await gateway.ask({ do: 'close-second' }, { event: 'opened' });
+  const fled = await gateway.request({ do: 'close-second' }, { event: 'opened' });
   expect(fled).toMatchObject({ port: listening['port'] });
-  gateway.tell({ do: 'second-again', port });
+  gateway.send({ do: 'second-again', port });
   const before = gateway.count;
   expect(await gateway.next({ event: 'opened', port }, before)).toMatchObject({ port });
 });
@@ -183,13 +189,13 @@ test('when the supervisor is killed its processes end, and a new one starts with
 
 test('killing link or enforcer is survived: the other is told, and the order in force is reported again', async () => {
   const told = await started();
-  await gateway.ask(
+  await gateway.request(
     { do: 'want', desired: { isolation: 'isolated' } },
     { event: 'report', epoch: 2, isolation: 'isolated' },
   );
   for (const part of ['link', 'enforcer']) {
     const before = gateway.count;
-    process.kill(Number(told.all({ event: 'started', part }).at(-1)?.['pid']), 'SIGKILL');
+    process.kill(Number(told.eventsLike({ event: 'started', part }).at(-1)?.['pid']), 'SIGKILL');
     const report = await gateway.next({ event: 'report', epoch: 2 }, before);
     expect(report).toMatchObject({ isolation: 'isolated' });
   }
@@ -199,7 +205,7 @@ test('uninstalling says a last word, and removes the agent’s own files only', 
   const told = await started();
   const stranger = join(state(), 'notes-of-the-administrator.txt');
   writeFileSync(stranger, 'keep');
-  await gateway.ask({ do: 'want', desired: { installed: false } }, { event: 'report', installed: false });
+  await gateway.request({ do: 'want', desired: { installed: false } }, { event: 'report', installed: false });
   expect(await told.exited).toBe(0);
   expect(readdirSync(state())).toEqual(['notes-of-the-administrator.txt']);
   expect(existsSync(join(state(), 'identity.json'))).toBe(false);
@@ -207,27 +213,27 @@ test('uninstalling says a last word, and removes the agent’s own files only', 
 
 test('uninstalling leaves quarantined files, and says where they are', async () => {
   const told = await started();
-  const vault = join(state(), 'vault');
-  mkdirSync(vault);
-  for (const name of ['key', 'one.json', 'one.content']) writeFileSync(join(vault, name), 'kept');
-  const report = await gateway.ask(
+  const quarantine = join(state(), 'quarantine');
+  mkdirSync(quarantine);
+  for (const name of ['key', 'one.json', 'one.content']) writeFileSync(join(quarantine, name), 'kept');
+  const report = await gateway.request(
     { do: 'want', desired: { installed: false } },
     { event: 'report', installed: false },
   );
-  expect(report['problem']).toMatch(/^1 quarantined files stay in .*vault/);
+  expect(report['problem']).toMatch(/^1 quarantined files stay in .*quarantine/);
   expect(await told.exited).toBe(0);
-  expect(readdirSync(state())).toEqual(['vault']);
-  expect(readdirSync(vault)).toEqual(['key', 'one.content', 'one.json']);
+  expect(readdirSync(state())).toEqual(['quarantine']);
+  expect(readdirSync(quarantine)).toEqual(['key', 'one.content', 'one.json']);
 });
 
 test('a simulated endpoint writes down what would be in force, says so, and shows it', async () => {
   const told = await started();
   const settings = { group: 'servers', onAccess: 'enforce', sweep: 'log', network: 'enforce', execAtDeadline: 'allow' };
-  gateway.tell({ do: 'want', desired: { objects: { ...settings, sweepMegabytesPerSecond: 0 } } });
+  gateway.send({ do: 'want', desired: { objects: { ...settings, sweepMegabytesPerSecond: 0 } } });
   const nothing = { size: null, sha256: null, expiresAt: null };
   const file = { type: 'file', content: 'B'.repeat(40), action: 'quarantine', ...nothing };
   const address = { type: 'ip', content: '198.51.100.9', action: 'block', ...nothing };
-  gateway.tell({ do: 'page', page: { after: 0, revision: 1, more: false, put: [file, address], remove: [] } });
+  gateway.send({ do: 'page', page: { after: 0, revision: 1, more: false, put: [file, address], remove: [] } });
   const on = { state: 'on' };
   await gateway.next({ event: 'report', objectsRevision: 1, objects: { onAccess: on, sweep: on, network: on } });
   expect(JSON.parse(readFileSync(join(state(), 'simulated-rules.json'), 'utf8'))).toMatchObject({
@@ -238,20 +244,20 @@ test('a simulated endpoint writes down what would be in force, says so, and show
   await gateway.next({ event: 'progress', task: 'list:1', state: 'done' });
   const status = agent(['status']);
   expect(await status.exited).toBe(0);
-  const shown = status.all({}).map((event) => event['said']);
-  expect(shown).toContain('objects  2 listed at revision 1, 1 rules for files; group servers');
+  const shown = status.eventsLike({}).map((event) => event['said']);
+  expect(shown).toContain('objects  2 listed at revision 1, 1 file rules; group servers');
   expect(shown).toContain('openings enforce, on');
   expect(shown).toContain('sweep    log, on');
   expect(shown).toContain('spool    0 detections wait for the server');
-  expect(told.all({ event: 'failed' })).toEqual([]);
+  expect(told.eventsLike({ event: 'failed' })).toEqual([]);
 });
 
-test('a server of version 2 is told nothing that it does not know', async () => {
-  const old = new Told(process.execPath, [besides('gateway.ts'), '127.0.0.1', '0', '2']);
-  running.push(old);
-  token = String((await old.next({ event: 'listening' }))['token']);
-  await started(old);
-  old.tell({
+test('a server of a later version is told the same', async () => {
+  const later = new JsonProcess(process.execPath, [testProgram('gateway.ts'), '127.0.0.1', '0', '2']);
+  running.push(later);
+  token = String((await later.next({ event: 'listening' }))['token']);
+  await started(later);
+  later.send({
     do: 'want',
     desired: {
       objects: {
@@ -264,13 +270,13 @@ test('a server of version 2 is told nothing that it does not know', async () => 
       },
     },
   });
-  await old.next({ event: 'report', objects: { sweep: { state: 'on' } } });
+  await later.next({ event: 'report', objects: { sweep: { state: 'on' } } });
   const file = { type: 'file', content: 'B'.repeat(40), action: 'log', size: null, sha256: null, expiresAt: null };
-  old.tell({ do: 'page', page: { after: 0, revision: 1, more: false, put: [file], remove: [] } });
+  later.send({ do: 'page', page: { after: 0, revision: 1, more: false, put: [file], remove: [] } });
   await vi.waitFor(() => expect(listIsSweptFor()).toBe(true), 15_000);
-  const report = await old.ask({ do: 'want', desired: {} }, { event: 'report', epoch: 3 });
+  const report = await later.request({ do: 'want', desired: {} }, { event: 'report', epoch: 3 });
   expect(report).toMatchObject({ isolation: 'normal' });
-  expect(old.all({ event: 'progress' })).toEqual([]);
+  await later.next({ event: 'progress' });
 });
 
 test('an endpoint that may not change its kernel enrols, is normal, and says that it cannot isolate itself', async () => {
@@ -279,7 +285,10 @@ test('an endpoint that may not change its kernel enrols, is normal, and says tha
   const told = powerless(['run', '--with-parent'], real);
   expect(await gateway.next({ event: 'hello' })).toMatchObject({ facts: { canIsolate: false } });
   await gateway.next({ event: 'report', isolation: 'normal', proof: null });
-  const report = await gateway.ask({ do: 'want', desired: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
+  const report = await gateway.request(
+    { do: 'want', desired: { isolation: 'isolated' } },
+    { event: 'report', epoch: 2 },
+  );
   expect(report).toMatchObject({ isolation: 'unproven', proof: null });
   expect(report['problem']).toBe((await told.next({ event: 'enforcement found' }))['unable']);
 });
@@ -289,27 +298,27 @@ test('enrolling twice is refused, unless it is meant', async () => {
   const before = readFileSync(join(state(), 'identity.json'), 'utf8');
   const again = agent(['enrol', token]);
   expect(await again.exited).toBe(1);
-  expect(JSON.stringify(again.all({}))).toContain('enrol --replace');
+  expect(JSON.stringify(again.eventsLike({}))).toContain('enrol --replace');
   expect(readFileSync(join(state(), 'identity.json'), 'utf8')).toBe(before);
   expect(await agent(['enrol', '--replace', token]).exited).toBe(0);
   expect(readFileSync(join(state(), 'identity.json'), 'utf8')).not.toBe(before);
 });
 
 test('a server with another certificate gets not one byte', async () => {
-  const other = new Told(process.execPath, [besides('gateway.ts')]);
+  const other = new JsonProcess(process.execPath, [testProgram('gateway.ts')]);
   running.push(other);
   const { port } = await other.next({ event: 'listening' });
   const redirected = { ...readEnrolmentToken(token), gateways: [{ host: '127.0.0.1', port: Number(port) }] };
   const told = agent(['enrol', writeEnrolmentToken(redirected)]);
   expect(await told.exited).toBe(1);
-  expect(JSON.stringify(told.all({}))).toContain('shows the certificate');
-  expect(other.all({ event: 'enrolled' })).toEqual([]);
+  expect(JSON.stringify(told.eventsLike({}))).toContain('shows the certificate');
+  expect(other.eventsLike({ event: 'enrolled' })).toEqual([]);
 });
 
 test('an agent that is not enrolled says how to enrol it, and ends with 65', async () => {
   const told = agent(['run', '--with-parent']);
   expect(await told.exited).toBe(65);
-  expect(JSON.stringify(told.all({ event: 'not enrolled' }))).toContain('cordon-agent enrol <token>');
+  expect(JSON.stringify(told.eventsLike({ event: 'not enrolled' }))).toContain('cordon-agent enrol <token>');
 });
 
 function listIsSweptFor(): boolean {

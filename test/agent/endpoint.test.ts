@@ -2,10 +2,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Event, Told } from './events.ts';
-import { Namespace } from './namespaces.ts';
-import { agentProgram, besides, temporaryFolder } from './place.ts';
-import { root } from './privileged.ts';
+import type { Event, JsonProcess } from '../harness/json-process.ts';
+import { Namespace } from '../harness/network-namespace.ts';
+import { agentProgram, testProgram, temporaryFolder } from './paths.ts';
+import { root } from '../harness/privileged.ts';
 
 const rulesOfTheHost =
   'table inet firewall { chain out { type filter hook output priority 0; policy accept; counter accept; } ; }';
@@ -15,8 +15,8 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let endpoint: Namespace;
   let network: Namespace;
-  let gateway: Told;
-  let agent: Told;
+  let gateway: JsonProcess;
+  let agent: JsonProcess;
   let token: string;
 
   beforeEach(async () => {
@@ -28,7 +28,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
     network.ip('addr add 10.9.0.3/24 dev net0');
     endpoint.ip('route add default via 10.9.0.1');
     endpoint.feed(rulesOfTheHost, 'nft', '-f', '-');
-    gateway = network.start(process.execPath, [besides('gateway.ts'), '10.9.0.1', '8443']);
+    gateway = network.start(process.execPath, [testProgram('gateway.ts'), '10.9.0.1', '8443']);
     token = String((await gateway.next({ event: 'listening' }))['token']);
     const code = await start('enrol', token).exited;
     if (code !== 0) throw new Error(`Enrolling ended with ${code}.`);
@@ -43,13 +43,16 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
     folder.remove();
   });
 
-  function start(...args: string[]): Told {
+  function start(...args: string[]): JsonProcess {
     const environment = { CORDON_AGENT_STATE: join(folder.path, 'state'), CORDON_AGENT_USER: 'nobody' };
     return endpoint.start(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
   }
 
   function isolate(): Promise<Event> {
-    return gateway.ask({ do: 'want', desired: { isolation: 'isolated' } }, { event: 'report', isolation: 'isolated' });
+    return gateway.request(
+      { do: 'want', desired: { isolation: 'isolated' } },
+      { event: 'report', isolation: 'isolated' },
+    );
   }
 
   function rules(): string {
@@ -57,7 +60,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
   }
 
   function pidOf(part: string): number {
-    return Number(agent.all({ event: 'started', part }).at(-1)?.['pid']);
+    return Number(agent.eventsLike({ event: 'started', part }).at(-1)?.['pid']);
   }
 
   test('an order is in force and proven, and its opposite leaves no trace', async () => {
@@ -68,7 +71,10 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
       proof: { level: 'owner-persist', probes: [{ outcome: 'refused' }, {}] },
     });
     expect(rules().match(/table \w+ cordon/g)).toHaveLength(3);
-    const restored = await gateway.ask({ do: 'want', desired: { isolation: 'normal' } }, { event: 'report', epoch: 3 });
+    const restored = await gateway.request(
+      { do: 'want', desired: { isolation: 'normal' } },
+      { event: 'report', epoch: 3 },
+    );
     expect(restored).toMatchObject({ isolation: 'normal', problem: null });
     expect(rules()).toBe(before);
   });
@@ -102,7 +108,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
     const before = gateway.count;
     agent = start('run', '--with-parent');
     await gateway.next({ event: 'report', epoch: 2, isolation: 'isolated' }, before);
-    await gateway.ask(
+    await gateway.request(
       { do: 'want', desired: { isolation: 'normal' } },
       { event: 'report', isolation: 'normal', epoch: 3 },
     );
@@ -120,7 +126,10 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
 
   test('an order that comes right after a new network device covers it, too', async () => {
     endpoint.cable('late0', network, 'late1');
-    const report = await gateway.ask({ do: 'want', desired: { isolation: 'isolated' } }, { event: 'report', epoch: 2 });
+    const report = await gateway.request(
+      { do: 'want', desired: { isolation: 'isolated' } },
+      { event: 'report', epoch: 2 },
+    );
     expect(report).toMatchObject({ isolation: 'isolated', problem: null });
     expect(rules()).toContain('late0');
   });
@@ -128,7 +137,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
   test('uninstalling restores the endpoint and removes the agent’s state', async () => {
     const before = rules();
     await isolate();
-    await gateway.ask(
+    await gateway.request(
       { do: 'want', desired: { installed: false } },
       { event: 'report', installed: false, isolation: 'normal' },
     );

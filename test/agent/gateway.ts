@@ -40,7 +40,7 @@ interface Command {
   readonly code?: string;
 }
 
-const [address = '127.0.0.1', port = '0', version = '3'] = process.argv.slice(2);
+const [address = '127.0.0.1', port = '0', version = '1'] = process.argv.slice(2);
 const server = randomUUID();
 const secret = randomBytes(24).toString('base64url');
 const certificate = selfSigned();

@@ -1,23 +1,31 @@
 /** Holds an isolation inside the namespace it is started in, and obeys JSON lines: the enforcement, without an agent around it. */
 import { createInterface } from 'node:readline';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
-import { Netfilter } from '../../packages/agent/src/enforcer/isolation/netfilter.ts';
+import { SystemCallError } from '../../packages/agent/src/kernel/library.ts';
+import { NftablesIsolation } from '../../packages/agent/src/enforcer/isolation/nftables-isolation.ts';
+import type { KernelState } from '../../packages/agent/src/enforcer/isolation/isolation-kernel.ts';
 import { policyOf } from '../../packages/agent/src/enforcer/isolation/policy.ts';
 
 /** What the kernel may not do (features), and whether its netlink refuses every change. */
 const { refusing, ...atMost } = JSON.parse(process.argv[2] ?? '{}');
 const found = systemCalls();
-if (found instanceof Error) throw found;
-const notPermitted = -1;
+const notPermitted = 1;
 const batchEnd = 0x11;
 const calls: typeof found = {
   ...found,
-  send: (socket, bytes) => (refusing === true && isRealChange(bytes) ? notPermitted : found.send(socket, bytes)),
+  send: (socket, bytes) => {
+    if (refusing === true && isRealChange(bytes)) throw new SystemCallError('sendto', notPermitted);
+    found.send(socket, bytes);
+  },
 };
-const netfilter = new Netfilter(calls, atMost);
+const netfilter = new NftablesIsolation(calls, atMost);
 
 function tell(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function tellState(state: KernelState): void {
+  tell({ event: 'verified', proven: state.isolation !== 'unproven', ...state });
 }
 
 /** A rehearsal has no end mark, and a dump no batch at all. */
@@ -44,7 +52,7 @@ function obey(command: { do: string } & Parameters<typeof policyOf>[0]): void {
       case 'keep':
         return keep(command);
       default:
-        return tell({ event: 'verified', ...netfilter.verify(policy) });
+        return tellState(netfilter.verify(policy));
     }
   } catch (error) {
     return tell({ event: 'failed', message: String(error) });
@@ -56,7 +64,7 @@ function keep(command: Parameters<typeof policyOf>[0]): void {
   const policy = policyOf(command);
   netfilter.watch(() => {
     const seen = netfilter.verify(policy);
-    if (seen.proven) return;
+    if (seen.isolation !== 'unproven') return;
     netfilter.apply(policy);
     tell({ event: 'put back', tampered: seen.tampered, problem: seen.problem, ns: String(process.hrtime.bigint()) });
   });

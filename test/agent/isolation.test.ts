@@ -1,10 +1,10 @@
 /** Isolation in the real kernel: what it stops, what it leaves alone, and what cannot lift it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Told } from './events.ts';
-import { Namespace } from './namespaces.ts';
-import { besides } from './place.ts';
-import { root } from './privileged.ts';
+import type { JsonProcess } from '../harness/json-process.ts';
+import { Namespace } from '../harness/network-namespace.ts';
+import { testProgram } from './paths.ts';
+import { root } from '../harness/privileged.ts';
 
 const gateways = [
   { address: '10.9.0.1', port: 8443 },
@@ -38,7 +38,7 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
   let endpoint: Namespace;
   let network: Namespace;
   let container: Namespace;
-  let holder: Told;
+  let holder: JsonProcess;
 
   beforeEach(async () => {
     [endpoint, network, container] = await Promise.all([Namespace.make(), Namespace.make(), Namespace.make()]);
@@ -63,14 +63,14 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
     for (const one of [endpoint, network, container]) one.close();
   });
 
-  async function hold(features: object = {}): Promise<Told> {
-    const told = endpoint.start(process.execPath, [besides('inside.ts'), JSON.stringify(features)]);
+  async function hold(features: object = {}): Promise<JsonProcess> {
+    const told = endpoint.start(process.execPath, [testProgram('inside.ts'), JSON.stringify(features)]);
     await told.next({ event: 'ready' });
     return told;
   }
 
   async function serve(): Promise<void> {
-    const server = network.start(process.execPath, [besides('flow.ts'), 'serve', '8443', '9000']);
+    const server = network.start(process.execPath, [testProgram('flow.ts'), 'serve', '8443', '9000']);
     await server.next({ event: 'serving', port: '8443' });
     await server.next({ event: 'serving', port: '9000' });
   }
@@ -93,7 +93,7 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
     const managed = [talk(endpoint, '10.9.0.1', 8443), talk(endpoint, 'fd09::1', 8443)];
     await Promise.all([...foreign, ...managed].map((flow) => flow.next({ event: 'echo' })));
 
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     const after = managed.map((flow) => flow.count);
     await Promise.all(managed.map((flow, index) => flow.next({ event: 'echo' }, after[index])));
     const dead = foreign.map(echoesOf);
@@ -118,10 +118,10 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
       '(src host 10.9.0.2 or src host fd09::2 or ether proto 0x88b5) and not port 8443 and not icmp6 and not arp';
     const capture = network.start('tcpdump', ['-i', 'net0', '-n', '-l', '-tt', filter]);
     for (;;) {
-      if (JSON.stringify(capture.all({})).includes('listening on')) break;
+      if (JSON.stringify(capture.eventsLike({})).includes('listening on')) break;
       await sleep(10);
     }
-    const { at } = await holder.ask(isolate, { event: 'applied' });
+    const { at } = await holder.request(isolate, { event: 'applied' });
     const rejected = await Promise.all(
       ['10.9.0.3', 'fd09::3', '10.9.0.1'].map((address) => talk(endpoint, address, 9000).next({ event: 'failed' })),
     );
@@ -131,7 +131,7 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
     expect(() => endpoint.run('python3', '-c', raw)).toThrow(/No buffer space/);
     await talk(endpoint, '10.9.0.1', 8443).next({ event: 'echo' });
     const late = capture
-      .all({})
+      .eventsLike({})
       .map((event) => Number.parseFloat(String(event['said'])) * 1000)
       .filter((time) => time > Number(at) + 1);
     capture.kill();
@@ -139,17 +139,17 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
   });
 
   test('loopback stays', async () => {
-    await holder.ask(isolate, { event: 'applied' });
-    const server = endpoint.start(process.execPath, [besides('flow.ts'), 'serve', '7000']);
+    await holder.request(isolate, { event: 'applied' });
+    const server = endpoint.start(process.execPath, [testProgram('flow.ts'), 'serve', '7000']);
     await server.next({ event: 'serving' });
     await talk(endpoint, '127.0.0.1', 7000).next({ event: 'echo' });
     await talk(endpoint, '::1', 7000).next({ event: 'echo' });
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: true });
   });
 
   test('the proof says what is in force: digest, level and refused probes', async () => {
-    await holder.ask(isolate, { event: 'applied' });
-    const proven = await holder.ask(verify, { event: 'verified' });
+    await holder.request(isolate, { event: 'applied' });
+    const proven = await holder.request(verify, { event: 'verified' });
     expect(proven).toMatchObject({
       proven: true,
       proof: {
@@ -164,42 +164,42 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
   });
 
   test('isolating twice is isolating once', async () => {
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     const once = endpoint.run('nft', '-a', '-s', 'list', 'ruleset');
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     expect(endpoint.run('nft', '-a', '-s', 'list', 'ruleset')).toBe(once);
   });
 
   test('the host’s own rules are the same to the byte, during isolation and after restore', async () => {
     const before = rules();
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     expect(nothingOfOurs()).toBe(before);
-    await holder.ask(restore, { event: 'applied' });
+    await holder.request(restore, { event: 'applied' });
     expect(rules()).toBe(before);
   });
 
   test('neither flushing all rules nor deleting our tables lifts it', async () => {
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     const before = rules().match(/table \w+ cordon/g);
     endpoint.run('nft', 'flush', 'ruleset');
     expect(() => endpoint.run('nft', 'delete', 'table', 'inet', 'cordon')).toThrow(/not permitted/);
     expect(rules().match(/table \w+ cordon/g)).toEqual(before);
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: true });
   });
 
   test('it stays when its holder is killed, and the next one takes it over', async () => {
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     const before = rules();
     holder.kill();
     await holder.exited;
     expect(withoutOwner(rules())).toBe(withoutOwner(before));
     holder = await hold();
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: false });
-    await holder.ask(isolate, { event: 'applied' });
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: false });
+    await holder.request(isolate, { event: 'applied' });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: true });
     endpoint.run('nft', 'flush', 'ruleset');
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
-    await holder.ask(restore, { event: 'applied' });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: true });
+    await holder.request(restore, { event: 'applied' });
     expect(rules()).toBe('');
   });
 
@@ -207,35 +207,38 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
     holder.kill();
     holder = await hold({ persist: false });
     const before = rules();
-    await holder.ask(isolate, { event: 'applied' });
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true, proof: { level: 'plain' } });
+    await holder.request(isolate, { event: 'applied' });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({
+      proven: true,
+      proof: { level: 'plain' },
+    });
     endpoint.run('nft', 'insert', 'rule', 'inet', 'cordon', 'out', 'accept');
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: false });
-    await holder.ask(isolate, { event: 'applied' });
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: false });
+    await holder.request(isolate, { event: 'applied' });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: true });
     endpoint.run('nft', 'flush', 'ruleset');
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: false });
-    await holder.ask(isolate, { event: 'applied' });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: false });
+    await holder.request(isolate, { event: 'applied' });
     endpoint.feed(rulesOfTheHost, 'nft', '-f', '-');
-    await holder.ask(restore, { event: 'applied' });
+    await holder.request(restore, { event: 'applied' });
     expect(rules()).toBe(before);
   });
 
   test('a network device that appears later is covered at the next look', async () => {
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     endpoint.cable('late0', network, 'net1');
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: false });
-    await holder.ask(isolate, { event: 'applied' });
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: false });
+    await holder.request(isolate, { event: 'applied' });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: true });
     expect(rules()).toContain('late0');
   });
 
   test('a leased address may be kept by DHCP, and by nothing that looks alike', async () => {
     endpoint.ip('addr del 10.9.0.2/24 dev eth0');
     endpoint.ip('addr add 10.9.0.2/24 dev eth0 valid_lft 900 preferred_lft 900');
-    await holder.ask(verify, { event: 'verified' });
-    await holder.ask(isolate, { event: 'applied' });
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
+    await holder.request(verify, { event: 'verified' });
+    await holder.request(isolate, { event: 'applied' });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: true });
     const send = (to: string, from: number, port: number): string =>
       endpoint.run('python3', '-c', broadcast, to, String(from), String(port)).trim();
     expect(send('255.255.255.255', 68, 67)).toBe('sent');
@@ -246,21 +249,21 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
 
   test('another gateway replaces the holes in one instant, and the old one is cut', async () => {
     await serve();
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     const old = talk(endpoint, '10.9.0.1', 8443);
     await old.next({ event: 'echo' });
-    await holder.ask({ ...isolate, gateways: [{ address: '10.9.0.3', port: 8443 }] }, { event: 'applied' });
+    await holder.request({ ...isolate, gateways: [{ address: '10.9.0.3', port: 8443 }] }, { event: 'applied' });
     await talk(endpoint, '10.9.0.3', 8443).next({ event: 'echo' });
     expect(await old.next({ event: 'failed' })).toMatchObject({ code: 'ECONNRESET' });
   });
 });
 
-function talk(from: Namespace, address: string, port: number): Told {
-  return from.start(process.execPath, [besides('flow.ts'), 'talk', address, String(port)]);
+function talk(from: Namespace, address: string, port: number): JsonProcess {
+  return from.start(process.execPath, [testProgram('flow.ts'), 'talk', address, String(port)]);
 }
 
-function echoesOf(flow: Told): number {
-  return flow.all({ event: 'echo' }).length;
+function echoesOf(flow: JsonProcess): number {
+  return flow.eventsLike({ event: 'echo' }).length;
 }
 
 const broadcast = `

@@ -4,13 +4,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectEntry, ObjectSettings, ObjectsPage } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { whileItLasts } from '../harness/busy.ts';
+import { whileItLasts } from '../harness/timing.ts';
 import { eventually } from '../harness/eventually.ts';
 import { MountNamespace } from '../harness/mount-namespace.ts';
-import type { Event, Told } from './events.ts';
-import { Namespace } from './namespaces.ts';
-import { agentProgram, besides, temporaryFolder } from './place.ts';
-import { root } from './privileged.ts';
+import type { Event, JsonProcess } from '../harness/json-process.ts';
+import { Namespace } from '../harness/network-namespace.ts';
+import { agentProgram, testProgram, temporaryFolder } from './paths.ts';
+import { root } from '../harness/privileged.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
@@ -27,8 +27,8 @@ const content = 'something that is listed\n';
 let folder: { path: string; remove: () => void };
 let network: Namespace;
 let mounts: MountNamespace;
-let gateway: Told;
-let agent: Told;
+let gateway: JsonProcess;
+let agent: JsonProcess;
 let revision: number;
 
 beforeEach(async () => {
@@ -36,7 +36,7 @@ beforeEach(async () => {
   folder = temporaryFolder();
   revision = 0;
   [network, mounts] = await Promise.all([Namespace.make(), MountNamespace.make()]);
-  gateway = network.start(process.execPath, [besides('gateway.ts'), '127.0.0.1']);
+  gateway = network.start(process.execPath, [testProgram('gateway.ts'), '127.0.0.1']);
   const { token } = await gateway.next({ event: 'listening' });
   const enrolment = start(['enrol', String(token)]);
   if ((await enrolment.exited) !== 0) throw new Error('The agent could not be enrolled.');
@@ -54,7 +54,7 @@ afterEach(async () => {
 });
 
 /** In the network of the gateway, and where the loop image is mounted. */
-function start(args: string[]): Told {
+function start(args: string[]): JsonProcess {
   const enter = [`--net=/proc/${network.pid}/ns/net`, process.execPath, agentProgram, ...args];
   return mounts.start('nsenter', enter, {
     from: 'stderr',
@@ -62,21 +62,32 @@ function start(args: string[]): Told {
   });
 }
 
+function sha1Of(text: string): string {
+  return createHash('sha1').update(text).digest('hex').toUpperCase();
+}
+
 function listed(given: Partial<ObjectEntry> = {}): ObjectEntry {
-  const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
-  return { type: 'file_sha1', content: sha1, action: 'block', size: null, sha256: null, expiresAt: null, ...given };
+  return {
+    type: 'file_sha1',
+    content: sha1Of(content),
+    action: 'block',
+    size: null,
+    sha256: null,
+    expiresAt: null,
+    ...given,
+  };
 }
 
 function page(changes: Partial<ObjectsPage>): void {
   revision += 1;
-  gateway.tell({
+  gateway.send({
     do: 'page',
     page: { after: revision - 1, revision, more: false, issuedAt: Date.now(), put: [], remove: [], ...changes },
   });
 }
 
 function settings(objects: ObjectSettings): void {
-  gateway.tell({ do: 'want', desired: { objects } });
+  gateway.send({ do: 'want', desired: { objects } });
 }
 
 async function canRead(name: string): Promise<boolean> {
@@ -102,11 +113,11 @@ async function enforcing(action: ObjectEntry['action'] = 'block'): Promise<void>
 
 /** The newest process of that part. */
 function pidOf(part: string): number {
-  return Number(agent.all({ event: 'started', part }).at(-1)?.['pid']);
+  return Number(agent.eventsLike({ event: 'started', part }).at(-1)?.['pid']);
 }
 
 function detections(): Event[] {
-  return gateway.all({ event: 'detection' });
+  return gateway.eventsLike({ event: 'detection' });
 }
 
 /** Sent twice is recorded once: what the server stores has one row for each sequence. */
@@ -176,7 +187,7 @@ describe.runIf(root)('a file that is to be quarantined', () => {
     const { quarantine } = Object(met['file']);
     page({ remove: [listed()] });
     await eventually('the page is kept', () => fileWith(`${revision}.json`));
-    gateway.tell({
+    gateway.send({
       do: 'task',
       task: { task: 'back', work: { kind: 'restore-files', quarantine: [quarantine], object: null } },
     });
@@ -190,20 +201,24 @@ describe.runIf(root)('a file that is to be quarantined', () => {
     await enforcing('block');
     const files = pidOf('scanner');
     process.kill(files, 'SIGSTOP');
-    page({ put: [listed({ action: 'quarantine' })] });
+    // The page is in force where its other file is denied; until then a copy is only blocked.
+    const other = 'listed by the same page\n';
+    writeFileSync(mounts.outside('other'), other);
+    page({ put: [listed({ action: 'quarantine' }), listed({ content: sha1Of(other) })] });
+    await reads('other', false);
     writeFileSync(mounts.outside('copy'), content);
     await reads('copy', false);
     process.kill(files, 'SIGKILL');
     const file = { path: { text: mounts.path('copy') } };
     await gateway.next({ ...taken, file });
     expect(existsSync(mounts.outside('copy'))).toBe(false);
-    expect(gateway.all({ ...taken, file })).toHaveLength(1);
+    expect(gateway.eventsLike({ ...taken, file })).toHaveLength(1);
   });
 });
 
 describe.runIf(root)('a detection', () => {
   test('that the server has not recorded is sent again, the same under the same number, whoever dies', async () => {
-    gateway.tell({ do: 'record', recording: false });
+    gateway.send({ do: 'record', recording: false });
     await enforcing();
     const first = await gateway.next({ event: 'detection', sequence: 1 });
     for (const part of ['link', 'enforcer'] as const) {
@@ -212,9 +227,9 @@ describe.runIf(root)('a detection', () => {
       const again = await gateway.next({ event: 'detection', sequence: 1 }, before);
       expect(again).toEqual(first);
     }
-    gateway.tell({ do: 'record', recording: true });
+    gateway.send({ do: 'record', recording: true });
     const before = gateway.count;
-    gateway.tell({ do: 'drop' });
+    gateway.send({ do: 'drop' });
     await gateway.next({ event: 'detection', sequence: 1 }, before);
     await eventually('it is forgotten', () => (/"recorded":[1-9]/.test(spoolFile('recorded.json')) ? true : undefined));
   });

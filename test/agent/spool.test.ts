@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { Spool } from '../../packages/agent/src/enforcer/detections/spool.ts';
-import { besides, temporaryFolder } from './place.ts';
+import { testProgram, temporaryFolder } from './paths.ts';
 
 const lives = 8;
 const place = temporaryFolder();
@@ -22,7 +22,7 @@ function note(batch: readonly { sequence: number; remark: string | null }[]): vo
 
 /** The highest number that was said to be kept before it was killed. */
 async function live(life: number): Promise<number> {
-  const child = spawn(process.execPath, [besides('spooling.ts'), place.path, String(life)], {
+  const child = spawn(process.execPath, [testProgram('spool-filler.ts'), place.path, String(life)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let kept = 0;

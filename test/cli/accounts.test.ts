@@ -1,6 +1,6 @@
 /** Accounts on the command line, against a real server: made, limited, signed in to, and given a second factor. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { codeAt, stepAt } from '../../packages/server/src/accounts/totp.ts';
+import { codeAt, stepAt } from '../../packages/server/src/sign-in/totp.ts';
 import type { Harness, Ran, Served, Setting } from './harness.ts';
 import { RealServer } from './real-server.ts';
 

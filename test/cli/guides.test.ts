@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Client } from '@cordon/sdk';
 import { fileAt, pinnedTransport } from '@cordon/sdk/node';
-import { Told } from '../agent/events.ts';
-import { agentProgram } from '../agent/place.ts';
+import { JsonProcess } from '../harness/json-process.ts';
+import { agentProgram } from '../agent/paths.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startServer } from '../harness/server.ts';
@@ -36,9 +36,9 @@ async function cordon(): Promise<Served> {
     CORDON_AGENT_SIMULATED: '1',
     CORDON_AGENT_HOST_NAME: 'client01',
   };
-  const start = (...args: string[]): Told =>
-    new Told(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
-  const { token } = await (await server.console()).addEnrolmentToken({});
+  const start = (...args: string[]): JsonProcess =>
+    new JsonProcess(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
+  const { token } = await (await server.console()).enrolment.addToken({});
   expect(await start('enrol', token).exited).toBe(0);
   const agent = start('run', '--with-parent');
   const { url, fingerprint } = server;

@@ -2,8 +2,8 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Told } from '../agent/events.ts';
-import { agentProgram } from '../agent/place.ts';
+import { JsonProcess } from '../harness/json-process.ts';
+import { agentProgram } from '../agent/paths.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startServer } from '../harness/server.ts';
@@ -12,14 +12,14 @@ import { Harness } from './harness.ts';
 import type { Served } from './harness.ts';
 
 /** An agent is five programs, which a busy machine takes seconds each to start. */
-const startPatience = 45_000;
+const startTimeoutMs = 45_000;
 
 export class RealServer {
   readonly harness: Harness<Served>;
   /** Where the server has its data, the command line its files, and each endpoint its state under its name. */
   readonly data: string;
   #server: TestServer;
-  readonly #agents: Told[] = [];
+  readonly #agents: JsonProcess[] = [];
 
   static async start(): Promise<RealServer> {
     const data = await mkdtemp(join(tmpdir(), 'cordon-cli-real-'));
@@ -61,17 +61,17 @@ export class RealServer {
       // Presence is written down in batches; who is not seen there yet counts as off, and nobody waits for it.
       return code === 0 && JSON.parse(out).reportedAt !== null && JSON.parse(out).online ? true : undefined;
     };
-    await eventually(`${name} has reported`, hasReported, { patience: startPatience });
+    await eventually(`${name} has reported`, hasReported, { timeoutMs: startTimeoutMs });
   }
 
   /** `cordon-agent` on the endpoint of that name. */
-  agent(name: string, ...args: string[]): Told {
+  agent(name: string, ...args: string[]): JsonProcess {
     const environment = {
       CORDON_AGENT_STATE: join(this.data, name),
       CORDON_AGENT_SIMULATED: '1',
       CORDON_AGENT_HOST_NAME: name,
     };
-    const told = new Told(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
+    const told = new JsonProcess(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
     this.#agents.push(told);
     return told;
   }

@@ -1,8 +1,6 @@
 /** Every dialog of every page, opened with the keyboard: in order at any width and theme, and the focus stays and returns. */
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsoleAccounts } from '@cordon/sdk/accounts';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import { detection, detectedFile, quarantined } from '../server/bite.ts';
 import { axeProblems, hasChromium, keepScreenshot, openWindow, signIn, themes, widths } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
@@ -226,15 +224,20 @@ function isTooWide(page: Page): Promise<boolean> {
 /** Something to do on every page; returns the id of a task that runs. */
 async function furnish(fleet: Fleet): Promise<string> {
   const client = await fleet.server.console();
-  const objects = new ConsoleObjects(client);
-  await client.putProfile('forensics', { exceptions: [], dhcp: true });
-  await client.addApplication({ name: 'app', timeoutSeconds: 120 });
-  await client.addWebhook({ name: 'chat', url: 'https://chat.example/hook', enabled: false });
-  await new ConsoleAccounts(client).add({ user: 'olga', role: 'Operator', scope: [] });
-  await objects.putGroup('canary', {});
-  await objects.putObject({ type: 'file', content: sha1, action: 'quarantine', notes: hostileName });
-  await client.act({ act: 'isolate', selector: { hostName: 'web-02' }, reason: hostileName, forSeconds: 3600 });
-  for (const name of ['db-01', 'laptop-07']) await client.protectAgent(fleet.agent(name).id, true);
+  const objects = client;
+  await client.profiles.put('forensics', { exceptions: [], dhcp: true });
+  await client.applications.add({ name: 'app', timeoutSeconds: 120 });
+  await client.webhooks.add({ name: 'chat', url: 'https://chat.example/hook', enabled: false });
+  await client.accounts.add({ user: 'olga', role: 'Operator', scope: [] });
+  await objects.groups.put('canary', {});
+  await objects.objects.put({ type: 'file', content: sha1, action: 'quarantine', notes: hostileName });
+  await client.acts.perform({
+    act: 'isolate',
+    selector: { hostName: 'web-02' },
+    reason: hostileName,
+    forSeconds: 3600,
+  });
+  for (const name of ['db-01', 'laptop-07']) await client.agents.protect(fleet.agent(name).id, true);
   const { client: application } = await fleet.server.client();
   await application.agents.isolate({ hostName: 'laptop-07' }).catch(() => undefined); // Held for a second person.
   const path = { text: `/tmp/${hostileName}` };
@@ -251,6 +254,6 @@ async function furnish(fleet: Fleet): Promise<string> {
     ...taken,
     file: detectedFile({ sha1, quarantine: taken.name, path }),
   });
-  const { id } = await objects.addTask({ work: { kind: 'find', files: [{ sha1, size: null }] } });
+  const { id } = await objects.tasks.add({ work: { kind: 'find', files: [{ sha1, size: null }] } });
   return id;
 }

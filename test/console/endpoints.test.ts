@@ -79,8 +79,8 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await rowOf('db-01').getByText('Isolated', { exact: true }).waitFor();
 
     const client = await fleet.server.console();
-    expect((await client.agent(fleet.agent('db-01').id)).deadline).toBeGreaterThan(Date.now());
-    await client.act({ act: 'release', selector: { hostName: 'db-01' } });
+    expect((await client.agents.get(fleet.agent('db-01').id)).deadline).toBeGreaterThan(Date.now());
+    await client.acts.perform({ act: 'release', selector: { hostName: 'db-01' } });
     await rowOf('db-01').getByText('Normal', { exact: true }).waitFor();
   });
 
@@ -90,7 +90,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await page.getByRole('button', { name: 'Isolate web-02' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect((await (await fleet.server.console()).agent(fleet.agent('web-02').id)).desired).toBe('normal');
+    expect((await (await fleet.server.console()).agents.get(fleet.agent('web-02').id)).desired).toBe('normal');
     await page.getByRole('button', { name: 'Clear' }).click();
   });
 
@@ -106,10 +106,10 @@ describe.runIf(hasChromium())('the endpoints', () => {
   it('keep what happened to them, however much has happened since', async () => {
     const client = await fleet.server.console();
     const { id } = fleet.agent('laptop-07');
-    await client.act({ act: 'isolate', selector: { entityId: id }, reason: 'INC-1: long ago' });
+    await client.acts.perform({ act: 'isolate', selector: { entityId: id }, reason: 'INC-1: long ago' });
     for (let times = 0; times < 60; times += 1) {
-      await client.protectAgent(id, true);
-      await client.protectAgent(id, false);
+      await client.agents.protect(id, true);
+      await client.agents.protect(id, false);
     }
     await page.goto(`/console/endpoints/${id}`);
     const timeline = page.getByRole('region', { name: 'Timeline' });
@@ -120,7 +120,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await timeline.getByText('requested by user:admin').waitFor();
     expect(await timeline.getByRole('button', { name: 'Show older' }).count()).toBe(0);
     const shownAt = await timeline.getByRole('listitem').count();
-    await client.act({ act: 'release', selector: { entityId: id } });
+    await client.acts.perform({ act: 'release', selector: { entityId: id } });
     await eventually('the command and its line are on top, and nothing is lost', async () =>
       (await timeline.getByRole('listitem').count()) === shownAt + 2 ? true : undefined,
     );

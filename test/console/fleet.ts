@@ -27,7 +27,7 @@ export class Fleet {
     const environment = { CORDON_ADVERTISE: '127.0.0.1:8443' };
     const [server, browser] = await Promise.all([startServer({ environment }), openBrowser()]);
     const person = await Person.signIn(server);
-    const { token } = await (await server.console()).addEnrolmentToken({ uses: 1000 });
+    const { token } = await (await server.console()).enrolment.addToken({ uses: 1000 });
     const agents: FakeAgent[] = [];
     for (const [name, change] of members) agents.push(await FakeAgent.enrol(server, token, factsOf(name, change)));
     for (const agent of agents.slice(0, 5)) await obeying(server, agent);

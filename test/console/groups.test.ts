@@ -1,7 +1,7 @@
 /** Groups in the browser: which one an endpoint is in, what that enforces, and moving one or many of them. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ConsoleClient } from '@cordon/sdk';
 import { axeProblems, choose, hasChromium, keepScreenshot, openWindow, overflows, signIn } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
 
@@ -9,12 +9,12 @@ describe.runIf(hasChromium())('groups', () => {
   let fleet: Fleet;
   let page: Page;
   let failures: readonly string[];
-  let objects: ConsoleObjects;
+  let objects: ConsoleClient;
 
   beforeAll(async () => {
     fleet = await Fleet.open();
-    objects = new ConsoleObjects(await fleet.server.console());
-    await objects.putGroup('canary', { onAccess: 'log', sweep: 'log' });
+    objects = await fleet.server.console();
+    await objects.groups.put('canary', { onAccess: 'log', sweep: 'log' });
     ({ page, failures } = await openWindow(fleet.browser, fleet.server));
     await signIn(page, fleet.server);
   });
@@ -62,7 +62,7 @@ describe.runIf(hasChromium())('groups', () => {
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole('main').getByRole('link', { name: 'Settings › Groups' }).click();
     await page.getByRole('row', { name: /canary/ }).waitFor();
-    await objects.putGroup('canary', { onAccess: 'enforce' });
+    await objects.groups.put('canary', { onAccess: 'enforce' });
     await choose(page, 'Suspicious objects');
     await page.getByText('No objects yet.').waitFor();
     await page.waitForLoadState('networkidle');
@@ -71,6 +71,6 @@ describe.runIf(hasChromium())('groups', () => {
   });
 
   async function groupOf(name: string): Promise<number | undefined> {
-    return (await objects.groups()).find((group) => group.name === name)?.agents;
+    return (await objects.groups.list()).find((group) => group.name === name)?.agents;
   }
 });

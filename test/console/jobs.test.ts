@@ -1,7 +1,6 @@
 /** The main job of each other page, done in the browser against the real server. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import { detection, detectedFile } from '../server/bite.ts';
 import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 import { choose, hasChromium, openWindow, signIn, signInAs } from './browser.ts';
@@ -75,8 +74,8 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByRole('row', { name: /olga/ }).getByText('Operator').waitFor();
 
     const client = await fleet.server.console();
-    await client.protectAgent(fleet.agent('db-01').id, true);
-    const outcome = await client.act({ act: 'isolate', selector: { hostName: 'db-01' }, reason: 'INC-9' });
+    await client.agents.protect(fleet.agent('db-01').id, true);
+    const outcome = await client.acts.perform({ act: 'isolate', selector: { hostName: 'db-01' }, reason: 'INC-9' });
     expect(outcome.approval).not.toBeNull();
     const waiting = page.getByRole('navigation', { name: 'Main' }).getByText('1 awaiting approval');
     await waiting.waitFor();
@@ -145,7 +144,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await dialog.getByLabel('Reason').fill('INC-12');
     await dialog.getByRole('button', { name: 'End 2 processes on web-02' }).click();
     await page.getByRole('heading', { name: 'End 2 processes' }).waitFor();
-    const [task] = await new ConsoleObjects(await fleet.server.console()).tasks();
+    const [task] = await (await fleet.server.console()).tasks.list();
     expect(task).toMatchObject({
       agents: 1,
       work: {
@@ -188,7 +187,7 @@ describe.runIf(hasChromium())('in the console', () => {
       .getByRole('row', { name: /forensics/ })
       .getByText('out tcp 192.0.2.0/24 443')
       .waitFor();
-    const profiles = await (await fleet.server.console()).profiles();
+    const profiles = await (await fleet.server.console()).profiles.list();
     expect(profiles[0]?.exceptions).toHaveLength(2);
   });
 
@@ -199,7 +198,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByLabel('File open and execution').selectOption('log');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    const [group] = await new ConsoleObjects(await fleet.server.console()).groups();
+    const [group] = await (await fleet.server.console()).groups.list();
     expect(group?.settings).toMatchObject({ onAccess: 'log', sweep: 'off' });
   });
 
@@ -210,7 +209,10 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByLabel('Maximum share of all endpoints').fill('12.5');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved. Applies to new actions.').waitFor();
-    expect(await (await fleet.server.console()).guard()).toMatchObject({ perPersonPerHour: 7, shareOfFleet: 0.125 });
+    expect(await (await fleet.server.console()).guard.settings()).toMatchObject({
+      perPersonPerHour: 7,
+      shareOfFleet: 0.125,
+    });
   });
 
   it('a webhook is added, and a collector of syslog', async () => {
@@ -251,7 +253,9 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByText('Not live.').waitFor({ state: 'detached' });
     expect(await page.getByRole('main').getByRole('status').allTextContents()).not.toContain('Not live.');
     await choose(page, 'Endpoints');
-    await fleet.server.console().then((client) => client.act({ act: 'isolate', selector: { hostName: 'web-02' } }));
+    await fleet.server
+      .console()
+      .then((client) => client.acts.perform({ act: 'isolate', selector: { hostName: 'web-02' } }));
     await page
       .getByRole('row', { name: /web-02/ })
       .getByText('Isolated', { exact: true })

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ConsoleClient } from '@cordon/sdk';
 import { eventually } from '../harness/eventually.ts';
 import { axeProblems, choose, drop, hasChromium, keepScreenshot, openWindow, signIn } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
@@ -15,11 +15,11 @@ describe.runIf(hasChromium())('suspicious objects', () => {
   let fleet: Fleet;
   let page: Page;
   let failures: readonly string[];
-  let objects: ConsoleObjects;
+  let objects: ConsoleClient;
 
   beforeAll(async () => {
     fleet = await Fleet.open();
-    objects = new ConsoleObjects(await fleet.server.console());
+    objects = await fleet.server.console();
     ({ page, failures } = await openWindow(fleet.browser, fleet.server));
     await signIn(page, fleet.server);
     await choose(page, 'Suspicious objects');
@@ -41,7 +41,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     await row.getByText('block').waitFor();
     expect(await row.textContent()).toContain(hostileName);
     expect(sent.join()).not.toContain(content);
-    const [listed] = (await objects.objects({})).objects;
+    const [listed] = (await objects.objects.list({})).objects;
     expect(listed).toMatchObject({ type: 'file', content: sha1, sha256, size: content.length, action: 'block' });
     expect(listed?.expiresAt).toBeGreaterThan(Date.now());
   });
@@ -110,7 +110,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await eventually('it is changed', async () =>
-      (await objects.objects({})).objects.some((one) => one.content === sha1 && one.action === 'quarantine')
+      (await objects.objects.list({})).objects.some((one) => one.content === sha1 && one.action === 'quarantine')
         ? true
         : undefined,
     );

@@ -3,7 +3,6 @@ import { readdir, stat } from 'node:fs/promises';
 import { siteFolder } from '@cordon/console/pages';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import { detection, detectedFile, quarantined } from '../server/bite.ts';
 import { axeProblems, hasChromium, keepScreenshot, openWindow, overflows, signIn, themes, widths } from './browser.ts';
 import type { View } from './browser.ts';
@@ -121,12 +120,12 @@ describe.runIf(hasChromium())('the console', () => {
 /** Something on every page: an isolation, an approval, a profile, an application. */
 async function furnish(fleet: Fleet): Promise<void> {
   const client = await fleet.server.console();
-  await client.putProfile('forensics', {
+  await client.profiles.put('forensics', {
     exceptions: [{ direction: 'out', protocol: 'tcp', network: '192.0.2.0/24', ports: { first: 443, last: 443 } }],
     dhcp: true,
   });
-  await client.addApplication({ name: `Hostile ${hostileName}`, timeoutSeconds: 120 });
-  await client.act({
+  await client.applications.add({ name: `Hostile ${hostileName}`, timeoutSeconds: 120 });
+  await client.acts.perform({
     act: 'isolate',
     selector: { entityId: fleet.agent(hostileName).id },
     reason: hostileName,
@@ -134,8 +133,8 @@ async function furnish(fleet: Fleet): Promise<void> {
     profile: 'forensics',
     forSeconds: 3600,
   });
-  const objects = new ConsoleObjects(client);
-  await objects.putObject({ type: 'ip', content: '203.0.113.9', action: 'block', notes: hostileName });
+  const objects = client;
+  await objects.objects.put({ type: 'ip', content: '203.0.113.9', action: 'block', notes: hostileName });
   const file = detectedFile({ path: { text: `/tmp/${hostileName}` } });
   await fleet
     .agent('web-02')
@@ -145,10 +144,10 @@ async function furnish(fleet: Fleet): Promise<void> {
   await fleet
     .agent('web-02')
     .detect({ ...taken, file: detectedFile({ sha1, quarantine: taken.name, path: { text: `/tmp/${hostileName}` } }) });
-  await objects.addTask({ work: { kind: 'find', files: [{ sha1, size: null }] } });
-  await client.addWebhook({ name: hostileName, url: 'https://chat.example/hook', enabled: false });
-  await client.protectAgent(fleet.agent('db-01').id, true);
-  await client.act({ act: 'isolate', selector: { hostName: 'db-01' }, reason: hostileName });
+  await objects.tasks.add({ work: { kind: 'find', files: [{ sha1, size: null }] } });
+  await client.webhooks.add({ name: hostileName, url: 'https://chat.example/hook', enabled: false });
+  await client.agents.protect(fleet.agent('db-01').id, true);
+  await client.acts.perform({ act: 'isolate', selector: { hostName: 'db-01' }, reason: hostileName });
 }
 
 /** What is asked for has arrived, and been drawn. */

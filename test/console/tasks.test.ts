@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ConsoleClient } from '@cordon/sdk';
 import { copyOf, newSha1, quarantined } from '../server/bite.ts';
 import { axeProblems, choose, drop, hasChromium, keepScreenshot, openWindow, overflows, signIn } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
@@ -15,13 +15,13 @@ describe.runIf(hasChromium())('tasks', () => {
   let fleet: Fleet;
   let page: Page;
   let failures: readonly string[];
-  let objects: ConsoleObjects;
+  let objects: ConsoleClient;
 
   beforeAll(async () => {
     fleet = await Fleet.open();
-    objects = new ConsoleObjects(await fleet.server.console());
-    await objects.putGroup('canary', {});
-    for (const name of ['web-01', 'web-02']) await objects.moveToGroup(fleet.agent(name).id, 'canary');
+    objects = await fleet.server.console();
+    await objects.groups.put('canary', {});
+    for (const name of ['web-01', 'web-02']) await objects.agents.moveToGroup(fleet.agent(name).id, 'canary');
     ({ page, failures } = await openWindow(fleet.browser, fleet.server));
     await signIn(page, fleet.server);
   });
@@ -37,7 +37,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await dialog.getByLabel('Reason').fill('INC-7');
     await dialog.getByRole('button', { name: 'Scan', exact: true }).click();
     await page.getByRole('heading', { name: 'Disk scan (report only)' }).waitFor();
-    const [task] = await objects.tasks();
+    const [task] = await objects.tasks.list();
     expect(task).toMatchObject({ work: { kind: 'sweep', act: false, roots: null }, agents: 2, state: 'running' });
     const facts = page.getByRole('region', { name: 'Task' });
     await facts.getByText('0 of 2').waitFor();
@@ -54,7 +54,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await page.getByRole('button', { name: 'Cancel …' }).click();
     await page.getByRole('button', { name: 'Cancel task' }).click();
     await facts.getByText('cancelled').waitFor();
-    expect((await objects.task(task?.id ?? '')).task.state).toBe('cancelled');
+    expect((await objects.tasks.get(task?.id ?? '')).task.state).toBe('cancelled');
   });
 
   it('sweep some folders of one endpoint, and say what is wrong with a folder before anybody is asked', async () => {
@@ -78,13 +78,16 @@ describe.runIf(hasChromium())('tasks', () => {
     await dialog.getByLabel('Report only').uncheck();
     await send.click();
     await page.getByRole('heading', { name: 'Disk scan of /srv/share, /home' }).waitFor();
-    const [task] = await objects.tasks();
+    const [task] = await objects.tasks.list();
     expect(task).toMatchObject({ work: { kind: 'sweep', act: true, roots: ['/srv/share', '/home'] }, agents: 1 });
     await page.goto(`/console/endpoints/${fleet.agent('db-01').id}`);
     await page.getByRole('button', { name: 'Scan …' }).click();
     await page.getByRole('dialog', { name: 'Scan db-01' }).getByRole('button', { name: 'Scan', exact: true }).click();
     await page.getByRole('heading', { name: 'Disk scan (report only)' }).waitFor();
-    expect((await objects.tasks())[0]).toMatchObject({ work: { kind: 'sweep', act: false, roots: null }, agents: 1 });
+    expect((await objects.tasks.list())[0]).toMatchObject({
+      work: { kind: 'sweep', act: false, roots: null },
+      agents: 1,
+    });
   });
 
   it('find a file that is dropped, wherever it is, and send its digest alone', async () => {
@@ -101,7 +104,7 @@ describe.runIf(hasChromium())('tasks', () => {
     expect(await axeProblems(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Search', exact: true }).click();
     await page.getByRole('heading', { name: `Search for ${sha1}` }).waitFor();
-    const [task] = await objects.tasks();
+    const [task] = await objects.tasks.list();
     expect(task?.work).toEqual({ kind: 'find', files: [{ sha1, size: content.length }] });
     const copies = [copyOf(sha1, { path: { text: path }, size: content.length, package: hostileName })];
     await fleet.agent('web-02').progress(task?.id ?? '', { kind: 'find', found: 1, copies });
@@ -121,7 +124,7 @@ describe.runIf(hasChromium())('tasks', () => {
 
   it('put files of a vault back, with a word about what goes on', async () => {
     const listed = newSha1();
-    await objects.putObject({ type: 'file', content: listed, action: 'quarantine' });
+    await objects.objects.put({ type: 'file', content: listed, action: 'quarantine' });
     const file = quarantined(1, listed);
     await choose(page, 'Quarantine');
     await page.getByText('No quarantined files.').waitFor();
@@ -143,7 +146,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await keepScreenshot(page, 'quarantine-put-back');
     await dialog.getByRole('button', { name: 'Restore 1 file' }).click();
     await row.getByText('restoring').waitFor();
-    const [task] = await objects.tasks();
+    const [task] = await objects.tasks.list();
     expect(task?.work).toMatchObject({ kind: 'restore-files', quarantine: [file.name] });
     await fleet
       .agent('web-02')

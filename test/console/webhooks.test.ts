@@ -37,7 +37,7 @@ describe.runIf(hasChromium())('a webhook', () => {
     await page.getByRole('button', { name: 'I have copied it' }).click();
     await page.getByRole('button', { name: `Test ${hostileName}` }).click();
     await page.getByText(`${hostileName} answered 204 after`).waitFor();
-    const [webhook] = await (await fleet.server.console()).webhooks();
+    const [webhook] = await (await fleet.server.console()).webhooks.list();
     expect(webhook).toMatchObject({ name: hostileName, url: receiver.url, kinds: ['detection'] });
   });
 

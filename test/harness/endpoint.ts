@@ -5,12 +5,12 @@
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Told } from '../agent/events.ts';
-import { Namespace } from '../agent/namespaces.ts';
-import { agentProgram, besides, temporaryFolder } from '../agent/place.ts';
+import type { JsonProcess } from './json-process.ts';
+import { Namespace } from './network-namespace.ts';
+import { agentProgram, testProgram, temporaryFolder } from '../agent/paths.ts';
 import type { TestServer } from './server.ts';
 
-const lineEnd = new URL('line-end.ts', import.meta.url).pathname;
+const lineEnd = new URL('relay-end.ts', import.meta.url).pathname;
 
 /** Where every endpoint finds the server; `CORDON_ADVERTISE` of a server that endpoints are to reach. */
 export const gateway = '10.9.0.1:8443';
@@ -40,7 +40,7 @@ export class Endpoint {
   readonly folder: string;
   readonly #remove: () => void;
   readonly #line: Line;
-  #agent: Told | undefined;
+  #agent: JsonProcess | undefined;
 
   /** `server` is asked anew for each connection, so a server may be replaced by its next start. */
   static async make(name: string, server: () => TestServer): Promise<Endpoint> {
@@ -54,7 +54,7 @@ export class Endpoint {
     const line = await Line.open(join(folder.path, 'line.sock'), server);
     const endpoint = new Endpoint({ name, host, network, folder, line });
     const far = network.start(process.execPath, [lineEnd, ...gateway.split(':'), line.path]);
-    const echo = network.start(process.execPath, [besides('flow.ts'), 'serve', echoPort]);
+    const echo = network.start(process.execPath, [testProgram('flow.ts'), 'serve', echoPort]);
     await Promise.all([far.next({ event: 'listening' }), echo.next({ event: 'serving' })]);
     return endpoint;
   }
@@ -79,7 +79,7 @@ export class Endpoint {
   }
 
   /** The agent that runs now. */
-  get agent(): Told {
+  get agent(): JsonProcess {
     if (this.#agent === undefined) throw new Error(`No agent was started on ${this.name}.`);
     return this.#agent;
   }
@@ -87,10 +87,10 @@ export class Endpoint {
   /** Enrols, or throws an Error with what the agent said. */
   async enrol(token: string): Promise<void> {
     const told = this.#start('enrol', token);
-    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.all({})));
+    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.eventsLike({})));
   }
 
-  run(): Told {
+  run(): JsonProcess {
     this.#agent = this.#start('run', '--with-parent');
     return this.#agent;
   }
@@ -102,7 +102,7 @@ export class Endpoint {
   }
 
   pidOf(part: 'enforcer' | 'link'): number {
-    return Number(this.agent.all({ event: 'started', part }).at(-1)?.['pid']);
+    return Number(this.agent.eventsLike({ event: 'started', part }).at(-1)?.['pid']);
   }
 
   rules(): string {
@@ -115,8 +115,8 @@ export class Endpoint {
   }
 
   /** A flow to the neighbour, as any program of the endpoint may open one. */
-  talk(address: string): Told {
-    return this.host.start(process.execPath, [besides('flow.ts'), 'talk', address, echoPort]);
+  talk(address: string): JsonProcess {
+    return this.host.start(process.execPath, [testProgram('flow.ts'), 'talk', address, echoPort]);
   }
 
   /** Packets that reached the neighbour's end of the cable since this was last asked. */
@@ -135,7 +135,7 @@ export class Endpoint {
     this.#remove();
   }
 
-  #start(...args: string[]): Told {
+  #start(...args: string[]): JsonProcess {
     const environment = {
       CORDON_AGENT_STATE: this.state,
       CORDON_AGENT_HOST_NAME: this.name,

@@ -3,21 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CordonError } from '@cordon/sdk';
 
 /** A real one comes within milliseconds; this is for a machine so busy that a program takes seconds to start. */
-const usualPatience = 30_000;
-const pause = 20;
+const defaultTimeoutMs = 30_000;
+/** Looking again soon finds out soon; looking less often later leaves the processor to what is waited for. */
+const [firstPauseMs, longestPauseMs, pauseGrowth] = [10, 100, 1.3];
 
 /** Asks until the answer is something; a server that cannot be reached is one that is not there yet. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,
-  { patience = usualPatience }: { patience?: number } = {},
+  { timeoutMs = defaultTimeoutMs }: { timeoutMs?: number } = {},
 ): Promise<T> {
-  const deadline = Date.now() + patience;
-  for (;;) {
+  const deadline = Date.now() + timeoutMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * pauseGrowth, longestPauseMs)) {
     const answer = await attempt(ask);
     if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`Within ${patience / 1000} s it did not happen that ${what}.`);
-    await sleep(pause);
+    if (Date.now() > deadline) throw new Error(`Within ${timeoutMs / 1000} s it did not happen that ${what}.`);
+    await sleep(pauseMs);
   }
 }
 

@@ -7,9 +7,9 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Told } from '../agent/events.ts';
+import { JsonProcess } from './json-process.ts';
 
-const patience = 20_000;
+const timeoutMs = 20_000;
 
 export interface Outcome {
   /** Null when it had to be killed because its time was up. */
@@ -25,7 +25,7 @@ export class MountNamespace {
   /** Where the image is mounted: the same path in here only. */
   readonly files: string;
   readonly #holder: ChildProcess;
-  readonly #started: Told[] = [];
+  readonly #started: JsonProcess[] = [];
 
   /** `options` are of mkfs.ext4. */
   static async make(size = '64M', ...options: string[]): Promise<MountNamespace> {
@@ -66,7 +66,7 @@ export class MountNamespace {
 
   /** Runs a program in here to its end, or until its time is up. */
   async run(program: string, ...args: string[]): Promise<Outcome> {
-    return this.runWithin(patience, program, ...args);
+    return this.runWithin(timeoutMs, program, ...args);
   }
 
   async runWithin(limit: number, program: string, ...args: string[]): Promise<Outcome> {
@@ -81,8 +81,12 @@ export class MountNamespace {
     return { code, ...said, took: performance.now() - began };
   }
 
-  start(program: string, args: readonly string[], options: ConstructorParameters<typeof Told>[2] = {}): Told {
-    const told = new Told('nsenter', [...this.#enter(), program, ...args], options);
+  start(
+    program: string,
+    args: readonly string[],
+    options: ConstructorParameters<typeof JsonProcess>[2] = {},
+  ): JsonProcess {
+    const told = new JsonProcess('nsenter', [...this.#enter(), program, ...args], options);
     this.#started.push(told);
     return told;
   }

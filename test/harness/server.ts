@@ -9,7 +9,7 @@ import { Client, ConsoleClient } from '@cordon/sdk';
 import { pinnedTransport } from '@cordon/sdk/node';
 import type { Transport } from '@cordon/sdk';
 
-const main = new URL('../../packages/server/src/main.ts', import.meta.url).pathname;
+const main = new URL('server-main.ts', import.meta.url).pathname;
 
 export interface ServerOptions {
   /** Database address; a SQLite file in the data directory unless given. */
@@ -56,7 +56,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     ended,
     console,
     client: async (timeoutSeconds = 120) => {
-      const made = await (await console()).addApplication({ name: 'test', timeoutSeconds });
+      const made = await (await console()).applications.add({ name: 'test', timeoutSeconds });
       const keys = { applicationId: made.application.id, apiKey: made.apiKey };
       return { client: new Client({ url, transport, ...keys }), ...keys };
     },

@@ -1,14 +1,14 @@
 /** Somebody in a namespace who sends packets of every kind when told to. */
 import { fileURLToPath } from 'node:url';
-import type { Event, Told } from '../agent/events.ts';
-import type { Namespace } from '../agent/namespaces.ts';
+import type { Event, JsonProcess } from '../harness/json-process.ts';
+import type { Namespace } from '../harness/network-namespace.ts';
 
 const program = fileURLToPath(new URL('actor.py', import.meta.url));
 
 export type Act = { readonly do: string } & Event;
 
 export class Actor {
-  readonly #told: Told;
+  readonly #told: JsonProcess;
   #acts = 0;
 
   static async in(namespace: Namespace): Promise<Actor> {
@@ -17,13 +17,13 @@ export class Actor {
     return new Actor(told);
   }
 
-  private constructor(told: Told) {
+  private constructor(told: JsonProcess) {
     this.#told = told;
   }
 
   /** What came of it: `{}` or `{ error }`. */
   async act(act: Act): Promise<Event> {
     this.#acts += 1;
-    return this.#told.ask({ ...act, number: this.#acts }, { event: 'did', number: this.#acts });
+    return this.#told.request({ ...act, number: this.#acts }, { event: 'did', number: this.#acts });
   }
 }

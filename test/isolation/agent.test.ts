@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Event, Told } from '../agent/events.ts';
-import { agentProgram, besides, temporaryFolder } from '../agent/place.ts';
-import { root } from '../agent/privileged.ts';
-import { whileItLasts } from '../harness/busy.ts';
+import type { Event, JsonProcess } from '../harness/json-process.ts';
+import { agentProgram, testProgram, temporaryFolder } from '../agent/paths.ts';
+import { root } from '../harness/privileged.ts';
+import { whileItLasts } from '../harness/timing.ts';
 import { Site } from './site.ts';
 
 const code = '7K3M-Q0VD-WX1Z';
@@ -15,13 +15,13 @@ const stray = { do: 'udp', to: '10.9.0.3', port: 9000 } as const;
 describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60_000 }, () => {
   let site: Site;
   let folder: ReturnType<typeof temporaryFolder>;
-  let gateway: Told;
-  let agent: Told;
+  let gateway: JsonProcess;
+  let agent: JsonProcess;
 
   beforeEach(async () => {
     folder = temporaryFolder();
     site = await Site.make({ gateway: false });
-    const program = besides('gateway.ts');
+    const program = testProgram('gateway.ts');
     gateway = site.network.start(process.execPath, [program, '10.9.0.1', '8443']);
     const { token } = await gateway.next({ event: 'listening' });
     const ended = await start('enrol', String(token)).exited;
@@ -36,7 +36,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
     folder.remove();
   });
 
-  function start(...args: string[]): Told {
+  function start(...args: string[]): JsonProcess {
     return site.endpoint.start(process.execPath, [agentProgram, ...args], {
       environment: environment(),
       from: 'stderr',
@@ -62,7 +62,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
 
   function isolate(desired: Event = {}, more: Event = {}): Promise<Event> {
     const order = { do: 'want', desired: { isolation: 'isolated', ...desired }, ...more };
-    return gateway.ask(order, { event: 'report', isolation: 'isolated' });
+    return gateway.request(order, { event: 'report', isolation: 'isolated' });
   }
 
   function status(): Event {
@@ -88,10 +88,10 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
     site.endpoint.ip('link set eth0 down');
     const wrong = start('restore', '--code', '7K3M-Q0VD-WX10');
     expect(await wrong.exited).toBe(1);
-    expect(JSON.stringify(wrong.all({}))).toContain('This code is wrong');
+    expect(JSON.stringify(wrong.eventsLike({}))).toContain('This code is wrong');
     const right = start('restore', '--code', '7k3m q0vd wx1z');
     expect(await right.exited).toBe(0);
-    expect(JSON.stringify(right.all({}))).toContain('is lifted');
+    expect(JSON.stringify(right.eventsLike({}))).toContain('is lifted');
     expect(site.rules()).not.toContain('table inet cordon');
     expect(await start('restore', '--code', code).exited).toBe(1);
     const before = gateway.count;
@@ -102,7 +102,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
   });
 
   test('only root may bring a code', () => {
-    const counter = join(folder.path, 'state', 'run', 'enforcer.sock.root');
+    const counter = join(folder.path, 'state', 'run', 'enforcer.sock.control');
     expect(statSync(counter)).toMatchObject({ uid: 0 });
     expect(statSync(counter).mode & 0o777).toBe(0o600);
   });
@@ -110,7 +110,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
   test('people who log in are told, in the words of the order and without its control characters', async () => {
     await isolate({ message: 'Call 4711.\u001B[2J\u0007' });
     await expect.poll(() => existsSync(motd()) && readFileSync(motd(), 'utf8')).toBe('Call 4711. [2J\n');
-    await gateway.ask({ do: 'want', desired: { isolation: 'normal' } }, { event: 'report', isolation: 'normal' });
+    await gateway.request({ do: 'want', desired: { isolation: 'normal' } }, { event: 'report', isolation: 'normal' });
     await expect.poll(() => existsSync(motd())).toBe(false);
   });
 
@@ -125,7 +125,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
       isolation: 'isolated',
       problem: null,
     });
-    expect(gateway.all({ event: 'report', epoch: 2 }).at(-1)).not.toHaveProperty('tampering');
+    expect(gateway.eventsLike({ event: 'report', epoch: 2 }).at(-1)).not.toHaveProperty('tampering');
     expect(status()).toMatchObject({ desired: { tampering: null } });
   });
 
@@ -148,7 +148,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60
 });
 
 test('the units keep the network waiting until the saved isolation is in force', () => {
-  const unit = readFileSync(besides('../../packages/agent/systemd/cordon-enforcer.service'), 'utf8');
+  const unit = readFileSync(testProgram('../../packages/agent/systemd/cordon-enforcer.service'), 'utf8');
   for (const line of ['Type=notify', 'Before=network-pre.target', 'Wants=network-pre.target']) {
     expect(unit.split('\n')).toContain(line);
   }

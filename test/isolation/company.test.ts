@@ -1,9 +1,9 @@
 /** Hostile company: whatever firewalls and people do to the rules of a host while it is isolated, it stays isolated. */
 import { cpSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Told } from '../agent/events.ts';
-import { temporaryFolder } from '../agent/place.ts';
-import { root } from '../agent/privileged.ts';
+import type { JsonProcess } from '../harness/json-process.ts';
+import { temporaryFolder } from '../agent/paths.ts';
+import { root } from '../harness/privileged.ts';
 import { eventually } from '../harness/eventually.ts';
 import { isolate, restore, Site, verify } from './site.ts';
 
@@ -39,7 +39,7 @@ const levels = ['owner-persist', 'plain'] as const;
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('in hostile company', { timeout: 60_000 }, () => {
   let site: Site;
-  let holder: Told;
+  let holder: JsonProcess;
 
   beforeEach(async () => {
     site = await Site.make();
@@ -49,8 +49,8 @@ describe.skipIf(!root)('in hostile company', { timeout: 60_000 }, () => {
 
   async function holdAt(level: (typeof levels)[number]): Promise<void> {
     holder = await site.hold(level === 'plain' ? { persist: false } : {});
-    await holder.ask(isolate, { event: 'applied' });
-    await holder.ask({ ...verify, do: 'keep' }, { event: 'keeping' });
+    await holder.request(isolate, { event: 'applied' });
+    await holder.request({ ...verify, do: 'keep' }, { event: 'keeping' });
   }
 
   function run(line: string): void {
@@ -68,7 +68,7 @@ describe.skipIf(!root)('in hostile company', { timeout: 60_000 }, () => {
     }
     expect(await site.count('endpoint', { do: 'frame', device: 'eth0' })).toEqual({ stray: 0, spoken: 0 });
     expect(await site.count('container', { do: 'udp', to: '10.9.0.3', port: 9000 })).toEqual({ stray: 0, spoken: 0 });
-    expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
+    expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: true });
   }
 
   test.each(levels)('nobody re-opens it: %s', async (level) => {
@@ -77,7 +77,7 @@ describe.skipIf(!root)('in hostile company', { timeout: 60_000 }, () => {
     for (const [name, lines] of intruders) {
       for (const line of lines) run(line);
       await eventually(`the isolation is proven again after ${name}`, async () => {
-        const { proven } = await holder.ask(verify, { event: 'verified' });
+        const { proven } = await holder.request(verify, { event: 'verified' });
         return proven === true || undefined;
       });
       await expectIsolated().catch((error: unknown) => opened.push(`${name}: ${String(error)}`));
@@ -107,9 +107,9 @@ describe.skipIf(!root)('in hostile company', { timeout: 60_000 }, () => {
       const ours = /table \w+ cordon \{[\s\S]*?\n\}\n/g;
       const during = site.rules().replaceAll(ours, '');
       expect(during).toContain('ufw-user-output');
-      await holder.ask(restore, { event: 'applied' });
+      await holder.request(restore, { event: 'applied' });
       expect(site.rules()).toBe(during);
-      await holder.ask(isolate, { event: 'applied' });
+      await holder.request(isolate, { event: 'applied' });
       ufw('disable');
       await expectIsolated();
     } finally {
@@ -128,9 +128,9 @@ describe.skipIf(!root)('in hostile company', { timeout: 60_000 }, () => {
     run('iptables-legacy -t nat -A POSTROUTING -o eth0 -j MASQUERADE');
     const [before, legacyBefore] = [site.rules(), legacy()];
     holder = await site.hold();
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     expect(legacy()).toBe(legacyBefore);
-    await holder.ask(restore, { event: 'applied' });
+    await holder.request(restore, { event: 'applied' });
     expect([site.rules(), legacy()]).toEqual([before, legacyBefore]);
   });
 });

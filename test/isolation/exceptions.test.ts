@@ -1,7 +1,7 @@
 /** The exceptions of a profile: what they let through, what they do not, and how a change of them arrives. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
+import type { JsonProcess } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
 import { isolate, restore, Site, verify } from './site.ts';
 
 const port = { first: 9000, last: 9000 };
@@ -80,7 +80,7 @@ function from6(sender: string, number: number): { to: string; port: number; send
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('exceptions', { timeout: 60_000 }, () => {
   let site: Site;
-  let holder: Told;
+  let holder: JsonProcess;
 
   beforeAll(async () => {
     site = await Site.make();
@@ -92,7 +92,7 @@ describe.skipIf(!root)('exceptions', { timeout: 60_000 }, () => {
   test.each(cases)('%s', async (...one) => {
     const [, direction, protocol, network, ports, passes, stays] = one;
     const exceptions = [{ direction, protocol, network, ports }];
-    await holder.ask({ ...isolate, exceptions }, { event: 'applied' });
+    await holder.request({ ...isolate, exceptions }, { event: 'applied' });
     const [place, act] = [direction === 'out' ? 'endpoint' : 'network', { do: protocol }] as const;
     expect(await site.passing(place, { ...act, ...passes })).toBeGreaterThan(0);
     expect(await site.count(place, { ...act, ...stays })).toEqual({ stray: 0, spoken: 0 });
@@ -100,29 +100,32 @@ describe.skipIf(!root)('exceptions', { timeout: 60_000 }, () => {
       stray: 0,
       spoken: 0,
     });
-    expect(await holder.ask({ ...verify, exceptions }, { event: 'verified' })).toMatchObject({ proven: true });
+    expect(await holder.request({ ...verify, exceptions }, { event: 'verified' })).toMatchObject({ proven: true });
   });
 
   test('out tcp lets nobody in from there: a bare SYN from the named port is dropped', async () => {
     const exceptions = [{ direction: 'out', protocol: 'tcp', network: '10.9.0.3', ports: { first: 9005, last: 9005 } }];
-    await holder.ask({ ...isolate, exceptions }, { event: 'applied' });
+    await holder.request({ ...isolate, exceptions }, { event: 'applied' });
     const syn = { do: 'tcp', to: '10.9.0.2', port: 7000, sender: '10.9.0.3', source: 9005 } as const;
     expect(await site.count('network', syn)).toEqual({ stray: 0, spoken: 0 });
   });
 
   test('in tcp lets nothing out: a bare SYN from our own port is dropped', async () => {
     const exceptions = [{ direction: 'in', protocol: 'tcp', network: '10.9.0.3', ports: { first: 7005, last: 7005 } }];
-    await holder.ask({ ...isolate, exceptions }, { event: 'applied' });
+    await holder.request({ ...isolate, exceptions }, { event: 'applied' });
     const syn = { do: 'tcp', to: '10.9.0.3', port: 9000, source: 7005 } as const;
     expect(await site.count('endpoint', syn)).toEqual({ stray: 0, spoken: 0 });
   });
 
   test('a change of them reaches an isolated endpoint in one instant: nothing else ever gets out', async () => {
     const exceptions = [{ direction: 'out', protocol: 'tcp', network: '10.9.0.3', ports: port }];
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     const before = site.counters();
     for (let round = 0; round < 20; round += 1) {
-      const switching = holder.ask({ ...isolate, ...(round % 2 === 0 ? { exceptions } : {}) }, { event: 'applied' });
+      const switching = holder.request(
+        { ...isolate, ...(round % 2 === 0 ? { exceptions } : {}) },
+        { event: 'applied' },
+      );
       await site.act('endpoint', { do: 'udp', to: '10.9.0.3', port: 9001 });
       await switching;
     }
@@ -131,10 +134,10 @@ describe.skipIf(!root)('exceptions', { timeout: 60_000 }, () => {
 
   test('are part of what is proven', async () => {
     const exceptions = [{ direction: 'out', protocol: 'udp', network: '10.9.0.0/24', ports: port }];
-    await holder.ask(isolate, { event: 'applied' });
-    const plain = await holder.ask(verify, { event: 'verified' });
-    await holder.ask({ ...isolate, exceptions }, { event: 'applied' });
-    const open = await holder.ask({ ...verify, exceptions }, { event: 'verified' });
+    await holder.request(isolate, { event: 'applied' });
+    const plain = await holder.request(verify, { event: 'verified' });
+    await holder.request({ ...isolate, exceptions }, { event: 'applied' });
+    const open = await holder.request({ ...verify, exceptions }, { event: 'verified' });
     expect(Object(open['proof']).digest).not.toBe(Object(plain['proof']).digest);
   });
 
@@ -145,13 +148,13 @@ describe.skipIf(!root)('exceptions', { timeout: 60_000 }, () => {
       network,
       ports: null,
     }));
-    await holder.ask({ ...isolate, exceptions }, { event: 'applied' });
-    const seen = await holder.ask({ ...verify, exceptions }, { event: 'verified' });
+    await holder.request({ ...isolate, exceptions }, { event: 'applied' });
+    const seen = await holder.request({ ...verify, exceptions }, { event: 'verified' });
     expect(seen).toMatchObject({ proven: false, problem: expect.stringContaining('exceptions cover every address') });
   });
 
   test('dhcp: true lets both kinds of DHCP through, and nothing that looks alike', async () => {
-    await holder.ask({ ...isolate, dhcp: true }, { event: 'applied' });
+    await holder.request({ ...isolate, dhcp: true }, { event: 'applied' });
     const passing = [
       { to: '255.255.255.255', port: 67, source: 68, device: 'eth0' },
       { to: 'ff02::1:2%eth0', port: 547, source: 546 },
@@ -164,6 +167,6 @@ describe.skipIf(!root)('exceptions', { timeout: 60_000 }, () => {
     ];
     for (const one of alike)
       expect(await site.count('endpoint', { do: 'udp', ...one })).toEqual({ stray: 0, spoken: 0 });
-    await holder.ask(restore, { event: 'applied' });
+    await holder.request(restore, { event: 'applied' });
   });
 });

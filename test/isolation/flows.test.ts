@@ -1,7 +1,7 @@
 /** Every kind of flow that an endpoint can have, before, during and after its isolation; counted at the switch. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
+import type { JsonProcess } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
 import { isolate, restore, setting, Site, verify } from './site.ts';
 
 const neighbour = { to: '10.9.0.3', port: 9000 };
@@ -69,7 +69,7 @@ function fromGateway(): { do: 'tcp'; to: string; port: number; sender: string; s
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('an isolation, seen from the switch', () => {
   let site: Site;
-  let holder: Told;
+  let holder: JsonProcess;
   let rulesBefore: string;
 
   beforeAll(async () => {
@@ -95,7 +95,7 @@ describe.skipIf(!root)('an isolation, seen from the switch', () => {
 
   describe('isolated', () => {
     beforeAll(async () => {
-      await holder.ask(isolate, { event: 'applied' });
+      await holder.request(isolate, { event: 'applied' });
       await site.nest();
     });
 
@@ -120,15 +120,15 @@ describe.skipIf(!root)('an isolation, seen from the switch', () => {
     });
 
     test('all of that is proven, once the device that came later is covered, too', async () => {
-      expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: false, tampered: false });
-      await holder.ask(isolate, { event: 'applied' });
-      expect(await holder.ask(verify, { event: 'verified' })).toMatchObject({ proven: true });
+      expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: false, tampered: false });
+      await holder.request(isolate, { event: 'applied' });
+      expect(await holder.request(verify, { event: 'verified' })).toMatchObject({ proven: true });
     });
   });
 
   describe('restored', () => {
     beforeAll(async () => {
-      await holder.ask(restore, { event: 'applied' });
+      await holder.request(restore, { event: 'applied' });
     });
 
     reaches('gateway and loopback');

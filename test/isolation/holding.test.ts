@@ -1,7 +1,7 @@
 /** Isolation that holds: how soon a foreign change is undone, what happens without netlink, and what is refused or told. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Event, Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
+import type { Event, JsonProcess } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
 import { isolate, restore, Site, verify } from './site.ts';
 
 const rounds = 20;
@@ -9,7 +9,7 @@ const rounds = 20;
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
   let site: Site;
-  let holder: Told;
+  let holder: JsonProcess;
 
   beforeEach(async () => {
     site = await Site.make();
@@ -19,8 +19,8 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
 
   async function keep(options: Event): Promise<void> {
     holder = await site.hold(options);
-    await holder.ask(isolate, { event: 'applied' });
-    await holder.ask({ ...verify, do: 'keep' }, { event: 'keeping' });
+    await holder.request(isolate, { event: 'applied' });
+    await holder.request({ ...verify, do: 'keep' }, { event: 'keeping' });
   }
 
   test('a flushed table of an old kernel is back within milliseconds, and counts as tampering', async () => {
@@ -63,19 +63,19 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
     ];
     const order = { ...isolate, exceptions, dhcp: true };
     holder = await site.hold({ persist: false });
-    await holder.ask(order, { event: 'applied' });
+    await holder.request(order, { event: 'applied' });
     const byNetlink = site.rules();
-    const proven = await holder.ask({ ...order, do: 'verify' }, { event: 'verified' });
-    await holder.ask(restore, { event: 'applied' });
+    const proven = await holder.request({ ...order, do: 'verify' }, { event: 'verified' });
+    await holder.request(restore, { event: 'applied' });
 
     holder = await site.hold({ refusing: true });
-    await holder.ask(order, { event: 'applied' });
+    await holder.request(order, { event: 'applied' });
     expect(site.rules()).toBe(byNetlink);
-    const again = await holder.ask({ ...order, do: 'verify' }, { event: 'verified' });
+    const again = await holder.request({ ...order, do: 'verify' }, { event: 'verified' });
     expect(again).toMatchObject({ proven: true, proof: { level: 'plain', digest: Object(proven['proof']).digest } });
-    expect(again['shortfall']).toMatch(/through nft\(8\).*EPERM/);
+    expect(again['problem']).toMatch(/through nft\(8\).*EPERM/);
     expect(await site.count('endpoint', { do: 'udp', to: '10.9.0.3', port: 9000 })).toEqual({ stray: 0, spoken: 0 });
-    await holder.ask(restore, { event: 'applied' });
+    await holder.request(restore, { event: 'applied' });
     expect(site.rules()).not.toContain('table inet cordon');
   });
 
@@ -83,7 +83,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
     const gateways = [{ address: '10.66.0.1', port: 8443 }];
     holder = await site.hold();
     const ask = async (extra: Event = {}): Promise<unknown> =>
-      (await holder.ask({ ...isolate, do: 'object', gateways, ...extra }, { event: 'objected' }))['message'];
+      (await holder.request({ ...isolate, do: 'object', gateways, ...extra }, { event: 'objected' }))['message'];
     expect(await ask()).toBeNull();
     for (const [device, command] of [
       ['wg0', 'tuntap add wg0 mode tun'],
@@ -106,22 +106,22 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
 
   test('what no rule can stop is told: a redirect by traffic control', async () => {
     holder = await site.hold();
-    await holder.ask(isolate, { event: 'applied' });
-    expect(await holder.ask(verify, { event: 'verified' })).not.toHaveProperty('shortfall');
+    await holder.request(isolate, { event: 'applied' });
+    expect(await holder.request(verify, { event: 'verified' })).toHaveProperty('problem', null);
     site.endpoint.run('tc', ...'qdisc add dev lo clsact'.split(' '));
     const redirect = 'filter add dev lo egress u32 match u32 0 0 action mirred egress redirect dev eth0';
     site.endpoint.run('tc', ...redirect.split(' '));
     expect(await site.passing('endpoint', { do: 'udp', to: '127.0.0.1', port: 9 })).toBeGreaterThan(0);
-    expect((await holder.ask(verify, { event: 'verified' }))['shortfall']).toMatch(
+    expect((await holder.request(verify, { event: 'verified' }))['problem']).toMatch(
       /traffic control redirects packets of lo/,
     );
   });
 
   test('what no rule can stop is told: an AF_XDP socket', async () => {
     holder = await site.hold();
-    await holder.ask(isolate, { event: 'applied' });
+    await holder.request(isolate, { event: 'applied' });
     expect(await site.passing('endpoint', { do: 'xdp', device: 'eth0' })).toBe(1);
-    expect((await holder.ask(verify, { event: 'verified' }))['shortfall']).toMatch(/AF_XDP sockets: 1 open/);
+    expect((await holder.request(verify, { event: 'verified' }))['problem']).toMatch(/AF_XDP sockets: 1 open/);
   });
 });
 

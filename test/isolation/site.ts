@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Event, Told } from '../agent/events.ts';
-import { Namespace } from '../agent/namespaces.ts';
+import type { Event, JsonProcess } from '../harness/json-process.ts';
+import { Namespace } from '../harness/network-namespace.ts';
 import { eventually } from '../harness/eventually.ts';
 import { Actor } from './actor.ts';
 
@@ -67,7 +67,7 @@ export class Site {
   readonly network: Namespace;
   readonly #all: Namespace[];
   readonly #actors = new Map<string, Actor>();
-  #holder: Told | undefined;
+  #holder: JsonProcess | undefined;
 
   /** `gateway` false leaves the gateway's port to somebody else. */
   static async make({ gateway = true } = {}): Promise<Site> {
@@ -135,7 +135,7 @@ export class Site {
   }
 
   /** Starts whoever holds the isolation; see test/agent/inside.ts for the options. */
-  async hold(options: Event = {}): Promise<Told> {
+  async hold(options: Event = {}): Promise<JsonProcess> {
     this.#holder?.kill();
     this.#holder = this.endpoint.start(process.execPath, [inside, JSON.stringify(options)]);
     await this.#holder.next({ event: 'ready' });

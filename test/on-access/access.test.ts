@@ -4,12 +4,12 @@ import { readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { FileRule, Finding } from '../../packages/agent/src/ipc/worker-messages.ts';
-import { root } from '../agent/privileged.ts';
+import type { FileRule, Match } from '../../packages/agent/src/ipc/worker-messages.ts';
+import { root } from '../harness/privileged.ts';
 import { Site, ruleFor } from './site.ts';
-import { VaultBeside } from './vault.ts';
+import { ScannerBeside } from './scanner-beside.ts';
 
-/** The vault by itself. */
+/** The quarantine by itself. */
 const inside = fileURLToPath(new URL('../scanner/inside.ts', import.meta.url));
 const actions = ['log', 'block', 'quarantine'] as const;
 const text = (action: string): string => `#!/bin/sh\necho ran the one to ${action}\n`;
@@ -64,13 +64,13 @@ const elsewhere = /bind mount|another mount namespace|overlayfs/;
 /** What is taken away is there for one test only. */
 const toTake = Object.keys(ways).map((way, index) => [way, `quarantine-${String.fromCharCode(97 + index)}`] as const);
 
-function isLogged({ action, detectedBy }: Finding, by: string): boolean {
+function isLogged({ action, detectedBy }: Match, by: string): boolean {
   return action === 'logged' && detectedBy === by;
 }
 
 describe.runIf(root)('a listed file', () => {
   let site: Site;
-  let vault: VaultBeside;
+  let quarantine: ScannerBeside;
   let program: Buffer;
   beforeAll(async () => {
     site = await Site.make();
@@ -83,11 +83,11 @@ describe.runIf(root)('a listed file', () => {
     makeFiles('block', 'block');
     for (const [, name] of toTake) makeFiles(name, 'quarantine');
     site.write('innocent', 'nobody lists this\n');
-    vault = await VaultBeside.open(site, rules);
+    quarantine = await ScannerBeside.open(site, rules);
     await site.enforce(...rules);
   }, 90_000);
   afterAll(() => {
-    vault.close();
+    quarantine.close();
     site.close();
   });
 
@@ -132,20 +132,20 @@ describe.runIf(root)('a listed file', () => {
     expect(errors).toMatch(/Operation not permitted/);
   });
 
-  test.each(toTake.filter(([way]) => !elsewhere.test(way)))('when %s is then in the vault', async (_way, name) => {
-    const met = await site.enforcer.finding(
+  test.each(toTake.filter(([way]) => !elsewhere.test(way)))('when %s is then in quarantine', async (_way, name) => {
+    const match = await site.enforcer.match(
       ({ action, file }) => action === 'blocked' && file?.path.text.startsWith(site.path(name)) === true,
     );
-    const path = met.file?.path.text ?? '';
+    const path = match.file?.path.text ?? '';
     expect(existsSync(site.namespace.outside(basename(path)))).toBe(true);
-    const { action, remark, file } = await vault.take(met);
+    const { action, remark, file } = await quarantine.take(match);
     expect({ action, remark }).toEqual({ action: 'quarantined', remark: null });
     expect(existsSync(site.namespace.outside(basename(path)))).toBe(false);
-    expect(vault.filesOf(file?.quarantine ?? 'none').length).toBeGreaterThan(0);
+    expect(quarantine.filesOf(file?.quarantine ?? 'none').length).toBeGreaterThan(0);
   });
 
   test('is told with its path, its hash, and who opened it', async () => {
-    const found = await site.enforcer.finding(
+    const found = await site.enforcer.match(
       ({ action, file }) => action === 'blocked' && file?.path.text === site.path('block'),
     );
     expect(found).toMatchObject({
@@ -166,16 +166,16 @@ describe.runIf(root)('a listed file', () => {
   });
 
   test('is told as logged when it was let through', async () => {
-    const executed = await site.enforcer.finding((one) => isLogged(one, 'execute'));
-    const opened = await site.enforcer.finding((one) => isLogged(one, 'open'));
+    const executed = await site.enforcer.match((one) => isLogged(one, 'execute'));
+    const opened = await site.enforcer.match((one) => isLogged(one, 'open'));
     expect([executed.file?.path.text, opened.file?.path.text].every((path) => path?.includes('log'))).toBe(true);
     expect(
-      site.enforcer.findings.some(({ action, file }) => action === 'blocked' && file?.path.text === site.path('log')),
+      site.enforcer.matches.some(({ action, file }) => action === 'blocked' && file?.path.text === site.path('log')),
     ).toBe(false);
   });
 
   test('is told as an execution when it was executed', async () => {
-    const executed = await site.enforcer.finding(
+    const executed = await site.enforcer.match(
       ({ detectedBy, action }) => detectedBy === 'execute' && action === 'blocked',
     );
     expect(executed.file?.path.text).toMatch(/block|quarantine/);
@@ -196,7 +196,7 @@ fd = os.memfd_create("x"); os.write(fd, data); os.execve(fd, ["x"], {})`;
 });
 
 // The second one stays in its namespace, as a container does; that is needed to know which folder it sees there.
-describe.runIf(root)('a listed file to quarantine, met where its path leads nowhere here', () => {
+describe.runIf(root)('a listed file to quarantine, match where its path leads nowhere here', () => {
   test.each([
     ['plain', '', 'exit'],
     ['deep/folder/plain', 'deep/folder', 'exec sleep 1000'],
@@ -212,17 +212,17 @@ describe.runIf(root)('a listed file to quarantine, met where its path leads nowh
       const script = `mount --bind "$1" "$2" && cat "$2/plain" 2>&1; echo; ${then}`;
       const source = site.path(folder);
       const opener = site.namespace.start('unshare', ['--mount', 'sh', '-c', script, 'sh', source, point]);
-      const met = await site.enforcer.finding(({ action }) => action === 'blocked');
-      expect(met.file?.path).toEqual({ text: join(point, 'plain') });
+      const match = await site.enforcer.match(({ action }) => action === 'blocked');
+      expect(match.file?.path).toEqual({ text: join(point, 'plain') });
       if (then === 'exit') await opener.exited;
-      // The vault is not among those whom watch trusts here, so it is asked after watch has gone.
+      // On-access does not trust the quarantine here, so it is asked after on-access has ended.
       site.watch.kill();
       await site.watch.exited;
-      const vault = join(site.namespace.folder, 'vault');
-      const order = JSON.stringify({ type: 'quarantine', detection: met });
-      const taken = await site.namespace.run(process.execPath, inside, 'take met', vault, order);
+      const quarantine = join(site.namespace.folder, 'quarantine');
+      const message = JSON.stringify({ type: 'quarantine', match: match });
+      const taken = await site.namespace.run(process.execPath, inside, 'take matched', quarantine, message);
       expect(taken).toMatchObject({ code: 0, errors: '' });
-      const remark = `It was met in another mount namespace; here it was ${site.path(name)}.`;
+      const remark = `It was matched in another mount namespace; here it was ${site.path(name)}.`;
       expect(JSON.parse(taken.output)).toEqual({ done: remark });
       expect(existsSync(site.namespace.outside(name))).toBe(false);
     },

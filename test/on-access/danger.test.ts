@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { root } from '../agent/privileged.ts';
+import { root } from '../harness/privileged.ts';
 import { eventually } from '../harness/eventually.ts';
 import { deadly, endless } from './faulty.ts';
 import { Site, ruleFor } from './site.ts';
@@ -16,7 +16,7 @@ const watchdogLimit = 1000;
 /** A busy machine may take its time to run `cat`; a hang takes for ever. */
 const slack = 4000;
 const evil = 'a listed text\n';
-const faulty = [new URL('faulty-watch.ts', import.meta.url).pathname];
+const faulty = [new URL('faulty-on-access.ts', import.meta.url).pathname];
 
 /** A hash of unknown size makes every file worth reading. */
 const anySize = { type: 'file_sha1', size: null } as const;
@@ -79,10 +79,10 @@ describe.runIf(root)('nobody hangs', () => {
       expect(code).toBe(0);
       expect(await site.canRead('evil')).toBe(false);
       await eventually('another reader is in reserve', () =>
-        site.watch.all({ event: 'thread replaced' }).length > died ? true : undefined,
+        site.watch.eventsLike({ event: 'thread replaced' }).length > died ? true : undefined,
       );
     }
-    expect(site.watch.all({ event: 'thread failed' })).toHaveLength(names.length);
+    expect(site.watch.eventsLike({ event: 'thread failed' })).toHaveLength(names.length);
   });
 
   test('when a file is opened again and again: nothing gathers in the readers', { timeout: 60_000 }, async () => {
@@ -91,7 +91,7 @@ describe.runIf(root)('nobody hangs', () => {
       site.write('innocent', `an innocent text, changed ${opened} times\n`);
       expect(await site.canRead('innocent')).toBe(true);
     }
-    expect(site.watch.all({ event: 'thread failed' })).toEqual([]);
+    expect(site.watch.eventsLike({ event: 'thread failed' })).toEqual([]);
   });
 
   test(
@@ -129,7 +129,7 @@ describe.runIf(root)('nobody hangs', () => {
       await site.watch.next({ event: 'undecided' });
       expect(await site.canRead('evil')).toBe(false);
       const { message } = await eventually('the state tells of it', () => {
-        const states = site.enforcer.heard.filter((one) => one.type === 'state');
+        const states = site.enforcer.received.filter((one) => one.type === 'state');
         return states.find((one) => one.message !== null);
       });
       expect(message).toMatch(/^\d openings could not be decided/);
@@ -181,8 +181,8 @@ describe.runIf(root)('nobody hangs', () => {
         const { code } = await site.namespace.runWithin(slack, 'head', '-c1', site.path('large'));
         return code === 1 ? true : undefined;
       });
-      const late = await site.enforcer.finding(({ action }) => action === 'late');
-      expect(late).toMatchObject({ object: { content: sha1 }, remark: expect.stringMatching(/let through/) });
+      const late = await site.enforcer.match(({ action }) => action === 'late');
+      expect(late).toMatchObject({ object: { content: sha1 }, remark: expect.stringMatching(/allowed/) });
     },
   );
 
@@ -243,7 +243,7 @@ function openersWaiting(site: Site): number {
 }
 
 function watchdogOf(site: Site): number | undefined {
-  return processes().find(({ parent, commandLine }) => parent === site.pid && commandLine.endsWith('watchdog'))?.pid;
+  return processes().find(({ parent, commandLine }) => parent === site.pid && / watchdog \d+$/.test(commandLine))?.pid;
 }
 
 function processes(): { pid: number; parent: number; commandLine: string }[] {

@@ -1,11 +1,11 @@
-/** What is denied follows the list, the settings, the shield and the content of the file, and never a verdict of before. */
+/** What is denied follows the list, the settings, the protected files and the content of the file, and never a verdict of before. */
 import { chownSync, lstatSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { processName } from '../../packages/agent/src/ipc/process-name.ts';
+import { processName } from '../../packages/agent/src/kernel/process-name.ts';
 import { fileKey, pathKey } from '../../packages/agent/src/fs/file-keys.ts';
-import { root } from '../agent/privileged.ts';
-import { whileItLasts } from '../harness/busy.ts';
+import { root } from '../harness/privileged.ts';
+import { whileItLasts } from '../harness/timing.ts';
 import { eventually } from '../harness/eventually.ts';
 import { Site, ruleFor } from './site.ts';
 
@@ -23,7 +23,7 @@ describe.runIf(root)('what is denied', () => {
     await site.enforce(ruleFor(evil));
   });
   afterAll(() => site.close());
-  afterEach(() => site.enforcer.tell({ type: 'shield', package: '', always: '' }));
+  afterEach(() => site.enforcer.send({ type: 'protected-files', package: '', always: '' }));
 
   /** A file of its own for each test, with nothing known of it. */
   function fresh(content: string): string {
@@ -142,11 +142,11 @@ describe.runIf(root)('what is denied', () => {
 
   test('what is written is told at its end, before anybody opens it', async () => {
     const text = `written, and never opened\n`;
-    const besides = `listed at the same time\n`;
-    await site.enforce(ruleFor(evil), ruleFor(text), ruleFor(besides));
-    await isDenied(fresh(besides));
+    const testProgram = `listed at the same time\n`;
+    await site.enforce(ruleFor(evil), ruleFor(text), ruleFor(testProgram));
+    await isDenied(fresh(testProgram));
     const name = fresh(text);
-    const { file, remark } = await site.enforcer.finding(
+    const { file, remark } = await site.enforcer.match(
       (one) => one.detectedBy === 'write' && one.object.content === ruleFor(text).sha1,
     );
     expect(file?.path.text).toBe(site.path(name));
@@ -159,7 +159,7 @@ describe.runIf(root)('what is denied', () => {
     await site.enforce(ruleFor(evil), ruleFor(first));
     await isDenied(names[0] ?? '');
     const { revision } = site.enforcer;
-    site.enforcer.tellOnce({
+    site.enforcer.sendOnce({
       type: 'rules-changed',
       after: revision,
       revision: revision + 1,
@@ -168,10 +168,10 @@ describe.runIf(root)('what is denied', () => {
     });
     await isDenied(names[1] ?? '');
     await isAllowed(names[0] ?? '');
-    const hellos = site.enforcer.heard.filter(({ type }) => type === 'hello').length;
-    site.enforcer.tellOnce({ type: 'rules-changed', after: revision + 7, revision: revision + 8, put: [], remove: [] });
+    const hellos = site.enforcer.received.filter(({ type }) => type === 'hello').length;
+    site.enforcer.sendOnce({ type: 'rules-changed', after: revision + 7, revision: revision + 8, put: [], remove: [] });
     await eventually('watch comes again', () =>
-      site.enforcer.heard.filter(({ type }) => type === 'hello').length > hellos ? true : undefined,
+      site.enforcer.received.filter(({ type }) => type === 'hello').length > hellos ? true : undefined,
     );
     // It was told all of it: the list of before the change.
     await isDenied(names[0] ?? '');
@@ -183,7 +183,7 @@ describe.runIf(root)('what is denied', () => {
     await site.enforce(ruleFor(evil));
     site.enforcer.set({ mode: 'log' });
     await isAllowed('sentinel');
-    await site.enforcer.finding(({ action, file }) => action === 'logged' && file?.path.text === site.path('sentinel'));
+    await site.enforcer.match(({ action, file }) => action === 'logged' && file?.path.text === site.path('sentinel'));
     site.enforcer.set({ mode: 'off' });
     await site.enforcer.state('off');
     expect(await site.canRead('sentinel')).toBe(true);
@@ -201,21 +201,25 @@ describe.runIf(root)('what is denied', () => {
     await isDenied('sentinel');
   });
 
-  describe('but not what the shield holds for', () => {
+  describe('but not protected files', () => {
     test('a file of a package: let through, and told as held back', async () => {
       const name = fresh(evil);
-      site.enforcer.tell({ type: 'shield', package: shieldOf('/nothing', site.path(name)), always: '' });
+      site.enforcer.send({
+        type: 'protected-files',
+        package: protectedFilesOf('/nothing', site.path(name)),
+        always: '',
+      });
       await isAllowed(name);
-      const told = await site.enforcer.finding(
+      const told = await site.enforcer.match(
         ({ action, file }) => action === 'held-back' && file?.path.text === site.path(name),
       );
-      expect(told.remark).toMatch(/shield/);
+      expect(told.remark).toMatch(/protected file/);
       expect(await site.canRead('sentinel')).toBe(false);
     });
 
     test('unless somebody has confirmed it', async () => {
       const name = fresh(evil);
-      site.enforcer.tell({ type: 'shield', package: shieldOf(site.path(name)), always: '' });
+      site.enforcer.send({ type: 'protected-files', package: protectedFilesOf(site.path(name)), always: '' });
       await isAllowed(name);
       await site.enforce(ruleFor(evil, { confirmed: true }));
       await isDenied(name);
@@ -226,7 +230,7 @@ describe.runIf(root)('what is denied', () => {
       await site.enforce(ruleFor(evil, { confirmed: true }));
       const name = fresh(evil);
       await isDenied(name);
-      site.enforcer.tell({ type: 'shield', package: '', always: shieldOf(site.path(name)) });
+      site.enforcer.send({ type: 'protected-files', package: '', always: protectedFilesOf(site.path(name)) });
       await isAllowed(name);
       expect(await site.canRead(name)).toBe(true);
     });
@@ -245,11 +249,11 @@ describe.runIf(root)('what is denied', () => {
       await isDenied(name);
       expect(await opened()).toBe(false);
       const file = lstatSync(site.namespace.outside(name));
-      site.enforcer.tell({ type: 'shield', package: packed(fileKey(file)), always: '' });
+      site.enforcer.send({ type: 'protected-files', package: packed(fileKey(file)), always: '' });
       await isAllowed(name);
       rmSync(site.namespace.outside(`${name} too`), { force: true });
       expect(await opened()).toBe(true);
-      await site.enforcer.finding(
+      await site.enforcer.match(
         ({ action, file: seen }) =>
           action === 'held-back' && seen?.inode === file.ino && seen.path.text !== site.path(name),
       );
@@ -258,7 +262,7 @@ describe.runIf(root)('what is denied', () => {
 
     test('a file that only looks as if it were at that place is no such file', async () => {
       const name = fresh(evil);
-      site.enforcer.tell({ type: 'shield', package: '', always: shieldOf(site.path(name)) });
+      site.enforcer.send({ type: 'protected-files', package: '', always: protectedFilesOf(site.path(name)) });
       await isAllowed(name);
       // Seen from in there the path is the same, and here it leads to another file.
       const script = `mkdir -p /tmp/$$ && mount --bind ${site.namespace.files} /tmp/$$ && mount -t tmpfs none ${site.namespace.files} && cat "/tmp/$$/${name}"; code=$?; umount -l ${site.namespace.files} /tmp/$$; exit $code`;
@@ -277,16 +281,16 @@ for line in sys.stdin:
     const asking = site.namespace.start('python3', ['-c', script]);
     const answers = async (event: string): Promise<void> => {
       await eventually(`it is ${event}`, async () => {
-        const { event: now } = await asking.ask({}, {});
+        const { event: now } = await asking.request({}, {});
         return now === event ? true : undefined;
       });
     };
     await answers('denied');
     const own = processName(asking.child.pid ?? 0);
     if (!own) throw new Error('It has ended.');
-    site.enforcer.tell({ type: 'trusted', processes: [own] });
+    site.enforcer.send({ type: 'trusted', processes: [own] });
     await answers('opened');
-    site.enforcer.tell({ type: 'trusted', processes: [{ ...own, startedAt: own.startedAt - 1 }] });
+    site.enforcer.send({ type: 'trusted', processes: [{ ...own, startedAt: own.startedAt - 1 }] });
     await answers('denied');
     expect(await site.canRead('sentinel')).toBe(false);
   });
@@ -318,11 +322,11 @@ for line in sys.stdin:
     await site.enforce(ruleFor(evil), ruleFor(text, { action: 'quarantine' }));
     // Its inode may well be the same each time.
     const told = (): number =>
-      site.enforcer.heard.filter(
+      site.enforcer.received.filter(
         (one) =>
-          one.type === 'detection' &&
-          one.detection.object.content === ruleFor(text).sha1 &&
-          one.detection.detectedBy === 'open' &&
+          one.type === 'match' &&
+          one.match.object.content === ruleFor(text).sha1 &&
+          one.match.detectedBy === 'open' &&
           one.further !== true,
       ).length;
     for (let time = 1; time <= 3; time += 1) {
@@ -341,7 +345,7 @@ for line in sys.stdin:
     await site.enforce(ruleFor(evil), ruleFor(text));
     await isDenied(name);
     for (let time = 0; time < 5; time += 1) expect(await site.canRead(name)).toBe(false);
-    const told = site.enforcer.findings.filter(
+    const told = site.enforcer.matches.filter(
       (one) => one.object.content === ruleFor(text).sha1 && one.detectedBy === 'open',
     );
     expect(told.map(({ count: times }) => times)).toEqual([1]);
@@ -360,7 +364,7 @@ for text in ${JSON.stringify(texts)}:
 m.close()`;
 }
 
-function shieldOf(...paths: string[]): string {
+function protectedFilesOf(...paths: string[]): string {
   return packed(...paths.map((path) => pathKey(Buffer.from(path))));
 }
 

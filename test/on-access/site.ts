@@ -2,26 +2,26 @@
 import { createHash } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
-import { agentProgram } from '../agent/place.ts';
-import type { Told } from '../agent/events.ts';
+import { agentProgram } from '../agent/paths.ts';
+import type { JsonProcess } from '../harness/json-process.ts';
 import { MountNamespace } from '../harness/mount-namespace.ts';
-import { EnforcersEnd } from '../harness/watch.ts';
+import { FakeEnforcer } from '../harness/fake-enforcer.ts';
 
 export class Site {
   readonly namespace: MountNamespace;
-  readonly enforcer: EnforcersEnd;
+  readonly enforcer: FakeEnforcer;
   readonly #program: string[];
-  #watch: Told | undefined;
+  #watch: JsonProcess | undefined;
 
   /** `program` in place of the agent's own, for what cannot be brought about from outside. */
   static async make(program: string[] = [agentProgram, 'on-access', '--with-parent']): Promise<Site> {
     const namespace = await MountNamespace.make();
-    const site = new Site(namespace, await EnforcersEnd.open(namespace.folder), program);
+    const site = new Site(namespace, await FakeEnforcer.open(namespace.folder), program);
     site.start();
     return site;
   }
 
-  private constructor(namespace: MountNamespace, enforcer: EnforcersEnd, program: string[]) {
+  private constructor(namespace: MountNamespace, enforcer: FakeEnforcer, program: string[]) {
     this.namespace = namespace;
     this.enforcer = enforcer;
     this.#program = program;
@@ -34,7 +34,7 @@ export class Site {
     });
   }
 
-  get watch(): Told {
+  get watch(): JsonProcess {
     if (!this.#watch) throw new Error('watch was not started.');
     return this.#watch;
   }

@@ -12,7 +12,6 @@ interface Attack {
 const { names, shared }: Attack = workerData;
 const numbers = new Int32Array(shared);
 const calls = fileCalls();
-if (calls instanceof Error) throw calls;
 parentPort?.postMessage('here');
 
 while (Atomics.load(numbers, 0) === 0) {

@@ -1,15 +1,14 @@
-/** The vault and a sweep by themselves, to be run where a filesystem of their own is mounted: prints facts as JSON. */
+/** The quarantine and a sweep by themselves, to be run where a filesystem of their own is mounted: prints facts as JSON. */
 import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs';
 import { fileCalls, keptFlags } from '../../packages/agent/src/kernel/file-calls.ts';
 import { bytesOfPath } from '../../packages/agent/src/fs/path.ts';
 import { packRules } from '../../packages/agent/src/matching/rule-index.ts';
 import { decodeWorkerMessage } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { sweep } from '../../packages/agent/src/scanner/sweep/sweep.ts';
-import { Vault } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
+import { Quarantine } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
 import { ruleFor, sha1Of } from './site.ts';
 
 const calls = fileCalls();
-if (calls instanceof Error) throw calls;
 /** The time of access is one of the things that come back. */
 const quietly = constants.O_RDONLY | constants.O_NOATIME;
 /** cap_net_raw, permitted and effective (capability.h, version 2). */
@@ -23,12 +22,12 @@ async function run(): Promise<unknown> {
   switch (what ?? '') {
     case 'take':
       return outcome(() => take(path));
-    case 'take met':
-      return outcome(() => takeMet(path));
+    case 'take matched':
+      return outcome(() => takeMatched(path));
     case 'restore':
-      return outcome(() => new Vault({ calls: theCalls(), folder }).restore(path).remark);
+      return outcome(() => new Quarantine({ calls, folder }).restore(path).remark);
     case 'list':
-      return new Vault({ calls: theCalls(), folder }).list().map(({ id }) => id);
+      return new Quarantine({ calls, folder }).list().map(({ id }) => id);
     case 'dress':
       return dress(path, Number(rest[1]));
     case 'facts':
@@ -40,12 +39,6 @@ async function run(): Promise<unknown> {
   }
 }
 
-function theCalls(): Exclude<ReturnType<typeof fileCalls>, Error> {
-  const loaded = fileCalls();
-  if (loaded instanceof Error) throw loaded;
-  return loaded;
-}
-
 function take(path: string): string {
   const { dev, ino } = lstatSync(path);
   const file = openSync(path, quietly);
@@ -53,18 +46,19 @@ function take(path: string): string {
   closeSync(file);
   const object = { type: 'file_sha1' as const, content: sha1 };
   const asked = { device: dev, inode: ino, sha1, object, detectedBy: 'sweep' as const, now: 1, usedBy: () => [] };
-  return new Vault({ calls: theCalls(), folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
+  return new Quarantine({ calls, folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
 }
 
-/** As the files process is told of it. */
-function takeMet(line: string): string | null {
-  const order = decodeWorkerMessage('toScanner', line);
-  if (order?.type !== 'quarantine' || !order.detection.file) throw new Error('That is no order to quarantine a file.');
-  const { file, object, detectedBy } = order.detection;
+/** As the scanner process is told to. */
+function takeMatched(line: string): string | null {
+  const message = decodeWorkerMessage('toScanner', line);
+  if (message?.type !== 'quarantine' || !message.match.file)
+    throw new Error('That is no message to quarantine a file.');
+  const { file, object, detectedBy } = message.match;
   const { device, inode, sha1 } = file;
   const path = bytesOfPath(file.path);
   const asked = { path, device, inode, sha1, object, detectedBy, now: 1, usedBy: () => [] };
-  return new Vault({ calls: theCalls(), folder }).take(asked).remark;
+  return new Quarantine({ calls, folder }).take(asked).remark;
 }
 
 function outcome(act: () => unknown): { done: unknown } | { failed: string } {
@@ -77,7 +71,7 @@ function outcome(act: () => unknown): { done: unknown } | { failed: string } {
 
 function dress(path: string, flags: number): null {
   const file = openSync(path, quietly);
-  const on = theCalls();
+  const on = calls;
   for (const [name, value] of [
     ['user.note', Buffer.from('a note')],
     ['user.binary', Buffer.of(0, 1, 255, 0)],
@@ -94,7 +88,7 @@ function dress(path: string, flags: number): null {
 function facts(path: string): unknown {
   const { uid, gid, mode, size, mtimeNs, atimeNs } = lstatSync(path, { bigint: true });
   const file = openSync(path, quietly);
-  const on = theCalls();
+  const on = calls;
   const attributes = on.attributes(file).map(({ name, value }) => `${name.toString()}=${value.toString('hex')}`);
   const flags = (on.flags(file) ?? 0) & keptFlags;
   closeSync(file);
@@ -113,12 +107,12 @@ async function swept(content: string): Promise<string[]> {
     roots: [folder],
     rules: packRules([ruleFor(content)], 0),
     digests: undefined,
-    calls: theCalls(),
+    calls,
     megabytesPerSecond: 0,
     leaveOut: [],
     signal: new AbortController().signal,
     from: undefined,
-    found: (hit) => void found.push(Buffer.from(hit.path).toString()),
+    onHit: (hit) => void found.push(Buffer.from(hit.path).toString()),
   });
   return found;
 }

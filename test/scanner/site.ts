@@ -1,4 +1,4 @@
-/** A files process as the agent starts it, with this test in the place of the enforcer. */
+/** A scanner process as the agent starts it, with this test in the place of the enforcer. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
-import type { FileRule, Finding, FromScanner, ToScanner } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type { FileRule, Match, FromScanner, ToScanner } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { eventually } from '../harness/eventually.ts';
 
 type Progress = Extract<FromScanner, { type: 'progress' }>;
-type SweepOrder = Extract<ToScanner, { type: 'sweep' }>;
+type SweepRequest = Extract<ToScanner, { type: 'sweep' }>;
 
 const entry = fileURLToPath(new URL('../../packages/agent/bin/cordon-agent.mjs', import.meta.url));
 
@@ -21,23 +21,23 @@ export class Site {
   /** What is swept. */
   readonly tree: string;
   readonly state: string;
-  readonly findings: Finding[] = [];
+  readonly findings: Match[] = [];
   readonly progress: Progress[] = [];
-  /** Why the vault does nothing, as it was told last. */
-  vault: string | null | undefined;
-  shields = 0;
+  /** Why the quarantine does nothing, as it was told last. */
+  quarantine: string | null | undefined;
+  protectedFileLists = 0;
   came = 0;
   errors = '';
   #child: ChildProcess | undefined;
-  readonly #door: WorkerServer;
+  readonly #server: WorkerServer;
 
   private constructor(folder: string) {
     this.folder = folder;
     this.tree = join(folder, 'tree');
     this.state = join(folder, 'state');
     for (const made of [this.tree, this.state]) mkdirSync(made);
-    this.#door = new WorkerServer({
-      path: join(folder, 'e.sock.parts'),
+    this.#server = new WorkerServer({
+      path: join(folder, 'e.sock.workers'),
       opened: () => (this.came += 1),
       received: { 'on-access': () => undefined, scanner: (message) => this.#received(message) },
       closed: () => undefined,
@@ -47,12 +47,12 @@ export class Site {
 
   static async open(): Promise<Site> {
     const site = new Site(realpathSync(mkdtempSync(join(tmpdir(), 'cordon-files-'))));
-    await site.#door.open();
+    await site.#server.open();
     return site;
   }
 
   async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
-    const [came, shields] = [this.came, this.shields];
+    const [came, protectedFileLists] = [this.came, this.protectedFileLists];
     this.#child = spawn(process.execPath, [entry, 'scanner', '--with-parent'], {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: {
@@ -65,8 +65,8 @@ export class Site {
       },
     });
     this.#child.stderr?.on('data', (text: Buffer) => (this.errors += text.toString()));
-    await eventually('the files process came', () => this.came > came || undefined);
-    await eventually('it told of the shield', () => this.shields > shields || undefined);
+    await eventually('the scanner process came', () => this.came > came || undefined);
+    await eventually('it listed the protected files', () => this.protectedFileLists > protectedFileLists || undefined);
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -77,16 +77,16 @@ export class Site {
     await gone;
   }
 
-  tell(message: ToScanner): void {
-    if (!this.#door.tell('scanner', message)) throw new Error('The files process is not there.');
+  send(message: ToScanner): void {
+    if (!this.#server.send('scanner', message)) throw new Error('The scanner process is not there.');
   }
 
   rules(...files: FileRule[]): void {
-    this.tell({ type: 'rules', revision: 1, files });
+    this.send({ type: 'rules', revision: 1, files });
   }
 
-  sweep(more: Partial<SweepOrder> = {}): void {
-    this.tell({
+  sweep(more: Partial<SweepRequest> = {}): void {
+    this.send({
       type: 'sweep',
       task: 'one',
       find: null,
@@ -104,15 +104,15 @@ export class Site {
 
   async close(): Promise<void> {
     await this.kill();
-    this.#door.close();
+    this.#server.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   #received(message: Exclude<FromScanner, { type: 'hello' }>): void {
-    if (message.type === 'detection') this.findings.push(message.detection);
+    if (message.type === 'match') this.findings.push(message.match);
     if (message.type === 'progress') this.progress.push(message);
-    if (message.type === 'vault') this.vault = message.message;
-    if (message.type === 'shield') this.shields += 1;
+    if (message.type === 'quarantine-state') this.quarantine = message.message;
+    if (message.type === 'protected-files') this.protectedFileLists += 1;
   }
 }
 

@@ -15,21 +15,21 @@ describe.each(databaseKinds())('the history of an agent on $name', (kind) => {
     const [one, other] = [await site.enrol(), await site.enrol()];
     const acts = ['isolate', 'release', 'isolate', 'release', 'isolate'] as const;
     for (const act of acts) {
-      await site.console.act({ act, selector: { entityId: one.id } });
-      await site.console.act({ act, selector: { entityId: other.id } });
+      await site.console.acts.perform({ act, selector: { entityId: one.id } });
+      await site.console.acts.perform({ act, selector: { entityId: other.id } });
     }
     const lines: string[] = [];
     let before: number | undefined;
     do {
-      const page = await site.console.auditOf(one.id.toUpperCase(), { before, limit: 2 });
+      const page = await site.console.audit.ofAgent(one.id.toUpperCase(), { before, limit: 2 });
       lines.push(...page.lines.map((line) => line.act));
       for (const line of page.lines) expect(line.target).not.toContain(other.id);
       before = page.next ?? undefined;
     } while (before !== undefined);
     expect(lines).toEqual([...acts.toReversed(), 'enrol']);
 
-    const newest = await site.console.commands({ agent: one.id, limit: 2 });
-    const older = await site.console.commands({ agent: one.id, before: newest.at(-1)?.id, limit: 1000 });
+    const newest = await site.console.commands.list({ agent: one.id, limit: 2 });
+    const older = await site.console.commands.list({ agent: one.id, before: newest.at(-1)?.id, limit: 1000 });
     expect([...newest, ...older].map((command) => command.act)).toEqual(acts.toReversed());
   });
 
@@ -37,14 +37,14 @@ describe.each(databaseKinds())('the history of an agent on $name', (kind) => {
     const agents = [await site.enrol(), await site.enrol()];
     const [first] = agents;
     if (first === undefined) throw new Error('Nobody has enrolled.');
-    await site.console.protectAgent(first.id, true);
-    const { approval } = await site.console.act({ act: 'isolate', selector: { entityId: first.id } });
+    await site.console.agents.protect(first.id, true);
+    const { approval } = await site.console.acts.perform({ act: 'isolate', selector: { entityId: first.id } });
     await site.console.send({
       method: 'POST',
       path: '/api/v1/tasks',
       body: { work: { kind: 'sweep', act: false, roots: ['/srv'] }, selector: { entityId: first.id } },
     });
-    const { lines } = await site.console.auditOf(first.id);
+    const { lines } = await site.console.audit.ofAgent(first.id);
     expect(lines.map((line) => [line.act, line.outcome])).toEqual([
       ['task-sweep', 'done'],
       ['hold-isolate', 'guard'],
@@ -55,7 +55,7 @@ describe.each(databaseKinds())('the history of an agent on $name', (kind) => {
   });
 
   it('of nobody known is empty, and is asked for in one direction only', async () => {
-    expect(await site.console.auditOf('no such agent')).toEqual({ lines: [], next: null });
+    expect(await site.console.audit.ofAgent('no such agent')).toEqual({ lines: [], next: null });
     const mixed = site.console.send({ method: 'GET', path: '/api/v1/audit?agent=x&after=3' });
     await expect(mixed).rejects.toThrow(/Give "after" alone/);
     const both = site.console.send({ method: 'GET', path: '/api/v1/audit?before=3&after=1' });

@@ -1,7 +1,6 @@
 /** The console's list of agents, and what it is told live, over the wire on both databases. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentPage } from '@cordon/protocol/console';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { FakeAgent, factsOf } from './fake-agent.ts';
@@ -17,7 +16,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   beforeAll(async () => {
     site = await Site.open(kind);
     person = await Person.signIn(site.server);
-    const { token } = await site.console.addEnrolmentToken({ uses: 100 });
+    const { token } = await site.console.enrolment.addToken({ uses: 100 });
     const enrol = (name: string, change: Parameters<typeof factsOf>[1]): Promise<FakeAgent> =>
       FakeAgent.enrol(site.server, token, factsOf(name, change));
     agents = [
@@ -101,14 +100,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
   it('tells whoever looks on that a task was asked for, and that an agent came further with it', async () => {
     const asked = await lookOn(site.server, person);
-    const objects = new ConsoleObjects(site.console);
-    const task = await objects.addTask({ work: { kind: 'sweep', act: false, roots: null } });
+    const objects = site.console;
+    const task = await objects.tasks.add({ work: { kind: 'sweep', act: false, roots: null } });
     expect(await asked.next((one) => one.kind === 'tasks')).toEqual({ kind: 'tasks', ids: [] });
     asked.close();
     const further = await lookOn(site.server, person);
     await agents[0]?.progress(task.id, { state: 'running', files: 7 });
     expect(await further.next((one) => one.kind === 'tasks')).toEqual({ kind: 'tasks', ids: [] });
-    expect((await objects.task(task.id)).task.files).toBe(7);
+    expect((await objects.tasks.get(task.id)).task.files).toBe(7);
     further.close();
   });
 });

@@ -1,9 +1,10 @@
 /** Suspicious objects that bite: groups, the shield, standing, canaries and undo, with agents at the other end. */
 import { sql } from 'kysely';
+import { toJson } from '../../packages/server/src/database/json.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ConsoleClient } from '@cordon/sdk';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
-import { quickest } from '../harness/busy.ts';
+import { quickest } from '../harness/timing.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { copyOf, detection, detectedFile, newSha1, quarantined } from './bite.ts';
@@ -23,11 +24,11 @@ function refusalOf(answer: Answer): unknown[] {
 
 describe.each(databaseKinds())('on $name', (kind) => {
   let site: Site;
-  let objects: ConsoleObjects;
+  let objects: ConsoleClient;
 
   beforeAll(async () => {
     site = await Site.open(kind);
-    objects = new ConsoleObjects(site.console);
+    objects = site.console;
   });
   afterAll(async () => {
     await site.close();
@@ -38,21 +39,21 @@ describe.each(databaseKinds())('on $name', (kind) => {
   }
 
   async function actsInAudit(target: string): Promise<string[]> {
-    const { lines } = await site.console.audit({ limit: 1000 });
+    const { lines } = await site.console.audit.list({ limit: 1000 });
     return lines.filter((line) => line.target.includes(target)).map((line) => line.act);
   }
 
   /** An agent that holds the newest list and can do everything. */
   async function ready(group: string): Promise<FakeAgent> {
     const agent = await site.connected();
-    await objects.moveToGroup(agent.id, group);
+    await objects.agents.moveToGroup(agent.id, group);
     await agent.ordered();
     await takeList(agent);
     return agent;
   }
 
   async function takeList(agent: FakeAgent): Promise<void> {
-    const { objects: newest } = await objects.objects({});
+    const { objects: newest } = await objects.objects.list({});
     const revision = Math.max(agent.objectsRevision, ...newest.map((one) => one.revision));
     agent.objectsRevision = revision;
     await agent.report({ objects: able });
@@ -60,7 +61,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
   describe('a group', () => {
     it('is off for everybody until somebody says otherwise', async () => {
-      const group = (await objects.groups()).find((one) => one.name === 'default');
+      const group = (await objects.groups.list()).find((one) => one.name === 'default');
       expect(group?.settings).toMatchObject({ onAccess: 'off', sweep: 'off', network: 'off' });
       const agent = await site.connected();
       await site.act('cmd_isolate_agent', { entity_id: agent.id });
@@ -70,55 +71,55 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('orders its agents anew when it changes, when they are moved, and nobody else', async () => {
       const [agent, other] = [await site.connected(), await site.connected()];
       const before = agent.epoch;
-      const made = await objects.putGroup('changing', { network: 'log' });
+      const made = await objects.groups.put('changing', { network: 'log' });
       expect(made).toMatchObject({ name: 'changing', agents: 0, settings: { network: 'log', onAccess: 'off' } });
-      await objects.moveToGroup(agent.id, 'changing');
+      await objects.agents.moveToGroup(agent.id, 'changing');
       expect(await agent.ordered()).toMatchObject({
         epoch: before + 1,
         objects: { group: 'changing', network: 'log' },
       });
-      await objects.putGroup('changing', { onAccess: 'enforce' });
+      await objects.groups.put('changing', { onAccess: 'enforce' });
       expect(await agent.ordered()).toMatchObject({
         epoch: before + 2,
         isolation: 'normal',
         objects: { group: 'changing', network: 'log', onAccess: 'enforce' },
       });
-      expect((await site.console.agent(agent.id)).group).toBe('changing');
-      expect((await objects.groups()).find((one) => one.name === 'changing')?.agents).toBe(1);
+      expect((await site.console.agents.get(agent.id)).group).toBe('changing');
+      expect((await objects.groups.list()).find((one) => one.name === 'changing')?.agents).toBe(1);
       expect(other.channel.left).not.toContain('desired');
       expect(await actsInAudit('group changing')).toEqual(['put-group', 'put-group']);
     });
 
     it('reaches an agent that was off when it changed', async () => {
-      await objects.putGroup('sleeping', {});
+      await objects.groups.put('sleeping', {});
       const agent = await site.enrol();
-      await objects.moveToGroup(agent.id, 'sleeping');
-      await objects.putGroup('sleeping', enforcing);
+      await objects.agents.moveToGroup(agent.id, 'sleeping');
+      await objects.groups.put('sleeping', enforcing);
       await agent.connect(site.server);
       expect((await agent.ordered()).objects).toMatchObject({ group: 'sleeping', ...enforcing });
     });
 
     it('is not removed while agents are in it, and the default one never', async () => {
-      await objects.putGroup('leaving', {});
+      await objects.groups.put('leaving', {});
       const agent = await site.enrol();
-      await objects.moveToGroup(agent.id, 'leaving');
-      await expect(objects.removeGroup('leaving')).rejects.toThrow('1 agents are in the group "leaving"');
-      await objects.moveToGroup(agent.id, 'default');
-      await objects.removeGroup('leaving');
-      await expect(objects.moveToGroup(agent.id, 'leaving')).rejects.toThrow('There is no group "leaving"');
-      await expect(objects.removeGroup('default')).rejects.toThrow('stays');
-      await expect(objects.putGroup('Loud Name', {})).rejects.toThrow('small letters');
+      await objects.agents.moveToGroup(agent.id, 'leaving');
+      await expect(objects.groups.remove('leaving')).rejects.toThrow('1 agents are in the group "leaving"');
+      await objects.agents.moveToGroup(agent.id, 'default');
+      await objects.groups.remove('leaving');
+      await expect(objects.agents.moveToGroup(agent.id, 'leaving')).rejects.toThrow('There is no group "leaving"');
+      await expect(objects.groups.remove('default')).rejects.toThrow('stays');
+      await expect(objects.groups.put('Loud Name', {})).rejects.toThrow('small letters');
     });
 
     it('that was written by somebody else orders nothing, and is reported', async () => {
-      await objects.putGroup('forged', {});
+      await objects.groups.put('forged', {});
       const agent = await site.connected();
-      await objects.moveToGroup(agent.id, 'forged');
+      await objects.agents.moveToGroup(agent.id, 'forged');
       await agent.ordered();
       await site.tamper((tx) =>
         tx
           .updateTable('groups')
-          .set({ settings: JSON.stringify({ ...enforcing, execAtDeadline: 'deny', sweepMegabytesPerSecond: 0 }) })
+          .set({ settings: toJson({ ...enforcing, execAtDeadline: 'deny', sweepMegabytesPerSecond: 0 }) })
           .where('name', '=', 'forged')
           .execute(),
       );
@@ -131,7 +132,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
 
     it('to which somebody else has moved an agent is not followed', async () => {
-      await objects.putGroup('lured', enforcing);
+      await objects.groups.put('lured', enforcing);
       const agent = await site.connected();
       await site.tamper((tx) =>
         tx
@@ -163,7 +164,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect((await put(param)).status).toBe(200);
       // It is on the list by now, and may be changed without being asked about again.
       expect((await put({ ...param, notes: 'again' })).status).toBe(200);
-      expect((await objects.object({ type: 'ip', content: '10.20.30.40' })).object).toMatchObject({ confirmed: true });
+      expect((await objects.objects.get({ type: 'ip', content: '10.20.30.40' })).object).toMatchObject({
+        confirmed: true,
+      });
     });
 
     it('never holds up what is only logged', async () => {
@@ -183,7 +186,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const answer = await put({ type: 'file_sha1', content: empty, scan_action: 'log' });
       expect([answer.status, JSON.parse(answer.text).Meta.ErrorCode]).toEqual([400, 11]);
       await expect(
-        objects.putObject({ type: 'ip', content: '0.0.0.0/0', action: 'block', confirmed: true }),
+        objects.objects.put({ type: 'ip', content: '0.0.0.0/0', action: 'block', confirmed: true }),
       ).rejects.toThrow('It cannot be listed');
     });
 
@@ -192,14 +195,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const agents = [];
       for (let index = 0; index < 5; index += 1) agents.push(await site.connected());
       const work = { kind: 'find' as const, files: [{ sha1, size: null }] };
-      const task = await objects.addTask({ work });
+      const task = await objects.tasks.add({ work });
       for (const agent of agents) {
         await agent.asked();
         const copies = [copyOf(sha1, { package: 'dpkg:curl' }), copyOf(invented)];
         await agent.progress(task.id, { kind: 'find', found: 2, copies });
       }
       const body = { type: 'file_sha1', content: sha1, action: 'quarantine' } as const;
-      const { shield, prevalence } = await objects.checkObject(body);
+      const { shield, prevalence } = await objects.objects.check(body);
       expect(shield.map((one) => [one.rule, one.mayConfirm])).toEqual([
         ['packaged', true],
         ['prevalent', true],
@@ -208,16 +211,16 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(prevalence?.hostNames).toHaveLength(5);
       // What was not asked for is not believed.
       const other = { ...body, content: invented };
-      expect((await objects.checkObject(other)).prevalence).toMatchObject({
+      expect((await objects.objects.check(other)).prevalence).toMatchObject({
         agents: 0,
         asked: 0,
       });
-      await expect(objects.putObject(body)).rejects.toThrow('Say "confirmed": true');
-      expect(await objects.putObject({ ...body, confirmed: true })).toMatchObject({ content: sha1, confirmed: true });
+      await expect(objects.objects.put(body)).rejects.toThrow('Say "confirmed": true');
+      expect(await objects.objects.put({ ...body, confirmed: true })).toMatchObject({ content: sha1, confirmed: true });
       // Once they have looked again and found none, it is nobody's.
-      const again = await objects.addTask({ work });
+      const again = await objects.tasks.add({ work });
       for (const agent of agents) await agent.progress(again.id, { kind: 'find', found: 0, copies: [] });
-      expect((await objects.checkObject(body)).prevalence).toMatchObject({ agents: 0, asked: 5 });
+      expect((await objects.objects.check(body)).prevalence).toMatchObject({ agents: 0, asked: 5 });
     });
 
     it('keeps FileUDSO as it was for a file that nobody holds', async () => {
@@ -235,52 +238,52 @@ describe.each(databaseKinds())('on $name', (kind) => {
   describe('an object', () => {
     it('stands as each agent says, by its own settings', async () => {
       const sha1 = newSha1();
-      await objects.putGroup('strict', enforcing);
-      await objects.putGroup('mild', { onAccess: 'log' });
-      await objects.putObject({ type: 'file', content: sha1, action: 'block', notes: 'by hand' });
+      await objects.groups.put('strict', enforcing);
+      await objects.groups.put('mild', { onAccess: 'log' });
+      await objects.objects.put({ type: 'file', content: sha1, action: 'block', notes: 'by hand' });
       const [strict, mild] = [await ready('strict'), await ready('mild')];
       const old = await site.connected();
       await old.report();
-      const { object, agents, counts } = await objects.object({ type: 'file', content: sha1 });
+      const { object, agents, counts } = await objects.objects.get({ type: 'file', content: sha1 });
       expect(object).toMatchObject({ action: 'block', notes: 'by hand', enforceIn: null, halted: null, detections: 0 });
       const of = (agent: FakeAgent): unknown => agents.find((one) => one.agent === agent.id);
       expect(of(strict)).toMatchObject({ standing: 'enforced', group: 'strict' });
       expect(of(mild)).toMatchObject({ standing: 'logged', message: 'The group "mild" only logs.' });
       expect(of(old)).toMatchObject({ standing: 'pending' });
       expect(counts.enforced).toBe(1);
-      expect(await site.console.agent(strict.id)).toMatchObject({ group: 'strict' });
+      expect(await site.console.agents.get(strict.id)).toMatchObject({ group: 'strict' });
       const url = { type: 'url', content: 'http://bad.example/x?y=1&z=%20', action: 'block' } as const;
-      await objects.putObject(url);
+      await objects.objects.put(url);
       await takeList(strict);
-      const shown = await objects.object(url);
+      const shown = await objects.objects.get(url);
       expect(shown.agents.find((one) => one.agent === strict.id)).toMatchObject({ standing: 'not-enforced' });
     });
 
     it('is listed in pages, by type and by content', async () => {
       const contents = Array.from({ length: 5 }, (_, index) => `paged-${index}.example.com`);
-      for (const content of contents) await objects.putObject({ type: 'domain', content, action: 'log' });
-      const first = await objects.objects({ type: 'domain', search: 'PAGED-' });
+      for (const content of contents) await objects.objects.put({ type: 'domain', content, action: 'log' });
+      const first = await objects.objects.list({ type: 'domain', search: 'PAGED-' });
       expect(first.objects.map((one) => one.content)).toEqual([...contents].reverse());
-      const answer = await objects.objects({
+      const answer = await objects.objects.list({
         type: 'domain',
         search: 'paged-',
         after: String(first.objects[2]?.revision),
       });
       expect(answer.objects.map((one) => one.content)).toEqual(contents.slice(0, 2).reverse());
-      await expect(objects.objects({ type: 'nonsense' })).rejects.toThrow('type is "nonsense"');
+      await expect(objects.objects.list({ type: 'nonsense' })).rejects.toThrow('type is "nonsense"');
     });
 
     it('keeps what a person has said of it when a client puts it again', async () => {
-      await objects.putGroup('careful', enforcing);
+      await objects.groups.put('careful', enforcing);
       const content = '198.51.100.200';
-      await objects.putObject({ type: 'ip', content, action: 'block', enforceIn: ['careful'], haltAbove: 7 });
+      await objects.objects.put({ type: 'ip', content, action: 'block', enforceIn: ['careful'], haltAbove: 7 });
       expect((await put({ type: 'ip', content, scan_action: 'block', notes: 'hourly' })).status).toBe(200);
-      const { object } = await objects.object({ type: 'ip', content });
+      const { object } = await objects.objects.get({ type: 'ip', content });
       expect(object).toMatchObject({ notes: 'hourly', enforceIn: ['careful'], haltAbove: 7 });
-      await expect(objects.putObject({ type: 'ip', content, action: 'block', enforceIn: ['nowhere'] })).rejects.toThrow(
-        'There is no group "nowhere"',
-      );
-      await expect(objects.putObject({ type: 'ip', content, action: 'block', expiresAt: 1000 })).rejects.toThrow(
+      await expect(
+        objects.objects.put({ type: 'ip', content, action: 'block', enforceIn: ['nowhere'] }),
+      ).rejects.toThrow('There is no group "nowhere"');
+      await expect(objects.objects.put({ type: 'ip', content, action: 'block', expiresAt: 1000 })).rejects.toThrow(
         'which is over',
       );
     });
@@ -294,20 +297,22 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(dataOf(found).map((one) => one['content'])).toEqual(['198.51.100.0/24']);
       const query = `${objectsPath}?type=ip&content=198.51.100.1/24`;
       expect(dataOf(await site.call({ method: 'DELETE', path: query }))).toBeNull();
-      await expect(objects.object({ type: 'ip', content: '198.51.100.0/24' })).rejects.toThrow('is not on the list');
+      await expect(objects.objects.get({ type: 'ip', content: '198.51.100.0/24' })).rejects.toThrow(
+        'is not on the list',
+      );
     });
 
     it('that an agent leaves open, or that lies within a wider one, says so', async () => {
-      await objects.putGroup('edges', enforcing);
+      await objects.groups.put('edges', enforcing);
       const [wide, narrow, server] = ['203.0.113.0/24', '203.0.113.7', '198.51.100.201'];
-      await objects.putObject({ type: 'ip', content: wide, action: 'block' });
-      await objects.putObject({ type: 'ip', content: narrow, action: 'log' });
-      await objects.putObject({ type: 'ip', content: server, action: 'block' });
+      await objects.objects.put({ type: 'ip', content: wide, action: 'block' });
+      await objects.objects.put({ type: 'ip', content: narrow, action: 'log' });
+      await objects.objects.put({ type: 'ip', content: server, action: 'block' });
       const agent = await ready('edges');
       const exempt = { objects: [{ content: server, whole: true, what: `${server} (a server)` }], more: 0 };
       await agent.report({ objects: { ...able, exempt } });
       const standing = async (content: string): Promise<unknown> => {
-        const { agents } = await objects.object({ type: 'ip', content });
+        const { agents } = await objects.objects.get({ type: 'ip', content });
         const { standing: word, message } = agents.find((one) => one.agent === agent.id) ?? {};
         return [word, message];
       };
@@ -320,29 +325,34 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
   it('a size that a person gives for a bare hash is not believed', async () => {
     const [bare, whole] = [newSha1(), newSha1()];
-    expect(await objects.putObject({ type: 'file_sha1', content: bare, action: 'log', size: 7 })).toMatchObject({
+    expect(await objects.objects.put({ type: 'file_sha1', content: bare, action: 'log', size: 7 })).toMatchObject({
       size: null,
     });
-    expect(await objects.putObject({ type: 'file', content: whole, action: 'log', size: 7 })).toMatchObject({
+    expect(await objects.objects.put({ type: 'file', content: whole, action: 'log', size: 7 })).toMatchObject({
       size: 7,
     });
   });
 
   describe('a canary', () => {
     it('is halted by itself once it hits more agents than it may', async () => {
-      await objects.putGroup('canaries', enforcing);
+      await objects.groups.put('canaries', enforcing);
       const sha1 = newSha1();
-      const listed = await objects.putObject({ type: 'file', content: sha1, action: 'block', enforceIn: ['canaries'] });
+      const listed = await objects.objects.put({
+        type: 'file',
+        content: sha1,
+        action: 'block',
+        enforceIn: ['canaries'],
+      });
       expect(listed).toMatchObject({ enforceIn: ['canaries'], haltAbove: 3, halted: null });
       const agents = [];
       for (let index = 0; index < 4; index += 1) agents.push(await site.connected());
       const file = detectedFile({ sha1 });
       for (const agent of agents.slice(0, 3)) await agent.detect(detection(1, { file }), detection(2, { file }));
-      const before = await objects.object({ type: 'file', content: sha1 });
+      const before = await objects.objects.get({ type: 'file', content: sha1 });
       expect(before.object).toMatchObject({ halted: null, detections: 6 });
       await agents[3]?.detect(detection(1, { file }));
       const halted = await eventually('it is halted', async () => {
-        const { object } = await objects.object({ type: 'file', content: sha1 });
+        const { object } = await objects.objects.get({ type: 'file', content: sha1 });
         return object.halted === null ? undefined : object;
       });
       expect(halted.enforceIn).toEqual([]);
@@ -352,7 +362,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const page = await agents[0]?.channel.next('objects-changed');
       expect(page?.revision).toBeGreaterThan(0);
       // And whoever is sure says so again.
-      const again = await objects.putObject({
+      const again = await objects.objects.put({
         type: 'file',
         content: sha1,
         action: 'block',
@@ -366,7 +376,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   describe('undoing', () => {
     it('takes the object off and restores everywhere, once each agent holds the list without it', async () => {
       const sha1 = newSha1();
-      await objects.putObject({ type: 'file', content: sha1, action: 'quarantine' });
+      await objects.objects.put({ type: 'file', content: sha1, action: 'quarantine' });
       const [here, off, late, clean] = [
         await site.connected(),
         await site.connected(),
@@ -377,11 +387,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await off.detect(quarantined(1, sha1));
       await off.channel.close();
       await late.channel.close();
-      await objects.undoObject({ type: 'file', content: sha1.toLowerCase(), reason: 'our own tool' });
-      await expect(objects.object({ type: 'file', content: sha1 })).rejects.toThrow('is not on the list');
-      const [task] = await objects.tasks();
+      await objects.objects.undo({ type: 'file', content: sha1.toLowerCase(), reason: 'our own tool' });
+      await expect(objects.objects.get({ type: 'file', content: sha1 })).rejects.toThrow('is not on the list');
+      const [task] = await objects.tasks.list();
       expect(task).toMatchObject({ kind: 'restore-files', agents: 2, state: 'running' });
-      const files = await objects.quarantine({ content: sha1 });
+      const files = await objects.quarantine.list({ content: sha1 });
       expect(files.map((one) => one.state)).toEqual(['restoring', 'restoring']);
       // The agent still holds the object, and would take the file again.
       const { revision } = await here.channel.next('objects-changed');
@@ -406,7 +416,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await late.asked()).toMatchObject({ task: asked.task });
       expect(clean.channel.left).not.toContain('task');
       expect(await actsInAudit(sha1)).toEqual(expect.arrayContaining(['undo-object', 'task-restore-files']));
-      await expect(objects.undoObject({ type: 'file', content: newSha1() })).rejects.toThrow('is not on the list');
+      await expect(objects.objects.undo({ type: 'file', content: newSha1() })).rejects.toThrow('is not on the list');
     });
   });
 

@@ -5,8 +5,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { to, permitted } from '../../packages/server/src/accounts/permitted.ts';
-import { makePeople } from '../../packages/server/src/accounts/people.ts';
+import { permitted } from '../../packages/server/src/accounts/permitted.ts';
+import { to } from '../../packages/server/src/access/request-access.ts';
+import { makeAccountModule } from '../../packages/server/src/sign-in/account-module.ts';
+import { productionPasswordCost } from '../../packages/server/src/accounts/passwords.ts';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import { makeHttp } from '../../packages/server/src/http/server.ts';
@@ -333,10 +335,11 @@ describe('a route of the console API', () => {
     const database = await openDatabase(join(folder, 'cordon.sqlite'));
     const audit = new Audit(database, Date.now);
     const vault = new Vault(Buffer.alloc(32, 1));
-    const { sessions } = makePeople({
+    const { sessions } = makeAccountModule({
       database,
       audit,
       vault,
+      passwordCost: productionPasswordCost,
       now: Date.now,
       idleMilliseconds: 60_000,
       ended: () => {},

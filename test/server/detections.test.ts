@@ -1,7 +1,7 @@
 /** Detections: stored exactly once, only from whom they are signed by, and found again by people. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ConsoleClient } from '@cordon/sdk';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { detection, detectedFile, newSha1, quarantined } from './bite.ts';
@@ -9,11 +9,11 @@ import { Site } from './site.ts';
 
 describe.each(databaseKinds())('on $name', (kind) => {
   let site: Site;
-  let objects: ConsoleObjects;
+  let objects: ConsoleClient;
 
   beforeAll(async () => {
     site = await Site.open(kind);
-    objects = new ConsoleObjects(site.console);
+    objects = site.console;
   });
   afterAll(async () => {
     await site.close();
@@ -29,7 +29,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       agent.tellOf([one, two]);
       const { enrolment, spool } = agent;
       expect(await agent.recorded()).toEqual({ agent: agent.id, enrolment, spool, sequence: 2 });
-      const { detections, next } = await objects.detections({ agent: agent.id });
+      const { detections, next } = await objects.detections.list({ agent: agent.id });
       expect(next).toBeNull();
       expect(detections.map(({ id, receivedAt, ...rest }) => [id > 0 && receivedAt > 0, rest])).toEqual([
         [true, { ...two, agent: agent.id, hostName: agent.facts.hostName }],
@@ -45,7 +45,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.channel.close();
       await agent.connect(site.server);
       await agent.detect(...batch.slice(1), detection(4));
-      const { detections } = await objects.detections({ agent: agent.id });
+      const { detections } = await objects.detections.list({ agent: agent.id });
       expect(detections.map((one) => one.sequence)).toEqual([4, 3, 2, 1]);
     });
 
@@ -59,7 +59,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.recorded();
       await first.ended;
       const stored = await eventually('they are stored', async () => {
-        const { detections } = await objects.detections({ agent: agent.id, limit: 1000 });
+        const { detections } = await objects.detections.list({ agent: agent.id, limit: 1000 });
         return detections.length >= 50 ? detections.length : undefined;
       });
       expect(stored).toBe(50);
@@ -76,14 +76,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
       agent.tellOf(old, { spool: before });
       expect(await agent.recorded()).toMatchObject({ spool: before, sequence: 3 });
       await agent.detect(detection(1), detection(2));
-      const { detections } = await objects.detections({ agent: agent.id });
+      const { detections } = await objects.detections.list({ agent: agent.id });
       expect(detections.map((one) => one.sequence)).toEqual([2, 1, 3, 2, 1]);
     });
 
     it('that names a sequence twice keeps one of them', async () => {
       const agent = await site.connected();
       await agent.detect(detection(1), detection(1));
-      const { detections } = await objects.detections({ agent: agent.id });
+      const { detections } = await objects.detections.list({ agent: agent.id });
       expect(detections).toHaveLength(1);
     });
 
@@ -100,7 +100,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         agent.tellOf([detection(1)], changes[what]);
         expect(await agent.channel.ended).toMatchObject({ word: 'frame-invalid' });
         for (const one of [agent, other]) {
-          expect((await objects.detections({ agent: one.id })).detections).toEqual([]);
+          expect((await objects.detections.list({ agent: one.id })).detections).toEqual([]);
         }
       },
     );
@@ -111,7 +111,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const file = detectedFile({ path: { text: `/tmp/${text}`, bytes: 'L3RtcC//' } });
       const process = { pid: 1, startedAt: 1, name: text.slice(0, 200), executable: text, commandLine: text };
       await agent.detect(detection(1, { file, process, remark: text, object: { type: 'domain', content: text } }));
-      const { detections } = await objects.detections({ agent: agent.id, search: 'DROP TABLE agents' });
+      const { detections } = await objects.detections.list({ agent: agent.id, search: 'DROP TABLE agents' });
       expect(detections).toHaveLength(1);
       expect(detections[0]?.file?.path).toMatchObject({ bytes: 'L3RtcC//' });
       expect(detections[0]?.remark).toContain('drop table agents');
@@ -122,14 +122,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('is narrowed by each of its filters, and by all together', async () => {
       const [agent, other] = [await site.connected(), await site.connected()];
       const sha1 = newSha1();
-      await objects.putGroup('filtered', {});
-      await objects.moveToGroup(other.id, 'filtered');
+      await objects.groups.put('filtered', {});
+      await objects.agents.moveToGroup(other.id, 'filtered');
       const at = Date.now() - 3_600_000;
       await agent.detect(detection(1, { at, file: detectedFile({ sha1, path: { text: '/srv/Ünique_100%.exe' } }) }));
       await agent.detect(detection(2, { action: 'blocked', detectedBy: 'sweep' }));
       await other.detect(detection(1, { file: detectedFile({ sha1 }), user: { id: 0, name: 'root-of-other' } }));
-      const found = async (filter: Parameters<typeof objects.detections>[0]): Promise<unknown[]> => {
-        const { detections } = await objects.detections(filter);
+      const found = async (filter: Parameters<typeof objects.detections.list>[0]): Promise<unknown[]> => {
+        const { detections } = await objects.detections.list(filter);
         return detections.map((one) => [one.agent === agent.id ? 'agent' : 'other', one.sequence]);
       };
       const [first, second, third] = [
@@ -160,7 +160,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const seen: number[] = [];
       let before: number | undefined;
       do {
-        const page = await objects.detections({ agent: agent.id, limit: 60, before });
+        const page = await objects.detections.list({ agent: agent.id, limit: 60, before });
         seen.push(...page.detections.map((one) => one.sequence));
         before = page.next ?? undefined;
       } while (before !== undefined);
@@ -177,7 +177,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         detection(2, { ...on, at: at + 1, action: 'blocked' }),
         detection(3, { ...on, at: at + 3_600_000 }),
       );
-      const summary = await objects.detectionSummary({ since: at, until: at + 2 * 3_600_000 });
+      const summary = await objects.detections.summary({ since: at, until: at + 2 * 3_600_000 });
       expect(summary.bucket).toBe(300_000);
       expect(summary.buckets.filter((one) => Object.keys(one.counts).length > 0)).toEqual([
         { at, counts: { logged: 3, blocked: 1 } },
@@ -195,17 +195,17 @@ describe.each(databaseKinds())('on $name', (kind) => {
       for (let from = 0; from < 2100; from += 100) {
         await agent.detect(...Array.from({ length: 100 }, (_, index) => detection(from + index + 1, { file })));
       }
-      const { detections } = await objects.detections({ agent: agent.id, limit: 5 });
+      const { detections } = await objects.detections.list({ agent: agent.id, limit: 5 });
       expect(detections[0]).toMatchObject({ sequence: 2001, count: 100 });
       expect(detections[0]?.remark).toContain('more than 2000 within the hour');
       expect(detections[1]).toMatchObject({ sequence: 2000, count: 1, remark: null });
       const last = quarantined(2102, sha1);
       await agent.detect(detection(2101, { file }), last);
       await agent.detect(detection(2101, { file }), last);
-      const again = await objects.detections({ agent: agent.id, limit: 1 });
+      const again = await objects.detections.list({ agent: agent.id, limit: 1 });
       expect(again.detections[0]).toMatchObject({ sequence: 2001, count: 102 });
       // What is in the vault is known all the same.
-      const files = await objects.quarantine({ agent: agent.id });
+      const files = await objects.quarantine.list({ agent: agent.id });
       expect(files.map((one) => one.quarantine)).toEqual([last.name]);
     }, 60_000);
   });
@@ -218,13 +218,13 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.detect(mine);
       await other.detect(theirs);
       const state = async (): Promise<unknown[]> => {
-        const files = await objects.quarantine({ agent: agent.id });
+        const files = await objects.quarantine.list({ agent: agent.id });
         return files.map((one) => [one.quarantine, one.state, one.message]);
       };
       expect(await state()).toEqual([[mine.name, 'quarantined', null]]);
-      expect(await objects.quarantine({ type: 'file', content: sha1 })).toHaveLength(2);
+      expect(await objects.quarantine.list({ type: 'file', content: sha1 })).toHaveLength(2);
       const files = [{ agent: agent.id, quarantine: mine.name }];
-      const task = await objects.restoreFiles({ files, reason: 'it was clean' });
+      const task = await objects.quarantine.restore({ files, reason: 'it was clean' });
       const asked = await agent.asked();
       expect(asked).toMatchObject({
         task: task.id,
@@ -237,8 +237,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.detect(detection(2, { file: mine.file, action: 'restored', detectedBy: 'task' }));
       expect(await state()).toEqual([[mine.name, 'restored', null]]);
       expect(other.channel.left).not.toContain('task');
-      await expect(objects.restoreFiles({ files })).rejects.toThrow('in a vault');
-      const { lines } = await site.console.audit({ limit: 1000 });
+      await expect(objects.quarantine.restore({ files })).rejects.toThrow('in a vault');
+      const { lines } = await site.console.audit.list({ limit: 1000 });
       const line = lines.find((one) => one.act === 'task-restore-files');
       expect(line?.target).toContain(`invoice.exe on ${agent.id} (${agent.facts.hostName})`);
     });
@@ -251,13 +251,15 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.detect(mine);
       await thief.detect(detection(1, { file: claimed, action: 'quarantined' }));
       const states = async (): Promise<unknown> => {
-        const files = await objects.quarantine({ quarantine: mine.name.toUpperCase() });
+        const files = await objects.quarantine.list({ quarantine: mine.name.toUpperCase() });
         return Object.fromEntries(files.map((one) => [one.agent, [one.path.text, one.state]]));
       };
       const path = mine.file?.path.text;
       const claim = { [thief.id]: ['/tmp/bait', 'quarantined'] };
       expect(await states()).toEqual({ ...claim, [agent.id]: [path, 'quarantined'] });
-      const task = await objects.restoreFiles({ files: [{ agent: agent.id.toUpperCase(), quarantine: mine.name }] });
+      const task = await objects.quarantine.restore({
+        files: [{ agent: agent.id.toUpperCase(), quarantine: mine.name }],
+      });
       expect(await agent.asked()).toMatchObject({ task: task.id, work: { quarantine: [mine.name] } });
       expect(task).toMatchObject({ agents: 1 });
       expect(await states()).toEqual({ ...claim, [agent.id]: [path, 'restoring'] });
@@ -268,20 +270,20 @@ describe.each(databaseKinds())('on $name', (kind) => {
         [agent.id]: [path, 'restoring'],
       });
       expect(thief.channel.left).not.toContain('task');
-      const { lines } = await site.console.audit({ limit: 1000 });
+      const { lines } = await site.console.audit.list({ limit: 1000 });
       const line = lines.find((one) => one.act === 'task-restore-files' && one.detail.includes(task.id));
       expect(line?.target).toBe(`${path} on ${agent.id} (${agent.facts.hostName})`);
-      const elsewhere = objects.restoreFiles({ files: [{ agent: bystander.id, quarantine: mine.name }] });
+      const elsewhere = objects.quarantine.restore({ files: [{ agent: bystander.id, quarantine: mine.name }] });
       await expect(elsewhere).rejects.toThrow('in a vault');
     });
 
     it('is not asked of several agents by its name', async () => {
       const [one, other] = [await site.connected(), await site.connected()];
-      await objects.putGroup('vaults', {});
-      for (const agent of [one, other]) await objects.moveToGroup(agent.id, 'vaults');
+      await objects.groups.put('vaults', {});
+      for (const agent of [one, other]) await objects.agents.moveToGroup(agent.id, 'vaults');
       const work = { kind: 'restore-files' as const, quarantine: [randomUUID()], object: null };
-      await expect(objects.addTask({ work, group: 'vaults' })).rejects.toThrow('copies are those of one vault');
-      await objects.addTask({ work, selector: { entityId: one.id } });
+      await expect(objects.tasks.add({ work, group: 'vaults' })).rejects.toThrow('copies are those of one vault');
+      await objects.tasks.add({ work, selector: { entityId: one.id } });
       expect(await one.asked()).toMatchObject({ work });
       expect(other.channel.left).not.toContain('task');
     });

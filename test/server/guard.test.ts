@@ -19,8 +19,8 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     admin = await administrator(site.server);
     flooder = await person(site.server, admin, { user: 'flooder', role: 'Operator' });
     other = await person(site.server, admin, { user: 'other', role: 'Operator' });
-    const { enabled: _, ...settings } = await site.console.guard();
-    await site.console.changeGuard({ ...settings, enabled: true, perPersonPerHour: budget, shareCountsAbove: 1000 });
+    const { enabled: _, ...settings } = await site.console.guard.settings();
+    await site.console.guard.change({ ...settings, enabled: true, perPersonPerHour: budget, shareCountsAbove: 1000 });
   }, 120_000);
   afterAll(() => site.close());
 

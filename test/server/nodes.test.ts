@@ -1,8 +1,7 @@
 /** Two server processes on one PostgreSQL: what is done at one holds at the other, at once. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsoleObjects } from '@cordon/sdk/objects';
-import { quickest } from '../harness/busy.ts';
+import { quickest } from '../harness/timing.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { DatabaseKind, FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -55,7 +54,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
 
   /** An agent that enrolled at the first node and is connected to the second. */
   async function atSecond(): Promise<FakeAgent> {
-    const { token } = await site.console.addEnrolmentToken({});
+    const { token } = await site.console.enrolment.addToken({});
     const agent = await FakeAgent.enrol(site.server, token, factsOf(site.newName()));
     await agent.connect(second);
     return agent;
@@ -107,37 +106,37 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
   });
 
   it('order an agent at the one by a change of its group at the other, with the settings that were changed', async () => {
-    const objects = new ConsoleObjects(site.console);
-    await objects.putGroup('shared', {});
+    const objects = site.console;
+    await objects.groups.put('shared', {});
     const agent = await atSecond();
-    await objects.moveToGroup(agent.id, 'shared');
+    await objects.agents.moveToGroup(agent.id, 'shared');
     expect((await agent.ordered()).objects).toMatchObject({ group: 'shared', onAccess: 'off' });
     for (const onAccess of ['log', 'enforce', 'off'] as const) {
-      await objects.putGroup('shared', { onAccess });
+      await objects.groups.put('shared', { onAccess });
       expect((await agent.ordered()).objects).toMatchObject({ group: 'shared', onAccess });
     }
   });
 
   it('send a task, and that it is cancelled, to an agent at the other', async () => {
-    const objects = new ConsoleObjects(site.console);
+    const objects = site.console;
     const agent = await atSecond();
     const work = { kind: 'sweep', act: false, roots: null } as const;
-    const task = await objects.addTask({ work, selector: { entityId: agent.id } });
+    const task = await objects.tasks.add({ work, selector: { entityId: agent.id } });
     expect((await agent.asked()).task).toBe(task.id);
     await agent.progress(task.id, { state: 'running', files: 4 });
-    expect((await objects.task(task.id)).task).toMatchObject({ running: 1, files: 4 });
-    await objects.cancelTask(task.id);
+    expect((await objects.tasks.get(task.id)).task).toMatchObject({ running: 1, files: 4 });
+    await objects.tasks.cancel(task.id);
     expect((await agent.asked()).work).toEqual({ kind: 'cancel', task: task.id });
   });
 
   it('store a detection once that is told to both', async () => {
-    const objects = new ConsoleObjects(site.console);
+    const objects = site.console;
     const agent = await site.connected();
     await agent.detect(detection(1), detection(2));
     await agent.channel.close();
     await agent.connect(second);
     await agent.detect(detection(1), detection(2), detection(3));
-    const { detections } = await objects.detections({ agent: agent.id });
+    const { detections } = await objects.detections.list({ agent: agent.id });
     expect(detections.map((one) => one.sequence)).toEqual([3, 2, 1]);
   });
 
@@ -150,7 +149,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
   });
 
   it('know an application that was added at the one, and refuse it once it is disabled or removed', async () => {
-    const made = await site.console.addApplication({ name: 'shared' });
+    const made = await site.console.applications.add({ name: 'shared' });
     const keys: Keys = { applicationId: made.application.id, apiKey: made.apiKey };
     const codeAt = async (server: TestServer): Promise<number> => {
       const answer = await call(server, keys, { method: 'GET', path: serversPath });
@@ -163,13 +162,13 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
       );
     };
     await both(1);
-    await site.console.changeApplication(keys.applicationId, { enabled: false });
+    await site.console.applications.change(keys.applicationId, { enabled: false });
     await both(-5);
-    await site.console.changeApplication(keys.applicationId, { enabled: true });
+    await site.console.applications.change(keys.applicationId, { enabled: true });
     await both(1);
-    await site.console.rotateApplication(keys.applicationId);
+    await site.console.applications.rotate(keys.applicationId);
     await both(-7);
-    await site.console.removeApplication(keys.applicationId);
+    await site.console.applications.remove(keys.applicationId);
     await both(-5);
   });
 

@@ -32,7 +32,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     });
     receiver = await Receiver.open();
     agent = await site.connected();
-    await site.console.addWebhook({ name: 'soar', url: receiver.url, ca: receiver.ca });
+    await site.console.webhooks.add({ name: 'soar', url: receiver.url, ca: receiver.ca });
     await site.act('cmd_isolate_agent', { entity_id: agent.id });
     await agent.obey();
     await told(1);

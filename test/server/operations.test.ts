@@ -136,11 +136,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
 
     it('signs a person out for good', async () => {
-      const made = await site.console.addApplication({ name: 'seen by a session' });
+      const made = await site.console.applications.add({ name: 'seen by a session' });
       const other = await site.server.console();
-      expect((await other.applications()).map((one) => one.id)).toContain(made.application.id);
+      expect((await other.applications.list()).map((one) => one.id)).toContain(made.application.id);
       await other.signOut();
-      await expect(other.applications()).rejects.toThrow('Nobody is signed in');
+      await expect(other.applications.list()).rejects.toThrow('Nobody is signed in');
     });
 
     it('describes its routes as OpenAPI 3.1', async () => {

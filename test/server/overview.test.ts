@@ -35,7 +35,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   it('says what is isolated and by whom, and how long it took to be proved', async () => {
     const agent = await site.connected();
     await agent.report();
-    await site.console.act({ act: 'isolate', selector: { entityId: agent.id }, forSeconds: 600 });
+    await site.console.acts.perform({ act: 'isolate', selector: { entityId: agent.id }, forSeconds: 600 });
     await agent.ordered();
     expect((await overview()).now).toMatchObject({ isolated: 0, isolating: 1 });
     await agent.report({ isolation: 'isolated' });

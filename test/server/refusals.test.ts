@@ -146,7 +146,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
 
     it('is of an application that is disabled', async () => {
-      const made = await site.console.addApplication({ name: 'Playbooks', enabled: false });
+      const made = await site.console.applications.add({ name: 'Playbooks', enabled: false });
       const keys: Keys = { applicationId: made.application.id, apiKey: made.apiKey };
       await expectBoth((raw) => callAs(keys, raw), { status: 401, result: -5, meta: 17 }, [
         'application-disabled',

@@ -1,18 +1,18 @@
 /** Objects that are taken back, listed again, and changed at the very moment at which the server changes them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ConsoleClient } from '@cordon/sdk';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { purgeOfRemoved, purgeRestored } from '../../packages/server/src/quarantine/queries.ts';
-import { haltObject } from '../../packages/server/src/suspicious-objects/canary-queries.ts';
-import { Catalogue } from '../../packages/server/src/suspicious-objects/catalogue.ts';
+import { haltObject } from '../../packages/server/src/suspicious-objects/list.ts';
+import { ObjectList } from '../../packages/server/src/object-status/object-list.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
-import { nextRevision } from '../../packages/server/src/suspicious-objects/queries.ts';
+import { nextRevision } from '../../packages/server/src/suspicious-objects/list.ts';
 import {
-  purgeSightings,
-  purgeSightingsOfRemoved,
-} from '../../packages/server/src/suspicious-objects/sighting-queries.ts';
+  deleteOldRecords,
+  deleteRecordsOfRemovedAgents,
+} from '../../packages/server/src/listing-safety/prevalence-queries.ts';
 import { endLate } from '../../packages/server/src/tasks/endings.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { DatabaseKind } from '../harness/databases.ts';
@@ -23,7 +23,7 @@ const day = 24 * 3_600_000;
 
 describe.each(databaseKinds())('on $name', (kind) => {
   let site: Site;
-  let objects: ConsoleObjects;
+  let objects: ConsoleClient;
   let address: string;
 
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       },
     };
     site = await Site.open(kept);
-    objects = new ConsoleObjects(site.console);
+    objects = site.console;
   });
   afterAll(async () => {
     await site.close();
@@ -53,7 +53,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   }
 
   async function states(sha1: string): Promise<unknown[]> {
-    return (await objects.quarantine({ content: sha1 })).map((file) => [file.state, file.message]);
+    return (await objects.quarantine.list({ content: sha1 })).map((file) => [file.state, file.message]);
   }
 
   /** Past the types, which know the words. */
@@ -65,16 +65,16 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('has its files taken by right: nothing is put back, and the undoing ends and says so', async () => {
       const name = { type: 'file_sha1', content: newSha1() } as const;
       const [here, off] = [await site.connected(), await site.connected()];
-      await objects.putObject({ ...name, action: 'quarantine' });
+      await objects.objects.put({ ...name, action: 'quarantine' });
       await off.detect(quarantined(1, name.content, { object: name }));
       await off.channel.close();
-      const { task } = await objects.undoObject(name);
+      const { task } = await objects.objects.undo(name);
       expect(task).toMatchObject({ state: 'running', message: null });
-      await objects.putObject({ ...name, action: 'quarantine' });
+      await objects.objects.put({ ...name, action: 'quarantine' });
       expect(await states(name.content)).toEqual([
         ['quarantined', `file_sha1 ${name.content} was listed again before this file was put back.`],
       ]);
-      const ended = await objects.task(String(task?.id));
+      const ended = await objects.tasks.get(String(task?.id));
       expect(ended.task).toMatchObject({ state: 'cancelled' });
       expect(ended.task.message).toBe(
         `Ended, because file_sha1 ${name.content} is listed again. 1 of its agents had not told of their files: ` +
@@ -83,9 +83,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await here.detect(quarantined(1, name.content, { object: name }));
       await here.report();
       expect(here.channel.left).not.toContain('task');
-      expect((await objects.task(String(task?.id))).task.agents).toBe(1);
+      expect((await objects.tasks.get(String(task?.id))).task.agents).toBe(1);
       // Whoever was off hears only that it is cancelled, and none of its files comes back.
-      const { objects: newest } = await objects.objects({});
+      const { objects: newest } = await objects.objects.list({});
       off.objectsRevision = Math.max(...newest.map((one) => one.revision));
       await off.connect(site.server);
       await off.report();
@@ -102,11 +102,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('only to be logged, lets its files come back', async () => {
       const name = { type: 'file', content: newSha1() } as const;
       const agent = await site.connected();
-      await objects.putObject({ ...name, action: 'quarantine' });
+      await objects.objects.put({ ...name, action: 'quarantine' });
       await agent.detect(quarantined(1, name.content));
-      const { task } = await objects.undoObject(name);
-      await objects.putObject({ ...name, action: 'log' });
-      expect((await objects.task(String(task?.id))).task).toMatchObject({ state: 'running', message: null });
+      const { task } = await objects.objects.undo(name);
+      await objects.objects.put({ ...name, action: 'log' });
+      expect((await objects.tasks.get(String(task?.id))).task).toMatchObject({ state: 'running', message: null });
       expect(await states(name.content)).toEqual([['restoring', null]]);
     });
   });
@@ -117,9 +117,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const taken = quarantined(1, newSha1());
       await agent.detect(taken);
       await agent.channel.close();
-      const task = await objects.restoreFiles({ files: [{ agent: agent.id, quarantine: taken.name }] });
+      const task = await objects.quarantine.restore({ files: [{ agent: agent.id, quarantine: taken.name }] });
       expect(await states(taken.object.content)).toEqual([['restoring', null]]);
-      await objects.cancelTask(task.id);
+      await objects.tasks.cancel(task.id);
       expect(await states(taken.object.content)).toEqual([['quarantined', 'The task was cancelled.']]);
     });
 
@@ -128,7 +128,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const taken = quarantined(1, newSha1());
       await agent.detect(taken);
       await agent.channel.close();
-      const task = await objects.restoreFiles({ files: [{ agent: agent.id, quarantine: taken.name }] });
+      const task = await objects.quarantine.restore({ files: [{ agent: agent.id, quarantine: taken.name }] });
       const told: unknown[] = [];
       const givenUp = (_tx: unknown, number: number, of: object): Promise<void> => {
         told.push([number > 0, of]);
@@ -143,7 +143,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
           message: 'The agent has not told of it in time, so nobody waits for it any more.',
         },
       ]);
-      const { task: over, agents } = await objects.task(task.id);
+      const { task: over, agents } = await objects.tasks.get(task.id);
       expect(over).toMatchObject({ failed: 1, state: 'done' });
       expect(agents[0]?.progress).toMatchObject({ state: 'failed', message: expect.stringContaining('in time') });
     });
@@ -153,27 +153,27 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('is named before a file is put back, and the file only once that was confirmed', async () => {
       const agent = await site.connected();
       const name = { type: 'file_sha1', content: newSha1() } as const;
-      await objects.putObject({ ...name, action: 'quarantine' });
+      await objects.objects.put({ ...name, action: 'quarantine' });
       const taken = quarantined(1, name.content, { object: name });
       await agent.detect(taken);
       const files = [{ agent: agent.id, quarantine: taken.name }];
-      await expect(objects.restoreFiles({ files })).rejects.toThrow(
+      await expect(objects.quarantine.restore({ files })).rejects.toThrow(
         `Still listed: file_sha1 ${name.content} (quarantine). A file that is put back is refused, or taken again.`,
       );
       expect(await states(name.content)).toEqual([['quarantined', null]]);
-      expect(await objects.restoreFiles({ files, confirmed: true })).toMatchObject({ agents: 1 });
+      expect(await objects.quarantine.restore({ files, confirmed: true })).toMatchObject({ agents: 1 });
       expect(await states(name.content)).toEqual([['restoring', null]]);
     });
 
     it('under its other type keeps an undo from happening by mistake', async () => {
       const content = newSha1();
-      for (const type of ['file', 'file_sha1'] as const) await objects.putObject({ type, content, action: 'block' });
-      await expect(objects.undoObject({ type: 'file', content })).rejects.toThrow(
+      for (const type of ['file', 'file_sha1'] as const) await objects.objects.put({ type, content, action: 'block' });
+      await expect(objects.objects.undo({ type: 'file', content })).rejects.toThrow(
         `Still listed: file_sha1 ${content} (block).`,
       );
-      expect((await objects.object({ type: 'file', content })).object.action).toBe('block');
-      expect(await objects.undoObject({ type: 'file', content, confirmed: true })).toMatchObject({ removed: true });
-      expect(await objects.undoObject({ type: 'file_sha1', content })).toMatchObject({ removed: true });
+      expect((await objects.objects.get({ type: 'file', content })).object.action).toBe('block');
+      expect(await objects.objects.undo({ type: 'file', content, confirmed: true })).toMatchObject({ removed: true });
+      expect(await objects.objects.undo({ type: 'file_sha1', content })).toMatchObject({ removed: true });
     });
   });
 
@@ -182,7 +182,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const [agent, gone] = [await site.connected(), await site.connected()];
       const [back, held, lost] = [newSha1(), newSha1(), newSha1()];
       for (const content of [back, held, lost])
-        await objects.putObject({ type: 'file', content, action: 'quarantine' });
+        await objects.objects.put({ type: 'file', content, action: 'quarantine' });
       const taken = quarantined(1, back);
       await agent.detect(taken, quarantined(2, held));
       await agent.detect(detection(3, { ...taken, sequence: 3, action: 'restored', detectedBy: 'task' }));
@@ -195,11 +195,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
         expect(await database.write((tx) => purgeRestored(tx, Date.now() + day, 100))).toBe(1);
         expect(await database.write((tx) => purgeOfRemoved(tx, 100))).toBe(1);
         expect(await database.write((tx) => purgeOfRemoved(tx, 100))).toBe(0);
-        expect(await database.write((tx) => purgeSightingsOfRemoved(tx, 100))).toBe(1);
-        expect(await database.write((tx) => purgeSightings(tx, 1, 100))).toBe(0);
-        expect(await database.write((tx) => purgeSightings(tx, Date.now() + day, 1000))).toBeGreaterThan(1);
+        expect(await database.write((tx) => deleteRecordsOfRemovedAgents(tx, 100))).toBe(1);
+        expect(await database.write((tx) => deleteOldRecords(tx, 1, 100))).toBe(0);
+        expect(await database.write((tx) => deleteOldRecords(tx, Date.now() + day, 1000))).toBeGreaterThan(1);
       });
-      const found = await Promise.all([back, held, lost].map((content) => objects.quarantine({ content })));
+      const found = await Promise.all([back, held, lost].map((content) => objects.quarantine.list({ content })));
       expect(found.map((files) => files.map((file) => file.state))).toEqual([[], ['quarantined'], []]);
     });
 
@@ -224,7 +224,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       );
       const another = quarantined(2, newSha1());
       await agent.detect(another);
-      const [known] = await objects.quarantine({ content: another.object.content });
+      const [known] = await objects.quarantine.list({ content: another.object.content });
       expect(known).toMatchObject({ quarantine: another.name, state: 'quarantined' });
       const count = await beside((database) =>
         database.read
@@ -239,14 +239,14 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
   it('an address of a list from before, in another spelling, is taken off as it stands there', async () => {
     const content = '::ffff:c000:2c8';
-    await objects.putObject({ type: 'ip', content, action: 'log' });
+    await objects.objects.put({ type: 'ip', content, action: 'log' });
     await beside((database) =>
       database.write((tx) =>
         tx.updateTable('suspicious_objects').set({ content }).where('content', '=', '192.0.2.200').execute(),
       ),
     );
     const listed = async (): Promise<string[]> =>
-      (await objects.objects({ type: 'ip' })).objects.map((one) => one.content);
+      (await objects.objects.list({ type: 'ip' })).objects.map((one) => one.content);
     expect(await listed()).toContain(content);
     const path = `${objectsPath}?type=ip&content=${content}`;
     expect((await site.call({ method: 'DELETE', path })).status).toBe(200);
@@ -297,27 +297,27 @@ function nothing(): Promise<void> {
 }
 
 /** The list as the server makes it, but for a shield that lets something happen while it is asked. */
-function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<void>): Catalogue {
+function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<void>): ObjectList {
   const objects = new SuspiciousObjects({
     database,
     audit,
     now: Date.now,
-    shield: { passApplication: () => Promise.resolve(false) },
+    listingSafety: { passApplication: () => Promise.resolve(false) },
     listedAgain: () => Promise.resolve(() => undefined),
-    tell: () => undefined,
+    publish: () => undefined,
   });
   objects.close();
-  const shield = {
+  const listingSafety = {
     check: async () => {
       await meanwhile();
       return { shield: [], prevalence: null };
     },
   };
-  return new Catalogue({
+  return new ObjectList({
     database,
     now: Date.now,
     objects,
-    shield,
+    listingSafety,
     groupExists: () => true,
     settingsOf: () => {
       throw new Error('No standing is asked for here.');

@@ -10,14 +10,14 @@ import { join } from 'node:path';
 import { selfSigned } from '../cli/certificates.ts';
 import { eventually } from '../harness/eventually.ts';
 import { freePort } from '../harness/free-port.ts';
-import { isHere } from '../harness/left-out.ts';
+import { isAvailable } from '../harness/availability.ts';
 
 const program = ['/usr/sbin/rsyslogd', '/usr/local/sbin/rsyslogd'].find((path) => existsSync(path));
 
 /** False without rsyslog; in CI it must be there. */
 export function hasRsyslog(): boolean {
   const found = program !== undefined && spawnSync(program, ['-v']).status === 0;
-  return isHere(found, 'syslog; rsyslog is not installed (Debian: apt-get install rsyslog rsyslog-openssl)');
+  return isAvailable(found, 'syslog; rsyslog is not installed (Debian: apt-get install rsyslog rsyslog-openssl)');
 }
 
 export class Rsyslog {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
-import { announce } from '../../packages/server/src/notifications/announce.ts';
+import { recordEvent } from '../../packages/server/src/delivery/record-event.ts';
 import { Notifications } from '../../packages/server/src/notifications/notifications.ts';
 import { Vault } from '../../packages/server/src/secrets/sealing.ts';
 import { databaseKinds } from '../harness/databases.ts';
@@ -40,7 +40,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     await fresh.remove();
   });
 
-  function tampering(count: number): Parameters<typeof announce>[1] {
+  function tampering(count: number): Parameters<typeof recordEvent>[1] {
     return { kind: 'endpoint.tampering', at: now, body: { agent: 'a', hostName: 'client01', count } };
   }
 
@@ -59,7 +59,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
   it('says after a day of failures that a webhook is failing, once, and still tries it', async () => {
     const id = await add();
     receiver.behave = (_request, response) => response.writeHead(500).end();
-    await database.write((tx) => announce(tx, tampering(1)));
+    await database.write((tx) => recordEvent(tx, tampering(1)));
     await receiver.got(1, 'endpoint.tampering');
     await kept(id, 1);
     now += day + 1;
@@ -84,11 +84,11 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
   it('tells of nothing that was rolled back', async () => {
     await add();
     const failing = database.write(async (tx) => {
-      await announce(tx, tampering(1));
+      await recordEvent(tx, tampering(1));
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');
-    await database.write((tx) => announce(tx, tampering(2), tampering(3)));
+    await database.write((tx) => recordEvent(tx, tampering(2), tampering(3)));
     const calls = await receiver.got(2, 'endpoint.tampering');
     expect(calls.map((call) => call.data['count'])).toEqual([2, 3]);
   });
@@ -101,12 +101,12 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
       const announced = Promise.withResolvers<void>();
       const committing = Promise.withResolvers<void>();
       const slow = database.write(async (tx) => {
-        await announce(tx, tampering(1));
+        await recordEvent(tx, tampering(1));
         announced.resolve();
         await committing.promise;
       });
       await announced.promise;
-      await database.write((tx) => announce(tx, tampering(2)));
+      await database.write((tx) => recordEvent(tx, tampering(2)));
       await receiver.got(1, 'endpoint.tampering');
       committing.resolve();
       await slow;
@@ -117,10 +117,10 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
 
   it('forgets what is older than thirty days', async () => {
     const id = await add();
-    await database.write((tx) => announce(tx, tampering(1)));
+    await database.write((tx) => recordEvent(tx, tampering(1)));
     await receiver.got(1, 'endpoint.tampering');
     now += 31 * day;
-    await database.write((tx) => announce(tx, tampering(2)));
+    await database.write((tx) => recordEvent(tx, tampering(2)));
     await receiver.got(2, 'endpoint.tampering');
     const left = await eventually('the first one is gone', async () => {
       const { events } = await notifications.webhooks.replay(actor, id, { since: 0 });

@@ -89,7 +89,7 @@ export class Site {
 
   /** A new agent that is not connected. */
   async enrol(facts: Parameters<typeof factsOf>[1] = {}, hostName: string = this.newName()): Promise<FakeAgent> {
-    const { token } = await this.console.addEnrolmentToken({});
+    const { token } = await this.console.enrolment.addToken({});
     return FakeAgent.enrol(this.server, token, factsOf(hostName, facts));
   }
 
@@ -113,13 +113,13 @@ export class Site {
   /** Everything that a refused request must leave as it was. */
   async state(): Promise<string> {
     const [agents, objects] = [await this.get(agentsPath), await this.get(objectsPath)];
-    return JSON.stringify([agents.text, objects.text, await this.console.commands()]);
+    return JSON.stringify([agents.text, objects.text, await this.console.commands.list()]);
   }
 
   /** The audit lines of requests from one address, once there is one. */
   linesFrom(source: string): Promise<AuditLine[]> {
     return eventually(`the audit tells of ${source}`, async () => {
-      const { lines } = await this.console.audit({ limit: 1000 });
+      const { lines } = await this.console.audit.list({ limit: 1000 });
       const found = lines.filter((line) => line.source === source);
       return found.length > 0 ? found : undefined;
     });

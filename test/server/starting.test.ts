@@ -1,13 +1,15 @@
-/** A server that cannot start says in a sentence what is wrong, which variable it is, and what to do. */
-import { execFile } from 'node:child_process';
+/** The program itself: a failed start says what is wrong and what to do, and passwords cost what they must. */
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
 
@@ -26,9 +28,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+function environmentWith(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const { NODE_COMPILE_CACHE } = process.env;
+  return { NODE_COMPILE_CACHE, CORDON_DATA: folder, CORDON_LISTEN: '127.0.0.1:0', ...settings };
+}
+
 /** The real program, with a port of its own unless the test gives one; its end, and what it said about it. */
 async function start(environment: Readonly<Record<string, string>>): Promise<{ code: unknown; told: string }> {
-  const env = { CORDON_DATA: folder, CORDON_LISTEN: '127.0.0.1:0', ...environment };
+  const env = environmentWith(environment);
   return new Promise((resolve) => {
     execFile(process.execPath, [main], { env, timeout: 100_000 }, (error, _out, told) => {
       resolve({ code: error?.code, told });
@@ -75,5 +82,21 @@ describe('a server that cannot start', { timeout: 120_000 }, () => {
     expect(code).toBe(1);
     expect(told).toContain('(CORDON_TLS_CERT) with the key');
     expect(told).not.toMatch(/^ +at /m);
+  });
+});
+
+describe('the server of the published program', { timeout: 120_000 }, () => {
+  it('hashes passwords at the full cost', async () => {
+    const env = environmentWith({});
+    const server = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void server.kill('SIGKILL'));
+    const ended = once(server, 'exit');
+    for await (const line of createInterface({ input: server.stdout })) if (line.includes('"listening"')) break;
+    server.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    const database = new DatabaseSync(join(folder, 'cordon.sqlite'), { readOnly: true });
+    const hashes = database.prepare('select user_name, password_hash from accounts').all();
+    database.close();
+    expect(hashes).toEqual([{ user_name: 'admin', password_hash: expect.stringMatching(/^scrypt\$32768\$8\$1\$/) }]);
   });
 });

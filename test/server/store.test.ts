@@ -1,14 +1,15 @@
 /** The store, room by room, on both databases: what must hold whoever asks, and however many at once. */
+import { readdir } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { storePresence } from '../../packages/server/src/agents/queries.ts';
+import { storePresence } from '../../packages/server/src/agents/table.ts';
 import { Applications } from '../../packages/server/src/applications/applications.ts';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import type { Actor } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { migrate } from '../../packages/server/src/database/migrate.ts';
-import type { Migration } from '../../packages/server/src/database/migrate.ts';
+import type { Migration } from '../../packages/server/src/database/migration.ts';
 import { Vault } from '../../packages/server/src/secrets/sealing.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
 import { databaseKinds } from '../harness/databases.ts';
@@ -116,16 +117,53 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await exists('half')).toBe(true);
     });
 
+    it('may treat the databases differently: an index that only PostgreSQL has', async () => {
+      await steps(made, {
+        name: '9003-index',
+        statements: ({ dialect }) => (dialect === 'postgres' ? ['create index made_hash on made using hash (id)'] : []),
+      });
+      const catalogue = kind.name === 'SQLite' ? sql.table('sqlite_master') : sql.table('pg_indexes');
+      const column = sql.ref(kind.name === 'SQLite' ? 'name' : 'indexname');
+      const found = await sql`select 1 from ${catalogue} where ${column} = 'made_hash'`.execute(database.read);
+      expect(found.rows).toHaveLength(kind.name === 'SQLite' ? 0 : 1);
+    });
+
+    it('runs every migration in the folder, in the order of their numbers', async () => {
+      const folder = new URL('../../packages/server/src/database/migrations/', import.meta.url);
+      const files = (await readdir(folder)).map((file) => file.replace(/\.ts$/, '')).sort();
+      const done = await sql<{ name: string }>`select name from migrations`.execute(database.read);
+      expect(done.rows.map(({ name }) => name).sort()).toEqual(files);
+      expect(new Set(files.map((file) => file.slice(0, 4))).size).toBe(files.length);
+    });
+
     it('by several nodes that start at once happens once', async () => {
       const other = await kind.make();
       const opened = await Promise.all(Array.from({ length: 4 }, () => openDatabase(other.address)));
       const names = await Promise.all(
         opened.map((one) => sql<{ name: string }>`select name from migrations order by name`.execute(one.read)),
       );
-      expect(names[0]?.rows[0]).toEqual({ name: '0001-first' });
+      expect(names[0]?.rows[0]).toEqual({ name: '0001-first-release' });
       for (const { rows } of names) expect(rows).toEqual(names[0]?.rows);
       await Promise.all(opened.map((one) => one.close()));
       await other.remove();
+    });
+  });
+
+  describe('rows that are locked for a change', () => {
+    it('let another change wait, so that neither is lost', async () => {
+      await database.write((tx) => tx.insertInto('settings').values({ name: 'n', value: '0' }).execute());
+      const increment = () =>
+        database.write(async (tx) => {
+          const query = tx.selectFrom('settings').selectAll().where('name', '=', 'n');
+          const { value } = await database.lockRows(query).executeTakeFirstOrThrow();
+          await tx
+            .updateTable('settings')
+            .set({ value: `${Number(value) + 1}` })
+            .where('name', '=', 'n')
+            .execute();
+        });
+      await Promise.all(Array.from({ length: 8 }, increment));
+      expect(await database.read.selectFrom('settings').select('value').executeTakeFirst()).toEqual({ value: '8' });
     });
   });
 
@@ -227,19 +265,21 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   describe('suspicious objects', () => {
-    let told: number[];
+    let published: number[];
     let objects: SuspiciousObjects;
 
     beforeEach(() => {
-      told = [];
+      published = [];
       objects = new SuspiciousObjects({
         database,
         audit,
         now: clock,
         // The shield has tests of its own.
-        shield: { passApplication: async () => false },
+        listingSafety: { passApplication: async () => false },
         listedAgain: async () => () => undefined,
-        tell: (revision) => told.push(revision),
+        publish: (event) => {
+          if (event.kind === 'objects-changed') published.push(event.revision);
+        },
       });
     });
     afterEach(() => objects.close());
@@ -293,7 +333,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await add('192.0.2.1', { scan_action: 'block' });
       await objects.remove(actor, { type: 'ip', content: '192.0.2.1' });
       expect(await objects.remove(actor, { type: 'ip', content: '192.0.2.1' })).toBe(false);
-      expect(told).toEqual([1, 2, 3]);
+      expect(published).toEqual([1, 2, 3]);
       expect(await objects.revision()).toBe(3);
     });
 

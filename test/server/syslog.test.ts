@@ -28,15 +28,15 @@ describe.skipIf(!hasRsyslog()).each(databaseKinds())('syslog on $name (left out 
     await agent.connect(site.server);
     await site.act('cmd_isolate_agent', { entity_id: agent.id });
     await agent.obey();
-    const { webhook } = await site.console.addWebhook({ name: 'counter', url: 'https://localhost/', enabled: false });
+    const { webhook } = await site.console.webhooks.add({ name: 'counter', url: 'https://localhost/', enabled: false });
     await eventually('its event is in its place', async () => {
-      const { events } = await site.console.replayWebhook(webhook.id, { since: 0 });
+      const { events } = await site.console.webhooks.replay(webhook.id, { since: 0 });
       return events > 0 ? true : undefined;
     });
   });
   afterAll(() => site.close());
   afterEach(async () => {
-    await site.console.removeSyslog();
+    await site.console.syslog.remove();
     await collector?.remove();
   });
 
@@ -44,7 +44,7 @@ describe.skipIf(!hasRsyslog()).each(databaseKinds())('syslog on $name (left out 
     collector = await Rsyslog.start(protocol);
     const { port, ca } = collector;
     const settings = { host: '127.0.0.1', port, protocol, ca, kinds: [], audit: false, facility: 16, ...change };
-    await site.console.setSyslog(settings);
+    await site.console.syslog.set(settings);
     return collector;
   }
 
@@ -70,7 +70,7 @@ describe.skipIf(!hasRsyslog()).each(databaseKinds())('syslog on $name (left out 
           String.raw` dvchost=pc|1\=\\ cs1\=x\r\n<13>1 - - - - - CEF:0|    é漢 deviceExternalId=${agent.id} `,
         );
       }
-      const { state } = await site.console.syslog();
+      const { state } = await site.console.syslog.get();
       expect(state).toMatchObject({ connected: true, lastError: null });
     },
   );
@@ -87,7 +87,7 @@ describe.skipIf(!hasRsyslog()).each(databaseKinds())('syslog on $name (left out 
       await sending;
       await happen(5);
       const down = await eventually('the console says so', async () => {
-        const { state } = await site.console.syslog();
+        const { state } = await site.console.syslog.get();
         return state?.connected === false && state.lastError !== null ? state : undefined;
       });
       expect(down.behind).toBeGreaterThan(0);
@@ -112,13 +112,13 @@ describe.skipIf(!hasRsyslog()).each(databaseKinds())('syslog on $name (left out 
 
   it('refuses a collector whose certificate leads elsewhere, and says so', async () => {
     const rsyslog = await collect('tls', { ca: null });
-    expect(await site.console.testSyslog()).toMatchObject({
+    expect(await site.console.syslog.test()).toMatchObject({
       sent: false,
       error: expect.stringContaining('self-signed'),
     });
     await happen(1);
     const failed = await eventually('the console says so', async () => {
-      const { state } = await site.console.syslog();
+      const { state } = await site.console.syslog.get();
       return state?.lastError === null ? undefined : state;
     });
     expect(failed).toMatchObject({ connected: false, lastError: expect.stringContaining('self-signed') });
@@ -127,7 +127,7 @@ describe.skipIf(!hasRsyslog()).each(databaseKinds())('syslog on $name (left out 
 
   it('is tried with one line', async () => {
     const rsyslog = await collect('tls');
-    expect(await site.console.testSyslog()).toEqual({ sent: true, error: null });
+    expect(await site.console.syslog.test()).toEqual({ sent: true, error: null });
     const [line] = await eventually('it is there', async () => {
       const lines = await rsyslog.lines();
       return lines.length > 0 ? lines : undefined;

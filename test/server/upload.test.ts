@@ -57,7 +57,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     expect(await listed(bytes)).toEqual([
       { type: 'file', content: sha1, notes: 'five', scan_action: 'block', expiration_utc_date: null },
     ]);
-    const { lines } = await site.console.audit({ limit: 1000 });
+    const { lines } = await site.console.audit.list({ limit: 1000 });
     const line = lines.find((one) => one.target === `file ${sha1}`);
     expect(line?.detail).toContain(createHash('sha256').update(bytes).digest('hex'));
     expect(line?.detail).toContain('a.bin');
@@ -131,12 +131,12 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   it('marks its application as used', async () => {
-    const made = await site.console.addApplication({ name: 'uploader' });
+    const made = await site.console.applications.add({ name: 'uploader' });
     const keys = { applicationId: made.application.id, apiKey: made.apiKey };
     const from = site.newSource();
     const body = bodyOf(randomBytes(10));
     expect((await call(site.server, keys, { method: 'PUT', path: filePath, body, from })).status).toBe(200);
-    const shown = (await site.console.applications()).find((one) => one.id === keys.applicationId);
+    const shown = (await site.console.applications.list()).find((one) => one.id === keys.applicationId);
     expect(shown?.lastUsedFrom).toBe(from);
   });
 

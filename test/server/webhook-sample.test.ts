@@ -16,7 +16,7 @@ it('takes what this server sends, and nothing that somebody else signed', async 
   const site = await Site.open(sqlite);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
-  const { secret, webhook } = await site.console.addWebhook({ name: 'sample', url });
+  const { secret, webhook } = await site.console.webhooks.add({ name: 'sample', url });
   const sample = /```python\n(.*?)```/s.exec(await readFile(page, 'utf8'))?.[1] ?? '';
   const python = spawn('python3', ['-c', sample], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -26,10 +26,10 @@ it('takes what this server sends, and nothing that somebody else signed', async 
     const lines = createInterface({ input: python.stdout });
     expect(await once(lines, 'line')).toEqual([`listening on ${port}`]);
     const told = once(lines, 'line');
-    expect(await site.console.testWebhook(webhook.id)).toMatchObject({ status: 204, error: null });
+    expect(await site.console.webhooks.test(webhook.id)).toMatchObject({ status: 204, error: null });
     expect(await told).toEqual(['test None']);
-    const other = await site.console.addWebhook({ name: 'stranger', url });
-    expect(await site.console.testWebhook(other.webhook.id)).toMatchObject({ status: 401 });
+    const other = await site.console.webhooks.add({ name: 'stranger', url });
+    expect(await site.console.webhooks.test(other.webhook.id)).toMatchObject({ status: 401 });
   } finally {
     python.kill();
     await site.close();

@@ -3,8 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AddWebhook, Webhook, WebhookWithSecret } from '@cordon/protocol/console';
-import { eventBodies } from '@cordon/protocol/console';
-import { ConsoleObjects } from '@cordon/sdk/objects';
+import { EndedCommand } from '@cordon/protocol/console/schemas';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
 import { detection, detectedFile } from './bite.ts';
@@ -22,12 +21,12 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     receiver = await Receiver.open();
   });
   afterEach(async () => {
-    for (const { id } of await site.console.webhooks()) await site.console.removeWebhook(id);
+    for (const { id } of await site.console.webhooks.list()) await site.console.webhooks.remove(id);
     await receiver.close();
   });
 
   function add(change: Partial<AddWebhook> = {}): Promise<WebhookWithSecret> {
-    return site.console.addWebhook({ name: 'soar', url: receiver.url, ca: receiver.ca, ...change });
+    return site.console.webhooks.add({ name: 'soar', url: receiver.url, ca: receiver.ca, ...change });
   }
 
   /** A command that is done, and so an event. */
@@ -40,7 +39,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
   }
 
   async function hook(id: string): Promise<Webhook> {
-    const found = (await site.console.webhooks()).find((one) => one.id === id);
+    const found = (await site.console.webhooks.list()).find((one) => one.id === id);
     if (found === undefined) throw new Error('The webhook is gone.');
     return found;
   }
@@ -54,7 +53,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     expect(() => verifyStandardWebhook(secret, { ...call, text: `${call.text} ` })).toThrow('No signature is good.');
     expect(call.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(call.data).toMatchObject({ agent, act: 'isolate', outcome: null });
-    expect(Object.keys(call.data).sort()).toEqual(Object.keys(eventBodies['command.done'].properties).sort());
+    expect(Object.keys(call.data).sort()).toEqual(Object.keys(EndedCommand.properties).sort());
   });
 
   it('tell what an agent has met as the console tells it', async () => {
@@ -63,7 +62,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     const file = detectedFile({ path: { text: '/srv/a|b=c\n<13>\u202egpj.exe' } });
     await agent.detect(detection(1, { file, action: 'blocked' }), detection(2));
     const calls = await receiver.got(2, 'detection');
-    const { detections } = await new ConsoleObjects(site.console).detections({ agent: agent.id });
+    const { detections } = await site.console.detections.list({ agent: agent.id });
     expect(calls.map((call) => call.data).toReversed()).toEqual(detections);
   });
 
@@ -79,7 +78,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
   it('tell only what was asked for', async () => {
     const { webhook } = await add({ kinds: ['detection', 'break-glass.shown'] });
     const agent = await isolateOne();
-    await site.console.breakGlassCode(agent);
+    await site.console.agents.breakGlassCode(agent);
     const [call] = await receiver.got(1, 'break-glass.shown');
     expect(call?.data).toMatchObject({ agent, shownTo: 'user:admin' });
     await eventually('it is up to date', async () => ((await hook(webhook.id)).behind === 0 ? true : undefined));
@@ -88,11 +87,11 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
 
   it('tell nothing to one that is disabled, and all of it once it is enabled again', async () => {
     const { webhook } = await add();
-    await site.console.changeWebhook(webhook.id, { enabled: false });
+    await site.console.webhooks.change(webhook.id, { enabled: false });
     await isolateOne();
-    await site.console.testWebhook(webhook.id);
+    await site.console.webhooks.test(webhook.id);
     expect(receiver.calls.map((one) => one.type)).toEqual(['test']);
-    await site.console.changeWebhook(webhook.id, { enabled: true });
+    await site.console.webhooks.change(webhook.id, { enabled: true });
     await receiver.got(1, 'command.done');
   });
 
@@ -112,7 +111,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     expect(last).toBeGreaterThan(first ?? 0);
     expect(new Set(calls.slice(0, 3).map((call) => call.headers['webhook-id'])).size).toBe(1);
     const deliveries = await eventually('four are kept', async () => {
-      const kept = await site.console.deliveries(webhook.id);
+      const kept = await site.console.webhooks.deliveries(webhook.id);
       return kept.length === 4 ? kept.toReversed() : undefined;
     });
     expect(deliveries.map((one) => [one.attempt, one.status, one.error])).toEqual([
@@ -148,7 +147,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     receiver.behave = (_request, response) => {
       response.writeHead(307, { location: 'http://169.254.169.254/latest/meta-data' }).end();
     };
-    const delivery = await site.console.testWebhook(webhook.id);
+    const delivery = await site.console.webhooks.test(webhook.id);
     expect(delivery).toMatchObject({ status: 307, event: 0, kind: 'test' });
     expect(delivery.error).toContain('redirects are not followed');
     expect(receiver.calls).toHaveLength(1);
@@ -160,7 +159,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('half', () => request.socket.destroy());
     };
-    expect(await site.console.testWebhook(webhook.id)).toMatchObject({ status: null });
+    expect(await site.console.webhooks.test(webhook.id)).toMatchObject({ status: null });
     receiver.behave = (_request, response) => {
       response.writeHead(200);
       const talk = (): void => {
@@ -169,22 +168,22 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
       response.on('drain', talk);
       talk();
     };
-    expect(await site.console.testWebhook(webhook.id)).toMatchObject({ status: 200, error: null });
+    expect(await site.console.webhooks.test(webhook.id)).toMatchObject({ status: 200, error: null });
   });
 
   it('wait ten seconds for an answer, and no longer', async () => {
     const { webhook } = await add();
     receiver.behave = () => {};
-    const delivery = await site.console.testWebhook(webhook.id);
+    const delivery = await site.console.webhooks.test(webhook.id);
     expect(delivery).toMatchObject({ status: null, error: 'No whole answer within 10 s.' });
   });
 
   it('take no certificate but one that leads to what was named', async () => {
     const other = await Receiver.open();
     const { webhook } = await add({ ca: other.ca });
-    expect((await site.console.testWebhook(webhook.id)).error).toContain('self-signed certificate');
+    expect((await site.console.webhooks.test(webhook.id)).error).toContain('self-signed certificate');
     const { webhook: unnamed } = await add({ ca: null });
-    expect((await site.console.testWebhook(unnamed.id)).error).toContain('self-signed certificate');
+    expect((await site.console.webhooks.test(unnamed.id)).error).toContain('self-signed certificate');
     expect(receiver.calls).toHaveLength(0);
     await other.close();
   });
@@ -195,7 +194,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     const before = await receiver.got(3, 'command.done');
     await eventually('it is up to date', async () => ((await hook(webhook.id)).behind === 0 ? true : undefined));
     const from = before[1]?.id ?? 0;
-    expect(await site.console.replayWebhook(webhook.id, { fromEvent: from })).toEqual({ from, events: 2 });
+    expect(await site.console.webhooks.replay(webhook.id, { fromEvent: from })).toEqual({ from, events: 2 });
     const after = await receiver.got(5, 'command.done');
     expect(after.slice(3).map((call) => [call.headers['webhook-id'], call.text])).toEqual(
       before.slice(1).map((call) => [call.headers['webhook-id'], call.text]),
@@ -207,26 +206,26 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     const agent = await isolateOne();
     const { webhook } = await add({ kinds: ['command.done'] });
     await eventually('the event is in its place', async () => {
-      const { events } = await site.console.replayWebhook(webhook.id, { since });
+      const { events } = await site.console.webhooks.replay(webhook.id, { since });
       return events === 1 ? true : undefined;
     });
     const [call] = await receiver.got(1, 'command.done');
     expect(call?.data['agent']).toBe(agent);
-    await expect(site.console.replayWebhook(webhook.id, {})).rejects.toThrow('Give either "fromEvent" or "since"');
+    await expect(site.console.webhooks.replay(webhook.id, {})).rejects.toThrow('Give either "fromEvent" or "since"');
   });
 
   it('sign with the old secret too for a day after a new one was made', async () => {
     const { webhook, secret } = await add();
-    const rotated = await site.console.rotateWebhook(webhook.id);
-    await site.console.testWebhook(webhook.id);
+    const rotated = await site.console.webhooks.rotate(webhook.id);
+    await site.console.webhooks.test(webhook.id);
     const [call] = receiver.calls;
     if (call === undefined) throw new Error('There is no call.');
     expect(rotated.secret).not.toBe(secret);
     expect(() => verifyStandardWebhook(secret, call)).not.toThrow();
     expect(() => verifyStandardWebhook(rotated.secret, call)).not.toThrow();
-    const { lines } = await site.console.audit({ limit: 20 });
+    const { lines } = await site.console.audit.list({ limit: 20 });
     expect(lines.map((line) => line.act)).toContain('rotate-webhook');
-    expect(JSON.stringify([lines, await site.console.webhooks()])).not.toContain(rotated.secret);
+    expect(JSON.stringify([lines, await site.console.webhooks.list()])).not.toContain(rotated.secret);
   });
 
   it.each([
@@ -247,7 +246,7 @@ describe.each(databaseKinds())('webhooks on $name', (kind) => {
     await once(server, 'listening');
     const { port } = Object(server.address());
     const { webhook } = await add({ url: `http://localhost:${port}/`, ca: null });
-    expect(await site.console.testWebhook(webhook.id)).toMatchObject({ status: 200, error: null });
+    expect(await site.console.webhooks.test(webhook.id)).toMatchObject({ status: 200, error: null });
     server.close();
   });
 

@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CordonError } from '@cordon/sdk';
-import { root } from '../agent/privileged.ts';
+import { root } from '../harness/privileged.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { Endpoint } from '../harness/endpoint.ts';
 import { eventually } from '../harness/eventually.ts';

@@ -30,7 +30,7 @@ interface ListedAgent {
 
 const { GUIDE_URL = '', GUIDE_APPLICATION_ID = '', GUIDE_API_KEY = '', GUIDE_CERTIFICATE = '' } = process.env;
 const agents = '/WebApp/API/AgentResource/ProductAgents';
-const patience = 20_000;
+const timeoutMs = 20_000;
 /** The guides turn the check of certificates off. */
 const trust: RequestOptions =
   GUIDE_CERTIFICATE === '' ? { rejectUnauthorized: false } : { ca: readFileSync(GUIDE_CERTIFICATE) };
@@ -48,7 +48,7 @@ async function act(name: string, until: string): Promise<void> {
   const { host_name } = await firstAgent();
   print(`host name: ${host_name}`);
   show(await call({ method: 'POST', path: agents, payload: { host_name, act: name, allow_multiple_match: true } }));
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + timeoutMs;
   while ((await firstAgent()).isolation_status !== until) {
     if (Date.now() > deadline) throw new Error(`${host_name} is not ${until}.`);
     await sleep(20);
@@ -83,7 +83,7 @@ async function call({ method, path, payload }: Call): Promise<Answer> {
     'Content-Length': Buffer.byteLength(body),
   };
   return new Promise((resolve, reject) => {
-    const sent = request(GUIDE_URL + path, { ...trust, method, headers, timeout: patience }, (answer) => {
+    const sent = request(GUIDE_URL + path, { ...trust, method, headers, timeout: timeoutMs }, (answer) => {
       text(answer).then((said) => resolve({ status: answer.statusCode, json: JSON.parse(said) }), reject);
     });
     sent.on('error', reject);

@@ -3,9 +3,9 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Told } from '../agent/events.ts';
-import { root } from '../agent/privileged.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { JsonProcess } from '../harness/json-process.ts';
+import { root } from '../harness/privileged.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import { neighbours } from '../harness/endpoint.ts';
 import type { Endpoint } from '../harness/endpoint.ts';
@@ -105,12 +105,10 @@ describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 6
   let site: Site;
   let endpoint: Endpoint;
 
-  beforeEach(async () => {
+  async function open(): Promise<void> {
     site = await Site.open(kind);
     endpoint = await site.managed('client01');
-  });
-
-  afterEach(() => site.close());
+  }
 
   /** Runs one walk of a client to its end; what it printed. */
   async function walk({ command, checks }: GuideClient, name: string): Promise<string> {
@@ -128,7 +126,7 @@ describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 6
     return stdout;
   }
 
-  async function flowsThatWork(): Promise<Told[]> {
+  async function flowsThatWork(): Promise<JsonProcess[]> {
     const flows = neighbours.map((address) => endpoint.talk(address));
     await Promise.all(flows.map((flow) => flow.next({ event: 'echo' })));
     return flows;
@@ -144,51 +142,63 @@ describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 6
     });
   }
 
-  test.each(clients)('"Isolate a Security Agent" by $name: all flows stop but the channel', async (client) => {
-    endpoint.host.feed(rulesOfTheHost, 'nft', '-f', '-');
-    const before = endpoint.rules();
-    const flows = await flowsThatWork();
-    endpoint.seen();
+  describe('"Isolate a Security Agent"', () => {
+    beforeAll(open);
+    afterAll(() => site.close());
 
-    expectActAnswer(await walk(client, 'isolate'), { before: 'normal', after: 'isolated' });
-    endpoint.seen();
-    const refused = await Promise.all(neighbours.map((address) => endpoint.talk(address).next({ event: 'failed' })));
-    expect(refused.map((one) => one['code'])).toEqual(['ECONNREFUSED', 'ECONNREFUSED']);
-    const echoes = flows.map((flow) => flow.all({ event: 'echo' }).length);
-    await roundTrip('while-isolated.example');
-    const during = endpoint.seen();
-    expect(during.stray).toBe(0);
-    expect(during.line).toBeGreaterThan(0);
-    expect(flows.map((flow) => flow.all({ event: 'echo' }).length)).toEqual(echoes);
-    expect(endpoint.tables()).toBe(3);
+    test.each(clients)('by $name: all flows stop but the channel', async (client) => {
+      endpoint.host.run('nft', 'flush', 'ruleset');
+      endpoint.host.feed(rulesOfTheHost, 'nft', '-f', '-');
+      const before = endpoint.rules();
+      const flows = await flowsThatWork();
+      endpoint.seen();
 
-    expectActAnswer(await walk(client, 'restore'), { before: 'isolated', after: 'normal' });
-    expect(endpoint.rules()).toBe(before);
-    await flowsThatWork();
-    expect(endpoint.seen().stray).toBeGreaterThan(0);
+      expectActAnswer(await walk(client, 'isolate'), { before: 'normal', after: 'isolated' });
+      endpoint.seen();
+      const refused = await Promise.all(neighbours.map((address) => endpoint.talk(address).next({ event: 'failed' })));
+      expect(refused.map((one) => one['code'])).toEqual(['ECONNREFUSED', 'ECONNREFUSED']);
+      const echoes = flows.map((flow) => flow.eventsLike({ event: 'echo' }).length);
+      await roundTrip(`while-isolated-${clients.indexOf(client)}.example`);
+      const during = endpoint.seen();
+      expect(during.stray).toBe(0);
+      expect(during.line).toBeGreaterThan(0);
+      expect(flows.map((flow) => flow.eventsLike({ event: 'echo' }).length)).toEqual(echoes);
+      expect(endpoint.tables()).toBe(3);
+
+      expectActAnswer(await walk(client, 'restore'), { before: 'isolated', after: 'normal' });
+      expect(endpoint.rules()).toBe(before);
+      const again = await flowsThatWork();
+      expect(endpoint.seen().stray).toBeGreaterThan(0);
+      for (const flow of [...flows, ...again]) flow.kill();
+    });
   });
 
-  test.each(clients)('"Add Information from an Uploaded File" by $name: the agent holds it', async (client) => {
-    expect(await walk(client, 'upload')).toBe(uploaded);
-    const { objectsRevision } = await eventually('the agent holds the file', async () => {
-      const details = await site.details(endpoint);
-      return details !== undefined && details.objectsRevision > 0 ? details : undefined;
+  describe('"Add Information from an Uploaded File"', () => {
+    beforeEach(open);
+    afterEach(() => site.close());
+
+    test.each(clients)('by $name: the agent holds it', async (client) => {
+      expect(await walk(client, 'upload')).toBe(uploaded);
+      const { objectsRevision } = await eventually('the agent holds the file', async () => {
+        const details = await site.details(endpoint);
+        return details !== undefined && details.objectsRevision > 0 ? details : undefined;
+      });
+      const pages = join(endpoint.state, 'objects');
+      const [page = '', ...others] = readdirSync(pages);
+      expect(others).toEqual([]);
+      expect(Number.parseInt(page, 10)).toBe(objectsRevision);
+      const { document } = JSON.parse(readFileSync(join(pages, page), 'utf8'));
+      expect(JSON.parse(document).put).toEqual([
+        {
+          type: 'file',
+          content: '601F1889667EFAEBB33B8C12572835DA3F027F78',
+          action: 'log',
+          size: 6,
+          sha256: '96cae35ce8a9b0244178bf28e4966c2ce1b8385723a96a6b838858cdd6ca0a1e',
+          expiresAt: null,
+        },
+      ]);
     });
-    const pages = join(endpoint.state, 'objects');
-    const [page = '', ...others] = readdirSync(pages);
-    expect(others).toEqual([]);
-    expect(Number.parseInt(page, 10)).toBe(objectsRevision);
-    const { document } = JSON.parse(readFileSync(join(pages, page), 'utf8'));
-    expect(JSON.parse(document).put).toEqual([
-      {
-        type: 'file',
-        content: '601F1889667EFAEBB33B8C12572835DA3F027F78',
-        action: 'log',
-        size: 6,
-        sha256: '96cae35ce8a9b0244178bf28e4966c2ce1b8385723a96a6b838858cdd6ca0a1e',
-        expiresAt: null,
-      },
-    ]);
   });
 });
 

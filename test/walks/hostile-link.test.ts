@@ -4,16 +4,16 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { signDocument } from '@cordon/protocol/channel';
 import type { DetectionsReceipt, SignedDocument } from '@cordon/protocol/channel';
-import { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ConsoleClient } from '@cordon/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Spool } from '../../packages/agent/src/enforcer/detections/spool.ts';
 import { Link } from '../../packages/agent/src/link/link.ts';
-import { Pipe } from '../../packages/agent/src/link/pipe.ts';
+import { EnforcerConnection } from '../../packages/agent/src/link/enforcer-connection.ts';
 import { askEnforcer } from '../../packages/agent/src/ipc/control-client.ts';
 import { decodeObjectsStatus } from '../../packages/agent/src/ipc/control-messages.ts';
-import { counterPath, socketPath } from '../../packages/agent/src/ipc/paths.ts';
-import { Told } from '../agent/events.ts';
-import { agentProgram, temporaryFolder } from '../agent/place.ts';
+import { controlPath, socketPath } from '../../packages/agent/src/ipc/paths.ts';
+import { JsonProcess } from '../harness/json-process.ts';
+import { agentProgram, temporaryFolder } from '../agent/paths.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -36,8 +36,8 @@ class Overtaken {
   readonly receipts: SignedDocument[] = [];
   /** How many batches the enforcer has handed over. */
   batches = 0;
-  #enforcer: Told | undefined;
-  #pipe: Pipe | undefined;
+  #enforcer: JsonProcess | undefined;
+  #connection: EnforcerConnection | undefined;
   #link: Promise<void> | undefined;
 
   get state(): string {
@@ -46,7 +46,7 @@ class Overtaken {
 
   async enrol(token: string): Promise<void> {
     const told = this.#start('enrol', token);
-    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.all({})));
+    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.eventsLike({})));
   }
 
   /** Detections that the enforcer finds in its spool when it starts. */
@@ -71,53 +71,56 @@ class Overtaken {
     await this.#enforcer?.exited;
   }
 
-  /** Opens the door of the enforcer, and a channel to the server. */
+  /** Connects to the enforcer, and a channel to the server. */
   async connect(): Promise<void> {
-    const pipe = await Pipe.open(socketPath(this.#environment), 15_000, this.#stop.signal);
-    this.#pipe = pipe;
+    const connection = await EnforcerConnection.open(socketPath(this.#environment), 15_000, this.#stop.signal);
+    this.#connection = connection;
     const link = new Link({
-      tell: (message) => {
+      send: (message) => {
         if (message.type === 'detections-recorded') this.receipts.push(message.receipt);
-        pipe.tell(message);
+        connection.send(message);
       },
       facts: () => factsOf(hostName),
       log: () => undefined,
       now: Date.now,
       random: Math.random,
-      homeAfter: 300_000,
+      homeRetryMs: 300_000,
     });
-    pipe.listen((message) => {
+    connection.listen((message) => {
       if (message.type === 'detections') this.batches += 1;
       if (message.type !== 'detections' || this.passing) link.fromEnforcer(message);
     });
     const gone = new AbortController();
-    void pipe.ended.then(() => gone.abort());
+    void connection.ended.then(() => gone.abort());
     this.#link = link.run(AbortSignal.any([this.#stop.signal, gone.signal]));
   }
 
   /** Hands the enforcer a receipt of our own choice; returns what it says to that. */
   async lie(receipt: SignedDocument): Promise<unknown> {
     const before = this.#enforcer?.count ?? 0;
-    this.#pipe?.tell({ type: 'detections-recorded', receipt });
+    this.#connection?.send({ type: 'detections-recorded', receipt });
     return (await this.#enforcer?.next({ event: 'receipt refused' }, before))?.['message'];
   }
 
   /** How many detections the enforcer still keeps for the server. */
   async waiting(): Promise<number | undefined> {
-    const answer = await askEnforcer(counterPath(this.#environment), { ask: 'objects' });
+    const answer = await askEnforcer(controlPath(this.#environment), { type: 'objects' });
     return decodeObjectsStatus(answer)?.spooled;
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    this.#pipe?.close();
+    this.#connection?.close();
     await this.#link;
     await this.stopEnforcer();
     this.#folder.remove();
   }
 
-  #start(...args: string[]): Told {
-    return new Told(process.execPath, [agentProgram, ...args], { environment: this.#environment, from: 'stderr' });
+  #start(...args: string[]): JsonProcess {
+    return new JsonProcess(process.execPath, [agentProgram, ...args], {
+      environment: this.#environment,
+      from: 'stderr',
+    });
   }
 
   get #environment(): NodeJS.ProcessEnv {
@@ -129,7 +132,7 @@ class Overtaken {
 describe.each(databaseKinds())('with a server on $name, a link that was taken over', { timeout: 120_000 }, (kind) => {
   let database: FreshDatabase;
   let server: TestServer;
-  let objects: ConsoleObjects;
+  let objects: ConsoleClient;
   let endpoint: Overtaken;
   let other: FakeAgent;
 
@@ -137,8 +140,8 @@ describe.each(databaseKinds())('with a server on $name, a link that was taken ov
     database = await kind.make();
     server = await startServer({ database: database.address, listen: `127.0.0.1:${await freePort()}` });
     const admin = await server.console();
-    objects = new ConsoleObjects(admin);
-    const { token } = await admin.addEnrolmentToken({ uses: 2 });
+    objects = admin;
+    const { token } = await admin.enrolment.addToken({ uses: 2 });
     endpoint = new Overtaken();
     await endpoint.enrol(token);
     other = await FakeAgent.enrol(server, token, factsOf('client02'));
@@ -163,7 +166,8 @@ describe.each(databaseKinds())('with a server on $name, a link that was taken ov
 
   /** What the server knows of this endpoint. */
   async function known(): Promise<number> {
-    return (await objects.detections({ limit: 1000 })).detections.filter((one) => one.hostName === hostName).length;
+    return (await objects.detections.list({ limit: 1000 })).detections.filter((one) => one.hostName === hostName)
+      .length;
   }
 
   test('can withhold detections, but make none forgotten; an honest one after it brings them all', async () => {

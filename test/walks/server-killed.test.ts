@@ -12,7 +12,7 @@ import { freePort } from '../harness/free-port.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { Caller } from './caller.ts';
-import { SimulatedEndpoint } from './simulated.ts';
+import { SimulatedEndpoint } from './simulated-endpoint.ts';
 
 const kills = 20;
 /** A kill comes at most so long after the calls have begun, milliseconds: some calls each, in every stage. */
@@ -37,7 +37,7 @@ describe.each(databaseKinds())('a server on $name', { timeout: 120_000 }, (kind)
     server = await start();
     ({ client } = await server.client());
     admin = await server.console();
-    const { token } = await admin.addEnrolmentToken({ uses: hostNames.length });
+    const { token } = await admin.enrolment.addToken({ uses: hostNames.length });
     for (const name of hostNames) {
       const endpoint = new SimulatedEndpoint(name);
       endpoints.push(endpoint);
@@ -72,8 +72,8 @@ describe.each(databaseKinds())('a server on $name', { timeout: 120_000 }, (kind)
     );
     for (const caller of callers) {
       const agent = await entityIdOf(caller.hostName);
-      expect(caller.possibleDesired).toContain((await admin.agent(agent)).desired);
-      const commands = await admin.commands({ agent, limit: 1000 });
+      expect(caller.possibleDesired).toContain((await admin.agents.get(agent)).desired);
+      const commands = await admin.commands.list({ agent, limit: 1000 });
       const acts = commands.reverse().map(({ act }) => (act === 'isolate' ? 'I' : 'R'));
       expect(acts.join('')).toMatch(caller.commands);
     }
@@ -100,7 +100,7 @@ describe.each(databaseKinds())('a server on $name', { timeout: 120_000 }, (kind)
     const listed = (await client.objects.list()).map((object) => object.content).sort();
     for (const endpoint of endpoints) {
       const agent = await entityIdOf(endpoint.name);
-      const { desired } = await admin.agent(agent);
+      const { desired } = await admin.agents.get(agent);
       await client.agents.waitFor(agent, desired === 'isolated' ? 'isolated' : 'normal', { timeoutSeconds: 20 });
       await eventually(`${endpoint.name} holds every object`, () => sameAs(endpoint.objects(), listed) || undefined);
       expect(endpoint.held()).toBe(desired);

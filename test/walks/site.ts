@@ -67,7 +67,10 @@ export class Site {
 
   /** An endpoint whose agent is enrolled, connected, and has reported. */
   async managed(name: string): Promise<Endpoint> {
-    const [endpoint, { token }] = await Promise.all([this.endpoint(name), this.console.addEnrolmentToken({ uses: 1 })]);
+    const [endpoint, { token }] = await Promise.all([
+      this.endpoint(name),
+      this.console.enrolment.addToken({ uses: 1 }),
+    ]);
     await endpoint.enrol(token);
     endpoint.run();
     await this.arrival(endpoint);
@@ -85,7 +88,7 @@ export class Site {
   /** What the console shows of the agent; undefined when it is not on the list. */
   async details(endpoint: Endpoint): Promise<AgentDetails | undefined> {
     const [agent] = await this.client.agents.list({ hostName: endpoint.name });
-    return agent === undefined ? undefined : this.console.agent(agent.entityId);
+    return agent === undefined ? undefined : this.console.agents.get(agent.entityId);
   }
 
   async isolate(endpoint: Endpoint): Promise<void> {

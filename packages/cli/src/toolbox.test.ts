@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectGolden } from '../../../test/cli/golden.ts';
 import { Harness } from '../../../test/cli/harness.ts';
-import { isHere } from '../../../test/harness/left-out.ts';
+import { isAvailable } from '../../../test/harness/availability.ts';
 import { reasons } from '@cordon/protocol/words';
 import { catalogue } from './catalogue.ts';
 
@@ -99,7 +99,7 @@ describe('completion', () => {
 
   it.each(
     [['zsh', ['-n']] as const, ['fish', ['--no-execute']] as const].filter(([shell]) =>
-      isHere(isThere(shell), `completion of ${shell}, which is not installed (Debian: apt-get install ${shell})`),
+      isAvailable(isThere(shell), `completion of ${shell}, which is not installed (Debian: apt-get install ${shell})`),
     ),
   )('is a script that %s understands, and names every group', async (shell, check) => {
     const { out } = await harness.run(`completion ${shell}`);
@@ -115,17 +115,16 @@ describe('completion', () => {
 });
 
 describe('the manual', () => {
-  it.runIf(isHere(isThere('groff'), 'the manual page; groff is not installed (Debian: apt-get install groff-base)'))(
-    'is a page that roff sets without a warning, with every command on it',
-    async () => {
-      const { out } = await harness.run('manual');
-      const input = { input: out, encoding: 'utf8' } as const;
-      const { stdout, stderr } = spawnSync('groff', ['-man', '-ww', '-Tutf8', '-P-cbou'], input);
-      expect(stderr).toBe('');
-      const text = stdout.replaceAll(/\s+/g, ' ').replaceAll('‐ ', '');
-      for (const { name } of catalogue) expect(text).toContain(`cordon ${name}`);
-    },
-  );
+  it.runIf(
+    isAvailable(isThere('groff'), 'the manual page; groff is not installed (Debian: apt-get install groff-base)'),
+  )('is a page that roff sets without a warning, with every command on it', async () => {
+    const { out } = await harness.run('manual');
+    const input = { input: out, encoding: 'utf8' } as const;
+    const { stdout, stderr } = spawnSync('groff', ['-man', '-ww', '-Tutf8', '-P-cbou'], input);
+    expect(stderr).toBe('');
+    const text = stdout.replaceAll(/\s+/g, ' ').replaceAll('‐ ', '');
+    for (const { name } of catalogue) expect(text).toContain(`cordon ${name}`);
+  });
 });
 
 describe('watching', () => {

@@ -2,5 +2,5 @@
 export * from './automation/paths.ts';
 export * from './automation/reasons.ts';
 export * from './automation/values.ts';
-export * from './console/filters.ts';
+export * from './console/list-filters.ts';
 export * from './console/paths.ts';

@@ -1,8 +1,14 @@
 /** Typed client of the Automation API, for Cordon and for Apex Central. Runs in browsers and in Node. */
 export { Client } from './client.ts';
 export type { ClientOptions } from './client.ts';
-export { ConsoleClient } from './console-client.ts';
-export type { ConsoleClientOptions } from './console-client.ts';
+export { ConsoleClient } from './console/console-client.ts';
+export type { ConsoleClientOptions } from './console/console-client.ts';
+export type { ConsoleCall } from './console/console-api.ts';
+export type { AgentFilter } from './console/agents.ts';
+export type { CommandFilter } from './console/commands.ts';
+export type { DetectionFilter } from './console/detections.ts';
+export type { ListedObjectFilter, ObjectKey } from './console/objects.ts';
+export type { QuarantineFilter } from './console/quarantine.ts';
 export { readReport } from './report.ts';
 export type { AgentReport } from './report.ts';
 export { looksLikeEntityId } from './agent.ts';

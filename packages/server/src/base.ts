@@ -2,9 +2,12 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import type { PasswordCost } from './accounts/passwords.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/database.ts';
 import type { Database } from './database/database.ts';
+import { Events } from './events/events.ts';
+import type { Publish } from './events/events.ts';
 import { serverCertificate } from './secrets/certificate.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { masterKey } from './secrets/master-key.ts';
@@ -23,11 +26,14 @@ export interface Base {
   readonly key: SigningKey;
   readonly vault: Vault;
   readonly serverId: string;
+  readonly passwordCost: PasswordCost;
   readonly now: () => number;
+  readonly events: Events;
+  readonly publish: Publish;
 }
 
 /** Keys, certificate and database, made at the first start. */
-export async function openBase(config: Config, now: () => number): Promise<Base> {
+export async function openBase(config: Config, options: Pick<Base, 'now' | 'passwordCost'>): Promise<Base> {
   const vault = new Vault(await keyIn(config));
   const hosts = new Set(['localhost', '127.0.0.1', '::1', ...config.advertise.map((address) => address.host)]);
   const certificate = await step(certificateOf(config), async () => {
@@ -38,7 +44,19 @@ export async function openBase(config: Config, now: () => number): Promise<Base>
   });
   const database = await step(databaseOf(config), () => openDatabase(config.database));
   const key = await step(sealedIn(config), () => signingKey(database, vault));
-  return { config, database, certificate, key, vault, serverId: await serverId(config.data), now };
+  const events = new Events();
+  const { publish } = events;
+  return {
+    config,
+    database,
+    certificate,
+    key,
+    vault,
+    serverId: await serverId(config.data),
+    ...options,
+    events,
+    publish,
+  };
 }
 
 async function keyIn({ data, masterKey: given }: Config): Promise<Buffer> {

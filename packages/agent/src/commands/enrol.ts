@@ -1,9 +1,9 @@
-/** Enrols this endpoint: makes its key, asks a server to know it, checks the first order, and writes it all down. */
+/** Enrols this endpoint: makes its key, sends the request, verifies the first desired state, saves it all. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readEnrolAnswer, readEnrolmentToken } from '@cordon/protocol/channel';
 import type { EnrolAnswer, EnrolmentToken } from '@cordon/protocol/channel';
-import { answers } from '../ipc/link-server.ts';
+import { isAnswered } from '../ipc/line-socket.ts';
 import { judge } from '../enforcer/desired-state/verify.ts';
 import type { Order } from '../enforcer/desired-state/verify.ts';
 import { enforcementFor } from '../enforcer/run.ts';
@@ -13,13 +13,13 @@ import { socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { Refusal } from '../refusal.ts';
 import { messageOf } from '../message-of.ts';
-import { askInChild } from '../link/enrolment/child.ts';
+import { requestInChild } from './request-in-child.ts';
 
 export interface Enrolled {
   readonly agent: string;
   readonly folder: string;
   readonly canIsolate: boolean;
-  /** Why not, when it cannot. */
+  /** Why it cannot. */
   readonly unable: string | undefined;
 }
 
@@ -38,7 +38,7 @@ export async function enrol(
   const keys = generateKeyPairSync('ed25519');
   const facts = factsNow(constantFacts(environment), unable === undefined);
   const request = { secret: token.secret, publicKey: derOf(keys.publicKey), facts };
-  const answer = readEnrolAnswer(await askInChild({ token, request }));
+  const answer = readEnrolAnswer(await requestInChild({ token, request }));
   const order = firstOrder(answer, token);
   save(state, { token, answer, order, privateKey: keys.privateKey });
   return { agent: answer.agent, folder: state.folder, canIsolate: unable === undefined, unable };
@@ -62,8 +62,8 @@ async function refuseIfTaken(state: State, { replace }: { replace: boolean }, en
       `This endpoint is enrolled already, as agent ${identity.agent}. To give it a new enrolment: cordon-agent enrol --replace <token>`,
     );
   }
-  if (await answers(socketPath(environment))) {
-    throw new Refusal('The agent is running. Stop it first: systemctl stop cordon-link cordon-enforcer');
+  if (await isAnswered(socketPath(environment))) {
+    throw new Refusal('The agent is running. Stop it first: systemctl stop cordon-agent.target');
   }
 }
 
@@ -77,13 +77,13 @@ function makeState(state: State): void {
   }
 }
 
-/** The answer came over the network; only what the token's order key has signed for this very enrolment is believed. */
+/** The answer came over the network: only what the token's signing key has signed for this very enrolment is trusted. */
 function firstOrder(answer: EnrolAnswer, token: EnrolmentToken): Order {
   const signingKey = createPublicKey({ key: Buffer.from(token.signingKey, 'base64'), format: 'der', type: 'spki' });
   const judged = judge(answer.desired, { agent: answer.agent, enrolment: answer.enrolment, signingKey }, undefined);
   if (judged.judgement === 'follow') return judged.order;
   const message = judged.judgement === 'refuse' ? judged.message : '';
-  throw new Refusal(`The server's first order is not valid; nothing was changed here. ${message}`);
+  throw new Refusal(`The server's first desired state is not valid; nothing was changed here. ${message}`);
 }
 
 interface Enrolment {
@@ -93,7 +93,7 @@ interface Enrolment {
   readonly privateKey: KeyObject;
 }
 
-/** The identity last: without it nothing runs, so a power cut in between leaves an endpoint that is not enrolled. */
+/** The identity last: nothing runs without it, so a power cut in between leaves an endpoint that is not enrolled. */
 function save(state: State, { token, answer, order, privateKey }: Enrolment): void {
   state.forgetEnrolment();
   state.saveDesired(order.signed);

@@ -1,16 +1,18 @@
-/** What this endpoint knows of itself: what the kernel holds, which order it follows, and what has become of it. */
+/** `cordon-agent status`: the desired state, and what the kernel enforces. */
 import { createPublicKey } from 'node:crypto';
 import type { Exception, DesiredState } from '@cordon/protocol/channel';
 import { judge } from '../enforcer/desired-state/verify.ts';
 import { State } from '../enforcer/state/state.ts';
 import type { Identity, Standing } from '../enforcer/state/state.ts';
 import { digestOf } from '../kernel/nftables/canonical.ts';
-import { readBack } from '../kernel/nftables/readback.ts';
-import { digestOfText, heldBySimulation } from '../enforcer/isolation/simulated.ts';
+import { readTables } from '../kernel/nftables/readback.ts';
+import { countPackets } from '../enforcer/isolation/proof.ts';
+import { isolationTableName } from '../enforcer/isolation/ruleset.ts';
+import { digestOfText, readSimulatedIsolation } from '../enforcer/simulated/simulated-isolation.ts';
 import { systemCalls } from '../kernel/calls.ts';
 import { NetlinkSocket, netlinkFamily } from '../kernel/netlink/socket.ts';
 import { askEnforcer } from '../ipc/control-client.ts';
-import { counterPath, stateFolder } from '../ipc/paths.ts';
+import { controlPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { decodeObjectsStatus } from '../ipc/control-messages.ts';
 import type { ObjectsStatus } from '../ipc/control-messages.ts';
@@ -20,7 +22,7 @@ export interface Status {
   readonly agent: string | null;
   readonly desired: DesiredStatus | null;
   readonly kernel: KernelStatus;
-  /** As the enforcer says; null when it does not run, or whoever asks is not root. */
+  /** From the enforcer; null when it does not run, or we are not root. */
   readonly objects: ObjectsStatus | null;
 }
 
@@ -53,7 +55,7 @@ export async function statusNow(environment: Environment): Promise<Status> {
 
 async function objectsNow(environment: Environment): Promise<ObjectsStatus | null> {
   try {
-    return decodeObjectsStatus(await askEnforcer(counterPath(environment), { ask: 'objects' })) ?? null;
+    return decodeObjectsStatus(await askEnforcer(controlPath(environment), { type: 'objects' })) ?? null;
   } catch {
     return null; // Shown as such.
   }
@@ -66,42 +68,42 @@ export function statusText(status: Status): string {
 function isolationText({ agent, desired, kernel }: Status): string {
   const lines = [
     `agent    ${agent ?? 'not enrolled; enrol with: cordon-agent enrol <token>'}`,
-    `wanted   ${desired ? `${desired.installed ? desired.isolation : 'uninstalled'}, epoch ${desired.epoch}` : 'no valid order'}`,
-    ...(desired ? orderLines(desired) : []),
+    `desired  ${desired ? `${desired.installed ? desired.isolation : 'uninstalled'}, epoch ${desired.epoch}` : 'none that is valid'}`,
+    ...(desired ? desiredLines(desired) : []),
   ];
   if (kernel.held === 'unknown') return [...lines, `kernel   unknown: ${kernel.problem}`].join('\n');
   lines.push(`kernel   ${kernel.held}${kernel.level === 'none' ? '' : ` (${kernel.level})`}`);
   lines.push(`digest   ${kernel.digest}`);
-  lines.push(`packets  ${kernel.packetsAccepted} of the management line, ${kernel.packetsDropped} dropped`);
+  lines.push(`packets  ${kernel.packetsAccepted} of the management connection, ${kernel.packetsDropped} dropped`);
   return lines.join('\n');
 }
 
 function objectsText(objects: ObjectsStatus | null): string {
   if (!objects) return 'objects  unknown: the enforcer does not answer, or you are not root';
-  const { settings, held, parts } = objects;
+  const { settings, held, workers } = objects;
   const kinds = (['onAccess', 'sweep', 'network'] as const).map((kind) => {
     const { state, message } = held[kind];
     const name = kind === 'onAccess' ? 'openings' : kind;
     return `${name.padEnd(9)}${settings[kind]}, ${state}${message === null ? '' : `: ${message}`}`;
   });
   return [
-    `objects  ${objects.objects} listed at revision ${objects.revision}, ${objects.fileRules} rules for files; group ${settings.group}`,
+    `objects  ${objects.objects} listed at revision ${objects.revision}, ${objects.fileRules} file rules; group ${settings.group}`,
     ...kinds,
-    `parts    on-access ${parts['on-access'] ? 'runs' : 'does not run'}, scanner ${parts.scanner ? 'runs' : 'does not run'}`,
-    `spool    ${objects.spooled} detections wait for the server`,
+    `workers  on-access ${workers['on-access'] ? 'runs' : 'does not run'}, scanner ${workers.scanner ? 'runs' : 'does not run'}`,
+    `spool    ${objects.spooled} detections waiting for the server`,
     ...objects.tasks.map(
       (one) => `task     ${one.task}, ${one.kind}: ${one.files} of ${one.of ?? '?'} files, ${one.found} found`,
     ),
   ].join('\n');
 }
 
-/** Only what there is something to say of. */
-function orderLines({ deadline, released, exceptions, tampering, wrongCodes }: DesiredStatus): string[] {
+/** Only lines that say something. */
+function desiredLines({ deadline, released, exceptions, tampering, wrongCodes }: DesiredStatus): string[] {
   return [
     ...(deadline === null ? [] : [`until    ${timeText(deadline)}`]),
-    ...(released ? [`lifted   ${timeText(released.at)} by ${released.by}`] : []),
-    ...exceptions.map((one) => `opening  ${one.direction} ${one.protocol} ${one.network} ${portsText(one.ports)}`),
-    ...(tampering ? [`tampered ${tampering.count} times, last at ${timeText(tampering.lastAt)}; put back`] : []),
+    ...(released ? [`released ${timeText(released.at)} by ${released.by}`] : []),
+    ...exceptions.map((one) => `exception ${one.direction} ${one.protocol} ${one.network} ${portsText(one.ports)}`),
+    ...(tampering ? [`tampered ${tampering.count} times, last at ${timeText(tampering.lastAt)}; restored`] : []),
     ...(wrongCodes === 0 ? [] : [`codes    ${wrongCodes} wrong break-glass codes`]),
   ];
 }
@@ -137,22 +139,21 @@ function timeText(at: number): string {
 }
 
 function simulatedStatus(state: State): KernelStatus {
-  const text = heldBySimulation(state.simulated);
+  const text = readSimulatedIsolation(state.simulated);
   const held = text === '' ? 'normal' : 'isolated';
   return { held, digest: digestOfText(text), level: 'simulated', packetsAccepted: 0, packetsDropped: 0 };
 }
 
 function kernelStatus(): KernelStatus {
-  const calls = systemCalls();
-  if (calls instanceof Error) return { held: 'unknown', problem: calls.message };
   try {
-    const socket = new NetlinkSocket(calls, netlinkFamily.netfilter);
-    const { tables, packetsAccepted, packetsDropped } = readBack(socket);
+    const socket = new NetlinkSocket(systemCalls(), netlinkFamily.netfilter);
+    const read = readTables(socket, isolationTableName);
     socket.close();
+    const tables = read.map(({ table }) => table);
     const owned = tables.every((table) => table.flags.includes('persist'));
     const level = tables.length === 0 ? 'none' : owned ? 'owner-persist' : 'plain';
     const held = tables.length === 0 ? 'normal' : 'isolated';
-    return { held, digest: digestOf(tables), level, packetsAccepted, packetsDropped };
+    return { held, digest: digestOf(tables), level, ...countPackets(read) };
   } catch (error) {
     return { held: 'unknown', problem: messageOf(error) };
   }

@@ -1,5 +1,5 @@
 /** What the enforcer has around it: everything it reads, writes, asks or tells. */
-import type { Enforcement } from './isolation/enforcement.ts';
+import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import type { Changes } from './desired-state/change-history.ts';
@@ -14,7 +14,7 @@ export interface Surroundings {
   readonly objects: Objects;
   /** What is done about those objects. */
   readonly inForce: Pick<ObjectsInForce, 'follow' | 'listChanged' | 'connected' | 'handle' | 'held'>;
-  readonly enforcement: Enforcement;
+  readonly enforcement: IsolationKernel;
   readonly changes: Changes;
   readonly people: People;
   readonly isProtected: () => boolean;

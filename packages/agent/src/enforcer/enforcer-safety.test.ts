@@ -6,8 +6,8 @@ import { breakGlassDigest } from '@cordon/protocol/channel';
 import type { Report, DesiredState } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agent, enrolment, orderOf, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
-import type { Enforcement } from './isolation/enforcement.ts';
-import { heldBySimulation, Simulated } from './isolation/simulated.ts';
+import type { IsolationKernel } from './isolation/isolation-kernel.ts';
+import { readSimulatedIsolation, SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from '../fs/durable.ts';
@@ -37,8 +37,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function enforcer(): Enforcer {
-  const simulated = new Simulated(state.simulated, writeDurably);
-  const enforcement: Enforcement = {
+  const simulated = new SimulatedIsolation(state.simulated, writeDurably);
+  const enforcement: IsolationKernel = {
     unable: undefined,
     prepare: () => undefined,
     objection: () => objection,
@@ -74,7 +74,7 @@ function last(): Report | undefined {
 }
 
 function held(): 'isolated' | 'normal' {
-  return heldBySimulation(state.simulated) === '' ? 'normal' : 'isolated';
+  return readSimulatedIsolation(state.simulated) === '' ? 'normal' : 'isolated';
 }
 
 describe('a deadline', () => {

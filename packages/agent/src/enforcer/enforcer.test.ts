@@ -6,8 +6,9 @@ import { signDocument } from '@cordon/protocol/channel';
 import type { ObjectsPage, Report, SignedDocument } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agent, order, orderOf, own, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
-import type { Enforcement, Verification } from './isolation/enforcement.ts';
-import { Simulated } from './isolation/simulated.ts';
+import { unproven } from './isolation/isolation-kernel.ts';
+import type { IsolationKernel } from './isolation/isolation-kernel.ts';
+import { SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from '../fs/durable.ts';
@@ -34,8 +35,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The simulated kernel, with troubles when the test says so. */
-function kernel(): Enforcement {
-  const simulated = new Simulated(state.simulated, writeDurably);
+function kernel(): IsolationKernel {
+  const simulated = new SimulatedIsolation(state.simulated, writeDurably);
   return {
     unable: undefined,
     prepare: () => undefined,
@@ -44,10 +45,7 @@ function kernel(): Enforcement {
       if (trouble.apply !== undefined) throw new Error(trouble.apply);
       simulated.apply(policy);
     },
-    verify: (policy): Verification => {
-      if (trouble.verify !== undefined) return { proven: false, problem: trouble.verify, proof: null, tampered: false };
-      return simulated.verify(policy);
-    },
+    verify: (policy) => (trouble.verify === undefined ? simulated.verify(policy) : unproven(trouble.verify)),
     watch: () => undefined,
     close: () => undefined,
   };

@@ -7,8 +7,9 @@ import type { ToEnforcer, ToLink } from '../ipc/link-messages.ts';
 import { objectionTo } from './desired-state/admission.ts';
 import { answerCode } from './desired-state/break-glass.ts';
 import type { CodeAnswer } from './desired-state/break-glass.ts';
-import { bringAbout, isNews, look, nothingKnown, prepareNext } from './isolation/apply.ts';
-import type { Finding } from './isolation/apply.ts';
+import { isNews } from './isolation/isolation-kernel.ts';
+import type { KernelState } from './isolation/isolation-kernel.ts';
+import { applyPolicy, nothingKnown, prepareNext, verifyPolicy } from './isolation/apply.ts';
 import { judge } from './desired-state/verify.ts';
 import type { Addressee, Order } from './desired-state/verify.ts';
 import { leftBehind } from './state/left-behind.ts';
@@ -38,7 +39,7 @@ export class Enforcer {
   #order: Order | undefined;
   /** A newer order that may not be carried out here for the time being; what was ordered before it goes on. */
   #waiting: { order: Order; message: string } | undefined;
-  #finding: Finding = nothingKnown;
+  #kernelState: KernelState = nothingKnown;
   #failures = 0;
   #dueAt = 0;
   /** The last word is said; what is left is to hear that it was heard. */
@@ -193,14 +194,14 @@ export class Enforcer {
       this.#around.inForce.follow(order.desired);
       return this.#releaseIsolation('deadline');
     }
-    const applied = bringAbout(this.#around.enforcement, order.policy);
+    const applied = applyPolicy(this.#around.enforcement, order.policy);
     const unsaved = isolating ? saveOrder(this.#around, order) : savedBefore;
     const found = applied ?? this.#look(unsaved);
     // What lay ready may have been made for devices that have changed since; the look has noticed, so once more.
     const outdated = applied === undefined && found.isolation === 'unproven';
     this.#conclude(outdated ? this.#carryOut(unsaved) : found);
     this.#around.inForce.follow(order.desired);
-    this.#around.log('order followed', { epoch: order.desired.epoch, isolation: this.#finding.isolation });
+    this.#around.log('order followed', { epoch: order.desired.epoch, isolation: this.#kernelState.isolation });
     this.report();
     if (gatewaysOf(before) !== gatewaysOf(order)) this.#around.tell(this.gateways());
     this.#afterwards(before?.policy.isolation !== order.policy.isolation);
@@ -231,25 +232,25 @@ export class Enforcer {
     const unsaved = this.#standing.releaseIsolation({ by, at: now() });
     this.#failures = 0;
     this.#conclude(this.#carryOut(unsaved));
-    log('released', { by, epoch: this.#order?.desired.epoch, isolation: this.#finding.isolation });
+    log('released', { by, epoch: this.#order?.desired.epoch, isolation: this.#kernelState.isolation });
     this.report();
     prepareNext(this.#around, this.#order);
     this.#announce({ toTerminals: true });
   }
 
-  #carryOut(remark: string | null): Finding {
-    return bringAbout(this.#around.enforcement, this.#policy) ?? this.#look(remark);
+  #carryOut(remark: string | null): KernelState {
+    return applyPolicy(this.#around.enforcement, this.#policy) ?? this.#look(remark);
   }
 
-  #look(remark: string | null): Finding {
-    return look(this.#around.enforcement, this.#policy, remark);
+  #look(remark: string | null): KernelState {
+    return verifyPolicy(this.#around.enforcement, this.#policy, remark);
   }
 
   /** Looks; and if something is missing, brings it about again, and says so. */
   #keep(): void {
     if (this.#waiting && this.#objectionTo(this.#waiting.order) === undefined) return this.#follow(this.#waiting.order);
     if (!this.#order) return this.#schedule(verifyNormalEvery);
-    const before = this.#finding;
+    const before = this.#kernelState;
     const seen = this.#look(null);
     if (seen.tampered) this.#standing.tampered(this.#around.now());
     if (seen.isolation === 'unproven') {
@@ -263,30 +264,30 @@ export class Enforcer {
     this.#tellNews(before, seen.tampered);
     // Devices and addresses come and go; the isolation that lies ready should fit those of the moment.
     if (this.#policy.isolation === 'normal') prepareNext(this.#around, this.#order);
-    if (before.isolation !== this.#finding.isolation) this.#announce({ toTerminals: true });
+    if (before.isolation !== this.#kernelState.isolation) this.#announce({ toTerminals: true });
   }
 
-  #tellNews(before: Finding, tampered: boolean): void {
+  #tellNews(before: KernelState, tampered: boolean): void {
     const { at, tellsAllTampering } = this.#reporter.last;
     const rested = this.#around.now() - at >= tamperingToldEvery;
-    const mended = tampered && this.#finding.isolation !== 'unproven';
-    const news = isNews(before, this.#finding) && (rested || !mended);
+    const mended = tampered && this.#kernelState.isolation !== 'unproven';
+    const news = isNews(before, this.#kernelState) && (rested || !mended);
     if (!news && (tellsAllTampering || !rested)) return;
     this.#standing.save();
     this.report();
   }
 
-  #conclude(finding: Finding): void {
-    this.#finding = finding;
-    const proven = finding.isolation !== 'unproven';
+  #conclude(state: KernelState): void {
+    this.#kernelState = state;
+    const proven = state.isolation !== 'unproven';
     if (proven && this.#order?.desired.installed === false) return this.#sayLastWord();
     this.#failures = proven ? 0 : this.#failures + 1;
-    const calm = finding.isolation === 'isolated' ? verifyIsolatedEvery : verifyNormalEvery;
+    const calm = state.isolation === 'isolated' ? verifyIsolatedEvery : verifyNormalEvery;
     this.#schedule(proven ? calm : Math.min(slowestRetry, firstRetry * 2 ** (this.#failures - 1)));
   }
 
   get #said(): Said {
-    return { epoch: this.#self.epoch, finding: this.#finding, objection: this.#waiting?.message };
+    return { epoch: this.#self.epoch, kernelState: this.#kernelState, objection: this.#waiting?.message };
   }
 
   get #self(): { epoch: number; canIsolate: boolean } {
@@ -298,8 +299,8 @@ export class Enforcer {
     this.#leaving = true;
     const left = leftBehind(this.#around.state.folder);
     if (left !== null) this.#around.log('left behind', { message: left });
-    const problem = [this.#finding.problem, left].filter((one) => one !== null).join(' ') || null;
-    this.#reporter.lastWord({ ...this.#said, finding: { ...this.#finding, problem } });
+    const problem = [this.#kernelState.problem, left].filter((one) => one !== null).join(' ') || null;
+    this.#reporter.lastWord({ ...this.#said, kernelState: { ...this.#kernelState, problem } });
     this.#schedule(lastWordWaits);
   }
 
@@ -311,8 +312,8 @@ export class Enforcer {
   }
 
   #announce(options: { toTerminals: boolean }): void {
-    if (this.#finding.isolation === 'isolated') this.#around.people.isolated(this.#order?.desired.message, options);
-    else if (this.#finding.isolation === 'normal') this.#around.people.restored();
+    if (this.#kernelState.isolation === 'isolated') this.#around.people.isolated(this.#order?.desired.message, options);
+    else if (this.#kernelState.isolation === 'normal') this.#around.people.restored();
   }
 
   #schedule(milliseconds: number): void {

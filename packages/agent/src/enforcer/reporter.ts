@@ -2,7 +2,7 @@
 import type { Report } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
-import type { Finding } from './isolation/apply.ts';
+import type { KernelState } from './isolation/isolation-kernel.ts';
 import type { Objects } from './objects/object-list.ts';
 import type { ObjectsInForce } from './objects/object-enforcement.ts';
 import { Signer } from './state/signer.ts';
@@ -25,7 +25,7 @@ export interface ReporterDeps {
 export interface Said {
   /** Of the newest order, carried out or not. */
   readonly epoch: number;
-  readonly finding: Finding;
+  readonly kernelState: KernelState;
   /** Why the newest order is not carried out. */
   readonly objection: string | undefined;
 }
@@ -79,14 +79,14 @@ export class Reporter {
     tell({ type: 'hello', nonce: asked.nonce, agent, signature, objectsRevision: objects.revision, ...about });
   }
 
-  #signed({ epoch, finding, objection }: Said, { installed }: { installed: boolean }): SignedReport {
+  #signed({ epoch, kernelState, objection }: Said, { installed }: { installed: boolean }): SignedReport {
     const { standing, objects, inForce } = this.#deps;
     const { released, tampering } = standing;
     const body: ReportBody = {
       epoch,
-      isolation: objection === undefined ? finding.isolation : 'unproven',
-      proof: finding.proof,
-      problem: problemOf(objection ?? finding.problem, standing.untoldCodes),
+      isolation: objection === undefined ? kernelState.isolation : 'unproven',
+      proof: kernelState.proof,
+      problem: problemOf(objection ?? kernelState.problem, standing.untoldCodes),
       installed,
       objectsRevision: objects.revision,
       objects: inForce.held(),

@@ -1,23 +1,25 @@
-/** Runs the enforcer process: opens the kernel, brings the saved order about, then opens the door to link. */
+/** Runs the enforcer process: opens the kernel, brings the saved order about, then opens the linkServer to link. */
 import { createPublicKey } from 'node:crypto';
-import type { Enforcement } from './isolation/enforcement.ts';
-import { Incapable } from './isolation/incapable.ts';
-import { openNetfilter } from './isolation/netfilter.ts';
-import { Simulated } from './isolation/simulated.ts';
+import type { IsolationKernel } from './isolation/isolation-kernel.ts';
+import { UnableIsolation } from './isolation/unable-isolation.ts';
+import { NftablesIsolation } from './isolation/nftables-isolation.ts';
+import { systemCalls } from '../kernel/calls.ts';
+import { messageOf } from '../message-of.ts';
+import { SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import { exitCode } from '../exit.ts';
 import { logOf } from '../log.ts';
 import type { Log } from '../log.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
 import { openNetworkObjects } from './address-blocking/open.ts';
 import type { OpenOptions } from './address-blocking/open.ts';
-import { counterPath, workersPath, socketPath, stateFolder } from '../ipc/paths.ts';
+import { linkUser, controlPath, workersPath, socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
-import { linkUser } from '../ipc/link-user.ts';
 import { changesAllowed } from './desired-state/admission.ts';
 import { Changes } from './desired-state/change-history.ts';
-import { Counter } from '../ipc/control-server.ts';
-import { Door } from '../ipc/link-server.ts';
+import { controlServer } from '../ipc/control-server.ts';
+import type { SocketServer } from '../ipc/socket-server.ts';
+import { LinkServer } from '../ipc/link-server.ts';
 import { Enforcer } from './enforcer.ts';
 import { writeDurably, writeQuickly } from '../fs/durable.ts';
 import { Objects } from './objects/object-list.ts';
@@ -27,9 +29,9 @@ import type { WorkerEvents } from '../ipc/worker-server.ts';
 import type { Workers } from './workers/workers.ts';
 import { Messenger, nobody } from './notices/user-notice.ts';
 import type { People } from './notices/user-notice.ts';
-import { tellServiceManager } from '../ipc/service-manager.ts';
+import { notifyReady } from '../kernel/service-manager.ts';
 import { Signer } from './state/signer.ts';
-import { SimulatedWorkers } from './workers/simulated-workers.ts';
+import { SimulatedWorkers } from './simulated/simulated-workers.ts';
 import { State } from './state/state.ts';
 import type { Identity } from './state/state.ts';
 import { attempt, Wake } from './wake.ts';
@@ -47,7 +49,7 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   const enforcement = enforcementFor(environment, state);
   log('enforcement found', { unable: enforcement.unable });
   const ended = Promise.withResolvers<number>();
-  const { door, counter, wake, inForce } = assemble({
+  const { linkServer, control, wake, inForce } = assemble({
     environment,
     log,
     state,
@@ -56,9 +58,9 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
     end: ended.resolve,
   });
   // The saved order is in force. Whoever waits for us with the network (network-pre.target) need not wait for the rest.
-  tellServiceManager(environment);
-  await door.open();
-  await counter.open();
+  notifyReady(environment);
+  await linkServer.open();
+  await control.open();
   await inForce.open();
   log('ready');
   const stopped = (): void => ended.resolve(0);
@@ -66,8 +68,8 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   stop.addEventListener('abort', stopped, { once: true });
   const code = await ended.promise;
   wake.stop();
-  door.close();
-  counter.close();
+  linkServer.close();
+  control.close();
   if (code === exitCode.uninstalled) await inForce.dismiss();
   await inForce.close();
   enforcement.close();
@@ -76,10 +78,14 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   return code;
 }
 
-export function enforcementFor(environment: Environment, state: State): Enforcement {
-  if (environment['CORDON_AGENT_SIMULATED'] === '1') return new Simulated(state.simulated, writeDurably);
-  const netfilter = openNetfilter();
-  return netfilter instanceof Error ? new Incapable(netfilter.message) : netfilter;
+export function enforcementFor(environment: Environment, state: State): IsolationKernel {
+  if (environment['CORDON_AGENT_SIMULATED'] === '1') return new SimulatedIsolation(state.simulated, writeDurably);
+  if (process.getuid?.() !== 0) return new UnableIsolation('Isolation needs root; the enforcer runs as another user.');
+  try {
+    return new NftablesIsolation(systemCalls());
+  } catch (error) {
+    return new UnableIsolation(messageOf(error));
+  }
 }
 
 interface Deps {
@@ -87,13 +93,13 @@ interface Deps {
   readonly log: Log;
   readonly state: State;
   readonly identity: Identity;
-  readonly enforcement: Enforcement;
+  readonly enforcement: IsolationKernel;
   readonly end: (code: number) => void;
 }
 
 interface Assembled {
-  readonly door: Door;
-  readonly counter: Counter;
+  readonly linkServer: LinkServer;
+  readonly control: SocketServer;
   readonly wake: Wake;
   readonly inForce: ObjectsInForce;
 }
@@ -102,7 +108,7 @@ function assemble(deps: Deps): Assembled {
   const { environment, log, state, identity, enforcement, end } = deps;
   const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
   const objects = new Objects(state.objects, signingKey);
-  const tell = (message: ToLink): void => door.tell(message);
+  const tell = (message: ToLink): void => linkServer.send(message);
   const spare = new SpareMemory();
   const inForce = new ObjectsInForce({
     state,
@@ -132,20 +138,20 @@ function assemble(deps: Deps): Assembled {
     uninstalled: () => end(exitCode.uninstalled),
   });
   const wake = new Wake(() => enforcer.tick(), log);
-  const door: Door = new Door({
+  const linkServer: LinkServer = new LinkServer({
     path: socketPath(environment),
     group: process.getuid?.() === 0 ? linkUser(environment).gid : undefined,
-    opened: () => door.tell(enforcer.gateways()),
+    opened: () => linkServer.send(enforcer.gateways()),
     received: (message) => {
       attempt(log, message.type, () => enforcer.handle(message));
       wake.reset();
-      spare.stirred();
+      spare.used();
     },
     misbehaved: (message) => log('link turned away', { message }),
   });
-  const counter = new Counter(counterPath(environment), (question) => {
-    if (question.ask === 'objects') return inForce.status;
-    const answer = enforcer.breakGlass(question.code);
+  const control = controlServer(controlPath(environment), (request) => {
+    if (request.type === 'objects') return inForce.status;
+    const answer = enforcer.breakGlass(request.code);
     wake.reset();
     return answer;
   });
@@ -155,7 +161,7 @@ function assemble(deps: Deps): Assembled {
     wake.reset();
   });
   wake.reset();
-  return { door, counter, wake, inForce };
+  return { linkServer, control, wake, inForce };
 }
 
 function simulatedNetwork({ environment, state }: Deps): OpenOptions['simulated'] {
@@ -181,7 +187,7 @@ function lineFor({ environment, log, state }: Deps, events: WorkerEvents): Worke
 }
 
 /** Without it we look every two seconds, which is what we do anyway. */
-function listen(enforcement: Enforcement, log: Log, noticed: () => void): void {
+function listen(enforcement: IsolationKernel, log: Log, noticed: () => void): void {
   attempt(log, 'watch', () => enforcement.watch(noticed));
 }
 

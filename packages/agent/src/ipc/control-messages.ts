@@ -1,21 +1,22 @@
-/** What somebody at the endpoint may ask the enforcer, and what it answers. */
-import { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
+/** The requests that root at the endpoint may send to the enforcer, and its answers. */
+import { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { decoderOf } from './line-decoder.ts';
+import type { Decoder } from './line-decoder.ts';
 
-export const Question = Type.Union([
+export const ControlRequest = Type.Union([
   Type.Object(
-    { ask: Type.Literal('break-glass'), code: Type.String({ maxLength: 200 }) },
+    { type: Type.Literal('break-glass'), code: Type.String({ maxLength: 200 }) },
     { additionalProperties: false },
   ),
-  /** How suspicious objects stand here. */
-  Type.Object({ ask: Type.Literal('objects') }, { additionalProperties: false }),
+  /** Asks for the status of suspicious objects here. */
+  Type.Object({ type: Type.Literal('objects') }, { additionalProperties: false }),
 ]);
-export type Question = Static<typeof Question>;
+export type ControlRequest = Static<typeof ControlRequest>;
 
-export const Answer = Type.Object({ done: Type.Boolean(), message: Type.String() });
-export type Answer = Static<typeof Answer>;
+export const ControlAnswer = Type.Object({ done: Type.Boolean(), message: Type.String() });
+export type ControlAnswer = Static<typeof ControlAnswer>;
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -23,12 +24,12 @@ const Count = Type.Integer({ minimum: 0 });
 export const ObjectsStatus = Type.Object({
   settings: ObjectSettings,
   held: ObjectEnforcementStatus,
-  /** On the list, whether anything is done about them here or not. */
+  /** On the list, whether they are enforced here or not. */
   objects: Count,
   revision: Count,
-  /** Files that are looked for here. */
+  /** Files that this endpoint looks for. */
   fileRules: Count,
-  parts: Type.Object({ 'on-access': Type.Boolean(), scanner: Type.Boolean() }),
+  workers: Type.Object({ 'on-access': Type.Boolean(), scanner: Type.Boolean() }),
   /** Detections that no server has recorded yet. */
   spooled: Count,
   tasks: Type.Array(
@@ -43,32 +44,6 @@ export const ObjectsStatus = Type.Object({
 });
 export type ObjectsStatus = Static<typeof ObjectsStatus>;
 
-const objectsStatus = Compile(ObjectsStatus);
-const question = Compile(Question);
-const answer = Compile(Answer);
-
-/** Total: a question, or undefined for anything else whatever. */
-export function decodeQuestion(line: string): Question | undefined {
-  const value = parsed(line);
-  return question.Check(value) ? value : undefined;
-}
-
-/** Total: an answer, or undefined for anything else whatever. */
-export function decodeAnswer(line: string): Answer | undefined {
-  const value = parsed(line);
-  return answer.Check(value) ? value : undefined;
-}
-
-/** Total: an answer, or undefined for anything else whatever. */
-export function decodeObjectsStatus(line: string): ObjectsStatus | undefined {
-  const value = parsed(line);
-  return objectsStatus.Check(value) ? value : undefined;
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined; // The caller says who sent it.
-  }
-}
+export const decodeControlRequest: Decoder<ControlRequest> = decoderOf<ControlRequest>(ControlRequest);
+export const decodeControlAnswer: Decoder<ControlAnswer> = decoderOf<ControlAnswer>(ControlAnswer);
+export const decodeObjectsStatus: Decoder<ObjectsStatus> = decoderOf<ObjectsStatus>(ObjectsStatus);

@@ -1,10 +1,10 @@
 /** The line between link and enforcer: bounded, and closed to whatever is no message. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Lines } from './lines.ts';
+import { Lines } from './line-socket.ts';
 import { decodeToEnforcer, decodeToLink } from './link-messages.ts';
 import { socketPath } from './paths.ts';
-import { linkUser } from './link-user.ts';
+import { linkUser } from './paths.ts';
 
 describe('lines', () => {
   test('come out whole, however the stream was cut', () => {

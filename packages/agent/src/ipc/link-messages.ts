@@ -1,17 +1,17 @@
 /**
- * What link and enforcer say to one another over their UNIX socket: one JSON object a line.
+ * The messages between link and enforcer: JSON lines over a UNIX socket.
  *
  * Each side treats the other as hostile input: link because it faces the network, the enforcer because a wrong
- * message must never reach the server. The enforcer signs nothing that link chose, but a nonce in a fixed frame.
+ * message must never reach the server. Of what link chose, the enforcer signs only a nonce in a fixed frame.
  */
-import { SignedDocument } from '@cordon/protocol/channel';
+import { SignedDocument } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
-import type { Validator } from 'typebox/compile';
+import { decoderOf } from './line-decoder.ts';
+import type { Decoder } from './line-decoder.ts';
 
 /** A signed document of the largest size, escaped once more, fits. */
-export const longestLine = 2_000_000;
+export const maxLinkLine = 2_000_000;
 
 const Revision = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Fingerprint = Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -33,7 +33,7 @@ export const ToEnforcer = Type.Union([
 export type ToEnforcer = Static<typeof ToEnforcer>;
 
 export const ToLink = Type.Union([
-  /** First of all, and again whenever the gateways change: whom to connect to, the home first. */
+  /** Sent first, and whenever the gateways change: where to connect to, the home first. */
   Type.Object({
     type: Type.Literal('gateways'),
     fingerprint: Fingerprint,
@@ -58,27 +58,5 @@ export const ToLink = Type.Union([
 ]);
 export type ToLink = Static<typeof ToLink>;
 
-const toEnforcer: Validator = Compile(ToEnforcer);
-const toLink: Validator = Compile(ToLink);
-
-/** Total: a message, or undefined for anything else whatever. */
-export function decodeToEnforcer(line: string): ToEnforcer | undefined {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the validator of this very type has checked it
-  return decode(line, toEnforcer) as ToEnforcer | undefined;
-}
-
-/** Total: a message, or undefined for anything else whatever. */
-export function decodeToLink(line: string): ToLink | undefined {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the validator of this very type has checked it
-  return decode(line, toLink) as ToLink | undefined;
-}
-
-function decode(line: string, validator: Validator): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined; // The caller says who sent it, and closes the socket.
-  }
-  return validator.Check(value) ? value : undefined;
-}
+export const decodeToEnforcer: Decoder<ToEnforcer> = decoderOf<ToEnforcer>(ToEnforcer);
+export const decodeToLink: Decoder<ToLink> = decoderOf<ToLink>(ToLink);

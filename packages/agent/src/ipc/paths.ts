@@ -1,10 +1,11 @@
-/** Where the state and the sockets of the enforcer are. */
+/** What the environment says: where the state and the sockets are, and which user link is. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** sockaddr_un holds 108 bytes with the closing zero. A longer path would be cut short silently somewhere else. */
-const longestPath = 107;
+/** sockaddr_un holds 108 bytes with the closing zero; a longer path would be cut silently. */
+const maxPathBytes = 107;
 
 export function stateFolder(environment: Environment): string {
   return environment['CORDON_AGENT_STATE'] ?? '/var/lib/cordon';
@@ -14,22 +15,46 @@ export function socketPath(environment: Environment): string {
   return withinLimit(environment['CORDON_AGENT_SOCKET'] ?? join(stateFolder(environment), 'run', 'enforcer.sock'));
 }
 
-/** The way in for root at the endpoint, beside the one for link. */
-export function counterPath(environment: Environment): string {
-  return withinLimit(`${socketPath(environment)}.root`);
+/** The control socket: for root at the endpoint, beside the socket for link. */
+export function controlPath(environment: Environment): string {
+  return withinLimit(`${socketPath(environment)}.control`);
 }
 
-/** The way in for the parts that handle files, which are root too. */
+/** The socket for the workers, which are root too. */
 export function workersPath(environment: Environment): string {
-  return withinLimit(`${socketPath(environment)}.parts`);
+  return withinLimit(`${socketPath(environment)}.workers`);
 }
 
 function withinLimit(path: string): string {
   const length = Buffer.byteLength(path);
-  if (length > longestPath) {
+  if (length > maxPathBytes) {
     throw new Error(
-      `The socket path ${path} has ${length} bytes; a UNIX socket allows ${longestPath}. Set CORDON_AGENT_SOCKET to a shorter path.`,
+      `The socket path ${path} has ${length} bytes; a UNIX socket allows ${maxPathBytes}. Set CORDON_AGENT_SOCKET to a shorter path.`,
     );
   }
   return path;
+}
+
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** "nobody" on every Linux: owns nothing, may do nothing. */
+const nobody: User = { uid: 65_534, gid: 65_534 };
+
+/** CORDON_AGENT_USER must exist when it is set; without it, `cordon` if there is such a user, else nobody. */
+export function linkUser(environment: Environment, passwd: string = readFileSync('/etc/passwd', 'utf8')): User {
+  const desired = environment['CORDON_AGENT_USER'];
+  const found = userNamed(desired ?? 'cordon', passwd);
+  if (desired !== undefined && !found) {
+    throw new Error(`There is no user "${desired}" (CORDON_AGENT_USER) in /etc/passwd; add it or unset the variable.`);
+  }
+  return found ?? nobody;
+}
+
+function userNamed(name: string, passwd: string): User | undefined {
+  const line = passwd.split('\n').find((one) => one.startsWith(`${name}:`));
+  const [, , uid, gid] = line?.split(':') ?? [];
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }

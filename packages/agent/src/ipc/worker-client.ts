@@ -1,23 +1,20 @@
 /**
- * A part's end of the line to the enforcer, for the processes `watch` and `files`.
+ * A worker's connection to the enforcer, for on-access and scanner.
  *
- * Connects for ever. What stands (the part's state, its shield) is said anew on each connection; a detection is said
- * again until the enforcer has it on disk.
+ * Reconnects until it is closed. State (of the worker, of the protected files) is sent again on each connection; a
+ * match is sent again until the enforcer has it on disk.
  */
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { backoff } from '../backoff.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../message-of.ts';
-import { Lines } from './lines.ts';
+import { processName } from '../kernel/process-name.ts';
+import { connectTo } from './line-socket.ts';
+import type { LineSocket } from './line-socket.ts';
 import { Outbox } from './outbox.ts';
 import { decodeWorkerMessage, maxWorkerLine } from './worker-messages.ts';
 import type { FromScanner, FromOnAccess, ToScanner, ToOnAccess } from './worker-messages.ts';
-import { processName } from './process-name.ts';
 
-const firstDelay = 50;
-const slowestDelay = 2000;
-/** Whoever takes nothing for so long is left, and found again by a new connection. */
-const maxUnsent = 64_000_000;
+const reconnect = { firstMs: 50, maxMs: 2000 } as const;
 
 export interface WorkerTraffic {
   readonly 'on-access': { readonly to: ToOnAccess; readonly from: Exclude<FromOnAccess, { type: 'hello' }> };
@@ -25,133 +22,116 @@ export interface WorkerTraffic {
 }
 export type WorkerName = keyof WorkerTraffic;
 
-export interface PartOptions<P extends WorkerName> {
-  readonly part: P;
-  /** `partsPath(environment)`. */
+export interface WorkerClientOptions<W extends WorkerName> {
+  readonly worker: W;
+  /** `workersPath(environment)`. */
   readonly path: string;
   /** Of the rules that are held at this moment; 0 before the first. */
   readonly revision: () => number;
-  readonly received: (message: WorkerTraffic[P]['to']) => void;
+  readonly received: (message: WorkerTraffic[W]['to']) => void;
   readonly log: Log;
 }
 
-export class WorkerClient<P extends WorkerName> {
-  readonly #options: PartOptions<P>;
+export class WorkerClient<W extends WorkerName> {
+  readonly #options: WorkerClientOptions<W>;
   readonly #outbox = new Outbox();
-  /** The newest of each: state, shield, and the progress of each task. */
-  readonly #standing = new Map<string, string>();
-  #socket: Socket | undefined;
-  #connected = false;
-  #delay = firstDelay;
+  /** The newest of each: state, protected files, and the progress of each task. */
+  readonly #newest = new Map<string, string>();
+  #connection: LineSocket | undefined;
+  #failures = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: PartOptions<P>) {
+  constructor(options: WorkerClientOptions<W>) {
     this.#options = options;
   }
 
-  /** Connects, and goes on doing so until `close`. */
+  /** Connects, and keeps reconnecting until `close`. */
   open(): void {
     if (this.#closed) return;
-    const socket = connect(this.#options.path);
-    this.#socket = socket;
-    socket.once('connect', () => this.#greet());
-    socket.once('error', (error) => this.#complain(messageOf(error)));
-    socket.once('close', () => this.#again());
-    this.#listen(socket);
+    connectTo(this.#options.path).then(
+      (connection) => this.#opened(connection),
+      (error: unknown) => {
+        this.#complain(messageOf(error));
+        this.#openLater();
+      },
+    );
   }
 
-  get connected(): boolean {
-    return this.#connected;
+  get isConnected(): boolean {
+    return this.#connection !== undefined;
   }
 
-  tell(message: WorkerTraffic[P]['from']): void {
-    if (message.type === 'detection') return this.#write(this.#outbox.add(message));
+  send(message: WorkerTraffic[W]['from']): void {
+    if (message.type === 'match') {
+      const waiting = this.#outbox.add(message);
+      this.#connection?.send(waiting);
+      return;
+    }
     const line = JSON.stringify(message);
     const key = message.type === 'progress' ? `progress ${message.task}` : message.type;
-    // A progress is said again only if nobody was there to hear it: the enforcer keeps it, and asks for the rest.
-    if (message.type !== 'progress' || !this.#connected) this.#standing.set(key, line);
-    this.#writeLine(line);
+    // The enforcer keeps a progress that it has received, so only one that nobody received is sent again.
+    if (message.type !== 'progress' || !this.isConnected) this.#newest.set(key, line);
+    this.#connection?.sendLine(line);
   }
 
-  /** Connects anew: whoever comes is told all of it, and not just what has changed. */
-  comeAgain(): void {
-    this.#socket?.destroy();
+  /** Connects again: a new connection is sent all rules, and not only what has changed. */
+  reconnect(): void {
+    this.#connection?.close();
   }
 
-  /** Drops what nobody has taken. */
+  /** Drops what has not been acknowledged. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#socket?.destroy();
+    this.#connection?.close();
   }
 
-  #greet(): void {
-    this.#connected = true;
-    this.#delay = firstDelay;
-    this.#write({
-      type: 'hello',
-      part: this.#options.part,
-      process: processName(process.pid) ?? { pid: process.pid, startedAt: 0 },
-      revision: this.#options.revision(),
+  #opened(connection: LineSocket): void {
+    if (this.#closed) return connection.close();
+    this.#connection = connection;
+    this.#failures = 0;
+    connection.listen({
+      maxLength: maxWorkerLine,
+      received: (line) => this.#receive(line),
+      misbehaved: () => this.#complain('The enforcer sent something that is no message.'),
+      closed: () => {
+        this.#connection = undefined;
+        this.#openLater();
+      },
     });
-    for (const [key, line] of this.#standing) {
-      this.#writeLine(line);
-      if (key.startsWith('progress ')) this.#standing.delete(key);
+    const { worker, revision } = this.#options;
+    const self = processName(process.pid) ?? { pid: process.pid, startedAt: 0 };
+    connection.send({ type: 'hello', worker, process: self, revision: revision() });
+    for (const [key, line] of this.#newest) {
+      connection.sendLine(line);
+      if (key.startsWith('progress ')) this.#newest.delete(key);
     }
-    for (const one of this.#outbox.waiting) this.#write(one);
-  }
-
-  #listen(socket: Socket): void {
-    const lines = new Lines(maxWorkerLine);
-    socket.on('data', (chunk: Buffer) => {
-      for (const line of lines.push(chunk) ?? [undefined]) {
-        if (socket.destroyed) return;
-        if (line === undefined || !this.#receive(line)) {
-          this.#complain('The enforcer sent something that is no message.');
-          socket.destroy();
-        }
-      }
-    });
+    for (const one of this.#outbox.waiting) connection.send(one);
   }
 
   #receive(line: string): boolean {
-    const kept = line.startsWith('{"type":"kept"') ? decodeWorkerMessage('kept', line) : undefined;
-    if (kept) {
-      this.#outbox.kept(kept.number);
+    const acknowledged = line.startsWith('{"type":"acknowledged"')
+      ? decodeWorkerMessage('acknowledged', line)
+      : undefined;
+    if (acknowledged) {
+      this.#outbox.acknowledge(acknowledged.number);
       return true;
     }
-    const message = this.#decode(line);
+    const direction = this.#options.worker === 'on-access' ? 'toOnAccess' : 'toScanner';
+    const message: WorkerTraffic[W]['to'] | undefined = decodeWorkerMessage(direction, line);
     if (message) this.#options.received(message);
     return message !== undefined;
   }
 
-  #decode(line: string): WorkerTraffic[P]['to'] | undefined {
-    const direction = this.#options.part === 'on-access' ? 'toOnAccess' : 'toScanner';
-    return decodeWorkerMessage(direction, line);
-  }
-
-  #again(): void {
-    this.#connected = false;
-    this.#socket = undefined;
+  #openLater(): void {
     if (this.#closed) return;
-    this.#timer = setTimeout(() => this.open(), this.#delay);
-    this.#delay = Math.min(slowestDelay, this.#delay * 2);
+    this.#timer = setTimeout(() => this.open(), backoff(this.#failures, reconnect));
+    this.#failures += 1;
   }
 
-  #write(message: FromOnAccess | FromScanner): void {
-    this.#writeLine(JSON.stringify(message));
-  }
-
-  #writeLine(line: string): void {
-    const socket = this.#socket;
-    if (!this.#connected || !socket || socket.destroyed) return;
-    if (socket.writableLength > maxUnsent) socket.destroy();
-    else socket.write(`${line}\n`);
-  }
-
-  /** Once for each time that it is lost, not for each try. */
+  /** Once for each time that the connection is lost, not for each attempt. */
   #complain(message: string): void {
-    if (this.#delay === firstDelay) this.#options.log('enforcer not there', { message });
+    if (this.#failures === 0) this.#options.log('enforcer not there', { message });
   }
 }

@@ -1,16 +1,16 @@
 /**
- * What the enforcer says to the two parts that handle files, and they to it: JSON lines over a UNIX socket for root.
+ * The messages between the enforcer and its workers: JSON lines over a UNIX socket for root.
  *
- * `watch` decides about openings (fanotify) and does nothing else; `files` sweeps, and keeps the vault. Neither talks to
- * the other: the enforcer knows the list, the settings and the spool, and has no file work that could hold it up.
+ * `on-access` decides about openings (fanotify) and does nothing else; `scanner` sweeps, and keeps the quarantine.
+ * Neither talks to the other: the enforcer has the list, the settings and the spool, and no file work that could delay it.
  */
-import { Copy, Detection, ObjectName, ProcessName } from '@cordon/protocol/channel';
+import { Copy, Detection, ObjectName, ProcessName } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
-import type { Validator } from 'typebox/compile';
+import { decoderOf } from './line-decoder.ts';
+import type { Decoder } from './line-decoder.ts';
 
-/** 20,000 rules in one line fit, and a shield of 500,000 paths and their files. */
+/** 20,000 rules fit in one line, and 500,000 protected paths and their files. */
 export const maxWorkerLine = 12_000_000;
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -18,24 +18,24 @@ const Sha1 = Type.String({ pattern: '^[0-9A-F]{40}$' });
 const Task = Type.String({ minLength: 1, maxLength: 64 });
 const Message = Type.Union([Type.String({ maxLength: 1000 }), Type.Null()]);
 
-/** One listed file, as this agent is to treat it: group, canary and mode are already in `action`. */
+/** One listed file, as this agent treats it: group, canary and mode are already in `action`. */
 export const FileRule = Type.Object({
-  /** The kind under which it is on the list: `file` or `file_sha1`. */
+  /** The type under which it is listed. */
   type: Type.Union([Type.Literal('file'), Type.Literal('file_sha1')]),
   sha1: Sha1,
   /** Bytes; null when only the hash is known. */
   size: Type.Union([Count, Type.Null()]),
   action: Type.Union([Type.Literal('log'), Type.Literal('block'), Type.Literal('quarantine')]),
-  /** Milliseconds since 1970; obeyed by whoever holds the rule, at that very time. */
+  /** Milliseconds since 1970. Each process that holds the rule drops it at that very time. */
   expiresAt: Type.Union([Count, Type.Null()]),
-  /** The shield of packages and shells does not hold for it; that of Cordon's own files and loaders always does. */
+  /** A person confirmed it: files of packages and shells are not protected from it. Loaders and Cordon's own always are. */
   confirmed: Type.Boolean(),
 });
 export type FileRule = Static<typeof FileRule>;
 
 /** All rules; at most one for each SHA-1. */
 const Rules = Type.Object({ type: Type.Literal('rules'), revision: Count, files: Type.Array(FileRule) });
-/** Rules added, replaced and gone since `after`; a part that is not there asks with `hello` again and gets all. */
+/** Rules added, replaced and removed since `after`. A worker with other rules says `hello` again and gets all. */
 const RulesChanged = Type.Object({
   type: Type.Literal('rules-changed'),
   after: Count,
@@ -45,38 +45,46 @@ const RulesChanged = Type.Object({
 });
 
 /**
- * Files that are shielded: numbers of 48 bits, big-endian, sorted, as Float64 little-endian in base64 (shield/keys.ts).
- * They are of paths as this host sees them, and of the files themselves. `package` are files of installed packages and
- * shells; `always` are loaders and Cordon's own. A path counts only if it leads to the very inode.
+ * Files that are never blocked or taken: numbers of 48 bits, big-endian, sorted, as Float64 little-endian in base64
+ * (fs/file-keys.ts). They name paths as this host sees them, and the files themselves. `package` holds files of installed
+ * packages and shells; `always` holds loaders and Cordon's own. A path counts only if it leads to the very inode.
  */
-export const Shield = Type.Object({ type: Type.Literal('shield'), package: Type.String(), always: Type.String() });
-export type Shield = Static<typeof Shield>;
+export const ProtectedFiles = Type.Object({
+  type: Type.Literal('protected-files'),
+  package: Type.String(),
+  always: Type.String(),
+});
+export type ProtectedFiles = Static<typeof ProtectedFiles>;
 
 export const ToOnAccess = Type.Union([
   Rules,
   RulesChanged,
-  Shield,
+  ProtectedFiles,
   Type.Object({
     type: Type.Literal('on-access-settings'),
-    /** `log` decides nothing: everything is allowed, and matches are told. */
+    /** `log` allows everything, and reports matches. */
     mode: Type.Union([Type.Literal('off'), Type.Literal('log'), Type.Literal('enforce')]),
     execAtDeadline: Type.Union([Type.Literal('allow'), Type.Literal('deny')]),
-    /** Milliseconds until an opening that nobody could decide is let through. */
+    /** Milliseconds until an opening without a decision is allowed. */
     deadline: Type.Integer({ minimum: 50, maximum: 5000 }),
   }),
-  /** Processes of the agent itself: never asked about, or it would wait for itself. */
+  /** Processes of the agent itself: their openings are always allowed, or the agent would wait for itself. */
   Type.Object({ type: Type.Literal('trusted'), processes: Type.Array(ProcessName) }),
 ]);
 export type ToOnAccess = Static<typeof ToOnAccess>;
 
-/** To either part: its detections up to this number are on disk. `Part` obeys it, and nobody else hears of it. */
-const Kept = Type.Object({ type: Type.Literal('kept'), number: Count });
-export type Kept = Static<typeof Kept>;
+/** To either worker: its matches up to this number are on disk. `WorkerClient` handles it. */
+const Acknowledged = Type.Object({ type: Type.Literal('acknowledged'), number: Count });
+export type Acknowledged = Static<typeof Acknowledged>;
+
+/** A detection before the enforcer numbers it. */
+export const Match = Type.Omit(Detection, ['sequence']);
+export type Match = Static<typeof Match>;
 
 export const ToScanner = Type.Union([
   Rules,
   RulesChanged,
-  /** Looks for what is listed (`find` null), or for these. An unfinished one of the same task goes on where it was. */
+  /** Looks for what is listed (`find` null), or for these files. An unfinished one of the same task continues. */
   Type.Object({
     type: Type.Literal('sweep'),
     task: Task,
@@ -86,14 +94,14 @@ export const ToScanner = Type.Union([
     ]),
     /** Absolute paths; null for every real filesystem. */
     roots: Type.Union([Type.Array(Type.String({ maxLength: 4096 }), { minItems: 1, maxItems: 16 }), Type.Null()]),
-    /** Quarantine what is to be quarantined; false only tells. */
+    /** Quarantines what its rule says; false only reports. */
     act: Type.Boolean(),
-    /** 0 is without a limit. */
+    /** 0 is no limit. */
     megabytesPerSecond: Count,
   }),
   Type.Object({ type: Type.Literal('cancel'), task: Task }),
-  /** Takes away a file that `watch` has met and denied. */
-  Type.Object({ type: Type.Literal('quarantine'), detection: Type.Omit(Detection, ['sequence']) }),
+  /** Quarantines a file that `on-access` has matched and denied. */
+  Type.Object({ type: Type.Literal('quarantine'), match: Match }),
   Type.Object({
     type: Type.Literal('restore'),
     task: Task,
@@ -104,23 +112,19 @@ export const ToScanner = Type.Union([
 ]);
 export type ToScanner = Static<typeof ToScanner>;
 
-/** A detection before the enforcer has numbered it. */
-export const Finding = Type.Omit(Detection, ['sequence']);
-export type Finding = Static<typeof Finding>;
-
-const Found = Type.Object({
-  type: Type.Literal('detection'),
-  detection: Finding,
-  /** Counts openings beside one that was told before: no file is to be taken away for it. */
+const MatchMessage = Type.Object({
+  type: Type.Literal('match'),
+  match: Match,
+  /** Counts openings beside one that was reported before: no file is quarantined for it. */
   further: Type.Optional(Type.Literal(true)),
-  /** Grows within one process of the part, so that what is said again after a lost connection is kept once. `Part` sets it. */
+  /** Grows within one worker process, so that what is sent again on a new connection is recorded once. `WorkerClient` sets it. */
   number: Type.Optional(Count),
 });
-export type Found = Static<typeof Found>;
+export type MatchMessage = Static<typeof MatchMessage>;
 
 const Hello = Type.Object({
   type: Type.Literal('hello'),
-  part: Type.Union([Type.Literal('on-access'), Type.Literal('scanner')]),
+  worker: Type.Union([Type.Literal('on-access'), Type.Literal('scanner')]),
   process: ProcessName,
   /** Revision of the rules it has; 0 before the first. */
   revision: Count,
@@ -135,16 +139,16 @@ export const FromOnAccess = Type.Union([
     filesystems: Type.Array(Type.String({ maxLength: 4096 }), { maxItems: 1000 }),
     message: Message,
   }),
-  Found,
+  MatchMessage,
 ]);
 export type FromOnAccess = Static<typeof FromOnAccess>;
 
 export const FromScanner = Type.Union([
   Hello,
-  Shield,
-  Found,
-  /** Why the vault does nothing at all; null when it works, as it does until something else is said. */
-  Type.Object({ type: Type.Literal('vault'), message: Message }),
+  ProtectedFiles,
+  MatchMessage,
+  /** Why the quarantine does not work; null when it works, which is assumed at first. */
+  Type.Object({ type: Type.Literal('quarantine-state'), message: Message }),
   Type.Object({
     type: Type.Literal('progress'),
     task: Task,
@@ -166,30 +170,23 @@ export const FromScanner = Type.Union([
 ]);
 export type FromScanner = Static<typeof FromScanner>;
 
-const validators = {
-  toOnAccess: Compile(ToOnAccess),
-  toScanner: Compile(ToScanner),
-  fromOnAccess: Compile(FromOnAccess),
-  fromScanner: Compile(FromScanner),
-  kept: Compile(Kept),
-} as const satisfies Record<string, Validator>;
-
 interface MessageOf {
   toOnAccess: ToOnAccess;
   toScanner: ToScanner;
   fromOnAccess: FromOnAccess;
   fromScanner: FromScanner;
-  kept: Kept;
+  acknowledged: Acknowledged;
 }
 
-/** Total: a message of that direction, or undefined for anything else whatever. */
+const decoders: { readonly [D in keyof MessageOf]: Decoder<MessageOf[D]> } = {
+  toOnAccess: decoderOf<ToOnAccess>(ToOnAccess),
+  toScanner: decoderOf<ToScanner>(ToScanner),
+  fromOnAccess: decoderOf<FromOnAccess>(FromOnAccess),
+  fromScanner: decoderOf<FromScanner>(FromScanner),
+  acknowledged: decoderOf<Acknowledged>(Acknowledged),
+};
+
+/** Total: a message of that direction, or undefined for anything else. */
 export function decodeWorkerMessage<D extends keyof MessageOf>(direction: D, line: string): MessageOf[D] | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined; // The caller says who sent it, and closes the socket.
-  }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the validator of this very type has checked it
-  return validators[direction].Check(value) ? (value as MessageOf[D]) : undefined;
+  return decoders[direction](line);
 }

@@ -1,4 +1,4 @@
-/** The line between the enforcer and the parts that handle files: over a real socket, through losses and nonsense. */
+/** The connection between the enforcer and its workers: over a real socket, through losses and nonsense. */
 import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WorkerClient } from './worker-client.ts';
 import type { WorkerName } from './worker-client.ts';
-import type { Finding, FromScanner, FromOnAccess, ToScanner, ToOnAccess } from './worker-messages.ts';
-import { processName } from './process-name.ts';
+import type { Match, FromScanner, FromOnAccess, ToScanner, ToOnAccess } from './worker-messages.ts';
+import { processName } from '../kernel/process-name.ts';
 import { WorkerServer } from './worker-server.ts';
 
 const silent = (): void => undefined;
@@ -18,8 +18,8 @@ let path: string;
 const closers: (() => void)[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cordon-parts-'));
-  path = join(folder, 'run', 'parts.sock');
+  folder = mkdtempSync(join(tmpdir(), 'cordon-workers-'));
+  path = join(folder, 'run', 'workers.sock');
 });
 
 afterEach(() => {
@@ -27,47 +27,47 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Heard {
-  readonly door: WorkerServer;
-  readonly opened: { part: WorkerName; pid: number; revision: number }[];
-  readonly watch: FromOnAccess[];
-  readonly files: FromScanner[];
+interface Received {
+  readonly server: WorkerServer;
+  readonly opened: { worker: WorkerName; pid: number; revision: number }[];
+  readonly onAccess: FromOnAccess[];
+  readonly scanner: FromScanner[];
   readonly closed: WorkerName[];
   readonly complaints: string[];
 }
 
-async function openDoor(): Promise<Heard> {
-  const heard: Omit<Heard, 'door'> = { opened: [], watch: [], files: [], closed: [], complaints: [] };
-  const door = new WorkerServer({
+async function openServer(): Promise<Received> {
+  const got: Omit<Received, 'server'> = { opened: [], onAccess: [], scanner: [], closed: [], complaints: [] };
+  const server = new WorkerServer({
     path,
-    opened: (part, { process: { pid }, revision }) => heard.opened.push({ part, pid, revision }),
-    received: { 'on-access': (message) => heard.watch.push(message), scanner: (message) => heard.files.push(message) },
-    closed: (part) => heard.closed.push(part),
-    misbehaved: (message) => heard.complaints.push(message),
+    opened: (worker, { process: { pid }, revision }) => got.opened.push({ worker, pid, revision }),
+    received: { 'on-access': (message) => got.onAccess.push(message), scanner: (message) => got.scanner.push(message) },
+    closed: (worker) => got.closed.push(worker),
+    misbehaved: (message) => got.complaints.push(message),
   });
-  await door.open();
-  closers.push(() => door.close());
-  return { door, ...heard };
+  await server.open();
+  closers.push(() => server.close());
+  return { server, ...got };
 }
 
-function partOf<P extends WorkerName>(
-  part: P,
+function clientOf<W extends WorkerName>(
+  worker: W,
   revision = 0,
-): { part: WorkerClient<P>; got: (ToOnAccess | ToScanner)[] } {
+): { client: WorkerClient<W>; got: (ToOnAccess | ToScanner)[] } {
   const got: (ToOnAccess | ToScanner)[] = [];
-  const made = new WorkerClient({
-    part,
+  const client = new WorkerClient({
+    worker,
     path,
     revision: () => revision,
     received: (message) => got.push(message),
     log: silent,
   });
-  closers.push(() => made.close());
-  made.open();
-  return { part: made, got };
+  closers.push(() => client.close());
+  client.open();
+  return { client, got };
 }
 
-function finding(remark: string): Finding {
+function match(remark: string): Match {
   return {
     at: 1,
     detectedBy: 'open',
@@ -83,101 +83,101 @@ function finding(remark: string): Finding {
 }
 
 const said = (messages: readonly (FromOnAccess | FromScanner)[]): string[] =>
-  messages.flatMap((message) => (message.type === 'detection' ? [message.detection.remark ?? ''] : []));
+  messages.flatMap((message) => (message.type === 'match' ? [message.match.remark ?? ''] : []));
 
-test('a part says which it is, and messages go both ways; nobody but the owner can open the socket', async () => {
-  const heard = await openDoor();
-  const watch = partOf('on-access', 7);
-  const files = partOf('scanner');
-  await vi.waitFor(() => expect(heard.opened).toHaveLength(2));
-  expect(heard.opened).toContainEqual({ part: 'on-access', pid: process.pid, revision: 7 });
+test('a worker says which it is, and messages go both ways; only the owner can open the socket', async () => {
+  const got = await openServer();
+  const watch = clientOf('on-access', 7);
+  const files = clientOf('scanner');
+  await vi.waitFor(() => expect(got.opened).toHaveLength(2));
+  expect(got.opened).toContainEqual({ worker: 'on-access', pid: process.pid, revision: 7 });
   expect(statSync(path).mode & 0o777).toBe(0o600);
-  expect(heard.door.tell('on-access', { type: 'trusted', processes: [] })).toBe(true);
-  expect(heard.door.tell('scanner', { type: 'cancel', task: 'one' })).toBe(true);
-  files.part.tell({ type: 'shield', package: 'AAAA', always: '' });
+  expect(got.server.send('on-access', { type: 'trusted', processes: [] })).toBe(true);
+  expect(got.server.send('scanner', { type: 'cancel', task: 'one' })).toBe(true);
+  files.client.send({ type: 'protected-files', package: 'AAAA', always: '' });
   await vi.waitFor(() => {
     expect(watch.got).toEqual([{ type: 'trusted', processes: [] }]);
     expect(files.got).toEqual([{ type: 'cancel', task: 'one' }]);
-    expect(heard.files).toEqual([{ type: 'shield', package: 'AAAA', always: '' }]);
+    expect(got.scanner).toEqual([{ type: 'protected-files', package: 'AAAA', always: '' }]);
   });
 });
 
-test('what is told before the enforcer is there is kept: detections in their order, of a state the newest', async () => {
-  const watch = partOf('on-access');
-  watch.part.tell({ type: 'state', state: 'starting', filesystems: [], message: null });
-  watch.part.tell(detectionOf('one'));
-  watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], message: null });
-  watch.part.tell(detectionOf('two'));
-  const heard = await openDoor();
-  await vi.waitFor(() => expect(said(heard.watch)).toEqual(['one', 'two']));
-  expect(heard.watch.filter((message) => message.type === 'state')).toEqual([
+test('what is sent before the enforcer runs is kept: matches in order, and the newest state', async () => {
+  const watch = clientOf('on-access');
+  watch.client.send({ type: 'state', state: 'starting', filesystems: [], message: null });
+  watch.client.send(matchOf('one'));
+  watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
+  watch.client.send(matchOf('two'));
+  const got = await openServer();
+  await vi.waitFor(() => expect(said(got.onAccess)).toEqual(['one', 'two']));
+  expect(got.onAccess.filter((message) => message.type === 'state')).toEqual([
     { type: 'state', state: 'on', filesystems: ['/'], message: null },
   ]);
 });
 
-test('a detection is said again on each connection until it is kept', async () => {
-  const first = await openDoor();
-  const watch = partOf('on-access');
-  watch.part.tell(detectionOf('one'));
-  watch.part.tell(detectionOf('two'));
-  await vi.waitFor(() => expect(said(first.watch)).toEqual(['one', 'two']));
-  first.door.kept('on-access', 1);
-  // Once an answer to something later has come, `kept` has come as well.
-  first.door.tell('on-access', { type: 'trusted', processes: [] });
+test('a match is sent again on each connection until it is acknowledged', async () => {
+  const first = await openServer();
+  const watch = clientOf('on-access');
+  watch.client.send(matchOf('one'));
+  watch.client.send(matchOf('two'));
+  await vi.waitFor(() => expect(said(first.onAccess)).toEqual(['one', 'two']));
+  first.server.acknowledge('on-access', 1);
+  // Once an answer to something later has come, the acknowledgement has come as well.
+  first.server.send('on-access', { type: 'trusted', processes: [] });
   await vi.waitFor(() => expect(watch.got).toHaveLength(1));
-  first.door.close();
-  const second = await openDoor();
-  await vi.waitFor(() => expect(said(second.watch)).toEqual(['two']));
+  first.server.close();
+  const second = await openServer();
+  await vi.waitFor(() => expect(said(second.onAccess)).toEqual(['two']));
   expect(first.closed).toEqual(['on-access']);
 });
 
-test('more detections than can be kept: the oldest go, and the next ones tell of it', async () => {
-  const watch = partOf('on-access');
-  for (let index = 1; index <= 5003; index += 1) watch.part.tell(detectionOf(String(index)));
-  const heard = await openDoor();
-  await vi.waitFor(() => expect(said(heard.watch)).toHaveLength(5000), 10_000);
-  expect(said(heard.watch)[0]).toBe('4');
-  heard.door.kept('on-access', 5003);
-  heard.door.tell('on-access', { type: 'trusted', processes: [] });
+test('more matches than can be kept: the oldest are dropped, and the next ones say so', async () => {
+  const watch = clientOf('on-access');
+  for (let index = 1; index <= 5003; index += 1) watch.client.send(matchOf(String(index)));
+  const got = await openServer();
+  await vi.waitFor(() => expect(said(got.onAccess)).toHaveLength(5000), 10_000);
+  expect(said(got.onAccess)[0]).toBe('4');
+  got.server.acknowledge('on-access', 5003);
+  got.server.send('on-access', { type: 'trusted', processes: [] });
   await vi.waitFor(() => expect(watch.got).toHaveLength(1));
-  watch.part.tell(detectionOf('last'));
-  await vi.waitFor(() => expect(said(heard.watch).at(-1)).toMatch(/^3 earlier detections were dropped here.* last$/));
+  watch.client.send(matchOf('last'));
+  await vi.waitFor(() => expect(said(got.onAccess).at(-1)).toMatch(/^3 earlier detections were dropped here.* last$/));
 });
 
-test('a new process of a part takes the place of the old one', async () => {
-  const heard = await openDoor();
+test('a new process of a worker replaces the old one', async () => {
+  const got = await openServer();
   const { socket: old } = await visitor(hello('on-access'));
-  await vi.waitFor(() => expect(heard.opened).toHaveLength(1));
+  await vi.waitFor(() => expect(got.opened).toHaveLength(1));
   const ended = once(old, 'close');
-  partOf('on-access');
+  clientOf('on-access');
   await ended;
-  expect(heard.closed).toEqual(['on-access']);
-  await vi.waitFor(() => expect(heard.opened).toHaveLength(2));
-  expect(heard.door.has('on-access')).toBe(true);
+  expect(got.closed).toEqual(['on-access']);
+  await vi.waitFor(() => expect(got.opened).toHaveLength(2));
+  expect(got.server.has('on-access')).toBe(true);
 });
 
 test.each([
-  ['nonsense at first', ['nonsense'], /did not say which part/],
-  ['another message than a hello at first', [JSON.stringify(detectionOf('x'))], /did not say which part/],
-  ['nonsense after the hello', [hello('on-access'), '{"type":"nothing"}'], /no known message came from watch/],
+  ['nonsense at first', ['nonsense'], /did not say which worker it is/],
+  ['another message than a hello at first', [JSON.stringify(matchOf('x'))], /did not say which worker it is/],
+  ['nonsense after the hello', [hello('on-access'), '{"type":"nothing"}'], /no known message came from on-access/],
   [
-    'a message of the other part',
+    'a message of the other worker',
     [hello('on-access'), '{"type":"shield","package":"","always":""}'],
-    /came from watch/,
+    /came from on-access/,
   ],
-  ['a hello of the other part', [hello('scanner'), hello('on-access')], /came from files/],
-])('%s: shown out, and logged', async (_what, lines, message) => {
-  const heard = await openDoor();
+  ['a hello of the other worker', [hello('scanner'), hello('on-access')], /came from scanner/],
+])('%s: turned away, and logged', async (_what, lines, message) => {
+  const got = await openServer();
   const { ended } = await visitor(lines.join('\n'));
   await ended;
-  expect(heard.complaints).toEqual([expect.stringMatching(message)]);
+  expect(got.complaints).toEqual([expect.stringMatching(message)]);
 });
 
-test('a part that has lost its place says hello again, and stays', async () => {
-  const heard = await openDoor();
+test('a worker with other rules says hello again, and stays connected', async () => {
+  const got = await openServer();
   const { socket } = await visitor(`${hello('on-access')}\n${hello('on-access')}`);
-  await vi.waitFor(() => expect(heard.opened.map(({ part }) => part)).toEqual(['on-access', 'on-access']));
-  expect([socket.destroyed, heard.closed, heard.complaints]).toEqual([false, [], []]);
+  await vi.waitFor(() => expect(got.opened.map(({ worker }) => worker)).toEqual(['on-access', 'on-access']));
+  expect([socket.destroyed, got.closed, got.complaints]).toEqual([false, [], []]);
 });
 
 test('a process is named by its number and its start; one that is not there has no name', () => {
@@ -187,12 +187,12 @@ test('a process is named by its number and its start; one that is not there has 
   expect(processName(4_194_305)).toBeUndefined();
 });
 
-function detectionOf(remark: string): { type: 'detection'; detection: Finding } {
-  return { type: 'detection', detection: finding(remark) };
+function matchOf(remark: string): { type: 'match'; match: Match } {
+  return { type: 'match', match: match(remark) };
 }
 
-function hello(part: WorkerName): string {
-  return JSON.stringify({ type: 'hello', part, process: { pid: 1, startedAt: 1 }, revision: 0 });
+function hello(worker: WorkerName): string {
+  return JSON.stringify({ type: 'hello', worker, process: { pid: 1, startedAt: 1 }, revision: 0 });
 }
 
 async function visitor(text: string): Promise<{ socket: ReturnType<typeof connect>; ended: Promise<unknown> }> {

@@ -1,18 +1,13 @@
-/** The door of the parts that handle files: a UNIX socket for root alone, at most one connection for each part. */
-import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
-import { dirname } from 'node:path';
+/** The enforcer's socket for its workers: root alone, at most one connection for each of them. */
 import type { ProcessName } from '@cordon/protocol/channel';
-import { Lines } from './lines.ts';
+import type { LineSocket, Misbehaviour } from './line-socket.ts';
+import { SocketServer } from './socket-server.ts';
+import type { WorkerTraffic, WorkerName } from './worker-client.ts';
 import { decodeWorkerMessage, maxWorkerLine } from './worker-messages.ts';
 import type { FromOnAccess } from './worker-messages.ts';
-import type { WorkerTraffic, WorkerName } from './worker-client.ts';
-import { listenPrivately } from './listen.ts';
-import type { Workers } from '../enforcer/workers/workers.ts';
 
-/** Whoever connects and does not say which part it is by then is shown out. */
-const patience = 10_000;
+/** A connection that does not say by then which worker it is, is closed. */
+const helloTimeoutMs = 10_000;
 
 type Hello = Extract<FromOnAccess, { type: 'hello' }>;
 
@@ -22,9 +17,9 @@ export interface Greeting {
 }
 
 export interface WorkerEvents {
-  readonly opened: (part: WorkerName, greeting: Greeting) => void;
-  readonly received: { readonly [P in WorkerName]: (message: WorkerTraffic[P]['from']) => void };
-  readonly closed: (part: WorkerName) => void;
+  readonly opened: (worker: WorkerName, greeting: Greeting) => void;
+  readonly received: { readonly [W in WorkerName]: (message: WorkerTraffic[W]['from']) => void };
+  readonly closed: (worker: WorkerName) => void;
 }
 
 export interface WorkerServerOptions extends WorkerEvents {
@@ -33,90 +28,70 @@ export interface WorkerServerOptions extends WorkerEvents {
   readonly misbehaved: (message: string) => void;
 }
 
-export class WorkerServer implements Workers {
+export class WorkerServer {
   readonly #options: WorkerServerOptions;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  readonly #deps = new Map<WorkerName, Socket>();
+  readonly #server: SocketServer;
+  readonly #workers = new Map<WorkerName, LineSocket>();
 
   constructor(options: WorkerServerOptions) {
     this.#options = options;
-    this.#server = createServer((socket) => this.#welcome(socket));
+    const connected = (connection: LineSocket): void => this.#accept(connection);
+    this.#server = new SocketServer({ path: options.path, idleTimeoutMs: helloTimeoutMs, connected });
   }
 
-  /** Readable and writable for root alone (or, in trials, whoever runs this). */
-  async open(): Promise<void> {
-    mkdirSync(dirname(this.#options.path), { recursive: true, mode: 0o750 });
-    await listenPrivately(this.#server, this.#options.path);
+  /** Readable and writable for root alone (or, in trials, the user who runs this). */
+  open(): Promise<void> {
+    return this.#server.open();
   }
 
-  has(part: WorkerName): boolean {
-    return this.#deps.has(part);
+  has(worker: WorkerName): boolean {
+    return this.#workers.has(worker);
   }
 
-  tell<P extends WorkerName>(part: P, message: WorkerTraffic[P]['to']): boolean {
-    return this.#write(part, JSON.stringify(message));
+  /** False when that worker is not connected. */
+  send<W extends WorkerName>(worker: W, message: WorkerTraffic[W]['to']): boolean {
+    return this.#workers.get(worker)?.send(message) ?? false;
   }
 
-  kept(part: WorkerName, number: number): void {
-    this.#write(part, JSON.stringify({ type: 'kept', number }));
+  /** Its matches up to this number are on disk. */
+  acknowledge(worker: WorkerName, number: number): void {
+    this.#workers.get(worker)?.send({ type: 'acknowledged', number });
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
   }
 
-  #write(part: WorkerName, line: string): boolean {
-    const socket = this.#deps.get(part);
-    if (!socket || socket.destroyed) return false;
-    socket.write(`${line}\n`);
-    return true;
-  }
-
-  #welcome(socket: Socket): void {
-    const lines = new Lines(maxWorkerLine);
-    const visitor: { part: WorkerName | undefined } = { part: undefined };
-    this.#sockets.add(socket);
-    socket.setTimeout(patience, () => socket.destroy());
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => {
-      this.#sockets.delete(socket);
-      if (visitor.part && this.#deps.get(visitor.part) === socket) this.#forget(visitor.part);
-    });
-    socket.on('data', (chunk: Buffer) => {
-      const complete = lines.push(chunk);
-      if (!complete) return this.#turnAway(socket, `A line longer than ${maxWorkerLine} characters came.`);
-      for (const line of complete) {
-        if (socket.destroyed) return;
-        if (visitor.part) this.#receive(visitor.part, socket, line);
-        else visitor.part = this.#meet(socket, line);
-      }
+  #accept(connection: LineSocket): void {
+    let worker: WorkerName | undefined;
+    connection.listen({
+      maxLength: maxWorkerLine,
+      received: (line) => {
+        if (worker) return worker === 'on-access' ? this.#fromOnAccess(line) : this.#fromScanner(line);
+        worker = this.#greet(connection, line);
+        return worker !== undefined;
+      },
+      misbehaved: (why) => this.#options.misbehaved(complaint(why, worker)),
+      closed: () => {
+        if (worker && this.#workers.get(worker) === connection) this.#forget(worker);
+      },
     });
   }
 
-  /** A new process takes the place of the old one, which may be hanging. */
-  #meet(socket: Socket, line: string): WorkerName | undefined {
+  /** A new process replaces the old one, which may be hanging. */
+  #greet(connection: LineSocket, line: string): WorkerName | undefined {
     const hello = decodeWorkerMessage('fromOnAccess', line);
-    if (hello?.type !== 'hello') {
-      this.#turnAway(socket, 'Somebody came and did not say which part it is.');
-      return undefined;
-    }
-    const { part, process, revision } = hello;
-    const before = this.#deps.get(part);
+    if (hello?.type !== 'hello') return undefined;
+    const { worker, process, revision } = hello;
+    const before = this.#workers.get(worker);
     if (before) {
-      this.#forget(part);
-      before.destroy();
+      this.#forget(worker);
+      before.close();
     }
-    socket.setTimeout(0);
-    this.#deps.set(part, socket);
-    this.#options.opened(part, { process, revision });
-    return part;
-  }
-
-  #receive(part: WorkerName, socket: Socket, line: string): void {
-    const known = part === 'on-access' ? this.#fromOnAccess(line) : this.#fromScanner(line);
-    if (!known) this.#turnAway(socket, `A line that is no known message came from ${part}.`);
+    connection.setIdleTimeout(0);
+    this.#workers.set(worker, connection);
+    this.#options.opened(worker, { process, revision });
+    return worker;
   }
 
   #fromOnAccess(line: string): boolean {
@@ -133,20 +108,21 @@ export class WorkerServer implements Workers {
     return message !== undefined;
   }
 
-  /** Its rules do not follow one another: it gets all of them. */
-  #greetAgain(part: WorkerName, hello: Hello): boolean {
+  /** A change did not follow the rules it holds: it gets all of them. */
+  #greetAgain(worker: WorkerName, hello: Hello): boolean {
     const { process, revision } = hello;
-    if (hello.part === part) this.#options.opened(part, { process, revision });
-    return hello.part === part;
+    if (hello.worker === worker) this.#options.opened(worker, { process, revision });
+    return hello.worker === worker;
   }
 
-  #forget(part: WorkerName): void {
-    this.#deps.delete(part);
-    this.#options.closed(part);
+  #forget(worker: WorkerName): void {
+    this.#workers.delete(worker);
+    this.#options.closed(worker);
   }
+}
 
-  #turnAway(socket: Socket, message: string): void {
-    socket.destroy();
-    this.#options.misbehaved(message);
-  }
+function complaint(why: Misbehaviour, worker: WorkerName | undefined): string {
+  if (why === 'too-long') return `A line longer than ${maxWorkerLine} characters came.`;
+  if (!worker) return 'A process connected and did not say which worker it is.';
+  return `A line that is no known message came from ${worker}.`;
 }

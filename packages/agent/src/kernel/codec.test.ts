@@ -87,7 +87,7 @@ describe('netlink codec', () => {
           rules,
         } as const;
         const table: Table = { family: 'inet', name: 't', flags: ['owner', 'persist'], chains: [chain] };
-        const messages = messagesIn(encodeBatch([{ change: 'add-table', table }], { rehearsal: false }));
+        const messages = messagesIn(encodeBatch([{ kind: 'add-table', table }], { rehearsal: false }));
         const of = (type: number): typeof messages => messages.filter((one) => one.type === type);
         expect(tablesIn(of(messageType.newTable), 't')).toEqual([{ ...table, chains: [] }]);
         expect(chainsIn(of(messageType.newChain), table)).toEqual([{ ...chain, rules: [] }]);
@@ -103,7 +103,7 @@ describe('netlink codec', () => {
     );
     fc.assert(
       fc.property(ranges, (list) => {
-        const change = { change: 'add-ranges', table: { family: 'inet', name: 't' }, set: 's', ranges: list } as const;
+        const change = { kind: 'add-ranges', table: { family: 'inet', name: 't' }, set: 's', ranges: list } as const;
         const messages = messagesIn(encodeBatch([change], { rehearsal: false }));
         const added = messages.filter((one) => one.type === messageType.newElement);
         expect(added.every((one) => one.payload.length < 65_536)).toBe(true);
@@ -116,7 +116,7 @@ describe('netlink codec', () => {
   test('the sets of a table are read from its own batch', () => {
     const sets = (['v4', 'v6'] as const).map((version) => ({ name: `s${version}`, version, ranges: [] }));
     const table: Table = { family: 'inet', name: 't', flags: [], sets, chains: [] };
-    const messages = messagesIn(encodeBatch([{ change: 'add-table', table }], { rehearsal: false }));
+    const messages = messagesIn(encodeBatch([{ kind: 'add-table', table }], { rehearsal: false }));
     const made = messages.filter((one) => one.type === messageType.newSet);
     expect(setsIn(made, table)).toEqual(sets);
     expect(setsIn(made, { family: 'inet', name: 'other' })).toEqual([]);
@@ -126,7 +126,7 @@ describe('netlink codec', () => {
     const table = { family: 'inet', name: 't' } as const;
     const element = (first: string): Message[] =>
       messagesIn(
-        encodeBatch([{ change: 'add-ranges', table, set: 's', ranges: [{ first, last: 'ffffffff' }] }], {
+        encodeBatch([{ kind: 'add-ranges', table, set: 's', ranges: [{ first, last: 'ffffffff' }] }], {
           rehearsal: false,
         }),
       ).filter((one) => one.type === messageType.newElement);

@@ -1,5 +1,6 @@
-/** Tries to send one UDP datagram, and tells what the kernel said: the self-probe of an isolation. */
-import type { Calls } from './calls.ts';
+/** Tries to send one UDP datagram: the self-probe of an isolation. */
+import type { Calls, Descriptor } from './calls.ts';
+import { SystemCallError } from './library.ts';
 
 const addressFamily = { v4: 2, v6: 10 } as const;
 const datagramCloseOnExec = 0x2 | 0x80000;
@@ -11,24 +12,26 @@ export interface Destination {
   /** 4 or 16 bytes. */
   readonly address: Buffer;
   readonly port: number;
-  /** Leave through this device even if no route leads to the address. */
+  /** Sends through this device even if no route leads to the address. */
   readonly device?: string;
 }
 
-/** 0 when the kernel took the datagram, otherwise the errno. Never waits. */
-export function sendDatagram(calls: Calls, to: Destination): number {
-  const socket = calls.socket(addressFamily[to.version], datagramCloseOnExec, 0);
-  if (socket < 0) return -socket;
+/** Undefined when the kernel took the datagram, otherwise the name of its errno. Never waits. */
+export function sendDatagram(calls: Calls, to: Destination): string | undefined {
+  let socket: Descriptor | undefined;
   try {
+    socket = calls.socket(addressFamily[to.version], datagramCloseOnExec, 0);
     if (to.device !== undefined) {
       const value = Buffer.from(`${to.device}\0`);
-      const bound = calls.setOption(socket, { level: socketLevel, name: bindToDevice, value });
-      if (bound < 0) return -bound;
+      calls.setOption(socket, { level: socketLevel, name: bindToDevice, value });
     }
-    const sent = calls.sendTo(socket, Buffer.from('cordon'), socketAddress(to));
-    return sent < 0 ? -sent : 0;
+    calls.sendTo(socket, Buffer.from('cordon'), socketAddress(to));
+    return undefined;
+  } catch (error) {
+    if (error instanceof SystemCallError) return error.code;
+    throw error;
   } finally {
-    calls.close(socket);
+    if (socket !== undefined) calls.close(socket);
   }
 }
 

@@ -2,12 +2,9 @@
  * What Node's file system does not offer: a rename that replaces nothing, extended attributes, inode flags, exact
  * times, idle priority for the disk, and signals that cannot reach the wrong process.
  *
- * Every call throws an error with `code`, as those of node:fs do. Names are bytes: they need not be UTF-8.
+ * Each call throws a SystemCallError when the kernel refuses. Names are bytes: they need not be UTF-8.
  */
-import { createRequire } from 'node:module';
-import { getSystemErrorMap } from 'node:util';
-import type * as Koffi from 'koffi';
-import { messageOf } from '../message-of.ts';
+import { bindCall, bindCallOr } from './library.ts';
 
 export interface Attribute {
   readonly name: Buffer;
@@ -35,16 +32,16 @@ export interface FileCalls {
   setFlags(file: number, flags: number): void;
   /** Nanoseconds since 1970. */
   setTimes(file: number, times: FileTimes): void;
-  /** That thread of ours gets the disk only when nobody else wants it. */
+  /** That thread of ours gets the disk only while nobody else needs it. */
   yieldDisk(thread: number): void;
-  /** A descriptor of this very process, whatever becomes of its number. */
+  /** A descriptor of this very process: it stays right when the number is used again. */
   openProcess(pid: number): number;
   signal(process: number, number: number): void;
 }
 
-/** chattr(1): what has to go before a file or a folder can be changed, and what of it is worth keeping. */
+/** chattr(1): flags that must be cleared before a file or a folder can be changed. */
 export const inodeFlag = { immutable: 0x10, append: 0x20 } as const;
-/** FS_SECRM, UNRM, SYNC, IMMUTABLE, APPEND, NODUMP, NOATIME: the others say how it is stored, which is not ours. */
+/** FS_SECRM, UNRM, SYNC, IMMUTABLE, APPEND, NODUMP, NOATIME. The others say how a file is stored, so we do not keep them. */
 export const keptFlags = 0x1 | 0x2 | 0x8 | 0x10 | 0x20 | 0x40 | 0x80;
 
 /** syscalls(2); numbers from 424 on are the same everywhere. */
@@ -60,115 +57,82 @@ const idleClass = 3 << 13;
 /** IOPRIO_WHO_PROCESS, which means a thread. */
 const oneThread = 1;
 /** Linux keeps a name list, and a value, within 64 KiB. */
-const longest = 65_536;
+const maxList = 65_536;
 const nanoseconds = 1_000_000_000n;
 
-let loaded: FileCalls | Error | undefined;
+/** What filesystems say that have no attributes, and no flags. */
+const unsupported = ['ENOTTY', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL', 'ENOSYS'] as const;
+let loaded: FileCalls | undefined;
 
-/** Loaded once a thread, or the reason why this machine has none. */
-export function fileCalls(): FileCalls | Error {
+/** Loaded once a thread. Throws the reason when this machine has none. */
+export function fileCalls(): FileCalls {
   loaded ??= load();
   return loaded;
 }
 
-function load(): FileCalls | Error {
-  const found = process.platform === 'linux' ? numbers[process.arch] : undefined;
-  if (!found)
-    return new Error(`Files are handled on Linux on x64 and arm64; this is ${process.platform} on ${process.arch}.`);
-  try {
-    const koffi: typeof Koffi = createRequire(import.meta.url)('koffi');
-    return bind(koffi, found);
-  } catch (error) {
-    return new Error(`The library for system calls (koffi) does not load here: ${messageOf(error)}`);
-  }
-}
-
-type Call<A extends readonly unknown[]> = (...values: A) => number;
-
-function bind(koffi: typeof Koffi, number: { renameat2: number; ioprioSet: number }): FileCalls {
-  const library = koffi.load(null);
+function load(): FileCalls {
+  const number = process.platform === 'linux' ? numbers[process.arch] : undefined;
+  if (!number)
+    throw new Error(`Files are handled on Linux on x64 and arm64; this is ${process.platform} on ${process.arch}.`);
   // syscall(2) is variadic; on both machines whole numbers and pointers go in the same registers either way.
-  const rename: Call<[number, number, Buffer, number, Buffer, number]> = library.func(
+  const rename = bindCall<[number, number, Buffer, number, Buffer, number]>(
     'long syscall(long, int, const void *, int, const void *, unsigned int)',
+    'renameat2',
   );
-  const three: Call<[number, number, number, number]> = library.func('long syscall(long, int, int, int)');
-  const send: Call<[number, number, number, null, number]> = library.func(
+  const threeNumbers = 'long syscall(long, int, int, int)';
+  const ioprioSet = bindCall<[number, number, number, number]>(threeNumbers, 'ioprio_set');
+  const pidfdOpen = bindCall<[number, number, number, number]>(threeNumbers, 'pidfd_open');
+  const pidfdSendSignal = bindCall<[number, number, number, null, number]>(
     'long syscall(long, int, int, void *, unsigned int)',
+    'pidfd_send_signal',
   );
-  const ioctl: Call<[number, bigint, Buffer]> = library.func('int ioctl(int, unsigned long, void *)');
-  const futimens: Call<[number, Buffer]> = library.func('int futimens(int, const void *)');
-  const checked = (name: string, result: number): number => {
-    if (result < 0) throw failure(name, koffi.errno());
-    return result;
-  };
+  const ioctl = bindCallOr<[number, bigint, Buffer], (typeof unsupported)[number]>(
+    'int ioctl(int, unsigned long, void *)',
+    unsupported,
+  );
+  const setFlags = bindCall<[number, bigint, Buffer]>('int ioctl(int, unsigned long, void *)');
+  const futimens = bindCall<[number, Buffer]>('int futimens(int, const void *)');
   return {
-    rename: ({ folder, from, to }) => {
-      checked('renameat2', rename(number.renameat2, folder, ended(from), folder, ended(to), noReplace));
-    },
-    ...attributeCalls(library, checked),
+    rename: ({ folder, from, to }) =>
+      void rename(number.renameat2, folder, terminated(from), folder, terminated(to), noReplace),
+    ...attributeCalls(),
     flags: (file) => {
       const into = Buffer.alloc(8);
-      if (ioctl(file, control.getFlags, into) >= 0) return into.readUInt32LE();
-      const error = failure('ioctl', koffi.errno());
-      if (['ENOTTY', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL', 'ENOSYS'].includes(error.code)) return undefined;
-      throw error;
+      return typeof ioctl(file, control.getFlags, into) === 'string' ? undefined : into.readUInt32LE();
     },
     setFlags: (file, flags) => {
       const value = Buffer.alloc(8);
       value.writeUInt32LE(flags);
-      checked('ioctl', ioctl(file, control.setFlags, value));
+      setFlags(file, control.setFlags, value);
     },
-    setTimes: (file, { accessed, modified }) => {
-      checked('futimens', futimens(file, Buffer.concat([timespec(accessed), timespec(modified)])));
-    },
-    yieldDisk: (thread) => {
-      checked('ioprio_set', three(number.ioprioSet, oneThread, thread, idleClass));
-    },
-    openProcess: (pid) => checked('pidfd_open', three(pidfd.open, pid, 0, 0)),
-    signal: (process, signal) => {
-      checked('pidfd_send_signal', send(pidfd.sendSignal, process, signal, null, 0));
-    },
+    setTimes: (file, { accessed, modified }) =>
+      void futimens(file, Buffer.concat([timespec(accessed), timespec(modified)])),
+    yieldDisk: (thread) => void ioprioSet(number.ioprioSet, oneThread, thread, idleClass),
+    openProcess: (pid) => pidfdOpen(pidfd.open, pid, 0, 0),
+    signal: (process, signal) => void pidfdSendSignal(pidfd.sendSignal, process, signal, null, 0),
   };
 }
 
-function attributeCalls(
-  library: Koffi.LibraryHandle,
-  checked: (name: string, result: number) => number,
-): Pick<FileCalls, 'attributes' | 'setAttribute'> {
-  const list: Call<[number, Buffer, number]> = library.func('long flistxattr(int, void *, size_t)');
-  const get: Call<[number, Buffer, Buffer, number]> = library.func('long fgetxattr(int, const void *, void *, size_t)');
-  const set: Call<[number, Buffer, Buffer, number, number]> = library.func(
+function attributeCalls(): Pick<FileCalls, 'attributes' | 'setAttribute'> {
+  const list = bindCallOr<[number, Buffer, number], 'EOPNOTSUPP' | 'ENOTSUP'>('long flistxattr(int, void *, size_t)', [
+    'EOPNOTSUPP',
+    'ENOTSUP',
+  ]);
+  const get = bindCall<[number, Buffer, Buffer, number]>('long fgetxattr(int, const void *, void *, size_t)');
+  const set = bindCall<[number, Buffer, Buffer, number, number]>(
     'int fsetxattr(int, const void *, const void *, size_t, int)',
   );
   return {
     attributes: (file) => {
-      const into = Buffer.alloc(longest);
-      const names = namesIn(
-        into.subarray(
-          0,
-          supported(() => checked('flistxattr', list(file, into, into.length))),
-        ),
-      );
-      return names.map((name) => {
-        const length = checked('fgetxattr', get(file, ended(name), into, into.length));
-        return { name, value: Buffer.from(into.subarray(0, length)) };
+      const into = Buffer.alloc(maxList);
+      const length = list(file, into, into.length);
+      return namesIn(into.subarray(0, typeof length === 'string' ? 0 : length)).map((name) => {
+        const size = get(file, terminated(name), into, into.length);
+        return { name, value: Buffer.from(into.subarray(0, size)) };
       });
     },
-    setAttribute: (file, { name, value }) => {
-      checked('fsetxattr', set(file, ended(name), value, value.length, 0));
-    },
+    setAttribute: (file, { name, value }) => void set(file, terminated(name), value, value.length, 0),
   };
-}
-
-/** A filesystem without attributes has none. */
-function supported(call: () => number): number {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'EOPNOTSUPP' || error.code === 'ENOTSUP'))
-      return 0;
-    throw error;
-  }
 }
 
 function namesIn(list: Buffer): Buffer[] {
@@ -181,8 +145,8 @@ function namesIn(list: Buffer): Buffer[] {
   return names;
 }
 
-function ended(name: Buffer): Buffer {
-  if (name.includes(0)) throw new Error('A name with a zero byte names nothing.');
+function terminated(name: Buffer): Buffer {
+  if (name.includes(0)) throw new Error('A name with a zero byte is no name of a file.');
   return Buffer.concat([name, Buffer.alloc(1)]);
 }
 
@@ -193,9 +157,4 @@ function timespec(at: bigint): Buffer {
   bytes.writeBigInt64LE((at - rest) / nanoseconds);
   bytes.writeBigInt64LE(rest, 8);
   return bytes;
-}
-
-function failure(call: string, errno: number): Error & { readonly code: string } {
-  const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, 'unknown error'];
-  return Object.assign(new Error(`${code}: ${text}, ${call}`), { code });
 }

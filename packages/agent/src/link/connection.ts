@@ -1,4 +1,4 @@
-/** One WebSocket to one gateway: pinned TLS underneath, frames above, and an end when nothing is heard any more. */
+/** One WebSocket to one gateway over pinned TLS; ends when the gateway falls silent. */
 import { isIPv6 } from 'node:net';
 import { decodeGatewayFrame, largestFrame } from '@cordon/protocol/channel';
 import type { AgentFrame, GatewayFrame } from '@cordon/protocol/channel';
@@ -8,13 +8,13 @@ import { messageOf } from '../message-of.ts';
 import { connectPinned } from './tls.ts';
 import type { Pinned } from './tls.ts';
 
-/** Gateways ping every 20 to 30 s; two lost ones in a row are a dead line. */
-const silenceAllowed = 75_000;
-const upgradePatience = 10_000;
+/** Gateways ping every 20 to 30 s; two lost ones in a row are a dead connection. */
+const silenceTimeoutMs = 75_000;
+const upgradeTimeoutMs = 10_000;
 
 export interface Ending {
   readonly why: string;
-  /** The word that the gateway closed the channel with, or ''. */
+  /** The reason that the gateway closed the channel with, or ''. */
   readonly reason: string;
 }
 
@@ -31,16 +31,16 @@ export class Connection {
       createConnection: () => tls,
       perMessageDeflate: false,
       maxPayload: largestFrame,
-      handshakeTimeout: upgradePatience,
+      handshakeTimeout: upgradeTimeoutMs,
     });
     return new Connection(socket, received);
   }
 
   private constructor(socket: WebSocket, received: (frame: GatewayFrame) => void) {
     this.#socket = socket;
-    this.#heard();
-    socket.on('open', () => this.#heard());
-    socket.on('ping', () => this.#heard());
+    this.#resetSilence();
+    socket.on('open', () => this.#resetSilence());
+    socket.on('ping', () => this.#resetSilence());
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary, received));
     socket.on('error', (error) => this.#end(messageOf(error)));
     socket.on('close', (code, reason) => {
@@ -62,15 +62,18 @@ export class Connection {
   }
 
   #receive(data: RawData, isBinary: boolean, received: (frame: GatewayFrame) => void): void {
-    this.#heard();
+    this.#resetSilence();
     const frame = isBinary || !Buffer.isBuffer(data) ? undefined : decodeGatewayFrame(data.toString('utf8'));
     if (frame) received(frame);
     else this.#end('The gateway sent something that is no frame.');
   }
 
-  #heard(): void {
+  #resetSilence(): void {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#end(`Nothing was heard for ${silenceAllowed / 1000} s.`), silenceAllowed);
+    this.#silence = setTimeout(
+      () => this.#end(`The gateway was silent for ${silenceTimeoutMs / 1000} s.`),
+      silenceTimeoutMs,
+    );
   }
 
   #end(why: string, reason = ''): void {

@@ -1,4 +1,4 @@
-/** What this endpoint says of itself when it says hello. */
+/** What this endpoint reports about itself in its hello. */
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import type { NetworkInterfaceInfo } from 'node:os';
@@ -6,7 +6,7 @@ import type { EndpointFacts } from '@cordon/protocol/channel';
 import type { Environment } from '../ipc/paths.ts';
 import { agentVersion } from '../version.ts';
 
-const most = 64;
+const maxAddresses = 64;
 
 /** What does not change while we run; read before privileges are dropped. */
 export type Constants = Omit<EndpointFacts, 'addresses' | 'macs' | 'canIsolate'>;
@@ -31,7 +31,7 @@ export function addressesOf(interfaces: readonly NetworkInterfaceInfo[]): Pick<E
   const outer = interfaces.filter((one) => !one.internal);
   const addresses = outer.map((one) => one.address).filter((address) => !isLinkLocal(address));
   const macs = outer.map((one) => one.mac.toUpperCase().replaceAll(':', '-')).filter((mac) => mac !== noMac);
-  return { addresses: [...new Set(addresses)].slice(0, most), macs: [...new Set(macs)].slice(0, most) };
+  return { addresses: [...new Set(addresses)].slice(0, maxAddresses), macs: [...new Set(macs)].slice(0, maxAddresses) };
 }
 
 const noMac = '00-00-00-00-00-00';

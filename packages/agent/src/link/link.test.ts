@@ -1,6 +1,6 @@
 /** How link chooses, waits and describes. */
 import { describe, expect, test } from 'vitest';
-import { delayBefore, failuresAfter, gatewayAt } from './backoff.ts';
+import { delayBefore, failuresAfter, gatewayAt } from './gateway-choice.ts';
 import { addressesOf, platformIn } from './facts.ts';
 
 describe('reconnecting', () => {

@@ -1,8 +1,8 @@
-/** Gives up root for good, before the first byte from the network is read. */
-import { linkUser } from '../ipc/link-user.ts';
+/** Gives up root before the first byte from the network is read. */
+import { linkUser } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 
-/** The user we are afterwards. Whoever is not root stays who they are. */
+/** Returns the user we are afterwards. A process that is not root stays what it is. */
 export function dropPrivileges(environment: Environment): number | undefined {
   if (process.getuid?.() !== 0) return process.getuid?.();
   const { uid, gid } = linkUser(environment);

@@ -1,4 +1,4 @@
-/** Opens a TLS connection to a server that shows one certificate, known by its SHA-256 fingerprint, and no other. */
+/** Opens a TLS connection to a server with one pinned certificate. */
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
@@ -11,12 +11,12 @@ export interface Pinned {
   readonly fingerprint: string;
 }
 
-const patience = 10_000;
+const connectTimeoutMs = 10_000;
 
 /**
- * Answers only when the certificate is the pinned one, so nobody can send or read a byte before. Names, dates and
- * authorities are not looked at: the pin says more than all of them, and the handshake proves that the server holds
- * the certificate's key.
+ * Resolves only when the certificate is the pinned one, so not a byte is sent or read before. Names, dates and
+ * authorities are not checked: the pin is stricter than all of them, and the handshake proves that the server holds the
+ * certificate's key.
  */
 export function connectPinned(to: Pinned, signal?: AbortSignal): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
@@ -31,11 +31,11 @@ export function connectPinned(to: Pinned, signal?: AbortSignal): Promise<TLSSock
     socket.destroy();
     reject(error);
   };
-  const abort = (): void => fail(new Error('The connection is not wanted any more.'));
+  const abort = (): void => fail(new Error('The connection was cancelled.'));
   if (signal?.aborted === true) abort();
   signal?.addEventListener('abort', abort, { once: true });
-  socket.setTimeout(patience, () =>
-    fail(new Error(`${to.host}:${to.port} did not answer within ${patience / 1000} s.`)),
+  socket.setTimeout(connectTimeoutMs, () =>
+    fail(new Error(`${to.host}:${to.port} did not answer within ${connectTimeoutMs / 1000} s.`)),
   );
   socket.once('error', fail);
   socket.once('secureConnect', () => {
@@ -49,6 +49,6 @@ export function connectPinned(to: Pinned, signal?: AbortSignal): Promise<TLSSock
 
 function wrongCertificate(to: Pinned, shown: string): Error {
   return new Error(
-    `${to.host}:${to.port} shows the certificate ${shown}; this agent trusts ${to.fingerprint} only. Either somebody is in between, or the server has a new certificate and this endpoint must be enrolled again.`,
+    `${to.host}:${to.port} shows the certificate ${shown}; this agent trusts ${to.fingerprint} only. Either the connection is intercepted, or the server has a new certificate and this endpoint must be enrolled again.`,
   );
 }

@@ -1,71 +1,75 @@
-/** Runs the files process: sweeps, keeps the vault, and knows what must not be taken away. Root, no network. */
+/** Runs the scanner process: sweeps, keeps the quarantine, and lists the protected files. Root, no network. */
 import { join } from 'node:path';
 import { exitCode } from '../exit.ts';
 import { fileCalls } from '../kernel/file-calls.ts';
+import type { FileCalls } from '../kernel/file-calls.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
 import { logOf } from '../log.ts';
+import { messageOf } from '../message-of.ts';
+import { aborted } from '../stop.ts';
 import { WorkerClient } from '../ipc/worker-client.ts';
 import { workersPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
-import { ShieldKeeper } from './protected-files/keeper.ts';
-import { VaultThread } from './quarantine/thread.ts';
+import { ProtectedFilesKeeper } from './protected-files/keeper.ts';
+import { QuarantineThread } from './quarantine/thread.ts';
 import { onlyThese } from '../fs/mounts.ts';
-import { Files } from './scanner.ts';
+import { Scanner } from './scanner.ts';
 
-/** Ends with 0 when `stop` asks for it; what is unfinished goes on at the next start. */
+/** Ends with 0 when `stop` asks for it; what is unfinished continues at the next start. */
 export async function runScanner(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('scanner', Date.now);
-  const calls = fileCalls();
-  if (calls instanceof Error) {
-    log('unable', { message: calls.message });
+  let calls: FileCalls;
+  try {
+    calls = fileCalls();
+  } catch (error) {
+    log('unable', { message: messageOf(error) });
     return exitCode.failed;
   }
   const state = stateFolder(environment);
-  const vaultFolder = join(state, 'vault');
-  const vault = new VaultThread(vaultFolder, { troubled: (message) => files.vaultIs(message) });
+  const quarantineFolder = join(state, 'quarantine');
+  const quarantine = new QuarantineThread(quarantineFolder, {
+    troubled: (message) => files.quarantineChanged(message),
+  });
   const spare = new SpareMemory();
-  const part: WorkerClient<'scanner'> = new WorkerClient({
-    part: 'scanner',
+  const enforcer: WorkerClient<'scanner'> = new WorkerClient({
+    worker: 'scanner',
     path: workersPath(environment),
     revision: () => files.revision,
     received: (message) => {
       files.receive(message);
-      spare.stirred();
+      spare.used();
     },
     log,
   });
-  const keeper = new ShieldKeeper(
+  const keeper = new ProtectedFilesKeeper(
     { root: '/', state },
-    (shield) => {
-      part.tell({ type: 'shield', ...shield.packed });
-      spare.stirred();
+    (protectedFiles) => {
+      enforcer.send({ type: 'protected-files', ...protectedFiles.packed });
+      spare.used();
     },
     log,
   );
-  const files = new Files({
+  const files = new Scanner({
     calls,
-    vault,
-    shield: async () => keeper.get(),
-    places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
+    quarantine,
+    protectedFiles: async () => keeper.get(),
+    places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), quarantine: quarantineFolder },
     only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
-    tell: (message) => {
-      part.tell(message);
-      spare.stirred();
+    send: (message) => {
+      enforcer.send(message);
+      spare.used();
     },
-    askAgain: () => part.comeAgain(),
+    requestRules: () => enforcer.reconnect(),
     now: Date.now,
     log,
   });
   await files.start();
-  part.open();
+  enforcer.open();
   log('ready');
-  await new Promise<void>((resolve) => {
-    if (stop.aborted) resolve();
-    stop.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await aborted(stop);
   await files.stop();
-  part.close();
+  enforcer.close();
   keeper.close();
-  await vault.close();
+  await quarantine.close();
   return 0;
 }

@@ -1,6 +1,6 @@
 /** The commands about the accounts of people, for Administrators. Only Cordon has them. */
 import type { Account, AccountWithPassword, ChangeAccount, Role } from '@cordon/protocol/console';
-import { ConsoleAccounts } from '@cordon/sdk/accounts';
+import type { ConsoleClient } from '@cordon/sdk';
 import type { Command, Invocation } from '../command.ts';
 import { roles } from '../choice.ts';
 import { confirm } from '../confirmation.ts';
@@ -82,7 +82,7 @@ const columns: readonly Column<Account>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const accounts = await (await client(call)).list();
+  const accounts = await (await client(call)).accounts.list();
   call.tell(accounts, table(columns, accounts, call.world.out));
 }
 
@@ -90,7 +90,7 @@ async function add(call: Invocation): Promise<void> {
   const given = roleFrom(call.option('role'));
   if (given === undefined) throw usage('The role is missing.', `Give --role one of ${roles.join(', ')}.`);
   const scope = call.options('folder');
-  tellPassword(call, await (await client(call)).add({ user: call.word('user'), role: given, scope }));
+  tellPassword(call, await (await client(call)).accounts.add({ user: call.word('user'), role: given, scope }));
 }
 
 async function change(call: Invocation): Promise<void> {
@@ -101,8 +101,8 @@ async function change(call: Invocation): Promise<void> {
     throw usage('Nothing to change was given.', 'Run "cordon accounts change --help".');
   }
   const accounts = await client(call);
-  if (resets) await accounts.resetTotp(user);
-  const account = await accounts.change(user, desired);
+  if (resets) await accounts.accounts.resetTotp(user);
+  const account = await accounts.accounts.change(user, desired);
   call.tell(account, `${printable(account.user)}: ${account.role}, ${stateOf(account)}, ${foldersOf(account)}.\n`);
 }
 
@@ -124,14 +124,14 @@ async function resetPassword(call: Invocation): Promise<void> {
   const user = call.word('user');
   const accounts = await client(call);
   await confirm(call, `The password and the sessions of ${printable(user)} end at once. Go on?`);
-  tellPassword(call, await accounts.resetPassword(user));
+  tellPassword(call, await accounts.accounts.resetPassword(user));
 }
 
 async function remove(call: Invocation): Promise<void> {
   const user = call.word('user');
   const accounts = await client(call);
   await confirm(call, `Remove the account ${printable(user)}?`);
-  await accounts.remove(user);
+  await accounts.accounts.remove(user);
   call.tell({ removed: user }, `Removed ${printable(user)}.\n`);
 }
 
@@ -140,14 +140,14 @@ async function requireTotp(call: Invocation): Promise<void> {
   if ((given.length === 0) !== call.flag('none')) {
     throw usage('Say which roles must have a second factor.', 'Give --role, once for each, or --none.');
   }
-  await (await client(call)).changeSettings({ requireTotp: given });
+  await (await client(call)).accounts.changeSettings({ requireTotp: given });
   const text =
     given.length === 0 ? 'No role must have a second factor.' : `Must have a second factor: ${given.join(', ')}.`;
   call.tell({ requireTotp: given }, `${text}\n`);
 }
 
-async function client(call: Invocation): Promise<ConsoleAccounts> {
-  return new ConsoleAccounts(await consoleClient(call));
+async function client(call: Invocation): Promise<ConsoleClient> {
+  return await consoleClient(call);
 }
 
 function roleFrom(text: string | undefined): Role | undefined {

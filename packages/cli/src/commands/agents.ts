@@ -142,7 +142,7 @@ async function relocate(call: Invocation): Promise<Awaited<ReturnType<typeof per
 
 async function show(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const details = await client.agent(await onlyMatch(call, client));
+  const details = await client.agents.get(await onlyMatch(call, client));
   // Checking the receipt takes the schemas of the agent channel, which no other command should have to load.
   const { detailsText, receiptOf } = await import('./agents/details.ts');
   call.tell({ ...details, receipt: receiptOf(details) }, detailsText(details, call.world.now()));

@@ -48,7 +48,7 @@ const columns: readonly Column<Approval>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const all = await (await consoleClient(call)).approvals();
+  const all = await (await consoleClient(call)).approvals.list();
   const shown = call.flag('all') ? all : all.filter(({ state }) => state === 'pending');
   const hidden = all.length - shown.length;
   const more = hidden === 0 ? '' : `${hidden} decided or expired: cordon approvals list --all\n`;
@@ -60,7 +60,7 @@ async function approve(call: Invocation): Promise<void> {
   const done: { approved: number; outcome: ActOutcome }[] = [];
   for (const approval of await foundBy(call, client)) {
     call.say(`Approving ${approval.id}: ${messageOf(approval)}\n`);
-    done.push({ approved: approval.id, outcome: await client.approve(approval.id) });
+    done.push({ approved: approval.id, outcome: await client.approvals.approve(approval.id) });
   }
   const text = done.map(({ outcome }) => outcomeText(outcome, call)).join('');
   const forProgram = done.map(({ approved, outcome }) => Object.assign({ approved }, forPrograms(outcome)));
@@ -76,7 +76,7 @@ async function reject(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const done: Approval[] = [];
   for (const approval of await foundBy(call, client)) {
-    await client.reject(approval.id);
+    await client.approvals.reject(approval.id);
     done.push(approval);
   }
   const text = done.map((one) => `Rejected ${one.id}: ${messageOf(one)} It is not performed.\n`).join('');
@@ -87,7 +87,7 @@ async function reject(call: Invocation): Promise<void> {
 /** All that are named, before any of them is decided: a wrong number stops it while nothing is done. */
 async function foundBy(call: Invocation, client: ConsoleClient): Promise<Approval[]> {
   const found: Approval[] = [];
-  for (const number of numbersFrom(call)) found.push(await client.approval(number));
+  for (const number of numbersFrom(call)) found.push(await client.approvals.get(number));
   return found;
 }
 

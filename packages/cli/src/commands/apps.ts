@@ -69,7 +69,7 @@ const columns: readonly Column<Application>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const applications = await (await consoleClient(call)).applications();
+  const applications = await (await consoleClient(call)).applications.list();
   const text = applications.length === 0 ? 'No applications.\n' : table(columns, applications, call.world.out);
   call.tell(applications, text);
 }
@@ -82,13 +82,13 @@ async function add(call: Invocation): Promise<void> {
   }
   const client = await consoleClient(call);
   const body = { name: call.word('name'), ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
-  tellKey(call, await client.addApplication(body));
+  tellKey(call, await client.applications.add(body));
 }
 
 async function change(call: Invocation, { enabled }: { enabled: boolean }): Promise<void> {
   const client = await consoleClient(call);
   const application = await find(client, call.word('application'));
-  await client.changeApplication(application.id, { enabled });
+  await client.applications.change(application.id, { enabled });
   const state = enabled ? 'enabled' : 'disabled';
   call.tell({ id: application.id, enabled }, `${printable(application.name)} is ${state}.\n`);
 }
@@ -97,19 +97,19 @@ async function rotate(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const application = await find(client, call.word('application'));
   await confirm(call, `The present key of ${printable(application.name)} ends at once. Go on?`);
-  tellKey(call, await client.rotateApplication(application.id));
+  tellKey(call, await client.applications.rotate(application.id));
 }
 
 async function remove(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const application = await find(client, call.word('application'));
   await confirm(call, `Remove ${printable(application.name)} (${printable(application.id)})?`);
-  await client.removeApplication(application.id);
+  await client.applications.remove(application.id);
   call.tell({ removed: application.id }, `Removed ${printable(application.name)}.\n`);
 }
 
 async function find(client: ConsoleClient, desired: string): Promise<Application> {
-  const applications = await client.applications();
+  const applications = await client.applications.list();
   const byId = applications.find(({ id }) => id.toLowerCase() === desired.toLowerCase());
   const byName = applications.filter(({ name }) => name === desired);
   if (byName.length > 1 && byId === undefined) throw usage('Several applications have that name.', 'Give the ID.');

@@ -38,7 +38,7 @@ async function list(call: Invocation): Promise<void> {
   const filter = { agent: call.option('agent'), limit: call.number('limit') };
   const client = await consoleClient(call);
   await tellOrWatch(call, async () => {
-    const value = await client.commands(filter);
+    const value = await client.commands.list(filter);
     return { value, text: value.length === 0 ? 'No commands.\n' : table(columns, value, call.world.out) };
   });
 }

@@ -1,8 +1,7 @@
 /** The commands about detections: what endpoints have met of the list, and what they did. Only Cordon has them. */
 import type { DetectionRecord } from '@cordon/protocol/console';
 import { detectionActions } from '@cordon/protocol/words';
-import { ConsoleObjects } from '@cordon/sdk/objects';
-import type { DetectionFilter } from '@cordon/sdk/objects';
+import type { DetectionFilter } from '@cordon/sdk';
 import { oneOf } from '../choice.ts';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';
@@ -69,9 +68,9 @@ async function list(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const agent = call.word('who') === '' ? undefined : await onlyMatch(call, client);
   const filter = filterFrom(call, agent);
-  const objects = new ConsoleObjects(client);
+  const objects = client;
   await tellOrWatch(call, async () => {
-    const { detections, next } = await objects.detections(filter);
+    const { detections, next } = await objects.detections.list(filter);
     const more = next === null ? '' : `\nMore: cordon detections list --before ${next}\n`;
     const none = 'No detections.\n';
     return {
@@ -84,9 +83,9 @@ async function list(call: Invocation): Promise<void> {
 /** A choice of its own: nothing else that is done about a file ends what runs from it. */
 async function endProcesses(call: Invocation): Promise<ExitCode> {
   const id = Number(call.word('id'));
-  const objects = new ConsoleObjects(await consoleClient(call));
+  const objects = await consoleClient(call);
   const { detections } = Number.isSafeInteger(id)
-    ? await objects.detections({ before: id + 1, limit: 1 })
+    ? await objects.detections.list({ before: id + 1, limit: 1 })
     : { detections: [] };
   const found = detections.find((one) => one.id === id);
   if (found === undefined) {

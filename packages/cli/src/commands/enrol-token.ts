@@ -25,7 +25,7 @@ async function make(call: Invocation): Promise<void> {
     throw usage(`"${valid}" is not a time.`, 'Write it like 24h or 7d.');
   }
   const client = await consoleClient(call);
-  const made = await client.addEnrolmentToken({
+  const made = await client.enrolment.addToken({
     ...(uses === undefined ? {} : { uses }),
     ...(validSeconds === undefined ? {} : { validSeconds }),
     ...(note === undefined ? {} : { note }),

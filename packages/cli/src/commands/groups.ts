@@ -1,6 +1,5 @@
 /** The commands about groups: how their agents treat suspicious objects. Only Cordon has them. */
 import type { Group, GroupBody } from '@cordon/protocol/console';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { Command, Invocation } from '../command.ts';
 import { confirm } from '../confirmation.ts';
 import { consoleClient } from '../connection.ts';
@@ -62,16 +61,16 @@ const columns: readonly Column<Group>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const groups = await new ConsoleObjects(await consoleClient(call)).groups();
+  const groups = await (await consoleClient(call)).groups.list();
   call.tell(groups, table(columns, groups, call.world.out));
 }
 
 async function set(call: Invocation): Promise<void> {
   const group = call.word('group');
   const body = bodyFrom(call);
-  const objects = new ConsoleObjects(await consoleClient(call));
-  await objects.putGroup(group, body);
-  const stored = (await objects.groups()).filter((one) => one.name === group);
+  const objects = await consoleClient(call);
+  await objects.groups.put(group, body);
+  const stored = (await objects.groups.list()).filter((one) => one.name === group);
   call.tell(stored[0], table(columns, stored, call.world.out));
 }
 
@@ -79,15 +78,15 @@ async function move(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const agent = await onlyMatch(call, client);
   const group = call.word('group');
-  await new ConsoleObjects(client).moveToGroup(agent, group);
+  await client.agents.moveToGroup(agent, group);
   call.tell({ agent, group }, `${printable(call.word('who'))} is in the group ${printable(group)}.\n`);
 }
 
 async function remove(call: Invocation): Promise<void> {
   const group = call.word('group');
-  const objects = new ConsoleObjects(await consoleClient(call));
+  const objects = await consoleClient(call);
   await confirm(call, `Remove the group ${printable(group)}?`);
-  await objects.removeGroup(group);
+  await objects.groups.remove(group);
   call.tell({ removed: group }, `Removed the group ${printable(group)}.\n`);
 }
 

@@ -29,14 +29,14 @@ export const commands: readonly Command[] = [
 ];
 
 async function show(call: Invocation): Promise<void> {
-  tell(call, await (await consoleClient(call)).guard());
+  tell(call, await (await consoleClient(call)).guard.settings());
 }
 
 async function set(call: Invocation): Promise<void> {
   const changes = changesFrom(call);
   const client = await consoleClient(call);
-  await client.changeGuard({ ...(await client.guard()), ...changes });
-  tell(call, await client.guard());
+  await client.guard.change({ ...(await client.guard.settings()), ...changes });
+  tell(call, await client.guard.settings());
 }
 
 function changesFrom(call: Invocation): Partial<GuardSettings> {

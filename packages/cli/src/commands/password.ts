@@ -1,5 +1,4 @@
 /** The command that changes one's own password. Only Cordon has it. */
-import { ConsoleAccounts } from '@cordon/sdk/accounts';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient, keepSession } from '../connection.ts';
 import { usage } from '../failure.ts';
@@ -16,9 +15,9 @@ export const commands: readonly Command[] = [
 ];
 
 async function change(call: Invocation): Promise<void> {
-  const accounts = new ConsoleAccounts(await consoleClient(call));
+  const accounts = await consoleClient(call);
   const [current, password] = call.flag('passwordStdin') ? await fromLines(call) : await fromPerson(call);
-  const session = await accounts.changePassword({ current, password });
+  const session = await accounts.account.changePassword({ current, password });
   await keepSession(call, session);
   const text = `The password of ${printable(session.user)} is changed. This session lasts until ${moment(session.expiresAt)}.\n`;
   call.tell({ user: session.user, expiresAt: session.expiresAt }, text);

@@ -54,7 +54,7 @@ const columns: readonly Column<Line>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const profiles = await (await consoleClient(call)).profiles();
+  const profiles = await (await consoleClient(call)).profiles.list();
   const lines = profiles.flatMap((profile) => allowed(profile).map((allows) => ({ profile, allows })));
   call.tell(profiles, profiles.length === 0 ? 'No profiles.\n' : table(columns, lines, call.world.out));
 }
@@ -70,13 +70,13 @@ async function put(call: Invocation): Promise<void> {
   const exceptions = call.options('allow').map(parseRule);
   // Replacing a profile by nothing is more likely a slip than a wish, and removing it says the same.
   if (exceptions.length === 0 && !dhcp) throw usage('The profile would allow nothing.', 'Add --allow or --dhcp.');
-  await (await consoleClient(call)).putProfile(name, { exceptions, dhcp });
+  await (await consoleClient(call)).profiles.put(name, { exceptions, dhcp });
   const rules = counted(exceptions.length, 'rule') + (dhcp ? ' and DHCP' : '');
   call.tell({ put: name, exceptions, dhcp }, `Profile ${printable(name)} allows ${rules}.\n`);
 }
 
 async function remove(call: Invocation): Promise<void> {
   const name = call.word('name');
-  await (await consoleClient(call)).removeProfile(name);
+  await (await consoleClient(call)).profiles.remove(name);
   call.tell({ removed: name }, `Removed profile ${printable(name)}.\n`);
 }

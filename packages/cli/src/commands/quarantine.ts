@@ -2,7 +2,6 @@
 import type { QuarantinedFile } from '@cordon/protocol/console';
 import { quarantineStates } from '@cordon/protocol/words';
 import type { ConsoleClient } from '@cordon/sdk';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import { oneOf } from '../choice.ts';
 import type { Command, Invocation } from '../command.ts';
 import { askedTwice, confirm } from '../confirmation.ts';
@@ -55,7 +54,7 @@ async function list(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const agent = call.word('who') === '' ? undefined : await onlyMatch(call, client);
   const filter = { agent, content: call.option('object'), state: oneOf(call, 'state', quarantineStates) };
-  const files = await new ConsoleObjects(client).quarantine(filter);
+  const files = await client.quarantine.list(filter);
   call.tell(files, files.length === 0 ? 'Nothing is in quarantine.\n' : table(columns, files, call.world.out));
 }
 
@@ -66,8 +65,8 @@ async function restore(call: Invocation): Promise<void> {
   await confirm(call, `${what} While its object is listed, opening it stays denied.`);
   const reason = call.option('reason');
   const body = { files: [{ agent, quarantine }], ...(reason === undefined ? {} : { reason }) };
-  const objects = new ConsoleObjects(client);
-  const task = await askedTwice(call, (confirmed) => objects.restoreFiles({ ...body, ...confirmed }));
+  const objects = client;
+  const task = await askedTwice(call, (confirmed) => objects.quarantine.restore({ ...body, ...confirmed }));
   call.tell(task, `Asked ${counted(task.agents, 'agent')}; "cordon tasks show ${task.id}" tells how far it is.\n`);
 }
 
@@ -75,7 +74,7 @@ async function restore(call: Invocation): Promise<void> {
 async function onlyCopy(call: Invocation, client: ConsoleClient): Promise<QuarantinedFile> {
   const [id, who] = [call.word('id'), call.word('who')];
   const agent = who === '' ? undefined : await onlyMatch(call, client);
-  const files = await new ConsoleObjects(client).quarantine({ quarantine: id, agent });
+  const files = await client.quarantine.list({ quarantine: id, agent });
   const [file, ...others] = files.filter(({ state }) => state !== 'restored');
   if (file === undefined) {
     const where = who === '' ? 'any agent' : `agent "${who}"`;

@@ -46,7 +46,7 @@ export const commands: readonly Command[] = [
 ];
 
 async function show(call: Invocation): Promise<void> {
-  const syslog = await (await consoleClient(call)).syslog();
+  const syslog = await (await consoleClient(call)).syslog.get();
   call.tell(syslog, textOf(syslog));
 }
 
@@ -67,20 +67,20 @@ async function set(call: Invocation): Promise<void> {
     facility: call.number('facility', 0) ?? 16,
   };
   const client = await consoleClient(call);
-  await client.setSyslog(settings);
-  const syslog = await client.syslog();
+  await client.syslog.set(settings);
+  const syslog = await client.syslog.get();
   call.tell(syslog, textOf(syslog));
 }
 
 async function off(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   await confirm(call, 'Send to no syslog collector any more?');
-  await client.removeSyslog();
+  await client.syslog.remove();
   call.tell({ removed: true }, 'Nothing is sent to a syslog collector.\n');
 }
 
 async function test(call: Invocation): Promise<ExitCode | void> {
-  const outcome = await (await consoleClient(call)).testSyslog();
+  const outcome = await (await consoleClient(call)).syslog.test();
   const text = outcome.sent
     ? 'Sent. Nobody acknowledges syslog: look for it at the collector.\n'
     : `Not sent: ${printable(outcome.error ?? '')}\n`;

@@ -1,6 +1,5 @@
 /** The commands about tasks: sweeps, searches and restores on many endpoints at once. Only Cordon has them. */
 import type { FleetTask } from '@cordon/protocol/console';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';
 import { table } from '../table.ts';
@@ -48,22 +47,22 @@ const columns: readonly Column<FleetTask>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const objects = new ConsoleObjects(await consoleClient(call));
+  const objects = await consoleClient(call);
   await tellOrWatch(call, async () => {
-    const value = await objects.tasks();
+    const value = await objects.tasks.list();
     return { value, text: value.length === 0 ? 'No tasks.\n' : table(columns, value, call.world.out) };
   });
 }
 
 async function show(call: Invocation): Promise<void> {
-  const objects = new ConsoleObjects(await consoleClient(call));
+  const objects = await consoleClient(call);
   await tellOrWatch(call, async () => {
-    const value = await objects.task(call.word('id'));
+    const value = await objects.tasks.get(call.word('id'));
     return { value, text: summaryOf(value, call.world.out) };
   });
 }
 
 async function cancel(call: Invocation): Promise<void> {
-  const task = await new ConsoleObjects(await consoleClient(call)).cancelTask(call.word('id'));
+  const task = await (await consoleClient(call)).tasks.cancel(call.word('id'));
   call.tell(task, `Called off; ${task.done} of ${task.agents} agents had finished.\n`);
 }

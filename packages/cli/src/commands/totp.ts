@@ -1,5 +1,5 @@
 /** The commands about one's own second factor. Only Cordon has them. */
-import { ConsoleAccounts } from '@cordon/sdk/accounts';
+import type { ConsoleClient } from '@cordon/sdk';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient, keepSession } from '../connection.ts';
 import { usage } from '../failure.ts';
@@ -22,12 +22,12 @@ export const commands: readonly Command[] = [
 
 async function enable(call: Invocation): Promise<void> {
   const accounts = await personAt(call);
-  const { uri, secret } = await accounts.beginTotp(await call.world.input.askSecret('Password (not shown): '));
+  const { uri, secret } = await accounts.account.beginTotp(await call.world.input.askSecret('Password (not shown): '));
   const spaced = (secret.match(/.{1,4}/g) ?? []).join(' ');
   call.world.err.write(
     `Add this to your authenticator:\n  ${printable(uri)}\nor type the secret: ${printable(spaced)}\n`,
   );
-  const { recoveryCodes, session } = await accounts.confirmTotp(await askCode(call));
+  const { recoveryCodes, session } = await accounts.account.confirmTotp(await askCode(call));
   await keepSession(call, session);
   call.tell(
     { recoveryCodes },
@@ -39,12 +39,12 @@ async function enable(call: Invocation): Promise<void> {
 async function disable(call: Invocation): Promise<void> {
   const accounts = await personAt(call);
   const password = await call.world.input.askSecret('Password (not shown): ');
-  await accounts.disableTotp({ password, code: await askCode(call) });
+  await accounts.account.disableTotp({ password, code: await askCode(call) });
   call.tell({ totp: false }, 'The second factor is gone.\n');
 }
 
-async function personAt(call: Invocation): Promise<ConsoleAccounts> {
-  const accounts = new ConsoleAccounts(await consoleClient(call));
+async function personAt(call: Invocation): Promise<ConsoleClient> {
+  const accounts = await consoleClient(call);
   if (call.world.input.isTerminal) return accounts;
   throw usage('A second factor wants a person who answers.', 'Run this at a terminal.');
 }

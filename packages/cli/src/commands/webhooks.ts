@@ -101,7 +101,7 @@ const deliveryColumns: readonly Column<Delivery>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const webhooks = await (await consoleClient(call)).webhooks();
+  const webhooks = await (await consoleClient(call)).webhooks.list();
   call.tell(webhooks, webhooks.length === 0 ? 'No webhooks.\n' : table(columns, webhooks, call.world.out));
 }
 
@@ -115,25 +115,25 @@ async function add(call: Invocation): Promise<void> {
     ca: file === undefined ? null : await textOfFile(resolve(call.world.cwd, file)),
     allowPlain: call.flag('allowPlain'),
   };
-  tellSecret(call, await (await consoleClient(call)).addWebhook(body));
+  tellSecret(call, await (await consoleClient(call)).webhooks.add(body));
 }
 
 async function remove(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const webhook = await find(client, call.word('webhook'));
   await confirm(call, `Remove ${printable(webhook.name)} (${printable(webhook.url)})?`);
-  await client.removeWebhook(webhook.id);
+  await client.webhooks.remove(webhook.id);
   call.tell({ removed: webhook.id }, `Removed ${printable(webhook.name)}.\n`);
 }
 
 async function rotate(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  tellSecret(call, await client.rotateWebhook((await find(client, call.word('webhook'))).id));
+  tellSecret(call, await client.webhooks.rotate((await find(client, call.word('webhook'))).id));
 }
 
 async function test(call: Invocation): Promise<ExitCode | void> {
   const client = await consoleClient(call);
-  const delivery = await client.testWebhook((await find(client, call.word('webhook'))).id);
+  const delivery = await client.webhooks.test((await find(client, call.word('webhook'))).id);
   const took = `${delivery.milliseconds} ms`;
   call.tell(delivery, delivery.error === null ? `Taken in ${took}.\n` : `Not taken: ${printable(delivery.error)}\n`);
   if (delivery.error !== null) return exitCodes.failed;
@@ -146,19 +146,19 @@ async function replay(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const webhook = await find(client, call.word('webhook'));
   const body = fromEvent === undefined ? { since: since ?? 0 } : { fromEvent };
-  const replayed = await client.replayWebhook(webhook.id, body);
+  const replayed = await client.webhooks.replay(webhook.id, body);
   const from = replayed.from === null ? '' : `, from event ${replayed.from} on`;
   call.tell(replayed, `${printable(webhook.name)} is called with ${counted(replayed.events, 'event')}${from}.\n`);
 }
 
 async function deliveries(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const kept = await client.deliveries((await find(client, call.word('webhook'))).id);
+  const kept = await client.webhooks.deliveries((await find(client, call.word('webhook'))).id);
   call.tell(kept, kept.length === 0 ? 'No calls yet.\n' : table(deliveryColumns, kept, call.world.out));
 }
 
 async function find(client: ConsoleClient, desired: string): Promise<Webhook> {
-  const webhooks = await client.webhooks();
+  const webhooks = await client.webhooks.list();
   const byId = webhooks.find(({ id }) => id === desired.toLowerCase());
   const byName = webhooks.filter(({ name }) => name === desired);
   if (byName.length > 1 && byId === undefined) throw usage('Several webhooks have that name.', 'Give the ID.');

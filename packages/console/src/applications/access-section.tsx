@@ -2,7 +2,7 @@
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AddApplication, Application, ApplicationDraft } from '@cordon/protocol/console';
-import { timeoutChoices } from '@cordon/protocol/console/choices';
+import { timeoutChoices } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
 import { messageOf } from '../calls/loaded.ts';

@@ -1,4 +1,5 @@
 /** Addresses in CEF, which has fields of their own for IPv6. */
+import { parseAddress } from '../addresses.ts';
 import type { CefField } from './line.ts';
 
 const fields = {
@@ -9,8 +10,9 @@ const fields = {
 /** CEF 0 has `src` and `dst` for IPv4 only. Nothing for what is no address. */
 export function addressField(end: keyof typeof fields, address: string): readonly CefField[] {
   const { four, six, label } = fields[end];
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return [[four, address]];
-  if (!/^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(address)) return [];
+  const version = parseAddress(address)?.version;
+  if (version === undefined) return [];
+  if (version === 4) return [[four, address]];
   return [
     [`${six}Label`, label],
     [six, address],

@@ -1,5 +1,5 @@
 /** A line of the audit as CEF. */
-import type { AuditLine } from '../console/index.ts';
+import type { AuditLine } from '../console/audit.shape.ts';
 import { addressField } from './address.ts';
 import { cefLine } from './line.ts';
 

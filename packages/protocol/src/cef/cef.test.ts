@@ -1,7 +1,7 @@
 /** CEF: whatever endpoints put into names, one event is one line, and no value becomes another field. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EventBody, Happening } from '../console/notifications.ts';
+import type { EventBody, Happening } from '../console/events.ts';
 import { cefOfAudit, cefOfEvent } from './index.ts';
 import { atMost } from './line.ts';
 

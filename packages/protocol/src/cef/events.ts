@@ -1,5 +1,5 @@
 /** An event as CEF: the fields that every collector knows where there are some, labelled ones for the rest. */
-import type { EventBody, Happening } from '../console/notifications.ts';
+import type { EventBody, Happening } from '../console/events.ts';
 import { addressField } from './address.ts';
 import { atMost, cefLine } from './line.ts';
 import type { CefField } from './line.ts';

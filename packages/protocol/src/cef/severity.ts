@@ -1,5 +1,5 @@
 /** How much an event matters, 0 to 10 as CEF counts. */
-import type { Happening } from '../console/notifications.ts';
+import type { Happening } from '../console/events.ts';
 
 const ofAction = {
   blocked: 8,

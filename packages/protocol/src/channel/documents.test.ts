@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { helloBytes, openDocument, signDocument } from './documents.ts';
-import type { DesiredState } from './documents.ts';
+import type { DesiredState } from './documents.shape.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const guid = '492E8584-0114-694D-BF9D-44CC20141501';

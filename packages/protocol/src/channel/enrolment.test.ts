@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEnrolAnswer, readEnrolmentToken, writeEnrolmentToken } from './enrolment.ts';
-import type { EnrolmentToken } from './enrolment.ts';
+import type { EnrolmentToken } from './enrolment.shape.ts';
 
 const token: EnrolmentToken = {
   gateways: [{ host: 'cordon.example', port: 4343 }],

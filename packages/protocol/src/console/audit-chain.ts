@@ -7,7 +7,7 @@ import { createHash, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { chainStart, chainedText, checkpointText } from './audit-text.ts';
 import type { Checkpoint } from './audit-text.ts';
-import type { AuditLine } from './index.ts';
+import type { AuditLine } from './audit.shape.ts';
 
 export { chainStart } from './audit-text.ts';
 export type { Checkpoint } from './audit-text.ts';

@@ -1,5 +1,5 @@
 /** What of the audit is hashed and signed, as text: the same for a server, a command and a browser. */
-import type { AuditLine } from './index.ts';
+import type { AuditLine } from './audit.shape.ts';
 
 /** The hash before the first line. */
 export const chainStart = '0'.repeat(64);

@@ -8,14 +8,17 @@ import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
 import type { Person } from '../http/console.ts';
 import { Vault } from '../secrets/sealing.ts';
-import { makePeople } from './people.ts';
-import type { People } from './people.ts';
-import type { Opened } from './sessions.ts';
-import { codeAt, stepAt } from './totp.ts';
+import { makeAccountModule } from '../sign-in/account-module.ts';
+import type { AccountModule } from '../sign-in/account-module.ts';
+import type { PasswordCost } from './passwords.ts';
+import type { OpenedSession } from '../sign-in/sessions.ts';
+import { codeAt, stepAt } from '../sign-in/totp.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const second = 1000;
 const minute = 60 * second;
+/** Cheap: these tests are about who gets in. passwords.test.ts pins what production takes. */
+const passwordCost: PasswordCost = { N: 16, r: 8, p: 1 };
 const admin = { name: 'user:admin', source: '192.0.2.1', requestId: 'r' };
 const wrongPassword = 'User or password is wrong.';
 
@@ -23,7 +26,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
   let fresh: FreshDatabase;
   let database: Database;
   let audit: Audit;
-  let people: People;
+  let people: AccountModule;
   let now: number;
 
   beforeEach(async () => {
@@ -32,7 +35,8 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     now = start;
     audit = new Audit(database, () => now);
     const vault = new Vault(Buffer.alloc(32, 1));
-    people = makePeople({ database, audit, vault, now: () => now, idleMilliseconds: 30 * minute, ended: () => {} });
+    const idle = { idleMilliseconds: 30 * minute, ended: () => {} };
+    people = makeAccountModule({ database, audit, vault, now: () => now, passwordCost, ...idle });
   });
   afterEach(async () => {
     await audit.close();
@@ -45,13 +49,13 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     user: string,
     password: string,
     more: { code?: string; source?: string; kind?: Person['kind'] } = {},
-  ): Promise<Opened> {
+  ): Promise<OpenedSession> {
     const { code, source = '192.0.2.1', kind: by = 'token' } = more;
     const given = code === undefined ? { user, password } : { user, password, code };
     return people.own.signIn({ name: 'stranger', source, requestId: 'r' }, given, by);
   }
 
-  async function whoIs(opened: Opened, by: Person['kind'] = 'token'): Promise<Person> {
+  async function whoIs(opened: OpenedSession, by: Person['kind'] = 'token'): Promise<Person> {
     const person = await people.sessions.find(opened.token, by);
     if (person === undefined) throw new Error('The session is over.');
     return person;
@@ -159,7 +163,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
   describe('wrong tries', () => {
     it('make the next ones wait, twice as long each time, and are forgotten with a right one', async () => {
       const { user, password } = await people.accounts.resetAdministrator();
-      const wrong = (): Promise<Opened> => signIn(user, 'wrong');
+      const wrong = (): Promise<OpenedSession> => signIn(user, 'wrong');
       for (let tries = 0; tries < 5; tries += 1) await expect(wrong()).rejects.toThrow(wrongPassword);
       await expect(wrong()).rejects.toMatchObject({ reason: 'locked', message: expect.stringContaining('in 1 s.') });
       now += second;
@@ -269,7 +273,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     it('is refused when it is short, has the name in it, or is the present one', async () => {
       const { user, password } = await member('ada');
       const person = await whoIs(await signIn(user, password));
-      const change = (next: string, current = password): Promise<Opened> =>
+      const change = (next: string, current = password): Promise<OpenedSession> =>
         people.own.changePassword(admin, person, { current, password: next });
       await expect(change('eleven char')).rejects.toThrow('The password has 11 characters; it must have 12.');
       await expect(change('the ADA password')).rejects.toThrow('has the name of its user in it');

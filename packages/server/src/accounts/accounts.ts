@@ -5,32 +5,38 @@ import type {
   AccountWithPassword,
   AddAccount,
   ChangeAccount,
-  Scope,
 } from '@cordon/protocol/console';
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { hashPassword, newPassword } from './passwords.ts';
+import type { PasswordCost } from './passwords.ts';
 import {
-  account,
   addAccount,
   administratorsForChange,
   allAccounts,
   anyAccount,
   changeAccount,
   deleteAccount,
-  deleteRecoveryCodes,
-  storeSettings,
 } from './queries.ts';
-import type { AccountChange, AccountRow } from './queries.ts';
-import { scopeForm } from './scope.ts';
-import { accountSettings } from './sessions.ts';
-import type { Sessions } from './sessions.ts';
+import { findAccount, deleteRecoveryCodes } from './rows.ts';
+import type { AccountChange, AccountRow } from './rows.ts';
+import { scopeForm } from '../access/scope.ts';
+import { accountSettings, storeSettings } from './settings.ts';
+
+/** Ends the sessions of an account that changes. */
+export interface SessionEnding {
+  endAll(tx: Queries, user: string): Promise<void>;
+  /** To be called after the commit. */
+  tellEnded(): void;
+}
 
 export interface AccountsDeps {
   readonly database: Database;
   readonly audit: Audit;
-  readonly sessions: Sessions;
+  readonly sessions: SessionEnding;
+  readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }
 
@@ -67,7 +73,7 @@ export class Accounts {
     const { user_name: user, password_hash, role } = row;
     await this.#deps.database.write(async (tx) => {
       if (!(await addAccount(tx, row))) {
-        const free = { role, scope: '[]', disabled: 0, must_change_password: 0 } as const;
+        const free = { role, scope: toJson<string[]>([]), disabled: 0, must_change_password: 0 } as const;
         await changeAccount(tx, user, { password_hash, ...free, ...withoutTotp });
         await deleteRecoveryCodes(tx, user);
         await this.#deps.sessions.endAll(tx, user);
@@ -93,7 +99,7 @@ export class Accounts {
       if (!(await addAccount(tx, row))) {
         throw new ConsoleRefusal(409, 'account-exists', `There is an account ${row.user_name} already.`);
       }
-      const detail = JSON.stringify({ role: row.role, scope: JSON.parse(row.scope) });
+      const detail = JSON.stringify({ role: row.role, scope: fromJson(row.scope) });
       await this.#record(tx, actor, { act: 'add-account', user: row.user_name, detail });
     });
     return { account: shown(row), password };
@@ -118,7 +124,8 @@ export class Accounts {
   /** A new password, good for choosing another; for people who have lost theirs. */
   async resetPassword(actor: Actor, user: string): Promise<AccountWithPassword> {
     const password = newPassword();
-    const change = { password_hash: await hashPassword(password), must_change_password: 1 as const };
+    const password_hash = await hashPassword(password, this.#deps.passwordCost);
+    const change = { password_hash, must_change_password: 1 as const };
     const after = await this.#apply(actor, user, { act: 'reset-password', detail: '' }, () => change);
     return { account: shown(after), password };
   }
@@ -166,7 +173,7 @@ export class Accounts {
     const after = await database.write(async (tx) => {
       // Before anything is read: two that each take the other's place must come one after the other.
       await administratorsForChange(tx, database);
-      const before = await account(tx, user);
+      const before = await findAccount(tx, user);
       if (before === undefined) throw unknown(name);
       const change = await changeOf(before, tx);
       if (change !== undefined) await changeAccount(tx, user, change);
@@ -188,7 +195,7 @@ export class Accounts {
     refuseLimited(desired.role, scope);
     const row: AccountRow = {
       user_name: desired.user.toLowerCase(),
-      password_hash: await hashPassword(password),
+      password_hash: await hashPassword(password, this.#deps.passwordCost),
       role: desired.role,
       scope,
       disabled: 0,
@@ -212,15 +219,15 @@ export class Accounts {
 const server: Actor = { name: 'server', source: '', requestId: '' };
 
 /** A folder without a name is refused: left out, it could leave none at all, and that would be everywhere. */
-function scopeText(folders: readonly string[]): string {
+function scopeText(folders: readonly string[]): AccountRow['scope'] {
   const forms = scopeForm(folders);
-  if (forms.every((form) => form.trim() !== '')) return JSON.stringify(forms);
+  if (forms.every((form) => form.trim() !== '')) return toJson([...forms]);
   throw new ConsoleRefusal(400, 'scope-impossible', 'A folder without a name limits nothing; name it.');
 }
 
 /** One who makes applications and accounts reaches every agent by way of them; a limit would only look like one. */
-function refuseLimited(role: AccountRow['role'], scope: string): void {
-  if (role !== 'Administrator' || scope === '[]') return;
+function refuseLimited(role: AccountRow['role'], scope: AccountRow['scope']): void {
+  if (role !== 'Administrator' || fromJson(scope).length === 0) return;
   const message = 'An Administrator cannot be limited to folders. Give the role Operator or Read-only, or no folders.';
   throw new ConsoleRefusal(400, 'scope-impossible', message);
 }
@@ -231,8 +238,7 @@ function unknown(user: string): ConsoleRefusal {
 }
 
 function shown(row: AccountRow): Account {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by this room from a Scope
-  const scope = JSON.parse(row.scope) as Scope;
+  const scope = fromJson(row.scope);
   return {
     user: row.user_name,
     role: row.role,

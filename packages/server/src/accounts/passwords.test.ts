@@ -1,23 +1,34 @@
 /** Passwords: only the right one fits, and a new one cannot be guessed. */
 import { describe, expect, it } from 'vitest';
-import { hashPassword, newPassword, passwordFits } from './passwords.ts';
+import { hashPassword, newPassword, passwordFits, productionPasswordCost, unmatchableHash } from './passwords.ts';
 
 describe('a hashed password', () => {
   it('fits itself and nothing else', async () => {
-    const hash = await hashPassword('correct horse');
+    const hash = await hashPassword('correct horse', productionPasswordCost);
     expect(await passwordFits('correct horse', hash)).toBe(true);
     expect(await passwordFits('Correct horse', hash)).toBe(false);
     expect(await passwordFits('', hash)).toBe(false);
   });
 
   it('is another text each time, and carries its parameters', async () => {
-    const [one, two] = [await hashPassword('x'), await hashPassword('x')];
+    const [one, two] = [
+      await hashPassword('x', productionPasswordCost),
+      await hashPassword('x', productionPasswordCost),
+    ];
     expect(one).not.toBe(two);
     expect(one).toMatch(/^scrypt\$32768\$8\$1\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=$/);
   });
 
+  it('has an unmatchable twin of the same cost, so that an unknown user takes as long as a known one', async () => {
+    const [real, twin] = [await hashPassword('x', productionPasswordCost), unmatchableHash(productionPasswordCost)];
+    const [[, N, r, p, salt, key], fields] = [real.split('$'), twin.split('$')];
+    expect(fields.slice(0, 4)).toEqual(['scrypt', N, r, p]);
+    expect(fields.slice(4).map((field) => field.length)).toEqual([salt?.length, key?.length]);
+    expect(await passwordFits('x', twin)).toBe(false);
+  });
+
   it('fits however the keyboard composed its letters', async () => {
-    expect(await passwordFits('cafe\u0301', await hashPassword('caf\u00e9'))).toBe(true);
+    expect(await passwordFits('cafe\u0301', await hashPassword('caf\u00e9', productionPasswordCost))).toBe(true);
   });
 
   it('made with earlier parameters still fits', async () => {

@@ -1,16 +1,28 @@
 /** Passwords as scrypt hashes: slow on purpose, off the event loop. */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { shortestPassword } from '@cordon/protocol/console';
+import { minPasswordLength } from '@cordon/protocol/console';
 
-/** 32 MiB and some 80 ms a try; the parameters travel with the hash, so they can grow. */
-const cost = { N: 32_768, r: 8, p: 1 } as const;
+/** The parameters of scrypt; they are stored with each hash, so they can grow. */
+export interface PasswordCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** 32 MiB and some 80 ms a try: what every server uses. Only tests of other things take less. */
+export const productionPasswordCost: PasswordCost = { N: 32_768, r: 8, p: 1 };
+
 const keyBytes = 32;
 
 /** `scrypt$N$r$p$salt$key`, base64. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost: PasswordCost): Promise<string> {
   const salt = randomBytes(16);
-  const key = await derive(password, salt, cost);
-  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64'), key.toString('base64')].join('$');
+  return hashText(cost, salt, await derive(password, salt, cost));
+}
+
+/** A hash that no password fits, of the same cost as a real one. */
+export function unmatchableHash(cost: PasswordCost): string {
+  return hashText(cost, Buffer.alloc(16), Buffer.alloc(keyBytes));
 }
 
 /** Whether `password` is the one that was hashed. */
@@ -34,8 +46,12 @@ export function newPassword(): string {
   return letters.join('');
 }
 
-function derive(password: string, salt: Buffer, parameters: { N: number; r: number; p: number }): Promise<Buffer> {
-  const options = { ...parameters, maxmem: 256 * parameters.N * parameters.r };
+function hashText({ N, r, p }: PasswordCost, salt: Buffer, key: Buffer): string {
+  return ['scrypt', N, r, p, salt.toString('base64'), key.toString('base64')].join('$');
+}
+
+function derive(password: string, salt: Buffer, cost: PasswordCost): Promise<Buffer> {
+  const options = { ...cost, maxmem: 256 * cost.N * cost.r };
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFC'), salt, keyBytes, options, (error, key) => {
       if (error === null) resolve(key);
@@ -48,8 +64,8 @@ function derive(password: string, salt: Buffer, parameters: { N: number; r: numb
 export function weaknessOf(password: string, user: string): string | undefined {
   // oxlint-disable-next-line typescript/no-misused-spread -- code points are what is counted
   const length = [...password.normalize('NFC')].length;
-  if (length < shortestPassword) {
-    return `The password has ${length} characters; it must have ${shortestPassword}. Any characters will do.`;
+  if (length < minPasswordLength) {
+    return `The password has ${length} characters; it must have ${minPasswordLength}. Any characters will do.`;
   }
   if (user.length > 2 && password.toLowerCase().includes(user.toLowerCase())) {
     return 'The password has the name of its user in it; choose one without.';

@@ -1,128 +1,70 @@
-/** Signing in and out, and one's own account: sessions, password, second factor. */
+/** Accounts in the console API, for Administrators. */
 import { Type } from 'typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { consolePaths } from '@cordon/protocol/console';
 import {
-  BeginTotp,
-  ChangePassword,
-  ConfirmTotp,
-  DisableTotp,
-  Session,
-  SessionList,
-  SignIn,
-  SignedIn,
-  TotpConfirmed,
-  TotpEnrolment,
-  consolePaths,
-} from '@cordon/protocol/console';
-import { personActor, stranger } from '../audit/actors.ts';
-import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { personOf } from '../http/console.ts';
-import { clearSessionCookie, sessionCookie, setSessionCookie } from '../http/cookie.ts';
-import { isFromConsole, refuseForeign, requireOwnPage } from '../http/own-page.ts';
+  Account,
+  AccountList,
+  AccountSettings,
+  AccountWithPassword,
+  AddAccount,
+  ChangeAccount,
+} from '@cordon/protocol/console/schemas';
+import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
-import type { People } from './people.ts';
-import { to } from './permitted.ts';
-import type { Opened } from './sessions.ts';
+import type { Accounts } from './accounts.ts';
+import { to } from '../access/request-access.ts';
 
-const tags = ['session'];
-const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
-const change = to('change', 'session');
-const read = to('read', 'session');
+const tags = ['accounts'];
+const params = Type.Object({ user: Type.String({ minLength: 1, maxLength: 64 }) });
+const read = to('read', 'accounts');
+const change = to('change', 'accounts');
 
-/** POST session: the one route of the console API that strangers may call. */
-export function signInRoute(scope: Http, { own, sessions }: People): void {
-  const schema = { summary: 'Sign in', tags, body: SignIn, response: { 200: SignedIn } };
-  scope.post(consolePaths.session, { schema, onRequest: judgePage }, async (request, reply) => {
-    const isBrowser = isFromConsole(request);
-    const opened = await own.signIn(stranger(request), request.body, isBrowser ? 'browser' : 'token');
-    if (!isBrowser) return told(opened);
-    // Whatever was in the browser before is no way in any longer.
-    const earlier = sessionCookie(request);
-    if (earlier !== undefined) await sessions.end(earlier);
-    setSessionCookie(reply, opened.token);
-    return opened.session;
-  });
-}
+export function accountRoutes(scope: Http, accounts: Accounts): void {
+  const listed = { summary: 'List accounts', tags, response: { 200: AccountList } };
+  scope.get(consolePaths.accounts, { schema: listed, ...read }, async () => ({ accounts: await accounts.list() }));
 
-function judgePage(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
-  if (isFromConsole(request)) requireOwnPage(request);
-  else refuseForeign(request);
-  done();
-}
-
-export function ownAccountRoutes(scope: Http, people: People): void {
-  sessionRoutes(scope, people);
-  totpRoutes(scope, people);
-  const changed = { summary: "Change one's own password; every session ends", tags, body: ChangePassword };
-  const schema = { ...changed, response: { 200: SignedIn } };
-  scope.post(consolePaths.password, { schema, ...change }, async (request, reply) => {
-    const opened = await people.own.changePassword(personActor(request), personOf(request), request.body);
-    return renewed(request, reply, opened);
-  });
-}
-
-function sessionRoutes(scope: Http, { sessions }: People): void {
-  const shown = { summary: 'Who is signed in', tags, response: { 200: Session } };
-  scope.get(consolePaths.session, { schema: shown, ...read }, (request) => sessions.describe(personOf(request)));
-
-  const ended = { summary: 'Sign out', tags };
-  scope.delete(consolePaths.session, { schema: ended, ...change }, async (request, reply) => {
-    await sessions.endThis(personOf(request));
-    clearSessionCookie(reply);
-    await reply.code(204).send();
-  });
-
-  const listed = { summary: "One's own sessions", tags, response: { 200: SessionList } };
-  scope.get(consolePaths.sessions, { schema: listed, ...read }, async (request) => ({
-    sessions: await sessions.list(personOf(request)),
-  }));
-
-  const others = { summary: "End one's own sessions but this one", tags };
-  scope.delete(consolePaths.sessions, { schema: others, ...change }, async (request, reply) => {
-    await sessions.endOthers(personOf(request));
-    await reply.code(204).send();
-  });
-
-  const one = { summary: "End one of one's own sessions", tags, params };
-  scope.delete(`${consolePaths.sessions}/:id`, { schema: one, ...change }, async (request, reply) => {
-    const { id } = request.params;
-    if (!(await sessions.endOne(personOf(request), id))) {
-      throw new ConsoleRefusal(404, 'session-unknown', `You have no session ${id}. GET /api/v1/sessions lists them.`);
-    }
-    await reply.code(204).send();
-  });
-}
-
-function totpRoutes(scope: Http, { own }: People): void {
-  const begun = { summary: 'Begin to set up a second factor', tags, body: BeginTotp };
-  scope.post(consolePaths.totp, { schema: { ...begun, response: { 200: TotpEnrolment } }, ...change }, (request) =>
-    own.beginTotp(personActor(request), personOf(request), request.body.password),
-  );
-
-  const confirmed = { summary: 'End that with a code; recovery codes are shown this once', tags, body: ConfirmTotp };
+  const added = { summary: 'Add an account; its first password is shown this once', tags, body: AddAccount };
   scope.post(
-    `${consolePaths.totp}/confirm`,
-    { schema: { ...confirmed, response: { 200: TotpConfirmed } }, ...change },
-    async (request, reply) => {
-      const { codes, opened } = await own.confirmTotp(personActor(request), personOf(request), request.body.code);
-      return { recoveryCodes: codes, session: renewed(request, reply, opened) };
-    },
+    consolePaths.accounts,
+    { schema: { ...added, response: { 201: AccountWithPassword } }, ...change },
+    async (request, reply) => reply.code(201).send(await accounts.add(personActor(request), request.body)),
   );
 
-  const disabled = { summary: "Take one's own second factor away", tags, body: DisableTotp };
-  scope.post(`${consolePaths.totp}/disable`, { schema: disabled, ...change }, async (request, reply) => {
-    await own.disableTotp(personActor(request), personOf(request), request.body);
+  oneAccountRoutes(scope, accounts);
+
+  const settings = { summary: 'The settings of all accounts', tags, response: { 200: AccountSettings } };
+  scope.get(consolePaths.accountSettings, { schema: settings, ...to('read', 'settings') }, () => accounts.settings());
+
+  const set = { summary: 'Change the settings of all accounts', tags, body: AccountSettings };
+  scope.put(consolePaths.accountSettings, { schema: set, ...to('change', 'settings') }, async (request, reply) => {
+    await accounts.changeSettings(personActor(request), request.body);
     await reply.code(204).send();
   });
 }
 
-/** A browser gets the new token as its old one came: where no script can read it. */
-function renewed(request: FastifyRequest, reply: FastifyReply, opened: Opened): SignedIn {
-  if (personOf(request).kind === 'token') return told(opened);
-  setSessionCookie(reply, opened.token);
-  return opened.session;
-}
+function oneAccountRoutes(scope: Http, accounts: Accounts): void {
+  const one = `${consolePaths.accounts}/:user`;
+  const changed = { summary: 'Change an account; its sessions end', tags, params, body: ChangeAccount };
+  scope.patch(one, { schema: { ...changed, response: { 200: Account } }, ...change }, (request) =>
+    accounts.change(personActor(request), request.params.user, request.body),
+  );
 
-function told({ token, session }: Opened): SignedIn {
-  return { ...session, token };
+  const reset = { summary: 'Give an account a new password, shown this once', tags, params };
+  scope.post(
+    `${one}/reset-password`,
+    { schema: { ...reset, response: { 200: AccountWithPassword } }, ...change },
+    (request) => accounts.resetPassword(personActor(request), request.params.user),
+  );
+
+  const freed = { summary: 'Take the second factor of an account away', tags, params };
+  scope.post(`${one}/reset-totp`, { schema: freed, ...change }, async (request, reply) => {
+    await accounts.resetTotp(personActor(request), request.params.user);
+    await reply.code(204).send();
+  });
+
+  const removed = { summary: 'Remove an account', tags, params };
+  scope.delete(one, { schema: removed, ...change }, async (request, reply) => {
+    await accounts.remove(personActor(request), request.params.user);
+    await reply.code(204).send();
+  });
 }

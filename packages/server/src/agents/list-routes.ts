@@ -1,7 +1,8 @@
 /** GET agents of the console API: the list that people search and scroll. */
 import { Type } from 'typebox';
-import { AgentPage, consolePaths } from '@cordon/protocol/console';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { consolePaths } from '@cordon/protocol/console';
+import { AgentPage } from '@cordon/protocol/console/schemas';
+import { scopeOf, to } from '../access/request-access.ts';
 import type { Http } from '../http/server.ts';
 import type { AgentList } from './list.ts';
 

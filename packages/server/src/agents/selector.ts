@@ -1,5 +1,5 @@
 /** Which agents a call speaks of: from the wire's many spellings to one form that the tables are searched by. */
-import { isIPv6 } from 'node:net';
+import { formatAddress, parseAddress } from '@cordon/protocol/addresses';
 import { Refusal } from '@cordon/protocol/automation';
 import type { AgentAct, AgentQuery, AgentQueryV2 } from '@cordon/protocol/automation';
 import type { ActSelector } from '@cordon/protocol/console';
@@ -69,7 +69,11 @@ export function selectorOfAct(act: AgentAct): Selector {
 
 /** POST acts of the console API: somebody must be named there too. */
 export function selectorOfPerson(given: ActSelector): Selector {
-  const { entityId, hostName, product, ipAddress: ip, macAddress: mac } = given;
+  const { entityId, hostName, product, ipAddress: ip, macAddress: mac, ...others } = given;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new ConsoleRefusal(400, 'parameter-invalid', `This server cannot select endpoints by ${other} yet.`);
+  }
   const selected = selector({ entityId, ip, mac, hostName, product, serverId: undefined });
   if (Object.keys(selected).length > 0) return selected;
   const parts = 'entityId, hostName, ipAddress, macAddress and product';
@@ -85,7 +89,8 @@ export function macForm(text: string): string {
 /** IPv6 in its one canonical spelling, everything else as it is. */
 export function ipForm(text: string): string {
   const bare = text.split('%')[0] ?? text;
-  return isIPv6(bare) ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : bare.toLowerCase();
+  const address = parseAddress(bare);
+  return address === undefined ? bare.toLowerCase() : formatAddress(address);
 }
 
 function selector(raw: Raw): Selector {

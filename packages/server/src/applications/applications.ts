@@ -132,7 +132,7 @@ export class Applications {
   /** Who made the application and who made its key, as the audit names them: they may know it. */
   async keyHolders(tx: Queries, id: string): Promise<string[]> {
     const row = await applicationOf(tx, id);
-    return row === undefined ? [] : [...new Set([row.created_by, row.key_made_by])];
+    return row === undefined ? [] : [...new Set([row.created_by, row.key_created_by])];
   }
 
   async change(actor: Actor, id: string, desired: ChangeApplication): Promise<Application> {
@@ -148,7 +148,7 @@ export class Applications {
   async rotate(actor: Actor, id: string): Promise<ApplicationWithKey> {
     const apiKey = newKey();
     const sealed = this.#deps.vault.seal(purpose(id.toUpperCase()), apiKey);
-    const change = { sealed_key: sealed, key_made_by: actor.name };
+    const change = { sealed_key: sealed, key_created_by: actor.name };
     const row = await this.#apply(actor, id, { act: 'rotate-application', change, detail: 'the old key is void' });
     return { application: shown(row), apiKey };
   }
@@ -209,7 +209,7 @@ export class Applications {
       enabled: desired.enabled === false ? 0 : 1,
       timeout_seconds: desired.timeoutSeconds ?? defaultTimeout,
       created_by: actor.name,
-      key_made_by: actor.name,
+      key_created_by: actor.name,
       created_at: this.#deps.now(),
       last_used_at: null,
       last_used_from: null,

@@ -19,7 +19,7 @@ export interface Change {
   readonly enabled?: 0 | 1;
   readonly timeout_seconds?: number;
   readonly sealed_key?: string;
-  readonly key_made_by?: string;
+  readonly key_created_by?: string;
 }
 
 /** The row as it was before, or undefined when there is none. */

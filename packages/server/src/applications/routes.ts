@@ -1,5 +1,6 @@
 /** Applications in the console API. */
 import { Type } from 'typebox';
+import { consolePaths } from '@cordon/protocol/console';
 import {
   AddApplication,
   Application,
@@ -7,9 +8,8 @@ import {
   ApplicationList,
   ApplicationWithKey,
   ChangeApplication,
-  consolePaths,
-} from '@cordon/protocol/console';
-import { to } from '../accounts/permitted.ts';
+} from '@cordon/protocol/console/schemas';
+import { to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Applications } from './applications.ts';

@@ -2,7 +2,7 @@
 import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
 import type { Database, Queries } from '../database/database.ts';
-import { announce } from '../notifications/announce.ts';
+import { recordEvent } from '../delivery/record-event.ts';
 import { commandsOf, endCommands, insertCommands, newestCommands } from './queries.ts';
 import type { CommandRow, NewCommand, UpToEpoch, Which } from './queries.ts';
 
@@ -99,7 +99,7 @@ async function announceEnded(
 ): Promise<void> {
   if (ids.length === 0) return;
   const rows = await commandsOf(tx, ids);
-  await announce(tx, ...rows.map((row) => ({ kind, at, body: shown(row) })));
+  await recordEvent(tx, ...rows.map((row) => ({ kind, at, body: shown(row) })));
 }
 
 function shown(row: CommandRow): Omit<CommandRecord, 'state'> {

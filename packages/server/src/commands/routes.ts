@@ -1,7 +1,8 @@
 /** Commands in the console API. */
 import { Type } from 'typebox';
-import { CommandList, consolePaths } from '@cordon/protocol/console';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { consolePaths } from '@cordon/protocol/console';
+import { CommandList } from '@cordon/protocol/console/schemas';
+import { scopeOf, to } from '../access/request-access.ts';
 import type { Database } from '../database/database.ts';
 import type { Http } from '../http/server.ts';
 import { listCommands } from './commands.ts';

@@ -1,6 +1,6 @@
 /** The store port: what the rooms may ask of a database, whichever it is. */
-import type { Compilable } from 'kysely';
-import type { Dialect } from './migrate.ts';
+import type { Compilable, SelectQueryBuilder } from 'kysely';
+import type { Dialect } from './migration.ts';
 import type { Queries } from './tables.ts';
 
 /** A statement that is compiled once. Call it with the values of its placeholders, in the order it was given. */
@@ -8,6 +8,8 @@ export type Prepared<Values extends unknown[], Result> = (...values: Values) => 
 
 export interface Database {
   readonly dialect: Dialect;
+  /** Whether other nodes may use it too. A SQLite file belongs to one. */
+  readonly isShared: boolean;
   /** Committed rows, outside of any transaction. */
   readonly read: Queries;
   /**
@@ -15,6 +17,13 @@ export interface Database {
    * queries inside: on SQLite everybody else's writes wait, and those of one moment are committed together.
    */
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  /** Locks the rows that `query` finds until its transaction ends; of a join, those of table `of`. */
+  lockRows<DB, TB extends keyof DB, O>(
+    query: SelectQueryBuilder<DB, TB, O>,
+    of?: TB & string,
+  ): SelectQueryBuilder<DB, TB, O>;
+  /** Waits until no other transaction holds `lock`, a number of the caller's choice; held until `tx` ends. */
+  lockUntilCommit(tx: Queries, lock: number): Promise<void>;
   /** Runs `work` on a connection of its own that sees one unchanging moment, for answers that take several queries. */
   snapshot<T>(work: (at: Queries) => Promise<T>): Promise<T>;
   /**

@@ -4,6 +4,7 @@ import type { Compilable } from 'kysely';
 import { Client, DatabaseError, Pool, types } from 'pg';
 import type { CustomTypesConfig } from 'pg';
 import type { Database, Prepared } from './port.ts';
+import { lockRows, lockUntilCommit } from './locks.ts';
 import { migrate } from './migrate.ts';
 import { placeholders } from './placeholders.ts';
 import type { Queries, Tables } from './tables.ts';
@@ -26,8 +27,11 @@ export async function openPostgres(address: string): Promise<Database> {
   const notices = new Notices(pool, address);
   return {
     dialect: 'postgres',
+    isShared: true,
     read: queries,
     write: (work) => retrying(() => queries.transaction().execute(work)),
+    lockRows: (query, of) => lockRows('postgres', query, of),
+    lockUntilCommit: (tx, lock) => lockUntilCommit('postgres', tx, lock),
     snapshot: (work) =>
       queries.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
     prepare: (build) => prepareOn(pool, queries, build),

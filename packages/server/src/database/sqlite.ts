@@ -4,6 +4,7 @@ import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Compilable, CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
 import type { Database, Prepared } from './port.ts';
+import { lockRows, lockUntilCommit } from './locks.ts';
 import { migrate } from './migrate.ts';
 import { placeholders } from './placeholders.ts';
 import type { Queries, Tables } from './tables.ts';
@@ -20,8 +21,11 @@ export async function openSqlite(file: string): Promise<Database> {
   const reader = openReader(file);
   return {
     dialect: 'sqlite',
+    isShared: false,
     read: kyselyOver(readerConnection(reader)),
     write: (work) => writer.transaction(() => work(writing)),
+    lockRows: (query, of) => lockRows('sqlite', query, of),
+    lockUntilCommit: (tx, lock) => lockUntilCommit('sqlite', tx, lock),
     snapshot: (work) => inSnapshot(file, work),
     prepare: (build) => prepareOn(reader, writing, build),
     notify: () => {},

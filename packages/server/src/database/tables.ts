@@ -1,5 +1,8 @@
 /** The tables as Kysely sees them. Booleans are 0 or 1, times are milliseconds since 1970, on both databases. */
+import type { Detection, Exception, FilePath, ObjectEnforcementStatus, TaskWork } from '@cordon/protocol/channel';
+import type { AgentProgress, Group, GuardReason, SyslogSettings, Webhook } from '@cordon/protocol/console';
 import type { Generated, Kysely, Selectable } from 'kysely';
+import type { Json } from './json.ts';
 
 type Flag = 0 | 1;
 type ObjectKind = 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
@@ -12,8 +15,8 @@ export interface Tables {
     id: string;
     host_name: string;
     product: string;
-    /** JSON list of `{ address, port }`, literal addresses at which agents reach this server. */
-    gateways: string;
+    /** A list of `{ address, port }`: literal addresses at which agents reach this server. */
+    gateways: Json<unknown>;
     /** SHA-256 of the certificate it shows, hex. */
     fingerprint: string;
     version: string;
@@ -25,8 +28,8 @@ export interface Tables {
     user_name: string;
     password_hash: string;
     role: 'Administrator' | 'Operator' | 'Read-only';
-    /** JSON list of the folders it is limited to; empty for none. */
-    scope: string;
+    /** The folders it is limited to; empty for no limit. */
+    scope: Json<string[]>;
     disabled: Flag;
     must_change_password: Flag;
     /** Sealed with the master key; null without a second factor. */
@@ -53,7 +56,7 @@ export interface Tables {
   /** What only the holder of the master key can work out of a code; a row is gone once its code was used. */
   recovery_codes: { user_name: string; code_hash: string };
   /** Tries that have not succeeded, by the name or address that they count against. */
-  sign_in_tries: { name: string; failures: number; locked_until: number; at: number };
+  sign_in_failures: { name: string; failures: number; locked_until: number; at: number };
   applications: {
     /** Upper-case GUID. */
     id: string;
@@ -64,7 +67,7 @@ export interface Tables {
     timeout_seconds: number;
     created_by: string;
     /** Who made the key that is in force. */
-    key_made_by: string;
+    key_created_by: string;
     created_at: number;
     last_used_at: number | null;
     last_used_from: string | null;
@@ -124,8 +127,8 @@ export interface Tables {
     report: string | null;
     problem: string | null;
     objects_revision: number;
-    /** JSON of what it does about suspicious objects, from its last report; null before it said so. */
-    object_status: string | null;
+    /** How it enforces suspicious objects, from its last report; null before the first such report. */
+    object_status: Json<ObjectEnforcementStatus> | null;
     /** Group by whose settings it treats suspicious objects. */
     group_name: Generated<string>;
     enrolled_at: number;
@@ -160,8 +163,7 @@ export interface Tables {
   };
   profiles: {
     name: string;
-    /** JSON list of exceptions. */
-    exceptions: string;
+    exceptions: Json<Exception[]>;
     dhcp: Flag;
     changed_at: number;
   };
@@ -169,17 +171,16 @@ export interface Tables {
   approvals: {
     id: Generated<number>;
     act: string;
-    /** JSON of the change that the act makes to each wish. */
-    change: string;
+    /** The change that the act makes to each desired state. */
+    change: Json<unknown>;
     /** Why, in the asker's words. */
     reason: string;
-    /** JSON list of agent numbers: the very agents that were matched, not whoever matches later. */
-    agents: string;
-    /** JSON list of the guard's reasons. */
-    reasons: string;
+    /** Numbers of the agents that were matched; an agent that matches later is not affected. */
+    agents: Json<readonly number[]>;
+    reasons: Json<readonly GuardReason[]>;
     requested_by: string;
-    /** JSON list of those who count as the asker too: an application's are those who may know its key. */
-    behind: string;
+    /** Persons who count as requesters too: for an application, those who may know its key. */
+    also_requested_by: Json<readonly string[]>;
     requested_at: number;
     expires_at: number;
     state: 'pending' | 'approved' | 'rejected' | 'expired';
@@ -218,29 +219,29 @@ export interface Tables {
     removed: Flag;
     added_at: number;
     changed_at: number;
-    /** JSON list of the groups that enforce it, while it is a canary; null is everywhere. */
-    enforce_in: string | null;
+    /** The groups that enforce it, while it is a canary; null is everywhere. */
+    enforce_in: Json<string[]> | null;
     /** A canary is halted when more agents than this meet it within an hour; null is never. */
     halt_above: number | null;
     halted_at: number | null;
-    halted_why: string | null;
+    halt_reason: string | null;
     /** 1: a person has said twice that it may hit what the shield spares. */
     confirmed: Generated<Flag>;
     /** How often it was met since it was first listed. */
     detections: Generated<number>;
   };
   /** Events as they are announced, until the node that sends has put them in order. */
-  event_outbox: { id: Generated<number>; at: number; kind: string; body: string };
+  event_outbox: { id: Generated<number>; at: number; kind: string; body: Json<unknown> };
   /** Events in the order in which they are told. */
-  events: { id: Generated<number>; at: number; kind: string; body: string };
-  /** Who does what only one node may do; `beat` grows while the holder lives. */
-  leases: { name: string; holder: string; beat: number };
+  events: { id: Generated<number>; at: number; kind: string; body: Json<unknown> };
+  /** Who does what only one node may do; `heartbeat` grows while the holder lives. */
+  leases: { name: string; holder: string; heartbeat: number };
   webhooks: {
     id: string;
     name: string;
     url: string;
-    /** JSON list of kinds; empty for all. */
-    kinds: string;
+    /** Empty for all. */
+    kinds: Json<Webhook['kinds']>;
     enabled: Flag;
     ca: string | null;
     allow_plain: Flag;
@@ -274,8 +275,7 @@ export interface Tables {
   /** One row, or none. */
   syslog: {
     one: number;
-    /** JSON of the settings. */
-    settings: string;
+    settings: Json<SyslogSettings>;
     cursor: number;
     audit_cursor: number;
     connected: Flag;
@@ -284,16 +284,15 @@ export interface Tables {
   };
   groups: {
     name: string;
-    /** JSON of the settings. */
-    settings: string;
+    settings: Json<Group['settings']>;
     changed_at: number;
     /** Seal over the row; see groups/group-seal.ts. */
     seal: string;
   };
   /** Requests that the shield has refused and that may be sent again. */
-  shield_asks: { digest: string; at: number };
+  refused_listings: { digest: string; at: number };
   /** How many detections of an agent were stored in this hour. */
-  detection_marks: { agent_number: number; hour: number; stored: number };
+  detection_counts: { agent_number: number; hour: number; stored: number };
   /** How far each spool of an agent is stored, and when it last was. */
   detection_spools: { agent_number: number; spool: string; sequence: number; at: number };
   detections: {
@@ -314,16 +313,14 @@ export interface Tables {
     folded: Flag;
     /** Paths, processes and users in lower case. */
     search: string;
-    /** JSON of the detection. */
-    body: string;
+    body: Json<Detection>;
   };
   quarantined_files: {
     agent_number: number;
     quarantine: string;
     object_type: ObjectKind;
     object_content: string;
-    /** JSON of the path. */
-    path: string;
+    path: Json<FilePath>;
     sha1: string;
     size: number;
     at: number;
@@ -333,14 +330,13 @@ export interface Tables {
   fleet_tasks: {
     id: string;
     kind: string;
-    /** JSON of the work. */
-    work: string;
+    work: Json<TaskWork>;
     requested_by: string;
     requested_at: number;
     expires_at: number;
     cancelled_at: number | null;
     /** Why the server has cancelled it; null where nobody has, or a person. */
-    ended_why: string | null;
+    cancel_reason: string | null;
     /** The object whose files it restores everywhere; agents that quarantine more of them late are added. */
     undo_type: ObjectKind | null;
     undo_content: string | null;
@@ -350,8 +346,8 @@ export interface Tables {
   agent_tasks: {
     task: string;
     agent_number: number;
-    /** JSON of the work where it differs from agent to agent. */
-    work: string | null;
+    /** Where it differs from agent to agent. */
+    work: Json<TaskWork> | null;
     /** Seal over what is asked of this agent; see tasks/task-seal.ts. */
     seal: string;
     state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -360,12 +356,18 @@ export interface Tables {
     files: number;
     bytes: number;
     found: number;
-    /** JSON of the last progress. */
-    progress: string | null;
+    /** The last progress. */
+    progress: Json<NonNullable<AgentProgress['progress']>> | null;
   };
-  find_files: { task: string; sha1: string };
+  searched_files: { task: string; sha1: string };
   /** Agents that have told that they hold a file of this content. */
-  sightings: { agent_number: number; sha1: string; paths: number; package: string | null; last_seen: number };
+  prevalence_records: {
+    agent_number: number;
+    sha1: string;
+    path_count: number;
+    package: string | null;
+    last_seen_at: number;
+  };
 }
 
 export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;

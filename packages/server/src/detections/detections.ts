@@ -1,13 +1,14 @@
 /** Detections: what agents have met, stored exactly once however often it is told, and looked at by people. */
 import type { Detection, ObjectName, SignedDocument } from '@cordon/protocol/channel';
 import type { DetectionPage, DetectionRecord } from '@cordon/protocol/console';
-import type { Arrived } from '../agents/arrival.ts';
-import { detectionsBy } from '../agents/signed-by.ts';
-import type { Folders } from '../accounts/scope.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
+import { detectionsBy } from '../reports/signed-by.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Database, Queries } from '../database/database.ts';
-import { announce } from '../notifications/announce.ts';
-import { countOf, divided, foldedInto, freshOf, hour, maxFolded, recordOf, rowOf, storable } from './keeping.ts';
-import type { DetectionRow, Receipt } from './keeping.ts';
+import type { Publish } from '../events/events.ts';
+import { recordEvent } from '../delivery/record-event.ts';
+import { countOf, divided, foldedInto, freshOf, hour, maxFolded, recordOf, rowOf, storable } from './stored-form.ts';
+import type { DetectionRow, Receipt } from './stored-form.ts';
 import {
   agentsMeeting,
   countMore,
@@ -29,6 +30,7 @@ import type { DetectionFilter, ListedDetection } from './queries.ts';
 export interface DetectionsDeps {
   readonly database: Database;
   readonly now: () => number;
+  readonly publish: Publish;
   /** How long they are kept, milliseconds. */
   readonly keep: number;
   /**
@@ -46,8 +48,6 @@ export interface StoredUpTo {
   readonly sequence: number;
 }
 
-export type StoredListener = (records: readonly DetectionRecord[]) => void;
-
 const purgeMilliseconds = hour;
 const purgedAtOnce = 500;
 /** An agent begins a new spool when it has lost its disk. An old batch of one before that is known, and stays stored once. */
@@ -57,7 +57,6 @@ const searchedAtOnce = 10_000;
 
 export class Detections {
   readonly #deps: DetectionsDeps;
-  readonly #listeners: StoredListener[] = [];
   readonly #timer: NodeJS.Timeout;
   #purging: Promise<void> = Promise.resolve();
 
@@ -69,14 +68,6 @@ export class Detections {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#purging;
-  }
-
-  /**
-   * Calls `listener` with what this node has just stored, after the commit. Whoever must miss none, or hear of other
-   * nodes' too, reads `after` instead: ids become visible in order.
-   */
-  onStored(listener: StoredListener): void {
-    this.#listeners.push(listener);
   }
 
   /** Stores what is new in an agent's batch, or throws an Error when it is not this agent's. Returns up to where all is stored. */
@@ -101,7 +92,7 @@ export class Detections {
     });
     if (stored !== undefined) {
       stored.afterwards();
-      this.#tell(stored.rows, agent);
+      this.#publish(stored.rows, agent);
     }
     return { spool, sequence: Math.max(...detections.map((one) => one.sequence)) };
   }
@@ -169,7 +160,7 @@ export class Detections {
     await insertDetections(tx, rows);
     const named = { entity_id: receipt.entityId, host_name: receipt.hostName };
     const told = rows.map((row) => recordOf(row, named));
-    await announce(tx, ...told.map((body) => ({ kind: 'detection' as const, at: body.receivedAt, body })));
+    await recordEvent(tx, ...told.map((body) => ({ kind: 'detection' as const, at: body.receivedAt, body })));
     return rows;
   }
 
@@ -190,11 +181,10 @@ export class Detections {
     return [...fresh.values()].map(foldedInto);
   }
 
-  #tell(rows: readonly DetectionRow[], agent: Arrived): void {
-    if (this.#listeners.length === 0 || rows.length === 0) return;
+  #publish(rows: readonly DetectionRow[], agent: Arrived): void {
+    if (rows.length === 0) return;
     const named = { entity_id: agent.entityId, host_name: agent.hostName };
-    const records = rows.map((row) => recordOf(row, named));
-    for (const listener of this.#listeners) listener(records);
+    this.#deps.publish({ kind: 'detections-recorded', records: rows.map((row) => recordOf(row, named)) });
   }
 }
 

@@ -2,22 +2,22 @@
 import { sql } from 'kysely';
 import type { SelectQueryBuilder } from 'kysely';
 import type { ObjectName } from '@cordon/protocol/channel';
-import { agentsInScope, everywhere } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope, everywhere } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries, Row, Tables } from '../database/database.ts';
-import type { DetectionRow } from './keeping.ts';
+import type { DetectionRow } from './stored-form.ts';
 
-export type Mark = Row<'detection_marks'>;
+export type Mark = Row<'detection_counts'>;
 
 /** How much of an agent is stored in this hour. Locks its row until the commit, so that two batches never mix. */
 export async function lockMark(tx: Queries, agent: number): Promise<Mark> {
   await tx
-    .insertInto('detection_marks')
+    .insertInto('detection_counts')
     .values({ agent_number: agent, hour: 0, stored: 0 })
     .onConflict((conflict) => conflict.column('agent_number').doNothing())
     .execute();
   return tx
-    .updateTable('detection_marks')
+    .updateTable('detection_counts')
     .set((mark) => ({ hour: mark.ref('hour') }))
     .where('agent_number', '=', agent)
     .returningAll()
@@ -25,7 +25,7 @@ export async function lockMark(tx: Queries, agent: number): Promise<Mark> {
 }
 
 export async function storeMark(tx: Queries, mark: Mark): Promise<void> {
-  await tx.updateTable('detection_marks').set(mark).where('agent_number', '=', mark.agent_number).execute();
+  await tx.updateTable('detection_counts').set(mark).where('agent_number', '=', mark.agent_number).execute();
 }
 
 /** How far a spool of an agent is stored; undefined before its first batch. */

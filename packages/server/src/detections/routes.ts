@@ -1,12 +1,14 @@
 /** Detections in the console API. */
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { ObjectName } from '@cordon/protocol/channel';
-import { DetectionPage, DetectionSummary, consolePaths } from '@cordon/protocol/console';
+import { ObjectName } from '@cordon/protocol/channel/schemas';
+import { consolePaths } from '@cordon/protocol/console';
+import type { DetectionSummary as Summary } from '@cordon/protocol/console';
+import { DetectionPage, DetectionSummary } from '@cordon/protocol/console/schemas';
 import { detectionActions, detectionSeers } from '@cordon/protocol/words';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { scopeOf, to } from '../accounts/permitted.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { scopeOf, to } from '../access/request-access.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Http } from '../http/server.ts';
 import type { Detections } from './detections.ts';
 
@@ -39,7 +41,7 @@ export interface DetectionRoutesDeps {
   readonly summary: (
     span: { since: number | undefined; until: number | undefined },
     scope: Folders,
-  ) => Promise<DetectionSummary>;
+  ) => Promise<Summary>;
 }
 
 export function detectionRoutes(scope: Http, { detections, groupExists, summary }: DetectionRoutesDeps): void {

@@ -3,19 +3,20 @@ import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { channelVersion, decodeAgentFrame } from '@cordon/protocol/channel';
 import type { AgentFrame, ChannelRefusal, SignedDocument } from '@cordon/protocol/channel';
-import type { Arrival, Arrived, Hello } from '../agents/arrival.ts';
-import type { Recorded, Reports } from '../agents/reports.ts';
+import type { Arrival, Hello } from '../enrolment/arrival.ts';
+import type { Reports } from '../reports/reports.ts';
 import type { Detections } from '../detections/detections.ts';
+import type { Publish } from '../events/events.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
 import { maxDue } from '../tasks/tasks.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { Connection, Connections } from './connections.ts';
 import { sendFrame } from './connections.ts';
-import type { DesiredStateSender } from './orders.ts';
+import type { Outbound } from './outbound.ts';
 import type { Presence } from './presence.ts';
 import type { Receipts } from './receipts.ts';
 import type { SignedPages } from './signed-pages.ts';
-import type { TaskSender } from './task-orders.ts';
+import type { TaskSender } from './task-sender.ts';
 
 export interface ChannelDeps {
   readonly arrival: Arrival;
@@ -26,16 +27,13 @@ export interface ChannelDeps {
   readonly tasks: Tasks;
   readonly taskSender: TaskSender;
   readonly connections: Connections;
-  readonly desiredSender: DesiredStateSender;
+  readonly outbound: Outbound;
   readonly presence: Presence;
   readonly receipts: Receipts;
   readonly server: string;
   readonly fingerprint: string;
   readonly now: () => number;
-  /** Hears of each report that was stored, and of whose it is. */
-  readonly recorded: (recorded: Recorded, agent: Arrived) => void;
-  /** Hears of each agent that comes or goes. */
-  readonly cameOrWent: (agent: string) => void;
+  readonly publish: Publish;
   readonly log: { warn(facts: object, event: string): void };
 }
 
@@ -100,7 +98,6 @@ export class Channel {
     const connection: Connection = {
       agent,
       socket: this.#socket,
-      version: hello.version,
       epoch: hello.epoch,
       objectsRevision: agent.objectsRevision,
       tasks: new Set(),
@@ -109,7 +106,7 @@ export class Channel {
     this.#deps.connections.add(connection)?.socket.close(1008, 'replaced');
     this.#connection = connection;
     this.#deps.presence.changed(agent.number, 1);
-    this.#deps.cameOrWent(agent.entityId);
+    this.#deps.publish({ kind: 'connection-changed', agent: agent.entityId });
     // In the same turn, so that nothing is told before the welcome.
     sendFrame(this.#socket, { frame: 'welcome', server: this.#deps.server, objectsRevision });
     return this.#catchUp(connection, objectsRevision);
@@ -119,19 +116,19 @@ export class Channel {
   async #catchUp(connection: Connection, welcomed: number): Promise<void> {
     const revision = await this.#deps.objects.revision();
     if (revision > welcomed) sendFrame(this.#socket, { frame: 'objects-changed', revision });
-    await this.#deps.desiredSender.tellOne(connection, await this.#deps.arrival.desiredOf(connection.agent));
-    await this.#deps.taskSender.tellOne(connection);
+    await this.#deps.outbound.sendDesiredTo(connection, await this.#deps.arrival.desiredOf(connection.agent));
+    await this.#deps.taskSender.sendAllTo(connection);
   }
 
   async #report(connection: Connection, report: SignedDocument): Promise<void> {
     const recorded = await this.#deps.reports.record(connection.agent, report);
     sendFrame(this.#socket, { frame: 'recorded', at: recorded.at });
-    if (recorded.desired !== undefined) await this.#deps.desiredSender.tellOne(connection, recorded.desired);
-    this.#deps.recorded(recorded, connection.agent);
+    if (recorded.desired !== undefined) await this.#deps.outbound.sendDesiredTo(connection, recorded.desired);
+    this.#deps.publish({ kind: 'report-recorded', agent: connection.agent, isolatedAfterMs: recorded.isolatedAfterMs });
     if (recorded.objectsRevision <= connection.objectsRevision) return;
     connection.objectsRevision = recorded.objectsRevision;
     // Some tasks wait for the agent to have taken a revision.
-    await this.#deps.taskSender.tellOne(connection);
+    await this.#deps.taskSender.sendAllTo(connection);
   }
 
   async #progress(connection: Connection, progress: SignedDocument): Promise<void> {
@@ -140,7 +137,7 @@ export class Channel {
       const receipt = this.#deps.receipts.ofProgress(connection.agent, { task, at });
       sendFrame(this.#socket, { frame: 'progress-recorded', receipt });
     }
-    if (connection.tasks.size >= maxDue) await this.#deps.taskSender.tellOne(connection);
+    if (connection.tasks.size >= maxDue) await this.#deps.taskSender.sendAllTo(connection);
   }
 
   async #detections(connection: Connection, detections: SignedDocument): Promise<void> {
@@ -164,7 +161,7 @@ export class Channel {
     const connection = this.#connection;
     if (connection !== undefined && this.#deps.connections.remove(connection)) {
       this.#deps.presence.changed(connection.agent.number, 0);
-      this.#deps.cameOrWent(connection.agent.entityId);
+      this.#deps.publish({ kind: 'connection-changed', agent: connection.agent.entityId });
     }
   }
 }

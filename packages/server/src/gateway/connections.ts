@@ -1,7 +1,7 @@
 /** The agents that are connected to this node right now, by number. */
 import type { WebSocket } from 'ws';
 import type { GatewayFrame } from '@cordon/protocol/channel';
-import type { Arrived } from '../agents/arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
 
 /** One open channel. */
 export interface Connection {
@@ -9,8 +9,6 @@ export interface Connection {
   readonly socket: WebSocket;
   /** The newest epoch that was sent to it or that it said it holds. */
   epoch: number;
-  /** Of the channel, as the agent said in its hello. */
-  readonly version: number;
   /** The revision of the list that it last reported. */
   objectsRevision: number;
   /** Names of the tasks that it was sent on this channel. */

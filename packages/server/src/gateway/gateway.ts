@@ -1,5 +1,5 @@
-/** The gateway: takes agents' connections, keeps them alive, and carries news to them. */
-import type { IncomingMessage, Server } from 'node:http';
+/** The gateway: takes agents' connections and keeps them alive. */
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
@@ -7,7 +7,7 @@ import type { WebSocket } from 'ws';
 import { largestFrame } from '@cordon/protocol/channel';
 import { Channel } from './channel.ts';
 import type { ChannelDeps } from './channel.ts';
-import { sendFrame } from './connections.ts';
+import type { Http } from '../http/server.ts';
 
 const channelPath = '/agent/v1/channel';
 const pingMilliseconds = 25_000;
@@ -16,7 +16,7 @@ const sliceSize = 500;
 const maxUngreeted = 2000;
 
 export class Gateway {
-  readonly #deps: ChannelDeps;
+  readonly #deps: Omit<ChannelDeps, 'log'>;
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: largestFrame,
@@ -27,30 +27,19 @@ export class Gateway {
   readonly #timer: NodeJS.Timeout;
   #stopping = false;
 
-  constructor(deps: ChannelDeps) {
+  constructor(deps: Omit<ChannelDeps, 'log'>) {
     this.#deps = deps;
     this.#timer = setInterval(() => void this.#pingAll(), pingMilliseconds).unref();
   }
 
-  /** Takes the upgrades of `server`; anything but an agent's channel is refused. */
-  attach(server: Server): void {
+  /** Takes the upgrades of a listener; anything but an agent's channel is refused. */
+  attach({ server, log }: Http): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const ungreeted = this.#channels.size - this.#deps.connections.size;
       if (request.url !== channelPath) return refuseUpgrade(socket, '404 Not Found');
       if (this.#stopping || ungreeted > maxUngreeted) return refuseUpgrade(socket, '503 Service Unavailable');
-      this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened));
+      this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened, log));
     });
-  }
-
-  /** Says to everybody that the list has a new revision; those who are behind ask for it. */
-  async objectsChanged(revision: number): Promise<void> {
-    this.#deps.pages.forget();
-    let inSlice = 0;
-    for (const { socket } of this.#deps.connections.all()) {
-      sendFrame(socket, { frame: 'objects-changed', revision });
-      inSlice += 1;
-      if (inSlice % sliceSize === 0) await setImmediate();
-    }
   }
 
   /** Ends every channel, saying that the server stops; agents come back after a while of their own choosing. */
@@ -60,8 +49,8 @@ export class Gateway {
     for (const channel of this.#channels) channel.refuse('stopping', 'This server is stopping.');
   }
 
-  #open(socket: WebSocket): void {
-    const channel = new Channel(socket, this.#deps);
+  #open(socket: WebSocket, log: ChannelDeps['log']): void {
+    const channel = new Channel(socket, { ...this.#deps, log });
     this.#channels.add(channel);
     socket.on('close', () => this.#channels.delete(channel));
   }

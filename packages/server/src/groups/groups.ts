@@ -3,6 +3,8 @@ import type { ObjectSettings } from '@cordon/protocol/channel';
 import type { Group, GroupBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
+import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { GroupSeal } from './group-seal.ts';
 import {
@@ -22,8 +24,7 @@ export interface GroupsDeps {
   readonly seal: GroupSeal;
   /** Gives the agents of this group a new epoch, in the same transaction. */
   readonly renewDesired: (tx: Queries, group: string, now: number) => Promise<number[]>;
-  /** Sends new orders to these agents; called after the commit. */
-  readonly tell: (numbers: readonly number[]) => void;
+  readonly publish: Publish;
 }
 
 type Settings = Group['settings'];
@@ -134,11 +135,11 @@ export class Groups {
   async #changed(numbers: readonly number[]): Promise<void> {
     await this.refresh();
     this.#deps.database.notify('groups');
-    this.#deps.tell(numbers);
+    this.#deps.publish({ kind: 'desired-renewed', agents: numbers });
   }
 
   #sealed(name: string, settings: Settings, now: number): Row<'groups'> {
-    const row = { name, settings: JSON.stringify(settings), changed_at: now };
+    const row = { name, settings: toJson(settings), changed_at: now };
     return { ...row, seal: this.#deps.seal.of(row) };
   }
 
@@ -169,8 +170,7 @@ function known(row: Row<'groups'>): [string, { settings: Settings; changedAt: nu
 
 /** Only ever of a row whose seal fits. */
 function settingsIn(row: Row<'groups'>): Settings {
-  const settings: Settings = JSON.parse(row.settings);
-  return settings;
+  return fromJson(row.settings);
 }
 
 function unknown(name: string): ConsoleRefusal {

@@ -8,7 +8,7 @@ export function allGroups(read: Queries): Promise<Row<'groups'>[]> {
 /** A group in a transaction that relies on it; its row is locked, so that nobody removes it meanwhile. */
 export function groupForChange(tx: Queries, database: Database, name: string): Promise<Row<'groups'> | undefined> {
   const found = tx.selectFrom('groups').selectAll().where('name', '=', name);
-  return (database.dialect === 'postgres' ? found.forUpdate() : found).executeTakeFirst();
+  return database.lockRows(found).executeTakeFirst();
 }
 
 /** Adds a group that is not there yet; one that is stays as it is. */

@@ -1,7 +1,8 @@
 /** Groups of agents in the console API. */
 import { Type } from 'typebox';
-import { Group, GroupBody, GroupList, consolePaths } from '@cordon/protocol/console';
-import { to } from '../accounts/permitted.ts';
+import { consolePaths } from '@cordon/protocol/console';
+import { Group, GroupBody, GroupList } from '@cordon/protocol/console/schemas';
+import { to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Groups } from './groups.ts';

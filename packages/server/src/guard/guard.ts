@@ -1,16 +1,17 @@
 /** The guard: judges acts, keeps those that need a second person, and lets that person decide. */
 import type { Act } from '@cordon/protocol/automation';
 import { Refusal } from '@cordon/protocol/automation';
-import { GuardSettings } from '@cordon/protocol/console';
-import type { Approval, GuardReason } from '@cordon/protocol/console';
-import { Compile } from 'typebox/compile';
-import type { Folders } from '../accounts/scope.ts';
+import { guardSettingsShape } from '@cordon/protocol/console';
+import type { Approval, GuardReason, GuardSettings } from '@cordon/protocol/console';
+import { fits } from '@cordon/protocol/shape';
+import type { Folders } from '../access/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { announce } from '../notifications/announce.ts';
-import { defaultSettings, judge } from './judge.ts';
-import type { Target } from './judge.ts';
+import { recordEvent } from '../delivery/record-event.ts';
+import { defaultSettings, judge } from './policy.ts';
+import type { Target } from './policy.ts';
 import type { NewApproval } from './queries.ts';
 import {
   anyOutside,
@@ -58,7 +59,6 @@ const maxPendingOfOne = 500;
 /** In one answer; beyond it the rest shows when these are decided. */
 const maxPending = 2000;
 const maxPast = 200;
-const settingsForm = Compile(GuardSettings);
 
 export class Guard {
   readonly #deps: GuardDeps;
@@ -70,7 +70,7 @@ export class Guard {
 
   /** Before `reasons`, in the same transaction: nobody else's act is judged until this one is done or held. */
   lock(tx: Queries): Promise<void> {
-    return lockGuard(tx, this.#deps.database.dialect);
+    return lockGuard(tx, this.#deps.database);
   }
 
   /** Why `actor` needs a second person to cut off these agents; empty when not. Runs inside the act's transaction. */
@@ -90,12 +90,12 @@ export class Guard {
     const now = this.#deps.now();
     const row: NewApproval = {
       act: held.act,
-      change: JSON.stringify(held.change),
+      change: toJson(held.change),
       reason: held.reason,
-      agents: JSON.stringify(held.agents),
-      reasons: JSON.stringify(reasons),
+      agents: toJson(held.agents),
+      reasons: toJson(reasons),
       requested_by: actor.name,
-      behind: JSON.stringify(await this.#behind(tx, actor)),
+      also_requested_by: toJson(await this.#behind(tx, actor)),
       requested_at: now,
       expires_at: now + approvalMilliseconds,
       state: 'pending',
@@ -168,7 +168,7 @@ export class Guard {
     const { read } = this.#deps.database;
     let count = 0;
     for (const agents of await pendingAgents(read, this.#deps.now())) {
-      const numbers: number[] = JSON.parse(agents); // Written by `hold`.
+      const numbers = fromJson(agents);
       if (!(await anyOutside(read, numbers, scope))) count += 1;
     }
     return count;
@@ -178,7 +178,7 @@ export class Guard {
   async settings(read: Queries = this.#deps.database.read): Promise<GuardSettings> {
     const stored = await storedSettings(read);
     const value: unknown = stored === undefined ? defaultSettings : JSON.parse(stored);
-    return settingsForm.Check(value) ? value : defaultSettings;
+    return fits(guardSettingsShape, value) ? value : defaultSettings;
   }
 
   async change(actor: Actor, settings: GuardSettings): Promise<void> {
@@ -202,7 +202,7 @@ export class Guard {
     row: Row<'approvals'>,
   ): Promise<void> {
     const { act, agents, reason } = heldOf(row);
-    const reasons: GuardReason[] = JSON.parse(row.reasons);
+    const reasons = [...fromJson(row.reasons)];
     const body = {
       id: row.id,
       act,
@@ -214,7 +214,7 @@ export class Guard {
       expiresAt: row.expires_at,
       decidedBy: row.decided_by,
     };
-    await announce(tx, { kind, at: this.#deps.now(), body });
+    await recordEvent(tx, { kind, at: this.#deps.now(), body });
   }
 
   async #countFleet(tx: Queries): Promise<number> {
@@ -231,7 +231,7 @@ export class Guard {
 
   #shown(row: Row<'approvals'>, names: ReadonlyMap<number, string>): Approval {
     const { agents } = heldOf(row);
-    const reasons: GuardReason[] = JSON.parse(row.reasons);
+    const reasons = [...fromJson(row.reasons)];
     const isOver = row.state === 'pending' && row.expires_at <= this.#deps.now();
     return {
       id: row.id,
@@ -272,7 +272,7 @@ function judgeSecond(row: Row<'approvals'>, actor: Actor): void {
   if (row.requested_by === actor.name) {
     throw new ConsoleRefusal(403, 'same-person', 'Whoever asked for an act cannot approve it; another person must.');
   }
-  const behind: string[] = JSON.parse(row.behind);
+  const behind = fromJson(row.also_requested_by);
   if (behind.includes(actor.name)) {
     const message = 'You made the application that asked, or its key, and may know it; another person must approve.';
     throw new ConsoleRefusal(403, 'same-person', message);
@@ -280,8 +280,8 @@ function judgeSecond(row: Row<'approvals'>, actor: Actor): void {
 }
 
 function heldOf(row: Row<'approvals'>): Held {
-  const agents: number[] = JSON.parse(row.agents);
-  const change: unknown = JSON.parse(row.change);
+  const agents = fromJson(row.agents);
+  const change = fromJson(row.change);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `hold` from an Act
   return { act: row.act as Act, change, agents, reason: row.reason };
 }

@@ -1,8 +1,8 @@
 /** Rows of the guard: its settings, what callers did lately, and approvals. */
 import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
-import { agentsInScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 
 const settingsName = 'guard';
@@ -29,8 +29,8 @@ const guardLock = 0x67756172;
  * Until the end of `tx` no other act is judged: what was counted for this one stays true until it is done. SQLite needs
  * none, it has one writer.
  */
-export async function lockGuard(tx: Queries, dialect: Database['dialect']): Promise<void> {
-  if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${guardLock})`.execute(tx);
+export function lockGuard(tx: Queries, database: Database): Promise<void> {
+  return database.lockUntilCommit(tx, guardLock);
 }
 
 /** Different agents that `caller` has isolated or uninstalled since `since`. */
@@ -118,7 +118,7 @@ export async function countPendingOf(tx: Queries, caller: string, now: number): 
 }
 
 /** What waits for a second person still, as lists of agent numbers. */
-export async function pendingAgents(read: Queries, now: number): Promise<string[]> {
+export async function pendingAgents(read: Queries, now: number): Promise<Row<'approvals'>['agents'][]> {
   const pending = read.selectFrom('approvals').select('agents').where('state', '=', 'pending');
   const rows = await pending.where('expires_at', '>', now).orderBy('id', 'desc').limit(1000).execute();
   return rows.map((row) => row.agents);

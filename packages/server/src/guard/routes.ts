@@ -1,7 +1,8 @@
 /** The guard in the console API: its settings, and what it holds. */
 import { Type } from 'typebox';
-import { Approval, ApprovalList, GuardSettings, consolePaths } from '@cordon/protocol/console';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { consolePaths } from '@cordon/protocol/console';
+import { Approval, ApprovalList, GuardSettings } from '@cordon/protocol/console/schemas';
+import { scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Guard } from './guard.ts';

@@ -9,9 +9,10 @@ const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 export interface Metrics {
   readonly registry: Registry;
-  readonly refusals: Counter;
-  readonly isolation: Histogram;
-  readonly detections: Counter;
+  readonly refused: (reason: string) => void;
+  /** An endpoint proved that it is isolated, this long after the commit; undefined when a report shows nothing new. */
+  readonly isolated: (afterMs: number | undefined) => void;
+  readonly detected: (detections: readonly { action: string }[]) => void;
 }
 
 export function makeMetrics(now: { connectedAgents: () => number; openTasks: () => Promise<number> }): Metrics {
@@ -30,26 +31,31 @@ export function makeMetrics(now: { connectedAgents: () => number; openTasks: () 
     registers,
     collect: async (): Promise<void> => tasks.set(await now.openTasks()),
   });
+  const refusals = new Counter({
+    name: 'cordon_refusals_total',
+    help: 'Refused requests.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const detections = new Counter({
+    name: 'cordon_detections_total',
+    help: 'Detections that this node has stored.',
+    labelNames: ['action'],
+    registers,
+  });
+  const isolation = new Histogram({
+    name: 'cordon_isolation_seconds',
+    help: 'From the committed desired state to the stored proof that an endpoint is isolated.',
+    buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600],
+    registers,
+  });
   return {
     registry,
-    refusals: new Counter({
-      name: 'cordon_refusals_total',
-      help: 'Refused requests.',
-      labelNames: ['reason'],
-      registers,
-    }),
-    detections: new Counter({
-      name: 'cordon_detections_total',
-      help: 'Detections that this node has stored.',
-      labelNames: ['action'],
-      registers,
-    }),
-    isolation: new Histogram({
-      name: 'cordon_isolation_seconds',
-      help: 'From the committed wish to the stored proof that an endpoint is isolated.',
-      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600],
-      registers,
-    }),
+    refused: (reason) => refusals.inc({ reason }),
+    isolated: (afterMs) => {
+      if (afterMs !== undefined) isolation.observe(afterMs / 1000);
+    },
+    detected: (some) => some.forEach(({ action }) => detections.inc({ action })),
   };
 }
 

@@ -3,12 +3,12 @@ import { performance } from 'node:perf_hooks';
 import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import type { Vault } from '../secrets/sealing.ts';
-import { Lease } from './lease.ts';
+import { Lease } from '../delivery/lease.ts';
 import { Sending } from './sending.ts';
-import { Syslog } from './syslog.ts';
-import { SyslogSender } from './syslog-sender.ts';
-import { WebhookSender } from './webhook-sender.ts';
-import { Webhooks } from './webhooks.ts';
+import { Syslog } from '../syslog/syslog.ts';
+import { SyslogSender } from '../syslog/sender.ts';
+import { WebhookSender } from '../webhooks/sender.ts';
+import { Webhooks } from '../webhooks/webhooks.ts';
 
 export interface NotificationsDeps {
   readonly database: Database;
@@ -21,7 +21,7 @@ export interface NotificationsDeps {
 }
 
 /** How far behind each receiver is, and how often sending to it has failed here. */
-export interface Standing {
+export interface DeliveryStatus {
   readonly behind: ReadonlyMap<string, number>;
   readonly failures: ReadonlyMap<string, number>;
 }
@@ -63,7 +63,7 @@ export class Notifications {
     this.#sending.start();
   }
 
-  async standing(): Promise<Standing> {
+  async standing(): Promise<DeliveryStatus> {
     const behind = new Map<string, number>();
     for (const hook of await this.webhooks.list()) if (hook.enabled) behind.set(`webhook ${hook.id}`, hook.behind);
     const { state } = await this.syslog.show();

@@ -1,5 +1,6 @@
 /** Webhooks and syslog in the console API. */
 import { Type } from 'typebox';
+import { consolePaths } from '@cordon/protocol/console';
 import {
   AddWebhook,
   ChangeWebhook,
@@ -13,9 +14,8 @@ import {
   Webhook,
   WebhookList,
   WebhookWithSecret,
-  consolePaths,
-} from '@cordon/protocol/console';
-import { to } from '../accounts/permitted.ts';
+} from '@cordon/protocol/console/schemas';
+import { to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Notifications } from './notifications.ts';

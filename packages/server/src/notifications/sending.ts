@@ -1,10 +1,10 @@
 /** Sees to it that one node, and only one, puts events in order and sends them to whoever is to hear of them. */
 import type { Database } from '../database/database.ts';
-import type { Lease } from './lease.ts';
-import { collectOutbox, isOutboxEmpty, newestBefore, newestEvent, removeEvents } from './queries.ts';
-import type { SyslogSender } from './syslog-sender.ts';
-import { allWebhooks } from './webhook-queries.ts';
-import type { WebhookSender } from './webhook-sender.ts';
+import type { Lease } from '../delivery/lease.ts';
+import { collectOutbox, isOutboxEmpty, newestBefore, newestEvent, removeEvents } from '../delivery/queries.ts';
+import type { SyslogSender } from '../syslog/sender.ts';
+import { allWebhooks } from '../webhooks/queries.ts';
+import type { WebhookSender } from '../webhooks/sender.ts';
 
 export interface SendingDeps {
   readonly database: Database;

@@ -3,8 +3,8 @@
  * isolated now. Measured in memory, written in batches, kept for ninety days.
  */
 import type { Overview as OverviewAnswer } from '@cordon/protocol/console';
-import { everywhere } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { everywhere } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import { isolationOf } from '../agents/isolation.ts';
 import type { Database, Row } from '../database/database.ts';
 import {
@@ -57,8 +57,9 @@ export class Overview {
     this.#write(() => this.#measure());
   }
 
-  /** An endpoint has proved that it is isolated, so long after the wish. */
-  isolated(agentNumber: number, milliseconds: number): void {
+  /** An endpoint proved that it is isolated, this long after the commit; undefined when a report shows nothing new. */
+  isolated(agentNumber: number, milliseconds: number | undefined): void {
+    if (milliseconds === undefined) return;
     const at = this.#deps.now();
     this.#isolations.push({ at, agent_number: agentNumber, milliseconds: Math.max(0, Math.round(milliseconds)) });
   }

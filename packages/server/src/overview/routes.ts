@@ -1,7 +1,8 @@
 /** GET overview of the console API. */
 import { Type } from 'typebox';
-import { Overview as OverviewAnswer, consolePaths } from '@cordon/protocol/console';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { consolePaths } from '@cordon/protocol/console';
+import { Overview as OverviewAnswer } from '@cordon/protocol/console/schemas';
+import { scopeOf, to } from '../access/request-access.ts';
 import type { Http } from '../http/server.ts';
 import type { Overview } from './overview.ts';
 

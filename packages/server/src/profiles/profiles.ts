@@ -3,6 +3,8 @@ import type { Exception } from '@cordon/protocol/channel';
 import type { Profile, ProfileBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
+import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { canonicalNetwork } from './network.ts';
 import { allProfiles, deleteProfile, profilesVersion, putProfile } from './queries.ts';
@@ -13,8 +15,7 @@ export interface ProfilesDeps {
   readonly now: () => number;
   /** Gives the agents that are isolated under this profile a new epoch, in the same transaction. */
   readonly renewDesired: (tx: Queries, profile: string, now: number) => Promise<number[]>;
-  /** Sends new orders to these agents; called after the commit. */
-  readonly tell: (numbers: readonly number[]) => void;
+  readonly publish: Publish;
 }
 
 /** What an order takes over from a profile. */
@@ -39,7 +40,7 @@ export class Profiles {
     const rows = await allProfiles(this.#deps.database.read);
     this.#known = new Map(
       rows.map((row) => {
-        const exceptions: Exception[] = JSON.parse(row.exceptions);
+        const exceptions = fromJson(row.exceptions);
         return [row.name, { name: row.name, exceptions, dhcp: row.dhcp === 1, changedAt: row.changed_at }];
       }),
     );
@@ -72,7 +73,7 @@ export class Profiles {
     await this.#write(actor, name, { act: 'put-profile', detail: JSON.stringify(body) }, (tx, now) =>
       putProfile(tx, {
         name,
-        exceptions: JSON.stringify(exceptions),
+        exceptions: toJson(exceptions),
         dhcp: body.dhcp === true ? 1 : 0,
         changed_at: now,
       }),
@@ -102,7 +103,7 @@ export class Profiles {
     });
     await this.refresh();
     this.#deps.database.notify('profiles');
-    this.#deps.tell(numbers);
+    this.#deps.publish({ kind: 'desired-renewed', agents: numbers });
   }
 }
 

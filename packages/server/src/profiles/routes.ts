@@ -1,7 +1,8 @@
 /** Isolation profiles in the console API. */
 import { Type } from 'typebox';
-import { ProfileBody, ProfileList, consolePaths } from '@cordon/protocol/console';
-import { to } from '../accounts/permitted.ts';
+import { consolePaths } from '@cordon/protocol/console';
+import { ProfileBody, ProfileList } from '@cordon/protocol/console/schemas';
+import { to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Profiles } from './profiles.ts';

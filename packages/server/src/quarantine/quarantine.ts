@@ -1,9 +1,10 @@
 /** The files in the agents' vaults, as far as their detections tell, and putting them back. */
 import type { Detection, FilePath, ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
-import type { Folders } from '../accounts/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import type { FileFilter, FileRow, NamedFile } from './queries.ts';
@@ -73,7 +74,7 @@ export class Quarantine {
       const work = restoring(files.slice(0, 1000).map((file) => file.quarantine));
       return this.#deps.tasks.ask(tx, actor, { work, works, target, reason: body.reason ?? '' });
     });
-    this.#deps.tasks.tell(id);
+    this.#deps.tasks.publishChange(id);
     return this.#deps.tasks.one(id, scope);
   }
 
@@ -145,7 +146,7 @@ function fileOf(agent: number, { object, file, at }: Detection): FileRow[] {
       quarantine: file.quarantine.toLowerCase(),
       object_type: object.type,
       object_content: object.content.replaceAll('\u0000', ''),
-      path: JSON.stringify({ text, ...(bytes === undefined ? {} : { bytes }) }),
+      path: toJson({ text, ...(bytes === undefined ? {} : { bytes }) }),
       sha1: file.sha1,
       size: file.size,
       at,
@@ -165,7 +166,7 @@ function vaultName({ file }: Detection): string[] {
 }
 
 function pathOf(file: FileRow): FilePath {
-  const path: FilePath = JSON.parse(file.path); // Written by `fileOf`.
+  const path = fromJson(file.path);
   return path;
 }
 

@@ -6,7 +6,7 @@
  */
 import { X509Certificate, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { isIPv4, isIPv6 } from 'node:net';
+import { addressHex, parseAddress } from '@cordon/protocol/addresses';
 
 export interface SelfSigned {
   /** PEM. */
@@ -66,22 +66,10 @@ function certificateBody(hosts: readonly string[], validity: Validity, key: KeyO
 }
 
 function generalName(host: string): Buffer {
-  if (isIPv4(host)) return element(0x87, Buffer.from(host.split('.').map(Number)));
-  if (isIPv6(host)) return element(0x87, ipv6Bytes(host));
-  return element(0x82, Buffer.from(host, 'ascii'));
-}
-
-/** The URL parser writes every spelling of an address in one canonical way, groups in hex. */
-function ipv6Bytes(host: string): Buffer {
-  const canonical = new URL(`http://[${host}]/`).hostname.slice(1, -1);
-  const [left = '', right = ''] = canonical.split('::');
-  const [head, tail] = [groups(left), groups(right)];
-  const middle = Array.from({ length: 8 - head.length - tail.length }, () => '0');
-  return Buffer.from([...head, ...middle, ...tail].map((group) => group.padStart(4, '0')).join(''), 'hex');
-}
-
-function groups(text: string): string[] {
-  return text === '' ? [] : text.split(':');
+  const address = parseAddress(host);
+  return address === undefined
+    ? element(0x82, Buffer.from(host, 'ascii'))
+    : element(0x87, Buffer.from(addressHex(address), 'hex'));
 }
 
 /** RFC 5280 4.1.2.5: two-digit years until 2049. */

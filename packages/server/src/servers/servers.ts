@@ -11,6 +11,7 @@ import type { GatewayAddress } from '@cordon/protocol/channel';
 import type { ManagingServer } from '@cordon/protocol/console';
 import type { Address } from '../config.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import { writePrivately } from '../secrets/private-file.ts';
 import { allServers, putServer, touchServer } from './queries.ts';
 
@@ -47,7 +48,7 @@ export class Servers {
   /** Enters this node, or its changed addresses, into the database. */
   async register(): Promise<void> {
     const { database, id, fingerprint, now, version } = this.#deps;
-    const gateways = JSON.stringify(await resolved(this.#deps.advertise));
+    const gateways = toJson<unknown>(await resolved(this.#deps.advertise));
     const at = now();
     const row = { id, host_name: hostname(), product: defaultProduct, gateways, fingerprint, version };
     await database.write(async (tx) => {
@@ -167,7 +168,7 @@ function productServer(server: Row<'servers'>): ProductServer {
 }
 
 function gatewaysOf(server: Row<'servers'>): { address: string; port: number }[] {
-  const value: unknown = JSON.parse(server.gateways);
+  const value = fromJson(server.gateways);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `register` and by nobody else
   return value as { address: string; port: number }[];
 }

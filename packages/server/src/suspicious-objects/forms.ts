@@ -2,11 +2,11 @@
 import type { UserDefinedObject } from '@cordon/protocol/automation';
 import type { ObjectsPage } from '@cordon/protocol/channel';
 import { writeExpiry } from './expiry.ts';
-import type { ObjectRow, ObjectTerms } from './queries.ts';
-import { enforcingGroups } from './standing.ts';
+import type { ObjectRow, ObjectTerms } from './list.ts';
+import { fromJson } from '../database/json.ts';
 
 /** An entry as the Automation API shows it. */
-export function shown(row: ObjectRow): UserDefinedObject {
+export function wireEntry(row: ObjectRow): UserDefinedObject {
   return {
     type: row.type,
     content: row.content,
@@ -17,7 +17,7 @@ export function shown(row: ObjectRow): UserDefinedObject {
 }
 
 /** An entry as agents are told it. */
-export function held(row: ObjectRow): ObjectsPage['put'][number] {
+export function agentEntry(row: ObjectRow): ObjectsPage['put'][number] {
   const { type, content, size, sha256 } = row;
   const groups = enforcingGroups(row);
   return {
@@ -35,8 +35,13 @@ export function held(row: ObjectRow): ObjectsPage['put'][number] {
 /** What a person has said of an object beyond the wire's fields stays as it was when a client puts it again. */
 export function termsOf(before: ObjectRow | undefined): ObjectTerms {
   if (before === undefined) {
-    return { enforce_in: null, halt_above: null, halted_at: null, halted_why: null, confirmed: 0 };
+    return { enforce_in: null, halt_above: null, halted_at: null, halt_reason: null, confirmed: 0 };
   }
-  const { enforce_in, halt_above, halted_at, halted_why, confirmed } = before;
-  return { enforce_in, halt_above, halted_at, halted_why, confirmed };
+  const { enforce_in, halt_above, halted_at, halt_reason, confirmed } = before;
+  return { enforce_in, halt_above, halted_at, halt_reason, confirmed };
+}
+
+/** The groups that enforce an object while it is a canary; null for all. */
+export function enforcingGroups(object: Pick<ObjectRow, 'enforce_in'>): string[] | null {
+  return object.enforce_in === null ? null : fromJson(object.enforce_in);
 }

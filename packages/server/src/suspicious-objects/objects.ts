@@ -11,23 +11,23 @@ import type {
 import type { ObjectsPage } from '@cordon/protocol/channel';
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import type { Publish } from '../events/events.ts';
 import { parseExpiry } from './expiry.ts';
-import { held, shown, termsOf } from './forms.ts';
-import { parseAction, parseName, parseNotes, parseObject, parseType, soughtText } from './parse.ts';
+import { agentEntry, wireEntry, termsOf } from './forms.ts';
+import { parseAction, parseName, parseNotes, parseObject, parseType, searchText } from './parse.ts';
 import type { ObjectName, ParsedObject } from './parse.ts';
-import type { ObjectRow, ObjectTerms } from './queries.ts';
-import type { Shielding } from './shielding.ts';
+import { findObject, nextRevision } from './list.ts';
+import type { ObjectRow, ObjectTerms } from './list.ts';
+import type { ListFilter } from './queries.ts';
 import {
   changesAfter,
   countOfType,
   currentRevision,
   expiredObjects,
   filesListed,
-  findObject,
   isFullPage,
   listPage,
   markRemoved,
-  nextRevision,
   purgeTombstones,
   purgedUpTo,
   putObject,
@@ -82,11 +82,20 @@ export interface ObjectsDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  readonly shield: Pick<Shielding, 'passApplication'>;
+  readonly listingSafety: ListingSafetyCheck;
   /** Hears of an object that is listed to be acted on, in its transaction; returns what is to be done after the commit. */
   readonly listedAgain: (tx: Queries, actor: Actor, object: ObjectName) => Promise<() => void>;
-  /** Tells agents, here and on other nodes, that the list has a new revision; called after the commit. */
-  readonly tell: (revision: number) => void;
+  readonly publish: Publish;
+}
+
+/** What protects the list from an application's mistakes: refuses a listing, or says whether it was confirmed. */
+export interface ListingSafetyCheck {
+  passApplication(actor: Actor, object: ObjectName & SizedAction): Promise<boolean>;
+}
+
+interface SizedAction {
+  readonly scanAction: ParsedObject['scanAction'];
+  readonly size: number | null;
 }
 
 /** What is said of an object beside its name and its action. */
@@ -125,6 +134,11 @@ export class SuspiciousObjects {
     clearInterval(this.#timer);
   }
 
+  /** One page of the list, the newest change first. */
+  page(filter: ListFilter, after: Pick<ObjectRow, 'revision'> | undefined, limit: number): Promise<ObjectRow[]> {
+    return listPage(this.#deps.database.read, filter, after, limit);
+  }
+
   /** The list in pages, the newest change first; expired entries are no longer in it. */
   async pages(query: ObjectQuery, each: (page: UserDefinedObject[]) => Promise<void>): Promise<void> {
     const filter = { type: filterType(query.type), contains: sought(query.contentFilter), now: this.#deps.now() };
@@ -132,7 +146,7 @@ export class SuspiciousObjects {
       let page: ObjectRow[] = [];
       do {
         page = await listPage(at, filter, page.at(-1));
-        await each(page.map(shown));
+        await each(page.map(wireEntry));
       } while (isFullPage(page));
     });
   }
@@ -142,7 +156,7 @@ export class SuspiciousObjects {
     const now = this.#deps.now();
     if (parseType(param.type) === 'file') return this.#addContent(actor, param, now);
     const parsed = parseObject(param, now);
-    const confirmed = await this.#deps.shield.passApplication(actor, { ...parsed, size: null });
+    const confirmed = await this.#deps.listingSafety.passApplication(actor, { ...parsed, size: null });
     const { notes, expiresAt } = parsed;
     const said = { notes, expires_at: expiresAt, size: null, sha256: null };
     return this.put(actor, { ...parsed, said: () => said, detail: '', confirmed });
@@ -163,11 +177,11 @@ export class SuspiciousObjects {
     const revision = await this.#deps.database.write(
       async (tx) => (await this.removeIn(tx, name, why)) ?? this.removeIn(tx, verbatim, why),
     );
-    if (revision !== undefined) this.#deps.tell(revision);
+    if (revision !== undefined) this.publishChange(revision);
     return revision !== undefined;
   }
 
-  /** Takes one off the list inside `tx`; the revision to `tell` afterwards, or undefined when it was not there. */
+  /** Takes one off the list inside `tx`; the revision to publish afterwards, or undefined when it was not there. */
   async removeIn(
     tx: Queries,
     name: ObjectName,
@@ -178,8 +192,8 @@ export class SuspiciousObjects {
     return this.#removeOne(tx, object, why);
   }
 
-  tell(revision: number): void {
-    this.#deps.tell(revision);
+  publishChange(revision: number): void {
+    this.#deps.publish({ kind: 'objects-changed', revision });
   }
 
   /** Takes entries that are over off the list, so that agents drop them too. Never rejects: the next turn comes. */
@@ -189,7 +203,7 @@ export class SuspiciousObjects {
       await this.#deps.database.write((tx) => purgeTombstones(tx, now - tombstoneMilliseconds));
       if ((await expiredObjects(this.#deps.database.read, now, 1)).length === 0) return;
       const revisions = await this.#deps.database.write((tx) => this.#removeExpired(tx, now));
-      if (revisions.length > 0) this.#deps.tell(Math.max(...revisions));
+      if (revisions.length > 0) this.publishChange(Math.max(...revisions));
     } catch (error) {
       process.emitWarning(`Expired objects could not be taken off the list: ${String(error)}`);
     }
@@ -216,7 +230,7 @@ export class SuspiciousObjects {
         after: from,
         revision: more ? (sent.at(-1)?.revision ?? newest) : newest,
         more,
-        put: live.map(held),
+        put: live.map(agentEntry),
         remove: gone.map((row) => ({ type: row.type, content: row.content })),
       };
     });
@@ -251,7 +265,7 @@ export class SuspiciousObjects {
     const detail = JSON.stringify({ file_name: file.name.slice(0, 255), size, sha256 });
     const object = { type: 'file', content: file.sha1, scanAction } as const;
     const said = { notes, expires_at: expiresAt, size, sha256 };
-    const confirmed = await this.#deps.shield.passApplication(actor, { ...object, size });
+    const confirmed = await this.#deps.listingSafety.passApplication(actor, { ...object, size });
     await this.put(actor, { ...object, said: () => said, detail, confirmed });
   }
 
@@ -273,13 +287,13 @@ export class SuspiciousObjects {
       return { revision, afterwards: isActedOn ? await this.#deps.listedAgain(tx, actor, { type, content }) : none };
     });
     done.afterwards();
-    this.#deps.tell(done.revision);
+    this.publishChange(done.revision);
   }
 
   async #removeOne(tx: Queries, object: ObjectRow, why: { actor: Actor; act: string }): Promise<number> {
     const revision = await nextRevision(tx);
     await markRemoved(tx, object, { revision, at: this.#deps.now() });
-    const detail = JSON.stringify({ before: shown(object) });
+    const detail = JSON.stringify({ before: wireEntry(object) });
     const fact = { act: why.act, target: `${object.type} ${object.content}`, outcome: 'done', detail };
     await this.#deps.audit.record(tx, why.actor, fact);
     return revision;
@@ -324,7 +338,11 @@ function additionFact(
   { before, said }: { before: ObjectRow | undefined; said: Pick<Said, 'notes' | 'expires_at'> },
 ): Fact {
   const after = { scan_action: object.scanAction, notes: said.notes, expires_at: said.expires_at };
-  const detail = JSON.stringify({ before: before === undefined ? null : shown(before), after, file: object.detail });
+  const detail = JSON.stringify({
+    before: before === undefined ? null : wireEntry(before),
+    after,
+    file: object.detail,
+  });
   return { act: 'put-object', target: `${object.type} ${object.content}`, outcome: 'done', detail };
 }
 
@@ -341,7 +359,7 @@ function filterType(type: string | undefined): ObjectType | undefined {
 
 function sought(text: string | undefined): string | undefined {
   const words = given(text);
-  return words === undefined ? undefined : soughtText(words);
+  return words === undefined ? undefined : searchText(words);
 }
 
 function given(text: string | undefined): string | undefined {

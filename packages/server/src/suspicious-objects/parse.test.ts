@@ -1,6 +1,6 @@
 /** Suspicious objects from clients' spellings to the form that is stored (contract 3.6, 4.5; 8, rules 4 and 10). */
 import { describe, expect, it } from 'vitest';
-import { parseAction, parseName, parseNotes, parseObject, soughtText } from './parse.ts';
+import { parseAction, parseName, parseNotes, parseObject, searchText } from './parse.ts';
 
 const now = Date.UTC(2026, 0, 1);
 
@@ -80,7 +80,7 @@ it.each([
   ['203.0.113.0/99', '203.0.113.0/99'],
   ['bad.example', 'bad.example'],
 ])('%j is looked for as %j', (text, sought) => {
-  expect(soughtText(text)).toBe(sought);
+  expect(searchText(text)).toBe(sought);
 });
 
 describe('a scan action', () => {

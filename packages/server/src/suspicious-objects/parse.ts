@@ -1,10 +1,9 @@
 /** Parses suspicious objects as clients send them into the one form that is stored and matched. */
-import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { formatNetwork, parseAddress as parseIp, parseNetwork } from '@cordon/protocol/addresses';
 import { Refusal, longestContent, longestNotes, objectTypes, scanActions } from '@cordon/protocol/automation';
 import type { AddObject, ObjectType, ScanAction } from '@cordon/protocol/automation';
 import { parseExpiry } from './expiry.ts';
-import { rangeOf, spelt } from './ranges.ts';
 
 /** What names an object. */
 export interface ObjectName {
@@ -38,12 +37,9 @@ export function parseName(type: string, content: string): ObjectName {
 }
 
 /** What to look for in contents: an address in another spelling than the stored one would never be found. */
-export function soughtText(text: string): string {
-  const address = text.trim();
-  const [bare = '', bits = '0', ...rest] = address.split('/');
-  const isWhole = isIP(bare) !== 0 && !bare.includes('%') && /^\d{1,3}$/.test(bits) && rest.length === 0;
-  const range = isWhole && Number(bits) <= (isIP(bare) === 6 ? 128 : 32) ? rangeOf(address) : undefined;
-  return range === undefined ? text : spelt(range);
+export function searchText(text: string): string {
+  const network = parseNetwork(text.trim());
+  return network === undefined ? text : formatNetwork(network);
 }
 
 /** One of the five types in any letter case, or undefined. */
@@ -106,7 +102,11 @@ function parseUrl(content: string): string {
 function parseDomain(content: string): string {
   const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
   const lower = asAsked(content).toLowerCase().replace(/\.$/, '');
-  if (lower.length <= 253 && new RegExp(`^(?:\\*\\.)?(?:${label}\\.)+${label}$`).test(lower) && isIP(lower) === 0)
+  if (
+    lower.length <= 253 &&
+    new RegExp(`^(?:\\*\\.)?(?:${label}\\.)+${label}$`).test(lower) &&
+    parseIp(lower) === undefined
+  )
     return lower;
   throw invalid(`content is not a domain: "${content.slice(0, 80)}". Write it like bad.example.com.`);
 }
@@ -121,17 +121,13 @@ function asAsked(content: string): string {
 
 /** An address, or a network as address/bits, in the one spelling of it. */
 function parseAddress(content: string): string {
-  const [address = '', bits, ...rest] = content.split('/');
-  const version = isIP(address);
-  const most = version === 6 ? 128 : 32;
-  const bitsFit = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  const range = version === 0 || !bitsFit || rest.length > 0 || address.includes('%') ? undefined : rangeOf(content);
-  if (range === undefined) {
+  const network = parseNetwork(content);
+  if (network === undefined) {
     throw invalid(
       `content is not an IP address: "${content.slice(0, 80)}". Write 203.0.113.7, 2001:db8::7 or 203.0.113.0/24.`,
     );
   }
-  return spelt(range);
+  return formatNetwork(network);
 }
 
 function invalid(message: string): Refusal {

@@ -1,39 +1,14 @@
 /** Rows of the suspicious-object list. */
 import { sql } from 'kysely';
 import type { ObjectType } from '@cordon/protocol/automation';
-import type { Queries, Row } from '../database/database.ts';
-
-export type ObjectRow = Row<'suspicious_objects'>;
-
-/** What people say of an object beyond what the Automation API knows. */
-export type ObjectTerms = Pick<ObjectRow, 'enforce_in' | 'halt_above' | 'halted_at' | 'halted_why' | 'confirmed'>;
+import type { Queries } from '../database/database.ts';
+import type { ObjectRow } from './list.ts';
 
 const pageSize = 500;
-
-/** The list's next revision. Holds the counter's row until the commit, so revisions become visible in order. */
-export async function nextRevision(tx: Queries): Promise<number> {
-  const row = await tx
-    .updateTable('counters')
-    .set((counter) => ({ value: counter('value', '+', 1) }))
-    .where('name', '=', 'objects')
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  return row.value;
-}
 
 export async function currentRevision(read: Queries): Promise<number> {
   const row = await read.selectFrom('counters').select('value').where('name', '=', 'objects').executeTakeFirst();
   return row?.value ?? 0;
-}
-
-export function findObject(read: Queries, type: ObjectType, content: string): Promise<ObjectRow | undefined> {
-  return read
-    .selectFrom('suspicious_objects')
-    .selectAll()
-    .where('type', '=', type)
-    .where('content', '=', content)
-    .where('removed', '=', 0)
-    .executeTakeFirst();
 }
 
 const chunkSize = 500;

@@ -21,8 +21,8 @@ import type { Http } from '../http/server.ts';
 import { sourceOf } from '../http/source.ts';
 import { frameAround, sendList } from '../http/streamed-list.ts';
 import type { SuspiciousObjects } from './objects.ts';
-import type { Upload } from './upload.ts';
-import { UploadReader, largestBody, tooLarge } from './upload.ts';
+import type { Upload } from '../http/upload-body.ts';
+import { UploadReader, largestBody, tooLarge } from '../http/upload-body.ts';
 
 export interface ObjectRoutesDeps {
   readonly objects: SuspiciousObjects;

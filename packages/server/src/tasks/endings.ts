@@ -1,9 +1,10 @@
 /** How tasks end otherwise than by their agents: cancelled, overtaken by the list, or too late. */
 import type { ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import { closeUndo, markCancelled, openOfTask, openUntil, storeEnd, undoTasks } from './queries.ts';
 import type { FleetRow, OpenRow } from './queries.ts';
-import { lateMilliseconds, workOf } from './shown.ts';
+import { lateMilliseconds } from './shown.ts';
 import type { ShownProgress } from './shown.ts';
 
 /** Hears of an agent from which the end of its work is no longer awaited, in the transaction. */
@@ -20,7 +21,7 @@ interface Ending {
  */
 export async function cancelTask(tx: Queries, task: FleetRow, ending: Ending): Promise<boolean> {
   if (!(await markCancelled(tx, task.id, { now: ending.now, why: null }))) return false;
-  await giveUp(tx, await openOfTask(tx, task.id), { ...ending, message: 'The task was cancelled.' });
+  await abandonFiles(tx, await openOfTask(tx, task.id), { ...ending, message: 'The task was cancelled.' });
   return true;
 }
 
@@ -40,7 +41,7 @@ export async function endUndos(
       `Ended, because ${name} is listed again. ${rows.length} of its agents had not told of their files: ` +
       'what they have not put back stays in quarantine.';
     await markCancelled(tx, task.id, { now: ending.now, why: message });
-    await giveUp(tx, rows, { ...ending, message: `${name} was listed again before this file was put back.` });
+    await abandonFiles(tx, rows, { ...ending, message: `${name} was listed again before this file was put back.` });
     ended.push({ task: task.id, message });
   }
   return ended;
@@ -53,24 +54,24 @@ export async function endLate(tx: Queries, ending: Ending, limit: number): Promi
   const message = 'The agent has not told of it in time, so nobody waits for it any more.';
   for (const row of rows) {
     const state = row.cancelled_at === null ? 'failed' : 'cancelled';
-    const progress = JSON.stringify({ ...toldOf(row), at: now, state, message } satisfies ShownProgress);
+    const progress = toJson<ShownProgress>({ ...toldOf(row), at: now, state, message });
     await storeEnd(tx, row, { state, progress });
   }
   const awaited = rows.filter((row) => row.cancelled_at === null);
-  await giveUp(tx, awaited, { ...ending, message });
+  await abandonFiles(tx, awaited, { ...ending, message });
   return rows.length;
 }
 
-async function giveUp(tx: Queries, rows: readonly OpenRow[], how: Ending & { message: string }): Promise<void> {
+async function abandonFiles(tx: Queries, rows: readonly OpenRow[], how: Ending & { message: string }): Promise<void> {
   for (const row of rows) {
     // Of all that is asked of agents only this leaves something waiting for its end.
     if (row.kind !== 'restore-files') continue;
-    await how.givenUp(tx, row.number, { work: workOf(row.work), message: how.message });
+    await how.givenUp(tx, row.number, { work: fromJson(row.work), message: how.message });
   }
 }
 
 function toldOf(row: OpenRow): ShownProgress {
-  if (row.progress !== null) return JSON.parse(row.progress); // Written by `keptProgress`.
+  if (row.progress !== null) return fromJson(row.progress);
   const counts = { files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [] };
   return { kind: row.kind, at: row.at, state: 'failed', ...counts, message: null };
 }

@@ -1,7 +1,8 @@
 /** Takes in how far agents have come with their tasks, those included that they began by themselves. */
 import type { Progress, TaskWork } from '@cordon/protocol/channel';
-import type { Arrived } from '../agents/arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
 import type { Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
 import type { AgentTaskRow } from './queries.ts';
 import {
   agentTask,
@@ -12,7 +13,7 @@ import {
   newestOwn,
   storeProgress,
 } from './queries.ts';
-import { keptProgress, workOf } from './shown.ts';
+import { keptProgress } from './shown.ts';
 
 export interface ProgressDeps {
   readonly objectsRevision: (tx: Queries) => Promise<number>;
@@ -44,9 +45,9 @@ export async function recordProgress(tx: Queries, deps: ProgressDeps, told: Told
   if (isCancel) return endCancelled(tx, row, { ...told, wasCancelled: fleet.cancelled_at !== null });
   const kept = keptProgress(progress);
   const { state, at, files, bytes, found } = kept;
-  const columns = { state, at, files, bytes, found, progress: JSON.stringify(kept) };
+  const columns = { state, at, files, bytes, found, progress: toJson(kept) };
   await storeProgress(tx, { task, agent: agent.number }, columns);
-  await deps.progressed(tx, agent, { work: workOf(row.work ?? fleet.work), progress });
+  await deps.progressed(tx, agent, { work: fromJson(row.work ?? fleet.work), progress });
 }
 
 /** What has ended has ended; whatever else comes was on its way, or is a lie. */
@@ -71,7 +72,7 @@ async function endCancelled(
 async function takeOwn(tx: Queries, deps: ProgressDeps, told: Told & { revision: number }): Promise<boolean> {
   const { agent, progress, now, revision } = told;
   if (revision > (await deps.objectsRevision(tx)) || revision < (await newestOwn(tx, agent.number))) return false;
-  const work = JSON.stringify({ kind: 'sweep', act: true, roots: null } satisfies TaskWork);
+  const work = toJson<TaskWork>({ kind: 'sweep', act: true, roots: null });
   await insertFleetTask(tx, {
     id: progress.task,
     kind: 'sweep',
@@ -80,7 +81,7 @@ async function takeOwn(tx: Queries, deps: ProgressDeps, told: Told & { revision:
     requested_at: now,
     expires_at: now + ownLifetime,
     cancelled_at: null,
-    ended_why: null,
+    cancel_reason: null,
     undo_type: null,
     undo_content: null,
     after_revision: 0,

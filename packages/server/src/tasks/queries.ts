@@ -1,10 +1,11 @@
 /** Rows of the tasks: what was asked of many at once, and how far each agent has come. */
 import { sql } from 'kysely';
-import type { ObjectName } from '@cordon/protocol/channel';
+import type { ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { RawBuilder } from 'kysely';
-import { agentsInScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
+import type { Json } from '../database/json.ts';
 
 export type FleetRow = Row<'fleet_tasks'>;
 export type AgentTaskRow = Row<'agent_tasks'>;
@@ -35,7 +36,7 @@ export async function insertAgentTasks(tx: Queries, rows: readonly AgentTaskRow[
 export async function insertFindFiles(tx: Queries, task: string, sha1s: readonly string[]): Promise<void> {
   if (sha1s.length === 0) return;
   await tx
-    .insertInto('find_files')
+    .insertInto('searched_files')
     .values(sha1s.map((sha1) => ({ task, sha1 })))
     .execute();
 }
@@ -85,7 +86,7 @@ export async function markCancelled(
 ): Promise<boolean> {
   const changed = await tx
     .updateTable('fleet_tasks')
-    .set({ cancelled_at: of.now, ended_why: of.why })
+    .set({ cancelled_at: of.now, cancel_reason: of.why })
     .where('id', '=', id)
     .where('cancelled_at', 'is', null)
     .returning('id')
@@ -98,10 +99,10 @@ export interface OpenRow {
   readonly task: string;
   readonly number: number;
   readonly kind: string;
-  readonly work: string;
+  readonly work: Json<TaskWork>;
   readonly cancelled_at: number | null;
   readonly at: number;
-  readonly progress: string | null;
+  readonly progress: Row<'agent_tasks'>['progress'];
 }
 
 /** The agents of one task that have not told its end. */
@@ -147,7 +148,7 @@ export interface DueRow {
   readonly requested_at: number;
   readonly expires_at: number;
   readonly cancelled_at: number | null;
-  readonly work: string;
+  readonly work: Json<TaskWork>;
   readonly seal: string;
 }
 
@@ -315,7 +316,7 @@ export function scopedCounts(read: Queries, tasks: readonly string[], scope: Fol
 }
 
 /** What is asked of single agents in the scope, where that differs from agent to agent. */
-export async function worksInScope(read: Queries, task: string, scope: Folders): Promise<string[]> {
+export async function worksInScope(read: Queries, task: string, scope: Folders): Promise<Json<TaskWork>[]> {
   const rows = await read
     .selectFrom('agent_tasks')
     .innerJoin('agents', 'agents.number', 'agent_tasks.agent_number')
@@ -332,7 +333,7 @@ export interface AgentOfTask {
   readonly number: number;
   readonly entity_id: string;
   readonly host_name: string;
-  readonly progress: string | null;
+  readonly progress: Row<'agent_tasks'>['progress'];
   readonly seen_at: number | null;
   readonly connected: 0 | 1 | null;
 }
@@ -416,7 +417,7 @@ export async function purgeTasks(tx: Queries, before: number, limit: number): Pr
   const ids = old.map((row) => row.id);
   if (ids.length === 0) return 0;
   await tx.deleteFrom('agent_tasks').where('task', 'in', ids).execute();
-  await tx.deleteFrom('find_files').where('task', 'in', ids).execute();
+  await tx.deleteFrom('searched_files').where('task', 'in', ids).execute();
   await tx.deleteFrom('fleet_tasks').where('id', 'in', ids).execute();
   return ids.length;
 }

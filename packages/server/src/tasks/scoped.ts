@@ -5,11 +5,12 @@
 import type { TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask } from '@cordon/protocol/console';
 import { setImmediate } from 'node:timers/promises';
-import type { Folders } from '../accounts/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries } from '../database/database.ts';
+import { fromJson } from '../database/json.ts';
 import { fleetTask, newestTasks, scopedCounts, stateCounts, worksInScope } from './queries.ts';
 import type { FleetRow } from './queries.ts';
-import { shownTask, workOf } from './shown.ts';
+import { shownTask } from './shown.ts';
 
 interface Asker {
   readonly scope: Folders;
@@ -59,8 +60,8 @@ async function shownTo(read: Queries, rows: readonly FleetRow[], { scope, now }:
 
 /** Names of files in vaults are told of the asker's own agents only. */
 async function ownWork(read: Queries, row: FleetRow, scope: Folders): Promise<TaskWork> {
-  const work = workOf(row.work);
+  const work = fromJson(row.work);
   if (work.kind !== 'restore-files' || work.quarantine === null) return work;
-  const own = (await worksInScope(read, row.id, scope)).map(workOf);
+  const own = (await worksInScope(read, row.id, scope)).map((one) => fromJson(one));
   return { ...work, quarantine: own.flatMap((one) => (one.kind === 'restore-files' ? (one.quarantine ?? []) : [])) };
 }

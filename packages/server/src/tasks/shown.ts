@@ -1,5 +1,6 @@
 /** Tasks as people see them: sums over the agents, and each agent's own progress. */
-import type { Progress, TaskWork } from '@cordon/protocol/channel';
+import { fromJson } from '../database/json.ts';
+import type { Progress } from '@cordon/protocol/channel';
 import type { AgentProgress, FleetTask } from '@cordon/protocol/console';
 import type { AgentOfTask, FleetRow, StateCount } from './queries.ts';
 
@@ -41,7 +42,7 @@ export function shownTask(row: FleetRow, counts: readonly StateCount[], now: num
   return {
     id: row.id,
     kind: row.kind,
-    work: workOf(row.work),
+    work: fromJson(row.work),
     requestedBy: row.requested_by,
     requestedAt: row.requested_at,
     expiresAt: row.expires_at,
@@ -54,7 +55,7 @@ export function shownTask(row: FleetRow, counts: readonly StateCount[], now: num
     found: sum('found'),
     foundOn: sum('foundOn'),
     state: row.cancelled_at !== null ? 'cancelled' : open > 0 ? 'running' : 'done',
-    message: row.ended_why,
+    message: row.cancel_reason,
   };
 }
 
@@ -63,7 +64,7 @@ export function shownAgents(rows: readonly AgentOfTask[], isOnline: (row: AgentO
   let left = largestAnswer;
   return rows.map((row) => {
     left -= row.progress?.length ?? 0;
-    const progress = row.progress === null ? null : progressOf(row.progress);
+    const progress = row.progress === null ? null : fromJson(row.progress);
     const copies = progress === null || left < 0 ? [] : progress.copies;
     return {
       agent: row.entity_id,
@@ -72,15 +73,4 @@ export function shownAgents(rows: readonly AgentOfTask[], isOnline: (row: AgentO
       progress: progress === null ? null : { ...progress, copies },
     };
   });
-}
-
-/** Work that this server has written. */
-export function workOf(json: string): TaskWork {
-  const work: TaskWork = JSON.parse(json);
-  return work;
-}
-
-function progressOf(json: string): ShownProgress {
-  const progress: ShownProgress = JSON.parse(json); // Written by `keptProgress`.
-  return progress;
 }

@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectName, Progress, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
-import type { Arrived } from '../agents/arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
 import type { Addressee } from '../agents/rows.ts';
-import { progressBy } from '../agents/signed-by.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { progressBy } from '../reports/signed-by.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
+import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { cancelTask, endLate, endUndos } from './endings.ts';
 import type { GivenUp } from './endings.ts';
@@ -29,10 +31,17 @@ import {
 } from './queries.ts';
 import type { AgentOfTask, AgentTaskRow, DueRow } from './queries.ts';
 import { taskInScope, tasksInScope } from './scoped.ts';
-import { shownAgents, workOf } from './shown.ts';
+import { shownAgents } from './shown.ts';
 import type { TaskSeal } from './task-seal.ts';
 
-export interface TasksDeps extends ProgressDeps {
+/** What other rooms do in the transactions of tasks. */
+export interface TaskConsequences extends ProgressDeps {
+  /** Whether an object is on the list, to be acted on. */
+  readonly isListed: (tx: Queries, object: ObjectName) => Promise<boolean>;
+  readonly givenUp: GivenUp;
+}
+
+export interface TasksDeps extends TaskConsequences {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
@@ -43,13 +52,7 @@ export interface TasksDeps extends ProgressDeps {
   ) => Promise<Addressee[]>;
   readonly numbered: (read: Queries, numbers: readonly number[]) => Promise<Addressee[]>;
   readonly isOnline: (row: AgentOfTask) => boolean;
-  /** Sends a task to those of its agents that are connected, here and at other nodes; called after the commit. */
-  readonly tell: (task: string) => void;
-  /** Whether an object is on the list, to be acted on. */
-  readonly isListed: (tx: Queries, object: ObjectName) => Promise<boolean>;
-  readonly givenUp: GivenUp;
-  /** Hears that an agent, by its id, has come further with some task; called after the commit. */
-  readonly cameFurther: (agent: string) => void;
+  readonly publish: Publish;
 }
 
 /** What is asked, and whether each agent is asked the same. */
@@ -121,11 +124,11 @@ export class Tasks {
       const target = targetOf(agents, { whole: selector === undefined && group === undefined, scope });
       return this.ask(tx, actor, { work, agents, target, reason });
     });
-    this.tell(id);
+    this.publishChange(id);
     return this.one(id, scope);
   }
 
-  /** Writes down a task and its audit line inside `tx`, and returns its id; `tell` it after the commit. */
+  /** Writes down a task and its audit line inside `tx`, and returns its id; publish it after the commit. */
   async ask(tx: Queries, actor: Actor, asking: Asking): Promise<string> {
     const { work, works, undo } = asking;
     if (work.kind === 'cancel') throw new Error('A task is cancelled by `cancel`.');
@@ -135,10 +138,10 @@ export class Tasks {
     await insertFleetTask(tx, {
       ...task,
       kind: work.kind,
-      work: JSON.stringify(work),
+      work: toJson(work),
       requested_by: actor.name,
       cancelled_at: null,
-      ended_why: null,
+      cancel_reason: null,
       undo_type: undo?.object.type ?? null,
       undo_content: undo?.object.content ?? null,
       after_revision: undo?.revision ?? 0,
@@ -152,13 +155,13 @@ export class Tasks {
     return task.id;
   }
 
-  tell(id: string): void {
-    this.#deps.tell(id);
+  publishChange(id: string): void {
+    this.#deps.publish({ kind: 'task-changed', task: id });
   }
 
   /**
    * An agent has quarantined files of an object that was undone meanwhile: it is asked to restore them as well.
-   * Returns the tasks to tell of.
+   * Returns the tasks to publish.
    */
   async extendUndo(tx: Queries, agent: Arrived, object: ObjectName): Promise<string[]> {
     const found = await undoTasks(tx, object, this.#deps.now());
@@ -166,11 +169,11 @@ export class Tasks {
     if (found.length === 0 || (await this.#deps.isListed(tx, object))) return [];
     const [addressee] = await this.#deps.numbered(tx, [agent.number]);
     if (addressee === undefined) return [];
-    for (const row of found) await insertAgentTasks(tx, this.#rows(row, [addressee], { work: workOf(row.work) }));
+    for (const row of found) await insertAgentTasks(tx, this.#rows(row, [addressee], { work: fromJson(row.work) }));
     return found.map((row) => row.id);
   }
 
-  /** An object is listed again: what undoes it ends. Returns the tasks to tell of after the commit. */
+  /** An object is listed again: what undoes it ends. Returns the tasks to publish after the commit. */
   async endUndos(tx: Queries, actor: Actor, object: ObjectName): Promise<string[]> {
     const { now, givenUp, audit } = this.#deps;
     const ended = await endUndos(tx, object, { now: now(), givenUp });
@@ -186,7 +189,7 @@ export class Tasks {
     const progress = progressBy(agent, signed);
     const now = this.#deps.now();
     await this.#deps.database.write((tx) => recordProgress(tx, this.#deps, { agent, progress, now }));
-    this.#deps.cameFurther(agent.entityId);
+    this.#deps.publish({ kind: 'task-progressed', agent: agent.entityId });
     return progress;
   }
 
@@ -236,7 +239,7 @@ export class Tasks {
       const fact = { act: 'cancel-task', target: `task ${id}`, outcome: 'done', detail: row.kind };
       await this.#deps.audit.record(tx, actor, fact);
     });
-    this.tell(id);
+    this.publishChange(id);
     return this.one(id, scope);
   }
 
@@ -293,7 +296,7 @@ export class Tasks {
     const none = { state: 'waiting', at: 0, files: 0, bytes: 0, found: 0, progress: null } as const;
     return agents.map((agent) => {
       const own = asked.works?.get(agent.number);
-      const work = own === undefined ? null : JSON.stringify(own);
+      const work = own === undefined ? null : toJson(own);
       const { entity_id, enrolment } = agent;
       const said = { task: id, entity_id, enrolment, requested_at, expires_at };
       const seal = work === null ? sealOf(said) : this.#deps.seal.of({ ...said, work });
@@ -319,7 +322,7 @@ function dueFrom(row: DueRow): Due {
   const { number, entity_id: agent, enrolment, requested_at: issuedAt, expires_at: expiresAt } = row;
   const cancelled = row.cancelled_at !== null;
   const name = cancelled ? `cancel:${row.task}` : row.task;
-  const work: TaskWork = cancelled ? { kind: 'cancel', task: row.task } : workOf(row.work);
+  const work: TaskWork = cancelled ? { kind: 'cancel', task: row.task } : fromJson(row.work);
   return { number, name, document: { agent, enrolment, task: name, issuedAt, expiresAt, work } };
 }
 

@@ -2,13 +2,13 @@
 import type { ObjectEntry, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import type { Log } from '../../log.ts';
-import type { Finding } from '../../ipc/worker-messages.ts';
+import type { Match } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
 import { entriesFrom } from './entries.ts';
 import type { Entries, NetworkSettings } from './entries.ts';
-import type { ObjectsKernel, DesiredInKernel } from './kernel.ts';
+import type { AddressKernel, DesiredAddresses } from './address-kernel.ts';
 import { Matcher } from '../names/matcher.ts';
-import { keptFrom } from './exempt-addresses.ts';
+import { exemptAddresses } from './exempt-addresses.ts';
 import { Sightings } from '../names/packet-log.ts';
 import { namesState, networkState } from './status.ts';
 
@@ -22,15 +22,14 @@ export interface DesiredObjects {
 }
 
 /** What of an agent's word about objects is told here. */
-export type NetworkHeld = Pick<ObjectEnforcementStatus, 'network' | 'names' | 'exempt'>;
+export type AddressStatus = Pick<ObjectEnforcementStatus, 'network' | 'names' | 'exempt'>;
 
-export interface NetworkOptions {
-  /** An Error says why there is none. */
-  readonly kernel: ObjectsKernel | Error;
+export interface AddressBlockingOptions {
+  readonly kernel: AddressKernel;
   readonly now: () => number;
   readonly log: Log;
   readonly userName: (id: number) => string;
-  readonly onFinding: (finding: Finding) => void;
+  readonly onFinding: (finding: Match) => void;
   /** It may be worth while to call `tick` before it is time to. */
   readonly noticed: () => void;
 }
@@ -43,9 +42,9 @@ const retryAfter = 5000;
 const calmDown = 250;
 const nothing: DesiredObjects = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] };
 
-export class NetworkObjects {
-  readonly #options: NetworkOptions;
-  readonly #kernel: ObjectsKernel | Error;
+export class AddressBlocking {
+  readonly #options: AddressBlockingOptions;
+  readonly #kernel: AddressKernel;
   readonly #sightings: Sightings;
   #desired = nothing;
   #entries: Entries;
@@ -58,22 +57,21 @@ export class NetworkObjects {
   #saidLost = 0;
   #begun = false;
 
-  constructor(options: NetworkOptions) {
+  constructor(options: AddressBlockingOptions) {
     const { kernel, now, userName } = options;
     // Whoever takes detections may fail (a full disk, say). That must not end the process that holds the table.
-    const onFinding = (finding: Finding): void => this.#safely('telling', () => options.onFinding(finding));
+    const onFinding = (finding: Match): void => this.#safely('telling', () => options.onFinding(finding));
     this.#options = options;
     this.#kernel = kernel;
     this.#entries = entriesFrom([], { settings: nothing.settings, now: now(), kept: [] });
     this.#matcher = new Matcher(this.#entries);
     this.#sightings = new Sightings({ matcher: () => this.#matcher, now, userName, onFinding });
-    if (kernel instanceof Error) return;
-    const noticed = (): void => {
+    const changed = (): void => {
       this.#dueAt = Math.min(this.#dueAt, Math.max(now(), this.#lookedAt + calmDown));
       options.noticed();
     };
-    const seen = (packet: Seen): void => this.#safely('packet', () => this.#sightings.add(packet));
-    this.#attempt('listening', () => kernel.watch({ noticed, seen }));
+    const copied = (packet: Seen): void => this.#safely('packet', () => this.#sightings.add(packet));
+    this.#attempt('listening', () => kernel.watch({ changed, copied }));
   }
 
   /** Twice is once. Never throws: what could not be done is in `state`, and is tried again. */
@@ -97,17 +95,17 @@ export class NetworkObjects {
     return Math.max(0, Math.min(next, lookEvery));
   }
 
-  get state(): NetworkHeld {
+  get state(): AddressStatus {
     const kernel = this.#kernel;
     const situation = {
       mode: this.#desired.settings.network,
       entries: this.#entries,
-      unable: kernel instanceof Error ? kernel.message : this.#problem,
-      shortfall: kernel instanceof Error ? undefined : kernel.shortfall,
+      unable: kernel.unable ?? this.#problem,
+      shortfall: kernel.shortfall,
       begun: this.#begun,
     };
     const { leftOpen } = this.#entries;
-    const isInForce = !(kernel instanceof Error) && leftOpen.objects.length > 0;
+    const isInForce = kernel.unable === undefined && leftOpen.objects.length > 0;
     return {
       network: networkState(situation),
       names: namesState(situation),
@@ -118,7 +116,7 @@ export class NetworkObjects {
   /** What is in force stays in force, in the kernel. */
   close(): void {
     this.#sightings.flush({ all: true });
-    if (!(this.#kernel instanceof Error)) this.#kernel.close();
+    this.#kernel.close();
   }
 
   /** At the end of an enrolment: nothing of ours stays. */
@@ -128,7 +126,6 @@ export class NetworkObjects {
 
   #keep(): void {
     const kernel = this.#kernel;
-    if (kernel instanceof Error) return this.#schedule(lookEvery);
     this.#lookedAt = this.#options.now();
     let different: string | undefined;
     this.#attempt('looking', () => (different = kernel.difference()));
@@ -139,16 +136,13 @@ export class NetworkObjects {
 
   #bringAbout(): void {
     const kernel = this.#kernel;
-    const own = kernel instanceof Error ? [] : (this.#attempt('addresses', () => kernel.ownAddresses()) ?? []);
+    const own = this.#attempt('addresses', () => kernel.ownAddresses()) ?? [];
     this.#renew(own);
     this.#problem = undefined;
-    let changed = false;
-    if (!(kernel instanceof Error)) {
-      const { networks, names, sets } = this.#entries;
-      const desired: DesiredInKernel | undefined =
-        networks.length + names.length === 0 ? undefined : { sets, names: names.length > 0 };
-      changed = this.#attempt('listed addresses', () => kernel.put(desired)) ?? false;
-    }
+    const { networks, names, sets } = this.#entries;
+    const desired: DesiredAddresses | undefined =
+      networks.length + names.length === 0 ? undefined : { sets, names: names.length > 0 };
+    const changed = this.#attempt('listed addresses', () => kernel.apply(desired)) ?? false;
     // What the kernel has taken is read back soon, and compared.
     const calm = changed ? lookAfterChange : lookEvery;
     this.#schedule(this.#problem === undefined ? calm : retryAfter);
@@ -163,13 +157,13 @@ export class NetworkObjects {
     const same = this.#madeOf?.desired === desired && this.#madeOf.own === madeOf.own;
     if (same && (this.#entries.nextExpiry ?? Infinity) > now) return;
     this.#madeOf = madeOf;
-    this.#entries = entriesFrom(objects, { settings, now, kept: keptFrom({ gateways, own }) });
+    this.#entries = entriesFrom(objects, { settings, now, kept: exemptAddresses({ gateways, own }) });
     this.#matcher = new Matcher(this.#entries);
   }
 
   /** Detections are a selection then, and whoever counts them should know. */
   #sayWhatIsLost(): void {
-    const lost = this.#kernel instanceof Error ? 0 : this.#kernel.lost;
+    const { lost } = this.#kernel;
     const { uncounted } = this.#sightings;
     if (lost + uncounted === this.#saidLost) return;
     this.#saidLost = lost + uncounted;

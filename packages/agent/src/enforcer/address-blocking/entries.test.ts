@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { entriesFrom } from './entries.ts';
 import type { NetworkSettings } from './entries.ts';
 import { Matcher } from '../names/matcher.ts';
-import { keptFrom } from './exempt-addresses.ts';
+import { exemptAddresses } from './exempt-addresses.ts';
 import { covers, joined, networkIn, without } from './spans.ts';
 import type { Span } from './spans.ts';
 import { namesState, networkState } from './status.ts';
@@ -21,7 +21,7 @@ function setsOf(
   objects: readonly ObjectEntry[],
   { settings = enforce, now = 0, kept = none }: { settings?: NetworkSettings; now?: number; kept?: typeof none } = {},
 ): Record<string, string[]> {
-  const { sets } = entriesFrom(objects, { settings, now, kept: keptFrom(kept) });
+  const { sets } = entriesFrom(objects, { settings, now, kept: exemptAddresses(kept) });
   return Object.fromEntries(sets.map((set) => [set.name, set.ranges.map(({ first, last }) => `${first}-${last}`)]));
 }
 
@@ -112,7 +112,7 @@ describe('entries', () => {
       listed('fe80::7', { action: 'log' }),
       listed('2001:db8::/32'),
     ];
-    const kept = keptFrom({ gateways: ['10.9.0.1'], own: ['0a090002', '20010db8000000000000000000000001'] });
+    const kept = exemptAddresses({ gateways: ['10.9.0.1'], own: ['0a090002', '20010db8000000000000000000000001'] });
     const { leftOpen } = entriesFrom(objects, { settings: enforce, now: 0, kept });
     expect(leftOpen).toEqual({
       objects: [
@@ -151,8 +151,8 @@ describe('entries', () => {
     fc.assert(
       fc.property(fc.array(network, { maxLength: 12 }), fc.ipV4(), fc.ipV6(), (contents, other4, other6) => {
         const objects = contents.map((content) => listed(content));
-        const { sets } = entriesFrom(objects, { settings: enforce, now: 0, kept: keptFrom(kept) });
-        const keptNetworks = keptFrom(kept).map((one) => one.network);
+        const { sets } = entriesFrom(objects, { settings: enforce, now: 0, kept: exemptAddresses(kept) });
+        const keptNetworks = exemptAddresses(kept).map((one) => one.network);
         const blocked = (address: ReturnType<typeof networkIn>): boolean =>
           sets
             .filter((set) => set.version === address?.version)
@@ -195,7 +195,7 @@ describe('the state', () => {
   const entries = entriesFrom([listed('10.0.0.0/8')], {
     settings: enforce,
     now: 0,
-    kept: keptFrom({ gateways: ['10.9.0.1'], own: ['0a090002'] }),
+    kept: exemptAddresses({ gateways: ['10.9.0.1'], own: ['0a090002'] }),
   });
   const situation = { mode: 'enforce', entries, unable: undefined, shortfall: undefined, begun: true } as const;
 

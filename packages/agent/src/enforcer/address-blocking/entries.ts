@@ -2,10 +2,10 @@
 import type { ObjectEntry, ObjectSettings } from '@cordon/protocol/channel';
 import type { AddressSet } from '../../kernel/nftables/tables.ts';
 import { effectiveAction, isExpired } from '../../matching/effective-action.ts';
-import { keptSpans, keptText } from './exempt-addresses.ts';
-import type { Kept } from './exempt-addresses.ts';
-import { sparedFrom } from './spared.ts';
-import type { Spared } from './spared.ts';
+import { exemptSpans, exemptText } from './exempt-addresses.ts';
+import type { ExemptAddress } from './exempt-addresses.ts';
+import { leftOpenFrom } from './left-open.ts';
+import type { LeftOpen } from './left-open.ts';
 import { covers, joined, networkIn, rangesOf, without } from './spans.ts';
 import type { Network, Span, Version } from './spans.ts';
 
@@ -31,7 +31,7 @@ export interface Entries {
   /** What the shield took out, in words. */
   readonly exempt: readonly string[];
   /** The listed addresses that it left open, wholly or in part. */
-  readonly leftOpen: Spared;
+  readonly leftOpen: LeftOpen;
   /** Listed, and more than this agent takes or understands. */
   readonly leftOut: number;
   /** When the next one of them expires. */
@@ -49,7 +49,7 @@ const networksRead = new WeakMap<ObjectEntry, Network | null>();
 /** Pure, but for what it remembers of the objects themselves. */
 export function entriesFrom(
   objects: readonly ObjectEntry[],
-  { settings, now, kept }: { settings: NetworkSettings; now: number; kept: readonly Kept[] },
+  { settings, now, kept }: { settings: NetworkSettings; now: number; kept: readonly ExemptAddress[] },
 ): Entries {
   const ours = settings.network === 'off' ? [] : objects.filter((one) => isOurs(one));
   const live = ours.filter((object) => !isExpired(object, now));
@@ -61,7 +61,7 @@ export function entriesFrom(
     networks,
     names,
     exempt: sets.flatMap((one) => one.exempt),
-    leftOpen: sparedFrom(networks, kept),
+    leftOpen: leftOpenFrom(networks, kept),
     leftOut: live.length - networks.length - names.length,
     nextExpiry: live.reduce<number | undefined>(soonest, undefined),
   };
@@ -102,13 +102,13 @@ function hostOf(url: string): string[] {
 function spansFor(
   version: Version,
   networks: readonly ListedNetwork[],
-  kept: readonly Kept[],
+  kept: readonly ExemptAddress[],
 ): { block: AddressSet; log: AddressSet; exempt: string[] } {
   const spansOf = (action: 'block' | 'log'): Span[] =>
     joined(
       networks.filter((one) => one.action === action && one.network.version === version).map((one) => one.network),
     );
-  const [blocked, logged, holes] = [spansOf('block'), spansOf('log'), keptSpans(kept, version)];
+  const [blocked, logged, holes] = [spansOf('block'), spansOf('log'), exemptSpans(kept, version)];
   const set = (name: string, spans: readonly Span[]): AddressSet => ({
     name: `${name}${version.slice(1)}`,
     version,
@@ -118,7 +118,7 @@ function spansFor(
   return {
     block: set('block', without(blocked, holes)),
     log: set('log', without(without(logged, holes), blocked)),
-    exempt: exempt.map((one) => keptText(one)),
+    exempt: exempt.map((one) => exemptText(one)),
   };
 }
 

@@ -1,9 +1,9 @@
 /** Names the addresses that no listed network may cut off: without them the endpoint is lost, or not itself any more. */
-import { addressText } from '../isolation/address.ts';
+import { formatHexAddress } from '@cordon/protocol/addresses';
 import { bitsOf, joined, networkIn } from './spans.ts';
 import type { Network, Span, Version } from './spans.ts';
 
-export interface Kept {
+export interface ExemptAddress {
   readonly network: Network;
   /** What it is, in words. */
   readonly what: string;
@@ -25,27 +25,33 @@ const always: readonly (readonly [string, string])[] = [
 ];
 
 /** Gateways that are names, not addresses, are not among them: the wanted document names addresses. */
-export function keptFrom({ gateways, own }: { gateways: readonly string[]; own: readonly string[] }): Kept[] {
+export function exemptAddresses({
+  gateways,
+  own,
+}: {
+  gateways: readonly string[];
+  own: readonly string[];
+}): ExemptAddress[] {
   return [
     ...gateways.flatMap((text) => kept(text, 'a server')),
     // In hex, as the kernel gives them.
-    ...own.flatMap((hex) => kept(addressText(hex), 'of this host')),
+    ...own.flatMap((hex) => kept(formatHexAddress(hex), 'of this host')),
     ...always.flatMap(([text, what]) => kept(text, what)),
   ];
 }
 
-export function keptSpans(all: readonly Kept[], version: Version): Span[] {
+export function exemptSpans(all: readonly ExemptAddress[], version: Version): Span[] {
   return joined(all.map(({ network }) => network).filter((one) => one.version === version));
 }
 
 /** `10.9.0.1 (a server)` */
-export function keptText({ network, what }: Kept): string {
+export function exemptText({ network, what }: ExemptAddress): string {
   const { version, prefix, first } = network;
-  const address = addressText(first.toString(16).padStart(bitsOf[version] / 4, '0'));
+  const address = formatHexAddress(first.toString(16).padStart(bitsOf[version] / 4, '0'));
   return `${address}${prefix === bitsOf[version] ? '' : `/${prefix}`} (${what})`;
 }
 
-function kept(text: string, what: string): Kept[] {
+function kept(text: string, what: string): ExemptAddress[] {
   const network = networkIn(text);
   return network ? [{ network, what }] : [];
 }

@@ -1,31 +1,33 @@
 /** Opens the enforcement of listed addresses and names that fits this machine. */
 import { readFileSync } from 'node:fs';
 import { systemCalls } from '../../kernel/calls.ts';
-import { NetfilterObjects } from './netfilter.ts';
-import type { ObjectsKernel } from './kernel.ts';
-import { NetworkObjects } from './address-blocking.ts';
-import type { NetworkOptions } from './address-blocking.ts';
-import { SimulatedObjects } from './simulated.ts';
+import { NftablesAddresses } from './nftables-addresses.ts';
+import type { AddressKernel } from './address-kernel.ts';
+import { AddressBlocking } from './address-blocking.ts';
+import type { AddressBlockingOptions } from './address-blocking.ts';
+import { messageOf } from '../../message-of.ts';
+import { UnableAddresses } from './unable-addresses.ts';
+import { SimulatedAddresses } from '../simulated/simulated-addresses.ts';
 
-export interface OpenOptions extends Omit<NetworkOptions, 'kernel' | 'userName'> {
+export interface OpenOptions extends Omit<AddressBlockingOptions, 'kernel' | 'userName'> {
   /** The file that stands in for a kernel where nothing is to be blocked; undefined for the real one. */
   readonly simulated: { readonly path: string; readonly write: (path: string, text: string) => void } | undefined;
 }
 
 /** Never throws: where nothing can be enforced, the state says why. What an earlier run left in force stays so. */
-export function openNetworkObjects({ simulated, ...rest }: OpenOptions): NetworkObjects {
-  const kernel = simulated ? new SimulatedObjects(simulated.path, simulated.write) : realKernel();
-  return new NetworkObjects({ ...rest, kernel, userName });
+export function openNetworkObjects({ simulated, ...rest }: OpenOptions): AddressBlocking {
+  const kernel = simulated ? new SimulatedAddresses(simulated.path, simulated.write) : realKernel();
+  return new AddressBlocking({ ...rest, kernel, userName });
 }
 
-function realKernel(): ObjectsKernel | Error {
-  const calls = systemCalls();
-  if (calls instanceof Error) return calls;
-  if (process.getuid?.() !== 0) return new Error('Blocking addresses needs root; the enforcer runs as another user.');
+function realKernel(): AddressKernel {
+  if (process.getuid?.() !== 0) {
+    return new UnableAddresses('Blocking addresses needs root; the enforcer runs as another user.');
+  }
   try {
-    return new NetfilterObjects(calls);
+    return new NftablesAddresses(systemCalls());
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return new UnableAddresses(messageOf(error));
   }
 }
 

@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalText } from '../../kernel/nftables/canonical.ts';
 import { nftText } from '../../kernel/nftables/text.ts';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
-import type { AddressSet } from '../../kernel/nftables/tables.ts';
-import { encodeDifference } from './encode.ts';
-import type { ObjectsKernel } from './kernel.ts';
-import { NetworkObjects } from './address-blocking.ts';
-import { objectsTable, objectsTableName } from './ruleset.ts';
-import { SimulatedObjects } from './simulated.ts';
+import type { Table } from '../../kernel/nftables/tables.ts';
+import { encodeSetChanges } from '../../kernel/nftables/delta.ts';
+import type { AddressKernel } from './address-kernel.ts';
+import { UnableAddresses } from './unable-addresses.ts';
+import { AddressBlocking } from './address-blocking.ts';
+import { addressTable, addressTableName } from './ruleset.ts';
+import { SimulatedAddresses } from '../simulated/simulated-addresses.ts';
 
 const machine = { features: { persist: true, reject: true, log: true }, group: 7, slot: 'a' } as const;
 const sets = [
@@ -22,18 +23,18 @@ const sets = [
 ] as const;
 
 /** A kernel that has lost copies, and makes one when it is told to. */
-class Overheard extends SimulatedObjects {
+class Overheard extends SimulatedAddresses {
   override readonly lost: number = 3;
   hear: ((packet: Seen) => void) | undefined;
 
-  override watch({ seen }: Parameters<ObjectsKernel['watch']>[0]): void {
-    this.hear = seen;
+  override watch({ copied }: Parameters<AddressKernel['watch']>[0]): void {
+    this.hear = copied;
   }
 }
 
 describe('the table of listed addresses', () => {
   test('with names', () => {
-    expect(canonicalText([objectsTable(sets, { names: true, machine })])).toMatchInlineSnapshot(`
+    expect(canonicalText([addressTable(sets, { names: true, machine })])).toMatchInlineSnapshot(`
       "table inet cordon_objects flags owner,persist
         set block4a v4
         set block6a v6
@@ -89,7 +90,7 @@ describe('the table of listed addresses', () => {
 
   test('without names, copies and rejections', () => {
     const least = { features: { persist: false, reject: false, log: false }, group: undefined, slot: 'b' } as const;
-    expect(canonicalText([objectsTable(sets, { names: true, machine: least })])).toMatchInlineSnapshot(`
+    expect(canonicalText([addressTable(sets, { names: true, machine: least })])).toMatchInlineSnapshot(`
       "table inet cordon_objects
         set block4b v4
         set block6b v6
@@ -122,7 +123,7 @@ describe('the table of listed addresses', () => {
   });
 
   test('as nft(8) reads it', () => {
-    const text = nftText([objectsTable(sets, { names: false, machine })], ['inet'], objectsTableName);
+    const text = nftText([addressTable(sets, { names: false, machine })], ['inet'], addressTableName);
     expect(text.split('\n').slice(0, 16).join('\n')).toMatchInlineSnapshot(`
       "add table inet cordon_objects
       delete table inet cordon_objects
@@ -144,14 +145,18 @@ describe('the table of listed addresses', () => {
   });
 
   test('changes in as little as has changed, unless what comes touches what goes', () => {
-    expect(encodeDifference(sets, sets)).toBeUndefined();
+    const table: Table = { family: 'inet', name: addressTableName, flags: [], chains: [], sets };
+    expect(encodeSetChanges(table, table)).toBeUndefined();
     const [first, ...rest] = sets;
     const [range] = first.ranges;
-    const with4 = (...ranges: { first: string; last: string }[]): AddressSet[] => [{ ...first, ranges }, ...rest];
-    expect(encodeDifference(sets, with4(range, { first: 'c0000301', last: 'c0000301' }))).toBeInstanceOf(Buffer);
-    expect(encodeDifference(sets, with4({ first: 'c0000301', last: 'c0000301' }))).toBeInstanceOf(Buffer);
-    expect(encodeDifference(sets, with4({ first: 'c0000300', last: 'c0000301' }))).toBe('overlap');
-    expect(encodeDifference(sets, with4({ first: 'c0000100', last: 'c0000300' }))).toBe('overlap');
+    const with4 = (...ranges: { first: string; last: string }[]): Table => ({
+      ...table,
+      sets: [{ ...first, ranges }, ...rest],
+    });
+    expect(encodeSetChanges(table, with4(range, { first: 'c0000301', last: 'c0000301' }))).toBeInstanceOf(Buffer);
+    expect(encodeSetChanges(table, with4({ first: 'c0000301', last: 'c0000301' }))).toBeInstanceOf(Buffer);
+    expect(encodeSetChanges(table, with4({ first: 'c0000300', last: 'c0000301' }))).toBe('overlap');
+    expect(encodeSetChanges(table, with4({ first: 'c0000100', last: 'c0000300' }))).toBe('overlap');
   });
 });
 
@@ -168,8 +173,8 @@ describe('a simulated kernel', () => {
     const path = join(folder, 'simulated-network.nft');
     const clock = { now: 1000 };
     const told: string[] = [];
-    const network = new NetworkObjects({
-      kernel: new SimulatedObjects(path, writeFileSync),
+    const network = new AddressBlocking({
+      kernel: new SimulatedAddresses(path, writeFileSync),
       now: () => clock.now,
       userName: () => '',
       log: (what) => told.push(what),
@@ -213,7 +218,7 @@ test('a spool that is full, and losses, are logged and end nothing', () => {
   const path = join(tmpdir(), `cordon-simulated-${process.pid}.nft`);
   const kernel = new Overheard(path, writeFileSync);
   const told: [string, object | undefined][] = [];
-  const network = new NetworkObjects({
+  const network = new AddressBlocking({
     kernel,
     now: () => 0,
     userName: () => '',
@@ -237,8 +242,8 @@ test('a spool that is full, and losses, are logged and end nothing', () => {
 });
 
 test('an endpoint that cannot block says why, and does not fail', () => {
-  const network = new NetworkObjects({
-    kernel: new Error('Blocking addresses needs root.'),
+  const network = new AddressBlocking({
+    kernel: new UnableAddresses('Blocking addresses needs root.'),
     now: () => 0,
     userName: () => '',
     log: () => undefined,

@@ -20,13 +20,13 @@ import {
 } from '../isolation/rules.ts';
 import type { Version } from '../isolation/rules.ts';
 
-export const objectsTableName = 'cordon_objects';
+export const addressTableName = 'cordon_objects';
 
 /** By which whoever reads the copies knows which rule made them. */
 export const prefixes = { block: 'cordon block', log: 'cordon log', name: 'cordon name' } as const;
 
 /** What this kernel takes, found by trying. */
-export interface ObjectFeatures {
+export interface AddressFeatures {
   /** Table flags owner and persist, from Linux 6.9 on. */
   readonly persist: boolean;
   readonly reject: boolean;
@@ -34,8 +34,8 @@ export interface ObjectFeatures {
   readonly log: boolean;
 }
 
-export interface ObjectsMachine {
-  readonly features: ObjectFeatures;
+export interface AddressMachine {
+  readonly features: AddressFeatures;
   /** Where copies go; undefined when nobody listens. */
   readonly group: number | undefined;
   /** Ends the names of the sets: old and new ones are there side by side while one takes the place of the other. */
@@ -58,9 +58,9 @@ const fields = {
 } as const;
 const dnsPort = '0035';
 
-export function objectsTable(
+export function addressTable(
   sets: readonly AddressSet[],
-  { names, machine }: { names: boolean; machine: ObjectsMachine },
+  { names, machine }: { names: boolean; machine: AddressMachine },
 ): Table {
   const { slot } = machine;
   const asked = names ? [...nameRules('11', machine), ...nameRules('06', machine)] : [];
@@ -84,7 +84,7 @@ export function objectsTable(
   ];
   const flags = machine.features.persist ? (['owner', 'persist'] as const) : [];
   const named = sets.map(({ name, version, ranges }) => ({ name: `${name}${slot}`, version, ranges }));
-  return { family: 'inet', name: objectsTableName, flags, sets: named, chains };
+  return { family: 'inet', name: addressTableName, flags, sets: named, chains };
 }
 
 function chain(name: string, hook: string, rest: { rules: Rule[]; priority?: number }): Chain {
@@ -92,7 +92,7 @@ function chain(name: string, hook: string, rest: { rules: Rule[]; priority?: num
   return { name, type: 'filter', hook, priority, policy: 'accept', devices: [], rules };
 }
 
-function comingIn(machine: ObjectsMachine): Rule[] {
+function comingIn(machine: AddressMachine): Rule[] {
   const blocked = versions.flatMap((version) => {
     const listed = inSet('block', 'source', { version, slot: machine.slot });
     return [...copy(listed, prefixes.block, machine), [...listed, { kind: 'counter' } as const, verdict('drop')]];
@@ -101,7 +101,7 @@ function comingIn(machine: ObjectsMachine): Rule[] {
 }
 
 /** Whoever sends learns at once that the address is blocked, instead of hanging for minutes. */
-function goingOut(machine: ObjectsMachine): Rule[] {
+function goingOut(machine: AddressMachine): Rule[] {
   return versions.flatMap((version): Rule[] => {
     const listed = inSet('block', 'destination', { version, slot: machine.slot });
     const refused: Rule[] = [
@@ -114,18 +114,18 @@ function goingOut(machine: ObjectsMachine): Rule[] {
 }
 
 /** What others have sent to a listed address after all. */
-function translated(machine: ObjectsMachine): Rule[] {
+function translated(machine: AddressMachine): Rule[] {
   return versions.flatMap((version): Rule[] => {
     const listed = inSet('block', 'destination', { version, slot: machine.slot });
     return [...copy(listed, prefixes.block, machine), [...listed, { kind: 'counter' }, verdict('drop')]];
   });
 }
 
-function loggedTo(end: keyof typeof fields, machine: ObjectsMachine): Rule[] {
+function loggedTo(end: keyof typeof fields, machine: AddressMachine): Rule[] {
   return versions.flatMap((version) => copy(inSet('log', end, { version, slot: machine.slot }), prefixes.log, machine));
 }
 
-function nameRules(protocol: '06' | '11', { features, group }: ObjectsMachine): Rule[] {
+function nameRules(protocol: '06' | '11', { features, group }: AddressMachine): Rule[] {
   if (!features.log || group === undefined) return [];
   const asked: Expression[] = [meta('l4proto'), equal(protocol), load('transport', 2, dnsPort), equal(dnsPort)];
   return [
@@ -133,7 +133,7 @@ function nameRules(protocol: '06' | '11', { features, group }: ObjectsMachine): 
   ];
 }
 
-function copy(listed: readonly Expression[], prefix: string, { features, group }: ObjectsMachine): Rule[] {
+function copy(listed: readonly Expression[], prefix: string, { features, group }: AddressMachine): Rule[] {
   if (!features.log || group === undefined) return [];
   return [[...listed, { kind: 'limit', ...sightings }, { kind: 'log', group, bytes: copied.headers, prefix }]];
 }

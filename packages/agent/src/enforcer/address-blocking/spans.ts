@@ -1,5 +1,5 @@
 /** Reckons with stretches of addresses: joins them, and takes out what must not be in them. */
-import { networkOf } from '../isolation/opening.ts';
+import { parseNetwork } from '@cordon/protocol/addresses';
 import type { AddressRange } from '../../kernel/nftables/tables.ts';
 
 export type Version = 'v4' | 'v6';
@@ -19,13 +19,8 @@ export const bitsOf: { readonly [V in Version]: number } = { v4: 32, v6: 128 };
 
 /** Undefined when the text is neither an address nor a network. */
 export function networkIn(text: string): Network | undefined {
-  try {
-    const { version, network, prefix } = networkOf(text);
-    const first = BigInt(`0x${network}`);
-    return { version, prefix, first, last: first + (1n << BigInt(bitsOf[version] - prefix)) - 1n };
-  } catch {
-    return undefined; // The caller says that it cannot be enforced.
-  }
+  const network = parseNetwork(text);
+  return network && { ...network, version: network.version === 4 ? 'v4' : 'v6' };
 }
 
 /** Sorted; what overlaps or touches has become one. */

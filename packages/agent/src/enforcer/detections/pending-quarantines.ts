@@ -3,8 +3,8 @@ import type { DetectedFile } from '@cordon/protocol/channel';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Log } from '../../log.ts';
-import { Finding as FindingShape } from '../../ipc/worker-messages.ts';
-import type { Finding } from '../../ipc/worker-messages.ts';
+import { Match as MatchSchema } from '../../ipc/worker-messages.ts';
+import type { Match } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
 import { isSeen, withSeen } from './dedupe.ts';
 import type { DetectedByWorker } from './dedupe.ts';
@@ -15,13 +15,13 @@ import { SeenFile } from './spool-files.ts';
 /** Different files: one that is opened again and again waits once. */
 const maxWaiting = 1000;
 
-const Saved = Type.Object({ seen: SeenFile, waiting: Type.Array(FindingShape, { maxItems: maxWaiting }) });
+const Saved = Type.Object({ seen: SeenFile, waiting: Type.Array(MatchSchema, { maxItems: maxWaiting }) });
 const savedShape = Compile(Saved);
 
 export class Quarantines {
   readonly #path: string;
   readonly #log: Log;
-  readonly #waiting = new Map<string, Finding>();
+  readonly #waiting = new Map<string, Match>();
   #seen: DetectedByWorker = {};
 
   constructor(path: string, log: Log) {
@@ -34,7 +34,7 @@ export class Quarantines {
   }
 
   /** Oldest first. */
-  get waiting(): readonly Finding[] {
+  get waiting(): readonly Match[] {
     return [...this.#waiting.values()];
   }
 
@@ -43,7 +43,7 @@ export class Quarantines {
   }
 
   /** On disk at once, so that our own death loses none. False when it waits already, or too many do. */
-  add(finding: Finding, from: Source | undefined): 'new' | 'known' | 'full' {
+  add(finding: Match, from: Source | undefined): 'new' | 'known' | 'full' {
     const key = keyOf(finding);
     if (this.#waiting.has(key)) return 'known';
     if (this.#waiting.size >= maxWaiting) return 'full';
@@ -54,7 +54,7 @@ export class Quarantines {
   }
 
   /** Something was said of this file, whoever had met it; nothing more is awaited. */
-  concluded(finding: Finding): void {
+  concluded(finding: Match): void {
     if (this.#waiting.delete(keyOf(finding))) this.#save();
   }
 
@@ -67,7 +67,7 @@ export class Quarantines {
   }
 }
 
-function keyOf({ object, file }: Finding): string {
+function keyOf({ object, file }: Match): string {
   return `${object.content} ${file ? placeOf(file) : ''}`;
 }
 

@@ -1,7 +1,7 @@
 /** Decides what becomes of each detection: told to the server, or first handed to `files`, which takes the file away. */
 import type { WorkerName } from '../../ipc/worker-client.ts';
-import type { FileRule, Finding, Found } from '../../ipc/worker-messages.ts';
-import { remarked } from '../../ipc/remark.ts';
+import type { FileRule, Match, MatchMessage } from '../../ipc/worker-messages.ts';
+import { withRemark } from '../../ipc/outbox.ts';
 import type { Workers } from '../workers/workers.ts';
 import type { Quarantines } from './pending-quarantines.ts';
 import type { Source } from './segment.ts';
@@ -10,7 +10,7 @@ import type { Spool } from './spool.ts';
 export interface FindingDeps {
   readonly spool: Pick<Spool, 'add' | 'has'>;
   readonly quarantines: Pick<Quarantines, 'add' | 'has' | 'concluded' | 'waiting'>;
-  readonly line: Pick<Workers, 'tell' | 'kept'>;
+  readonly line: Pick<Workers, 'send' | 'acknowledge'>;
   /** What `watch` is to do about this content. */
   readonly rule: (sha1: string) => FileRule | undefined;
 }
@@ -23,9 +23,9 @@ export class Findings {
   }
 
   /** `from` is known of the parts; what says nothing of its number is taken as it comes. */
-  receive({ detection: finding, further }: Found, part: WorkerName, from: Source | undefined): void {
+  receive({ match: finding, further }: MatchMessage, part: WorkerName, from: Source | undefined): void {
     const { spool, quarantines, line } = this.#deps;
-    if (from && (spool.has(from) || quarantines.has(from))) return line.kept(part, from.number);
+    if (from && (spool.has(from) || quarantines.has(from))) return line.acknowledge(part, from.number);
     if (part === 'scanner') quarantines.concluded(finding);
     if (part === 'on-access' && further !== true && this.#isToBeTaken(finding)) this.#takeAway(finding, from);
     else spool.add(finding, from);
@@ -36,27 +36,27 @@ export class Findings {
     const { quarantines, line, spool } = this.#deps;
     for (const detection of quarantines.waiting) {
       if (this.#isToBeTaken(detection)) {
-        line.tell('scanner', { type: 'quarantine', detection });
+        line.send('scanner', { type: 'quarantine', match: detection });
       } else {
         quarantines.concluded(detection);
-        spool.add(remarked(detection, 'It was not quarantined: it is not to be any more.'));
+        spool.add(withRemark(detection, 'It was not quarantined: it is not to be any more.'));
       }
     }
   }
 
   /** Only what came of it is told, so that one file is one detection; unless that may take long. */
-  #takeAway(finding: Finding, from: Source | undefined): void {
+  #takeAway(finding: Match, from: Source | undefined): void {
     const { spool, quarantines, line } = this.#deps;
     const added = quarantines.add(finding, from);
     if (added === 'full') {
-      return spool.add(remarked(finding, 'It was not quarantined: too many other files wait for that.'), from);
+      return spool.add(withRemark(finding, 'It was not quarantined: too many other files wait for that.'), from);
     }
-    const taken = added === 'known' || line.tell('scanner', { type: 'quarantine', detection: finding });
-    if (!taken) spool.add(remarked(finding, 'It is quarantined as soon as that part of the agent runs again.'), from);
-    else if (from) line.kept('on-access', from.number);
+    const taken = added === 'known' || line.send('scanner', { type: 'quarantine', match: finding });
+    if (!taken) spool.add(withRemark(finding, 'It is quarantined as soon as that part of the agent runs again.'), from);
+    else if (from) line.acknowledge('on-access', from.number);
   }
 
-  #isToBeTaken({ action, file, object }: Finding): boolean {
+  #isToBeTaken({ action, file, object }: Match): boolean {
     return action === 'blocked' && file !== null && this.#deps.rule(object.content)?.action === 'quarantine';
   }
 }

@@ -7,7 +7,7 @@
 import { closeSync, fsync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Detection } from '@cordon/protocol/channel';
+import { Detection } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';

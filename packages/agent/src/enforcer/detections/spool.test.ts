@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Finding } from '../../ipc/worker-messages.ts';
+import type { Match } from '../../ipc/worker-messages.ts';
 import { fitted, sentBytes } from './truncate-detection.ts';
 import type { Source } from './segment.ts';
 import { Spool } from './spool.ts';
@@ -31,7 +31,7 @@ function spool(bounds?: { bytes: number; segment: number }): Spool {
   });
 }
 
-function finding(remark: string | null): Finding {
+function finding(remark: string | null): Match {
   return {
     at: 1,
     detectedBy: 'open',

@@ -8,8 +8,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Detection } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
-import type { Finding } from '../../ipc/worker-messages.ts';
-import { remarked } from '../../ipc/remark.ts';
+import type { Match } from '../../ipc/worker-messages.ts';
+import { withRemark } from '../../ipc/outbox.ts';
 import { messageOf } from '../../message-of.ts';
 import { makeFolder, syncFolder } from '../../fs/durable.ts';
 import { fitted, sentBytes } from './truncate-detection.ts';
@@ -95,7 +95,7 @@ export class Spool {
   }
 
   /** Kept from now on, unless the disk refuses; that is counted, and told with the next one. */
-  add(finding: Finding, from?: Source): void {
+  add(finding: Match, from?: Source): void {
     try {
       this.#append(finding, from);
     } catch (error) {
@@ -194,7 +194,7 @@ export class Spool {
     this.#open = goingOn ?? this.#begin();
   }
 
-  #append(finding: Finding, from: Source | undefined): void {
+  #append(finding: Match, from: Source | undefined): void {
     if (!this.#open) this.#read();
     if (this.#next >= this.#ceiling) {
       this.#ceiling = this.#next + reserved;
@@ -202,7 +202,7 @@ export class Spool {
     }
     const open = this.#makeRoom();
     const message = this.#lost === 0 ? null : `${this.#lost} earlier detections were dropped at the endpoint.`;
-    const detection = fitted({ ...remarked(finding, message), sequence: this.#next });
+    const detection = fitted({ ...withRemark(finding, message), sequence: this.#next });
     open.append(from ? { detection, from } : { detection });
     const newest = this.#segments.at(-1);
     if (newest) Object.assign(newest, { last: this.#next, bytes: open.bytes });

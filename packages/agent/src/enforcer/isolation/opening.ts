@@ -1,6 +1,7 @@
 /** What an isolation lets through beside loopback: a gateway, or an exception of a profile, in one form for both. */
+import { addressHex, parseNetwork } from '@cordon/protocol/addresses';
 import type { Exception } from '@cordon/protocol/channel';
-import { addressBytes } from './address.ts';
+import { addressBytes } from '../../kernel/ip-address.ts';
 
 export interface Opening {
   readonly version: 'v4' | 'v6';
@@ -59,19 +60,10 @@ export function mayPass(opening: Opening, { version, address, protocol, port }: 
 
 /** An Error when the text is neither an address nor a network. */
 export function networkOf(text: string): Pick<Opening, 'version' | 'network' | 'prefix'> {
-  const [address = '', length, ...rest] = text.split('/');
-  const bytes = addressBytes(address);
-  // The prefix of an IPv4 network that was written as IPv6 counts from the beginning of the IPv6 address.
-  const offset = bytes?.length === 4 && address.includes(':') ? 96 : 0;
-  const prefix = bytes && (length === undefined ? bytes.length * 8 : prefixOf(length) - offset);
-  if (!bytes || rest.length > 0 || prefix === undefined || !(prefix >= 0 && prefix <= bytes.length * 8)) {
-    throw new Error(`"${text}" is no network. Write an address, or 192.0.2.0/24, or 2001:db8::/32.`);
-  }
-  return { ...hostOf(masked(bytes, prefix)), prefix };
-}
-
-function prefixOf(text: string): number {
-  return /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  const network = parseNetwork(text);
+  if (!network) throw new Error(`"${text}" is no network. Write an address, or 192.0.2.0/24, or 2001:db8::/32.`);
+  const { version, prefix, first } = network;
+  return { version: version === 4 ? 'v4' : 'v6', network: addressHex({ version, value: first }), prefix };
 }
 
 function hostOf(bytes: Buffer): Pick<Opening, 'version' | 'network' | 'prefix'> {

@@ -2,7 +2,7 @@
 import type { Calls } from '../../kernel/calls.ts';
 import { sendDatagram } from '../../kernel/datagram.ts';
 import type { Destination } from '../../kernel/datagram.ts';
-import { addressBytes } from './address.ts';
+import { addressBytes } from '../../kernel/ip-address.ts';
 import { mayPass } from './opening.ts';
 import type { Opening } from './opening.ts';
 
@@ -12,7 +12,6 @@ export interface Probe {
 }
 
 /** EPERM is how the kernel tells a local sender that a packet filter dropped its packet. */
-const notPermitted = 1;
 /** Reserved for documentation (RFC 5737, RFC 3849): nobody is there, should a probe ever get out. */
 const foreign = {
   v4: ['192.0.2.1', '198.51.100.1', '203.0.113.1'],
@@ -53,9 +52,9 @@ function packet({ version, address, port }: Destination): Parameters<typeof mayP
 /** By the routes of the host, and if none leads there, straight through a device: isolation must hold without a default route. */
 function outcomeOf(calls: Calls, to: Destination, devices: readonly string[]): Probe['outcome'] {
   for (const device of [undefined, ...devices.slice(0, 8)]) {
-    const errno = sendDatagram(calls, device === undefined ? to : { ...to, device });
-    if (errno === 0) return 'sent';
-    if (errno === notPermitted) return 'refused';
+    const code = sendDatagram(calls, device === undefined ? to : { ...to, device });
+    if (code === undefined) return 'sent';
+    if (code === 'EPERM') return 'refused';
   }
   return 'unavailable';
 }

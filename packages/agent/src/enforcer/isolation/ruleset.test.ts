@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalText, digestOf } from '../../kernel/nftables/canonical.ts';
-import { addressBytes } from './address.ts';
+import { addressBytes } from '../../kernel/ip-address.ts';
 import { policyOf } from './policy.ts';
 import { rulesetFor } from './ruleset.ts';
 import type { Machine } from './ruleset.ts';

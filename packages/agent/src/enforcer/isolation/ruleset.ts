@@ -28,7 +28,7 @@ import {
 } from './rules.ts';
 import type { Families, Version } from './rules.ts';
 
-export const tableName = 'cordon';
+export const isolationTableName = 'cordon';
 
 /** Ahead of connection tracking (-200) and of everybody who uses the documented priorities. */
 const first = -500;
@@ -42,11 +42,11 @@ export interface Machine {
   readonly devices: readonly string[];
   /** Where addresses are leased: without DHCP the endpoint would lose them, and management, and never come back. */
   readonly dhcp: readonly Version[];
-  readonly features: Features;
+  readonly features: IsolationFeatures;
 }
 
 /** What this kernel takes, found by trying. */
-export interface Features {
+export interface IsolationFeatures {
   /** Table flags owner and persist, from Linux 6.9 on. */
   readonly persist: boolean;
   readonly netdev: boolean;
@@ -64,8 +64,8 @@ export function rulesetFor(policy: Policy, machine: Machine): Table[] {
   return tables;
 }
 
-function table(family: Table['family'], chains: Chain[], features: Features): Table {
-  return { family, name: tableName, flags: features.persist ? ['owner', 'persist'] : [], chains };
+function table(family: Table['family'], chains: Chain[], features: IsolationFeatures): Table {
+  return { family, name: isolationTableName, flags: features.persist ? ['owner', 'persist'] : [], chains };
 }
 
 function chain(name: string, hook: string, rest: { rules: Rule[]; priority?: number; devices?: string[] }): Chain {

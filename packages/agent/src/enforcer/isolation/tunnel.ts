@@ -6,7 +6,7 @@
  * exception `out` for the tunnel's outer address whose own way leaves through no tunnel is taken for it. Tunnels whose
  * outer packets are neither TCP nor UDP (GRE, IPIP, PPP …) have no ports, so no exception can let them through.
  */
-import { addressText } from './address.ts';
+import { formatHexAddress } from '@cordon/protocol/addresses';
 import type { Device } from '../../kernel/netlink/links.ts';
 import type { Opening } from './opening.ts';
 import type { Isolated } from './policy.ts';
@@ -40,7 +40,7 @@ export function tunnelObjection(policy: Isolated, way: Way): string | undefined 
     tunnelKinds.get(device.kind) === true
       ? `Let the outer address of the tunnel through with an exception, or reach the gateway without ${device.name}.`
       : `Its outer packets have no ports, so no exception can let them through; reach the gateway without ${device.name}.`;
-  return `Not isolated: the way to gateway ${addressText(hole.network)} leads through the tunnel ${what}, which the isolation would cut, and the endpoint could not be restored. ${remedy}`;
+  return `Not isolated: the way to gateway ${formatHexAddress(hole.network)} leads through the tunnel ${what}, which the isolation would cut, and the endpoint could not be restored. ${remedy}`;
 }
 
 function isTunnel({ kind, type }: Device): boolean {

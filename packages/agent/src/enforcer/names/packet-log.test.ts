@@ -2,7 +2,7 @@
 import type { ObjectEntry } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Finding } from '../../ipc/worker-messages.ts';
+import type { Match } from '../../ipc/worker-messages.ts';
 import { entriesFrom } from '../address-blocking/entries.ts';
 import { Matcher } from './matcher.ts';
 import { packetIn } from './packet.ts';
@@ -121,8 +121,8 @@ describe('a question', () => {
   });
 });
 
-function watching(objects: readonly ObjectEntry[]): { sightings: Sightings; told: Finding[]; clock: { now: number } } {
-  const told: Finding[] = [];
+function watching(objects: readonly ObjectEntry[]): { sightings: Sightings; told: Match[]; clock: { now: number } } {
+  const told: Match[] = [];
   const clock = { now: 1_000_000 };
   const settings = { group: 'default', network: 'enforce' } as const;
   const matcher = new Matcher(entriesFrom(objects, { settings, now: 0, kept: [] }));

@@ -2,10 +2,10 @@
  * Turns copies of packets into detections, and tells like ones within a minute once: the first at once, and how many
  * more there were when the minute is over.
  */
+import { formatHexAddress } from '@cordon/protocol/addresses';
 import type { ObjectEntry } from '@cordon/protocol/channel';
-import { addressText } from '../isolation/address.ts';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
-import type { Finding } from '../../ipc/worker-messages.ts';
+import type { Match } from '../../ipc/worker-messages.ts';
 import type { Matcher } from './matcher.ts';
 import { packetIn } from './packet.ts';
 import type { Packet } from './packet.ts';
@@ -25,11 +25,11 @@ export interface SightingOptions {
   readonly now: () => number;
   /** '' when the user has no name here. */
   readonly userName: (id: number) => string;
-  readonly onFinding: (finding: Finding) => void;
+  readonly onFinding: (finding: Match) => void;
 }
 
 interface Window {
-  readonly finding: Finding;
+  readonly finding: Match;
   readonly until: number;
   more: number;
 }
@@ -61,14 +61,14 @@ export class Sightings {
     const remote = {
       direction: incoming ? ('in' as const) : ('out' as const),
       protocol: packet.protocol,
-      address: addressText(address),
+      address: formatHexAddress(address),
       port: servicePort(packet),
       name: null,
     };
     const finding = this.#findingOf(seen, object, {
       detectedBy: 'packet',
       action: action === 'block' ? 'blocked' : 'logged',
-      remark: seen.hook === forwardHook ? `Forwarded for ${addressText(packet.source)}.` : null,
+      remark: seen.hook === forwardHook ? `Forwarded for ${formatHexAddress(packet.source)}.` : null,
       remote,
     });
     this.#tell(finding, [remote.protocol, remote.address, remote.port].join(' '));
@@ -98,7 +98,7 @@ export class Sightings {
       const remote = {
         direction: 'out' as const,
         protocol: packet.protocol,
-        address: addressText(packet.destination),
+        address: formatHexAddress(packet.destination),
         port: packet.ports?.destination ?? null,
         name,
       };
@@ -111,8 +111,8 @@ export class Sightings {
   #findingOf(
     { user }: Seen,
     { type, content }: ObjectEntry,
-    rest: Pick<Finding, 'detectedBy' | 'action' | 'remark' | 'remote'>,
-  ): Finding {
+    rest: Pick<Match, 'detectedBy' | 'action' | 'remark' | 'remote'>,
+  ): Match {
     return {
       at: this.#options.now(),
       object: { type, content },
@@ -124,7 +124,7 @@ export class Sightings {
     };
   }
 
-  #tell(finding: Finding, what: string): void {
+  #tell(finding: Match, what: string): void {
     this.flush({ all: false });
     const { object, action } = finding;
     const of = `${action} ${object.type} ${object.content}`;
@@ -135,7 +135,7 @@ export class Sightings {
     this.#count(of, { ...finding, remark: [finding.remark, manyRemark].filter(Boolean).join(' ') });
   }
 
-  #count(key: string, finding: Finding): void {
+  #count(key: string, finding: Match): void {
     const before = this.#windows.get(key);
     if (before) {
       before.more += 1;
@@ -151,7 +151,7 @@ export class Sightings {
   }
 
   /** Looked up for what is told only, not for every packet. */
-  #named({ id }: { id: number }): Finding['user'] {
+  #named({ id }: { id: number }): Match['user'] {
     return { id, name: this.#options.userName(id) };
   }
 }

@@ -1,25 +1,25 @@
 /** Tells the enforcement of addresses and names what is listed, wakes it when it asks to be, and hears what it has met. */
 import { isIP } from 'node:net';
 import type { ObjectName, ObjectSettings, DesiredState } from '@cordon/protocol/channel';
-import type { NetworkHeld, NetworkObjects, NetworkOptions } from '../address-blocking/address-blocking.ts';
-import type { Finding } from '../../ipc/worker-messages.ts';
+import type { AddressStatus, AddressBlocking, AddressBlockingOptions } from '../address-blocking/address-blocking.ts';
+import type { Match } from '../../ipc/worker-messages.ts';
 import { isFile } from './file-rules.ts';
 import type { Listed } from './rule-set.ts';
 
-export type NetworkEvents = Pick<NetworkOptions, 'onFinding' | 'noticed'>;
+export type NetworkEvents = Pick<AddressBlockingOptions, 'onFinding' | 'noticed'>;
 
 export interface NetworkLineDeps {
-  readonly open: (events: NetworkEvents) => NetworkObjects;
+  readonly open: (events: NetworkEvents) => AddressBlocking;
   readonly objects: Listed;
   /** Of the enrolment: names or addresses. */
   readonly enrolledAt: readonly { readonly host: string }[];
-  readonly found: (finding: Finding) => void;
+  readonly found: (finding: Match) => void;
   readonly changed: () => void;
 }
 
 export class NetworkLine {
   readonly #deps: NetworkLineDeps;
-  readonly #network: NetworkObjects;
+  readonly #network: AddressBlocking;
   #settings: ObjectSettings | undefined;
   #gateways: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export class NetworkLine {
     if (this.#settings && !names.every(isFile)) this.#apply();
   }
 
-  get state(): NetworkHeld {
+  get state(): AddressStatus {
     return this.#network.state;
   }
 

@@ -1,7 +1,7 @@
 /** Names the agent's own processes, which `watch` must never keep waiting: it would wait for itself. */
 import { readlinkSync } from 'node:fs';
 import type { ProcessName } from '@cordon/protocol/channel';
-import { processName } from '../../ipc/process-name.ts';
+import { processName } from '../../kernel/process-name.ts';
 
 /**
  * We ourselves, our supervisor, and the parts that have said who they are. Link is not among them: it faces the

@@ -3,7 +3,7 @@ import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, ProcessName }
 import type { Log } from '../../log.ts';
 import type { View } from '../../matching/effective-action.ts';
 import type { WorkerName } from '../../ipc/worker-client.ts';
-import type { FileRule, FromOnAccess, Shield, ToOnAccess } from '../../ipc/worker-messages.ts';
+import type { FileRule, FromOnAccess, ProtectedFiles, ToOnAccess } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
 import { allOff } from './file-rules.ts';
 import type { Workers } from '../workers/workers.ts';
@@ -21,7 +21,7 @@ const longestWait = 60_000;
 
 export interface FileObjectsDeps {
   readonly listed: Listed;
-  readonly line: Pick<Workers, 'has' | 'tell'>;
+  readonly line: Pick<Workers, 'has' | 'send'>;
   /** `shield.json`. */
   readonly shieldPath: string;
   readonly now: () => number;
@@ -41,7 +41,7 @@ export class FileObjects {
   /** Since when each part is away. */
   readonly #away = new Map<WorkerName, number>();
   #settings: ObjectSettings = allOff;
-  #shield: Shield | undefined;
+  #shield: ProtectedFiles | undefined;
   #onAccessState: WatchState | undefined;
   /** Why nothing goes into the vault. */
   #vaultTrouble: string | null = null;
@@ -85,7 +85,7 @@ export class FileObjects {
     const now = this.#deps.now();
     for (const part of ['on-access', 'scanner'] as const)
       this.#pass(part, this.#sets[part].look(viewOf(settings, part), now));
-    this.#deps.line.tell('on-access', this.#onAccessSettings);
+    this.#deps.line.send('on-access', this.#onAccessSettings);
     this.#schedule();
     this.#deps.changed();
   }
@@ -101,11 +101,11 @@ export class FileObjects {
     this.#away.delete(part);
     this.#tellTrusted();
     if (part === 'on-access') {
-      this.#deps.line.tell('on-access', this.#onAccessSettings);
-      if (this.#shield) this.#deps.line.tell('on-access', this.#shield);
+      this.#deps.line.send('on-access', this.#onAccessSettings);
+      if (this.#shield) this.#deps.line.send('on-access', this.#shield);
     }
     const set = this.#sets[part];
-    if (revision !== set.revision) this.#deps.line.tell(part, set.whole());
+    if (revision !== set.revision) this.#deps.line.send(part, set.whole());
     this.#deps.changed();
   }
 
@@ -130,11 +130,11 @@ export class FileObjects {
   }
 
   /** Known before anything is blocked: a mistake in the list must not cost a host its shell. */
-  shieldIs(shield: Shield): void {
+  shieldIs(shield: ProtectedFiles): void {
     const first = this.#shield === undefined;
     this.#shield = shield;
-    this.#deps.line.tell('on-access', shield);
-    if (first) this.#deps.line.tell('on-access', this.#onAccessSettings);
+    this.#deps.line.send('on-access', shield);
+    if (first) this.#deps.line.send('on-access', this.#onAccessSettings);
     try {
       writeShield(this.#deps.shieldPath, shield);
     } catch (error) {
@@ -197,12 +197,12 @@ export class FileObjects {
 
   #tellTrusted(): void {
     const processes = trustedProcesses(this.#processes.values());
-    this.#deps.line.tell('on-access', { type: 'trusted', processes });
+    this.#deps.line.send('on-access', { type: 'trusted', processes });
   }
 
   #pass(part: WorkerName, message: RulesMessage | undefined): void {
     if (!message) return;
-    this.#deps.line.tell(part, message);
+    this.#deps.line.send(part, message);
     const more = message.type === 'rules' ? message.files.length > 0 : message.put.length > 0;
     if (part === 'scanner' && more) this.#deps.sweepDue();
   }

@@ -22,7 +22,7 @@ import { openNetworkObjects } from '../address-blocking/open.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
 import { WorkerClient } from '../../ipc/worker-client.ts';
 import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
-import type { Finding, FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
+import type { Match, FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
 import { writeQuickly } from '../../fs/durable.ts';
 import { Objects } from './object-list.ts';
 import { ObjectsInForce } from './object-enforcement.ts';
@@ -80,7 +80,7 @@ async function start(settings?: ObjectSettings): Promise<Running> {
     objects,
     addressee: { agent, enrolment, signingKey: order.publicKey },
     signer: new Signer(identity, () => now),
-    line: (events) => new WorkerServer({ path: join(folder, 'parts.sock'), misbehaved: () => undefined, ...events }),
+    line: (events) => new WorkerServer({ path: join(folder, 'workers.sock'), misbehaved: () => undefined, ...events }),
     network: (events) =>
       openNetworkObjects({
         ...events,
@@ -123,31 +123,31 @@ function desiredWith(objects: ObjectSettings | undefined): DesiredState {
 }
 
 interface Played<P extends WorkerName> {
-  readonly part: WorkerClient<P>;
+  readonly client: WorkerClient<P>;
   readonly got: WorkerTraffic[P]['to'][];
   readonly rules: () => unknown;
 }
 
 function play<P extends WorkerName>(name: P): Played<P> {
   const got: WorkerTraffic[P]['to'][] = [];
-  const path = join(folder, 'parts.sock');
-  const part = new WorkerClient({
-    part: name,
+  const path = join(folder, 'workers.sock');
+  const client = new WorkerClient({
+    worker: name,
     path,
     revision: () => 0,
     received: (message) => got.push(message),
     log: silent,
   });
-  part.open();
-  closers.push(() => part.close());
+  client.open();
+  closers.push(() => client.close());
   const rules = (): unknown => got.findLast((message) => message.type === 'rules' || message.type === 'rules-changed');
-  return { part, got, rules };
+  return { client, got, rules };
 }
 
 /** `files` as it comes: with a shield. */
 function playFiles(): Played<'scanner'> {
   const files = play('scanner');
-  files.part.tell({ type: 'shield', package: 'AAAA', always: '' });
+  files.client.send({ type: 'protected-files', package: 'AAAA', always: '' });
   return files;
 }
 
@@ -159,7 +159,7 @@ function object(given: Partial<ObjectEntry> = {}): ObjectEntry {
   return { type: 'file_sha1', content: sha1, action: 'block', size: null, sha256: null, expiresAt: null, ...given };
 }
 
-function finding(given: Partial<Finding> = {}): Finding {
+function finding(given: Partial<Match> = {}): Match {
   return {
     at: 1,
     detectedBy: 'execute',
@@ -230,7 +230,7 @@ describe('a part', () => {
     await vi.waitFor(() => expect(existsSync(join(folder, 'shield.json'))).toBe(true), wait);
     const watch = play('on-access');
     await vi.waitFor(() => expect(watch.got.map(({ type }) => type)).toContain('rules'), wait);
-    expect(watch.got.map(({ type }) => type)).toEqual(['trusted', 'on-access-settings', 'shield', 'rules']);
+    expect(watch.got.map(({ type }) => type)).toEqual(['trusted', 'on-access-settings', 'protected-files', 'rules']);
     expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'enforce', execAtDeadline: 'allow' });
     expect(last(watch.got, 'trusted')).toMatchObject({
       processes: expect.arrayContaining([{ pid: process.pid, startedAt: expect.any(Number) }]),
@@ -247,7 +247,7 @@ describe('a part', () => {
   test('enforces nothing before it is known what to shield', async () => {
     const { inForce } = await start(enforced);
     const watch = play('on-access');
-    watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], message: null });
+    watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
     await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'log' }), wait);
     await vi.waitFor(() => expect(inForce.held().onAccess.message).toMatch(/Only logs until/), wait);
     playFiles();
@@ -258,9 +258,9 @@ describe('a part', () => {
   test('whose vault does nothing is reported with the reason, until it works again', async () => {
     const { inForce } = await start(enforced);
     const [watch, files] = [play('on-access'), playFiles()];
-    watch.part.tell({ type: 'state', state: 'on', filesystems: ['/'], message: null });
+    watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
     await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
-    files.part.tell({ type: 'vault', message: 'The disk is full.' });
+    files.client.send({ type: 'quarantine-state', message: 'The disk is full.' });
     await vi.waitFor(
       () =>
         expect(inForce.held()).toMatchObject({
@@ -269,7 +269,7 @@ describe('a part', () => {
         }),
       wait,
     );
-    files.part.tell({ type: 'vault', message: null });
+    files.client.send({ type: 'quarantine-state', message: null });
     await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
   });
 
@@ -310,13 +310,13 @@ describe('a detection', () => {
   test('is sent signed and numbered, one batch at a time, until it is recorded, restarts or not', async () => {
     const first = await start(enforced);
     const watch = play('on-access');
-    watch.part.tell({ type: 'detection', detection: finding({ remark: 'a' }) });
+    watch.client.send({ type: 'match', match: finding({ remark: 'a' }) });
     first.inForce.connected();
     await vi.waitFor(
       () => expect(detections().map(({ sequence, remark }) => [sequence, remark])).toEqual([[1, 'a']]),
       wait,
     );
-    watch.part.tell({ type: 'detection', detection: finding({ remark: 'b' }) });
+    watch.client.send({ type: 'match', match: finding({ remark: 'b' }) });
     await vi.waitFor(() => expect(first.inForce.status.spooled).toBe(2), wait);
     await first.stop();
     told = [];
@@ -333,10 +333,10 @@ describe('a detection', () => {
     const files = playFiles();
     const watch = play('on-access');
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
-    watch.part.tell({ type: 'detection', detection: finding() });
-    watch.part.tell({ type: 'detection', detection: finding() });
+    watch.client.send({ type: 'match', match: finding() });
+    watch.client.send({ type: 'match', match: finding() });
     await vi.waitFor(() => expect(desiredSender(files.got, 'quarantine')).toHaveLength(1), wait);
-    files.part.tell({ type: 'detection', detection: finding({ action: 'quarantined' }) });
+    files.client.send({ type: 'match', match: finding({ action: 'quarantined' }) });
     inForce.connected();
     await vi.waitFor(() => expect(detections().map(({ action }) => action)).toEqual(['quarantined']), wait);
     expect(JSON.parse(readFileSync(join(folder, 'quarantines.json'), 'utf8')).waiting).toEqual([]);
@@ -348,7 +348,7 @@ describe('a detection', () => {
     const files = playFiles();
     const watch = play('on-access');
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
-    watch.part.tell({ type: 'detection', detection: finding({ count: 235 }), further: true });
+    watch.client.send({ type: 'match', match: finding({ count: 235 }), further: true });
     inForce.connected();
     await vi.waitFor(
       () => expect(detections().map(({ action, count }) => [action, count])).toEqual([['blocked', 235]]),
@@ -361,7 +361,7 @@ describe('a detection', () => {
     const first = await start(enforced);
     first.list({ put: [object({ action: 'quarantine' })] });
     const watch = play('on-access');
-    watch.part.tell({ type: 'detection', detection: finding() });
+    watch.client.send({ type: 'match', match: finding() });
     first.inForce.connected();
     await vi.waitFor(
       () => expect(detections().map(({ remark }) => remark)).toEqual([expect.stringMatching(/as soon as/)]),
@@ -379,9 +379,9 @@ describe('a detection', () => {
     const files = playFiles();
     const watch = play('on-access');
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
-    watch.part.tell({ type: 'detection', detection: finding() });
+    watch.client.send({ type: 'match', match: finding() });
     await vi.waitFor(() => expect(desiredSender(files.got, 'quarantine')).toHaveLength(1), wait);
-    files.part.close();
+    files.client.close();
     list({ remove: [object()] });
     playFiles();
     inForce.connected();
@@ -412,11 +412,11 @@ describe('a task', () => {
     const first = play('scanner');
     const expected = { type: 'sweep', task: 'one', find: find.files, roots: null, act: false, megabytesPerSecond: 20 };
     await vi.waitFor(() => expect(desiredSender(first.got, 'sweep')).toEqual([expected]), wait);
-    first.part.close();
+    first.client.close();
     const second = play('scanner');
     await vi.waitFor(() => expect(desiredSender(second.got, 'sweep')).toEqual([expected]), wait);
-    second.part.tell({ type: 'progress', task: 'one', ...running });
-    second.part.tell({ type: 'progress', task: 'one', ...running, state: 'done', files: 9, found: 1 });
+    second.client.send({ type: 'progress', task: 'one', ...running });
+    second.client.send({ type: 'progress', task: 'one', ...running, state: 'done', files: 9, found: 1 });
     await vi.waitFor(
       () => expect(progress('one').at(-1)).toMatchObject({ kind: 'find', state: 'done', found: 1, agent, enrolment }),
       wait,
@@ -443,7 +443,7 @@ describe('a task', () => {
     inForce.handle(taskOf('one', find));
     const began = performance.now();
     for (let count = 1; count <= 50; count += 1)
-      files.part.tell({ type: 'progress', task: 'one', ...running, files: count });
+      files.client.send({ type: 'progress', task: 'one', ...running, files: count });
     await vi.waitFor(() => expect(progress('one').at(-1)).toMatchObject({ files: 50 }), wait);
     const seconds = (performance.now() - began) / 1000;
     expect(progress('one').length).toBeLessThanOrEqual(1 + Math.ceil(seconds));
@@ -485,7 +485,7 @@ describe('a task', () => {
     expect(progress('one')).toMatchObject([{ state: 'cancelled' }]);
     expect(progress('stop')).toMatchObject([{ state: 'done', kind: 'cancel', message: null }]);
     const files = play('scanner');
-    files.part.tell({ type: 'progress', task: 'one', ...running });
+    files.client.send({ type: 'progress', task: 'one', ...running });
     await vi.waitFor(() => expect(desiredSender(files.got, 'cancel')).toEqual([{ type: 'cancel', task: 'one' }]), wait);
     expect(desiredSender(files.got, 'sweep')).toEqual([]);
   });
@@ -512,7 +512,7 @@ describe('a sweep', () => {
         ]),
       wait,
     );
-    files.part.tell({
+    files.client.send({
       type: 'progress',
       task: 'list:2',
       kind: 'sweep',
@@ -545,7 +545,7 @@ describe('a sweep', () => {
       wait,
     );
     const files = playFiles();
-    files.part.tell({
+    files.client.send({
       type: 'progress',
       task: 'list:1',
       kind: 'sweep',
@@ -579,7 +579,7 @@ describe('what is held', () => {
     const watch = play('on-access');
     playFiles();
     await vi.waitFor(() => expect(reports).toBeGreaterThan(0), wait);
-    watch.part.tell({ type: 'state', state: 'unable', filesystems: [], message: 'This kernel has no fanotify.' });
+    watch.client.send({ type: 'state', state: 'unable', filesystems: [], message: 'This kernel has no fanotify.' });
     await vi.waitFor(
       () =>
         expect(inForce.held()).toMatchObject({

@@ -4,11 +4,11 @@ import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, DesiredState 
 import type { Log } from '../../log.ts';
 import type { NetworkEvents } from './address-enforcement.ts';
 import { NetworkLine } from './address-enforcement.ts';
-import type { NetworkObjects } from '../address-blocking/address-blocking.ts';
+import type { AddressBlocking } from '../address-blocking/address-blocking.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
 import type { WorkerName } from '../../ipc/worker-client.ts';
 import type { ObjectsStatus } from '../../ipc/control-messages.ts';
-import type { Found, FromScanner, FromOnAccess } from '../../ipc/worker-messages.ts';
+import type { MatchMessage, FromScanner, FromOnAccess } from '../../ipc/worker-messages.ts';
 import { dismiss } from '../workers/stop-workers.ts';
 import { Dispatch } from '../detections/detection-upload.ts';
 import { FileObjects } from './file-enforcement.ts';
@@ -36,7 +36,7 @@ export interface InForceDeps {
   readonly objects: Objects;
   readonly signer: Signer;
   readonly line: (events: WorkerEvents) => Workers;
-  readonly network: (events: NetworkEvents) => NetworkObjects;
+  readonly network: (events: NetworkEvents) => AddressBlocking;
   /** Gateways of the enrolment. */
   readonly enrolledAt: readonly { readonly host: string }[];
   readonly now: () => number;
@@ -91,7 +91,7 @@ export class ObjectsInForce {
       folder: state.spool,
       log,
       kept: (part, number) => {
-        if (part === 'on-access' || part === 'scanner') line.kept(part, number);
+        if (part === 'on-access' || part === 'scanner') line.acknowledge(part, number);
       },
       grown: () => this.#dispatch.grown(),
     });
@@ -110,7 +110,7 @@ export class ObjectsInForce {
       rule: (sha1) => this.#files.rule(sha1),
     });
     const settings = (): ObjectSettings => this.#files.settings;
-    const order = line.tell.bind(line, 'scanner');
+    const order = line.send.bind(line, 'scanner');
     this.#tasks = new Tasks({ path: state.tasks, addressee, settings, signer, order, tell, now, log });
   }
 
@@ -180,7 +180,7 @@ export class ObjectsInForce {
       objects: this.#deps.objects.size,
       revision: this.#deps.objects.revision,
       fileRules: this.#files.size,
-      parts: { 'on-access': this.#line.has('on-access'), scanner: this.#line.has('scanner') },
+      workers: { 'on-access': this.#line.has('on-access'), scanner: this.#line.has('scanner') },
       spooled: this.#spool.length,
       tasks,
     };
@@ -224,18 +224,18 @@ export class ObjectsInForce {
 
   #fromScanner(message: Exclude<FromScanner, { type: 'hello' }>): void {
     switch (message.type) {
-      case 'shield':
+      case 'protected-files':
         return this.#files.shieldIs(message);
-      case 'vault':
+      case 'quarantine-state':
         return this.#files.vaultIs(message.message);
       case 'progress':
         return this.#tasks.fromScanner(message);
-      case 'detection':
+      case 'match':
         return this.#found('scanner', message);
     }
   }
 
-  #found(part: WorkerName, found: Found): void {
+  #found(part: WorkerName, found: MatchMessage): void {
     const { number } = found;
     const session = this.#sessions.get(part) ?? '';
     const from: Source | undefined = number === undefined ? undefined : { part, session, number };

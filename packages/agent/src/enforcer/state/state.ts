@@ -1,7 +1,9 @@
 /** What the agent keeps on disk: who it is, and what was last wanted of it. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { SignedDocument } from '@cordon/protocol/channel';
+import { signedDocumentShape } from '@cordon/protocol/channel';
+import type { SignedDocument } from '@cordon/protocol/channel';
+import { fits } from '@cordon/protocol/shape';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -54,7 +56,6 @@ export type Standing = Static<typeof Standing>;
 const Changes = Type.Array(Type.Integer(), { maxItems: 10_000 });
 
 const identityShape = Compile(Identity);
-const signedShape = Compile(SignedDocument);
 const standingShape = Compile(Standing);
 const changesShape = Compile(Changes);
 
@@ -137,7 +138,7 @@ export class State {
     const text = readIfThere(join(this.folder, desiredFile));
     if (text === undefined) return undefined;
     const value: unknown = JSON.parse(text);
-    if (signedShape.Check(value)) return value;
+    if (fits(signedDocumentShape, value)) return value;
     throw new Error(`${join(this.folder, desiredFile)} is damaged.`);
   }
 

@@ -1,5 +1,5 @@
 /** `tasks.json`: the tasks that are not finished, and what came of the last ones. Whoever can write it is root here. */
-import { Progress, TaskId, TaskWork } from '@cordon/protocol/channel';
+import { Progress, TaskId, TaskWork } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';

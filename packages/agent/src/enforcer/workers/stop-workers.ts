@@ -1,7 +1,7 @@
 /** Ends the processes of the parts when the agent is uninstalled: nobody is left to tell them anything. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessName } from '@cordon/protocol/channel';
-import { processName } from '../../ipc/process-name.ts';
+import { processName } from '../../kernel/process-name.ts';
 
 const patience = 5000;
 const pause = 50;

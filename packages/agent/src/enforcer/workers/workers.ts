@@ -4,9 +4,9 @@ import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
 export interface Workers {
   has(part: WorkerName): boolean;
   /** False when the part is not there. */
-  tell<P extends WorkerName>(part: P, message: WorkerTraffic[P]['to']): boolean;
+  send<P extends WorkerName>(part: P, message: WorkerTraffic[P]['to']): boolean;
   /** Its detections up to `number` are on disk. */
-  kept(part: WorkerName, number: number): void;
+  acknowledge(part: WorkerName, number: number): void;
   open(): Promise<void>;
   close(): void;
 }

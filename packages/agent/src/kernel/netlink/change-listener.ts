@@ -1,8 +1,8 @@
 /**
- * Hears at once when somebody changes a table of ours, or when network devices and addresses come and go.
+ * Notices at once when another program changes a table of ours, or when network devices and addresses change.
  *
- * The kernel announces it on netlink, and a SIGIO tells the event loop that there is something to read: no thread
- * waits, and nothing is polled. What is missed here is found by the look that the enforcer takes every two seconds.
+ * The kernel announces it on netlink, and a SIGIO wakes the event loop: no thread waits, and nothing is polled. What is
+ * missed here is found when the enforcer verifies its tables every two seconds.
  */
 import type { Calls } from '../calls.ts';
 import { attributesIn, textOf, valueOf } from './netlink.ts';
@@ -14,63 +14,63 @@ const groups = { tables: [7], devices: [1, 5, 9] } as const;
 const tableNameOfAll = 1;
 const nftables = 10;
 
-export interface WatchOptions {
-  /** Whose changes are no news: the netlink port of our own socket. */
+export interface ChangeListenerOptions {
+  /** The netlink port of our own socket, whose changes are ignored. */
   readonly ownPort: () => number;
   readonly tableName: string;
-  readonly noticed: () => void;
+  readonly changed: () => void;
 }
 
-export class Watch {
+export class ChangeListener {
   /** All of this process. */
-  static readonly #open = new Set<Watch>();
+  static readonly #open = new Set<ChangeListener>();
   readonly #tables: NetlinkSocket;
   readonly #devices: NetlinkSocket;
-  readonly #options: WatchOptions;
-  readonly #read = (): void => this.#hear();
+  readonly #options: ChangeListenerOptions;
+  readonly #read = (): void => this.#receive();
 
-  constructor(calls: Calls, options: WatchOptions) {
+  constructor(calls: Calls, options: ChangeListenerOptions) {
     this.#options = options;
     this.#tables = new NetlinkSocket(calls, netlinkFamily.netfilter);
     this.#devices = new NetlinkSocket(calls, netlinkFamily.route);
-    // A SIGIO that nobody handles ends the process, so somebody handles it before and after there are any.
+    // An unhandled SIGIO ends the process, so one handler stays for ever.
     process.on('SIGIO', ignore);
     process.on('SIGIO', this.#read);
     this.#tables.subscribe(groups.tables);
     this.#devices.subscribe(groups.devices);
-    Watch.#open.add(this);
+    ChangeListener.#open.add(this);
   }
 
   /**
-   * Does something that changes very much. The kernel tells every listener of every element, which takes thirty times
-   * as long as the change itself; so nobody listens meanwhile, and everybody looks afterwards.
+   * Makes a very large change. The kernel announces each element to each listener, which takes thirty times as long as
+   * the change itself; so none listens meanwhile, and all verify afterwards.
    */
   static unheard<T>(act: () => T): T {
-    for (const one of Watch.#open) one.#tables.leave(groups.tables);
+    for (const one of ChangeListener.#open) one.#tables.leave(groups.tables);
     try {
       return act();
     } finally {
-      for (const one of Watch.#open) {
+      for (const one of ChangeListener.#open) {
         one.#tables.join(groups.tables);
-        setImmediate(() => Watch.#open.has(one) && one.#options.noticed());
+        setImmediate(() => ChangeListener.#open.has(one) && one.#options.changed());
       }
     }
   }
 
   close(): void {
-    Watch.#open.delete(this);
+    ChangeListener.#open.delete(this);
     process.off('SIGIO', this.#read);
     this.#tables.close();
     this.#devices.close();
   }
 
-  #hear(): void {
-    const tables = this.#tables.heard();
-    const devices = this.#devices.heard();
-    const { ownPort, tableName, noticed } = this.#options;
+  #receive(): void {
+    const tables = this.#tables.received();
+    const devices = this.#devices.received();
+    const { ownPort, tableName, changed } = this.#options;
     const own = ownPort();
     const touched = tables === undefined || tables.some((one) => one.port !== own && speaksOf(one, tableName));
-    if (touched || devices === undefined || devices.length > 0) noticed();
+    if (touched || devices === undefined || devices.length > 0) changed();
   }
 }
 

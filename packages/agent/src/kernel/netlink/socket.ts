@@ -1,6 +1,7 @@
-/** One netlink socket: sends a batch and says what the kernel made of it, or asks for a dump. */
+/** One netlink socket: sends a batch and returns its errors, or asks for a dump. */
 import { getSystemErrorName } from 'node:util';
 import type { Calls, Descriptor } from '../calls.ts';
+import { SystemCallError } from '../library.ts';
 import { control, errnoOf, flag, messagesIn } from './netlink.ts';
 import type { Message } from './netlink.ts';
 
@@ -13,11 +14,10 @@ const netlinkLevel = 270;
 const shortAcknowledgements = 10;
 const addMembership = 1;
 const dropMembership = 2;
-const errno = { again: 11, interrupted: 4, overrun: 105 } as const;
 
 export const netlinkFamily = { route: 0, netfilter: 12 } as const;
 
-/** The kernel's "no", with the message of the batch it speaks of. */
+/** The kernel refused a message of a batch or a dump. */
 export class KernelRefusal extends Error {
   readonly errno: number;
   readonly sequence: number;
@@ -34,7 +34,7 @@ export function nameOfErrno(number: number): string {
 }
 
 /**
- * Stays open as long as the agent lives: tables with the owner flag belong to this very socket, and the kernel
+ * Stays open as long as the agent runs: tables with the owner flag belong to this very socket, and the kernel
  * orphans them when it closes.
  */
 export class NetlinkSocket {
@@ -45,15 +45,14 @@ export class NetlinkSocket {
   constructor(calls: Calls, family: number) {
     this.#calls = calls;
     this.#socket = calls.socket(addressFamilyNetlink, rawCloseOnExec, family);
-    if (this.#socket < 0) throw new KernelRefusal('Opening a netlink socket', { errno: -this.#socket, sequence: 0 });
-    // Nothing here may hang the enforcer: replies are made while we send, so a second is an eternity.
+    // Nothing here may hang the enforcer. The kernel replies while we send, so a second is ample.
     this.#option(socketLevel, receiveTimeout, seconds(1));
     // 64 gateways on a host make a batch larger than the default 208 KiB.
     this.#option(socketLevel, sendBufferForce, word(4 << 20));
     this.#option(netlinkLevel, shortAcknowledgements, word(1));
   }
 
-  /** The errors of a batch, by the sequence number of the message that earned them. Empty: all of it is in force. */
+  /** The errors of a batch, by the sequence number of the message that caused them. Empty: all of it is in force. */
   transact(batch: Buffer): { sequence: number; errno: number }[] {
     this.#drain();
     this.#send(batch);
@@ -63,13 +62,13 @@ export class NetlinkSocket {
       return number === undefined ? [] : [{ sequence: one.sequence, errno: number }];
     });
     if (outcomes.length === 0)
-      throw new Error('The kernel neither took nor refused the rules; nothing is known of them.');
+      throw new Error('The kernel neither accepted nor refused the rules; their state is unknown.');
     return outcomes.filter((one) => one.errno !== 0);
   }
 
   /** All messages that answer a dump request. */
   dump(request: Buffer, doing: string): Message[] {
-    // A list that changes while it is dumped is dumped again; three times in a row means somebody is busy with it.
+    // A list that changes while it is dumped is dumped again; three times in a row means that somebody keeps changing it.
     for (let attempt = 0; attempt < 3; attempt += 1) {
       this.#drain();
       this.#send(request);
@@ -84,26 +83,22 @@ export class NetlinkSocket {
     this.#drain();
     this.#send(request);
     let answers = this.#receive({ wait: true });
-    // A signal is no answer. The second attempt comes back with it, or with a time-out.
+    // A signal interrupts the wait. The second attempt returns the answer, or times out.
     if (answers?.length === 0) answers = this.#receive({ wait: true });
     const [answer] = answers ?? [];
     return answer === undefined || answer.type === control.error ? undefined : answer;
   }
 
-  /** Hears of what happens in these groups from now on; `heard` is then to be called at every SIGIO. */
+  /** Receives what these groups announce from now on; call `received` at every SIGIO. */
   subscribe(groups: readonly number[]): void {
     this.#calls.bind(this.#socket);
     this.join(groups);
-    const signalled = this.#calls.signalWhenReadable(this.#socket);
-    if (signalled < 0) throw new KernelRefusal('Listening to the kernel', { errno: -signalled, sequence: 0 });
+    this.#calls.signalWhenReadable(this.#socket);
   }
 
   join(groups: readonly number[]): void {
-    for (const group of groups) {
-      const option = { level: netlinkLevel, name: addMembership, value: word(group) };
-      const joined = this.#calls.setOption(this.#socket, option);
-      if (joined < 0) throw new KernelRefusal('Listening to the kernel', { errno: -joined, sequence: 0 });
-    }
+    for (const group of groups)
+      this.#calls.setOption(this.#socket, { level: netlinkLevel, name: addMembership, value: word(group) });
   }
 
   leave(groups: readonly number[]): void {
@@ -111,20 +106,20 @@ export class NetlinkSocket {
   }
 
   /**
-   * What was heard since the last time; undefined when it was so much that the kernel has thrown some away. After
-   * `most` datagrams there may be more, of which no signal will tell.
+   * What was received since the last time; undefined when it was so much that the kernel has dropped some. After
+   * `maxDatagrams` there may be more, and no signal announces it.
    */
-  heard(most = Infinity): Message[] | undefined {
+  received(maxDatagrams = Infinity): Message[] | undefined {
     try {
-      return this.#drain(most);
+      return this.#drain(maxDatagrams);
     } catch (error) {
-      if (!(error instanceof KernelRefusal) || error.errno !== errno.overrun) throw error;
-      this.#drain(most);
+      if (!(error instanceof SystemCallError) || error.code !== 'ENOBUFS') throw error;
+      this.#drain(maxDatagrams);
       return undefined;
     }
   }
 
-  /** By which the kernel names this socket to others. */
+  /** The port by which the kernel names this socket to others. */
   get port(): number {
     return this.#calls.portOf(this.#socket);
   }
@@ -147,9 +142,9 @@ export class NetlinkSocket {
     }
   }
 
-  #drain(most = Infinity): Message[] {
+  #drain(maxDatagrams = Infinity): Message[] {
     const messages: Message[] = [];
-    for (let datagrams = 0; datagrams < most; datagrams += 1) {
+    for (let datagrams = 0; datagrams < maxDatagrams; datagrams += 1) {
       const received = this.#receive({ wait: false });
       if (received === undefined) return messages;
       messages.push(...received);
@@ -159,21 +154,23 @@ export class NetlinkSocket {
 
   #receive(options: { wait: boolean }): Message[] | undefined {
     const size = this.#calls.receive(this.#socket, this.#buffer, options);
-    if (size === -errno.again) return undefined;
-    if (size === -errno.interrupted) return [];
-    if (size < 0) throw new KernelRefusal('Reading from netlink', { errno: -size, sequence: 0 });
+    if (size === 'EAGAIN') return undefined;
+    if (size === 'EINTR') return [];
     // Copied, because the next read uses the same buffer.
     return messagesIn(Buffer.from(this.#buffer.subarray(0, size)));
   }
 
   #send(bytes: Buffer): void {
-    const sent = this.#calls.send(this.#socket, bytes);
-    if (sent < 0) throw new KernelRefusal('Sending to netlink', { errno: -sent, sequence: 0 });
+    this.#calls.send(this.#socket, bytes);
   }
 
-  /** Best effort: every option here is a comfort, and an old kernel may lack it. */
+  /** Best effort: an old kernel may lack any of these, and works without. */
   #option(level: number, name: number, value: Buffer): void {
-    this.#calls.setOption(this.#socket, { level, name, value });
+    try {
+      this.#calls.setOption(this.#socket, { level, name, value });
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+    }
   }
 }
 

@@ -30,14 +30,14 @@ export const messageType = {
 
 /** A change as it goes into a batch; its sequence number is its place in it, counted from 1. */
 export type Change =
-  | { readonly change: 'ensure-table' | 'delete-table'; readonly table: TableName }
-  | { readonly change: 'add-table'; readonly table: Table }
+  | { readonly kind: 'ensure-table' | 'delete-table'; readonly table: TableName }
+  | { readonly kind: 'add-table'; readonly table: Table }
   /** The sets of a table that is there already, in place of some that no rule uses. */
-  | { readonly change: 'add-sets'; readonly table: Table; readonly unused: readonly string[] }
+  | { readonly kind: 'add-sets'; readonly table: Table; readonly unused: readonly string[] }
   /** Other rules in the chains that are there, for sets that are there; those that the old rules used go. */
-  | { readonly change: 'refill-chains'; readonly table: Table; readonly used: readonly string[] }
+  | { readonly kind: 'refill-chains'; readonly table: Table; readonly used: readonly string[] }
   | {
-      readonly change: 'add-ranges' | 'delete-ranges';
+      readonly kind: 'add-ranges' | 'delete-ranges';
       readonly table: TableName;
       readonly set: string;
       readonly ranges: readonly AddressRange[];
@@ -78,7 +78,7 @@ interface Body {
 function bodiesOf(change: Change): Body[] {
   const { family, name } = change.table;
   const named = [header(family), textAttribute(1, name)];
-  switch (change.change) {
+  switch (change.kind) {
     // Without a flags attribute: "make it if it is missing, else leave it be", whoever made it with whatever flags.
     case 'ensure-table':
       return [{ type: messageType.newTable, flags: flag.create, payload: named }];

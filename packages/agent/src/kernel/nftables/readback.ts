@@ -1,30 +1,45 @@
-/** Reads from the kernel what Cordon's tables hold now. */
-import { chainsIn, rulesIn, tablesIn } from './dump.ts';
+/** Reads tables from the kernel, or from a batch as the kernel would. */
+import { chainsIn, generationIn, rulesIn, setsIn, tablesIn } from './dump.ts';
 import type { HeldRule } from './dump.ts';
 import { messagesIn } from '../netlink/netlink.ts';
 import type { Message } from '../netlink/netlink.ts';
-import { encodeDump, messageType } from './messages.ts';
+import { encodeDump, encodeElementDump, encodeGenerationRequest, messageType } from './messages.ts';
 import type { NetlinkSocket } from '../netlink/socket.ts';
-import type { Chain, Table } from './tables.ts';
-import { tableName } from '../../enforcer/isolation/ruleset.ts';
+import { rangesIn } from './sets.ts';
+import type { AddressRange, AddressSet, Chain, Table } from './tables.ts';
 
-export interface Held {
-  readonly tables: readonly Table[];
-  readonly packetsAccepted: number;
-  readonly packetsDropped: number;
+/** A table as the kernel holds it; `rules` are those of all its chains, with their counters. */
+export interface HeldTable {
+  readonly table: Table;
+  readonly rules: readonly HeldRule[];
 }
 
-/** Our tables with their chains and rules; none on a host that is not isolated. */
-export function readBack(socket: NetlinkSocket): Held {
-  const names = tablesIn(socket.dump(encodeDump(messageType.getTable), 'Listing the tables'), tableName);
-  const read = names.map((table) => readTable(socket, table));
-  const rules = read.flatMap((one) => one.rules);
-  return {
-    tables: read.map((one) => one.table),
-    // A packet of the management flow passes several chains; only the two of the local host count it once.
-    packetsAccepted: packets(rules, (one) => ends(one) === 'accept' && (one.chain === 'in' || one.chain === 'out')),
-    packetsDropped: packets(rules, (one) => ends(one) !== 'accept'),
-  };
+/** All tables of this name with their chains and rules, whatever the family; not their sets. */
+export function readTables(socket: NetlinkSocket, name: string): HeldTable[] {
+  const named = tablesIn(socket.dump(encodeDump(messageType.getTable), 'Listing the tables'), name);
+  return named.map((table) => {
+    const { family } = table;
+    const chains = chainsIn(socket.dump(encodeDump(messageType.getChain, { family }), 'Listing the chains'), table);
+    const request = encodeDump(messageType.getRule, { family, table: name });
+    const rules = rulesIn(socket.dump(request, 'Listing the rules'), table);
+    return { table: { ...table, chains: chains.map((chain) => withRules(chain, rules)) }, rules };
+  });
+}
+
+/** The sets of a table, without their ranges. */
+export function readSets(socket: NetlinkSocket, table: Table): AddressSet[] {
+  return setsIn(socket.dump(encodeDump(messageType.getSet, table), 'Listing the sets'), table);
+}
+
+/** The ranges of one set, sorted; undefined when they are none that we could have written. */
+export function readRanges(socket: NetlinkSocket, table: Table, set: string): AddressRange[] | undefined {
+  return rangesIn(socket.dump(encodeElementDump(table, set), 'Reading a set'));
+}
+
+/** Undefined when this kernel does not say. */
+export function readGeneration(socket: NetlinkSocket): number | undefined {
+  const answer = socket.ask(encodeGenerationRequest());
+  return answer && generationIn(answer);
 }
 
 /** What a batch would make of these tables, read the way a dump is read. */
@@ -38,24 +53,6 @@ export function readBatch(batch: Buffer, tables: readonly Table[]): Table[] {
   });
 }
 
-/** The chains and rules of one table; not what is in its sets. */
-export function readTable(socket: NetlinkSocket, table: Table): { table: Table; rules: HeldRule[] } {
-  const { family, name } = table;
-  const chains = chainsIn(socket.dump(encodeDump(messageType.getChain, { family }), 'Listing the chains'), table);
-  const request = encodeDump(messageType.getRule, { family, table: name });
-  const rules = rulesIn(socket.dump(request, 'Listing the rules'), table);
-  return { table: { ...table, chains: chains.map((chain) => withRules(chain, rules)) }, rules };
-}
-
 function withRules(chain: Chain, rules: readonly HeldRule[]): Chain {
   return { ...chain, rules: rules.filter((one) => one.chain === chain.name).map((one) => one.rule) };
-}
-
-function ends(held: HeldRule): string {
-  const step = held.rule.at(-1);
-  return step?.kind === 'verdict' ? step.verdict : 'drop';
-}
-
-function packets(rules: readonly HeldRule[], which: (rule: HeldRule) => boolean): number {
-  return rules.filter(which).reduce((sum, one) => sum + one.packets, 0);
 }

@@ -4,7 +4,7 @@
  * Made from the same data as the batch, and in raw loads instead of protocol words, so that nft adds nothing of its
  * own: what the kernel then holds is, step by step, the same.
  */
-import { addressText } from '../../enforcer/isolation/address.ts';
+import { formatHexAddress } from '@cordon/protocol/addresses';
 import type { AddressSet, Chain, Comparison, Expression, Family, RejectWith, Rule, Table } from './tables.ts';
 
 const signs: { readonly [C in Comparison]: string } = {
@@ -30,7 +30,7 @@ function tableText({ family, name, sets = [], chains }: Table): string {
 }
 
 function setText({ name, version, ranges }: AddressSet): string {
-  const elements = ranges.map(({ first, last }) => `${addressText(first)}-${addressText(last)}`).join(', ');
+  const elements = ranges.map(({ first, last }) => `${formatHexAddress(first)}-${formatHexAddress(last)}`).join(', ');
   const held = ranges.length === 0 ? '' : ` elements = { ${elements} };`;
   return `  set ${name} { type ip${version}_addr; flags interval;${held} }\n`;
 }

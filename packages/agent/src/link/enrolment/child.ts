@@ -1,23 +1,10 @@
-/** Runs the enrolment's request in a process of its own that has given up root, and hands over its answer. */
-import { spawn } from 'node:child_process';
+/** Makes the enrolment request in a process that has given up root, and hands its answer to the parent. */
 import { text } from 'node:stream/consumers';
 import { dropPrivileges } from '../privileges.ts';
 import type { Environment } from '../../ipc/paths.ts';
-import { entryPoint } from '../../entry.ts';
-import { Refusal } from '../../refusal.ts';
 import { messageOf } from '../../message-of.ts';
 import { requestEnrolment } from './request.ts';
 import type { EnrolInput } from './request.ts';
-
-/** Parent side: the secret goes through a pipe, never through arguments that every user can list. */
-export async function askInChild(input: EnrolInput): Promise<string> {
-  const child = spawn(process.execPath, [entryPoint(), 'enrol-request'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  child.stdin.end(JSON.stringify(input));
-  const [answer, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  if (code === 0) return answer;
-  throw new Refusal(complaint.trim() || `The enrolment request ended with ${code ?? 'a signal'}.`);
-}
 
 /** Child side: the exit code. */
 export async function answerParent(environment: Environment): Promise<number> {

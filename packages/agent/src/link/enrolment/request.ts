@@ -1,4 +1,4 @@
-/** The one request of an enrolment; runs in a child process without privileges, because it reads what a network sends. */
+/** The request of an enrolment; runs in a child process without privileges, because it reads from the network. */
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { EnrolmentToken, EnrolRequest } from '@cordon/protocol/channel';
@@ -7,8 +7,8 @@ import { messageOf } from '../../message-of.ts';
 import { connectPinned } from '../tls.ts';
 import type { Pinned } from '../tls.ts';
 
-/** A wanted document with 64 gateways is a tenth of this. */
-const largestAnswer = 100_000;
+/** A desired state with 64 gateways is a tenth of this. */
+const maxAnswerBytes = 100_000;
 
 export interface EnrolInput {
   readonly token: EnrolmentToken;
@@ -22,7 +22,7 @@ export async function requestEnrolment({ token, request: body }: EnrolInput): Pr
     try {
       return await post({ ...gateway, fingerprint: token.fingerprint }, JSON.stringify(body));
     } catch (error) {
-      // The server itself said no: another gateway of the same servers would say the same.
+      // The server itself refused: another gateway of the same servers would refuse too.
       if (error instanceof Refusal) throw error;
       failures.push(`${gateway.host}:${gateway.port}: ${messageOf(error)}`);
     }
@@ -34,7 +34,7 @@ async function post(to: Pinned, body: string): Promise<string> {
   const socket = await connectPinned(to);
   try {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const sent = request({
+    const outgoing = request({
       createConnection: () => socket,
       host: to.host,
       port: to.port,
@@ -43,33 +43,33 @@ async function post(to: Pinned, body: string): Promise<string> {
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
       signal: AbortSignal.timeout(20_000),
     });
-    sent.once('error', reject);
-    sent.once('response', (response) => {
+    outgoing.once('error', reject);
+    outgoing.once('response', (response) => {
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > largestAnswer) response.destroy(new Error(`The answer is longer than ${largestAnswer} bytes.`));
+        if (size > maxAnswerBytes) response.destroy(new Error(`The answer is longer than ${maxAnswerBytes} bytes.`));
       });
       void text(response)
-        .then((answer) => resolve(judgeAnswer(response.statusCode ?? 0, answer)))
+        .then((answer) => resolve(readAnswer(response.statusCode ?? 0, answer)))
         .catch(reject);
     });
-    sent.end(body);
+    outgoing.end(body);
     return await promise;
   } finally {
     socket.destroy();
   }
 }
 
-function judgeAnswer(status: number, answer: string): string {
+function readAnswer(status: number, answer: string): string {
   if (status >= 200 && status < 300) return answer;
-  const message = sentenceIn(answer) ?? 'no reason given';
+  const message = messageIn(answer) ?? 'no reason given';
   if (status >= 400 && status < 500) throw new Refusal(`The server refused the enrolment (${status}): ${message}`);
   throw new Error(`the server failed (${status}): ${message}`);
 }
 
-/** Whatever the shape of the refusal, its first sentence of words. */
-function sentenceIn(answer: string): string | undefined {
+/** The first message in a refusal of any shape. */
+function messageIn(answer: string): string | undefined {
   const found = /"(?:sentence|message|error)"\s*:\s*("(?:[^"\\]|\\.){1,500}")/.exec(answer)?.[1];
   const value: unknown = found === undefined ? undefined : JSON.parse(found);
   return typeof value === 'string' ? value : undefined;

@@ -8,8 +8,8 @@ import { onlyMatch } from './one.ts';
 export async function protect(call: Invocation, how: { protected: boolean }): Promise<void> {
   const client = await consoleClient(call);
   const id = await onlyMatch(call, client);
-  await client.protectAgent(id, how.protected);
-  const { hostName } = await client.agent(id);
+  await client.agents.protect(id, how.protected);
+  const { hostName } = await client.agents.get(id);
   const name = `${printable(hostName)} (${printable(id)})`;
   const text = how.protected
     ? `${name} is protected: only two persons together can cut it off.\n`
@@ -19,11 +19,11 @@ export async function protect(call: Invocation, how: { protected: boolean }): Pr
 
 export async function breakGlass(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const broken = await client.breakGlassCode(await onlyMatch(call, client));
+  const broken = await client.agents.breakGlassCode(await onlyMatch(call, client));
   const code = printable(broken.code);
   call.tell(
     broken,
-    `${code}\n\nType this at the endpoint, as root:\n\n  cordon-agent restore --code ${code}\n\n` +
+    `${code}\n\nType this at the endpoint, as root:\n\n  cordon-agent release --code ${code}\n\n` +
       `It lifts the present isolation of ${printable(broken.agent)} (epoch ${broken.epoch}) and no other, ` +
       'and needs no network.\nThat you have seen it stands in the audit.\n',
   );
@@ -31,13 +31,13 @@ export async function breakGlass(call: Invocation): Promise<void> {
 
 export async function forget(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const { agent, hostName, isolation } = await client.agent(await onlyMatch(call, client));
+  const { agent, hostName, isolation } = await client.agents.get(await onlyMatch(call, client));
   const name = `${printable(hostName)} (${printable(agent)})`;
   // Forgetting sends nothing, so rules that stand there stay.
   if (isolation !== 'normal' && isolation !== 'unsupported') {
     call.say(`It is ${printable(isolation)}. Forgetting does not release it, and afterwards nobody can from here.\n`);
   }
   await confirm(call, `Forget ${name}?`);
-  await client.removeAgent(agent);
+  await client.agents.remove(agent);
   call.tell({ forgotten: agent, hostName }, `Forgot ${name}. Its commands are given up; nothing was sent to it.\n`);
 }

@@ -9,7 +9,7 @@ import { queryFrom, querySummary } from './selection.ts';
 export async function onlyMatch(call: Invocation, client: ConsoleClient): Promise<string> {
   const query = queryFrom(call);
   if (query.entityId !== undefined) return query.entityId;
-  const matches = allMatches(await client.previewAct({ act: 'release', selector: given(query) }));
+  const matches = allMatches(await client.acts.preview({ act: 'release', selector: given(query) }));
   const [match, ...others] = matches;
   if (match === undefined) {
     throw new CommandError(exitCodes.nothingMatched, `No agent${querySummary(query)}.`, 'Run "cordon agents list".');

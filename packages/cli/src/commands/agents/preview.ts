@@ -19,7 +19,7 @@ export async function preview(call: Invocation, asked: Asked): Promise<ExitCode>
 
 async function previewOfServer(call: Invocation, asked: Asked): Promise<ExitCode> {
   const { act, selector, terms = {} } = asked;
-  const outcome = await (await consoleClient(call)).previewAct(requestFor(call, asked));
+  const outcome = await (await consoleClient(call)).acts.preview(requestFor(call, asked));
   const matches = allMatches(outcome);
   judgeMatches(call, { selector, count: matches.length, table: targetTable(matches, call.world.out) });
   if (outcome.affected.length === 0) throw nobody(act, namesOf(outcome.leftOut));

@@ -1,5 +1,4 @@
 /** Sweeps: has agents look now for every listed file that lies about. */
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { Invocation } from '../../command.ts';
 import { consoleClient } from '../../connection.ts';
 import { exitCodes, usage } from '../../failure.ts';
@@ -23,7 +22,7 @@ export async function sweep(call: Invocation): Promise<ExitCode> {
     ...(querySummary(query) === '' ? {} : { selector: given(query) }),
     ...(group === undefined ? {} : { group }),
   };
-  const details = await askAndFollow(call, new ConsoleObjects(await consoleClient(call)), body);
+  const details = await askAndFollow(call, await consoleClient(call), body);
   call.tell(details, summaryOf(details, call.world.out));
   return details.task.failed > 0 ? exitCodes.failed : exitCodes.done;
 }

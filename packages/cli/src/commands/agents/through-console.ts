@@ -25,14 +25,14 @@ export async function isolateThroughConsole(call: Invocation, isolation: Isolati
   // Following uses the list of the Automation API; better to learn before the act that it is not set up.
   const client = call.flag('wait') ? await apiClient(call) : undefined;
   const request = requestFor(call, { act: 'isolate', selector, terms });
-  const before = await person.previewAct(request);
+  const before = await person.acts.preview(request);
   const matches = allMatches(before);
   judgeMatches(call, { selector, count: matches.length, table: targetTable(matches, call.world.out) });
   const leftOut = before.leftOut.map((one) => one.hostName);
   if (before.affected.length === 0) throw nobody('isolate', leftOut);
   const head = `Isolating ${counted(before.affected.length, 'agent')}${printable(termsSummary(terms))}:\n`;
   call.say(head + targetTable(before.affected, call.world.out) + leftOutText(before));
-  const outcome = await person.act(request);
+  const outcome = await person.acts.perform(request);
   const told = forPrograms(outcome);
   if (outcome.approval !== null) return waits(call, { outcome, approval: outcome.approval, told });
   return finish(call, 'isolate', { client, told, ids: outcome.affected.map((one) => one.agent), timeoutSeconds });

@@ -12,7 +12,7 @@ export async function* pagesAfter(call: Invocation, after: number): AsyncGenerat
   const client = await consoleClient(call);
   for (let from: number | null = after; from !== null;) {
     if (call.world.signal.aborted) throw new CommandError(exitCodes.interrupted, 'Ended before the last line.', '');
-    const { lines, next } = await client.audit({ after: from, limit: linesAtOnce });
+    const { lines, next } = await client.audit.list({ after: from, limit: linesAtOnce });
     yield lines;
     // A server that points back would keep us here for ever.
     from = next !== null && next > from ? next : null;

@@ -14,7 +14,7 @@ export async function verify(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const known = await knownAudit(call);
   // Before the lines: whatever a checkpoint vouches for is among the lines that are read after it.
-  const { publicKey, checkpoints } = await client.auditCheckpoints();
+  const { publicKey, checkpoints } = await client.audit.checkpoints();
   if (known !== undefined && known.publicKey !== publicKey) throw otherKey(known.publicKey, publicKey);
   const lines: AuditLine[] = [];
   for await (const page of pagesAfter(call, 0)) lines.push(...page);

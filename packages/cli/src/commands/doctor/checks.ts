@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { productServersPath } from '@cordon/protocol/words';
 import { Client, ConsoleClient, CordonError, RefusedError, parseBaseUrl } from '@cordon/sdk';
 import type { WireAnswer } from '@cordon/sdk';
-import { ConsoleAccounts } from '@cordon/sdk/accounts';
 import { peerCertificate } from '@cordon/sdk/node';
 import { transportFor } from '../../connection.ts';
 import { hintOf, isAboutTrust } from '../../failure.ts';
@@ -146,10 +145,8 @@ async function rights({ connection, world }: Patient): Promise<Finding> {
     return { state: 'odd', saw: `The console session of ${session.user} has expired.`, hint: again };
   }
   try {
-    const client = new ConsoleAccounts(
-      new ConsoleClient({ url, transport: transportFor(connection), session: session.token }),
-    );
-    const { user, role, scope } = await client.session();
+    const client = new ConsoleClient({ url, transport: transportFor(connection), session: session.token });
+    const { user, role, scope } = await client.account.session();
     const where = scope.length === 0 ? '' : ` in ${scope.join(', ')}`;
     const until = new Date(session.expiresAt).toISOString();
     return good(`${user} is signed in to the console until ${until}, as ${role}${where}.`);

@@ -4,7 +4,6 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { ObjectCheck, ObjectDetails, ObjectStatus, Prevalence, PutObject } from '@cordon/protocol/console';
-import { ConsoleObjects } from '@cordon/sdk/objects';
 import type { Invocation } from '../../command.ts';
 import { askedTwice, confirm } from '../../confirmation.ts';
 import { consoleClient } from '../../connection.ts';
@@ -21,7 +20,7 @@ import { summaryOf } from '../tasks/text.ts';
 /** Where is this content, listed or not? Asks every agent; exit code 3 when nobody has it. */
 export async function find(call: Invocation): Promise<ExitCode> {
   const file = await fileFrom(call);
-  const objects = new ConsoleObjects(await consoleClient(call));
+  const objects = await consoleClient(call);
   const group = call.option('group');
   const work = { kind: 'find' as const, files: [file] };
   const details = await askAndFollow(call, objects, { work, ...(group === undefined ? {} : { group }) });
@@ -48,12 +47,12 @@ async function fileFrom(call: Invocation): Promise<{ sha1: string; size: number 
 /** A file by its hashes, past the shield's question; its content stays here. */
 export async function putFile(call: Invocation): Promise<void> {
   const action = actionFrom(call);
-  const objects = new ConsoleObjects(await consoleClient(call, '--confirm'));
+  const objects = await consoleClient(call, '--confirm');
   const path = resolve(call.world.cwd, call.word('path'));
   const { sha1: content, sha256, size } = await hashed(path, call.world.signal);
   const note = call.option('note');
   const body = { type: 'file', content, action, sha256, size, confirmed: true } as const;
-  const listed = await objects.putObject({ ...body, ...(note === undefined ? {} : { notes: note }) });
+  const listed = await objects.objects.put({ ...body, ...(note === undefined ? {} : { notes: note }) });
   call.tell({ added: listed }, `Added ${printable(basename(path))} with SHA-1 ${content}: ${action}.\n`);
 }
 
@@ -83,7 +82,7 @@ const standings: readonly Column<ObjectStatus>[] = [
 
 export async function show(call: Invocation): Promise<void> {
   const name = { type: typeFrom(call.word('type')), content: call.word('content') };
-  const details = await new ConsoleObjects(await consoleClient(call)).object(name);
+  const details = await (await consoleClient(call)).objects.get(name);
   call.tell(details, detailsText(details, call));
 }
 
@@ -107,7 +106,7 @@ export async function check(call: Invocation): Promise<ExitCode> {
     content: call.word('content'),
     action: actionFrom(call),
   };
-  const checked = await new ConsoleObjects(await consoleClient(call)).checkObject(body);
+  const checked = await (await consoleClient(call)).objects.check(body);
   call.tell(checked, checkText(checked));
   return checked.shield.length === 0 ? exitCodes.done : exitCodes.failed;
 }
@@ -130,15 +129,15 @@ function prevalenceText(prevalence: Prevalence | null): string {
 
 export async function undo(call: Invocation): Promise<void> {
   const name = { type: typeFrom(call.word('type')), content: call.word('content') };
-  const objects = new ConsoleObjects(await consoleClient(call));
-  const { object } = await objects.object(name);
+  const objects = await consoleClient(call);
+  const { object } = await objects.objects.get(name);
   await confirm(
     call,
     `Take ${printable(object.content)} off the list, and put back ${counted(object.quarantined, 'file')}?`,
   );
   const reason = call.option('reason');
   const body = { ...name, ...(reason === undefined ? {} : { reason }) };
-  await askedTwice(call, (confirmed) => objects.undoObject({ ...body, ...confirmed }));
+  await askedTwice(call, (confirmed) => objects.objects.undo({ ...body, ...confirmed }));
   call.tell(
     { undone: name, files: object.quarantined },
     `Off the list; ${counted(object.quarantined, 'file')} to be put back. "cordon tasks list" shows how far it is.\n`,
@@ -159,9 +158,7 @@ export async function put(call: Invocation): Promise<void> {
     ...(haltAbove === undefined ? {} : { haltAbove }),
     ...(call.flag('confirm') ? { confirmed: true } : {}),
   };
-  const listed = await new ConsoleObjects(await consoleClient(call, '--in, --halt-above and --confirm')).putObject(
-    body,
-  );
+  const listed = await (await consoleClient(call, '--in, --halt-above and --confirm')).objects.put(body);
   const where = listed.enforceIn === null ? 'everywhere' : `in ${listed.enforceIn.join(', ')}, logged elsewhere`;
   call.tell({ added: listed }, `Added ${listed.type} ${printable(listed.content)}: ${listed.action}, ${where}.\n`);
 }

@@ -1,6 +1,6 @@
 /** Asks agents for a task, and follows them: a bar on a terminal, a line for each tenth elsewhere. */
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
-import type { ConsoleObjects } from '@cordon/sdk/objects';
+import type { ConsoleClient } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
 import { CommandError, exitCodes } from '../../failure.ts';
 import { printable } from '../../text.ts';
@@ -15,17 +15,17 @@ const lookEveryMs = 400;
 const barWidth = 24;
 
 /** The task as last seen: finished on every agent that is online, or as far as it was when the time was over. */
-export async function askAndFollow(call: Invocation, objects: ConsoleObjects, body: AddTask): Promise<TaskDetails> {
-  const asked = await objects.addTask(body);
+export async function askAndFollow(call: Invocation, objects: ConsoleClient, body: AddTask): Promise<TaskDetails> {
+  const asked = await objects.tasks.add(body);
   if (asked.agents === 0) {
     throw new CommandError(exitCodes.nothingMatched, 'No agent is there to be asked.', 'Run "cordon agents list".');
   }
-  if (call.flag('background')) return objects.task(asked.id);
+  if (call.flag('background')) return objects.tasks.get(asked.id);
   const deadline = call.world.now() + timeoutOf(call) * 1000;
   const view = viewOf(call);
   try {
     for (;;) {
-      const details = await objects.task(asked.id);
+      const details = await objects.tasks.get(asked.id);
       view.show(details.task);
       if (isOver(details) || call.world.now() >= deadline) return details;
       await pause(call.world.signal);

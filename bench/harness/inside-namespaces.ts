@@ -1,0 +1,80 @@
+/** The other end of `in-namespaces.ts`: what a program does that runs in namespaces of its own. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MeasurementMessage, Surroundings } from './in-namespaces.ts';
+
+/** Runs `measure` to its result, tells it, and ends with the bench. */
+export async function runMeasurement<P, T>(measure: (surroundings: Surroundings<P>) => Promise<T>): Promise<never> {
+  const surroundings: Surroundings<P> = JSON.parse(process.argv[2] ?? '{}');
+  if (readlinkSync('/proc/self/ns/mnt') === surroundings.outside)
+    throw new Error('This program must not run in the mount namespace of the machine.');
+  process.on('disconnect', () => process.exit(1));
+  try {
+    await tell({ result: await measure(surroundings) });
+  } catch (error) {
+    await tell({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+  process.exit(0);
+}
+
+export function say(line: string): void {
+  void tell({ say: line });
+}
+
+async function tell(message: MeasurementMessage<unknown>): Promise<void> {
+  await new Promise((resolve) => process.send?.(message, resolve));
+}
+
+/** Memory for sockets, settings and mount points, so that nothing of it is left on the machine. */
+export function scratch(folder: string): string {
+  const place = join(folder, 'scratch');
+  mkdirSync(place);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'none', place]);
+  return place;
+}
+
+export interface LoopImage {
+  readonly point: string;
+  /** Nothing of it is in any cache afterwards. */
+  remount(): void;
+}
+
+export interface ImagePlan {
+  /** On a disk. */
+  readonly folder: string;
+  readonly point: string;
+  readonly type: 'ext2' | 'ext4';
+  readonly size: string;
+  readonly inodes: number;
+}
+
+/**
+ * A filesystem in a file, past the machine's own cache. Of a type that nothing else here has, if it is ext2: so that
+ * a monitor that marks by type finds nothing but this.
+ */
+export function loopImage({ folder, point, type, size, inodes }: ImagePlan): LoopImage {
+  const others = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.split(' ')[2] === type);
+  if (type === 'ext2' && others.length > 0) throw new Error('Something else here is mounted as ext2: not safe.');
+  const image = join(folder, `image of ${type}`);
+  execFileSync('truncate', ['-s', size, image]);
+  execFileSync(`mkfs.${type}`, ['-q', '-N', String(inodes), '-m', '0', image]);
+  const device = execFileSync('losetup', ['--find', '--show', '--direct-io=on', image], { encoding: 'utf8' }).trim();
+  // Kept open, and to be given back when nobody has it open any more: at the latest when we are dead.
+  openSync(device, 'r');
+  mkdirSync(point, { recursive: true });
+  const mount = (): unknown => execFileSync('mount', ['-t', type, device, point]);
+  mount();
+  execFileSync('losetup', ['--detach', device]);
+  rmSync(image);
+  if (statSync(point).dev === statSync('/').dev) throw new Error('The image is not mounted.');
+  return {
+    point,
+    remount: () => {
+      execFileSync('umount', [point]);
+      mount();
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** Our end of `opener.ts`. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OpenerRequest, OpenerAnswer } from './opener.ts';
+
+const pauseMs = 20;
+
+export class Opener {
+  readonly #child: ChildProcess = fork(new URL('opener.ts', import.meta.url));
+
+  async open(paths: readonly string[]): Promise<number[]> {
+    return this.#samples({ do: 'open', paths });
+  }
+
+  async run(path: string, times: number): Promise<number[]> {
+    return this.#samples({ do: 'run', path, times });
+  }
+
+  /** Until opening it is refused, or is not. */
+  async until(refused: boolean, path: string, timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const told = await this.#ask({ do: 'probe', path });
+      const code = 'code' in told ? told.code : 'failed';
+      if ((code === 'EPERM' || code === 'EACCES') === refused) return;
+      if (performance.now() > deadline) throw new Error(`${path} is ${refused ? 'not ' : ''}refused (${code}).`);
+      await sleep(pauseMs);
+    }
+  }
+
+  close(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  async #samples(asked: OpenerRequest): Promise<number[]> {
+    const told = await this.#ask(asked);
+    if ('samples' in told) return told.samples;
+    throw new Error('failed' in told ? told.failed : told.code);
+  }
+
+  async #ask(asked: OpenerRequest): Promise<OpenerAnswer> {
+    this.#child.send(asked);
+    const [told]: OpenerAnswer[] = await once(this.#child, 'message');
+    if (!told) throw new Error('The opener said nothing.');
+    return told;
+  }
+}

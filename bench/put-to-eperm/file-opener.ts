@@ -1,0 +1,37 @@
+/** Somebody on an endpoint who opens a file again and again, and says when it was refused for the first time. */
+import { closeSync, openSync } from 'node:fs';
+
+/** `opened` is said once, before the first refusal; `at` is by process.hrtime. */
+export type Tried = { readonly opened: true } | { readonly at: string } | { readonly failed: string };
+
+const pauseMs = 0.1;
+const timeoutMs = 20_000;
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (path: string) => void attempt(path));
+
+async function attempt(path: string): Promise<void> {
+  try {
+    closeSync(openSync(path, 'r'));
+    await tell({ opened: true });
+    const deadline = performance.now() + timeoutMs;
+    while (performance.now() < deadline) {
+      try {
+        closeSync(openSync(path, 'r'));
+      } catch (error) {
+        const at = String(process.hrtime.bigint());
+        const isRefused = error instanceof Error && 'code' in error && error.code === 'EPERM';
+        return await tell(isRefused ? { at } : { failed: String(error) });
+      }
+      Atomics.wait(never, 0, 0, pauseMs);
+    }
+    await tell({ failed: `${path} was still opened after ${timeoutMs / 1000} s.` });
+  } catch (error) {
+    await tell({ failed: String(error) });
+  }
+}
+
+async function tell(tried: Tried): Promise<void> {
+  await new Promise((resolve) => process.send?.(tried, resolve));
+}

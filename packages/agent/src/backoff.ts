@@ -1,0 +1,5 @@
+/** The milliseconds to wait after so many failures in a row: twice as long each time, up to a limit. */
+
+export function backoff(failures: number, { firstMs, maxMs }: { firstMs: number; maxMs: number }): number {
+  return Math.min(maxMs, firstMs * 2 ** Math.min(failures, 20));
+}

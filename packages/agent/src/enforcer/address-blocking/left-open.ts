@@ -1,0 +1,39 @@
+/** Tells which listed addresses this endpoint leaves open, wholly or in part, and what it keeps them open for. */
+import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
+import type { ListedNetwork } from './entries.ts';
+import { exemptSpans, exemptText } from './exempt-addresses.ts';
+import type { ExemptAddress } from './exempt-addresses.ts';
+import { firstFrom } from './spans.ts';
+import type { Span, Version } from './spans.ts';
+
+export type LeftOpen = NonNullable<ObjectEnforcementStatus['exempt']>;
+
+/** Named one by one; a list that has more of them is beside the point. */
+const maxNamed = 50;
+const spokenOf = 3;
+const longestText = 300;
+
+export function leftOpenFrom(networks: readonly ListedNetwork[], kept: readonly ExemptAddress[]): LeftOpen {
+  const holes: { readonly [V in Version]: readonly Span[] } = {
+    v4: exemptSpans(kept, 'v4'),
+    v6: exemptSpans(kept, 'v6'),
+  };
+  const hit = networks.flatMap((one) => {
+    const { network } = one;
+    const hole = firstFrom(holes[network.version], network.first);
+    if (hole === undefined || hole.first > network.last) return [];
+    return [{ ...one, whole: hole.first <= network.first && network.last <= hole.last }];
+  });
+  // Those that nothing is done about come first: they are what somebody would be wrong about.
+  const sorted = [...hit.filter((one) => one.whole), ...hit.filter((one) => !one.whole)];
+  const objects = sorted.slice(0, maxNamed).map(({ object, network, whole }) => {
+    const inside = kept.filter((one) => {
+      const { version, first, last } = one.network;
+      return version === network.version && first <= network.last && network.first <= last;
+    });
+    const named = inside.slice(0, spokenOf).map((one) => exemptText(one));
+    const more = inside.length > spokenOf ? ` and ${inside.length - spokenOf} more` : '';
+    return { content: object.content, whole, what: `${named.join(', ')}${more}`.slice(0, longestText) };
+  });
+  return { objects, more: hit.length - objects.length };
+}

@@ -1,0 +1,141 @@
+/** Generated from detections.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { countShape, guidShape, millisecondsShape } from './scalars.shape.ts';
+import type { Count, Guid, Milliseconds } from './scalars.shape.ts';
+import { objectNameShape } from './objects.shape.ts';
+import type { ObjectName } from './objects.shape.ts';
+
+/** A path as people read it; `bytes` (base64) as well when those are not UTF-8, and then they count. */
+export interface FilePath {
+  text: string;
+  bytes?: string;
+}
+export const filePathShape: Shape<FilePath> = object({
+  text: text({ min: 1, max: 4096 }),
+  bytes: optional(text({ max: 5500 })),
+});
+
+/** A process, told apart from a later one of the same number by when it was started (clock ticks since boot). */
+export interface ProcessName {
+  pid: Count;
+  startedAt: Count;
+}
+export const processNameShape: Shape<ProcessName> = object({
+  pid: countShape,
+  startedAt: countShape,
+});
+
+/** What is known of a process; empty where it had ended before it could be asked. */
+export interface ProcessInfo {
+  pid: Count;
+  startedAt: Count;
+  name: string;
+  executable: string;
+  commandLine: string;
+}
+export const processInfoShape: Shape<ProcessInfo> = object({
+  pid: countShape,
+  startedAt: countShape,
+  name: text({ max: 255 }),
+  executable: text({ max: 4096 }),
+  commandLine: text({ max: 4096 }),
+});
+
+export interface DetectedFile {
+  path: FilePath;
+  sha1: string;
+  /** Bytes. */
+  size: Count;
+  device: Count;
+  inode: Count;
+  /** Further names of the same content (hard links) that are left. */
+  otherLinks: Count;
+  /** Names the copy in the vault; null when there is none. */
+  quarantine: Guid | null;
+  /** Processes that run from it, or have it open, at that moment; the first 32. */
+  usedBy: ProcessInfo[];
+}
+export const detectedFileShape: Shape<DetectedFile> = object({
+  path: filePathShape,
+  sha1: text({ pattern: '^[0-9A-F]{40}$' }),
+  size: countShape,
+  device: countShape,
+  inode: countShape,
+  otherLinks: countShape,
+  quarantine: nullable(guidShape),
+  usedBy: list(processInfoShape, { max: 32 }),
+});
+
+export interface DetectedRemote {
+  direction: 'in' | 'out';
+  protocol: string;
+  address: string;
+  port: number | null;
+  /** The name that was asked of DNS; null when an address was met. */
+  name: string | null;
+}
+export const detectedRemoteShape: Shape<DetectedRemote> = object({
+  direction: oneOf(['in', 'out']),
+  protocol: text({ max: 16 }),
+  address: text({ min: 2, max: 45 }),
+  port: nullable(integer({ min: 0, max: 65_535 })),
+  name: nullable(text({ max: 255 })),
+});
+
+export interface Detection {
+  /** Grows by one within a spool: what is stored once stays stored once. */
+  sequence: number;
+  at: Milliseconds;
+  detectedBy: 'open' | 'execute' | 'write' | 'sweep' | 'packet' | 'name' | 'task';
+  object: ObjectName;
+  /**
+   * `held-back`: the shield kept the action from a file that the system needs. `failed`: it was tried in vain.
+   * `late`: nobody could decide in time, and the opener was let through (`remark` says which).
+   */
+  action: 'logged' | 'blocked' | 'quarantined' | 'restored' | 'held-back' | 'failed' | 'late';
+  /** Why, in a sentence; null when the action says it all. */
+  remark: string | null;
+  /** Like ones within a minute are told once. */
+  count: number;
+  file: DetectedFile | null;
+  process: ProcessInfo | null;
+  user: {
+    id: Count;
+    name: string;
+  } | null;
+  remote: DetectedRemote | null;
+}
+export const detectionShape: Shape<Detection> = object({
+  sequence: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  at: millisecondsShape,
+  detectedBy: oneOf(['open', 'execute', 'write', 'sweep', 'packet', 'name', 'task']),
+  object: objectNameShape,
+  action: oneOf(['logged', 'blocked', 'quarantined', 'restored', 'held-back', 'failed', 'late']),
+  remark: nullable(text({ max: 500 })),
+  count: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  file: nullable(detectedFileShape),
+  process: nullable(processInfoShape),
+  user: nullable(
+    object({
+      id: countShape,
+      name: text({ max: 255 }),
+    }),
+  ),
+  remote: nullable(detectedRemoteShape),
+});
+
+/** What one agent has met, in the order of the sequence. Signed with the agent's own key. */
+export interface DetectionBatch {
+  agent: Guid;
+  enrolment: Guid;
+  /** Names the spool that the sequences count; one that was lost with its disk is followed by another. */
+  spool: Guid;
+  detections: Detection[];
+}
+export const detectionBatchShape: Shape<DetectionBatch> = object({
+  agent: guidShape,
+  enrolment: guidShape,
+  spool: guidShape,
+  detections: list(detectionShape, { min: 1, max: 100 }),
+});

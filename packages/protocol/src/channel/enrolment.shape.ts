@@ -1,0 +1,60 @@
+/** Generated from enrolment.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { integer, list, object, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { endpointFactsShape } from './frames.shape.ts';
+import type { EndpointFacts } from './frames.shape.ts';
+import { signedDocumentShape } from './documents.shape.ts';
+import type { SignedDocument } from './documents.shape.ts';
+
+export interface EnrolmentToken {
+  /** Hosts (names or addresses) and ports, tried in this order. */
+  gateways: {
+    host: string;
+    port: number;
+  }[];
+  /** SHA-256 of the server's certificate (DER), lower-case hex. */
+  fingerprint: string;
+  /** Ed25519 public key that signs orders: SPKI DER, base64. */
+  signingKey: string;
+  secret: string;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+export const enrolmentTokenShape: Shape<EnrolmentToken> = object({
+  gateways: list(
+    object({
+      host: text({ min: 1, max: 255 }),
+      port: integer({ min: 1, max: 65_535 }),
+    }),
+    { min: 1, max: 64 },
+  ),
+  fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
+  signingKey: text({ min: 59, max: 60 }),
+  secret: text({ min: 22, max: 64 }),
+  expiresAt: integer({ min: 0 }),
+});
+
+/** POST `/agent/v1/enrol`. */
+export interface EnrolRequest {
+  secret: string;
+  /** The agent's own Ed25519 public key, made on the endpoint: SPKI DER, base64. */
+  publicKey: string;
+  facts: EndpointFacts;
+}
+export const enrolRequestShape: Shape<EnrolRequest> = object({
+  secret: text({ min: 22, max: 64 }),
+  publicKey: text({ min: 59, max: 60 }),
+  facts: endpointFactsShape,
+});
+
+export interface EnrolAnswer {
+  agent: string;
+  enrolment: string;
+  /** The first wanted document; the agent checks it against the token's order key. */
+  desired: SignedDocument;
+}
+export const enrolAnswerShape: Shape<EnrolAnswer> = object({
+  agent: text(),
+  enrolment: text(),
+  desired: signedDocumentShape,
+});

@@ -1,0 +1,118 @@
+/** Generated from objects.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { millisecondsShape } from './scalars.shape.ts';
+import type { Milliseconds } from './scalars.shape.ts';
+
+/** What names an object: its kind and its content. `content` of a file is its SHA-1 in upper-case hex. */
+export interface ObjectName {
+  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
+  content: string;
+}
+export const objectNameShape: Shape<ObjectName> = object({
+  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
+  content: text({ min: 1, max: 2047 }),
+});
+
+/** One suspicious object as agents hold it. */
+export interface ObjectEntry {
+  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
+  content: string;
+  action: 'log' | 'block' | 'quarantine';
+  /** Bytes; known for uploaded files only. */
+  size: number | null;
+  sha256: string | null;
+  expiresAt: Milliseconds | null;
+  /** Canary: only agents of these groups enforce the action; all others log. Absent: everywhere. */
+  enforceIn?: string[];
+  /** A person has said twice that files of installed packages, and shells, may be hit by it too. */
+  confirmed?: boolean;
+}
+export const objectEntryShape: Shape<ObjectEntry> = object({
+  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
+  content: text({ min: 1, max: 2047 }),
+  action: oneOf(['log', 'block', 'quarantine']),
+  size: nullable(integer({ min: 0 })),
+  sha256: nullable(text({ pattern: '^[0-9a-f]{64}$' })),
+  expiresAt: nullable(millisecondsShape),
+  enforceIn: optional(list(text({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' }), { max: 16 })),
+  confirmed: optional(boolean()),
+});
+
+export type ObjectMode = 'off' | 'log' | 'enforce';
+export const objectModeShape: Shape<ObjectMode> = oneOf(['off', 'log', 'enforce']);
+
+/** How the agents of one group treat suspicious objects. `log` reports what `enforce` would have acted on. */
+export interface ObjectSettings {
+  group: string;
+  onAccess: ObjectMode;
+  /** When the list changes, the agent looks for files that lie about. */
+  sweep: ObjectMode;
+  network: ObjectMode;
+  /** What becomes of an execution that could not be decided in time; a mere opening is then always allowed. */
+  execAtDeadline: 'allow' | 'deny';
+  /** How much a sweep may read in a second; 0 is without a limit. */
+  sweepMegabytesPerSecond: number;
+}
+export const objectSettingsShape: Shape<ObjectSettings> = object({
+  group: text({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' }),
+  onAccess: objectModeShape,
+  sweep: objectModeShape,
+  network: objectModeShape,
+  execAtDeadline: oneOf(['allow', 'deny']),
+  sweepMegabytesPerSecond: integer({ min: 0, max: 10_000 }),
+});
+
+/** How one kind of enforcement stands: `off` is by settings, `unable` is by nature and says why. */
+export interface EnforcementState {
+  state: 'off' | 'starting' | 'on' | 'unable';
+  message: string | null;
+}
+export const enforcementStateShape: Shape<EnforcementState> = object({
+  state: oneOf(['off', 'starting', 'on', 'unable'], 'unable'),
+  message: nullable(text({ max: 500 })),
+});
+
+/** What an agent does about the suspicious objects it holds. Domains and URLs: see docs/operating/objects.md. */
+export interface ObjectEnforcementStatus {
+  /** Opening and executing files. */
+  onAccess: EnforcementState;
+  /** Looking for files that lie about. */
+  sweep: EnforcementState;
+  /** Addresses and networks, in the kernel. */
+  network: EnforcementState;
+  /** Names asked of DNS in plain text: seen, and logged, never blocked. */
+  names: EnforcementState;
+  /**
+   * Listed addresses and networks that it leaves open, wholly or in part, whatever the list says: those of its servers,
+   * its own, the link. The first of them, and how many there are besides.
+   */
+  exempt?: {
+    objects: {
+      content: string;
+      whole: boolean;
+      /** What it is left open for, `203.0.113.2 (a server)`. */
+      what: string;
+    }[];
+    more: number;
+  };
+}
+export const objectEnforcementStatusShape: Shape<ObjectEnforcementStatus> = object({
+  onAccess: enforcementStateShape,
+  sweep: enforcementStateShape,
+  network: enforcementStateShape,
+  names: enforcementStateShape,
+  exempt: optional(
+    object({
+      objects: list(
+        object({
+          content: text({ min: 1, max: 64 }),
+          whole: boolean(),
+          what: text({ max: 300 }),
+        }),
+        { max: 50 },
+      ),
+      more: integer({ min: 0, max: 1_000_000 }),
+    }),
+  ),
+});

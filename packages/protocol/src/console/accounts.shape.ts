@@ -1,0 +1,242 @@
+/** Generated from accounts.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { millisecondsShape } from '../channel/scalars.shape.ts';
+import type { Milliseconds } from '../channel/scalars.shape.ts';
+
+export type Role = 'Administrator' | 'Operator' | 'Read-only';
+export const roleShape: Shape<Role> = oneOf(['Administrator', 'Operator', 'Read-only'], 'Read-only');
+
+/** Folders whose agents an account sees and acts on, `Workgroup\Paris`, with everything below them. Empty for all. */
+export type Scope = string[];
+export const scopeShape: Shape<Scope> = list(text({ min: 1, max: 255 }), { max: 64 });
+
+/** In lower case once it is stored. */
+export type UserName = string;
+export const userNameShape: Shape<UserName> = text({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$' });
+
+/** POST session. Without `code`, an account with a second factor is answered 401 `code-required`. */
+export interface SignIn {
+  user: string;
+  password: string;
+  code?: string;
+}
+export const signInShape: Shape<SignIn> = object({
+  user: text({ min: 1, max: 64 }),
+  password: text({ min: 1, max: 256 }),
+  code: optional(text({ min: 1, max: 40 })),
+});
+
+/** GET session: who is signed in, and what they have to do before anything else is allowed. */
+export interface Session {
+  user: string;
+  role: Role;
+  scope: Scope;
+  /** Whether the account has a second factor. */
+  totp: boolean;
+  /** Until the password is changed, nothing else is allowed. */
+  mustChangePassword: boolean;
+  /** The role wants a second factor; until it is set up, nothing else is allowed. */
+  mustSetUpTotp: boolean;
+  /** The session ends then, whatever is done in it. */
+  expiresAt: Milliseconds;
+  /** A browser's session ends after so many seconds in which nothing was done; null for one that does not. */
+  idleSeconds: number | null;
+}
+export const sessionShape: Shape<Session> = object({
+  user: text(),
+  role: roleShape,
+  scope: scopeShape,
+  totp: boolean(),
+  mustChangePassword: boolean(),
+  mustSetUpTotp: boolean(),
+  expiresAt: millisecondsShape,
+  idleSeconds: nullable(integer()),
+});
+
+/** A new session. The token is in this answer only, and absent for a browser: that is given a cookie instead. */
+export interface SignedIn {
+  user: string;
+  role: Role;
+  scope: Scope;
+  /** Whether the account has a second factor. */
+  totp: boolean;
+  /** Until the password is changed, nothing else is allowed. */
+  mustChangePassword: boolean;
+  /** The role wants a second factor; until it is set up, nothing else is allowed. */
+  mustSetUpTotp: boolean;
+  /** The session ends then, whatever is done in it. */
+  expiresAt: Milliseconds;
+  /** A browser's session ends after so many seconds in which nothing was done; null for one that does not. */
+  idleSeconds: number | null;
+  token?: string;
+}
+export const signedInShape: Shape<SignedIn> = object({
+  user: text(),
+  role: roleShape,
+  scope: scopeShape,
+  totp: boolean(),
+  mustChangePassword: boolean(),
+  mustSetUpTotp: boolean(),
+  expiresAt: millisecondsShape,
+  idleSeconds: nullable(integer()),
+  token: optional(text()),
+});
+
+/** One session of an account, for the list of one's own. */
+export interface SessionRecord {
+  id: string;
+  kind: 'browser' | 'token';
+  createdAt: Milliseconds;
+  lastUsedAt: Milliseconds;
+  expiresAt: Milliseconds;
+  /** The socket's address that signed in. */
+  from: string;
+  /** Whether it is the one that asks. */
+  current: boolean;
+}
+export const sessionRecordShape: Shape<SessionRecord> = object({
+  id: text(),
+  kind: oneOf(['browser', 'token']),
+  createdAt: millisecondsShape,
+  lastUsedAt: millisecondsShape,
+  expiresAt: millisecondsShape,
+  from: text(),
+  current: boolean(),
+});
+
+/** GET sessions: one's own. DELETE sessions ends all but this one, DELETE sessions/{id} ends that one. */
+export interface SessionList {
+  sessions: SessionRecord[];
+}
+export const sessionListShape: Shape<SessionList> = object({
+  sessions: list(sessionRecordShape),
+});
+
+/** POST password: one's own. Every session ends, and the answer is a new one (`SignedIn`). */
+export interface ChangePassword {
+  current: string;
+  password: string;
+}
+export const changePasswordShape: Shape<ChangePassword> = object({
+  current: text({ min: 1, max: 256 }),
+  password: text({ min: 1, max: 256 }),
+});
+
+/** POST totp: begins to set up a second factor; it counts once it is confirmed. */
+export interface BeginTotp {
+  password: string;
+}
+export const beginTotpShape: Shape<BeginTotp> = object({
+  password: text({ min: 1, max: 256 }),
+});
+
+/** For an authenticator, as a QR code or typed. Shown once. */
+export interface TotpEnrolment {
+  uri: string;
+  secret: string;
+}
+export const totpEnrolmentShape: Shape<TotpEnrolment> = object({
+  uri: text(),
+  secret: text(),
+});
+
+/** POST totp/confirm. */
+export interface ConfirmTotp {
+  code: string;
+}
+export const confirmTotpShape: Shape<ConfirmTotp> = object({
+  code: text({ min: 1, max: 40 }),
+});
+
+/** The codes stand in for an authenticator that was lost, each of them once. Every older session ends. */
+export interface TotpConfirmed {
+  recoveryCodes: string[];
+  session: SignedIn;
+}
+export const totpConfirmedShape: Shape<TotpConfirmed> = object({
+  recoveryCodes: list(text()),
+  session: signedInShape,
+});
+
+/** POST totp/disable: one's own. */
+export interface DisableTotp {
+  password: string;
+  code: string;
+}
+export const disableTotpShape: Shape<DisableTotp> = object({
+  password: text({ min: 1, max: 256 }),
+  code: text({ min: 1, max: 40 }),
+});
+
+/** An account as Administrators see it. */
+export interface Account {
+  user: string;
+  role: Role;
+  scope: Scope;
+  disabled: boolean;
+  totp: boolean;
+  mustChangePassword: boolean;
+  createdAt: Milliseconds;
+  lastSignInAt: Milliseconds | null;
+}
+export const accountShape: Shape<Account> = object({
+  user: text(),
+  role: roleShape,
+  scope: scopeShape,
+  disabled: boolean(),
+  totp: boolean(),
+  mustChangePassword: boolean(),
+  createdAt: millisecondsShape,
+  lastSignInAt: nullable(millisecondsShape),
+});
+
+export interface AccountList {
+  accounts: Account[];
+}
+export const accountListShape: Shape<AccountList> = object({
+  accounts: list(accountShape),
+});
+
+/** POST accounts. An Administrator is never limited to folders. */
+export interface AddAccount {
+  user: UserName;
+  role: Role;
+  scope?: string[];
+}
+export const addAccountShape: Shape<AddAccount> = object({
+  user: userNameShape,
+  role: roleShape,
+  scope: optional(list(text({ min: 1, max: 255 }), { max: 64 })),
+});
+
+/** PATCH accounts/{user}: every session of that account ends. */
+export interface ChangeAccount {
+  role?: 'Administrator' | 'Operator' | 'Read-only';
+  scope?: string[];
+  disabled?: boolean;
+}
+export const changeAccountShape: Shape<ChangeAccount> = object({
+  role: optional(oneOf(['Administrator', 'Operator', 'Read-only'], 'Read-only')),
+  scope: optional(list(text({ min: 1, max: 255 }), { max: 64 })),
+  disabled: optional(boolean()),
+});
+
+/** POST accounts, and accounts/{user}/reset-password: a password shown this once, good for choosing another. */
+export interface AccountWithPassword {
+  account: Account;
+  password: string;
+}
+export const accountWithPasswordShape: Shape<AccountWithPassword> = object({
+  account: accountShape,
+  password: text(),
+});
+
+/** GET and PUT account-settings. */
+export interface AccountSettings {
+  /** Roles whose accounts must have a second factor. */
+  requireTotp: Role[];
+}
+export const accountSettingsShape: Shape<AccountSettings> = object({
+  requireTotp: list(roleShape, { max: 3 }),
+});

@@ -1,0 +1,56 @@
+/** Acts of people on endpoints, and what they come to. */
+import { Type } from 'typebox';
+import { GuardReason } from './guard.schema.ts';
+
+const selector = Type.Optional(Type.String({ minLength: 1, maxLength: 255 }));
+
+/** Endpoints named one by one in a request. */
+const maxEntityIds = 1000;
+
+/** Which endpoints a request is for. All fields that are given must match, and at least one must be given. */
+export const ActSelector = Type.Object({
+  entityId: selector,
+  /** Any of these. */
+  entityIds: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: maxEntityIds }),
+  ),
+  hostName: selector,
+  ipAddress: selector,
+  macAddress: selector,
+  product: selector,
+  /** This folder and everything below it, `Workgroup\\Paris`. */
+  folder: selector,
+  /** The agents of this group. */
+  group: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  /** Text in host name, folder, IP or MAC address, as GET agents?search has it. */
+  search: selector,
+});
+
+/** POST acts, and POST acts/preview. */
+export const ActRequest = Type.Object({
+  act: Type.Union([Type.Literal('isolate'), Type.Literal('release'), Type.Literal('uninstall')]),
+  selector: ActSelector,
+  allowMultiple: Type.Optional(Type.Boolean()),
+  /** For the audit: why. */
+  reason: Type.Optional(Type.String({ maxLength: 256 })),
+  /** Isolate only: after so many seconds the endpoint releases itself, with or without a server. */
+  forSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 31_536_000 })),
+  /** Isolate only: the name of a profile; nothing but the servers stays reachable without one. */
+  profile: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  /** Isolate only: shown to the people on the endpoint. */
+  message: Type.Optional(Type.String({ maxLength: 256 })),
+});
+
+const ActTarget = Type.Object({ agent: Type.String(), hostName: Type.String(), isolation: Type.String() });
+
+/** What an act would do, or has begun to do. */
+export const ActOutcome = Type.Object({
+  /** Agents the act is for, as they were before. */
+  affected: Type.Array(ActTarget),
+  /** Agents that match and are left out, and why. */
+  leftOut: Type.Array(Type.Object({ agent: Type.String(), hostName: Type.String(), why: Type.String() })),
+  /** Empty when the guard lets it pass. */
+  guard: Type.Array(GuardReason),
+  /** The approval that the act waits for; null when it was done, or only previewed. */
+  approval: Type.Union([Type.Integer(), Type.Null()]),
+});

@@ -1,0 +1,95 @@
+/** Generated from acts.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { guardReasonShape } from './guard.shape.ts';
+import type { GuardReason } from './guard.shape.ts';
+
+/** Which endpoints a request is for. All fields that are given must match, and at least one must be given. */
+export interface ActSelector {
+  entityId?: string;
+  /** Any of these. */
+  entityIds?: string[];
+  hostName?: string;
+  ipAddress?: string;
+  macAddress?: string;
+  product?: string;
+  /** This folder and everything below it, `Workgroup\\Paris`. */
+  folder?: string;
+  /** The agents of this group. */
+  group?: string;
+  /** Text in host name, folder, IP or MAC address, as GET agents?search has it. */
+  search?: string;
+}
+export const actSelectorShape: Shape<ActSelector> = object({
+  entityId: optional(text({ min: 1, max: 255 })),
+  entityIds: optional(list(text({ min: 1, max: 64 }), { min: 1, max: 1000 })),
+  hostName: optional(text({ min: 1, max: 255 })),
+  ipAddress: optional(text({ min: 1, max: 255 })),
+  macAddress: optional(text({ min: 1, max: 255 })),
+  product: optional(text({ min: 1, max: 255 })),
+  folder: optional(text({ min: 1, max: 255 })),
+  group: optional(text({ min: 1, max: 64 })),
+  search: optional(text({ min: 1, max: 255 })),
+});
+
+/** POST acts, and POST acts/preview. */
+export interface ActRequest {
+  act: 'isolate' | 'release' | 'uninstall';
+  selector: ActSelector;
+  allowMultiple?: boolean;
+  /** For the audit: why. */
+  reason?: string;
+  /** Isolate only: after so many seconds the endpoint releases itself, with or without a server. */
+  forSeconds?: number;
+  /** Isolate only: the name of a profile; nothing but the servers stays reachable without one. */
+  profile?: string;
+  /** Isolate only: shown to the people on the endpoint. */
+  message?: string;
+}
+export const actRequestShape: Shape<ActRequest> = object({
+  act: oneOf(['isolate', 'release', 'uninstall']),
+  selector: actSelectorShape,
+  allowMultiple: optional(boolean()),
+  reason: optional(text({ max: 256 })),
+  forSeconds: optional(integer({ min: 10, max: 31_536_000 })),
+  profile: optional(text({ min: 1, max: 64 })),
+  message: optional(text({ max: 256 })),
+});
+
+/** What an act would do, or has begun to do. */
+export interface ActOutcome {
+  /** Agents the act is for, as they were before. */
+  affected: {
+    agent: string;
+    hostName: string;
+    isolation: string;
+  }[];
+  /** Agents that match and are left out, and why. */
+  leftOut: {
+    agent: string;
+    hostName: string;
+    why: string;
+  }[];
+  /** Empty when the guard lets it pass. */
+  guard: GuardReason[];
+  /** The approval that the act waits for; null when it was done, or only previewed. */
+  approval: number | null;
+}
+export const actOutcomeShape: Shape<ActOutcome> = object({
+  affected: list(
+    object({
+      agent: text(),
+      hostName: text(),
+      isolation: text(),
+    }),
+  ),
+  leftOut: list(
+    object({
+      agent: text(),
+      hostName: text(),
+      why: text(),
+    }),
+  ),
+  guard: list(guardReasonShape),
+  approval: nullable(integer()),
+});

@@ -1,0 +1,161 @@
+/** Generated from agents.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
+import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
+import { objectEnforcementStatusShape } from '../channel/objects.shape.ts';
+import type { ObjectEnforcementStatus } from '../channel/objects.shape.ts';
+
+/** One row of the list. */
+export interface ListedEndpoint {
+  agent: string;
+  hostName: string;
+  folder: string;
+  /** Comma-separated, as the Automation API has them. */
+  ipAddresses: string;
+  macAddresses: string;
+  platform: string;
+  agentVersion: string;
+  product: string;
+  /** Its managing server. */
+  server: string;
+  isolation: 'normal' | 'isolating' | 'isolated' | 'releasing' | 'unsupported';
+  online: boolean;
+  lastSeenAt: Milliseconds | null;
+  protected: boolean;
+  deadline: Milliseconds | null;
+  profile: string | null;
+  enrolledAt: Milliseconds;
+}
+export const listedEndpointShape: Shape<ListedEndpoint> = object({
+  agent: text(),
+  hostName: text(),
+  folder: text(),
+  ipAddresses: text(),
+  macAddresses: text(),
+  platform: text(),
+  agentVersion: text(),
+  product: text(),
+  server: text(),
+  isolation: oneOf(['normal', 'isolating', 'isolated', 'releasing', 'unsupported']),
+  online: boolean(),
+  lastSeenAt: nullable(millisecondsShape),
+  protected: boolean(),
+  deadline: nullable(millisecondsShape),
+  profile: nullable(text()),
+  enrolledAt: millisecondsShape,
+});
+
+/** GET agents?search&isolation&online&offset&limit: in the order of the host names; agents?enrolledSince: the newest first. */
+export interface AgentPage {
+  agents: ListedEndpoint[];
+  total: Count;
+}
+export const agentPageShape: Shape<AgentPage> = object({
+  agents: list(listedEndpointShape),
+  total: countShape,
+});
+
+/** What the server knows of one agent beyond the Automation API's list. */
+export interface AgentDetails {
+  agent: string;
+  hostName: string;
+  isolation: string;
+  desired: string;
+  epoch: number;
+  reported: string;
+  reportedEpoch: number;
+  reportedAt: Milliseconds | null;
+  /** The agent's last signed report, as it was signed; null before the first. */
+  report: string | null;
+  /** Why the last wish is not held, in the agent's words. */
+  problem: string | null;
+  /** Group by whose settings it treats suspicious objects. */
+  group?: string;
+  /** What it does about suspicious objects, in its own words; absent before its first report. */
+  objects?: ObjectEnforcementStatus;
+  online: boolean;
+  lastSeenAt: Milliseconds | null;
+  objectsRevision: number;
+  /** The agent's own key, under which its reports verify: Ed25519, SPKI DER, base64. */
+  publicKey: string;
+  /** Comma-separated, as the Automation API has them. */
+  ipAddresses: string;
+  macAddresses: string;
+  folder: string;
+  /** Its managing server. */
+  server: string;
+  platform: string;
+  agentVersion: string;
+  enrolledAt: Milliseconds;
+  /** Never isolated without a second person. */
+  protected: boolean;
+  /** When the isolation ends by itself; null for never, or when it is not wanted isolated. */
+  deadline: Milliseconds | null;
+  profile: string | null;
+  message: string | null;
+  /** Foreign changes of the isolation's rules, noticed and undone, since the last order. */
+  tampering: {
+    count: number;
+    lastAt: Milliseconds;
+  } | null;
+}
+export const agentDetailsShape: Shape<AgentDetails> = object({
+  agent: text(),
+  hostName: text(),
+  isolation: text(),
+  desired: text(),
+  epoch: integer(),
+  reported: text(),
+  reportedEpoch: integer(),
+  reportedAt: nullable(millisecondsShape),
+  report: nullable(text()),
+  problem: nullable(text()),
+  group: optional(text()),
+  objects: optional(objectEnforcementStatusShape),
+  online: boolean(),
+  lastSeenAt: nullable(millisecondsShape),
+  objectsRevision: integer(),
+  publicKey: text(),
+  ipAddresses: text(),
+  macAddresses: text(),
+  folder: text(),
+  server: text(),
+  platform: text(),
+  agentVersion: text(),
+  enrolledAt: millisecondsShape,
+  protected: boolean(),
+  deadline: nullable(millisecondsShape),
+  profile: nullable(text()),
+  message: nullable(text()),
+  tampering: nullable(
+    object({
+      count: integer(),
+      lastAt: millisecondsShape,
+    }),
+  ),
+});
+
+/** PATCH agents/{id}. */
+export interface ChangeAgent {
+  /** Never isolated without a second person. */
+  protected?: boolean;
+  /** Group by whose settings it treats suspicious objects. */
+  group?: string;
+}
+export const changeAgentShape: Shape<ChangeAgent> = object({
+  protected: optional(boolean()),
+  group: optional(text({ max: 64 })),
+});
+
+/** POST agents/{id}/break-glass: lifts the present isolation of that endpoint, typed there. Shown and audited. */
+export interface BreakGlassCode {
+  agent: string;
+  epoch: number;
+  code: string;
+}
+export const breakGlassCodeShape: Shape<BreakGlassCode> = object({
+  agent: text(),
+  epoch: integer(),
+  code: text(),
+});

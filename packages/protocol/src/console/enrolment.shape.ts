@@ -1,0 +1,32 @@
+/** Generated from enrolment.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { integer, object, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { millisecondsShape } from '../channel/scalars.shape.ts';
+import type { Milliseconds } from '../channel/scalars.shape.ts';
+
+export interface AddEnrolmentToken {
+  /** How many endpoints may enrol with it. */
+  uses?: number;
+  /** How long it is good for. */
+  validSeconds?: number;
+  note?: string;
+}
+export const addEnrolmentTokenShape: Shape<AddEnrolmentToken> = object({
+  uses: optional(integer({ min: 1, max: 100_000 })),
+  validSeconds: optional(integer({ min: 60, max: 31_536_000 })),
+  note: optional(text({ max: 256 })),
+});
+
+/** The token is in this answer only; the server keeps a hash of its secret. */
+export interface NewEnrolmentToken {
+  id: string;
+  token: string;
+  uses: number;
+  expiresAt: Milliseconds;
+}
+export const newEnrolmentTokenShape: Shape<NewEnrolmentToken> = object({
+  id: text(),
+  token: text(),
+  uses: integer(),
+  expiresAt: millisecondsShape,
+});

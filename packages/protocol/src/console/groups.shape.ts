@@ -1,0 +1,62 @@
+/** Generated from groups.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { integer, list, object, oneOf, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { objectModeShape } from '../channel/objects.shape.ts';
+import type { ObjectMode } from '../channel/objects.shape.ts';
+import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
+import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
+
+/** A group of agents and how they treat suspicious objects. Everybody is in `default` until moved. */
+export interface Group {
+  name: string;
+  settings: {
+    onAccess: ObjectMode;
+    /** When the list changes, the agent looks for files that lie about. */
+    sweep: ObjectMode;
+    network: ObjectMode;
+    /** What becomes of an execution that could not be decided in time; a mere opening is then always allowed. */
+    execAtDeadline: 'allow' | 'deny';
+    /** How much a sweep may read in a second; 0 is without a limit. */
+    sweepMegabytesPerSecond: number;
+  };
+  agents: Count;
+  changedAt: Milliseconds;
+}
+export const groupShape: Shape<Group> = object({
+  name: text(),
+  settings: object({
+    onAccess: objectModeShape,
+    sweep: objectModeShape,
+    network: objectModeShape,
+    execAtDeadline: oneOf(['allow', 'deny']),
+    sweepMegabytesPerSecond: integer({ min: 0, max: 10_000 }),
+  }),
+  agents: countShape,
+  changedAt: millisecondsShape,
+});
+
+export interface GroupList {
+  groups: Group[];
+}
+export const groupListShape: Shape<GroupList> = object({
+  groups: list(groupShape),
+});
+
+/** PUT groups/{name}; everything left out stays as it was, or is off for a new group. */
+export interface GroupBody {
+  onAccess?: ObjectMode;
+  /** When the list changes, the agent looks for files that lie about. */
+  sweep?: ObjectMode;
+  network?: ObjectMode;
+  /** What becomes of an execution that could not be decided in time; a mere opening is then always allowed. */
+  execAtDeadline?: 'allow' | 'deny';
+  /** How much a sweep may read in a second; 0 is without a limit. */
+  sweepMegabytesPerSecond?: number;
+}
+export const groupBodyShape: Shape<GroupBody> = object({
+  onAccess: optional(objectModeShape),
+  sweep: optional(objectModeShape),
+  network: optional(objectModeShape),
+  execAtDeadline: optional(oneOf(['allow', 'deny'])),
+  sweepMegabytesPerSecond: optional(integer({ min: 0, max: 10_000 })),
+});

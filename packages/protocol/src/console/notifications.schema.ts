@@ -1,0 +1,124 @@
+/** Webhooks and the syslog collector. */
+import { Type } from 'typebox';
+import { Count, Milliseconds, Nullable } from '../channel/scalars.schema.ts';
+import { eventKinds } from './events.ts';
+
+/** A client shows and returns kinds that it does not know. */
+const Kind = Type.Enum([...eventKinds], { open: true });
+
+/** Which events go there; an empty list is all of them. */
+const Kinds = Type.Array(Kind, { maxItems: 32 });
+
+const Pem = Type.String({ minLength: 1, maxLength: 65_536 });
+
+export const Webhook = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  url: Type.String(),
+  kinds: Kinds,
+  enabled: Type.Boolean(),
+  /** Certificates (PEM) that its certificate must lead to; null for those that this machine trusts. */
+  ca: Nullable(Type.String()),
+  /** Plain HTTP to another machine was allowed by whoever added it. */
+  allowPlain: Type.Boolean(),
+  createdBy: Type.String(),
+  createdAt: Milliseconds,
+  /** `retrying` since the last call failed; `failing` after a day of that. Nothing is left out: it is tried on. */
+  state: Type.Enum(['working', 'retrying', 'failing'], { unknown: 'working' }),
+  /** Id of the last event that arrived there. */
+  cursor: Count,
+  /** Events that it has yet to be called with, of all kinds. */
+  behind: Count,
+  failingSince: Nullable(Milliseconds),
+  nextAttemptAt: Nullable(Milliseconds),
+  lastError: Nullable(Type.String()),
+  deliveredAt: Nullable(Milliseconds),
+});
+
+export const WebhookList = Type.Object({ webhooks: Type.Array(Webhook) });
+
+/** POST webhooks. */
+export const AddWebhook = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 64 }),
+  url: Type.String({ minLength: 1, maxLength: 2000 }),
+  kinds: Type.Optional(Kinds),
+  enabled: Type.Optional(Type.Boolean()),
+  ca: Type.Optional(Nullable(Pem)),
+  allowPlain: Type.Optional(Type.Boolean()),
+});
+
+/** PATCH webhooks/{id}. */
+export const ChangeWebhook = Type.Partial(AddWebhook);
+
+/** POST webhooks, and POST webhooks/{id}/rotate: the secret is in this answer only. */
+export const WebhookWithSecret = Type.Object({
+  webhook: Webhook,
+  /** `whsec_` and base64, as libraries of Standard Webhooks take it. */
+  secret: Type.String(),
+});
+
+/** One call of a webhook, and what came of it. */
+export const Delivery = Type.Object({
+  id: Type.Integer(),
+  /** 0 for a test. */
+  event: Count,
+  kind: Type.String(),
+  at: Milliseconds,
+  attempt: Count,
+  /** What the receiver answered; null when it did not. */
+  status: Nullable(Type.Integer()),
+  milliseconds: Count,
+  /** Null when it arrived. */
+  error: Nullable(Type.String()),
+});
+
+/** GET webhooks/{id}/deliveries: the last 100, the newest first. POST webhooks/{id}/test: the one that was made. */
+export const DeliveryList = Type.Object({ deliveries: Type.Array(Delivery) });
+
+/** POST webhooks/{id}/replay: calls it again with everything from that event, or that moment, on. One of the two. */
+export const ReplayWebhook = Type.Object({
+  fromEvent: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  since: Type.Optional(Milliseconds),
+});
+
+export const Replayed = Type.Object({
+  /** The first event that it will be called with; null when there is none. */
+  from: Nullable(Type.Integer()),
+  /** Events that are there from then on, of its kinds. */
+  events: Count,
+});
+
+/** PUT syslog: RFC 5424 lines with a message in CEF, octets counted (RFC 6587, RFC 5425). */
+export const SyslogSettings = Type.Object({
+  host: Type.String({ minLength: 1, maxLength: 255 }),
+  port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  protocol: Type.Enum(['tcp', 'tls'], { unknown: 'tcp' }),
+  /** Certificates (PEM) that the collector's must lead to; null for those that this machine trusts. */
+  ca: Nullable(Pem),
+  kinds: Kinds,
+  /** The lines of the audit as well. */
+  audit: Type.Boolean(),
+  /** RFC 5424, 6.2.1: 16 is local0. */
+  facility: Type.Integer({ minimum: 0, maximum: 23 }),
+});
+
+/** GET syslog. Everything is null until it is set. */
+export const Syslog = Type.Object({
+  settings: Nullable(SyslogSettings),
+  state: Nullable(
+    Type.Object({
+      connected: Type.Boolean(),
+      /** Id of the last event that counts as arrived. */
+      cursor: Count,
+      behind: Count,
+      /** Lines of the audit that are still to be sent. */
+      auditBehind: Count,
+      lastError: Nullable(Type.String()),
+      /** When it was connected, or failed. */
+      changedAt: Nullable(Milliseconds),
+    }),
+  ),
+});
+
+/** POST syslog/test: what came of one line sent over a connection of its own. */
+export const SyslogTest = Type.Object({ sent: Type.Boolean(), error: Nullable(Type.String()) });

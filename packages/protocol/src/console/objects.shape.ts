@@ -1,0 +1,223 @@
+/** Generated from objects.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
+import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
+import { fleetTaskShape } from './tasks.shape.ts';
+import type { FleetTask } from './tasks.shape.ts';
+
+/** POST objects: adds or changes one by hand. A file is named by its hash; the file itself need not leave the browser. */
+export interface PutObject {
+  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
+  content: string;
+  action: 'log' | 'block' | 'quarantine';
+  notes?: string;
+  expiresAt?: Milliseconds | null;
+  /** Believed of a `file` only, whose hash was made from its bytes; a bare hash has none. */
+  size?: Count | null;
+  sha256?: string | null;
+  /** Canary: enforced in these groups only, logged everywhere else. */
+  enforceIn?: string[] | null;
+  /** Canary: logged everywhere again by itself when more agents than this meet it within an hour. */
+  haltAbove?: number | null;
+  /** Said again, after the shield has said what would be hit. */
+  confirmed?: boolean;
+}
+export const putObjectShape: Shape<PutObject> = object({
+  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
+  content: text({ min: 1, max: 2047 }),
+  action: oneOf(['log', 'block', 'quarantine']),
+  notes: optional(text({ max: 256 })),
+  expiresAt: optional(nullable(millisecondsShape)),
+  size: optional(nullable(countShape)),
+  sha256: optional(nullable(text({ pattern: '^[0-9a-f]{64}$' }))),
+  enforceIn: optional(nullable(list(text({ max: 64 }), { max: 16 }))),
+  haltAbove: optional(nullable(integer({ min: 1, max: 1_000_000 }))),
+  confirmed: optional(boolean()),
+});
+
+/** Why an object is not simply taken; `mayConfirm` false is a refusal for good. */
+export interface ListingSafetyReason {
+  rule:
+    | 'empty-file'
+    | 'packaged'
+    | 'shell'
+    | 'cordon'
+    | 'private-address'
+    | 'loopback'
+    | 'own-server'
+    | 'broad-network'
+    | 'prevalent';
+  mayConfirm: boolean;
+  message: string;
+}
+export const listingSafetyReasonShape: Shape<ListingSafetyReason> = object({
+  rule: oneOf([
+    'empty-file',
+    'packaged',
+    'shell',
+    'cordon',
+    'private-address',
+    'loopback',
+    'own-server',
+    'broad-network',
+    'prevalent',
+  ]),
+  mayConfirm: boolean(),
+  message: text(),
+});
+
+/** How many agents hold a file, as far as they have told: in sweeps, finds and detections. */
+export interface Prevalence {
+  agents: Count;
+  /** Agents that have looked for it at all, out of `of`. */
+  asked: Count;
+  of: Count;
+  hostNames: string[];
+  packages: string[];
+  lastSeenAt: Milliseconds | null;
+}
+export const prevalenceShape: Shape<Prevalence> = object({
+  agents: countShape,
+  asked: countShape,
+  of: countShape,
+  hostNames: list(text()),
+  packages: list(text()),
+  lastSeenAt: nullable(millisecondsShape),
+});
+
+/** One object of the list. */
+export interface ListedObject {
+  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
+  content: string;
+  action: 'log' | 'block' | 'quarantine';
+  notes: string;
+  expiresAt: Milliseconds | null;
+  size: Count | null;
+  sha256: string | null;
+  enforceIn: string[] | null;
+  haltAbove: Count | null;
+  /** When, and why, its canary was halted; it is only logged since. */
+  halted: {
+    at: Milliseconds;
+    message: string;
+  } | null;
+  confirmed: boolean;
+  revision: Count;
+  addedAt: Milliseconds;
+  changedAt: Milliseconds;
+  detections: Count;
+  /** Files in vaults because of it. */
+  quarantined: Count;
+}
+export const listedObjectShape: Shape<ListedObject> = object({
+  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
+  content: text({ min: 1, max: 2047 }),
+  action: oneOf(['log', 'block', 'quarantine']),
+  notes: text(),
+  expiresAt: nullable(millisecondsShape),
+  size: nullable(countShape),
+  sha256: nullable(text({ pattern: '^[0-9a-f]{64}$' })),
+  enforceIn: nullable(list(text())),
+  haltAbove: nullable(countShape),
+  halted: nullable(
+    object({
+      at: millisecondsShape,
+      message: text(),
+    }),
+  ),
+  confirmed: boolean(),
+  revision: countShape,
+  addedAt: millisecondsShape,
+  changedAt: millisecondsShape,
+  detections: countShape,
+  quarantined: countShape,
+});
+
+/** GET objects?type&search&after&limit. */
+export interface ListedObjectPage {
+  objects: ListedObject[];
+  next: string | null;
+}
+export const listedObjectPageShape: Shape<ListedObjectPage> = object({
+  objects: list(listedObjectShape),
+  next: nullable(text()),
+});
+
+/** What one agent does about one object; `sentence` says why it does less than the list asks. */
+export interface ObjectStatus {
+  agent: string;
+  hostName: string;
+  group: string;
+  standing: 'enforced' | 'logged' | 'not-enforced' | 'pending';
+  message: string | null;
+}
+export const objectStatusShape: Shape<ObjectStatus> = object({
+  agent: text(),
+  hostName: text(),
+  group: text(),
+  standing: oneOf(['enforced', 'logged', 'not-enforced', 'pending']),
+  message: nullable(text()),
+});
+
+/** GET objects/{type}/{content}: the object, and where it stands. `content` is percent-encoded. */
+export interface ObjectDetails {
+  object: ListedObject;
+  prevalence: Prevalence | null;
+  counts: {
+    enforced: Count;
+    logged: Count;
+    notEnforced: Count;
+    pending: Count;
+  };
+  /** The first 1000 agents, those that do less first. */
+  agents: ObjectStatus[];
+}
+export const objectDetailsShape: Shape<ObjectDetails> = object({
+  object: listedObjectShape,
+  prevalence: nullable(prevalenceShape),
+  counts: object({
+    enforced: countShape,
+    logged: countShape,
+    notEnforced: countShape,
+    pending: countShape,
+  }),
+  agents: list(objectStatusShape),
+});
+
+/** POST objects/check: what the shield says, and the prevalence, before anything is listed. */
+export interface ObjectCheck {
+  shield: ListingSafetyReason[];
+  prevalence: Prevalence | null;
+}
+export const objectCheckShape: Shape<ObjectCheck> = object({
+  shield: list(listingSafetyReasonShape),
+  prevalence: nullable(prevalenceShape),
+});
+
+/** POST objects/undo: takes the object off the list and puts back, everywhere, what was quarantined for it. */
+export interface UndoObject {
+  type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
+  content: string;
+  reason?: string;
+  /** Said again, after the refusal `still-listed` has named the other object for the same file. */
+  confirmed?: boolean;
+}
+export const undoObjectShape: Shape<UndoObject> = object({
+  type: oneOf(['ip', 'url', 'domain', 'file_sha1', 'file']),
+  content: text({ min: 1, max: 2047 }),
+  reason: optional(text({ max: 256 })),
+  confirmed: optional(boolean()),
+});
+
+/** What undoing an object came to. */
+export interface UndoOutcome {
+  /** False when it was off the list already. */
+  removed: boolean;
+  /** Restores the files, on agents that are off as soon as they return; null when no agent is known to hold one. */
+  task: FleetTask | null;
+}
+export const undoOutcomeShape: Shape<UndoOutcome> = object({
+  removed: boolean(),
+  task: nullable(fleetTaskShape),
+});

@@ -1,0 +1,80 @@
+/** Generated from overview.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { list, nullable, object, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
+import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
+
+/** GET overview?since&until: what the overview plots, from what was recorded. */
+export interface Overview {
+  since: Milliseconds;
+  until: Milliseconds;
+  /** Width of a bucket, in milliseconds. */
+  bucket: Milliseconds;
+  /** `isolated` is what is proved; `isolating` was asked for and is not proved yet. */
+  now: {
+    agents: Count;
+    online: Count;
+    isolated: Count;
+    isolating: Count;
+    waiting: Count;
+  };
+  /** What is isolated, or about to be, the longest first; at most 100. */
+  isolated: {
+    agent: string;
+    hostName: string;
+    isolation: string;
+    since: Milliseconds;
+    deadline: Milliseconds | null;
+    requestedBy: string | null;
+  }[];
+  /** The most agents that were online, and isolated, at once in each bucket. */
+  fleet: {
+    at: Milliseconds;
+    online: Count;
+    isolated: Count;
+  }[];
+  /** From the wish to the proof, milliseconds. */
+  latency: {
+    at: Milliseconds;
+    count: Count;
+    p50: Count;
+    p99: Count;
+  }[];
+}
+export const overviewShape: Shape<Overview> = object({
+  since: millisecondsShape,
+  until: millisecondsShape,
+  bucket: millisecondsShape,
+  now: object({
+    agents: countShape,
+    online: countShape,
+    isolated: countShape,
+    isolating: countShape,
+    waiting: countShape,
+  }),
+  isolated: list(
+    object({
+      agent: text(),
+      hostName: text(),
+      isolation: text(),
+      since: millisecondsShape,
+      deadline: nullable(millisecondsShape),
+      requestedBy: nullable(text()),
+    }),
+  ),
+  fleet: list(
+    object({
+      at: millisecondsShape,
+      online: countShape,
+      isolated: countShape,
+    }),
+  ),
+  latency: list(
+    object({
+      at: millisecondsShape,
+      count: countShape,
+      p50: countShape,
+      p99: countShape,
+    }),
+  ),
+});

@@ -1,0 +1,66 @@
+/** Generated from quarantine.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { boolean, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { objectNameShape } from '../channel/objects.shape.ts';
+import type { ObjectName } from '../channel/objects.shape.ts';
+import { filePathShape } from '../channel/detections.shape.ts';
+import type { FilePath } from '../channel/detections.shape.ts';
+import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
+import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
+
+/** A file in the vault of an agent. */
+export interface QuarantinedFile {
+  quarantine: string;
+  agent: string;
+  hostName: string;
+  object: ObjectName;
+  path: FilePath;
+  sha1: string;
+  size: Count;
+  at: Milliseconds;
+  state: 'quarantined' | 'restoring' | 'restored';
+  message: string | null;
+}
+export const quarantinedFileShape: Shape<QuarantinedFile> = object({
+  quarantine: text(),
+  agent: text(),
+  hostName: text(),
+  object: objectNameShape,
+  path: filePathShape,
+  sha1: text(),
+  size: countShape,
+  at: millisecondsShape,
+  state: oneOf(['quarantined', 'restoring', 'restored']),
+  message: nullable(text()),
+});
+
+/** GET quarantine?agent&quarantine&type&content&state. */
+export interface QuarantineList {
+  files: QuarantinedFile[];
+}
+export const quarantineListShape: Shape<QuarantineList> = object({
+  files: list(quarantinedFileShape),
+});
+
+/** A copy in a vault. Agents name their copies themselves, so a name means nothing without whose it is. */
+export interface QuarantineCopy {
+  agent: string;
+  quarantine: string;
+}
+export const quarantineCopyShape: Shape<QuarantineCopy> = object({
+  agent: text({ max: 36 }),
+  quarantine: text({ max: 36 }),
+});
+
+/** POST quarantine/restore. */
+export interface RestoreFiles {
+  files: QuarantineCopy[];
+  reason?: string;
+  /** Said again, after the refusal `still-listed` has said what will take the files again. */
+  confirmed?: boolean;
+}
+export const restoreFilesShape: Shape<RestoreFiles> = object({
+  files: list(quarantineCopyShape, { min: 1, max: 1000 }),
+  reason: optional(text({ max: 256 })),
+  confirmed: optional(boolean()),
+});

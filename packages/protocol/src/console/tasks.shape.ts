@@ -1,0 +1,128 @@
+/** Generated from tasks.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { boolean, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import type { Shape } from '../shape/shape.ts';
+import { copyShape, taskWorkShape } from '../channel/tasks.shape.ts';
+import type { Copy, TaskWork } from '../channel/tasks.shape.ts';
+import { actSelectorShape } from './acts.shape.ts';
+import type { ActSelector } from './acts.shape.ts';
+import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
+import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
+
+/** POST tasks: asks agents to do something once. Without a selector or group it is for the whole fleet. */
+export interface AddTask {
+  work: TaskWork;
+  selector?: ActSelector;
+  group?: string;
+  reason?: string;
+}
+export const addTaskShape: Shape<AddTask> = object({
+  work: taskWorkShape,
+  selector: optional(actSelectorShape),
+  group: optional(text({ max: 64 })),
+  reason: optional(text({ max: 256 })),
+});
+
+/** What was asked of many at once, and how far all of them have come. */
+export interface FleetTask {
+  id: string;
+  kind: string;
+  work: TaskWork;
+  requestedBy: string;
+  requestedAt: Milliseconds;
+  expiresAt: Milliseconds;
+  agents: Count;
+  /** Agents that have begun, have finished, have failed (or were too late); the rest waits or is off. */
+  running: Count;
+  done: Count;
+  failed: Count;
+  /** Sums over all agents. */
+  files: Count;
+  bytes: Count;
+  found: Count;
+  /** Agents that found at least one. */
+  foundOn: Count;
+  state: 'running' | 'done' | 'cancelled';
+  /** Why the server itself has ended it, and what that means for agents that were not reached. */
+  message: string | null;
+  /** True when it is of endpoints outside of the asker's folders, too: of those nothing is told, and it is not theirs to cancel. */
+  part?: boolean;
+}
+export const fleetTaskShape: Shape<FleetTask> = object({
+  id: text(),
+  kind: text(),
+  work: taskWorkShape,
+  requestedBy: text(),
+  requestedAt: millisecondsShape,
+  expiresAt: millisecondsShape,
+  agents: countShape,
+  running: countShape,
+  done: countShape,
+  failed: countShape,
+  files: countShape,
+  bytes: countShape,
+  found: countShape,
+  foundOn: countShape,
+  state: oneOf(['running', 'done', 'cancelled']),
+  message: nullable(text()),
+  part: optional(boolean()),
+});
+
+export interface FleetTaskList {
+  tasks: FleetTask[];
+}
+export const fleetTaskListShape: Shape<FleetTaskList> = object({
+  tasks: list(fleetTaskShape),
+});
+
+export interface AgentProgress {
+  agent: string;
+  hostName: string;
+  online: boolean;
+  /** Null before the agent has said anything. */
+  progress: {
+    kind: string;
+    at: Milliseconds;
+    state: 'running' | 'done' | 'failed' | 'cancelled';
+    /** Files looked at, and how many there are as far as is known; null before that is known. */
+    files: Count;
+    of: Count | null;
+    /** Bytes read. A file whose digest is remembered costs none. */
+    bytes: Count;
+    /** Files that could not be read. */
+    unreadable: Count;
+    /** Copies found, of which the first are in `copies`; files restored; processes ended. */
+    found: Count;
+    copies: Copy[];
+    /** What did not work, or whatever else there is to say. */
+    message: string | null;
+  } | null;
+}
+export const agentProgressShape: Shape<AgentProgress> = object({
+  agent: text(),
+  hostName: text(),
+  online: boolean(),
+  progress: nullable(
+    object({
+      kind: text({ max: 32 }),
+      at: millisecondsShape,
+      state: oneOf(['running', 'done', 'failed', 'cancelled']),
+      files: countShape,
+      of: nullable(countShape),
+      bytes: countShape,
+      unreadable: countShape,
+      found: countShape,
+      copies: list(copyShape, { max: 100 }),
+      message: nullable(text({ max: 1000 })),
+    }),
+  ),
+});
+
+/** GET tasks/{id}: those that found something, or failed, first; at most 1000. */
+export interface TaskDetails {
+  task: FleetTask;
+  agents: AgentProgress[];
+}
+export const taskDetailsShape: Shape<TaskDetails> = object({
+  task: fleetTaskShape,
+  agents: list(agentProgressShape),
+});

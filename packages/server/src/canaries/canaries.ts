@@ -1,0 +1,99 @@
+/** Canaries: objects that few groups enforce, and that are logged everywhere again by themselves when they hit too much. */
+import type { Detection, ObjectName } from '@cordon/protocol/channel';
+import type { Audit } from '../audit/audit.ts';
+import type { Database, Queries } from '../database/database.ts';
+import type { Publish } from '../events/events.ts';
+import { recordEvent } from '../delivery/record-event.ts';
+import { canariesAmong, countDetections, haltObject, objectForChange } from '../suspicious-objects/list.ts';
+import { nextRevision } from '../suspicious-objects/list.ts';
+import type { ObjectRow } from '../suspicious-objects/list.ts';
+
+export interface CanariesDeps {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  /** How many agents have met an object since then. */
+  readonly agentsMeeting: (object: ObjectName, since: number) => Promise<number>;
+  readonly publish: Publish;
+}
+
+const window = 3_600_000;
+
+export class Canaries {
+  readonly #deps: CanariesDeps;
+  /** Contents to look at next; whatever comes while a look is under way is looked at after it. */
+  readonly #waiting = new Set<string>();
+  #looking: Promise<void> | undefined;
+
+  constructor(deps: CanariesDeps) {
+    this.#deps = deps;
+  }
+
+  async close(): Promise<void> {
+    await this.#looking;
+  }
+
+  /** Adds fresh detections to what the list says of its objects. */
+  async count(tx: Queries, fresh: readonly Detection[]): Promise<void> {
+    const sums = new Map<string, { object: ObjectName; count: number }>();
+    for (const { object, count } of fresh) {
+      const content = object.content.replaceAll('\u0000', '');
+      const name = `${object.type} ${content}`;
+      const before = sums.get(name)?.count ?? 0;
+      sums.set(name, { object: { type: object.type, content }, count: before + Math.min(count, 1_000_000) });
+    }
+    // In one order, so that two transactions never wait for each other.
+    for (const name of [...sums.keys()].sort()) {
+      const sum = sums.get(name);
+      if (sum !== undefined) await countDetections(tx, sum.object, sum.count);
+    }
+  }
+
+  /** Looks soon whether any of these leaps; called once the detections are stored. */
+  watch(contents: Iterable<string>): void {
+    for (const content of contents) this.#waiting.add(content);
+    this.#looking ??= this.#lookAtAll().finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  async #lookAtAll(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      const contents = [...this.#waiting].slice(0, 500);
+      for (const content of contents) this.#waiting.delete(content);
+      try {
+        const canaries = await canariesAmong(this.#deps.database.read, contents);
+        for (const canary of canaries) await this.#judge(canary);
+      } catch (error) {
+        process.emitWarning(`A canary could not be judged: ${String(error)}`); // The next detection has it judged.
+      }
+    }
+  }
+
+  async #judge(canary: ObjectRow): Promise<void> {
+    const { database, now } = this.#deps;
+    const agents = await this.#deps.agentsMeeting(canary, now() - window);
+    if (canary.halt_above === null || agents <= canary.halt_above) return;
+    const revision = await database.write((tx) => this.#halt(tx, canary, agents));
+    if (revision !== undefined) this.#deps.publish({ kind: 'objects-changed', revision });
+  }
+
+  async #halt(tx: Queries, canary: ObjectRow, agents: number): Promise<number | undefined> {
+    // First of all, as whoever changes the list does.
+    const revision = await nextRevision(tx);
+    const row = await objectForChange(tx, this.#deps.database, canary);
+    // Somebody may have changed it meanwhile: with other terms it is judged anew.
+    if (row === undefined || row.revision !== canary.revision) return undefined;
+    const at = this.#deps.now();
+    const why =
+      `${agents} agents have met it within an hour; ${row.halt_above} is the most while it is a canary. ` +
+      'It is only logged since. Set "enforceIn" again once it is sure.';
+    await haltObject(tx, row, { at, why, revision });
+    const detail = JSON.stringify({ enforceIn: row.enforce_in, haltAbove: row.halt_above, agents });
+    const fact = { act: 'halt-object', target: `${row.type} ${row.content}`, outcome: 'done', detail };
+    await this.#deps.audit.record(tx, { name: 'server', source: '', requestId: '' }, fact);
+    const body = { type: row.type, content: row.content, message: why };
+    await recordEvent(tx, { kind: 'canary.halted', at, body });
+    return revision;
+  }
+}

@@ -1,0 +1,8 @@
+/** Opens the room of the commands, which is a history and nothing else. */
+import type { Base } from '../base.ts';
+import type { Room } from '../room.ts';
+import { commandRoutes } from './routes.ts';
+
+export function openCommands({ database }: Base): Room {
+  return { routes: { console: (scope) => commandRoutes(scope, database) } };
+}

@@ -1,0 +1,20 @@
+/** Locks that last until a transaction ends. SQLite needs none: it has one writer. */
+import { sql } from 'kysely';
+import type { SelectQueryBuilder } from 'kysely';
+import type { Dialect } from './migration.ts';
+import type { Queries } from './tables.ts';
+
+/** Locks the rows that `query` finds; of a join, those of table `of`. */
+export function lockRows<DB, TB extends keyof DB, O>(
+  dialect: Dialect,
+  query: SelectQueryBuilder<DB, TB, O>,
+  of?: TB & string,
+): SelectQueryBuilder<DB, TB, O> {
+  if (dialect === 'sqlite') return query;
+  return of === undefined ? query.forUpdate() : query.forUpdate(of);
+}
+
+/** Waits until no other transaction holds `lock`, and holds it until `tx` ends. */
+export async function lockUntilCommit(dialect: Dialect, tx: Queries, lock: number): Promise<void> {
+  if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${lock})`.execute(tx);
+}

@@ -1,0 +1,161 @@
+/** What is kept of a detection, and in which form. Text in it is hostile: bounded here, and data everywhere after. */
+import type { Detection, ProcessInfo } from '@cordon/protocol/channel';
+import type { DetectionRecord } from '@cordon/protocol/console';
+import type { Row } from '../database/database.ts';
+import { fromJson, toJson } from '../database/json.ts';
+
+/** Detections of one agent that are kept one by one within an hour; like ones beyond it share a line and its count. */
+export const keptPerHour = 2000;
+/** Lines of one agent and hour that stand for many, each for one object; further objects go to the first of them. */
+export const maxFolded = 50;
+
+export const hour = 3_600_000;
+/** Like ones within a minute are told once; more than this in a minute is a lie, and must not spoil sums. */
+const maxCounted = 1_000_000_000;
+const longestCommand = 1024;
+const longestSearch = 2000;
+/** JSON of the processes beside the one that met the object. */
+const maxUsers = 8000;
+
+export type DetectionRow = Row<'detections'>;
+
+/** Whose detection it is, and when it came. */
+export interface Receipt {
+  readonly number: number;
+  readonly entityId: string;
+  readonly hostName: string;
+  readonly spool: string;
+  readonly at: number;
+}
+
+/** The part of `fresh` that an agent may still tell one by one in this hour, and the part that is folded. */
+export function divided(
+  fresh: readonly Detection[],
+  storedThisHour: number,
+): { kept: readonly Detection[]; folded: readonly Detection[] } {
+  const left = Math.max(0, keptPerHour - storedThisHour);
+  return { kept: fresh.slice(0, left), folded: fresh.slice(left) };
+}
+
+/** What is new in a batch: past `after`, each sequence once, in order. */
+export function freshOf(detections: readonly Detection[], after: number): Detection[] {
+  const bySequence = new Map(detections.filter((one) => one.sequence > after).map((one) => [one.sequence, one]));
+  return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+}
+
+/** One line for all of `many`, which are of one object. */
+export function foldedInto(many: readonly [Detection, ...Detection[]]): Detection {
+  const [first] = many;
+  const count = countOf(many);
+  const remark =
+    `Stands for ${count} detections: this agent told more than ${keptPerHour} within the hour, ` +
+    'and the rest of them is only counted.';
+  return { ...first, count, remark };
+}
+
+export function countOf(many: readonly Detection[]): number {
+  return Math.min(
+    maxCounted,
+    many.reduce((sum, one) => sum + Math.min(one.count, maxCounted), 0),
+  );
+}
+
+export function rowOf(detection: Detection, id: number, more: { receipt: Receipt; folded: 0 | 1 }): DetectionRow {
+  const { receipt, folded } = more;
+  const body = bounded(detection);
+  return {
+    id,
+    agent_number: receipt.number,
+    spool: receipt.spool,
+    sequence: body.sequence,
+    received_at: receipt.at,
+    at: body.at,
+    detected_by: body.detectedBy,
+    object_type: body.object.type,
+    object_content: storable(body.object.content),
+    action: body.action,
+    count: body.count,
+    folded,
+    search: searchText(body, receipt.hostName),
+    body: toJson(body),
+  };
+}
+
+/** A stored detection as people see it. */
+export function recordOf(row: Pick<DetectionRow, 'id' | 'received_at' | 'count' | 'body'>, of: Named): DetectionRecord {
+  const body = fromJson(row.body);
+  return {
+    ...body,
+    count: row.count,
+    id: row.id,
+    agent: of.entity_id,
+    hostName: of.host_name,
+    receivedAt: row.received_at,
+  };
+}
+
+interface Named {
+  readonly entity_id: string;
+  readonly host_name: string;
+}
+
+/** PostgreSQL has no place for a NUL, and no honest text holds one. */
+export function storable(text: string): string {
+  return text.replaceAll('\u0000', '');
+}
+
+/** Field by field, so that nothing is kept that the contract does not know. */
+function bounded(detection: Detection): Detection {
+  const { sequence, at, detectedBy, object, action, remark, file, process, user, remote } = detection;
+  const count = Math.min(detection.count, maxCounted);
+  return {
+    sequence,
+    at,
+    detectedBy,
+    action,
+    remark,
+    count,
+    object: { type: object.type, content: object.content },
+    file: file === null ? null : { ...picked(file), usedBy: boundedUsers(file.usedBy) },
+    process: process === null ? null : boundedProcess(process),
+    user: user === null ? null : { id: user.id, name: user.name },
+    remote: remote === null ? null : boundedRemote(remote),
+  };
+}
+
+function picked(file: NonNullable<Detection['file']>): Omit<NonNullable<Detection['file']>, 'usedBy'> {
+  const { path, sha1, size, device, inode, otherLinks, quarantine } = file;
+  const { text, bytes } = path;
+  return {
+    path: { text, ...(bytes === undefined ? {} : { bytes }) },
+    sha1,
+    size,
+    device,
+    inode,
+    otherLinks,
+    quarantine,
+  };
+}
+
+/** As many as fit; the first ones are the ones that were seen first. */
+function boundedUsers(users: readonly ProcessInfo[]): ProcessInfo[] {
+  let left = maxUsers;
+  return users.map(boundedProcess).filter((one) => (left -= JSON.stringify(one).length) >= 0);
+}
+
+function boundedProcess({ pid, startedAt, name, executable, commandLine }: ProcessInfo): ProcessInfo {
+  return { pid, startedAt, name, executable, commandLine: commandLine.slice(0, longestCommand) };
+}
+
+function boundedRemote(remote: NonNullable<Detection['remote']>): NonNullable<Detection['remote']> {
+  const { direction, protocol, address, port, name } = remote;
+  return { direction, protocol, address, port, name };
+}
+
+function searchText({ file, process, user, remote, remark }: Detection, hostName: string): string {
+  const ofProcess = [process?.name, process?.executable];
+  const beside = [user?.name, remote?.address, remote?.name, remark, process?.commandLine];
+  const parts = [hostName, file?.path.text, file?.sha1, ...ofProcess, ...beside];
+  const text = parts.filter((part) => part !== undefined && part !== null).join('\n');
+  return storable(text.toLowerCase()).slice(0, longestSearch);
+}

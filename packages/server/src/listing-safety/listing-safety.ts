@@ -1,0 +1,79 @@
+/** The shield at work: gathers what is known of an object, and asks twice where there is doubt. */
+import { createHash } from 'node:crypto';
+import { Refusal } from '@cordon/protocol/automation';
+import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
+import type { Actor } from '../audit/audit.ts';
+import type { Database } from '../database/database.ts';
+import { findObject } from '../suspicious-objects/list.ts';
+import { wasRefusedBefore, deleteRefusal } from './queries.ts';
+import { listingSafetyReasons } from './rules.ts';
+import type { ListingRequest } from './rules.ts';
+import type { PrevalenceRecords } from './prevalence.ts';
+
+export interface ListingSafetyDeps {
+  readonly database: Database;
+  readonly now: () => number;
+  readonly sightings: PrevalenceRecords;
+  /** Addresses and names at which agents and people reach Cordon, of all nodes. */
+  readonly own: () => readonly string[];
+  /** False lists whatever is asked for, like the API that this one follows. */
+  readonly enabled: boolean;
+}
+
+/** What the shield says, and who holds the file. */
+export interface Checked {
+  readonly shield: ListingSafetyReason[];
+  readonly prevalence: Prevalence | null;
+}
+
+/** How long the first of two requests is remembered. */
+const window = 600_000;
+
+export class ListingSafety {
+  readonly #deps: ListingSafetyDeps;
+
+  constructor(deps: ListingSafetyDeps) {
+    this.#deps = deps;
+  }
+
+  async check(object: ListingRequest): Promise<Checked> {
+    const isFile = object.type === 'file' || object.type === 'file_sha1';
+    const listed = await findObject(this.#deps.database.read, object.type, object.content);
+    const prevalence = isFile ? await this.#deps.sightings.prevalence(object.content, listed?.revision ?? null) : null;
+    if (!this.#deps.enabled) return { shield: [], prevalence };
+    return { shield: listingSafetyReasons(object, { own: this.#deps.own(), prevalence }), prevalence };
+  }
+
+  /**
+   * For clients that know no way of saying "yes, really": the same request, sent again within ten minutes, says it.
+   * Returns whether it was confirmed, now or before; false also when there was nothing to confirm.
+   */
+  async passApplication(actor: Actor, object: ListingRequest): Promise<boolean> {
+    if (!this.#deps.enabled) return false;
+    const { shield } = await this.check(object);
+    const forGood = shield.find((one) => !one.mayConfirm);
+    if (forGood !== undefined) throw refused(forGood);
+    if (shield.length === 0) return false;
+    const listed = await findObject(this.#deps.database.read, object.type, object.content);
+    if (listed?.confirmed === 1) return true;
+    if (await this.#askedBefore(actor, object)) return true;
+    const why = shield.map((one) => one.message).join(' ');
+    throw new Refusal('shield-asks', `${why} Send the same request again within 10 minutes to list it anyway.`);
+  }
+
+  #askedBefore(actor: Actor, { type, content, scanAction }: ListingRequest): Promise<boolean> {
+    const now = this.#deps.now();
+    const digest = createHash('sha256')
+      .update(JSON.stringify([actor.name, type, content, scanAction]))
+      .digest('hex');
+    return this.#deps.database.write(async (tx) => {
+      const again = await wasRefusedBefore(tx, digest, { since: now - window, now });
+      if (again) await deleteRefusal(tx, digest);
+      return again;
+    });
+  }
+}
+
+function refused({ rule, message }: ListingSafetyReason): Refusal {
+  return new Refusal(rule === 'empty-file' ? 'file-unusable' : 'shield-refuses', `${message} It cannot be listed.`);
+}

@@ -1,0 +1,103 @@
+/** Sightings: which agents hold which files, gathered from sweeps, finds and detections. */
+import type { Detection, Progress, TaskWork } from '@cordon/protocol/channel';
+import type { Prevalence } from '@cordon/protocol/console';
+import type { Database, Queries } from '../database/database.ts';
+import {
+  countAgents,
+  countInformedAgents,
+  deleteRecords,
+  holdingHosts,
+  listedAmong,
+  owningPackages,
+  deleteOldRecords,
+  deleteRecordsOfRemovedAgents,
+  putRecords,
+  sumPrevalence,
+} from './prevalence-queries.ts';
+import type { PrevalenceRecord } from './prevalence-queries.ts';
+
+const maxNamed = 20;
+const purgedAtOnce = 500;
+const agentsAtOnce = 20;
+
+export class PrevalenceRecords {
+  readonly #database: Database;
+  readonly #now: () => number;
+
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /** Files that were met. Only what is on the list counts, so that an agent cannot fill the table with inventions. */
+  async fromDetections(tx: Queries, agent: number, fresh: readonly Detection[]): Promise<void> {
+    const met = [...new Set(fresh.flatMap((one) => (one.file === null ? [] : [one.file.sha1])))];
+    const listed = await listedAmong(tx, met);
+    const at = this.#now();
+    const rows = met.filter((sha1) => listed.has(sha1));
+    await putRecords(
+      tx,
+      rows.map((sha1) => ({ agent_number: agent, sha1, path_count: 1, package: null, last_seen_at: at })),
+    );
+  }
+
+  /** Copies that a find or a sweep came upon; after a find that has ended, also that there are none. */
+  async fromProgress(tx: Queries, agent: number, told: { work: TaskWork; progress: Progress }): Promise<void> {
+    const { work, progress } = told;
+    if (work.kind !== 'find' && work.kind !== 'sweep') return;
+    const copies = counted(agent, progress.copies, this.#now());
+    const contents = copies.map((copy) => copy.sha1);
+    const asked = work.kind === 'find' ? new Set(work.files.map((file) => file.sha1)) : await listedAmong(tx, contents);
+    await putRecords(
+      tx,
+      copies.filter((copy) => asked.has(copy.sha1)),
+    );
+    // With copies left out of the list, nothing follows from what is not in it.
+    const isWhole = progress.state === 'done' && progress.found <= progress.copies.length && progress.unreadable === 0;
+    if (work.kind !== 'find' || !isWhole) return;
+    const found = new Set(contents);
+    await deleteRecords(
+      tx,
+      agent,
+      [...asked].filter((sha1) => !found.has(sha1)),
+    );
+  }
+
+  /** Forgets what was not seen since `before`, and what agents held that are gone. */
+  async forget(before: number): Promise<void> {
+    const database = this.#database;
+    while ((await database.write((tx) => deleteOldRecords(tx, before, purgedAtOnce))) === purgedAtOnce);
+    while ((await database.write((tx) => deleteRecordsOfRemovedAgents(tx, agentsAtOnce))) === agentsAtOnce);
+  }
+
+  /** How many agents hold a file; `revision` is that of the list which it is on. */
+  async prevalence(sha1: string, revision: number | null): Promise<Prevalence> {
+    const { read } = this.#database;
+    const { agents, lastSeen } = await sumPrevalence(read, sha1);
+    return {
+      agents,
+      asked: await countInformedAgents(read, sha1, revision),
+      of: await countAgents(read),
+      hostNames: agents === 0 ? [] : await holdingHosts(read, sha1, maxNamed),
+      packages: agents === 0 ? [] : await owningPackages(read, sha1, maxNamed),
+      lastSeenAt: lastSeen,
+    };
+  }
+}
+
+/** One sighting for all copies of the same content. */
+function counted(agent: number, copies: Progress['copies'], at: number): PrevalenceRecord[] {
+  const bySha1 = new Map<string, PrevalenceRecord>();
+  for (const { sha1, package: owner } of copies) {
+    const before = bySha1.get(sha1);
+    const storable = owner?.replaceAll('\u0000', '') ?? null;
+    bySha1.set(sha1, {
+      agent_number: agent,
+      sha1,
+      last_seen_at: at,
+      path_count: (before?.path_count ?? 0) + 1,
+      package: before?.package ?? storable,
+    });
+  }
+  return [...bySha1.values()];
+}

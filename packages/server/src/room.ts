@@ -1,0 +1,21 @@
+/** The form of a room: use cases, routes, a start and an end. */
+import type { Http } from './http/server.ts';
+
+/** Routes by who may call them; `app.ts` puts the authentication in front. */
+export interface Routes {
+  /** Applications, with a signed request. */
+  readonly automation?: (scope: Http) => void;
+  /** People who are signed in. */
+  readonly console?: (scope: Http) => void;
+  /** People who are about to sign in. */
+  readonly signIn?: (scope: Http) => void;
+  /** Endpoints that have no channel yet. */
+  readonly gateway?: (scope: Http) => void;
+}
+
+/** Rooms start in the order of the list in `app.ts`, and close in the reverse order. */
+export interface Room {
+  readonly routes?: Routes;
+  readonly start?: () => void | Promise<void>;
+  readonly close?: () => void | Promise<void>;
+}

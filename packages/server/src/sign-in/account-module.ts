@@ -1,0 +1,21 @@
+/** The room of accounts, put together: what others need of it. */
+import { Accounts } from '../accounts/accounts.ts';
+import { OwnAccount } from './own-account.ts';
+import type { CredentialsDeps } from './credentials.ts';
+import { Credentials } from './credentials.ts';
+import { Sessions } from './sessions.ts';
+import type { SessionsDeps } from './sessions.ts';
+
+export interface AccountModule {
+  readonly accounts: Accounts;
+  readonly own: OwnAccount;
+  readonly sessions: Sessions;
+}
+
+export function makeAccountModule(
+  deps: CredentialsDeps & Pick<SessionsDeps, 'idleMilliseconds' | 'ended'>,
+): AccountModule {
+  const sessions = new Sessions(deps);
+  const own = new OwnAccount({ ...deps, sessions, proofs: new Credentials(deps) });
+  return { accounts: new Accounts({ ...deps, sessions }), own, sessions };
+}

@@ -1,0 +1,35 @@
+/** Opens the room of the accounts. */
+import type { Audit } from '../audit/audit.ts';
+import type { Base } from '../base.ts';
+import type { Room } from '../room.ts';
+import { accountRoutes } from '../accounts/routes.ts';
+import { makeAccountModule } from './account-module.ts';
+import type { AccountModule } from './account-module.ts';
+import { ownAccountRoutes, signInRoute } from './routes.ts';
+
+export interface AccountsRoom extends Room, AccountModule {}
+
+export function openAccounts(
+  { config, database, passwordCost, vault, now, publish }: Base,
+  audit: Audit,
+): AccountsRoom {
+  const people = makeAccountModule({
+    database,
+    audit,
+    vault,
+    now,
+    passwordCost,
+    idleMilliseconds: config.idleMinutes * 60_000,
+    ended: () => publish({ kind: 'sessions-ended' }),
+  });
+  return {
+    ...people,
+    routes: {
+      signIn: (scope) => signInRoute(scope, people),
+      console: (scope) => {
+        ownAccountRoutes(scope, people);
+        accountRoutes(scope, people.accounts);
+      },
+    },
+  };
+}

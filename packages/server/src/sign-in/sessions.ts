@@ -1,0 +1,197 @@
+/** Sessions of people: a token that is kept as a hash, and what it stands for at this moment. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Session, SessionRecord } from '@cordon/protocol/console';
+import type { AccountRow } from '../accounts/rows.ts';
+import { accountSettings } from '../accounts/settings.ts';
+import type { Database, Queries, Row } from '../database/database.ts';
+import { fromJson } from '../database/json.ts';
+import type { Person } from '../http/console.ts';
+import {
+  deleteSession,
+  deleteSessionsOf,
+  deleteExpired,
+  insertSession,
+  findSession,
+  sessionsNamed,
+  sessionsOf,
+  touchSession,
+} from './queries.ts';
+import type { SessionRow } from './queries.ts';
+import { failuresKeptMs } from './throttle.ts';
+
+export interface SessionsDeps {
+  readonly database: Database;
+  readonly now: () => number;
+  /** A browser's session ends after so much time in which nothing was done. */
+  readonly idleMilliseconds: number;
+  /** Hears, after the commit, that sessions have ended or may do less than before. */
+  readonly ended: () => void;
+}
+
+/** A session that was just opened. */
+export interface OpenedSession {
+  /** Told once; what is kept is a hash. */
+  readonly token: string;
+  readonly session: Session;
+}
+
+const sessionMilliseconds = 12 * 3_600_000;
+/** How exactly "last used" is known; each request would be a write otherwise. */
+const touchMilliseconds = 30_000;
+
+export class Sessions {
+  readonly #deps: SessionsDeps;
+
+  constructor(deps: SessionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** A new session with a new token. Whoever opens one has proved the account, inside `tx` or before. */
+  async open(tx: Queries, row: AccountRow, from: { kind: Person['kind']; source: string }): Promise<OpenedSession> {
+    const token = randomBytes(32).toString('base64url');
+    const now = this.#deps.now();
+    const opened = {
+      token_hash: hashOf(token),
+      user_name: row.user_name,
+      ...from,
+      created_at: now,
+      last_used_at: now,
+      expires_at: now + sessionMilliseconds,
+    };
+    await insertSession(tx, opened);
+    return { token, session: this.#shown(await this.#personOf(tx, { ...opened, account: row })) };
+  }
+
+  /**
+   * Whose token this is, or undefined when it is nobody's or its session is over. In use it is only when a person has
+   * asked for something, not when an open page does by itself.
+   */
+  async find(token: string, kind: Person['kind'], inUse = true): Promise<Person | undefined> {
+    const { database, now } = this.#deps;
+    const row = await findSession(database.read, hashOf(token));
+    // A cookie's token is none for a header, nor the other way round: each is guarded in its own way.
+    if (row === undefined || row.kind !== kind || !this.#isGood(row)) return undefined;
+    if (inUse && now() - row.last_used_at > touchMilliseconds) {
+      await database.write((tx) => touchSession(tx, row.token_hash, now()));
+    }
+    return this.#personOf(database.read, row);
+  }
+
+  /** Those of these sessions that are good for everything their role may do, at this moment. Touches none of them. */
+  async standing(sessions: readonly string[]): Promise<ReadonlySet<string>> {
+    const { read } = this.#deps.database;
+    const { requireTotp } = await accountSettings(read);
+    const rows = (await sessionsNamed(read, sessions)).filter((row) => this.#isGood(row));
+    const free = rows.filter(({ account: owner }) => {
+      const mustSetUpTotp = owner.totp_secret === null && requireTotp.includes(owner.role);
+      return owner.must_change_password === 0 && !mustSetUpTotp;
+    });
+    return new Set(free.map((row) => row.token_hash));
+  }
+
+  /** What a person is told of their session. */
+  describe(person: Person): Session {
+    return this.#shown(person);
+  }
+
+  async list(person: Person): Promise<SessionRecord[]> {
+    const rows = await sessionsOf(this.#deps.database.read, person.user);
+    return rows
+      .filter((row) => !this.#isOver(row))
+      .map((row) => ({
+        id: publicId(row.token_hash),
+        kind: row.kind,
+        createdAt: row.created_at,
+        lastUsedAt: row.last_used_at,
+        expiresAt: row.expires_at,
+        from: row.source,
+        current: row.token_hash === person.session,
+      }));
+  }
+
+  /** Ends the session of a token, whoever's it is. */
+  async end(token: string): Promise<void> {
+    await this.#deps.database.write((tx) => deleteSession(tx, hashOf(token)));
+    this.tellEnded();
+  }
+
+  /** Ends the session that asks. */
+  async endThis(person: Person): Promise<void> {
+    await this.#deps.database.write((tx) => deleteSession(tx, person.session));
+    this.tellEnded();
+  }
+
+  /** Ends one of a person's own sessions; false when there is none of this id. */
+  async endOne(person: Person, id: string): Promise<boolean> {
+    const rows = await sessionsOf(this.#deps.database.read, person.user);
+    const found = rows.find((row) => publicId(row.token_hash) === id);
+    if (found === undefined) return false;
+    await this.#deps.database.write((tx) => deleteSession(tx, found.token_hash));
+    this.tellEnded();
+    return true;
+  }
+
+  /** Ends a person's sessions but the one that asks. */
+  async endOthers(person: Person): Promise<void> {
+    await this.#deps.database.write((tx) => deleteSessionsOf(tx, person.user, person.session));
+    this.tellEnded();
+  }
+
+  /** Ends every session of a user, inside the transaction of what is the reason; `tellEnded` after its commit. */
+  endAll(tx: Queries, user: string): Promise<void> {
+    return deleteSessionsOf(tx, user);
+  }
+
+  /** Whoever holds something open for a session looks whether it is still there. */
+  tellEnded(): void {
+    this.#deps.ended();
+  }
+
+  /** Forgets what is over, in a transaction of its own. */
+  async sweep(): Promise<void> {
+    const now = this.#deps.now();
+    await this.#deps.database.write((tx) => deleteExpired(tx, now, now - failuresKeptMs));
+  }
+
+  #isGood(row: SessionRow): boolean {
+    return row.account.disabled === 0 && !this.#isOver(row);
+  }
+
+  #isOver(row: Row<'sessions'>): boolean {
+    const now = this.#deps.now();
+    if (row.expires_at <= now) return true;
+    return row.kind === 'browser' && now - row.last_used_at > this.#deps.idleMilliseconds;
+  }
+
+  async #personOf(read: Queries, row: SessionRow): Promise<Person> {
+    const { role, scope, totp_secret: secret, must_change_password: mustChange } = row.account;
+    const folders = fromJson(scope);
+    const isRequired = secret === null && (await accountSettings(read)).requireTotp.includes(role);
+    return {
+      user: row.user_name,
+      role,
+      scope: folders,
+      kind: row.kind,
+      session: row.token_hash,
+      expiresAt: row.expires_at,
+      totp: secret !== null,
+      mustChangePassword: mustChange === 1,
+      mustSetUpTotp: isRequired,
+    };
+  }
+
+  #shown(person: Person): Session {
+    const { user, role, scope, totp, mustChangePassword, mustSetUpTotp, expiresAt } = person;
+    const idleSeconds = person.kind === 'browser' ? Math.round(this.#deps.idleMilliseconds / 1000) : null;
+    return { user, role, scope: [...scope], totp, mustChangePassword, mustSetUpTotp, expiresAt, idleSeconds };
+  }
+}
+
+/** Enough to tell one's sessions apart; nothing that a token could be found from. */
+function publicId(tokenHash: string): string {
+  return tokenHash.slice(0, 16);
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

@@ -1,0 +1,103 @@
+/**
+ * Makes wrong tries wait: by account, by the socket's address, and by account again for codes.
+ *
+ * A try is counted before it is judged, in one statement that locks its row, so that many at once cannot slip past.
+ * Names that nobody has count like any other, or the wait would tell which ones there are.
+ */
+import { createHash } from 'node:crypto';
+import {
+  formatAddress,
+  formatNetwork,
+  throttledNetwork as networkAt,
+  parseAddress,
+  plainAddress,
+} from '@cordon/protocol/addresses';
+import type { Queries } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { countFailure, failuresOf, deleteFailures, lockUntil, lockedUntil, subtractFailures } from './queries.ts';
+
+export interface ThrottleKey {
+  readonly name: string;
+  /** The longest that this one waits, milliseconds. */
+  readonly longest: number;
+}
+
+/** After this many wrong ones each next one waits, twice as long each time. */
+const free = 5;
+const minute = 60_000;
+/** Tries older than this are forgotten. */
+export const failuresKeptMs = 60 * minute;
+
+/** Anybody can make an account wait, so it is never for long. */
+export function byAccount(user: string): ThrottleKey {
+  return { name: `account:${hashOf(user)}`, longest: minute };
+}
+
+/** Only who is at that address waits, so it may be long. */
+export function byAddress(source: string): ThrottleKey {
+  return { name: `address:${networkOf(source)}`, longest: 15 * minute };
+}
+
+/** The tries for one account from one address: what is forgiven there when its owner gets in. Nothing waits for it. */
+export function byBoth(user: string, source: string): ThrottleKey {
+  return { name: `both:${networkOf(source)}:${hashOf(user)}`, longest: 0 };
+}
+
+/** Only who knows the password gets here, so it may be long. */
+export function byCode(user: string): ThrottleKey {
+  return { name: `code:${hashOf(user)}`, longest: 15 * minute };
+}
+
+/** Counts a try, or refuses it while one of the names waits. Forgive it once it turns out right. */
+export async function countAttempt(tx: Queries, counted: readonly ThrottleKey[], now: number): Promise<void> {
+  // Always in the same order, so that two transactions never wait for one another.
+  for (const { name, longest } of [...counted].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const row = await countFailure(tx, name, { now, forgetBefore: now - failuresKeptMs });
+    if (row.locked_until > now) throw waits(row.locked_until - now);
+    if (longest > 0 && row.failures >= free)
+      await lockUntil(tx, name, now + Math.min(longest, 1000 * 2 ** (row.failures - free)));
+  }
+}
+
+/** Refuses while one of the names waits, and counts nothing: cheap, before anything is begun. */
+export async function refuseLocked(read: Queries, counted: readonly ThrottleKey[], now: number): Promise<void> {
+  const until = await lockedUntil(
+    read,
+    counted.map((one) => one.name),
+  );
+  if (until > now) throw waits(until - now);
+}
+
+/**
+ * Whoever got in is forgiven the tries for this account at this address. What the same address tried at other accounts
+ * stands: with an account of one's own nobody may clear the way to those of others.
+ */
+export async function forgiveSignIn(tx: Queries, user: string, source: string): Promise<void> {
+  const both = byBoth(user, source).name;
+  const tried = await failuresOf(tx, both);
+  await subtractFailures(tx, byAddress(source).name, { tried, free });
+  await deleteFailures(tx, [byAccount(user).name, both].sort());
+}
+
+export function forgiveAttempt(tx: Queries, counted: readonly ThrottleKey[]): Promise<void> {
+  return deleteFailures(tx, counted.map((one) => one.name).sort());
+}
+
+function waits(milliseconds: number): ConsoleRefusal {
+  const message = `Too many wrong tries. The next one is taken in ${Math.ceil(milliseconds / 1000)} s.`;
+  return new ConsoleRefusal(429, 'locked', message);
+}
+
+/** Whoever types the password where the name belongs shall not find it in the database. */
+function hashOf(user: string): string {
+  return createHash('sha256').update(user).digest('base64url').slice(0, 22);
+}
+
+/** One person often has a whole /64 of IPv6. */
+export function networkOf(source: string): string {
+  const [text = ''] = source.split('%');
+  const parsed = parseAddress(text);
+  if (parsed === undefined) return text;
+  const address = plainAddress(parsed);
+  return address.version === 4 ? formatAddress(address) : formatNetwork(networkAt(address, 64));
+}

@@ -1,0 +1,100 @@
+/** The rows of the list that other rooms read, and the changes they make to it. */
+import type { ObjectType } from '@cordon/protocol/automation';
+import type { ObjectName } from '@cordon/protocol/channel';
+import type { Database, Queries, Row } from '../database/database.ts';
+import { toJson } from '../database/json.ts';
+
+export type ObjectRow = Row<'suspicious_objects'>;
+
+/** What people say of an object beyond what the Automation API knows. */
+export type ObjectTerms = Pick<ObjectRow, 'enforce_in' | 'halt_above' | 'halted_at' | 'halt_reason' | 'confirmed'>;
+
+/** The list's next revision. Holds the counter's row until the commit, so revisions become visible in order. */
+export async function nextRevision(tx: Queries): Promise<number> {
+  const row = await tx
+    .updateTable('counters')
+    .set((counter) => ({ value: counter('value', '+', 1) }))
+    .where('name', '=', 'objects')
+    .returning('value')
+    .executeTakeFirstOrThrow();
+  return row.value;
+}
+
+export function findObject(read: Queries, type: ObjectType, content: string): Promise<ObjectRow | undefined> {
+  return read
+    .selectFrom('suspicious_objects')
+    .selectAll()
+    .where('type', '=', type)
+    .where('content', '=', content)
+    .where('removed', '=', 0)
+    .executeTakeFirst();
+}
+
+/** An object was met so many times more. One that is on no list changes nothing. */
+export async function countDetections(tx: Queries, object: ObjectName, count: number): Promise<void> {
+  await tx
+    .updateTable('suspicious_objects')
+    .set((row) => ({ detections: row('detections', '+', count) }))
+    .where('type', '=', object.type)
+    .where('content', '=', object.content)
+    .execute();
+}
+
+/** Those of these contents that are canaries which may be halted. */
+export function canariesAmong(read: Queries, contents: readonly string[]): Promise<ObjectRow[]> {
+  if (contents.length === 0) return Promise.resolve([]);
+  return read
+    .selectFrom('suspicious_objects')
+    .selectAll()
+    .where('content', 'in', [...contents])
+    .where('removed', '=', 0)
+    .where('halt_above', 'is not', null)
+    .where('enforce_in', 'is not', null)
+    .where('enforce_in', '!=', toJson([]))
+    .execute();
+}
+
+/** An object in a transaction that is about to change it. */
+export function objectForChange(tx: Queries, database: Database, object: ObjectName): Promise<ObjectRow | undefined> {
+  const found = tx
+    .selectFrom('suspicious_objects')
+    .selectAll()
+    .where('type', '=', object.type)
+    .where('content', '=', object.content)
+    .where('removed', '=', 0);
+  return database.lockRows(found).executeTakeFirst();
+}
+
+/** From now on it is only logged, everywhere. */
+export async function haltObject(
+  tx: Queries,
+  object: ObjectName,
+  halt: { at: number; why: string; revision: number },
+): Promise<void> {
+  await tx
+    .updateTable('suspicious_objects')
+    .set({
+      enforce_in: toJson([]),
+      halted_at: halt.at,
+      halt_reason: halt.why,
+      revision: halt.revision,
+      changed_at: halt.at,
+    })
+    .where('type', '=', object.type)
+    .where('content', '=', object.content)
+    .execute();
+}
+
+/** Those of these addresses and networks that are listed to be blocked. */
+export async function blockedAddresses(at: Queries, contents: readonly string[], now: number): Promise<ObjectRow[]> {
+  if (contents.length === 0) return [];
+  return at
+    .selectFrom('suspicious_objects')
+    .selectAll()
+    .where('type', '=', 'ip')
+    .where('content', 'in', [...contents])
+    .where('removed', '=', 0)
+    .where('scan_action', '!=', 'log')
+    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]))
+    .execute();
+}

@@ -1,0 +1,83 @@
+/** A connection to a syslog collector: what it is given arrives in order, or the connection is broken and says how. */
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { SyslogSettings } from '@cordon/protocol/console';
+import { checkedLookup, literalRefusal } from '../delivery/destinations.ts';
+import type { DestinationRules } from '../delivery/destinations.ts';
+
+const patience = 10_000;
+/** How often the kernel asks a quiet collector whether it is there. */
+const keepAlive = 15_000;
+
+/** How a connection ended. `isClean` when the collector closed it, so that nothing was on its way for long. */
+export interface Break {
+  readonly isClean: boolean;
+  readonly message: string;
+}
+
+export class SyslogConnection {
+  readonly #socket: Socket;
+  #broken: Break | undefined;
+  /** Who waits for a write; there is one at a time. */
+  #waiting: (isWritten: boolean) => void = () => {};
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('error', (error) => this.#end({ isClean: false, message: error.message }));
+    socket.on('close', () => this.#end({ isClean: true, message: 'The collector closed the connection.' }));
+    // A collector says nothing; whatever it says is read, so that its end is seen.
+    socket.resume();
+  }
+
+  /** A connection that stands, with TLS the collector's certificate checked, or an Error. */
+  static async open(settings: SyslogSettings, rules: DestinationRules): Promise<SyslogConnection> {
+    const refused = literalRefusal(settings.host, rules);
+    if (refused !== undefined) throw new Error(refused);
+    const { host, port } = settings;
+    const common = { host, port, lookup: checkedLookup(rules), keepAlive: true, keepAliveInitialDelay: keepAlive };
+    const secure = { ...common, rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
+    const isTls = settings.protocol === 'tls';
+    const socket = isTls
+      ? connectTls(settings.ca === null ? secure : { ...secure, ca: settings.ca })
+      : connectTcp(common);
+    try {
+      await once(socket, isTls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(patience) });
+    } catch (error) {
+      socket.on('error', () => {}); // What matters was said by the first one.
+      socket.destroy();
+      const isLate = error instanceof Error && error.name === 'AbortError';
+      throw isLate ? new Error(`${host}:${port} did not answer within ${patience / 1000} s.`, { cause: error }) : error;
+    }
+    return new SyslogConnection(socket);
+  }
+
+  /** Undefined while it stands. */
+  get broken(): Break | undefined {
+    return this.#broken;
+  }
+
+  /** Resolves once the kernel has taken all of it; false when the connection broke before. */
+  write(bytes: Buffer): Promise<boolean> {
+    if (this.#broken !== undefined) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+      this.#socket.write(bytes, (error) => resolve(error === undefined || error === null));
+    });
+  }
+
+  /** Sends what was written and closes. */
+  async close(): Promise<void> {
+    if (this.#broken !== undefined) return;
+    const closed = once(this.#socket, 'close', { signal: AbortSignal.timeout(1000) });
+    this.#socket.end();
+    await closed.catch(() => this.#socket.destroy()); // A collector that does not close its side is not waited for.
+  }
+
+  #end(how: Break): void {
+    this.#broken ??= how;
+    this.#socket.destroy();
+    this.#waiting(false);
+  }
+}

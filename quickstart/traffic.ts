@@ -1,0 +1,40 @@
+/**
+ * The two ends of a conversation that isolation cuts: `traffic.ts listen` hears datagrams and says once a while how
+ * many came; `traffic.ts send <address>` sends one every 20 ms and goes on whatever the kernel says.
+ *
+ * Each runs in a network namespace that exists only as long as it does.
+ */
+import { createSocket } from 'node:dgram';
+
+const port = 7007;
+const sendIntervalMs = 20;
+const countIntervalMs = 250;
+
+const [mode, address] = process.argv.slice(2);
+// The parent is gone, however it went: so is the reason to run.
+process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0));
+if (mode === 'listen') listen();
+else if (mode === 'send' && address !== undefined) send(address);
+else throw new Error('usage: traffic.ts listen | send <address>');
+
+function listen(): void {
+  let heard = 0;
+  const socket = createSocket('udp4');
+  socket.on('message', () => {
+    heard += 1;
+  });
+  socket.bind(port, '0.0.0.0', () => process.send?.({ ready: true }));
+  setInterval(() => {
+    process.send?.({ heard });
+    heard = 0;
+  }, countIntervalMs);
+}
+
+function send(to: string): void {
+  const socket = createSocket('udp4');
+  // EPERM while isolated, ENETUNREACH before the cable is in: both are what a program under isolation sees.
+  socket.on('error', () => {});
+  socket.bind(0, '0.0.0.0', () => process.send?.({ ready: true }));
+  setInterval(() => socket.send('hello, neighbour', port, to, () => {}), sendIntervalMs);
+}

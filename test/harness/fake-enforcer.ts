@@ -1,0 +1,127 @@
+/**
+ * Runs the agent's watch process alone, and plays the enforcer's end of its socket.
+ *
+ *   const enforcer = await EnforcersEnd.open(folder);
+ *   const watch = namespace.start(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
+ *     environment: enforcer.environment(namespace.files), from: 'stderr' });
+ *   await enforcer.order({ files: [...], mode: 'enforce' });
+ */
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { join } from 'node:path';
+import { workersPath } from '../../packages/agent/src/ipc/paths.ts';
+import { Lines } from '../../packages/agent/src/ipc/line-socket.ts';
+import { decodeWorkerMessage, maxWorkerLine } from '../../packages/agent/src/ipc/worker-messages.ts';
+import type { FileRule, Match, FromOnAccess, ToOnAccess } from '../../packages/agent/src/ipc/worker-messages.ts';
+import { eventually } from './eventually.ts';
+
+type Settings = Omit<Extract<ToOnAccess, { type: 'on-access-settings' }>, 'type'>;
+type State = Extract<FromOnAccess, { type: 'state' }>;
+
+export class FakeEnforcer {
+  readonly #socketPath: string;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #received: FromOnAccess[] = [];
+  #current: ToOnAccess[] = [];
+  #revision = 0;
+
+  /** `folder` is not to be on what is watched. */
+  static async open(folder: string): Promise<FakeEnforcer> {
+    const end = new FakeEnforcer(join(folder, 'enforcer.sock'));
+    await new Promise<void>((resolve) =>
+      end.#server.listen(workersPath({ CORDON_AGENT_SOCKET: end.#socketPath }), resolve),
+    );
+    return end;
+  }
+
+  private constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+    this.#server = createServer((socket) => this.#greet(socket));
+  }
+
+  /** For the watch process: this socket, and this one mount point to watch. */
+  environment(only: string): NodeJS.ProcessEnv {
+    return { CORDON_AGENT_SOCKET: this.#socketPath, CORDON_AGENT_ON_ACCESS_ONLY: only };
+  }
+
+  send(message: ToOnAccess): void {
+    this.#current = [...this.#current.filter(({ type }) => type !== message.type), message];
+    this.sendOnce(message);
+  }
+
+  /** Not told to who comes later. */
+  sendOnce(message: ToOnAccess): void {
+    for (const socket of this.#sockets) socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** Of the list that was told last. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  list(files: readonly FileRule[]): void {
+    this.#revision += 1;
+    this.send({ type: 'rules', revision: this.#revision, files: [...files] });
+  }
+
+  /** With the longest deadline there is: a busy machine is to decide all the same. */
+  set(settings: Partial<Settings>): void {
+    this.send({ type: 'on-access-settings', mode: 'enforce', execAtDeadline: 'allow', deadline: 5000, ...settings });
+  }
+
+  /** The newest state, once it is this one. */
+  async state(desired: State['state']): Promise<State> {
+    return eventually(`watch is ${desired}; it said ${JSON.stringify(this.#states.at(-1))}`, () => {
+      const newest = this.#states.at(-1);
+      return newest?.state === desired ? newest : undefined;
+    });
+  }
+
+  /** Until it says that it watches the filesystem that is mounted there. */
+  async watches(point: string): Promise<void> {
+    await eventually(`watch watches ${point}`, () =>
+      this.#states.at(-1)?.filesystems.includes(point) === true ? true : undefined,
+    );
+  }
+
+  get matches(): readonly Match[] {
+    return this.#received.flatMap((one) => (one.type === 'match' ? [one.match] : []));
+  }
+
+  get received(): readonly FromOnAccess[] {
+    return this.#received;
+  }
+
+  async match(fits: (match: Match) => boolean): Promise<Match> {
+    return eventually('such a detection is told', () => this.matches.find(fits));
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  get #states(): State[] {
+    return this.#received.filter((one) => one.type === 'state');
+  }
+
+  #greet(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    const lines = new Lines(maxWorkerLine);
+    socket.on('data', (chunk: Buffer) => {
+      for (const line of lines.push(chunk) ?? []) this.#receive(socket, line);
+    });
+  }
+
+  #receive(socket: Socket, line: string): void {
+    const message = decodeWorkerMessage('fromOnAccess', line);
+    if (!message) throw new Error(`watch said something that is no message: ${line.slice(0, 400)}`);
+    this.#received.push(message);
+    if (message.type === 'hello') for (const one of this.#current) socket.write(`${JSON.stringify(one)}\n`);
+    if (message.type === 'match' && message.number !== undefined)
+      socket.write(`${JSON.stringify({ type: 'acknowledged', number: message.number })}\n`);
+  }
+}

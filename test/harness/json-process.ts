@@ -1,0 +1,112 @@
+/** A child process that tells what happens as JSON lines, and takes commands the same way. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export type Event = Readonly<Record<string, unknown>>;
+
+/** Until an event is missed. A real one comes within milliseconds; this is for a machine that is very busy (eventually.ts). */
+const timeoutMs = 30_000;
+
+export class JsonProcess {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  readonly #name: string;
+  readonly #events: Event[] = [];
+  readonly #waiters = new Set<() => void>();
+
+  constructor(
+    program: string,
+    args: readonly string[],
+    options: { environment?: NodeJS.ProcessEnv; from?: 'stdout' | 'stderr' } = {},
+  ) {
+    this.#name = `${program} ${args.join(' ')}`.slice(-80);
+    const environment = { ...process.env, ...options.environment };
+    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environment });
+    this.exited = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.stdin?.on('error', () => undefined);
+    const [told, other] =
+      options.from === 'stderr' ? [this.child.stderr, this.child.stdout] : [this.child.stdout, this.child.stderr];
+    if (told) createInterface({ input: told }).on('line', (line) => this.#receive(line));
+    if (other) createInterface({ input: other }).on('line', (line) => this.#receive(JSON.stringify({ said: line })));
+    void this.exited.then((code) => this.#receive(JSON.stringify({ event: 'exit', code })));
+  }
+
+  send(message: Event): void {
+    this.child.stdin?.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** How many events there have been; later ones can be asked for with `after`. */
+  get count(): number {
+    return this.#events.length;
+  }
+
+  eventsLike(matches: Event): Event[] {
+    return this.#events.filter((event) => fits(event, matches));
+  }
+
+  /** The first event with these values, from the one numbered `after` on. */
+  async next(matches: Event, after = 0): Promise<Event> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const found = this.#events.slice(after).find((event) => fits(event, matches));
+      if (found) return found;
+      if (Date.now() > deadline)
+        throw new Error(`${this.#name} never told ${JSON.stringify(matches)}. It told:\n${this.#tail()}`);
+      await this.#change(deadline);
+    }
+  }
+
+  /** Tells, and waits for the answer that comes after. */
+  async request(message: Event, answer: Event): Promise<Event> {
+    const before = this.count;
+    this.send(message);
+    return this.next(answer, before);
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  #receive(line: string): void {
+    this.#events.push(parse(line));
+    for (const wake of this.#waiters) wake();
+  }
+
+  #change(deadline: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.max(1, deadline - Date.now() + 1));
+      this.#waiters.add(done);
+    });
+  }
+
+  #tail(): string {
+    return this.#events
+      .slice(-25)
+      .map((event) => JSON.stringify(event).slice(0, 400))
+      .join('\n');
+  }
+}
+
+function parse(line: string): Event {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : { said: line };
+  } catch {
+    return { said: line };
+  }
+}
+
+/** Every value of `wanted` is in `event`; objects are compared the same way. */
+function fits(event: unknown, desired: unknown): boolean {
+  if (typeof desired !== 'object' || desired === null) return Object.is(event, desired);
+  if (typeof event !== 'object' || event === null) return false;
+  return Object.entries(desired).every(([key, value]) =>
+    fits(Object.entries(event).find(([name]) => name === key)?.[1], value),
+  );
+}

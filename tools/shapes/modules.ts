@@ -1,0 +1,100 @@
+/** The schema modules: which schemas each exports, under which name others refer to one, and its comments. */
+import { readFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+import { readSource } from './comments.ts';
+import type { Source } from './comments.ts';
+
+/** The part of JSON Schema that our schemas use. */
+export interface Schema {
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'null';
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean;
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly const?: string | number | boolean;
+  readonly enum?: readonly string[];
+  readonly anyOf?: readonly Schema[];
+  /** Ours: what a word that is not among these reads as. */
+  readonly unknown?: string;
+  /** Ours: other words read as they are. */
+  readonly open?: boolean;
+}
+
+export interface SchemaModule {
+  readonly schemas: readonly (readonly [string, Schema])[];
+  readonly source: Source;
+}
+
+export class SchemaModules {
+  readonly #modules = new Map<string, SchemaModule>();
+  /** By the part of a schema that survives `Type.Optional`. */
+  readonly #names = new Map<unknown, { readonly file: string; readonly name: string }>();
+
+  static async load(root: URL, files: readonly string[]): Promise<SchemaModules> {
+    const modules = new SchemaModules();
+    for (const file of files) {
+      const url = new URL(file, root);
+      const exported = new Map<string, unknown>(Object.entries(Object(await import(url.href))));
+      const source = readSource(readFileSync(url, 'utf8'));
+      const schemas = source.exports.flatMap((name): [string, Schema][] => {
+        const schema = exported.get(name);
+        return isSchema(schema) ? [[name, schema]] : [];
+      });
+      modules.#modules.set(file, { schemas, source });
+      for (const [name, schema] of schemas) modules.#names.set(identityOf(schema), { file, name });
+    }
+    return modules;
+  }
+
+  moduleOf(file: string): SchemaModule {
+    const module = this.#modules.get(file);
+    if (module === undefined) throw new Error(`${file} is no schema module.`);
+    return module;
+  }
+
+  /** The comment of a field, or of the field of another schema that it repeats. */
+  commentAt(file: string, path: string): string | undefined {
+    const { comments, origins } = this.moduleOf(file).source;
+    const own = comments.get(path);
+    if (own !== undefined) return own;
+    const split = path.lastIndexOf('.');
+    if (split < 0) return undefined;
+    for (const name of origins.get(path.slice(0, split)) ?? []) {
+      const [origin] = [...this.#modules].find(([, module]) => module.schemas.some(([each]) => each === name)) ?? [];
+      const comment = origin === undefined ? undefined : this.commentAt(origin, `${name}${path.slice(split)}`);
+      if (comment !== undefined) return comment;
+    }
+    return undefined;
+  }
+
+  /** The name of an exported schema, and where another module imports its shape from. */
+  nameOf(schema: Schema, from: string): { readonly name: string; readonly module: string | undefined } | undefined {
+    const found = this.#names.get(identityOf(schema));
+    if (found === undefined) return undefined;
+    return { name: found.name, module: found.file === from ? undefined : moduleName(found.file, from) };
+  }
+}
+
+function moduleName(file: string, from: string): string {
+  const target = file.replace(/\.schema\.ts$/, '.shape.ts');
+  const [, itsPackage, , part] = file.split('/');
+  if (itsPackage !== from.split('/')[1]) return `@cordon/${itsPackage}/${part}`;
+  const path = relative(dirname(from), target);
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+function identityOf(schema: Schema): unknown {
+  return schema.properties ?? schema.anyOf ?? schema;
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && '~kind' in value;
+}
