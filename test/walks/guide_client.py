@@ -3,7 +3,7 @@
 
     guide_client.py isolate | restore | upload
 
-GUIDE_URL, GUIDE_APPLICATION_ID and GUIDE_API_KEY say where and as whom. The guides turn the check of certificates
+GUIDE_URL, GUIDE_APPLICATION_ID and GUIDE_API_KEY say where to send and with which key. The guides turn the check of certificates
 off; GUIDE_CERTIFICATE names a file to check against instead.
 """
 
