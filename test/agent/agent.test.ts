@@ -213,17 +213,17 @@ test('uninstalling says a last word, and removes the agent’s own files only', 
 
 test('uninstalling leaves quarantined files, and says where they are', async () => {
   const told = await started();
-  const vault = join(state(), 'vault');
-  mkdirSync(vault);
-  for (const name of ['key', 'one.json', 'one.content']) writeFileSync(join(vault, name), 'kept');
+  const quarantine = join(state(), 'quarantine');
+  mkdirSync(quarantine);
+  for (const name of ['key', 'one.json', 'one.content']) writeFileSync(join(quarantine, name), 'kept');
   const report = await gateway.request(
     { do: 'want', desired: { installed: false } },
     { event: 'report', installed: false },
   );
-  expect(report['problem']).toMatch(/^1 quarantined files stay in .*vault/);
+  expect(report['problem']).toMatch(/^1 quarantined files stay in .*quarantine/);
   expect(await told.exited).toBe(0);
-  expect(readdirSync(state())).toEqual(['vault']);
-  expect(readdirSync(vault)).toEqual(['key', 'one.content', 'one.json']);
+  expect(readdirSync(state())).toEqual(['quarantine']);
+  expect(readdirSync(quarantine)).toEqual(['key', 'one.content', 'one.json']);
 });
 
 test('a simulated endpoint writes down what would be in force, says so, and shows it', async () => {
@@ -245,7 +245,7 @@ test('a simulated endpoint writes down what would be in force, says so, and show
   const status = agent(['status']);
   expect(await status.exited).toBe(0);
   const shown = status.eventsLike({}).map((event) => event['said']);
-  expect(shown).toContain('objects  2 listed at revision 1, 1 rules for files; group servers');
+  expect(shown).toContain('objects  2 listed at revision 1, 1 file rules; group servers');
   expect(shown).toContain('openings enforce, on');
   expect(shown).toContain('sweep    log, on');
   expect(shown).toContain('spool    0 detections wait for the server');

@@ -94,7 +94,7 @@ export class FakeEnforcer {
     return this.#received;
   }
 
-  async match(fits: (finding: Match) => boolean): Promise<Match> {
+  async match(fits: (match: Match) => boolean): Promise<Match> {
     return eventually('such a match is reported', () => this.matches.find(fits));
   }
 

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { FileRule, Match } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { root } from '../harness/privileged.ts';
 import { Site, ruleFor } from './site.ts';
-import { VaultBeside } from './vault.ts';
+import { ScannerBeside } from './scanner-beside.ts';
 
-/** The vault by itself. */
+/** The quarantine by itself. */
 const inside = fileURLToPath(new URL('../scanner/inside.ts', import.meta.url));
 const actions = ['log', 'block', 'quarantine'] as const;
 const text = (action: string): string => `#!/bin/sh\necho ran the one to ${action}\n`;
@@ -70,7 +70,7 @@ function isLogged({ action, detectedBy }: Match, by: string): boolean {
 
 describe.runIf(root)('a listed file', () => {
   let site: Site;
-  let vault: VaultBeside;
+  let quarantine: ScannerBeside;
   let program: Buffer;
   beforeAll(async () => {
     site = await Site.make();
@@ -83,11 +83,11 @@ describe.runIf(root)('a listed file', () => {
     makeFiles('block', 'block');
     for (const [, name] of toTake) makeFiles(name, 'quarantine');
     site.write('innocent', 'nobody lists this\n');
-    vault = await VaultBeside.open(site, rules);
+    quarantine = await ScannerBeside.open(site, rules);
     await site.enforce(...rules);
   }, 90_000);
   afterAll(() => {
-    vault.close();
+    quarantine.close();
     site.close();
   });
 
@@ -132,16 +132,16 @@ describe.runIf(root)('a listed file', () => {
     expect(errors).toMatch(/Operation not permitted/);
   });
 
-  test.each(toTake.filter(([way]) => !elsewhere.test(way)))('when %s is then in the vault', async (_way, name) => {
-    const met = await site.enforcer.match(
+  test.each(toTake.filter(([way]) => !elsewhere.test(way)))('when %s is then in quarantine', async (_way, name) => {
+    const match = await site.enforcer.match(
       ({ action, file }) => action === 'blocked' && file?.path.text.startsWith(site.path(name)) === true,
     );
-    const path = met.file?.path.text ?? '';
+    const path = match.file?.path.text ?? '';
     expect(existsSync(site.namespace.outside(basename(path)))).toBe(true);
-    const { action, remark, file } = await vault.take(met);
+    const { action, remark, file } = await quarantine.take(match);
     expect({ action, remark }).toEqual({ action: 'quarantined', remark: null });
     expect(existsSync(site.namespace.outside(basename(path)))).toBe(false);
-    expect(vault.filesOf(file?.quarantine ?? 'none').length).toBeGreaterThan(0);
+    expect(quarantine.filesOf(file?.quarantine ?? 'none').length).toBeGreaterThan(0);
   });
 
   test('is told with its path, its hash, and who opened it', async () => {
@@ -196,7 +196,7 @@ fd = os.memfd_create("x"); os.write(fd, data); os.execve(fd, ["x"], {})`;
 });
 
 // The second one stays in its namespace, as a container does; that is needed to know which folder it sees there.
-describe.runIf(root)('a listed file to quarantine, met where its path leads nowhere here', () => {
+describe.runIf(root)('a listed file to quarantine, match where its path leads nowhere here', () => {
   test.each([
     ['plain', '', 'exit'],
     ['deep/folder/plain', 'deep/folder', 'exec sleep 1000'],
@@ -212,17 +212,17 @@ describe.runIf(root)('a listed file to quarantine, met where its path leads nowh
       const script = `mount --bind "$1" "$2" && cat "$2/plain" 2>&1; echo; ${then}`;
       const source = site.path(folder);
       const opener = site.namespace.start('unshare', ['--mount', 'sh', '-c', script, 'sh', source, point]);
-      const met = await site.enforcer.match(({ action }) => action === 'blocked');
-      expect(met.file?.path).toEqual({ text: join(point, 'plain') });
+      const match = await site.enforcer.match(({ action }) => action === 'blocked');
+      expect(match.file?.path).toEqual({ text: join(point, 'plain') });
       if (then === 'exit') await opener.exited;
-      // The vault is not among those whom watch trusts here, so it is asked after watch has gone.
+      // On-access does not trust the quarantine here, so it is asked after on-access has ended.
       site.watch.kill();
       await site.watch.exited;
-      const vault = join(site.namespace.folder, 'vault');
-      const order = JSON.stringify({ type: 'quarantine', detection: met });
-      const taken = await site.namespace.run(process.execPath, inside, 'take met', vault, order);
+      const quarantine = join(site.namespace.folder, 'quarantine');
+      const message = JSON.stringify({ type: 'quarantine', match: match });
+      const taken = await site.namespace.run(process.execPath, inside, 'take matched', quarantine, message);
       expect(taken).toMatchObject({ code: 0, errors: '' });
-      const remark = `It was met in another mount namespace; here it was ${site.path(name)}.`;
+      const remark = `It was matched in another mount namespace; here it was ${site.path(name)}.`;
       expect(JSON.parse(taken.output)).toEqual({ done: remark });
       expect(existsSync(site.namespace.outside(name))).toBe(false);
     },

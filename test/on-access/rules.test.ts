@@ -1,4 +1,4 @@
-/** What is denied follows the list, the settings, the shield and the content of the file, and never a verdict of before. */
+/** What is denied follows the list, the settings, the protected files and the content of the file, and never a verdict of before. */
 import { chownSync, lstatSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -201,21 +201,25 @@ describe.runIf(root)('what is denied', () => {
     await isDenied('sentinel');
   });
 
-  describe('but not what the shield holds for', () => {
+  describe('but not protected files', () => {
     test('a file of a package: let through, and told as held back', async () => {
       const name = fresh(evil);
-      site.enforcer.send({ type: 'protected-files', package: shieldOf('/nothing', site.path(name)), always: '' });
+      site.enforcer.send({
+        type: 'protected-files',
+        package: protectedFilesOf('/nothing', site.path(name)),
+        always: '',
+      });
       await isAllowed(name);
       const told = await site.enforcer.match(
         ({ action, file }) => action === 'held-back' && file?.path.text === site.path(name),
       );
-      expect(told.remark).toMatch(/shield/);
+      expect(told.remark).toMatch(/protected file/);
       expect(await site.canRead('sentinel')).toBe(false);
     });
 
     test('unless somebody has confirmed it', async () => {
       const name = fresh(evil);
-      site.enforcer.send({ type: 'protected-files', package: shieldOf(site.path(name)), always: '' });
+      site.enforcer.send({ type: 'protected-files', package: protectedFilesOf(site.path(name)), always: '' });
       await isAllowed(name);
       await site.enforce(ruleFor(evil, { confirmed: true }));
       await isDenied(name);
@@ -226,7 +230,7 @@ describe.runIf(root)('what is denied', () => {
       await site.enforce(ruleFor(evil, { confirmed: true }));
       const name = fresh(evil);
       await isDenied(name);
-      site.enforcer.send({ type: 'protected-files', package: '', always: shieldOf(site.path(name)) });
+      site.enforcer.send({ type: 'protected-files', package: '', always: protectedFilesOf(site.path(name)) });
       await isAllowed(name);
       expect(await site.canRead(name)).toBe(true);
     });
@@ -258,7 +262,7 @@ describe.runIf(root)('what is denied', () => {
 
     test('a file that only looks as if it were at that place is no such file', async () => {
       const name = fresh(evil);
-      site.enforcer.send({ type: 'protected-files', package: '', always: shieldOf(site.path(name)) });
+      site.enforcer.send({ type: 'protected-files', package: '', always: protectedFilesOf(site.path(name)) });
       await isAllowed(name);
       // Seen from in there the path is the same, and here it leads to another file.
       const script = `mkdir -p /tmp/$$ && mount --bind ${site.namespace.files} /tmp/$$ && mount -t tmpfs none ${site.namespace.files} && cat "/tmp/$$/${name}"; code=$?; umount -l ${site.namespace.files} /tmp/$$; exit $code`;
@@ -360,7 +364,7 @@ for text in ${JSON.stringify(texts)}:
 m.close()`;
 }
 
-function shieldOf(...paths: string[]): string {
+function protectedFilesOf(...paths: string[]): string {
   return packed(...paths.map((path) => pathKey(Buffer.from(path))));
 }
 

@@ -1,4 +1,4 @@
-/** The vault on a filesystem of its own: locks, attributes, capabilities, read-only, and full to the brim. */
+/** The quarantine on a filesystem of its own: locks, attributes, capabilities, read-only, and full to the brim. */
 import {
   chmodSync,
   chownSync,
@@ -22,11 +22,11 @@ const flag = { immutable: 0x10, append: 0x20, noDump: 0x40 } as const;
 
 describe.runIf(root)('a filesystem of its own', () => {
   let namespace: MountNamespace;
-  let vault: string;
+  let quarantine: string;
 
   beforeEach(async () => {
     namespace = await MountNamespace.make();
-    vault = join(namespace.folder, 'vault');
+    quarantine = join(namespace.folder, 'quarantine');
   });
 
   afterEach(() => namespace.close());
@@ -37,9 +37,9 @@ describe.runIf(root)('a filesystem of its own', () => {
     return JSON.parse(output);
   }
 
-  /** The only copy in the vault. */
+  /** The only copy in quarantine. */
   async function idOf(taken: unknown): Promise<string> {
-    const listed = await ask('list', vault);
+    const listed = await ask('list', quarantine);
     const id = Array.isArray(listed) ? String(listed[0]) : '';
     expect(taken).toEqual({ done: id });
     return id;
@@ -85,36 +85,36 @@ describe.runIf(root)('a filesystem of its own', () => {
     await ask('dress', '-', path, String(flags));
     const before = await ask('facts', '-', path);
     expect(before).toMatchObject({ flags, attributes: expect.arrayContaining(['user.note=61206e6f7465']) });
-    const id = await idOf(await ask('take', vault, path));
+    const id = await idOf(await ask('take', quarantine, path));
     expect(readdirSync(namespace.outside(''))).not.toContain('bad');
-    expect(await ask('restore', vault, id)).toEqual({ done: null });
+    expect(await ask('restore', quarantine, id)).toEqual({ done: null });
     expect(await ask('facts', '-', path)).toEqual(before);
-    expect(await ask('list', vault)).toEqual([]);
+    expect(await ask('list', quarantine)).toEqual([]);
   });
 
   test('a folder that is immutable is opened for it, and locked again', async () => {
     mkdirSync(namespace.outside('locked'));
     const path = place('locked/bad');
     await namespace.run('chattr', '+i', namespace.path('locked'));
-    const id = await idOf(await ask('take', vault, path));
+    const id = await idOf(await ask('take', quarantine, path));
     expect((await namespace.run('touch', namespace.path('locked/new'))).code).toBe(1);
-    expect(await ask('restore', vault, id)).toEqual({ done: null });
+    expect(await ask('restore', quarantine, id)).toEqual({ done: null });
     expect((await namespace.run('touch', namespace.path('locked/new'))).code).toBe(1);
     await namespace.run('chattr', '-i', namespace.path('locked'));
     expect(readdirSync(namespace.outside('locked'))).toEqual(['bad']);
   });
 
-  test('a read-only filesystem keeps its file, and the vault keeps no copy', async () => {
+  test('a read-only filesystem keeps its file, and the quarantine keeps no copy', async () => {
     const path = place('bad');
     expect((await namespace.run('mount', '-o', 'remount,ro', namespace.files)).code).toBe(0);
-    expect(await ask('take', vault, path)).toEqual({ failed: expect.stringContaining('read-only') });
-    expect(readdirSync(vault)).toEqual(['key']);
+    expect(await ask('take', quarantine, path)).toEqual({ failed: expect.stringContaining('read-only') });
+    expect(readdirSync(quarantine)).toEqual(['key']);
     expect(existsSync(namespace.outside('bad'))).toBe(true);
   });
 
-  test('a vault without room to spare takes nothing, and says how much is missing', async () => {
+  test('a quarantine without room to spare takes nothing, and says how much is missing', async () => {
     const path = place('bad');
-    const small = namespace.path('vault');
+    const small = namespace.path('quarantine');
     expect(await ask('take', small, path)).toEqual({ failed: expect.stringContaining('Make room there') });
     expect(existsSync(namespace.outside('bad'))).toBe(true);
   });
@@ -122,13 +122,13 @@ describe.runIf(root)('a filesystem of its own', () => {
   test('a full disk gets nothing back, not even half of it, until there is room', async () => {
     const path = place('bad', 'bad'.repeat(1_000_000));
     const before = await ask('facts', '-', path);
-    const id = await idOf(await ask('take', vault, path));
+    const id = await idOf(await ask('take', quarantine, path));
     await namespace.run('sh', '-c', `cat /dev/zero > ${namespace.path('filler')}`);
-    expect(await ask('restore', vault, id)).toEqual({ failed: expect.stringContaining('The disk is full') });
+    expect(await ask('restore', quarantine, id)).toEqual({ failed: expect.stringContaining('The disk is full') });
     expect(readdirSync(namespace.outside('')).sort()).toEqual(['filler', 'lost+found']);
-    expect(await ask('list', vault)).toEqual([id]);
+    expect(await ask('list', quarantine)).toEqual([id]);
     await namespace.run('rm', namespace.path('filler'));
-    expect(await ask('restore', vault, id)).toEqual({ done: null });
+    expect(await ask('restore', quarantine, id)).toEqual({ done: null });
     expect(await ask('facts', '-', path)).toEqual(before);
   });
 

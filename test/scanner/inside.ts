@@ -1,11 +1,11 @@
-/** The vault and a sweep by themselves, to be run where a filesystem of their own is mounted: prints facts as JSON. */
+/** The quarantine and a sweep by themselves, to be run where a filesystem of their own is mounted: prints facts as JSON. */
 import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs';
 import { fileCalls, keptFlags } from '../../packages/agent/src/kernel/file-calls.ts';
 import { bytesOfPath } from '../../packages/agent/src/fs/path.ts';
 import { packRules } from '../../packages/agent/src/matching/rule-index.ts';
 import { decodeWorkerMessage } from '../../packages/agent/src/ipc/worker-messages.ts';
 import { sweep } from '../../packages/agent/src/scanner/sweep/sweep.ts';
-import { Vault } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
+import { Quarantine } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
 import { ruleFor, sha1Of } from './site.ts';
 
 const calls = fileCalls();
@@ -22,12 +22,12 @@ async function run(): Promise<unknown> {
   switch (what ?? '') {
     case 'take':
       return outcome(() => take(path));
-    case 'take met':
-      return outcome(() => takeMet(path));
+    case 'take matched':
+      return outcome(() => takeMatched(path));
     case 'restore':
-      return outcome(() => new Vault({ calls, folder }).restore(path).remark);
+      return outcome(() => new Quarantine({ calls, folder }).restore(path).remark);
     case 'list':
-      return new Vault({ calls, folder }).list().map(({ id }) => id);
+      return new Quarantine({ calls, folder }).list().map(({ id }) => id);
     case 'dress':
       return dress(path, Number(rest[1]));
     case 'facts':
@@ -46,11 +46,11 @@ function take(path: string): string {
   closeSync(file);
   const object = { type: 'file_sha1' as const, content: sha1 };
   const asked = { device: dev, inode: ino, sha1, object, detectedBy: 'sweep' as const, now: 1, usedBy: () => [] };
-  return new Vault({ calls, folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
+  return new Quarantine({ calls, folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
 }
 
 /** As the scanner process is told to. */
-function takeMet(line: string): string | null {
+function takeMatched(line: string): string | null {
   const message = decodeWorkerMessage('toScanner', line);
   if (message?.type !== 'quarantine' || !message.match.file)
     throw new Error('That is no message to quarantine a file.');
@@ -58,7 +58,7 @@ function takeMet(line: string): string | null {
   const { device, inode, sha1 } = file;
   const path = bytesOfPath(file.path);
   const asked = { path, device, inode, sha1, object, detectedBy, now: 1, usedBy: () => [] };
-  return new Vault({ calls, folder }).take(asked).remark;
+  return new Quarantine({ calls, folder }).take(asked).remark;
 }
 
 function outcome(act: () => unknown): { done: unknown } | { failed: string } {
@@ -112,7 +112,7 @@ async function swept(content: string): Promise<string[]> {
     leaveOut: [],
     signal: new AbortController().signal,
     from: undefined,
-    found: (hit) => void found.push(Buffer.from(hit.path).toString()),
+    onHit: (hit) => void found.push(Buffer.from(hit.path).toString()),
   });
   return found;
 }

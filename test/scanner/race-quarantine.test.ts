@@ -34,7 +34,7 @@ test('a folder that turns into a link to the victims, whose files have the same 
   expect(names.map((name) => lstatSync(race.path('victims', name)).ino)).toEqual(victims);
   expect(readdirSync(race.path('victims')).length).toBe(names.length);
   expect(readdirSync(race.path('arena', 'folder')).sort()).toEqual(left.sort());
-  expect(race.vault.list().length).toBe(tally.taken);
+  expect(race.quarantine.list().length).toBe(tally.taken);
   expect(tally.taken).toBeGreaterThan(0);
   expect(tally.tries).toBeGreaterThan(tally.taken);
   expect(race.exchanges).toBeGreaterThan(1000);

@@ -40,7 +40,7 @@ test('a folder that turns into a link to the victims', async () => {
   expect(readFileSync(race.path('victims', 'own'), 'utf8')).toBe('own');
   const held = copies.filter(({ id }) => id !== undefined).map(({ name }) => name);
   expect(readdirSync(race.path('arena', 'folder')).sort()).toEqual(names.filter((name) => !held.includes(name)).sort());
-  expect(race.vault.list().length).toBe(held.length);
+  expect(race.quarantine.list().length).toBe(held.length);
   expect(tally.restored).toBeGreaterThan(0);
   expect(tally.tries).toBeGreaterThan(tally.restored);
   expect(race.exchanges).toBeGreaterThan(1000);

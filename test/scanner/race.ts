@@ -1,26 +1,26 @@
-/** A vault, an attacker beside it, and ten seconds. */
+/** A quarantine, an attacker beside it, and ten seconds. */
 import { once } from 'node:events';
 import { lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fileCalls } from '../../packages/agent/src/kernel/file-calls.ts';
-import { VaultFailure } from '../../packages/agent/src/scanner/quarantine/failure.ts';
-import { Vault } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
+import { QuarantineFailure } from '../../packages/agent/src/scanner/quarantine/failure.ts';
+import { Quarantine } from '../../packages/agent/src/scanner/quarantine/quarantine.ts';
 import { sha1Of } from './site.ts';
 
 export const raceTime = 10_000;
 
 export class Race {
   readonly folder: string;
-  readonly vault: Vault;
+  readonly quarantine: Quarantine;
   readonly #numbers = new Int32Array(new SharedArrayBuffer(12));
   #attacker: Worker | undefined;
 
   constructor() {
     const calls = fileCalls();
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-race-')));
-    this.vault = new Vault({ calls, folder: join(this.folder, 'vault') });
+    this.quarantine = new Quarantine({ calls, folder: join(this.folder, 'quarantine') });
     for (const name of ['arena', 'victims']) mkdirSync(join(this.folder, name));
   }
 
@@ -54,11 +54,11 @@ export class Race {
     const sha1 = sha1Of(file.content);
     const asked = { path: Buffer.from(path), device: lstatSync(this.folder).dev, inode: file.inode, sha1 };
     const more = { object: { type: 'file_sha1' as const, content: sha1 }, detectedBy: 'sweep' as const, now: 1 };
-    return unlessFailed(() => this.vault.take({ ...asked, ...more, usedBy: () => [] }).entry.id);
+    return unlessFailed(() => this.quarantine.take({ ...asked, ...more, usedBy: () => [] }).entry.id);
   }
 
   restore(id: string): boolean {
-    return unlessFailed(() => this.vault.restore(id)) !== undefined;
+    return unlessFailed(() => this.quarantine.restore(id)) !== undefined;
   }
 
   async close(): Promise<void> {
@@ -71,7 +71,7 @@ function unlessFailed<T>(act: () => T): T | undefined {
   try {
     return act();
   } catch (error) {
-    if (error instanceof VaultFailure) return undefined;
+    if (error instanceof QuarantineFailure) return undefined;
     throw error;
   }
 }

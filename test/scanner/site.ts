@@ -1,4 +1,4 @@
-/** A files process as the agent starts it, with this test in the place of the enforcer. */
+/** A scanner process as the agent starts it, with this test in the place of the enforcer. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ import type { FileRule, Match, FromScanner, ToScanner } from '../../packages/age
 import { eventually } from '../harness/eventually.ts';
 
 type Progress = Extract<FromScanner, { type: 'progress' }>;
-type SweepOrder = Extract<ToScanner, { type: 'sweep' }>;
+type SweepRequest = Extract<ToScanner, { type: 'sweep' }>;
 
 const entry = fileURLToPath(new URL('../../packages/agent/bin/cordon-agent.mjs', import.meta.url));
 
@@ -23,9 +23,9 @@ export class Site {
   readonly state: string;
   readonly findings: Match[] = [];
   readonly progress: Progress[] = [];
-  /** Why the vault does nothing, as it was told last. */
-  vault: string | null | undefined;
-  shields = 0;
+  /** Why the quarantine does nothing, as it was told last. */
+  quarantine: string | null | undefined;
+  protectedFileLists = 0;
   came = 0;
   errors = '';
   #child: ChildProcess | undefined;
@@ -52,7 +52,7 @@ export class Site {
   }
 
   async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
-    const [came, shields] = [this.came, this.shields];
+    const [came, protectedFileLists] = [this.came, this.protectedFileLists];
     this.#child = spawn(process.execPath, [entry, 'scanner', '--with-parent'], {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: {
@@ -65,8 +65,8 @@ export class Site {
       },
     });
     this.#child.stderr?.on('data', (text: Buffer) => (this.errors += text.toString()));
-    await eventually('the files process came', () => this.came > came || undefined);
-    await eventually('it told of the shield', () => this.shields > shields || undefined);
+    await eventually('the scanner process came', () => this.came > came || undefined);
+    await eventually('it listed the protected files', () => this.protectedFileLists > protectedFileLists || undefined);
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -77,16 +77,16 @@ export class Site {
     await gone;
   }
 
-  tell(message: ToScanner): void {
-    if (!this.#server.send('scanner', message)) throw new Error('The files process is not there.');
+  send(message: ToScanner): void {
+    if (!this.#server.send('scanner', message)) throw new Error('The scanner process is not there.');
   }
 
   rules(...files: FileRule[]): void {
-    this.tell({ type: 'rules', revision: 1, files });
+    this.send({ type: 'rules', revision: 1, files });
   }
 
-  sweep(more: Partial<SweepOrder> = {}): void {
-    this.tell({
+  sweep(more: Partial<SweepRequest> = {}): void {
+    this.send({
       type: 'sweep',
       task: 'one',
       find: null,
@@ -111,8 +111,8 @@ export class Site {
   #received(message: Exclude<FromScanner, { type: 'hello' }>): void {
     if (message.type === 'match') this.findings.push(message.match);
     if (message.type === 'progress') this.progress.push(message);
-    if (message.type === 'quarantine-state') this.vault = message.message;
-    if (message.type === 'protected-files') this.shields += 1;
+    if (message.type === 'quarantine-state') this.quarantine = message.message;
+    if (message.type === 'protected-files') this.protectedFileLists += 1;
   }
 }
 

@@ -20,7 +20,7 @@ const swept = await sweep({
   leaveOut: [],
   signal: new AbortController().signal,
   from: undefined,
-  found: () => undefined,
+  onHit: () => undefined,
 });
 process.stdout.write(JSON.stringify(swept));
 process.exit(0);

@@ -1,7 +1,7 @@
-/** The file that starts this program, for starting it again as another process. */
+/** The file that starts this program, to start another process with it. */
 import { fileURLToPath } from 'node:url';
 
-/** bin/cordon-agent.mjs chooses between source and build by itself. */
+/** bin/cordon-agent.mjs chooses between source and build. */
 export function entryPoint(): string {
   return fileURLToPath(new URL('../bin/cordon-agent.mjs', import.meta.url));
 }

@@ -1,8 +1,8 @@
-/** What the exit codes of the agent's processes mean to those who restart them (sysexits.h is where the numbers come from). */
+/** The exit codes of the agent's processes, for what restarts them; the numbers are from sysexits.h. */
 export const exitCode = {
   failed: 1,
-  /** The order to uninstall was followed: do not start again. */
+  /** The endpoint was uninstalled: do not restart. */
   uninstalled: 64,
-  /** There is nothing to do before somebody enrols this endpoint. */
+  /** There is nothing to do before this endpoint is enrolled. */
   notEnrolled: 65,
 } as const;

@@ -1,4 +1,4 @@
-/** One JSON line a fact, on stderr. Never a key, a token, a nonce or a signature. */
+/** Writes one JSON line an event to stderr. Never a key, a token, a nonce or a signature. */
 
 export type Room = 'supervisor' | 'enforcer' | 'link' | 'enrol' | 'on-access' | 'watchdog' | 'scanner';
 type Facts = Readonly<Record<string, string | number | boolean | null | undefined>>;

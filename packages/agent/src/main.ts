@@ -1,4 +1,4 @@
-/** The cordon-agent command: finds the subcommand, runs it, and turns what comes of it into an exit code. */
+/** The cordon-agent command: finds the subcommand, runs it, and returns its exit code. */
 import { parseArgs } from 'node:util';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { entryPoint } from './entry.ts';
@@ -7,7 +7,7 @@ import { logOf } from './log.ts';
 import { Refusal } from './refusal.ts';
 import { messageOf } from './message-of.ts';
 import { stopSignal } from './stop.ts';
-import type { Part } from './supervisor/supervisor.ts';
+import type { AgentProcess } from './supervisor/supervisor.ts';
 import { agentVersion } from './version.ts';
 
 interface Arguments {
@@ -25,24 +25,26 @@ interface Command {
   readonly code?: true;
   /** Not for people. */
   readonly hidden?: true;
+  /** Another name that works too. */
+  readonly alias?: string;
 }
 
-/** Each process loads its own rooms only: nothing of the network is ever in the memory of the enforcer. */
+/** Each process loads its own folders only: no network code is ever in the memory of the enforcer. */
 const commands: Readonly<Record<string, Command>> = {
   enrol: {
     usage: 'enrol [--replace] <token>',
-    summary: 'Makes this endpoint known to a Cordon server. "-" reads the token from standard input.',
+    summary: 'Enrols this endpoint with a Cordon server. "-" reads the token from standard input.',
     flags: ['replace'],
     run: runEnrol,
   },
   run: {
     usage: 'run [--with-parent]',
-    summary: 'Runs the agent in the foreground: all its processes, started again when they die.',
+    summary: 'Runs all processes of the agent in the foreground, and restarts those that die.',
     flags: ['with-parent'],
     run: async ({ flags }) => {
       const { Supervisor } = await import('./supervisor/supervisor.ts');
       const log = logOf('supervisor', Date.now);
-      const supervisor = new Supervisor(entryPoint(), partsToKeep(process.env), log);
+      const supervisor = new Supervisor(entryPoint(), processesToRun(process.env), log);
       const code = await supervisor.run(stopFor(flags));
       if (supervisor.uninstalled) await removeState(process.env);
       return code;
@@ -50,53 +52,54 @@ const commands: Readonly<Record<string, Command>> = {
   },
   enforcer: {
     usage: 'enforcer [--with-parent]',
-    summary: 'Runs the part that holds the isolation: root, no network.',
+    summary: 'Runs the enforcer, which holds the isolation (root, no network).',
     flags: ['with-parent'],
     run: async ({ flags }) => (await import('./enforcer/run.ts')).runEnforcer(process.env, stopFor(flags)),
   },
   link: {
     usage: 'link [--with-parent]',
-    summary: 'Runs the part that talks to the server: no privileges.',
+    summary: 'Runs link, which talks to the server (no privileges).',
     flags: ['with-parent'],
     run: async ({ flags }) => (await import('./link/run.ts')).runLink(process.env, stopFor(flags)),
   },
   'on-access': {
     usage: 'on-access [--with-parent]',
-    summary: 'Runs the part that decides about opening files: root, no network.',
+    summary: 'Runs on-access, which decides about opening files (root, no network).',
     flags: ['with-parent'],
     run: async ({ flags }) => (await import('./on-access/run.ts')).runOnAccess(process.env, stopFor(flags)),
     hidden: true,
   },
   scanner: {
     usage: 'scanner [--with-parent]',
-    summary: 'Runs the part that sweeps and keeps the vault: root, no network.',
+    summary: 'Runs the scanner, which sweeps and quarantines files (root, no network).',
     flags: ['with-parent'],
     run: async ({ flags }) => (await import('./scanner/run.ts')).runScanner(process.env, stopFor(flags)),
     hidden: true,
   },
   watchdog: {
     usage: 'watchdog <milliseconds>',
-    summary: 'Ends watch when it no longer answers.',
+    summary: 'Kills on-access when it no longer answers.',
     flags: [],
     run: async ({ token: limit }) => (await import('./on-access/watchdog/watchdog.ts')).runWatchdog(Number(limit ?? 0)),
     hidden: true,
   },
-  restore: {
-    usage: 'restore --code XXXX-XXXX-XXXX',
-    summary: 'Lifts the present isolation with its break-glass code: as root, here, without server or network.',
+  release: {
+    usage: 'release --code XXXX-XXXX-XXXX',
+    summary: 'Releases this endpoint with its break-glass code: as root, without server or network.',
+    alias: 'restore',
     flags: [],
     code: true,
-    run: runRestore,
+    run: runRelease,
   },
   status: {
     usage: 'status [--json]',
-    summary: 'Shows what the kernel holds and which order this endpoint follows.',
+    summary: 'Shows the desired state of this endpoint, and what the kernel enforces.',
     flags: ['json'],
     run: runStatus,
   },
   'enrol-request': {
     usage: 'enrol-request',
-    summary: 'The network half of enrol.',
+    summary: 'Sends the request of enrol, without privileges.',
     flags: [],
     run: async () => (await import('./link/enrolment/child.ts')).answerParent(process.env),
     hidden: true,
@@ -108,7 +111,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [name = '--help', ...rest] = argv;
   if (name === '--help' || name === '-h' || name === 'help') return print(help());
   if (name === '--version') return print(`cordon-agent ${agentVersion()}\n`);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const command = commandNamed(name);
   if (!command) return complain(`There is no command "${name}". See: cordon-agent --help`);
   try {
     const given = argumentsOf(command, rest);
@@ -127,14 +130,14 @@ async function runEnrol({ token, flags }: Arguments): Promise<number> {
   const enrolled = await enrol(given, { replace: flags.has('replace') }, process.env);
   const ability = enrolled.canIsolate ? 'It can isolate itself.' : `It cannot isolate itself: ${enrolled.unable}`;
   return print(
-    `Enrolled as agent ${enrolled.agent}; state in ${enrolled.folder}.\n${ability}\nStart it with: systemctl enable --now cordon-agent.target cordon-enforcer cordon-link cordon-on-access cordon-scanner (or: cordon-agent run)\n`,
+    `Enrolled as agent ${enrolled.agent}; state in ${enrolled.folder}.\n${ability}\nStart it with: systemctl enable --now cordon-agent.target (or: cordon-agent run)\n`,
   );
 }
 
-async function runRestore({ code }: Arguments): Promise<number> {
-  if (code === undefined) throw new Refusal('The code is missing. Usage: cordon-agent restore --code XXXX-XXXX-XXXX');
-  const { restoreByCode } = await import('./commands/release.ts');
-  const { done, message } = await restoreByCode(code === '-' ? await fromStandardInput() : code, process.env);
+async function runRelease({ code }: Arguments): Promise<number> {
+  if (code === undefined) throw new Refusal('The code is missing. Usage: cordon-agent release --code XXXX-XXXX-XXXX');
+  const { releaseByCode } = await import('./commands/release.ts');
+  const { done, message } = await releaseByCode(code === '-' ? await fromStandardInput() : code, process.env);
   return done ? print(`${message}\n`) : complain(message);
 }
 
@@ -144,7 +147,7 @@ async function runStatus({ flags }: Arguments): Promise<number> {
   return print(`${flags.has('json') ? JSON.stringify(status) : statusText(status)}\n`);
 }
 
-/** Once more: a part that was started again just then has made its files anew. */
+/** Again: a process that was restarted at that moment may have written its files once more. */
 async function removeState(environment: NodeJS.ProcessEnv): Promise<void> {
   const [{ State }, { stateFolder }] = await Promise.all([
     import('./enforcer/state/state.ts'),
@@ -170,6 +173,11 @@ function argumentsOf(command: Command, rest: readonly string[]): Arguments {
   };
 }
 
+function commandNamed(name: string): Command | undefined {
+  const own = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return own ?? Object.values(commands).find(({ alias }) => alias === name);
+}
+
 function help(): string {
   const listed = Object.values(commands).filter((command) => command.hidden !== true);
   const lines = listed.map((command) => `  ${command.usage.padEnd(32)}${command.summary}`);
@@ -182,12 +190,11 @@ async function fromStandardInput(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A simulated endpoint has no files to look after: nothing on it is enforced. */
-function partsToKeep(environment: NodeJS.ProcessEnv): Part[] {
-  const always: Part[] = ['enforcer', 'link'];
-  if (environment['CORDON_AGENT_SIMULATED'] === '1') return always;
-  const further: Part[] = ['on-access', 'scanner'];
-  return [...always, ...further.filter((part) => Object.hasOwn(commands, part))];
+/** A simulated endpoint enforces nothing, so it needs no workers for files. */
+function processesToRun(environment: NodeJS.ProcessEnv): AgentProcess[] {
+  return environment['CORDON_AGENT_SIMULATED'] === '1'
+    ? ['enforcer', 'link']
+    : ['enforcer', 'link', 'on-access', 'scanner'];
 }
 
 function stopFor(flags: ReadonlySet<string>): AbortSignal {

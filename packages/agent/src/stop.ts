@@ -1,8 +1,8 @@
-/** Turns the ways in which a process is asked to end into one AbortSignal. */
+/** Turns the ways to ask a process to end into one AbortSignal. */
 
 /**
- * SIGTERM and SIGINT always. With `withParent` also the end of whoever started us: their IPC channel if there is one,
- * else our standard input, which they hold open. Ending never lifts an isolation; the kernel keeps it.
+ * SIGTERM and SIGINT always. With `withParent` also the end of the parent: of its IPC channel if there is one, else of our
+ * standard input, which it holds open. Ending never releases an isolation; the kernel keeps it.
  */
 export function stopSignal(options: { withParent: boolean }): AbortSignal {
   const stop = new AbortController();

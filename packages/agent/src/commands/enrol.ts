@@ -1,4 +1,4 @@
-/** Enrols this endpoint: makes its key, asks a server to know it, checks the first order, and writes it all down. */
+/** Enrols this endpoint: makes its key, sends the request, verifies the first desired state, saves it all. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readEnrolAnswer, readEnrolmentToken } from '@cordon/protocol/channel';
@@ -19,7 +19,7 @@ export interface Enrolled {
   readonly agent: string;
   readonly folder: string;
   readonly canIsolate: boolean;
-  /** Why not, when it cannot. */
+  /** Why it cannot. */
   readonly unable: string | undefined;
 }
 
@@ -63,7 +63,7 @@ async function refuseIfTaken(state: State, { replace }: { replace: boolean }, en
     );
   }
   if (await isAnswered(socketPath(environment))) {
-    throw new Refusal('The agent is running. Stop it first: systemctl stop cordon-link cordon-enforcer');
+    throw new Refusal('The agent is running. Stop it first: systemctl stop cordon-agent.target');
   }
 }
 
@@ -77,13 +77,13 @@ function makeState(state: State): void {
   }
 }
 
-/** The answer came over the network; only what the token's order key has signed for this very enrolment is believed. */
+/** The answer came over the network: only what the token's signing key has signed for this very enrolment is trusted. */
 function firstOrder(answer: EnrolAnswer, token: EnrolmentToken): Order {
   const signingKey = createPublicKey({ key: Buffer.from(token.signingKey, 'base64'), format: 'der', type: 'spki' });
   const judged = judge(answer.desired, { agent: answer.agent, enrolment: answer.enrolment, signingKey }, undefined);
   if (judged.judgement === 'follow') return judged.order;
   const message = judged.judgement === 'refuse' ? judged.message : '';
-  throw new Refusal(`The server's first order is not valid; nothing was changed here. ${message}`);
+  throw new Refusal(`The server's first desired state is not valid; nothing was changed here. ${message}`);
 }
 
 interface Enrolment {
@@ -93,7 +93,7 @@ interface Enrolment {
   readonly privateKey: KeyObject;
 }
 
-/** The identity last: without it nothing runs, so a power cut in between leaves an endpoint that is not enrolled. */
+/** The identity last: nothing runs without it, so a power cut in between leaves an endpoint that is not enrolled. */
 function save(state: State, { token, answer, order, privateKey }: Enrolment): void {
   state.forgetEnrolment();
   state.saveDesired(order.signed);

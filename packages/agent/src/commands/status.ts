@@ -1,4 +1,4 @@
-/** What this endpoint knows of itself: what the kernel holds, which order it follows, and what has become of it. */
+/** `cordon-agent status`: the desired state, and what the kernel enforces. */
 import { createPublicKey } from 'node:crypto';
 import type { Exception, DesiredState } from '@cordon/protocol/channel';
 import { judge } from '../enforcer/desired-state/verify.ts';
@@ -22,7 +22,7 @@ export interface Status {
   readonly agent: string | null;
   readonly desired: DesiredStatus | null;
   readonly kernel: KernelStatus;
-  /** As the enforcer says; null when it does not run, or whoever asks is not root. */
+  /** From the enforcer; null when it does not run, or we are not root. */
   readonly objects: ObjectsStatus | null;
 }
 
@@ -68,13 +68,13 @@ export function statusText(status: Status): string {
 function isolationText({ agent, desired, kernel }: Status): string {
   const lines = [
     `agent    ${agent ?? 'not enrolled; enrol with: cordon-agent enrol <token>'}`,
-    `wanted   ${desired ? `${desired.installed ? desired.isolation : 'uninstalled'}, epoch ${desired.epoch}` : 'no valid order'}`,
-    ...(desired ? orderLines(desired) : []),
+    `desired  ${desired ? `${desired.installed ? desired.isolation : 'uninstalled'}, epoch ${desired.epoch}` : 'none that is valid'}`,
+    ...(desired ? desiredLines(desired) : []),
   ];
   if (kernel.held === 'unknown') return [...lines, `kernel   unknown: ${kernel.problem}`].join('\n');
   lines.push(`kernel   ${kernel.held}${kernel.level === 'none' ? '' : ` (${kernel.level})`}`);
   lines.push(`digest   ${kernel.digest}`);
-  lines.push(`packets  ${kernel.packetsAccepted} of the management line, ${kernel.packetsDropped} dropped`);
+  lines.push(`packets  ${kernel.packetsAccepted} of the management connection, ${kernel.packetsDropped} dropped`);
   return lines.join('\n');
 }
 
@@ -87,23 +87,23 @@ function objectsText(objects: ObjectsStatus | null): string {
     return `${name.padEnd(9)}${settings[kind]}, ${state}${message === null ? '' : `: ${message}`}`;
   });
   return [
-    `objects  ${objects.objects} listed at revision ${objects.revision}, ${objects.fileRules} rules for files; group ${settings.group}`,
+    `objects  ${objects.objects} listed at revision ${objects.revision}, ${objects.fileRules} file rules; group ${settings.group}`,
     ...kinds,
     `workers  on-access ${workers['on-access'] ? 'runs' : 'does not run'}, scanner ${workers.scanner ? 'runs' : 'does not run'}`,
-    `spool    ${objects.spooled} detections wait for the server`,
+    `spool    ${objects.spooled} detections waiting for the server`,
     ...objects.tasks.map(
       (one) => `task     ${one.task}, ${one.kind}: ${one.files} of ${one.of ?? '?'} files, ${one.found} found`,
     ),
   ].join('\n');
 }
 
-/** Only what there is something to say of. */
-function orderLines({ deadline, released, exceptions, tampering, wrongCodes }: DesiredStatus): string[] {
+/** Only lines that say something. */
+function desiredLines({ deadline, released, exceptions, tampering, wrongCodes }: DesiredStatus): string[] {
   return [
     ...(deadline === null ? [] : [`until    ${timeText(deadline)}`]),
-    ...(released ? [`lifted   ${timeText(released.at)} by ${released.by}`] : []),
-    ...exceptions.map((one) => `opening  ${one.direction} ${one.protocol} ${one.network} ${portsText(one.ports)}`),
-    ...(tampering ? [`tampered ${tampering.count} times, last at ${timeText(tampering.lastAt)}; put back`] : []),
+    ...(released ? [`released ${timeText(released.at)} by ${released.by}`] : []),
+    ...exceptions.map((one) => `exception ${one.direction} ${one.protocol} ${one.network} ${portsText(one.ports)}`),
+    ...(tampering ? [`tampered ${tampering.count} times, last at ${timeText(tampering.lastAt)}; restored`] : []),
     ...(wrongCodes === 0 ? [] : [`codes    ${wrongCodes} wrong break-glass codes`]),
   ];
 }

@@ -1,4 +1,4 @@
-/** Writes files so that after a power cut there is the old text or the new one, never half of either. */
+/** Writes files so that a power cut leaves the old text or the new one, never half of either. */
 import {
   closeSync,
   fsyncSync,
@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { codeOf } from '../message-of.ts';
 
 export function makeFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -48,7 +49,7 @@ export function writeQuickly(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
-/** Undefined when there is no such file, or half of one. */
+/** The JSON in a file; undefined when there is no such file, or half of one. */
 export function valueIn(path: string): unknown {
   try {
     const value: unknown = JSON.parse(readIfThere(path) ?? 'null');
@@ -66,14 +67,13 @@ export function removeIfThere(path: string): void {
   }
 }
 
-/** Only if nothing of anybody else is in it. */
+/** Only if nothing else is in it. */
 export function removeFolderIfEmpty(path: string): void {
   try {
     rmdirSync(path);
   } catch (error) {
-    const code = codeOf(error);
     // A folder that the service manager has mounted for us is its own to remove.
-    if (!['ENOENT', 'ENOTEMPTY', 'EBUSY', 'EROFS'].includes(String(code))) throw error;
+    if (!['ENOENT', 'ENOTEMPTY', 'EBUSY', 'EROFS'].includes(codeOf(error) ?? '')) throw error;
   }
 }
 
@@ -89,10 +89,6 @@ export function syncFolder(path: string): void {
 
 export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** Names, sorted; none when there is no such folder. */

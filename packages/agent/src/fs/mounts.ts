@@ -1,70 +1,107 @@
-/** Which filesystems are watched, from what /proc/self/mountinfo says (proc_pid_mountinfo(5)). */
+/**
+ * Which filesystems of this host are real, for both processes that look at files.
+ *
+ * Real is a filesystem that keeps files of its own and is read without asking anybody else. The kernel itself says
+ * which these are: a type without "nodev" in /proc/filesystems needs a block device. So a type that comes with a new
+ * kernel counts without a list of ours. Beside those, tmpfs and ramfs keep files in memory, and zfs brings its own
+ * devices. FUSE never counts: a program keeps the files, even over a block device (fuseblk).
+ *
+ * Each process leaves something out of the real ones, for its own reason: `whyNotWatched` and `sweptMounts`.
+ */
+import { readFileSync } from 'node:fs';
 
 export interface Mount {
-  /** `major:minor`, as the kernel numbers the filesystem. */
+  readonly path: Buffer;
+  /** The part of the filesystem that is mounted: `/` for all of it. */
+  readonly part: string;
+  /** `major:minor`. */
   readonly device: string;
-  readonly point: string;
   readonly type: string;
 }
 
-/** Filesystems whose files are kept by this machine itself. */
-const real: ReadonlySet<string> = new Set([
-  'ext2',
-  'ext3',
-  'ext4',
-  'xfs',
-  'btrfs',
-  'bcachefs',
-  'f2fs',
-  'jfs',
-  'zfs',
-  'tmpfs',
-  'ramfs',
-  'vfat',
-  'msdos',
-  'exfat',
-  'ntfs3',
-  'hfsplus',
-  'udf',
-  'iso9660',
-  'squashfs',
-  'erofs',
-]);
+const realWithoutDevice: ReadonlySet<string> = new Set(['tmpfs', 'ramfs', 'zfs']);
+/** Real, and shared with other machines over one disk. */
+const clustered: ReadonlySet<string> = new Set(['ocfs2', 'gfs2']);
 
-/** Why one of another type is left out. */
-export function reasonToLeaveOut(type: string): string | undefined {
-  if (real.has(type)) return undefined;
-  if (type === 'overlay') return 'its files lie on the filesystems below it, which are watched themselves';
-  if (type === 'fuse' || type.startsWith('fuse.') || type === 'fuseblk')
-    return 'a program keeps it, which might open files itself while we wait for it';
-  if (/^(nfs\d?|cifs|smb3|ceph|afs|9p|virtiofs|lustre|glusterfs|ocfs2|gfs2)$/.test(type))
-    return 'others keep it, and one that does not answer would hold up everything here';
-  return 'the kernel makes it up, and keeps no files in it';
+/** proc_pid_mountinfo(5). Paths are bytes, with blanks and the like as octal numbers. */
+export function mountsIn(mountinfo: Buffer): Mount[] {
+  return mountinfo
+    .toString('latin1')
+    .split('\n')
+    .flatMap((line) => {
+      const [, , device, part, path] = line.split(' ');
+      const type = line.split(' - ')[1]?.split(' ')[0];
+      if (device === undefined || part === undefined || path === undefined || type === undefined) return [];
+      return [{ device, part: unescaped(part).toString('latin1'), path: unescaped(path), type }];
+    });
 }
 
-export function mountsIn(mountinfo: string): Mount[] {
-  return mountinfo.split('\n').flatMap((line) => {
-    const [before = '', after] = line.split(' - ');
-    const [, , device, , point] = before.split(' ');
-    const [type] = after?.split(' ') ?? [];
-    if (device === undefined || point === undefined || type === undefined) return [];
-    return [{ device, point: unescaped(point), type }];
-  });
+export function mountsNow(): Mount[] {
+  return mountsIn(readFileSync('/proc/self/mountinfo'));
+}
+
+/** Types that need no block device, by proc_filesystems(5). */
+export function typesWithoutDevice(filesystems: string): ReadonlySet<string> {
+  return new Set([...filesystems.matchAll(/^nodev\s+(\S+)$/gm)].map(([, type = '']) => type));
+}
+
+export function isReal(type: string, withoutDevice: ReadonlySet<string>): boolean {
+  return !type.startsWith('fuse') && (realWithoutDevice.has(type) || !withoutDevice.has(type));
+}
+
+/** Why on-access leaves out a real filesystem of this type. */
+export function whyNotWatched(type: string): string | undefined {
+  return clustered.has(type)
+    ? 'other machines share it, and one that does not answer would block every opening here'
+    : undefined;
 }
 
 /**
- * One way in for each real filesystem, the shortest. With `only`, just those that are mounted at these very points.
- * What is mounted over something else hides it, so the last line for a point is the one that counts.
+ * What on-access watches: one mount point for each filesystem, the shortest. With `only`, just those that are mounted at
+ * these very points. A mount hides what was mounted at the same point before, so the last line for a point counts.
  */
-export function filesystemsToWatch(mounts: readonly Mount[], only: readonly string[] | undefined): Mount[] {
-  const visible = new Map(mounts.map((mount) => [mount.point, mount]));
-  const desired = [...visible.values()].filter(
-    ({ type, point }) => reasonToLeaveOut(type) === undefined && (only === undefined || only.includes(point)),
+export function watchedMounts(
+  mounts: readonly Mount[],
+  withoutDevice: ReadonlySet<string>,
+  only: readonly string[] | undefined,
+): Mount[] {
+  const visible = new Map(mounts.map((mount) => [mount.path.toString(), mount]));
+  const chosen = new Map<string, Mount>();
+  for (const [path, mount] of [...visible].toSorted(([one], [other]) => one.length - other.length)) {
+    const { type, device } = mount;
+    if (!isReal(type, withoutDevice) || whyNotWatched(type) !== undefined) continue;
+    if ((only === undefined || only.includes(path)) && !chosen.has(device)) chosen.set(device, mount);
+  }
+  return [...chosen.values()];
+}
+
+/**
+ * What a sweep goes through: each filesystem once, however often it is mounted. An overlay counts only as the root,
+ * where its layers may have no path of their own; elsewhere the layers are swept as what they are.
+ */
+export function sweptMounts(mounts: readonly Mount[], withoutDevice: ReadonlySet<string>): Mount[] {
+  const real = mounts.filter(({ type, path }) =>
+    type === 'overlay' ? path.toString('latin1') === '/' : isReal(type, withoutDevice),
   );
   const chosen = new Map<string, Mount>();
-  for (const mount of desired.sort((one, other) => one.point.length - other.point.length))
-    if (!chosen.has(mount.device)) chosen.set(mount.device, mount);
-  return [...chosen.values()];
+  for (const mount of real.toSorted((one, other) => one.path.length - other.path.length)) {
+    const key = `${mount.device} ${mount.part}`;
+    if (!chosen.has(key)) chosen.set(key, mount);
+  }
+  // A part of what is mounted as a whole is swept with it.
+  return [...chosen.values()].filter(({ device, part }) => part === '/' || !chosen.has(`${device} /`));
+}
+
+export function sweptMountsNow(): Mount[] {
+  return sweptMounts(mountsNow(), typesWithoutDevice(readFileSync('/proc/filesystems', 'utf8')));
+}
+
+/** `st_dev` as `major:minor`, unpacked as gnu_dev_makedev packs it (makedev(3)). */
+export function deviceNumbers(device: number): string {
+  const number = BigInt(device);
+  const major = ((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n);
+  const minor = (number & 0xffn) | ((number >> 12n) & 0xffffff00n);
+  return `${major}:${minor}`;
 }
 
 /** CORDON_AGENT_ON_ACCESS_ONLY: mount points, with a colon between them. */
@@ -72,6 +109,9 @@ export function onlyThese(setting: string | undefined): string[] | undefined {
   return setting === undefined || setting === '' ? undefined : setting.split(':').filter((one) => one !== '');
 }
 
-function unescaped(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+function unescaped(text: string): Buffer {
+  return Buffer.from(
+    text.replaceAll(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8))),
+    'latin1',
+  );
 }

@@ -58,7 +58,7 @@ export class WorkerClient<W extends WorkerName> {
     );
   }
 
-  get connected(): boolean {
+  get isConnected(): boolean {
     return this.#connection !== undefined;
   }
 
@@ -71,7 +71,7 @@ export class WorkerClient<W extends WorkerName> {
     const line = JSON.stringify(message);
     const key = message.type === 'progress' ? `progress ${message.task}` : message.type;
     // The enforcer keeps a progress that it has received, so only one that nobody received is sent again.
-    if (message.type !== 'progress' || !this.connected) this.#newest.set(key, line);
+    if (message.type !== 'progress' || !this.isConnected) this.#newest.set(key, line);
     this.#connection?.sendLine(line);
   }
 

@@ -41,28 +41,28 @@ const at = { length: 0, version: 4, mask: 8, file: 16, pid: 20 } as const;
 const mask = { closeWrite: 0x8, open: 0x10000, execute: 0x40000 } as const;
 /** FAN_CLASS_CONTENT, CLOEXEC, UNLIMITED_QUEUE, UNLIMITED_MARKS. */
 const groupFlags = 0x4 | 0x1 | 0x10 | 0x20;
-/** O_RDONLY, O_CLOEXEC, O_LARGEFILE (0 on 64-bit machines), and O_NOATIME: being looked at by us is no access. */
+/** O_RDONLY, O_CLOEXEC, O_LARGEFILE (0 on 64-bit machines), and O_NOATIME: our reading is no access. */
 const fileFlags = 0x80000 | 0x40000;
 const markFlag = { add: 0x1, remove: 0x2, ignored: 0x20, flush: 0x80, filesystem: 0x100, evictable: 0x200 } as const;
 const here = -100;
 const lease = { set: 1024, read: 0, none: 2 } as const;
 
-export type Question = 'open' | 'execute' | 'written';
+export type EventKind = 'open' | 'execute' | 'written';
 
 export interface FileEvent {
-  readonly question: Question;
+  readonly kind: EventKind;
   readonly file: number;
   /** Of the process (never of a thread); 0 when it is in none of our PID namespaces. */
   readonly pid: number;
 }
 
-/** Undefined for what carries no file, or is of a version that this kernel should not speak. */
+/** Undefined for an event without a file, or of an unknown version. */
 export function eventIn(bytes: Buffer): FileEvent | undefined {
   if (bytes.length < eventBytes || bytes[at.version] !== version) return undefined;
   const file = bytes.readInt32LE(at.file);
   const bits = bytes.readUInt32LE(at.mask);
-  const question = (bits & mask.execute) !== 0 ? 'execute' : (bits & mask.open) !== 0 ? 'open' : 'written';
-  return file < 0 ? undefined : { question, file, pid: bytes.readInt32LE(at.pid) };
+  const kind = (bits & mask.execute) !== 0 ? 'execute' : (bits & mask.open) !== 0 ? 'open' : 'written';
+  return file < 0 ? undefined : { kind, file, pid: bytes.readInt32LE(at.pid) };
 }
 
 /** Writes an answer into `bytes`: one buffer serves all answers of a thread. */
@@ -72,8 +72,8 @@ export function writeAnswer(bytes: Buffer, file: number, answer: number): Buffer
   return bytes;
 }
 
-/** Opens a file or folder only as a name: nobody is asked about it, and nothing of it can be read. */
-export function withName<T>(path: string, use: (file: number, stats: Stats) => T): T {
+/** Opens a file or folder as a name only: that asks nobody, and nothing of it can be read. */
+export function withName<T>(path: string | Buffer, use: (file: number, stats: Stats) => T): T {
   const nameOnly = 0x200000;
   const file = openSync(path, nameOnly);
   try {

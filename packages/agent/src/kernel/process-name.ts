@@ -1,4 +1,4 @@
-/** Names a process so that a later one of the same number is not taken for it. */
+/** Names a process by its number and start, so that a later one of the same number is not taken for it. */
 import { readFileSync } from 'node:fs';
 import type { ProcessName } from '@cordon/protocol/channel';
 
@@ -14,6 +14,6 @@ export function statFields(pid: number): string[] | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return text.slice(text.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return undefined; // It has ended; whoever asks has nobody to name.
+    return undefined; // It has ended: there is nothing to name.
   }
 }

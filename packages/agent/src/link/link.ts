@@ -187,7 +187,7 @@ export class Link {
     this.#session.connection?.send(frame);
   }
 
-  /** A report before the welcome would be refused; the enforcer reports again once it is told of the welcome. */
+  /** A report before the welcome would be refused; the enforcer reports again once it knows of the welcome. */
   #welcomed(): Connection | undefined {
     return this.#session?.welcomedAt === undefined ? undefined : this.#session.connection;
   }

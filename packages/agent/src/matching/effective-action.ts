@@ -1,4 +1,4 @@
-/** What a listed object amounts to on this agent: whether it is still in force, and what is done about what it names. */
+/** What a listed object means on this agent: whether it has expired, and which action applies. */
 import type { ObjectEntry, ObjectMode } from '@cordon/protocol/channel';
 
 /** The group of an agent, and how one kind of enforcement (on access, sweep, network) is set there. */
@@ -7,7 +7,7 @@ export interface View {
   readonly mode: ObjectMode;
 }
 
-/** What the object's action amounts to here: in a canary's other groups, and where the mode is not `enforce`, it is told only. */
+/** The action that applies here: outside a canary's groups, and where the mode is not `enforce`, it is only logged. */
 export function effectiveAction(object: ObjectEntry, { group, mode }: View): ObjectEntry['action'] {
   const enforced = mode === 'enforce' && (object.enforceIn?.includes(group) ?? true);
   return enforced ? object.action : 'log';

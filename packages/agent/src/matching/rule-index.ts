@@ -1,9 +1,9 @@
 /**
- * The listed files, packed into memory that threads share, for the two questions a file is asked: can its size be
- * listed, and is its hash?
+ * The file rules, packed into memory that threads share, for two questions: can a file of this size be listed, and is
+ * this digest?
  *
- * 20,000 rules take about 1.3 MB, once for all threads, and a look-up makes no garbage. What is packed never changes:
- * a changed list is packed anew (about 10 ms for 20,000) and takes the place of the old.
+ * 20,000 rules take about 1.3 MB, once for all threads, and a look-up makes no garbage. A packed list never changes: a
+ * changed one is packed again (about 10 ms for 20,000) and replaces it.
  */
 import type { FileRule } from '../ipc/worker-messages.ts';
 import { isExpired } from './effective-action.ts';
@@ -16,7 +16,7 @@ const flag = { action: 0b11, uploaded: 0b100, confirmed: 0b1000 } as const;
 const noSize = -1;
 const free = -1;
 
-/** Where each part of the memory begins; doubles first, for they are to be aligned. */
+/** Where each part of the memory begins; doubles first, for their alignment. */
 interface Layout {
   readonly doubles: number;
   readonly sizeSlots: number;
@@ -35,45 +35,45 @@ export function packRules(files: Iterable<FileRule>, now: number): SharedArrayBu
   const memory = new SharedArrayBuffer(layout(rules.length, slots, sizeSlots).bytes);
   const counts = new Int32Array(memory, 0, header.words);
   counts.set([rules.length, slots, sizeSlots, rules.filter(({ size }) => size === null).length]);
-  const parts = viewsOf(memory);
-  parts.sizeTable.fill(noSize);
-  parts.table.fill(free);
-  for (const size of sizes) parts.sizeTable[slotOfSize(parts.sizeTable, size)] = size;
-  for (const [number, rule] of rules.entries()) put(parts, number, rule);
+  const views = viewsOf(memory);
+  views.sizeTable.fill(noSize);
+  views.table.fill(free);
+  for (const size of sizes) views.sizeTable[slotOfSize(views.sizeTable, size)] = size;
+  for (const [number, rule] of rules.entries()) put(views, number, rule);
   return memory;
 }
 
 export class RuleIndex {
-  readonly #parts: Parts;
+  readonly #views: Views;
   readonly #sizeless: boolean;
 
   constructor(packed: SharedArrayBuffer) {
-    this.#parts = viewsOf(packed);
+    this.#views = viewsOf(packed);
     this.#sizeless = (new Int32Array(packed, 0, header.words)[header.sizeless] ?? 0) > 0;
   }
 
   get count(): number {
-    return this.#parts.flags.length;
+    return this.#views.flags.length;
   }
 
-  /** Whether a file of this size must be hashed: always, as long as a hash is listed of which no size is known. */
+  /** Whether a file of this size must be hashed: always, while a digest is listed whose size is unknown. */
   canHold(size: number): boolean {
-    return this.#sizeless || this.#parts.sizeTable[slotOfSize(this.#parts.sizeTable, size)] === size;
+    return this.#sizeless || this.#views.sizeTable[slotOfSize(this.#views.sizeTable, size)] === size;
   }
 
-  /** Expiry is obeyed here, at the time of asking. */
+  /** A rule that has expired at `now` is not found. */
   find(sha1: Uint8Array, now: number): FileRule | undefined {
-    const { table, words, digests } = this.#parts;
+    const { table, words, digests } = this.#views;
     const mask = table.length - 1;
     for (let slot = wordAt(sha1, 0) & mask; ; slot = (slot + 1) & mask) {
       const number = table[slot] ?? free;
       if (number === free) return undefined;
-      if (isSame(words, number, sha1)) return ruleAt(this.#parts, digests, number, now);
+      if (isSame(words, number, sha1)) return ruleAt(this.#views, digests, number, now);
     }
   }
 }
 
-interface Parts {
+interface Views {
   readonly sizes: Float64Array;
   readonly expiries: Float64Array;
   readonly sizeTable: Float64Array;
@@ -92,7 +92,7 @@ function layout(rules: number, slots: number, sizeSlots: number): Layout {
   return { doubles, sizeSlots: sizeTable, words, slots: table, flags, bytes: flags + rules };
 }
 
-function viewsOf(memory: SharedArrayBuffer): Parts {
+function viewsOf(memory: SharedArrayBuffer): Views {
   const [rules = 0, slots = 0, sizeSlots = 0] = new Int32Array(memory, 0, header.words);
   const at = layout(rules, slots, sizeSlots);
   return {
@@ -106,7 +106,7 @@ function viewsOf(memory: SharedArrayBuffer): Parts {
   };
 }
 
-function put({ sizes, expiries, digests, table, flags }: Parts, number: number, rule: FileRule): void {
+function put({ sizes, expiries, digests, table, flags }: Views, number: number, rule: FileRule): void {
   const digest = Buffer.from(rule.sha1, 'hex');
   digests.set(digest, number * digestBytes);
   sizes[number] = rule.size ?? noSize;
@@ -119,11 +119,11 @@ function put({ sizes, expiries, digests, table, flags }: Parts, number: number, 
   table[slot] = number;
 }
 
-function ruleAt(parts: Parts, digests: Uint8Array, number: number, now: number): FileRule | undefined {
-  const expiresAt = finite(parts.expiries[number]);
+function ruleAt(views: Views, digests: Uint8Array, number: number, now: number): FileRule | undefined {
+  const expiresAt = finite(views.expiries[number]);
   if (isExpired({ expiresAt }, now)) return undefined;
-  const flags = parts.flags[number] ?? 0;
-  const size = parts.sizes[number] ?? noSize;
+  const flags = views.flags[number] ?? 0;
+  const size = views.sizes[number] ?? noSize;
   const digest = Buffer.from(digests.subarray(number * digestBytes, (number + 1) * digestBytes));
   return {
     type: (flags & flag.uploaded) === 0 ? 'file_sha1' : 'file',

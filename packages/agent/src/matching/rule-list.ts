@@ -1,4 +1,4 @@
-/** The listed files as the enforcer has told them: replaced as a whole, or changed from one revision to the next. */
+/** The file rules that the enforcer sent: replaced as a whole, or changed from one revision to the next. */
 import type { FileRule, ToOnAccess } from '../ipc/worker-messages.ts';
 
 type RulesChanged = Omit<Extract<ToOnAccess, { type: 'rules-changed' }>, 'type'>;
@@ -26,7 +26,7 @@ export class RuleList {
     this.#revision = revision;
   }
 
-  /** False, and nothing is changed, when this does not follow what is here: ask for all of them with `hello`. */
+  /** False, and nothing is changed, when this does not follow our revision: then request all of them with `hello`. */
   change({ after, revision, put, remove }: RulesChanged): boolean {
     if (after !== this.#revision) return false;
     for (const sha1 of remove) this.#rules.delete(sha1);

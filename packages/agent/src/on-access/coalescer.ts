@@ -1,60 +1,59 @@
 /**
- * Tells the first of like detections at once, and the others of the same minute together.
+ * Reports the first of like matches at once, and the others of the same minute together.
  *
- * What is to be taken away is told of each file: nobody may have to wait for the minute to end before the next copy of it
- * is taken.
+ * A file that is to be quarantined is reported by itself: the next copy of it must not wait for the minute to end.
  */
 import type { Match } from '../ipc/worker-messages.ts';
 
-const span = 60_000;
-const maxKinds = 1000;
-/** An execution is asked about twice, as an execution and as an opening: the second is no further act. */
-const sameAct = 2000;
+const windowMs = 60_000;
+const maxGroups = 1000;
+/** The kernel asks about an execution twice, as an execution and as an opening: the second is not another act. */
+const sameActMs = 2000;
 
-interface Kind {
+interface Group {
   readonly until: number;
-  /** Of what came after the first, and is not told yet. */
+  /** How many came after the first, and are not reported yet. */
   further: number;
   newest: Match;
 }
 
-export interface ToTell {
-  readonly detection: Match;
-  /** Counts what came after one that was told. */
+export interface CoalescedMatch {
+  readonly match: Match;
+  /** Counts what came after one that was reported. */
   readonly further: boolean;
 }
 
 export class Coalescer {
-  readonly #kinds = new Map<string, Kind>();
+  readonly #groups = new Map<string, Group>();
 
-  /** What is to be told now. `file` names the file itself, if it is to be taken away. */
-  add(finding: Match, now: number, file = ''): ToTell[] {
-    const key = keyOf(finding, file);
-    const kind = this.#kinds.get(key);
-    if (kind && isSameAct(kind.newest, finding)) return [];
-    if (!kind || now >= kind.until) {
-      const before = kind ? this.#close(key, kind) : [];
-      const crowded = this.#kinds.size >= maxKinds ? this.#closeOldest() : [];
-      this.#kinds.set(key, { until: now + span, further: 0, newest: finding });
-      return [...before, ...crowded, { detection: finding, further: false }];
+  /** Returns what to report now. `file` names the file itself, if it is to be quarantined. */
+  add(match: Match, now: number, file = ''): CoalescedMatch[] {
+    const key = keyOf(match, file);
+    const group = this.#groups.get(key);
+    if (group && isSameAct(group.newest, match)) return [];
+    if (!group || now >= group.until) {
+      const before = group ? this.#close(key, group) : [];
+      const crowded = this.#groups.size >= maxGroups ? this.#closeOldest() : [];
+      this.#groups.set(key, { until: now + windowMs, further: 0, newest: match });
+      return [...before, ...crowded, { match, further: false }];
     }
-    kind.further += 1;
-    kind.newest = finding;
+    group.further += 1;
+    group.newest = match;
     return [];
   }
 
-  /** What has waited for its minute to end; all of it when we end ourselves. */
-  due(now: number): ToTell[] {
-    return [...this.#kinds].flatMap(([key, kind]) => (now >= kind.until ? this.#close(key, kind) : []));
+  /** What has waited for its minute to end at `now`. */
+  due(now: number): CoalescedMatch[] {
+    return [...this.#groups].flatMap(([key, group]) => (now >= group.until ? this.#close(key, group) : []));
   }
 
-  #close(key: string, { further, newest }: Kind): ToTell[] {
-    this.#kinds.delete(key);
-    return further === 0 ? [] : [{ detection: { ...newest, count: further }, further: true }];
+  #close(key: string, { further, newest }: Group): CoalescedMatch[] {
+    this.#groups.delete(key);
+    return further === 0 ? [] : [{ match: { ...newest, count: further }, further: true }];
   }
 
-  #closeOldest(): ToTell[] {
-    for (const [key, kind] of this.#kinds) return this.#close(key, kind);
+  #closeOldest(): CoalescedMatch[] {
+    for (const [key, group] of this.#groups) return this.#close(key, group);
     return [];
   }
 }
@@ -68,6 +67,6 @@ function isSameAct(before: Match, { detectedBy, process, at }: Match): boolean {
     detectedBy === 'open' &&
     before.detectedBy === 'execute' &&
     before.process?.pid === process?.pid &&
-    at - before.at < sameAct
+    at - before.at < sameActMs
   );
 }

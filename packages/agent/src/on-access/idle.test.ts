@@ -5,8 +5,8 @@ import type { FanotifyCalls } from '../kernel/fanotify.ts';
 import { SystemCallError } from '../kernel/library.ts';
 import type { FileRule, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
 import { ownPrograms } from './threads.ts';
-import { Trusted } from './reader/trusted-processes.ts';
-import { Watch } from './on-access.ts';
+import { TrustedProcesses } from './reader/trusted-processes.ts';
+import { OnAccess } from './on-access.ts';
 
 const rule: FileRule = {
   type: 'file',
@@ -18,25 +18,25 @@ const rule: FileRule = {
 };
 const off = settings('off');
 const enforcing = settings('enforce');
-const lookEvery = 1000;
+const lookIntervalMs = 1000;
 
-let watch: Watch;
+let watch: OnAccess;
 let states: string[];
 /** Each look asks whom to trust. */
 let looks: { readonly mock: { readonly calls: readonly unknown[] } };
 
 beforeEach(() => {
   states = [];
-  looks = vi.spyOn(Trusted.prototype, 'pids');
-  watch = new Watch({
+  looks = vi.spyOn(TrustedProcesses.prototype, 'pids');
+  watch = new OnAccess({
     calls: noKernel,
     only: [],
     programs: ownPrograms,
     log: () => undefined,
-    tell: (message: Exclude<FromOnAccess, { type: 'hello' }>) => {
+    send: (message: Exclude<FromOnAccess, { type: 'hello' }>) => {
       if (message.type === 'state') states.push(message.state);
     },
-    askAgain: () => undefined,
+    requestRules: () => undefined,
   });
 });
 
@@ -78,7 +78,7 @@ test.each([
   await vi.waitFor(() => expect(states.at(-1)).toBe(state), 10_000);
   const [before, began] = [looks.mock.calls.length, performance.now()];
   await sleep(500);
-  const most = 2 + (performance.now() - began) / lookEvery;
+  const most = 2 + (performance.now() - began) / lookIntervalMs;
   expect(looks.mock.calls.length - before).toBeLessThanOrEqual(most);
 });
 

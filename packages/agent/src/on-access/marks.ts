@@ -1,21 +1,22 @@
-/** Sets the marks: one for each real filesystem, looked for again every second, because mounts come and go. */
+/** Sets the marks: one for each watched filesystem. Called again and again, because mounts come and go. */
 import { statfsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { withName } from '../kernel/fanotify.ts';
 import type { FanotifyCalls, Group } from '../kernel/fanotify.ts';
 import { messageOf } from '../message-of.ts';
-import { filesystemsToWatch, mountsIn } from '../fs/mounts.ts';
+import { deviceNumbers, mountsIn, typesWithoutDevice, watchedMounts } from '../fs/mounts.ts';
 import type { Mount } from '../fs/mounts.ts';
+import type { Problem } from '../problem.ts';
 
 const btrfs = 0x9123683e;
 
 export interface Watched {
   readonly points: readonly string[];
-  /** What could not be watched though it should be. */
+  /** Filesystems that should be watched, and cannot be. */
   readonly problems: readonly string[];
 }
 
-export class Filesystems {
+export class FilesystemMarks {
   readonly #calls: FanotifyCalls;
   readonly #group: Group;
   readonly #only: readonly string[] | undefined;
@@ -26,36 +27,32 @@ export class Filesystems {
     this.#only = only;
   }
 
-  /** Marks all of them anew: for what is marked already that changes nothing, and what was mounted again needs it. */
+  /** Marks all of them: a second mark changes nothing, and a filesystem that was mounted again needs one. */
   async watch(isDesired: () => boolean): Promise<Watched | undefined> {
-    const mounts = filesystemsToWatch(mountsIn(await readFile('/proc/self/mountinfo', 'utf8')), this.#only);
+    const [mountinfo, filesystems] = await Promise.all([
+      readFile('/proc/self/mountinfo'),
+      readFile('/proc/filesystems', 'utf8'),
+    ]);
     if (!isDesired()) return undefined;
+    const mounts = watchedMounts(mountsIn(mountinfo), typesWithoutDevice(filesystems), this.#only);
     const problems = mounts.map((mount) => this.#mark(mount));
     return {
-      points: mounts.filter((_, index) => problems[index] === undefined).map(({ point }) => point),
+      points: mounts.filter((_, index) => problems[index] === undefined).map(({ path }) => path.toString()),
       problems: problems.filter((one) => one !== undefined),
     };
   }
 
-  #mark(mount: Mount): string | undefined {
-    const { point } = mount;
+  #mark({ path, device }: Mount): Problem {
     try {
-      return withName(point, (file, { dev }) => {
-        // Something else may be mounted there by now, or nothing: then this name leads to another filesystem.
-        if (numbersOf(dev) !== mount.device && statfsSync(`/proc/self/fd/${file}`).type !== btrfs)
-          return `${point} is no longer what was mounted there.`;
+      return withName(path, (file, { dev }) => {
+        // Another filesystem may be mounted there by now, or none: then this name leads elsewhere.
+        if (deviceNumbers(dev) !== device && statfsSync(`/proc/self/fd/${file}`).type !== btrfs)
+          return `${path.toString()} is no longer what was mounted there.`;
         this.#calls.watch(this.#group, file);
         return undefined;
       });
     } catch (error) {
-      return `${point} cannot be watched: ${messageOf(error)}`;
+      return `${path.toString()} cannot be watched: ${messageOf(error)}`;
     }
   }
-}
-
-/** As makedev(3) packs them. */
-function numbersOf(dev: number): string {
-  const major = (dev >>> 8) & 0xfff;
-  const minor = (dev & 0xff) | ((dev >>> 12) & 0xfff00);
-  return `${major}:${minor}`;
 }

@@ -1,4 +1,4 @@
-/** The main thread of watch: follows the enforcer, keeps the clock, and makes detections. It decides about no opening. */
+/** The main thread of on-access: follows the enforcer, keeps the deadlines, and decides about no opening itself. */
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode } from '../exit.ts';
@@ -6,81 +6,86 @@ import type { FanotifyCalls, Group } from '../kernel/fanotify.ts';
 import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import { RuleList } from '../matching/rule-list.ts';
-import type { Match, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
+import type { FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
-import { Coalescer } from './coalescer.ts';
-import type { ToTell } from './coalescer.ts';
-import { Deadlines, lookEvery } from './reader/deadlines.ts';
-import type { Overdue } from './reader/deadlines.ts';
-import { allCases, caseAt, newDesk, readerCases, settle, trust } from './reader/pending-events.ts';
-import type { Case } from './reader/pending-events.ts';
-import { Filesystems } from './marks.ts';
+import { ReconcileLoop } from '../reconcile.ts';
+import { FilesystemMarks } from './marks.ts';
 import type { Watched } from './marks.ts';
-import { fileToTake, findingOf } from './detection.ts';
-import { Guard } from './watchdog/watchdog-client.ts';
-import { shieldMemory } from './reader/protected-files.ts';
+import { MatchReporter } from './match-reporter.ts';
+import { Deadlines, lookIntervalMs } from './reader/deadlines.ts';
+import type { Overdue } from './reader/deadlines.ts';
+import {
+  applySettings,
+  newPendingEvents,
+  pendingEventAt,
+  readerSlots,
+  setTrusted,
+  slotCount,
+} from './reader/pending-events.ts';
+import { protectedFilesMemory } from './reader/protected-files.ts';
+import { TrustedProcesses } from './reader/trusted-processes.ts';
 import { Threads } from './threads.ts';
-import type { Programs, Told } from './threads.ts';
-import { Trusted } from './reader/trusted-processes.ts';
-import { Users } from './user-names.ts';
+import type { Programs } from './threads.ts';
+import { WatchdogClient } from './watchdog/watchdog-client.ts';
 
 type Settings = Omit<Extract<ToOnAccess, { type: 'on-access-settings' }>, 'type'>;
 type State = Omit<Extract<FromOnAccess, { type: 'state' }>, 'type'>;
 
-const lookForMountsEvery = 1000;
-const tryAgainAfter = 30_000;
-/** The watchdog outside waits so many deadlines, and at least so many milliseconds: a busy machine is no dead one. */
-const patience = { deadlines: 2, least: 1000 } as const;
-const maxMakings = 500;
+const mountIntervalMs = 1000;
+const retryMs = 30_000;
+/** The watchdog process waits for so many deadlines, and at least so long: a busy machine is not a dead one. */
+const watchdogLimit = { deadlines: 2, minMs: 1000 } as const;
 
-export interface WatchOptions {
+export interface OnAccessOptions {
   readonly calls: FanotifyCalls;
   readonly only: readonly string[] | undefined;
   readonly programs: Programs;
   readonly log: Log;
-  readonly tell: (message: Exclude<FromOnAccess, { type: 'hello' }>) => void;
-  /** The rules do not follow those we have: all of them are wanted. */
-  readonly askAgain: () => void;
+  readonly send: (message: Exclude<FromOnAccess, { type: 'hello' }>) => void;
+  /** A change does not follow the rules we have: asks for all of them. */
+  readonly requestRules: () => void;
 }
 
-/** What there is once the kernel has been asked for the first time. */
+/** What exists once the kernel has been asked for the first time. */
 interface Kernel {
   readonly group: Group;
   readonly threads: Threads;
-  readonly filesystems: Filesystems;
+  readonly filesystems: FilesystemMarks;
 }
 
-export class Watch {
-  readonly #options: WatchOptions;
+export class OnAccess {
+  readonly #options: OnAccessOptions;
   readonly #list = new RuleList();
-  readonly #desk = newDesk();
-  readonly #deadlines = new Deadlines(this.#desk);
-  readonly #trusted = new Trusted();
-  readonly #users = new Users();
-  readonly #guard: Guard;
-  readonly #coalescer = new Coalescer();
-  /** Readers that were overdue, with the case they were overdue with. */
+  readonly #pendingEvents = newPendingEvents();
+  readonly #deadlines = new Deadlines(this.#pendingEvents);
+  readonly #trusted = new TrustedProcesses();
+  readonly #watchdog: WatchdogClient;
+  readonly #reporter: MatchReporter;
+  readonly #loop: ReconcileLoop;
+  /** Readers that were overdue, with the turn of the event they were overdue with. */
   readonly #stuck = new Map<number, number>();
   #settings: Settings = { mode: 'off', execAtDeadline: 'allow', deadline: 400 };
-  #shield = { package: '', always: '' };
+  #protectedFiles = { package: '', always: '' };
   #kernel: Kernel | undefined;
-  /** What the threads have not been told yet. */
-  #changed = { rules: false, shield: false };
-  /** Something came since the last look began. */
-  #asked = false;
+  /** What the threads have not been sent yet. */
+  #changed = { rules: false, protectedFiles: false };
   #state = '';
-  #undecided = 0;
-  #making = 0;
-  #unmade = 0;
   #stopped = false;
-  #looking: Promise<void> = Promise.resolve();
-  #lookTimer: NodeJS.Timeout | undefined;
   #clockTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: WatchOptions) {
+  constructor(options: OnAccessOptions) {
+    const { log, send } = options;
     this.#options = options;
-    this.#guard = new Guard(options.log);
-    this.#tellState({ state: 'off', filesystems: [], message: null });
+    this.#watchdog = new WatchdogClient(log);
+    this.#reporter = new MatchReporter({ send, log, deadlineMs: () => this.#settings.deadline });
+    this.#loop = new ReconcileLoop({
+      name: 'on-access',
+      reconcile: async () => this.#reconcile(),
+      log,
+      retryMs,
+      failed: (error) => this.#sendState({ state: 'unable', filesystems: [], message: messageOf(error) }),
+    });
+    this.#sendState({ state: 'off', filesystems: [], message: null });
   }
 
   receive(message: ToOnAccess): void {
@@ -89,10 +94,10 @@ export class Watch {
         this.#list.replace(message.revision, message.files);
         return this.#hasChanged({ rules: true });
       case 'rules-changed':
-        return this.#list.change(message) ? this.#hasChanged({ rules: true }) : this.#options.askAgain();
+        return this.#list.change(message) ? this.#hasChanged({ rules: true }) : this.#options.requestRules();
       case 'protected-files':
-        this.#shield = message;
-        return this.#hasChanged({ shield: true });
+        this.#protectedFiles = message;
+        return this.#hasChanged({ protectedFiles: true });
       case 'on-access-settings':
         this.#settings = message;
         return this.#hasChanged({});
@@ -106,10 +111,10 @@ export class Watch {
     return this.#list.revision;
   }
 
-  /** Asks about nothing any more, and lets everybody who waits have an answer. */
+  /** Stops asking about files, and lets each opener that waits have an answer. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#lookTimer);
+    this.#loop.stop();
     const { calls, log } = this.#options;
     if (this.#kernel) {
       try {
@@ -117,73 +122,57 @@ export class Watch {
       } catch (error) {
         log('marks stay', { message: messageOf(error) });
       }
-      await this.#untilDeskIsClear();
+      await this.#untilAllAnswered();
     }
-    this.#tellFound(this.#coalescer.due(Infinity));
+    this.#reporter.flush(Infinity);
     clearTimeout(this.#clockTimer);
-    this.#guard.stop();
+    this.#watchdog.stop();
   }
 
-  async #untilDeskIsClear(): Promise<void> {
+  async #untilAllAnswered(): Promise<void> {
     const until = performance.now() + this.#settings.deadline;
-    const numbers = Array.from({ length: allCases }, (_, number) => number);
-    while (performance.now() < until && numbers.some((number) => caseAt(this.#desk, number))) await sleep(5);
+    const numbers = Array.from({ length: slotCount }, (_, number) => number);
+    while (performance.now() < until && numbers.some((number) => pendingEventAt(this.#pendingEvents, number)))
+      await sleep(5);
   }
 
-  /** Several messages that come together are followed together. */
-  #hasChanged(what: Partial<{ rules: boolean; shield: boolean }>): void {
+  /** Messages that come together are applied together. */
+  #hasChanged(what: Partial<{ rules: boolean; protectedFiles: boolean }>): void {
     this.#changed = { ...this.#changed, ...what };
-    this.#asked = true;
-    clearTimeout(this.#lookTimer);
-    this.#lookTimer = setTimeout(() => this.#lookSoon(), 0);
+    this.#loop.runIn(0);
   }
 
-  /** One look after the other, never two at once. */
-  #lookSoon(): void {
-    clearTimeout(this.#lookTimer);
-    this.#looking = this.#looking.then(async () => {
-      if (this.#stopped) return;
-      this.#asked = false;
-      let again = lookForMountsEvery;
-      try {
-        await this.#look();
-      } catch (error) {
-        this.#tellState({ state: 'unable', filesystems: [], message: messageOf(error) });
-        again = tryAgainAfter;
-      }
-      clearTimeout(this.#lookTimer);
-      this.#lookTimer = setTimeout(() => this.#lookSoon(), this.#asked ? 0 : again);
-    });
-  }
-
-  async #look(): Promise<void> {
+  /** Returns the milliseconds until mounts are looked at again. */
+  async #reconcile(): Promise<number> {
     this.#trust();
-    this.#tellFound(this.#coalescer.due(Date.now()));
+    this.#reporter.flush(Date.now());
     if (this.#settings.mode === 'off') return this.#rest('off', null);
-    if (this.#list.size === 0) return this.#rest('on', 'No file is listed, so nothing needs to be asked.');
-    settle(this.#desk, {
+    if (this.#list.size === 0) return this.#rest('on', 'No file is listed, so no opening is checked.');
+    applySettings(this.#pendingEvents, {
       enforcing: this.#settings.mode === 'enforce',
       denyExecution: this.#settings.execAtDeadline === 'deny',
     });
     const kernel = (this.#kernel ??= await this.#begin());
-    this.#publish(kernel);
+    this.#updateThreads(kernel);
     const watched = await kernel.filesystems.watch(() => !this.#stopped && this.#settings.mode !== 'off');
-    if (watched) this.#tellWatched(watched);
+    if (watched) this.#sendWatched(watched);
+    return mountIntervalMs;
   }
 
-  #rest(state: 'off' | 'on', message: string | null): void {
+  #rest(state: 'off' | 'on', message: string | null): number {
     if (this.#kernel) this.#options.calls.unwatchAll(this.#kernel.group);
-    this.#tellState({ state, filesystems: [], message });
+    this.#sendState({ state, filesystems: [], message });
+    return mountIntervalMs;
   }
 
-  /** Loads everything, before the first mark is set. */
+  /** Loads everything before the first mark is set. */
   async #begin(): Promise<Kernel> {
-    this.#tellState({ state: 'starting', filesystems: [], message: null });
+    this.#sendState({ state: 'starting', filesystems: [], message: null });
     const { calls, programs, log, only } = this.#options;
-    await this.#users.load();
+    await this.#reporter.users.load();
     const group = openGroup(calls);
     try {
-      await this.#guard.start();
+      await this.#watchdog.start();
     } catch (error) {
       closeSync(group); // The next attempt opens its own.
       throw error;
@@ -192,37 +181,37 @@ export class Watch {
     const threads = new Threads(
       {
         group,
-        desk: this.#desk,
+        pendingEvents: this.#pendingEvents,
         programs,
         log,
-        told: (message) => this.#hear(message),
-        lost: (one) => this.#lose(one, 'A thread of the agent failed while it looked at the file.'),
-        hopeless: () => {
-          log('ending', { message: 'Threads fail as fast as they are started; everybody is let go on.' });
+        received: (message) => this.#reporter.receive(message),
+        lost: (one) => this.#reporter.reportUndecided(one, 'A thread of the agent failed while it read the file.'),
+        crashLoop: () => {
+          log('ending', { message: 'Threads fail as fast as they are started; every opening is allowed.' });
           calls.endNow(exitCode.failed);
         },
       },
       packRules(this.#list.rules(), Date.now()),
     );
-    threads.tell({ shield: shieldMemory(this.#shield) });
+    threads.send({ protectedFiles: protectedFilesMemory(this.#protectedFiles) });
     await threads.start();
-    const kernel = { group, threads, filesystems: new Filesystems(calls, group, only) };
+    const kernel = { group, threads, filesystems: new FilesystemMarks(calls, group, only) };
     this.#keepTime(kernel);
     this.#trust();
     return kernel;
   }
 
-  /** What threads are told comes first; only then is what they had allowed withdrawn from the kernel. */
-  #publish({ group, threads }: Kernel): void {
-    const { rules, shield } = this.#changed;
-    this.#changed = { rules: false, shield: false };
-    if (shield) threads.tell({ shield: shieldMemory(this.#shield) });
+  /** The threads are updated first; only then does the kernel forget which files they had allowed. */
+  #updateThreads({ group, threads }: Kernel): void {
+    const { rules, protectedFiles } = this.#changed;
+    this.#changed = { rules: false, protectedFiles: false };
+    if (protectedFiles) threads.send({ protectedFiles: protectedFilesMemory(this.#protectedFiles) });
     if (!rules) return;
-    threads.tell({ rules: packRules(this.#list.rules(), Date.now()) });
+    threads.send({ rules: packRules(this.#list.rules(), Date.now()) });
     this.#options.calls.askAgainAll(group);
   }
 
-  /** The clock by which openers are let go, and the sign of life for the watchdog outside. */
+  /** Keeps the deadlines of openers, and sends signs of life to the watchdog process. */
   #keepTime(kernel: Kernel): void {
     const { deadline } = this.#settings;
     for (const overdue of this.#deadlines.look(kernel.group, deadline, performance.now()))
@@ -232,80 +221,42 @@ export class Watch {
       this.#stuck.delete(number);
       kernel.threads.unstuck(number);
     }
-    // With no reader left that reads, everybody waits: then we had better be dead.
-    const limit = Math.max(patience.least, patience.deadlines * deadline);
-    if (kernel.threads.reading > 0) this.#guard.beat(limit);
-    this.#clockTimer = setTimeout(() => this.#keepTime(kernel), lookEvery(deadline));
+    // When no reader is left, every opener waits: then this process is better dead.
+    const limit = Math.max(watchdogLimit.minMs, watchdogLimit.deadlines * deadline);
+    if (kernel.threads.reading > 0) this.#watchdog.beat(limit);
+    this.#clockTimer = setTimeout(() => this.#keepTime(kernel), lookIntervalMs(deadline));
   }
 
   #isOverdue({ threads }: Kernel, { number, one, late }: Overdue): void {
-    if (number < readerCases) {
+    if (number < readerSlots) {
       this.#stuck.set(number, one.turn);
       threads.replace(number);
     }
-    if (one.question === 'written') return;
-    const ended = late === 'denied' ? 'refused' : 'let through';
-    this.#lose(one, `Nobody could decide within ${this.#settings.deadline} ms; it was ${ended}.`);
-  }
-
-  /** No detection, for nobody knows the file. If its hash is found out afterwards and is listed, there will be one. */
-  #lose({ question, pid }: Case, message: string): void {
-    this.#undecided += 1;
-    this.#options.log('undecided', { question, pid, message });
-  }
-
-  #hear(message: Exclude<Told, { type: 'ready' }>): void {
-    if (message.type === 'unreadable') return this.#options.log('unreadable', { message: message.message });
-    if (message.type === 'overloaded') {
-      this.#undecided += 1;
-      return this.#options.log('undecided', {
-        message: 'Too many large files were opened at once; one was let through.',
-      });
-    }
-    // Processes that end as soon as they are refused, by the thousand, must not fill our memory with their names.
-    if (this.#making >= maxMakings) {
-      this.#unmade += 1;
-      return;
-    }
-    this.#making += 1;
-    findingOf(message, this.#users, Date.now(), this.#settings.deadline)
-      .then((finding) => this.#found(finding, fileToTake(message)))
-      .catch((error: unknown) => this.#options.log('not told', { message: messageOf(error) }))
-      .finally(() => (this.#making -= 1));
-  }
-
-  #found(finding: Match, fileToBeTaken: string | undefined): void {
-    const lost = this.#unmade;
-    this.#unmade = 0;
-    const remark =
-      lost === 0 ? finding.remark : `${lost} more came too fast to be told. ${finding.remark ?? ''}`.trim();
-    this.#tellFound(this.#coalescer.add({ ...finding, remark }, Date.now(), fileToBeTaken));
-  }
-
-  #tellFound(found: readonly ToTell[]): void {
-    for (const { detection, further } of found)
-      this.#options.tell({ type: 'match', match: detection, ...(further && { further }) });
+    if (one.kind === 'written') return;
+    const ended = late === 'denied' ? 'refused' : 'allowed';
+    this.#reporter.reportUndecided(one, `No decision within ${this.#settings.deadline} ms; it was ${ended}.`);
   }
 
   #trust(): void {
-    const watchdog = this.#guard.pid;
-    trust(this.#desk, [...(watchdog === undefined ? [] : [watchdog]), ...this.#trusted.pids()]);
+    const watchdog = this.#watchdog.pid;
+    setTrusted(this.#pendingEvents, [...(watchdog === undefined ? [] : [watchdog]), ...this.#trusted.pids()]);
   }
 
-  #tellWatched({ points, problems }: Watched): void {
-    const told = [...problems];
+  #sendWatched({ points, problems }: Watched): void {
+    const messages = [...problems];
     if (points.length === 0)
-      told.push('No filesystem is watched: none that could be is mounted (docs/operating/objects.md).');
-    if (this.#undecided > 0) told.push(`${this.#undecided} openings could not be decided since the start of watch.`);
-    const message = told.length === 0 ? null : told.join(' ').slice(0, 500);
-    this.#tellState({ state: points.length === 0 ? 'unable' : 'on', filesystems: points.slice(0, 1000), message });
+      messages.push('No filesystem is watched: none that can be is mounted (docs/operating/objects.md).');
+    const { undecided } = this.#reporter;
+    if (undecided > 0) messages.push(`${undecided} openings could not be decided since on-access started.`);
+    const message = messages.length === 0 ? null : messages.join(' ').slice(0, 500);
+    this.#sendState({ state: points.length === 0 ? 'unable' : 'on', filesystems: points.slice(0, 1000), message });
   }
 
-  #tellState(state: State): void {
+  #sendState(state: State): void {
     const text = JSON.stringify(state);
     if (text === this.#state) return;
     this.#state = text;
-    this.#options.tell({ type: 'state', ...state, filesystems: [...state.filesystems] });
+    this.#options.send({ type: 'state', ...state, filesystems: [...state.filesystems] });
   }
 }
 

@@ -12,7 +12,7 @@ import { aborted } from '../stop.ts';
 import { keepAlive } from '../kernel/service-manager.ts';
 import { ownPrograms } from './threads.ts';
 import type { Programs } from './threads.ts';
-import { Watch } from './on-access.ts';
+import { OnAccess } from './on-access.ts';
 
 /** Does not return when it is stopped: threads that wait in the kernel could not be waited for. */
 export async function runOnAccess(
@@ -22,7 +22,7 @@ export async function runOnAccess(
 ): Promise<number> {
   const log = logOf('on-access', Date.now);
   const spare = new SpareMemory();
-  let watch: Watch | undefined;
+  let watch: OnAccess | undefined;
   const enforcer: WorkerClient<'on-access'> = new WorkerClient({
     worker: 'on-access',
     path: workersPath(environment),
@@ -36,13 +36,13 @@ export async function runOnAccess(
   let calls: FanotifyCalls | undefined;
   try {
     calls = fanotifyCalls();
-    watch = new Watch({
+    watch = new OnAccess({
       calls,
       only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
       programs,
       log,
-      tell: (message) => enforcer.send(message),
-      askAgain: () => enforcer.reconnect(),
+      send: (message) => enforcer.send(message),
+      requestRules: () => enforcer.reconnect(),
     });
   } catch (error) {
     enforcer.send({ type: 'state', state: 'unable', filesystems: [], message: messageOf(error) });

@@ -1,8 +1,8 @@
 /**
- * The threads of watch: two readers at work, one in reserve with everything loaded, and the hasher.
+ * The threads of on-access: two readers at work, one in reserve with everything loaded, and the hasher.
  *
- * A reader that dies, or is stuck with a file that does not come, is replaced by the one in reserve at once: a new
- * thread has to load files, and nobody may be left to allow it that.
+ * The one in reserve replaces a reader that dies, or is stuck with a file, at once. A new thread has to load files, and
+ * there may be nobody left to allow that.
  */
 import { closeSync } from 'node:fs';
 import { MessageChannel, Worker } from 'node:worker_threads';
@@ -10,21 +10,21 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Group } from '../kernel/fanotify.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../message-of.ts';
-import { allCases, announce, answerLate, caseAt, finish, readerCases } from './reader/pending-events.ts';
-import type { Case, Desk } from './reader/pending-events.ts';
-import type { Met, Unreadable } from './reader/examiner.ts';
-import type { Birth, News } from './reader/thread-snapshot.ts';
-import { noShield } from './reader/protected-files.ts';
-import { newVerdicts } from './reader/digest-cache.ts';
+import { slotCount, announce, answerLate, pendingEventAt, finish, readerSlots } from './reader/pending-events.ts';
+import type { PendingEvent, PendingEvents } from './reader/pending-events.ts';
+import type { FileMatch, Unreadable } from './reader/examiner.ts';
+import type { WorkerInit, Update } from './reader/thread-snapshot.ts';
+import { nothingProtected } from './reader/protected-files.ts';
+import { newDigestMemory } from './reader/digest-cache.ts';
 
 const atWork = 2;
-/** A thread that has no memory ends by itself, and is replaced. It needs some 7 MB: the list and the verdicts are shared. */
+/** A thread without memory ends by itself, and is replaced. It needs some 7 MB: the list and the digests are shared. */
 const limits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 } as const;
-const hasherNumber = readerCases;
-/** So many deaths in so many milliseconds are one too many: openers wait for threads that will only die again. */
-const hopeless = { deaths: 6, within: 10_000 } as const;
+const hasherNumber = readerSlots;
+/** So many ends within this time are a crash loop: openers wait for threads that will only fail again. */
+const crashLoop = { ends: 6, withinMs: 10_000 } as const;
 
-export type Told = { readonly type: 'ready' } | { readonly type: 'overloaded' } | Met | Unreadable;
+export type ThreadMessage = { readonly type: 'ready' } | { readonly type: 'overloaded' } | FileMatch | Unreadable;
 
 export interface Programs {
   readonly reader: URL;
@@ -39,19 +39,19 @@ export const ownPrograms: Programs = {
 
 interface ThreadsOptions {
   readonly group: Group;
-  readonly desk: Desk;
+  readonly pendingEvents: PendingEvents;
   readonly programs: Programs;
   readonly log: Log;
-  readonly told: (message: Exclude<Told, { type: 'ready' }>) => void;
-  /** Somebody was let through, or refused, because a thread died. */
-  readonly lost: (one: Case) => void;
-  /** Threads die as fast as they come. The kernel lets everybody go on once this process has ended. */
-  readonly hopeless: () => void;
+  readonly received: (message: Exclude<ThreadMessage, { type: 'ready' }>) => void;
+  /** An opening was allowed or refused because a thread died. */
+  readonly lost: (one: PendingEvent) => void;
+  /** Threads fail as fast as they start. The kernel allows every opening once this process has ended. */
+  readonly crashLoop: () => void;
 }
 
 interface Thread {
   readonly worker: Worker;
-  readonly news: MessagePort;
+  readonly updates: MessagePort;
   readonly ready: Promise<void>;
   state: 'starting' | 'reserve' | 'at work' | 'stuck';
 }
@@ -59,18 +59,18 @@ interface Thread {
 export class Threads {
   readonly #options: ThreadsOptions;
   readonly #threads = new Map<number, Thread>();
-  readonly #verdicts = newVerdicts();
-  readonly #begun = new Int32Array(new SharedArrayBuffer((readerCases + 1) * 4));
-  #newest: Required<News>;
+  readonly #digests = newDigestMemory();
+  readonly #begun = new Int32Array(new SharedArrayBuffer((readerSlots + 1) * 4));
+  #newest: Required<Update>;
   #hasStarted = false;
-  #deaths: number[] = [];
+  #ends: number[] = [];
 
   constructor(options: ThreadsOptions, rules: SharedArrayBuffer) {
     this.#options = options;
-    this.#newest = { rules, shield: noShield };
+    this.#newest = { rules, protectedFiles: nothingProtected };
   }
 
-  /** Settles when two readers and the hasher are at work, and a third reader could be. */
+  /** Settles when two readers and the hasher are at work, and a third reader is ready. */
   async start(): Promise<void> {
     const numbers = [hasherNumber, ...Array.from({ length: atWork + 1 }, (_, number) => number)];
     await Promise.all(numbers.map((number) => this.#spawn(number).ready));
@@ -78,18 +78,18 @@ export class Threads {
     for (let count = 0; count < atWork; count += 1) this.#callReserve();
   }
 
-  /** How many readers take questions at this moment. */
+  /** How many readers take events at this moment. */
   get reading(): number {
     return [...this.#threads].filter(([number, { state }]) => number !== hasherNumber && state === 'at work').length;
   }
 
-  tell(news: News): void {
-    this.#newest = { ...this.#newest, ...news };
-    for (const { news: port } of this.#threads.values()) port.postMessage(news);
-    announce(this.#options.desk);
+  send(update: Update): void {
+    this.#newest = { ...this.#newest, ...update };
+    for (const { updates } of this.#threads.values()) updates.postMessage(update);
+    announce(this.#options.pendingEvents);
   }
 
-  /** A reader is busy with one file for longer than anybody may wait: another takes the next questions. */
+  /** A reader is busy with one file for longer than the deadline: another one takes the next events. */
   replace(number: number): void {
     const thread = this.#threads.get(number);
     if (thread?.state !== 'at work' || number === hasherNumber) return;
@@ -115,7 +115,7 @@ export class Threads {
   #fillReserve(): void {
     const readers = [...this.#threads].filter(([number]) => number !== hasherNumber);
     if (readers.some(([, { state }]) => state === 'reserve' || state === 'starting')) return;
-    const free = Array.from({ length: readerCases }, (_, number) => number).find((one) => !this.#threads.has(one));
+    const free = Array.from({ length: readerSlots }, (_, number) => number).find((one) => !this.#threads.has(one));
     if (free !== undefined) this.#spawn(free);
   }
 
@@ -123,55 +123,55 @@ export class Threads {
     const { programs, log } = this.#options;
     const { port1, port2 } = new MessageChannel();
     const worker = new Worker(number === hasherNumber ? programs.hasher : programs.reader, {
-      workerData: this.#birth(number, port2),
+      workerData: this.#initFor(number, port2),
       transferList: [port2],
       resourceLimits: limits,
-      // They close what the kernel has opened for them. Node would remember a warning for each, until they return: never.
+      // They close what the kernel has opened for them. Node would keep a warning for each until they return, which is never.
       trackUnmanagedFds: false,
     });
     const ready = Promise.withResolvers<void>();
-    // Only the first start is waited for; after that a death is dealt with where it is heard of.
+    // Only the first start is awaited; later failures are handled on exit.
     ready.promise.catch(() => undefined);
-    const thread: Thread = { worker, news: port1, ready: ready.promise, state: 'starting' };
+    const thread: Thread = { worker, updates: port1, ready: ready.promise, state: 'starting' };
     this.#threads.set(number, thread);
-    worker.on('message', (message: Told) => {
+    worker.on('message', (message: ThreadMessage) => {
       if (message.type === 'ready') this.#isReady(number, thread, ready.resolve);
-      else this.#options.told(message);
+      else this.#options.received(message);
     });
     worker.on('error', (error) => {
       log('thread failed', { number, message: messageOf(error) });
       ready.reject(error);
     });
-    worker.once('exit', () => this.#bury(number, thread));
+    worker.once('exit', () => this.#onExit(number, thread));
     return thread;
   }
 
-  #birth(number: number, news: MessagePort): Birth {
-    const { group, desk } = this.#options;
+  #initFor(number: number, updates: MessagePort): WorkerInit {
+    const { group, pendingEvents } = this.#options;
     Atomics.store(this.#begun, number, 0);
-    return { group, number, desk, verdicts: this.#verdicts, ...this.#newest, news, begun: this.#begun };
+    return { group, number, pendingEvents, digests: this.#digests, ...this.#newest, updates, begun: this.#begun };
   }
 
   #isReady(number: number, thread: Thread, resolve: () => void): void {
     thread.state = number === hasherNumber ? 'at work' : 'reserve';
     resolve();
     if (this.#hasStarted) this.#options.log('thread replaced', { number });
-    // The one before it died while nobody was in reserve.
+    // The one before it died while none was in reserve.
     if (this.#hasStarted && this.reading < atWork) this.#callReserve();
   }
 
-  /** Answers what it leaves behind, and puts another in its place. */
-  #bury(number: number, thread: Thread): void {
+  /** Answers what it leaves behind, and replaces it. */
+  #onExit(number: number, thread: Thread): void {
     this.#threads.delete(number);
-    thread.news.close();
+    thread.updates.close();
     const now = performance.now();
-    this.#deaths = [...this.#deaths.filter((at) => now - at < hopeless.within), now];
-    if (this.#deaths.length >= hopeless.deaths) this.#options.hopeless();
+    this.#ends = [...this.#ends.filter((at) => now - at < crashLoop.withinMs), now];
+    if (this.#ends.length >= crashLoop.ends) this.#options.crashLoop();
     const isHasher = number === hasherNumber;
-    const left = isHasher ? Array.from({ length: allCases - readerCases }, (_, one) => readerCases + one) : [number];
+    const left = isHasher ? Array.from({ length: slotCount - readerSlots }, (_, one) => readerSlots + one) : [number];
     for (const one of left) this.#clear(one);
     if (thread.state === 'at work' && !isHasher) this.#callReserve();
-    // What does not even start is not tried a thousand times a second.
+    // A thread that does not even start is not tried a thousand times a second.
     const pause = thread.state === 'starting' ? 1000 : 0;
     if (!this.#hasStarted) return;
     if (isHasher) setTimeout(() => this.#spawn(hasherNumber), pause);
@@ -179,13 +179,14 @@ export class Threads {
   }
 
   #clear(number: number): void {
-    const { desk, group, lost } = this.#options;
-    const one = caseAt(desk, number);
+    const { pendingEvents, group, lost } = this.#options;
+    const one = pendingEventAt(pendingEvents, number);
     if (!one) return;
-    // A dead reader has closed what it has answered; the hasher closes last of all.
-    if (answerLate(desk, group, number) === undefined && number < readerCases) return finish(desk, number);
-    if (one.question !== 'written') lost(one);
+    // A dead reader has closed what it has answered; the hasher closes at the very end.
+    if (answerLate(pendingEvents, group, number) === undefined && number < readerSlots)
+      return finish(pendingEvents, number);
+    if (one.kind !== 'written') lost(one);
     closeSync(one.file);
-    finish(desk, number);
+    finish(pendingEvents, number);
   }
 }

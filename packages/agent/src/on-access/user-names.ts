@@ -1,10 +1,10 @@
-/** Names of users, read beforehand: while somebody waits for a decision, no file is opened for a name. */
+/** Names of users, read in advance: no file is opened while a process waits for a decision. */
 import { readFile } from 'node:fs/promises';
 
 const path = '/etc/passwd';
-const rarely = 60_000;
+const reloadIntervalMs = 60_000;
 
-export class Users {
+export class UserNames {
   #names = new Map<number, string>();
   #readAt = -Infinity;
 
@@ -19,11 +19,12 @@ export class Users {
     );
   }
 
-  /** The number itself for a user who is in no file. Somebody new is known the next time. */
+  /** The number itself for an unknown user. A new user is known the next time. */
   nameOf(uid: number): string {
     const name = this.#names.get(uid);
-    // Not waited for: another thread of ours opens it. A file that cannot be read leaves the names as they were.
-    if (name === undefined && performance.now() - this.#readAt > rarely) void this.load().catch(() => undefined);
+    // Not awaited: another thread of ours allows the opening. A file that cannot be read leaves the names as they were.
+    if (name === undefined && performance.now() - this.#readAt > reloadIntervalMs)
+      void this.load().catch(() => undefined);
     return name ?? String(uid);
   }
 }

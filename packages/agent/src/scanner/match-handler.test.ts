@@ -1,4 +1,4 @@
-/** What is done about a file with listed content, with a real vault and the shield of a small Debian tree. */
+/** What is done about a file with listed content, with a real vault and the protected files of a small Debian tree. */
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,28 +6,28 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packRules } from '../matching/rule-index.ts';
 import type { FileRule, Match } from '../ipc/worker-messages.ts';
-import { buildShield, Shield } from './protected-files/protected-files.ts';
-import { VaultThread } from './quarantine/thread.ts';
-import { Finder } from './match-handler.ts';
+import { buildProtectedFiles, ProtectedFiles } from './protected-files/protected-files.ts';
+import { QuarantineThread } from './quarantine/thread.ts';
+import { MatchHandler } from './match-handler.ts';
 import { filePathOf } from '../fs/path.ts';
 
 const content = 'listed';
 const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
 
 let root: string;
-let vault: VaultThread;
+let quarantine: QuarantineThread;
 let told: Match[];
 
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-finder-')));
   place('var/lib/dpkg/info/tools.list', '/usr/bin/tool\n');
   place('usr/bin/tool');
-  vault = new VaultThread(join(root, 'state/vault'));
+  quarantine = new QuarantineThread(join(root, 'state/quarantine'));
   told = [];
 });
 
 afterEach(async () => {
-  await vault.close();
+  await quarantine.close();
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -38,9 +38,14 @@ function place(path: string, text = content): string {
   return whole;
 }
 
-function finder(rule: Partial<FileRule> = {}): Finder {
-  const shield = new Shield(buildShield({ root, state: join(root, 'state') }));
-  const made = new Finder({ vault, shield: async () => shield, tell: (one) => told.push(one), now: Date.now });
+function matchHandler(rule: Partial<FileRule> = {}): MatchHandler {
+  const protectedFiles = new ProtectedFiles(buildProtectedFiles({ root, state: join(root, 'state') }));
+  const made = new MatchHandler({
+    quarantine,
+    protectedFiles: async () => protectedFiles,
+    send: (one) => told.push(one),
+    now: Date.now,
+  });
   const listed = {
     type: 'file_sha1',
     sha1,
@@ -71,19 +76,19 @@ function met(path: string): Match {
   };
 }
 
-async function swept(by: Finder, path: string): Promise<void> {
+async function swept(by: MatchHandler, path: string): Promise<void> {
   const { dev, ino, size, mtimeMs } = lstatSync(path);
   const hit = { path: Buffer.from(path), sha1, size, device: dev, inode: ino, modifiedAt: mtimeMs };
-  await by.deal(hit, { act: true, byItself: false, told: new Map(), usedBy: [] });
+  await by.handle(hit, { act: true, automatic: false, reported: new Map(), usedBy: [] });
 }
 
 const ways = [
-  ['met by watch', async (by: Finder, path: string) => by.quarantine(met(path))],
+  ['met by watch', async (by: MatchHandler, path: string) => by.quarantine(met(path))],
   ['found by a sweep', swept],
 ] as const;
 
 test('an opening that was refused before the file was taken for another is told as refused, and as no failure', async () => {
-  const by = finder();
+  const by = matchHandler();
   const path = place('home/malware');
   const [first, second] = [met(path), met(path)];
   await by.quarantine(first);
@@ -96,7 +101,7 @@ test('a file that is gone, and was taken by nobody, is told as a failure', async
   const path = place('home/malware');
   const seen = met(path);
   rmSync(path);
-  await finder().quarantine(seen);
+  await matchHandler().quarantine(seen);
   expect(told.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
     expect.stringMatching(/^failed: It cannot be reached by that path from here: it is gone, /),
   ]);
@@ -105,7 +110,7 @@ test('a file that is gone, and was taken by nobody, is told as a failure', async
 describe.each(ways)('a listed file, %s', (_way, find) => {
   test('is taken away', async () => {
     const path = place('home/malware');
-    await find(finder(), path);
+    await find(matchHandler(), path);
     expect(told.map(({ action }) => action)).toEqual(['quarantined']);
     expect(existsSync(path)).toBe(false);
   });
@@ -113,9 +118,9 @@ describe.each(ways)('a listed file, %s', (_way, find) => {
   test('is held back when it is the file of a package, by whatever further path', async () => {
     const path = join(root, 'home');
     linkSync(join(root, 'usr/bin/tool'), path);
-    await find(finder(), path);
+    await find(matchHandler(), path);
     expect(told.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
-      'held-back: It is of the installed package dpkg:tools. Confirm the object to have it taken away all the same.',
+      'held-back: It is of the installed package dpkg:tools. Confirm the object to have it taken all the same.',
     ]);
     expect(existsSync(path)).toBe(true);
   });
@@ -123,7 +128,7 @@ describe.each(ways)('a listed file, %s', (_way, find) => {
   test("is held back when it is Cordon's own, by whatever further path, confirmed or not", async () => {
     const path = join(root, 'home');
     linkSync(place('state/identity.json'), path);
-    await find(finder({ confirmed: true }), path);
+    await find(matchHandler({ confirmed: true }), path);
     expect(told.map(({ action }) => action)).toEqual(['held-back']);
     expect(existsSync(path)).toBe(true);
   });

@@ -1,58 +1,58 @@
-/** Deals with one file after the other that has listed content: decides, takes it away, and tells. */
+/** Handles each file with listed content: decides, quarantines, reports. */
 import type { Copy, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { packRules, RuleIndex } from '../matching/rule-index.ts';
 import type { FileRule, Match } from '../ipc/worker-messages.ts';
 import { placeOf } from '../fs/file-keys.ts';
-import type { Shield } from './protected-files/protected-files.ts';
+import type { ProtectedFiles } from './protected-files/protected-files.ts';
 import type { Hit } from './sweep/reader.ts';
-import { VaultFailure } from './quarantine/failure.ts';
-import type { VaultThread } from './quarantine/thread.ts';
-import { clipped, decide, detectedFile, finding, shieldRemark } from './detection.ts';
-import type { FileFacts, Shielded } from './detection.ts';
+import { QuarantineFailure } from './quarantine/failure.ts';
+import type { QuarantineThread } from './quarantine/thread.ts';
+import { clipped, decide, detectedFile, makeMatch, protectionRemark } from './decision.ts';
+import type { FileFacts, Protection } from './decision.ts';
 import { bytesOfPath, filePathOf } from '../fs/path.ts';
 import { usersOf } from './processes.ts';
 
 const maxUsers = 8;
-/** Of the same object in the same sweep: further ones are counted, and not told each. */
-const maxTold = 1000;
-/** A list that changes every minute does not make the same file news every minute. */
-const newsAfter = 24 * 3600 * 1000;
+/** Of the same object in one sweep: further ones are counted, and not reported one by one. */
+const maxReported = 1000;
+/** A list that changes every minute must not report the same file every minute. */
+const reportAgainAfterMs = 24 * 3600 * 1000;
 const maxRemembered = 10_000;
-/** Programs that open a file all at once are refused one after the other, while it is taken away for the first of them. */
-const alreadyTaken = 'It had been refused before the file was moved into the vault for another opening.';
+/** Of programs that open a file at the same moment, each is refused, and the file is quarantined for the first. */
+const alreadyTaken = 'It had been refused before the file was moved into quarantine for another opening.';
 
-export interface FinderDeps {
-  readonly vault: VaultThread;
-  readonly shield: () => Promise<Shield>;
-  readonly tell: (finding: Match) => void;
+export interface MatchHandlerDeps {
+  readonly quarantine: QuarantineThread;
+  readonly protectedFiles: () => Promise<ProtectedFiles>;
+  readonly send: (match: Match) => void;
   readonly now: () => number;
 }
 
 /** One file within one sweep. */
 export interface Sweeping {
-  /** Quarantine what is to be quarantined. */
+  /** Quarantines what its rule says. */
   readonly act: boolean;
-  /** Nobody asked for it: what was told lately is no news. */
-  readonly byItself: boolean;
-  /** How many of each hash were told in this sweep. */
-  readonly told: Map<string, number>;
+  /** No person requested it: what was reported recently is not reported again. */
+  readonly automatic: boolean;
+  /** How many of each digest were reported in this sweep. */
+  readonly reported: Map<string, number>;
   readonly usedBy: readonly ProcessInfo[];
 }
 
 interface Done extends Pick<Match, 'action' | 'remark'> {
   readonly file: NonNullable<Match['file']>;
-  /** It is not at its place any more, whoever has taken it. */
+  /** It is no longer at its place, whatever removed it. */
   readonly isGone: boolean;
 }
 
-export class Finder {
-  readonly #deps: FinderDeps;
-  /** What was told without anything being done about it, and when. */
-  readonly #told = new Map<string, number>();
+export class MatchHandler {
+  readonly #deps: MatchHandlerDeps;
+  /** What was reported without any action, and when. */
+  readonly #reported = new Map<string, number>();
   readonly #taken = new Set<string>();
   #rules = new RuleIndex(packRules([], 0));
 
-  constructor(deps: FinderDeps) {
+  constructor(deps: MatchHandlerDeps) {
     this.#deps = deps;
   }
 
@@ -60,55 +60,55 @@ export class Finder {
     this.#rules = new RuleIndex(packed);
   }
 
-  /** For `find`: where it is, whose it is, and who uses it. Nothing is done. */
+  /** For `find`: where it is, which package owns it, and who uses it. */
   async copyOf(hit: Hit): Promise<Copy> {
-    const shield = await this.#deps.shield();
+    const protectedFiles = await this.#deps.protectedFiles();
     const path = Buffer.from(hit.path);
     return {
       sha1: hit.sha1,
       path: filePathOf(path),
       size: hit.size,
       modifiedAt: hit.modifiedAt,
-      package: shield.packageOf(placeOf(path, hit)),
+      package: protectedFiles.packageOf(placeOf(path, hit)),
       usedBy: usersOf(BigInt(hit.device), BigInt(hit.inode)).slice(0, maxUsers),
     };
   }
 
-  /** For a sweep: what the rule says, at this very moment. */
-  async deal(hit: Hit, sweep: Sweeping): Promise<void> {
+  /** For a sweep: does what the rule says at this moment. */
+  async handle(hit: Hit, sweep: Sweeping): Promise<void> {
     const rule = this.#ruleOf(hit.sha1);
     if (!rule) return;
     const path = Buffer.from(hit.path);
-    const shield = await this.#deps.shield();
-    const decision = decide(rule, shieldedBy(shield, path, hit), sweep);
+    const protectedFiles = await this.#deps.protectedFiles();
+    const decision = decide(rule, protectionOf(protectedFiles, path, hit), sweep);
     const object = objectOf(rule);
     const base = { at: this.#deps.now(), detectedBy: 'sweep' as const, object };
-    if (decision.act === 'take') {
+    if (decision.kind === 'quarantine') {
       const { action, remark, file } = await this.#take({ ...hit, path }, object, 'sweep');
-      return this.#deps.tell(finding({ ...base, action, remark, file }));
+      return this.#deps.send(makeMatch({ ...base, action, remark, file }));
     }
-    if (!this.#isNews(hit, decision.action, sweep)) return;
+    if (!this.#isWorthReporting(hit, decision.action, sweep)) return;
     const { action, remark } = decision;
-    this.#deps.tell(finding({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
+    this.#deps.send(makeMatch({ ...base, action, remark, file: seen({ ...hit, path }, sweep) }));
   }
 
-  /** For `watch`: a file that it has met and denied. Always answered, with the same device and inode. */
-  async quarantine(met: Match): Promise<void> {
-    const { file } = met;
+  /** For on-access: a file that it has matched and denied. Always answered, with the same device and inode. */
+  async quarantine(match: Match): Promise<void> {
+    const { file } = match;
     if (!file) return;
     const rule = this.#ruleOf(file.sha1);
     if (rule?.action !== 'quarantine') {
-      const remark = 'The list changed before it could be moved into the vault; it stays where it is.';
-      return this.#deps.tell({ ...met, action: 'blocked', remark });
+      const remark = 'The list changed before it could be moved into quarantine; it stays where it is.';
+      return this.#deps.send({ ...match, action: 'blocked', remark });
     }
     const path = bytesOfPath(file.path);
-    const shield = await this.#deps.shield();
-    const held = shieldRemark(rule, shieldedBy(shield, path, file));
-    if (held !== undefined) return this.#deps.tell({ ...met, action: 'held-back', remark: clipped(held) });
-    const done = await this.#take({ ...file, path }, met.object, met.detectedBy);
+    const protectedFiles = await this.#deps.protectedFiles();
+    const held = protectionRemark(rule, protectionOf(protectedFiles, path, file));
+    if (held !== undefined) return this.#deps.send({ ...match, action: 'held-back', remark: clipped(held) });
+    const done = await this.#take({ ...file, path }, match.object, match.detectedBy);
     if (done.action === 'failed' && done.isGone && this.#taken.has(keyOf(file)))
-      return this.#deps.tell({ ...met, action: 'blocked', remark: alreadyTaken });
-    this.#deps.tell({ ...met, action: done.action, remark: clipped(done.remark), file: done.file });
+      return this.#deps.send({ ...match, action: 'blocked', remark: alreadyTaken });
+    this.#deps.send({ ...match, action: done.action, remark: clipped(done.remark), file: done.file });
   }
 
   async #take(
@@ -119,13 +119,16 @@ export class Finder {
     const facts = { path, sha1, size, device, inode };
     const asked = { path, device, inode, sha1, object, detectedBy, now: this.#deps.now() };
     try {
-      const { entry, otherLinks, usedBy, remark } = await this.#deps.vault.ask<'take'>({ kind: 'take', file: asked });
+      const { entry, otherLinks, usedBy, remark } = await this.#deps.quarantine.ask<'take'>({
+        kind: 'take',
+        file: asked,
+      });
       const file = detectedFile({ ...facts, otherLinks, quarantine: entry.id, usedBy });
       if (this.#taken.size >= maxRemembered) this.#taken.clear();
       this.#taken.add(keyOf(facts));
       return { action: 'quarantined', remark, file, isGone: true };
     } catch (error) {
-      if (!(error instanceof VaultFailure)) throw error;
+      if (!(error instanceof QuarantineFailure)) throw error;
       const isGone = error.reason === 'gone';
       return { action: 'failed', remark: error.message, file: seen(facts, { usedBy: [] }), isGone };
     }
@@ -135,16 +138,16 @@ export class Finder {
     return this.#rules.find(Buffer.from(sha1, 'hex'), this.#deps.now());
   }
 
-  #isNews(hit: Hit, action: string, sweep: Sweeping): boolean {
-    const before = sweep.told.get(hit.sha1) ?? 0;
-    sweep.told.set(hit.sha1, before + 1);
-    if (before >= maxTold) return false;
-    if (!sweep.byItself) return true;
+  #isWorthReporting(hit: Hit, action: string, sweep: Sweeping): boolean {
+    const before = sweep.reported.get(hit.sha1) ?? 0;
+    sweep.reported.set(hit.sha1, before + 1);
+    if (before >= maxReported) return false;
+    if (!sweep.automatic) return true;
     const key = `${keyOf(hit)}:${action}`;
     const now = this.#deps.now();
-    if (now - (this.#told.get(key) ?? -Infinity) < newsAfter) return false;
-    if (this.#told.size >= maxRemembered) this.#told.clear();
-    this.#told.set(key, now);
+    if (now - (this.#reported.get(key) ?? -Infinity) < reportAgainAfterMs) return false;
+    if (this.#reported.size >= maxRemembered) this.#reported.clear();
+    this.#reported.set(key, now);
     return true;
   }
 }
@@ -153,10 +156,14 @@ function keyOf({ device, inode, sha1 }: { device: number; inode: number; sha1: s
   return `${device}:${inode}:${sha1}`;
 }
 
-/** By the file that was met, whatever path led to it. */
-function shieldedBy(shield: Shield, path: Buffer, met: { device: number; inode: number }): Shielded {
-  const place = placeOf(path, met);
-  return { kind: shield.kindOf(place), owner: shield.packageOf(place) };
+/** By the file itself, whatever path led to it. */
+function protectionOf(
+  protectedFiles: ProtectedFiles,
+  path: Buffer,
+  match: { device: number; inode: number },
+): Protection {
+  const place = placeOf(path, match);
+  return { kind: protectedFiles.kindOf(place), owner: protectedFiles.packageOf(place) };
 }
 
 function seen(

@@ -1,25 +1,25 @@
-/** Processes as /proc shows them: who runs from a file or has it open, and the end of those that a person has chosen. */
+/** Processes by /proc: which ones use a file, and the end of those that a person has chosen. */
 import { closeSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessName, ProcessInfo } from '@cordon/protocol/channel';
 import type { FileCalls } from '../kernel/file-calls.ts';
 import { processName, statFields } from '../kernel/process-name.ts';
-import { messageOf } from '../message-of.ts';
-import { codeOf } from './quarantine/failure.ts';
+import { codeOf, messageOf } from '../message-of.ts';
+import type { Problem } from '../problem.ts';
 
 const maxSeen = 32;
-const longestName = 255;
-const longestText = 4096;
+const maxNameLength = 255;
+const maxTextLength = 4096;
 const kill = 9;
-/** How long a look through all processes may take: the rest is then not told. */
-const patience = 2000;
-const endPatience = 3000;
+/** How long a look through all processes may take: the rest is then left out. */
+const lookTimeoutMs = 2000;
+const endTimeoutMs = 3000;
 /** Units of ours, and the processes that `cordon-agent run` has started beside us. */
-const ownUnit = /\/cordon-(?:enforcer|link|watch|files)\.service$/m;
+const ownUnit = /\/cordon-(?:enforcer|link|on-access|scanner)\.service$/m;
 
-/** The first 32 that run from it, have it mapped, or have it open. We ourselves are none of them. */
+/** The first 32 that run from it, have it mapped, or have it open, without ourselves. */
 export function usersOf(device: bigint, inode: bigint): ProcessInfo[] {
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + lookTimeoutMs;
   const users: ProcessInfo[] = [];
   for (const pid of pids()) {
     if (users.length >= maxSeen || Date.now() > deadline) break;
@@ -37,18 +37,18 @@ export function processInfo(pid: number): ProcessInfo | undefined {
   return {
     pid,
     startedAt,
-    name: textOf(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd(), longestName),
-    executable: textOf(() => readlinkSync(`/proc/${pid}/exe`), longestText),
+    name: textOf(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd(), maxNameLength),
+    executable: textOf(() => readlinkSync(`/proc/${pid}/exe`), maxTextLength),
     commandLine: textOf(
       () => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd(),
-      longestText,
+      maxTextLength,
     ),
   };
 }
 
 export interface Ended {
   readonly ended: number;
-  /** What did not work, one sentence each. */
+  /** What did not work, one message each. */
   readonly problems: readonly string[];
 }
 
@@ -64,13 +64,13 @@ export async function endProcesses(calls: FileCalls, processes: readonly Process
   return { ended, problems };
 }
 
-async function endOne(calls: FileCalls, { pid, startedAt }: ProcessName): Promise<string | undefined> {
+async function endOne(calls: FileCalls, { pid, startedAt }: ProcessName): Promise<Problem> {
   if (pid <= 1) return `Process ${pid} keeps the system up and is not ended.`;
   if (isOurs(pid)) return `Process ${pid} is one of this agent and is not ended.`;
   try {
     const process = calls.openProcess(pid);
     try {
-      // Looked at after it is held: from here on the number can mean nobody else.
+      // Checked once we hold it: from here on the number means no other process.
       if (startOf(pid) !== startedAt) return `Process ${pid} has ended by itself; another one may have its number now.`;
       calls.signal(process, kill);
     } finally {
@@ -82,12 +82,12 @@ async function endOne(calls: FileCalls, { pid, startedAt }: ProcessName): Promis
   }
   return (await isGone(pid, startedAt))
     ? undefined
-    : `Process ${pid} was told to end and has not within ${endPatience / 1000} s.`;
+    : `Process ${pid} was asked to end and has not within ${endTimeoutMs / 1000} s.`;
 }
 
-/** A process that nobody has waited for yet is no process any more. */
+/** A zombie counts as ended. */
 async function isGone(pid: number, startedAt: number): Promise<boolean> {
-  for (const deadline = Date.now() + endPatience; Date.now() < deadline; await sleep(5)) {
+  for (const deadline = Date.now() + endTimeoutMs; Date.now() < deadline; await sleep(5)) {
     if (startOf(pid) !== startedAt || stateOf(pid) === 'Z') return true;
   }
   return false;
@@ -96,13 +96,13 @@ async function isGone(pid: number, startedAt: number): Promise<boolean> {
 function isOurs(pid: number): boolean {
   if (pid === process.pid || pid === process.ppid) return true;
   if (process.ppid > 1 && Number(statFields(pid)?.[1]) === process.ppid && runsOurProgram(pid)) return true;
-  return ownUnit.test(textOf(() => readFileSync(`/proc/${pid}/cgroup`, 'utf8'), longestText));
+  return ownUnit.test(textOf(() => readFileSync(`/proc/${pid}/cgroup`, 'utf8'), maxTextLength));
 }
 
-/** Only of those beside us: anybody can call themselves what they like. */
+/** Only for our siblings: any process can call itself what it likes. */
 function runsOurProgram(pid: number): boolean {
   const [, own = ''] = process.argv;
-  return own !== '' && textOf(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), longestText).includes(`\0${own}\0`);
+  return own !== '' && textOf(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), maxTextLength).includes(`\0${own}\0`);
 }
 
 function pids(): number[] {
@@ -111,35 +111,35 @@ function pids(): number[] {
     .filter((pid) => Number.isSafeInteger(pid) && pid > 0);
 }
 
-interface DesiredState {
+interface FileId {
   readonly device: bigint;
   readonly inode: bigint;
 }
 
-function uses(pid: number, desired: DesiredState): boolean {
-  if (leadsTo(`/proc/${pid}/exe`, desired)) return true;
-  if (namesIn(`/proc/${pid}/fd`).some((name) => leadsTo(`/proc/${pid}/fd/${name}`, desired))) return true;
-  return hasMapped(pid, desired);
+function uses(pid: number, file: FileId): boolean {
+  if (leadsTo(`/proc/${pid}/exe`, file)) return true;
+  if (namesIn(`/proc/${pid}/fd`).some((name) => leadsTo(`/proc/${pid}/fd/${name}`, file))) return true;
+  return hasMapped(pid, file);
 }
 
-function leadsTo(link: string, { device, inode }: DesiredState): boolean {
+function leadsTo(link: string, { device, inode }: FileId): boolean {
   try {
     const stats = statSync(link, { bigint: true, throwIfNoEntry: false });
     return stats !== undefined && stats.ino === inode && stats.dev === device;
   } catch {
-    return false; // It has ended, or is not ours to look at.
+    return false; // It has ended, or is not readable for us.
   }
 }
 
 /** By inode first: the maps name the device as some filesystems do not. */
-function hasMapped(pid: number, desired: DesiredState): boolean {
-  const inode = ` ${desired.inode} `;
+function hasMapped(pid: number, file: FileId): boolean {
+  const inode = ` ${file.inode} `;
   const maps = textOf(() => readFileSync(`/proc/${pid}/maps`, 'latin1'), Infinity);
   if (!maps.includes(inode)) return false;
   return maps
     .split('\n')
     .filter((line) => line.includes(inode))
-    .some((line) => leadsTo(`/proc/${pid}/map_files/${mapName(line)}`, desired));
+    .some((line) => leadsTo(`/proc/${pid}/map_files/${mapName(line)}`, file));
 }
 
 /** maps(5) pads addresses with zeros; the names in map_files have none. */
@@ -168,9 +168,9 @@ function stateOf(pid: number): string | undefined {
 }
 
 /** Empty when it cannot be read any more. */
-function textOf(read: () => string, longest: number): string {
+function textOf(read: () => string, maxLength: number): string {
   try {
-    return read().slice(0, longest).toWellFormed();
+    return read().slice(0, maxLength).toWellFormed();
   } catch {
     return '';
   }

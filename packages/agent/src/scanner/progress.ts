@@ -1,21 +1,21 @@
-/** How far a task is: counted here, told at most twice a second, and at the end once more. */
+/** Counts how far a task is, and reports it at most twice a second and at the end. */
 import type { Copy } from '@cordon/protocol/channel';
 import type { FromScanner } from '../ipc/worker-messages.ts';
 
 export type Progress = Extract<FromScanner, { type: 'progress' }>;
 export type Counts = Pick<Progress, 'files' | 'bytes' | 'unreadable'>;
 
-const toldEvery = 500;
+const sendIntervalMs = 500;
 const maxCopies = 100;
 const maxMessageLength = 1000;
 
-export class Teller {
-  readonly #tell: (progress: Progress) => void;
+export class ProgressReporter {
+  readonly #send: (progress: Progress) => void;
   #progress: Progress;
-  #toldAt = -Infinity;
+  #sentAt = -Infinity;
 
-  constructor(task: string, kind: string, tell: (progress: Progress) => void) {
-    this.#tell = tell;
+  constructor(task: string, kind: string, send: (progress: Progress) => void) {
+    this.#send = send;
     this.#progress = {
       type: 'progress',
       task,
@@ -37,7 +37,7 @@ export class Teller {
 
   counted(counts: Partial<Counts> & { readonly of?: number | null }): void {
     this.#progress = { ...this.#progress, ...counts };
-    if (performance.now() - this.#toldAt >= toldEvery) this.say();
+    if (performance.now() - this.#sentAt >= sendIntervalMs) this.report();
   }
 
   get wantsCopies(): boolean {
@@ -50,20 +50,20 @@ export class Teller {
     this.#progress = { ...this.#progress, found: found + 1, copies: more };
   }
 
-  /** Goes on with what was found before a restart. */
+  /** Continues with what was found before a restart. */
   resume({ found, copies }: Pick<Progress, 'found' | 'copies'>): void {
     this.#progress = { ...this.#progress, found, copies };
   }
 
-  say(): void {
-    this.#toldAt = performance.now();
-    this.#tell(this.#progress);
+  report(): void {
+    this.#sentAt = performance.now();
+    this.#send(this.#progress);
   }
 
   end(state: Progress['state'], messages: readonly string[]): void {
     const message = messages.length > 0 ? messages.join(' ').slice(0, maxMessageLength).toWellFormed() : null;
     const of = state === 'done' ? this.#progress.files : this.#progress.of;
     this.#progress = { ...this.#progress, state, of, message };
-    this.say();
+    this.report();
   }
 }

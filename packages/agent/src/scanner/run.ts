@@ -1,4 +1,4 @@
-/** Runs the files process: sweeps, keeps the vault, and knows what must not be taken away. Root, no network. */
+/** Runs the scanner process: sweeps, keeps the quarantine, and lists the protected files. Root, no network. */
 import { join } from 'node:path';
 import { exitCode } from '../exit.ts';
 import { fileCalls } from '../kernel/file-calls.ts';
@@ -10,12 +10,12 @@ import { aborted } from '../stop.ts';
 import { WorkerClient } from '../ipc/worker-client.ts';
 import { workersPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
-import { ShieldKeeper } from './protected-files/keeper.ts';
-import { VaultThread } from './quarantine/thread.ts';
+import { ProtectedFilesKeeper } from './protected-files/keeper.ts';
+import { QuarantineThread } from './quarantine/thread.ts';
 import { onlyThese } from '../fs/mounts.ts';
-import { Files } from './scanner.ts';
+import { Scanner } from './scanner.ts';
 
-/** Ends with 0 when `stop` asks for it; what is unfinished goes on at the next start. */
+/** Ends with 0 when `stop` asks for it; what is unfinished continues at the next start. */
 export async function runScanner(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('scanner', Date.now);
   let calls: FileCalls;
@@ -26,8 +26,10 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
     return exitCode.failed;
   }
   const state = stateFolder(environment);
-  const vaultFolder = join(state, 'vault');
-  const vault = new VaultThread(vaultFolder, { troubled: (message) => files.vaultIs(message) });
+  const quarantineFolder = join(state, 'quarantine');
+  const quarantine = new QuarantineThread(quarantineFolder, {
+    troubled: (message) => files.quarantineChanged(message),
+  });
   const spare = new SpareMemory();
   const enforcer: WorkerClient<'scanner'> = new WorkerClient({
     worker: 'scanner',
@@ -39,25 +41,25 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
     },
     log,
   });
-  const keeper = new ShieldKeeper(
+  const keeper = new ProtectedFilesKeeper(
     { root: '/', state },
-    (shield) => {
-      enforcer.send({ type: 'protected-files', ...shield.packed });
+    (protectedFiles) => {
+      enforcer.send({ type: 'protected-files', ...protectedFiles.packed });
       spare.used();
     },
     log,
   );
-  const files = new Files({
+  const files = new Scanner({
     calls,
-    vault,
-    shield: async () => keeper.get(),
-    places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), vault: vaultFolder },
+    quarantine,
+    protectedFiles: async () => keeper.get(),
+    places: { digests: join(state, 'digests'), unfinished: join(state, 'sweeps.json'), quarantine: quarantineFolder },
     only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
-    tell: (message) => {
+    send: (message) => {
       enforcer.send(message);
       spare.used();
     },
-    askAgain: () => enforcer.reconnect(),
+    requestRules: () => enforcer.reconnect(),
     now: Date.now,
     log,
   });
@@ -68,6 +70,6 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
   await files.stop();
   enforcer.close();
   keeper.close();
-  await vault.close();
+  await quarantine.close();
   return 0;
 }

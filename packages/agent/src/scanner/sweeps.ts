@@ -6,42 +6,42 @@ import type { Log } from '../log.ts';
 import { packRules } from '../matching/rule-index.ts';
 import type { FileRule } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
-import type { Digests } from './sweep/digest-file.ts';
-import { realMountsNow } from '../fs/swept-mounts.ts';
+import type { DigestFile } from './sweep/digest-file.ts';
+import { sweptMountsNow } from '../fs/mounts.ts';
 import type { Hit } from './sweep/reader.ts';
 import { sweep } from './sweep/sweep.ts';
 import type { SweepPlace } from './sweep/sweep.ts';
-import type { Finder } from './match-handler.ts';
-import { Teller } from './progress.ts';
+import type { MatchHandler } from './match-handler.ts';
+import { ProgressReporter } from './progress.ts';
 import type { Progress } from './progress.ts';
 import type { SweepRequest, Unfinished, UnfinishedSweeps } from './unfinished-sweeps.ts';
 
 const listTask = 'list:';
 
 export interface SweepsDeps {
-  readonly finder: Finder;
+  readonly matchHandler: MatchHandler;
   readonly rules: () => Iterable<FileRule>;
-  readonly digests: Digests;
+  readonly digests: DigestFile;
   readonly unfinished: UnfinishedSweeps;
   /** Mount points that alone may be looked at; undefined for every real filesystem. */
   readonly only: readonly string[] | undefined;
   /** Folders that no sweep goes into. */
   readonly leaveOut: readonly string[];
   readonly calls: FileCalls;
-  readonly tell: (progress: Progress) => void;
+  readonly send: (progress: Progress) => void;
   readonly now: () => number;
   readonly log: Log;
 }
 
-interface Going {
+interface Running {
   readonly request: SweepRequest;
   readonly stop: AbortController;
-  readonly teller: Teller;
+  readonly reporter: ProgressReporter;
 }
 
 export class Sweeps {
   readonly #deps: SweepsDeps;
-  readonly #going = new Map<string, Going>();
+  readonly #running = new Map<string, Running>();
   /** The ends of the two queues. */
   readonly #ends = { list: Promise.resolve(), task: Promise.resolve() };
   #stopped = false;
@@ -50,60 +50,60 @@ export class Sweeps {
     this.#deps = deps;
   }
 
-  /** One that is going already goes on; a person's question does not wait for the sweep of the list. */
+  /** One that is running already goes on; a person's question does not wait for the sweep of the list. */
   begin(request: SweepRequest): void {
-    const known = this.#going.get(request.task);
-    if (known) return known.teller.say();
+    const known = this.#running.get(request.task);
+    if (known) return known.reporter.report();
     const kind = request.find ? 'find' : 'sweep';
-    const going: Going = {
+    const running: Running = {
       request,
       stop: new AbortController(),
-      teller: new Teller(request.task, kind, this.#deps.tell),
+      reporter: new ProgressReporter(request.task, kind, this.#deps.send),
     };
-    this.#going.set(request.task, going);
+    this.#running.set(request.task, running);
     const queue = request.task.startsWith(listTask) ? 'list' : 'task';
-    this.#ends[queue] = this.#ends[queue].then(async () => this.#run(going));
+    this.#ends[queue] = this.#ends[queue].then(async () => this.#run(running));
   }
 
   /** False when there is none of that name. */
   cancel(task: string): boolean {
     this.#deps.unfinished.forget(task);
-    const going = this.#going.get(task);
-    going?.stop.abort();
-    return going !== undefined;
+    const running = this.#running.get(task);
+    running?.stop.abort();
+    return running !== undefined;
   }
 
-  /** What is unfinished goes on at the next start. */
+  /** What is unfinished continues at the next start. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const { stop } of this.#going.values()) stop.abort();
+    for (const { stop } of this.#running.values()) stop.abort();
     await Promise.all([this.#ends.list, this.#ends.task]);
   }
 
-  async #run(going: Going): Promise<void> {
-    const { request, teller, stop } = going;
+  async #run(running: Running): Promise<void> {
+    const { request, reporter, stop } = running;
     try {
-      const problems = stop.signal.aborted ? [] : await this.#sweep(going);
+      const problems = stop.signal.aborted ? [] : await this.#sweep(running);
       if (this.#stopped) return;
       this.#deps.unfinished.forget(request.task);
-      teller.end(stop.signal.aborted ? 'cancelled' : 'done', problems);
+      reporter.end(stop.signal.aborted ? 'cancelled' : 'done', problems);
     } catch (error) {
       this.#deps.log('sweep failed', { task: request.task, message: messageOf(error) });
       this.#deps.unfinished.forget(request.task);
-      teller.end('failed', [messageOf(error)]);
+      reporter.end('failed', [messageOf(error)]);
     } finally {
-      this.#going.delete(request.task);
+      this.#running.delete(request.task);
     }
   }
 
-  async #sweep({ request, teller, stop }: Going): Promise<readonly string[]> {
+  async #sweep({ request, reporter, stop }: Running): Promise<readonly string[]> {
     const { unfinished, calls, digests, leaveOut, now } = this.#deps;
     const before = unfinished.of(request);
-    if (before) teller.resume(before);
-    teller.counted({ ...before?.place.counts, of: request.roots === null ? inodesInUse() : null });
+    if (before) reporter.resume(before);
+    reporter.counted({ ...before?.place.counts, of: request.roots === null ? inodesInUse() : null });
     const files = request.find ? request.find.map(asRule) : [...this.#deps.rules()];
     if (files.length === 0) return [];
-    const told = new Map<string, number>();
+    const reported = new Map<string, number>();
     const { problems, ...counts } = await sweep({
       roots: rootsWithin(this.#deps.only, request.roots),
       rules: packRules(files, now()),
@@ -113,29 +113,30 @@ export class Sweeps {
       leaveOut,
       signal: stop.signal,
       from: before?.place,
-      found: async (hit) => this.#found(hit, { request, teller, told }),
-      moved: (counted) => teller.counted(counted),
-      checkpoint: (place) => this.#save(request, place, teller.now),
+      onHit: async (hit) => this.#found(hit, { request, reporter, reported }),
+      onBatch: (counted) => reporter.counted(counted),
+      onCheckpoint: (place) => this.#save(request, place, reporter.now),
     });
-    teller.counted({ files: counts.files, bytes: counts.bytes, unreadable: counts.unreadable });
+    reporter.counted({ files: counts.files, bytes: counts.bytes, unreadable: counts.unreadable });
     return problems;
   }
 
   async #found(
     hit: Hit,
-    sweeping: { request: SweepRequest; teller: Teller; told: Map<string, number> },
+    sweeping: { request: SweepRequest; reporter: ProgressReporter; reported: Map<string, number> },
   ): Promise<void> {
-    const { request, teller, told } = sweeping;
-    const { finder } = this.#deps;
-    const byItself = request.task.startsWith(listTask);
-    // The copy is looked at first: afterwards there may be none.
-    const copy = teller.wantsCopies ? await finder.copyOf(hit) : undefined;
-    teller.found(copy);
-    if (!request.find) await finder.deal(hit, { act: request.act, byItself, told, usedBy: copy?.usedBy ?? [] });
+    const { request, reporter, reported } = sweeping;
+    const { matchHandler } = this.#deps;
+    const automatic = request.task.startsWith(listTask);
+    // Described first: afterwards the file may be gone.
+    const copy = reporter.wantsCopies ? await matchHandler.copyOf(hit) : undefined;
+    reporter.found(copy);
+    if (!request.find)
+      await matchHandler.handle(hit, { act: request.act, automatic, reported, usedBy: copy?.usedBy ?? [] });
   }
 
   #save(request: SweepRequest, place: SweepPlace, { found, copies }: Progress): void {
-    const rest: Omit<Unfinished, 'task' | 'desired'> = { place, found, copies };
+    const rest: Omit<Unfinished, 'task' | 'request'> = { place, found, copies };
     try {
       this.#deps.unfinished.save(request, rest);
     } catch (error) {
@@ -144,13 +145,13 @@ export class Sweeps {
   }
 }
 
-/** What is to be swept, where the endpoint may be looked at in some places only. */
+/** The roots of a sweep on an endpoint that is limited to some mount points. */
 function rootsWithin(only: readonly string[] | undefined, asked: readonly string[] | null): readonly string[] | null {
   if (only === undefined) return asked;
   const outside = (asked ?? []).filter((root) => !only.some((one) => isBelow(one, normalize(root))));
   if (outside.length === 0) return asked ?? only;
   throw new Error(
-    `${outside.join(', ')} is not swept: this endpoint may be looked at in ${only.join(', ')} only (CORDON_AGENT_ON_ACCESS_ONLY).`,
+    `${outside.join(', ')} is not swept: this endpoint is limited to ${only.join(', ')} (CORDON_AGENT_ON_ACCESS_ONLY).`,
   );
 }
 
@@ -158,14 +159,14 @@ function isBelow(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
-/** Not listed, perhaps: whatever has this content is found, and nothing is done about it. */
+/** It need not be listed: what has this content is reported, and nothing else happens to it. */
 function asRule({ sha1, size }: { sha1: string; size: number | null }): FileRule {
   return { type: 'file_sha1', sha1, size, action: 'log', expiresAt: null, confirmed: false };
 }
 
-/** Folders are among them, so it is a little too much: enough to see how far a sweep is. */
+/** Includes folders, so it is a little too high: good enough to show how far a sweep is. */
 function inodesInUse(): number {
-  const counts = realMountsNow().map(({ path }) => {
+  const counts = sweptMountsNow().map(({ path }) => {
     const { files, ffree } = statfsSync(path);
     return Math.max(0, files - ffree);
   });

@@ -1,4 +1,4 @@
-/** Sweeps that are not finished, on disk: after a kill each goes on where it was. */
+/** Unfinished sweeps, on disk: after a kill each continues where it was. */
 import { Copy } from '@cordon/protocol/channel/schemas';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
@@ -9,12 +9,12 @@ import type { ToScanner } from '../ipc/worker-messages.ts';
 export type SweepRequest = Extract<ToScanner, { type: 'sweep' }>;
 
 const Count = Type.Integer({ minimum: 0 });
-const most = 16;
+const maxUnfinished = 16;
 
 const Unfinished = Type.Object({
   task: Type.String(),
-  /** What was asked, as text: another wish under the same name begins anew. */
-  desired: Type.String(),
+  /** The request as text: another request under the same name starts from the beginning. */
+  request: Type.String(),
   place: Type.Object({
     root: Type.String(),
     folder: Type.String(),
@@ -25,7 +25,7 @@ const Unfinished = Type.Object({
 });
 export type Unfinished = Static<typeof Unfinished>;
 
-const shape = Compile(Type.Array(Unfinished, { maxItems: most }));
+const shape = Compile(Type.Array(Unfinished, { maxItems: maxUnfinished }));
 
 export class UnfinishedSweeps {
   readonly #path: string;
@@ -38,13 +38,13 @@ export class UnfinishedSweeps {
   }
 
   of(request: SweepRequest): Unfinished | undefined {
-    return this.#all.find(({ task, desired }) => task === request.task && desired === desiredOf(request));
+    return this.#all.find((one) => one.task === request.task && one.request === textOf(request));
   }
 
-  /** Not forced to the disk: after a power cut a sweep goes on a little earlier. */
-  save(request: SweepRequest, rest: Omit<Unfinished, 'task' | 'desired'>): void {
+  /** Not forced to the disk: after a power cut a sweep continues a little earlier. */
+  save(request: SweepRequest, rest: Omit<Unfinished, 'task' | 'request'>): void {
     const others = this.#all.filter(({ task }) => task !== request.task);
-    this.#all = [...others, { task: request.task, desired: desiredOf(request), ...rest }].slice(-most);
+    this.#all = [...others, { task: request.task, request: textOf(request), ...rest }].slice(-maxUnfinished);
     this.#write();
   }
 
@@ -60,7 +60,7 @@ export class UnfinishedSweeps {
   }
 }
 
-/** How fast it may read is no part of what it looks for. */
-function desiredOf({ find, roots, act }: SweepRequest): string {
+/** Without the speed limit, which does not change what is looked for. */
+function textOf({ find, roots, act }: SweepRequest): string {
   return JSON.stringify({ find, roots, act });
 }

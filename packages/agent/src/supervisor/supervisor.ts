@@ -1,4 +1,4 @@
-/** Runs the agent's parts as a process each, and starts again whichever dies, without touching the kernel itself. */
+/** Runs the agent's processes, and restarts those that die. It makes no system calls of its own. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,22 +6,22 @@ import { exitCode } from '../exit.ts';
 import type { Log } from '../log.ts';
 import { restartDelay } from './restart-delay.ts';
 
-/** A process that does not end on SIGTERM by then is killed. */
-const patience = 5000;
+/** A process that has not ended so long after SIGTERM is killed. */
+const endTimeoutMs = 5000;
 
-export type Part = 'enforcer' | 'link' | 'on-access' | 'scanner';
+export type AgentProcess = 'enforcer' | 'link' | 'on-access' | 'scanner';
 
 export class Supervisor {
   readonly #entry: string;
-  readonly #deps: readonly Part[];
+  readonly #processes: readonly AgentProcess[];
   readonly #log: Log;
   readonly #stopping = new AbortController();
   #result = 0;
   #uninstalled = false;
 
-  constructor(entry: string, deps: readonly Part[], log: Log) {
+  constructor(entry: string, processes: readonly AgentProcess[], log: Log) {
     this.#entry = entry;
-    this.#deps = deps;
+    this.#processes = processes;
     this.#log = log;
   }
 
@@ -30,32 +30,32 @@ export class Supervisor {
     const forward = (): void => this.#stopping.abort();
     if (stop.aborted) forward();
     stop.addEventListener('abort', forward, { once: true });
-    await Promise.all(this.#deps.map(async (part) => this.#keep(part)));
+    await Promise.all(this.#processes.map(async (name) => this.#keepRunning(name)));
     return this.#result;
   }
 
-  /** Whether that is why it has ended. */
+  /** Whether it ended because the endpoint was uninstalled. */
   get uninstalled(): boolean {
     return this.#uninstalled;
   }
 
-  async #keep(part: Part): Promise<void> {
+  async #keepRunning(name: AgentProcess): Promise<void> {
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
       const startedAt = Date.now();
-      const code = await this.#runOnce(part);
-      if (this.#stopping.signal.aborted || this.#isFinal(part, code)) break;
+      const code = await this.#runOnce(name);
+      if (this.#stopping.signal.aborted || this.#isFinal(name, code)) break;
       const next = restartDelay(failures, Date.now() - startedAt);
       failures = next.failures;
-      this.#log('restarting', { part, code, delay: next.delay });
-      await sleep(next.delay, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // Stopped meanwhile: the loop looks.
+      this.#log('restarting', { name, code, delay: next.delay });
+      await sleep(next.delay, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // Stopped meanwhile: the loop ends.
     }
     this.#stopping.abort();
   }
 
-  /** Uninstalled is a good end; not enrolled is for a person to mend. */
-  #isFinal(part: Part, code: number | null): boolean {
-    if (part !== 'enforcer') return false;
+  /** Uninstalled is a good end. Not enrolled needs a person. */
+  #isFinal(name: AgentProcess, code: number | null): boolean {
+    if (name !== 'enforcer') return false;
     if (code === exitCode.uninstalled) {
       this.#log('uninstalled');
       this.#uninstalled = true;
@@ -64,12 +64,12 @@ export class Supervisor {
     return code === exitCode.uninstalled || code === exitCode.notEnrolled;
   }
 
-  /** Its standard input is its lifeline: when we are killed it closes, and the process ends by itself. */
-  async #runOnce(part: Part): Promise<number | null> {
-    const child = spawn(process.execPath, [this.#entry, part, '--with-parent'], {
+  /** When we are killed, its standard input closes, and the process ends by itself. */
+  async #runOnce(name: AgentProcess): Promise<number | null> {
+    const child = spawn(process.execPath, [this.#entry, name, '--with-parent'], {
       stdio: ['pipe', 'inherit', 'inherit'],
     });
-    this.#log('started', { part, pid: child.pid });
+    this.#log('started', { name, pid: child.pid });
     const exited = new Promise<number | null>((resolve) => {
       child.once('exit', resolve);
       child.once('error', () => resolve(null));
@@ -84,6 +84,6 @@ export class Supervisor {
 
 function endGently(child: ChildProcess): void {
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+  const timer = setTimeout(() => child.kill('SIGKILL'), endTimeoutMs);
   child.once('exit', () => clearTimeout(timer));
 }

@@ -57,10 +57,7 @@ function UseIt({ token, since }: { token: NewEnrolmentToken; since: number }): J
           <Moment at={token.expiresAt} />.
         </p>
         <Copy long label="the line to run" value={`cordon-agent enrol ${token.token}`} />
-        <p class="quiet">
-          Then start it: systemctl enable --now cordon-enforcer cordon-link cordon-watch cordon-files (or: cordon-agent
-          run)
-        </p>
+        <p class="quiet">Then start it: systemctl enable --now cordon-agent.target (or: cordon-agent run)</p>
       </section>
       <Arrivals key={token.id} since={since} />
     </>

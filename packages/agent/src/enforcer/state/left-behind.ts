@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { filesIn, removeFolderIfEmpty, removeIfThere } from '../../fs/durable.ts';
 
-const vaultFolder = 'vault';
+const vaultFolder = 'quarantine';
 /** Of sweeps: what they had read, and which were not finished. */
 const sweepFiles = ['digests', 'sweeps.json'];
 const entry = /\.json$/;

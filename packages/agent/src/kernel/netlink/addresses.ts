@@ -1,4 +1,4 @@
-/** Tells the addresses of this network namespace, and how it comes by the one with which it reaches somebody (rtnetlink). */
+/** Lists the addresses of this network namespace, and which are leased (rtnetlink). */
 import { attributesIn, flag, message, valueOf } from './netlink.ts';
 import type { Message } from './netlink.ts';
 import { routeTo } from './routes.ts';
@@ -7,7 +7,7 @@ import type { NetlinkSocket } from './socket.ts';
 const getAddress = 22;
 /** struct ifaddrmsg: family, prefix length, flags, scope, index (4 bytes). */
 const headerSize = 8;
-/** IFA_F_PERMANENT: set by hand, for ever. An address that was leased, or announced by a router, has a lifetime. */
+/** IFA_F_PERMANENT: configured by hand. An address that was leased, or announced by a router, has a lifetime. */
 const permanent = 0x80;
 /** IFA_LOCAL is the own address; IPv6 has IFA_ADDRESS only. */
 const attributes = { address: 1, local: 2 } as const;
@@ -19,7 +19,7 @@ const attributes = { address: 1, local: 2 } as const;
 export function needsDhcp(socket: NetlinkSocket, destination: string): boolean {
   const source = routeTo(socket, destination)?.source;
   if (source === undefined) return true;
-  return !permanentAddresses(socket.dump(addressesDesired(), 'Listing the addresses')).includes(source);
+  return !permanentAddresses(socket.dump(addressesRequest(), 'Listing the addresses')).includes(source);
 }
 
 /** In hex. */
@@ -29,10 +29,10 @@ export function permanentAddresses(messages: readonly Message[]): string[] {
 
 /** All addresses of this network namespace, in hex. */
 export function ownAddresses(socket: NetlinkSocket): string[] {
-  return socket.dump(addressesDesired(), 'Listing the addresses').flatMap((one) => addressIn(one));
+  return socket.dump(addressesRequest(), 'Listing the addresses').flatMap((one) => addressIn(one));
 }
 
-function addressesDesired(): Buffer {
+function addressesRequest(): Buffer {
   return message({ type: getAddress, flags: flag.request | flag.dump, sequence: 1 }, [Buffer.alloc(headerSize)]);
 }
 

@@ -1,8 +1,8 @@
 /**
- * Hears at once when somebody changes a table of ours, or when network devices and addresses come and go.
+ * Notices at once when another program changes a table of ours, or when network devices and addresses change.
  *
- * The kernel announces it on netlink, and a SIGIO tells the event loop that there is something to read: no thread
- * waits, and nothing is polled. What is missed here is found by the look that the enforcer takes every two seconds.
+ * The kernel announces it on netlink, and a SIGIO wakes the event loop: no thread waits, and nothing is polled. What is
+ * missed here is found when the enforcer verifies its tables every two seconds.
  */
 import type { Calls } from '../calls.ts';
 import { attributesIn, textOf, valueOf } from './netlink.ts';
@@ -15,7 +15,7 @@ const tableNameOfAll = 1;
 const nftables = 10;
 
 export interface ChangeListenerOptions {
-  /** Whose changes are no news: the netlink port of our own socket. */
+  /** The netlink port of our own socket, whose changes are ignored. */
   readonly ownPort: () => number;
   readonly tableName: string;
   readonly changed: () => void;
@@ -27,13 +27,13 @@ export class ChangeListener {
   readonly #tables: NetlinkSocket;
   readonly #devices: NetlinkSocket;
   readonly #options: ChangeListenerOptions;
-  readonly #read = (): void => this.#hear();
+  readonly #read = (): void => this.#receive();
 
   constructor(calls: Calls, options: ChangeListenerOptions) {
     this.#options = options;
     this.#tables = new NetlinkSocket(calls, netlinkFamily.netfilter);
     this.#devices = new NetlinkSocket(calls, netlinkFamily.route);
-    // A SIGIO that nobody handles ends the process, so somebody handles it before and after there are any.
+    // An unhandled SIGIO ends the process, so one handler stays for ever.
     process.on('SIGIO', ignore);
     process.on('SIGIO', this.#read);
     this.#tables.subscribe(groups.tables);
@@ -42,8 +42,8 @@ export class ChangeListener {
   }
 
   /**
-   * Does something that changes very much. The kernel tells every listener of every element, which takes thirty times
-   * as long as the change itself; so nobody listens meanwhile, and everybody looks afterwards.
+   * Makes a very large change. The kernel announces each element to each listener, which takes thirty times as long as
+   * the change itself; so none listens meanwhile, and all verify afterwards.
    */
   static unheard<T>(act: () => T): T {
     for (const one of ChangeListener.#open) one.#tables.leave(groups.tables);
@@ -64,13 +64,13 @@ export class ChangeListener {
     this.#devices.close();
   }
 
-  #hear(): void {
-    const tables = this.#tables.heard();
-    const devices = this.#devices.heard();
-    const { ownPort, tableName, changed: noticed } = this.#options;
+  #receive(): void {
+    const tables = this.#tables.received();
+    const devices = this.#devices.received();
+    const { ownPort, tableName, changed } = this.#options;
     const own = ownPort();
     const touched = tables === undefined || tables.some((one) => one.port !== own && speaksOf(one, tableName));
-    if (touched || devices === undefined || devices.length > 0) noticed();
+    if (touched || devices === undefined || devices.length > 0) changed();
   }
 }
 

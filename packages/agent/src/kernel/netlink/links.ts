@@ -1,4 +1,4 @@
-/** Lists the network devices of this network namespace (rtnetlink; /sys shows those of whoever mounted it). */
+/** Lists the network devices of this network namespace (rtnetlink; /sys shows those of the namespace that mounted it). */
 import { attributesIn, flag, message, textOf, valueOf } from './netlink.ts';
 import type { Message } from './netlink.ts';
 import type { NetlinkSocket } from './socket.ts';

@@ -39,7 +39,7 @@ export class PacketLog {
   #seen: ((packet: Seen) => void) | undefined;
   #lost = 0;
   #closed = false;
-  readonly #read = (): void => this.#hear();
+  readonly #read = (): void => this.#receive();
 
   /** Takes the first of these groups that nobody else listens to. */
   constructor(calls: Calls, groups: readonly number[]) {
@@ -62,7 +62,7 @@ export class PacketLog {
     process.on('SIGIO', ignore);
     process.on('SIGIO', this.#read);
     this.#socket.subscribe([]);
-    this.#hear();
+    this.#receive();
   }
 
   close(): void {
@@ -82,22 +82,22 @@ export class PacketLog {
     throw new Error(`The kernel gives no group for copies of packets, from ${groups.join(', ')}: ${answer}.`);
   }
 
-  #hear(): void {
+  #receive(): void {
     if (this.#closed) return;
-    const heard = this.#heard();
-    if (heard === undefined) this.#lost += 1;
-    for (const one of heard ?? []) {
+    const messages = this.#messages();
+    if (messages === undefined) this.#lost += 1;
+    for (const one of messages ?? []) {
       const seen = seenIn(one);
       if (seen) this.#seen?.(seen);
     }
     // No signal comes for what lies there already.
-    if (heard !== undefined && heard.length >= datagramsAtOnce) setImmediate(this.#read);
+    if (messages !== undefined && messages.length >= datagramsAtOnce) setImmediate(this.#read);
   }
 
   /** Undefined when some of it is lost. Copies are a comfort: no failure to read them may end the process. */
-  #heard(): Message[] | undefined {
+  #messages(): Message[] | undefined {
     try {
-      return this.#socket.heard(datagramsAtOnce);
+      return this.#socket.received(datagramsAtOnce);
     } catch {
       return undefined;
     }

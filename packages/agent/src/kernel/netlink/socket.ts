@@ -89,7 +89,7 @@ export class NetlinkSocket {
     return answer === undefined || answer.type === control.error ? undefined : answer;
   }
 
-  /** Receives what these groups announce from now on; call `heard` at every SIGIO. */
+  /** Receives what these groups announce from now on; call `received` at every SIGIO. */
   subscribe(groups: readonly number[]): void {
     this.#calls.bind(this.#socket);
     this.join(groups);
@@ -109,7 +109,7 @@ export class NetlinkSocket {
    * What was received since the last time; undefined when it was so much that the kernel has dropped some. After
    * `maxDatagrams` there may be more, and no signal announces it.
    */
-  heard(maxDatagrams = Infinity): Message[] | undefined {
+  received(maxDatagrams = Infinity): Message[] | undefined {
     try {
       return this.#drain(maxDatagrams);
     } catch (error) {

@@ -1,31 +1,26 @@
 /**
- * The hashes of files that were read before, in memory that all threads share.
+ * The digests of files that were read before, in memory that all threads of on-access share.
  *
- * A hash counts as long as size, mtime and ctime are what they were. It is the hash that is kept, not what came of it:
- * a changed list needs nothing read again. Bounded (2.2 MB); what is new takes the place of what is old.
+ * Bounded (2.2 MB): a new one replaces an old one. `fs/file-version.ts` says how long a digest is valid.
  */
-import type { Stats } from 'node:fs';
-
-/** What names a file, and the content it had. */
-export type Content = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
+import { hasExactInode } from '../../fs/file-version.ts';
+import type { FileVersion } from '../../fs/file-version.ts';
 
 const ways = 4;
 const sets = 8192;
 const digestBytes = 20;
 const field = { device: 0, inode: 1, size: 2, modified: 3, changed: 4, count: 5 } as const;
-/** On kernels before 6.13 two changes within one clock tick (10 ms at most) leave the same time behind. */
-const settledAfter = 50;
 const free = 0;
 const taken = 1;
 
-export interface VerdictMemory {
+export interface DigestMemory {
   readonly keys: SharedArrayBuffer;
   readonly digests: SharedArrayBuffer;
   /** Two words for each set: its lock, and which way is replaced next. */
   readonly sets: SharedArrayBuffer;
 }
 
-export function newVerdicts(): VerdictMemory {
+export function newDigestMemory(): DigestMemory {
   return {
     keys: new SharedArrayBuffer(sets * ways * field.count * 8),
     digests: new SharedArrayBuffer(sets * ways * digestBytes),
@@ -33,27 +28,19 @@ export function newVerdicts(): VerdictMemory {
   };
 }
 
-/**
- * Whether times that are equal later mean content that is equal later: not if it changed just now, and not if the
- * clock was set back since.
- */
-export function isSettled({ mtimeMs, ctimeMs }: Content, now: number): boolean {
-  return now - mtimeMs > settledAfter && now - ctimeMs > settledAfter;
-}
-
-export class Verdicts {
+export class DigestCache {
   readonly #keys: Float64Array;
   readonly #digests: Uint8Array;
   readonly #sets: Int32Array;
 
-  constructor(memory: VerdictMemory) {
+  constructor(memory: DigestMemory) {
     this.#keys = new Float64Array(memory.keys);
     this.#digests = new Uint8Array(memory.digests);
     this.#sets = new Int32Array(memory.sets);
   }
 
-  /** Copies the hash of this very content into `into`; false when it is not known. */
-  get(stats: Content, into: Uint8Array): boolean {
+  /** Copies the digest of this very content into `into`; false when it is not known. */
+  get(stats: FileVersion, into: Uint8Array): boolean {
     return this.#locked(stats, false, (set) => {
       const entry = this.#entry(set, stats);
       if (entry === undefined || !this.#isSame(entry, stats)) return false;
@@ -62,9 +49,8 @@ export class Verdicts {
     });
   }
 
-  put(stats: Content, digest: Uint8Array): void {
-    // Two files must not look like one because a double cannot tell their numbers apart.
-    if (!Number.isSafeInteger(stats.ino)) return;
+  put(stats: FileVersion, digest: Uint8Array): void {
+    if (!hasExactInode(stats)) return;
     this.#locked(stats, undefined, (set) => {
       const entry = this.#entry(set, stats) ?? this.#oldest(set);
       const { device, inode, size, modified, changed, count } = field;
@@ -77,17 +63,17 @@ export class Verdicts {
     });
   }
 
-  forget(stats: Content): void {
+  forget(stats: FileVersion): void {
     this.#locked(stats, undefined, (set) => {
       const entry = this.#entry(set, stats);
       if (entry !== undefined) this.#keys.fill(0, entry * field.count, (entry + 1) * field.count);
     });
   }
 
-  /** Never waits: a set that another thread is in is one that holds nothing for us. */
-  #locked<T>(stats: Content, otherwise: T, work: (set: number) => T): T {
+  /** Never waits: a set that another thread uses counts as empty. */
+  #locked<T>(stats: FileVersion, whenBusy: T, work: (set: number) => T): T {
     const set = (Math.imul(stats.ino % 2 ** 32, 0x9e3779b1) ^ Math.imul(stats.dev, 0x85ebca6b)) >>> 19;
-    if (Atomics.compareExchange(this.#sets, set * 2, free, taken) !== free) return otherwise;
+    if (Atomics.compareExchange(this.#sets, set * 2, free, taken) !== free) return whenBusy;
     try {
       return work(set);
     } finally {
@@ -95,16 +81,16 @@ export class Verdicts {
     }
   }
 
-  #entry(set: number, stats: Content): number | undefined {
+  #entry(set: number, stats: FileVersion): number | undefined {
     for (let entry = set * ways; entry < (set + 1) * ways; entry += 1) {
       const key = entry * field.count;
-      // No file has inode 0, so what is free is never found.
+      // No file has inode 0, so a free entry is never found.
       if (this.#keys[key + field.inode] === stats.ino && this.#keys[key + field.device] === stats.dev) return entry;
     }
     return undefined;
   }
 
-  #isSame(entry: number, stats: Content): boolean {
+  #isSame(entry: number, stats: FileVersion): boolean {
     const key = entry * field.count;
     return (
       this.#keys[key + field.size] === stats.size &&

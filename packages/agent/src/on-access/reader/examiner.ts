@@ -1,49 +1,50 @@
 /**
- * Comes to a decision about one opening: by the size first, then by a hash that is known, then by reading the file.
+ * Decides about one opening: by its size, then by a known digest, then by reading the file.
  *
- * Runs in threads that somebody on this machine is waiting for. Nothing is opened here, nothing logged, and nothing
- * waits for another thread but the answer to the opening itself.
+ * Runs in threads that a process on this machine waits for. It opens nothing, logs nothing, and waits for another thread
+ * only over the answer to the opening itself.
  */
 import { hash } from 'node:crypto';
 import { closeSync, fstatSync, readSync, readlinkSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import type { FanotifyCalls, FileEvent, Question } from '../../kernel/fanotify.ts';
+import type { FanotifyCalls, FileEvent, EventKind } from '../../kernel/fanotify.ts';
 import type { FileRule } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
 import { answer, finish, isEnforcing } from './pending-events.ts';
-import type { Late } from './pending-events.ts';
-import { Knowledge } from './thread-snapshot.ts';
-import type { Birth } from './thread-snapshot.ts';
-import { isShielded } from './protected-files.ts';
-import { Verdicts, isSettled } from './digest-cache.ts';
+import type { LateAnswer } from './pending-events.ts';
+import { ThreadSnapshot } from './thread-snapshot.ts';
+import type { WorkerInit } from './thread-snapshot.ts';
+import { isProtected } from './protected-files.ts';
+import { DigestCache } from './digest-cache.ts';
+import { isSettled, isUnchanged, settledAfterMs } from '../../fs/file-version.ts';
 
-/** What is larger is read by the hasher, or others would wait behind it. */
-export const largestSmall = 1 << 20;
+/** The hasher reads larger files, or others would wait behind them. */
+export const maxSmallBytes = 1 << 20;
 const digestBytes = 20;
 
-/** A listed file was met. Told to the main thread, which makes a detection of it. */
-export interface Met {
-  readonly type: 'met';
+/** A listed file was opened. The main thread makes a match of it. */
+export interface FileMatch {
+  readonly type: 'match';
   readonly rule: FileRule;
-  readonly question: Question;
+  readonly kind: EventKind;
   readonly action: 'logged' | 'blocked' | 'held-back';
-  readonly late: Late;
+  readonly late: LateAnswer;
   readonly path: Uint8Array;
-  readonly file: FileMet;
+  readonly file: MatchedFile;
   readonly opener: { readonly pid: number; readonly executable: string; readonly user: number | undefined };
 }
 
-interface FileMet {
+interface MatchedFile {
   readonly size: number;
   readonly device: number;
   readonly inode: number;
-  /** Tells it from a later file of the same inode. */
+  /** Distinguishes it from a later file of the same inode. */
   readonly born: number;
   readonly links: number;
 }
 
-/** A file could not be read; whoever opened it will see the same. */
+/** A file could not be read; its opener will see the same error. */
 export interface Unreadable {
   readonly type: 'unreadable';
   readonly message: string;
@@ -53,63 +54,65 @@ export type Sha1 = (bytes: Uint8Array) => Uint8Array;
 export const sha1: Sha1 = (bytes) => hash('sha1', bytes, 'buffer');
 
 export class Examiner {
-  readonly knowledge: Knowledge;
-  readonly verdicts: Verdicts;
-  readonly #birth: Birth;
+  readonly snapshot: ThreadSnapshot;
+  readonly digests: DigestCache;
+  readonly #init: WorkerInit;
   readonly #calls: FanotifyCalls;
   readonly #sha1: Sha1;
-  readonly #content = Buffer.allocUnsafeSlow(largestSmall);
+  readonly #content = Buffer.allocUnsafeSlow(maxSmallBytes);
   readonly #digest = Buffer.alloc(digestBytes);
   #canIgnore = true;
 
-  constructor(birth: Birth, calls: FanotifyCalls, sha1Of: Sha1) {
-    this.#birth = birth;
+  constructor(init: WorkerInit, calls: FanotifyCalls, sha1Of: Sha1) {
+    this.#init = init;
     this.#calls = calls;
     this.#sha1 = sha1Of;
-    this.knowledge = new Knowledge(birth);
-    this.verdicts = new Verdicts(birth.verdicts);
+    this.snapshot = new ThreadSnapshot(init);
+    this.digests = new DigestCache(init.digests);
   }
 
-  /** Decides what can be decided quickly; `large` is for the hasher, and the case stays on the desk. */
+  /** Decides what can be decided quickly. `large` is for the hasher, and the event stays pending. */
   examine(number: number, event: FileEvent): 'decided' | 'large' {
-    const decidedIn = this.knowledge.refresh();
+    const decidedIn = this.snapshot.refresh();
+    const at = Date.now();
     const stats = fstatSync(event.file);
-    if (event.question === 'written') this.forget(event.file, stats);
-    const asked = { number, event, stats, decidedIn };
-    if (!this.knowledge.index.canHold(stats.size)) this.#pass(asked);
-    else if (this.verdicts.get(stats, this.#digest)) this.judge(asked, this.#digest);
-    else if (stats.size > largestSmall) return 'large';
-    else this.#read(asked);
+    if (event.kind === 'written') this.forget(event.file, stats);
+    const examination = { number, event, stats, at, decidedIn };
+    if (!this.snapshot.index.canHold(stats.size)) this.#pass(examination);
+    else if (this.digests.get(stats, this.#digest)) this.decide(examination, this.#digest);
+    else if (stats.size > maxSmallBytes) return 'large';
+    else this.#read(examination);
     return 'decided';
   }
 
-  /** What was written may differ from what was read, even where its times do not show it (shared mappings). */
+  /** The content may differ from what was read, even where the times do not show it (shared mappings). */
   forget(file: number, stats = fstatSync(file)): void {
-    this.#calls.askAgain(this.#birth.group, file);
-    this.verdicts.forget(stats);
+    this.#calls.askAgain(this.#init.group, file);
+    this.digests.forget(stats);
   }
 
-  /** Keeps the hash of what was read, if nobody can change it behind the back of its times. */
-  remember(file: number, stats: Stats, digest: Uint8Array): void {
-    if (isSettled(stats, Date.now()) && this.#calls.hasNoWriter(file)) this.verdicts.put(stats, digest);
+  /** Keeps the digest of what was read, if nobody can change the content without changing the times. */
+  remember({ event, stats, at }: Examination, digest: Uint8Array): void {
+    if (isSettled(stats, at, settledAfterMs.onAccess) && this.#calls.hasNoWriter(event.file))
+      this.digests.put(stats, digest);
   }
 
-  /** Answers by the hash of the file, and closes it. */
-  judge(asked: Asked, digest: Uint8Array): void {
-    const rule = this.knowledge.index.find(digest, Date.now());
-    if (rule) this.#meet(asked, rule);
-    else this.#pass(asked);
+  /** Answers by the digest of the file, and closes it. */
+  decide(examination: Examination, digest: Uint8Array): void {
+    const rule = this.snapshot.index.find(digest, Date.now());
+    if (rule) this.#report(examination, rule);
+    else this.#pass(examination);
   }
 
-  /** Lets a file be that could not be read. */
-  giveUp({ number, event }: Asked, thrown: unknown): void {
+  /** Allows a file that could not be read. */
+  giveUp({ number, event }: Examination, thrown: unknown): void {
     this.#answer(number, true);
     this.#close(number, event.file);
     parentPort?.postMessage({ type: 'unreadable', message: messageOf(thrown) } satisfies Unreadable);
   }
 
-  #read(asked: Asked): void {
-    const { event, stats } = asked;
+  #read(examination: Examination): void {
+    const { event, stats } = examination;
     let length = 0;
     try {
       while (length < stats.size) {
@@ -118,94 +121,99 @@ export class Examiner {
         length += read;
       }
     } catch (error) {
-      this.giveUp(asked, error);
+      this.giveUp(examination, error);
       return;
     }
     const digest = this.#sha1(this.#content.subarray(0, length));
-    this.remember(event.file, stats, digest);
-    this.judge(asked, digest);
+    this.remember(examination, digest);
+    this.decide(examination, digest);
   }
 
-  #pass({ number, event, stats, decidedIn }: Asked): void {
-    if (event.question === 'open') this.#ignore(event.file, stats, decidedIn);
+  #pass(examination: Examination): void {
+    const { number, event } = examination;
+    if (event.kind === 'open') this.#ignore(examination);
     this.#answer(number, true);
     this.#close(number, event.file);
   }
 
   /**
-   * Lets the kernel answer for this file from now on. It forgets that by itself when the file is written to, and takes
-   * no such leave while somebody has it open for writing. A file that only root may write to cannot be changed through
-   * a mapping made later by anybody else, of which the kernel would tell us only at its end.
+   * Lets the kernel allow this file from now on. The kernel stops by itself when the file is written to, and refuses to
+   * begin while it is open for writing. A file that only root may write to cannot be changed through a mapping that
+   * another user makes later, which the kernel would report only at its end.
    */
-  #ignore(file: number, stats: Stats, decidedIn: number): void {
-    if (!this.#canIgnore || stats.uid !== 0 || (stats.mode & 0o022) !== 0 || !isSettled(stats, Date.now())) return;
+  #ignore({ event: { file }, stats, at, decidedIn }: Examination): void {
+    if (!this.#canIgnore || stats.uid !== 0 || (stats.mode & 0o022) !== 0) return;
+    if (!isSettled(stats, at, settledAfterMs.onAccess)) return;
     try {
-      this.#calls.ignore(this.#birth.group, file);
+      this.#calls.ignore(this.#init.group, file);
     } catch {
       this.#canIgnore = false; // A kernel before 5.19: the agent keeps answering.
       return;
     }
-    const now = fstatSync(file);
-    const isSame = now.size === stats.size && now.mtimeMs === stats.mtimeMs && now.ctimeMs === stats.ctimeMs;
-    // The list, or the file, has changed since we looked: then this leave may have come after it was to be withdrawn.
-    if (!isSame || !this.knowledge.isCurrent(decidedIn)) this.#calls.askAgain(this.#birth.group, file);
+    // If the list or the file has changed meanwhile, this may have come after all files were to be examination about again.
+    if (!isUnchanged(stats, fstatSync(file)) || !this.snapshot.isCurrent(decidedIn))
+      this.#calls.askAgain(this.#init.group, file);
   }
 
-  #meet({ number, event, stats }: Asked, rule: FileRule): void {
+  #report({ number, event, stats }: Examination, rule: FileRule): void {
     const path = pathOf(event.file);
     const opener = openerOf(event.pid);
     const action = this.#actionFor(rule, path, stats);
     const answered = this.#answer(number, action !== 'blocked');
-    // What was written waits for nobody, so nobody was let through.
-    const late = event.question === 'written' ? 'no' : answered;
+    // A written file has no opener that waits.
+    const late = event.kind === 'written' ? 'no' : answered;
     const { size, dev: device, ino: inode, birthtimeMs: born, nlink: links } = stats;
-    const { question } = event;
+    const { kind } = event;
     this.#close(number, event.file);
     parentPort?.postMessage({
-      type: 'met',
+      type: 'match',
       rule,
-      question,
+      kind,
       action,
       late,
       path,
       file: { size, device, inode, born, links },
       opener,
-    } satisfies Met);
+    } satisfies FileMatch);
   }
 
-  #actionFor(rule: FileRule, path: Buffer, stats: Stats): Met['action'] {
-    if (!isEnforcing(this.#birth.desk) || rule.action === 'log') return 'logged';
-    return isShielded(this.knowledge.shield, path, { stats, confirmed: rule.confirmed }) ? 'held-back' : 'blocked';
+  #actionFor(rule: FileRule, path: Buffer, stats: Stats): FileMatch['action'] {
+    if (!isEnforcing(this.#init.pendingEvents) || rule.action === 'log') return 'logged';
+    return isProtected(this.snapshot.protectedFiles, path, { stats, confirmed: rule.confirmed })
+      ? 'held-back'
+      : 'blocked';
   }
 
-  #answer(number: number, allowed: boolean): Late {
-    return answer(this.#birth.desk, { group: this.#birth.group, number, allowed });
+  #answer(number: number, allowed: boolean): LateAnswer {
+    return answer(this.#init.pendingEvents, { group: this.#init.group, number, allowed });
   }
 
   #close(number: number, file: number): void {
     closeSync(file);
-    finish(this.#birth.desk, number);
+    finish(this.#init.pendingEvents, number);
   }
 }
 
-export interface Asked {
+export interface Examination {
   readonly number: number;
   readonly event: FileEvent;
   readonly stats: Stats;
+  /** Before the stats were taken, milliseconds since 1970. */
+  readonly at: number;
   readonly decidedIn: number;
 }
 
-/** The path as the kernel knows it; reading a link opens nothing. */
+/** The path as the kernel knows it. Reading a link opens nothing. */
 function pathOf(file: number): Buffer {
   try {
     return readlinkSync(`/proc/self/fd/${file}`, 'buffer');
   } catch {
-    return Buffer.from('(a path that is too long)'); // ENAMETOOLONG is all that can happen to a descriptor of ours.
+    return Buffer.from('(a path that is too long)'); // ENAMETOOLONG is the only failure for a descriptor of ours.
   }
 }
 
 /** Taken while the opener still waits, because it may end as soon as it has its answer. */
-function openerOf(pid: number): Met['opener'] {
+function openerOf(pid: number): FileMatch['opener'] {
   if (pid <= 0) return { pid: 0, executable: '', user: undefined };
   try {
     const user = statSync(`/proc/${pid}`).uid;

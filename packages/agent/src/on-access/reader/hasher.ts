@@ -1,76 +1,78 @@
 /**
- * The thread that reads large files, so that nobody waits behind them.
+ * The thread that reads large files, so that no other opening waits behind them.
  *
- * It takes its work from the desk. The same content is read once for all who ask, and who is nearest to the end goes
- * first; when time is up, the main thread answers, and the reading goes on so that the next opening finds a verdict.
+ * It takes pending events. The same content is read once for all its openers, and the file with the least left to read
+ * goes first. When time is up, the main thread answers, and the reading continues so that the next opening finds a
+ * digest.
  */
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { fstatSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { fanotifyCalls } from '../../kernel/fanotify.ts';
-import { allCases, awaitWork, caseAt, isWaiting, readerCases } from './pending-events.ts';
-import type { Case } from './pending-events.ts';
+import { slotCount, awaitWork, pendingEventAt, isWaiting, readerSlots } from './pending-events.ts';
+import type { PendingEvent } from './pending-events.ts';
 import { Examiner, sha1 } from './examiner.ts';
-import type { Asked } from './examiner.ts';
-import type { Birth } from './thread-snapshot.ts';
+import type { Examination } from './examiner.ts';
+import type { WorkerInit } from './thread-snapshot.ts';
 
-const step = 2 << 20;
-/** So much is read for nobody; about ten seconds of this thread. */
-const maxAfterwards = 16 * 2 ** 30;
+const stepBytes = 2 << 20;
+/** So much is read after the deadline: about ten seconds of this thread. */
+const maxUnawaitedBytes = 16 * 2 ** 30;
 
 interface Work {
-  readonly asked: Asked[];
+  readonly asked: Examination[];
   readonly size: number;
   readonly hash: Hash;
   read: number;
 }
 
 class Hasher {
-  readonly #birth: Birth;
+  readonly #init: WorkerInit;
   readonly #examiner: Examiner;
-  readonly #buffer = Buffer.allocUnsafeSlow(step);
+  readonly #buffer = Buffer.allocUnsafeSlow(stepBytes);
   readonly #work = new Map<string, Work>();
-  /** The turn of each case that is in the work already. */
-  readonly #taken = new Int32Array(allCases).fill(-1);
+  /** The turn of each event that is taken already. */
+  readonly #taken = new Int32Array(slotCount).fill(-1);
 
-  constructor(birth: Birth, examiner: Examiner) {
-    this.#birth = birth;
+  constructor(init: WorkerInit, examiner: Examiner) {
+    this.#init = init;
     this.#examiner = examiner;
   }
 
   next(): void {
-    const seen = awaitWork(this.#birth.desk, 'look');
-    this.#examiner.knowledge.refresh();
-    this.#takeCases();
-    const [key, work] = this.#maxUrgent() ?? [];
-    if (key === undefined || work === undefined) awaitWork(this.#birth.desk, seen);
+    const seen = awaitWork(this.#init.pendingEvents, 'look');
+    this.#examiner.snapshot.refresh();
+    this.#takeEvents();
+    const [key, work] = this.#mostUrgent() ?? [];
+    if (key === undefined || work === undefined) awaitWork(this.#init.pendingEvents, seen);
     else this.#advance(key, work);
   }
 
-  #takeCases(): void {
-    for (let number = readerCases; number < allCases; number += 1) {
-      const found = caseAt(this.#birth.desk, number);
+  #takeEvents(): void {
+    for (let number = readerSlots; number < slotCount; number += 1) {
+      const found = pendingEventAt(this.#init.pendingEvents, number);
       if (found && this.#taken[number] !== found.turn) this.#take(number, found);
     }
   }
 
-  #take(number: number, event: Case): void {
+  #take(number: number, event: PendingEvent): void {
     this.#taken[number] = event.turn;
+    const at = Date.now();
     const stats = fstatSync(event.file);
     const key = [stats.dev, stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(' ');
-    const asked = { number, event, stats, decidedIn: this.#examiner.knowledge.refresh() };
+    const asked = { number, event, stats, at, decidedIn: this.#examiner.snapshot.refresh() };
     const work = this.#work.get(key);
     if (work) work.asked.push(asked);
     else this.#work.set(key, { asked: [asked], size: stats.size, hash: createHash('sha1'), read: 0 });
   }
 
-  #maxUrgent(): [string, Work] | undefined {
-    const { desk } = this.#birth;
+  #mostUrgent(): [string, Work] | undefined {
+    const { pendingEvents } = this.#init;
     const ranked = [...this.#work].map(([key, work]) => ({
       key,
       work,
-      isAwaited: work.asked.some(({ number, event }) => event.question !== 'written' && isWaiting(desk, number)),
+      isAwaited: work.asked.some(({ number, event }) => event.kind !== 'written' && isWaiting(pendingEvents, number)),
       left: work.size - work.read,
     }));
     const [first] = ranked.sort(
@@ -84,11 +86,11 @@ class Hasher {
     const [first] = work.asked;
     if (!first) return;
     try {
-      const read = readSync(first.event.file, this.#buffer, 0, Math.min(step, work.size - work.read), work.read);
+      const read = readSync(first.event.file, this.#buffer, 0, Math.min(stepBytes, work.size - work.read), work.read);
       work.hash.update(this.#buffer.subarray(0, read));
       work.read += read;
       if (read === 0 || work.read === work.size) this.#finish(key, work, first);
-      else if (work.read > maxAfterwards && !this.#isAwaited(work))
+      else if (work.read > maxUnawaitedBytes && !this.#isAwaited(work))
         this.#giveUp(key, work, new Error('It is too large.'));
     } catch (error) {
       this.#giveUp(key, work, error);
@@ -96,15 +98,15 @@ class Hasher {
   }
 
   #isAwaited({ asked }: Work): boolean {
-    return asked.some(({ number }) => isWaiting(this.#birth.desk, number));
+    return asked.some(({ number }) => isWaiting(this.#init.pendingEvents, number));
   }
 
-  #finish(key: string, work: Work, first: Asked): void {
+  #finish(key: string, work: Work, first: Examination): void {
     this.#work.delete(key);
     const digest = work.hash.digest();
-    this.#examiner.remember(first.event.file, first.stats, digest);
+    this.#examiner.remember(first, digest);
     for (const asked of work.asked)
-      this.#examiner.judge({ ...asked, decidedIn: this.#examiner.knowledge.refresh() }, digest);
+      this.#examiner.decide({ ...asked, decidedIn: this.#examiner.snapshot.refresh() }, digest);
   }
 
   #giveUp(key: string, work: Work, thrown: unknown): void {
@@ -113,8 +115,8 @@ class Hasher {
   }
 }
 
-function main(birth: Birth): never {
-  const hasher = new Hasher(birth, new Examiner(birth, fanotifyCalls(), sha1));
+function main(init: WorkerInit): never {
+  const hasher = new Hasher(init, new Examiner(init, fanotifyCalls(), sha1));
   createHash('sha1').update(Buffer.alloc(1)).digest();
   parentPort?.postMessage({ type: 'ready' });
   for (;;) hasher.next();

@@ -1,18 +1,19 @@
 /**
- * The openings that wait for an answer, in memory that all threads share, so that each is answered exactly once.
+ * The events that wait for an answer, in memory that all threads share, so that each is answered exactly once.
  *
- * Readers and the hasher put a case on the desk before they look at its file; the main thread watches the desk and
- * answers in their place when time is up, or when they have died. A descriptor is closed by whoever owns the case, and
- * only after the answer is written: a closed number may name the next case at once.
+ * Readers and the hasher enter an event before they look at its file. The main thread answers for them when time is up,
+ * or when they have died. The owner of an event closes its descriptor, and only after the answer is written: a closed
+ * number may name the next file at once.
  */
 import { writeSync } from 'node:fs';
+import { codeOf } from '../../message-of.ts';
 import { allow, answerBytes, deny, writeAnswer } from '../../kernel/fanotify.ts';
-import type { FileEvent, Group, Question } from '../../kernel/fanotify.ts';
+import type { FileEvent, Group, EventKind } from '../../kernel/fanotify.ts';
 
-/** Two readers at work and one in reserve; the others take the place of those that are stuck. */
-export const readerCases = 8;
-const hasherCases = 256;
-export const allCases: number = readerCases + hasherCases;
+/** Two readers at work and one in reserve; the others replace those that are stuck. */
+export const readerSlots = 8;
+const hasherSlots = 256;
+export const slotCount: number = readerSlots + hasherSlots;
 const maxTrusted = 64;
 
 const control = {
@@ -24,39 +25,39 @@ const control = {
   trusted: 5,
   words: 5 + maxTrusted,
 } as const;
-const word = { state: 0, file: 1, question: 2, turn: 3, pid: 4, late: 5, words: 6 } as const;
-/** `reserved` is nobody's business but of the thread that fills it in. */
+const word = { state: 0, file: 1, kind: 2, turn: 3, pid: 4, late: 5, words: 6 } as const;
+/** `reserved` concerns only the thread that fills it in. */
 const state = { free: 0, reserved: 1, waiting: 2, answering: 3, answered: 4 } as const;
-const questions = ['open', 'execute', 'written'] as const satisfies readonly Question[];
+const eventKinds = ['open', 'execute', 'written'] as const satisfies readonly EventKind[];
 
-export interface Case extends FileEvent {
-  /** Counts on, so that a case is not taken for the one before it. */
+export interface PendingEvent extends FileEvent {
+  /** Increases, so that an event is not taken for the one before it in the same slot. */
   readonly turn: number;
 }
 
-/** How the main thread has answered in the place of those who should have. */
-export type Late = 'no' | 'allowed' | 'denied';
-const lates = ['no', 'allowed', 'denied'] as const satisfies readonly Late[];
+/** How the main thread has answered for a thread that was late. */
+export type LateAnswer = 'no' | 'allowed' | 'denied';
+const lateAnswers = ['no', 'allowed', 'denied'] as const satisfies readonly LateAnswer[];
 
-export interface Desk {
+export interface PendingEvents {
   readonly control: Int32Array<SharedArrayBuffer>;
-  readonly cases: Int32Array<SharedArrayBuffer>;
+  readonly slots: Int32Array<SharedArrayBuffer>;
 }
 
-export function newDesk(): Desk {
+export function newPendingEvents(): PendingEvents {
   return {
     control: new Int32Array(new SharedArrayBuffer(control.words * 4)),
-    cases: new Int32Array(new SharedArrayBuffer(allCases * word.words * 4)),
+    slots: new Int32Array(new SharedArrayBuffer(slotCount * word.words * 4)),
   };
 }
 
-/** Grows whenever threads have something to learn from the main thread. */
-export function generation(desk: Desk): number {
-  return Atomics.load(desk.control, control.generation);
+/** Increases whenever the main thread has an update for the threads. */
+export function generation(events: PendingEvents): number {
+  return Atomics.load(events.control, control.generation);
 }
 
-export function announce(desk: Desk): void {
-  Atomics.add(desk.control, control.generation, 1);
+export function announce(events: PendingEvents): void {
+  Atomics.add(events.control, control.generation, 1);
 }
 
 export interface Settings {
@@ -64,51 +65,51 @@ export interface Settings {
   readonly denyExecution: boolean;
 }
 
-export function settle(desk: Desk, { enforcing, denyExecution }: Settings): void {
-  Atomics.store(desk.control, control.enforcing, Number(enforcing));
-  Atomics.store(desk.control, control.denyExecution, Number(denyExecution));
+export function applySettings(events: PendingEvents, { enforcing, denyExecution }: Settings): void {
+  Atomics.store(events.control, control.enforcing, Number(enforcing));
+  Atomics.store(events.control, control.denyExecution, Number(denyExecution));
 }
 
-export function isEnforcing(desk: Desk): boolean {
-  return Atomics.load(desk.control, control.enforcing) === 1;
+export function isEnforcing(events: PendingEvents): boolean {
+  return Atomics.load(events.control, control.enforcing) === 1;
 }
 
-export function trust(desk: Desk, pids: readonly number[]): void {
+export function setTrusted(events: PendingEvents, pids: readonly number[]): void {
   const taken = pids.slice(0, maxTrusted);
-  for (const [index, pid] of taken.entries()) Atomics.store(desk.control, control.trusted + index, pid);
-  Atomics.store(desk.control, control.trustedCount, taken.length);
+  for (const [index, pid] of taken.entries()) Atomics.store(events.control, control.trusted + index, pid);
+  Atomics.store(events.control, control.trustedCount, taken.length);
 }
 
-export function isTrusted(desk: Desk, pid: number): boolean {
-  const count = Atomics.load(desk.control, control.trustedCount);
+export function isTrusted(events: PendingEvents, pid: number): boolean {
+  const count = Atomics.load(events.control, control.trustedCount);
   for (let index = 0; index < count; index += 1)
-    if (Atomics.load(desk.control, control.trusted + index) === pid) return true;
+    if (Atomics.load(events.control, control.trusted + index) === pid) return true;
   return false;
 }
 
-/** Puts a case on the desk: from now on the main thread answers it when we do not. */
-export function begin(desk: Desk, number: number, { file, question, pid }: FileEvent): void {
-  fill(desk, number, { file, question, pid, late: 'no' });
-  set(desk, number, word.state, state.waiting);
+/** Enters an event: from now on the main thread answers it when we do not. */
+export function begin(events: PendingEvents, number: number, { file, kind, pid }: FileEvent): void {
+  fill(events, number, { file, kind, pid, late: 'no' });
+  set(events, number, word.state, state.waiting);
 }
 
-export function finish(desk: Desk, number: number): void {
-  set(desk, number, word.state, state.free);
+export function finish(events: PendingEvents, number: number): void {
+  set(events, number, word.state, state.free);
 }
 
-export function caseAt(desk: Desk, number: number): Case | undefined {
-  const now = get(desk, number, word.state);
+export function pendingEventAt(events: PendingEvents, number: number): PendingEvent | undefined {
+  const now = get(events, number, word.state);
   if (now === state.free || now === state.reserved) return undefined;
-  return { ...eventAt(desk, number), turn: get(desk, number, word.turn) };
+  return { ...eventAt(events, number), turn: get(events, number, word.turn) };
 }
 
-export function isWaiting(desk: Desk, number: number): boolean {
-  return get(desk, number, word.state) === state.waiting;
+export function isWaiting(events: PendingEvents, number: number): boolean {
+  return get(events, number, word.state) === state.waiting;
 }
 
-/** Of a case that is still waiting; changes with each case in the same place. */
-export function turnOf(desk: Desk, number: number): number {
-  return get(desk, number, word.turn);
+/** Changes with each event in the same slot. */
+export function turnOf(events: PendingEvents, number: number): number {
+  return get(events, number, word.turn);
 }
 
 export interface Answer {
@@ -117,112 +118,112 @@ export interface Answer {
   readonly allowed: boolean;
 }
 
-/** Answers a case of our own. Tells whether the main thread was there before us, and how it has answered. */
-export function answer(desk: Desk, { group, number, allowed }: Answer): Late {
-  if (take(desk, number)) {
-    write(desk, { group, number, allowed });
-    set(desk, number, word.state, state.answered);
+/** Answers an event of our own. Returns whether the main thread was first, and how it has answered. */
+export function answer(events: PendingEvents, { group, number, allowed }: Answer): LateAnswer {
+  if (take(events, number)) {
+    write(events, { group, number, allowed });
+    set(events, number, word.state, state.answered);
     return 'no';
   }
-  return howAnswered(desk, number);
+  return howAnswered(events, number);
 }
 
-/** Answers in the place of the owner, unless it has just done so itself. */
-export function answerLate(desk: Desk, group: Group, number: number): Late | undefined {
-  if (!take(desk, number)) return undefined;
-  const denied = get(desk, number, word.question) === 1 && Atomics.load(desk.control, control.denyExecution) === 1;
+/** Answers for the owner, unless it has just done so itself. */
+export function answerLate(events: PendingEvents, group: Group, number: number): LateAnswer | undefined {
+  if (!take(events, number)) return undefined;
+  const denied = get(events, number, word.kind) === 1 && Atomics.load(events.control, control.denyExecution) === 1;
   try {
-    write(desk, { group, number, allowed: !denied });
+    write(events, { group, number, allowed: !denied });
   } finally {
     const late = denied ? 'denied' : 'allowed';
-    set(desk, number, word.late, lates.indexOf(late));
-    set(desk, number, word.state, state.answered);
-    Atomics.notify(desk.cases, placeOf(number, word.state));
+    set(events, number, word.late, lateAnswers.indexOf(late));
+    set(events, number, word.state, state.answered);
+    Atomics.notify(events.slots, wordAt(number, word.state));
   }
   return denied ? 'denied' : 'allowed';
 }
 
-/** Moves a reader's case to a free place of the hasher; undefined when there is none. */
-export function handOver(desk: Desk, from: number): number | undefined {
-  const to = reserve(desk);
+/** Moves a reader's event to a free slot of the hasher; undefined when there is none. */
+export function handOver(events: PendingEvents, from: number): number | undefined {
+  const to = reserve(events);
   if (to === undefined) return undefined;
   const isMoved =
-    Atomics.compareExchange(desk.cases, placeOf(from, word.state), state.waiting, state.free) === state.waiting;
-  const late = isMoved ? 'no' : howAnswered(desk, from);
-  fill(desk, to, { ...eventAt(desk, from), late });
-  set(desk, to, word.state, isMoved ? state.waiting : state.answered);
-  if (!isMoved) finish(desk, from);
+    Atomics.compareExchange(events.slots, wordAt(from, word.state), state.waiting, state.free) === state.waiting;
+  const late = isMoved ? 'no' : howAnswered(events, from);
+  fill(events, to, { ...eventAt(events, from), late });
+  set(events, to, word.state, isMoved ? state.waiting : state.answered);
+  if (!isMoved) finish(events, from);
   return to;
 }
 
-export function wakeHasher(desk: Desk): void {
-  Atomics.add(desk.control, control.work, 1);
-  Atomics.notify(desk.control, control.work);
+export function wakeHasher(events: PendingEvents): void {
+  Atomics.add(events.control, control.work, 1);
+  Atomics.notify(events.control, control.work);
 }
 
-/** Waits until there is more work than was `seen`; to `look` tells how much there is, at once. */
-export function awaitWork(desk: Desk, seen: number | 'look'): number {
-  if (seen !== 'look') Atomics.wait(desk.control, control.work, seen);
-  return Atomics.load(desk.control, control.work);
+/** Waits until there is more work than was `seen`; `look` returns at once how much there is. */
+export function awaitWork(events: PendingEvents, seen: number | 'look'): number {
+  if (seen !== 'look') Atomics.wait(events.control, control.work, seen);
+  return Atomics.load(events.control, control.work);
 }
 
-/** How the main thread has answered. It may be doing so at this moment, which takes microseconds. */
-function howAnswered(desk: Desk, number: number): Late {
-  const place = placeOf(number, word.state);
-  while (Atomics.load(desk.cases, place) === state.answering) Atomics.wait(desk.cases, place, state.answering, 1);
-  return lates[get(desk, number, word.late)] ?? 'no';
+/** How the main thread has answered. It may be doing so right now, which takes microseconds. */
+function howAnswered(events: PendingEvents, number: number): LateAnswer {
+  const place = wordAt(number, word.state);
+  while (Atomics.load(events.slots, place) === state.answering) Atomics.wait(events.slots, place, state.answering, 1);
+  return lateAnswers[get(events, number, word.late)] ?? 'no';
 }
 
-function eventAt(desk: Desk, number: number): FileEvent {
+function eventAt(events: PendingEvents, number: number): FileEvent {
   return {
-    file: get(desk, number, word.file),
-    question: questions[get(desk, number, word.question)] ?? 'open',
-    pid: get(desk, number, word.pid),
+    file: get(events, number, word.file),
+    kind: eventKinds[get(events, number, word.kind)] ?? 'open',
+    pid: get(events, number, word.pid),
   };
 }
 
-function reserve(desk: Desk): number | undefined {
-  for (let number = readerCases; number < allCases; number += 1)
-    if (Atomics.compareExchange(desk.cases, placeOf(number, word.state), state.free, state.reserved) === state.free)
+function reserve(events: PendingEvents): number | undefined {
+  for (let number = readerSlots; number < slotCount; number += 1)
+    if (Atomics.compareExchange(events.slots, wordAt(number, word.state), state.free, state.reserved) === state.free)
       return number;
   return undefined;
 }
 
-function fill(desk: Desk, number: number, known: FileEvent & { late: Late }): void {
-  set(desk, number, word.file, known.file);
-  set(desk, number, word.question, questions.indexOf(known.question));
-  set(desk, number, word.pid, known.pid);
-  set(desk, number, word.late, lates.indexOf(known.late));
-  Atomics.add(desk.cases, placeOf(number, word.turn), 1);
+function fill(events: PendingEvents, number: number, known: FileEvent & { late: LateAnswer }): void {
+  set(events, number, word.file, known.file);
+  set(events, number, word.kind, eventKinds.indexOf(known.kind));
+  set(events, number, word.pid, known.pid);
+  set(events, number, word.late, lateAnswers.indexOf(known.late));
+  Atomics.add(events.slots, wordAt(number, word.turn), 1);
 }
 
-function take(desk: Desk, number: number): boolean {
+function take(events: PendingEvents, number: number): boolean {
   return (
-    Atomics.compareExchange(desk.cases, placeOf(number, word.state), state.waiting, state.answering) === state.waiting
+    Atomics.compareExchange(events.slots, wordAt(number, word.state), state.waiting, state.answering) === state.waiting
   );
 }
 
 const bytes = Buffer.alloc(answerBytes);
 
-function write(desk: Desk, { group, number, allowed }: Answer): void {
-  // What was written already needs no leave.
-  if (get(desk, number, word.question) === 2) return;
+function write(events: PendingEvents, { group, number, allowed }: Answer): void {
+  // A written file needs no answer.
+  if (get(events, number, word.kind) === 2) return;
   try {
-    writeSync(group, writeAnswer(bytes, get(desk, number, word.file), allowed ? allow : deny));
+    writeSync(group, writeAnswer(bytes, get(events, number, word.file), allowed ? allow : deny));
   } catch (error) {
-    // The opener was killed while it waited: the kernel has forgotten the question.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    // The opener was killed while it waited: the kernel has dropped the event.
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 
-function placeOf(number: number, part: number): number {
+function wordAt(number: number, part: number): number {
   return number * word.words + part;
 }
 
-function get(desk: Desk, number: number, part: number): number {
-  return Atomics.load(desk.cases, placeOf(number, part));
+function get(events: PendingEvents, number: number, part: number): number {
+  return Atomics.load(events.slots, wordAt(number, part));
 }
 
-function set(desk: Desk, number: number, part: number, value: number): void {
-  Atomics.store(desk.cases, placeOf(number, part), value);
+function set(events: PendingEvents, number: number, part: number, value: number): void {
+  Atomics.store(events.slots, wordAt(number, part), value);
 }

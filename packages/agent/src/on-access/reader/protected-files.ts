@@ -1,22 +1,33 @@
-/** The shield as threads hold it: whether a file is one of those that must not be taken from the system. */
+/** The protected files as threads hold them, and whether a file is one of them. */
 import type { Stats } from 'node:fs';
-import { fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
+import { fileKey, indexOfKey, pathKey, statsAt } from '../../fs/file-keys.ts';
 
-/** Sorted numbers of 48 bits, see Shield in pipe/parts.ts. */
-export interface ShieldMemory {
+/** Sorted numbers of 48 bits, see ProtectedFiles in ipc/worker-messages.ts. */
+export interface ProtectedFilesMemory {
   readonly package: SharedArrayBuffer;
   readonly always: SharedArrayBuffer;
 }
 
-export const noShield: ShieldMemory = { package: new SharedArrayBuffer(0), always: new SharedArrayBuffer(0) };
+export const nothingProtected: ProtectedFilesMemory = {
+  package: new SharedArrayBuffer(0),
+  always: new SharedArrayBuffer(0),
+};
 
-export function shieldMemory(told: { readonly package: string; readonly always: string }): ShieldMemory {
-  return { package: numbersOf(told.package), always: numbersOf(told.always) };
+export function protectedFilesMemory(message: {
+  readonly package: string;
+  readonly always: string;
+}): ProtectedFilesMemory {
+  return { package: numbersOf(message.package), always: numbersOf(message.always) };
 }
 
 /** Decides by the file itself, and by a path that leads to this very file. No file is opened. */
-export function isShielded(shield: ShieldMemory, path: Buffer, of: { stats: Stats; confirmed: boolean }): boolean {
-  const has = (key: number): boolean => holds(shield.always, key) || (!of.confirmed && holds(shield.package, key));
+export function isProtected(
+  protectedFiles: ProtectedFilesMemory,
+  path: Buffer,
+  of: { stats: Stats; confirmed: boolean },
+): boolean {
+  const has = (key: number): boolean =>
+    holds(protectedFiles.always, key) || (!of.confirmed && holds(protectedFiles.package, key));
   return has(fileKey(of.stats)) || (has(pathKey(path)) && leadsTo(path, of.stats));
 }
 
@@ -27,15 +38,8 @@ function numbersOf(base64: string): SharedArrayBuffer {
   return memory;
 }
 
-function holds(memory: SharedArrayBuffer, number: number): boolean {
-  const sorted = new Float64Array(memory);
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < number) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low] === number;
+function holds(memory: SharedArrayBuffer, key: number): boolean {
+  return indexOfKey(new Float64Array(memory), key) !== undefined;
 }
 
 function leadsTo(path: Buffer, { dev, ino }: Stats): boolean {

@@ -1,73 +1,74 @@
-/** A reader's whole life: takes one question after the other from the kernel, and decides or hands over. */
+/** A reader: takes one event after the other from the kernel, and decides or hands over. */
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import { codeOf } from '../../message-of.ts';
 import { allow, answerBytes, eventBytes, eventIn, fanotifyCalls, writeAnswer } from '../../kernel/fanotify.ts';
 import type { FileEvent } from '../../kernel/fanotify.ts';
 import { begin, finish, handOver, isTrusted, wakeHasher, answer } from './pending-events.ts';
 import { Examiner, sha1 } from './examiner.ts';
 import type { Sha1 } from './examiner.ts';
-import type { Birth } from './thread-snapshot.ts';
+import type { WorkerInit } from './thread-snapshot.ts';
 
-/** Never returns. Everything is loaded before the first question, for whoever loads a file here might wait for itself. */
-export function serve(birth: Birth, sha1Of: Sha1 = sha1): never {
-  const reader = new Reader(birth, new Examiner(birth, fanotifyCalls(), sha1Of));
+/** Never returns. Everything is loaded before the first event: a thread that loads a file later might wait for itself. */
+export function serve(init: WorkerInit, sha1Of: Sha1 = sha1): never {
+  const reader = new Reader(init, new Examiner(init, fanotifyCalls(), sha1Of));
   sha1Of(Buffer.alloc(1));
   parentPort?.postMessage({ type: 'ready' });
-  Atomics.wait(birth.begun, birth.number, 0);
+  Atomics.wait(init.begun, init.number, 0);
   for (;;) reader.next();
 }
 
 class Reader {
-  readonly #birth: Birth;
+  readonly #init: WorkerInit;
   readonly #examiner: Examiner;
-  // One event fits, so one is read: whatever else waits can be taken by the other reader.
+  // Room for one event: the other reader can take whatever else waits.
   readonly #event = Buffer.alloc(eventBytes);
   readonly #answer = Buffer.alloc(answerBytes);
 
-  constructor(birth: Birth, examiner: Examiner) {
-    this.#birth = birth;
+  constructor(init: WorkerInit, examiner: Examiner) {
+    this.#init = init;
     this.#examiner = examiner;
   }
 
   next(): void {
     const event = this.#read();
     if (!event) return;
-    if (event.pid === process.pid || isTrusted(this.#birth.desk, event.pid)) return this.#letPass(event);
-    const { desk, number } = this.#birth;
-    begin(desk, number, event);
+    if (event.pid === process.pid || isTrusted(this.#init.pendingEvents, event.pid)) return this.#letPass(event);
+    const { pendingEvents, number } = this.#init;
+    begin(pendingEvents, number, event);
     if (this.#examiner.examine(number, event) === 'large') this.#handOver(event);
   }
 
   #read(): FileEvent | undefined {
     try {
-      const length = readSync(this.#birth.group, this.#event, 0, eventBytes, null);
+      const length = readSync(this.#init.group, this.#event, 0, eventBytes, null);
       return length === eventBytes ? eventIn(this.#event) : undefined;
     } catch (error) {
-      // The kernel could not open this one file for us, and has refused it to its opener. The next one may do.
-      if (error instanceof Error && 'code' in error && passing.has(String(error.code))) return undefined;
+      // The kernel could not open this file for us, and has refused it to its opener. The next one may work.
+      if (passing.has(codeOf(error) ?? '')) return undefined;
       throw error;
     }
   }
 
-  /** The agent itself: it is never asked about, or it would wait for itself. */
-  #letPass({ question, file }: FileEvent): void {
-    if (question === 'written') this.#examiner.forget(file);
-    else writeTolerantly(this.#birth.group, writeAnswer(this.#answer, file, allow));
+  /** The agent itself: always allowed, or it would wait for itself. */
+  #letPass({ kind, file }: FileEvent): void {
+    if (kind === 'written') this.#examiner.forget(file);
+    else writeTolerantly(this.#init.group, writeAnswer(this.#answer, file, allow));
     closeSync(file);
   }
 
   #handOver({ file }: FileEvent): void {
-    const { desk, group, number } = this.#birth;
-    if (handOver(desk, number) !== undefined) return wakeHasher(desk);
+    const { pendingEvents, group, number } = this.#init;
+    if (handOver(pendingEvents, number) !== undefined) return wakeHasher(pendingEvents);
     // 256 large files are being read already.
-    answer(desk, { group, number, allowed: true });
+    answer(pendingEvents, { group, number, allowed: true });
     closeSync(file);
-    finish(desk, number);
+    finish(pendingEvents, number);
     parentPort?.postMessage({ type: 'overloaded' });
   }
 }
 
-/** Of the file, or of descriptors that are short at this moment: never of the group. */
+/** Errors of the file, or of a shortage of descriptors: never of the group. */
 const passing: ReadonlySet<string> = new Set([
   'EACCES',
   'EINTR',
@@ -90,7 +91,7 @@ function writeTolerantly(group: number, bytes: Buffer): void {
   try {
     writeSync(group, bytes);
   } catch (error) {
-    // It was killed while it waited: the kernel has forgotten the question.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    // It was killed while it waited: the kernel has dropped the event.
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }

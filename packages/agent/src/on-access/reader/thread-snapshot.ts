@@ -1,54 +1,54 @@
-/** What a thread of watch knows, and how it learns of changes without ever waiting for a message. */
+/** What a thread of on-access knows. It receives changes without ever waiting for a message. */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { RuleIndex } from '../../matching/rule-index.ts';
 import { generation } from './pending-events.ts';
-import type { Desk } from './pending-events.ts';
-import type { ShieldMemory } from './protected-files.ts';
-import type { VerdictMemory } from './digest-cache.ts';
+import type { PendingEvents } from './pending-events.ts';
+import type { ProtectedFilesMemory } from './protected-files.ts';
+import type { DigestMemory } from './digest-cache.ts';
 
-export interface News {
+export interface Update {
   readonly rules?: SharedArrayBuffer;
-  readonly shield?: ShieldMemory;
+  readonly protectedFiles?: ProtectedFilesMemory;
 }
 
-/** What a thread is born with. */
-export interface Birth {
+/** What a thread starts with. */
+export interface WorkerInit {
   readonly group: number;
   readonly number: number;
-  readonly desk: Desk;
-  readonly verdicts: VerdictMemory;
+  readonly pendingEvents: PendingEvents;
+  readonly digests: DigestMemory;
   readonly rules: SharedArrayBuffer;
-  readonly shield: ShieldMemory;
-  readonly news: MessagePort;
-  /** Set to 1 when a reader is to begin. */
+  readonly protectedFiles: ProtectedFilesMemory;
+  readonly updates: MessagePort;
+  /** 1 when a reader may begin. */
   readonly begun: Int32Array<SharedArrayBuffer>;
 }
 
-export class Knowledge {
-  readonly #desk: Desk;
-  readonly #news: MessagePort;
+export class ThreadSnapshot {
+  readonly #pendingEvents: PendingEvents;
+  readonly #updates: MessagePort;
   #generation = -1;
   #index: RuleIndex;
-  #shield: ShieldMemory;
+  #protectedFiles: ProtectedFilesMemory;
 
-  constructor({ desk, news, rules, shield }: Birth) {
-    this.#desk = desk;
-    this.#news = news;
+  constructor({ pendingEvents, updates, rules, protectedFiles }: WorkerInit) {
+    this.#pendingEvents = pendingEvents;
+    this.#updates = updates;
     this.#index = new RuleIndex(rules);
-    this.#shield = shield;
+    this.#protectedFiles = protectedFiles;
   }
 
-  /** The generation of what is known now: whatever is decided belongs to it. */
+  /** Takes what is new. Returns the generation, to which each decision belongs. */
   refresh(): number {
-    // Asked before the messages are taken, so that at worst they are asked for once too often.
-    const now = generation(this.#desk);
+    // Read before the messages are, so at worst they are read once too often.
+    const now = generation(this.#pendingEvents);
     if (now === this.#generation) return now;
     for (;;) {
-      const received: { message: News } | undefined = receiveMessageOnPort(this.#news);
+      const received: { message: Update } | undefined = receiveMessageOnPort(this.#updates);
       if (!received) break;
       if (received.message.rules) this.#index = new RuleIndex(received.message.rules);
-      if (received.message.shield) this.#shield = received.message.shield;
+      if (received.message.protectedFiles) this.#protectedFiles = received.message.protectedFiles;
     }
     this.#generation = now;
     return now;
@@ -58,11 +58,11 @@ export class Knowledge {
     return this.#index;
   }
 
-  get shield(): ShieldMemory {
-    return this.#shield;
+  get protectedFiles(): ProtectedFilesMemory {
+    return this.#protectedFiles;
   }
 
   isCurrent(decidedIn: number): boolean {
-    return generation(this.#desk) === decidedIn;
+    return generation(this.#pendingEvents) === decidedIn;
   }
 }

@@ -1,15 +1,15 @@
-/** Processes of the agent that are never asked about, for as long as they are the very ones that were named. */
+/** Processes of the agent whose openings are always allowed. */
 import type { ProcessName } from '@cordon/protocol/channel';
 import { processName } from '../../kernel/process-name.ts';
 
-export class Trusted {
+export class TrustedProcesses {
   #processes: readonly ProcessName[] = [];
 
   replace(processes: readonly ProcessName[]): void {
     this.#processes = processes;
   }
 
-  /** Whoever has ended is dropped for good: its number may be another's by now. */
+  /** Drops those that have ended: another process may have the number by now. */
   pids(): number[] {
     this.#processes = this.#processes.filter(({ pid, startedAt }) => processName(pid)?.startedAt === startedAt);
     return this.#processes.map(({ pid }) => pid);

@@ -1,41 +1,41 @@
-/** Watch's end of its watchdog, with a real one behind a name that can be taken away. */
+/** The client of the watchdog, with a real one behind a name that can be removed. */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { entryPoint } from '../../entry.ts';
-import { Guard } from './watchdog-client.ts';
+import { WatchdogClient } from './watchdog-client.ts';
 
 const wait = { timeout: 20_000 };
 
 let folder: string;
 let program: string;
 let logged: string[];
-let guard: Guard;
+let watchdog: WatchdogClient;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cordon-guard-'));
+  folder = mkdtempSync(join(tmpdir(), 'cordon-watchdog-'));
   program = join(folder, 'node');
   symlinkSync(process.execPath, program);
   logged = [];
-  guard = new Guard((event) => void logged.push(event), [program, entryPoint(), 'watchdog']);
+  watchdog = new WatchdogClient((event) => void logged.push(event), [program, entryPoint(), 'watchdog']);
 });
 
 afterEach(() => {
-  guard.stop();
+  watchdog.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
 test('a watchdog that cannot be started is started as soon as it can', { timeout: 60_000 }, async () => {
-  await guard.start();
-  const first = guard.pid ?? 0;
+  await watchdog.start();
+  const first = watchdog.pid ?? 0;
   rmSync(program);
   process.kill(first, 'SIGKILL');
   await vi.waitFor(() => expect(logged.filter((one) => one === 'watchdog failed').length).toBeGreaterThan(1), wait);
-  expect(guard.pid).toBeUndefined();
+  expect(watchdog.pid).toBeUndefined();
   symlinkSync(process.execPath, program);
-  await vi.waitFor(() => expect(guard.pid).toBeDefined(), wait);
-  expect(guard.pid).not.toBe(first);
+  await vi.waitFor(() => expect(watchdog.pid).toBeDefined(), wait);
+  expect(watchdog.pid).not.toBe(first);
 });
 
 test(
@@ -43,11 +43,11 @@ test(
   { timeout: 60_000 },
   async () => {
     rmSync(program);
-    await expect(guard.start()).rejects.toThrow(/ENOENT/);
+    await expect(watchdog.start()).rejects.toThrow(/ENOENT/);
     symlinkSync(process.execPath, program);
-    await vi.waitFor(() => expect(guard.pid).toBeDefined(), wait);
-    const { pid } = guard;
-    await guard.start();
-    expect(guard.pid).toBe(pid);
+    await vi.waitFor(() => expect(watchdog.pid).toBeDefined(), wait);
+    const { pid } = watchdog;
+    await watchdog.start();
+    expect(watchdog.pid).toBe(pid);
   },
 );

@@ -1,4 +1,4 @@
-/** Watch's end of its watchdog: starts it, and shows it signs of life. */
+/** Starts the watchdog of on-access, and sends it signs of life. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,12 +6,12 @@ import { entryPoint } from '../../entry.ts';
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../message-of.ts';
 
-const pause = 1000;
-/** A watchdog that does not even read is not worth more memory. */
+const retryMs = 1000;
+/** A watchdog that does not read gets no more of our memory. */
 const maxUnread = 4096;
 const ownProgram = [process.execPath, entryPoint(), 'watchdog'] as const;
 
-export class Guard {
+export class WatchdogClient {
   readonly #log: Log;
   readonly #program: readonly [string, ...string[]];
   #child: ChildProcess | undefined;
@@ -24,17 +24,17 @@ export class Guard {
     this.#program = program;
   }
 
-  /** Settles when it runs. Rejects when it cannot be started; that is tried again all the same. */
+  /** Settles when it runs. Rejects when it cannot be started; it is tried again all the same. */
   async start(): Promise<void> {
     if (this.pid === undefined) await once(this.#spawn(), 'spawn');
   }
 
-  /** Of the one that runs: the number of one that has ended may be another's by now. */
+  /** Undefined once it has ended: another process may have the number by now. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  /** We live, and shall again within so many milliseconds; 0 means that it does not matter. */
+  /** We are alive, and will say so again within this time; 0 is no limit. */
   beat(limit: number): void {
     this.#limit = limit;
     const input = this.#child?.stdin;
@@ -50,13 +50,13 @@ export class Guard {
   #spawn(): ChildProcess {
     clearTimeout(this.#again);
     const [program, ...args] = this.#program;
-    // The limit is an argument, for we may be stopped before we come to the next sign of life.
+    // The limit is an argument: we may be stopped before the next sign of life.
     const child = spawn(program, [...args, String(this.#limit)], { stdio: ['pipe', 'ignore', 'inherit'] });
     this.#child = child;
-    child.stdin?.on('error', () => undefined); // Its end is heard of below.
+    child.stdin?.on('error', () => undefined); // Its end is handled below.
     child.once('error', (error) => {
       this.#log('watchdog failed', { message: messageOf(error) });
-      // One that could not be started has no end to be heard of.
+      // One that could not be started has no exit event.
       if (child.pid === undefined) this.#spawnSoon();
     });
     child.once('exit', (code) => {
@@ -73,10 +73,10 @@ export class Guard {
       try {
         this.#spawn();
       } catch (error) {
-        // Without memory for it, for one, Node throws instead of telling.
+        // Without memory, for example, Node throws instead of emitting an error.
         this.#log('watchdog failed', { message: messageOf(error) });
         this.#spawnSoon();
       }
-    }, pause);
+    }, retryMs);
   }
 }

@@ -1,14 +1,17 @@
 /**
- * The watchdog of watch: another process, which ends watch with SIGKILL when that falls silent.
+ * The watchdog of on-access: another process, which kills it when it falls silent.
  *
- * While watch is stopped or stuck, everybody who opens a file waits for it, for ever. When it is dead, the kernel lets
- * all of them go on. Nothing is loaded or opened here after the start, for that would wait for watch too.
+ * While on-access is stopped or stuck, every process that opens a file waits for it. When it is dead, the kernel allows
+ * all of these openings. The watchdog loads and opens nothing after its start, for that would wait for on-access too.
  */
 import { logOf } from '../../log.ts';
 
-const every = 25;
+const lookIntervalMs = 25;
 
-/** Each line on standard input is a sign of life, and says how many milliseconds may pass until the next; 0 is no limit. `firstLimit` is for the first. */
+/**
+ * Each line on standard input is a sign of life: the milliseconds that may pass until the next, 0 for no limit.
+ * `firstLimit` is the limit for the first.
+ */
 export function runWatchdog(firstLimit: number): Promise<number> {
   const log = logOf('watchdog', Date.now);
   const watched = process.ppid;
@@ -21,14 +24,14 @@ export function runWatchdog(firstLimit: number): Promise<number> {
   });
   process.stdin.once('end', () => ended.resolve(0));
   process.stdin.once('error', () => ended.resolve(0));
-  // Looks are counted, not milliseconds: on a busy machine we may come late ourselves, with signs of life still unread.
+  // Looks are counted, not milliseconds: on a busy machine we may be late ourselves, with signs of life still unread.
   const timer = setInterval(() => {
-    silent += every;
+    silent += lookIntervalMs;
     if (limit === 0 || silent <= limit) return;
     process.kill(watched, 'SIGKILL');
     clearInterval(timer);
-    log('watch was killed', { silent, message: 'It did not answer. The kernel has let everybody go on.' });
-  }, every);
+    log('on-access was killed', { silent, message: 'It did not answer. The kernel has allowed every opening.' });
+  }, lookIntervalMs);
   return ended.promise.finally(() => clearInterval(timer));
 }
 

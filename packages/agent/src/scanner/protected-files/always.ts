@@ -1,4 +1,4 @@
-/** Files without which the endpoint, or its agent, would be lost: shielded whatever anybody has confirmed. */
+/** Files without which the endpoint, or its agent, would be lost: protected whatever a person has confirmed. */
 import { closeSync, existsSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,7 +42,7 @@ export function ownPrograms(): string[] {
     try {
       return [realpathSync(path)];
     } catch {
-      return []; // Not ours to look at: the first process belongs to somebody else.
+      return []; // Not readable for us: the first process belongs to another user.
     }
   });
 }

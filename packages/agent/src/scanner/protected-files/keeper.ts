@@ -1,48 +1,48 @@
-/** Keeps the shield as new as the package databases are, without holding anybody up. */
+/** Keeps the protected files as current as the package databases, without blocking anything. */
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../message-of.ts';
-import { Shield, shieldVersion } from './protected-files.ts';
-import type { ShieldData, ShieldPlaces } from './protected-files.ts';
+import { ProtectedFiles, protectedFilesVersion } from './protected-files.ts';
+import type { ProtectedFilesData, ProtectedFilesPlaces } from './protected-files.ts';
 
-const lookEvery = 60_000;
+const lookIntervalMs = 60_000;
 
-export class ShieldKeeper {
-  readonly #places: ShieldPlaces;
-  readonly #told: (shield: Shield) => void;
+export class ProtectedFilesKeeper {
+  readonly #places: ProtectedFilesPlaces;
+  readonly #changed: (protectedFiles: ProtectedFiles) => void;
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
   #version: string | undefined;
-  #current: Promise<Shield> | undefined;
+  #current: Promise<ProtectedFiles> | undefined;
 
-  /** `told` of the first one, and of each that is new. */
-  constructor(places: ShieldPlaces, told: (shield: Shield) => void, log: Log) {
+  /** `changed` receives the first list, and each new one. */
+  constructor(places: ProtectedFilesPlaces, changed: (protectedFiles: ProtectedFiles) => void, log: Log) {
     this.#places = places;
-    this.#told = told;
+    this.#changed = changed;
     this.#log = log;
-    this.#timer = setInterval(() => this.refresh(), lookEvery);
+    this.#timer = setInterval(() => this.refresh(), lookIntervalMs);
     this.refresh();
   }
 
-  /** Waits for one that is being built. Rejects when there is none: then nothing may be taken away. */
-  async get(): Promise<Shield> {
+  /** Waits for a list that is being built. Rejects when there is none: then nothing may be taken. */
+  async get(): Promise<ProtectedFiles> {
     this.refresh();
-    if (!this.#current) throw new Error('The shield could not be built.');
+    if (!this.#current) throw new Error('The list of protected files could not be built.');
     return this.#current;
   }
 
   refresh(): void {
-    const version = shieldVersion(this.#places);
+    const version = protectedFilesVersion(this.#places);
     if (version === this.#version) return;
     this.#version = version;
     const before = this.#current;
     this.#current = this.#build().catch((error: unknown) => {
       this.#version = undefined;
-      this.#log('shield not built', { message: messageOf(error) });
+      this.#log('protected files not listed', { message: messageOf(error) });
       if (before) return before;
       throw error;
     });
-    // Whoever needs it hears of the failure by `get`.
+    // `get` reports the failure.
     this.#current.catch(() => undefined);
   }
 
@@ -50,22 +50,22 @@ export class ShieldKeeper {
     clearInterval(this.#timer);
   }
 
-  async #build(): Promise<Shield> {
+  async #build(): Promise<ProtectedFiles> {
     const data = await buildAside(this.#places);
-    for (const message of data.problems) this.#log('shield incomplete', { message });
-    const shield = new Shield(data);
-    this.#log('shield built', { package: data.package.length, always: data.always.length });
-    this.#told(shield);
-    return shield;
+    for (const message of data.problems) this.#log('protected files incomplete', { message });
+    const protectedFiles = new ProtectedFiles(data);
+    this.#log('protected files listed', { package: data.package.length, always: data.always.length });
+    this.#changed(protectedFiles);
+    return protectedFiles;
   }
 }
 
-async function buildAside(places: ShieldPlaces): Promise<ShieldData> {
+async function buildAside(places: ProtectedFilesPlaces): Promise<ProtectedFilesData> {
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: places });
-  const { promise, resolve, reject } = Promise.withResolvers<ShieldData>();
+  const { promise, resolve, reject } = Promise.withResolvers<ProtectedFilesData>();
   worker.once('message', resolve);
   worker.once('error', reject);
-  worker.once('exit', () => reject(new Error('The thread that builds the shield ended early.')));
+  worker.once('exit', () => reject(new Error('The thread that lists the protected files ended early.')));
   return promise;
 }

@@ -1,4 +1,4 @@
-/** The shield: a tree of a Debian kind, one of an RPM kind, and the machine that runs the test. */
+/** The protected files: a tree of a Debian kind, one of an RPM kind, and the machine that runs the test. */
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -21,7 +21,7 @@ import { interpreterOf } from './always.ts';
 import { placeOf } from '../../fs/file-keys.ts';
 import type { Place } from '../../fs/file-keys.ts';
 import { filesOf } from './rpm.ts';
-import { buildShield, Shield, shieldVersion } from './protected-files.ts';
+import { buildProtectedFiles, ProtectedFiles, protectedFilesVersion } from './protected-files.ts';
 
 let root: string;
 
@@ -36,13 +36,13 @@ function place(path: string, content = ''): void {
   writeFileSync(join(root, path), content);
 }
 
-function built(): Shield {
-  return new Shield(buildShield({ root, state: join(root, 'state') }));
+function built(): ProtectedFiles {
+  return new ProtectedFiles(buildProtectedFiles({ root, state: join(root, 'state') }));
 }
 
-function seen(shield: Shield, path: string): [string | undefined, string | null] {
+function seen(protectedFiles: ProtectedFiles, path: string): [string | undefined, string | null] {
   const file = met(join(root, path));
-  return [shield.kindOf(file), shield.packageOf(file)];
+  return [protectedFiles.kindOf(file), protectedFiles.packageOf(file)];
 }
 
 /** A file that is met there now. */
@@ -70,38 +70,38 @@ describe('dpkg', () => {
   });
 
   test('owns files under their real names, not folders, and not what it does not list', () => {
-    const shield = built();
-    expect(seen(shield, 'usr/bin/ls')).toEqual(['package', 'dpkg:coreutils']);
-    expect(seen(shield, 'usr/share/doc/ls')).toEqual(['package', 'dpkg:coreutils']);
-    expect(seen(shield, 'usr/lib/libc.so.6')).toEqual(['package', 'dpkg:libc6']);
-    expect(seen(shield, 'usr/share')).toEqual([undefined, null]);
-    expect(seen(shield, 'usr/bin/malware')).toEqual([undefined, null]);
-    expect(seen(shield, 'etc/passwd')).toEqual([undefined, null]);
+    const protectedFiles = built();
+    expect(seen(protectedFiles, 'usr/bin/ls')).toEqual(['package', 'dpkg:coreutils']);
+    expect(seen(protectedFiles, 'usr/share/doc/ls')).toEqual(['package', 'dpkg:coreutils']);
+    expect(seen(protectedFiles, 'usr/lib/libc.so.6')).toEqual(['package', 'dpkg:libc6']);
+    expect(seen(protectedFiles, 'usr/share')).toEqual([undefined, null]);
+    expect(seen(protectedFiles, 'usr/bin/malware')).toEqual([undefined, null]);
+    expect(seen(protectedFiles, 'etc/passwd')).toEqual([undefined, null]);
   });
 
   test('is asked about diversions: each package owns the file that is really its own', () => {
-    const shield = built();
-    expect(seen(shield, 'usr/bin/tool')).toEqual(['package', 'dpkg:diverter']);
-    expect(seen(shield, 'usr/bin/tool.real')).toEqual(['package', 'dpkg:other']);
+    const protectedFiles = built();
+    expect(seen(protectedFiles, 'usr/bin/tool')).toEqual(['package', 'dpkg:diverter']);
+    expect(seen(protectedFiles, 'usr/bin/tool.real')).toEqual(['package', 'dpkg:other']);
   });
 
   test('owns its files by whatever further path they have, and copies of them by none', () => {
-    const shield = built();
+    const protectedFiles = built();
     mkdirSync(join(root, 'home'));
     linkSync(join(root, 'usr/bin/ls'), join(root, 'home/hard link'));
     place('home/copy', 'bin/ls');
-    expect(seen(shield, 'home/hard link')).toEqual(['package', 'dpkg:coreutils']);
-    expect(seen(shield, 'home/copy')).toEqual([undefined, null]);
+    expect(seen(protectedFiles, 'home/hard link')).toEqual(['package', 'dpkg:coreutils']);
+    expect(seen(protectedFiles, 'home/copy')).toEqual([undefined, null]);
     renameSync(join(root, 'usr'), join(root, 'moved'));
-    expect(seen(shield, 'moved/lib/libc.so.6')).toEqual(['package', 'dpkg:libc6']);
-    expect(seen(shield, 'moved/bin/malware')).toEqual([undefined, null]);
+    expect(seen(protectedFiles, 'moved/lib/libc.so.6')).toEqual(['package', 'dpkg:libc6']);
+    expect(seen(protectedFiles, 'moved/bin/malware')).toEqual([undefined, null]);
   });
 
   test('owns what an update, or an editor, has put in the place of its file', () => {
-    const shield = built();
+    const protectedFiles = built();
     place('usr/bin/new', 'new');
     renameSync(join(root, 'usr/bin/new'), join(root, 'usr/bin/ls'));
-    expect(seen(shield, 'usr/bin/ls')).toEqual(['package', 'dpkg:coreutils']);
+    expect(seen(protectedFiles, 'usr/bin/ls')).toEqual(['package', 'dpkg:coreutils']);
   });
 
   test('owns nothing for the path of a file that was met where that path leads elsewhere', () => {
@@ -112,9 +112,9 @@ describe('dpkg', () => {
   });
 
   test('says that something has changed when it has', () => {
-    const before = shieldVersion({ root, state: root });
+    const before = protectedFilesVersion({ root, state: root });
     place('var/lib/dpkg/info/new.list', '/usr/bin/new\n');
-    expect(shieldVersion({ root, state: root })).not.toBe(before);
+    expect(protectedFilesVersion({ root, state: root })).not.toBe(before);
   });
 });
 
@@ -151,12 +151,12 @@ describe('rpm', () => {
       ),
     );
     for (const path of ['usr/bin/bash', 'usr/bin/cat', 'usr/bin/ls', 'etc/bashrc']) place(path);
-    const shield = built();
+    const protectedFiles = built();
     database.close();
-    expect(seen(shield, 'usr/bin/bash')).toEqual(['package', 'rpm:bash']);
-    expect(seen(shield, 'etc/bashrc')).toEqual(['package', 'rpm:bash']);
-    expect(seen(shield, 'usr/bin/cat')).toEqual(['package', 'rpm:coreutils']);
-    expect(seen(shield, 'usr/bin/ls')).toEqual([undefined, null]);
+    expect(seen(protectedFiles, 'usr/bin/bash')).toEqual(['package', 'rpm:bash']);
+    expect(seen(protectedFiles, 'etc/bashrc')).toEqual(['package', 'rpm:bash']);
+    expect(seen(protectedFiles, 'usr/bin/cat')).toEqual(['package', 'rpm:coreutils']);
+    expect(seen(protectedFiles, 'usr/bin/ls')).toEqual([undefined, null]);
   });
 
   test('has headers whose numbers lie, and none of them is believed', () => {
@@ -171,7 +171,7 @@ describe('rpm', () => {
 
   test('has older databases, which are not read and said to be so', () => {
     place('var/lib/rpm/Packages', 'Berkeley DB');
-    const { problems } = buildShield({ root, state: root });
+    const { problems } = buildProtectedFiles({ root, state: root });
     expect(problems).toEqual([expect.stringContaining('does not read')]);
   });
 });
@@ -179,29 +179,29 @@ describe('rpm', () => {
 describe('always', () => {
   test("are Cordon's own files, wherever they are asked for", () => {
     place('state/identity.json', '{}');
-    const shield = built();
-    expect(seen(shield, 'state/identity.json')[0]).toBe('always');
+    const protectedFiles = built();
+    expect(seen(protectedFiles, 'state/identity.json')[0]).toBe('always');
     place('state/objects/made-later.json', '{}');
-    expect(seen(shield, 'state/objects/made-later.json')[0]).toBe('always');
-    expect(shield.kindOf(met(realpathSync(process.execPath)))).toBe('always');
-    expect(shield.kindOf(met(realpathSync(import.meta.filename)))).toBe('always');
+    expect(seen(protectedFiles, 'state/objects/made-later.json')[0]).toBe('always');
+    expect(protectedFiles.kindOf(met(realpathSync(process.execPath)))).toBe('always');
+    expect(protectedFiles.kindOf(met(realpathSync(import.meta.filename)))).toBe('always');
   });
 
   test('are they by whatever further path they have, with what was made in their folders since', () => {
     place('state/identity.json', '{}');
     place('etc/shells', '');
-    const shield = built();
+    const protectedFiles = built();
     linkSync(join(root, 'state/identity.json'), join(root, 'hard link'));
-    expect(seen(shield, 'hard link')[0]).toBe('always');
+    expect(seen(protectedFiles, 'hard link')[0]).toBe('always');
     // As a bind mount would have it: another path, and the same folder.
     renameSync(join(root, 'state'), join(root, 'elsewhere'));
     place('elsewhere/objects/made-later.json', '{}');
-    expect(seen(shield, 'elsewhere/identity.json')[0]).toBe('always');
-    expect(seen(shield, 'elsewhere/objects/made-later.json')[0]).toBe('always');
-    expect(seen(shield, 'etc/shells')[0]).toBeUndefined();
+    expect(seen(protectedFiles, 'elsewhere/identity.json')[0]).toBe('always');
+    expect(seen(protectedFiles, 'elsewhere/objects/made-later.json')[0]).toBe('always');
+    expect(seen(protectedFiles, 'etc/shells')[0]).toBeUndefined();
   });
 
-  test('shells are shielded as the files of packages are', () => {
+  test('shells are protected as the files of packages are', () => {
     place('etc/shells', '# comment\n/usr/bin/myshell\n');
     place('usr/bin/myshell');
     expect(seen(built(), 'usr/bin/myshell')).toEqual(['package', null]);
@@ -219,18 +219,18 @@ describe('this machine', () => {
   test.runIf(isAvailable(existsSync('/var/lib/dpkg/info'), 'the real package database; this is no Debian'))(
     'has the files that dpkg says it has, each with its package',
     () => {
-      const shield = new Shield(buildShield({ root: '/', state: root }));
+      const protectedFiles = new ProtectedFiles(buildProtectedFiles({ root: '/', state: root }));
       const path = realpathSync('/usr/bin/dpkg');
       const [owner] = spawnSync('dpkg', ['-S', path], { encoding: 'utf8' }).stdout.split(':');
-      expect(shield.packageOf(met(path))).toBe(`dpkg:${owner}`);
-      expect(shield.kindOf(met(realpathSync(interpreterOf(process.execPath) ?? '')))).toBe('always');
+      expect(protectedFiles.packageOf(met(path))).toBe(`dpkg:${owner}`);
+      expect(protectedFiles.kindOf(met(realpathSync(interpreterOf(process.execPath) ?? '')))).toBe('always');
       place('malware');
-      expect(shield.kindOf(met(join(root, 'malware')))).toBe('always');
+      expect(protectedFiles.kindOf(met(join(root, 'malware')))).toBe('always');
       const elsewhere = mkdtempSync(join(tmpdir(), 'cordon-elsewhere-'));
       writeFileSync(join(elsewhere, 'malware'), '');
-      expect(shield.kindOf(met(join(realpathSync(elsewhere), 'malware')))).toBeUndefined();
+      expect(protectedFiles.kindOf(met(join(realpathSync(elsewhere), 'malware')))).toBeUndefined();
       rmSync(elsewhere, { recursive: true });
-      const { package: packed } = shield.packed;
+      const { package: packed } = protectedFiles.packed;
       const numbers = new Float64Array(Uint8Array.from(Buffer.from(packed, 'base64')).buffer);
       expect(numbers.length).toBeGreaterThan(1000);
       expect(numbers.every((one, index) => index === 0 || one > (numbers[index - 1] ?? Infinity))).toBe(true);

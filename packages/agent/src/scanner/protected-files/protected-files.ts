@@ -1,5 +1,5 @@
 /**
- * Which files are shielded from quarantine and denial, and whose they are.
+ * Which files are protected from quarantine and denial, and whose they are.
  *
  * Each is known by its path, which stays when an update puts a new file there, and as the file that it is, whatever
  * other path leads to it (keys.ts).
@@ -9,11 +9,12 @@ import { join } from 'node:path';
 import { loaders, ownFolders, ownPrograms, shells } from './always.ts';
 import { dpkgFiles } from './dpkg.ts';
 import type { OwnedFile } from './dpkg.ts';
-import { fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
+import { messageOf } from '../../message-of.ts';
+import { indexOfKey, fileKey, pathKey, statsAt } from '../../fs/file-keys.ts';
 import type { FileItself, Place } from '../../fs/file-keys.ts';
 import { rpmDatabase, rpmFiles, unsupportedRpm } from './rpm.ts';
 
-export interface ShieldData {
+export interface ProtectedFilesData {
   /** Keys of paths and of files, sorted. */
   readonly package: Float64Array<ArrayBuffer>;
   /** For each of those, which of the names; 0 is nobody's. */
@@ -29,19 +30,19 @@ export interface ShieldData {
 /** A line of the channel between our processes holds so many. */
 const maxPaths = 500_000;
 const maxOwnFiles = 20_000;
-const nobody = 0;
+const unowned = 0;
 
-export interface ShieldPlaces {
+export interface ProtectedFilesPlaces {
   /** `/`, or a tree that stands for it in a test. */
   readonly root: string;
   /** The state folder of the agent. */
   readonly state: string;
 }
 
-export class Shield {
-  readonly #data: ShieldData;
+export class ProtectedFiles {
+  readonly #data: ProtectedFilesData;
 
-  constructor(data: ShieldData) {
+  constructor(data: ProtectedFilesData) {
     this.#data = data;
   }
 
@@ -50,44 +51,44 @@ export class Shield {
     if (!file) return undefined;
     const text = path.toString('latin1');
     if (this.#data.folders.some((folder) => text.startsWith(`${folder}/`))) return 'always';
-    const isAlways = (key: number): boolean => indexOf(this.#data.always, key) !== undefined;
+    const isAlways = (key: number): boolean => indexOfKey(this.#data.always, key) !== undefined;
     // A folder of ours that is mounted elsewhere is ours there, with whatever was made in it since we looked.
     if ([pathKey(path), fileKey(file), ...folders.map(fileKey)].some(isAlways)) return 'always';
-    return this.#indexOf({ path, file }) === undefined ? undefined : 'package';
+    return this.#indexOfKey({ path, file }) === undefined ? undefined : 'package';
   }
 
   /** `dpkg:coreutils`; null when no package owns it. */
   packageOf(place: Place): string | null {
-    const index = this.#indexOf(place);
-    const owner = index === undefined ? nobody : (this.#data.owners[index] ?? nobody);
-    return owner === nobody ? null : (this.#data.names[owner] ?? null);
+    const index = this.#indexOfKey(place);
+    const owner = index === undefined ? unowned : (this.#data.owners[index] ?? unowned);
+    return owner === unowned ? null : (this.#data.names[owner] ?? null);
   }
 
-  /** As `watch` is told: see pipe/parts.ts. */
+  /** As on-access receives it: see ipc/worker-messages.ts. */
   get packed(): { package: string; always: string } {
     return { package: base64Of(this.#data.package), always: base64Of(this.#data.always) };
   }
 
-  #indexOf({ path, file }: Pick<Place, 'path' | 'file'>): number | undefined {
+  #indexOfKey({ path, file }: Pick<Place, 'path' | 'file'>): number | undefined {
     if (!file) return undefined;
-    return indexOf(this.#data.package, pathKey(path)) ?? indexOf(this.#data.package, fileKey(file));
+    return indexOfKey(this.#data.package, pathKey(path)) ?? indexOfKey(this.#data.package, fileKey(file));
   }
 }
 
-/** Reads the package databases: a second of work for a large system, so not for a thread that others wait for. */
-export function buildShield({ root, state }: ShieldPlaces): ShieldData {
+/** Reads the package databases: a second of work for a large system, so not in a thread that others wait for. */
+export function buildProtectedFiles({ root, state }: ProtectedFilesPlaces): ProtectedFilesData {
   const problems: string[] = [];
   const canonical = new Canonical(root);
   const owned = new Owned();
   const addAll = (files: Iterable<OwnedFile>): void => {
     for (const { path, owner } of files) owned.add(canonical.of(path), owner);
   };
-  attempt(problems, 'The list of dpkg', () => addAll(dpkgFiles(join(root, 'var/lib/dpkg'))));
+  readInto(problems, 'The list of dpkg', () => addAll(dpkgFiles(join(root, 'var/lib/dpkg'))));
   const rpm = rpmDatabase(root);
-  if (rpm !== undefined) attempt(problems, 'The database of rpm', () => addAll(rpmFiles(rpm)));
+  if (rpm !== undefined) readInto(problems, 'The database of rpm', () => addAll(rpmFiles(rpm)));
   const unsupported = unsupportedRpm(root);
   if (unsupported !== undefined) problems.push(unsupported);
-  if (owned.isFull) problems.push(`More than ${maxPaths} files are of packages; the others are not shielded.`);
+  if (owned.isFull) problems.push(`More than ${maxPaths} files are of packages; the others are not protected.`);
   for (const shell of shells(root)) owned.add(canonical.whole(shell), undefined);
   const folders = ownFolders(state);
   const always = [
@@ -103,32 +104,32 @@ export function buildShield({ root, state }: ShieldPlaces): ShieldData {
   };
 }
 
-/** Files and whose they are, while they are collected. */
+/** Collects files and the packages that own them. */
 class Owned {
   readonly #owners = new Map<number, number>();
   readonly #names = new Map<string, number>();
   #paths = 0;
 
-  /** Without an owner it stays with the one it has. */
+  /** Without an owner it keeps the one it has. */
   add(path: Buffer, owner: string | undefined): void {
     if (this.isFull) return;
     this.#paths += 1;
-    const number = owner === undefined ? nobody : numberOf(this.#names, owner);
+    const number = owner === undefined ? unowned : numberOf(this.#names, owner);
     const found = statsAt(path);
-    // A link is no file that could be met, and a folder none either.
+    // A link has no content of its own, and neither has a folder.
     for (const key of keysOf(path, found?.isFile() === true ? found : undefined))
-      if (number !== nobody || !this.#owners.has(key)) this.#owners.set(key, number);
+      if (number !== unowned || !this.#owners.has(key)) this.#owners.set(key, number);
   }
 
   get isFull(): boolean {
     return this.#paths >= maxPaths;
   }
 
-  get data(): Pick<ShieldData, 'package' | 'owners' | 'names'> {
+  get data(): Pick<ProtectedFilesData, 'package' | 'owners' | 'names'> {
     const keys = Float64Array.from(this.#owners.keys()).sort();
     return {
       package: keys,
-      owners: Uint16Array.from(keys, (key) => this.#owners.get(key) ?? nobody),
+      owners: Uint16Array.from(keys, (key) => this.#owners.get(key) ?? unowned),
       names: ['', ...this.#names.keys()].map((name) => name.slice(0, 255)),
     };
   }
@@ -139,7 +140,7 @@ function keysOf(path: Buffer, file: FileItself | undefined): number[] {
 }
 
 /** What changes when packages or shells do. */
-export function shieldVersion({ root }: ShieldPlaces): string {
+export function protectedFilesVersion({ root }: ProtectedFilesPlaces): string {
   const rpm = rpmDatabase(root);
   const paths = ['var/lib/dpkg/info', 'var/lib/dpkg/diversions', 'etc/shells'].map((path) => join(root, path));
   return [...paths, ...(rpm === undefined ? [] : [rpm, `${rpm}-wal`])]
@@ -156,7 +157,7 @@ class Canonical {
     this.#root = root === '/' ? '' : root;
   }
 
-  /** Its folder is made real; the file itself may be a link, and then is not the one that is shielded. */
+  /** Its folder is made real; the file itself may be a link, and then is not the one that is protected. */
   of(path: string): Buffer {
     const end = path.lastIndexOf('/');
     const folder = path.slice(0, end);
@@ -175,7 +176,7 @@ class Canonical {
     try {
       return realpathSync(bytes, { encoding: 'buffer' });
     } catch {
-      return bytes; // Not there: then nothing is to be shielded there either.
+      return bytes; // Not there: then nothing is to be protected there either.
     }
   }
 }
@@ -191,22 +192,10 @@ function everythingBelow(folder: string): Buffer[] {
 function numberOf(names: Map<string, number>, name: string): number {
   const known = names.get(name);
   if (known !== undefined) return known;
-  // 0 is nobody's; a host with more packages than fit has the others' files shielded all the same.
-  const number = names.size + 1 > 65_535 ? nobody : names.size + 1;
-  if (number !== nobody) names.set(name, number);
+  // 0 is unowned; the files of packages beyond the limit are protected all the same.
+  const number = names.size + 1 > 65_535 ? unowned : names.size + 1;
+  if (number !== unowned) names.set(name, number);
   return number;
-}
-
-function indexOf(sorted: Float64Array, key: number): number | undefined {
-  let [low, high] = [0, sorted.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const found = sorted[middle] ?? 0;
-    if (found === key) return middle;
-    if (found < key) low = middle + 1;
-    else high = middle - 1;
-  }
-  return undefined;
 }
 
 function base64Of(numbers: Float64Array): string {
@@ -217,10 +206,10 @@ function bytesOf(path: string): Buffer {
   return Buffer.from(path);
 }
 
-function attempt(problems: string[], what: string, act: () => void): void {
+function readInto(problems: string[], what: string, act: () => void): void {
   try {
     act();
   } catch (error) {
-    problems.push(`${what} could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`${what} could not be read: ${messageOf(error)}`);
   }
 }

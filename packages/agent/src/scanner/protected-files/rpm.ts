@@ -31,7 +31,7 @@ export function unsupportedRpm(root: string): string | undefined {
     .find((path) => existsSync(path));
   return other === undefined
     ? undefined
-    : `The RPM database ${other} is of a kind (Berkeley DB or ndb) that Cordon does not read: files of its packages are not shielded.`;
+    : `The RPM database ${other} is of a kind (Berkeley DB or ndb) that Cordon does not read: files of its packages are not protected.`;
 }
 
 export function* rpmFiles(database: string): Generator<OwnedFile> {

@@ -1,8 +1,8 @@
 /**
- * Encrypts file content piece by piece, so that a copy in the vault neither runs nor is met again by a sweep.
+ * Encrypts file content piece by piece, so that a copy in quarantine neither runs nor matches in a sweep.
  *
  * AES-256 in counter mode with a key for each copy, so that no counter is ever used twice; what comes out is checked
- * against the SHA-256 that went in. A piece of zeros stays a hole: a sparse file takes as much in the vault as before.
+ * against the SHA-256 that went in. A piece of zeros stays a hole: a sparse file takes as much in quarantine as before.
  */
 import { createCipheriv, hkdfSync } from 'node:crypto';
 
@@ -14,8 +14,8 @@ const zeros = Buffer.alloc(pieceBytes);
 export class PieceCipher {
   readonly #key: Buffer;
 
-  constructor(vaultKey: Buffer, copy: string) {
-    this.#key = Buffer.from(hkdfSync('sha256', vaultKey, Buffer.alloc(0), `cordon vault ${copy}`, 32));
+  constructor(quarantineKey: Buffer, copy: string) {
+    this.#key = Buffer.from(hkdfSync('sha256', quarantineKey, Buffer.alloc(0), `cordon quarantine ${copy}`, 32));
   }
 
   /** Encrypts, and decrypts, the piece at `offset`; undefined for a hole, which stays one. */

@@ -1,4 +1,4 @@
-/** What the vault writes down beside each copy: everything that is needed to put the file back as it was. */
+/** What the quarantine writes down beside each copy: everything that is needed to put the file back as it was. */
 import { closeSync, fstatSync, readFileSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { Detection, ObjectName } from '@cordon/protocol/channel/schemas';
@@ -55,7 +55,7 @@ export function entryIn(path: string): Entry | undefined {
     if (text.length > longest) return undefined;
     value = JSON.parse(text.toString('utf8'));
   } catch {
-    return undefined; // Gone, or half of one: the vault says so where it matters.
+    return undefined; // Gone, or half of one: the quarantine says so where it matters.
   }
   return shape.Check(value) ? value : undefined;
 }

@@ -1,11 +1,11 @@
-/** Why a file was not taken, or not put back. */
-import { messageOf } from '../../message-of.ts';
+/** Why a file was not quarantined, or not restored. */
+import { codeOf, messageOf } from '../../message-of.ts';
 
 /**
- * `gone`: what was met is not there any more, or has become something else; nothing was touched. `failed`: it is
+ * `gone`: the file is no longer there, or has become something else; nothing was touched. `failed`: it is
  * there, and stays there.
  */
-export class VaultFailure extends Error {
+export class QuarantineFailure extends Error {
   readonly reason: 'gone' | 'failed';
 
   constructor(reason: 'gone' | 'failed', message: string) {
@@ -14,12 +14,8 @@ export class VaultFailure extends Error {
   }
 }
 
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
 const explanations: Readonly<Record<string, string | undefined>> = {
-  EROFS: 'The filesystem is read-only; mount it writable, or leave it to the denial of opening.',
+  EROFS: 'The filesystem is read-only; mount it writable, or rely on denied openings.',
   ENOSPC: 'The disk is full; make room and try again.',
   EDQUOT: 'The disk quota is used up; make room and try again.',
   EPERM: 'The kernel does not permit it; look for locks of the filesystem, or an agent without its capabilities.',
@@ -27,9 +23,9 @@ const explanations: Readonly<Record<string, string | undefined>> = {
   EIO: 'The disk reports an error.',
 };
 
-/** Whatever was thrown, as a failure with a sentence that says what to do. */
-export function failureOf(thrown: unknown, what: string): VaultFailure {
-  if (thrown instanceof VaultFailure) return thrown;
+/** Turns anything thrown into a failure whose message says what to do. */
+export function failureOf(thrown: unknown, what: string): QuarantineFailure {
+  if (thrown instanceof QuarantineFailure) return thrown;
   const explanation = explanations[codeOf(thrown) ?? ''];
-  return new VaultFailure('failed', explanation ? `${what}: ${explanation}` : `${what}: ${messageOf(thrown)}`);
+  return new QuarantineFailure('failed', explanation ? `${what}: ${explanation}` : `${what}: ${messageOf(thrown)}`);
 }

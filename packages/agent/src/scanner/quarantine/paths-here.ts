@@ -1,13 +1,13 @@
 /**
- * Finds the path here of a file that was met under a path of another mount namespace.
+ * Finds the path here of a file that was matched under a path of another mount namespace.
  *
- * Only paths are proposed: whoever opens them looks whether they lead to the very file. A path through another process
+ * Only paths are proposed: the caller opens them and checks that they lead to the very file. A path through another process
  * (/proc/PID/root) is none of them: the file could be taken by it, and never be put back.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { split } from '../../fs/path.ts';
-import { mountsIn, mountsNow } from '../../fs/swept-mounts.ts';
-import type { Mount } from '../../fs/swept-mounts.ts';
+import { deviceNumbers, mountsIn, mountsNow } from '../../fs/mounts.ts';
+import type { Mount } from '../../fs/mounts.ts';
 
 const maxNamespaces = 64;
 const maxPaths = 256;
@@ -15,7 +15,7 @@ const slash = Buffer.from('/');
 
 /** Of a file on this device (`st_dev`) that is not under `path` here; likely ones first. */
 export function pathsHere(path: Buffer, device: number): Buffer[] {
-  const numbers = numbersOf(device);
+  const numbers = deviceNumbers(device);
   return pathsAmong(path, { own: mountsNow(), others: mountsElsewhere(), device: numbers });
 }
 
@@ -29,7 +29,7 @@ export interface Namespaces {
 
 /** Pure, for the order and the bounds of what is proposed. */
 export function pathsAmong(path: Buffer, { own, others, device }: Namespaces): Buffer[] {
-  // Nowhere else than on its own filesystem, so that nobody waits for a server that does not answer.
+  // Only on its own filesystem, so that nothing waits for a server that does not answer.
   const isThere = (found: Buffer): boolean => {
     const mount = mountOf(own, found);
     return mount !== undefined && isOf(mount, device) && !found.equals(path);
@@ -43,14 +43,14 @@ export function pathsAmong(path: Buffer, { own, others, device }: Namespaces): B
   return [...proposed.values()];
 }
 
-/** One at a time: somebody else chose the path, and all candidates of a long one would take minutes. */
+/** One at a time: another user chose the path, and all candidates of a long one would take minutes. */
 function* candidates(path: Buffer, namespaces: Namespaces): Generator<Buffer> {
-  yield* throughDeps(path, namespaces);
+  yield* throughParts(path, namespaces);
   yield* byEndings(path, namespaces.own);
 }
 
-/** What the other namespace calls so is a part of the filesystem, and that part has a name here. */
-function* throughDeps(path: Buffer, { own, others, device }: Namespaces): Generator<Buffer> {
+/** In the other namespace the path is a part of the filesystem, and that part has a path here. */
+function* throughParts(path: Buffer, { own, others, device }: Namespaces): Generator<Buffer> {
   for (const mounts of others) {
     const mount = mountOf(mounts, path);
     if (!mount || !isOf(mount, device)) continue;
@@ -121,12 +121,4 @@ function namespaceOf(process: string): number | undefined {
   } catch {
     return undefined; // It has ended.
   }
-}
-
-/** As makedev(3) packs them. */
-function numbersOf(device: number): string {
-  const number = BigInt(device);
-  const major = ((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n);
-  const minor = (number & 0xffn) | ((number >> 12n) & 0xffffff00n);
-  return `${major}:${minor}`;
 }

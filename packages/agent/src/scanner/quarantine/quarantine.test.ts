@@ -1,4 +1,4 @@
-/** The vault on a real filesystem: what it takes it gives back, whole, and whatever is in the way it leaves alone. */
+/** The quarantine on a real filesystem: what it takes it gives back, whole, and whatever is in the way it leaves alone. */
 import { fork } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -30,20 +30,20 @@ import { isAvailable } from '../../../../../test/harness/availability.ts';
 import { usersOf } from '../processes.ts';
 import { joined } from '../../fs/path.ts';
 import { fileCalls } from '../../kernel/file-calls.ts';
-import { VaultFailure } from './failure.ts';
+import { QuarantineFailure } from './failure.ts';
 import type { TakeRequest } from './take.ts';
-import { Vault } from './quarantine.ts';
+import { Quarantine } from './quarantine.ts';
 
 const calls = fileCalls();
-const root = isAvailable(process.getuid?.() === 0, 'owners other than oneself in the vault; that takes root');
+const root = isAvailable(process.getuid?.() === 0, 'owners other than oneself in quarantine; that takes root');
 
 let folder: string;
-let vault: Vault;
+let quarantine: Quarantine;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cordon-vault-'));
   mkdirSync(join(folder, 'tree'));
-  vault = new Vault({ calls, folder: join(folder, 'vault') });
+  quarantine = new Quarantine({ calls, folder: join(folder, 'quarantine') });
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -72,11 +72,11 @@ function request(path: Buffer, content?: Buffer): TakeRequest {
   };
 }
 
-function failureOf(act: () => unknown): VaultFailure {
+function failureOf(act: () => unknown): QuarantineFailure {
   try {
     act();
   } catch (error) {
-    if (error instanceof VaultFailure) return error;
+    if (error instanceof QuarantineFailure) return error;
     throw error;
   }
   throw new Error('It did not fail.');
@@ -86,15 +86,15 @@ describe('what was opened', () => {
   test('and is not under that path here is left where it lies, and not said to be gone', () => {
     const asked = { ...request(place('malware', 'bad')), detectedBy: 'open' as const };
     const elsewhere = { ...asked, path: Buffer.from(join(folder, 'nowhere', 'other')) };
-    expect(failureOf(() => vault.take(elsewhere))).toMatchObject({
+    expect(failureOf(() => quarantine.take(elsewhere))).toMatchObject({
       reason: 'gone',
       message: expect.stringMatching(/^It cannot be reached by that path from here: .*a sweep finds it\.$/),
     });
-    expect(failureOf(() => vault.take({ ...elsewhere, detectedBy: 'sweep' })).message).toBe(
+    expect(failureOf(() => quarantine.take({ ...elsewhere, detectedBy: 'sweep' })).message).toBe(
       'It is not there any more.',
     );
     expect(readdirSync(join(folder, 'tree'))).toEqual(['malware']);
-    expect(vault.list()).toEqual([]);
+    expect(quarantine.list()).toEqual([]);
   });
 });
 
@@ -105,11 +105,11 @@ describe('what is taken', () => {
     const asked = request(path);
     utimesSync(path, 1_600_000_000.123, 1_500_000_000.456);
     const before = lstatSync(path, { bigint: true });
-    const { entry, otherLinks } = vault.take(asked);
+    const { entry, otherLinks } = quarantine.take(asked);
     expect(readdirSync(join(folder, 'tree'))).toEqual([]);
     expect(otherLinks).toBe(0);
-    expect(vault.list()).toEqual([entry]);
-    const restored = vault.restore(entry.id);
+    expect(quarantine.list()).toEqual([entry]);
+    const restored = quarantine.restore(entry.id);
     const after = lstatSync(path, { bigint: true });
     expect([after.mode, after.uid, after.gid, after.mtimeNs, after.atimeNs]).toEqual([
       before.mode,
@@ -120,30 +120,32 @@ describe('what is taken', () => {
     ]);
     expect(readFileSync(path, 'utf8')).toBe('bad');
     expect(restored).toMatchObject({ device: Number(after.dev), inode: Number(after.ino), remark: null });
-    expect(vault.list()).toEqual([]);
-    expect(readdirSync(join(folder, 'vault'))).toEqual(['key']);
+    expect(quarantine.list()).toEqual([]);
+    expect(readdirSync(join(folder, 'quarantine'))).toEqual(['key']);
   });
 
   test.runIf(root)('keeps set-user-ID for an owner who is not root', () => {
     const path = place('tool', 'bad');
     chownSync(path, 12_345, 54_321);
     chmodSync(path, 0o6755);
-    const { entry } = vault.take(request(path));
-    vault.restore(entry.id);
+    const { entry } = quarantine.take(request(path));
+    quarantine.restore(entry.id);
     const { uid, gid, mode } = lstatSync(path);
     expect({ uid, gid, mode: mode & 0o7777 }).toEqual({ uid: 12_345, gid: 54_321, mode: 0o6755 });
   });
 
-  test('lies in the vault encrypted, for root alone, and under no name of its own', () => {
+  test('lies in quarantine encrypted, for root alone, and under no name of its own', () => {
     const content = Buffer.from('EICAR-like content that a scanner would find '.repeat(100));
     const path = place('malware', content);
-    const { entry } = vault.take(request(path));
-    const held = readFileSync(join(folder, 'vault', `${entry.id}.content`));
+    const { entry } = quarantine.take(request(path));
+    const held = readFileSync(join(folder, 'quarantine', `${entry.id}.content`));
     expect(held.length).toBe(content.length);
     expect(held.includes('EICAR')).toBe(false);
-    const modes = readdirSync(join(folder, 'vault')).map((name) => lstatSync(join(folder, 'vault', name)).mode & 0o777);
+    const modes = readdirSync(join(folder, 'quarantine')).map(
+      (name) => lstatSync(join(folder, 'quarantine', name)).mode & 0o777,
+    );
     expect(modes).toEqual([0o600, 0o600, 0o600]);
-    expect(lstatSync(join(folder, 'vault')).mode & 0o777).toBe(0o700);
+    expect(lstatSync(join(folder, 'quarantine')).mode & 0o777).toBe(0o700);
   });
 
   test('may have any name: bytes that are no text, newlines, 255 of them', () => {
@@ -151,23 +153,23 @@ describe('what is taken', () => {
       const name = nameOf(round);
       const content = randomBytes(round * 97);
       const path = place(name, content);
-      const { entry } = vault.take(request(path));
+      const { entry } = quarantine.take(request(path));
       expect(existsSync(path)).toBe(false);
-      vault.restore(entry.id);
+      quarantine.restore(entry.id);
       expect([name, readFileSync(path).equals(content)]).toEqual([name, true]);
     }
   });
 
-  test('stays sparse, in the vault and back, however large it says it is', () => {
+  test('stays sparse, in quarantine and back, however large it says it is', () => {
     const path = place('sparse', '');
     const file = openSync(path, 'r+');
     ftruncateSync(file, 300_000_000);
     writeSync(file, 'in the middle', 150_000_000);
     closeSync(file);
     const digest = createHash('sha1').update(readFileSync(path)).digest('hex');
-    const { entry } = vault.take(request(path));
-    expect(statSync(join(folder, 'vault', `${entry.id}.content`)).blocks * 512).toBeLessThan(2_000_000);
-    vault.restore(entry.id);
+    const { entry } = quarantine.take(request(path));
+    expect(statSync(join(folder, 'quarantine', `${entry.id}.content`)).blocks * 512).toBeLessThan(2_000_000);
+    quarantine.restore(entry.id);
     expect(statSync(path).blocks * 512).toBeLessThan(2_000_000);
     expect(createHash('sha1').update(readFileSync(path)).digest('hex')).toBe(digest);
   });
@@ -184,7 +186,7 @@ describe('what is taken', () => {
     );
     try {
       await once(holder, 'message');
-      const { otherLinks, usedBy } = vault.take(request(path));
+      const { otherLinks, usedBy } = quarantine.take(request(path));
       expect(otherLinks).toBe(1);
       expect(usedBy.map(({ pid }) => pid)).toEqual([holder.pid]);
       expect(usedBy[0]?.executable).toBe(process.execPath);
@@ -206,9 +208,9 @@ describe('what is not taken stays where it is', () => {
     const asked = request(path);
     exchange(path);
     const before = readdirSync(join(folder, 'tree'));
-    expect(failureOf(() => vault.take(asked)).reason).toBe('gone');
+    expect(failureOf(() => quarantine.take(asked)).reason).toBe('gone');
     expect(readdirSync(join(folder, 'tree'))).toEqual(before);
-    expect(readdirSync(join(folder, 'vault'))).toEqual(['key']);
+    expect(readdirSync(join(folder, 'quarantine'))).toEqual(['key']);
   });
 
   test('when a folder on the way has become a symbolic link', () => {
@@ -216,7 +218,9 @@ describe('what is not taken stays where it is', () => {
     const asked = request(path);
     renameSync(join(folder, 'tree'), join(folder, 'elsewhere'));
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'tree'));
-    expect(failureOf(() => vault.take(asked)).message).toBe('A symbolic link is in the way now; nothing was moved.');
+    expect(failureOf(() => quarantine.take(asked)).message).toBe(
+      'A symbolic link is in the way now; nothing was moved.',
+    );
     expect(readFileSync(join(folder, 'elsewhere', 'malware'), 'utf8')).toBe('bad');
   });
 
@@ -227,7 +231,7 @@ describe('what is not taken stays where it is', () => {
     const writer = fork('-e', [script], { execArgv: [] });
     try {
       await once(writer, 'message');
-      const { reason, message } = failureOf(() => vault.take(asked));
+      const { reason, message } = failureOf(() => quarantine.take(asked));
       expect({ reason, message }).toMatchObject({
         reason: 'failed',
         message: expect.stringContaining('being written'),
@@ -236,53 +240,53 @@ describe('what is not taken stays where it is', () => {
       writer.kill('SIGKILL');
     }
     expect(statSync(path).size).toBeGreaterThan(30_000_000);
-    expect(readdirSync(join(folder, 'vault'))).toEqual(['key']);
+    expect(readdirSync(join(folder, 'quarantine'))).toEqual(['key']);
   });
 });
 
-describe('what is not restored stays in the vault', () => {
+describe('what is not restored stays in quarantine', () => {
   test.each([
     ['a file', (path: Buffer) => writeFileSync(path, 'mine'), 'There is a file of that name again'],
     ['a link to nowhere', (path: Buffer) => symlinkSync('/nowhere', path), 'There is a file of that name again'],
     ['no folder', () => rmSync(join(folder, 'tree'), { recursive: true }), 'Its folder is gone'],
   ])('when there is %s', (_what, prepare, message) => {
     const path = place('malware', 'bad');
-    const { entry } = vault.take(request(path));
+    const { entry } = quarantine.take(request(path));
     prepare(path);
     const before = namesIn(join(folder, 'tree'));
-    expect(failureOf(() => vault.restore(entry.id)).message).toContain(message);
+    expect(failureOf(() => quarantine.restore(entry.id)).message).toContain(message);
     expect(namesIn(join(folder, 'tree'))).toEqual(before);
-    expect(vault.list()).toEqual([entry]);
+    expect(quarantine.list()).toEqual([entry]);
     rmSync(join(folder, 'tree'), { recursive: true, force: true });
     mkdirSync(join(folder, 'tree'));
-    vault.restore(entry.id);
+    quarantine.restore(entry.id);
     expect(readFileSync(path, 'utf8')).toBe('bad');
   });
 
   test('when its folder has become a symbolic link: that is not followed', () => {
     const path = place('malware', 'bad');
-    const { entry } = vault.take(request(path));
+    const { entry } = quarantine.take(request(path));
     mkdirSync(join(folder, 'victim'));
     rmSync(join(folder, 'tree'), { recursive: true });
     symlinkSync(join(folder, 'victim'), join(folder, 'tree'));
-    expect(failureOf(() => vault.restore(entry.id)).message).toContain('is not followed');
+    expect(failureOf(() => quarantine.restore(entry.id)).message).toContain('is not followed');
     expect(readdirSync(join(folder, 'victim'))).toEqual([]);
   });
 
   test('when the copy is damaged: nothing is put in place', () => {
     const path = place('malware', 'bad content');
-    const { entry } = vault.take(request(path));
-    const held = join(folder, 'vault', `${entry.id}.content`);
+    const { entry } = quarantine.take(request(path));
+    const held = join(folder, 'quarantine', `${entry.id}.content`);
     const bytes = readFileSync(held);
     bytes[3] = (bytes[3] ?? 0) ^ 1;
     writeFileSync(held, bytes);
-    expect(failureOf(() => vault.restore(entry.id)).message).toContain('is damaged');
+    expect(failureOf(() => quarantine.restore(entry.id)).message).toContain('is damaged');
     expect(readdirSync(join(folder, 'tree'))).toEqual([]);
-    expect(vault.list()).toEqual([entry]);
+    expect(quarantine.list()).toEqual([entry]);
   });
 
-  test('a copy that the vault does not have is said to be none', () => {
-    expect(failureOf(() => vault.restore('../../etc/passwd')).message).toContain('There is no copy');
+  test('a copy that the quarantine does not have is said to be none', () => {
+    expect(failureOf(() => quarantine.restore('../../etc/passwd')).message).toContain('There is no copy');
   });
 });
 
@@ -293,15 +297,15 @@ describe('killed at any step', () => {
       const content = randomBytes(600_000);
       const path = place('malware', content);
       await dieAt(step, { take: path.toString() });
-      const { problems } = vault.recover();
+      const { problems } = quarantine.recover();
       expect(problems).toEqual([]);
       const there = existsSync(path);
-      const [entry] = vault.list();
+      const [entry] = quarantine.list();
       expect([there, entry?.state]).toEqual(there ? [true, undefined] : [false, 'held']);
-      if (entry) vault.restore(entry.id);
+      if (entry) quarantine.restore(entry.id);
       expect(readFileSync(path).equals(content)).toBe(true);
       expect(readdirSync(join(folder, 'tree'))).toEqual(['malware']);
-      expect(readdirSync(join(folder, 'vault'))).toEqual(['key']);
+      expect(readdirSync(join(folder, 'quarantine'))).toEqual(['key']);
     },
   );
 
@@ -310,22 +314,22 @@ describe('killed at any step', () => {
     async (step) => {
       const content = randomBytes(600_000);
       const path = place('malware', content);
-      const { entry } = vault.take(request(path));
+      const { entry } = quarantine.take(request(path));
       await dieAt(step, { restore: entry.id });
-      expect(vault.recover()).toEqual({ taken: [], problems: [] });
-      if (!existsSync(path)) vault.restore(entry.id);
+      expect(quarantine.recover()).toEqual({ taken: [], problems: [] });
+      if (!existsSync(path)) quarantine.restore(entry.id);
       expect(readFileSync(path).equals(content)).toBe(true);
       expect(readdirSync(join(folder, 'tree'))).toEqual(['malware']);
-      expect(vault.list()).toEqual([]);
-      expect(readdirSync(join(folder, 'vault'))).toEqual(['key']);
+      expect(quarantine.list()).toEqual([]);
+      expect(readdirSync(join(folder, 'quarantine'))).toEqual(['key']);
     },
   );
 });
 
-/** Runs a vault in a process of its own, which kills itself at that step. */
+/** Runs a quarantine in a process of its own, which kills itself at that step. */
 async function dieAt(step: string, what: { take?: string; restore?: string }): Promise<void> {
-  const child = fork(new URL('../../../../../test/scanner/dying-vault.ts', import.meta.url), [
-    join(folder, 'vault'),
+  const child = fork(new URL('../../../../../test/scanner/dying-quarantine.ts', import.meta.url), [
+    join(folder, 'quarantine'),
     step,
     JSON.stringify(what),
   ]);

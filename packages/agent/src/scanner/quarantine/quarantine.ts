@@ -1,10 +1,10 @@
 /** The quarantine of an endpoint: takes files away, and puts them back as they were. */
 import { constants } from 'node:fs';
 import { partsOf } from '../../fs/path.ts';
-import { messageOf } from '../../message-of.ts';
+import { codeOf, messageOf } from '../../message-of.ts';
 import { isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { codeOf, VaultFailure } from './failure.ts';
+import { QuarantineFailure } from './failure.ts';
 import { Folder, lockAgain } from './folder.ts';
 import { putFlags, restore } from './restore.ts';
 import type { Restored } from './restore.ts';
@@ -13,14 +13,14 @@ import type { StoreOptions } from './store.ts';
 import { asideName, take } from './take.ts';
 import type { Taken, TakeRequest } from './take.ts';
 
-export class Vault {
+export class Quarantine {
   readonly #store: Store;
 
   constructor(options: StoreOptions) {
     this.#store = new Store(options);
   }
 
-  /** Throws a VaultFailure when the file stays where it is. */
+  /** Throws a QuarantineFailure when the file stays where it is. */
   take(request: TakeRequest): Taken {
     return take(this.#store, request);
   }
@@ -29,10 +29,10 @@ export class Vault {
     return this.#store.entries();
   }
 
-  /** Throws a VaultFailure when the copy stays in the vault. */
+  /** Throws a QuarantineFailure when the copy stays in quarantine. */
   restore(id: string): Restored {
     const entry = this.#store.read(id.toUpperCase());
-    if (!entry) throw new VaultFailure('gone', `There is no copy ${id} in the vault of this endpoint.`);
+    if (!entry) throw new QuarantineFailure('gone', `There is no copy ${id} in the quarantine of this endpoint.`);
     return restore(this.#store, entry);
   }
 

@@ -8,10 +8,10 @@ import { constants, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync,
 import { partsOf } from '../../fs/path.ts';
 import { keptFlags } from '../../kernel/file-calls.ts';
 import type { FileCalls } from '../../kernel/file-calls.ts';
-import { messageOf } from '../../message-of.ts';
+import { codeOf, messageOf } from '../../message-of.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { codeOf, failureOf, VaultFailure } from './failure.ts';
+import { failureOf, QuarantineFailure } from './failure.ts';
 import { Folder, lockAgain, unlock } from './folder.ts';
 import { piecesOf, writeAll } from './pieces.ts';
 import type { Store } from './store.ts';
@@ -28,11 +28,11 @@ export interface Restored {
 
 const writeNew = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
 
-/** Throws a VaultFailure; the copy is then still in the vault. */
+/** Throws a QuarantineFailure; the copy is then still in quarantine. */
 export function restore(store: Store, entry: Entry): Restored {
   const path = Buffer.from(entry.path, 'base64');
   const way = partsOf(path);
-  if (!way) throw new VaultFailure('failed', `The entry of ${entry.id} names no path.`);
+  if (!way) throw new QuarantineFailure('failed', `The entry of ${entry.id} names no path.`);
   const folder = openParent(store.calls, way.folders);
   try {
     if (folder.look(way.name)) throw taken();
@@ -79,7 +79,7 @@ function place(placing: Placing): Restored {
       store.step('named');
       rename(folder, aside, name);
     } catch (error) {
-      // Only what we have made: somebody may have exchanged the names.
+      // Only what we have made: the names may have been exchanged.
       if (isSameInode(folder.look(aside), made)) folder.remove(aside);
       throw error;
     }
@@ -91,9 +91,9 @@ function place(placing: Placing): Restored {
 function finish({ store, entry, folder, name }: Placing, file: number, remark: string | null): Restored {
   const stats = statsOf(file);
   if (!isSameInode(folder.look(name), inodeOf(stats)))
-    throw new VaultFailure(
+    throw new QuarantineFailure(
       'failed',
-      'Something else took its place while it was restored; the copy stays in the vault.',
+      'Something else took its place while it was restored; the copy stays in quarantine.',
     );
   folder.sync();
   store.step('placed');
@@ -116,7 +116,8 @@ function writeContent(store: Store, entry: Entry, into: number): void {
   });
   ftruncateSync(into, entry.size);
   const same = sha1.digest('hex').toUpperCase() === entry.sha1 && sha256.digest('hex') === entry.sha256;
-  if (!same) throw new VaultFailure('failed', 'The copy in the vault is damaged: its content is not what was taken.');
+  if (!same)
+    throw new QuarantineFailure('failed', 'The copy in quarantine is damaged: its content is not what was taken.');
 }
 
 /** Owner before mode and attributes, for a new owner takes set-user-ID and capabilities away; times last. */
@@ -152,8 +153,8 @@ function rename(folder: Folder, from: Buffer, to: Buffer): void {
   }
 }
 
-function taken(): VaultFailure {
-  return new VaultFailure(
+function taken(): QuarantineFailure {
+  return new QuarantineFailure(
     'failed',
     'There is a file of that name again, and it is not overwritten. Move it away, then restore.',
   );
@@ -165,13 +166,16 @@ function openParent(calls: FileCalls, names: readonly Buffer[]): Folder {
     folder = Folder.open(calls, names);
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT') throw new VaultFailure('failed', 'Its folder is gone. Make it again, then restore.');
+    if (code === 'ENOENT') throw new QuarantineFailure('failed', 'Its folder is gone. Make it again, then restore.');
     if (code === 'ELOOP' || code === 'ENOTDIR')
-      throw new VaultFailure('failed', 'A symbolic link, or a file, is now where a folder was, and is not followed.');
+      throw new QuarantineFailure(
+        'failed',
+        'A symbolic link, or a file, is now where a folder was, and is not followed.',
+      );
     throw failureOf(error, 'Its folder could not be opened');
   }
   // A folder that was removed while we went there can still be open; nothing can be made in it.
   if (fstatSync(folder.descriptor).nlink > 0) return folder;
   folder.close();
-  throw new VaultFailure('failed', 'Its folder is gone. Make it again, then restore.');
+  throw new QuarantineFailure('failed', 'Its folder is gone. Make it again, then restore.');
 }

@@ -1,4 +1,4 @@
-/** The folder of the vault: the key, and for each copy its encrypted content and what is known of it. */
+/** The folder of the quarantine: the key, and for each copy its encrypted content and what is known of it. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, statfsSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ const keyFile = 'key';
 const keyBytes = 32;
 const contentEnding = '.content';
 const entryEnding = '.json';
-/** What the vault leaves to those who keep their state on the same disk. */
+/** What the quarantine leaves free on its disk. */
 const spareBytes = 64 * 1024 * 1024;
 
 /** Each moment at which the power may fail; tests let it fail there. */
@@ -85,12 +85,12 @@ export class Store {
     for (const id of this.#names(`${entryEnding}.new`)) removeIfThere(join(this.folder, `${id}${entryEnding}.new`));
   }
 
-  /** A sentence when the disk of the vault would be all but full afterwards. */
+  /** Why there is no room: the disk would be all but full afterwards. */
   lacksRoomFor(bytes: number): string | undefined {
     const { bavail, bsize } = statfsSync(this.folder);
     const free = bavail * bsize;
     if (free >= bytes + spareBytes) return undefined;
-    return `The vault needs ${bytes} bytes for it and ${spareBytes} to spare; ${free} are free in ${this.folder}. Make room there.`;
+    return `The quarantine needs ${bytes} bytes for it and ${spareBytes} to spare; ${free} are free in ${this.folder}. Make room there.`;
   }
 
   #names(ending: string): string[] {
@@ -106,7 +106,7 @@ function keyIn(path: string): Buffer {
   const key = readFileSync(path);
   if (key.length === keyBytes) return key;
   throw new Error(
-    `${path} has ${key.length} bytes and not ${keyBytes}: the copies in the vault cannot be read without it.`,
+    `${path} has ${key.length} bytes and not ${keyBytes}: the copies in quarantine cannot be read without it.`,
   );
 }
 

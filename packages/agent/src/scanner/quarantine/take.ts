@@ -1,18 +1,19 @@
 /**
- * Takes a file away: copied into the vault, written down, and only then removed, by descriptors throughout.
+ * Quarantines a file: copies it, writes its entry, and only then removes it, by descriptors throughout.
  *
- * Order is everything. Content and entry are on disk before the name is touched; the name is first moved aside and
- * looked at, so that what is removed is what was copied, whoever exchanges names and folders meanwhile.
+ * The order matters. Content and entry are on disk before the name is touched. The name is first moved aside and checked,
+ * so that what is removed is what was copied, even if names and folders are exchanged meanwhile.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { accessSync, constants, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
+import { codeOf } from '../../message-of.ts';
 import type { Detection, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { removeIfThere, syncFolder } from '../../fs/durable.ts';
 import { partsOf } from '../../fs/path.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { codeOf, failureOf, VaultFailure } from './failure.ts';
+import { failureOf, QuarantineFailure } from './failure.ts';
 import { Folder, lockAgain, unlock } from './folder.ts';
 import { pathsHere } from './paths-here.ts';
 import { piecesOf, writeAll } from './pieces.ts';
@@ -21,7 +22,7 @@ import type { Store } from './store.ts';
 export interface TakeRequest {
   /** Bytes, absolute, without a symbolic link on the way; what was opened may have it from another mount namespace. */
   readonly path: Buffer;
-  /** What was met there: nothing else is taken. */
+  /** The file that was matched: nothing else is taken. */
   readonly device: number;
   readonly inode: number;
   readonly sha1: string;
@@ -45,13 +46,13 @@ export interface Taken {
 const attempts = 3;
 const readOnly = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NOATIME;
 
-/** Throws a VaultFailure; the file is then where it was. */
+/** Throws a QuarantineFailure; the file is then where it was. */
 export function take(store: Store, request: TakeRequest): Taken {
   try {
     return takeAt(store, request);
   } catch (thrown) {
-    const error = failureOf(thrown, 'It could not be moved into the vault');
-    // A sweep has its paths from here. Whoever opens a file may have them from another mount namespace.
+    const error = failureOf(thrown, 'It could not be moved into quarantine');
+    // A sweep has the paths of this mount namespace. A process that opens a file may have those of another one.
     if (!(thrown instanceof NotThere) || request.detectedBy === 'sweep') throw error;
     return takeElsewhere(store, request);
   }
@@ -62,20 +63,20 @@ function takeElsewhere(store: Store, request: TakeRequest): Taken {
   for (const path of pathsHere(request.path, request.device)) {
     try {
       const taken = takeAt(store, { ...request, path });
-      const remark = `It was met in another mount namespace; here it was ${path.toString()}.`;
+      const remark = `It was matched in another mount namespace; here it was ${path.toString()}.`;
       return { ...taken, remark: taken.remark ?? remark };
     } catch (error) {
-      if (!(error instanceof NotThere)) throw failureOf(error, 'It could not be moved into the vault');
+      if (!(error instanceof NotThere)) throw failureOf(error, 'It could not be moved into quarantine');
     }
   }
-  throw new VaultFailure(
+  throw new QuarantineFailure(
     'gone',
-    'It cannot be reached by that path from here: it is gone, something else is there, or it was met in another mount namespace. If it still lies on this endpoint, a sweep finds it.',
+    'It cannot be reached by that path from here: it is gone, something else is there, or it was matched in another mount namespace. If it is still on this endpoint, a sweep finds it.',
   );
 }
 
-/** That path does not lead to the file that was met. */
-class NotThere extends VaultFailure {
+/** That path does not lead to the file that was matched. */
+class NotThere extends QuarantineFailure {
   constructor(message: string) {
     super('gone', message);
   }
@@ -150,7 +151,7 @@ function removeNoted(taking: Taking, entry: Entry): string | null {
     store.step('held');
     return null;
   } catch (error) {
-    if (done.unlinked) return failureOf(error, 'It was moved into the vault, but something failed after that').message;
+    if (done.unlinked) return failureOf(error, 'It was moved into quarantine, but something failed after that').message;
     store.forget(entry.id);
     throw error;
   }
@@ -161,12 +162,12 @@ function copy(taking: Taking, id: string): Entry {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const before = statsOf(taking.file);
     const lack = taking.store.lacksRoomFor(Number(before.blocks) * 512);
-    if (lack !== undefined) throw new VaultFailure('failed', lack);
+    if (lack !== undefined) throw new QuarantineFailure('failed', lack);
     const digests = copyContent(taking, id, Number(before.size));
     if (isUnchanged(before, statsOf(taking.file))) return entryFor({ taking, id, stats: before, ...digests });
     removeIfThere(taking.store.content(id));
   }
-  throw new VaultFailure(
+  throw new QuarantineFailure(
     'failed',
     `It is being written at this moment: it changed during ${attempts} attempts to copy it.`,
   );
@@ -192,7 +193,7 @@ function copyContent({ store, file }: Taking, id: string, size: number): { sha1:
 function entryFor(given: { taking: Taking; id: string; stats: BigIntStats; sha1: string; sha256: string }): Entry {
   const { taking, id, stats, sha1, sha256 } = given;
   const { store, request, folder, file } = taking;
-  if (sha1 !== request.sha1) throw new VaultFailure('gone', 'Its content has changed since; nothing was moved.');
+  if (sha1 !== request.sha1) throw new QuarantineFailure('gone', 'Its content has changed since; nothing was moved.');
   const attributes = store.calls.attributes(file);
   return {
     version: 1,
@@ -250,19 +251,19 @@ function unlinkWhatWasCopied({ store, folder, name, file }: Taking, entry: Entry
   const now = statsOf(file);
   if (!isSameInode(moved, entry.was) || String(now.mtimeNs) !== entry.modified || Number(now.size) !== entry.size) {
     putBack(folder, aside, name);
-    throw new VaultFailure('gone', 'Something else took its place while it was moved; that was put back.');
+    throw new QuarantineFailure('gone', 'Something else took its place while it was moved; that was put back.');
   }
   folder.remove(aside);
 }
 
-/** Somebody has meanwhile made a new file of that name: then both stay, and we say where. */
+/** A new file of that name was made meanwhile: then both stay, and we report where. */
 function putBack(folder: Folder, aside: Buffer, name: Buffer): void {
   try {
     folder.rename(aside, name);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'ENOENT') throw error;
     if (codeOf(error) === 'EEXIST')
-      throw new VaultFailure(
+      throw new QuarantineFailure(
         'failed',
         `Names were exchanged while it was moved. Nothing was removed; one of them is now ${aside.toString()} in the same folder.`,
       );

@@ -1,11 +1,11 @@
-/** The vault behind its thread: what stops it, and that it goes on once the cause is gone. */
+/** The quarantine behind its thread: what stops it, and that it goes on once the cause is gone. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../../../../test/harness/eventually.ts';
-import { VaultFailure } from './failure.ts';
-import { VaultThread } from './thread.ts';
+import { QuarantineFailure } from './failure.ts';
+import { QuarantineThread } from './thread.ts';
 
 /** Dies of the first question as long as the folder has no file of this name. */
 const mortal = new URL(
@@ -20,7 +20,7 @@ const mortal = new URL(
 );
 
 let folder: string;
-let vault: VaultThread | undefined;
+let quarantine: QuarantineThread | undefined;
 let troubles: (string | null)[];
 
 beforeEach(() => {
@@ -29,29 +29,29 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await vault?.close();
+  await quarantine?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(program?: URL): VaultThread {
-  vault = new VaultThread(folder, program ? { troubled, program } : { troubled });
-  return vault;
+function open(program?: URL): QuarantineThread {
+  quarantine = new QuarantineThread(folder, program ? { troubled, program } : { troubled });
+  return quarantine;
 }
 
 function troubled(message: string | null): void {
   troubles.push(message);
 }
 
-async function failureOf(asked: Promise<unknown>): Promise<VaultFailure> {
+async function failureOf(asked: Promise<unknown>): Promise<QuarantineFailure> {
   const error: unknown = await asked.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (error instanceof VaultFailure) return error;
+  if (error instanceof QuarantineFailure) return error;
   throw new Error('It was expected to fail with a sentence.');
 }
 
-describe('the vault', () => {
+describe('the quarantine', () => {
   test('that cannot be opened says why to each who asks, and works when the cause is gone', async () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'key'), 'short');
@@ -60,7 +60,7 @@ describe('the vault', () => {
       const { reason, message } = await failureOf(asked.ask({ kind }));
       expect({ reason, message }).toEqual({
         reason: 'failed',
-        message: expect.stringMatching(/^The vault cannot be opened: .*key has 5 bytes and not 32/),
+        message: expect.stringMatching(/^The quarantine cannot be opened: .*key has 5 bytes and not 32/),
       });
     }
     rmSync(join(folder, 'key'));
@@ -70,7 +70,7 @@ describe('the vault', () => {
 
   test('whose thread has died gets a new one, and whoever had asked hears of the death', async () => {
     const asked = open(mortal);
-    const died = 'The thread that keeps the vault failed: This thread fails on purpose.';
+    const died = 'The thread that keeps the quarantine failed: This thread fails on purpose.';
     const both = [asked.ask<'list'>({ kind: 'list' }), asked.ask<'list'>({ kind: 'list' })].map(failureOf);
     for (const { message } of await Promise.all(both)) expect(message).toBe(died);
     // At once there is no other: a sweep that finds many files is not to start a thread for each.

@@ -1,27 +1,27 @@
-/** The vault as the rest of the process has it: questions to its thread, answered one after the other. */
+/** The quarantine for the rest of the process: requests to its thread, answered one after the other. */
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../message-of.ts';
-import { VaultFailure } from './failure.ts';
-import type { VaultAnswer, VaultAnswers, VaultRequest, VaultWork } from './worker.ts';
+import { QuarantineFailure } from './failure.ts';
+import type { QuarantineAnswer, QuarantineAnswers, QuarantineRequest, QuarantineWork } from './worker.ts';
 
 /** A thread that fails at once is not started for each file of a sweep. */
-const pauseAfterDeath = 1000;
+const restartDelayMs = 1000;
 
 interface Waiting {
   readonly resolve: (value: never) => void;
-  readonly reject: (error: VaultFailure) => void;
+  readonly reject: (error: QuarantineFailure) => void;
 }
 
-export interface VaultThreadOptions {
-  /** Why the vault does nothing at all, each time that this changes; null when it works again. */
+export interface QuarantineThreadOptions {
+  /** Why the quarantine does not work, each time that this changes; null when it works again. */
   readonly troubled?: (message: string | null) => void;
-  /** In place of our own, for a death that cannot be brought about from outside. */
+  /** For tests of a thread that fails. */
   readonly program?: URL;
 }
 
-export class VaultThread {
+export class QuarantineThread {
   readonly #folder: string;
-  readonly #options: VaultThreadOptions;
+  readonly #options: QuarantineThreadOptions;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #id = 0;
@@ -30,26 +30,26 @@ export class VaultThread {
   #closed = false;
 
   /** The thread, and the folder, are made when they are first needed, and the thread again after it has died. */
-  constructor(folder: string, options: VaultThreadOptions = {}) {
+  constructor(folder: string, options: QuarantineThreadOptions = {}) {
     this.#folder = folder;
     this.#options = options;
   }
 
-  /** Rejects with a VaultFailure, whatever it was that failed: the next one may be done. */
-  ask<K extends VaultWork['kind']>(work: Extract<VaultWork, { kind: K }>): Promise<VaultAnswers[K]> {
-    if (this.#closed) return Promise.reject(new VaultFailure('failed', 'The agent is being stopped.'));
+  /** Rejects with a QuarantineFailure, whatever failed: the next request may work. */
+  ask<K extends QuarantineWork['kind']>(work: Extract<QuarantineWork, { kind: K }>): Promise<QuarantineAnswers[K]> {
+    if (this.#closed) return Promise.reject(new QuarantineFailure('failed', 'The agent is being stopped.'));
     if (!this.#worker && performance.now() < this.#startAgainAt)
-      return Promise.reject(new VaultFailure('failed', this.#trouble ?? 'The vault is being started again.'));
+      return Promise.reject(new QuarantineFailure('failed', this.#trouble ?? 'The quarantine is being started again.'));
     this.#id += 1;
-    const request: VaultRequest = { id: this.#id, work };
-    return new Promise<VaultAnswers[K]>((resolve, reject) => {
+    const request: QuarantineRequest = { id: this.#id, work };
+    return new Promise<QuarantineAnswers[K]>((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
       this.#worker ??= this.#start();
       this.#worker.postMessage(request);
     });
   }
 
-  /** What is under way is finished, or taken back, at the next start. */
+  /** Unfinished work is finished or undone at the next start. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#worker?.terminate();
@@ -59,30 +59,32 @@ export class VaultThread {
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     const program = this.#options.program ?? new URL(file, import.meta.url);
     const worker = new Worker(program, { workerData: { folder: this.#folder } });
-    worker.on('message', (answer: VaultAnswer) => this.#settle(answer));
-    // An error is followed by an exit, by which time another thread may be at work.
-    worker.on('error', (error) => this.#die(worker, messageOf(error)));
-    worker.on('exit', (code) => this.#die(worker, `it ended with ${code}.`));
+    worker.on('message', (answer: QuarantineAnswer) => this.#settle(answer));
+    // An error is followed by an exit, and by then another thread may be at work.
+    worker.on('error', (error) => this.#onExit(worker, messageOf(error)));
+    worker.on('exit', (code) => this.#onExit(worker, `it ended with ${code}.`));
     return worker;
   }
 
-  #settle(answer: VaultAnswer): void {
+  #settle(answer: QuarantineAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     this.#isTroubled('unopened' in answer ? answer.unopened : null);
-    if ('unopened' in answer) waiting?.reject(new VaultFailure('failed', answer.unopened));
-    else if ('failure' in answer) waiting?.reject(new VaultFailure(answer.failure.reason, answer.failure.message));
+    if ('unopened' in answer) waiting?.reject(new QuarantineFailure('failed', answer.unopened));
+    else if ('failure' in answer) waiting?.reject(new QuarantineFailure(answer.failure.reason, answer.failure.message));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread answers each kind with its own
     else waiting?.resolve(answer.value as never);
   }
 
-  #die(worker: Worker, why: string): void {
+  #onExit(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    this.#startAgainAt = performance.now() + pauseAfterDeath;
-    const message = this.#closed ? 'The agent is being stopped.' : `The thread that keeps the vault failed: ${why}`;
+    this.#startAgainAt = performance.now() + restartDelayMs;
+    const message = this.#closed
+      ? 'The agent is being stopped.'
+      : `The thread that keeps the quarantine failed: ${why}`;
     if (!this.#closed) this.#isTroubled(message);
-    for (const { reject } of this.#waiting.values()) reject(new VaultFailure('failed', message));
+    for (const { reject } of this.#waiting.values()) reject(new QuarantineFailure('failed', message));
     this.#waiting.clear();
   }
 

@@ -1,74 +1,77 @@
-/** The vault in a thread of its own: copying a large file holds nobody else up. One request after the other. */
+/** The quarantine in a thread of its own, so that copying a large file blocks nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { usersOf } from '../processes.ts';
 import { fileCalls } from '../../kernel/file-calls.ts';
 import type { Entry } from './entry.ts';
 import { failureOf } from './failure.ts';
-import type { VaultFailure } from './failure.ts';
+import type { QuarantineFailure } from './failure.ts';
 import type { Restored } from './restore.ts';
 import type { Taken, TakeRequest } from './take.ts';
-import { Vault } from './quarantine.ts';
+import { Quarantine } from './quarantine.ts';
 
-export type VaultWork =
+export type QuarantineWork =
   | { readonly kind: 'take'; readonly file: Omit<TakeRequest, 'path' | 'usedBy'> & { readonly path: Uint8Array } }
   | { readonly kind: 'restore'; readonly copy: string }
   | { readonly kind: 'list' }
   | { readonly kind: 'recover' };
 
-export interface VaultAnswers {
+export interface QuarantineAnswers {
   readonly take: Taken;
   readonly restore: Restored;
   readonly list: readonly Entry[];
   readonly recover: { readonly taken: readonly Entry[]; readonly problems: readonly string[] };
 }
 
-export interface VaultRequest {
+export interface QuarantineRequest {
   readonly id: number;
-  readonly work: VaultWork;
+  readonly work: QuarantineWork;
 }
 
-export type VaultAnswer =
-  | { readonly id: number; readonly value: VaultAnswers[keyof VaultAnswers] }
-  | { readonly id: number; readonly failure: { readonly reason: VaultFailure['reason']; readonly message: string } }
-  /** Not this one file: nothing can be done, until the cause is gone. */
+export type QuarantineAnswer =
+  | { readonly id: number; readonly value: QuarantineAnswers[keyof QuarantineAnswers] }
+  | {
+      readonly id: number;
+      readonly failure: { readonly reason: QuarantineFailure['reason']; readonly message: string };
+    }
+  /** Not about this file: nothing works until the cause is gone. */
   | { readonly id: number; readonly unopened: string };
 
-if (parentPort === null) throw new Error('vault/worker.ts runs as a worker thread.');
+if (parentPort === null) throw new Error('scanner/quarantine/worker.ts runs as a worker thread.');
 const port = parentPort;
 const { folder }: { folder: string } = workerData;
-let opened: Vault | undefined;
+let opened: Quarantine | undefined;
 
-port.on('message', (request: VaultRequest) => port.postMessage(answerTo(request)));
+port.on('message', (request: QuarantineRequest) => port.postMessage(answerTo(request)));
 
-function answerTo({ id, work }: VaultRequest): VaultAnswer {
-  let vault: Vault;
+function answerTo({ id, work }: QuarantineRequest): QuarantineAnswer {
+  let quarantine: Quarantine;
   try {
-    vault = opened ??= open();
+    quarantine = opened ??= open();
   } catch (error) {
-    return { id, unopened: failureOf(error, 'The vault cannot be opened').message };
+    return { id, unopened: failureOf(error, 'The quarantine cannot be opened').message };
   }
   try {
-    return { id, value: done(vault, work) };
+    return { id, value: done(quarantine, work) };
   } catch (error) {
-    const { reason, message } = failureOf(error, 'The vault failed');
-    return { id, failure: { reason, message: message } };
+    const { reason, message } = failureOf(error, 'The quarantine failed');
+    return { id, failure: { reason, message } };
   }
 }
 
-/** Tried again with each request: somebody may have made room, or brought the key back. */
-function open(): Vault {
-  return new Vault({ calls: fileCalls(), folder });
+/** Tried again with each request: there may be room now, or the key may be back. */
+function open(): Quarantine {
+  return new Quarantine({ calls: fileCalls(), folder });
 }
 
-function done(vault: Vault, work: VaultWork): VaultAnswers[keyof VaultAnswers] {
+function done(quarantine: Quarantine, work: QuarantineWork): QuarantineAnswers[keyof QuarantineAnswers] {
   switch (work.kind) {
     case 'take':
-      return vault.take({ ...work.file, path: Buffer.from(work.file.path), usedBy: usersOf });
+      return quarantine.take({ ...work.file, path: Buffer.from(work.file.path), usedBy: usersOf });
     case 'restore':
-      return vault.restore(work.copy);
+      return quarantine.restore(work.copy);
     case 'list':
-      return vault.list();
+      return quarantine.list();
     case 'recover':
-      return vault.recover();
+      return quarantine.recover();
   }
 }

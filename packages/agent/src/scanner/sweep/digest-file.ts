@@ -1,11 +1,11 @@
-/** The digests that sweeps have learned, on disk: a file of records to which new ones are appended. */
+/** The digests that sweeps have learned, on disk: records, to which new ones are appended. */
 import { closeSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { isMissing } from '../../fs/durable.ts';
-import { packRecords, recordBytes, Records } from './digest-records.ts';
+import { packRecords, recordBytes, DigestRecords } from './digest-records.ts';
 
 /** 64 MB on disk, and up to 136 MB of memory while a sweep runs. */
 const maxRecords = 1_000_000;
-/** Writing all of it anew is not worth it for less. */
+/** Not worth writing the whole file for fewer. */
 const worthWriting = 10_000;
 
 interface Opened {
@@ -18,8 +18,8 @@ interface Opened {
   users: number;
 }
 
-/** Who sweeps opens it, and closes it afterwards: between sweeps it takes no memory. */
-export class Digests {
+/** A sweep opens it and closes it afterwards: between sweeps it takes no memory. */
+export class DigestFile {
   readonly #path: string;
   #opened: Opened | undefined;
 
@@ -34,7 +34,7 @@ export class Digests {
     return this.#opened.known > 0 ? this.#opened.memory : undefined;
   }
 
-  /** Written, and not forced to the disk: what a power cut takes is learned again. */
+  /** Not forced to the disk: what a power cut loses is learned again. */
   learn(records: Uint8Array): void {
     if (!this.#opened || records.length === 0) return;
     const room = Math.max(0, maxRecords - this.#opened.known - this.#opened.learned);
@@ -43,7 +43,7 @@ export class Digests {
     this.#opened.learned += kept.length / recordBytes;
   }
 
-  /** `complete`: this sweep has met every file there is, so what it has not met is gone. */
+  /** `complete`: this sweep has seen every file there is, so what it has not seen is gone. */
   close({ complete }: { readonly complete: boolean }): void {
     const opened = this.#opened;
     if (!opened) return;
@@ -51,7 +51,7 @@ export class Digests {
     if (opened.users > 0) return;
     this.#opened = undefined;
     closeSync(opened.file);
-    if (complete) this.#forgetUnmet(opened);
+    if (complete) this.#forgetUnseen(opened);
   }
 
   #load(): Opened {
@@ -59,7 +59,7 @@ export class Digests {
     const { memory, count } = packRecords(bytes);
     // The same file again and again: only its newest record counts.
     const crowded = bytes.length / recordBytes - count > Math.max(worthWriting, count / 2);
-    if (crowded) this.#write([...new Records(memory).all()]);
+    if (crowded) this.#write([...new DigestRecords(memory).all()]);
     const length = crowded ? count * recordBytes : bytes.length;
     const file = openSync(this.#path, 'a', 0o600);
     // Half a record, from when the power failed, would put all that is appended out of step.
@@ -67,10 +67,10 @@ export class Digests {
     return { memory, file, known: count, bytes: length, learned: 0, users: 0 };
   }
 
-  #forgetUnmet({ memory, known, bytes }: Opened): void {
-    const met = [...new Records(memory).met()];
-    if (known - met.length <= Math.max(worthWriting, known / 4)) return;
-    this.#write([...met, wholeRecords(this.#path).subarray(bytes)]);
+  #forgetUnseen({ memory, known, bytes }: Opened): void {
+    const seen = [...new DigestRecords(memory).seen()];
+    if (known - seen.length <= Math.max(worthWriting, known / 4)) return;
+    this.#write([...seen, wholeRecords(this.#path).subarray(bytes)]);
   }
 
   #write(records: readonly Uint8Array[]): void {

@@ -1,31 +1,24 @@
-/**
- * What is remembered of files: their digest, valid as long as size and times are what they were. Packed, shared by
- * threads and looked up without garbage.
- */
-import type { Stats } from 'node:fs';
+/** The digests of files that sweeps have read: packed, shared by threads, and found without garbage. */
 import { crc32 } from 'node:zlib';
+import { hasExactInode, isSettled, settledAfterMs } from '../../fs/file-version.ts';
+import type { FileVersion } from '../../fs/file-version.ts';
 
 /** Device, inode, size, modified, changed (doubles), SHA-1, CRC-32 of all that. */
 export const recordBytes = 64;
 const numbersInRecord = recordBytes / 8;
 const digestAt = 40;
 const checkAt = 60;
-/**
- * A file changed so shortly before it was read may be changed again without a new time: it is not remembered (git
- * calls it racily clean).
- */
-const unsettled = 2000;
 /** As many as files in a batch; more are possible, and slower. */
 const maxAtOnce = 200;
 
-/** What one thread has found out, gathered until it is told. */
+/** What one thread has learned, until it reports it. */
 export class NewRecords {
   #bytes = Buffer.alloc(maxAtOnce * recordBytes);
   #count = 0;
 
-  /** Leaves out a file that is not to be remembered; `at` is when its reading began. */
-  add(stats: Stats, digest: Uint8Array, at: number): void {
-    if (stats.ctimeMs > at - unsettled || !Number.isSafeInteger(stats.ino)) return;
+  /** Leaves out a file that changed too recently; `at` is when its reading began. */
+  add(stats: FileVersion, digest: Uint8Array, at: number): void {
+    if (!isSettled(stats, at, settledAfterMs.sweep) || !hasExactInode(stats)) return;
     if (this.#count * recordBytes === this.#bytes.length)
       this.#bytes = Buffer.concat([this.#bytes, Buffer.alloc(this.#bytes.length)]);
     const start = this.#count * recordBytes;
@@ -41,7 +34,7 @@ export class NewRecords {
     this.#count += 1;
   }
 
-  /** All of them, one after the other; from here on there are none. */
+  /** Returns all of them, one after the other, and starts again. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = Uint8Array.from(this.#bytes.subarray(0, this.#count * recordBytes));
     this.#count = 0;
@@ -49,39 +42,39 @@ export class NewRecords {
   }
 }
 
-export class Records {
+export class DigestRecords {
   readonly #numbers: Float64Array;
   readonly #bytes: Uint8Array;
-  /** Which slots a sweep has met. */
-  readonly #met: Uint8Array;
+  /** The slots that a sweep has seen. */
+  readonly #seen: Uint8Array;
   readonly #mask: number;
   /** A copy of the one that was found, with two views of it. */
   readonly #found = Buffer.alloc(recordBytes);
   readonly #checked = this.#found.subarray(0, checkAt);
   readonly #digest = this.#found.subarray(digestAt, checkAt);
 
-  /** Memory as `packRecords` has made it. */
+  /** Memory that `packRecords` made. */
   constructor(memory: SharedArrayBuffer) {
     const slots = memory.byteLength / (recordBytes + 1);
     this.#numbers = new Float64Array(memory, 0, slots * numbersInRecord);
     this.#bytes = new Uint8Array(memory, 0, slots * recordBytes);
-    this.#met = new Uint8Array(memory, slots * recordBytes, slots);
+    this.#seen = new Uint8Array(memory, slots * recordBytes, slots);
     this.#mask = slots - 1;
   }
 
-  /** Undefined unless it is the same file, unchanged, and the record is whole. Valid until the next is asked for. */
-  find(stats: Stats): Uint8Array | undefined {
+  /** Undefined unless it is the same file, unchanged, and the record is whole. Valid until the next call. */
+  find(stats: FileVersion): Uint8Array | undefined {
     const slot = this.#slot(stats.dev, stats.ino);
     const at = slot * numbersInRecord;
     if (this.#numbers[at + 2] !== stats.size) return undefined;
     if (this.#numbers[at + 3] !== stats.mtimeMs || this.#numbers[at + 4] !== stats.ctimeMs) return undefined;
     this.#found.set(this.#record(slot));
     if (this.#found.readUInt32LE(checkAt) !== crc32(this.#checked)) return undefined;
-    this.#met[slot] = 1;
+    this.#seen[slot] = 1;
     return this.#digest;
   }
 
-  /** A later one of the same file takes the place of an earlier; true when there was none. */
+  /** Replaces an earlier one of the same file; true when there was none. */
   put(record: Buffer): boolean {
     const [device, inode] = [record.readDoubleLE(0), record.readDoubleLE(8)];
     if (!(inode > 0)) return false;
@@ -95,9 +88,9 @@ export class Records {
     for (let slot = 0; slot <= this.#mask; slot += 1) if (this.#key(slot)[1] !== 0) yield this.#record(slot);
   }
 
-  /** Those that a sweep has met since. */
-  *met(): Generator<Uint8Array> {
-    for (let slot = 0; slot <= this.#mask; slot += 1) if (this.#met[slot] === 1) yield this.#record(slot);
+  /** Those that a sweep has seen since. */
+  *seen(): Generator<Uint8Array> {
+    for (let slot = 0; slot <= this.#mask; slot += 1) if (this.#seen[slot] === 1) yield this.#record(slot);
   }
 
   #record(slot: number): Uint8Array {
@@ -125,7 +118,7 @@ export function packRecords(file: Buffer): { readonly memory: SharedArrayBuffer;
   const records = Math.floor(file.length / recordBytes);
   const slots = 2 ** Math.ceil(Math.log2(Math.max(16, records * 1.5)));
   const memory = new SharedArrayBuffer(slots * (recordBytes + 1));
-  const table = new Records(memory);
+  const table = new DigestRecords(memory);
   let count = 0;
   for (let at = 0; at < records; at += 1) {
     if (table.put(file.subarray(at * recordBytes, (at + 1) * recordBytes))) count += 1;

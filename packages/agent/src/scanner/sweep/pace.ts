@@ -1,8 +1,8 @@
-/** Keeps all threads of a sweep together within so many bytes a second, and tells them when to stop. */
+/** Limits all threads of a sweep together to so many bytes a second, and stops them. */
 
-/** After a pause nobody may read more at once than what this time is worth. */
+/** After a pause a thread may read no more at once than this time is worth. */
 const burst = 50_000n;
-const longestWait = 100;
+const maxWaitMs = 100;
 
 /** Shared: when the next byte is due (microseconds since 1970), bytes a second (0: no limit), and whether to stop. */
 export function newPace(megabytesPerSecond: number): SharedArrayBuffer {
@@ -36,7 +36,7 @@ export class Pace {
     if (this.#rate === 0n) return;
     const due = this.#reserve(bytes);
     for (let wait = due - now(); wait > burst && !this.stopped; wait = due - now())
-      Atomics.wait(this.#stop, 0, 0, Math.min(longestWait, Number(wait - burst) / 1000));
+      Atomics.wait(this.#stop, 0, 0, Math.min(maxWaitMs, Number(wait - burst) / 1000));
   }
 
   #reserve(bytes: number): bigint {

@@ -3,13 +3,13 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { FileCalls } from '../../kernel/file-calls.ts';
 import type { Batch } from './walk.ts';
-import type { Looked } from './reader.ts';
+import type { Examined } from './reader.ts';
 import type { WorkerAnswer, WorkerBatch, WorkerStart } from './worker.ts';
 
-const most = 8;
+const maxThreads = 8;
 const threadsForCore = 4;
 /** How often it is looked whether the disk is read from: more threads than cores are of use for waiting only. */
-const growEvery = 500;
+const growIntervalMs = 500;
 /** What the kernel counts of disks, and what the disk has of a file beside its content (an inode of ext4). */
 const bytes = { block: 512, inode: 256 } as const;
 /** When a quarter of what is looked at comes from a disk, threads wait for it; else it was in the cache. */
@@ -19,7 +19,7 @@ const batchesForThread = 2;
 
 export interface PoolOptions extends WorkerStart {
   readonly calls: FileCalls | undefined;
-  readonly looked: (number: number, looked: Looked) => void;
+  readonly examined: (number: number, examined: Examined) => void;
   readonly failed: (error: Error) => void;
 }
 
@@ -38,13 +38,13 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#options = options;
     const cores = availableParallelism();
-    for (let count = 0; count < Math.min(most, cores); count += 1) this.#add();
+    for (let count = 0; count < Math.min(maxThreads, cores); count += 1) this.#add();
     let before = bytesFromDisks();
     this.#timer = setInterval(() => {
       const now = bytesFromDisks();
-      if ((now - before) * cachedShare > this.#lookedAt) this.#grow(Math.min(most, threadsForCore * cores));
+      if ((now - before) * cachedShare > this.#lookedAt) this.#grow(Math.min(maxThreads, threadsForCore * cores));
       [before, this.#lookedAt] = [now, 0];
-    }, growEvery);
+    }, growIntervalMs);
   }
 
   /** Whether a thread could begin with another batch at once, or soon. */
@@ -72,15 +72,15 @@ export class Pool {
   }
 
   #add(): void {
-    const { rules, records, pace, calls, looked, failed } = this.#options;
+    const { rules, records, pace, calls, examined, failed } = this.#options;
     const data: WorkerStart = { rules, records, pace };
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     const thread: Thread = { worker: new Worker(new URL(file, import.meta.url), { workerData: data }), waiting: 0 };
     thread.worker.on('message', (answer: WorkerAnswer) => {
       if (answer.type === 'thread') return calls?.yieldDisk(answer.thread);
       thread.waiting -= 1;
-      this.#lookedAt += answer.looked.bytes + answer.looked.files * bytes.inode;
-      looked(answer.number, answer.looked);
+      this.#lookedAt += answer.examined.bytes + answer.examined.files * bytes.inode;
+      examined(answer.number, answer.examined);
     });
     thread.worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
     this.#threads.push(thread);

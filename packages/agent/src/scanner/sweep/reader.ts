@@ -1,11 +1,13 @@
-/** Looks at one file after the other in a thread of its own: by size, by memory, and only then by reading. */
+/** Examines one file after the other: by size, by a known digest, and only then by reading. */
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
+import { codeOf } from '../../message-of.ts';
+import { isUnchanged } from '../../fs/file-version.ts';
 import type { RuleIndex } from '../../matching/rule-index.ts';
 import type { Pace } from './pace.ts';
 import { NewRecords } from './digest-records.ts';
-import type { Records } from './digest-records.ts';
+import type { DigestRecords } from './digest-records.ts';
 
 /** A file with listed content, as it was when that was found out. */
 export interface Hit {
@@ -18,7 +20,7 @@ export interface Hit {
   readonly modifiedAt: number;
 }
 
-export interface Looked {
+export interface Examined {
   files: number;
   /** That were read, not merely looked at. */
   bytes: number;
@@ -38,7 +40,7 @@ const vanished = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ESRCH']);
 
 export interface ReaderOptions {
   readonly rules: RuleIndex;
-  readonly records: Records | undefined;
+  readonly records: DigestRecords | undefined;
   readonly pace: Pace;
   readonly now: () => number;
 }
@@ -55,37 +57,37 @@ export class Reader {
   }
 
   /** Only files on that device: nothing that was put in their place meanwhile. */
-  look(paths: readonly Buffer[], device: number): Looked {
-    const looked: Looked = { files: 0, bytes: 0, unreadable: 0, hits: [], learned: new Uint8Array() };
+  look(paths: readonly Buffer[], device: number): Examined {
+    const examined: Examined = { files: 0, bytes: 0, unreadable: 0, hits: [], learned: new Uint8Array() };
     for (const path of paths) {
       if (this.#options.pace.stopped) break;
       try {
-        this.#one(path, device, looked);
+        this.#one(path, device, examined);
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-        if (code === '') throw error;
-        if (!vanished.has(code)) looked.unreadable += 1;
+        const code = codeOf(error);
+        if (code === undefined) throw error;
+        if (!vanished.has(code)) examined.unreadable += 1;
       }
     }
-    looked.learned = this.#learned.take();
-    return looked;
+    examined.learned = this.#learned.take();
+    return examined;
   }
 
-  #one(path: Buffer, device: number, looked: Looked): void {
+  #one(path: Buffer, device: number, examined: Examined): void {
     const { rules, records } = this.#options;
     const stats = lstatSync(path);
     if (!stats.isFile() || stats.dev !== device) return;
-    looked.files += 1;
-    // The empty file is everywhere, and harms nobody.
+    examined.files += 1;
+    // The empty file is everywhere, and harmless.
     if (stats.size === 0 || !rules.canHold(stats.size)) return;
     const known = records?.find(stats);
-    if (known) return this.#match(path, stats, known, looked);
-    const read = this.#read(path, device, looked);
-    if (read === 'unreadable') looked.unreadable += 1;
-    else if (read) this.#match(path, read.stats, read.digest, looked);
+    if (known) return this.#match(path, stats, known, examined);
+    const read = this.#read(path, device, examined);
+    if (read === 'unreadable') examined.unreadable += 1;
+    else if (read) this.#match(path, read.stats, read.digest, examined);
   }
 
-  #match(path: Buffer, stats: Stats, digest: Uint8Array, { hits }: Looked): void {
+  #match(path: Buffer, stats: Stats, digest: Uint8Array, { hits }: Examined): void {
     const rule = this.#options.rules.find(digest, this.#options.now());
     if (!rule) return;
     const { size, dev, ino, mtimeMs } = stats;
@@ -102,15 +104,15 @@ export class Reader {
   }
 
   /** Undefined for what is no file of that device any more, or for an end before the end. */
-  #read(path: Buffer, device: number, looked: Looked): { stats: Stats; digest: Buffer } | 'unreadable' | undefined {
+  #read(path: Buffer, device: number, examined: Examined): { stats: Stats; digest: Buffer } | 'unreadable' | undefined {
     const file = open(path);
     try {
       let before = fstatSync(file);
       if (!before.isFile() || before.dev !== device) return undefined;
-      const most = before.size <= readBytes ? attempts.small : attempts.large;
-      for (let attempt = 0; attempt < most; attempt += 1) {
+      const maxAttempts = before.size <= readBytes ? attempts.small : attempts.large;
+      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
         const at = this.#options.now();
-        const digest = this.#digest(file, before.size, looked);
+        const digest = this.#digest(file, before.size, examined);
         if (!digest) return undefined;
         const after = fstatSync(file);
         if (isUnchanged(before, after)) {
@@ -126,12 +128,12 @@ export class Reader {
   }
 
   /** Undefined when the sweep was stopped. */
-  #digest(file: number, size: number, looked: Looked): Buffer | undefined {
+  #digest(file: number, size: number, examined: Examined): Buffer | undefined {
     const { pace } = this.#options;
     if (size <= readBytes) {
       pace.spend(size);
       const length = this.#fill(file, size, 0);
-      looked.bytes += length;
+      examined.bytes += length;
       this.#sha1.write(hash('sha1', this.#buffer.subarray(0, length), 'binary'), 'latin1');
       return this.#sha1;
     }
@@ -141,9 +143,9 @@ export class Reader {
       const desired = Math.min(readBytes, size - offset);
       pace.spend(desired);
       const length = this.#fill(file, desired, offset);
-      looked.bytes += length;
+      examined.bytes += length;
       sha1.update(this.#buffer.subarray(0, length));
-      // It has become shorter: whoever looks at its size afterwards sees it.
+      // It has become shorter: the check of its size afterwards sees it.
       if (length < desired) break;
     }
     return sha1.digest();
@@ -165,11 +167,7 @@ function open(path: Buffer): number {
   try {
     return openSync(path, flags | constants.O_NOATIME);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EPERM') return openSync(path, flags);
+    if (codeOf(error) === 'EPERM') return openSync(path, flags);
     throw error;
   }
-}
-
-function isUnchanged(before: Stats, after: Stats): boolean {
-  return before.size === after.size && before.mtimeMs === after.mtimeMs && before.ctimeMs === after.ctimeMs;
 }

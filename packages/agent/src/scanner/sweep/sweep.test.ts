@@ -28,8 +28,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { joined } from '../../fs/path.ts';
 import { packRules } from '../../matching/rule-index.ts';
 import type { FileRule } from '../../ipc/worker-messages.ts';
-import { Digests } from './digest-file.ts';
-import { mountsIn, realMounts } from '../../fs/swept-mounts.ts';
+import { DigestFile } from './digest-file.ts';
+import { mountsIn, sweptMounts, typesWithoutDevice } from '../../fs/mounts.ts';
 import type { Hit } from './reader.ts';
 import { sweep } from './sweep.ts';
 import type { SweepOptions, SweepPlace, Swept } from './sweep.ts';
@@ -66,7 +66,7 @@ function run(more: Partial<SweepOptions> & { files?: readonly FileRule[] } = {})
     leaveOut: [],
     signal: new AbortController().signal,
     from: undefined,
-    found: (hit) => void hits.push(hit),
+    onHit: (hit) => void hits.push(hit),
     ...options,
   });
 }
@@ -161,9 +161,9 @@ describe('what is not read', () => {
   });
 
   test('is a folder that is left out, whatever it is called', async () => {
-    mkdirSync(join(tree, 'vault'));
-    writeFileSync(join(tree, 'vault', 'copy'), bad);
-    const { files } = await run({ leaveOut: [join(tree, 'vault'), join(tree, 'not-there')] });
+    mkdirSync(join(tree, 'quarantine'));
+    writeFileSync(join(tree, 'quarantine', 'copy'), bad);
+    const { files } = await run({ leaveOut: [join(tree, 'quarantine'), join(tree, 'not-there')] });
     expect(files).toBe(0);
   });
 
@@ -200,7 +200,7 @@ describe('a file that changes', () => {
   test('while it is read has no digest, and is counted as unreadable', async () => {
     const path = join(tree, 'growing');
     writeFileSync(path, Buffer.alloc(20_000_000, 'x'));
-    const digests = new Digests(join(folder, 'digests'));
+    const digests = new DigestFile(join(folder, 'digests'));
     const writer = appending(path);
     try {
       await writer.ready;
@@ -228,7 +228,7 @@ describe('the second sweep', () => {
     for (let at = 0; at < 300; at += 1) writeFileSync(join(tree, `f${at}`), randomBytes(500));
     writeFileSync(join(tree, 'bad'), bad);
     await settled();
-    const digests = new Digests(join(folder, 'digests'));
+    const digests = new DigestFile(join(folder, 'digests'));
     expect(await run({ digests })).toMatchObject({ files: 301, bytes: 151_000 });
     hits = [];
     expect(await run({ digests })).toMatchObject({ files: 301, bytes: 0 });
@@ -240,7 +240,7 @@ describe('the second sweep', () => {
     writeFileSync(path, randomBytes(1000));
     const { atime, mtime } = statSync(path);
     await settled();
-    const digests = new Digests(join(folder, 'digests'));
+    const digests = new DigestFile(join(folder, 'digests'));
     await run({ digests });
     writeFileSync(path, bad);
     utimesSync(path, atime, mtime);
@@ -249,7 +249,7 @@ describe('the second sweep', () => {
   });
 
   test('reads again what was changed just before it was read', async () => {
-    const digests = new Digests(join(folder, 'digests'));
+    const digests = new DigestFile(join(folder, 'digests'));
     // Again where the machine is so busy that the change was no longer fresh when the sweep came to it.
     for (let changedAt = 0; Date.now() - changedAt > 1500;) {
       writeFileSync(join(tree, 'fresh'), bad);
@@ -263,15 +263,15 @@ describe('the second sweep', () => {
     writeFileSync(join(tree, 'file'), bad);
     await settled();
     const path = join(folder, 'digests');
-    await run({ digests: new Digests(path) });
+    await run({ digests: new DigestFile(path) });
     appendFileSync(path, randomBytes(13));
-    expect(await run({ digests: new Digests(path) })).toMatchObject({ bytes: 0 });
+    expect(await run({ digests: new DigestFile(path) })).toMatchObject({ bytes: 0 });
     expect(statSync(path).size).toBe(64);
     const file = openSync(path, 'r+');
     writeSync(file, Buffer.of(1, 2, 3), 0, 3, 45);
     closeSync(file);
     hits = [];
-    expect(await run({ digests: new Digests(path) })).toMatchObject({ bytes: 1000 });
+    expect(await run({ digests: new DigestFile(path) })).toMatchObject({ bytes: 1000 });
     expect(found()).toEqual([join(tree, 'file')]);
   });
 });
@@ -328,7 +328,7 @@ describe('a sweep', () => {
     const swept = await run({
       megabytesPerSecond: 2,
       signal: stop.signal,
-      checkpoint: (place) => {
+      onCheckpoint: (place) => {
         // While the first folders are still under way one would go on at the beginning; these threads have no priority.
         const at = Buffer.from(place.folder, 'base64').toString();
         if (at === tree || at === join(tree, 'd0')) return;
@@ -361,7 +361,8 @@ describe('real filesystems', () => {
       '31 22 8:17 /part /mnt/part rw - ext4 /dev/sdb1 rw',
     ];
     const nodev = ['proc', 'sysfs', 'tmpfs', 'nfs4', 'fuse', 'overlay'].map((type) => `nodev\t${type}\n`).join('');
-    const real = realMounts(mountsIn(Buffer.from(`${lines.join('\n')}\nnonsense\n`)), `${nodev}\text4\n\txfs\n`);
+    const mounts = mountsIn(Buffer.from(`${lines.join('\n')}\nnonsense\n`));
+    const real = sweptMounts(mounts, typesWithoutDevice(`${nodev}\text4\n\txfs\n`));
     expect(real.map(({ path }) => path.toString())).toEqual(['/', '/dev/shm', '/mnt/part', '/mnt/with blank']);
   });
 });

@@ -1,13 +1,13 @@
-/** Looks for listed content in whole trees: a walker hands out batches, threads read them, and where it was is known. */
+/** Looks for listed content in whole trees: a walk hands out batches, and threads read them. */
 import { lstatSync, realpathSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { FileCalls } from '../../kernel/file-calls.ts';
 import { messageOf } from '../../message-of.ts';
-import type { Digests } from './digest-file.ts';
-import { mountsNow, realMountsNow } from '../../fs/swept-mounts.ts';
+import type { DigestFile } from './digest-file.ts';
+import { mountsNow, sweptMountsNow } from '../../fs/mounts.ts';
 import { newPace, Pace } from './pace.ts';
 import { Pool } from './pool.ts';
-import type { Hit, Looked } from './reader.ts';
+import type { Hit, Examined } from './reader.ts';
 import { walk } from './walk.ts';
 import type { Batch, WalkRoot } from './walk.ts';
 
@@ -31,33 +31,33 @@ export interface SweepOptions {
   readonly roots: readonly string[] | null;
   /** As `packRules` has made them. */
   readonly rules: SharedArrayBuffer;
-  readonly digests: Digests | undefined;
+  readonly digests: DigestFile | undefined;
   /** For priorities; without it the disk is not yielded. */
   readonly calls: FileCalls | undefined;
-  /** 0 is without a limit. */
+  /** 0 is no limit. */
   readonly megabytesPerSecond: number;
-  /** Folders that are not gone into: the vault. */
+  /** Folders that are skipped: the quarantine. */
   readonly leaveOut: readonly string[];
   readonly signal: AbortSignal;
   readonly from: SweepPlace | undefined;
   /** Its batch counts as done when this settles. */
-  readonly found: (hit: Hit) => Promise<void> | void;
+  readonly onHit: (hit: Hit) => Promise<void> | void;
   /** After each batch. */
-  readonly moved?: (counts: SweepCounts) => void;
-  /** Every two seconds: what to hand back as `from` to go on from here. */
-  readonly checkpoint?: (place: SweepPlace) => void;
+  readonly onBatch?: (counts: SweepCounts) => void;
+  /** Every two seconds: what to pass as `from` to continue from here. */
+  readonly onCheckpoint?: (place: SweepPlace) => void;
 }
 
 export interface Swept extends SweepCounts {
   readonly cancelled: boolean;
-  /** Roots that are not there, or cannot be. */
+  /** Roots that do not exist, or cannot be swept. */
   readonly problems: readonly string[];
 }
 
-const checkpointEvery = 2000;
-/** How long the walk may hold up everything else in this thread. */
-const longestStride = 20;
-/** Batches whose finds are still being dealt with: the walk waits for those. */
+const checkpointIntervalMs = 2000;
+/** How long the walk may block this thread. */
+const maxStrideMs = 20;
+/** Batches whose hits are still being handled: the walk waits for them. */
 const maxOpen = 64;
 
 /** Runs to the end, or until the signal; rejects when a thread dies. */
@@ -99,7 +99,7 @@ class Run {
       records,
       pace,
       calls: options.calls,
-      looked: (number, looked) => void this.#looked(number, looked).catch(this.#ended.reject),
+      examined: (number, examined) => void this.#examined(number, examined).catch(this.#ended.reject),
       failed: this.#ended.reject,
     });
   }
@@ -138,7 +138,7 @@ class Run {
   }
 
   #go(): void {
-    const until = performance.now() + longestStride;
+    const until = performance.now() + maxStrideMs;
     while (!this.#walked && this.#pool.hasRoom && this.#open.size < maxOpen && !this.#options.signal.aborted) {
       if (performance.now() > until) return void setImmediate(() => this.#goSafely());
       const { value, done } = this.#batches.next();
@@ -162,8 +162,8 @@ class Run {
     this.#pool.give(this.#number, batch);
   }
 
-  async #looked(number: number, { files, bytes, unreadable, hits, learned }: Looked): Promise<void> {
-    const { digests, found, moved, signal } = this.#options;
+  async #examined(number: number, { files, bytes, unreadable, hits, learned }: Examined): Promise<void> {
+    const { digests, onHit: found, onBatch: moved, signal } = this.#options;
     this.#counts.bytes += bytes;
     this.#counts.unreadable += unreadable;
     digests?.learn(learned);
@@ -176,14 +176,14 @@ class Run {
     this.#go();
   }
 
-  /** What is open comes again after a kill; the oldest is the first of the map. */
+  /** Open batches come again after a kill; the oldest is the first of the map. */
   #save(): void {
     const [oldest] = this.#open.values();
     const root = oldest && this.#roots[oldest.at.root];
-    if (!root || Date.now() - this.#savedAt < checkpointEvery) return;
+    if (!root || Date.now() - this.#savedAt < checkpointIntervalMs) return;
     this.#savedAt = Date.now();
     const counts = { ...this.#counts };
-    this.#options.checkpoint?.({
+    this.#options.onCheckpoint?.({
       root: root.path.toString('base64'),
       folder: oldest.at.folder.toString('base64'),
       counts,
@@ -193,7 +193,7 @@ class Run {
 
 function rootsFor(given: readonly string[] | null): { roots: WalkRoot[]; problems: string[] } {
   const problems: string[] = [];
-  const mounts = realMountsNow();
+  const mounts = sweptMountsNow();
   const paths = given === null ? mounts.map(({ path }) => path) : given.map((path) => Buffer.from(path));
   const roots = paths.flatMap((path) => {
     try {

@@ -1,5 +1,5 @@
 /**
- * Walks directories in a fixed order, so that a sweep can go on where it was, and hands out files in batches.
+ * Walks directories in a fixed order, so that a sweep can continue where it was, and hands out files in batches.
  *
  * Nothing is followed: no symbolic link, no mount. Paths are bytes: here as latin1, one character a byte, for that is
  * what Node makes of names three times as fast as buffers.
@@ -39,7 +39,7 @@ export interface WalkOptions {
 }
 
 export const batchSize = 200;
-/** So many folders without a file, and whoever walks may do something else. */
+/** After so many folders without a file, the caller may do something else. */
 const foldersAtOnce = 64;
 /** A folder of so many bytes is read bit by bit: slower, but it need not fit into memory. */
 const largeFolder = 4 * 1024 * 1024;
@@ -121,7 +121,7 @@ class Walk {
   #look(path: string): Stats | undefined {
     const { mountPoints, leftOut, unreadable } = this.#options;
     const isRoot = path === this.#rootPath;
-    // Before it is looked at: a server that does not answer would hold us up for ever.
+    // Before it is looked at: a server that does not answer would block us for ever.
     if (!isRoot && mountPoints.has(path)) return undefined;
     let stats: Stats | undefined;
     try {

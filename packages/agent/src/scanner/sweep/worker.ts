@@ -1,12 +1,12 @@
-/** One thread of a sweep: takes batches of paths, and says what is among them. */
+/** One thread of a sweep: takes batches of paths, and returns what is among them. */
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RuleIndex } from '../../matching/rule-index.ts';
 import { Pace } from './pace.ts';
-import type { Looked } from './reader.ts';
+import type { Examined } from './reader.ts';
 import { Reader } from './reader.ts';
-import { Records } from './digest-records.ts';
+import { DigestRecords } from './digest-records.ts';
 
 export interface WorkerStart {
   readonly rules: SharedArrayBuffer;
@@ -23,7 +23,7 @@ export interface WorkerBatch {
 
 export type WorkerAnswer =
   | { readonly type: 'thread'; readonly thread: number }
-  | { readonly type: 'looked'; readonly number: number; readonly looked: Looked };
+  | { readonly type: 'looked'; readonly number: number; readonly examined: Examined };
 
 const leastUrgent = 19;
 
@@ -32,12 +32,12 @@ const port = parentPort;
 const { rules, records, pace }: WorkerStart = workerData;
 const reader = new Reader({
   rules: new RuleIndex(rules),
-  records: records && new Records(records),
+  records: records && new DigestRecords(records),
   pace: new Pace(pace),
   now: Date.now,
 });
 
-// Priorities are of threads, not of processes: whoever else is in this process keeps theirs.
+// Priorities belong to threads: the others of this process keep theirs.
 setPriority(0, leastUrgent);
 answer({ type: 'thread', thread: Number(readlinkSync('/proc/thread-self').split('/').at(-1)) });
 
@@ -45,7 +45,7 @@ port.on('message', ({ number, device, paths }: WorkerBatch) => {
   answer({
     type: 'looked',
     number,
-    looked: reader.look(pathsIn(Buffer.from(paths.buffer, paths.byteOffset, paths.length)), device),
+    examined: reader.look(pathsIn(Buffer.from(paths.buffer, paths.byteOffset, paths.length)), device),
   });
 });
 

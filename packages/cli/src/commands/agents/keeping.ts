@@ -23,7 +23,7 @@ export async function breakGlass(call: Invocation): Promise<void> {
   const code = printable(broken.code);
   call.tell(
     broken,
-    `${code}\n\nType this at the endpoint, as root:\n\n  cordon-agent restore --code ${code}\n\n` +
+    `${code}\n\nType this at the endpoint, as root:\n\n  cordon-agent release --code ${code}\n\n` +
       `It lifts the present isolation of ${printable(broken.agent)} (epoch ${broken.epoch}) and no other, ` +
       'and needs no network.\nThat you have seen it stands in the audit.\n',
   );
