@@ -16,7 +16,7 @@ const [, , agent = '', rulesFile = '', tree = '', digestsFile] = process.argv;
 const built = (file: string): string => pathToFileURL(join(agent, 'dist', file)).href;
 const { fileCalls }: typeof Files = await import(built('kernel/file-calls.js'));
 const { packRules }: typeof Index = await import(built('matching/rule-index.js'));
-const { Digests }: typeof Remembered = await import(built('scanner/sweep/digest-file.js'));
+const { DigestFile }: typeof Remembered = await import(built('scanner/sweep/digest-file.js'));
 const { sweep }: typeof Sweep = await import(built('scanner/sweep/sweep.js'));
 
 const rules: FileRule[] = JSON.parse(readFileSync(rulesFile, 'utf8'));
@@ -27,13 +27,13 @@ const before = process.cpuUsage();
 const { files, bytes, unreadable } = await sweep({
   roots: [tree],
   rules: packRules(rules, Date.now()),
-  digests: digestsFile === undefined ? undefined : new Digests(digestsFile),
+  digests: digestsFile === undefined ? undefined : new DigestFile(digestsFile),
   calls,
   megabytesPerSecond: 0,
   leaveOut: [],
   signal: new AbortController().signal,
   from: undefined,
-  found: () => void (found += 1),
+  onHit: () => void (found += 1),
 });
 const took = performance.now() - from;
 const { user, system } = process.cpuUsage(before);
