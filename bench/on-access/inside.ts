@@ -122,7 +122,7 @@ function makeFiles(folder: string, count: number, bytes: number): string[] {
   });
 }
 
-/** New times, so that whoever remembers what it has seen must look again; and in the page cache, so that no disk is measured. */
+/** New times, so that what remembers the files must read them again; and in the page cache, so that no disk is measured. */
 async function makeNew({ small, users, large }: Site): Promise<void> {
   const now = new Date();
   for (const path of [...small, ...users, ...large]) utimesSync(path, now, now);

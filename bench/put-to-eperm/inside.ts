@@ -23,7 +23,7 @@ export interface Puts {
   readonly played: number[];
 }
 
-/** Rounds that are not counted: the agents' code is not warm yet, nor is the shield there. */
+/** Rounds that are not counted: the agents' code is not warm yet, nor are the protected files listed. */
 const before = 3;
 const settled = 200;
 
@@ -104,9 +104,9 @@ async function put(
 }
 
 async function tried(child: ChildProcess): Promise<Tried> {
-  const [told]: Tried[] = await once(child, 'message');
-  if (!told || 'failed' in told) throw new Error(told?.failed ?? 'Nothing was said.');
-  return told;
+  const [reported]: Tried[] = await once(child, 'message');
+  if (!reported || 'failed' in reported) throw new Error(reported?.failed ?? 'Nothing was said.');
+  return reported;
 }
 
 function nameOf(round: number): string {

@@ -99,7 +99,7 @@ await runMeasurement<SweepPlan, SweepResult>(async ({ plan, folder }) => {
 
 type Outcomes = Readonly<Record<string, Outcome[]>>;
 
-/** Every way once a round, in random order; with an image it is mounted anew before each. */
+/** Every way once a round, in random order; with an image it is mounted again before each. */
 async function inRounds(
   ways: Readonly<Record<string, () => Promise<Outcome>>>,
   { rounds, site, image }: { rounds: number; site: Site; image?: LoopImage },
@@ -151,8 +151,8 @@ function waysFor({ agent, tree, lists, digests }: Site): Record<string, () => Pr
 async function ours(program: string, args: readonly string[]): Promise<Outcome> {
   const path = new URL(program, import.meta.url).pathname;
   const { output, took, cpu } = await timed(process.execPath, path, ...args);
-  const told: { found: number; took: number; cpu: number } = JSON.parse(output);
-  return { took, cpu, found: told.found, itself: { took: told.took, cpu: told.cpu } };
+  const reported: { found: number; took: number; cpu: number } = JSON.parse(output);
+  return { took, cpu, found: reported.found, itself: { took: reported.took, cpu: reported.cpu } };
 }
 
 /** They print one line for each listed file. */

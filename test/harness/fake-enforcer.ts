@@ -1,5 +1,5 @@
 /**
- * Runs the agent's watch process alone, and plays the enforcer's end of its socket.
+ * Runs the agent's on-access process alone, and plays the enforcer's end of its socket.
  *
  *   const enforcer = await EnforcersEnd.open(folder);
  *   const watch = namespace.start(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
@@ -40,7 +40,7 @@ export class FakeEnforcer {
     this.#server = createServer((socket) => this.#greet(socket));
   }
 
-  /** For the watch process: this socket, and this one mount point to watch. */
+  /** For the on-access process: this socket, and this one mount point to watch. */
   environment(only: string): NodeJS.ProcessEnv {
     return { CORDON_AGENT_SOCKET: this.#socketPath, CORDON_AGENT_ON_ACCESS_ONLY: only };
   }
@@ -72,7 +72,7 @@ export class FakeEnforcer {
 
   /** The newest state, once it is this one. */
   async state(desired: State['state']): Promise<State> {
-    return eventually(`watch is ${desired}; it said ${JSON.stringify(this.#states.at(-1))}`, () => {
+    return eventually(`on-access is ${desired}; it said ${JSON.stringify(this.#states.at(-1))}`, () => {
       const newest = this.#states.at(-1);
       return newest?.state === desired ? newest : undefined;
     });
@@ -80,7 +80,7 @@ export class FakeEnforcer {
 
   /** Until it says that it watches the filesystem that is mounted there. */
   async watches(point: string): Promise<void> {
-    await eventually(`watch watches ${point}`, () =>
+    await eventually(`on-access watches ${point}`, () =>
       this.#states.at(-1)?.filesystems.includes(point) === true ? true : undefined,
     );
   }
@@ -94,7 +94,7 @@ export class FakeEnforcer {
   }
 
   async match(fits: (match: Match) => boolean): Promise<Match> {
-    return eventually('such a detection is told', () => this.matches.find(fits));
+    return eventually('such a match is reported', () => this.matches.find(fits));
   }
 
   close(): void {

@@ -48,7 +48,7 @@ describe('a loop', () => {
   afterEach(() => void vi.useRealTimers());
   const log = vi.fn();
 
-  test('runs when it asked to, and at once when it is told to', () => {
+  test('runs when it asked to, and at once on request', () => {
     const reconcile = vi.fn(() => 500);
     const loop = new ReconcileLoop({ name: 'test', reconcile, log });
     loop.run();
