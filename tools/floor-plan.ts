@@ -54,7 +54,7 @@ const oneSubject: ReadonlySet<string> = new Set(['notifications', 'delivery', 'w
 
 /** Deciders whose value imports, followed to the end, reach no database, no network and no disk. */
 export const pureFiles: readonly string[] = [
-  'packages/server/src/agents/decide.ts',
+  'packages/server/src/acts/decide.ts',
   'packages/server/src/agents/isolation.ts',
   'packages/agent/src/enforcer/desired-state/verify.ts',
 ];
@@ -78,7 +78,6 @@ const knownCircles: readonly (readonly string[])[] = [
   ['address-blocking', 'names', 'simulated'].map((room) => `packages/agent/src/enforcer/${room}`),
   ['packages/cli/src/commands'],
   ['packages/console/src'],
-  ['packages/server/src/accounts', 'packages/server/src/audit'],
 ];
 
 /** Whether the sources keep to the plan; says what does not. */

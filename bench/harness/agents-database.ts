@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database, Row } from '../../packages/server/src/database/database.ts';
 import { putSearchable } from '../../packages/server/src/agents/list-queries.ts';
-import { DesiredStateSeal } from '../../packages/server/src/agents/wish-seal.ts';
+import { DesiredStateSeal } from '../../packages/server/src/desired-state/seal.ts';
 import { masterKey } from '../../packages/server/src/secrets/master-key.ts';
 import { Vault } from '../../packages/server/src/secrets/sealing.ts';
 

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { pack } from '../../tools/pack.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
-const dependencies = ['koffi', '@koromix', 'typebox', 'ws'] as const;
+const dependencies = ['koffi', '@koromix', 'ws'] as const;
 
 export interface BuiltAgent {
   readonly program: string;

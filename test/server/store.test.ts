@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { storePresence } from '../../packages/server/src/agents/queries.ts';
+import { storePresence } from '../../packages/server/src/agents/table.ts';
 import { Applications } from '../../packages/server/src/applications/applications.ts';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
 import type { Actor } from '../../packages/server/src/audit/audit.ts';

@@ -4,7 +4,10 @@ import type { Accounts } from './accounts/accounts.ts';
 import { productionPasswordCost } from './accounts/passwords.ts';
 import type { PasswordCost } from './accounts/passwords.ts';
 import { openAgents } from './agents/room.ts';
-import { DesiredStateSeal } from './agents/wish-seal.ts';
+import { openActs } from './acts/room.ts';
+import { openDesiredStates } from './desired-state/room.ts';
+import { openEnrolment } from './enrolment/room.ts';
+import { openReports } from './reports/room.ts';
 import { openApplications } from './applications/room.ts';
 import { openAudit } from './audit/room.ts';
 import { openBase } from './base.ts';
@@ -30,6 +33,7 @@ import type { Room } from './room.ts';
 import type { Certificate } from './secrets/certificate.ts';
 import { openServers } from './servers/room.ts';
 import type { CanariesDeps } from './canaries/canaries.ts';
+import { taskConsequences } from './object-status/task-consequences.ts';
 import { openObjects } from './object-status/room.ts';
 import type { ObjectsRoom } from './object-status/room.ts';
 import { openTasks } from './tasks/room.ts';
@@ -84,41 +88,36 @@ export async function openApp(
 
 // oxlint-disable-next-line typescript/explicit-function-return-type -- the rooms say their own types
 function openRooms(base: Base) {
-  const seal = new DesiredStateSeal(base.vault);
   const auditRoom = openAudit(base);
   const { audit } = auditRoom;
   const applications = openApplications(base, audit);
   const accounts = openAccounts(base, audit);
   const connections = openConnections(base);
-  const servers = openServers(base, seal);
-  const profiles = openProfiles(base, { audit, seal });
-  const groups = openGroups(base, { audit, seal });
+  const desired = openDesiredStates(base, audit);
+  const servers = openServers(base, desired.desiredStates);
+  const profiles = openProfiles(base, { audit, ...desired });
+  const groups = openGroups(base, { audit, ...desired });
   const guard = openGuard(base, { audit, ...applications });
-  const ground = { audit, seal, ...applications, ...connections, ...servers, ...profiles, ...groups, ...guard };
-  const agents = openAgents(base, ground);
-  const tasks = openTasks(base, { ...ground, consequences: () => ({ ...quarantine, ...objects }) });
+  const inner = { audit, ...applications, ...connections, ...desired, ...servers, ...profiles, ...groups, ...guard };
+  const acts = openActs(base, inner);
+  const agents = openAgents(base, { ...inner, ...acts });
+  const reports = openReports(base, inner);
+  const enrolment = openEnrolment(base, inner);
+  const ground = { ...inner, ...agents, ...reports, ...enrolment };
+  const consequences = taskConsequences(base.now, () => ({ ...quarantine, ...objects }));
+  const tasks = openTasks(base, { ...ground, consequences });
   const quarantine: QuarantineRoom = openQuarantine(base, tasks.tasks);
   const agentsMeeting: CanariesDeps['agentsMeeting'] = (...asked) => detections.detections.agentsMeeting(...asked);
   const objects: ObjectsRoom = openObjects(base, { ...ground, ...tasks, ...quarantine, agentsMeeting });
-  const all = { ...ground, ...agents, ...tasks, ...quarantine, ...objects };
+  const all = { ...ground, ...tasks, ...quarantine, ...objects };
   const detections = openDetections(base, all);
   const gateway = openGateway(base, { ...all, ...detections });
   const live = openLive(base, { ...accounts, ...agents });
   const overview = openOverview(base, all);
   const notifications = openNotifications(base, audit);
   const cluster = openCluster(base, { ...all, ...gateway, ...live });
-  const list: Room[] = [auditRoom, applications, accounts, connections, servers, profiles, groups, guard, agents];
-  list.push(
-    openCommands(base),
-    tasks,
-    quarantine,
-    objects,
-    detections,
-    overview,
-    notifications,
-    live,
-    gateway,
-    cluster,
-  );
+  const first: Room[] = [auditRoom, applications, accounts, connections, desired, servers, profiles, groups, guard];
+  const list = first.concat([acts, agents, reports, enrolment, openCommands(base), tasks, quarantine, objects]);
+  list.push(detections, overview, notifications, live, gateway, cluster);
   return { ...all, ...accounts, ...overview, ...notifications, ...gateway, ...live, ...cluster, list };
 }

@@ -22,7 +22,7 @@ import {
 } from './queries.ts';
 import { findAccount, deleteRecoveryCodes } from './rows.ts';
 import type { AccountChange, AccountRow } from './rows.ts';
-import { scopeForm } from './scope.ts';
+import { scopeForm } from '../access/scope.ts';
 import { accountSettings, storeSettings } from './settings.ts';
 
 /** Ends the sessions of an account that changes. */

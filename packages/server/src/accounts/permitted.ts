@@ -14,29 +14,17 @@ import type { Person } from '../http/console.ts';
 import { sessionCookie } from '../http/cookie.ts';
 import { refuseForeign, requireOwnPage } from '../http/own-page.ts';
 import type { Http } from '../http/server.ts';
-import { may, rolesThatMay } from './permissions.ts';
-import type { Access, Resource, Verb } from './permissions.ts';
-import type { Folders } from './scope.ts';
+import { may } from '../access/permissions.ts';
+import type { Access } from '../access/permissions.ts';
+import { notPermitted } from '../access/request-access.ts';
 import type { Sessions } from '../sign-in/sessions.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** What the route is for; every route of the console API has one. */
-    access?: Access;
-  }
-}
-
-/** For the options of a route: `{ schema, ...to('read', 'agents') }`. */
-export function to(verb: Verb, resource: Resource): { config: { access: Access } } {
-  return { config: { access: { verb, resource } } };
-}
 
 /** Lets people with a session into what is registered in `scope` afterwards, as far as each route's access allows. */
 export function permitted(scope: Http, sessions: Sessions, audit: Audit): void {
   scope.addHook('onRoute', ({ method, url, config }) => {
     if (config?.access !== undefined) return;
     throw new Error(
-      `${String(method)} ${url} does not say who may use it. Give the route ...to(verb, resource), from accounts/permitted.ts.`,
+      `${String(method)} ${url} does not say who may use it. Give the route ...to(verb, resource), from access/request-access.ts.`,
     );
   });
   scope.addHook('onRequest', async (request) => {
@@ -47,17 +35,6 @@ export function permitted(scope: Http, sessions: Sessions, audit: Audit): void {
     refuseUnfinished(person, access);
     judge(request, access, audit);
   });
-}
-
-/** Refuses unless the person of `request` may do this, too; for a route that can do more than one thing. */
-export function requirePermission(request: FastifyRequest, verb: Verb, resource: Resource): void {
-  const access = { verb, resource };
-  if (!may(personOf(request), access)) throw notPermitted(personOf(request), access);
-}
-
-/** The folders that the person of `request` is limited to. */
-export function scopeOf(request: FastifyRequest): Folders {
-  return personOf(request).scope;
 }
 
 /** By the header for programs, by the cookie for browsers: the latter only from our own pages. */
@@ -103,13 +80,4 @@ function refuseUnfinished(person: Person, { resource }: Access): void {
     const message = `The role ${person.role} must have a second factor here. Set it up first: POST /api/v1/totp.`;
     throw new ConsoleRefusal(403, 'totp-due', message);
   }
-}
-
-function notPermitted(person: Person, access: Access): ConsoleRefusal {
-  const roles = rolesThatMay(access);
-  const what = `${access.verb} "${access.resource}"`;
-  const message = roles.includes(person.role)
-    ? `An account that is limited to folders may not ${what}.`
-    : `The role ${person.role} may not ${what}; ${roles.join(' and ')} may.`;
-  return new ConsoleRefusal(403, 'not-permitted', message);
 }

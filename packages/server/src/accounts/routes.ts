@@ -12,7 +12,7 @@ import {
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Accounts } from './accounts.ts';
-import { to } from './permitted.ts';
+import { to } from '../access/request-access.ts';
 
 const tags = ['accounts'];
 const params = Type.Object({ user: Type.String({ minLength: 1, maxLength: 64 }) });

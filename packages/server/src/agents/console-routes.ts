@@ -1,38 +1,29 @@
-/** Agents and enrolment tokens in the console API. */
+/** One agent in the console API. */
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
-import type { AgentDetails as Details } from '@cordon/protocol/console';
-import {
-  AddEnrolmentToken,
-  AgentDetails,
-  BreakGlassCode,
-  ChangeAgent,
-  NewEnrolmentToken,
-} from '@cordon/protocol/console/schemas';
-import { requirePermission, scopeOf, to } from '../accounts/permitted.ts';
-import { inScope } from '../accounts/scope.ts';
+import type { AgentDetails as Details, BreakGlassCode as Code } from '@cordon/protocol/console';
+import { AgentDetails, BreakGlassCode, ChangeAgent } from '@cordon/protocol/console/schemas';
+import { requirePermission, scopeOf, to } from '../access/request-access.ts';
+import { inScope } from '../access/scope.ts';
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import { fromJson } from '../database/json.ts';
 import type { Json } from '../database/json.ts';
 import { personActor } from '../audit/actors.ts';
+import type { Actor } from '../audit/audit.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';
 import type { Agents } from './agents.ts';
-import type { BreakGlass } from './break-glass.ts';
-import { makeEnrolmentToken } from './enrolment.ts';
-import type { EnrolmentDeps } from './enrolment.ts';
 import { isolationOf } from './isolation.ts';
-import type { Moves } from './moves.ts';
 import type { AgentRow } from './rows.ts';
 
 export interface AgentConsoleDeps {
   readonly agents: Agents;
   readonly isOnline: (row: AgentRow) => boolean;
-  readonly enrolment: EnrolmentDeps;
-  readonly breakGlass: BreakGlass;
-  readonly moves: Moves;
+  readonly breakGlassCode: (actor: Actor, agent: string) => Promise<Code>;
+  /** False when there is no such agent. */
+  readonly moveToGroup: (actor: Actor, agent: string, group: string) => Promise<boolean>;
 }
 
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
@@ -69,7 +60,7 @@ export function agentConsoleRoutes(scope: Http, deps: AgentConsoleDeps): void {
     const actor = personActor(request);
     await reached(request, deps.agents);
     if (desired !== undefined || group !== undefined) requirePermission(request, 'change', 'fleet');
-    if (group !== undefined && !(await deps.moves.toGroup(actor, id, group))) throw unknown(id);
+    if (group !== undefined && !(await deps.moveToGroup(actor, id, group))) throw unknown(id);
     if (desired !== undefined && !(await deps.agents.protect(actor, id, desired))) throw unknown(id);
     await reply.code(204).send();
   });
@@ -80,16 +71,8 @@ export function agentConsoleRoutes(scope: Http, deps: AgentConsoleDeps): void {
     { schema: { ...broken, response: { 200: BreakGlassCode } }, ...to('change', 'break-glass') },
     async (request) => {
       await reached(request, deps.agents);
-      return deps.breakGlass.code(personActor(request), request.params.id);
+      return deps.breakGlassCode(personActor(request), request.params.id);
     },
-  );
-
-  const added = { summary: 'Make an enrolment token; shown this once', tags: ['agents'], body: AddEnrolmentToken };
-  scope.post(
-    consolePaths.enrolmentTokens,
-    { schema: { ...added, response: { 201: NewEnrolmentToken } }, ...to('change', 'fleet') },
-    async (request, reply) =>
-      reply.code(201).send(await makeEnrolmentToken(deps.enrolment, personActor(request), request.body)),
   );
 }
 

@@ -6,8 +6,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Isolation } from '@cordon/protocol/automation';
 import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
-import { inScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { inScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Database } from '../database/database.ts';
 import { isolationOf } from './isolation.ts';
 import {

@@ -10,11 +10,11 @@ import {
   productAgentsPathV2,
   resultSuccess,
 } from '@cordon/protocol/automation';
+import type { Acts } from '../acts/acts.ts';
 import { applicationActor } from '../audit/actors.ts';
 import { refuseOtherMethods } from '../http/automation.ts';
 import type { Http } from '../http/server.ts';
 import { frameAround, sendList } from '../http/streamed-list.ts';
-import type { Acts } from './acts.ts';
 import type { Agents } from './agents.ts';
 import type { ListedAgent } from './rows.ts';
 import { selectorOfQuery, selectorOfQueryV2 } from './selector.ts';
@@ -23,7 +23,7 @@ import { productAgent, productAgentV2 } from './wire.ts';
 
 export interface AgentRoutesDeps {
   readonly agents: Agents;
-  readonly acts: Acts;
+  readonly acts: Pick<Acts, 'byApplication'>;
   /** Whether an agent is connected to this or another node. */
   readonly isOnline: (row: ListedAgent) => boolean;
 }

@@ -32,27 +32,6 @@ export type ListedAgent = Pick<
   | 'connected'
 >;
 
-/** A wish as an order states it. */
-export type DesiredRow = Pick<
-  Row<'agents'>,
-  | 'number'
-  | 'entity_id'
-  | 'enrolment'
-  | 'server_id'
-  | 'desired_isolation'
-  | 'desired_installed'
-  | 'desired_epoch'
-  | 'desired_at'
-  | 'desired_deadline'
-  | 'desired_profile'
-  | 'desired_message'
-  | 'desired_approvals'
-  | 'group_name'
->;
-
-/** A wish with the seal that lies beside it. */
-export type SealedDesiredState = DesiredRow & Pick<Row<'agents'>, 'desired_seal'>;
-
 /** As much of an agent as a document must name. */
 export type Addressee = Pick<Row<'agents'>, 'number' | 'entity_id' | 'enrolment' | 'host_name'>;
 

@@ -9,7 +9,7 @@ import {
   ApplicationWithKey,
   ChangeApplication,
 } from '@cordon/protocol/console/schemas';
-import { to } from '../accounts/permitted.ts';
+import { to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Applications } from './applications.ts';

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { AuditLine } from '@cordon/protocol/console';
-import type { Folders } from '../accounts/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Database } from '../database/database.ts';
 import { chainHead, namesOnLine, partialLines } from './queries.ts';
 import type { PartialRow } from './queries.ts';

@@ -1,8 +1,8 @@
 /** Rows of the audit. */
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
-import { agentsInScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export type AuditRow = Omit<Row<'audit'>, 'id' | 'hash'>;

@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
 import { AuditCheckpoints, AuditPage } from '@cordon/protocol/console/schemas';
 import type { AuditLine } from '@cordon/protocol/console';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import { personActor } from './actors.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Http } from '../http/server.ts';

@@ -2,7 +2,7 @@
  * Notices between nodes that share a database. What changed is in the rows; a notice only says where to look, and a
  * poll repairs notices that were lost.
  */
-import type { SealedDesiredState } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
 import type { Database } from '../database/database.ts';
 import type { Outbound } from '../gateway/outbound.ts';
 

@@ -1,7 +1,7 @@
 /** Opens the room of the cluster. */
-import { changedDesired } from '../agents/wishes.ts';
 import type { Applications } from '../applications/applications.ts';
 import type { Base } from '../base.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
 import type { Outbound } from '../gateway/outbound.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Live } from '../live/live.ts';
@@ -17,6 +17,7 @@ export interface ClusterRoom extends Room {
 
 export interface ClusterRoomDeps {
   readonly applications: Applications;
+  readonly desiredStates: DesiredStates;
   readonly groups: Groups;
   readonly live: Live;
   readonly objects: SuspiciousObjects;
@@ -35,7 +36,7 @@ export function openCluster({ database, now }: Base, deps: ClusterRoomDeps): Clu
       await deps.profiles.refresh();
       await deps.groups.refresh();
     },
-    desiredSince: (since) => changedDesired(database, since),
+    desiredSince: (since) => deps.desiredStates.changedSince(since),
     tasksSince: (since) => deps.tasks.since(since),
     objectsRevision: () => deps.objects.revision(),
     takeLive: (topic) => deps.live.hear(topic),

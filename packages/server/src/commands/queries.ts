@@ -1,6 +1,6 @@
 /** Rows of the commands: history of who asked what of which agent, and what came of it. */
-import { agentsInScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export type NewCommand = Omit<Row<'commands'>, 'id'>;

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
 import { CommandList } from '@cordon/protocol/console/schemas';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import type { Database } from '../database/database.ts';
 import type { Http } from '../http/server.ts';
 import { listCommands } from './commands.ts';

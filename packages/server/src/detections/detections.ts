@@ -1,9 +1,9 @@
 /** Detections: what agents have met, stored exactly once however often it is told, and looked at by people. */
 import type { Detection, ObjectName, SignedDocument } from '@cordon/protocol/channel';
 import type { DetectionPage, DetectionRecord } from '@cordon/protocol/console';
-import type { Arrived } from '../agents/arrival.ts';
-import { detectionsBy } from '../agents/signed-by.ts';
-import type { Folders } from '../accounts/scope.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
+import { detectionsBy } from '../reports/signed-by.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Database, Queries } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
 import { recordEvent } from '../delivery/record-event.ts';

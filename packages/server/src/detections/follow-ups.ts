@@ -1,6 +1,6 @@
 /** What else follows from fresh detections: the vault's contents, who holds what, tallies, late undos, canaries. */
 import type { Detection } from '@cordon/protocol/channel';
-import type { Arrived } from '../agents/arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
 import type { Queries } from '../database/database.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { Canaries } from '../canaries/canaries.ts';

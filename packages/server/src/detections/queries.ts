@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { SelectQueryBuilder } from 'kysely';
 import type { ObjectName } from '@cordon/protocol/channel';
-import { agentsInScope, everywhere } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope, everywhere } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries, Row, Tables } from '../database/database.ts';
 import type { DetectionRow } from './stored-form.ts';
 

@@ -7,8 +7,8 @@ import type { DetectionSummary as Summary } from '@cordon/protocol/console';
 import { DetectionPage, DetectionSummary } from '@cordon/protocol/console/schemas';
 import { detectionActions, detectionSeers } from '@cordon/protocol/words';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { scopeOf, to } from '../accounts/permitted.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { scopeOf, to } from '../access/request-access.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Http } from '../http/server.ts';
 import type { Detections } from './detections.ts';
 

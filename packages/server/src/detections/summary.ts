@@ -1,6 +1,6 @@
 /** Detections summed up for plots. */
 import type { DetectionSummary } from '@cordon/protocol/console';
-import type { Folders } from '../accounts/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Database } from '../database/database.ts';
 import { actionCounts, agentObjectCounts, objectCounts } from './queries.ts';
 import type { ObjectCount } from './queries.ts';

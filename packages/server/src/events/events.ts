@@ -1,8 +1,6 @@
 /** What has happened on this node, published after the commit. */
 import type { DetectionRecord } from '@cordon/protocol/console';
-import type { Arrived } from '../agents/arrival.ts';
-import type { Recorded } from '../agents/reports.ts';
-import type { SealedDesiredState } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
 
 /** Record first, then publish: an event never runs ahead of the rows it is about. */
 export type ServerEvent =
@@ -14,7 +12,12 @@ export type ServerEvent =
   | { readonly kind: 'acts-changed'; readonly agents: readonly string[] }
   /** An agent connected or disconnected. */
   | { readonly kind: 'connection-changed'; readonly agent: string }
-  | { readonly kind: 'report-recorded'; readonly agent: Arrived; readonly recorded: Recorded }
+  | {
+      readonly kind: 'report-recorded';
+      readonly agent: { readonly number: number; readonly entityId: string };
+      /** Time from the commit to a report that proves the isolation; undefined when it shows nothing new. */
+      readonly isolatedAfterMs: number | undefined;
+    }
   | { readonly kind: 'detections-recorded'; readonly records: readonly DetectionRecord[] }
   | { readonly kind: 'objects-changed'; readonly revision: number }
   /** A task was added, extended or cancelled. */

@@ -38,8 +38,8 @@ export function subscribers({ outbound, cluster, live, metrics, overview, tasks 
     'acts-changed': [({ agents }) => live.tell('commands', agents), ({ agents }) => live.tell('approvals', agents)],
     'connection-changed': [({ agent }) => live.tell('agents', [agent])],
     'report-recorded': [
-      ({ recorded }) => metrics.isolated(recorded.isolatedAfter),
-      ({ recorded, agent }) => overview.isolated(agent.number, recorded.isolatedAfter),
+      ({ isolatedAfterMs }) => metrics.isolated(isolatedAfterMs),
+      ({ agent, isolatedAfterMs }) => overview.isolated(agent.number, isolatedAfterMs),
       ({ agent }) => live.tell('agents', [agent.entityId]),
       ({ agent }) => live.tell('commands', [agent.entityId]),
     ],

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { channelVersion, decodeAgentFrame } from '@cordon/protocol/channel';
 import type { AgentFrame, ChannelRefusal, SignedDocument } from '@cordon/protocol/channel';
-import type { Arrival, Hello } from '../agents/arrival.ts';
-import type { Reports } from '../agents/reports.ts';
+import type { Arrival, Hello } from '../enrolment/arrival.ts';
+import type { Reports } from '../reports/reports.ts';
 import type { Detections } from '../detections/detections.ts';
 import type { Publish } from '../events/events.ts';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
@@ -16,7 +16,7 @@ import type { Outbound } from './outbound.ts';
 import type { Presence } from './presence.ts';
 import type { Receipts } from './receipts.ts';
 import type { SignedPages } from './signed-pages.ts';
-import type { TaskSender } from './task-orders.ts';
+import type { TaskSender } from './task-sender.ts';
 
 export interface ChannelDeps {
   readonly arrival: Arrival;
@@ -124,7 +124,7 @@ export class Channel {
     const recorded = await this.#deps.reports.record(connection.agent, report);
     sendFrame(this.#socket, { frame: 'recorded', at: recorded.at });
     if (recorded.desired !== undefined) await this.#deps.outbound.sendDesiredTo(connection, recorded.desired);
-    this.#deps.publish({ kind: 'report-recorded', agent: connection.agent, recorded });
+    this.#deps.publish({ kind: 'report-recorded', agent: connection.agent, isolatedAfterMs: recorded.isolatedAfterMs });
     if (recorded.objectsRevision <= connection.objectsRevision) return;
     connection.objectsRevision = recorded.objectsRevision;
     // Some tasks wait for the agent to have taken a revision.

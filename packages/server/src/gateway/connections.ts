@@ -1,7 +1,7 @@
 /** The agents that are connected to this node right now, by number. */
 import type { WebSocket } from 'ws';
 import type { GatewayFrame } from '@cordon/protocol/channel';
-import type { Arrived } from '../agents/arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
 
 /** One open channel. */
 export interface Connection {

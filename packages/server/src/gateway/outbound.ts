@@ -1,18 +1,18 @@
 /** Sends agents what has changed, where they are connected to this node. */
 import { setImmediate } from 'node:timers/promises';
-import type { SealedDesiredState } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
 import { sendFrame } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
-import type { DesiredStateSender } from './orders.ts';
+import type { DesiredStateSender } from './desired-state-sender.ts';
 import type { SignedPages } from './signed-pages.ts';
-import type { TaskSender } from './task-orders.ts';
+import type { TaskSender } from './task-sender.ts';
 
 export interface OutboundDeps {
   readonly connections: Connections;
   readonly desiredSender: DesiredStateSender;
   readonly taskSender: TaskSender;
   readonly pages: SignedPages;
-  readonly agentsNamed: (numbers: readonly number[]) => Promise<SealedDesiredState[]>;
+  readonly desiredOf: (numbers: readonly number[]) => Promise<SealedDesiredState[]>;
   /** Takes in what other nodes have changed of profiles and groups, which desired states are filled in from. */
   readonly refresh: () => Promise<void>;
 }
@@ -37,7 +37,7 @@ export class Outbound {
 
   async sendDesiredOf(numbers: readonly number[]): Promise<void> {
     const here = numbers.filter((number) => this.#deps.connections.get(number) !== undefined);
-    if (here.length > 0) await this.sendDesired(await this.#deps.agentsNamed(here));
+    if (here.length > 0) await this.sendDesired(await this.#deps.desiredOf(here));
   }
 
   /** To one channel, unless it has this desired state already. */

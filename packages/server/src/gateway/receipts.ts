@@ -1,7 +1,7 @@
 /** Receipts: says to an agent, signed, what is stored for good. Whoever carries it in between can make up none. */
 import { signDocument } from '@cordon/protocol/channel';
 import type { SignedDocument } from '@cordon/protocol/channel';
-import type { Arrived } from '../agents/arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
 import type { StoredUpTo } from '../detections/detections.ts';
 import type { SigningKey } from '../secrets/order-key.ts';
 

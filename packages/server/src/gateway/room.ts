@@ -1,10 +1,12 @@
 /** Opens the rooms of the connections and of the gateway. */
-import { forgedFact } from '../agents/wish-seal.ts';
-import type { DesiredStateSeal } from '../agents/wish-seal.ts';
-import { agentsNamed, savePresence } from '../agents/wishes.ts';
-import type { AgentsRoom } from '../agents/room.ts';
+import { forgedFact } from '../desired-state/seal.ts';
+import { storePresence } from '../agents/table.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
+import type { BreakGlass } from '../desired-state/break-glass.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
+import type { Arrival } from '../enrolment/arrival.ts';
+import type { Reports } from '../reports/reports.ts';
 import type { Detections } from '../detections/detections.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Profiles } from '../profiles/profiles.ts';
@@ -14,13 +16,13 @@ import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { Connections } from './connections.ts';
 import { Gateway } from './gateway.ts';
-import { DesiredStateSender } from './orders.ts';
+import { DesiredStateSender } from './desired-state-sender.ts';
 import { Outbound } from './outbound.ts';
 import { Presence } from './presence.ts';
 import { Receipts } from './receipts.ts';
 import { enrolmentRoutes } from './routes.ts';
 import { SignedPages } from './signed-pages.ts';
-import { TaskSender } from './task-orders.ts';
+import { TaskSender } from './task-sender.ts';
 
 export interface ConnectionsRoom extends Room {
   readonly connections: Connections;
@@ -29,7 +31,13 @@ export interface ConnectionsRoom extends Room {
 
 export function openConnections({ database, now, serverId: server }: Base): ConnectionsRoom {
   const connections = new Connections();
-  const presence = new Presence({ database, connections, now, server, store: (rows) => savePresence(database, rows) });
+  const presence = new Presence({
+    database,
+    connections,
+    now,
+    server,
+    store: (rows) => database.write((tx) => storePresence(tx, rows)),
+  });
   return { connections, presence, close: () => presence.close() };
 }
 
@@ -38,14 +46,16 @@ export interface GatewayRoom extends Room {
   readonly outbound: Outbound;
 }
 
-export interface GatewayRoomDeps
-  extends Pick<AgentsRoom, 'arrival' | 'breakGlass' | 'reports'>, Pick<ConnectionsRoom, 'connections' | 'presence'> {
+export interface GatewayRoomDeps extends Pick<ConnectionsRoom, 'connections' | 'presence'> {
+  readonly arrival: Arrival;
   readonly audit: Audit;
+  readonly breakGlass: BreakGlass;
+  readonly desiredStates: DesiredStates;
   readonly detections: Detections;
   readonly groups: Groups;
   readonly objects: SuspiciousObjects;
   readonly profiles: Profiles;
-  readonly seal: DesiredStateSeal;
+  readonly reports: Reports;
   readonly servers: Servers;
   readonly tasks: Tasks;
 }
@@ -53,8 +63,8 @@ export interface GatewayRoomDeps
 const databaseActor = { name: 'server', source: 'database', requestId: '' };
 
 export function openGateway(base: Base, deps: GatewayRoomDeps): GatewayRoom {
-  const { database, key, now, publish } = base;
-  const { arrival, audit, breakGlass, connections, groups, objects, profiles, servers } = deps;
+  const { key, now, publish } = base;
+  const { arrival, audit, breakGlass, connections, desiredStates, groups, objects, profiles, servers } = deps;
   const desiredSender = new DesiredStateSender({
     connections,
     key,
@@ -62,7 +72,7 @@ export function openGateway(base: Base, deps: GatewayRoomDeps): GatewayRoom {
     openings: (profile) => profiles.openings(profile),
     objectsOf: (group) => groups.settingsOf(group),
     breakGlass: (desired) => breakGlass.digest(desired),
-    seal: deps.seal,
+    seal: desiredStates.seal,
     forged: (desired) => audit.refused(databaseActor, forgedFact(desired)),
   });
   const taskSender = new TaskSender({ connections, key, tasks: deps.tasks });
@@ -72,7 +82,7 @@ export function openGateway(base: Base, deps: GatewayRoomDeps): GatewayRoom {
     desiredSender,
     taskSender,
     pages,
-    agentsNamed: (numbers) => agentsNamed(database, numbers),
+    desiredOf: (numbers) => desiredStates.of(numbers),
     refresh: async () => {
       await profiles.refresh();
       await groups.refresh();

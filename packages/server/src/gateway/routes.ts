@@ -1,9 +1,9 @@
 /** Enrolment over HTTPS: the one request that an endpoint makes before it has a channel. */
 import { EnrolAnswer, EnrolRequest } from '@cordon/protocol/channel/schemas';
-import type { Arrival } from '../agents/arrival.ts';
+import type { Arrival } from '../enrolment/arrival.ts';
 import { stranger } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
-import type { DesiredStateSender } from './orders.ts';
+import type { DesiredStateSender } from './desired-state-sender.ts';
 
 export function enrolmentRoutes(scope: Http, parts: { arrival: Arrival; desiredSender: DesiredStateSender }): void {
   const schema = {

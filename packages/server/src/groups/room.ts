@@ -1,20 +1,21 @@
 /** Opens the room of the groups. */
-import { renewDesiredIn } from '../agents/wishes.ts';
-import type { DesiredStateSeal } from '../agents/wish-seal.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
 import type { Room } from '../room.ts';
+import { GroupMoves } from './group-moves.ts';
 import { GroupSeal } from './group-seal.ts';
 import { Groups } from './groups.ts';
 import { groupRoutes } from './routes.ts';
 
 export interface GroupsRoom extends Room {
   readonly groups: Groups;
+  readonly moves: GroupMoves;
 }
 
 export function openGroups(
   { database, now, vault, publish }: Base,
-  { audit, seal }: { audit: Audit; seal: DesiredStateSeal },
+  { audit, desiredStates }: { audit: Audit; desiredStates: DesiredStates },
 ): GroupsRoom {
   const groups = new Groups({
     database,
@@ -22,7 +23,8 @@ export function openGroups(
     now,
     publish,
     seal: new GroupSeal(vault),
-    renewDesired: (tx, group, at) => renewDesiredIn(tx, group, { database, seal, now: at }),
+    renewDesired: (tx, group, at) => desiredStates.renewIn(tx, group, at),
   });
-  return { groups, routes: { console: (scope) => groupRoutes(scope, groups) }, start: () => groups.start() };
+  const moves = new GroupMoves({ database, audit, now, publish, desiredStates, groups });
+  return { groups, moves, routes: { console: (scope) => groupRoutes(scope, groups) }, start: () => groups.start() };
 }

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
 import { Group, GroupBody, GroupList } from '@cordon/protocol/console/schemas';
-import { to } from '../accounts/permitted.ts';
+import { to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Groups } from './groups.ts';

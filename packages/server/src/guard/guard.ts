@@ -4,14 +4,14 @@ import { Refusal } from '@cordon/protocol/automation';
 import { guardSettingsShape } from '@cordon/protocol/console';
 import type { Approval, GuardReason, GuardSettings } from '@cordon/protocol/console';
 import { fits } from '@cordon/protocol/shape';
-import type { Folders } from '../accounts/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { recordEvent } from '../delivery/record-event.ts';
-import { defaultSettings, judge } from './judge.ts';
-import type { Target } from './judge.ts';
+import { defaultSettings, judge } from './policy.ts';
+import type { Target } from './policy.ts';
 import type { NewApproval } from './queries.ts';
 import {
   anyOutside,

@@ -1,8 +1,8 @@
 /** Rows of the guard: its settings, what callers did lately, and approvals. */
 import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
-import { agentsInScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 
 const settingsName = 'guard';

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
 import { Approval, ApprovalList, GuardSettings } from '@cordon/protocol/console/schemas';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Guard } from './guard.ts';

@@ -4,8 +4,8 @@
  */
 import { liveKinds } from '@cordon/protocol/console';
 import type { LiveEvent, LiveKind } from '@cordon/protocol/console';
-import { inScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { inScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 
 /** Somebody who looks on. */
 export interface Viewer {

@@ -1,7 +1,7 @@
 /** GET events: server-sent events for as long as a person looks on. */
 import { consolePaths } from '@cordon/protocol/console';
 import type { LiveEvent } from '@cordon/protocol/console';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import { browserHeaders } from '../http/browser-headers.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { personOf } from '../http/console.ts';

@@ -15,7 +15,7 @@ import {
   WebhookList,
   WebhookWithSecret,
 } from '@cordon/protocol/console/schemas';
-import { to } from '../accounts/permitted.ts';
+import { to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Notifications } from './notifications.ts';

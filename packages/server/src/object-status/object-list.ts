@@ -11,8 +11,8 @@ import type {
   ObjectStatus,
   PutObject,
 } from '@cordon/protocol/console';
-import { inScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { inScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';

@@ -10,7 +10,7 @@ import {
   UndoObject,
   UndoOutcome,
 } from '@cordon/protocol/console/schemas';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { ObjectList } from './object-list.ts';

@@ -1,6 +1,6 @@
 /** Undoing an object: off the list, and every file that was quarantined for it back in its place, everywhere. */
 import type { UndoObject, UndoOutcome } from '@cordon/protocol/console';
-import { everywhere } from '../accounts/scope.ts';
+import { everywhere } from '../access/scope.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';

@@ -3,8 +3,8 @@
  * isolated now. Measured in memory, written in batches, kept for ninety days.
  */
 import type { Overview as OverviewAnswer } from '@cordon/protocol/console';
-import { everywhere } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { everywhere } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import { isolationOf } from '../agents/isolation.ts';
 import type { Database, Row } from '../database/database.ts';
 import {

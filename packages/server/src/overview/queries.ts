@@ -1,8 +1,8 @@
 /** Rows of what was measured, and what is isolated now. */
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
-import { agentsInScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export async function insertFleet(tx: Queries, row: Row<'measured_fleet'>): Promise<void> {

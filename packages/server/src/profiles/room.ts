@@ -1,8 +1,7 @@
 /** Opens the room of the isolation profiles. */
-import { renewDesiredUnder } from '../agents/wishes.ts';
-import type { DesiredStateSeal } from '../agents/wish-seal.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
 import type { Room } from '../room.ts';
 import { Profiles } from './profiles.ts';
 import { profileRoutes } from './routes.ts';
@@ -13,14 +12,14 @@ export interface ProfilesRoom extends Room {
 
 export function openProfiles(
   { database, now, publish }: Base,
-  { audit, seal }: { audit: Audit; seal: DesiredStateSeal },
+  { audit, desiredStates }: { audit: Audit; desiredStates: DesiredStates },
 ): ProfilesRoom {
   const profiles = new Profiles({
     database,
     audit,
     now,
     publish,
-    renewDesired: (tx, profile, at) => renewDesiredUnder(tx, profile, { database, seal, now: at }),
+    renewDesired: (tx, profile, at) => desiredStates.renewUnder(tx, profile, at),
   });
   return {
     profiles,

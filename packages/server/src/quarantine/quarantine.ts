@@ -1,7 +1,7 @@
 /** The files in the agents' vaults, as far as their detections tell, and putting them back. */
 import type { Detection, FilePath, ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
-import type { Folders } from '../accounts/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Actor } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';

@@ -1,8 +1,8 @@
 /** Rows of the quarantined files. */
 import type { ObjectName } from '@cordon/protocol/channel';
 import type { QuarantineCopy } from '@cordon/protocol/console';
-import { agentsInScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 
 export type FileRow = Row<'quarantined_files'>;

@@ -4,7 +4,7 @@ import { ObjectName } from '@cordon/protocol/channel/schemas';
 import { consolePaths } from '@cordon/protocol/console';
 import { FleetTask, QuarantineList, RestoreFiles } from '@cordon/protocol/console/schemas';
 import { quarantineStates } from '@cordon/protocol/words';
-import { scopeOf, to } from '../accounts/permitted.ts';
+import { scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import type { Http } from '../http/server.ts';
 import type { Quarantine } from './quarantine.ts';

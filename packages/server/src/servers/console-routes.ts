@@ -1,7 +1,7 @@
 /** Managing servers in the console API: what the Automation API does not tell of them. */
 import { consolePaths } from '@cordon/protocol/console';
 import { ManagingServerList } from '@cordon/protocol/console/schemas';
-import { to } from '../accounts/permitted.ts';
+import { to } from '../access/request-access.ts';
 import type { Http } from '../http/server.ts';
 import type { Servers } from './servers.ts';
 

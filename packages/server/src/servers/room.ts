@@ -1,7 +1,6 @@
 /** Opens the room of the managing servers. */
-import { renewDesired } from '../agents/wishes.ts';
-import type { DesiredStateSeal } from '../agents/wish-seal.ts';
 import type { Base } from '../base.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
 import type { Room } from '../room.ts';
 import { version } from '../version.ts';
 import { serverConsoleRoutes } from './console-routes.ts';
@@ -14,13 +13,13 @@ export interface ServersRoom extends Room {
 
 export function openServers(
   { config, certificate, database, now, serverId: id }: Base,
-  seal: DesiredStateSeal,
+  desiredStates: DesiredStates,
 ): ServersRoom {
   const servers = new Servers({
     database,
     now,
     version,
-    renewDesired: (tx, at) => renewDesired(tx, seal, at),
+    renewDesired: (tx, at) => desiredStates.renewAll(tx, at),
     id,
     fingerprint: certificate.fingerprint,
     advertise: config.advertise,

@@ -22,7 +22,7 @@ import { clearSessionCookie, sessionCookie, setSessionCookie } from '../http/coo
 import { isFromConsole, refuseForeign, requireOwnPage } from '../http/own-page.ts';
 import type { Http } from '../http/server.ts';
 import type { AccountModule } from './account-module.ts';
-import { to } from '../accounts/permitted.ts';
+import { to } from '../access/request-access.ts';
 import type { OpenedSession } from './sessions.ts';
 
 const tags = ['session'];

@@ -1,6 +1,6 @@
 /** Takes in how far agents have come with their tasks, those included that they began by themselves. */
 import type { Progress, TaskWork } from '@cordon/protocol/channel';
-import type { Arrived } from '../agents/arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
 import type { Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 import type { AgentTaskRow } from './queries.ts';

@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { RawBuilder } from 'kysely';
-import { agentsInScope } from '../accounts/scope.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { agentsInScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
 import type { Json } from '../database/json.ts';
 

@@ -1,14 +1,13 @@
 /** Opens the room of the tasks. */
-import { addressees, addresseesNumbered } from '../agents/addressees.ts';
+import { addressees, addresseesNumbered } from '../agents/table.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
 import type { Presence } from '../gateway/presence.ts';
 import type { Room } from '../room.ts';
-import { taskConsequences } from './consequences.ts';
-import type { TaskConsequencesDeps } from './consequences.ts';
 import { taskRoutes } from './routes.ts';
 import { TaskSeal } from './task-seal.ts';
 import { Tasks } from './tasks.ts';
+import type { TaskConsequences } from './tasks.ts';
 
 export interface TasksRoom extends Room {
   readonly tasks: Tasks;
@@ -16,10 +15,10 @@ export interface TasksRoom extends Room {
 
 export function openTasks(
   { database, now, publish, vault }: Base,
-  { audit, presence, consequences }: { audit: Audit; presence: Presence; consequences: () => TaskConsequencesDeps },
+  { audit, presence, consequences }: { audit: Audit; presence: Presence; consequences: TaskConsequences },
 ): TasksRoom {
   const tasks = new Tasks({
-    ...taskConsequences(now, consequences),
+    ...consequences,
     database,
     audit,
     now,

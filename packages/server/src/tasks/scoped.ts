@@ -5,7 +5,7 @@
 import type { TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask } from '@cordon/protocol/console';
 import { setImmediate } from 'node:timers/promises';
-import type { Folders } from '../accounts/scope.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Queries } from '../database/database.ts';
 import { fromJson } from '../database/json.ts';
 import { fleetTask, newestTasks, scopedCounts, stateCounts, worksInScope } from './queries.ts';

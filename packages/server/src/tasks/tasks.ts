@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectName, Progress, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
-import type { Arrived } from '../agents/arrival.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
 import type { Addressee } from '../agents/rows.ts';
-import { progressBy } from '../agents/signed-by.ts';
-import type { Folders } from '../accounts/scope.ts';
+import { progressBy } from '../reports/signed-by.ts';
+import type { Folders } from '../access/scope.ts';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
@@ -34,7 +34,14 @@ import { taskInScope, tasksInScope } from './scoped.ts';
 import { shownAgents } from './shown.ts';
 import type { TaskSeal } from './task-seal.ts';
 
-export interface TasksDeps extends ProgressDeps {
+/** What other rooms do in the transactions of tasks. */
+export interface TaskConsequences extends ProgressDeps {
+  /** Whether an object is on the list, to be acted on. */
+  readonly isListed: (tx: Queries, object: ObjectName) => Promise<boolean>;
+  readonly givenUp: GivenUp;
+}
+
+export interface TasksDeps extends TaskConsequences {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
@@ -46,9 +53,6 @@ export interface TasksDeps extends ProgressDeps {
   readonly numbered: (read: Queries, numbers: readonly number[]) => Promise<Addressee[]>;
   readonly isOnline: (row: AgentOfTask) => boolean;
   readonly publish: Publish;
-  /** Whether an object is on the list, to be acted on. */
-  readonly isListed: (tx: Queries, object: ObjectName) => Promise<boolean>;
-  readonly givenUp: GivenUp;
 }
 
 /** What is asked, and whether each agent is asked the same. */

@@ -1,0 +1,474 @@
+/** Acts under the guard, on both databases: held, approved, on terms, and taken back by the endpoint itself. */
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { verifyChain } from '@cordon/protocol/audit-chain';
+import { signDocument } from '@cordon/protocol/channel';
+import type { Report } from '@cordon/protocol/channel';
+import { databaseKinds } from '../../../../test/harness/databases.ts';
+import type { FreshDatabase } from '../../../../test/harness/databases.ts';
+import { Audit } from '../audit/audit.ts';
+import { Checkpoints } from '../audit/checkpoints.ts';
+import { listCommands } from '../commands/commands.ts';
+import { openDatabase } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
+import { Guard } from '../guard/guard.ts';
+import { Profiles } from '../profiles/profiles.ts';
+import { signingKey } from '../secrets/order-key.ts';
+import { Vault } from '../secrets/sealing.ts';
+import { Acts } from './acts.ts';
+import { Agents } from '../agents/agents.ts';
+import { Arrival } from '../enrolment/arrival.ts';
+import { Reports } from '../reports/reports.ts';
+import { makeEnrolmentToken } from '../enrolment/tokens.ts';
+import { isolationOf } from '../agents/isolation.ts';
+import type { ListedAgent } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
+import { DesiredStateSeal } from '../desired-state/seal.ts';
+import { DesiredStates } from '../desired-state/desired-states.ts';
+import { readEnrolmentToken } from '@cordon/protocol/channel';
+
+const application = { name: 'application:A', source: '127.0.0.1', requestId: 'r1' };
+const admin = { name: 'user:admin', source: '127.0.0.1', requestId: 'r2' };
+const other = { name: 'user:other', source: '127.0.0.1', requestId: 'r3' };
+const unlimited = { role: 'Administrator', scope: [] } as const;
+
+describe.each(databaseKinds())('on $name', ({ make }) => {
+  let fresh: FreshDatabase;
+  let site: Site;
+
+  beforeEach(async () => {
+    fresh = await make();
+    site = new Site(await openDatabase(fresh.address));
+  });
+
+  afterEach(async () => {
+    await site.close();
+    await fresh.remove();
+  });
+
+  it('lets one isolation pass, records it, and tells the agent after the commit', async () => {
+    await site.enrol('pc1');
+    const [before] = await site.acts.byApplication(application, isolate({ host_name: 'PC1' }));
+    expect(before && isolationOf(before)).toBe('normal');
+    expect(site.told.map((desired) => [desired.desired_isolation, desired.desired_epoch])).toEqual([['isolated', 2]]);
+    expect(await site.isolationOf('pc1')).toBe('isolating');
+    expect(
+      (await listCommands(site.database, { agent: undefined, scope: [], limit: 10 })).map((one) => [
+        one.act,
+        one.state,
+      ]),
+    ).toEqual([['isolate', 'pending']]);
+  });
+
+  it('holds an act on more than half of a larger fleet: nothing changes, and it waits for a second person', async () => {
+    for (let at = 1; at <= 22; at += 1) await site.enrol(`pc${at}`);
+    const act = site.acts.byApplication(application, isolate({ product: 'SLF_PRODUCT_OFFICESCAN_CE' }));
+    await expect(act).rejects.toMatchObject({
+      reason: 'guard-too-many',
+      message: expect.stringMatching(
+        /^22 of 22 endpoints would be cut off at once \(100 %\).*Nothing was done; the act waits as approval (\d+) for a second person/,
+      ),
+    });
+    expect(site.told).toEqual([]);
+    expect(await site.isolationOf('pc1')).toBe('normal');
+    expect(await listCommands(site.database, { agent: undefined, scope: [], limit: 100 })).toEqual([]);
+    const approvals = await site.guard.approvals([]);
+    expect(approvals).toMatchObject([{ act: 'isolate', requestedBy: application.name, agents: 22, state: 'pending' }]);
+    expect((await site.lines()).filter((line) => line.act === 'hold-isolate')).toHaveLength(1);
+  });
+
+  it('makes no second approval of the same act asked for again', async () => {
+    await site.enrol('dc1');
+    await site.protect('dc1');
+    for (let times = 0; times < 3; times += 1) {
+      await expect(site.acts.byApplication(application, isolate({ host_name: 'dc1' }))).rejects.toMatchObject({
+        reason: 'guard-protected',
+      });
+    }
+    expect(await site.guard.approvals([])).toHaveLength(1);
+  });
+
+  it('performs an approved act on the very agents that were matched then, with two persons behind it', async () => {
+    await site.enrol('dc1');
+    await site.protect('dc1');
+    const held = await site.acts.byPerson(
+      other,
+      { act: 'isolate', selector: { hostName: 'dc1' }, forSeconds: 600 },
+      [],
+    );
+    expect(held).toMatchObject({
+      guard: [{ rule: 'protected' }],
+      affected: [{ hostName: 'dc1', isolation: 'normal' }],
+    });
+    await site.enrol('dc1');
+    site.time += 5000;
+    await site.acts.approve(admin, held.approval ?? 0, unlimited);
+    expect(site.told).toHaveLength(1);
+    expect(site.told[0]).toMatchObject({
+      desired_isolation: 'isolated',
+      desired_approvals: 2,
+      desired_deadline: site.time + 600_000,
+    });
+    expect((await listCommands(site.database, { agent: undefined, scope: [], limit: 10 }))[0]).toMatchObject({
+      requestedBy: 'user:other + user:admin',
+    });
+  });
+
+  it('lets nobody approve what they asked for, nor approve twice, nor approve what was rejected', async () => {
+    await site.enrol('dc1');
+    await site.protect('dc1');
+    const { approval } = await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'dc1' } }, []);
+    const id = approval ?? 0;
+    await expect(site.acts.approve(admin, id, unlimited)).rejects.toMatchObject({ reason: 'same-person' });
+    await site.acts.reject(other, id, unlimited);
+    await expect(site.acts.approve(other, id, unlimited)).rejects.toMatchObject({ reason: 'approval-over' });
+    await expect(site.acts.approve(other, 999, unlimited)).rejects.toMatchObject({ reason: 'approval-unknown' });
+    expect(site.told).toEqual([]);
+  });
+
+  it('asks anew when the same act is asked for on other terms, and keeps the reason', async () => {
+    await site.enrol('dc1');
+    await site.protect('dc1');
+    const one = await site.acts.byPerson(
+      other,
+      { act: 'isolate', selector: { hostName: 'dc1' }, forSeconds: 3600 },
+      [],
+    );
+    const terms = { forSeconds: 60, message: 'hands off', reason: 'case 7' };
+    const two = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' }, ...terms }, []);
+    expect(two.approval).not.toBe(one.approval);
+    expect((await site.guard.approvals([]))[0]).toMatchObject({
+      reason: 'case 7',
+      terms: JSON.stringify({ forSeconds: 60, message: 'hands off' }),
+    });
+    await site.acts.approve(admin, two.approval ?? 0, unlimited);
+    const line = (await site.lines()).find((each) => each.act === 'isolate');
+    expect(line?.detail).toContain(`"reason":"case 7 (approval ${two.approval})"`);
+  });
+
+  it('names the endpoints that were removed while the act waited, and has nothing to approve when all were', async () => {
+    const [dc1] = [await site.enrol('dc1'), await site.enrol('dc2')];
+    await site.protect('dc1');
+    await site.protect('dc2');
+    const ask = { act: 'isolate', selector: { product: 'SLF_PRODUCT_OFFICESCAN_CE' }, allowMultiple: true } as const;
+    const held = await site.acts.byPerson(other, ask, []);
+    const single = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' } }, []);
+    await site.agents.remove(admin, dc1.entityId);
+    await expect(site.acts.approve(admin, single.approval ?? 0, unlimited)).rejects.toMatchObject({
+      reason: 'agents-gone',
+    });
+    const outcome = await site.acts.approve(admin, held.approval ?? 0, unlimited);
+    expect(outcome.affected.map((each) => each.hostName)).toEqual(['dc2']);
+    expect(outcome.leftOut).toMatchObject([{ hostName: 'dc1', why: 'It was removed since.' }]);
+  });
+
+  it('lets an approval expire after a day', async () => {
+    await site.enrol('dc1');
+    await site.protect('dc1');
+    const { approval } = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' } }, []);
+    site.time += 24 * 3_600_000 + 1;
+    await expect(site.acts.approve(admin, approval ?? 0, unlimited)).rejects.toMatchObject({ reason: 'approval-over' });
+    expect(await site.guard.approvals([])).toMatchObject([{ state: 'expired' }]);
+  });
+
+  it('previews whom an act would touch, who is left out and why, and changes nothing', async () => {
+    await site.enrol('pc1');
+    await site.enrol('pc2', { canIsolate: false });
+    const selector = { product: 'SLF_PRODUCT_OFFICESCAN_CE' };
+    const outcome = await site.acts.preview(admin, { act: 'isolate', selector }, []);
+    expect(outcome.affected.map((one) => one.hostName)).toEqual(['pc1']);
+    expect(outcome.leftOut).toMatchObject([{ hostName: 'pc2', why: expect.stringContaining('cannot be commanded') }]);
+    expect(outcome.approval).toBeNull();
+    expect(await site.isolationOf('pc1')).toBe('normal');
+    expect(site.told).toEqual([]);
+  });
+
+  it('leaves the terms of a standing isolation alone when an application asks for it again', async () => {
+    await site.enrol('pc1');
+    await site.acts.byPerson(
+      admin,
+      {
+        act: 'isolate',
+        selector: { hostName: 'pc1' },
+        forSeconds: 60,
+        message: 'hands off',
+      },
+      [],
+    );
+    await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
+    expect(site.told).toHaveLength(1);
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 120 }, []);
+    expect(site.told.at(-1)).toMatchObject({ desired_epoch: 3, desired_deadline: site.time + 120_000 });
+  });
+
+  it('takes over that an endpoint has released itself by its deadline, and writes it down', async () => {
+    const agent = await site.enrol('pc1');
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 60 }, []);
+    await site.report(agent, { epoch: 2, isolation: 'isolated' });
+    expect(await site.isolationOf('pc1')).toBe('isolated');
+    site.time += 60_000;
+    const released = { by: 'deadline', at: site.time } as const;
+    const { desired } = await site.report(agent, { epoch: 2, isolation: 'normal', released });
+    expect(desired).toMatchObject({ desired_isolation: 'normal', desired_epoch: 3, desired_deadline: null });
+    await site.report(agent, { epoch: 3, isolation: 'normal' });
+    expect(await site.isolationOf('pc1')).toBe('normal');
+    expect((await site.lines()).filter((line) => line.act === 'released-itself')).toMatchObject([
+      { actor: `agent:${agent.entityId}`, detail: expect.stringContaining('"by":"deadline"') },
+    ]);
+    const commands = await listCommands(site.database, { agent: undefined, scope: [], limit: 10 });
+    expect(commands.map((one) => [one.act, one.state])).toEqual([
+      ['release', 'done'],
+      ['isolate', 'done'],
+    ]);
+  });
+
+  it('does not take over a lifting of an isolation that was ordered anew since', async () => {
+    const agent = await site.enrol('pc1');
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, forSeconds: 60 }, []);
+    await site.acts.byApplication(application, restore('pc1'));
+    await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
+    const released = { by: 'deadline', at: site.time } as const;
+    const { desired } = await site.report(agent, { epoch: 2, isolation: 'normal', released });
+    expect(desired).toBeUndefined();
+    expect(await site.isolationOf('pc1')).toBe('isolating');
+  });
+
+  it('writes each tampering down once', async () => {
+    const agent = await site.enrol('pc1');
+    await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
+    const tampering = { count: 2, lastAt: site.time };
+    await site.report(agent, { epoch: 2, isolation: 'isolated', tampering });
+    await site.report(agent, { epoch: 2, isolation: 'isolated', tampering });
+    expect((await site.lines()).filter((line) => line.act === 'tampering')).toHaveLength(1);
+  });
+
+  it('sends a changed profile to the endpoints that are isolated under it, and to no others', async () => {
+    const exceptions = [{ direction: 'out', protocol: 'tcp', network: '192.0.2.7', ports: null }] as const;
+    await site.profiles.put(admin, 'forensics', { exceptions: [...exceptions] });
+    await site.enrol('pc1');
+    await site.enrol('pc2');
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc1' }, profile: 'forensics' }, []);
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'pc2' } }, []);
+    await site.profiles.put(admin, 'forensics', { exceptions: [], dhcp: true });
+    expect(site.renewed).toEqual([[], [1]]);
+    const [renewed] = await site.desiredStates.of([1]);
+    expect(renewed?.desired_epoch).toBe(3);
+    expect(site.profiles.openings('forensics')).toEqual({
+      name: 'forensics',
+      exceptions: [],
+      dhcp: true,
+      changedAt: site.time,
+    });
+  });
+
+  it('follows no wish that was written into the database by somebody else', async () => {
+    const { number } = await site.enrol('pc1');
+    await site.database.write((tx) =>
+      tx
+        .updateTable('agents')
+        .set({ desired_isolation: 'isolated', desired_epoch: 2 })
+        .where('number', '=', number)
+        .execute(),
+    );
+    const [forged] = await site.desiredStates.of([number]);
+    expect(forged && site.seal.fits(forged)).toBe(false);
+  });
+
+  it('replaces a forged wish whole by the next act, and says so in the audit', async () => {
+    const { number } = await site.enrol('pc1');
+    const forge = { desired_isolation: 'isolated', desired_installed: 0, desired_epoch: 7 } as const;
+    await site.database.write((tx) => tx.updateTable('agents').set(forge).where('number', '=', number).execute());
+    await site.acts.byApplication(application, isolate({ host_name: 'pc1' }));
+    expect(site.told).toMatchObject([{ desired_isolation: 'isolated', desired_installed: 1, desired_epoch: 8 }]);
+    const [desired] = await site.desiredStates.of([number]);
+    expect(desired && site.seal.fits(desired)).toBe(true);
+    expect((await site.lines()).filter((line) => line.act === 'wish-forged')).toHaveLength(1);
+  });
+
+  it('does not make a forged isolation its own by relocating the agent', async () => {
+    const { number } = await site.enrol('pc1');
+    const forge = { desired_isolation: 'isolated', desired_epoch: 7 } as const;
+    await site.database.write((tx) => tx.updateTable('agents').set(forge).where('number', '=', number).execute());
+    const body = {
+      act: 'cmd_relocate_agent',
+      allow_multiple_match: true,
+      host_name: 'pc1',
+      relocate_to_folder_path: 'x',
+    };
+    await site.acts.byApplication(application, body);
+    expect(site.told).toEqual([]);
+  });
+
+  it('seals many wishes in one act', async () => {
+    for (let at = 1; at <= 12; at += 1) await site.enrol(`pc${at}`);
+    await site.acts.byApplication(application, isolate({ product: 'SLF_PRODUCT_OFFICESCAN_CE' }));
+    const desiredStates = await site.desiredStates.of(site.told.map((desired) => desired.number));
+    expect(desiredStates.map((desired) => site.seal.fits(desired))).toEqual(Array.from({ length: 12 }, () => true));
+    expect(new Set(desiredStates.map((desired) => desired.desired_seal))).toEqual(
+      new Set(site.told.map((desired) => desired.desired_seal)),
+    );
+  });
+
+  it('keeps an audit whose chain and signatures hold over all of it', async () => {
+    const agent = await site.enrol('pc1');
+    await Promise.all([
+      site.acts.byApplication(application, isolate({ host_name: 'pc1' })),
+      site.guard.change(admin, { ...(await site.guard.settings()), perPersonPerHour: 5 }),
+      site.profiles.put(admin, 'a', { exceptions: [] }),
+    ]);
+    await site.report(agent, { epoch: 2, isolation: 'isolated' });
+    const { publicKey, checkpoints } = await site.signed();
+    const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
+    const lines = await site.lines();
+    expect(lines.length).toBeGreaterThan(4);
+    expect(verifyChain(lines, checkpoints, key)).toMatchObject({ problem: undefined, signedUpTo: lines.length });
+  });
+});
+
+type Body = Parameters<Acts['byApplication']>[1];
+
+function isolate(selector: Partial<Body>): Body {
+  return { act: 'cmd_isolate_agent', allow_multiple_match: true, ...selector };
+}
+
+function restore(host: string): Body {
+  return { act: 'cmd_restore_isolated_agent', allow_multiple_match: true, host_name: host };
+}
+
+interface Enrolled {
+  readonly number: number;
+  readonly entityId: string;
+  readonly enrolment: string;
+  readonly keys: { publicKey: KeyObject; privateKey: KeyObject };
+  readonly desired: SealedDesiredState;
+}
+
+const proof: NonNullable<Report['proof']> = {
+  digest: 'a'.repeat(64),
+  level: 'owner-persist',
+  chains: 5,
+  rules: 20,
+  packetsAccepted: 1,
+  packetsDropped: 2,
+  probes: [],
+};
+
+/** The rooms that acts need, over one database, with a clock that stands until it is moved. */
+class Site {
+  time = 1_800_000_000_000;
+  readonly told: SealedDesiredState[] = [];
+  readonly renewed: number[][] = [];
+  readonly seal = new DesiredStateSeal(new Vault(Buffer.alloc(32, 1)));
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly guard: Guard;
+  readonly profiles: Profiles;
+  readonly acts: Acts;
+  readonly desiredStates: DesiredStates;
+  readonly agents: Agents;
+  readonly arrival: Arrival;
+  readonly reports: Reports;
+  readonly #now = (): number => this.time;
+
+  constructor(database: Database) {
+    const now = this.#now;
+    this.database = database;
+    this.audit = new Audit(database, now);
+    const { audit } = this;
+    this.desiredStates = new DesiredStates(database, this.seal);
+    this.guard = new Guard({ database, audit, now, keyHolders: async () => ['user:owner'] });
+    this.profiles = new Profiles({
+      database,
+      audit,
+      now,
+      renewDesired: (tx, profile, at) => this.desiredStates.renewUnder(tx, profile, at),
+      publish: (event) => {
+        if (event.kind === 'desired-renewed') this.renewed.push([...event.agents]);
+      },
+    });
+    this.agents = new Agents({ database, audit, now });
+    this.arrival = new Arrival({ database, audit, now, home: 'HOME', desiredStates: this.desiredStates });
+    this.reports = new Reports({ database, audit, now, desiredStates: this.desiredStates });
+    this.acts = new Acts({
+      database,
+      audit,
+      guard: this.guard,
+      desiredStates: this.desiredStates,
+      now,
+      serverExists: () => true,
+      profileExists: (name) => this.profiles.exists(name),
+      publish: (event) => {
+        if (event.kind === 'desired-changed') this.told.push(...event.desired);
+      },
+    });
+  }
+
+  async enrol(hostName: string, more: { canIsolate?: boolean } = {}): Promise<Enrolled> {
+    const parts = {
+      database: this.database,
+      audit: this.audit,
+      now: this.#now,
+      gateways: [],
+      fingerprint: 'f'.repeat(64),
+    };
+    const gateways = [{ host: '192.0.2.1', port: 8443 }];
+    const made = await makeEnrolmentToken({ ...parts, gateways, signingKey: 'k'.repeat(60) }, admin, {});
+    const { secret } = readEnrolmentToken(made.token);
+    const keys = generateKeyPairSync('ed25519');
+    const publicKey = keys.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+    const facts = { hostName, addresses: [], macs: [], product: 'SLF_PRODUCT_OFFICESCAN_CE', platform: 'Debian' };
+    const rest = { agentVersion: '1', adDomain: '', folder: 'Workgroup', canIsolate: more.canIsolate ?? true };
+    const desired = await this.arrival.enrol(admin, { secret, publicKey, facts: { ...facts, ...rest } });
+    return { number: desired.number, entityId: desired.entity_id, enrolment: desired.enrolment, keys, desired };
+  }
+
+  async protect(hostName: string): Promise<void> {
+    const [agent] = await this.#named(hostName);
+    await this.agents.protect(admin, agent?.entity_id ?? '', true);
+  }
+
+  report(
+    agent: Enrolled,
+    what: Pick<Report, 'epoch' | 'isolation'> & Partial<Report>,
+  ): Promise<Awaited<ReturnType<Reports['record']>>> {
+    const report: Report = {
+      agent: agent.entityId,
+      enrolment: agent.enrolment,
+      proof: what.isolation === 'isolated' ? proof : null,
+      problem: null,
+      installed: true,
+      objectsRevision: 0,
+      at: this.time,
+      ...what,
+    };
+    const arrived = { ...agent, hostName: 'PC', objectsRevision: 0, publicKey: agent.keys.publicKey };
+    return this.reports.record(arrived, signDocument('report', report, agent.keys.privateKey));
+  }
+
+  async isolationOf(hostName: string): Promise<string | undefined> {
+    const [row] = await this.#named(hostName);
+    return row && isolationOf(row);
+  }
+
+  async lines(): Promise<(Awaited<ReturnType<Audit['list']>>[number] & { requestId: string })[]> {
+    const rows = await this.audit.list(0, 1000);
+    return rows.map((row) => Object.assign(row, { requestId: row.request_id }));
+  }
+
+  async signed(): ReturnType<Checkpoints['list']> {
+    const key = await signingKey(this.database, new Vault(Buffer.alloc(32, 1)));
+    const checkpoints = new Checkpoints({ database: this.database, key, now: this.#now });
+    await checkpoints.close();
+    return checkpoints.list();
+  }
+
+  async close(): Promise<void> {
+    await this.audit.close();
+    await this.database.close();
+  }
+
+  async #named(hostName: string): Promise<ListedAgent[]> {
+    return (await this.agents.lookUp({ hostName })) ?? [];
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * Acts: isolate, release, relocate, uninstall. Match, guard, decision, wish, command and audit are one transaction;
+ * agents hear of it after the commit.
+ */
+import { Refusal } from '@cordon/protocol/automation';
+import type { AgentAct } from '@cordon/protocol/automation';
+import type { ActOutcome, ActRequest, GuardReason } from '@cordon/protocol/console';
+import { may } from '../access/permissions.ts';
+import type { Bearer } from '../access/permissions.ts';
+import { everywhere, inScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
+import type { Actor, Audit } from '../audit/audit.ts';
+import { recordCommands } from '../commands/commands.ts';
+import type { Database, Queries } from '../database/database.ts';
+import type { Publish } from '../events/events.ts';
+import { unknownApproval } from '../guard/guard.ts';
+import type { Guard } from '../guard/guard.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { Asked, Change, Known } from './requests.ts';
+import { askedByApplication, askedByPerson, columnsOf, termsOf } from './requests.ts';
+import { decide } from './decide.ts';
+import type { Decision, Order } from './decide.ts';
+import { isolationOf } from '../agents/isolation.ts';
+import { agentsByNumber, agentsForChange, matchForChange, matching } from '../agents/table.ts';
+import { forgedFact } from '../desired-state/seal.ts';
+import { agentName } from '../agents/rows.ts';
+import type { AgentRow } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
+import type { DesiredChange, DesiredStates } from '../desired-state/desired-states.ts';
+
+export interface ActsDeps extends Known {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly guard: Guard;
+  readonly desiredStates: DesiredStates;
+  readonly now: () => number;
+  readonly publish: Publish;
+}
+
+/** What an act came to. */
+interface Result {
+  readonly decisions: readonly Decision<AgentRow>[];
+  readonly matches: readonly AgentRow[];
+  readonly reasons: readonly GuardReason[];
+  /** The approval it waits for; null when it was performed. */
+  readonly approval: number | null;
+}
+
+interface Occasion {
+  readonly actor: Actor;
+  readonly asked: Pick<Asked, 'act' | 'change' | 'reason'>;
+  readonly columns: DesiredChange;
+  readonly now: number;
+  /** For the history: who asked, and who agreed. */
+  readonly requestedBy: string;
+}
+
+/** Agents named one by one in a line of the audit; beyond it the number stands for the rest. */
+const namedInAudit = 20;
+
+export class Acts {
+  readonly #deps: ActsDeps;
+
+  constructor(deps: ActsDeps) {
+    this.#deps = deps;
+  }
+
+  /** An application's act: the agents it is for, as they were before (contract 3.2). */
+  async byApplication(actor: Actor, body: AgentAct): Promise<AgentRow[]> {
+    const result = await this.#run(actor, askedByApplication(body, this.#deps), everywhere);
+    if (result.approval !== null) throw heldRefusal(result.approval, result.reasons);
+    return result.decisions.map((one) => one.agent);
+  }
+
+  /**
+   * A person's act, on the agents of their folders; others are as if they were not there. Held by the guard, it is no
+   * error: the answer names the approval.
+   */
+  async byPerson(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
+    return outcomeOf(await this.#run(actor, askedByPerson(body, this.#deps), scope));
+  }
+
+  /** Whom an act would touch, whom it would leave out and why, and what the guard says; nothing changes. */
+  async preview(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
+    const asked = askedByPerson(body, this.#deps);
+    return this.#deps.database.snapshot(async (at) => {
+      const matches = reachedBy(scope, await matching(at, asked.selector));
+      const decisions = decide(this.#orderOf({ ...asked, allowMultiple: true }), matches);
+      const reasons = await this.#reasons(at, actor, asked, decisions);
+      return outcomeOf({ decisions, matches, reasons, approval: null });
+    });
+  }
+
+  /** Performs what was held, on the very agents that were matched then. Whoever agrees must be able to ask for it. */
+  async approve(actor: Actor, id: number, bearer: Bearer): Promise<ActOutcome> {
+    const now = this.#deps.now();
+    const done = await this.#deps.database.write(async (tx) => {
+      await this.#judgeDecider(tx, id, bearer);
+      const held = await this.#deps.guard.decide(tx, actor, id, 'approved');
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `#run` from a Change
+      const asked = { act: held.act, change: held.change as Change, reason: `${held.reason} (approval ${id})`.trim() };
+      const rows = await agentsForChange(tx, this.#deps.database, held.agents);
+      const gone = await this.#goneOf(tx, id, held.agents, rows);
+      const decisions = decide(this.#orderOf({ ...asked, allowMultiple: true }), rows);
+      const columns = columnsOf(asked, 2, now);
+      const requestedBy = `${held.requestedBy} + ${actor.name}`;
+      const desiredStates = await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decisions);
+      return { decisions, gone, rows, desiredStates };
+    });
+    this.#publish(done.desiredStates, done.rows);
+    const outcome = outcomeOf({ decisions: done.decisions, matches: done.rows, reasons: [], approval: null });
+    return { ...outcome, leftOut: [...outcome.leftOut, ...done.gone] };
+  }
+
+  /** Agents that were removed while the act waited; when none is left there is nothing to approve. */
+  async #goneOf(
+    tx: Queries,
+    id: number,
+    held: readonly number[],
+    rows: readonly AgentRow[],
+  ): Promise<ActOutcome['leftOut']> {
+    const there = new Set(rows.map((row) => row.number));
+    const gone = await agentsByNumber(
+      tx,
+      held.filter((number) => !there.has(number)),
+    );
+    if (rows.length === 0) {
+      const message = `Every endpoint of approval ${id} was removed while it waited; nothing is left to do. Reject it.`;
+      throw new ConsoleRefusal(409, 'agents-gone', message);
+    }
+    return gone.map((row) => ({ agent: row.entity_id, hostName: row.host_name, why: 'It was removed since.' }));
+  }
+
+  async reject(actor: Actor, id: number, bearer: Bearer): Promise<void> {
+    const agents = await this.#deps.database.write(async (tx) => {
+      await this.#judgeDecider(tx, id, bearer);
+      const held = await this.#deps.guard.decide(tx, actor, id, 'rejected');
+      return agentsByNumber(tx, held.agents);
+    });
+    this.#publish([], agents);
+  }
+
+  /** An approval is there for those who reach every agent of it, and to be decided by those who may do what it does. */
+  async #judgeDecider(tx: Queries, id: number, bearer: Bearer): Promise<void> {
+    const held = await this.#deps.guard.held(tx, id);
+    if (bearer.scope.length > 0) {
+      const rows = await agentsByNumber(tx, held.agents);
+      if (reachedBy(bearer.scope, rows).length < rows.length) throw unknownApproval(id);
+    }
+    if (held.act === 'uninstall' && !may(bearer, { verb: 'change', resource: 'fleet' })) {
+      throw new ConsoleRefusal(403, 'not-permitted', 'Only an Administrator may decide on uninstalling agents.');
+    }
+  }
+
+  async #run(actor: Actor, asked: Asked, scope: Folders): Promise<Result> {
+    const { database, guard } = this.#deps;
+    const now = this.#deps.now();
+    const columns = columnsOf(asked, 1, now);
+    const result = await database.write(async (tx): Promise<Result & { desiredStates: SealedDesiredState[] }> => {
+      const matches = reachedBy(scope, await matchForChange(tx, database, asked.selector));
+      const decisions = decide(this.#orderOf(asked), matches);
+      await guard.lock(tx);
+      const reasons = await this.#reasons(tx, actor, asked, decisions);
+      if (reasons.length > 0) {
+        const agents = decisions.map((one) => one.agent.number);
+        const approval = await guard.hold(
+          tx,
+          actor,
+          { act: asked.act, change: asked.change, reason: asked.reason, agents },
+          reasons,
+        );
+        return { decisions, matches, reasons, approval, desiredStates: [] };
+      }
+      const desiredStates = await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);
+      return { decisions, matches, reasons, approval: null, desiredStates };
+    });
+    this.#publish(
+      result.desiredStates,
+      result.decisions.map((one) => one.agent),
+    );
+    return result;
+  }
+
+  #publish(desired: readonly SealedDesiredState[], agents: readonly { entity_id: string }[]): void {
+    if (desired.length > 0) this.#deps.publish({ kind: 'desired-changed', desired });
+    this.#deps.publish({ kind: 'acts-changed', agents: agents.map((agent) => agent.entity_id) });
+  }
+
+  #orderOf(asked: Pick<Asked, 'act' | 'change'> & { allowMultiple: boolean }): Order {
+    return { act: asked.act, allowMultiple: asked.allowMultiple, terms: termsOf(asked.change, this.#deps.now()) };
+  }
+
+  /** Only what newly cuts an endpoint off, or takes its agent away, is a matter of the guard. */
+  async #reasons(
+    tx: Queries,
+    actor: Actor,
+    asked: Asked,
+    decisions: readonly Decision<AgentRow>[],
+  ): Promise<GuardReason[]> {
+    if (asked.act !== 'isolate' && asked.act !== 'uninstall') return [];
+    const fresh = decisions
+      .filter((one) => one.changes && (asked.act === 'uninstall' || one.agent.desired_isolation !== 'isolated'))
+      .map((one) => one.agent);
+    return this.#deps.guard.reasons(tx, actor, fresh);
+  }
+
+  async #perform(
+    tx: Queries,
+    occasion: Occasion,
+    decisions: readonly Decision<AgentRow>[],
+  ): Promise<SealedDesiredState[]> {
+    const { actor, asked, now, requestedBy } = occasion;
+    const desiredStates = await this.#changeDesired(tx, occasion, decisions);
+    const changed = new Set(desiredStates.map((desired) => desired.number));
+    const ordered = decisions.map(({ agent, held }) => ({
+      number: agent.number,
+      epoch: agent.desired_epoch + (changed.has(agent.number) ? 1 : 0),
+      held: held && !changed.has(agent.number),
+    }));
+    await recordCommands(tx, { act: asked.act, requestedBy, now }, ordered);
+    const { act, change, reason } = asked;
+    const before = decisions.slice(0, namedInAudit).map((one) => isolationOf(one.agent));
+    const detail = JSON.stringify({ change, reason, before, agents: decisions.length, changed: changed.size });
+    const agents = decisions.map((one) => one.agent.number);
+    await this.#deps.audit.record(tx, actor, { act, target: targets(decisions), agents, outcome: 'done', detail });
+    return desiredStates;
+  }
+
+  /**
+   * A wish that does not fit its seal was written by somebody else. An act that states the isolation replaces it
+   * whole; one that does not must not make the rest of it Cordon's own, and passes it over.
+   */
+  async #changeDesired(
+    tx: Queries,
+    { actor, asked, columns, now }: Occasion,
+    decisions: readonly Decision<AgentRow>[],
+  ): Promise<SealedDesiredState[]> {
+    const { desiredStates, audit } = this.#deps;
+    const { seal } = desiredStates;
+    const rows = decisions.map((one) => one.agent);
+    const forged = rows.filter((row) => !seal.fits(row));
+    for (const row of forged) await audit.record(tx, actor, forgedFact(row));
+    const genuine = decisions.filter((one) => one.changes && seal.fits(one.agent)).map((one) => one.agent);
+    const changed = await desiredStates.change(tx, genuine, { ...columns, now });
+    if (forged.length === 0 || asked.act === 'relocate') return changed;
+    const whole = asked.act === 'uninstall' ? columnsOf({ act: 'release', change: {} }, 1, now) : {};
+    const replaced = { ...whole, desired_installed: 1 as const, ...columns, now };
+    return [...changed, ...(await desiredStates.change(tx, forged, replaced))];
+  }
+}
+
+function reachedBy<Agent extends { folder: string }>(scope: Folders, agents: readonly Agent[]): readonly Agent[] {
+  return scope.length === 0 ? agents : agents.filter((agent) => inScope(scope, agent.folder));
+}
+
+function heldRefusal(approval: number, reasons: readonly GuardReason[]): Refusal {
+  const isProtected = reasons.every((one) => one.rule === 'protected');
+  const why = reasons.map((one) => one.message).join(' ');
+  return new Refusal(
+    isProtected ? 'guard-protected' : 'guard-too-many',
+    `${why} Nothing was done; the act waits as approval ${approval} for a second person: "cordon approvals approve ${approval}".`,
+  );
+}
+
+function outcomeOf(result: Result): ActOutcome {
+  const taken = new Set(result.decisions.map((one) => one.agent.number));
+  const left = result.matches.filter((agent) => !taken.has(agent.number));
+  return {
+    affected: result.decisions.map(({ agent }) => target(agent)),
+    leftOut: left.map((agent) => ({ agent: agent.entity_id, hostName: agent.host_name, why: cannot })),
+    guard: [...result.reasons],
+    approval: result.approval,
+  };
+}
+
+const cannot = 'This agent cannot be commanded: it has no root or no nf_tables.';
+
+function target(agent: AgentRow): ActOutcome['affected'][number] {
+  return { agent: agent.entity_id, hostName: agent.host_name, isolation: isolationOf(agent) };
+}
+
+function targets(decisions: readonly Decision<AgentRow>[]): string {
+  const names = decisions.slice(0, namedInAudit).map((one) => agentName(one.agent));
+  const rest = decisions.length - names.length;
+  return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
+}

@@ -1,0 +1,210 @@
+/** The table of the agents, for rooms that read or change it: they go through here, and write no SQL of their own for it. */
+import type { EndpointFacts } from '@cordon/protocol/channel';
+import type { ActSelector } from '@cordon/protocol/console';
+import { agentsInScope } from '../access/scope.ts';
+import type { Folders } from '../access/scope.ts';
+import type { Database, Prepared, Queries, Row } from '../database/database.ts';
+import { putSearchable } from './list-queries.ts';
+import { narrowed, prepareAgents, presenceColumns, withPresence } from './queries.ts';
+import { ipForm, selectorOfPerson } from './selector.ts';
+import type { Addressee, AgentRow } from './rows.ts';
+import type { Selector } from './selector.ts';
+
+/** Rows in one statement; below the parameter limits of both databases. */
+const chunkSize = 500;
+
+export type AgentLookUp = Prepared<[string], AgentRow>;
+
+/** The hot one, compiled once: an agent by its ID. */
+export function prepareAgentLookUp(database: Database): AgentLookUp {
+  return prepareAgents(database).byEntityId;
+}
+
+/** Everybody who matches. */
+export function matching(read: Queries, selector: Selector): Promise<AgentRow[]> {
+  return matches(read, selector).execute();
+}
+
+/** Everybody who matches, in a transaction that is about to change them; rows are locked where others could write. */
+export function matchForChange(tx: Queries, database: Database, selector: Selector): Promise<AgentRow[]> {
+  const found = matches(tx, selector);
+  return database.lockRows(found, 'agents').execute();
+}
+
+/** These agents, in a transaction that is about to change them; those that were removed since are left out. */
+export async function agentsForChange(
+  tx: Queries,
+  database: Database,
+  numbers: readonly number[],
+): Promise<AgentRow[]> {
+  const found: AgentRow[] = [];
+  for (const some of chunks(numbers)) {
+    const query = withPresence(tx).selectAll('agents').select(presenceColumns).where('agents.number', 'in', some);
+    const ordered = query.orderBy('agents.number');
+    found.push(...(await database.lockRows(ordered, 'agents').execute()));
+  }
+  return found;
+}
+
+/** An agent in a transaction that is about to change it; its row is locked where others could write. */
+export function agentForChange(tx: Queries, database: Database, number: number): Promise<Row<'agents'> | undefined> {
+  const found = tx.selectFrom('agents').selectAll().where('number', '=', number);
+  return database.lockRows(found).executeTakeFirst();
+}
+
+export function agentByNumber(read: Queries, number: number): Promise<Row<'agents'> | undefined> {
+  return read.selectFrom('agents').selectAll().where('number', '=', number).executeTakeFirst();
+}
+
+export function agentByEntityId(read: Queries, entityId: string): Promise<Row<'agents'> | undefined> {
+  const query = read.selectFrom('agents').selectAll().where('entity_id', '=', entityId);
+  return query.where('removed_at', 'is', null).executeTakeFirst();
+}
+
+const addressColumns = ['agents.number', 'agents.entity_id', 'agents.enrolment', 'agents.host_name'] as const;
+
+/** Everybody in the scope that fits; without a selector and a group that is everybody in it. */
+export function addressees(
+  read: Queries,
+  { selector, group, scope }: { selector?: ActSelector | undefined; group?: string | undefined; scope: Folders },
+): Promise<Addressee[]> {
+  const found = narrowed(read, selector === undefined ? {} : selectorOfPerson(selector))
+    .select(addressColumns)
+    .where(agentsInScope(scope))
+    .orderBy('agents.number');
+  return (group === undefined ? found : found.where('agents.group_name', '=', group)).execute();
+}
+
+/** These agents, without those that were removed. */
+export async function addresseesNumbered(read: Queries, numbers: readonly number[]): Promise<Addressee[]> {
+  const found: Addressee[] = [];
+  for (const some of chunks(numbers)) {
+    const query = read.selectFrom('agents').select(addressColumns).where('agents.number', 'in', some);
+    found.push(...(await query.where('removed_at', 'is', null).execute()));
+  }
+  return found;
+}
+
+/** Agents among `numbers`, for a nudge that another node asked for. */
+export async function agentsByNumber(read: Queries, numbers: readonly number[]): Promise<Row<'agents'>[]> {
+  const found: Row<'agents'>[] = [];
+  for (const some of chunks(numbers)) {
+    found.push(...(await read.selectFrom('agents').selectAll().where('number', 'in', some).execute()));
+  }
+  return found;
+}
+
+/** Agents that were moved to another folder are found by its name. */
+export async function reindexAgents(tx: Queries, numbers: readonly number[]): Promise<void> {
+  const rows = await tx
+    .selectFrom('agents')
+    .select(['number', 'host_name', 'host_name_key', 'ip_addresses', 'mac_addresses', 'folder'])
+    .where('number', 'in', numbers)
+    .execute();
+  for (const row of rows) await putSearchable(tx, row);
+}
+
+export type NewAgent = Omit<Row<'agents'>, 'number'>;
+
+export async function insertAgent(tx: Queries, agent: NewAgent, facts: EndpointFacts): Promise<number> {
+  const row = await tx.insertInto('agents').values(agent).returning('number').executeTakeFirstOrThrow();
+  await insertAddresses(tx, row.number, facts);
+  await putSearchable(tx, { ...agent, number: row.number });
+  return row.number;
+}
+
+/** Replaces what an endpoint says of itself. */
+export async function updateFacts(
+  tx: Queries,
+  number: number,
+  change: FactColumns,
+  facts: EndpointFacts,
+): Promise<void> {
+  await tx.updateTable('agents').set(change).where('number', '=', number).execute();
+  await tx.deleteFrom('agent_addresses').where('agent_number', '=', number).execute();
+  await insertAddresses(tx, number, facts);
+  const { folder } = await tx
+    .selectFrom('agents')
+    .select('folder')
+    .where('number', '=', number)
+    .executeTakeFirstOrThrow();
+  await putSearchable(tx, { ...change, folder, number });
+}
+
+export type FactColumns = Pick<
+  Row<'agents'>,
+  | 'host_name'
+  | 'host_name_key'
+  | 'ip_addresses'
+  | 'mac_addresses'
+  | 'platform'
+  | 'agent_version'
+  | 'can_isolate'
+  | 'product'
+  | 'ad_domain'
+>;
+
+export type ReportColumns = Pick<
+  Row<'agents'>,
+  | 'reported_isolation'
+  | 'reported_epoch'
+  | 'reported_at'
+  | 'report'
+  | 'problem'
+  | 'objects_revision'
+  | 'object_status'
+  | 'tampering_count'
+  | 'tampering_at'
+>;
+
+export async function storeReport(tx: Queries, number: number, report: ReportColumns): Promise<void> {
+  await tx.updateTable('agents').set(report).where('number', '=', number).execute();
+}
+
+/** Takes an agent out of every list; its row stays, for the history that points to it. */
+export async function markRemoved(tx: Queries, number: number, now: number): Promise<void> {
+  await tx.updateTable('agents').set({ removed_at: now }).where('number', '=', number).execute();
+  await tx.deleteFrom('agent_addresses').where('agent_number', '=', number).execute();
+  await tx.deleteFrom('agent_search').where('agent_number', '=', number).execute();
+  await tx.deleteFrom('presence').where('agent_number', '=', number).execute();
+}
+
+export async function storePresence(tx: Queries, rows: readonly Row<'presence'>[]): Promise<void> {
+  for (const some of chunks(rows)) {
+    await tx
+      .insertInto('presence')
+      .values(some)
+      .onConflict((conflict) =>
+        conflict
+          .column('agent_number')
+          .doUpdateSet((row) => ({
+            server_id: row.ref('excluded.server_id'),
+            connected: row.ref('excluded.connected'),
+            seen_at: row.ref('excluded.seen_at'),
+          }))
+          // Only the node that holds a channel can say that it is gone: the agent may have moved meanwhile.
+          .where((row) =>
+            row.or([row('excluded.connected', '=', 1), row('presence.server_id', '=', row.ref('excluded.server_id'))]),
+          ),
+      )
+      .execute();
+  }
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- Kysely's own, and long
+function matches(queries: Queries, selector: Selector) {
+  return narrowed(queries, selector).selectAll('agents').select(presenceColumns).orderBy('agents.number');
+}
+
+async function insertAddresses(tx: Queries, number: number, facts: EndpointFacts): Promise<void> {
+  const ips = new Set(facts.addresses.map(ipForm));
+  const rows = [
+    ...[...ips].map((address) => ({ agent_number: number, kind: 'ip' as const, address })),
+    ...[...new Set(facts.macs)].map((address) => ({ agent_number: number, kind: 'mac' as const, address })),
+  ];
+  if (rows.length > 0) await tx.insertInto('agent_addresses').values(rows).execute();
+}
+
+function* chunks<T>(items: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < items.length; start += chunkSize) yield items.slice(start, start + chunkSize);
+}

@@ -1,0 +1,19 @@
+/** Opens the room of the desired states. */
+import type { Audit } from '../audit/audit.ts';
+import type { Base } from '../base.ts';
+import type { Room } from '../room.ts';
+import { BreakGlass } from './break-glass.ts';
+import { DesiredStates } from './desired-states.ts';
+import { DesiredStateSeal } from './seal.ts';
+
+export interface DesiredStateRoom extends Room {
+  readonly breakGlass: BreakGlass;
+  readonly desiredStates: DesiredStates;
+}
+
+export function openDesiredStates({ database, now, vault }: Base, audit: Audit): DesiredStateRoom {
+  return {
+    breakGlass: new BreakGlass({ database, audit, vault, now }),
+    desiredStates: new DesiredStates(database, new DesiredStateSeal(vault)),
+  };
+}

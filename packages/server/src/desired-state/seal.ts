@@ -1,0 +1,51 @@
+/**
+ * Seals on wishes: a wish in the database counts only with a seal that nobody makes without the master key.
+ *
+ * Orders are made from rows. Without a seal, whoever can write a row could have this server sign the order to isolate
+ * or restore anybody.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Vault } from '../secrets/sealing.ts';
+import type { Fact } from '../audit/audit.ts';
+import type { SealedDesiredState, DesiredRow } from '../database/rows.ts';
+
+export class DesiredStateSeal {
+  readonly #key: Buffer;
+
+  constructor(vault: Vault) {
+    this.#key = vault.derive('wishes');
+  }
+
+  /** Base64, over everything that an order says of this agent. */
+  of(desired: DesiredRow): string {
+    const text = JSON.stringify([
+      desired.entity_id.toLowerCase(),
+      desired.enrolment,
+      desired.server_id,
+      desired.desired_isolation,
+      desired.desired_installed,
+      desired.desired_epoch,
+      desired.desired_at,
+      desired.desired_deadline,
+      desired.desired_profile,
+      desired.desired_message,
+      desired.desired_approvals,
+      // Seals from before there were groups stay good.
+      ...(desired.group_name === 'default' ? [] : [desired.group_name]),
+    ]);
+    return createHmac('sha256', this.#key).update(text).digest('base64');
+  }
+
+  /** Whether the wish is as Cordon wrote it. */
+  fits(desired: SealedDesiredState): boolean {
+    const [expected, given] = [Buffer.from(this.of(desired)), Buffer.from(desired.desired_seal)];
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  }
+}
+
+/** For the audit: a row of this agent was changed by somebody who has the database and not the master key. */
+export function forgedFact(desired: SealedDesiredState): Fact {
+  const detail =
+    'The wish in the database does not fit its seal: it was changed outside of Cordon, and is not followed.';
+  return { act: 'wish-forged', target: desired.entity_id, agents: [desired.number], outcome: 'refused', detail };
+}

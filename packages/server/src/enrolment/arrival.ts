@@ -1,0 +1,209 @@
+/** Agents that come: enrolling, and opening a channel. What they report then is in reports.ts. */
+import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { helloBytes } from '@cordon/protocol/channel';
+import type { AgentFrame, EndpointFacts, EnrolRequest } from '@cordon/protocol/channel';
+import type { Actor, Audit } from '../audit/audit.ts';
+import type { Database, Row } from '../database/database.ts';
+import { ConsoleRefusal } from '../http/console-refusal.ts';
+import { isTokenGood, spendToken } from './queries.ts';
+import { agentByNumber, agentForChange, insertAgent, prepareAgentLookUp, updateFacts } from '../agents/table.ts';
+import type { AgentLookUp, FactColumns, NewAgent } from '../agents/table.ts';
+import { about } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
+import { ipForm } from '../agents/selector.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
+
+export type Hello = Extract<AgentFrame, { frame: 'hello' }>;
+
+/** What the gateway keeps of an agent while it is connected. */
+export interface Arrived {
+  readonly number: number;
+  readonly entityId: string;
+  readonly hostName: string;
+  readonly enrolment: string;
+  readonly publicKey: KeyObject;
+  /** Revision of the list that it had last reported when it came. */
+  readonly objectsRevision: number;
+  /** What is wanted of it now. */
+  readonly desired: SealedDesiredState;
+}
+
+export interface ArrivalDeps {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  /** Managing server that new agents belong to. */
+  readonly home: string;
+  readonly desiredStates: DesiredStates;
+}
+
+/** Half of what a number holds exactly, so that the epochs that follow are exact too. */
+const largestEpoch = 2 ** 52;
+
+export class Arrival {
+  readonly #deps: ArrivalDeps;
+  readonly #byEntityId: AgentLookUp;
+
+  constructor(deps: ArrivalDeps) {
+    this.#deps = deps;
+    this.#byEntityId = prepareAgentLookUp(deps.database);
+  }
+
+  /** Spends one use of a token on a new agent, and returns what is wanted of it: nothing yet. */
+  async enrol(actor: Actor, request: EnrolRequest): Promise<SealedDesiredState> {
+    if (publicKeyFrom(request.publicKey) === undefined) {
+      throw new ConsoleRefusal(400, 'key-invalid', 'The public key is not an Ed25519 key in SPKI DER, base64.');
+    }
+    const agent = this.#newAgent(request);
+    const secretHash = hashOf(request.secret);
+    if (!(await isTokenGood(this.#deps.database.read, secretHash, this.#deps.now())))
+      throw this.#tokenVoid(actor, agent);
+    return this.#deps.database.write(async (tx) => {
+      // Again, and for good: several endpoints may hold the same token.
+      if (!(await spendToken(tx, secretHash, this.#deps.now()))) throw this.#tokenVoid(actor, agent);
+      const number = await insertAgent(tx, agent, request.facts);
+      await this.#deps.audit.record(
+        tx,
+        { ...actor, name: `agent:${agent.entity_id}` },
+        {
+          ...enrolFact(agent, 'done'),
+          agents: [number],
+        },
+      );
+      return { ...agent, number };
+    });
+  }
+
+  /**
+   * The agent of a hello whose signature fits, or undefined. Takes over what it says of itself, and goes past its
+   * epoch where this server is behind, as after a restore from a backup.
+   */
+  async arrive(hello: Hello, seen: { nonce: string; fingerprint: string }): Promise<Arrived | undefined> {
+    const [row] = await this.#byEntityId(hello.agent.toLowerCase());
+    const publicKey = row === undefined ? undefined : publicKeyFrom(row.public_key);
+    if (row === undefined || publicKey === undefined) return undefined;
+    const signed = helloBytes({ agent: row.entity_id, ...seen });
+    if (!verify(null, signed, publicKey, Buffer.from(hello.signature, 'base64'))) return undefined;
+    await this.#takeFacts(row, hello.facts);
+    const desired = hello.epoch > row.desired_epoch ? await this.#overtake(row, hello.epoch) : row;
+    const { number, entity_id: entityId, enrolment, objects_revision: objectsRevision } = row;
+    return { number, entityId, hostName: hello.facts.hostName, enrolment, publicKey, objectsRevision, desired };
+  }
+
+  /**
+   * What is wanted of an agent now. Asked once its channel is open: whatever was wished in between found no channel to
+   * be sent on.
+   */
+  async desiredOf(agent: Arrived): Promise<SealedDesiredState> {
+    return (await agentByNumber(this.#deps.database.read, agent.number)) ?? agent.desired;
+  }
+
+  #tokenVoid(actor: Actor, agent: NewAgent): ConsoleRefusal {
+    this.#deps.audit.refused(actor, enrolFact(agent, 'refused'));
+    return new ConsoleRefusal(
+      403,
+      'token-void',
+      'This enrolment token is unknown, used up or expired. Make a new one with "cordon enrol-token".',
+    );
+  }
+
+  async #takeFacts(row: Row<'agents'>, facts: EndpointFacts): Promise<void> {
+    const columns = factColumns(facts);
+    const same = columnNames(columns).every((name) => row[name] === columns[name]);
+    if (!same) await this.#deps.database.write((tx) => updateFacts(tx, row.number, columns, facts));
+  }
+
+  async #overtake(row: Row<'agents'>, epoch: number): Promise<SealedDesiredState> {
+    if (epoch > largestEpoch) throw new Error('The hello claims an epoch that no server has ever reached.');
+    const now = this.#deps.now();
+    const { database, desiredStates } = this.#deps;
+    return database.write(async (tx) => {
+      const current = (await agentForChange(tx, database, row.number)) ?? row;
+      if (current.desired_epoch > epoch) return current;
+      // Only a wish of Cordon's own is carried on under a new epoch.
+      if (!desiredStates.seal.fits(current)) return current;
+      const desired = await desiredStates.overtake(tx, current, { epoch, now });
+      const actor = { name: 'server', source: '', requestId: '' };
+      const detail = `the agent holds epoch ${epoch}, this database ${row.desired_epoch}: restored from a backup?`;
+      await this.#deps.audit.record(tx, actor, {
+        act: 'overtake-epoch',
+        ...about(row),
+        outcome: 'done',
+        detail,
+      });
+      return desired;
+    });
+  }
+
+  #newAgent(request: EnrolRequest): NewAgent {
+    const now = this.#deps.now();
+    const agent = {
+      ...factColumns(request.facts),
+      entity_id: randomUUID(),
+      enrolment: randomUUID(),
+      public_key: request.publicKey,
+      server_id: this.#deps.home,
+      folder: request.facts.folder,
+      desired_isolation: 'normal',
+      desired_epoch: 1,
+      isolation_epoch: 0,
+      desired_installed: 1,
+      desired_at: now,
+      desired_deadline: null,
+      desired_profile: null,
+      desired_message: null,
+      desired_approvals: 1,
+      protected: 0,
+      tampering_count: 0,
+      tampering_at: null,
+      reported_isolation: 'normal',
+      reported_epoch: 0,
+      reported_at: null,
+      report: null,
+      problem: null,
+      objects_revision: 0,
+      object_status: null,
+      group_name: 'default',
+      enrolled_at: now,
+      removed_at: null,
+    } as const;
+    return { ...agent, desired_seal: this.#deps.desiredStates.seal.of({ ...agent, number: 0 }) };
+  }
+}
+
+function enrolFact(agent: NewAgent, outcome: string): { act: string; target: string; outcome: string; detail: string } {
+  return { act: 'enrol', target: `${agent.entity_id} (${agent.host_name})`, outcome, detail: agent.platform };
+}
+
+function factColumns(facts: EndpointFacts): FactColumns {
+  return {
+    host_name: facts.hostName,
+    host_name_key: facts.hostName.toLowerCase(),
+    ip_addresses: [...new Set(facts.addresses.map(ipForm))].join(','),
+    mac_addresses: [...new Set(facts.macs)].join(','),
+    platform: facts.platform,
+    agent_version: facts.agentVersion,
+    can_isolate: facts.canIsolate ? 1 : 0,
+    product: facts.product,
+    ad_domain: facts.adDomain,
+  };
+}
+
+function columnNames(columns: FactColumns): (keyof FactColumns)[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the object is made a few lines above, of these keys
+  return Object.keys(columns) as (keyof FactColumns)[];
+}
+
+function publicKeyFrom(base64: string): KeyObject | undefined {
+  try {
+    const key = createPublicKey({ key: Buffer.from(base64, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
+  } catch {
+    return undefined; // Not a key at all: hostile or damaged, and answered like one of another kind.
+  }
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,30 @@
+/** Opens the room of the enrolment. */
+import type { Audit } from '../audit/audit.ts';
+import type { Base } from '../base.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
+import type { Room } from '../room.ts';
+import { Arrival } from './arrival.ts';
+import { enrolmentTokenRoute } from './routes.ts';
+
+export interface EnrolmentRoom extends Room {
+  readonly arrival: Arrival;
+}
+
+export function openEnrolment(
+  base: Base,
+  { audit, desiredStates }: { audit: Audit; desiredStates: DesiredStates },
+): EnrolmentRoom {
+  const { certificate, config, database, key, now, serverId: home } = base;
+  const tokens = {
+    database,
+    audit,
+    now,
+    gateways: config.advertise,
+    fingerprint: certificate.fingerprint,
+    signingKey: key.publicKey,
+  };
+  return {
+    arrival: new Arrival({ database, audit, now, home, desiredStates }),
+    routes: { console: (scope) => enrolmentTokenRoute(scope, tokens) },
+  };
+}

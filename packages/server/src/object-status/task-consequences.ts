@@ -1,0 +1,25 @@
+/** What follows from tasks in their own transactions: tallies of files, and the state of quarantined copies. */
+import type { Quarantine } from '../quarantine/quarantine.ts';
+import { currentRevisionIn, isListedIn } from '../suspicious-objects/objects.ts';
+import type { PrevalenceRecords } from '../listing-safety/prevalence.ts';
+import type { TaskConsequences } from '../tasks/tasks.ts';
+
+export interface TaskConsequencesDeps {
+  readonly quarantine: Quarantine;
+  readonly sightings: PrevalenceRecords;
+}
+
+/** `rooms` is asked when something follows: those rooms need the tasks themselves, and open after them. */
+export function taskConsequences(now: () => number, rooms: () => TaskConsequencesDeps): TaskConsequences {
+  return {
+    objectsRevision: currentRevisionIn,
+    isListed: (tx, object) => isListedIn(tx, object, now()),
+    givenUp: (tx, agent, of) => rooms().quarantine.settle(tx, agent, of),
+    progressed: async (tx, agent, reported) => {
+      await rooms().sightings.fromProgress(tx, agent.number, reported);
+      const { work, progress } = reported;
+      if (progress.state === 'running') return;
+      await rooms().quarantine.settle(tx, agent.number, { work, message: progress.message });
+    },
+  };
+}

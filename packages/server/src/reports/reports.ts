@@ -1,0 +1,272 @@
+/**
+ * What agents report of their kernels. Those of one moment are stored together, so that ten thousand endpoints that
+ * are isolated by one call cost the database a few statements for hundreds of them, not a handful each.
+ */
+import type { Act, Isolation } from '@cordon/protocol/automation';
+import { openDocument } from '@cordon/protocol/channel';
+import type { Report, SignedDocument } from '@cordon/protocol/channel';
+import type { Audit } from '../audit/audit.ts';
+import { abandonCommands, recordCommands, settleCommands } from '../commands/commands.ts';
+import type { Database, Queries, Row } from '../database/database.ts';
+import { toJson } from '../database/json.ts';
+import { recordEvent } from '../delivery/record-event.ts';
+import type { Arrived } from '../enrolment/arrival.ts';
+import { columnsOf } from '../acts/requests.ts';
+import { isolationOf } from '../agents/isolation.ts';
+import { agentsByNumber, markRemoved, storeReport } from '../agents/table.ts';
+import type { ReportColumns } from '../agents/table.ts';
+import { about } from '../agents/rows.ts';
+import type { SealedDesiredState } from '../database/rows.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
+
+/** What a report has led to. */
+export interface Recorded {
+  /** Milliseconds after the wish at which a report came that showed it held; undefined when it shows nothing new. */
+  readonly isolatedAfterMs: number | undefined;
+  /** False once the agent has said its last word. */
+  readonly installed: boolean;
+  /** A new wish that the report has led to; undefined when it has not. */
+  readonly desired: SealedDesiredState | undefined;
+}
+
+export interface ReportsDeps {
+  readonly database: Database;
+  readonly audit: Audit;
+  readonly now: () => number;
+  readonly desiredStates: DesiredStates;
+}
+
+interface Given {
+  readonly agent: Arrived;
+  readonly report: Report;
+  readonly text: string;
+}
+
+interface Waiting extends Given {
+  readonly resolve: (recorded: Recorded) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What a report is, beside the row as it was before it. */
+type Judged =
+  | { readonly kind: 'news'; readonly given: Given; readonly row: Row<'agents'>; readonly columns: ReportColumns }
+  | { readonly kind: 'farewell'; readonly given: Given; readonly row: Row<'agents'> }
+  | { readonly kind: 'settled'; readonly outcome: Outcome };
+type News = Extract<Judged, { kind: 'news' }>;
+
+type Outcome = Recorded | Error;
+
+/** As many as one statement names; the rest waits for the next one. */
+const maxTogether = 250;
+const nothingNew: Recorded = { isolatedAfterMs: undefined, installed: true, desired: undefined };
+const gone: Recorded = { isolatedAfterMs: undefined, installed: false, desired: undefined };
+
+export class Reports {
+  readonly #deps: ReportsDeps;
+  #waiting: Waiting[] = [];
+
+  constructor(deps: ReportsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Stores a report, or throws an Error when it is not this agent's. Older than what is stored: nothing changes. */
+  async record(agent: Arrived, signed: SignedDocument): Promise<Recorded & { at: number; objectsRevision: number }> {
+    const report = openDocument('report', signed, agent.publicKey);
+    if (report.agent.toLowerCase() !== agent.entityId || report.enrolment !== agent.enrolment) {
+      throw new Error('The report speaks of another agent or another enrolment.');
+    }
+    if (!Number.isSafeInteger(report.objectsRevision)) throw new Error('The report names no revision of any list.');
+    const recorded = await this.#soon({ agent, report, text: JSON.stringify(signed) });
+    return { ...recorded, at: report.at, objectsRevision: report.objectsRevision };
+  }
+
+  /** At the end of this turn of the event loop, with all others that have come in it. */
+  #soon(given: Given): Promise<Recorded> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...given, resolve, reject });
+      if (this.#waiting.length === 1) setImmediate(() => this.#start());
+    });
+  }
+
+  #start(): void {
+    const all = this.#waiting;
+    this.#waiting = [];
+    for (const some of apart(all)) void this.#write(some);
+  }
+
+  async #write(some: readonly Waiting[]): Promise<void> {
+    try {
+      const outcomes = await this.#deps.database.write((tx) => this.#store(tx, some));
+      for (const [index, one] of some.entries()) settle(one, outcomes[index]);
+    } catch (error) {
+      // One of them may be to blame, and the others not.
+      if (some.length === 1) some[0]?.reject(error);
+      else await Promise.all(some.map((one) => this.#write([one])));
+    }
+  }
+
+  /** One outcome for each, in their order. */
+  async #store(tx: Queries, some: readonly Given[]): Promise<Outcome[]> {
+    const now = this.#deps.now();
+    const numbers = some.map(({ agent }) => agent.number);
+    const rows = new Map((await agentsByNumber(tx, numbers)).map((row) => [row.number, row]));
+    const judged = some.map((given) => judge(given, rows.get(given.agent.number), now));
+    await storeNews(
+      tx,
+      judged.filter((one) => one.kind === 'news'),
+      now,
+    );
+    const outcomes: Outcome[] = [];
+    // One after the other: what follows may be written into the audit, which is a chain.
+    for (const one of judged) outcomes.push(await this.#conclude(tx, one, now));
+    return outcomes;
+  }
+
+  async #conclude(tx: Queries, judged: Judged, now: number): Promise<Outcome> {
+    if (judged.kind === 'settled') return judged.outcome;
+    const { given, row } = judged;
+    if (judged.kind === 'farewell') return this.#farewell(tx, row, { report: given.report, now });
+    await this.#noteTampering(tx, row, { report: given.report, now });
+    const desired = await this.#takeOverLifting(tx, row, { report: given.report, now });
+    const isNew = isolationOf(row) === 'isolating' && isolationAfter(judged) === 'isolated';
+    return { isolatedAfterMs: isNew ? now - row.desired_at : undefined, installed: true, desired };
+  }
+
+  /**
+   * The endpoint has released itself, by its deadline or by break-glass. That is now what is wanted: a wish that
+   * nobody will hold must not stand as "isolating" for ever.
+   */
+  async #takeOverLifting(
+    tx: Queries,
+    row: Row<'agents'>,
+    { report, now }: Heard,
+  ): Promise<SealedDesiredState | undefined> {
+    const { released } = report;
+    if (released === undefined || row.desired_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
+      return undefined;
+    const columns = columnsOf({ act: 'release', change: {} }, 1, now);
+    const [desired] = await this.#deps.desiredStates.change(tx, [row], { ...columns, now });
+    const requestedBy = `agent:${row.entity_id}`;
+    const ordered = [{ number: row.number, epoch: row.desired_epoch + 1, held: false }];
+    await recordCommands(tx, { act: 'release', requestedBy, now }, ordered);
+    const detail = JSON.stringify({ by: released.by, at: new Date(released.at).toISOString() });
+    const fact = { act: 'released-itself', ...about(row), outcome: 'done', detail };
+    await this.#deps.audit.record(tx, { name: requestedBy, source: '', requestId: '' }, fact);
+    const body = { ...endpointOf(row), by: released.by, at: released.at };
+    await recordEvent(tx, { kind: 'endpoint.released-itself', at: now, body });
+    return desired;
+  }
+
+  async #noteTampering(tx: Queries, row: Row<'agents'>, { report, now }: Heard): Promise<void> {
+    const count = report.tampering?.count ?? 0;
+    if (count <= row.tampering_count) return;
+    const detail = `${count} foreign changes of the isolation's rules since the order, each undone`;
+    const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
+    await this.#deps.audit.record(tx, actor, { act: 'tampering', ...about(row), outcome: 'noticed', detail });
+    const body = { ...endpointOf(row), count };
+    await recordEvent(tx, { kind: 'endpoint.tampering', at: now, body });
+  }
+
+  async #farewell(tx: Queries, row: Row<'agents'>, { report, now }: Heard): Promise<Recorded> {
+    if (row.desired_installed === 0) {
+      const { number } = row;
+      await settleCommands(tx, { numbers: [number], upToEpoch: report.epoch, done: ['uninstall'], problem: null, now });
+      await abandonCommands(tx, { number, because: 'the agent was uninstalled', now });
+      await markRemoved(tx, number, now);
+      const actor = { name: `agent:${row.entity_id}`, source: '', requestId: '' };
+      const fact = { act: 'uninstalled', ...about(row), outcome: 'done', detail: '' };
+      await this.#deps.audit.record(tx, actor, fact);
+    }
+    return gone;
+  }
+}
+
+interface Heard {
+  readonly report: Report;
+  readonly now: number;
+}
+
+/** Groups for one statement each, in their order; two reports of one agent are never in the same. */
+function apart(all: readonly Waiting[]): Waiting[][] {
+  const groups: Waiting[][] = [];
+  let group: Waiting[] = [];
+  let agents = new Set<number>();
+  for (const one of all) {
+    if (group.length === maxTogether || agents.has(one.agent.number)) {
+      groups.push(group);
+      group = [];
+      agents = new Set();
+    }
+    group.push(one);
+    agents.add(one.agent.number);
+  }
+  return group.length === 0 ? groups : [...groups, group];
+}
+
+function settle(one: Waiting, outcome: Outcome | undefined): void {
+  if (outcome === undefined || outcome instanceof Error) one.reject(outcome ?? new Error('The report has no outcome.'));
+  else one.resolve(outcome);
+}
+
+function judge(given: Given, row: Row<'agents'> | undefined, now: number): Judged {
+  const { report, text } = given;
+  if (row === undefined || row.removed_at !== null) return { kind: 'settled', outcome: gone };
+  if (!report.installed) return { kind: 'farewell', given, row };
+  if (report.epoch > row.desired_epoch)
+    return { kind: 'settled', outcome: new Error('The report speaks of an order that was never given.') };
+  if (report.epoch < row.reported_epoch) return { kind: 'settled', outcome: nothingNew };
+  return { kind: 'news', given, row, columns: reportColumns(report, text, now) };
+}
+
+/** Stores them, and ends the commands that they end: those that end the same ones in the same way, together. */
+async function storeNews(tx: Queries, news: readonly News[], now: number): Promise<void> {
+  await Promise.all(news.map(({ row, columns }) => storeReport(tx, row.number, columns)));
+  const endings = new Map<string, { done: Act[]; problem: string | null; numbers: number[] }>();
+  for (const one of news) {
+    const { report } = one.given;
+    const done = doneBy(isolationAfter(one));
+    // A remark beside a proven state is no failure: the rules were put back, say.
+    const problem = report.isolation === 'unproven' ? report.problem : null;
+    const key = JSON.stringify([done, problem]);
+    const ending = endings.get(key) ?? { done, problem, numbers: [] };
+    endings.set(key, ending);
+    ending.numbers.push(one.row.number);
+  }
+  for (const ending of endings.values()) await settleCommands(tx, { ...ending, upToEpoch: 'reported', now });
+}
+
+function isolationAfter({ row, columns }: News): Isolation {
+  return isolationOf({ ...row, ...columns });
+}
+
+function endpointOf(row: Row<'agents'>): { agent: string; hostName: string } {
+  return { agent: row.entity_id, hostName: row.host_name };
+}
+
+/** The acts that a report shows done, up to its epoch; uninstalling ends with a farewell of its own. */
+function doneBy(isolation: Isolation): Act[] {
+  const done: Act[] = ['relocate'];
+  if (isolation === 'isolated') done.push('isolate');
+  if (isolation === 'normal') done.push('release');
+  return done;
+}
+
+function reportColumns(report: Report, text: string, now: number): ReportColumns {
+  return {
+    reported_isolation: isBelievable(report) ? report.isolation : 'unproven',
+    reported_epoch: report.epoch,
+    reported_at: now,
+    report: text,
+    problem: report.problem,
+    objects_revision: report.objectsRevision,
+    object_status: report.objects === undefined ? null : toJson(report.objects),
+    tampering_count: report.tampering?.count ?? 0,
+    tampering_at: report.tampering?.lastAt ?? null,
+  };
+}
+
+/** What the schema cannot say: isolated is only ever believed with a proof, and with no probe that got out. */
+function isBelievable({ isolation, proof }: Report): boolean {
+  if (isolation !== 'isolated') return true;
+  return proof !== null && proof.probes.every((one) => one.outcome !== 'sent');
+}
