@@ -248,7 +248,7 @@ test('a simulated endpoint writes down what would be in force, says so, and show
   expect(shown).toContain('objects  2 listed at revision 1, 1 file rules; group servers');
   expect(shown).toContain('openings enforce, on');
   expect(shown).toContain('sweep    log, on');
-  expect(shown).toContain('spool    0 detections wait for the server');
+  expect(shown).toContain('spool    0 detections waiting for the server');
   expect(told.eventsLike({ event: 'failed' })).toEqual([]);
 });
 
