@@ -57,7 +57,7 @@ export function ObjectPage({ type, content }: { type: string; content: string })
       ) : null}
       <Facts details={data} />
       <h2 class="apart">Where it stands</h2>
-      <Standing details={data} />
+      <ObjectStanding details={data} />
       <Doings doing={doing} details={data} close={() => setDoing(undefined)} done={() => void reload()} />
     </>
   );
@@ -166,14 +166,14 @@ function Facts({ details: { object, prevalence } }: { details: ObjectDetails }):
   );
 }
 
-const tones: Record<ObjectStatus['standing'], Tone> = {
+const tones: Record<ObjectStatus['status'], Tone> = {
   enforced: 'good',
   logged: 'calm',
   'not-enforced': 'warning',
   pending: 'warning',
 };
 
-function Standing({ details: { counts, agents } }: { details: ObjectDetails }): JSX.Element {
+function ObjectStanding({ details: { counts, agents } }: { details: ObjectDetails }): JSX.Element {
   return (
     <>
       <p role="status">
@@ -191,7 +191,7 @@ function Standing({ details: { counts, agents } }: { details: ObjectDetails }): 
             cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
           },
           { title: 'Group', cell: (row) => row.group },
-          { title: 'Standing', cell: (row) => <Badge tone={tones[row.standing]}>{row.standing}</Badge> },
+          { title: 'Status', cell: (row) => <Badge tone={tones[row.status]}>{row.status}</Badge> },
           { title: 'Why', cell: (row) => row.message ?? '' },
         ]}
       />
