@@ -1,4 +1,5 @@
 /** The history of commands. A wish drives an agent; a command only remembers who wished it and what came of it. */
+import { acts } from '@cordon/protocol/automation';
 import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
 import type { Database, Queries } from '../database/database.ts';
@@ -35,8 +36,6 @@ export interface Settled {
 
 /** The acts that replace one another: the newer wish is what counts. */
 const opposite = { isolate: 'release', release: 'isolate' } as const;
-
-const everyAct: readonly Act[] = ['isolate', 'release', 'relocate', 'uninstall'];
 
 /** Writes down an act on some agents, and that it ends what it contradicts. */
 export async function recordCommands(tx: Queries, occasion: Occasion, ordered: readonly Ordered[]): Promise<void> {
@@ -82,7 +81,7 @@ export async function abandonCommands(
   which: { number: number; because: string; now: number },
 ): Promise<void> {
   const ending = { state: 'superseded', outcome: which.because, at: which.now } as const;
-  await endCommands(tx, { numbers: [which.number], acts: everyAct }, ending);
+  await endCommands(tx, { numbers: [which.number], acts }, ending);
 }
 
 /** The newest commands first, of agents in the scope. */
