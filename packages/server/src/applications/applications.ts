@@ -44,7 +44,7 @@ export interface ApplicationsDeps {
 
 /** Enough for every integration of a large site, and small enough to hold in memory. */
 const maxApplications = 1000;
-const defaultTimeout = 300;
+const defaultTimeoutSeconds = 300;
 const flushMilliseconds = 5000;
 const topic = 'applications';
 const apiType = 'Automation API';
@@ -207,7 +207,7 @@ export class Applications {
       name: desired.name,
       sealed_key: this.#deps.vault.seal(purpose(id), apiKey),
       enabled: desired.enabled === false ? 0 : 1,
-      timeout_seconds: desired.timeoutSeconds ?? defaultTimeout,
+      timeout_seconds: desired.timeoutSeconds ?? defaultTimeoutSeconds,
       created_by: actor.name,
       key_created_by: actor.name,
       created_at: this.#deps.now(),
