@@ -1,7 +1,7 @@
-/** Somebody on an endpoint who opens a file again and again, and says when it was refused for the first time. */
+/** Opens a file on an endpoint again and again, and reports when it was first refused. */
 import { closeSync, openSync } from 'node:fs';
 
-/** `opened` is said once, before the first refusal; `at` is by process.hrtime. */
+/** `opened` is sent once, before the first refusal; `at` is from process.hrtime. */
 export type Tried = { readonly opened: true } | { readonly at: string } | { readonly failed: string };
 
 const pauseMs = 0.1;

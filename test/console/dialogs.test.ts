@@ -37,21 +37,21 @@ describe.runIf(hasChromium())('dialogs', () => {
   it('of endpoints are in order', async () => {
     const isolated = `/endpoints/${fleet.agent('web-02').id}`;
     await walk([
-      { what: 'isolate', at: '/endpoints', tick: 'Tick web-01', opener: 'Isolate …', title: 'Isolate web-01' },
-      { what: 'release', at: '/endpoints', tick: 'Tick web-02', opener: 'Release …', title: 'Release web-02' },
-      { what: 'group', at: '/endpoints', tick: 'Tick web-01', opener: 'Group …', title: 'Move web-01' },
-      { what: 'terms', at: isolated, opener: 'Change the terms …', title: 'Isolate web-02' },
+      { what: 'isolate', at: '/endpoints', tick: 'Select web-01', opener: 'Isolate …', title: 'Isolate web-01' },
+      { what: 'release', at: '/endpoints', tick: 'Select web-02', opener: 'Release …', title: 'Release web-02' },
+      { what: 'group', at: '/endpoints', tick: 'Select web-01', opener: 'Move to group …', title: 'Move web-01' },
+      { what: 'terms', at: isolated, opener: 'Edit isolation …', title: 'Isolate web-02' },
       { what: 'endpoint-release', at: isolated, opener: 'Release …', title: 'Release web-02' },
       { what: 'move', at: isolated, opener: 'Move to group …', title: 'Move web-02' },
-      { what: 'sweep-one', at: isolated, opener: 'Sweep …', title: 'Sweep web-02' },
-      { what: 'find-one', at: isolated, opener: 'Where is this? …', title: 'Where is this?' },
-      { what: 'uninstall', at: isolated, opener: 'Uninstall …', title: 'Uninstall the agent of web-02' },
+      { what: 'sweep-one', at: isolated, opener: 'Scan …', title: 'Scan web-02' },
+      { what: 'find-one', at: isolated, opener: 'Search for a file …', title: 'Search for a file' },
+      { what: 'uninstall', at: isolated, opener: 'Uninstall …', title: 'Uninstall the agent on web-02' },
       {
         what: 'break-glass',
         at: isolated,
         opener: 'Break-glass code …',
         title: 'Break-glass code for web-02',
-        on: { button: 'Show the code', title: 'Break-glass code for web-02' },
+        on: { button: 'Show code', title: 'Break-glass code for web-02' },
       },
       {
         what: 'forget',
@@ -64,7 +64,7 @@ describe.runIf(hasChromium())('dialogs', () => {
         at: `/endpoints/${fleet.agent('db-01').id}`,
         opener: 'Isolate …',
         title: 'Isolate db-01',
-        on: { button: 'Isolate db-01', title: 'Held for a second person' },
+        on: { button: 'Isolate db-01', title: 'Approval required' },
       },
     ]);
     expect(failures).toEqual([]);
@@ -73,24 +73,24 @@ describe.runIf(hasChromium())('dialogs', () => {
   it('of objects, detections, tasks, quarantine and commands are in order', async () => {
     const object = `/objects/file/${sha1}`;
     await walk([
-      { what: 'object-add', at: '/objects', opener: 'Add by hand', title: 'Add a suspicious object' },
-      { what: 'object-change', at: object, opener: 'Change …', title: 'Change the object' },
-      { what: 'object-undo', at: object, opener: 'Undo …', title: 'Undo' },
+      { what: 'object-add', at: '/objects', opener: 'Add manually', title: 'Add a suspicious object' },
+      { what: 'object-change', at: object, opener: 'Edit …', title: 'Edit object' },
+      { what: 'object-undo', at: object, opener: 'Undo …', title: 'Remove from the list' },
       {
         what: 'end-processes',
         at: '/detections',
         opener: 'End processes on web-02 …',
         title: 'End 2 processes on web-02',
       },
-      { what: 'sweep', at: '/tasks', opener: 'Sweep now …', title: 'Sweep now' },
-      { what: 'find', at: '/tasks', opener: 'Where is this? …', title: 'Where is this?' },
-      { what: 'cancel', at: `/tasks/${task}`, opener: 'Cancel …', title: 'Cancel the task' },
+      { what: 'sweep', at: '/tasks', opener: 'Scan now …', title: 'Scan now' },
+      { what: 'find', at: '/tasks', opener: 'Search for a file …', title: 'Search for a file' },
+      { what: 'cancel', at: `/tasks/${task}`, opener: 'Cancel …', title: 'Cancel task' },
       {
         what: 'put-back',
         at: '/quarantine',
-        tick: `Tick /tmp/${hostileName} on web-02`,
-        opener: 'Put back …',
-        title: 'Put back 1 file',
+        tick: `Select /tmp/${hostileName} on web-02`,
+        opener: 'Restore …',
+        title: 'Restore 1 file',
       },
       { what: 'approve', at: '/commands', opener: 'Approve …', title: 'Approve: isolate laptop-07' },
     ]);
@@ -106,7 +106,7 @@ describe.runIf(hasChromium())('dialogs', () => {
         at: access,
         opener: 'New key for app',
         title: 'New key for app',
-        on: { button: 'Make a new key', title: 'New key for app' },
+        on: { button: 'Create a new key', title: 'New key for app' },
       },
       { what: 'profile-add', at: `${settings}/isolation-profiles`, opener: 'Add a profile', title: 'Add a profile' },
       { what: 'profile-edit', at: `${settings}/isolation-profiles`, opener: 'Edit forensics', title: 'Edit forensics' },
@@ -121,14 +121,19 @@ describe.runIf(hasChromium())('dialogs', () => {
       { what: 'group-remove', at: `${settings}/groups`, opener: 'Remove canary', title: 'Remove canary' },
       { what: 'webhook-add', at: `${settings}/notifications`, opener: 'Add a webhook', title: 'Add a webhook' },
       { what: 'webhook-edit', at: `${settings}/notifications`, opener: 'Edit chat', title: 'Edit chat' },
-      { what: 'webhook-calls', at: `${settings}/notifications`, opener: 'Calls of chat', title: 'Calls of chat' },
+      {
+        what: 'webhook-calls',
+        at: `${settings}/notifications`,
+        opener: 'Deliveries to chat',
+        title: 'Deliveries to chat',
+      },
       { what: 'webhook-remove', at: `${settings}/notifications`, opener: 'Remove chat', title: 'Remove chat' },
       {
         what: 'webhook-secret',
         at: `${settings}/notifications`,
         opener: 'New secret for chat',
         title: 'New secret for chat',
-        on: { button: 'Make a new secret', title: 'Secret of chat' },
+        on: { button: 'Create a new secret', title: 'Secret for chat' },
       },
       {
         what: 'account-add',
@@ -143,7 +148,7 @@ describe.runIf(hasChromium())('dialogs', () => {
         at: '/administration/accounts',
         opener: 'New password for olga',
         title: 'New password for olga',
-        on: { button: 'Make a new password', title: 'Password of olga' },
+        on: { button: 'Create a new password', title: 'Password for olga' },
       },
     ]);
     expect(failures).toEqual([]);

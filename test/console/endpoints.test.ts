@@ -47,8 +47,8 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await rowOf('web-02').waitFor();
     expect(await shown()).toEqual(['web-01', 'web-02']);
     await search.fill('nobody at all');
-    await page.getByText('No endpoint fits.').waitFor();
-    await page.getByRole('link', { name: 'show all of them' }).click();
+    await page.getByText('No endpoints match.').waitFor();
+    await page.getByRole('link', { name: 'show all endpoints' }).click();
     await rowOf('printer').waitFor();
   });
 
@@ -64,8 +64,8 @@ describe.runIf(hasChromium())('the endpoints', () => {
   });
 
   it('are isolated after saying whom it touches, and their state follows without a reload', async () => {
-    await page.getByLabel('Tick web-01').check();
-    await page.getByLabel('Tick db-01').check();
+    await page.getByLabel('Select web-01').check();
+    await page.getByLabel('Select db-01').check();
     await page.getByRole('button', { name: 'Isolate …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Isolate 2 endpoints' });
     await dialog.getByText('2 endpoints will be cut off from the network:').waitFor();
@@ -85,7 +85,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
   });
 
   it('can be left alone: Escape closes the dialog, and nothing was done', async () => {
-    await page.getByLabel('Tick web-02').check();
+    await page.getByLabel('Select web-02').check();
     await page.getByRole('button', { name: 'Isolate …' }).click();
     await page.getByRole('button', { name: 'Isolate web-02' }).waitFor();
     await page.keyboard.press('Escape');
@@ -117,7 +117,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     expect(await timeline.getByText('INC-1: long ago').count()).toBe(0);
     await timeline.getByRole('button', { name: 'Show older' }).click();
     await timeline.getByText('INC-1: long ago').waitFor();
-    await timeline.getByText('asked by user:admin').waitFor();
+    await timeline.getByText('requested by user:admin').waitFor();
     expect(await timeline.getByRole('button', { name: 'Show older' }).count()).toBe(0);
     const shownAt = await timeline.getByRole('listitem').count();
     await client.acts.perform({ act: 'release', selector: { entityId: id } });

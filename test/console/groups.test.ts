@@ -35,26 +35,26 @@ describe.runIf(hasChromium())('groups', () => {
     expect(await axeProblems(page)).toEqual([]);
     await keepScreenshot(page, 'endpoint-move');
     await dialog.getByRole('button', { name: 'Move web-01' }).click();
-    await panel.getByText('logs opening, sweeps').waitFor();
+    await panel.getByText('logs file access, disk scans').waitFor();
     expect(await groupOf('canary')).toBe(1);
   });
 
   it('take in every endpoint that is ticked', async () => {
     await choose(page, 'Endpoints');
-    await page.getByLabel('Tick web-02').check();
-    await page.getByLabel('Tick db-01').check();
-    await page.getByRole('button', { name: 'Group …' }).click();
+    await page.getByLabel('Select web-02').check();
+    await page.getByLabel('Select db-01').check();
+    await page.getByRole('button', { name: 'Move to group …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Move 2 endpoints' });
     await dialog.getByLabel('Group').selectOption('canary');
     await dialog.getByRole('button', { name: 'Move 2 endpoints' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(await groupOf('canary')).toBe(3);
-    await page.getByText('Tick endpoints to isolate or release them.').waitFor();
+    await page.getByText('Select endpoints to isolate or release them.').waitFor();
   });
 
   it('are what the list of objects points to while none of them enforces anything', async () => {
     await choose(page, 'Suspicious objects');
-    await page.getByText('Nothing is enforced: groups only log what they would act on.').waitFor();
+    await page.getByText('Nothing is enforced: groups only log detections.').waitFor();
     expect(await axeProblems(page)).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await overflows(page)).toBe(false);
@@ -64,7 +64,7 @@ describe.runIf(hasChromium())('groups', () => {
     await page.getByRole('row', { name: /canary/ }).waitFor();
     await objects.groups.put('canary', { onAccess: 'enforce' });
     await choose(page, 'Suspicious objects');
-    await page.getByText('Nothing is listed yet.').waitFor();
+    await page.getByText('No objects yet.').waitFor();
     await page.waitForLoadState('networkidle');
     expect(await page.getByText('Nothing is enforced').count()).toBe(0);
     expect(failures).toEqual([]);

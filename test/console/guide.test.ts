@@ -82,7 +82,7 @@ describe.runIf(hasChromium())('Automation API Access Settings', () => {
     await row.getByText('Enabled', { exact: true }).waitFor();
 
     await row.getByRole('button', { name: 'New key' }).click();
-    await page.getByRole('button', { name: 'Make a new key' }).click();
+    await page.getByRole('button', { name: 'Create a new key' }).click();
     await page.getByRole('button', { name: 'Copy API key' }).click();
     const fresh = await page.evaluate(() => navigator.clipboard.readText());
     expect(fresh).not.toBe(apiKey);
@@ -95,7 +95,7 @@ describe.runIf(hasChromium())('Automation API Access Settings', () => {
     await page.getByRole('dialog').getByText('last used').waitFor();
     await page.keyboard.press('Escape');
     await row.getByRole('button', { name: 'Delete' }).click();
-    await page.getByRole('button', { name: 'Delete the application' }).click();
+    await page.getByRole('button', { name: 'Delete application' }).click();
     await row.waitFor({ state: 'detached' });
     await expect(renewed.agents.list()).rejects.toThrow(/No application/);
   });

@@ -23,14 +23,14 @@ describe.runIf(hasChromium())('in the console', () => {
   it('one line enrols an endpoint, and it is seen to arrive', async () => {
     await choose(page, 'Enrolment');
     await page.getByLabel('Note').fill('for the test');
-    await page.getByRole('button', { name: 'Make a token' }).click();
-    await page.getByRole('button', { name: 'Copy the line to run' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await page.getByRole('button', { name: 'Copy command' }).click();
     const line = await page.evaluate(() => navigator.clipboard.readText());
     expect(line).toMatch(/^cordon-agent enrol cordon1\.\S+$/);
     await page.getByText('Waiting for the first endpoint').waitFor();
     const agent = await FakeAgent.enrol(fleet.server, line.split(' ')[2] ?? '', factsOf('newcomer'));
     const channel = await agent.connect(fleet.server);
-    const arrivals = page.getByRole('region', { name: 'Arrivals' });
+    const arrivals = page.getByRole('region', { name: 'New endpoints' });
     await arrivals.getByRole('link', { name: 'newcomer' }).waitFor();
     await arrivals.getByText('Online').waitFor();
     await channel.close();
@@ -41,19 +41,19 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.goto(`/console/endpoints/${id}`);
     await page.getByRole('button', { name: 'Isolate …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Isolate web-01' });
-    await dialog.getByLabel('Message to the people').fill('Call 4711');
+    await dialog.getByLabel('Message to users').fill('Call 4711');
     await dialog.getByRole('button', { name: 'Isolate web-01' }).click();
     await page.getByRole('main').getByText('Isolated', { exact: true }).waitFor();
     await page.getByRole('region', { name: 'Inventory' }).getByText('10.1.0.1, fd00::1').waitFor();
     expect(await page.title()).toBe('web-01 · Cordon');
     const isolation = page.getByRole('region', { name: 'Isolation' });
     await isolation.getByText('Call 4711').waitFor();
-    await isolation.getByText('Simulated: no kernel is behind this').waitFor();
+    await isolation.getByText('Simulated: not enforced by a kernel').waitFor();
     await isolation.getByText('udp refused').waitFor();
-    await isolation.getByText('Fits the key of this agent, checked in this browser').waitFor();
-    await page.getByRole('region', { name: 'Timeline' }).getByText('asked by user:admin').first().waitFor();
+    await isolation.getByText('Signature valid (verified in your browser)').waitFor();
+    await page.getByRole('region', { name: 'Timeline' }).getByText('requested by user:admin').first().waitFor();
     await page.getByRole('button', { name: 'Break-glass code …' }).click();
-    await page.getByRole('button', { name: 'Show the code' }).click();
+    await page.getByRole('button', { name: 'Show code' }).click();
     expect(await page.getByText(/^cordon-agent break-glass /).textContent()).toMatch(/ \S+$/);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Release …' }).click();
@@ -67,7 +67,7 @@ describe.runIf(hasChromium())('in the console', () => {
     const form = page.getByRole('dialog', { name: 'Add an account' });
     await form.getByLabel('User').fill('olga');
     await form.getByLabel('Role').selectOption('Operator');
-    await form.getByRole('button', { name: 'Add the account' }).click();
+    await form.getByRole('button', { name: 'Add account' }).click();
     await page.getByRole('button', { name: 'Copy password' }).click();
     const given = await page.evaluate(() => navigator.clipboard.readText());
     await page.getByRole('button', { name: 'I have copied it' }).click();
@@ -77,20 +77,20 @@ describe.runIf(hasChromium())('in the console', () => {
     await client.agents.protect(fleet.agent('db-01').id, true);
     const outcome = await client.acts.perform({ act: 'isolate', selector: { hostName: 'db-01' }, reason: 'INC-9' });
     expect(outcome.approval).not.toBeNull();
-    const waiting = page.getByRole('navigation', { name: 'Main' }).getByText('1 waiting for a second person');
+    const waiting = page.getByRole('navigation', { name: 'Main' }).getByText('1 awaiting approval');
     await waiting.waitFor();
     await choose(page, 'Commands');
     const own = page.getByRole('region', { name: `Approval ${outcome.approval}` });
-    await own.getByText('You asked for it, so somebody else must approve it.').waitFor();
+    await own.getByText('You requested this, so another person must approve it.').waitFor();
 
     const other = await openWindow(fleet.browser, fleet.server);
     await signInAs(other.page, { user: 'olga', password: given });
     await other.page.getByRole('heading', { name: 'Choose your own password' }).waitFor();
     const password = 'a long password of mine';
-    await other.page.getByLabel('Present password').fill(given);
-    await other.page.getByLabel('New password').fill(password);
-    await other.page.getByLabel('The new one again').fill(password);
-    await other.page.getByRole('button', { name: 'Change the password' }).click();
+    await other.page.getByLabel('Current password').fill(given);
+    await other.page.getByLabel('New password', { exact: true }).fill(password);
+    await other.page.getByLabel('Confirm new password').fill(password);
+    await other.page.getByRole('button', { name: 'Change password' }).click();
     await other.page.getByRole('navigation', { name: 'Main' }).waitFor();
     expect(await other.page.getByRole('link', { name: 'Accounts' }).count()).toBe(0);
     await choose(other.page, 'Commands');
@@ -110,16 +110,16 @@ describe.runIf(hasChromium())('in the console', () => {
 
   it('a detection appears without a reload, is found, and leads to its endpoint', async () => {
     await choose(page, 'Detections');
-    await page.getByText('No suspicious object has been met yet.').waitFor();
+    await page.getByText('No detections yet.').waitFor();
     const agent = fleet.agent('web-02');
     const file = detectedFile({ path: { text: `/tmp/${hostileName}` } });
     await agent.detect(detection(1, { action: 'blocked', file }));
     const row = page.getByRole('row', { name: /web-02/ });
     await row.getByText('blocked').waitFor();
     await row.getByText(`/tmp/${hostileName}`).waitFor();
-    await page.getByLabel('What was done').selectOption('quarantined');
-    await page.getByText('No detection fits.').waitFor();
-    await page.getByLabel('What was done').selectOption('blocked');
+    await page.getByLabel('Action').selectOption('quarantined');
+    await page.getByText('No detections match.').waitFor();
+    await page.getByLabel('Action').selectOption('blocked');
     await page.getByLabel('Search detections').fill('web-02');
     await page.waitForURL(/search=web-02/);
     await row.getByRole('link', { name: 'web-02' }).click();
@@ -160,28 +160,28 @@ describe.runIf(hasChromium())('in the console', () => {
   });
 
   it('the chain of the audit is verified, line by line', async () => {
-    await choose(page, 'Audit');
+    await choose(page, 'Audit log');
     await page
       .getByRole('row', { name: /add-enrolment-token/ })
       .first()
       .waitFor();
-    await page.getByRole('button', { name: 'Verify the chain' }).click();
-    await page.getByText('The chain holds').waitFor();
-    const signed = page.getByText(/\d+ lines, signed up to line \d+ by \d+ checkpoint/);
+    await page.getByRole('button', { name: 'Verify chain' }).click();
+    await page.getByText('Chain intact').waitFor();
+    const signed = page.getByText(/\d+ entries, signed up to entry \d+ by \d+ checkpoint/);
     expect(await signed.textContent()).not.toContain('cannot check');
   });
 
   it('a profile is added with its rules, and refused with a line that is none', async () => {
     await choose(page, 'Settings');
     await page.getByRole('link', { name: 'Isolation profiles' }).click();
-    await page.getByText('There is no profile yet.').waitFor();
+    await page.getByText('No profiles yet.').waitFor();
     await page.getByRole('button', { name: 'Add a profile' }).click();
     const form = page.getByRole('dialog', { name: 'Add a profile' });
     await form.getByLabel('Name').fill('forensics');
-    await form.getByLabel('Stays reachable').fill('out tcp everything');
+    await form.getByLabel('Allowed connections').fill('out tcp everything');
     await form.getByRole('button', { name: 'Save' }).click();
-    await form.getByRole('alert').getByText('"out tcp everything" is no rule.').waitFor();
-    await form.getByLabel('Stays reachable').fill('out tcp 192.0.2.0/24 443\nin tcp 192.0.2.7 22');
+    await form.getByRole('alert').getByText('"out tcp everything" is not a valid rule.').waitFor();
+    await form.getByLabel('Allowed connections').fill('out tcp 192.0.2.0/24 443\nin tcp 192.0.2.7 22');
     await form.getByRole('button', { name: 'Save' }).click();
     await page
       .getByRole('row', { name: /forensics/ })
@@ -195,7 +195,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await choose(page, 'Settings');
     await page.getByRole('link', { name: 'Groups' }).click();
     await page.getByRole('button', { name: 'Edit default' }).click();
-    await page.getByLabel('Opening and executing files').selectOption('log');
+    await page.getByLabel('File open and execution').selectOption('log');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const [group] = await (await fleet.server.console()).groups.list();
@@ -205,10 +205,10 @@ describe.runIf(hasChromium())('in the console', () => {
   it('the budgets of the guard are set', async () => {
     await choose(page, 'Settings');
     await page.getByRole('link', { name: 'Guard' }).click();
-    await page.getByLabel('Endpoints that one person may isolate').fill('7');
-    await page.getByLabel('Largest part of the fleet').fill('12.5');
+    await page.getByLabel('Endpoints a person can isolate').fill('7');
+    await page.getByLabel('Maximum share of all endpoints').fill('12.5');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved. It counts from the next act on.').waitFor();
+    await page.getByText('Saved. Applies to new actions.').waitFor();
     expect(await (await fleet.server.console()).guard.settings()).toMatchObject({
       perPersonPerHour: 7,
       shareOfFleet: 0.125,
@@ -221,7 +221,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByRole('button', { name: 'Add a webhook' }).click();
     const form = page.getByRole('dialog', { name: 'Add a webhook' });
     await form.getByLabel('Name').fill('chat');
-    await form.getByLabel('Address').fill('https://chat.example/hook');
+    await form.getByLabel('URL').fill('https://chat.example/hook');
     await form.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText(/^whsec_/).waitFor();
     await page.getByRole('button', { name: 'I have copied it' }).click();
@@ -234,9 +234,9 @@ describe.runIf(hasChromium())('in the console', () => {
   it('the overview says what is isolated now, and a plot leads to what is behind it', async () => {
     await choose(page, 'Overview');
     await page.getByRole('region', { name: 'Isolated now' }).getByRole('link', { name: 'db-01' }).waitFor();
-    const plot = page.getByRole('region', { name: 'From the wish to the proof' });
+    const plot = page.getByRole('region', { name: 'Time to isolate (p50, p99)' });
     await plot.locator('canvas').waitFor();
-    await plot.getByText('As a table').click();
+    await plot.getByText('Show as table').click();
     expect(Number(await plot.getByRole('region').locator('tbody td').first().textContent())).toBeGreaterThan(0);
     await page.getByLabel('Time range').selectOption('1');
     await page.waitForURL(/hours=1/);

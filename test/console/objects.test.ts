@@ -27,7 +27,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
   afterAll(() => fleet.close());
 
   it('are added by dragging a file in, which is hashed here and sent nowhere', async () => {
-    await page.getByText('Nothing is listed yet.').waitFor();
+    await page.getByText('No objects yet.').waitFor();
     const sent: string[] = [];
     page.on('request', (request) => sent.push(request.postData() ?? ''));
     await drop(page, hostileName, content);
@@ -60,21 +60,21 @@ describe.runIf(hasChromium())('suspicious objects', () => {
 
     await page.route(/hash-worker/, () => undefined); // It never answers, so the hash is never done.
     await dropMegabytes('endless.img', 1);
-    await page.getByText('Hashing endless.img').waitFor();
-    expect(await page.getByRole('progressbar', { name: 'Hashed of endless.img' }).getAttribute('max')).toBe('1048576');
+    await page.getByText('Hashing endless.img …').waitFor();
+    expect(await page.getByRole('progressbar', { name: 'Hashing endless.img' }).getAttribute('max')).toBe('1048576');
     expect(await axeProblems(page)).toEqual([]);
     await keepScreenshot(page, 'objects-hashing');
-    await page.getByRole('button', { name: 'Stop hashing' }).click();
-    await page.getByText('Hashing endless.img').waitFor({ state: 'detached' });
+    await page.locator('.drop').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Hashing endless.img …').waitFor({ state: 'detached' });
     await page.unroute(/hash-worker/);
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
   it('are refused by hand where the shield never takes them, with the reason', async () => {
-    await page.getByRole('button', { name: 'Add by hand' }).click();
+    await page.getByRole('button', { name: 'Add manually' }).click();
     const form = page.getByRole('dialog', { name: 'Add a suspicious object' });
-    await form.getByLabel('Kind').selectOption('ip');
-    await form.getByLabel('Content').fill('127.0.0.1');
+    await form.getByLabel('Type').selectOption('ip');
+    await form.getByLabel('Value').fill('127.0.0.1');
     await form.getByRole('button', { name: 'Add', exact: true }).click();
     await form.getByRole('alert').waitFor();
     expect(await form.getByRole('button', { name: 'Add', exact: true }).isDisabled()).toBe(true);
@@ -84,13 +84,13 @@ describe.runIf(hasChromium())('suspicious objects', () => {
   });
 
   it('are listed all the same once a person has read what speaks against it', async () => {
-    await page.getByRole('button', { name: 'Add by hand' }).click();
+    await page.getByRole('button', { name: 'Add manually' }).click();
     const form = page.getByRole('dialog', { name: 'Add a suspicious object' });
-    await form.getByLabel('Kind').selectOption('ip');
-    await form.getByLabel('Content').fill('10.99.0.1');
+    await form.getByLabel('Type').selectOption('ip');
+    await form.getByLabel('Value').fill('10.99.0.1');
     await form.getByLabel('Scan action').selectOption('block');
     await form.getByRole('button', { name: 'Add', exact: true }).click();
-    await form.getByLabel('I have read this, and list it all the same').check();
+    await form.getByLabel('I have read this and want to add the object anyway').check();
     await form.getByRole('button', { name: 'Add', exact: true }).click();
     expect(await page.getByRole('row', { name: /10\.99\.0\.1/ }).textContent()).toContain('block');
   });
@@ -98,14 +98,14 @@ describe.runIf(hasChromium())('suspicious objects', () => {
   it('say where they stand, are changed, and are undone', async () => {
     await page.getByRole('link', { name: sha1 }).click();
     await page.getByRole('heading', { name: sha1 }).waitFor();
-    await page.getByText(/\d+ enforce it, \d+ log it, \d+ do not enforce it, \d+ have yet to hear of it/).waitFor();
+    await page.getByText(/\d+ enforcing, \d+ logging, \d+ not enforcing, \d+ pending/).waitFor();
     await page
-      .getByRole('region', { name: 'Where it stands' })
+      .getByRole('region', { name: 'Rollout' })
       .getByRole('row', { name: /web-01/ })
       .waitFor();
     expect(await axeProblems(page)).toEqual([]);
     await keepScreenshot(page, 'object-light-1280');
-    await page.getByRole('button', { name: 'Change …' }).click();
+    await page.getByRole('button', { name: 'Edit …' }).click();
     await page.getByRole('dialog').getByLabel('Scan action').selectOption('quarantine');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -115,7 +115,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
         : undefined,
     );
     await page.getByRole('button', { name: 'Undo …' }).click();
-    await page.getByRole('button', { name: 'Take it off the list' }).click();
+    await page.getByRole('button', { name: 'Remove from the list' }).click();
     await page.getByRole('row', { name: /10\.99\.0\.1/ }).waitFor();
     expect(await page.getByRole('row', { name: new RegExp(sha1) }).count()).toBe(0);
     expect(failures).toEqual([]);

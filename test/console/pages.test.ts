@@ -11,11 +11,11 @@ import { Fleet, hostileName } from './fleet.ts';
 const settings = '/administration/settings';
 /** A name for the screenshot, the address, and what is there once the page is. */
 const pages = [
-  ['overview', '/', 'Agents online'],
+  ['overview', '/', 'Endpoints online'],
   ['endpoints', '/endpoints', 'web-01'],
   ['objects', '/objects', '203.0.113.9'],
   ['detections', '/detections', '/tmp/'],
-  ['tasks', '/tasks', 'Where is'],
+  ['tasks', '/tasks', 'Search for AB'],
   ['quarantine', '/quarantine', '/tmp/'],
   ['commands', '/commands', 'Approval 1'],
   ['audit', '/audit', 'enrol'],
@@ -24,12 +24,12 @@ const pages = [
   ['api-access', `${settings}/automation-api-access`, 'Hostile'],
   ['isolation-profiles', `${settings}/isolation-profiles`, 'forensics'],
   ['groups', `${settings}/groups`, 'default'],
-  ['guard', `${settings}/guard`, 'The guard is on'],
+  ['guard', `${settings}/guard`, 'Guard enabled'],
   ['notifications', `${settings}/notifications`, 'chat.example'],
-  ['enrolment', '/administration/enrolment', 'Make a token'],
-  ['servers', '/administration/servers', 'Alive'],
+  ['enrolment', '/administration/enrolment', 'Create token'],
+  ['servers', '/administration/servers', 'Running'],
   ['accounts', '/administration/accounts', 'admin'],
-  ['nowhere', '/no/such/page', 'Nothing is at this address'],
+  ['nowhere', '/no/such/page', 'Page not found'],
 ] as const;
 
 const views: View[] = themes.flatMap((theme) => widths.map((width) => ({ theme, width })));
@@ -54,7 +54,7 @@ describe.runIf(hasChromium())('the console', () => {
       await keepScreenshot(page, name('sign-in'));
       await signIn(page, fleet.server);
       const hostile = fleet.agent(hostileName).id;
-      const all = [...pages, ['endpoint', `/endpoints/${hostile}`, 'Fits the key of this agent'] as const];
+      const all = [...pages, ['endpoint', `/endpoints/${hostile}`, 'Signature valid'] as const];
       for (const [what, address, sign] of all) {
         await page.goto(`/console${address}`);
         await page.getByRole('main').getByText(sign).first().waitFor();
@@ -100,11 +100,11 @@ describe.runIf(hasChromium())('the console', () => {
     await page.goto('/console/endpoints');
     await page.getByText('web-01').first().waitFor();
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('Skip to the page');
+    expect(await focused(page)).toBe('Skip to content');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Search endpoints');
-    await page.getByLabel('Tick web-02').focus();
+    await page.getByLabel('Select web-02').focus();
     await page.keyboard.press('Space');
     await page.getByRole('button', { name: 'Isolate …' }).focus();
     await page.keyboard.press('Enter');

@@ -33,11 +33,11 @@ describe.runIf(hasChromium())('a second factor', () => {
     expect(await overflows(page)).toBe(false);
     await page.setViewportSize({ width: 1280, height: 800 });
     await keepScreenshot(page, 'second-factor');
-    const uri = new URL((await panel.getByRole('link', { name: 'open it there' }).getAttribute('href')) ?? '');
-    await panel.getByLabel('The six digits').fill(digitsOf(uri.searchParams.get('secret') ?? ''));
+    const uri = new URL((await panel.getByRole('link', { name: 'open it in the app' }).getAttribute('href')) ?? '');
+    await panel.getByLabel('Six-digit code').fill(digitsOf(uri.searchParams.get('secret') ?? ''));
     await panel.getByRole('button', { name: 'Confirm' }).click();
-    await panel.getByText('It is set up.').waitFor();
-    await panel.getByRole('button', { name: 'I have kept them' }).click();
+    await panel.getByText('Second factor enabled.').waitFor();
+    await panel.getByRole('button', { name: 'I have saved them' }).click();
     await choose(page, 'Endpoints');
     await page.getByText('web-01').first().waitFor();
     expect(failures).toEqual([]);

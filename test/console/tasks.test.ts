@@ -29,14 +29,14 @@ describe.runIf(hasChromium())('tasks', () => {
 
   it('sweep a group, only report unless told otherwise, and show how far they are as it happens', async () => {
     await choose(page, 'Tasks');
-    await page.getByText('Nothing was asked of endpoints yet.').waitFor();
-    await page.getByRole('button', { name: 'Sweep now …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Sweep now' });
-    await dialog.getByLabel('On', { exact: true }).selectOption('Group canary, 2 endpoints');
-    expect(await dialog.getByLabel('Only report what is found').isChecked()).toBe(true);
+    await page.getByText('No tasks yet.').waitFor();
+    await page.getByRole('button', { name: 'Scan now …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Scan now' });
+    await dialog.getByLabel('Endpoints', { exact: true }).selectOption('Group canary, 2 endpoints');
+    expect(await dialog.getByLabel('Report only').isChecked()).toBe(true);
     await dialog.getByLabel('Reason').fill('INC-7');
-    await dialog.getByRole('button', { name: 'Sweep', exact: true }).click();
-    await page.getByRole('heading', { name: 'Sweep, only reported' }).waitFor();
+    await dialog.getByRole('button', { name: 'Scan', exact: true }).click();
+    await page.getByRole('heading', { name: 'Disk scan (report only)' }).waitFor();
     const [task] = await objects.tasks.list();
     expect(task).toMatchObject({ work: { kind: 'sweep', act: false, roots: null }, agents: 2, state: 'running' });
     const facts = page.getByRole('region', { name: 'Task' });
@@ -52,38 +52,38 @@ describe.runIf(hasChromium())('tasks', () => {
       .waitFor();
     await inOrder('task-sweep');
     await page.getByRole('button', { name: 'Cancel …' }).click();
-    await page.getByRole('button', { name: 'Cancel the task' }).click();
+    await page.getByRole('button', { name: 'Cancel task' }).click();
     await facts.getByText('cancelled').waitFor();
     expect((await objects.tasks.get(task?.id ?? '')).task.state).toBe('cancelled');
   });
 
   it('sweep some folders of one endpoint, and say what is wrong with a folder before anybody is asked', async () => {
     await choose(page, 'Tasks');
-    await page.getByRole('button', { name: 'Sweep now …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Sweep now' });
-    const send = dialog.getByRole('button', { name: 'Sweep', exact: true });
-    const folders = dialog.getByLabel('Folders, one a line');
+    await page.getByRole('button', { name: 'Scan now …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Scan now' });
+    const send = dialog.getByRole('button', { name: 'Scan', exact: true });
+    const folders = dialog.getByLabel('Folders, one per line');
     await folders.fill('/srv/share\nhome');
     await send.click();
-    await dialog.getByRole('alert').getByText('"home" does not.').waitFor();
+    await dialog.getByRole('alert').getByText('"home" is not an absolute path.').waitFor();
     await folders.fill(Array.from({ length: 17 }, (_, at) => `/srv/${at}`).join('\n'));
     await send.click();
-    await dialog.getByRole('alert').getByText('up to 16 folders; these are 17').waitFor();
+    await dialog.getByRole('alert').getByText('up to 16 folders; you entered 17').waitFor();
     await folders.fill('  /srv/share\n\n/home ');
-    await dialog.getByLabel('On', { exact: true }).selectOption('One endpoint, by its host name');
+    await dialog.getByLabel('Endpoints', { exact: true }).selectOption('One endpoint, by host name');
     await dialog.getByLabel('Host name').fill('no-such-host');
     await send.click();
     await dialog.getByRole('alert').getByText('No agent fits').waitFor();
     await dialog.getByLabel('Host name').fill('db-01');
-    await dialog.getByLabel('Only report what is found').uncheck();
+    await dialog.getByLabel('Report only').uncheck();
     await send.click();
-    await page.getByRole('heading', { name: 'Sweep of /srv/share, /home' }).waitFor();
+    await page.getByRole('heading', { name: 'Disk scan of /srv/share, /home' }).waitFor();
     const [task] = await objects.tasks.list();
     expect(task).toMatchObject({ work: { kind: 'sweep', act: true, roots: ['/srv/share', '/home'] }, agents: 1 });
     await page.goto(`/console/endpoints/${fleet.agent('db-01').id}`);
-    await page.getByRole('button', { name: 'Sweep …' }).click();
-    await page.getByRole('dialog', { name: 'Sweep db-01' }).getByRole('button', { name: 'Sweep', exact: true }).click();
-    await page.getByRole('heading', { name: 'Sweep, only reported' }).waitFor();
+    await page.getByRole('button', { name: 'Scan …' }).click();
+    await page.getByRole('dialog', { name: 'Scan db-01' }).getByRole('button', { name: 'Scan', exact: true }).click();
+    await page.getByRole('heading', { name: 'Disk scan (report only)' }).waitFor();
     expect((await objects.tasks.list())[0]).toMatchObject({
       work: { kind: 'sweep', act: false, roots: null },
       agents: 1,
@@ -92,18 +92,18 @@ describe.runIf(hasChromium())('tasks', () => {
 
   it('find a file that is dropped, wherever it is, and send its digest alone', async () => {
     await choose(page, 'Tasks');
-    await page.getByRole('button', { name: 'Where is this? …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Where is this?' });
+    await page.getByRole('button', { name: 'Search for a file …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Search for a file' });
     await dialog.getByLabel('SHA-1').fill('not a digest');
-    await dialog.getByRole('button', { name: 'Look for it' }).click();
+    await dialog.getByRole('button', { name: 'Search', exact: true }).click();
     await dialog.getByRole('alert').getByText('this has 12 characters').waitFor();
     await dialog.getByLabel('SHA-1').fill('');
     await drop(page, hostileName, content);
     await dialog.getByText(`${hostileName}, ${content.length} B`).waitFor();
     expect(await dialog.getByLabel('SHA-1').inputValue()).toBe(sha1);
     expect(await axeProblems(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Look for it' }).click();
-    await page.getByRole('heading', { name: `Where is ${sha1}?` }).waitFor();
+    await dialog.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByRole('heading', { name: `Search for ${sha1}` }).waitFor();
     const [task] = await objects.tasks.list();
     expect(task?.work).toEqual({ kind: 'find', files: [{ sha1, size: content.length }] });
     const copies = [copyOf(sha1, { path: { text: path }, size: content.length, package: hostileName })];
@@ -127,24 +127,24 @@ describe.runIf(hasChromium())('tasks', () => {
     await objects.objects.put({ type: 'file', content: listed, action: 'quarantine' });
     const file = quarantined(1, listed);
     await choose(page, 'Quarantine');
-    await page.getByText('No file is in quarantine.').waitFor();
+    await page.getByText('No quarantined files.').waitFor();
     await fleet.agent('web-02').detect({ ...file, file: { ...required(file.file), path: { text: path } } });
     const row = page.getByRole('row', { name: /web-02/ });
     await row.getByText(path).waitFor();
     await page.getByLabel('State').selectOption('restored');
-    await page.getByText('No file fits.').waitFor();
+    await page.getByText('No files match.').waitFor();
     await page.getByLabel('State').selectOption('quarantined');
-    await page.getByLabel(`Tick ${path} on web-02`).check();
+    await page.getByLabel(`Select ${path} on web-02`).check();
     await inOrder('quarantine');
     await page.getByLabel('State').selectOption('');
-    await page.getByRole('button', { name: 'Put back …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Put back 1 file' });
+    await page.getByRole('button', { name: 'Restore …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Restore 1 file' });
     await dialog.getByText(`${path} on web-02`).waitFor();
-    await dialog.getByText('opening the file stays refused').waitFor();
+    await dialog.getByText('the file stays blocked').waitFor();
     await dialog.getByLabel('Reason').fill('our own tool');
     expect(await axeProblems(page)).toEqual([]);
     await keepScreenshot(page, 'quarantine-put-back');
-    await dialog.getByRole('button', { name: 'Put back 1 file' }).click();
+    await dialog.getByRole('button', { name: 'Restore 1 file' }).click();
     await row.getByText('restoring').waitFor();
     const [task] = await objects.tasks.list();
     expect(task?.work).toMatchObject({ kind: 'restore-files', quarantine: [file.name] });

@@ -28,9 +28,9 @@ describe.runIf(hasChromium())('a webhook', () => {
     await page.getByRole('button', { name: 'Add a webhook' }).click();
     const form = page.getByRole('dialog', { name: 'Add a webhook' });
     await form.getByLabel('Name').fill(hostileName);
-    await form.getByLabel('Address').fill(receiver.url);
-    await form.getByLabel('Certificates that its own must lead to').fill(receiver.ca);
-    await form.getByLabel('A suspicious object was met').check();
+    await form.getByLabel('URL').fill(receiver.url);
+    await form.getByLabel('Custom CA certificates').fill(receiver.ca);
+    await form.getByLabel('Suspicious object detected').check();
     expect(await axeProblems(page)).toEqual([]);
     await keepScreenshot(page, 'webhook-form');
     await form.getByRole('button', { name: 'Add', exact: true }).click();
@@ -44,9 +44,9 @@ describe.runIf(hasChromium())('a webhook', () => {
   it('shows its last calls, and is called again with what happened since', async () => {
     await fleet.agent('web-01').detect(detection(1));
     await receiver.got(1, 'detection');
-    await page.getByRole('button', { name: `Calls of ${hostileName}` }).click();
-    const dialog = page.getByRole('dialog', { name: `Calls of ${hostileName}` });
-    const calls = dialog.getByRole('region', { name: 'Last calls' });
+    await page.getByRole('button', { name: `Deliveries to ${hostileName}` }).click();
+    const dialog = page.getByRole('dialog', { name: `Deliveries to ${hostileName}` });
+    const calls = dialog.getByRole('region', { name: 'Recent deliveries' });
     await calls.getByRole('row', { name: /\d detection 204/ }).waitFor();
     await calls.getByRole('row', { name: /test 204/ }).waitFor();
     for (const [width, height] of [
@@ -58,9 +58,9 @@ describe.runIf(hasChromium())('a webhook', () => {
       expect({ width, overflows: await overflows(page) }).toEqual({ width, overflows: false });
       await keepScreenshot(page, `webhook-calls-${width}`);
     }
-    await dialog.getByLabel('With everything since').fill('2026-01-01T00:00');
+    await dialog.getByLabel('Events since').fill('2026-01-01T00:00');
     await dialog.getByRole('button', { name: 'Replay' }).click();
-    await dialog.getByText(/^It is called again with 1 event, from number \d+ on\.$/).waitFor();
+    await dialog.getByText(/^Replaying 1 event, starting with event \d+\.$/).waitFor();
     await receiver.got(2, 'detection');
     await dialog.getByRole('button', { name: 'Done' }).click();
   });
@@ -68,8 +68,8 @@ describe.runIf(hasChromium())('a webhook', () => {
   it('is changed, and keeps its secret', async () => {
     await page.getByRole('button', { name: `Edit ${hostileName}` }).click();
     const form = page.getByRole('dialog', { name: `Edit ${hostileName}` });
-    expect(await form.getByLabel('A suspicious object was met').isChecked()).toBe(true);
-    await form.getByLabel('An act waits for a second person').check();
+    expect(await form.getByLabel('Suspicious object detected').isChecked()).toBe(true);
+    await form.getByLabel('Action awaiting approval').check();
     await form.getByRole('button', { name: 'Save' }).click();
     await page.getByText('detection, approval.held').waitFor();
     expect(await page.getByText(/whsec_/).count()).toBe(0);

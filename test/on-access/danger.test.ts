@@ -61,9 +61,9 @@ describe.runIf(root)('nobody hangs', () => {
   test('when watch is stopped: its watchdog kills it, and a new one denies again', { timeout: 60_000 }, async () => {
     await makeSite();
     process.kill(site.pid, 'SIGSTOP');
-    const { code, took } = await site.namespace.runWithin(watchdogLimit + slack, 'cat', site.path('innocent'));
+    const { code, durationMs } = await site.namespace.runWithin(watchdogLimit + slack, 'cat', site.path('innocent'));
     expect(code).toBe(0);
-    expect(took).toBeLessThan(watchdogLimit + slack);
+    expect(durationMs).toBeLessThan(watchdogLimit + slack);
     await site.watch.exited;
     expect(site.watch.child.signalCode).toBe('SIGKILL');
     site.start();
@@ -145,9 +145,9 @@ describe.runIf(root)('nobody hangs', () => {
       const huge = site.namespace.runWithin(slack, 'head', '-c1', site.path('endless'));
       const small = await site.namespace.runWithin(slack, 'cat', site.path('innocent'));
       expect(small.code).toBe(0);
-      const { code, took } = await huge;
+      const { code, durationMs } = await huge;
       expect(code).toBe(0);
-      expect(took).toBeGreaterThan(deadline / 2);
+      expect(durationMs).toBeGreaterThan(deadline / 2);
       await site.watch.next({ event: 'undecided' });
     },
   );

@@ -103,7 +103,7 @@ function fieldText(
   { schema, field, each, at }: { schema: Schema; field: string; each: Schema; at: string },
 ): string {
   const mark = schema.required?.includes(field) === true ? '' : '?';
-  return `${commentOf(writer, at)}${field}${mark}: ${typeText(writer, each, at)};\n`;
+  return `${commentOf(writer, at)}${JSON.stringify(field)}${mark}: ${typeText(writer, each, at)};\n`;
 }
 
 function commentOf(writer: Writer, at: string): string {
@@ -125,7 +125,7 @@ function shapeText(writer: Writer, schema: Schema, own = false): string {
     case 'object': {
       const fields = Object.entries(schema.properties ?? {}).map(([field, each]) => {
         const shape = shapeText(writer, each);
-        return `${field}: ${schema.required?.includes(field) === true ? shape : call('optional', shape)},\n`;
+        return `${JSON.stringify(field)}: ${schema.required?.includes(field) === true ? shape : call('optional', shape)},\n`;
       });
       return call(
         'object',

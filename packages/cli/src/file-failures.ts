@@ -1,13 +1,13 @@
 /** Tells of a file that the user named and that cannot be used: theirs to correct, and no fault of ours. */
 import { readFile } from 'node:fs/promises';
 import { usage } from './failure.ts';
-import { codeOf, whyNot } from './why-not.ts';
+import { errnoOf, errnoText } from '@cordon/protocol/errno-text';
 
 /** For `.catch`: tells what could not be done with a file, and gives the hint; what is no failure of a file passes on. */
 export function unusable(told: string, hint: string): (error: unknown) => never {
   return (error) => {
-    if (codeOf(error) === '') throw error;
-    throw usage(`${told}: ${whyNot(error)}.`, hint);
+    if (errnoOf(error) === '') throw error;
+    throw usage(`${told}: ${errnoText(error)}.`, hint);
   };
 }
 

@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import { usage } from './failure.ts';
 import { unusable } from './file-failures.ts';
-import { codeOf } from './why-not.ts';
+import { errnoOf } from '@cordon/protocol/errno-text';
 import type { World } from './world.ts';
 
 export interface KeptConnection {
@@ -79,15 +79,15 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    if (errnoOf(error) === 'EEXIST') return;
+    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
     await makeFolder(dirname(path));
     await mkdir(path, { mode: 0o700 });
   }
 }
 
 function absent(path: string, error: unknown): undefined {
-  if (codeOf(error) === 'ENOENT') return undefined;
+  if (errnoOf(error) === 'ENOENT') return undefined;
   return unusable(`The connections in ${path} cannot be read`, elsewhere)(error);
 }
 

@@ -1,5 +1,5 @@
 /** What it means that the command's own output cannot be written. */
-import { whyNot } from './why-not.ts';
+import { errnoText } from '@cordon/protocol/errno-text';
 
 export class OutputFailure extends Error {
   readonly hint = 'What was written so far is not all of it; make room, or write it elsewhere.';
@@ -7,7 +7,7 @@ export class OutputFailure extends Error {
   readonly readerLeft: boolean;
 
   constructor(stream: string, cause: NodeJS.ErrnoException) {
-    super(`${stream} cannot be written: ${whyNot(cause)}.`, { cause });
+    super(`${stream} cannot be written: ${errnoText(cause)}.`, { cause });
     this.name = 'OutputFailure';
     this.readerLeft = cause.code === 'EPIPE';
   }

@@ -1,4 +1,4 @@
-/** An agent as callers see it, and the words by which agents are selected. */
+/** An agent as callers see it, and how agents are selected. */
 import { actFromName, isolationStatus } from '@cordon/protocol/words';
 import type { Act, Isolation } from '@cordon/protocol/words';
 import type { Query } from './base-url.ts';
@@ -10,7 +10,7 @@ export interface Agent {
   readonly hostName: string;
   /** `unknown` for a status outside the five that the contract has. */
   readonly isolation: Isolation | 'unknown';
-  /** The status as it was on the wire. */
+  /** The status as on the wire. */
   readonly isolationStatus: string;
   readonly capabilities: readonly Act[];
   readonly addresses: readonly string[];
@@ -24,7 +24,7 @@ export interface Agent {
   readonly registeredAt: string | null;
 }
 
-/** All that are given must fit. At least one is needed to act. */
+/** All fields that are given must match. An act needs at least one. */
 export interface AgentSelector {
   readonly entityId?: string | undefined;
   readonly hostName?: string | undefined;

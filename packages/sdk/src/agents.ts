@@ -1,4 +1,4 @@
-/** Lists agents, and isolates, restores, relocates and uninstalls them. */
+/** Lists, isolates, restores, relocates and uninstalls agents. */
 import { actNames, productAgentsPath } from '@cordon/protocol/words';
 import type { Act } from '@cordon/protocol/words';
 import { readAgent, wireQuery, wireSelector } from './agent.ts';
@@ -12,7 +12,7 @@ import { waitForAgents } from './waiting.ts';
 import type { WaitGoal, WaitOptions } from './waiting.ts';
 
 export interface ActOptions {
-  /** Lets one act reach several agents; without it the server refuses when more than one matches. */
+  /** Allows one act to reach several agents; without it the server refuses when more than one matches. */
   readonly allowMultiple?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -36,7 +36,7 @@ export class Agents {
     this.#now = now;
   }
 
-  /** Every agent, or those that fit all of the query. */
+  /** Every agent, or those that match the whole query. */
   async list(query: AgentQuery = {}, options: CallOptions = {}): Promise<Agent[]> {
     const { signal } = options;
     const { content } = await this.#api({ method: 'GET', path: productAgentsPath, query: wireQuery(query), signal });
@@ -44,40 +44,40 @@ export class Agents {
   }
 
   /**
-   * Cuts agents off from the network. Gives the agents that it reaches as they were before; an empty list means that
-   * nothing that matched can be isolated through the API. `waitFor` tells when it is done.
+   * Cuts agents off from the network. Returns the agents that it reaches as they were before; an empty list means that
+   * nothing that matched can be isolated through the API. `waitFor` waits until it is done.
    */
   async isolate(selector: AgentSelector, options: ActOptions = {}): Promise<Agent[]> {
     return this.#act('isolate', selector, options);
   }
 
-  /** Connects isolated agents again. Answers as `isolate` does. */
+  /** Releases isolated agents; *restore* is the contract's word. Returns what `isolate` returns. */
   async restore(selector: AgentSelector, options: ActOptions = {}): Promise<Agent[]> {
     return this.#act('release', selector, options);
   }
 
-  /** Moves agents to another server or folder. Answers as `isolate` does. */
+  /** Moves agents to another server or folder. Returns what `isolate` returns. */
   async relocate(selector: AgentSelector, options: RelocateOptions): Promise<Agent[]> {
     return this.#act('relocate', selector, options);
   }
 
-  /** Removes agents from their endpoints. Answers as `isolate` does. */
+  /** Removes agents from their endpoints. Returns what `isolate` returns. */
   async uninstall(selector: AgentSelector, options: ActOptions = {}): Promise<Agent[]> {
     return this.#act('uninstall', selector, options);
   }
 
-  /** Isolates, and follows every agent that was reached until its kernel has proved it. */
+  /** Isolates, and follows every agent that was reached until its kernel proves it. */
   async isolateAndWait(selector: AgentSelector, options: ActOptions & WaitOptions = {}): Promise<FollowedAct> {
     return this.#followed(await this.isolate(selector, options), 'isolated', options);
   }
 
-  /** Restores, and follows every agent that was reached until it is back. */
+  /** Releases, and follows every agent that was reached until it is back. */
   async restoreAndWait(selector: AgentSelector, options: ActOptions & WaitOptions = {}): Promise<FollowedAct> {
     return this.#followed(await this.restore(selector, options), 'normal', options);
   }
 
   /**
-   * Polls until every agent of `who` is at `goal`, and gives them as last seen. Rejects with kind `failed` when one
+   * Polls until every agent of `who` is at `goal`, and returns them as last seen. Rejects with kind `failed` when one
    * can no longer get there, `timeout` when `timeoutSeconds` have passed, `aborted` on the signal.
    */
   async waitFor(

@@ -13,7 +13,7 @@ export interface AnswerContext {
   readonly now: number;
 }
 
-/** What stands in an envelope, before success is told from failure. */
+/** The content of an envelope, success or failure. */
 interface Opened {
   readonly family: Family;
   readonly succeeded: boolean;
@@ -27,7 +27,7 @@ interface Opened {
 export interface Content {
   /** `result_content` or `Data`. */
   readonly content: unknown;
-  /** The server's words beside it: some say there that success came to nothing. */
+  /** The server's remark: some servers say there that nothing was changed. */
   readonly remark: string;
 }
 
@@ -45,7 +45,7 @@ export function readAnswer(answer: WireAnswer, context: AnswerContext): Content 
   throw new RefusedError({ httpStatus: answer.status, family, code, reasons, message, hint });
 }
 
-/** Several reasons can share a code; those whose HTTP status fits too, where there are any. */
+/** Several reasons can share a code; prefer those whose HTTP status matches too. */
 function likely({ family, reasons }: Opened, status: number): readonly Reason[] {
   const fitting = reasons.filter((reason) => {
     const { resultStatus, metaStatus } = table[reason];
@@ -91,7 +91,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** For an answer that no part of the API could have made. */
+/** For an answer that is not from this API. */
 export function notThisApi(answer: WireAnswer, host: string): ProtocolError {
   const { status } = answer;
   const target = answer.header('location');

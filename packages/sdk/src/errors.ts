@@ -1,4 +1,4 @@
-/** Every way a call can fail, each with a sentence for a person and a hint at what to do next. */
+/** Every way a call can fail, with a message for a person and a hint at what to do. */
 import type { Reason } from '@cordon/protocol/words';
 
 export type CordonErrorKind =
@@ -12,14 +12,14 @@ export type CordonErrorKind =
   | 'timeout'
   /** The caller's signal ended it. */
   | 'aborted'
-  /** An agent came to a state from which the wished-for one is not reached. */
+  /** An agent is in a state from which it cannot reach the goal. */
   | 'failed'
   /** The caller asked for something that cannot be sent. */
   | 'usage';
 
 export class CordonError extends Error {
   readonly kind: CordonErrorKind;
-  /** What to do next, as a sentence; empty where there is nothing to say. */
+  /** What to do next; empty where there is nothing to say. */
   readonly hint: string;
 
   constructor(kind: CordonErrorKind, message: string, options: { hint?: string; cause?: unknown } = {}) {
@@ -42,7 +42,7 @@ export interface RefusalDetails {
   readonly reasons: readonly Reason[];
   /** The console API's own word for it; empty on the other wires. */
   readonly word?: string;
-  /** The server's own words. */
+  /** The server's message. */
   readonly message: string;
   readonly hint: string;
 }
@@ -55,7 +55,7 @@ export class RefusedError extends CordonError {
   readonly reasons: readonly Reason[];
   /** The console API's own word for it, such as `code-required`; empty on the other wires. */
   readonly word: string;
-  /** What the server said, word for word. */
+  /** The server's message, unchanged. */
   readonly serverMessage: string;
 
   constructor(details: RefusalDetails) {
@@ -70,13 +70,13 @@ export class RefusedError extends CordonError {
   }
 }
 
-/** Names the host, so that a person knows which of several connections is meant. */
+/** Names the host, so that a person knows which connection failed. */
 export class NetworkError extends CordonError {
   declare readonly kind: 'network';
   readonly host: string;
   /** The system's or TLS's own code, `ECONNREFUSED`; `FINGERPRINT_MISMATCH` is ours. */
   readonly code: string;
-  /** The proxy, where it is what was not reached: `proxy.example:3128`. */
+  /** The proxy, where that is what was not reached: `proxy.example:3128`. */
   readonly proxy: string | undefined;
 
   constructor(

@@ -1,7 +1,7 @@
-/** Says in a person's words what a network or TLS failure means, and what to check. */
+/** Says what a network or TLS failure means, and what to check. */
 import { CordonError, NetworkError, aborted } from './errors.ts';
 
-/** Any failure of a transport as a CordonError. One that already is one passes through. */
+/** Any failure of a transport as a CordonError; one that already is one stays as it is. */
 export function networkFailure(host: string, error: unknown): CordonError {
   if (error instanceof CordonError) return error;
   if (nameOf(error) === 'AbortError') return aborted(error);
@@ -13,7 +13,7 @@ export function networkFailure(host: string, error: unknown): CordonError {
   return new NetworkError(host, { code, message, hint, cause: error });
 }
 
-/** What happens before a proxy has answered happens on the way to it: the server's name and port are not asked for here. */
+/** These failures happen on the way to the proxy; the server's name and port are not involved. */
 const onTheWay = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',

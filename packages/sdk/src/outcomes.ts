@@ -1,15 +1,15 @@
-/** What came of an act that was followed to its end: one union, so that no case is forgotten. */
+/** The outcome of an act that was followed to its end, as one union. */
 import type { Agent } from './agent.ts';
 import { CordonError } from './errors.ts';
 import type { CordonFailure } from './errors.ts';
 import type { WaitGoal, WaitOptions } from './waiting.ts';
 
 export type FollowedAct =
-  /** Every agent that the act was for is there. */
+  /** Every agent of the act reached the goal. */
   | { readonly outcome: 'reached'; readonly agents: readonly Agent[] }
-  /** Nothing that matched can do it; nothing was ordered. */
+  /** Nothing that matched can do it; nothing was done. */
   | { readonly outcome: 'nobody' }
-  /** The order stands, and is carried out when the endpoints can: `behind` are those that are not there yet. */
+  /** The act stays in force and completes when the endpoints can: `behind` are those that are not there yet. */
   | {
       readonly outcome: 'late';
       readonly agents: readonly Agent[];
@@ -17,7 +17,7 @@ export type FollowedAct =
       readonly message: string;
       readonly hint: string;
     }
-  /** An agent came to a state from which it does not get there any more. */
+  /** An agent is in a state from which it cannot reach the goal. */
   | { readonly outcome: 'lost'; readonly agents: readonly Agent[]; readonly message: string; readonly hint: string };
 
 interface Followed {
@@ -27,7 +27,7 @@ interface Followed {
   readonly wait: (ids: readonly string[], goal: WaitGoal, options: WaitOptions) => Promise<Agent[]>;
 }
 
-/** Follows the agents that were reached; a refusal, a broken network and the signal reject as ever. */
+/** Follows the agents that were reached; a refusal, a network failure and the signal still reject. */
 export async function outcomeOf({ ordered, goal, options, wait }: Followed): Promise<FollowedAct> {
   if (ordered.length === 0) return { outcome: 'nobody' };
   const seen = new Map(ordered.map((agent) => [agent.entityId.toLowerCase(), agent]));
@@ -48,11 +48,11 @@ export async function outcomeOf({ ordered, goal, options, wait }: Followed): Pro
   }
 }
 
-/** The value of a call, or its failure, for whoever would rather look than catch. `error.kind` tells failures apart. */
+/** The value of a call or its failure, without catching. `error.kind` distinguishes failures. */
 export type Settled<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: CordonFailure };
 
-/** Never rejects but for a bug: `const list = await settle(client.agents.list())`. */
+/** Rejects only for a bug: `const list = await settle(client.agents.list())`. */
 export async function settle<T>(call: Promise<T>): Promise<Settled<T>> {
   try {
     return { ok: true, value: await call };

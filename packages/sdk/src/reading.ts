@@ -1,4 +1,4 @@
-/** Reads what servers send: lenient about what is missing or extra, strict about what a caller relies on. */
+/** Reads what servers of the Automation API send: lenient about missing and extra fields. */
 
 export function parseJson(text: string): unknown {
   try {

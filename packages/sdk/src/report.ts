@@ -1,18 +1,18 @@
-/** Reads an agent's signed report, the receipt of an isolation, as the server keeps it. */
+/** Reads an agent's signed report: the receipt of an isolation. */
 import type { Proof, Report, SignedDocument } from '@cordon/protocol/channel';
 import { Fields, isRecord, parseJson } from './reading.ts';
 
 type Known = 'epoch' | 'isolation' | 'proof' | 'problem' | 'at' | 'released' | 'tampering';
 
 /**
- * What a report says, and the very text that the agent has signed. The server has checked the signature before it kept
- * the report; `AgentDetails.publicKey` checks it once more.
+ * What a report says, and the exact text that the agent signed. The server verified the signature before it stored the
+ * report; `AgentDetails.publicKey` can verify it again.
  */
 export interface AgentReport extends Pick<Report, Known> {
   readonly signed: SignedDocument;
 }
 
-/** From `AgentDetails.report`. Undefined for no report, and for text that is none. */
+/** From `AgentDetails.report`. Undefined for null, and for text that is no report. */
 export function readReport(text: string | null): AgentReport | undefined {
   const outer = new Fields(parseJson(text ?? ''));
   const signed = { document: outer.text('document'), signature: outer.text('signature') };

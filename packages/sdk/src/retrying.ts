@@ -11,7 +11,7 @@ export interface RetryOptions {
 
 export interface Retrying {
   readonly options: RetryOptions;
-  /** Doing it twice is the same as doing it once. */
+  /** Whether doing it twice equals doing it once. */
   readonly repeatable: boolean;
   readonly signal: AbortSignal | undefined;
   /** From 0 to 1, so that clients that failed together do not come back together. */
@@ -20,14 +20,14 @@ export interface Retrying {
 
 const longestPauseMs = 10_000;
 
-/** Nobody has heard the request: to send it again cannot do anything twice. */
+/** The request never arrived: sending it again cannot do anything twice. */
 const neverSent = new Set(['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
-/** A connection that broke or stayed silent: nobody knows what was done. */
+/** A connection that broke or stayed silent: it is unknown what was done. */
 const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
 /** What proxies and busy servers answer for a while. */
 const passing = new Set([429, 502, 503, 504]);
 
-/** The outcome of `attempt`, or the failure of its last try. */
+/** The result of `attempt`, or the failure of the last one. */
 export async function retrying<T>(attempt: () => Promise<T>, how: Retrying): Promise<T> {
   const { attempts = 3, firstPauseMs = 250 } = how.options;
   for (let tried = 1; ; tried += 1) {
@@ -41,12 +41,12 @@ export async function retrying<T>(attempt: () => Promise<T>, how: Retrying): Pro
   }
 }
 
-/** Whether what a request that only reads met with may be gone at the next: a broken line, a busy server, a proxy without one. */
+/** Whether a read that failed may work the next time: a broken connection, a busy server, a proxy without one. */
 export function mayPass(error: unknown): boolean {
   return worthAnother(error, true);
 }
 
-/** Whether the failure passes by itself, and a second request can do no harm. */
+/** Whether the failure may pass by itself, and a second request does no harm. */
 function worthAnother(error: unknown, repeatable: boolean): boolean {
   if (!(error instanceof CordonError)) return false;
   if (error instanceof NetworkError) return neverSent.has(error.code) || (repeatable && brokenOff.has(error.code));

@@ -29,19 +29,19 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends one signed request and gives what its answer holds. */
+/** Sends one signed request and returns the content of its answer. */
 export type SignedApi = (call: Call) => Promise<Content>;
 
 export function signedApi(settings: SignedApiSettings): SignedApi {
   return (call) => {
-    // Reading and PUT come to the same done twice; an act would be done twice, and a removal tell that nothing was there.
+    // GET and PUT can be repeated. An act would happen twice, and a repeated removal would report that nothing was there.
     const repeatable = call.method === 'GET' || call.method === 'PUT';
     const { retries: options } = settings;
     return retrying(() => once(call, settings), { options, repeatable, signal: call.signal, random: Math.random });
   };
 }
 
-/** Signs anew each time: a token is good for a while only. */
+/** Signs each attempt: a token is valid only for a while. */
 async function once(call: Call, settings: SignedApiSettings): Promise<Content> {
   const url = call.path + encodeQuery(call.query ?? {});
   const authorization = `Bearer ${await tokenFor(call, url, settings)}`;
@@ -55,7 +55,7 @@ async function once(call: Call, settings: SignedApiSettings): Promise<Content> {
   return readAnswer(answer, { host: settings.base.host, now: settings.now() });
 }
 
-/** The checksum first and the clock after it: hashing a large file takes time that a short time-out would miss. */
+/** The checksum first, then the clock: hashing a large file could otherwise use up a short time-out. */
 async function tokenFor(call: Call, url: string, settings: SignedApiSettings): Promise<string> {
   const head = { method: call.method, url };
   const checksum = call.body ? await call.body.checksum(head) : await requestChecksum(head);

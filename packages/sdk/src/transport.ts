@@ -1,7 +1,7 @@
-/** How one HTTP request travels: an interface for whoever brings TLS of their own, and `fetch` for everyone else. */
+/** How one HTTP request travels: an interface for custom TLS, and `fetch` otherwise. */
 import { networkFailure } from './network-failures.ts';
 
-/** One request, ready to send. Nothing of it may be changed on the way: its checksum is signed. */
+/** One request, ready to send. Nothing in it may change on the way: its checksum is signed. */
 export interface WireRequest {
   readonly method: string;
   /** Absolute, percent-encoded. */
@@ -28,7 +28,7 @@ export interface WireAnswer {
 /** Rejects with a CordonError of kind `network` or `aborted`. Never follows redirects: a signature fits one URL. */
 export type Transport = (request: WireRequest) => Promise<WireAnswer>;
 
-/** The platform's own `fetch`, trusting what the platform trusts. */
+/** The platform's `fetch`, which trusts what the platform trusts. */
 export const fetchTransport: Transport = async (request) => {
   try {
     const answer = await fetch(request.url, {
@@ -45,7 +45,7 @@ export const fetchTransport: Transport = async (request) => {
   }
 };
 
-/** `fetch` cannot stream a request over HTTP/1.1, so a streamed body is gathered first. */
+/** `fetch` cannot stream a request over HTTP/1.1, so a streamed body is collected first. */
 async function wholeBody(body: WireBody): Promise<Uint8Array<ArrayBuffer>> {
   const chunks = body.chunks();
   if (chunks instanceof Uint8Array) return new Uint8Array(chunks);

@@ -1,4 +1,5 @@
 /** Says in a sentence why the server cannot start, where that is for its operator to mend. */
+import { errnoText } from '@cordon/protocol/errno-text';
 
 /** Needs no stack: what, which variable, what to do. */
 export class StartFailure extends Error {
@@ -37,25 +38,8 @@ function isBug(error: unknown): boolean {
   return slips && !Object.hasOwn(Object(error), 'code');
 }
 
-const words: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there already',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'permission is denied',
-  EPERM: 'permission is denied',
-  EROFS: 'the file system is read-only',
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of its path is a file, not a folder',
-  EEXIST: 'it is a file, not a folder',
-  ENOSPC: 'there is no space left',
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'its name cannot be resolved',
-  EAI_AGAIN: 'its name cannot be resolved at the moment',
-  ETIMEDOUT: 'it does not answer',
-};
-
 function causeOf(error: unknown): string {
   // A name with several addresses fails with all of their failures, and no words of its own.
   if (error instanceof AggregateError && error.errors.length > 0) return causeOf(error.errors[0]);
-  if (!(error instanceof Error)) return String(error);
-  return ('code' in error ? words[String(error.code)] : undefined) ?? error.message;
+  return errnoText(error);
 }

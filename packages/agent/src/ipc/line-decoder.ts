@@ -1,14 +1,11 @@
-/** Decodes lines of JSON by a schema. */
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
-import type { Validator } from 'typebox/compile';
+/** Decodes lines of JSON by a shape. */
+import { fits } from '@cordon/protocol/shape';
+import type { Shape } from '@cordon/protocol/shape';
 
 /** Total: a message, or undefined for anything else. The caller knows who sent it, and closes the connection. */
 export type Decoder<T> = (line: string) => T | undefined;
 
-/** `T` is the static type of the schema. */
-export function decoderOf<T>(schema: TSchema): Decoder<T> {
-  const validator: Validator = Compile(schema);
+export function decoderOf<T>(shape: Shape<T>): Decoder<T> {
   return (line) => {
     let value: unknown;
     try {
@@ -16,7 +13,6 @@ export function decoderOf<T>(schema: TSchema): Decoder<T> {
     } catch {
       return undefined;
     }
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the validator of this very type has checked it
-    return validator.Check(value) ? (value as T) : undefined;
+    return fits(shape, value) ? value : undefined;
   };
 }

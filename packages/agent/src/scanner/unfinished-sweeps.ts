@@ -1,31 +1,14 @@
 /** Unfinished sweeps, on disk: after a kill each continues where it was. */
-import { Copy } from '@cordon/protocol/channel/schemas';
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { fits } from '@cordon/protocol/shape';
 import { valueIn, writeQuickly } from '../fs/durable.ts';
 import type { ToScanner } from '../ipc/worker-messages.ts';
+import { maxUnfinished } from './max-unfinished.ts';
+import { unfinishedListShape } from './unfinished-sweeps.shape.ts';
+import type { Unfinished } from './unfinished-sweeps.shape.ts';
+
+export type { Unfinished } from './unfinished-sweeps.shape.ts';
 
 export type SweepRequest = Extract<ToScanner, { type: 'sweep' }>;
-
-const Count = Type.Integer({ minimum: 0 });
-const maxUnfinished = 16;
-
-const Unfinished = Type.Object({
-  task: Type.String(),
-  /** The request as text: another request under the same name starts from the beginning. */
-  request: Type.String(),
-  place: Type.Object({
-    root: Type.String(),
-    folder: Type.String(),
-    counts: Type.Object({ files: Count, bytes: Count, unreadable: Count }),
-  }),
-  found: Count,
-  copies: Type.Array(Copy, { maxItems: 100 }),
-});
-export type Unfinished = Static<typeof Unfinished>;
-
-const shape = Compile(Type.Array(Unfinished, { maxItems: maxUnfinished }));
 
 export class UnfinishedSweeps {
   readonly #path: string;
@@ -34,7 +17,7 @@ export class UnfinishedSweeps {
   constructor(path: string) {
     this.#path = path;
     const value = valueIn(path);
-    this.#all = shape.Check(value) ? value : [];
+    this.#all = fits(unfinishedListShape, value) ? value : [];
   }
 
   of(request: SweepRequest): Unfinished | undefined {

@@ -11,8 +11,8 @@ export function DutiesPage({ me }: { me: Me }): JSX.Element {
       <h1>{me.mustChangePassword ? 'Choose your own password' : 'Set up a second factor'}</h1>
       <p class="lead">
         {me.mustChangePassword
-          ? 'The one that you signed in with was made by somebody else.'
-          : `The role ${me.role} must have one here.`}
+          ? 'You signed in with a temporary password.'
+          : `This server requires a second factor for the role ${me.role}.`}
       </p>
       {me.mustChangePassword ? <PasswordPanel /> : <SecondFactor me={me} />}
       <button type="button" onClick={() => void signOut()}>

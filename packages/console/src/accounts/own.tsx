@@ -38,23 +38,23 @@ export function PasswordPanel(): JSX.Element {
     if (password !== again) throw new Error('The two new passwords differ.');
     const body = { current: textIn(fields, 'current'), password };
     const me = await call<SignedIn>('POST', consolePaths.password, { body });
-    setSaid('Changed. Every other session of yours has ended.');
+    setSaid('Password changed. All your other sessions have ended.');
     begin(me);
   };
   return (
     <section class="panel" aria-label="Password">
       <h2>Password</h2>
-      <Form act="Change the password" submit={change}>
-        <Field label="Present password" name="current" type="password" required autocomplete="current-password" />
+      <Form act="Change password" submit={change}>
+        <Field label="Current password" name="current" type="password" required autocomplete="current-password" />
         <Field
           label="New password"
           name="password"
           type="password"
           required
           autocomplete="new-password"
-          help="At least 12 characters; which ones is up to you."
+          help="At least 12 characters."
         />
-        <Field label="The new one again" name="again" type="password" required autocomplete="new-password" />
+        <Field label="Confirm new password" name="again" type="password" required autocomplete="new-password" />
         <Notice kind="good" text={said} />
       </Form>
     </section>
@@ -76,13 +76,13 @@ function Sessions(): JSX.Element {
         rows={data?.sessions ?? []}
         keyOf={(row: SessionRecord) => row.id}
         columns={[
-          { title: 'Kind', head: true, cell: (row) => (row.current ? `${row.kind} (this one)` : row.kind) },
+          { title: 'Kind', head: true, cell: (row) => (row.current ? `${row.kind} (this session)` : row.kind) },
           { title: 'From', cell: (row) => row.from },
           { title: 'Signed in', cell: (row) => <Moment at={row.createdAt} /> },
           { title: 'Last used', cell: (row) => <Moment at={row.lastUsedAt} ago /> },
-          { title: 'Ends', cell: (row) => <Moment at={row.expiresAt} ago /> },
+          { title: 'Expires', cell: (row) => <Moment at={row.expiresAt} ago /> },
           {
-            title: 'Acts',
+            title: 'Actions',
             kind: 'acts',
             cell: (row) =>
               row.current ? null : (
@@ -90,7 +90,8 @@ function Sessions(): JSX.Element {
                   type="button"
                   onClick={() => void end(`${consolePaths.sessions}/${encodeURIComponent(row.id)}`)}
                 >
-                  End
+                  {' '}
+                  End session{' '}
                 </button>
               ),
           },
@@ -98,7 +99,7 @@ function Sessions(): JSX.Element {
       />
       <div class="bar">
         <button type="button" onClick={() => void end(consolePaths.sessions)}>
-          End all but this one
+          End all other sessions
         </button>
       </div>
     </section>

@@ -23,9 +23,9 @@ type Doing =
   | { readonly kind: 'password'; readonly made: AccountWithPassword };
 
 const roles = [
-  ['Administrator', 'Administrator: everything'],
-  ['Operator', 'Operator: contains and decides, administers nothing'],
-  ['Read-only', 'Read-only: looks on'],
+  ['Administrator', 'Administrator: full access'],
+  ['Operator', 'Operator: isolate, release, approve'],
+  ['Read-only', 'Viewer: read-only'],
 ] as const;
 
 export function AccountsPage(): JSX.Element {
@@ -42,7 +42,7 @@ export function AccountsPage(): JSX.Element {
   return (
     <>
       <h1>Accounts</h1>
-      <p class="lead">People who may sign in. An account may be limited to folders, and then sees nothing else.</p>
+      <p class="lead">People who can sign in. An account limited to folders sees only the endpoints in them.</p>
       <Notice kind="problem" text={problem} />
       <div class="bar">
         <button type="button" class="primary" onClick={() => setDoing({ kind: 'add' })}>
@@ -79,7 +79,7 @@ function AccountTable({
         { title: 'Second factor', cell: (row) => (row.totp ? 'set up' : <span class="quiet">none</span>) },
         { title: 'Last sign-in', cell: (row) => <Moment at={row.lastSignInAt} ago /> },
         {
-          title: 'Acts',
+          title: 'Actions',
           kind: 'acts',
           cell: (account) => <AccountActs account={account} begin={begin} />,
         },
@@ -104,10 +104,10 @@ function AccountActs({ account, begin }: { account: Account; begin: (doing: Doin
       {account.totp ? (
         <button
           type="button"
-          aria-label={`Take the second factor of ${account.user} away`}
+          aria-label={`Reset the second factor of ${account.user}`}
           onClick={() => begin({ kind: 'reset-totp', account })}
         >
-          Reset factor
+          Reset second factor
         </button>
       ) : null}
       <button type="button" aria-label={`Remove ${account.user}`} onClick={() => begin({ kind: 'remove', account })}>
@@ -139,11 +139,15 @@ function Doings({ doing, close, done, made }: DoingsProps): JSX.Element | null {
   const said = {
     reset: [
       'New password for',
-      'Make a new password',
-      'The present password is void, and every session of this account ends.',
+      'Create a new password',
+      'The current password stops working and all sessions of this account end.',
     ],
-    'reset-totp': ['Second factor of', 'Take it away', 'The account can then be signed in to with its password alone.'],
-    remove: ['Remove', `Remove ${user}`, 'Every session of this account ends. The audit keeps its name.'],
+    'reset-totp': [
+      'Reset the second factor of',
+      'Reset second factor',
+      'The account can then sign in with its password alone.',
+    ],
+    remove: ['Remove', `Remove ${user}`, 'All sessions of this account end. Its entries in the audit log stay.'],
   }[doing.kind];
   return (
     <Confirm
@@ -186,24 +190,30 @@ function AccountForm({ account, close, done, made }: AccountFormProps): JSX.Elem
   return (
     <DialogForm
       title={account === undefined ? 'Add an account' : `Edit ${account.user}`}
-      act={account === undefined ? 'Add the account' : 'Save'}
+      act={account === undefined ? 'Add account' : 'Save'}
       submit={submit}
       cancel={close}
     >
       {account === undefined ? (
-        <Field label="User" name="user" required maxLength={64} help="Letters, digits, and . _ @ - ; made small." />
+        <Field
+          label="User"
+          name="user"
+          required
+          maxLength={64}
+          help="Letters, digits and . _ @ - (stored in lower case)"
+        />
       ) : null}
       <Choice label="Role" name="role" value={account?.role ?? 'Operator'} choices={roles} />
       <Field
         label="Folders"
         name="scope"
         value={account?.scope.join(', ') ?? ''}
-        help="Limited to these and everything below them, with commas between; empty for all."
-        placeholder="Workgroup\\Paris"
+        help="Separate folders with commas; subfolders are included. Leave empty for all."
+        placeholder={'Workgroup\\Paris'}
       />
       {account === undefined ? null : (
         <Tick name="disabled" ticked={account.disabled}>
-          Disabled: cannot sign in
+          Disabled (cannot sign in)
         </Tick>
       )}
       <Notice kind="problem" text={problem} />
@@ -213,9 +223,9 @@ function AccountForm({ account, close, done, made }: AccountFormProps): JSX.Elem
 
 function NewPassword({ made, close }: { made: AccountWithPassword; close: () => void }): JSX.Element {
   return (
-    <Dialog title={`Password of ${made.account.user}`} close={close}>
+    <Dialog title={`Password for ${made.account.user}`} close={close}>
       <div class="body">
-        <p>It is shown this once, and good for choosing another at the first sign-in.</p>
+        <p>Temporary password, shown once. It must be changed at first sign-in.</p>
         <Copy label="password" value={made.password} />
       </div>
       <footer>

@@ -18,11 +18,11 @@ export function RequiredFactor(): JSX.Element | null {
   const save = async (fields: FormData): Promise<void> => {
     const requireTotp = roles.filter((role) => fields.getAll('role').includes(role));
     await call('PUT', consolePaths.accountSettings, { body: { requireTotp } });
-    setSaved('Saved. Whoever has none yet is asked at the next request.');
+    setSaved('Saved. Accounts without a second factor must set one up before they can continue.');
   };
   return (
     <section class="panel" aria-label="Second factor">
-      <h2>A second factor is required of</h2>
+      <h2>Require a second factor for</h2>
       <Form act="Save" submit={save}>
         {roles.map((role) => (
           <Tick key={role} name="role" value={role} ticked={data.requireTotp.includes(role)}>

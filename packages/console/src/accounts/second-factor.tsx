@@ -40,7 +40,7 @@ function Begin({ next }: { next: (step: Step) => void }): JSX.Element {
   };
   return (
     <Form act="Set up an authenticator" submit={start}>
-      <p>An app that shows six digits, asked for at each sign-in beside the password.</p>
+      <p>Sign-in then asks for your password and the six-digit code from your authenticator app.</p>
       <Field label="Your password" name="password" type="password" required autocomplete="current-password" />
     </Form>
   );
@@ -54,12 +54,12 @@ function ConfirmIt({ enrolment, next }: { enrolment: TotpEnrolment; next: (step:
   return (
     <Form act="Confirm" submit={confirm} cancel={() => next({ kind: 'start' })}>
       <p>
-        Scan this with your authenticator, or <a href={enrolment.uri}>open it there</a> if it is on this device:
+        Scan this code with your authenticator app, or <a href={enrolment.uri}>open it in the app</a> on this device:
       </p>
       <QrCode text={enrolment.uri} label="QR code for the authenticator" />
-      <p>Or type this secret into it:</p>
+      <p>Or enter this secret in the app:</p>
       <Copy label="secret" value={enrolment.secret} />
-      <Field label="The six digits that it shows" name="code" required maxLength={40} />
+      <Field label="Six-digit code" name="code" required maxLength={40} />
     </Form>
   );
 }
@@ -68,13 +68,13 @@ function Codes({ confirmed }: { confirmed: TotpConfirmed }): JSX.Element {
   return (
     <>
       <p>
-        It is set up. These codes stand in for an authenticator that was lost, each of them once. They are shown this
-        once:
+        Second factor enabled. Each of these recovery codes signs you in once if you lose your authenticator. They are
+        shown only once:
       </p>
       <Copy long label="recovery codes" value={confirmed.recoveryCodes.join('\n')} />
       <div class="bar">
         <button type="button" class="primary" onClick={() => begin(confirmed.session)}>
-          I have kept them
+          I have saved them
         </button>
       </div>
     </>
@@ -83,10 +83,10 @@ function Codes({ confirmed }: { confirmed: TotpConfirmed }): JSX.Element {
 
 function Disable(): JSX.Element {
   return (
-    <Form act="Take it away" danger submit={disable}>
-      <p>It is set up.</p>
+    <Form act="Disable second factor" danger submit={disable}>
+      <p>Your second factor is enabled.</p>
       <Field label="Your password" name="password" type="password" required autocomplete="current-password" />
-      <Field label="A code" name="code" required maxLength={40} />
+      <Field label="Code from your authenticator, or a recovery code" name="code" required maxLength={40} />
     </Form>
   );
 }

@@ -1,4 +1,4 @@
-/** Isolating and releasing: whom it touches first, then why and for how long, and only then the button. */
+/** Confirms isolate, release or uninstall: shows the affected endpoints, then asks for a reason and an end. */
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ActOutcome, ActRequest, ProfileList } from '@cordon/protocol/console';
@@ -24,7 +24,7 @@ interface ActDialogProps {
 const words = {
   isolate: { title: 'Isolate', verb: 'Isolate', class: 'danger' },
   release: { title: 'Release', verb: 'Release', class: 'primary' },
-  uninstall: { title: 'Uninstall the agent of', verb: 'Uninstall', class: 'danger' },
+  uninstall: { title: 'Uninstall the agent on', verb: 'Uninstall', class: 'danger' },
 } as const;
 
 export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.Element {
@@ -53,7 +53,7 @@ export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.El
         <div class="body fields">
           <Touched act={act} preview={preview} />
           {act === 'isolate' ? <Terms /> : null}
-          <label for="act-reason">Reason, for the audit</label>
+          <label for="act-reason">Reason (recorded in the audit log)</label>
           <input id="act-reason" name="reason" maxLength={256} placeholder="INC-1234: …" />
           <Notice kind="problem" text={problem} />
         </div>
@@ -71,7 +71,7 @@ export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.El
 }
 
 const lengths = [
-  ['', 'Until somebody releases it'],
+  ['', 'Until released'],
   ['3600', '1 hour'],
   ['14400', '4 hours'],
   ['28800', '8 hours'],
@@ -91,16 +91,16 @@ function Terms(): JSX.Element {
           </option>
         ))}
       </select>
-      <label for="act-profile">What stays reachable</label>
+      <label for="act-profile">Allowed connections</label>
       <select id="act-profile" name="profile">
-        <option value="">Nothing but the servers of Cordon</option>
+        <option value="">Cordon servers only</option>
         {(data?.profiles ?? []).map(({ name }) => (
           <option key={name} value={name}>
             Profile {name}
           </option>
         ))}
       </select>
-      <label for="act-message">Message to the people on the endpoint</label>
+      <label for="act-message">Message to users of the endpoint</label>
       <input id="act-message" name="message" maxLength={256} />
     </>
   );
@@ -108,9 +108,9 @@ function Terms(): JSX.Element {
 
 function Held({ outcomes, close }: { outcomes: readonly ActOutcome[]; close: () => void }): JSX.Element {
   return (
-    <Dialog title="Held for a second person" close={close}>
+    <Dialog title="Approval required" close={close}>
       <div class="body">
-        <p>Nothing was done yet. The guard wants a second person to agree:</p>
+        <p>The guard requires a second person to approve this. Nothing has been done yet.</p>
         <ul>
           {outcomes.map((one) => (
             <li key={one.approval}>
@@ -120,12 +120,13 @@ function Held({ outcomes, close }: { outcomes: readonly ActOutcome[]; close: () 
           ))}
         </ul>
         <p>
-          They find it under <Link to="/commands">Commands</Link>.
+          Reviewers can approve it on the <Link to="/commands">Commands</Link> page.
         </p>
       </div>
       <footer>
         <button type="button" class="primary" onClick={close}>
-          Understood
+          {' '}
+          Close{' '}
         </button>
       </footer>
     </Dialog>

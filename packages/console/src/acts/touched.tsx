@@ -1,4 +1,4 @@
-/** Whom an act touches, by name, before it is asked for. */
+/** Lists the endpoints that an action would affect. */
 import type { JSX } from 'preact';
 import { IsolationBadge } from '../endpoints/states.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -6,14 +6,17 @@ import type { Act, Preview } from './perform.ts';
 
 const does = {
   isolate: ['will be cut off from the network', 'will be cut off from the network'],
-  release: ['gets its network back', 'get their network back'],
-  uninstall: ['loses its agent, and can no longer be isolated', 'lose their agents, and can no longer be isolated'],
+  release: ['will be reconnected to the network', 'will be reconnected to the network'],
+  uninstall: [
+    'will lose its agent and cannot be isolated afterwards',
+    'will lose their agents and cannot be isolated afterwards',
+  ],
 } as const;
 
 export function Touched({ act, preview }: { act: Act; preview: Preview }): JSX.Element {
   const { outcome, problem } = preview;
   if (problem !== undefined) return <Notice kind="problem" text={problem} />;
-  if (outcome === undefined) return <p class="quiet">Looking whom this touches …</p>;
+  if (outcome === undefined) return <p class="quiet">Checking which endpoints are affected …</p>;
   const { affected, leftOut, guard } = outcome;
   const [one, many] = does[act];
   return (
@@ -21,7 +24,7 @@ export function Touched({ act, preview }: { act: Act; preview: Preview }): JSX.E
       <p>
         <strong>
           {affected.length === 0
-            ? 'Nobody is touched by this.'
+            ? 'No endpoints are affected.'
             : `${affected.length} ${affected.length === 1 ? `endpoint ${one}` : `endpoints ${many}`}:`}
         </strong>
       </p>
@@ -33,10 +36,14 @@ export function Touched({ act, preview }: { act: Act; preview: Preview }): JSX.E
         ))}
       </ul>
       {leftOut.map((agent) => (
-        <Notice key={agent.agent} kind="note" text={`${agent.hostName} is left out: ${agent.why}`} />
+        <Notice key={agent.agent} kind="note" text={`${agent.hostName} is skipped: ${agent.why}`} />
       ))}
       {guard.map((reason) => (
-        <Notice key={reason.message} kind="warning" text={`The guard will ask a second person. ${reason.message}`} />
+        <Notice
+          key={reason.message}
+          kind="warning"
+          text={`This needs approval by a second person. ${reason.message}`}
+        />
       ))}
     </div>
   );

@@ -71,11 +71,11 @@ function Identity({ draft, application }: Omit<AccessSectionProps, 'done'>): JSX
       <dt>API key</dt>
       <dd>
         {draft === undefined ? (
-          <span class="quiet">Shown when it was made, and never again. "New key" in the table replaces it.</span>
+          <span class="quiet">Shown only when it was created. Use "New key" in the table to replace it.</span>
         ) : (
           <>
             <Copy label="API key" value={draft.apiKey} />
-            <p class="quiet">Copy it now: after Save it is never shown again.</p>
+            <p class="quiet">Copy it now. It is not shown again after you save.</p>
           </>
         )}
       </dd>
@@ -98,7 +98,7 @@ function TimeoutChoice({ chosen }: { chosen: number }): JSX.Element {
         ))}
       </select>
       <p class="quiet" id="time-out-help">
-        The most time that a request may take to arrive after the application made it.
+        Maximum age of a request, in seconds.
       </p>
     </>
   );

@@ -8,7 +8,7 @@ export function NewKey({ made, close }: { made: ApplicationWithKey; close: () =>
   return (
     <Dialog title={`New key for ${made.application.name}`} close={close}>
       <div class="body">
-        <p>Copy it now; it is never shown again. The old key is void.</p>
+        <p>Copy it now; it is not shown again. The old key no longer works.</p>
         <Copy label="API key" value={made.apiKey} />
       </div>
       <footer>

@@ -43,7 +43,7 @@ export function ApplicationsPage(): JSX.Element {
   return (
     <>
       <h1>Automation API Access Settings</h1>
-      <p class="lead">External applications sign their requests with a key from here.</p>
+      <p class="lead">External applications sign their requests with an application ID and API key from this page.</p>
       <Notice kind="problem" text={failed ?? problem} />
       {doing.kind === 'add' ? <AccessSection draft={doing.draft} done={done} /> : null}
       {doing.kind === 'edit' ? <AccessSection application={doing.application} done={done} /> : null}
@@ -53,8 +53,8 @@ export function ApplicationsPage(): JSX.Element {
         </button>
       </div>
       {data !== undefined && applications.length === 0 ? (
-        <Empty title="No application may call the Automation API yet.">
-          <p>Click Add to make an application ID and an API key.</p>
+        <Empty title="No applications yet.">
+          <p>Click Add to create an application ID and an API key.</p>
         </Empty>
       ) : (
         <ApplicationTable applications={applications} begin={setDoing} changed={() => void reload()} />
@@ -72,7 +72,7 @@ interface TableProps {
 
 function ApplicationTable({ applications, begin, changed }: TableProps): JSX.Element {
   const acts: Column<Application> = {
-    title: 'Acts',
+    title: 'Actions',
     kind: 'acts',
     cell: (application) => <Acts application={application} begin={begin} changed={changed} />,
   };
@@ -146,12 +146,12 @@ function ApplicationDialogs({ doing, setDoing, done }: DialogsProps): JSX.Elemen
     return (
       <Confirm
         title={`New key for ${name}`}
-        act="Make a new key"
+        act="Create a new key"
         perform={rotate}
         done={() => undefined}
         cancel={close}
       >
-        <p>The present key is void at once: every program that signs with it is refused until it has the new one.</p>
+        <p>The current key stops working immediately. Programs that use it are refused until they have the new one.</p>
         <LastUse application={doing.application} />
       </Confirm>
     );
@@ -160,8 +160,8 @@ function ApplicationDialogs({ doing, setDoing, done }: DialogsProps): JSX.Elemen
   const { id, name } = doing.application;
   const remove = (): Promise<void> => call('DELETE', `${consolePaths.applications}/${id}`);
   return (
-    <Confirm title={`Delete ${name}`} act="Delete the application" perform={remove} done={done} cancel={close}>
-      <p>Its requests are refused from now on, and its key cannot be brought back.</p>
+    <Confirm title={`Delete ${name}`} act="Delete application" perform={remove} done={done} cancel={close}>
+      <p>Its requests are refused from now on, and its key cannot be recovered.</p>
       <LastUse application={doing.application} />
     </Confirm>
   );

@@ -24,14 +24,14 @@ export function AuditPage(): JSX.Element {
   const pages = usePages<AuditLine, number>('audit', loadBefore);
   return (
     <>
-      <h1>Audit</h1>
+      <h1>Audit log</h1>
       <p class="lead">
-        Who did or tried what, from where, and what came of it. Each line is chained to the one before it.
+        Who did or attempted what, from where, and the outcome. Each entry is chained to the previous one.
       </p>
       {isLimited() ? (
         <p class="quiet">
-          You see a part: the lines about your endpoints, and of what you did. Whether the whole chain holds can be
-          verified by an account that is not limited to folders.
+          You see entries about your endpoints and your own actions. Verifying the whole chain needs an account that is
+          not limited to folders.
         </p>
       ) : (
         <Verification />
@@ -70,12 +70,10 @@ function Verification(): JSX.Element {
   return (
     <div class="bar" role="status">
       <button type="button" disabled={state.kind === 'busy'} onClick={() => void run()}>
-        Verify the chain
+        Verify chain
       </button>
-      {state.kind === 'idle' ? (
-        <span class="quiet">Every hash and every signature, checked in this browser.</span>
-      ) : null}
-      {state.kind === 'busy' ? <span class="quiet">{state.lines.toLocaleString()} lines so far …</span> : null}
+      {state.kind === 'idle' ? <span class="quiet">Checks every hash and signature in your browser.</span> : null}
+      {state.kind === 'busy' ? <span class="quiet">{state.lines.toLocaleString()} entries checked …</span> : null}
       {state.kind === 'done' ? <VerdictMark verdict={state.verdict} /> : null}
       <Notice kind="problem" text={problem} />
     </div>
@@ -87,13 +85,11 @@ function VerdictMark({ verdict }: { verdict: Verdict }): JSX.Element {
   if (problem !== undefined) return <Badge tone="danger">{problem}</Badge>;
   return (
     <>
-      <Badge tone="good">The chain holds</Badge>
+      <Badge tone="good">Chain intact</Badge>
       <span>
-        {lines.toLocaleString()} lines, signed up to line {signedUpTo} by {checkpoints}{' '}
+        {lines.toLocaleString()} entries, signed up to entry {signedUpTo} by {checkpoints}{' '}
         {checkpoints === 1 ? 'checkpoint' : 'checkpoints'}
-        {signatures === 'unknown'
-          ? ' (this browser cannot check the signatures themselves; "cordon audit verify" can)'
-          : ''}
+        {signatures === 'unknown' ? ' (this browser cannot check Ed25519 signatures; use "cordon audit verify")' : ''}
       </span>
     </>
   );
@@ -105,12 +101,12 @@ async function loadBefore(before: number | undefined): Promise<{ rows: AuditLine
 }
 
 const columns: readonly Column<AuditLine>[] = [
-  { title: 'Line', kind: 'number', cell: (row) => row.id },
-  { title: 'When', cell: (row) => <Moment at={row.at} /> },
-  { title: 'Who', cell: (row) => row.actor },
+  { title: 'Entry', kind: 'number', cell: (row) => row.id },
+  { title: 'Time', cell: (row) => <Moment at={row.at} /> },
+  { title: 'User', cell: (row) => row.actor },
   { title: 'From', cell: (row) => row.source },
-  { title: 'Act', head: true, cell: (row) => row.act },
-  { title: 'On what', cell: (row) => <span class="text">{row.target}</span> },
+  { title: 'Action', head: true, cell: (row) => row.act },
+  { title: 'Target', cell: (row) => <span class="text">{row.target}</span> },
   {
     title: 'Outcome',
     cell: (row) => <Badge tone={row.outcome === 'done' ? 'good' : 'warning'}>{row.outcome}</Badge>,

@@ -39,9 +39,10 @@ export async function verify(progress: (lines: number) => void): Promise<Verdict
 async function firstBreak(lines: readonly AuditLine[]): Promise<string | undefined> {
   let previous = { id: 0, hash: chainStart };
   for (const line of lines) {
-    if (line.id !== previous.id + 1) return `Line ${previous.id} is followed by line ${line.id}: lines are missing.`;
+    if (line.id !== previous.id + 1)
+      return `Entry ${previous.id} is followed by entry ${line.id}: entries are missing.`;
     if ((await sha256Of(chainedText(previous.hash, line))) !== line.hash) {
-      return `Line ${line.id} does not fit its hash: it, or what came before it, was changed.`;
+      return `Entry ${line.id} does not match its hash: it or an earlier entry was changed.`;
     }
     previous = line;
   }
@@ -58,7 +59,7 @@ async function judgeCheckpoints(
     const fits = await signatureFits(publicKey, point.signature, checkpointText(point));
     if (fits === undefined) signatures = 'unknown';
     const problem =
-      fits === false ? `The checkpoint at line ${point.id} is not signed by this server.` : gapAt(lines, point);
+      fits === false ? `The checkpoint at entry ${point.id} was not signed by this server.` : gapAt(lines, point);
     if (problem !== undefined) return { checkpoints: index, signedUpTo, problem, signatures };
     signedUpTo = Math.max(signedUpTo, point.id);
   }
@@ -67,6 +68,6 @@ async function judgeCheckpoints(
 
 function gapAt(lines: readonly AuditLine[], point: { id: number; hash: string }): string | undefined {
   const line = lines[point.id - 1];
-  if (line === undefined) return `A checkpoint vouches for line ${point.id}, which is missing.`;
-  return line.hash === point.hash ? undefined : `The chain at line ${point.id} is not the one that was signed.`;
+  if (line === undefined) return `Entry ${point.id} is missing, but a checkpoint was signed for it.`;
+  return line.hash === point.hash ? undefined : `The chain at entry ${point.id} does not match the signed checkpoint.`;
 }

@@ -63,14 +63,14 @@ async function send(method: Method, path: string, { body, signal }: CallOptions)
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Refused(0, 'unreachable', 'The server does not answer. It may be restarting; try again in a moment.');
+    throw new Refused(0, 'unreachable', 'The server is not responding. It may be restarting; try again in a moment.');
   }
 }
 
 function refusalOf(answer: Response, text: string): Refused {
   const { reason, message } = failureIn(text) ?? {
     reason: 'unknown',
-    message: `The server answered ${answer.status} without saying why.`,
+    message: `The server answered ${answer.status} without a reason.`,
   };
   if (answer.status === 401 && reason === 'not-signed-in') onSignedOut();
   return new Refused(answer.status, reason, message);

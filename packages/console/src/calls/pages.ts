@@ -66,7 +66,9 @@ async function collected<Row, Cursor>(
     all.push(...page.rows);
     if (page.next === null) return all;
     if (all.length >= maxRows) {
-      throw new Error(`There are more than ${maxRows.toLocaleString()} rows. Narrow the list first, or use "cordon".`);
+      throw new Error(
+        `There are more than ${maxRows.toLocaleString()} rows. Filter the list first, or use the "cordon" CLI.`,
+      );
     }
     cursor = page.next;
   }

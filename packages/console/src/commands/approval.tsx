@@ -37,19 +37,19 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
         Approval {id}: {act} {agents} {agents === 1 ? 'endpoint' : 'endpoints'}
       </h2>
       <dl class="facts">
-        <dt>Whom</dt>
+        <dt>Endpoints</dt>
         <dd>{whom}</dd>
-        <dt>Asked by</dt>
+        <dt>Requested by</dt>
         <dd>
           {approval.requestedBy}, <Moment at={approval.requestedAt} ago />
         </dd>
         <dt>Reason</dt>
-        <dd>{approval.reason === '' ? <span class="quiet">none given</span> : approval.reason}</dd>
-        <dt>Held because</dt>
+        <dd>{approval.reason === '' ? <span class="quiet">none</span> : approval.reason}</dd>
+        <dt>Why it needs approval</dt>
         <dd>{approval.reasons.map((one) => one.message).join(' ')}</dd>
-        <dt>Terms</dt>
+        <dt>Options</dt>
         <dd>{termsText(approval.terms)}</dd>
-        <dt>Void</dt>
+        <dt>Expires</dt>
         <dd>
           <Moment at={approval.expiresAt} ago />
         </dd>
@@ -64,7 +64,7 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
           done={decided}
           cancel={() => setAsks(false)}
         >
-          <p>This is done at once, on the very endpoints that were matched when it was asked for:</p>
+          <p>Approving runs this now, on exactly these endpoints:</p>
           <p>{whom}</p>
         </Confirm>
       ) : null}
@@ -83,16 +83,16 @@ function Decide({
 }): JSX.Element {
   const known = session.value;
   const isOwn = known.state === 'known' && approval.requestedBy === `user:${known.me.user}`;
-  if (!may('decide')) return <p class="quiet">Operators and Administrators decide this.</p>;
+  if (!may('decide')) return <p class="quiet">Only operators and administrators can approve or reject this.</p>;
   return (
     <div class="bar">
       <button type="button" class="danger" disabled={isOwn} onClick={approve}>
         Approve …
       </button>
       <button type="button" onClick={reject}>
-        {isOwn ? 'Cancel it' : 'Reject'}
+        {isOwn ? 'Cancel request' : 'Reject'}
       </button>
-      {isOwn ? <span class="quiet">You asked for it, so somebody else must approve it.</span> : null}
+      {isOwn ? <span class="quiet">You requested this, so another person must approve it.</span> : null}
     </div>
   );
 }

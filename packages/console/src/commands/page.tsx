@@ -34,15 +34,15 @@ export function CommandsPage(): JSX.Element {
   return (
     <>
       <h1>Commands</h1>
-      <p class="lead">Who asked what, of whom, and what came of it.</p>
+      <p class="lead">Actions, who requested them and their results.</p>
       <Notice kind="problem" text={commands.problem ?? approvals.problem} />
       {waiting.map((one) => (
         <ApprovalCard key={one.id} approval={one} decided={() => void approvals.reload()} />
       ))}
       {rows !== undefined && rows.length === 0 ? (
-        <Empty title="Nothing has been asked for yet.">
+        <Empty title="No commands yet.">
           <p>
-            Isolate an endpoint from <Link to="/endpoints">Endpoints</Link>, or by the Automation API.
+            Isolate an endpoint from <Link to="/endpoints">Endpoints</Link>or through the Automation API.
           </p>
         </Empty>
       ) : (
@@ -77,16 +77,16 @@ export function CommandState({ command }: { command: CommandRecord }): JSX.Eleme
 }
 
 const columns: readonly Column<CommandRecord>[] = [
-  { title: 'When', cell: (row) => <Moment at={row.requestedAt} /> },
-  { title: 'Act', head: true, cell: (row) => row.act },
+  { title: 'Time', cell: (row) => <Moment at={row.requestedAt} /> },
+  { title: 'Action', head: true, cell: (row) => row.act },
   {
     title: 'Endpoint',
     cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
   },
-  { title: 'Asked by', cell: (row) => row.requestedBy },
-  { title: 'What came of it', cell: (row) => <CommandState command={row} /> },
+  { title: 'Requested by', cell: (row) => row.requestedBy },
+  { title: 'Result', cell: (row) => <CommandState command={row} /> },
   {
-    title: 'Took',
+    title: 'Duration',
     kind: 'number',
     cell: (row) => (row.finishedAt === null ? '' : tookOf(row.finishedAt - row.requestedAt)),
   },
@@ -124,11 +124,11 @@ function Decided({ approvals }: { approvals: readonly Approval[] }): JSX.Element
           keyOf={(row) => row.id}
           columns={[
             { title: 'Number', head: true, cell: (row) => row.id },
-            { title: 'Act', cell: (row) => `${row.act} ${row.hostNames.join(', ')}` },
-            { title: 'Asked by', cell: (row) => row.requestedBy },
+            { title: 'Action', cell: (row) => `${row.act} ${row.hostNames.join(', ')}` },
+            { title: 'Requested by', cell: (row) => row.requestedBy },
             { title: 'State', cell: (row) => row.state },
             { title: 'Decided by', cell: (row) => row.decidedBy ?? '' },
-            { title: 'When', cell: (row) => <Moment at={row.decidedAt} never="" /> },
+            { title: 'Time', cell: (row) => <Moment at={row.decidedAt} never="" /> },
           ]}
         />
       ) : (

@@ -39,7 +39,8 @@ export function EndProcessesDialog({ met, close }: { met: DetectionRecord; close
       cancel={close}
     >
       <p class="text">
-        They ran from <code>{met.file?.path.text}</code>, or had it open, on {met.hostName}, <Moment at={met.at} />:
+        These processes ran from <code>{met.file?.path.text}</code> or had it open on {met.hostName},{' '}
+        <Moment at={met.at} />:
       </p>
       <ul class="named text">
         {processes.map((one) => (
@@ -60,11 +61,11 @@ export function EndProcessesDialog({ met, close }: { met: DetectionRecord; close
         ))}
       </ul>
       <p>
-        <strong>This cannot be undone.</strong> They are ended at once: what they have not saved is lost, and nothing
-        starts them again. The file stays where it is. A later process with the same number is left alone; an endpoint
-        that is off does it only if it returns within an hour.
+        <strong>This cannot be undone.</strong> The processes are killed immediately; unsaved data is lost and nothing
+        restarts them. The file stays in place. A later process that reuses a PID is not affected. An offline endpoint
+        runs this only if it reconnects within an hour.
       </p>
-      <Field label="Reason, for the audit" name="reason" maxLength={256} placeholder="INC-1234: …" />
+      <Field label="Reason (recorded in the audit log)" name="reason" maxLength={256} placeholder="INC-1234: …" />
     </DialogForm>
   );
 }

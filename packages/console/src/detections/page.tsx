@@ -43,11 +43,11 @@ export function DetectionsPage(): JSX.Element {
   return (
     <>
       <h1>Detections</h1>
-      <p class="lead">Where suspicious objects were met, by which process, and what the endpoint did about it.</p>
+      <p class="lead">Where suspicious objects were detected, by which process, and what the endpoint did.</p>
       <div class="bar" role="search">
         <SearchField value={filter.search} />
         <Select label="Object" name="type" value={filter.type} choices={types} any="Any object" />
-        <Select label="What was done" name="action" value={filter.action} choices={actions} any="Any action" />
+        <Select label="Action" name="action" value={filter.action} choices={actions} any="Any action" />
         <ExportButton of={exported} rows={() => pages.all()} />
       </div>
       <Notice kind="problem" text={pages.problem} />
@@ -108,12 +108,12 @@ function Select({ label, name, value, choices, any }: SelectProps): JSX.Element 
 }
 
 function Nothing({ isFiltered }: { isFiltered: boolean }): JSX.Element {
-  if (isFiltered) return <Empty title="No detection fits.">Take a word or a filter away.</Empty>;
+  if (isFiltered) return <Empty title="No detections match.">Remove a search term or a filter.</Empty>;
   return (
-    <Empty title="No suspicious object has been met yet.">
+    <Empty title="No detections yet.">
       <p>
-        List one under <Link to="/objects">Suspicious objects</Link>; agents whose group enforces or logs them report
-        here.
+        Add an object under <Link to="/objects">Suspicious objects</Link>. Endpoints whose group logs or enforces
+        objects report detections here.
       </p>
     </Empty>
   );
@@ -130,23 +130,23 @@ const tones: Readonly<Record<string, Tone>> = {
 };
 
 const columns: readonly Column<DetectionRecord>[] = [
-  { title: 'When', cell: (row) => <Moment at={row.at} /> },
+  { title: 'Time', cell: (row) => <Moment at={row.at} /> },
   {
     title: 'Endpoint',
     head: true,
     cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
   },
   {
-    title: 'Done',
+    title: 'Action',
     cell: (row) => (
       <>
         <Badge tone={tones[row.action] ?? 'calm'}>{row.action}</Badge>
-        {row.count > 1 ? <span class="quiet"> {row.count} times</span> : null}
+        {row.count > 1 ? <span class="quiet"> × {row.count}</span> : null}
         {row.remark === null ? null : <span class="quiet"> {row.remark}</span>}
       </>
     ),
   },
-  { title: 'Seen by', cell: (row) => row.detectedBy },
+  { title: 'Detected by', cell: (row) => row.detectedBy },
   {
     title: 'Object',
     cell: (row) => (
@@ -155,7 +155,7 @@ const columns: readonly Column<DetectionRecord>[] = [
       </Link>
     ),
   },
-  { title: 'Where', cell: (row) => <span class="text">{whereOf(row)}</span> },
+  { title: 'Location', cell: (row) => <span class="text">{whereOf(row)}</span> },
 ];
 
 /** Ending what runs is offered where something was seen to use the file: a detection by itself ends nothing. */

@@ -15,14 +15,14 @@ export function BreakGlass({ details, close }: { details: AgentDetails; close: (
     return (
       <Confirm
         title={`Break-glass code for ${details.hostName}`}
-        act="Show the code"
+        act="Show code"
         perform={async () => setCode(await call<BreakGlassCode>('POST', path))}
         done={() => undefined}
         cancel={close}
       >
         <p>
-          Whoever types this code on {details.hostName} ends its present isolation there, server or no server. That you
-          have seen it is written to the audit.
+          Entering this code on {details.hostName} releases its current isolation, even without a connection to the
+          server. The audit log records that you viewed it.
         </p>
       </Confirm>
     );
@@ -30,8 +30,8 @@ export function BreakGlass({ details, close }: { details: AgentDetails; close: (
   return (
     <Dialog title={`Break-glass code for ${details.hostName}`} close={close}>
       <div class="body">
-        <p>Type on the endpoint, as root:</p>
-        <Copy long label="the line" value={`cordon-agent break-glass ${code.code}`} />
+        <p>Run this on the endpoint as root:</p>
+        <Copy long label="the command" value={`cordon-agent break-glass ${code.code}`} />
       </div>
       <footer>
         <button type="button" class="primary" onClick={close}>

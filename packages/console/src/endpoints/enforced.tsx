@@ -11,10 +11,10 @@ import { settingsInWords } from '../settings/words.ts';
 type Held = NonNullable<AgentDetails['objects']>;
 
 const kinds = [
-  ['onAccess', 'Opening and executing'],
-  ['sweep', 'Sweeps of the disks'],
-  ['network', 'Addresses and networks'],
-  ['names', 'Domains and URLs, logged only'],
+  ['onAccess', 'File open and execution'],
+  ['sweep', 'Disk scans'],
+  ['network', 'IP addresses and networks'],
+  ['names', 'Domains and URLs (log only)'],
 ] as const;
 const tones: Record<Held['sweep']['state'], Tone> = { off: 'calm', starting: 'warning', on: 'good', unable: 'danger' };
 
@@ -31,14 +31,14 @@ export function Enforced({ details, move }: { details: AgentDetails; move: () =>
           {group ?? ''}
           {settings === undefined ? null : <span class="quiet"> {settingsInWords(settings)}</span>}
         </dd>
-        <dt>List</dt>
-        <dd>at revision {objectsRevision}</dd>
+        <dt>Object list</dt>
+        <dd>Revision {objectsRevision}</dd>
         {objects === undefined
           ? null
           : kinds.map(([kind, title]) => <Kind key={kind} title={title} of={objects[kind]} />)}
       </dl>
       {objects === undefined ? (
-        <p class="quiet">The agent holds the list, and has not said that it enforces it.</p>
+        <p class="quiet">The agent has received the list but has not confirmed enforcement.</p>
       ) : null}
       {may('move') ? (
         <button type="button" onClick={move}>

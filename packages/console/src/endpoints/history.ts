@@ -88,7 +88,7 @@ async function commandsOf(agent: string, before: number | undefined): Promise<So
     key: `command ${one.id}`,
     at: one.requestedAt,
     what: one.act,
-    who: `asked by ${one.requestedBy}`,
+    who: `requested by ${one.requestedBy}`,
     detail: [
       one.state,
       one.finishedAt === null ? '' : `after ${tookOf(one.finishedAt - one.requestedAt)}`,
@@ -107,7 +107,7 @@ async function detectionsOf(agent: string, before: number | undefined): Promise<
     key: `detection ${one.id}`,
     at: one.receivedAt,
     what: `Detection: ${one.object.type} ${one.object.content}`,
-    who: `seen by ${one.detectedBy}, ${one.action}`,
+    who: `detected by ${one.detectedBy}, ${one.action}`,
     detail: one.file?.path.text ?? '',
   }));
   return { events, next };

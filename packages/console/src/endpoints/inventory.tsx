@@ -40,5 +40,5 @@ export function Inventory({ details }: { details: AgentDetails }): JSX.Element {
 }
 
 function listed(addresses: string): JSX.Element | string {
-  return addresses === '' ? <span class="quiet">none told</span> : addresses.replaceAll(',', ', ');
+  return addresses === '' ? <span class="quiet">not reported</span> : addresses.replaceAll(',', ', ');
 }

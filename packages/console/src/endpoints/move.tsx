@@ -43,7 +43,7 @@ export function MoveDialog({ targets, from, close, done }: MoveDialogProps): JSX
         name="group"
         value={from}
         choices={groups.map(({ name, settings }) => [name, `${name}: ${settingsInWords(settings)}`])}
-        help="Its settings reach the endpoint at once, or when it is back."
+        help="The group's settings apply immediately, or when the endpoint reconnects."
       />
     </DialogForm>
   );
@@ -55,7 +55,7 @@ async function moveAll(targets: readonly Target[], group: string): Promise<void>
     try {
       await call('PATCH', `${consolePaths.agents}/${encodeURIComponent(agent)}`, { body: { group } });
     } catch (error) {
-      throw new Error(`${hostName}: ${messageOf(error)} ${moved} of ${targets.length} were moved.`, { cause: error });
+      throw new Error(`${hostName}: ${messageOf(error)} Moved ${moved} of ${targets.length}.`, { cause: error });
     }
   }
 }

@@ -44,7 +44,7 @@ export function EndpointPage({ id }: { id: string }): JSX.Element {
       <h1>{data.hostName === '' ? data.agent : data.hostName}</h1>
       <p class="states" role="status">
         <IsolationBadge isolation={data.isolation} /> <OnlineMark online={data.online} />
-        {data.protected ? <span class="quiet">Protected: two persons together isolate it</span> : null}
+        {data.protected ? <span class="quiet">Protected – isolation needs approval</span> : null}
       </p>
       <Notice kind="problem" text={problem} />
       <Notice kind="warning" text={data.problem ?? undefined} />
@@ -66,10 +66,10 @@ export function EndpointPage({ id }: { id: string }): JSX.Element {
 function Missing({ problem }: { problem: string | undefined }): JSX.Element {
   if (problem === undefined) return <p class="quiet">Loading …</p>;
   return (
-    <Empty title="This endpoint cannot be shown.">
+    <Empty title="This endpoint cannot be displayed.">
       <p>{problem}</p>
       <p>
-        <Link to="/endpoints">See all endpoints</Link>
+        <Link to="/endpoints">View all endpoints</Link>
       </p>
     </Empty>
   );
@@ -79,8 +79,8 @@ function Tampering({ details: { tampering } }: { details: AgentDetails }): JSX.E
   if (tampering === null) return null;
   return (
     <Notice kind="warning">
-      Somebody on the endpoint changed the rules of its isolation {tampering.count}{' '}
-      {tampering.count === 1 ? 'time' : 'times'}, last <Moment at={tampering.lastAt} ago />. Each change was undone.
+      The isolation rules were changed on the endpoint {tampering.count} {tampering.count === 1 ? 'time' : 'times'},
+      most recently <Moment at={tampering.lastAt} ago />. Each change was reverted.
     </Notice>
   );
 }
@@ -112,7 +112,7 @@ function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
         disabled={isolation === 'unsupported'}
         onClick={() => begin('isolate')}
       >
-        {desired === 'isolated' ? 'Change the terms …' : 'Isolate …'}
+        {desired === 'isolated' ? 'Edit isolation …' : 'Isolate …'}
       </button>
       {desired === 'isolated' ? (
         <button type="button" onClick={() => begin('break-glass')}>
@@ -122,17 +122,17 @@ function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
       {may('ask') ? (
         <>
           <button type="button" onClick={() => begin('sweep')}>
-            Sweep …
+            Scan …
           </button>
           <button type="button" onClick={() => begin('find')}>
-            Where is this? …
+            Search for a file …
           </button>
         </>
       ) : null}
       {may('administer') ? (
         <>
           <button type="button" onClick={() => void protect()}>
-            {details.protected ? 'Protect no longer' : 'Protect'}
+            {details.protected ? 'Remove protection' : 'Protect'}
           </button>
           <button type="button" onClick={() => begin(details.online ? 'uninstall' : 'forget')}>
             {details.online ? 'Uninstall …' : 'Forget …'}
@@ -169,8 +169,8 @@ function Doings({ doing, details, close, done }: DoingsProps): JSX.Element | nul
       cancel={close}
     >
       <p>
-        It is taken out of every list, and has to enrol again should it come back. Nothing is sent to it: an isolation
-        that it holds stays until somebody lifts it there.
+        The endpoint is removed from every list and must enrol again to come back. Nothing is sent to it: if it is
+        isolated, it stays isolated until somebody releases it on the endpoint.
       </p>
     </Confirm>
   );

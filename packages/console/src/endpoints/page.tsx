@@ -116,7 +116,7 @@ function Filters({ filter, total }: { filter: Filter; total: number | undefined 
         value={filter.online}
         onChange={(event) => setQuery({ online: event.currentTarget.value })}
       >
-        <option value="">Online or not</option>
+        <option value="">Any connection</option>
         <option value="true">Online</option>
         <option value="false">Offline</option>
       </select>
@@ -147,11 +147,12 @@ function Picking({ picked, begin, clear }: PickingProps): JSX.Element | null {
       </button>
       {may('move') ? (
         <button type="button" disabled={none} onClick={() => begin('move')}>
-          Group …
+          {' '}
+          Move to group …{' '}
         </button>
       ) : null}
       <span class="quiet" role="status">
-        {none ? 'Tick endpoints to isolate or release them.' : `${picked.size} ticked`}
+        {none ? 'Select endpoints to isolate or release them.' : `${picked.size} selected`}
       </span>
       {none ? null : (
         <button type="button" class="plain" onClick={clear}>
@@ -165,17 +166,17 @@ function Picking({ picked, begin, clear }: PickingProps): JSX.Element | null {
 function NoEndpoints({ isFiltered }: { isFiltered: boolean }): JSX.Element {
   if (isFiltered) {
     return (
-      <Empty title="No endpoint fits.">
+      <Empty title="No endpoints match.">
         <p>
-          Take a word or a filter away, or <Link to="/endpoints">show all of them</Link>.
+          Remove a search term or a filter, or <Link to="/endpoints">show all endpoints</Link>.
         </p>
       </Empty>
     );
   }
   return (
-    <Empty title="No endpoint has enrolled yet.">
+    <Empty title="No endpoints enrolled yet.">
       <p>
-        Make a token under <Link to="/administration/enrolment">Enrolment</Link>, and run the line that it gives you on
+        Create a token under <Link to="/administration/enrolment">Enrolment</Link> and run the command it gives you on
         an endpoint.
       </p>
     </Empty>

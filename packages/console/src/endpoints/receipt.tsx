@@ -29,10 +29,12 @@ interface Signed {
 }
 
 const levels: Readonly<Record<string, string>> = {
-  'owner-persist': 'Owned by the agent, and outliving it',
+  'owner-persist': 'Persistent: stays in force if the agent stops',
   plain: 'Plain tables',
-  simulated: 'Simulated: no kernel is behind this',
+  simulated: 'Simulated: not enforced by a kernel',
 };
+
+const reportedStates: Readonly<Record<string, string>> = { unproven: 'not verified' };
 
 export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
   const { report, deadline, profile, message, desired } = details;
@@ -41,7 +43,7 @@ export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
     <section class="panel" aria-label="Isolation">
       <h2>Isolation</h2>
       <dl class="facts">
-        <dt>Wanted</dt>
+        <dt>Desired state</dt>
         <dd>
           {desired} (epoch {details.epoch})
         </dd>
@@ -49,10 +51,10 @@ export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
           <>
             <dt>Ends</dt>
             <dd>
-              <Moment at={deadline} never="when somebody releases it" />
+              <Moment at={deadline} never="until released" />
             </dd>
-            <dt>Stays reachable</dt>
-            <dd>{profile === null ? 'the servers of Cordon' : `profile ${profile}, and the servers of Cordon`}</dd>
+            <dt>Allowed connections</dt>
+            <dd>{profile === null ? 'Cordon servers only' : `profile ${profile} and the Cordon servers`}</dd>
           </>
         ) : null}
         {message === null ? null : (
@@ -64,7 +66,7 @@ export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
       </dl>
       <h3>Receipt</h3>
       {signed === undefined ? (
-        <p class="quiet">The endpoint has reported nothing yet.</p>
+        <p class="quiet">The endpoint has not reported yet.</p>
       ) : (
         <Proved signed={signed} publicKey={details.publicKey} />
       )}
@@ -77,22 +79,22 @@ function Proved({ signed, publicKey }: { signed: Signed; publicKey: string }): J
   const { proof, released } = report;
   return (
     <dl class="facts">
-      <dt>Found</dt>
+      <dt>Reported state</dt>
       <dd>
-        {report.isolation} (epoch {report.epoch})
+        {reportedStates[report.isolation] ?? report.isolation} (epoch {report.epoch})
       </dd>
-      <dt>When</dt>
+      <dt>Reported</dt>
       <dd>
         <Moment at={report.at} />
       </dd>
       {proof === null ? (
         <>
-          <dt>Proved</dt>
-          <dd class="quiet">nothing: only isolation is proved</dd>
+          <dt>Verification</dt>
+          <dd class="quiet">Not applicable while the endpoint is not isolated</dd>
         </>
       ) : (
         <>
-          <dt>Held</dt>
+          <dt>Enforcement</dt>
           <dd>
             {levels[proof.level] ?? proof.level}: {proof.chains} chains, {proof.rules} rules
             {proof.level === 'simulated' ? '' : ', read back from the kernel'}
@@ -111,7 +113,7 @@ function Proved({ signed, publicKey }: { signed: Signed; publicKey: string }): J
       )}
       {released === undefined ? null : (
         <>
-          <dt>Lifted</dt>
+          <dt>Released</dt>
           <dd>
             by {released.by}, <Moment at={released.at} />
           </dd>
@@ -139,7 +141,7 @@ function SignatureMark({ signed, publicKey }: { signed: Signed; publicKey: strin
   }, [publicKey, signature, text]);
   if (fits === undefined) return <span class="quiet">Checking …</span>;
   if (fits === 'unknown')
-    return <span class="quiet">This browser knows no Ed25519; "cordon agents show" checks it.</span>;
-  if (!fits) return <Badge tone="danger">Does not fit the key of this agent: do not believe it</Badge>;
-  return <Badge tone="good">Fits the key of this agent, checked in this browser</Badge>;
+    return <span class="quiet">This browser cannot check Ed25519 signatures; use "cordon agents show".</span>;
+  if (!fits) return <Badge tone="danger">Invalid signature – do not trust this report</Badge>;
+  return <Badge tone="good">Signature valid (verified in your browser)</Badge>;
 }

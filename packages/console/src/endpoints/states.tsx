@@ -9,7 +9,7 @@ const shown: Record<ListedEndpoint['isolation'], readonly [Tone, string]> = {
   isolating: ['warning', 'Isolating …'],
   isolated: ['danger', 'Isolated'],
   releasing: ['warning', 'Releasing …'],
-  unsupported: ['calm', 'Cannot isolate'],
+  unsupported: ['calm', 'Not supported'],
 };
 
 export const isolationChoices = Object.entries(shown).map(([value, [, title]]) => ({

@@ -50,7 +50,7 @@ export function EndpointTable({ list, picked, pick }: EndpointTableProps): JSX.E
           <tr aria-rowindex={1}>
             {may('isolate') ? (
               <th scope="col" class="tick">
-                <span class="unseen">Tick</span>
+                <span class="unseen">Select</span>
               </th>
             ) : null}
             <th scope="col">Host name</th>
@@ -108,7 +108,7 @@ function Row({ index, row, picked, pick }: RowProps): JSX.Element {
         <td class="tick">
           <input
             type="checkbox"
-            aria-label={`Tick ${row.hostName}`}
+            aria-label={`Select ${row.hostName}`}
             checked={picked.has(row.agent)}
             disabled={row.isolation === 'unsupported'}
             onChange={() => pick(row)}

@@ -18,7 +18,7 @@ export function Timeline({ agent }: { agent: string }): JSX.Element {
       <h2>Timeline</h2>
       <Notice kind="problem" text={problem} />
       {!isLoaded && problem === undefined ? <p class="quiet">Loading …</p> : null}
-      {isLoaded && events.length === 0 ? <p class="quiet">Nothing has happened to it yet.</p> : null}
+      {isLoaded && events.length === 0 ? <p class="quiet">No activity yet.</p> : null}
       <ol class="timeline">
         {events.map((one) => (
           <li key={one.key}>

@@ -32,14 +32,15 @@ export function EnrolmentPage(): JSX.Element {
     <>
       <h1>Enrolment</h1>
       <p class="lead">
-        An endpoint enrols itself with a token, which also tells it which server and which order key to trust.
+        An endpoint enrols with a token. The token also contains the server and the signing key that the endpoint
+        trusts.
       </p>
       <section class="panel" aria-label="New token">
-        <h2>1. Make a token</h2>
-        <Form act="Make a token" submit={make}>
-          <Field label="Endpoints that may use it" name="uses" type="number" value={1} min={1} max={100_000} required />
-          <Choice label="Good for" name="valid" value="86400" choices={lifetimes} />
-          <Field label="Note" name="note" maxLength={256} placeholder="Who it is for" />
+        <h2>1. Create a token</h2>
+        <Form act="Create token" submit={make}>
+          <Field label="Number of endpoints" name="uses" type="number" value={1} min={1} max={100_000} required />
+          <Choice label="Valid for" name="valid" value="86400" choices={lifetimes} />
+          <Field label="Note" name="note" maxLength={256} placeholder="What it is for" />
         </Form>
       </section>
       {made === undefined ? null : <UseIt token={made.token} since={made.at} />}
@@ -50,13 +51,13 @@ export function EnrolmentPage(): JSX.Element {
 function UseIt({ token, since }: { token: NewEnrolmentToken; since: number }): JSX.Element {
   return (
     <>
-      <section class="panel" aria-label="The line to run">
-        <h2>2. Run this line on the endpoint, as root</h2>
+      <section class="panel" aria-label="Command to run">
+        <h2>2. Run this command on the endpoint as root</h2>
         <p>
-          The token is shown this once. It is good for {token.uses} {token.uses === 1 ? 'endpoint' : 'endpoints'} until{' '}
+          The token is shown once. It enrols {token.uses} {token.uses === 1 ? 'endpoint' : 'endpoints'} and expires{' '}
           <Moment at={token.expiresAt} />.
         </p>
-        <Copy long label="the line to run" value={`cordon-agent enrol ${token.token}`} />
+        <Copy long label="command" value={`cordon-agent enrol ${token.token}`} />
         <p class="quiet">Then start it: systemctl enable --now cordon-agent.target (or: cordon-agent run)</p>
       </section>
       <Arrivals key={token.id} since={since} />
@@ -78,8 +79,8 @@ function Arrivals({ since }: { since: number }): JSX.Element {
     return () => clearInterval(timer);
   }, []);
   return (
-    <section class="panel" aria-label="Arrivals">
-      <h2>3. See it arrive</h2>
+    <section class="panel" aria-label="New endpoints">
+      <h2>3. Wait for the endpoint to appear</h2>
       <div role="status">
         {arrived.length === 0 ? <p class="quiet">Waiting for the first endpoint …</p> : null}
         <ul class="touched">

@@ -32,31 +32,31 @@ export function Deliveries({ webhook, close, changed }: DeliveriesProps): JSX.El
     changed();
   };
   return (
-    <Dialog wide title={`Calls of ${webhook.name}`} close={close}>
+    <Dialog wide title={`Deliveries to ${webhook.name}`} close={close}>
       <div class="body">
         <Notice kind="problem" text={problem} />
         {data?.deliveries.length === 0 ? (
-          <p>It has not been called yet.</p>
+          <p>No deliveries yet.</p>
         ) : (
           <div class="recent">
-            <Table label="Last calls" columns={columns} rows={data?.deliveries ?? []} keyOf={(row) => row.id} />
+            <Table label="Recent deliveries" columns={columns} rows={data?.deliveries ?? []} keyOf={(row) => row.id} />
           </div>
         )}
-        <h3>Call it again</h3>
+        <h3>Replay events</h3>
         <Form act="Replay" submit={replay}>
           <Field
-            label="With everything since"
+            label="Events since"
             name="since"
             type="datetime-local"
             required
-            help="In your zone. Receivers tell what they had before by its id."
+            help="In your time zone. Receivers can recognize repeated events by their ID."
           />
         </Form>
         <p role="status">{said}</p>
       </div>
       <footer>
         <button type="button" onClick={() => void reload()}>
-          Look again
+          Refresh
         </button>
         <button type="button" class="primary" onClick={close}>
           Done
@@ -67,15 +67,15 @@ export function Deliveries({ webhook, close, changed }: DeliveriesProps): JSX.El
 }
 
 function outcomeOf({ events, from }: Replayed): string {
-  if (from === null) return 'Nothing has happened since then that it is called for.';
-  return `It is called again with ${events.toLocaleString()} ${events === 1 ? 'event' : 'events'}, from number ${from} on.`;
+  if (from === null) return 'No events to replay since then.';
+  return `Replaying ${events.toLocaleString()} ${events === 1 ? 'event' : 'events'}, starting with event ${from}.`;
 }
 
 const columns: readonly Column<Delivery>[] = [
-  { title: 'When', cell: (row) => <Moment at={row.at} /> },
+  { title: 'Time', cell: (row) => <Moment at={row.at} /> },
   { title: 'Event', head: true, cell: (row) => (row.event === 0 ? row.kind : `${row.event} ${row.kind}`) },
   {
-    title: 'Answer',
+    title: 'Response',
     cell: (row) => (
       <>
         <Badge tone={row.error === null ? 'good' : 'danger'}>{row.status ?? 'none'}</Badge> {row.error}
@@ -83,5 +83,5 @@ const columns: readonly Column<Delivery>[] = [
     ),
   },
   { title: 'Attempt', kind: 'number', cell: (row) => row.attempt },
-  { title: 'Took', kind: 'number', cell: (row) => tookOf(row.milliseconds) },
+  { title: 'Duration', kind: 'number', cell: (row) => tookOf(row.milliseconds) },
 ];

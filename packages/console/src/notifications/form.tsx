@@ -33,19 +33,11 @@ export function WebhookForm({ webhook, close, done }: WebhookFormProps): JSX.Ele
       cancel={close}
     >
       <Field label="Name" name="name" value={webhook?.name} required maxLength={64} />
-      <Field
-        label="Address"
-        name="url"
-        type="url"
-        value={webhook?.url}
-        required
-        maxLength={2000}
-        placeholder="https://"
-      />
+      <Field label="URL" name="url" type="url" value={webhook?.url} required maxLength={2000} placeholder="https://" />
       <Tick name="plain" ticked={webhook?.allowPlain === true}>
-        Allow plain HTTP to another machine
+        Allow unencrypted HTTP to other hosts
       </Tick>
-      <label for="webhook-ca">Certificates that its own must lead to (PEM)</label>
+      <label for="webhook-ca">Custom CA certificates (PEM)</label>
       <textarea
         id="webhook-ca"
         name="ca"
@@ -54,7 +46,7 @@ export function WebhookForm({ webhook, close, done }: WebhookFormProps): JSX.Ele
         defaultValue={webhook?.ca ?? ''}
       />
       <p class="quiet help" id="webhook-ca-help">
-        Left empty, it is any that the server's machine trusts.
+        Leave empty to use the system trust store.
       </p>
       <KindChoice chosen={webhook?.kinds ?? []} />
     </DialogForm>

@@ -5,17 +5,17 @@ import { Tick } from '../parts/field.tsx';
 import { tickedIn } from '../parts/fields.ts';
 
 const words = {
-  detection: 'A suspicious object was met',
-  'canary.halted': 'An object is only logged again, since too many endpoints met it',
-  'command.done': 'An endpoint holds what was asked for',
-  'command.failed': 'An endpoint could not do what was asked for',
-  'approval.held': 'An act waits for a second person',
-  'approval.approved': 'A second person approved an act',
-  'approval.rejected': 'A second person rejected an act',
-  'endpoint.tampering': 'Rules of an isolation were changed on an endpoint',
-  'endpoint.released-itself': 'An isolation ended without the server',
-  'break-glass.shown': 'A break-glass code was shown',
-  'webhook.failing': 'A webhook could not be called for a day',
+  detection: 'Suspicious object detected',
+  'canary.halted': 'Canary halted: object back to log-only',
+  'command.done': 'Action succeeded',
+  'command.failed': 'Action failed',
+  'approval.held': 'Action awaiting approval',
+  'approval.approved': 'Action approved',
+  'approval.rejected': 'Action rejected',
+  'endpoint.tampering': 'Isolation rules changed on an endpoint',
+  'endpoint.released-itself': 'Isolation ended without the server',
+  'break-glass.shown': 'Break-glass code viewed',
+  'webhook.failing': 'Webhook failing for a day',
 } as const satisfies Record<Exclude<EventKind, 'test'>, string>;
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the object above
@@ -25,13 +25,13 @@ const kinds = Object.keys(words) as (keyof typeof words)[];
 export function KindChoice({ chosen }: { chosen: Webhook['kinds'] }): JSX.Element {
   return (
     <fieldset>
-      <legend>Call it only when</legend>
+      <legend>Events</legend>
       {kinds.map((kind) => (
         <Tick key={kind} name={`kind-${kind}`} ticked={chosen.includes(kind)}>
           {words[kind]}
         </Tick>
       ))}
-      <p class="quiet help">With nothing ticked it is called for all of these, and for what later versions add.</p>
+      <p class="quiet help">Select none to send all events, including those added in later versions.</p>
     </fieldset>
   );
 }

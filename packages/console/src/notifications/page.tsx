@@ -46,7 +46,7 @@ export function NotificationsPage(): JSX.Element {
   return (
     <>
       <h1>Notifications</h1>
-      <p class="lead">Detections, isolations, approvals and tampering, told to others as they happen.</p>
+      <p class="lead">Send detections, isolations, approvals and tampering to other systems as they happen.</p>
       <Notice kind="problem" text={problem} />
       <h2>Webhooks</h2>
       <div class="bar">
@@ -56,8 +56,10 @@ export function NotificationsPage(): JSX.Element {
         <span role="status">{said}</span>
       </div>
       {data?.webhooks.length === 0 ? (
-        <Empty title="No webhook is called yet.">
-          <p>Add the address of a chat, a ticket system or a playbook. Each call is signed (Standard Webhooks).</p>
+        <Empty title="No webhooks yet.">
+          <p>
+            Add the URL of a ticket system, a playbook or another receiver. Each call is signed (Standard Webhooks).
+          </p>
         </Empty>
       ) : (
         <WebhookTable webhooks={data?.webhooks ?? []} begin={setDoing} test={attempt(test)} toggle={attempt(toggle)} />
@@ -85,7 +87,7 @@ function WebhookTable({ webhooks, ...acts }: WebhookTableProps): JSX.Element {
       keyOf={(row) => row.id}
       columns={[
         { title: 'Name', head: true, cell: (row) => row.name },
-        { title: 'Address', cell: (row) => <span class="text">{row.url}</span> },
+        { title: 'URL', cell: (row) => <span class="text">{row.url}</span> },
         {
           title: 'State',
           cell: (row) => (
@@ -95,11 +97,11 @@ function WebhookTable({ webhooks, ...acts }: WebhookTableProps): JSX.Element {
             </>
           ),
         },
-        { title: 'Called for', cell: (row) => kindsInWords(row.kinds) },
-        { title: 'Waiting', kind: 'number', cell: (row) => row.behind },
-        { title: 'Last arrived', cell: (row) => <Moment at={row.deliveredAt} ago /> },
+        { title: 'Events', cell: (row) => kindsInWords(row.kinds) },
+        { title: 'Queued', kind: 'number', cell: (row) => row.behind },
+        { title: 'Last delivery', cell: (row) => <Moment at={row.deliveredAt} ago /> },
         {
-          title: 'Acts',
+          title: 'Actions',
           kind: 'acts',
           cell: (webhook) => <WebhookActs webhook={webhook} {...acts} />,
         },
@@ -119,8 +121,13 @@ function WebhookActs({
       <button type="button" aria-label={`Edit ${webhook.name}`} onClick={() => begin({ kind: 'edit', webhook })}>
         Edit
       </button>
-      <button type="button" aria-label={`Calls of ${webhook.name}`} onClick={() => begin({ kind: 'calls', webhook })}>
-        Calls
+      <button
+        type="button"
+        aria-label={`Deliveries to ${webhook.name}`}
+        onClick={() => begin({ kind: 'calls', webhook })}
+      >
+        {' '}
+        Deliveries{' '}
       </button>
       <button type="button" aria-label={`Test ${webhook.name}`} onClick={() => test(webhook)}>
         Test
@@ -173,7 +180,7 @@ function Doings({ doing, setDoing, close, reload }: DoingsProps): JSX.Element | 
     return (
       <Confirm
         title={`New secret for ${webhook.name}`}
-        act="Make a new secret"
+        act="Create a new secret"
         perform={async () => show(await call<WebhookWithSecret>('POST', `${pathOf(webhook)}/rotate`))}
         done={() => undefined}
         cancel={close}
@@ -193,16 +200,16 @@ function Doings({ doing, setDoing, close, reload }: DoingsProps): JSX.Element | 
       }}
       cancel={close}
     >
-      <p>It is called no more, and what it has not been told is not told to it.</p>
+      <p>Deliveries stop and queued events are discarded.</p>
     </Confirm>
   );
 }
 
 function Secret({ made, close }: { made: WebhookWithSecret; close: () => void }): JSX.Element {
   return (
-    <Dialog title={`Secret of ${made.webhook.name}`} close={close}>
+    <Dialog title={`Secret for ${made.webhook.name}`} close={close}>
       <div class="body">
-        <p>The receiver checks calls with it. It is shown this once:</p>
+        <p>The receiver verifies calls with this secret. It is shown once:</p>
         <Copy long label="secret" value={made.secret} />
       </div>
       <footer>

@@ -22,11 +22,11 @@ export function SyslogPanel(): JSX.Element {
   };
   const test = async (): Promise<void> => {
     const { sent, error } = await call<SyslogTest>('POST', `${consolePaths.syslog}/test`);
-    setSaid(sent ? 'One line was sent.' : (error ?? 'It could not be sent.'));
+    setSaid(sent ? 'Test message sent.' : (error ?? 'The test message could not be sent.'));
   };
   const remove = async (): Promise<void> => {
     await call('DELETE', consolePaths.syslog);
-    setSaid('Nothing is sent any more.');
+    setSaid('Syslog disabled.');
     await reload();
   };
   const attempt = (work: () => Promise<void>) => (): void =>
@@ -43,10 +43,10 @@ export function SyslogPanel(): JSX.Element {
       )}
       <div class="bar">
         <button type="button" disabled={settings === undefined} onClick={attempt(test)}>
-          Send one line now
+          Send a test message
         </button>
         <button type="button" disabled={settings === undefined} onClick={attempt(remove)}>
-          Send nothing any more
+          Disable syslog
         </button>
         <span role="status">{said}</span>
       </div>
@@ -65,11 +65,11 @@ function SyslogFields({ settings }: { settings: SyslogSettings | undefined }): J
         value={settings?.protocol ?? 'tls'}
         choices={[
           ['tls', 'TLS'],
-          ['tcp', 'TCP, readable on the way'],
+          ['tcp', 'TCP (unencrypted)'],
         ]}
       />
       <Tick name="audit" ticked={settings?.audit ?? true}>
-        The lines of the audit as well
+        Include audit log
       </Tick>
     </>
   );
@@ -81,7 +81,7 @@ function SyslogState({ syslog }: { syslog: Syslog | undefined }): JSX.Element | 
   return (
     <p>
       {state.connected ? <Badge tone="good">connected</Badge> : <Badge tone="warning">not connected</Badge>}{' '}
-      {state.behind} events and {state.auditBehind} lines of the audit wait. {state.lastError}
+      {state.behind} events and {state.auditBehind} audit entries queued. {state.lastError}
     </p>
   );
 }

@@ -31,7 +31,7 @@ export function DropZone({ take }: { take: (file: HashedFile) => void }): JSX.El
         begin(event.dataTransfer?.files.item(0));
       }}
     >
-      <label for={id}>Drag a file in, or choose one:</label>{' '}
+      <label for={id}>Drop a file here, or choose one:</label>{' '}
       <input
         id={id}
         type="file"
@@ -40,7 +40,9 @@ export function DropZone({ take }: { take: (file: HashedFile) => void }): JSX.El
           event.currentTarget.value = '';
         }}
       />
-      <p class="quiet">It is hashed in this browser and never leaves it; only its SHA-1, SHA-256 and size are sent.</p>
+      <p class="quiet">
+        The file is hashed in your browser and is not uploaded; only its SHA-1, SHA-256 and size are sent.
+      </p>
       <div role="status">{hashing === undefined ? null : <HashingBar hashing={hashing} cancel={cancel} />}</div>
       <Notice kind="problem" text={problem} />
     </div>
@@ -52,12 +54,12 @@ function HashingBar({ hashing, cancel }: { hashing: Hashing; cancel: () => void 
   return (
     <div class="bar">
       <span class="text">Hashing {name} …</span>
-      <progress max={Math.max(1, of)} value={bytes} aria-label={`Hashed of ${name}`} />
+      <progress max={Math.max(1, of)} value={bytes} aria-label={`Hashing ${name}`} />
       <span class="nowrap" aria-hidden="true">
         {sizeOf(bytes)} of {sizeOf(of)}
       </span>
       <button type="button" onClick={cancel}>
-        Stop hashing
+        Cancel
       </button>
     </div>
   );

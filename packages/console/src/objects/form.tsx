@@ -19,7 +19,7 @@ interface ObjectFormProps {
 }
 
 const types = [
-  ['file_sha1', 'File, by its SHA-1'],
+  ['file_sha1', 'File (SHA-1)'],
   ['ip', 'IP address or network'],
   ['domain', 'Domain'],
   ['url', 'URL'],
@@ -52,7 +52,7 @@ export function ObjectForm({ file, object, close, done }: ObjectFormProps): JSX.
   const refused = check?.shield.some((one) => !one.mayConfirm) === true;
   return (
     <DialogForm
-      title={object === undefined ? 'Add a suspicious object' : 'Change the object'}
+      title={object === undefined ? 'Add a suspicious object' : 'Edit object'}
       act={object === undefined ? 'Add' : 'Save'}
       submit={submit}
       cancel={close}
@@ -68,13 +68,13 @@ export function ObjectForm({ file, object, close, done }: ObjectFormProps): JSX.
       />
       <Field label="Note" name="notes" value={object?.notes ?? file?.name ?? ''} maxLength={256} />
       <Field
-        label="Enforce in these groups only (canary)"
+        label="Enforce only in (groups)"
         name="enforceIn"
         value={object?.enforceIn?.join(', ') ?? ''}
-        help="Names with commas between; everywhere else it is only logged. Empty for all groups."
+        help="Other groups only log it. Leave empty for all."
       />
       <Field
-        label="Log it everywhere again when more endpoints than this meet it in an hour"
+        label="Revert to log-only if more than … endpoints detect it within an hour"
         name="haltAbove"
         type="number"
         min={1}
@@ -91,8 +91,8 @@ function Named({ file, object }: Pick<ObjectFormProps, 'file' | 'object'>): JSX.
   if (file === undefined) {
     return (
       <>
-        <Choice label="Kind" name="type" choices={types} />
-        <Field label="Content" name="content" required maxLength={2047} />
+        <Choice label="Type" name="type" choices={types} />
+        <Field label="Value" name="content" required maxLength={2047} />
       </>
     );
   }
@@ -124,7 +124,7 @@ function Shield({ check }: { check: ObjectCheck | undefined }): JSX.Element | nu
         <Notice key={one.message} kind={one.mayConfirm ? 'warning' : 'problem'} text={one.message} />
       ))}
       {check.shield.length > 0 && check.shield.every((one) => one.mayConfirm) ? (
-        <Tick name="confirmed">I have read this, and list it all the same</Tick>
+        <Tick name="confirmed">I have read this and want to add the object anyway</Tick>
       ) : null}
     </>
   );
@@ -132,7 +132,7 @@ function Shield({ check }: { check: ObjectCheck | undefined }): JSX.Element | nu
 
 function keptExpiry({ expiresAt }: ListedObject): { value?: string; choices: readonly (readonly [string, string])[] } {
   if (expiresAt === null) return { choices: lifetimes };
-  return { value: 'kept', choices: [['kept', `As it is: ${new Date(expiresAt).toLocaleString()}`], ...lifetimes] };
+  return { value: 'kept', choices: [['kept', `Unchanged: ${new Date(expiresAt).toLocaleString()}`], ...lifetimes] };
 }
 
 function desiredIn(fields: FormData, { file, object }: Pick<ObjectFormProps, 'file' | 'object'>): PutObject {

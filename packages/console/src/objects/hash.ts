@@ -25,11 +25,11 @@ export function hashOf(
         resolve({ name: file.name, size: file.size, sha1: data.sha1, sha256: data.sha256 });
         break;
       case 'unreadable':
-        reject(new Error(`${file.name} cannot be read. A folder cannot be listed; drop the files in it.`));
+        reject(new Error(`${file.name} cannot be read. Folders are not supported; drop the files in them instead.`));
     }
   });
   worker.addEventListener('error', () => {
-    reject(new Error('The part of the console that hashes files could not be loaded. Reload the page, and try again.'));
+    reject(new Error('The file hashing code could not be loaded. Reload the page and try again.'));
   });
   signal.addEventListener('abort', () => resolve(undefined));
   worker.postMessage(file);

@@ -15,15 +15,15 @@ export function NothingEnforced(): JSX.Element | null {
   return (
     <Notice kind="warning">
       {isSilent
-        ? 'Nothing is enforced, and nothing logged: every group is off. '
-        : 'Nothing is enforced: groups only log what they would act on. '}
+        ? 'Nothing is enforced or logged: every group is off. '
+        : 'Nothing is enforced: groups only log detections. '}
       {may('administer') ? (
         <>
-          Next, switch it on for a group under <Link to="/administration/settings/groups">Settings › Groups</Link>: log
-          first, then enforce.
+          Turn it on for a group under <Link to="/administration/settings/groups">Settings › Groups</Link>: log first,
+          then enforce.
         </>
       ) : (
-        'An administrator switches it on for a group.'
+        'An administrator can turn it on for a group.'
       )}
     </Notice>
   );

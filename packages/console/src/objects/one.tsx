@@ -32,7 +32,7 @@ export function ObjectPage({ type, content }: { type: string; content: string })
       <Empty title="This object is not on the list.">
         <p>{problem}</p>
         <p>
-          <Link to="/objects">See the list</Link>
+          <Link to="/objects">View the list</Link>
         </p>
       </Empty>
     );
@@ -48,7 +48,8 @@ export function ObjectPage({ type, content }: { type: string; content: string })
       {may('change-objects') ? (
         <div class="bar">
           <button type="button" onClick={() => setDoing('edit')}>
-            Change …
+            {' '}
+            Edit …{' '}
           </button>
           <button type="button" class="danger" onClick={() => setDoing('undo')}>
             Undo …
@@ -56,7 +57,7 @@ export function ObjectPage({ type, content }: { type: string; content: string })
         </div>
       ) : null}
       <Facts details={data} />
-      <h2 class="apart">Where it stands</h2>
+      <h2 class="apart">Rollout</h2>
       <Standing details={data} />
       <Doings doing={doing} details={data} close={() => setDoing(undefined)} done={() => void reload()} />
     </>
@@ -81,17 +82,20 @@ function Doings({ doing, details: { object }, close, done }: DoingsProps): JSX.E
   const name = { type: object.type, content: object.content };
   return (
     <Confirm
-      title="Undo"
-      act="Take it off the list"
+      title="Remove from the list"
+      act="Remove from the list"
       perform={async () => {
         try {
           await call('POST', `${consolePaths.objects}/undo`, { body: { ...name, confirmed: asked } });
         } catch (error) {
           if (!(error instanceof Refused) || error.reason !== 'still-listed') throw error;
           setAsked(true);
-          throw new Error(`${error.message.replace(/ Say "confirmed".*$/, '')} Press again to undo it all the same.`, {
-            cause: error,
-          });
+          throw new Error(
+            `${error.message.replace(/ Say "confirmed".*$/, '')} Press the button again to remove it anyway.`,
+            {
+              cause: error,
+            },
+          );
         }
       }}
       done={() => navigate('/objects')}
@@ -103,19 +107,19 @@ function Doings({ doing, details: { object }, close, done }: DoingsProps): JSX.E
 }
 
 function whatIsPutBack(files: number): string {
-  if (files === 0) return 'It is taken off the list. No file was quarantined for it.';
+  if (files === 0) return 'The object is removed from the list. No files were quarantined for it.';
   const what =
     files === 1
-      ? 'the one file that was quarantined for it is put back where it was'
-      : `the ${files} files that were quarantined for it are put back where they were`;
-  return `It is taken off the list, and ${what}, on every endpoint.`;
+      ? 'the file quarantined for it is restored to its original path'
+      : `the ${files} files quarantined for it are restored to their original paths`;
+  return `The object is removed from the list, and ${what}, on every endpoint.`;
 }
 
 function Facts({ details: { object, prevalence } }: { details: ObjectDetails }): JSX.Element {
   return (
     <section class="panel" aria-label="Object">
       <dl class="facts">
-        <dt>Kind</dt>
+        <dt>Type</dt>
         <dd>{object.type}</dd>
         <dt>Scan action</dt>
         <dd>{object.action}</dd>
@@ -143,7 +147,7 @@ function Facts({ details: { object, prevalence } }: { details: ObjectDetails }):
         <dd>
           <Link to={`/detections?search=${encodeURIComponent(object.content)}`}>{object.detections}</Link>
         </dd>
-        <dt>In vaults</dt>
+        <dt>Quarantined files</dt>
         <dd>
           {isLimited() ? (
             object.quarantined
@@ -156,7 +160,7 @@ function Facts({ details: { object, prevalence } }: { details: ObjectDetails }):
         <dt>Prevalence</dt>
         <dd>
           {prevalence === null ? (
-            <span class="quiet">known for files only</span>
+            <span class="quiet">available for files only</span>
           ) : (
             <PrevalenceText prevalence={prevalence} />
           )}
@@ -177,11 +181,11 @@ function Standing({ details: { counts, agents } }: { details: ObjectDetails }): 
   return (
     <>
       <p role="status">
-        {counts.enforced} enforce it, {counts.logged} log it, {counts.notEnforced} do not enforce it, {counts.pending}{' '}
-        have yet to hear of it.
+        {counts.enforced} enforcing, {counts.logged} logging, {counts.notEnforced} not enforcing, {counts.pending}{' '}
+        pending
       </p>
       <Table
-        label="Where it stands"
+        label="Rollout"
         rows={agents}
         keyOf={(row) => row.agent}
         columns={[
@@ -191,8 +195,8 @@ function Standing({ details: { counts, agents } }: { details: ObjectDetails }): 
             cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
           },
           { title: 'Group', cell: (row) => row.group },
-          { title: 'Standing', cell: (row) => <Badge tone={tones[row.standing]}>{row.standing}</Badge> },
-          { title: 'Why', cell: (row) => row.message ?? '' },
+          { title: 'Status', cell: (row) => <Badge tone={tones[row.standing]}>{row.standing}</Badge> },
+          { title: 'Reason', cell: (row) => row.message ?? '' },
         ]}
       />
     </>

@@ -42,8 +42,8 @@ export function ObjectsPage(): JSX.Element {
       <Filters filter={filter} all={() => pages.all()} add={() => setDoing({ kind: 'add' })} />
       <Notice kind="problem" text={pages.problem} />
       {pages.rows?.length === 0 ? (
-        <Empty title={filter.search + filter.type === '' ? 'Nothing is listed yet.' : 'No object fits.'}>
-          <p>Drop a file above, add an object by hand, or send one by the Automation API.</p>
+        <Empty title={filter.search + filter.type === '' ? 'No objects yet.' : 'No objects match.'}>
+          <p>Drop a file above, add an object manually, or send one through the Automation API.</p>
         </Empty>
       ) : (
         <Table
@@ -81,13 +81,13 @@ function Filters({ filter, all, add }: FiltersProps): JSX.Element {
     <div class="bar" role="search">
       {may('change-objects') ? (
         <button type="button" class="primary" onClick={add}>
-          Add by hand
+          Add manually
         </button>
       ) : null}
       <input
         type="search"
         aria-label="Search objects"
-        placeholder="Content or note"
+        placeholder="Value or note"
         value={typed}
         onInput={(event) => {
           const text = event.currentTarget.value;
@@ -96,8 +96,8 @@ function Filters({ filter, all, add }: FiltersProps): JSX.Element {
           timer.current = setTimeout(() => setQuery({ search: text.trim() }), 200);
         }}
       />
-      <select aria-label="Kind" value={filter.type} onChange={(event) => setQuery({ type: event.currentTarget.value })}>
-        <option value="">Any kind</option>
+      <select aria-label="Type" value={filter.type} onChange={(event) => setQuery({ type: event.currentTarget.value })}>
+        <option value="">Any type</option>
         {['file', 'file_sha1', 'ip', 'domain', 'url'].map((type) => (
           <option key={type} value={type}>
             {type}
@@ -110,9 +110,9 @@ function Filters({ filter, all, add }: FiltersProps): JSX.Element {
 }
 
 const columns: readonly Column<ListedObject>[] = [
-  { title: 'Kind', cell: (row) => row.type },
+  { title: 'Type', cell: (row) => row.type },
   {
-    title: 'Content',
+    title: 'Value',
     head: true,
     cell: (row) => (
       <Link to={objectPlace(row)}>
@@ -125,7 +125,7 @@ const columns: readonly Column<ListedObject>[] = [
     cell: (row) => (
       <>
         <Badge tone={row.action === 'log' ? 'calm' : 'warning'}>{row.action}</Badge>
-        {row.halted === null ? null : <span class="quiet"> halted: only logged</span>}
+        {row.halted === null ? null : <span class="quiet"> canary halted: log-only</span>}
       </>
     ),
   },
@@ -133,8 +133,8 @@ const columns: readonly Column<ListedObject>[] = [
   { title: 'Note', cell: (row) => <span class="text">{row.notes}</span> },
   { title: 'Expires', cell: (row) => <Moment at={row.expiresAt} ago /> },
   { title: 'Detections', kind: 'number', cell: (row) => row.detections },
-  { title: 'In vaults', kind: 'number', cell: (row) => row.quarantined },
-  { title: 'Changed', cell: (row) => <Moment at={row.changedAt} ago /> },
+  { title: 'Quarantined files', kind: 'number', cell: (row) => row.quarantined },
+  { title: 'Last changed', cell: (row) => <Moment at={row.changedAt} ago /> },
 ];
 
 const exported = {

@@ -7,9 +7,9 @@ export function PrevalenceText({ prevalence }: { prevalence: Prevalence }): JSX.
   const { agents, asked, of, hostNames, packages, lastSeenAt } = prevalence;
   return (
     <p>
-      {agents} of {asked} endpoints that looked have it ({of} in all)
+      Found on {agents} of {asked} scanned endpoints ({of} in total)
       {hostNames.length === 0 ? '' : `: ${hostNames.slice(0, 8).join(', ')}${hostNames.length > 8 ? ' …' : ''}`}.
-      {packages.length === 0 ? '' : ` It belongs to ${packages.join(', ')}.`}
+      {packages.length === 0 ? '' : ` Belongs to ${packages.join(', ')}.`}
       {lastSeenAt === null ? null : (
         <>
           {' '}

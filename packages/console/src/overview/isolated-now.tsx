@@ -15,7 +15,7 @@ export function IsolatedNow({ overview }: { overview: Overview }): JSX.Element {
   }, []);
   const { isolated } = overview;
   const all = overview.now.isolated + overview.now.isolating;
-  if (isolated.length === 0) return <p class="panel">Nothing is isolated.</p>;
+  if (isolated.length === 0) return <p class="panel">No endpoints are isolated.</p>;
   return (
     <>
       <h2>Isolated now</h2>
@@ -30,15 +30,16 @@ export function IsolatedNow({ overview }: { overview: Overview }): JSX.Element {
             cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
           },
           { title: 'State', cell: (row) => <IsolationBadge isolation={row.isolation} /> },
-          { title: 'For', cell: (row) => spanOf(Math.max(0, now - row.since)) },
+          { title: 'Duration', cell: (row) => spanOf(Math.max(0, now - row.since)) },
           { title: 'Since', cell: (row) => <Moment at={row.since} /> },
-          { title: 'Ends', cell: (row) => <Moment at={row.deadline} never="by hand" ago /> },
-          { title: 'Asked by', cell: (row) => row.requestedBy ?? '' },
+          { title: 'Ends', cell: (row) => <Moment at={row.deadline} never="Until released" ago /> },
+          { title: 'Requested by', cell: (row) => row.requestedBy ?? '' },
         ]}
       />
       {all > isolated.length ? (
         <p class="quiet">
-          The longest {isolated.length} of {all}. <Link to="/endpoints?isolation=isolated%2Cisolating">See all</Link>
+          Showing the {isolated.length} longest of {all}.{' '}
+          <Link to="/endpoints?isolation=isolated%2Cisolating">View all</Link>
         </p>
       ) : null}
     </>

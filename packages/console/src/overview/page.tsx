@@ -11,6 +11,7 @@ import { Empty } from '../parts/empty.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { isLimited } from '../session/may.ts';
 import { Link, navigate, place, setQuery } from '../site/router.tsx';
+import { countOf } from '../tasks/words.ts';
 import { IsolatedNow } from './isolated-now.tsx';
 import { Plot } from './plot.tsx';
 
@@ -59,11 +60,11 @@ export function OverviewPage(): JSX.Element {
 }
 
 function NoEndpoint(): JSX.Element {
-  if (isLimited()) return <Empty title="No endpoint is in your folders." />;
+  if (isLimited()) return <Empty title="No endpoints in your folders." />;
   return (
-    <Empty title="No endpoint has enrolled yet.">
+    <Empty title="No endpoints enrolled yet.">
       <p>
-        Begin with <Link to="/administration/enrolment">Enrolment</Link>.
+        Start with <Link to="/administration/enrolment">Enrolment</Link>.
       </p>
     </Empty>
   );
@@ -71,11 +72,11 @@ function NoEndpoint(): JSX.Element {
 
 function Figures({ overview: { now } }: { overview: Overview }): JSX.Element {
   const figures = [
-    [now.isolated, 'isolated', '/endpoints?isolation=isolated'],
-    [now.isolating, 'not proved isolated yet', '/endpoints?isolation=isolating'],
-    [now.online, 'online', '/endpoints?online=true'],
-    [now.agents, 'endpoints', '/endpoints'],
-    [now.waiting, 'waiting for a second person', '/commands'],
+    [now.isolated, 'Isolated', '/endpoints?isolation=isolated'],
+    [now.isolating, 'Isolation pending', '/endpoints?isolation=isolating'],
+    [now.online, 'Online', '/endpoints?online=true'],
+    [now.agents, 'Endpoints', '/endpoints'],
+    [now.waiting, 'Awaiting approval', '/commands'],
   ] as const;
   return (
     <ul class="figures">
@@ -103,7 +104,7 @@ function Plots({
     <div class="columns">
       {isLimited() ? null : <FleetPlots overview={overview} />}
       <Plot
-        title="From the wish to the proof"
+        title="Time to isolate (p50, p99)"
         unit="ms"
         {...span}
         times={latency.map((one) => one.at)}
@@ -112,8 +113,8 @@ function Plots({
           { title: 'p99', values: latency.map((one) => one.p99) },
         ]}
         open={() => navigate('/commands')}
-        opens="see the commands"
-        empty="Nothing was isolated in this time."
+        opens="View commands"
+        empty="No isolations in this period."
       />
       <Detected detections={detections} />
     </div>
@@ -126,14 +127,14 @@ function FleetPlots({ overview: { fleet, bucket, since, until } }: { overview: O
   return (
     <>
       <Plot
-        title="Agents online"
-        unit="agents"
+        title="Endpoints online"
+        unit="endpoints"
         {...span}
         times={fleet.map((one) => one.at)}
         lines={[{ title: 'online', values: fleet.map((one) => one.online) }]}
         open={() => navigate('/endpoints?online=true')}
-        opens="see those online"
-        empty="Measured once a minute; the first points appear soon."
+        opens="View online endpoints"
+        empty="Sampled once a minute. The first samples appear shortly."
       />
       <Plot
         title="Endpoints isolated"
@@ -142,8 +143,8 @@ function FleetPlots({ overview: { fleet, bucket, since, until } }: { overview: O
         times={fleet.map((one) => one.at)}
         lines={[{ title: 'isolated', values: fleet.map((one) => one.isolated) }]}
         open={() => navigate('/endpoints?isolation=isolated')}
-        opens="see those isolated"
-        empty="Measured once a minute; the first points appear soon."
+        opens="View isolated endpoints"
+        empty="Sampled once a minute. The first samples appear shortly."
       />
     </>
   );
@@ -155,14 +156,14 @@ function Detected({ detections }: { detections: DetectionSummary | undefined }):
   return (
     <section class="panel" aria-label="Detections by object">
       <h2>Detections by object</h2>
-      {objects.length === 0 ? <p class="quiet">No suspicious object was met in this time.</p> : null}
+      {objects.length === 0 ? <p class="quiet">No detections in this period.</p> : null}
       <ol class="bars">
         {objects.map((one) => (
-          <li key={`${one.type} ${one.content}`} title={`${one.count} on ${one.agents} endpoints`}>
+          <li key={`${one.type} ${one.content}`}>
             <Link to={objectPlace(one)}>{one.content}</Link>
             <span class="amount">
               <i style={{ width: `${(one.count / most) * 100}%` }} />
-              {one.count.toLocaleString()} on {one.agents}
+              {countOf(one.count, 'detection')} on {countOf(one.agents, 'endpoint')}
             </span>
           </li>
         ))}

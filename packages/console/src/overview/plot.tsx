@@ -34,7 +34,7 @@ export function Plot(props: PlotProps): JSX.Element {
             {opens} →
           </button>
           <details>
-            <summary>As a table</summary>
+            <summary>Show as table</summary>
             <div class="table" role="region" aria-label={`${title}, as a table`} tabIndex={0}>
               <table>
                 <thead>
@@ -107,7 +107,7 @@ function Canvas({ title, unit, times, lines, open, bucket, since, until }: PlotP
       class="canvas"
       ref={box}
       role="img"
-      aria-label={`${title}: a plot; the table below has its numbers`}
+      aria-label={`${title}: chart; the table below has the same data`}
       onClick={open}
     />
   );

@@ -17,9 +17,9 @@ import { PutBackDialog } from './put-back.tsx';
 import { QuarantineTable, nameOf } from './table.tsx';
 
 const states = [
-  ['quarantined', 'In the vault'],
-  ['restoring', 'On the way back'],
-  ['restored', 'Put back'],
+  ['quarantined', 'Quarantined'],
+  ['restoring', 'Restoring'],
+  ['restored', 'Restored'],
 ] as const;
 
 export function QuarantinePage(): JSX.Element {
@@ -44,9 +44,7 @@ export function QuarantinePage(): JSX.Element {
   return (
     <>
       <h1>Quarantine</h1>
-      <p class="lead">
-        Files that were taken for a suspicious object. Each is in the vault of its endpoint, encrypted.
-      </p>
+      <p class="lead">Quarantined files. Each stays encrypted on its endpoint.</p>
       <div class="bar" role="search">
         <StateChoice value={filter.state} />
         {filter.content === '' ? null : <Only title={filter.content} names={{ type: '', content: '' }} />}
@@ -58,8 +56,10 @@ export function QuarantinePage(): JSX.Element {
       <Notice kind="problem" text={problem} />
       <Asked task={task} />
       {data !== undefined && files.length === 0 ? (
-        <Empty title={isFiltered ? 'No file fits.' : 'No file is in quarantine.'}>
-          <p>Files come here where an object says "quarantine" and the group of the endpoint enforces sweeps.</p>
+        <Empty title={isFiltered ? 'No files match.' : 'No quarantined files.'}>
+          <p>
+            Files appear here when an object has the action "quarantine" and the endpoint's group enforces disk scans.
+          </p>
         </Empty>
       ) : (
         <QuarantineTable files={files} picked={picked} pick={(name) => setPicked(toggled(picked, name))} />
@@ -84,8 +84,8 @@ function Asked({ task }: { task: FleetTask | undefined }): JSX.Element | null {
   if (task === undefined) return null;
   return (
     <Notice kind="good">
-      Asked for: <Link to={`/tasks/${encodeURIComponent(task.id)}`}>see how far it has come</Link>. Endpoints that are
-      off do it when they return.
+      Restore requested: <Link to={`/tasks/${encodeURIComponent(task.id)}`}>view progress</Link>. Offline endpoints run
+      it when they reconnect.
     </Notice>
   );
 }
@@ -106,7 +106,7 @@ function StateChoice({ value }: { value: string }): JSX.Element {
 /** A filter that another page has set; a click takes it away. */
 function Only({ title, names }: { title: string; names: Readonly<Record<string, string>> }): JSX.Element {
   return (
-    <button type="button" class="text" aria-label={`Show more than ${title}`} onClick={() => setQuery(names)}>
+    <button type="button" class="text" aria-label={`Remove filter ${title}`} onClick={() => setQuery(names)}>
       {title} ✕
     </button>
   );
@@ -116,10 +116,11 @@ function PutBack({ count, begin }: { count: number; begin: () => void }): JSX.El
   return (
     <div class="bar">
       <button type="button" disabled={count === 0} onClick={begin}>
-        Put back …
+        {' '}
+        Restore …{' '}
       </button>
       <span class="quiet" role="status">
-        {count === 0 ? 'Tick files to put them back where they were.' : `${count} ticked`}
+        {count === 0 ? 'Select files to restore them to their original paths.' : `${count} selected`}
       </span>
     </div>
   );

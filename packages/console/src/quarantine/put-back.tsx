@@ -24,7 +24,7 @@ export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element
     done(await call<FleetTask>('POST', `${consolePaths.quarantine}/restore`, { body }));
   };
   return (
-    <DialogForm title={`Put back ${what}`} act={`Put back ${what}`} submit={submit} cancel={close}>
+    <DialogForm title={`Restore ${what}`} act={`Restore ${what}`} submit={submit} cancel={close}>
       <ul class="touched text" tabIndex={0}>
         {files.map((file) => (
           <li key={nameOf(file)}>
@@ -33,10 +33,10 @@ export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element
         ))}
       </ul>
       <p>
-        As long as its object is on the list, opening the file stays refused where the group enforces that, and the next
-        sweep takes the file again. To end both, undo the object on its own page instead.
+        While its object is listed, the file stays blocked where the group enforces that, and the next disk scan
+        quarantines it again. To stop both, remove the object on its own page instead.
       </p>
-      <Field label="Reason, for the audit" name="reason" maxLength={256} placeholder="INC-1234: …" />
+      <Field label="Reason (recorded in the audit log)" name="reason" maxLength={256} placeholder="INC-1234: …" />
     </DialogForm>
   );
 }

@@ -21,12 +21,12 @@ const tones: Record<QuarantinedFile['state'], Tone> = { quarantined: 'good', res
 
 export function QuarantineTable({ files, picked, pick }: QuarantineTableProps): JSX.Element {
   const ticks: Column<QuarantinedFile> = {
-    title: 'Tick',
+    title: 'Select',
     cell: (row) =>
       row.state === 'quarantined' ? (
         <input
           type="checkbox"
-          aria-label={`Tick ${row.path.text} on ${row.hostName}`}
+          aria-label={`Select ${row.path.text} on ${row.hostName}`}
           checked={picked.has(nameOf(row))}
           onChange={() => pick(nameOf(row))}
         />
@@ -41,7 +41,7 @@ export function nameOf({ agent, quarantine }: QuarantinedFile): string {
 }
 
 const columns: readonly Column<QuarantinedFile>[] = [
-  { title: 'When', cell: (row) => <Moment at={row.at} /> },
+  { title: 'Time', cell: (row) => <Moment at={row.at} /> },
   { title: 'Endpoint', cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link> },
   { title: 'Path', head: true, cell: (row) => <code class="text">{row.path.text}</code> },
   {

@@ -14,8 +14,8 @@ export function ServersPage(): JSX.Element {
     <>
       <h1>Managing servers</h1>
       <p class="lead">
-        Nodes that share this database. An endpoint connects to its own first, and falls over to any other. A second one
-        needs PostgreSQL; start it with the same database and master key, and it appears here.
+        Nodes that share this database. An endpoint connects to its own node first and fails over to any other. A second
+        node needs PostgreSQL: start it with the same database and master key, and it appears here.
       </p>
       <Notice kind="problem" text={problem} />
       <Table
@@ -29,20 +29,21 @@ export function ServersPage(): JSX.Element {
             cell: (row) => (
               <>
                 {row.hostName}
-                {row.current ? <span class="quiet"> · you are here</span> : null}
+                {row.current ? <span class="quiet"> · this node</span> : null}
               </>
             ),
           },
           {
             title: 'State',
-            cell: (row) => (row.alive ? <Badge tone="good">Alive</Badge> : <Badge tone="danger">Silent</Badge>),
+            cell: (row) =>
+              row.alive ? <Badge tone="good">Running</Badge> : <Badge tone="danger">Not responding</Badge>,
           },
-          { title: 'Last heard', cell: (row) => <Moment at={row.seenAt} ago /> },
+          { title: 'Last seen', cell: (row) => <Moment at={row.seenAt} ago /> },
           { title: 'Started', cell: (row) => <Moment at={row.startedAt} /> },
           { title: 'Version', cell: (row) => row.version },
-          { title: 'Agents reach it at', cell: (row) => row.gateways.join(', ') },
+          { title: 'Agent addresses', cell: (row) => row.gateways.join(', ') },
           { title: 'Server ID', cell: (row) => <code>{row.id}</code> },
-          { title: 'Certificate, SHA-256', cell: (row) => <code>{row.fingerprint}</code> },
+          { title: 'Certificate (SHA-256)', cell: (row) => <code>{row.fingerprint}</code> },
         ]}
       />
     </>

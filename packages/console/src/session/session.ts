@@ -43,5 +43,5 @@ function end(why?: string): void {
 }
 
 whenSignedOut(() => {
-  if (session.value.state === 'known') end('Your session is over. Sign in again.');
+  if (session.value.state === 'known') end('Your session has ended. Sign in again.');
 });

@@ -43,7 +43,7 @@ export function SignInPage({ why }: { why: string | undefined }): JSX.Element {
           Sign in
         </button>
         <p class="quiet">
-          The first administrator's password is in <code>first-run.json</code> of the server's data directory.
+          The initial administrator password is in <code>first-run.json</code> in the server's data directory.
         </p>
       </form>
     </main>
@@ -55,7 +55,7 @@ function CodeField(): JSX.Element {
   useEffect(() => field.current?.focus(), []);
   return (
     <>
-      <label for="code">Code of your authenticator, or a recovery code</label>
+      <label for="code">Code from your authenticator, or a recovery code</label>
       <input id="code" name="code" ref={field} autocomplete="one-time-code" inputMode="text" required maxLength={40} />
     </>
   );

@@ -21,7 +21,7 @@ function exceptionOf(line: string): Exception {
   const found = /^(in|out)\s+(tcp|udp)\s+([0-9A-Fa-f.:/]+)(?:\s+(\d{1,5})(?:-(\d{1,5}))?)?$/.exec(line);
   const [, direction, protocol, network, first, last] = found ?? [];
   if (direction === undefined || protocol === undefined || network === undefined) {
-    throw new Error(`"${line}" is no rule. Write it like: out tcp 192.0.2.0/24 443`);
+    throw new Error(`"${line}" is not a valid rule. Example: out tcp 192.0.2.0/24 443`);
   }
   return {
     direction: direction === 'in' ? 'in' : 'out',

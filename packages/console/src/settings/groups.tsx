@@ -16,12 +16,12 @@ type Doing = { readonly kind: 'put'; readonly group?: Group } | { readonly kind:
 
 const modes = [
   ['off', 'Off'],
-  ['log', 'Log what would be acted on'],
+  ['log', 'Log only'],
   ['enforce', 'Enforce'],
 ] as const;
 const deadlines = [
-  ['allow', 'Let it run'],
-  ['deny', 'Refuse it'],
+  ['allow', 'Allow'],
+  ['deny', 'Block'],
 ] as const;
 
 export function GroupsPage(): JSX.Element {
@@ -36,8 +36,8 @@ export function GroupsPage(): JSX.Element {
     <>
       <h1>Groups</h1>
       <p class="lead">
-        How endpoints treat suspicious objects. Everybody is in "default" until moved, and nothing is enforced until a
-        group says so.
+        How endpoints handle suspicious objects. Every endpoint starts in "default". Nothing is enforced until you turn
+        it on for a group.
       </p>
       <Notice kind="problem" text={problem} />
       <div class="bar">
@@ -55,7 +55,7 @@ export function GroupsPage(): JSX.Element {
           done={done}
           cancel={close}
         >
-          <p>Only a group that nobody is in can be removed.</p>
+          <p>Only an empty group can be removed.</p>
         </Confirm>
       ) : null}
     </>
@@ -71,12 +71,12 @@ function GroupTable({ groups, begin }: { groups: readonly Group[]; begin: (doing
       columns={[
         { title: 'Name', head: true, cell: (row) => row.name },
         { title: 'Endpoints', kind: 'number', cell: (row) => row.agents },
-        { title: 'Opening and executing', cell: (row) => row.settings.onAccess },
-        { title: 'Sweeps', cell: (row) => row.settings.sweep },
+        { title: 'File open and execution', cell: (row) => row.settings.onAccess },
+        { title: 'Disk scans', cell: (row) => row.settings.sweep },
         { title: 'Network', cell: (row) => row.settings.network },
-        { title: 'Not decided in time', cell: (row) => row.settings.execAtDeadline },
+        { title: 'Verdict timeout', cell: (row) => row.settings.execAtDeadline },
         {
-          title: 'Acts',
+          title: 'Actions',
           kind: 'acts',
           cell: (group) => (
             <>
@@ -118,17 +118,17 @@ function GroupForm({ group, cancel, done }: GroupFormProps): JSX.Element {
       cancel={cancel}
     >
       {group === undefined ? <Field label="Name" name="name" required maxLength={64} /> : null}
-      <Choice label="Opening and executing files" name="onAccess" value={settings?.onAccess} choices={modes} />
-      <Choice label="Looking for files that lie about" name="sweep" value={settings?.sweep} choices={modes} />
-      <Choice label="Addresses and names" name="network" value={settings?.network} choices={modes} />
+      <Choice label="File open and execution" name="onAccess" value={settings?.onAccess} choices={modes} />
+      <Choice label="Disk scans" name="sweep" value={settings?.sweep} choices={modes} />
+      <Choice label="IP addresses, domains and URLs" name="network" value={settings?.network} choices={modes} />
       <Choice
-        label="An execution that could not be decided in time"
+        label="If a verdict times out"
         name="execAtDeadline"
         value={settings?.execAtDeadline}
         choices={deadlines}
       />
       <Field
-        label="A sweep reads at most so many MB a second; 0 for no limit"
+        label="Scan speed limit (MB/s, 0 = unlimited)"
         name="megabytes"
         type="number"
         min={0}
@@ -136,7 +136,11 @@ function GroupForm({ group, cancel, done }: GroupFormProps): JSX.Element {
         value={settings?.sweepMegabytesPerSecond ?? 0}
         required
       />
-      {group === undefined ? null : <p class="quiet">Its {group.agents} endpoints follow at once.</p>}
+      {group === undefined ? null : (
+        <p class="quiet">
+          The change applies immediately to {group.agents} {group.agents === 1 ? 'endpoint' : 'endpoints'}.
+        </p>
+      )}
     </DialogForm>
   );
 }

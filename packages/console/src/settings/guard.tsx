@@ -15,13 +15,14 @@ export function GuardPage(): JSX.Element {
   const [saved, setSaved] = useState<string>();
   const save = async (fields: FormData): Promise<void> => {
     await call('PUT', consolePaths.guard, { body: settingsIn(fields) });
-    setSaved('Saved. It counts from the next act on.');
+    setSaved('Saved. Applies to new actions.');
   };
   return (
     <>
       <h1>Guard</h1>
       <p class="lead">
-        Nobody cuts off half of the fleet by accident. What goes beyond these numbers waits for a second person.
+        Limits how many endpoints one caller can isolate or uninstall. Actions beyond these limits need approval by a
+        second person.
       </p>
       <Notice kind="problem" text={problem} />
       {data === undefined ? null : (
@@ -40,10 +41,10 @@ function GuardFields({ settings: data }: { settings: GuardSettings }): JSX.Eleme
   return (
     <>
       <Tick name="enabled" ticked={data.enabled}>
-        The guard is on
+        Guard enabled
       </Tick>
       <Field
-        label="Endpoints that one application may isolate or uninstall in an hour"
+        label="Endpoints an application can isolate or uninstall per hour"
         name="perApplication"
         type="number"
         min={1}
@@ -52,7 +53,7 @@ function GuardFields({ settings: data }: { settings: GuardSettings }): JSX.Eleme
         required
       />
       <Field
-        label="Endpoints that one person may isolate or uninstall in an hour"
+        label="Endpoints a person can isolate or uninstall per hour"
         name="perPerson"
         type="number"
         min={1}
@@ -61,7 +62,7 @@ function GuardFields({ settings: data }: { settings: GuardSettings }): JSX.Eleme
         required
       />
       <Field
-        label="Largest part of the fleet that may be isolated at once, percent"
+        label="Maximum share of all endpoints isolated at the same time (%)"
         name="share"
         type="number"
         min={0}
@@ -71,7 +72,7 @@ function GuardFields({ settings: data }: { settings: GuardSettings }): JSX.Eleme
         required
       />
       <Field
-        label="That part counts only when more endpoints than this would be isolated"
+        label="Apply the percentage only above … isolated endpoints"
         name="above"
         type="number"
         min={0}

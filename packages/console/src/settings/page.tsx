@@ -6,27 +6,27 @@ const settings = [
   {
     to: '/administration/settings/automation-api-access',
     title: 'Automation API Access Settings',
-    about: 'Applications that may call the Automation API, with their IDs and keys.',
+    about: 'Applications that can call the Automation API, with their IDs and keys.',
   },
   {
     to: '/administration/settings/isolation-profiles',
     title: 'Isolation profiles',
-    about: 'What an isolated endpoint may still reach.',
+    about: 'What isolated endpoints can still reach.',
   },
   {
     to: '/administration/settings/groups',
     title: 'Groups',
-    about: 'What endpoints do about suspicious objects; nothing is enforced until a group says so.',
+    about: 'How endpoints handle suspicious objects. Nothing is enforced until you turn it on for a group.',
   },
   {
     to: '/administration/settings/guard',
     title: 'Guard',
-    about: 'How much one caller may isolate before a second person must agree.',
+    about: 'How many endpoints one caller can isolate before approval is needed.',
   },
   {
     to: '/administration/settings/notifications',
     title: 'Notifications',
-    about: 'Webhooks and syslog: who is told what happens.',
+    about: 'Webhooks and syslog.',
   },
 ] as const;
 

@@ -28,9 +28,7 @@ export function ProfilesPage(): JSX.Element {
   return (
     <>
       <h1>Isolation profiles</h1>
-      <p class="lead">
-        What an isolated endpoint may still reach. Without a profile that is the servers of Cordon alone.
-      </p>
+      <p class="lead">What isolated endpoints can still reach. Without a profile, that is only the Cordon servers.</p>
       <Notice kind="problem" text={problem} />
       <div class="bar">
         <button type="button" class="primary" onClick={() => setDoing({ kind: 'put' })}>
@@ -38,8 +36,8 @@ export function ProfilesPage(): JSX.Element {
         </button>
       </div>
       {data?.profiles.length === 0 ? (
-        <Empty title="There is no profile yet.">
-          <p>Add one for what your investigators need: a forensics server, say, or an update mirror.</p>
+        <Empty title="No profiles yet.">
+          <p>Add one for what your investigators need, such as a forensics server or an update mirror.</p>
         </Empty>
       ) : (
         <ProfileTable profiles={data?.profiles ?? []} begin={setDoing} />
@@ -55,7 +53,7 @@ export function ProfilesPage(): JSX.Element {
           done={done}
           cancel={() => setDoing(undefined)}
         >
-          <p>No new isolation can use it.</p>
+          <p>New isolations can no longer use it.</p>
         </Confirm>
       ) : null}
     </>
@@ -77,13 +75,13 @@ function ProfileTable({
       columns={[
         { title: 'Name', head: true, cell: (row) => row.name },
         {
-          title: 'Stays reachable',
+          title: 'Allowed connections',
           cell: (row) => row.exceptions.map((one) => <div key={exceptionLine(one)}>{exceptionLine(one)}</div>),
         },
-        { title: 'DHCP', cell: (row) => (row.dhcp ? 'let through' : 'closed') },
-        { title: 'Changed', cell: (row) => <Moment at={row.changedAt} ago /> },
+        { title: 'DHCP', cell: (row) => (row.dhcp ? 'allowed' : 'blocked') },
+        { title: 'Last changed', cell: (row) => <Moment at={row.changedAt} ago /> },
         {
-          title: 'Acts',
+          title: 'Actions',
           kind: 'acts',
           cell: (profile) => (
             <>
@@ -129,18 +127,20 @@ function ProfileForm({ profile, cancel, done }: ProfileFormProps): JSX.Element {
       cancel={cancel}
     >
       {profile === undefined ? <Field label="Name" name="name" required maxLength={64} /> : null}
-      <label for="exceptions">Stays reachable, one rule a line</label>
+      <label for="exceptions">Allowed connections, one rule per line</label>
       <textarea id="exceptions" name="exceptions" rows={5} aria-describedby="exceptions-help" spellcheck={false}>
         {profile?.exceptions.map(exceptionLine).join('\n') ?? ''}
       </textarea>
       <p class="quiet help" id="exceptions-help">
-        out tcp 192.0.2.0/24 443 — what the endpoint may reach; in tcp 192.0.2.7 22 — who may reach it. Ports: one, a
-        range like 8000-8010, or none for all.
+        out tcp 192.0.2.0/24 443: the endpoint may connect to this network. in tcp 192.0.2.7 22: this host may connect
+        to the endpoint. Give one port, a range such as 8000-8010, or none for all ports.
       </p>
       <Tick name="dhcp" ticked={profile?.dhcp ?? true}>
-        Let DHCP through, so that a leased address does not expire
+        Allow DHCP, so that leased addresses do not expire
       </Tick>
-      {profile === undefined ? null : <p class="quiet">Endpoints that are isolated under it follow at once.</p>}
+      {profile === undefined ? null : (
+        <p class="quiet">The change applies immediately to endpoints isolated with this profile.</p>
+      )}
     </DialogForm>
   );
 }

@@ -4,8 +4,8 @@ import type { Group } from '@cordon/protocol/console';
 type Settings = Group['settings'];
 
 const kinds = [
-  ['onAccess', 'opening'],
-  ['sweep', 'sweeps'],
+  ['onAccess', 'file access'],
+  ['sweep', 'disk scans'],
   ['network', 'network'],
 ] as const;
 

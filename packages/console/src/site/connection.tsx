@@ -12,8 +12,8 @@ export function Connection(): JSX.Element {
     <div role="status">
       {lost ? (
         <p class="lost">
-          <strong>Not live.</strong> The server does not answer, so what you see may be old. It is tried again by
-          itself.
+          <strong>Not live.</strong> The server is not responding, so this page may be out of date. Reconnecting
+          automatically.
         </p>
       ) : null}
     </div>

@@ -31,7 +31,7 @@ export const menu: readonly MenuSection[] = [
       { to: '/tasks', title: 'Tasks', icon: 'tasks' },
       { to: '/quarantine', title: 'Quarantine', icon: 'quarantine' },
       { to: '/commands', title: 'Commands', icon: 'commands', Count: WaitingCount },
-      { to: '/audit', title: 'Audit', icon: 'audit' },
+      { to: '/audit', title: 'Audit log', icon: 'audit' },
     ],
   },
   {

@@ -5,9 +5,9 @@ import { Link } from './router.tsx';
 export function NowherePage(): JSX.Element {
   return (
     <>
-      <h1>Nothing is at this address</h1>
+      <h1>Page not found</h1>
       <p>
-        It may have been moved or mistyped. <Link to="/">Go to the overview</Link>.
+        The address may be mistyped, or the page may have moved. <Link to="/">Go to the overview</Link>.
       </p>
     </>
   );

@@ -53,7 +53,7 @@ const routes: readonly Route[] = [
   { path: /^\/tasks\/([^/]+)$/, title: 'Task', show: (_me, id) => <TaskPage key={id} id={id} /> },
   { path: /^\/quarantine$/, title: 'Quarantine', show: () => <QuarantinePage /> },
   { path: /^\/commands$/, title: 'Commands', show: () => <CommandsPage /> },
-  { path: /^\/audit$/, title: 'Audit', show: () => <AuditPage /> },
+  { path: /^\/audit$/, title: 'Audit log', show: () => <AuditPage /> },
   { path: /^\/account$/, title: 'Your account', show: (me) => <OwnAccountPage me={me} /> },
   { path: exactly(settings), title: 'Settings', show: () => <SettingsPage /> },
   {
@@ -78,7 +78,7 @@ export function pageAt(path: string): Page {
     const [first = '', second = ''] = found.slice(1).map(decoded);
     return { title, show: (me) => show(me, first, second) };
   }
-  return { title: 'Nothing here', show: () => <NowherePage /> };
+  return { title: 'Page not found', show: () => <NowherePage /> };
 }
 
 function exactly(path: string): RegExp {

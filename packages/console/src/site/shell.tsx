@@ -28,7 +28,7 @@ export function Shell({ me, title, children }: ShellProps): JSX.Element {
   return (
     <div class="shell">
       <a class="skip" href="#main" onClick={() => main.current?.focus()}>
-        Skip to the page
+        Skip to content
       </a>
       <header class="top">
         <button

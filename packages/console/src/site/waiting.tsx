@@ -18,7 +18,7 @@ export function WaitingCount(): JSX.Element | null {
   return (
     <span class="count">
       {count}
-      <span class="unseen"> waiting for a second person</span>
+      <span class="unseen"> awaiting approval</span>
     </span>
   );
 }

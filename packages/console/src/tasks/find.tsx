@@ -38,15 +38,15 @@ export function FindDialog({ only, close }: FindDialogProps): JSX.Element {
     navigate(`/tasks/${encodeURIComponent(task.id)}`);
   };
   return (
-    <DialogForm title="Where is this?" act="Look for it" submit={submit} cancel={close}>
-      <p>Endpoints tell where they have files with this content, on any disk, and do nothing to them.</p>
+    <DialogForm title="Search for a file" act="Search" submit={submit} cancel={close}>
+      <p>Endpoints report every file with this content on any local disk. The files are not touched.</p>
       <DropZone take={take} />
       {dropped.length === 0 ? null : (
         <p class="text" role="status">
           {dropped.map((file) => `${file.name}, ${sizeOf(file.size)}`).join('; ')}
         </p>
       )}
-      <Lines label="SHA-1, one a line" name="sha1" value={typed} typed={setTyped} required />
+      <Lines label="SHA-1, one per line" name="sha1" value={typed} typed={setTyped} required />
       <Whom only={only} />
     </DialogForm>
   );
@@ -59,8 +59,12 @@ function hashesIn(fields: FormData): string[] {
   const wrong = hashes.find((hash) => !/^[0-9A-F]{40}$/.test(hash));
   if (wrong !== undefined || hashes.length === 0) {
     const count = wrong?.length ?? 0;
-    throw new Error(`A SHA-1 has 40 digits of 0 to 9 and A to F; this has ${count} characters. Drop the file in.`);
+    throw new Error(
+      `A SHA-1 has 40 hexadecimal digits (0-9, A-F); this has ${count} characters. You can also drop the file here.`,
+    );
   }
   if (hashes.length <= maxFiles) return hashes;
-  throw new Error(`Up to ${maxFiles} files are looked for at once; these are ${hashes.length}. Ask twice.`);
+  throw new Error(
+    `One search takes up to ${maxFiles} files; you entered ${hashes.length}. Split them into several searches.`,
+  );
 }

@@ -50,17 +50,17 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
         </div>
       ) : null}
       {task.part === true ? (
-        <p class="quiet">Of endpoints outside of your folders, too; you see the part of yours.</p>
+        <p class="quiet">This task also includes endpoints outside your folders. You see only yours.</p>
       ) : null}
       <Facts task={task} />
       <Copies agents={agents} />
       <h2 class="apart">Endpoints</h2>
       <Table label="Endpoints" columns={columns} rows={agents} keyOf={(row) => row.agent} />
-      {agents.length < task.agents ? <p class="quiet">The first {agents.length.toLocaleString()} are shown.</p> : null}
+      {agents.length < task.agents ? <p class="quiet">Showing the first {agents.length.toLocaleString()}.</p> : null}
       {cancelling ? (
         <Confirm
-          title="Cancel the task"
-          act="Cancel the task"
+          title="Cancel task"
+          act="Cancel task"
           perform={() => call('POST', `${path}/cancel`)}
           done={() => {
             setCancelling(false);
@@ -68,7 +68,9 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
           }}
           cancel={() => setCancelling(false)}
         >
-          <p>Endpoints that wait begin no more, and those that have begun stop. What was done stays done.</p>
+          <p>
+            Endpoints that have not started will not run the task; those running it stop. Completed work is not undone.
+          </p>
         </Confirm>
       ) : null}
     </>
@@ -78,10 +80,10 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
 function Missing({ problem }: { problem: string | undefined }): JSX.Element {
   if (problem === undefined) return <p class="quiet">Loading …</p>;
   return (
-    <Empty title="This task cannot be shown.">
+    <Empty title="This task cannot be displayed.">
       <p>{problem}</p>
       <p>
-        <Link to="/tasks">See all tasks</Link>
+        <Link to="/tasks">View all tasks</Link>
       </p>
     </Empty>
   );
@@ -101,15 +103,15 @@ function Facts({ task }: { task: FleetTask }): JSX.Element {
         </dd>
         <dt>Result</dt>
         <dd>{foundIn(task)}</dd>
-        <dt>Looked at</dt>
+        <dt>Scanned</dt>
         <dd>
           {task.files.toLocaleString()} files, {sizeOf(task.bytes)} read
         </dd>
-        <dt>Asked by</dt>
+        <dt>Requested by</dt>
         <dd>
           {askerOf(task)}, <Moment at={task.requestedAt} />
         </dd>
-        <dt>Begun until</dt>
+        <dt>Start deadline</dt>
         <dd>
           <Moment at={task.expiresAt} />
         </dd>
@@ -135,7 +137,7 @@ const columns: readonly Column<AgentProgress>[] = [
     title: 'State',
     cell: ({ progress, online }) =>
       progress === null ? (
-        <Badge tone="calm">{online ? 'waits' : 'is off'}</Badge>
+        <Badge tone="calm">{online ? 'pending' : 'offline'}</Badge>
       ) : (
         <Badge tone={tones[progress.state]}>{progress.state}</Badge>
       ),
@@ -148,8 +150,8 @@ const columns: readonly Column<AgentProgress>[] = [
         ? ''
         : `${progress.files.toLocaleString()}${progress.of === null ? '' : ` of ${progress.of.toLocaleString()}`}`,
   },
-  { title: 'Not readable', kind: 'number', cell: ({ progress }) => progress?.unreadable.toLocaleString() ?? '' },
+  { title: 'Unreadable', kind: 'number', cell: ({ progress }) => progress?.unreadable.toLocaleString() ?? '' },
   { title: 'Found', kind: 'number', cell: ({ progress }) => progress?.found.toLocaleString() ?? '' },
-  { title: 'In its words', cell: ({ progress }) => <span class="text">{progress?.message ?? ''}</span> },
-  { title: 'Last told', cell: ({ progress }) => <Moment at={progress?.at ?? null} ago /> },
+  { title: 'Message', cell: ({ progress }) => <span class="text">{progress?.message ?? ''}</span> },
+  { title: 'Last update', cell: ({ progress }) => <Moment at={progress?.at ?? null} ago /> },
 ];

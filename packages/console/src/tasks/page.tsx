@@ -31,15 +31,15 @@ export function TasksPage(): JSX.Element {
   return (
     <>
       <h1>Tasks</h1>
-      <p class="lead">What endpoints were asked to look for, or to put back, and how far they have come.</p>
+      <p class="lead">Disk scans, file searches, restores and their progress.</p>
       <div class="bar">
         {may('ask') ? (
           <>
             <button type="button" class="primary" onClick={() => setDoing('sweep')}>
-              Sweep now …
+              Scan now …
             </button>
             <button type="button" onClick={() => setDoing('find')}>
-              Where is this? …
+              Search for a file …
             </button>
           </>
         ) : null}
@@ -48,9 +48,10 @@ export function TasksPage(): JSX.Element {
       </div>
       <Notice kind="problem" text={problem} />
       {data?.tasks.length === 0 ? (
-        <Empty title="Nothing was asked of endpoints yet.">
+        <Empty title="No tasks yet.">
           <p>
-            Sweep now, or ask where a file is. Endpoints whose group sweeps do it by themselves when the list changes.
+            Start a scan or search for a file. Endpoints whose group scans disks also scan automatically when the object
+            list changes.
           </p>
         </Empty>
       ) : (
@@ -63,9 +64,9 @@ export function TasksPage(): JSX.Element {
 }
 
 const columns: readonly Column<FleetTask>[] = [
-  { title: 'When', cell: (row) => <Moment at={row.requestedAt} /> },
+  { title: 'Requested', cell: (row) => <Moment at={row.requestedAt} /> },
   {
-    title: 'What',
+    title: 'Task',
     head: true,
     cell: (row) => (
       <Link to={`/tasks/${encodeURIComponent(row.id)}`}>
@@ -75,9 +76,9 @@ const columns: readonly Column<FleetTask>[] = [
   },
   { title: 'State', cell: (row) => <Badge tone={stateTones[row.state]}>{row.state}</Badge> },
   { title: 'Endpoints', cell: (row) => <TaskProgress task={row} /> },
-  { title: 'Files looked at', kind: 'number', cell: (row) => row.files.toLocaleString() },
+  { title: 'Files scanned', kind: 'number', cell: (row) => row.files.toLocaleString() },
   { title: 'Found', cell: foundIn },
-  { title: 'Asked by', cell: askerOf },
+  { title: 'Requested by', cell: askerOf },
 ];
 
 const exported = {

@@ -25,25 +25,25 @@ export function SweepDialog({ only, close }: SweepDialogProps): JSX.Element {
   };
   return (
     <DialogForm
-      title={only === undefined ? 'Sweep now' : `Sweep ${only.hostName}`}
-      act="Sweep"
+      title={only === undefined ? 'Scan now' : `Scan ${only.hostName}`}
+      act="Scan"
       submit={submit}
       cancel={close}
     >
-      <p>Files are held against everything on the list, as fast as the group of the endpoint allows.</p>
+      <p>Checks files against every listed object, as fast as the endpoint's group allows.</p>
       <Lines
-        label="Folders, one a line"
+        label="Folders, one per line"
         name="roots"
         placeholder={'/srv/share\n/home'}
-        help="With all that is below them. Empty for every disk; what is mounted over the network is left out."
+        help="Subfolders are included. Leave empty for all local disks; network mounts are skipped."
       />
       <Whom only={only} />
       <Tick name="report" ticked>
-        Only report what is found
+        Report only
       </Tick>
       <p class="quiet">
-        Left open, files are quarantined where the list says so and the group enforces sweeps. Each can be put back
-        under Quarantine.
+        Clear this to quarantine files where the object says so and the group enforces disk scans. You can restore each
+        file under Quarantine.
       </p>
     </DialogForm>
   );
@@ -57,10 +57,12 @@ function rootsIn(fields: FormData): string[] | null {
   const roots = linesIn(fields, 'roots');
   if (roots.length === 0) return null;
   if (roots.length > maxRoots) {
-    throw new Error(`A sweep takes up to ${maxRoots} folders; these are ${roots.length}. Name one that holds several.`);
+    throw new Error(`A scan takes up to ${maxRoots} folders; you entered ${roots.length}. Use a common parent folder.`);
   }
   const wrong = roots.find((root) => !root.startsWith('/') || root.length > longestRoot);
   if (wrong === undefined) return roots;
-  const why = wrong.startsWith('/') ? `has ${wrong.length} characters, and ${longestRoot} are the most` : 'does not';
-  throw new Error(`A folder is written from / on, like /srv/share; "${wrong.slice(0, 60)}" ${why}.`);
+  const why = wrong.startsWith('/')
+    ? `has ${wrong.length} characters (maximum ${longestRoot})`
+    : 'is not an absolute path';
+  throw new Error(`"${wrong.slice(0, 60)}" ${why}. Write a folder like /srv/share.`);
 }

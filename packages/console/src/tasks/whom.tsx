@@ -24,9 +24,9 @@ export function Whom({ only }: { only: Only | undefined }): JSX.Element {
       {only === undefined ? (
         <Choosing />
       ) : (
-        <p class="quiet">An endpoint that is off does it when it returns within a day.</p>
+        <p class="quiet">An offline endpoint runs it if it reconnects within 24 hours.</p>
       )}
-      <Field label="Reason, for the audit" name="reason" maxLength={256} placeholder="INC-1234: …" />
+      <Field label="Reason (recorded in the audit log)" name="reason" maxLength={256} placeholder="INC-1234: …" />
     </>
   );
 }
@@ -38,18 +38,18 @@ function Choosing(): JSX.Element {
   return (
     <>
       <Choice
-        label="On"
+        label="Endpoints"
         name="whom"
         value={whom}
         onChoice={setWhom}
         choices={[
-          [everyone, 'Every endpoint'],
-          [oneHost, 'One endpoint, by its host name'],
+          [everyone, 'All endpoints'],
+          [oneHost, 'One endpoint, by host name'],
           ...groups.map(
             ({ name, agents }) => [groupPrefix + name, `Group ${name}, ${countOf(agents, 'endpoint')}`] as const,
           ),
         ]}
-        help="Endpoints that are off do it when they return within a day."
+        help="Offline endpoints run it if they reconnect within 24 hours."
       />
       {whom === oneHost ? <Field label="Host name" name="hostName" required maxLength={255} /> : null}
     </>

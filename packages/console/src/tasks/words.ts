@@ -6,13 +6,13 @@ import type { Tone } from '../parts/badge.tsx';
 export function titleOf({ work }: FleetTask): string {
   switch (work.kind) {
     case 'sweep':
-      return `Sweep${work.roots === null ? '' : ` of ${work.roots.join(', ')}`}${work.act ? '' : ', only reported'}`;
+      return `Disk scan${work.roots === null ? '' : ` of ${work.roots.join(', ')}`}${work.act ? '' : ' (report only)'}`;
     case 'find':
-      return `Where is ${andMore(work.files.map((file) => file.sha1))}?`;
+      return `Search for ${andMore(work.files.map((file) => file.sha1))}`;
     case 'restore-files':
       return work.object === null
-        ? `Put back ${countOf(work.quarantine?.length ?? 0, 'file')}`
-        : `Put back what was taken for ${work.object.content}`;
+        ? `Restore ${countOf(work.quarantine?.length ?? 0, 'file')}`
+        : `Restore files quarantined for ${work.object.content}`;
     case 'end-processes':
       return `End ${countOf(work.processes.length, 'process', 'processes')}`;
     case 'cancel':
@@ -22,7 +22,7 @@ export function titleOf({ work }: FleetTask): string {
 
 /** Who asked for it; agents sweep by themselves when their list has changed. */
 export function askerOf({ requestedBy }: FleetTask): string {
-  return requestedBy === 'agent' ? 'the endpoints themselves' : requestedBy;
+  return requestedBy === 'agent' ? 'automatic' : requestedBy;
 }
 
 export function isOwn({ id }: FleetTask): boolean {
@@ -33,7 +33,7 @@ export const stateTones: Record<FleetTask['state'], Tone> = { running: 'warning'
 
 /** What a task of this kind finds, restores or ends. */
 export function foundIn(task: FleetTask): string {
-  const word = task.kind === 'restore-files' ? 'put back' : task.kind === 'end-processes' ? 'ended' : 'found';
+  const word = task.kind === 'restore-files' ? 'restored' : task.kind === 'end-processes' ? 'ended' : 'found';
   if (task.found === 0) return `none ${word}`;
   return `${task.found.toLocaleString()} ${word} on ${countOf(task.foundOn, 'endpoint')}`;
 }

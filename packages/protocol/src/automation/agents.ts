@@ -39,7 +39,7 @@ export const ProductAgentsAnswer = ResultOf(Type.Array(ProductAgent));
 
 const selector = Type.Optional(Type.Union([Type.String({ maxLength: 255 }), Type.Null()]));
 
-/** POST: null and empty selectors count as absent. `act` is judged apart, because it has a code of its own. */
+/** POST: null and empty selectors count as absent. `act` is checked separately, because it has its own code. */
 export const AgentAct = Type.Object({
   act: Type.String({ maxLength: 64 }),
   /** Documented as the strings "True" and "False", sent as a JSON boolean by every sample. */

@@ -1,4 +1,4 @@
-/** The paths of the Automation API, apart from the schemas so that clients need not load those. */
+/** The paths of the Automation API. */
 
 export const productAgentsPath = '/WebApp/API/AgentResource/ProductAgents';
 export const productAgentsPathV2 = '/WebApp/API/v2/AgentResource/ProductAgents';

@@ -2,7 +2,7 @@
  * Why a call can be refused, and how each reason looks on the wire.
  *
  * One table for both envelopes, from the vendor's result codes and error codes (contract 1.6, 2.1, 2.2). Programs
- * switch on the reason or the numbers; the sentence is for people and may change.
+ * switch on the reason or the numbers; the message is for people and may change.
  */
 
 /** How one reason looks in the "result" envelope and in the "Data/Meta" envelope. */
@@ -50,11 +50,11 @@ export type Reason = keyof typeof reasons;
 /** The description that goes with success (contract 2.1). */
 export const successDescription = 'Operation successful';
 
-/** A call that is refused for a reason that is the caller's to mend. Anything else thrown is a bug, and a 500. */
+/** A refused call, for a reason that the caller can fix. Anything else thrown is a bug, and a 500. */
 export class Refusal extends Error {
   readonly reason: Reason;
 
-  /** `sentence` says what, how much and what to do; it never holds a key, a token or file content. */
+  /** `message` says what, how much and what to do; it never holds a key, a token or file content. */
   constructor(reason: Reason, message: string) {
     super(message);
     this.name = 'Refusal';

@@ -30,7 +30,7 @@ export type UserDefinedObject = Static<typeof UserDefinedObject>;
 export const ObjectsAnswer = MetaOf(Type.Array(UserDefinedObject));
 export const ObjectChangedAnswer = MetaOf(Type.Null());
 
-/** PUT: the entry inside `param`. Limits of meaning (length, form, action) are judged with sentences of their own. */
+/** PUT: the entry inside `param`. Length, form and action are checked separately, with their own messages. */
 export const AddObject = Type.Object({
   param: Type.Object({
     type: Type.String({ maxLength: 64 }),

@@ -19,8 +19,9 @@ export function isolationStatus(isolation: Isolation): IsolationStatus {
   return statuses[isolation];
 }
 
-/** What can be asked of agents, in Cordon's words. */
-export type Act = 'isolate' | 'release' | 'relocate' | 'uninstall';
+/** What can be requested of agents, in Cordon's words. */
+export const acts = ['isolate', 'release', 'relocate', 'uninstall'] as const;
+export type Act = (typeof acts)[number];
 
 /** `act` on the wire, also the names of the capabilities (contract 4.2, 4.3), in the order of the guide's sample. */
 export const actNames = {
@@ -37,8 +38,7 @@ export const allCapabilities: readonly ActName[] = Object.values(actNames);
 
 /** The act that `name` spells; letter case counts, as in every sample. */
 export function actFromName(name: string): Act | undefined {
-  for (const act of ['isolate', 'release', 'relocate', 'uninstall'] as const) if (actNames[act] === name) return act;
-  return undefined;
+  return acts.find((act) => actNames[act] === name);
 }
 
 /** The product value of Apex One agents, by which existing playbooks select (contract 4.1). */

@@ -30,7 +30,7 @@ const acts: Readonly<Record<string, number>> = {
   'show-break-glass': 8,
 };
 
-/** 0 to 10: what the guard held and what breaks glass is looked at first, then what was refused. */
+/** 0 to 10: what the guard held and break-glass come first, then refusals. */
 function severity({ act, outcome }: AuditLine): number {
   if (act.startsWith('hold-')) return 7;
   if (outcome !== 'done') return 6;

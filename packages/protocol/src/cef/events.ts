@@ -18,7 +18,7 @@ const longest: Readonly<Record<string, number>> = {
 };
 const longestName = 255;
 
-/** `id` is the event's, by which a collector finds what it was sent twice. */
+/** `id` is that of the event, so that a collector can drop duplicates. */
 export function cefOfEvent(id: number, happening: Happening, version: string): string {
   const head = { version, classId: happening.kind, name: nameOf(happening), severity: severityOf(happening) };
   const given = fieldsOf(happening).filter(([, value]) => value !== '');

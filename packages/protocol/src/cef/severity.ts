@@ -6,7 +6,7 @@ const ofAction = {
   quarantined: 8,
   logged: 6,
   restored: 4,
-  // Something listed was met, and went through.
+  // Something listed was detected, and not stopped.
   'held-back': 9,
   failed: 9,
   late: 9,

@@ -1,4 +1,4 @@
-/** Break-glass: a one-time code that lifts one isolation of one agent at the endpoint, without any network. */
+/** Break-glass: a one-time code that ends one isolation at the endpoint, without a network. */
 import { createHash } from 'node:crypto';
 
 /** The isolation that a code is for. */
@@ -22,8 +22,8 @@ export function writeBreakGlassCode(secret: Buffer): string {
 }
 
 /**
- * What an order carries in place of the code: SHA-256, hex, bound to agent, enrolment and epoch. Typing is forgiven:
- * letter case, spaces, dashes, O for 0, I and L for 1.
+ * What the desired state carries instead of the code: SHA-256, hex, bound to agent, enrolment and epoch. It tolerates
+ * how people type: letter case, spaces, dashes, O for 0, I and L for 1.
  */
 export function breakGlassDigest(code: string, isolation: BreakGlassFor): string {
   const plain = code.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1');

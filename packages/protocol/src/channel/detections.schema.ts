@@ -1,18 +1,18 @@
-/** Detections: an agent has met a suspicious object, and what it did about it. Text in them is hostile. */
+/** Detections: which suspicious object an agent found, and what it did. Their text is hostile. */
 import { Type } from 'typebox';
 import { ObjectName } from './objects.schema.ts';
 import { Count, Guid, Milliseconds, Nullable } from './scalars.schema.ts';
 
-/** A path as people read it; `bytes` (base64) as well when those are not UTF-8, and then they count. */
+/** A path as people read it. Where it is not UTF-8, `bytes` (base64) has the exact path. */
 export const FilePath = Type.Object({
   text: Type.String({ minLength: 1, maxLength: 4096 }),
   bytes: Type.Optional(Type.String({ maxLength: 5500 })),
 });
 
-/** A process, told apart from a later one of the same number by when it was started (clock ticks since boot). */
+/** A process. Its start time (clock ticks since boot) distinguishes it from a later one with the same number. */
 export const ProcessName = Type.Object({ pid: Count, startedAt: Count });
 
-/** What is known of a process; empty where it had ended before it could be asked. */
+/** What is known of a process; empty where it ended first. */
 export const ProcessInfo = Type.Object({
   ...ProcessName.properties,
   name: Type.String({ maxLength: 255 }),
@@ -27,11 +27,11 @@ export const DetectedFile = Type.Object({
   size: Count,
   device: Count,
   inode: Count,
-  /** Further names of the same content (hard links) that are left. */
+  /** Hard links to the same content that remain. */
   otherLinks: Count,
-  /** Names the copy in the vault; null when there is none. */
+  /** ID of the copy in quarantine; null when there is none. */
   quarantine: Nullable(Guid),
-  /** Processes that run from it, or have it open, at that moment; the first 32. */
+  /** Processes that run from it or have it open at that moment; the first 32. */
   usedBy: Type.Array(ProcessInfo, { maxItems: 32 }),
 });
 
@@ -40,12 +40,12 @@ export const DetectedRemote = Type.Object({
   protocol: Type.String({ maxLength: 16 }),
   address: Type.String({ minLength: 2, maxLength: 45 }),
   port: Nullable(Type.Integer({ minimum: 0, maximum: 65_535 })),
-  /** The name that was asked of DNS; null when an address was met. */
+  /** The name in the DNS question; null when the match was an address. */
   name: Nullable(Type.String({ maxLength: 255 })),
 });
 
 export const Detection = Type.Object({
-  /** Grows by one within a spool: what is stored once stays stored once. */
+  /** Grows by one within a spool, so that nothing is stored twice. */
   sequence: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   at: Milliseconds,
   detectedBy: Type.Union([
@@ -55,13 +55,13 @@ export const Detection = Type.Object({
     Type.Literal('sweep'),
     Type.Literal('packet'),
     Type.Literal('name'),
-    /** A person asked: a restore from the vault. */
+    /** A person asked for it: a file restored from quarantine. */
     Type.Literal('task'),
   ]),
   object: ObjectName,
   /**
-   * `held-back`: the shield kept the action from a file that the system needs. `failed`: it was tried in vain.
-   * `late`: nobody could decide in time, and the opener was let through (`remark` says which).
+   * `held-back`: the file is protected, so nothing was done to it. `failed`: the action did not work.
+   * `late`: no decision in time, so the access was allowed (`remark` says which).
    */
   action: Type.Union([
     Type.Literal('logged'),
@@ -72,9 +72,9 @@ export const Detection = Type.Object({
     Type.Literal('failed'),
     Type.Literal('late'),
   ]),
-  /** Why, in a sentence; null when the action says it all. */
+  /** Why; null when the action says it all. */
   remark: Nullable(Type.String({ maxLength: 500 })),
-  /** Like ones within a minute are told once. */
+  /** Equal detections within a minute are reported as one. */
   count: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   file: Nullable(DetectedFile),
   process: Nullable(ProcessInfo),
@@ -82,11 +82,11 @@ export const Detection = Type.Object({
   remote: Nullable(DetectedRemote),
 });
 
-/** What one agent has met, in the order of the sequence. Signed with the agent's own key. */
+/** Detections of one agent, by sequence. Signed with the agent's own key. */
 export const DetectionBatch = Type.Object({
   agent: Guid,
   enrolment: Guid,
-  /** Names the spool that the sequences count; one that was lost with its disk is followed by another. */
+  /** The spool that the sequences belong to. A spool that was lost with its disk is replaced by a new one. */
   spool: Guid,
   detections: Type.Array(Detection, { minItems: 1, maxItems: 100 }),
 });

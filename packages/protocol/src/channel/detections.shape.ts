@@ -6,7 +6,7 @@ import type { Count, Guid, Milliseconds } from './scalars.shape.ts';
 import { objectNameShape } from './objects.shape.ts';
 import type { ObjectName } from './objects.shape.ts';
 
-/** A path as people read it; `bytes` (base64) as well when those are not UTF-8, and then they count. */
+/** A path as people read it. Where it is not UTF-8, `bytes` (base64) has the exact path. */
 export interface FilePath {
   text: string;
   bytes?: string;
@@ -16,7 +16,7 @@ export const filePathShape: Shape<FilePath> = object({
   bytes: optional(text({ max: 5500 })),
 });
 
-/** A process, told apart from a later one of the same number by when it was started (clock ticks since boot). */
+/** A process. Its start time (clock ticks since boot) distinguishes it from a later one with the same number. */
 export interface ProcessName {
   pid: Count;
   startedAt: Count;
@@ -26,7 +26,7 @@ export const processNameShape: Shape<ProcessName> = object({
   startedAt: countShape,
 });
 
-/** What is known of a process; empty where it had ended before it could be asked. */
+/** What is known of a process; empty where it ended first. */
 export interface ProcessInfo {
   pid: Count;
   startedAt: Count;
@@ -49,11 +49,11 @@ export interface DetectedFile {
   size: Count;
   device: Count;
   inode: Count;
-  /** Further names of the same content (hard links) that are left. */
+  /** Hard links to the same content that remain. */
   otherLinks: Count;
-  /** Names the copy in the vault; null when there is none. */
+  /** ID of the copy in quarantine; null when there is none. */
   quarantine: Guid | null;
-  /** Processes that run from it, or have it open, at that moment; the first 32. */
+  /** Processes that run from it or have it open at that moment; the first 32. */
   usedBy: ProcessInfo[];
 }
 export const detectedFileShape: Shape<DetectedFile> = object({
@@ -72,7 +72,7 @@ export interface DetectedRemote {
   protocol: string;
   address: string;
   port: number | null;
-  /** The name that was asked of DNS; null when an address was met. */
+  /** The name in the DNS question; null when the match was an address. */
   name: string | null;
 }
 export const detectedRemoteShape: Shape<DetectedRemote> = object({
@@ -84,19 +84,19 @@ export const detectedRemoteShape: Shape<DetectedRemote> = object({
 });
 
 export interface Detection {
-  /** Grows by one within a spool: what is stored once stays stored once. */
+  /** Grows by one within a spool, so that nothing is stored twice. */
   sequence: number;
   at: Milliseconds;
   detectedBy: 'open' | 'execute' | 'write' | 'sweep' | 'packet' | 'name' | 'task';
   object: ObjectName;
   /**
-   * `held-back`: the shield kept the action from a file that the system needs. `failed`: it was tried in vain.
-   * `late`: nobody could decide in time, and the opener was let through (`remark` says which).
+   * `held-back`: the file is protected, so nothing was done to it. `failed`: the action did not work.
+   * `late`: no decision in time, so the access was allowed (`remark` says which).
    */
   action: 'logged' | 'blocked' | 'quarantined' | 'restored' | 'held-back' | 'failed' | 'late';
-  /** Why, in a sentence; null when the action says it all. */
+  /** Why; null when the action says it all. */
   remark: string | null;
-  /** Like ones within a minute are told once. */
+  /** Equal detections within a minute are reported as one. */
   count: number;
   file: DetectedFile | null;
   process: ProcessInfo | null;
@@ -125,11 +125,11 @@ export const detectionShape: Shape<Detection> = object({
   remote: nullable(detectedRemoteShape),
 });
 
-/** What one agent has met, in the order of the sequence. Signed with the agent's own key. */
+/** Detections of one agent, by sequence. Signed with the agent's own key. */
 export interface DetectionBatch {
   agent: Guid;
   enrolment: Guid;
-  /** Names the spool that the sequences count; one that was lost with its disk is followed by another. */
+  /** The spool that the sequences belong to. A spool that was lost with its disk is replaced by a new one. */
   spool: Guid;
   detections: Detection[];
 }

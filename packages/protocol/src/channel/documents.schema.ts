@@ -15,7 +15,7 @@ export const SignedDocument = Type.Object(
 
 const Epoch = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-/** Where agents reach a server: a literal IP address, because names cannot be resolved once an endpoint is isolated. */
+/** Where agents reach a server: a literal IP address, because an isolated endpoint cannot resolve names. */
 export const GatewayAddress = Type.Object(
   {
     /** The managing server that listens there. */
@@ -27,61 +27,61 @@ export const GatewayAddress = Type.Object(
 );
 
 /**
- * What the server wants of one agent, whole. Signed with the order key; only a larger epoch of the same enrolment
- * replaces it. Agents keep the signed text and converge to it, online or not.
+ * The whole desired state of one agent, signed with the signing key. Only a larger epoch of the same enrolment replaces
+ * it. Agents keep the signed text and reconcile to it, online or not.
  */
 export const DesiredState = Type.Object({
   agent: Guid,
-  /** Names this enrolment; an order for an earlier enrolment of the same machine is void. */
+  /** This enrolment; a desired state for an earlier enrolment of the same machine is void. */
   enrolment: Guid,
   epoch: Epoch,
   isolation: Type.Union([Type.Literal('normal'), Type.Literal('isolated')]),
-  /** False asks the agent to remove its rules and its state, and to end. */
+  /** False: the agent removes its rules and its state, and ends. */
   installed: Type.Boolean(),
-  /** The holes that isolation leaves, and the order in which link tries them: home first. */
+  /** What isolation leaves reachable, in the order in which link tries them: home first. */
   gateways: Type.Array(GatewayAddress, { minItems: 1, maxItems: 64 }),
   issuedAt: Milliseconds,
   /** When the agent releases itself, with or without a server. */
   deadline: Type.Optional(Milliseconds),
   exceptions: Type.Optional(Type.Array(Exception, { maxItems: 64 })),
-  /** Lets DHCP through, so that an address that is leased does not expire. */
+  /** Allows DHCP, so that a leased address does not expire. */
   dhcp: Type.Optional(Type.Boolean()),
-  /** For the people on the endpoint. */
+  /** Shown to the people at the endpoint. */
   message: Type.Optional(Type.String({ maxLength: 256 })),
-  /** How many persons stand behind this isolation; a protected endpoint wants two. */
+  /** How many persons approved this isolation; a protected endpoint needs two. */
   approvals: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
-  /** `breakGlassDigest` of the code that lifts just this isolation at the endpoint. */
+  /** `breakGlassDigest` of the code that ends only this isolation at the endpoint. */
   breakGlass: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
   /** Absent: suspicious objects are kept and not enforced. */
   objects: Type.Optional(ObjectSettings),
 });
 
 /**
- * A page of changes to the suspicious-object list, for every agent alike. Applied to a list at revision `after` it
- * gives the list at revision `revision`; `after` 0 starts from an empty list. Signed with the order key.
+ * A page of changes to the list of suspicious objects, the same for every agent. Applied to a list at revision `after`
+ * it gives the list at `revision`; `after` 0 starts from an empty list. Signed with the signing key.
  */
 export const ObjectsPage = Type.Object({
   after: Type.Integer({ minimum: 0 }),
   revision: Type.Integer({ minimum: 0 }),
-  /** More pages follow; ask again after `revision`. */
+  /** More pages follow; request them after `revision`. */
   more: Type.Boolean(),
-  /** A list that starts over must not be older than the one that is held. */
+  /** A list that starts over must not be older than the present one. */
   issuedAt: Type.Optional(Milliseconds),
   put: Type.Array(ObjectEntry, { maxItems: 1000 }),
   remove: Type.Array(ObjectName, { maxItems: 1000 }),
 });
 
-/** What was found when a state was verified in the kernel. */
+/** What the kernel held when a state was verified. */
 export const Proof = Type.Object({
-  /** SHA-256 (hex) of the ruleset as read back from the kernel, counters and handles left out. */
+  /** SHA-256 (hex) of the ruleset as read back from the kernel, without counters and handles. */
   digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  /** How firmly the tables are held: `owner-persist` outlives the agent and resists `nft flush ruleset`. */
+  /** How firmly the tables hold: `owner-persist` outlives the agent and resists `nft flush ruleset`. */
   level: Type.Union([Type.Literal('owner-persist'), Type.Literal('plain'), Type.Literal('simulated')]),
   chains: Type.Integer({ minimum: 0 }),
   rules: Type.Integer({ minimum: 0 }),
   packetsAccepted: Type.Integer({ minimum: 0 }),
   packetsDropped: Type.Integer({ minimum: 0 }),
-  /** Each probe sends to a foreign address; isolated means that the kernel refused it. */
+  /** Each probe sends to a foreign address; when isolated, the kernel refuses it. */
   probes: Type.Array(
     Type.Object({
       probe: Type.String({ maxLength: 40 }),
@@ -91,18 +91,18 @@ export const Proof = Type.Object({
   ),
 });
 
-/** What one agent's kernel holds, signed with the agent's own key by the enforcer. */
+/** What one agent's kernel holds. The enforcer signs it with the agent's own key. */
 export const Report = Type.Object({
   agent: Guid,
   enrolment: Guid,
-  /** Epoch of the wanted document this speaks of; 0 before the first. */
+  /** Epoch of the desired state that this is about; 0 before the first. */
   epoch: Epoch,
-  /** `unproven`: the kernel is not known to hold what was wanted; `problem` says why. */
+  /** `unproven`: it is not known that the kernel holds the desired state; `problem` says why. */
   isolation: Type.Union([Type.Literal('normal'), Type.Literal('isolated'), Type.Literal('unproven')]),
-  /** Always there when `isolation` is `isolated`. */
+  /** Never null when `isolation` is `isolated`. */
   proof: Type.Union([Proof, Type.Null()]),
   problem: Type.Union([Type.String({ maxLength: 500 }), Type.Null()]),
-  /** False is the agent's last word: rules gone, state about to be removed. */
+  /** False in the last report: the rules are gone, and the state is about to go. */
   installed: Type.Boolean(),
   objectsRevision: Type.Integer({ minimum: 0 }),
   at: Milliseconds,
@@ -110,8 +110,8 @@ export const Report = Type.Object({
   released: Type.Optional(
     Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Milliseconds }),
   ),
-  /** Foreign changes of the isolation's rules since this order: noticed and undone. */
+  /** Foreign changes to the isolation's rules since this desired state: detected and undone. */
   tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Milliseconds })),
-  /** What becomes of suspicious objects here; absent on an agent that knows nothing of it. */
+  /** Status of object enforcement; absent before it is known. */
   objects: Type.Optional(ObjectEnforcementStatus),
 });

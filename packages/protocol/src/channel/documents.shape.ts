@@ -26,7 +26,7 @@ export const signedDocumentShape: Shape<SignedDocument> = object(
   { closed: true },
 );
 
-/** Where agents reach a server: a literal IP address, because names cannot be resolved once an endpoint is isolated. */
+/** Where agents reach a server: a literal IP address, because an isolated endpoint cannot resolve names. */
 export interface GatewayAddress {
   /** The managing server that listens there. */
   server: Guid;
@@ -43,30 +43,30 @@ export const gatewayAddressShape: Shape<GatewayAddress> = object(
 );
 
 /**
- * What the server wants of one agent, whole. Signed with the order key; only a larger epoch of the same enrolment
- * replaces it. Agents keep the signed text and converge to it, online or not.
+ * The whole desired state of one agent, signed with the signing key. Only a larger epoch of the same enrolment replaces
+ * it. Agents keep the signed text and reconcile to it, online or not.
  */
 export interface DesiredState {
   agent: Guid;
-  /** Names this enrolment; an order for an earlier enrolment of the same machine is void. */
+  /** This enrolment; a desired state for an earlier enrolment of the same machine is void. */
   enrolment: Guid;
   epoch: number;
   isolation: 'normal' | 'isolated';
-  /** False asks the agent to remove its rules and its state, and to end. */
+  /** False: the agent removes its rules and its state, and ends. */
   installed: boolean;
-  /** The holes that isolation leaves, and the order in which link tries them: home first. */
+  /** What isolation leaves reachable, in the order in which link tries them: home first. */
   gateways: GatewayAddress[];
   issuedAt: Milliseconds;
   /** When the agent releases itself, with or without a server. */
   deadline?: number;
   exceptions?: Exception[];
-  /** Lets DHCP through, so that an address that is leased does not expire. */
+  /** Allows DHCP, so that a leased address does not expire. */
   dhcp?: boolean;
-  /** For the people on the endpoint. */
+  /** Shown to the people at the endpoint. */
   message?: string;
-  /** How many persons stand behind this isolation; a protected endpoint wants two. */
+  /** How many persons approved this isolation; a protected endpoint needs two. */
   approvals?: number;
-  /** `breakGlassDigest` of the code that lifts just this isolation at the endpoint. */
+  /** `breakGlassDigest` of the code that ends only this isolation at the endpoint. */
   breakGlass?: string;
   /** Absent: suspicious objects are kept and not enforced. */
   objects?: ObjectSettings;
@@ -89,15 +89,15 @@ export const desiredStateShape: Shape<DesiredState> = object({
 });
 
 /**
- * A page of changes to the suspicious-object list, for every agent alike. Applied to a list at revision `after` it
- * gives the list at revision `revision`; `after` 0 starts from an empty list. Signed with the order key.
+ * A page of changes to the list of suspicious objects, the same for every agent. Applied to a list at revision `after`
+ * it gives the list at `revision`; `after` 0 starts from an empty list. Signed with the signing key.
  */
 export interface ObjectsPage {
   after: number;
   revision: number;
-  /** More pages follow; ask again after `revision`. */
+  /** More pages follow; request them after `revision`. */
   more: boolean;
-  /** A list that starts over must not be older than the one that is held. */
+  /** A list that starts over must not be older than the present one. */
   issuedAt?: number;
   put: ObjectEntry[];
   remove: ObjectName[];
@@ -111,17 +111,17 @@ export const objectsPageShape: Shape<ObjectsPage> = object({
   remove: list(objectNameShape, { max: 1000 }),
 });
 
-/** What was found when a state was verified in the kernel. */
+/** What the kernel held when a state was verified. */
 export interface Proof {
-  /** SHA-256 (hex) of the ruleset as read back from the kernel, counters and handles left out. */
+  /** SHA-256 (hex) of the ruleset as read back from the kernel, without counters and handles. */
   digest: string;
-  /** How firmly the tables are held: `owner-persist` outlives the agent and resists `nft flush ruleset`. */
+  /** How firmly the tables hold: `owner-persist` outlives the agent and resists `nft flush ruleset`. */
   level: 'owner-persist' | 'plain' | 'simulated';
   chains: number;
   rules: number;
   packetsAccepted: number;
   packetsDropped: number;
-  /** Each probe sends to a foreign address; isolated means that the kernel refused it. */
+  /** Each probe sends to a foreign address; when isolated, the kernel refuses it. */
   probes: {
     probe: string;
     outcome: 'refused' | 'sent' | 'unavailable';
@@ -143,18 +143,18 @@ export const proofShape: Shape<Proof> = object({
   ),
 });
 
-/** What one agent's kernel holds, signed with the agent's own key by the enforcer. */
+/** What one agent's kernel holds. The enforcer signs it with the agent's own key. */
 export interface Report {
   agent: Guid;
   enrolment: Guid;
-  /** Epoch of the wanted document this speaks of; 0 before the first. */
+  /** Epoch of the desired state that this is about; 0 before the first. */
   epoch: number;
-  /** `unproven`: the kernel is not known to hold what was wanted; `problem` says why. */
+  /** `unproven`: it is not known that the kernel holds the desired state; `problem` says why. */
   isolation: 'normal' | 'isolated' | 'unproven';
-  /** Always there when `isolation` is `isolated`. */
+  /** Never null when `isolation` is `isolated`. */
   proof: Proof | null;
   problem: string | null;
-  /** False is the agent's last word: rules gone, state about to be removed. */
+  /** False in the last report: the rules are gone, and the state is about to go. */
   installed: boolean;
   objectsRevision: number;
   at: Milliseconds;
@@ -163,12 +163,12 @@ export interface Report {
     by: 'deadline' | 'break-glass';
     at: Milliseconds;
   };
-  /** Foreign changes of the isolation's rules since this order: noticed and undone. */
+  /** Foreign changes to the isolation's rules since this desired state: detected and undone. */
   tampering?: {
     count: number;
     lastAt: Milliseconds;
   };
-  /** What becomes of suspicious objects here; absent on an agent that knows nothing of it. */
+  /** Status of object enforcement; absent before it is known. */
   objects?: ObjectEnforcementStatus;
 }
 export const reportShape: Shape<Report> = object({

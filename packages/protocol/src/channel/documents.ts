@@ -48,8 +48,8 @@ export function signDocument<K extends DocumentKind>(kind: K, value: DocumentOf<
 }
 
 /**
- * The value of a signed document, or an Error that says what is wrong with it. Signature first; the text is not
- * even parsed before. Whom it is addressed to, and whether its epoch is new, is for the caller to judge.
+ * Opens a signed document, or throws an Error that says what is wrong. The signature is checked before the text is
+ * parsed. The caller checks who it is for and whether its epoch is new.
  */
 export function openDocument<K extends DocumentKind>(kind: K, signed: SignedDocument, key: KeyObject): DocumentOf<K> {
   const signature = Buffer.from(signed.signature, 'base64');
@@ -63,7 +63,7 @@ export function openDocument<K extends DocumentKind>(kind: K, signed: SignedDocu
   return value as DocumentOf<K>;
 }
 
-/** What an agent signs to open its channel: the server's nonce, bound to the certificate the agent sees. */
+/** What an agent signs to open its channel: the server's nonce, bound to the certificate that the agent sees. */
 export function helloBytes(hello: { agent: string; nonce: string; fingerprint: string }): Buffer {
   return Buffer.from(`cordon hello 1\n${hello.agent.toUpperCase()}\n${hello.nonce}\n${hello.fingerprint}`);
 }

@@ -14,7 +14,7 @@ export const EnrolmentToken = Type.Object({
   ),
   /** SHA-256 of the server's certificate (DER), lower-case hex. */
   fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  /** Ed25519 public key that signs orders: SPKI DER, base64. */
+  /** Ed25519 public key that verifies desired states: SPKI DER, base64. */
   signingKey: Type.String({ minLength: 59, maxLength: 60 }),
   secret: Type.String({ minLength: 22, maxLength: 64 }),
   /** Milliseconds since 1970. */
@@ -32,6 +32,6 @@ export const EnrolRequest = Type.Object({
 export const EnrolAnswer = Type.Object({
   agent: Type.String(),
   enrolment: Type.String(),
-  /** The first wanted document; the agent checks it against the token's order key. */
+  /** The first desired state; the agent verifies it with the token's signing key. */
   desired: SignedDocument,
 });

@@ -14,7 +14,7 @@ export interface EnrolmentToken {
   }[];
   /** SHA-256 of the server's certificate (DER), lower-case hex. */
   fingerprint: string;
-  /** Ed25519 public key that signs orders: SPKI DER, base64. */
+  /** Ed25519 public key that verifies desired states: SPKI DER, base64. */
   signingKey: string;
   secret: string;
   /** Milliseconds since 1970. */
@@ -50,7 +50,7 @@ export const enrolRequestShape: Shape<EnrolRequest> = object({
 export interface EnrolAnswer {
   agent: string;
   enrolment: string;
-  /** The first wanted document; the agent checks it against the token's order key. */
+  /** The first desired state; the agent verifies it with the token's signing key. */
   desired: SignedDocument;
 }
 export const enrolAnswerShape: Shape<EnrolAnswer> = object({

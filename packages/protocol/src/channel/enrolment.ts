@@ -1,8 +1,8 @@
 /**
  * Enrolment: one token to copy and paste, one request, one answer.
  *
- * The token carries everything an endpoint must know before it trusts anybody: where the gateways are, which
- * certificate they show, which key signs orders, and a secret that is worth a number of enrolments until it expires.
+ * The token has everything an endpoint must know before it trusts anybody: where the gateways are, which certificate
+ * they show, which key signs desired states, and a secret that is good for a number of enrolments until it expires.
  */
 import { fits } from '../shape/shape.ts';
 import { enrolAnswerShape, enrolmentTokenShape } from './enrolment.shape.ts';
@@ -40,6 +40,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // The caller's sentence says more than the parser's would.
+    return undefined; // The caller's message says more than the parser's.
   }
 }

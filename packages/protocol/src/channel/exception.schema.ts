@@ -1,7 +1,7 @@
 /** Exceptions of an isolation. */
 import { Type } from 'typebox';
 
-/** Traffic that an isolation lets through beside the gateways: a profile's exceptions. Numeric, both families. */
+/** Traffic that an isolation allows besides the gateways: a profile's exceptions. Numeric, both families. */
 export const Exception = Type.Object({
   /** As seen from the endpoint: `out` is what it may reach, `in` is who may reach it. Answers pass too. */
   direction: Type.Enum(['in', 'out'], { unknown: 'out' }),

@@ -2,7 +2,7 @@
 import { integer, nullable, object, oneOf, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 
-/** Traffic that an isolation lets through beside the gateways: a profile's exceptions. Numeric, both families. */
+/** Traffic that an isolation allows besides the gateways: a profile's exceptions. Numeric, both families. */
 export interface Exception {
   /** As seen from the endpoint: `out` is what it may reach, `in` is who may reach it. Answers pass too. */
   direction: 'in' | 'out';

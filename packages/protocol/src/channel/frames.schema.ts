@@ -5,15 +5,15 @@ import { Guid } from './scalars.schema.ts';
 
 const Short = Type.String({ maxLength: 255 });
 
-/** What an endpoint says of itself. Text from endpoints is hostile: it is data everywhere, never markup or a path. */
+/** What an endpoint says about itself. Its text is hostile: always data, never markup or a path. */
 export const EndpointFacts = Type.Object({
   hostName: Type.String({ minLength: 1, maxLength: 255 }),
-  /** Literal IPv4 and IPv6 addresses, loopback and link-local left out. */
+  /** Literal IPv4 and IPv6 addresses, without loopback and link-local. */
   addresses: Type.Array(Type.String({ minLength: 2, maxLength: 45 }), { maxItems: 64 }),
   /** Six upper-case hex pairs joined by dashes, `00-0C-29-9B-AB-65`. */
   macs: Type.Array(Type.String({ pattern: '^[0-9A-F]{2}(-[0-9A-F]{2}){5}$' }), { maxItems: 64 }),
   product: Type.String({ minLength: 1, maxLength: 64 }),
-  /** Operating system as its maker prints it, `Debian GNU/Linux 12 (bookworm)`. */
+  /** The operating system as its vendor prints it, `Debian GNU/Linux 12 (bookworm)`. */
   platform: Short,
   agentVersion: Type.String({ maxLength: 40 }),
   adDomain: Short,
@@ -31,16 +31,16 @@ export const GatewayFrame = Type.Union([
   }),
   Type.Object({ frame: Type.Literal('welcome'), server: Guid, objectsRevision: Type.Integer({ minimum: 0 }) }),
   Type.Object({ frame: Type.Literal('desired'), desired: SignedDocument }),
-  /** The list has changed; an agent whose revision is lower asks for what follows its own. */
+  /** The list has changed; an agent with a lower revision requests what follows its own. */
   Type.Object({ frame: Type.Literal('objects-changed'), revision: Type.Integer({ minimum: 0 }) }),
   Type.Object({ frame: Type.Literal('objects'), page: SignedDocument }),
   /** The report that carried this `at` is stored. */
   Type.Object({ frame: Type.Literal('recorded'), at: Type.Integer({ minimum: 0 }) }),
-  /** A thing to do once; sent again on each new channel until its progress says that it is finished. */
+  /** Something to do once; sent again on each new channel until its progress says that it is finished. */
   Type.Object({ frame: Type.Literal('task'), task: SignedDocument }),
-  /** A `progress-receipt`, for a progress that ends a task: others are replaced by a later one, and nobody waits for them. */
+  /** A `progress-receipt` for the progress that ends a task. Other progress is replaced by later progress and needs none. */
   Type.Object({ frame: Type.Literal('progress-recorded'), receipt: SignedDocument }),
-  /** A `detections-receipt`, one for each batch; the agent may forget what it names. */
+  /** A `detections-receipt`, one for each batch; the agent may forget what it covers. */
   Type.Object({ frame: Type.Literal('detections-recorded'), receipt: SignedDocument }),
   Type.Object({
     frame: Type.Literal('refused'),

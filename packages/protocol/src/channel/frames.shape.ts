@@ -6,15 +6,15 @@ import type { Guid } from './scalars.shape.ts';
 import { signedDocumentShape } from './documents.shape.ts';
 import type { SignedDocument } from './documents.shape.ts';
 
-/** What an endpoint says of itself. Text from endpoints is hostile: it is data everywhere, never markup or a path. */
+/** What an endpoint says about itself. Its text is hostile: always data, never markup or a path. */
 export interface EndpointFacts {
   hostName: string;
-  /** Literal IPv4 and IPv6 addresses, loopback and link-local left out. */
+  /** Literal IPv4 and IPv6 addresses, without loopback and link-local. */
   addresses: string[];
   /** Six upper-case hex pairs joined by dashes, `00-0C-29-9B-AB-65`. */
   macs: string[];
   product: string;
-  /** Operating system as its maker prints it, `Debian GNU/Linux 12 (bookworm)`. */
+  /** The operating system as its vendor prints it, `Debian GNU/Linux 12 (bookworm)`. */
   platform: string;
   agentVersion: string;
   adDomain: string;

@@ -15,24 +15,24 @@ export const channelVersion = 1;
 /** The largest frame either side accepts, in bytes. */
 export const largestFrame = 1_000_000;
 
-/** Why a gateway closes a channel; the agent decides by it whether to come back. */
+/** Why a gateway closes a channel; it tells the agent whether to come back. */
 export type ChannelRefusal =
   | 'hello-late'
   | 'hello-invalid'
   | 'frame-invalid'
-  /** Unknown here, removed, or enrolled anew elsewhere. The agent keeps its state and keeps trying, slowly. */
+  /** Unknown here, removed, or enrolled again elsewhere. The agent keeps its state and retries slowly. */
   | 'agent-unknown'
   | 'replaced'
   | 'too-many'
   | 'stopping';
 
-/** Total: a frame, or undefined for anything else whatever. */
+/** Total: a frame, or undefined for anything else. */
 export function decodeGatewayFrame(text: string): GatewayFrame | undefined {
   const value = parsed(text);
   return fits(gatewayFrameShape, value) ? value : undefined;
 }
 
-/** Total: a frame, or undefined for anything else whatever. */
+/** Total: a frame, or undefined for anything else. */
 export function decodeAgentFrame(text: string): AgentFrame | undefined {
   const value = parsed(text);
   return fits(agentFrameShape, value) ? value : undefined;

@@ -10,4 +10,5 @@ export * from './exception.shape.ts';
 export * from './frames.shape.ts';
 export * from './objects.shape.ts';
 export * from './receipts.shape.ts';
+export * from './scalars.shape.ts';
 export * from './tasks.shape.ts';

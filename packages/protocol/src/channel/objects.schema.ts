@@ -1,10 +1,10 @@
-/** Suspicious objects as agents hold them, and the settings by which a group of agents enforces them. */
+/** Suspicious objects as agents hold them, and the enforcement settings of a group. */
 import { Type } from 'typebox';
 import { Milliseconds } from './scalars.schema.ts';
 
 const groupName = Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' });
 
-/** What names an object: its kind and its content. `content` of a file is its SHA-1 in upper-case hex. */
+/** What identifies an object: its type and its content. `content` of a file is its SHA-1 in upper-case hex. */
 export const ObjectName = Type.Object({
   type: Type.Union([
     Type.Literal('ip'),
@@ -26,7 +26,7 @@ export const ObjectEntry = Type.Object({
   expiresAt: Type.Union([Milliseconds, Type.Null()]),
   /** Canary: only agents of these groups enforce the action; all others log. Absent: everywhere. */
   enforceIn: Type.Optional(Type.Array(groupName, { maxItems: 16 })),
-  /** A person has said twice that files of installed packages, and shells, may be hit by it too. */
+  /** A person confirmed that it may also hit files of installed packages, and shells. */
   confirmed: Type.Optional(Type.Boolean()),
 });
 
@@ -36,34 +36,34 @@ export const ObjectMode = Type.Union([Type.Literal('off'), Type.Literal('log'), 
 export const ObjectSettings = Type.Object({
   group: groupName,
   onAccess: ObjectMode,
-  /** When the list changes, the agent looks for files that lie about. */
+  /** When the list changes, the agent searches its disks for listed files. */
   sweep: ObjectMode,
   network: ObjectMode,
-  /** What becomes of an execution that could not be decided in time; a mere opening is then always allowed. */
+  /** What happens to an execution that was not decided in time; an open is then always allowed. */
   execAtDeadline: Type.Union([Type.Literal('allow'), Type.Literal('deny')]),
-  /** How much a sweep may read in a second; 0 is without a limit. */
+  /** How much a sweep may read per second; 0 means no limit. */
   sweepMegabytesPerSecond: Type.Integer({ minimum: 0, maximum: 10_000 }),
 });
 
-/** How one kind of enforcement stands: `off` is by settings, `unable` is by nature and says why. */
+/** State of one kind of enforcement: `off` by its settings; `unable` on this endpoint, with the reason. */
 export const EnforcementState = Type.Object({
   state: Type.Enum(['off', 'starting', 'on', 'unable'], { unknown: 'unable' }),
   message: Type.Union([Type.String({ maxLength: 500 }), Type.Null()]),
 });
 
-/** What an agent does about the suspicious objects it holds. Domains and URLs: see docs/operating/objects.md. */
+/** How an agent enforces suspicious objects. Domains and URLs: see docs/operating/objects.md. */
 export const ObjectEnforcementStatus = Type.Object({
   /** Opening and executing files. */
   onAccess: EnforcementState,
-  /** Looking for files that lie about. */
+  /** Searching the disks for listed files. */
   sweep: EnforcementState,
   /** Addresses and networks, in the kernel. */
   network: EnforcementState,
-  /** Names asked of DNS in plain text: seen, and logged, never blocked. */
+  /** Names in plain-text DNS questions: logged, never blocked. */
   names: EnforcementState,
   /**
-   * Listed addresses and networks that it leaves open, wholly or in part, whatever the list says: those of its servers,
-   * its own, the link. The first of them, and how many there are besides.
+   * Listed addresses and networks that it never blocks, wholly or in part: those of its servers, its own, the link.
+   * The first of them, and how many more there are.
    */
   exempt: Type.Optional(
     Type.Object({
@@ -71,7 +71,7 @@ export const ObjectEnforcementStatus = Type.Object({
         Type.Object({
           content: Type.String({ minLength: 1, maxLength: 64 }),
           whole: Type.Boolean(),
-          /** What it is left open for, `203.0.113.2 (a server)`. */
+          /** Why it is exempt, `203.0.113.2 (a server)`. */
           what: Type.String({ maxLength: 300 }),
         }),
         { maxItems: 50 },

@@ -4,7 +4,7 @@ import type { Shape } from '../shape/shape.ts';
 import { millisecondsShape } from './scalars.shape.ts';
 import type { Milliseconds } from './scalars.shape.ts';
 
-/** What names an object: its kind and its content. `content` of a file is its SHA-1 in upper-case hex. */
+/** What identifies an object: its type and its content. `content` of a file is its SHA-1 in upper-case hex. */
 export interface ObjectName {
   type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
   content: string;
@@ -25,7 +25,7 @@ export interface ObjectEntry {
   expiresAt: Milliseconds | null;
   /** Canary: only agents of these groups enforce the action; all others log. Absent: everywhere. */
   enforceIn?: string[];
-  /** A person has said twice that files of installed packages, and shells, may be hit by it too. */
+  /** A person confirmed that it may also hit files of installed packages, and shells. */
   confirmed?: boolean;
 }
 export const objectEntryShape: Shape<ObjectEntry> = object({
@@ -46,12 +46,12 @@ export const objectModeShape: Shape<ObjectMode> = oneOf(['off', 'log', 'enforce'
 export interface ObjectSettings {
   group: string;
   onAccess: ObjectMode;
-  /** When the list changes, the agent looks for files that lie about. */
+  /** When the list changes, the agent searches its disks for listed files. */
   sweep: ObjectMode;
   network: ObjectMode;
-  /** What becomes of an execution that could not be decided in time; a mere opening is then always allowed. */
+  /** What happens to an execution that was not decided in time; an open is then always allowed. */
   execAtDeadline: 'allow' | 'deny';
-  /** How much a sweep may read in a second; 0 is without a limit. */
+  /** How much a sweep may read per second; 0 means no limit. */
   sweepMegabytesPerSecond: number;
 }
 export const objectSettingsShape: Shape<ObjectSettings> = object({
@@ -63,7 +63,7 @@ export const objectSettingsShape: Shape<ObjectSettings> = object({
   sweepMegabytesPerSecond: integer({ min: 0, max: 10_000 }),
 });
 
-/** How one kind of enforcement stands: `off` is by settings, `unable` is by nature and says why. */
+/** State of one kind of enforcement: `off` by its settings; `unable` on this endpoint, with the reason. */
 export interface EnforcementState {
   state: 'off' | 'starting' | 'on' | 'unable';
   message: string | null;
@@ -73,25 +73,25 @@ export const enforcementStateShape: Shape<EnforcementState> = object({
   message: nullable(text({ max: 500 })),
 });
 
-/** What an agent does about the suspicious objects it holds. Domains and URLs: see docs/operating/objects.md. */
+/** How an agent enforces suspicious objects. Domains and URLs: see docs/operating/objects.md. */
 export interface ObjectEnforcementStatus {
   /** Opening and executing files. */
   onAccess: EnforcementState;
-  /** Looking for files that lie about. */
+  /** Searching the disks for listed files. */
   sweep: EnforcementState;
   /** Addresses and networks, in the kernel. */
   network: EnforcementState;
-  /** Names asked of DNS in plain text: seen, and logged, never blocked. */
+  /** Names in plain-text DNS questions: logged, never blocked. */
   names: EnforcementState;
   /**
-   * Listed addresses and networks that it leaves open, wholly or in part, whatever the list says: those of its servers,
-   * its own, the link. The first of them, and how many there are besides.
+   * Listed addresses and networks that it never blocks, wholly or in part: those of its servers, its own, the link.
+   * The first of them, and how many more there are.
    */
   exempt?: {
     objects: {
       content: string;
       whole: boolean;
-      /** What it is left open for, `203.0.113.2 (a server)`. */
+      /** Why it is exempt, `203.0.113.2 (a server)`. */
       what: string;
     }[];
     more: number;

@@ -1,4 +1,4 @@
-/** Receipts: the server's word that something is stored for good, upon which the agent may forget it. Signed with the order key. */
+/** Receipts: the server has stored something, so the agent may forget it. Signed with the signing key. */
 import { Type } from 'typebox';
 import { TaskId } from './tasks.schema.ts';
 import { Guid, Milliseconds } from './scalars.schema.ts';
@@ -7,10 +7,10 @@ import { Guid, Milliseconds } from './scalars.schema.ts';
 export const DetectionsReceipt = Type.Object({
   agent: Guid,
   enrolment: Guid,
-  /** As the batch named it: a spool that was begun anew counts from 1 again, and nothing of it is meant here. */
+  /** As in the batch. A new spool counts from 1 again; this receipt is not about it. */
   spool: Guid,
   sequence: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
 });
 
-/** What came of this task, as the progress with this `at` tells it, is stored. */
+/** The result of this task, as the progress with this `at` reported it, is stored. */
 export const ProgressReceipt = Type.Object({ agent: Guid, enrolment: Guid, task: TaskId, at: Milliseconds });

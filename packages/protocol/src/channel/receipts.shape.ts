@@ -10,7 +10,7 @@ import type { TaskId } from './tasks.shape.ts';
 export interface DetectionsReceipt {
   agent: Guid;
   enrolment: Guid;
-  /** As the batch named it: a spool that was begun anew counts from 1 again, and nothing of it is meant here. */
+  /** As in the batch. A new spool counts from 1 again; this receipt is not about it. */
   spool: Guid;
   sequence: number;
 }
@@ -21,7 +21,7 @@ export const detectionsReceiptShape: Shape<DetectionsReceipt> = object({
   sequence: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
 });
 
-/** What came of this task, as the progress with this `at` tells it, is stored. */
+/** The result of this task, as the progress with this `at` reported it, is stored. */
 export interface ProgressReceipt {
   agent: Guid;
   enrolment: Guid;

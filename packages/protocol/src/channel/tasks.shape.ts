@@ -8,7 +8,7 @@ import type { ObjectName } from './objects.shape.ts';
 import { filePathShape, processInfoShape, processNameShape } from './detections.shape.ts';
 import type { FilePath, ProcessInfo, ProcessName } from './detections.shape.ts';
 
-/** Names a task; `list:<revision>` for the sweep that an agent begins by itself when its list has changed. */
+/** ID of a task; `list:<revision>` for the sweep that an agent starts itself when its list changes. */
 export type TaskId = string;
 export const taskIdShape: Shape<TaskId> = text({ pattern: '^[0-9A-Za-z:_-]{1,64}$' });
 
@@ -69,13 +69,13 @@ export const taskWorkShape: Shape<TaskWork> = anyOf(
   }),
 );
 
-/** Signed with the order key. */
+/** Signed with the signing key. */
 export interface Task {
   agent: Guid;
   enrolment: Guid;
   task: TaskId;
   issuedAt: Milliseconds;
-  /** Not begun after this. */
+  /** Not started after this. */
   expiresAt: Milliseconds;
   work: TaskWork;
 }
@@ -88,7 +88,7 @@ export const taskShape: Shape<Task> = object({
   work: taskWorkShape,
 });
 
-/** A file with the content that was looked for. */
+/** A file with the content that was searched for. */
 export interface Copy {
   sha1: string;
   path: FilePath;
@@ -108,7 +108,7 @@ export const copyShape: Shape<Copy> = object({
   usedBy: list(processInfoShape, { max: 8 }),
 });
 
-/** How far a task has come, or what came of it. Signed with the agent's own key; a later one replaces an earlier. */
+/** Progress or result of a task. Signed with the agent's own key; a later one replaces an earlier one. */
 export interface Progress {
   agent: Guid;
   enrolment: Guid;
@@ -116,17 +116,17 @@ export interface Progress {
   kind: string;
   at: Milliseconds;
   state: 'running' | 'done' | 'failed' | 'cancelled';
-  /** Files looked at, and how many there are as far as is known; null before that is known. */
+  /** Files examined, and how many there are; null until that is known. */
   files: Count;
   of: Count | null;
-  /** Bytes read. A file whose digest is remembered costs none. */
+  /** Bytes read; a file whose digest is cached costs none. */
   bytes: Count;
   /** Files that could not be read. */
   unreadable: Count;
-  /** Copies found, of which the first are in `copies`; files restored; processes ended. */
+  /** Copies found (the first are in `copies`), files restored, or processes ended. */
   found: Count;
   copies: Copy[];
-  /** What did not work, or whatever else there is to say. */
+  /** What did not work, or a remark. */
   message: string | null;
 }
 export const progressShape: Shape<Progress> = object({

@@ -5,7 +5,7 @@ import { roles } from './roles.ts';
 
 export const Role = Type.Enum(roles, { unknown: 'Read-only' });
 
-/** Folders whose agents an account sees and acts on, `Workgroup\Paris`, with everything below them. Empty for all. */
+/** Folders whose agents an account sees and acts on, `Workgroup\Paris`, and everything below. Empty for all. */
 export const Scope = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 64 });
 
 /** In lower case once it is stored. */
@@ -23,7 +23,7 @@ export const SignIn = Type.Object({
   code: Type.Optional(Code),
 });
 
-/** GET session: who is signed in, and what they have to do before anything else is allowed. */
+/** GET session: who is signed in, and what they must do before anything else is allowed. */
 export const Session = Type.Object({
   user: Type.String(),
   role: Role,
@@ -32,15 +32,15 @@ export const Session = Type.Object({
   totp: Type.Boolean(),
   /** Until the password is changed, nothing else is allowed. */
   mustChangePassword: Type.Boolean(),
-  /** The role wants a second factor; until it is set up, nothing else is allowed. */
+  /** The role requires a second factor; until it is set up, nothing else is allowed. */
   mustSetUpTotp: Type.Boolean(),
-  /** The session ends then, whatever is done in it. */
+  /** The session ends then, however active it is. */
   expiresAt: Milliseconds,
-  /** A browser's session ends after so many seconds in which nothing was done; null for one that does not. */
+  /** A browser's session ends after this many idle seconds; null for one that does not. */
   idleSeconds: Type.Union([Type.Integer(), Type.Null()]),
 });
 
-/** A new session. The token is in this answer only, and absent for a browser: that is given a cookie instead. */
+/** A new session. The token is in this answer only; a browser gets a cookie instead. */
 export const SignedIn = Type.Object({ ...Session.properties, token: Type.Optional(Type.String()) });
 
 /** One session of an account, for the list of one's own. */
@@ -50,9 +50,9 @@ export const SessionRecord = Type.Object({
   createdAt: Milliseconds,
   lastUsedAt: Milliseconds,
   expiresAt: Milliseconds,
-  /** The socket's address that signed in. */
+  /** The address of the socket that signed in. */
   from: Type.String(),
-  /** Whether it is the one that asks. */
+  /** Whether it is the session of this request. */
   current: Type.Boolean(),
 });
 
@@ -62,7 +62,7 @@ export const SessionList = Type.Object({ sessions: Type.Array(SessionRecord) });
 /** POST password: one's own. Every session ends, and the answer is a new one (`SignedIn`). */
 export const ChangePassword = Type.Object({ current: Password, password: Password });
 
-/** POST totp: begins to set up a second factor; it counts once it is confirmed. */
+/** POST totp: starts to set up a second factor, which counts once it is confirmed. */
 export const BeginTotp = Type.Object({ password: Password });
 
 /** For an authenticator, as a QR code or typed. Shown once. */
@@ -71,7 +71,7 @@ export const TotpEnrolment = Type.Object({ uri: Type.String(), secret: Type.Stri
 /** POST totp/confirm. */
 export const ConfirmTotp = Type.Object({ code: Code });
 
-/** The codes stand in for an authenticator that was lost, each of them once. Every older session ends. */
+/** Each recovery code replaces a lost authenticator once. Every older session ends. */
 export const TotpConfirmed = Type.Object({ recoveryCodes: Type.Array(Type.String()), session: SignedIn });
 
 /** POST totp/disable: one's own. */
@@ -101,7 +101,7 @@ export const ChangeAccount = Type.Object({
   disabled: Type.Optional(Type.Boolean()),
 });
 
-/** POST accounts, and accounts/{user}/reset-password: a password shown this once, good for choosing another. */
+/** POST accounts, and accounts/{user}/reset-password: a password that is shown only once and can only be used to choose another. */
 export const AccountWithPassword = Type.Object({ account: Account, password: Type.String() });
 
 /** GET and PUT account-settings. */

@@ -7,7 +7,7 @@ import type { Milliseconds } from '../channel/scalars.shape.ts';
 export type Role = 'Administrator' | 'Operator' | 'Read-only';
 export const roleShape: Shape<Role> = oneOf(['Administrator', 'Operator', 'Read-only'], 'Read-only');
 
-/** Folders whose agents an account sees and acts on, `Workgroup\Paris`, with everything below them. Empty for all. */
+/** Folders whose agents an account sees and acts on, `Workgroup\Paris`, and everything below. Empty for all. */
 export type Scope = string[];
 export const scopeShape: Shape<Scope> = list(text({ min: 1, max: 255 }), { max: 64 });
 
@@ -27,7 +27,7 @@ export const signInShape: Shape<SignIn> = object({
   code: optional(text({ min: 1, max: 40 })),
 });
 
-/** GET session: who is signed in, and what they have to do before anything else is allowed. */
+/** GET session: who is signed in, and what they must do before anything else is allowed. */
 export interface Session {
   user: string;
   role: Role;
@@ -36,11 +36,11 @@ export interface Session {
   totp: boolean;
   /** Until the password is changed, nothing else is allowed. */
   mustChangePassword: boolean;
-  /** The role wants a second factor; until it is set up, nothing else is allowed. */
+  /** The role requires a second factor; until it is set up, nothing else is allowed. */
   mustSetUpTotp: boolean;
-  /** The session ends then, whatever is done in it. */
+  /** The session ends then, however active it is. */
   expiresAt: Milliseconds;
-  /** A browser's session ends after so many seconds in which nothing was done; null for one that does not. */
+  /** A browser's session ends after this many idle seconds; null for one that does not. */
   idleSeconds: number | null;
 }
 export const sessionShape: Shape<Session> = object({
@@ -54,7 +54,7 @@ export const sessionShape: Shape<Session> = object({
   idleSeconds: nullable(integer()),
 });
 
-/** A new session. The token is in this answer only, and absent for a browser: that is given a cookie instead. */
+/** A new session. The token is in this answer only; a browser gets a cookie instead. */
 export interface SignedIn {
   user: string;
   role: Role;
@@ -63,11 +63,11 @@ export interface SignedIn {
   totp: boolean;
   /** Until the password is changed, nothing else is allowed. */
   mustChangePassword: boolean;
-  /** The role wants a second factor; until it is set up, nothing else is allowed. */
+  /** The role requires a second factor; until it is set up, nothing else is allowed. */
   mustSetUpTotp: boolean;
-  /** The session ends then, whatever is done in it. */
+  /** The session ends then, however active it is. */
   expiresAt: Milliseconds;
-  /** A browser's session ends after so many seconds in which nothing was done; null for one that does not. */
+  /** A browser's session ends after this many idle seconds; null for one that does not. */
   idleSeconds: number | null;
   token?: string;
 }
@@ -90,9 +90,9 @@ export interface SessionRecord {
   createdAt: Milliseconds;
   lastUsedAt: Milliseconds;
   expiresAt: Milliseconds;
-  /** The socket's address that signed in. */
+  /** The address of the socket that signed in. */
   from: string;
-  /** Whether it is the one that asks. */
+  /** Whether it is the session of this request. */
   current: boolean;
 }
 export const sessionRecordShape: Shape<SessionRecord> = object({
@@ -123,7 +123,7 @@ export const changePasswordShape: Shape<ChangePassword> = object({
   password: text({ min: 1, max: 256 }),
 });
 
-/** POST totp: begins to set up a second factor; it counts once it is confirmed. */
+/** POST totp: starts to set up a second factor, which counts once it is confirmed. */
 export interface BeginTotp {
   password: string;
 }
@@ -149,7 +149,7 @@ export const confirmTotpShape: Shape<ConfirmTotp> = object({
   code: text({ min: 1, max: 40 }),
 });
 
-/** The codes stand in for an authenticator that was lost, each of them once. Every older session ends. */
+/** Each recovery code replaces a lost authenticator once. Every older session ends. */
 export interface TotpConfirmed {
   recoveryCodes: string[];
   session: SignedIn;
@@ -222,7 +222,7 @@ export const changeAccountShape: Shape<ChangeAccount> = object({
   disabled: optional(boolean()),
 });
 
-/** POST accounts, and accounts/{user}/reset-password: a password shown this once, good for choosing another. */
+/** POST accounts, and accounts/{user}/reset-password: a password that is shown only once and can only be used to choose another. */
 export interface AccountWithPassword {
   account: Account;
   password: string;

@@ -1,4 +1,4 @@
-/** Acts of people on endpoints, and what they come to. */
+/** Acts of people on endpoints, and their outcomes. */
 import { Type } from 'typebox';
 import { GuardReason } from './guard.schema.ts';
 
@@ -43,11 +43,11 @@ export const ActRequest = Type.Object({
 
 const ActTarget = Type.Object({ agent: Type.String(), hostName: Type.String(), isolation: Type.String() });
 
-/** What an act would do, or has begun to do. */
+/** What an act would do, or did. */
 export const ActOutcome = Type.Object({
   /** Agents the act is for, as they were before. */
   affected: Type.Array(ActTarget),
-  /** Agents that match and are left out, and why. */
+  /** Agents that match but are left out, and why. */
   leftOut: Type.Array(Type.Object({ agent: Type.String(), hostName: Type.String(), why: Type.String() })),
   /** Empty when the guard lets it pass. */
   guard: Type.Array(GuardReason),

@@ -56,7 +56,7 @@ export const actRequestShape: Shape<ActRequest> = object({
   message: optional(text({ max: 256 })),
 });
 
-/** What an act would do, or has begun to do. */
+/** What an act would do, or did. */
 export interface ActOutcome {
   /** Agents the act is for, as they were before. */
   affected: {
@@ -64,7 +64,7 @@ export interface ActOutcome {
     hostName: string;
     isolation: string;
   }[];
-  /** Agents that match and are left out, and why. */
+  /** Agents that match but are left out, and why. */
   leftOut: {
     agent: string;
     hostName: string;

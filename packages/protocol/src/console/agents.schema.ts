@@ -31,10 +31,10 @@ export const ListedEndpoint = Type.Object({
   enrolledAt: Milliseconds,
 });
 
-/** GET agents?search&isolation&online&offset&limit: in the order of the host names; agents?enrolledSince: the newest first. */
+/** GET agents?search&isolation&online&offset&limit: ordered by host name; agents?enrolledSince: the newest first. */
 export const AgentPage = Type.Object({ agents: Type.Array(ListedEndpoint), total: Count });
 
-/** What the server knows of one agent beyond the Automation API's list. */
+/** What the server knows about one agent beyond the Automation API's list. */
 export const AgentDetails = Type.Object({
   agent: Type.String(),
   hostName: Type.String(),
@@ -46,16 +46,16 @@ export const AgentDetails = Type.Object({
   reportedAt: Nullable(Milliseconds),
   /** The agent's last signed report, as it was signed; null before the first. */
   report: Nullable(Type.String()),
-  /** Why the last wish is not held, in the agent's words. */
+  /** Why the desired state does not hold, in the agent's words. */
   problem: Nullable(Type.String()),
-  /** Group by whose settings it treats suspicious objects. */
+  /** The group whose settings it uses for suspicious objects. */
   group: Type.Optional(Type.String()),
-  /** What it does about suspicious objects, in its own words; absent before its first report. */
+  /** Its own report of object enforcement; absent before the first. */
   objects: Type.Optional(ObjectEnforcementStatus),
   online: Type.Boolean(),
   lastSeenAt: Nullable(Milliseconds),
   objectsRevision: Type.Integer(),
-  /** The agent's own key, under which its reports verify: Ed25519, SPKI DER, base64. */
+  /** The agent's own key, which verifies its reports: Ed25519, SPKI DER, base64. */
   publicKey: Type.String(),
   /** Comma-separated, as the Automation API has them. */
   ipAddresses: Type.String(),
@@ -68,11 +68,11 @@ export const AgentDetails = Type.Object({
   enrolledAt: Milliseconds,
   /** Never isolated without a second person. */
   protected: Type.Boolean(),
-  /** When the isolation ends by itself; null for never, or when it is not wanted isolated. */
+  /** When the isolation ends by itself; null for never, or when no isolation is desired. */
   deadline: Nullable(Milliseconds),
   profile: Nullable(Type.String()),
   message: Nullable(Type.String()),
-  /** Foreign changes of the isolation's rules, noticed and undone, since the last order. */
+  /** Foreign changes to the isolation's rules since the last desired state, detected and undone. */
   tampering: Nullable(Type.Object({ count: Type.Integer(), lastAt: Milliseconds })),
 });
 
@@ -80,9 +80,9 @@ export const AgentDetails = Type.Object({
 export const ChangeAgent = Type.Object({
   /** Never isolated without a second person. */
   protected: Type.Optional(Type.Boolean()),
-  /** Group by whose settings it treats suspicious objects. */
+  /** The group whose settings it uses for suspicious objects. */
   group: Type.Optional(Type.String({ maxLength: 64 })),
 });
 
-/** POST agents/{id}/break-glass: lifts the present isolation of that endpoint, typed there. Shown and audited. */
+/** POST agents/{id}/break-glass: ends the present isolation when it is typed at the endpoint. Audited. */
 export const BreakGlassCode = Type.Object({ agent: Type.String(), epoch: Type.Integer(), code: Type.String() });

@@ -46,7 +46,7 @@ export const listedEndpointShape: Shape<ListedEndpoint> = object({
   enrolledAt: millisecondsShape,
 });
 
-/** GET agents?search&isolation&online&offset&limit: in the order of the host names; agents?enrolledSince: the newest first. */
+/** GET agents?search&isolation&online&offset&limit: ordered by host name; agents?enrolledSince: the newest first. */
 export interface AgentPage {
   agents: ListedEndpoint[];
   total: Count;
@@ -56,7 +56,7 @@ export const agentPageShape: Shape<AgentPage> = object({
   total: countShape,
 });
 
-/** What the server knows of one agent beyond the Automation API's list. */
+/** What the server knows about one agent beyond the Automation API's list. */
 export interface AgentDetails {
   agent: string;
   hostName: string;
@@ -68,16 +68,16 @@ export interface AgentDetails {
   reportedAt: Milliseconds | null;
   /** The agent's last signed report, as it was signed; null before the first. */
   report: string | null;
-  /** Why the last wish is not held, in the agent's words. */
+  /** Why the desired state does not hold, in the agent's words. */
   problem: string | null;
-  /** Group by whose settings it treats suspicious objects. */
+  /** The group whose settings it uses for suspicious objects. */
   group?: string;
-  /** What it does about suspicious objects, in its own words; absent before its first report. */
+  /** Its own report of object enforcement; absent before the first. */
   objects?: ObjectEnforcementStatus;
   online: boolean;
   lastSeenAt: Milliseconds | null;
   objectsRevision: number;
-  /** The agent's own key, under which its reports verify: Ed25519, SPKI DER, base64. */
+  /** The agent's own key, which verifies its reports: Ed25519, SPKI DER, base64. */
   publicKey: string;
   /** Comma-separated, as the Automation API has them. */
   ipAddresses: string;
@@ -90,11 +90,11 @@ export interface AgentDetails {
   enrolledAt: Milliseconds;
   /** Never isolated without a second person. */
   protected: boolean;
-  /** When the isolation ends by itself; null for never, or when it is not wanted isolated. */
+  /** When the isolation ends by itself; null for never, or when no isolation is desired. */
   deadline: Milliseconds | null;
   profile: string | null;
   message: string | null;
-  /** Foreign changes of the isolation's rules, noticed and undone, since the last order. */
+  /** Foreign changes to the isolation's rules since the last desired state, detected and undone. */
   tampering: {
     count: number;
     lastAt: Milliseconds;
@@ -140,7 +140,7 @@ export const agentDetailsShape: Shape<AgentDetails> = object({
 export interface ChangeAgent {
   /** Never isolated without a second person. */
   protected?: boolean;
-  /** Group by whose settings it treats suspicious objects. */
+  /** The group whose settings it uses for suspicious objects. */
   group?: string;
 }
 export const changeAgentShape: Shape<ChangeAgent> = object({
@@ -148,7 +148,7 @@ export const changeAgentShape: Shape<ChangeAgent> = object({
   group: optional(text({ max: 64 })),
 });
 
-/** POST agents/{id}/break-glass: lifts the present isolation of that endpoint, typed there. Shown and audited. */
+/** POST agents/{id}/break-glass: ends the present isolation when it is typed at the endpoint. Audited. */
 export interface BreakGlassCode {
   agent: string;
   epoch: number;

@@ -16,12 +16,12 @@ export const Application = Type.Object({
   lastUsedFrom: Nullable(Type.String()),
 });
 
-/** POST applications/draft: an ID and a key to look at before they are saved. Nothing is kept of them until then. */
+/** POST applications/draft: an ID and a key to see before they are saved; the server keeps nothing of them. */
 export const ApplicationDraft = Type.Object({
   id: Type.String(),
   apiKey: Type.String(),
   apiType: Type.String(),
-  /** Both, sealed by the server; give it back with POST applications within the hour. */
+  /** Both, sealed by the server; send it back with POST applications within the hour. */
   draft: Type.String(),
 });
 

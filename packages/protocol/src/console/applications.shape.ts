@@ -28,12 +28,12 @@ export const applicationShape: Shape<Application> = object({
   lastUsedFrom: nullable(text()),
 });
 
-/** POST applications/draft: an ID and a key to look at before they are saved. Nothing is kept of them until then. */
+/** POST applications/draft: an ID and a key to see before they are saved; the server keeps nothing of them. */
 export interface ApplicationDraft {
   id: string;
   apiKey: string;
   apiType: string;
-  /** Both, sealed by the server; give it back with POST applications within the hour. */
+  /** Both, sealed by the server; send it back with POST applications within the hour. */
   draft: string;
 }
 export const applicationDraftShape: Shape<ApplicationDraft> = object({

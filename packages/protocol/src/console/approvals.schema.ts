@@ -13,7 +13,7 @@ export const Approval = Type.Object({
   reasons: Type.Array(GuardReason),
   /** JSON of the terms: `forSeconds`, `profile`, `message`. */
   terms: Type.String(),
-  /** Why, in the asker's words. */
+  /** Why, in the requester's words. */
   reason: Type.String(),
   agents: Type.Integer(),
   /** Host names of the first of them. */

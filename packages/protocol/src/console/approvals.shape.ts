@@ -16,7 +16,7 @@ export interface Approval {
   reasons: GuardReason[];
   /** JSON of the terms: `forSeconds`, `profile`, `message`. */
   terms: string;
-  /** Why, in the asker's words. */
+  /** Why, in the requester's words. */
   reason: string;
   agents: number;
   /** Host names of the first of them. */

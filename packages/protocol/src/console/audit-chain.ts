@@ -1,7 +1,7 @@
 /**
- * The audit as a chain: each line's hash covers the line and the hash before it, and now and then a checkpoint signs
- * the hash so far. Whoever changes, removes or reorders a line breaks the chain; whoever makes the whole chain anew
- * cannot sign its checkpoints.
+ * The audit as a chain: each line's hash covers the line and the hash before it, and checkpoints sign the hash from
+ * time to time. To change, remove or reorder a line breaks the chain; a chain that is rebuilt as a whole has no valid
+ * checkpoints.
  */
 import { createHash, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** What of the audit is hashed and signed, as text: the same for a server, a command and a browser. */
+/** The text of the audit that is hashed and signed; the server, the CLI and the browser share it. */
 import type { AuditLine } from './audit.shape.ts';
 
 /** The hash before the first line. */

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { Milliseconds, Nullable } from '../channel/scalars.schema.ts';
 
-/** One line of the audit: who did or tried what, to what, from where, and what came of it. */
+/** One line of the audit: who did or tried what, to what, from where, and the outcome. */
 export const AuditLine = Type.Object({
   id: Type.Integer(),
   at: Milliseconds,
@@ -21,11 +21,11 @@ export const AuditLine = Type.Object({
 export const AuditPage = Type.Object({
   lines: Type.Array(AuditLine),
   next: Nullable(Type.Integer()),
-  /** True for an account that is limited to folders: a part, without hashes, whose chain it cannot verify. */
+  /** True for an account that is limited to folders: it gets some lines, without hashes, and cannot verify the chain. */
   part: Type.Optional(Type.Boolean()),
 });
 
-/** GET audit/checkpoints: signatures over the chain, and the key (Ed25519, SPKI DER, base64) that they verify under. */
+/** GET audit/checkpoints: signatures over the chain, and the key (Ed25519, SPKI DER, base64) that verifies them. */
 export const AuditCheckpoints = Type.Object({
   publicKey: Type.String(),
   checkpoints: Type.Array(

@@ -4,7 +4,7 @@ import type { Shape } from '../shape/shape.ts';
 import { millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Milliseconds } from '../channel/scalars.shape.ts';
 
-/** One line of the audit: who did or tried what, to what, from where, and what came of it. */
+/** One line of the audit: who did or tried what, to what, from where, and the outcome. */
 export interface AuditLine {
   id: number;
   at: Milliseconds;
@@ -35,7 +35,7 @@ export const auditLineShape: Shape<AuditLine> = object({
 export interface AuditPage {
   lines: AuditLine[];
   next: number | null;
-  /** True for an account that is limited to folders: a part, without hashes, whose chain it cannot verify. */
+  /** True for an account that is limited to folders: it gets some lines, without hashes, and cannot verify the chain. */
   part?: boolean;
 }
 export const auditPageShape: Shape<AuditPage> = object({
@@ -44,7 +44,7 @@ export const auditPageShape: Shape<AuditPage> = object({
   part: optional(boolean()),
 });
 
-/** GET audit/checkpoints: signatures over the chain, and the key (Ed25519, SPKI DER, base64) that they verify under. */
+/** GET audit/checkpoints: signatures over the chain, and the key (Ed25519, SPKI DER, base64) that verifies them. */
 export interface AuditCheckpoints {
   publicKey: string;
   checkpoints: {

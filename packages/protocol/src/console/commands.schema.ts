@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { Milliseconds, Nullable } from '../channel/scalars.schema.ts';
 
-/** What came of one act on one agent. */
+/** One act on one agent, and its result. */
 export const CommandRecord = Type.Object({
   id: Type.Integer(),
   agent: Type.String(),
@@ -11,13 +11,13 @@ export const CommandRecord = Type.Object({
   requestedBy: Type.String(),
   requestedAt: Milliseconds,
   state: Type.Enum(['pending', 'done', 'failed', 'superseded'], { unknown: 'pending' }),
-  /** Why it failed, or by what it was superseded. */
+  /** Why it failed, or what superseded it. */
   outcome: Nullable(Type.String()),
   finishedAt: Nullable(Milliseconds),
 });
 
 export const CommandList = Type.Object({
   commands: Type.Array(CommandRecord),
-  /** Ask for what is `before` this; null when there is no more. */
+  /** Pass it as `before` for the next page; null at the end. */
   next: Nullable(Type.Integer()),
 });

@@ -4,7 +4,7 @@ import type { Shape } from '../shape/shape.ts';
 import { millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Milliseconds } from '../channel/scalars.shape.ts';
 
-/** What came of one act on one agent. */
+/** One act on one agent, and its result. */
 export interface CommandRecord {
   id: number;
   agent: string;
@@ -13,7 +13,7 @@ export interface CommandRecord {
   requestedBy: string;
   requestedAt: Milliseconds;
   state: 'pending' | 'done' | 'failed' | 'superseded';
-  /** Why it failed, or by what it was superseded. */
+  /** Why it failed, or what superseded it. */
   outcome: string | null;
   finishedAt: Milliseconds | null;
 }
@@ -31,7 +31,7 @@ export const commandRecordShape: Shape<CommandRecord> = object({
 
 export interface CommandList {
   commands: CommandRecord[];
-  /** Ask for what is `before` this; null when there is no more. */
+  /** Pass it as `before` for the next page; null at the end. */
   next: number | null;
 }
 export const commandListShape: Shape<CommandList> = object({

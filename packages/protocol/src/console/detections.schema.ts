@@ -13,10 +13,10 @@ export const DetectionRecord = Type.Object({
   ...Detection.properties,
 });
 
-/** GET detections?agent&group&type&content&action&seenBy&since&until&search&before&limit: the newest first. */
+/** GET detections?agent&group&type&content&action&detectedBy&since&until&search&before&limit: the newest first. */
 export const DetectionPage = Type.Object({
   detections: Type.Array(DetectionRecord),
-  /** Pass it as `before` for the page that follows; null at the end. */
+  /** Pass it as `before` for the next page; null at the end. */
   next: Nullable(Type.Integer()),
 });
 

@@ -14,19 +14,19 @@ export interface DetectionRecord {
   agent: string;
   hostName: string;
   receivedAt: Milliseconds;
-  /** Grows by one within a spool: what is stored once stays stored once. */
+  /** Grows by one within a spool, so that nothing is stored twice. */
   sequence: number;
   at: Milliseconds;
   detectedBy: 'open' | 'execute' | 'write' | 'sweep' | 'packet' | 'name' | 'task';
   object: ObjectName;
   /**
-   * `held-back`: the shield kept the action from a file that the system needs. `failed`: it was tried in vain.
-   * `late`: nobody could decide in time, and the opener was let through (`remark` says which).
+   * `held-back`: the file is protected, so nothing was done to it. `failed`: the action did not work.
+   * `late`: no decision in time, so the access was allowed (`remark` says which).
    */
   action: 'logged' | 'blocked' | 'quarantined' | 'restored' | 'held-back' | 'failed' | 'late';
-  /** Why, in a sentence; null when the action says it all. */
+  /** Why; null when the action says it all. */
   remark: string | null;
-  /** Like ones within a minute are told once. */
+  /** Equal detections within a minute are reported as one. */
   count: number;
   file: DetectedFile | null;
   process: ProcessInfo | null;
@@ -59,10 +59,10 @@ export const detectionRecordShape: Shape<DetectionRecord> = object({
   remote: nullable(detectedRemoteShape),
 });
 
-/** GET detections?agent&group&type&content&action&seenBy&since&until&search&before&limit: the newest first. */
+/** GET detections?agent&group&type&content&action&detectedBy&since&until&search&before&limit: the newest first. */
 export interface DetectionPage {
   detections: DetectionRecord[];
-  /** Pass it as `before` for the page that follows; null at the end. */
+  /** Pass it as `before` for the next page; null at the end. */
   next: number | null;
 }
 export const detectionPageShape: Shape<DetectionPage> = object({

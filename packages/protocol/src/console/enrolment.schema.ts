@@ -5,7 +5,7 @@ import { Milliseconds } from '../channel/scalars.schema.ts';
 export const AddEnrolmentToken = Type.Object({
   /** How many endpoints may enrol with it. */
   uses: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
-  /** How long it is good for. */
+  /** How long it is valid. */
   validSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 31_536_000 })),
   note: Type.Optional(Type.String({ maxLength: 256 })),
 });

@@ -7,7 +7,7 @@ import type { Milliseconds } from '../channel/scalars.shape.ts';
 export interface AddEnrolmentToken {
   /** How many endpoints may enrol with it. */
   uses?: number;
-  /** How long it is good for. */
+  /** How long it is valid. */
   validSeconds?: number;
   note?: string;
 }

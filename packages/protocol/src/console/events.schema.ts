@@ -1,4 +1,4 @@
-/** What webhooks and syslog are told: one body for each kind of event. */
+/** The events that webhooks and syslog get: one body for each kind. */
 import { Type } from 'typebox';
 import { Count, Milliseconds, Nullable } from '../channel/scalars.schema.ts';
 import { ObjectName } from '../channel/objects.schema.ts';
@@ -21,14 +21,14 @@ export const HeldAct = Type.Object({
   id: Type.Integer(),
   act: Type.String(),
   requestedBy: Type.String(),
-  /** Why, in the asker's words. */
+  /** Why, in the requester's words. */
   reason: Type.String(),
   reasons: Type.Array(GuardReason),
   agents: Count,
   /** Host names of the first of them. */
   hostNames: Type.Array(Type.String()),
   expiresAt: Milliseconds,
-  /** Null while it waits. */
+  /** Null while it is pending. */
   decidedBy: Nullable(Type.String()),
 });
 

@@ -32,14 +32,14 @@ export interface HeldAct {
   id: number;
   act: string;
   requestedBy: string;
-  /** Why, in the asker's words. */
+  /** Why, in the requester's words. */
   reason: string;
   reasons: GuardReason[];
   agents: Count;
   /** Host names of the first of them. */
   hostNames: string[];
   expiresAt: Milliseconds;
-  /** Null while it waits. */
+  /** Null while it is pending. */
   decidedBy: string | null;
 }
 export const heldActShape: Shape<HeldAct> = object({

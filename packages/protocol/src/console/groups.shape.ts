@@ -6,17 +6,17 @@ import type { ObjectMode } from '../channel/objects.shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
 
-/** A group of agents and how they treat suspicious objects. Everybody is in `default` until moved. */
+/** A group of agents and how they treat suspicious objects. An agent is in `default` until it is moved. */
 export interface Group {
   name: string;
   settings: {
     onAccess: ObjectMode;
-    /** When the list changes, the agent looks for files that lie about. */
+    /** When the list changes, the agent searches its disks for listed files. */
     sweep: ObjectMode;
     network: ObjectMode;
-    /** What becomes of an execution that could not be decided in time; a mere opening is then always allowed. */
+    /** What happens to an execution that was not decided in time; an open is then always allowed. */
     execAtDeadline: 'allow' | 'deny';
-    /** How much a sweep may read in a second; 0 is without a limit. */
+    /** How much a sweep may read per second; 0 means no limit. */
     sweepMegabytesPerSecond: number;
   };
   agents: Count;
@@ -42,15 +42,15 @@ export const groupListShape: Shape<GroupList> = object({
   groups: list(groupShape),
 });
 
-/** PUT groups/{name}; everything left out stays as it was, or is off for a new group. */
+/** PUT groups/{name}; fields that are left out stay as they were, or are off for a new group. */
 export interface GroupBody {
   onAccess?: ObjectMode;
-  /** When the list changes, the agent looks for files that lie about. */
+  /** When the list changes, the agent searches its disks for listed files. */
   sweep?: ObjectMode;
   network?: ObjectMode;
-  /** What becomes of an execution that could not be decided in time; a mere opening is then always allowed. */
+  /** What happens to an execution that was not decided in time; an open is then always allowed. */
   execAtDeadline?: 'allow' | 'deny';
-  /** How much a sweep may read in a second; 0 is without a limit. */
+  /** How much a sweep may read per second; 0 means no limit. */
   sweepMegabytesPerSecond?: number;
 }
 export const groupBodyShape: Shape<GroupBody> = object({

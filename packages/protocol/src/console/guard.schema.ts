@@ -1,13 +1,13 @@
 /** How much one caller may cut off alone. */
 import { Type } from 'typebox';
 
-/** Which rule of the guard stands against an act, with the numbers that decided it. */
+/** Which rule of the guard holds an act, with the numbers that decided it. */
 export const GuardReason = Type.Object({
   rule: Type.Enum(['protected', 'budget', 'share'], { unknown: 'budget' }),
   message: Type.String(),
 });
 
-/** How much isolation one caller may set off before a second person must agree. GET and PUT guard. */
+/** How much one caller may isolate before a second person must approve. GET and PUT guard. */
 export const GuardSettings = Type.Object({
   enabled: Type.Boolean(),
   /** Different endpoints that one application may isolate or uninstall in an hour. */

@@ -2,7 +2,7 @@
 import { boolean, integer, number, object, oneOf, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 
-/** Which rule of the guard stands against an act, with the numbers that decided it. */
+/** Which rule of the guard holds an act, with the numbers that decided it. */
 export interface GuardReason {
   rule: 'protected' | 'budget' | 'share';
   message: string;
@@ -12,7 +12,7 @@ export const guardReasonShape: Shape<GuardReason> = object({
   message: text(),
 });
 
-/** How much isolation one caller may set off before a second person must agree. GET and PUT guard. */
+/** How much one caller may isolate before a second person must approve. GET and PUT guard. */
 export interface GuardSettings {
   enabled: boolean;
   /** Different endpoints that one application may isolate or uninstall in an hour. */

@@ -1,11 +1,11 @@
-/** What a page hears of while it is open. */
+/** What an open page is notified of. */
 
 export const liveKinds = ['agents', 'commands', 'approvals', 'detections', 'objects', 'tasks'] as const;
 export type LiveKind = (typeof liveKinds)[number];
 
 /**
- * GET events: server-sent events, each `data:` one of these. `ids` names agents, and is empty when they are too many
- * to name or the kind has none: whatever is shown of that kind may have changed.
+ * GET events: server-sent events, each `data:` one of these. `ids` names agents. It is empty when there are too many, or
+ * when the kind has none: anything shown of that kind may have changed.
  */
 export interface LiveEvent {
   readonly kind: LiveKind;

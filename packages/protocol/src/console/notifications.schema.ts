@@ -17,17 +17,17 @@ export const Webhook = Type.Object({
   url: Type.String(),
   kinds: Kinds,
   enabled: Type.Boolean(),
-  /** Certificates (PEM) that its certificate must lead to; null for those that this machine trusts. */
+  /** Authorities (PEM) that must have signed its certificate; null for those that this machine trusts. */
   ca: Nullable(Type.String()),
-  /** Plain HTTP to another machine was allowed by whoever added it. */
+  /** Whether plain HTTP to another machine is allowed. */
   allowPlain: Type.Boolean(),
   createdBy: Type.String(),
   createdAt: Milliseconds,
-  /** `retrying` since the last call failed; `failing` after a day of that. Nothing is left out: it is tried on. */
+  /** `retrying` since the last call failed; `failing` after a day of that. Retries go on; no event is skipped. */
   state: Type.Enum(['working', 'retrying', 'failing'], { unknown: 'working' }),
-  /** Id of the last event that arrived there. */
+  /** ID of the last event that was delivered. */
   cursor: Count,
-  /** Events that it has yet to be called with, of all kinds. */
+  /** Events of all kinds that are not delivered yet. */
   behind: Count,
   failingSince: Nullable(Milliseconds),
   nextAttemptAt: Nullable(Milliseconds),
@@ -57,7 +57,7 @@ export const WebhookWithSecret = Type.Object({
   secret: Type.String(),
 });
 
-/** One call of a webhook, and what came of it. */
+/** One call of a webhook, and its result. */
 export const Delivery = Type.Object({
   id: Type.Integer(),
   /** 0 for a test. */
@@ -72,19 +72,19 @@ export const Delivery = Type.Object({
   error: Nullable(Type.String()),
 });
 
-/** GET webhooks/{id}/deliveries: the last 100, the newest first. POST webhooks/{id}/test: the one that was made. */
+/** GET webhooks/{id}/deliveries: the last 100, newest first. POST webhooks/{id}/test: the one just made. */
 export const DeliveryList = Type.Object({ deliveries: Type.Array(Delivery) });
 
-/** POST webhooks/{id}/replay: calls it again with everything from that event, or that moment, on. One of the two. */
+/** POST webhooks/{id}/replay: calls it again with everything since an event or a moment. One of the two. */
 export const ReplayWebhook = Type.Object({
   fromEvent: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
   since: Type.Optional(Milliseconds),
 });
 
 export const Replayed = Type.Object({
-  /** The first event that it will be called with; null when there is none. */
+  /** The first event that it is called with; null when there is none. */
   from: Nullable(Type.Integer()),
-  /** Events that are there from then on, of its kinds. */
+  /** How many events of its kinds there are from then on. */
   events: Count,
 });
 
@@ -93,7 +93,7 @@ export const SyslogSettings = Type.Object({
   host: Type.String({ minLength: 1, maxLength: 255 }),
   port: Type.Integer({ minimum: 1, maximum: 65_535 }),
   protocol: Type.Enum(['tcp', 'tls'], { unknown: 'tcp' }),
-  /** Certificates (PEM) that the collector's must lead to; null for those that this machine trusts. */
+  /** Authorities (PEM) that must have signed the collector's certificate; null for those that this machine trusts. */
   ca: Nullable(Pem),
   kinds: Kinds,
   /** The lines of the audit as well. */
@@ -108,10 +108,10 @@ export const Syslog = Type.Object({
   state: Nullable(
     Type.Object({
       connected: Type.Boolean(),
-      /** Id of the last event that counts as arrived. */
+      /** ID of the last event that counts as delivered. */
       cursor: Count,
       behind: Count,
-      /** Lines of the audit that are still to be sent. */
+      /** Audit lines that are not sent yet. */
       auditBehind: Count,
       lastError: Nullable(Type.String()),
       /** When it was connected, or failed. */
@@ -120,5 +120,5 @@ export const Syslog = Type.Object({
   ),
 });
 
-/** POST syslog/test: what came of one line sent over a connection of its own. */
+/** POST syslog/test: the result of one line sent over its own connection. */
 export const SyslogTest = Type.Object({ sent: Type.Boolean(), error: Nullable(Type.String()) });

@@ -23,17 +23,17 @@ export interface Webhook {
     | 'test'
   )[];
   enabled: boolean;
-  /** Certificates (PEM) that its certificate must lead to; null for those that this machine trusts. */
+  /** Authorities (PEM) that must have signed its certificate; null for those that this machine trusts. */
   ca: string | null;
-  /** Plain HTTP to another machine was allowed by whoever added it. */
+  /** Whether plain HTTP to another machine is allowed. */
   allowPlain: boolean;
   createdBy: string;
   createdAt: Milliseconds;
-  /** `retrying` since the last call failed; `failing` after a day of that. Nothing is left out: it is tried on. */
+  /** `retrying` since the last call failed; `failing` after a day of that. Retries go on; no event is skipped. */
   state: 'working' | 'retrying' | 'failing';
-  /** Id of the last event that arrived there. */
+  /** ID of the last event that was delivered. */
   cursor: Count;
-  /** Events that it has yet to be called with, of all kinds. */
+  /** Events of all kinds that are not delivered yet. */
   behind: Count;
   failingSince: Milliseconds | null;
   nextAttemptAt: Milliseconds | null;
@@ -191,7 +191,7 @@ export const webhookWithSecretShape: Shape<WebhookWithSecret> = object({
   secret: text(),
 });
 
-/** One call of a webhook, and what came of it. */
+/** One call of a webhook, and its result. */
 export interface Delivery {
   id: number;
   /** 0 for a test. */
@@ -216,7 +216,7 @@ export const deliveryShape: Shape<Delivery> = object({
   error: nullable(text()),
 });
 
-/** GET webhooks/{id}/deliveries: the last 100, the newest first. POST webhooks/{id}/test: the one that was made. */
+/** GET webhooks/{id}/deliveries: the last 100, newest first. POST webhooks/{id}/test: the one just made. */
 export interface DeliveryList {
   deliveries: Delivery[];
 }
@@ -224,7 +224,7 @@ export const deliveryListShape: Shape<DeliveryList> = object({
   deliveries: list(deliveryShape),
 });
 
-/** POST webhooks/{id}/replay: calls it again with everything from that event, or that moment, on. One of the two. */
+/** POST webhooks/{id}/replay: calls it again with everything since an event or a moment. One of the two. */
 export interface ReplayWebhook {
   fromEvent?: number;
   since?: number;
@@ -235,9 +235,9 @@ export const replayWebhookShape: Shape<ReplayWebhook> = object({
 });
 
 export interface Replayed {
-  /** The first event that it will be called with; null when there is none. */
+  /** The first event that it is called with; null when there is none. */
   from: number | null;
-  /** Events that are there from then on, of its kinds. */
+  /** How many events of its kinds there are from then on. */
   events: Count;
 }
 export const replayedShape: Shape<Replayed> = object({
@@ -250,7 +250,7 @@ export interface SyslogSettings {
   host: string;
   port: number;
   protocol: 'tcp' | 'tls';
-  /** Certificates (PEM) that the collector's must lead to; null for those that this machine trusts. */
+  /** Authorities (PEM) that must have signed the collector's certificate; null for those that this machine trusts. */
   ca: string | null;
   kinds: (
     | 'detection'
@@ -302,10 +302,10 @@ export interface Syslog {
   settings: SyslogSettings | null;
   state: {
     connected: boolean;
-    /** Id of the last event that counts as arrived. */
+    /** ID of the last event that counts as delivered. */
     cursor: Count;
     behind: Count;
-    /** Lines of the audit that are still to be sent. */
+    /** Audit lines that are not sent yet. */
     auditBehind: Count;
     lastError: string | null;
     /** When it was connected, or failed. */
@@ -326,7 +326,7 @@ export const syslogShape: Shape<Syslog> = object({
   ),
 });
 
-/** POST syslog/test: what came of one line sent over a connection of its own. */
+/** POST syslog/test: the result of one line sent over its own connection. */
 export interface SyslogTest {
   sent: boolean;
   error: string | null;

@@ -4,24 +4,24 @@ import { Count, Milliseconds, Nullable } from '../channel/scalars.schema.ts';
 import { ObjectEntry, ObjectName } from '../channel/objects.schema.ts';
 import { FleetTask } from './tasks.schema.ts';
 
-/** POST objects: adds or changes one by hand. A file is named by its hash; the file itself need not leave the browser. */
+/** POST objects: adds or changes one. A file is identified by its hash; the file itself need not leave the browser. */
 export const PutObject = Type.Object({
   ...ObjectName.properties,
   action: ObjectEntry.properties.action,
   notes: Type.Optional(Type.String({ maxLength: 256 })),
   expiresAt: Type.Optional(Nullable(Milliseconds)),
-  /** Believed of a `file` only, whose hash was made from its bytes; a bare hash has none. */
+  /** Used for a `file` only, which was hashed from its bytes; a bare hash has no size. */
   size: Type.Optional(Nullable(Count)),
   sha256: Type.Optional(ObjectEntry.properties.sha256),
   /** Canary: enforced in these groups only, logged everywhere else. */
   enforceIn: Type.Optional(Nullable(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 16 }))),
-  /** Canary: logged everywhere again by itself when more agents than this meet it within an hour. */
+  /** Canary: only logged again, everywhere, when more agents than this detect it within an hour. */
   haltAbove: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),
-  /** Said again, after the shield has said what would be hit. */
+  /** True after the listing safety check said what would be hit, and a person confirmed. */
   confirmed: Type.Optional(Type.Boolean()),
 });
 
-/** Why an object is not simply taken; `mayConfirm` false is a refusal for good. */
+/** Why an object is not listed at once; with `mayConfirm` false it cannot be. */
 export const ListingSafetyReason = Type.Object({
   rule: Type.Union([
     Type.Literal('empty-file'),
@@ -31,7 +31,7 @@ export const ListingSafetyReason = Type.Object({
     Type.Literal('private-address'),
     Type.Literal('loopback'),
     Type.Literal('own-server'),
-    /** So many addresses that it can only be a mistake. */
+    /** So many addresses that it must be a mistake. */
     Type.Literal('broad-network'),
     Type.Literal('prevalent'),
   ]),
@@ -39,10 +39,10 @@ export const ListingSafetyReason = Type.Object({
   message: Type.String(),
 });
 
-/** How many agents hold a file, as far as they have told: in sweeps, finds and detections. */
+/** How many agents are known to hold a file: from sweeps, finds and detections. */
 export const Prevalence = Type.Object({
   agents: Count,
-  /** Agents that have looked for it at all, out of `of`. */
+  /** Agents that searched for it, out of `of`. */
   asked: Count,
   of: Count,
   hostNames: Type.Array(Type.String()),
@@ -60,21 +60,21 @@ export const ListedObject = Type.Object({
   sha256: ObjectEntry.properties.sha256,
   enforceIn: Nullable(Type.Array(Type.String())),
   haltAbove: Nullable(Count),
-  /** When, and why, its canary was halted; it is only logged since. */
+  /** When and why its canary was halted; since then it is only logged. */
   halted: Nullable(Type.Object({ at: Milliseconds, message: Type.String() })),
   confirmed: Type.Boolean(),
   revision: Count,
   addedAt: Milliseconds,
   changedAt: Milliseconds,
   detections: Count,
-  /** Files in vaults because of it. */
+  /** Files in quarantine because of it. */
   quarantined: Count,
 });
 
 /** GET objects?type&search&after&limit. */
 export const ListedObjectPage = Type.Object({ objects: Type.Array(ListedObject), next: Nullable(Type.String()) });
 
-/** What one agent does about one object; `sentence` says why it does less than the list asks. */
+/** What one agent does about one object; `message` says why it does less than the list says. */
 export const ObjectStatus = Type.Object({
   agent: Type.String(),
   hostName: Type.String(),
@@ -83,39 +83,39 @@ export const ObjectStatus = Type.Object({
     Type.Literal('enforced'),
     Type.Literal('logged'),
     Type.Literal('not-enforced'),
-    /** The agent has not taken this revision of the list yet. */
+    /** The agent does not have this revision of the list yet. */
     Type.Literal('pending'),
   ]),
   message: Nullable(Type.String()),
 });
 
-/** GET objects/{type}/{content}: the object, and where it stands. `content` is percent-encoded. */
+/** GET objects/{type}/{content}: the object, and its status on each agent. `content` is percent-encoded. */
 export const ObjectDetails = Type.Object({
   object: ListedObject,
   prevalence: Nullable(Prevalence),
   counts: Type.Object({ enforced: Count, logged: Count, notEnforced: Count, pending: Count }),
-  /** The first 1000 agents, those that do less first. */
+  /** The first 1000 agents; those that do less come first. */
   agents: Type.Array(ObjectStatus),
 });
 
-/** POST objects/check: what the shield says, and the prevalence, before anything is listed. */
+/** POST objects/check: the listing safety check and the prevalence; nothing is listed. */
 export const ObjectCheck = Type.Object({
   shield: Type.Array(ListingSafetyReason),
   prevalence: Nullable(Prevalence),
 });
 
-/** POST objects/undo: takes the object off the list and puts back, everywhere, what was quarantined for it. */
+/** POST objects/undo: removes the object from the list and restores everything that was quarantined for it. */
 export const UndoObject = Type.Object({
   ...ObjectName.properties,
   reason: Type.Optional(Type.String({ maxLength: 256 })),
-  /** Said again, after the refusal `still-listed` has named the other object for the same file. */
+  /** True after the refusal `still-listed` named the other object for the same file, and a person confirmed. */
   confirmed: Type.Optional(Type.Boolean()),
 });
 
-/** What undoing an object came to. */
+/** The outcome of undoing an object. */
 export const UndoOutcome = Type.Object({
-  /** False when it was off the list already. */
+  /** False when it was not on the list. */
   removed: Type.Boolean(),
-  /** Restores the files, on agents that are off as soon as they return; null when no agent is known to hold one. */
+  /** The task that restores the files, on offline agents once they return; null when no agent is known to hold one. */
   task: Nullable(FleetTask),
 });

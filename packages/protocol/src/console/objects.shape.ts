@@ -6,21 +6,21 @@ import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
 import { fleetTaskShape } from './tasks.shape.ts';
 import type { FleetTask } from './tasks.shape.ts';
 
-/** POST objects: adds or changes one by hand. A file is named by its hash; the file itself need not leave the browser. */
+/** POST objects: adds or changes one. A file is identified by its hash; the file itself need not leave the browser. */
 export interface PutObject {
   type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
   content: string;
   action: 'log' | 'block' | 'quarantine';
   notes?: string;
   expiresAt?: Milliseconds | null;
-  /** Believed of a `file` only, whose hash was made from its bytes; a bare hash has none. */
+  /** Used for a `file` only, which was hashed from its bytes; a bare hash has no size. */
   size?: Count | null;
   sha256?: string | null;
   /** Canary: enforced in these groups only, logged everywhere else. */
   enforceIn?: string[] | null;
-  /** Canary: logged everywhere again by itself when more agents than this meet it within an hour. */
+  /** Canary: only logged again, everywhere, when more agents than this detect it within an hour. */
   haltAbove?: number | null;
-  /** Said again, after the shield has said what would be hit. */
+  /** True after the listing safety check said what would be hit, and a person confirmed. */
   confirmed?: boolean;
 }
 export const putObjectShape: Shape<PutObject> = object({
@@ -36,7 +36,7 @@ export const putObjectShape: Shape<PutObject> = object({
   confirmed: optional(boolean()),
 });
 
-/** Why an object is not simply taken; `mayConfirm` false is a refusal for good. */
+/** Why an object is not listed at once; with `mayConfirm` false it cannot be. */
 export interface ListingSafetyReason {
   rule:
     | 'empty-file'
@@ -67,10 +67,10 @@ export const listingSafetyReasonShape: Shape<ListingSafetyReason> = object({
   message: text(),
 });
 
-/** How many agents hold a file, as far as they have told: in sweeps, finds and detections. */
+/** How many agents are known to hold a file: from sweeps, finds and detections. */
 export interface Prevalence {
   agents: Count;
-  /** Agents that have looked for it at all, out of `of`. */
+  /** Agents that searched for it, out of `of`. */
   asked: Count;
   of: Count;
   hostNames: string[];
@@ -97,7 +97,7 @@ export interface ListedObject {
   sha256: string | null;
   enforceIn: string[] | null;
   haltAbove: Count | null;
-  /** When, and why, its canary was halted; it is only logged since. */
+  /** When and why its canary was halted; since then it is only logged. */
   halted: {
     at: Milliseconds;
     message: string;
@@ -107,7 +107,7 @@ export interface ListedObject {
   addedAt: Milliseconds;
   changedAt: Milliseconds;
   detections: Count;
-  /** Files in vaults because of it. */
+  /** Files in quarantine because of it. */
   quarantined: Count;
 }
 export const listedObjectShape: Shape<ListedObject> = object({
@@ -144,7 +144,7 @@ export const listedObjectPageShape: Shape<ListedObjectPage> = object({
   next: nullable(text()),
 });
 
-/** What one agent does about one object; `sentence` says why it does less than the list asks. */
+/** What one agent does about one object; `message` says why it does less than the list says. */
 export interface ObjectStatus {
   agent: string;
   hostName: string;
@@ -160,7 +160,7 @@ export const objectStatusShape: Shape<ObjectStatus> = object({
   message: nullable(text()),
 });
 
-/** GET objects/{type}/{content}: the object, and where it stands. `content` is percent-encoded. */
+/** GET objects/{type}/{content}: the object, and its status on each agent. `content` is percent-encoded. */
 export interface ObjectDetails {
   object: ListedObject;
   prevalence: Prevalence | null;
@@ -170,7 +170,7 @@ export interface ObjectDetails {
     notEnforced: Count;
     pending: Count;
   };
-  /** The first 1000 agents, those that do less first. */
+  /** The first 1000 agents; those that do less come first. */
   agents: ObjectStatus[];
 }
 export const objectDetailsShape: Shape<ObjectDetails> = object({
@@ -185,7 +185,7 @@ export const objectDetailsShape: Shape<ObjectDetails> = object({
   agents: list(objectStatusShape),
 });
 
-/** POST objects/check: what the shield says, and the prevalence, before anything is listed. */
+/** POST objects/check: the listing safety check and the prevalence; nothing is listed. */
 export interface ObjectCheck {
   shield: ListingSafetyReason[];
   prevalence: Prevalence | null;
@@ -195,12 +195,12 @@ export const objectCheckShape: Shape<ObjectCheck> = object({
   prevalence: nullable(prevalenceShape),
 });
 
-/** POST objects/undo: takes the object off the list and puts back, everywhere, what was quarantined for it. */
+/** POST objects/undo: removes the object from the list and restores everything that was quarantined for it. */
 export interface UndoObject {
   type: 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
   content: string;
   reason?: string;
-  /** Said again, after the refusal `still-listed` has named the other object for the same file. */
+  /** True after the refusal `still-listed` named the other object for the same file, and a person confirmed. */
   confirmed?: boolean;
 }
 export const undoObjectShape: Shape<UndoObject> = object({
@@ -210,11 +210,11 @@ export const undoObjectShape: Shape<UndoObject> = object({
   confirmed: optional(boolean()),
 });
 
-/** What undoing an object came to. */
+/** The outcome of undoing an object. */
 export interface UndoOutcome {
-  /** False when it was off the list already. */
+  /** False when it was not on the list. */
   removed: boolean;
-  /** Restores the files, on agents that are off as soon as they return; null when no agent is known to hold one. */
+  /** The task that restores the files, on offline agents once they return; null when no agent is known to hold one. */
   task: FleetTask | null;
 }
 export const undoOutcomeShape: Shape<UndoOutcome> = object({

@@ -4,13 +4,13 @@ import type { Shape } from '../shape/shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
 
-/** GET overview?since&until: what the overview plots, from what was recorded. */
+/** GET overview?since&until: what the overview plots. */
 export interface Overview {
   since: Milliseconds;
   until: Milliseconds;
   /** Width of a bucket, in milliseconds. */
   bucket: Milliseconds;
-  /** `isolated` is what is proved; `isolating` was asked for and is not proved yet. */
+  /** `isolated` is proven; `isolating` was requested and is not proven yet. */
   now: {
     agents: Count;
     online: Count;
@@ -18,7 +18,7 @@ export interface Overview {
     isolating: Count;
     waiting: Count;
   };
-  /** What is isolated, or about to be, the longest first; at most 100. */
+  /** Endpoints that are isolated or about to be, longest first; at most 100. */
   isolated: {
     agent: string;
     hostName: string;
@@ -27,13 +27,13 @@ export interface Overview {
     deadline: Milliseconds | null;
     requestedBy: string | null;
   }[];
-  /** The most agents that were online, and isolated, at once in each bucket. */
+  /** The maximum number of agents online, and isolated, at once in each bucket. */
   fleet: {
     at: Milliseconds;
     online: Count;
     isolated: Count;
   }[];
-  /** From the wish to the proof, milliseconds. */
+  /** From the request to the proof, in milliseconds. */
   latency: {
     at: Milliseconds;
     count: Count;

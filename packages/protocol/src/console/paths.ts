@@ -1,4 +1,4 @@
-/** The paths of the console API, apart from the schemas so that clients need not load those. */
+/** The paths and headers of the console API. */
 
 export const consolePaths = {
   session: '/api/v1/session',
@@ -28,7 +28,7 @@ export const consolePaths = {
   syslog: '/api/v1/syslog',
 } as const;
 
-/** A page sends it, with the value `1`, as it signs in and with every change: no form of a foreign page can. */
+/** A page sends it, with the value `1`, when it signs in and with every change; a form on a foreign page cannot. */
 export const consoleHeader = 'x-cordon-console';
-/** A page sends it, with any value, with what nobody has asked it for: such a call does not keep a session from ending. */
+/** A page sends it, with any value, with calls that no person made: they do not keep an idle session alive. */
 export const backgroundHeader = 'x-cordon-background';

@@ -4,7 +4,7 @@ import { Count, Milliseconds, Nullable } from '../channel/scalars.schema.ts';
 import { FilePath } from '../channel/detections.schema.ts';
 import { ObjectName } from '../channel/objects.schema.ts';
 
-/** A file in the vault of an agent. */
+/** A file in quarantine on an agent. */
 export const QuarantinedFile = Type.Object({
   quarantine: Type.String(),
   agent: Type.String(),
@@ -21,7 +21,7 @@ export const QuarantinedFile = Type.Object({
 /** GET quarantine?agent&quarantine&type&content&state. */
 export const QuarantineList = Type.Object({ files: Type.Array(QuarantinedFile) });
 
-/** A copy in a vault. Agents name their copies themselves, so a name means nothing without whose it is. */
+/** A copy in quarantine. Agents choose the IDs of their copies, so an ID means nothing without its agent. */
 export const QuarantineCopy = Type.Object({
   agent: Type.String({ maxLength: 36 }),
   quarantine: Type.String({ maxLength: 36 }),
@@ -31,6 +31,6 @@ export const QuarantineCopy = Type.Object({
 export const RestoreFiles = Type.Object({
   files: Type.Array(QuarantineCopy, { minItems: 1, maxItems: 1000 }),
   reason: Type.Optional(Type.String({ maxLength: 256 })),
-  /** Said again, after the refusal `still-listed` has said what will take the files again. */
+  /** True after the refusal `still-listed` said what would quarantine the files again, and a person confirmed. */
   confirmed: Type.Optional(Type.Boolean()),
 });

@@ -8,7 +8,7 @@ import type { FilePath } from '../channel/detections.shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
 
-/** A file in the vault of an agent. */
+/** A file in quarantine on an agent. */
 export interface QuarantinedFile {
   quarantine: string;
   agent: string;
@@ -42,7 +42,7 @@ export const quarantineListShape: Shape<QuarantineList> = object({
   files: list(quarantinedFileShape),
 });
 
-/** A copy in a vault. Agents name their copies themselves, so a name means nothing without whose it is. */
+/** A copy in quarantine. Agents choose the IDs of their copies, so an ID means nothing without its agent. */
 export interface QuarantineCopy {
   agent: string;
   quarantine: string;
@@ -56,7 +56,7 @@ export const quarantineCopyShape: Shape<QuarantineCopy> = object({
 export interface RestoreFiles {
   files: QuarantineCopy[];
   reason?: string;
-  /** Said again, after the refusal `still-listed` has said what will take the files again. */
+  /** True after the refusal `still-listed` said what would quarantine the files again, and a person confirmed. */
   confirmed?: boolean;
 }
 export const restoreFilesShape: Shape<RestoreFiles> = object({

@@ -14,9 +14,9 @@ export const ManagingServer = Type.Object({
   version: Type.String(),
   startedAt: Milliseconds,
   seenAt: Milliseconds,
-  /** Whether it has said lately that it is alive. */
+  /** Whether it reported recently. */
   alive: Type.Boolean(),
-  /** Whether it is the one that answers. */
+  /** Whether it answers this request. */
   current: Type.Boolean(),
 });
 

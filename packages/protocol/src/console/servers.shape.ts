@@ -16,9 +16,9 @@ export interface ManagingServer {
   version: string;
   startedAt: Milliseconds;
   seenAt: Milliseconds;
-  /** Whether it has said lately that it is alive. */
+  /** Whether it reported recently. */
   alive: boolean;
-  /** Whether it is the one that answers. */
+  /** Whether it answers this request. */
   current: boolean;
 }
 export const managingServerShape: Shape<ManagingServer> = object({

@@ -4,7 +4,7 @@ import { Count, Milliseconds, Nullable } from '../channel/scalars.schema.ts';
 import { Progress, TaskWork } from '../channel/tasks.schema.ts';
 import { ActSelector } from './acts.schema.ts';
 
-/** POST tasks: asks agents to do something once. Without a selector or group it is for the whole fleet. */
+/** POST tasks: gives agents something to do once. Without a selector or group it is for the whole fleet. */
 export const AddTask = Type.Object({
   work: TaskWork,
   selector: Type.Optional(ActSelector),
@@ -12,7 +12,7 @@ export const AddTask = Type.Object({
   reason: Type.Optional(Type.String({ maxLength: 256 })),
 });
 
-/** What was asked of many at once, and how far all of them have come. */
+/** A task for many agents, and their progress together. */
 export const FleetTask = Type.Object({
   id: Type.String(),
   kind: Type.String(),
@@ -21,7 +21,7 @@ export const FleetTask = Type.Object({
   requestedAt: Milliseconds,
   expiresAt: Milliseconds,
   agents: Count,
-  /** Agents that have begun, have finished, have failed (or were too late); the rest waits or is off. */
+  /** Agents that have started, finished, or failed (or were too late); the rest are waiting or offline. */
   running: Count,
   done: Count,
   failed: Count,
@@ -32,9 +32,9 @@ export const FleetTask = Type.Object({
   /** Agents that found at least one. */
   foundOn: Count,
   state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('cancelled')]),
-  /** Why the server itself has ended it, and what that means for agents that were not reached. */
+  /** Why the server ended it, and what that means for agents that were not reached. */
   message: Nullable(Type.String()),
-  /** True when it is of endpoints outside of the asker's folders, too: of those nothing is told, and it is not theirs to cancel. */
+  /** True when it also covers endpoints outside the requester's folders: those are not shown, and it cannot be cancelled by them. */
   part: Type.Optional(Type.Boolean()),
 });
 
@@ -44,9 +44,9 @@ export const AgentProgress = Type.Object({
   agent: Type.String(),
   hostName: Type.String(),
   online: Type.Boolean(),
-  /** Null before the agent has said anything. */
+  /** Null before the agent's first report. */
   progress: Nullable(Type.Omit(Progress, ['agent', 'enrolment', 'task'])),
 });
 
-/** GET tasks/{id}: those that found something, or failed, first; at most 1000. */
+/** GET tasks/{id}: at most 1000 agents; those that found something or failed come first. */
 export const TaskDetails = Type.Object({ task: FleetTask, agents: Type.Array(AgentProgress) });

@@ -8,7 +8,7 @@ import type { ActSelector } from './acts.shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
 
-/** POST tasks: asks agents to do something once. Without a selector or group it is for the whole fleet. */
+/** POST tasks: gives agents something to do once. Without a selector or group it is for the whole fleet. */
 export interface AddTask {
   work: TaskWork;
   selector?: ActSelector;
@@ -22,7 +22,7 @@ export const addTaskShape: Shape<AddTask> = object({
   reason: optional(text({ max: 256 })),
 });
 
-/** What was asked of many at once, and how far all of them have come. */
+/** A task for many agents, and their progress together. */
 export interface FleetTask {
   id: string;
   kind: string;
@@ -31,7 +31,7 @@ export interface FleetTask {
   requestedAt: Milliseconds;
   expiresAt: Milliseconds;
   agents: Count;
-  /** Agents that have begun, have finished, have failed (or were too late); the rest waits or is off. */
+  /** Agents that have started, finished, or failed (or were too late); the rest are waiting or offline. */
   running: Count;
   done: Count;
   failed: Count;
@@ -42,9 +42,9 @@ export interface FleetTask {
   /** Agents that found at least one. */
   foundOn: Count;
   state: 'running' | 'done' | 'cancelled';
-  /** Why the server itself has ended it, and what that means for agents that were not reached. */
+  /** Why the server ended it, and what that means for agents that were not reached. */
   message: string | null;
-  /** True when it is of endpoints outside of the asker's folders, too: of those nothing is told, and it is not theirs to cancel. */
+  /** True when it also covers endpoints outside the requester's folders: those are not shown, and it cannot be cancelled by them. */
   part?: boolean;
 }
 export const fleetTaskShape: Shape<FleetTask> = object({
@@ -78,22 +78,22 @@ export interface AgentProgress {
   agent: string;
   hostName: string;
   online: boolean;
-  /** Null before the agent has said anything. */
+  /** Null before the agent's first report. */
   progress: {
     kind: string;
     at: Milliseconds;
     state: 'running' | 'done' | 'failed' | 'cancelled';
-    /** Files looked at, and how many there are as far as is known; null before that is known. */
+    /** Files examined, and how many there are; null until that is known. */
     files: Count;
     of: Count | null;
-    /** Bytes read. A file whose digest is remembered costs none. */
+    /** Bytes read; a file whose digest is cached costs none. */
     bytes: Count;
     /** Files that could not be read. */
     unreadable: Count;
-    /** Copies found, of which the first are in `copies`; files restored; processes ended. */
+    /** Copies found (the first are in `copies`), files restored, or processes ended. */
     found: Count;
     copies: Copy[];
-    /** What did not work, or whatever else there is to say. */
+    /** What did not work, or a remark. */
     message: string | null;
   } | null;
 }
@@ -117,7 +117,7 @@ export const agentProgressShape: Shape<AgentProgress> = object({
   ),
 });
 
-/** GET tasks/{id}: those that found something, or failed, first; at most 1000. */
+/** GET tasks/{id}: at most 1000 agents; those that found something or failed come first. */
 export interface TaskDetails {
   task: FleetTask;
   agents: AgentProgress[];

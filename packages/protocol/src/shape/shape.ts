@@ -178,7 +178,7 @@ export function object<T extends object>(fields: Readonly<Record<string, Field>>
 
 /** The first of these that fits. */
 /* @__NO_SIDE_EFFECTS__ */
-export function anyOf<T>(...shapes: readonly Shape<T>[]): Shape<T> {
+export function anyOf<T>(...shapes: readonly Shape<NoInfer<T>>[]): Shape<T> {
   const fitting = (value: unknown): Shape<T> | undefined => shapes.find((shape) => fits(shape, value));
   return {
     problem: (value) => (fitting(value) === undefined ? ' must be one of the forms that there are' : undefined),

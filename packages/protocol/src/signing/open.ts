@@ -5,7 +5,7 @@ import { Refusal } from '../automation/reasons.ts';
 import { tokenAlgorithms } from './make.ts';
 import type { TokenAlgorithm } from './make.ts';
 
-/** What a token says, once its signature was found to fit. */
+/** What a token says, after its signature was verified. */
 export interface Claims {
   readonly applicationId: string;
   /** Seconds since 1970; may carry a fraction. */
@@ -15,7 +15,7 @@ export interface Claims {
   readonly checksum: string;
 }
 
-/** A token taken apart, nothing of it verified yet. */
+/** The parts of a token, not verified yet. */
 interface Parts {
   readonly algorithm: TokenAlgorithm;
   readonly signed: string;
@@ -25,7 +25,7 @@ interface Parts {
 
 const hashes = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;
 
-/** Longer than any honest token; keeps a stranger's cost small whatever the header limit is. */
+/** Longer than any honest token; limits what a stranger can make us do. */
 const longestToken = 4096;
 
 /**

@@ -1,4 +1,5 @@
 /** The acts: what each changes, when the guard asks, what proves it done. One entry an act. */
+import { acts } from '@cordon/protocol/automation';
 import type { Act, Isolation } from '@cordon/protocol/automation';
 import type { Access } from '../access/permissions.ts';
 import type { DesiredChange } from '../desired-state/desired-states.ts';
@@ -108,18 +109,15 @@ export function rulesOf(act: Act): ActRules {
   return actTable[act];
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table has exactly the acts as its keys
-export const allActs: readonly Act[] = Object.keys(actTable) as Act[];
-
 /** Acts that the guard counts. */
-export const guardedActs: readonly Act[] = allActs.filter((act) => rulesOf(act).guarded !== undefined);
+export const guardedActs: readonly Act[] = acts.filter((act) => rulesOf(act).guarded !== undefined);
 
 /** Acts that end by the isolation that an agent proves, and fail where it cannot. */
-export const isolationActs: readonly Act[] = allActs.filter((act) => rulesOf(act).endedBy === 'isolation');
+export const isolationActs: readonly Act[] = acts.filter((act) => rulesOf(act).endedBy === 'isolation');
 
 /** The acts that a report of this isolation shows done, up to its epoch. */
 export function actsDoneBy(isolation: Isolation): Act[] {
-  return allActs.filter((act) => {
+  return acts.filter((act) => {
     const { endedBy, doneWhen } = rulesOf(act);
     return endedBy === 'report' || doneWhen === isolation;
   });

@@ -165,15 +165,15 @@ export class Acts {
       const decisions = decide(command, matches, now);
       await guard.lock(tx);
       const reasons = await this.#reasons(tx, actor, command.act, decisions);
-      const result = { decisions, matches, reasons };
+      const judged = { decisions, matches, reasons };
       if (reasons.length > 0) {
         const { act, options: change, reason } = command;
         const agents = decisions.map((one) => one.agent.number);
         const approval = await guard.hold(tx, actor, { act, change, reason, agents }, reasons);
-        return { result: { ...result, approval }, desired: [] };
+        return { result: { ...judged, approval }, desired: [] };
       }
       const occasion = { actor, command, approvals: 1, now, requestedBy: actor.name };
-      return { result: { ...result, approval: null }, desired: await this.#perform(tx, occasion, decisions) };
+      return { result: { ...judged, approval: null }, desired: await this.#perform(tx, occasion, decisions) };
     });
     this.#publish(
       desired,

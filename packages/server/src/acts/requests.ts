@@ -1,9 +1,8 @@
 /** Parses requests for acts, of applications and of people. */
-import { Refusal, actFromName, actNames } from '@cordon/protocol/automation';
+import { Refusal, actFromName, actNames, acts } from '@cordon/protocol/automation';
 import type { Act, AgentAct } from '@cordon/protocol/automation';
 import type { ActRequest } from '@cordon/protocol/console';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { allActs } from '../act-table/act-table.ts';
 import type { ActOptions } from '../act-table/act-table.ts';
 import { selectorOfAct, selectorOfPerson } from '../agents/selector.ts';
 import type { Selector } from '../agents/selector.ts';
@@ -24,7 +23,7 @@ export interface Known {
   readonly profileExists: (name: string) => boolean;
 }
 
-const spelt = allActs.map((act) => actNames[act]);
+const spelt = acts.map((act) => actNames[act]);
 
 /** POST ProductAgents. */
 export function commandOfApplication(body: AgentAct, known: Known): ActCommand {

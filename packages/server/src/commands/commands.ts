@@ -1,7 +1,8 @@
 /** The history of commands. A wish drives an agent; a command only remembers who wished it and what came of it. */
+import { acts } from '@cordon/protocol/automation';
 import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
-import { allActs, isolationActs, rulesOf } from '../act-table/act-table.ts';
+import { isolationActs, rulesOf } from '../act-table/act-table.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { recordEvent } from '../delivery/record-event.ts';
 import { commandsOf, endCommands, insertCommands, newestCommands } from './queries.ts';
@@ -79,7 +80,7 @@ export async function abandonCommands(
   which: { number: number; because: string; now: number },
 ): Promise<void> {
   const ending = { state: 'superseded', outcome: which.because, at: which.now } as const;
-  await endCommands(tx, { numbers: [which.number], acts: allActs }, ending);
+  await endCommands(tx, { numbers: [which.number], acts }, ending);
 }
 
 /** The newest commands first, of agents in the scope. */

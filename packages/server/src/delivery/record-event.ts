@@ -2,7 +2,7 @@
 import type { Happening } from '@cordon/protocol/console';
 import type { Queries } from '../database/database.ts';
 import { toJson } from '../database/json.ts';
-import { appendToOutbox } from './queries.ts';
+import { appendToOutbox } from './event-log.ts';
 
 /** Stands or falls with the change. Webhooks and syslog hear of it after the commit. */
 export function recordEvent(tx: Queries, ...happenings: readonly Happening[]): Promise<void> {

@@ -1,9 +1,8 @@
 /** Sees to it that one node, and only one, puts events in order and sends them to whoever is to hear of them. */
 import type { Database } from '../database/database.ts';
 import type { Lease } from '../delivery/lease.ts';
-import { collectOutbox, isOutboxEmpty, newestBefore, newestEvent, removeEvents } from '../delivery/queries.ts';
+import { collectOutbox, isOutboxEmpty, newestBefore, newestEvent, removeEvents } from '../delivery/event-log.ts';
 import type { SyslogSender } from '../syslog/sender.ts';
-import { allWebhooks } from '../webhooks/queries.ts';
 import type { WebhookSender } from '../webhooks/sender.ts';
 
 export interface SendingDeps {
@@ -81,7 +80,7 @@ export class Sending {
       if (!(await database.write(async (tx) => (await lease.confirm(tx)) && (await collectOutbox(tx)) > 0))) break;
     }
     const head = await newestEvent(database.read);
-    webhooks.begin(await allWebhooks(database.read), head, this.#stop.signal);
+    await webhooks.begin(head, this.#stop.signal);
     syslog.round(head);
     await this.#prune();
   }

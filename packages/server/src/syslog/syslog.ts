@@ -7,7 +7,7 @@ import type { Json } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { literalRefusal } from '../delivery/destinations.ts';
 import type { DestinationRules } from '../delivery/destinations.ts';
-import { newestEvent } from '../delivery/queries.ts';
+import { newestEvent } from '../delivery/event-log.ts';
 import { messageOf } from '../delivery/failure-message.ts';
 import { SyslogConnection } from './connection.ts';
 import { deleteSyslog, putSyslog, syslogRow, updateSyslog } from './queries.ts';

@@ -4,7 +4,7 @@ import type { EventKind, WebhookCall } from '@cordon/protocol/console';
 import { fromJson } from '../database/json.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { post } from './post.ts';
-import type { EventRow } from '../delivery/queries.ts';
+import type { EventRow } from '../delivery/event-log.ts';
 import { messageOf } from '../delivery/failure-message.ts';
 import { signatureHeader } from './signature.ts';
 import type { WebhookRow } from './queries.ts';

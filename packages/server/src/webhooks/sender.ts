@@ -3,12 +3,12 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { fromJson } from '../database/json.ts';
 import { recordEvent } from '../delivery/record-event.ts';
-import { eventsAfter } from '../delivery/queries.ts';
-import type { EventRow } from '../delivery/queries.ts';
+import { eventsAfter } from '../delivery/event-log.ts';
+import type { EventRow } from '../delivery/event-log.ts';
 import { backoffMs } from '../delivery/backoff.ts';
 import { callWebhook } from './call.ts';
 import type { CallDeps, Outcome } from './call.ts';
-import { insertDelivery, updateWebhook } from './queries.ts';
+import { allWebhooks, insertDelivery, updateWebhook } from './queries.ts';
 import type { DeliveryRow, WebhookRow } from './queries.ts';
 
 export interface WebhookSenderDeps extends CallDeps {
@@ -33,8 +33,8 @@ export class WebhookSender {
   }
 
   /** Begins to call those that are due and not being called already. `stop` ends it, at the latest with a time-out. */
-  begin(hooks: readonly WebhookRow[], head: number, stop: AbortSignal): void {
-    for (const hook of hooks) {
+  async begin(head: number, stop: AbortSignal): Promise<void> {
+    for (const hook of await allWebhooks(this.#deps.database.read)) {
       if (this.#busy.has(hook.id) || !this.#isDue(hook, head)) continue;
       const work = this.#drain(hook, head, stop)
         .catch((error: unknown) => process.emitWarning(`Webhook ${hook.id}: ${String(error)}`)) // The next round tries again.

@@ -15,7 +15,7 @@ import { fromJson, toJson } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { literalRefusal } from '../delivery/destinations.ts';
-import { countFrom, newestBefore, newestEvent } from '../delivery/queries.ts';
+import { countFrom, newestBefore, newestEvent } from '../delivery/event-log.ts';
 import { newSecret } from './signature.ts';
 import { secretPurpose } from './call.ts';
 import { allWebhooks, deleteWebhook, deliveriesOf, insertWebhook, updateWebhook, webhook } from './queries.ts';

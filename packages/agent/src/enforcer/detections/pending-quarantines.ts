@@ -1,22 +1,15 @@
 /** Remembers the files that `watch` has denied and `files` is still to take away, until it has said what came of it. */
 import type { DetectedFile } from '@cordon/protocol/channel';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { Log } from '../../log.ts';
-import { Match as MatchSchema } from '../../ipc/worker-messages.ts';
 import type { Match } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
 import { isSeen, withSeen } from './dedupe.ts';
 import type { DetectedByWorker } from './dedupe.ts';
 import type { Source } from './segment.ts';
 import { valueIn, writeQuickly } from '../../fs/durable.ts';
-import { SeenFile } from './spool-files.ts';
-
-/** Different files: one that is opened again and again waits once. */
-const maxWaiting = 1000;
-
-const Saved = Type.Object({ seen: SeenFile, waiting: Type.Array(MatchSchema, { maxItems: maxWaiting }) });
-const savedShape = Compile(Saved);
+import { fits } from '@cordon/protocol/shape';
+import { savedShape } from './pending-quarantines.shape.ts';
+import { maxWaiting } from './max-waiting.ts';
 
 export class Quarantines {
   readonly #path: string;
@@ -28,7 +21,7 @@ export class Quarantines {
     this.#path = path;
     this.#log = log;
     const saved = valueIn(path);
-    if (!savedShape.Check(saved)) return;
+    if (!fits(savedShape, saved)) return;
     this.#seen = saved.seen;
     for (const finding of saved.waiting) this.#waiting.set(keyOf(finding), finding);
   }

@@ -7,21 +7,15 @@
 import { closeSync, fsync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Detection } from '@cordon/protocol/channel/schemas';
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { removeIfThere } from '../../fs/durable.ts';
+import { fits } from '@cordon/protocol/shape';
+import { lineShape } from './segment.shape.ts';
+import type { Line } from './segment.shape.ts';
 
-const Line = Type.Object({
-  detection: Detection,
-  /** Which process of which part has told of it, and its number there. */
-  from: Type.Optional(Type.Object({ part: Type.String(), session: Type.String(), number: Type.Integer() })),
-});
-export type Line = Static<typeof Line>;
+export type { Line } from './segment.shape.ts';
+
 export type Source = NonNullable<Line['from']>;
 
-const lineShape = Compile(Line);
 const namePattern = /^\d{16}\.jsonl$/;
 const synchronise = promisify(fsync);
 
@@ -116,7 +110,7 @@ export function nameOf(first: number): string {
 function lineOf(text: string): Line | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return lineShape.Check(value) ? value : undefined;
+    return fits(lineShape, value) ? value : undefined;
   } catch {
     return undefined; // The caller says that it is damaged.
   }

@@ -2,36 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DetectionBatch } from '@cordon/protocol/channel/schemas';
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { removeIfThere, valueIn, writeDurably, writeQuickly } from '../../fs/durable.ts';
 import { isSegment } from './segment.ts';
+import { fits } from '@cordon/protocol/shape';
+import { ceilingShape, recordedShape } from './spool-files.shape.ts';
+import type { Ceiling, Recorded } from './spool-files.shape.ts';
 
-const Sequence = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+export type { Ceiling, Recorded } from './spool-files.shape.ts';
 
-export const SeenFile = Type.Record(Type.String(), Type.Object({ session: Type.String(), number: Sequence }));
-
-/** `recorded.json`: not worth an fsync. An old one costs that something is sent again, which the server knows already. */
-const Recorded = Type.Object({ recorded: Sequence, seen: SeenFile });
-export type Recorded = Static<typeof Recorded>;
-
-/**
- * `ceiling.json`: which spool this is, and that no sequence of it from `ceiling` on was ever used. Where it is lost,
- * nobody knows which were: then it is another spool, so that a receipt for the one before means nothing here.
- */
-const Ceiling = Type.Object({ spool: DetectionBatch.properties.spool, ceiling: Sequence });
-export type Ceiling = Static<typeof Ceiling>;
-
-const recordedShape = Compile(Recorded);
-const ceilingShape = Compile(Ceiling);
 const recordedFile = 'recorded.json';
 const ceilingFile = 'ceiling.json';
 
 export function readRecorded(folder: string): Recorded {
   const value = valueIn(join(folder, recordedFile));
-  return recordedShape.Check(value) ? value : { recorded: 0, seen: {} };
+  return fits(recordedShape, value) ? value : { recorded: 0, seen: {} };
 }
 
 /** Survives our death, though perhaps not that of the machine. */
@@ -42,7 +26,7 @@ export function writeRecorded(folder: string, recorded: Recorded): void {
 /** Begins a spool where there is none. */
 export function readCeiling(folder: string): Ceiling {
   const value = valueIn(join(folder, ceilingFile));
-  if (ceilingShape.Check(value)) return value;
+  if (fits(ceilingShape, value)) return value;
   const begun = { spool: randomUUID(), ceiling: 1 };
   writeCeiling(folder, begun);
   return begun;

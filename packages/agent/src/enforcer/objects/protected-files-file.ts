@@ -1,13 +1,12 @@
 /** `shield.json`: the last shield that `files` has told of, so that `watch` has one before `files` has looked anew. */
-import { Compile } from 'typebox/compile';
-import { ProtectedFiles } from '../../ipc/worker-messages.ts';
+import { fits } from '@cordon/protocol/shape';
+import { protectedFilesShape } from '../../ipc/worker-messages.shape.ts';
+import type { ProtectedFiles } from '../../ipc/worker-messages.shape.ts';
 import { valueIn, writeQuickly } from '../../fs/durable.ts';
-
-const shape = Compile(ProtectedFiles);
 
 export function readShield(path: string): ProtectedFiles | undefined {
   const value = valueIn(path);
-  return shape.Check(value) ? value : undefined;
+  return fits(protectedFilesShape, value) ? value : undefined;
 }
 
 /** Made anew at each start of `files`, so not worth an fsync. */

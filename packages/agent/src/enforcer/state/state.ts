@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { signedDocumentShape } from '@cordon/protocol/channel';
 import type { SignedDocument } from '@cordon/protocol/channel';
 import { fits } from '@cordon/protocol/shape';
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
 import {
   filesIn,
   makeFolder,
@@ -18,46 +15,10 @@ import {
 } from '../../fs/durable.ts';
 import { removePartsFiles } from './left-behind.ts';
 import { removeSpool } from '../detections/spool-files.ts';
+import { changesShape, identityShape, standingShape } from './state.shape.ts';
+import type { Identity, Standing } from './state.shape.ts';
 
-/** `identity.json`. The private key was made here and leaves this file for nobody. */
-export const Identity = Type.Object({
-  agent: Type.String({ minLength: 36, maxLength: 36 }),
-  enrolment: Type.String({ minLength: 36, maxLength: 36 }),
-  /** Ed25519: PKCS #8 DER, base64. */
-  privateKey: Type.String(),
-  /** The pinned key of those who may give orders, Ed25519: SPKI DER, base64. */
-  signingKey: Type.String(),
-  /** SHA-256 of the server's certificate. */
-  fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  /** From the enrolment token; tried when no gateway of the wanted document answers. */
-  gateways: Type.Array(Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 1, maximum: 65_535 }) }), {
-    minItems: 1,
-    maxItems: 64,
-  }),
-  enrolledAt: Type.Integer(),
-});
-export type Identity = Static<typeof Identity>;
-
-/** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
-export const Standing = Type.Object({
-  epoch: Type.Integer({ minimum: 0 }),
-  released: Type.Optional(
-    Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Type.Integer() }),
-  ),
-  tampering: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 1 }), lastAt: Type.Integer() })),
-  /** Wrong break-glass codes, and how many of them no report has told of yet. */
-  wrongCodes: Type.Optional(
-    Type.Object({ count: Type.Integer({ minimum: 1 }), untold: Type.Integer({ minimum: 0 }), lastAt: Type.Integer() }),
-  ),
-});
-export type Standing = Static<typeof Standing>;
-
-/** `changes.json`: when this endpoint was last isolated or restored by an order, oldest first. */
-const Changes = Type.Array(Type.Integer(), { maxItems: 10_000 });
-
-const identityShape = Compile(Identity);
-const standingShape = Compile(Standing);
-const changesShape = Compile(Changes);
+export type { Identity, Standing } from './state.shape.ts';
 
 const identityFile = 'identity.json';
 const desiredFile = 'wanted.json';
@@ -127,7 +88,7 @@ export class State {
     const text = readIfThere(join(this.folder, identityFile));
     if (text === undefined) return undefined;
     const value: unknown = JSON.parse(text);
-    if (identityShape.Check(value)) return value;
+    if (fits(identityShape, value)) return value;
     throw new Error(
       `${join(this.folder, identityFile)} is damaged; enrol again with: cordon-agent enrol --replace <token>`,
     );
@@ -153,7 +114,7 @@ export class State {
   /** Undefined when nothing has become of any order, or the file is damaged: then the order counts as it was signed. */
   standing(): Standing | undefined {
     const value = valueIn(join(this.folder, standingFile));
-    return standingShape.Check(value) ? value : undefined;
+    return fits(standingShape, value) ? value : undefined;
   }
 
   saveStanding(standing: Standing): void {
@@ -162,7 +123,7 @@ export class State {
 
   changes(): number[] {
     const value = valueIn(join(this.folder, changesFile));
-    return changesShape.Check(value) ? value : [];
+    return fits(changesShape, value) ? value : [];
   }
 
   saveChanges(changes: readonly number[]): void {

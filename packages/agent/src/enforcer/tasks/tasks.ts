@@ -9,9 +9,10 @@ import { sameGuid } from '../desired-state/verify.ts';
 import type { Addressee } from '../desired-state/verify.ts';
 import { openReceipt } from '../detections/receipt.ts';
 import type { ProgressBody, Signer } from '../state/signer.ts';
-import { isFinished, maxTasks, readTasks, writeTasks } from './task-file.ts';
+import { isFinished, readTasks, writeTasks } from './task-file.ts';
 import type { Remembered } from './task-file.ts';
 import { concluded, orderFor, progressOf } from './task-messages.ts';
+import { maxTasks } from './max-tasks.ts';
 
 const toldEvery = 1000;
 const listPrefix = 'list:';

@@ -8,7 +8,7 @@ const headBytes = 8192;
 const elf = { magic: 0x7f454c46, bits64: 2, littleEndian: 1, interpreter: 3 } as const;
 const loaderName = /^ld(?:-linux.*|-musl.*|64)?(?:-[\d.]+)?\.so(?:\.\d+)*$/;
 /** The packages that the agent is made of, beside its own. */
-const parts = ['@cordon/protocol', '@koromix', 'koffi', 'typebox', 'ws'];
+const parts = ['@cordon/protocol', '@koromix', 'koffi', 'ws'];
 
 /** Login shells of this host. */
 export function shells(root: string): string[] {

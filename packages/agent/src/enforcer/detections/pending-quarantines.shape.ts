@@ -1,0 +1,16 @@
+/** Generated from pending-quarantines.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { list, object } from '@cordon/protocol/shape';
+import type { Shape } from '@cordon/protocol/shape';
+import { seenFileShape } from './spool-files.shape.ts';
+import type { SeenFile } from './spool-files.shape.ts';
+import { matchShape } from '../../ipc/worker-messages.shape.ts';
+import type { Match } from '../../ipc/worker-messages.shape.ts';
+
+export interface Saved {
+  seen: SeenFile;
+  waiting: Match[];
+}
+export const savedShape: Shape<Saved> = object({
+  seen: seenFileShape,
+  waiting: list(matchShape, { max: 1000 }),
+});

@@ -1,0 +1,81 @@
+/** Generated from state.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
+import { integer, list, object, oneOf, optional, text } from '@cordon/protocol/shape';
+import type { Shape } from '@cordon/protocol/shape';
+
+/** `identity.json`. The private key was made here and leaves this file for nobody. */
+export interface Identity {
+  agent: string;
+  enrolment: string;
+  /** Ed25519: PKCS #8 DER, base64. */
+  privateKey: string;
+  /** The pinned key of those who may give orders, Ed25519: SPKI DER, base64. */
+  signingKey: string;
+  /** SHA-256 of the server's certificate. */
+  fingerprint: string;
+  /** From the enrolment token; tried when no gateway of the wanted document answers. */
+  gateways: {
+    host: string;
+    port: number;
+  }[];
+  enrolledAt: number;
+}
+export const identityShape: Shape<Identity> = object({
+  agent: text({ min: 36, max: 36 }),
+  enrolment: text({ min: 36, max: 36 }),
+  privateKey: text(),
+  signingKey: text(),
+  fingerprint: text({ pattern: '^[0-9a-f]{64}$' }),
+  gateways: list(
+    object({
+      host: text(),
+      port: integer({ min: 1, max: 65_535 }),
+    }),
+    { min: 1, max: 64 },
+  ),
+  enrolledAt: integer(),
+});
+
+/** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
+export interface Standing {
+  epoch: number;
+  released?: {
+    by: 'deadline' | 'break-glass';
+    at: number;
+  };
+  tampering?: {
+    count: number;
+    lastAt: number;
+  };
+  /** Wrong break-glass codes, and how many of them no report has told of yet. */
+  wrongCodes?: {
+    count: number;
+    untold: number;
+    lastAt: number;
+  };
+}
+export const standingShape: Shape<Standing> = object({
+  epoch: integer({ min: 0 }),
+  released: optional(
+    object({
+      by: oneOf(['deadline', 'break-glass']),
+      at: integer(),
+    }),
+  ),
+  tampering: optional(
+    object({
+      count: integer({ min: 1 }),
+      lastAt: integer(),
+    }),
+  ),
+  wrongCodes: optional(
+    object({
+      count: integer({ min: 1 }),
+      untold: integer({ min: 0 }),
+      lastAt: integer(),
+    }),
+  ),
+});
+
+/** `changes.json`: when this endpoint was last isolated or restored by an order, oldest first. */
+export type Changes = number[];
+export const changesShape: Shape<Changes> = list(integer(), { max: 10_000 });

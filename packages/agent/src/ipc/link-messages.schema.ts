@@ -1,0 +1,48 @@
+/** The messages between enforcer and link. */
+import { Type } from 'typebox';
+import { SignedDocument } from '@cordon/protocol/channel/schemas';
+
+const Revision = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+const Fingerprint = Type.String({ pattern: '^[0-9a-f]{64}$' });
+
+/** No line break: the nonce is one line of the text that gets signed. */
+const Nonce = Type.String({ pattern: '^[0-9A-Za-z+/=_-]{16,64}$' });
+
+export const ToEnforcer = Type.Union([
+  Type.Object({ type: Type.Literal('sign-hello'), nonce: Nonce, fingerprint: Fingerprint }),
+  /** The gateway has welcomed us. */
+  Type.Object({ type: Type.Literal('connected'), objectsRevision: Revision }),
+  Type.Object({ type: Type.Literal('desired'), desired: SignedDocument }),
+  Type.Object({ type: Type.Literal('objects-changed'), revision: Revision }),
+  Type.Object({ type: Type.Literal('objects'), page: SignedDocument }),
+  Type.Object({ type: Type.Literal('recorded'), at: Revision }),
+  Type.Object({ type: Type.Literal('task'), task: SignedDocument }),
+  Type.Object({ type: Type.Literal('progress-recorded'), receipt: SignedDocument }),
+  Type.Object({ type: Type.Literal('detections-recorded'), receipt: SignedDocument }),
+]);
+
+export const ToLink = Type.Union([
+  /** Sent first, and whenever the gateways change: where to connect to, the home first. */
+  Type.Object({
+    type: Type.Literal('gateways'),
+    fingerprint: Fingerprint,
+    gateways: Type.Array(
+      Type.Object({ host: Type.String({ maxLength: 255 }), port: Type.Integer({ minimum: 1, maximum: 65_535 }) }),
+      { minItems: 1, maxItems: 128 },
+    ),
+  }),
+  Type.Object({
+    type: Type.Literal('hello'),
+    nonce: Nonce,
+    agent: Type.String({ maxLength: 36 }),
+    signature: Type.String({ maxLength: 88 }),
+    epoch: Revision,
+    objectsRevision: Revision,
+    canIsolate: Type.Boolean(),
+  }),
+  Type.Object({ type: Type.Literal('report'), report: SignedDocument }),
+  Type.Object({ type: Type.Literal('objects-after'), revision: Revision }),
+  Type.Object({ type: Type.Literal('progress'), progress: SignedDocument }),
+  Type.Object({ type: Type.Literal('detections'), detections: SignedDocument }),
+]);

@@ -1,0 +1,111 @@
+/** Which room owns which table, and who else may name it in SQL. A test holds it. */
+import type { Tables } from './tables.ts';
+
+/**
+ * Only its owner changes a table; other rooms call what the owner exports. `settings` and `counters` are name and
+ * value: each room has names of its own in them.
+ */
+export const owners: { readonly [T in keyof Tables]: string } = {
+  settings: 'every room',
+  counters: 'every room',
+  servers: 'servers',
+  accounts: 'accounts',
+  recovery_codes: 'accounts',
+  sessions: 'sign-in',
+  sign_in_failures: 'sign-in',
+  applications: 'applications',
+  enrolment_tokens: 'agents',
+  agents: 'agents',
+  agent_search: 'agents',
+  agent_addresses: 'agents',
+  presence: 'agents',
+  commands: 'commands',
+  profiles: 'profiles',
+  groups: 'groups',
+  approvals: 'guard',
+  audit: 'audit',
+  audit_head: 'audit',
+  audit_checkpoints: 'audit',
+  audit_agents: 'audit',
+  suspicious_objects: 'suspicious-objects',
+  refused_listings: 'listing-safety',
+  prevalence_records: 'listing-safety',
+  detections: 'detections',
+  detection_counts: 'detections',
+  detection_spools: 'detections',
+  quarantined_files: 'quarantine',
+  fleet_tasks: 'tasks',
+  agent_tasks: 'tasks',
+  searched_files: 'tasks',
+  event_outbox: 'delivery',
+  events: 'delivery',
+  leases: 'delivery',
+  webhooks: 'webhooks',
+  deliveries: 'webhooks',
+  syslog: 'syslog',
+  measured_fleet: 'overview',
+  measured_isolations: 'overview',
+};
+
+export interface ForeignAccess {
+  readonly room: string;
+  readonly table: keyof Tables;
+  readonly access: 'read' | 'write';
+  readonly reason: string;
+}
+
+const scope = 'joins the agents, so that the database leaves out those outside of the caller’s folders';
+const count = 'counts agents in one statement, in the transaction or snapshot of its own answer';
+
+/** Every exception. One that is no longer needed must be taken off. */
+export const foreignAccess: readonly ForeignAccess[] = [
+  { room: 'audit', table: 'agents', access: 'read', reason: scope },
+  { room: 'commands', table: 'agents', access: 'read', reason: scope },
+  { room: 'detections', table: 'agents', access: 'read', reason: scope },
+  { room: 'quarantine', table: 'agents', access: 'read', reason: scope },
+  { room: 'tasks', table: 'agents', access: 'read', reason: scope },
+  { room: 'tasks', table: 'presence', access: 'read', reason: 'shows who of a task’s agents is online, in one page' },
+  { room: 'guard', table: 'agents', access: 'read', reason: `${scope}; ${count}` },
+  {
+    room: 'guard',
+    table: 'commands',
+    access: 'read',
+    reason: 'counts an application’s recent acts under its own lock',
+  },
+  { room: 'groups', table: 'agents', access: 'read', reason: count },
+  { room: 'object-status', table: 'agents', access: 'read', reason: 'walks all agents in pages of four columns' },
+  { room: 'listing-safety', table: 'agents', access: 'read', reason: count },
+  {
+    room: 'listing-safety',
+    table: 'fleet_tasks',
+    access: 'read',
+    reason: 'counts who has looked for a file, in one statement',
+  },
+  {
+    room: 'listing-safety',
+    table: 'agent_tasks',
+    access: 'read',
+    reason: 'counts who has looked for a file, in one statement',
+  },
+  {
+    room: 'listing-safety',
+    table: 'searched_files',
+    access: 'read',
+    reason: 'counts who has looked for a file, in one statement',
+  },
+  {
+    room: 'listing-safety',
+    table: 'suspicious_objects',
+    access: 'read',
+    reason: 'keeps records of listed files only, in the agent’s transaction',
+  },
+  { room: 'overview', table: 'agents', access: 'read', reason: `${scope}; ${count}` },
+  { room: 'overview', table: 'agent_search', access: 'read', reason: 'counts agents by the narrow table' },
+  {
+    room: 'overview',
+    table: 'commands',
+    access: 'read',
+    reason: 'finds when an isolation was requested, in one statement',
+  },
+  { room: 'overview', table: 'approvals', access: 'read', reason: count },
+];
