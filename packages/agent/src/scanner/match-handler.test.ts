@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packRules } from '../matching/rule-index.ts';
 import type { FileRule, Match } from '../ipc/worker-messages.ts';
-import { buildProtectedFiles, ProtectedFiles } from './protected-files/protected-files.ts';
+import { buildProtectedFiles, ProtectedFileIndex } from './protected-files/protected-files.ts';
 import { QuarantineThread } from './quarantine/thread.ts';
 import { MatchHandler } from './match-handler.ts';
 import { filePathOf } from '../fs/path.ts';
@@ -39,7 +39,7 @@ function place(path: string, text = content): string {
 }
 
 function matchHandler(rule: Partial<FileRule> = {}): MatchHandler {
-  const protectedFiles = new ProtectedFiles(buildProtectedFiles({ root, state: join(root, 'state') }));
+  const protectedFiles = new ProtectedFileIndex(buildProtectedFiles({ root, state: join(root, 'state') }));
   const made = new MatchHandler({
     quarantine,
     protectedFiles: async () => protectedFiles,

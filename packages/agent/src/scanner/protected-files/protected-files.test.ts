@@ -21,7 +21,7 @@ import { interpreterOf } from './always.ts';
 import { placeOf } from '../../fs/file-keys.ts';
 import type { Place } from '../../fs/file-keys.ts';
 import { filesOf } from './rpm.ts';
-import { buildProtectedFiles, ProtectedFiles, protectedFilesVersion } from './protected-files.ts';
+import { buildProtectedFiles, ProtectedFileIndex, protectedFilesVersion } from './protected-files.ts';
 
 let root: string;
 
@@ -36,11 +36,11 @@ function place(path: string, content = ''): void {
   writeFileSync(join(root, path), content);
 }
 
-function built(): ProtectedFiles {
-  return new ProtectedFiles(buildProtectedFiles({ root, state: join(root, 'state') }));
+function built(): ProtectedFileIndex {
+  return new ProtectedFileIndex(buildProtectedFiles({ root, state: join(root, 'state') }));
 }
 
-function seen(protectedFiles: ProtectedFiles, path: string): [string | undefined, string | null] {
+function seen(protectedFiles: ProtectedFileIndex, path: string): [string | undefined, string | null] {
   const file = met(join(root, path));
   return [protectedFiles.kindOf(file), protectedFiles.packageOf(file)];
 }
@@ -219,7 +219,7 @@ describe('this machine', () => {
   test.runIf(isAvailable(existsSync('/var/lib/dpkg/info'), 'the real package database; this is no Debian'))(
     'has the files that dpkg says it has, each with its package',
     () => {
-      const protectedFiles = new ProtectedFiles(buildProtectedFiles({ root: '/', state: root }));
+      const protectedFiles = new ProtectedFileIndex(buildProtectedFiles({ root: '/', state: root }));
       const path = realpathSync('/usr/bin/dpkg');
       const [owner] = spawnSync('dpkg', ['-S', path], { encoding: 'utf8' }).stdout.split(':');
       expect(protectedFiles.packageOf(met(path))).toBe(`dpkg:${owner}`);
