@@ -1,6 +1,5 @@
 /** Rows for the console's list: who matches, slice by slice in the order of the names, and how a few of them are. */
 import { sql } from 'kysely';
-import type { RawBuilder, SqlBool } from 'kysely';
 import type { Database, Queries, Row } from '../database/database.ts';
 import type { AgentRow } from './rows.ts';
 
@@ -94,7 +93,7 @@ export async function candidatesBetween(
     query = query.where(
       sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) <= (${to.name}, ${to.number})`,
     );
-  for (const word of words) query = query.where(containsWord(word));
+  for (const word of words) query = query.where(hasWord(word));
   const ordered = query.orderBy('agent_search.host_name_key').orderBy('agent_search.agent_number');
   if (!whole) {
     const rows = await ordered.select('agent_number as number').execute();
@@ -182,9 +181,9 @@ function after({ name, number }: Mark): ReturnType<typeof sql<boolean>> {
   return sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) > (${name}, ${number})`;
 }
 
-/** Whether an agent has `word` in its host name, its folder or an address; for a query that has `agent_search` in it. */
-export function containsWord(word: string): RawBuilder<SqlBool> {
-  return sql<SqlBool>`words like ${`%${literal(word)}%`} escape '\\'`;
+/** Whether the searchable text of an agent has this in it; lower case. */
+export function hasWord(word: string): ReturnType<typeof sql<boolean>> {
+  return sql<boolean>`words like ${`%${literal(word)}%`} escape '\\'`;
 }
 
 /** Text that stands for itself in a LIKE. */

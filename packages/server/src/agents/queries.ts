@@ -1,9 +1,9 @@
 /** Statements that select agents: by selector, page by page, by one exact property. */
 import { sql } from 'kysely';
 import type { Compilable, SelectQueryBuilder } from 'kysely';
-import { agentsInScope } from '../access/scope.ts';
+import { agentsInScope, scopeForm } from '../access/scope.ts';
 import type { Database, Prepared, Queries, Tables } from '../database/database.ts';
-import { containsWord } from './list-queries.ts';
+import { hasWord } from './list-queries.ts';
 import type { AgentRow, ListedAgent } from './rows.ts';
 import type { Selector } from './selector.ts';
 
@@ -62,13 +62,20 @@ export function narrowed(queries: Queries, selector: Selector): AgentSelection {
   if (selector.hostName !== undefined) query = query.where('host_name_key', '=', selector.hostName);
   if (selector.product !== undefined) query = query.where(sql`lower(product)`, '=', sql`lower(${selector.product})`);
   if (selector.serverId !== undefined) query = query.where('agents.server_id', '=', selector.serverId);
-  if (selector.entityIds !== undefined) query = query.where('entity_id', 'in', selector.entityIds);
-  if (selector.folder !== undefined) query = query.where(agentsInScope([selector.folder]));
-  if (selector.group !== undefined) query = query.where('agents.group_name', '=', selector.group);
-  if (selector.words !== undefined) query = withWords(query, selector.words);
   if (selector.ip !== undefined) query = withAddress(query, 'ip', selector.ip);
   if (selector.mac !== undefined) query = withAddress(query, 'mac', selector.mac);
+  if (selector.entityIds !== undefined) query = query.where('entity_id', 'in', selector.entityIds);
+  if (selector.folder !== undefined) query = query.where(agentsInScope(scopeForm([selector.folder])));
+  if (selector.group !== undefined) query = query.where('agents.group_name', '=', selector.group);
+  for (const word of selector.words ?? []) query = withWord(query, word);
   return query;
+}
+
+/** An agent is found by any part of what the list can be searched by. */
+function withWord(query: AgentSelection, word: string): AgentSelection {
+  return query.where('agents.number', 'in', (inner) =>
+    inner.selectFrom('agent_search').select('agent_number').where(hasWord(word)),
+  );
 }
 
 export function withPresence(queries: Queries): AgentSelection {
@@ -101,14 +108,6 @@ const listedColumns = [
   'agents.enrolled_at',
   ...presenceColumns,
 ] as const;
-
-function withWords(query: AgentSelection, words: readonly string[]): AgentSelection {
-  return query.where('agents.number', 'in', (inner) => {
-    let found = inner.selectFrom('agent_search').select('agent_number');
-    for (const word of words) found = found.where(containsWord(word));
-    return found;
-  });
-}
 
 /** Any element of an agent's list may match (contract 8, rule 23). */
 function withAddress(query: AgentSelection, kind: 'ip' | 'mac', address: string): AgentSelection {
