@@ -72,6 +72,18 @@ export const foreignAccess: readonly ForeignAccess[] = [
     reason: 'a desired state is columns of its agent, sealed',
   },
   { room: 'audit', table: 'agents', access: 'read', reason: scope },
+  {
+    room: 'desired-state',
+    table: 'agents',
+    access: 'read',
+    reason: 'locks the agents whose desired state it changes',
+  },
+  {
+    room: 'desired-state',
+    table: 'agents',
+    access: 'write',
+    reason: 'writes the desired_ columns and their seal, which are its own',
+  },
   { room: 'commands', table: 'agents', access: 'read', reason: scope },
   { room: 'detections', table: 'agents', access: 'read', reason: scope },
   { room: 'quarantine', table: 'agents', access: 'read', reason: scope },
