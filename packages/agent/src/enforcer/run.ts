@@ -17,7 +17,7 @@ import type { Environment } from '../ipc/paths.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import { changesAllowed } from './desired-state/admission.ts';
 import { ChangeHistory } from './desired-state/change-history.ts';
-import { controlServer } from '../ipc/control-server.ts';
+import { controlServer } from '../ipc/control-socket.ts';
 import type { SocketServer } from '../ipc/socket-server.ts';
 import { LinkServer } from '../ipc/link-server.ts';
 import { Enforcer } from './enforcer.ts';

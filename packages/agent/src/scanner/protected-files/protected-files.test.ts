@@ -26,7 +26,7 @@ import { buildProtectedFiles, ProtectedFileIndex, protectedFilesVersion } from '
 let root: string;
 
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-shield-')));
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-protected-')));
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -41,12 +41,12 @@ function built(): ProtectedFileIndex {
 }
 
 function seen(protectedFiles: ProtectedFileIndex, path: string): [string | undefined, string | null] {
-  const file = met(join(root, path));
+  const file = match(join(root, path));
   return [protectedFiles.kindOf(file), protectedFiles.packageOf(file)];
 }
 
 /** A file that is met there now. */
-function met(path: string): Place {
+function match(path: string): Place {
   const { dev, ino } = lstatSync(path);
   return placeOf(Buffer.from(path), { device: dev, inode: ino });
 }
@@ -183,8 +183,8 @@ describe('always', () => {
     expect(seen(protectedFiles, 'state/identity.json')[0]).toBe('always');
     place('state/objects/made-later.json', '{}');
     expect(seen(protectedFiles, 'state/objects/made-later.json')[0]).toBe('always');
-    expect(protectedFiles.kindOf(met(realpathSync(process.execPath)))).toBe('always');
-    expect(protectedFiles.kindOf(met(realpathSync(import.meta.filename)))).toBe('always');
+    expect(protectedFiles.kindOf(match(realpathSync(process.execPath)))).toBe('always');
+    expect(protectedFiles.kindOf(match(realpathSync(import.meta.filename)))).toBe('always');
   });
 
   test('are they by whatever further path they have, with what was made in their folders since', () => {
@@ -222,13 +222,13 @@ describe('this machine', () => {
       const protectedFiles = new ProtectedFileIndex(buildProtectedFiles({ root: '/', state: root }));
       const path = realpathSync('/usr/bin/dpkg');
       const [owner] = spawnSync('dpkg', ['-S', path], { encoding: 'utf8' }).stdout.split(':');
-      expect(protectedFiles.packageOf(met(path))).toBe(`dpkg:${owner}`);
-      expect(protectedFiles.kindOf(met(realpathSync(interpreterOf(process.execPath) ?? '')))).toBe('always');
+      expect(protectedFiles.packageOf(match(path))).toBe(`dpkg:${owner}`);
+      expect(protectedFiles.kindOf(match(realpathSync(interpreterOf(process.execPath) ?? '')))).toBe('always');
       place('malware');
-      expect(protectedFiles.kindOf(met(join(root, 'malware')))).toBe('always');
+      expect(protectedFiles.kindOf(match(join(root, 'malware')))).toBe('always');
       const elsewhere = mkdtempSync(join(tmpdir(), 'cordon-elsewhere-'));
       writeFileSync(join(elsewhere, 'malware'), '');
-      expect(protectedFiles.kindOf(met(join(realpathSync(elsewhere), 'malware')))).toBeUndefined();
+      expect(protectedFiles.kindOf(match(join(realpathSync(elsewhere), 'malware')))).toBeUndefined();
       rmSync(elsewhere, { recursive: true });
       const { package: packed } = protectedFiles.packed;
       const numbers = new Float64Array(Uint8Array.from(Buffer.from(packed, 'base64')).buffer);
