@@ -1,8 +1,8 @@
 /**
  * Measures the claims of docs/performance.md and prints its table: `npm run bench`, or `npm run bench -- <name>…`.
  *
- * Progress goes to standard error, the table to standard output. Every measurement is bounded in time and removes
- * what it made.
+ * Progress goes to standard error, the table to standard output. Every measurement has a time limit, and removes what it
+ * created.
  */
 import { agentMemory } from './agent-memory/claim.ts';
 import type { Claim, Row } from './harness/claim.ts';

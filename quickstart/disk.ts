@@ -1,9 +1,8 @@
 /**
- * A small disk of its own for the practice endpoint, so that files can be blocked and quarantined for real there, and
- * nowhere else on this machine.
+ * A small disk for the practice endpoint, so that files can be blocked and quarantined there and nowhere else.
  *
- * It is a file with a filesystem in it, mounted in a mount namespace that vanishes with the endpoint: nothing has to be
- * unmounted after a kill.
+ * It is a filesystem image, mounted in a mount namespace that vanishes with the endpoint. So nothing needs unmounting
+ * after a kill.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
@@ -18,21 +17,21 @@ const diskBytes = 32 * 1024 * 1024;
 const timeoutMs = 20_000;
 
 export interface PracticeDisk {
-  /** Where the endpoint, and nobody else, sees it. */
+  /** The mount point; only the endpoint sees it. */
   readonly mountPoint: string;
-  /** Lies here, with a copy on the disk. */
+  /** The sample file in the data directory; a copy is on the disk. */
   readonly sample: string;
-  /** Opens the copy again and again, and says whether it may. */
+  /** Opens the copy again and again, and reports whether it can. */
   readonly reader: Child;
   stop(): Promise<void>;
 }
 
-/** Where the practice endpoint may look at all; there is nothing there when the disk could not be made. */
+/** The only place the practice endpoint may inspect; empty if the disk could not be made. */
 export function practiceMountPoint(data: string): string {
   return join(data, 'practice-disk');
 }
 
-/** Makes the disk in `data` where it is not there yet, and mounts it for the endpoint. */
+/** Creates the disk in `data` if necessary, and mounts it for the endpoint. */
 export async function buildDisk(data: string, network: PracticeNetwork): Promise<PracticeDisk> {
   const image = join(data, 'practice-disk.img');
   const mountPoint = practiceMountPoint(data);
@@ -43,7 +42,7 @@ export async function buildDisk(data: string, network: PracticeNetwork): Promise
   await run('nsenter', [...inside, 'mount', '-o', 'loop,nodev,nosuid', image, mountPoint], { timeout: timeoutMs });
   await writeFile(sample, sampleText(data));
   await run('nsenter', [...inside, 'cp', sample, join(mountPoint, 'sample.txt')], { timeout: timeoutMs }).catch(
-    () => undefined, // From an earlier start, blocked since: the copy is there.
+    () => undefined, // The copy of an earlier start is there, and blocked.
   );
   const log = join(data, 'practice-disk.log');
   const args = [...inside, process.execPath, reader, join(mountPoint, 'sample.txt')];
@@ -60,7 +59,7 @@ async function format(image: string): Promise<void> {
   await rename(half, image);
 }
 
-/** Of each evaluation its own, so that no file of anybody else has the same hash. */
+/** Different for each quickstart, so that no other file has the same hash. */
 function sampleText(data: string): string {
-  return `A harmless sample of the Cordon evaluation in ${data}.\nList it, and its copy on the practice endpoint can no longer be opened.\n`;
+  return `A harmless sample of the Cordon quickstart in ${data}.\nList it, and its copy on the practice endpoint can no longer be opened.\n`;
 }

@@ -1,4 +1,4 @@
-/** `first-run.json`: everything a newcomer, or their script, needs to talk to an evaluation. Mode 0600. */
+/** `first-run.json`: everything a new user or their script needs to use the quickstart. Mode 0600. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -11,7 +11,7 @@ export interface FirstRun {
   readonly practiceAgent?: { readonly entity_id: string; readonly host_name: string };
 }
 
-/** What is there, or an Error that says how to get it back. */
+/** Returns its content, or throws an Error that says how to recover. */
 export async function readFirstRun(data: string): Promise<FirstRun> {
   const file = join(data, 'first-run.json');
   try {
@@ -21,13 +21,13 @@ export async function readFirstRun(data: string): Promise<FirstRun> {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
       `${file} cannot be read (${why}), and it alone has the administrator's password. ` +
-        `Remove the directory ${data} to start anew, or run "cordon-server reset-admin" and write the file again.`,
+        `Remove the directory ${data} to start over, or run "cordon-server reset-admin" and write the file again.`,
       { cause: error },
     );
   }
 }
 
-/** Always in the order of the documentation, whichever part was known first. */
+/** Writes the fields in the order of the documentation. */
 export async function writeFirstRun(data: string, firstRun: FirstRun): Promise<void> {
   const file = join(data, 'first-run.json');
   const { url, fingerprint, applicationId, apiKey, admin, practiceAgent } = firstRun;

@@ -1,5 +1,5 @@
 /**
- * An evaluation in one command: a server, and one practice endpoint that can be isolated for real.
+ * The quickstart in one command: a server, and a practice endpoint that is isolated for real.
  *
  *   npm start      settings: CORDON_DATA (data), CORDON_LISTEN (127.0.0.1:8443), CORDON_DATABASE
  */
@@ -18,7 +18,7 @@ import type { Access, RunningServer } from './server.ts';
 
 const gatewayPort = 8443;
 const data = resolve(process.env['CORDON_DATA'] ?? 'data');
-/** What has been started, in order; stopped in the opposite one. */
+/** What has been started, in order; stopped in reverse. */
 const started: { stop(): Promise<void> }[] = [];
 let stopping: Promise<never> | undefined;
 
@@ -32,7 +32,7 @@ await main().catch((error: unknown) => {
 async function main(): Promise<void> {
   await mkdir(data, { recursive: true, mode: 0o700 });
   await buildConsole().catch((error: unknown) => {
-    // A checkout that this user may not write to; everything but the pages works.
+    // This user may not write to the checkout. Everything but the pages works.
     process.stderr.write(`The console could not be built: ${String(error)}\n`);
   });
   const { network, without } = await networkOrReason();
@@ -49,12 +49,12 @@ async function main(): Promise<void> {
   const practiceAgent = { entity_id: endpoint.agent.entityId, host_name: endpoint.agent.hostName };
   await writeFirstRun(data, { ...access.firstRun, practiceAgent });
   welcome({ server, endpoint, network, without, disk });
-  if (network !== undefined) followConversation(network);
+  if (network !== undefined) followTraffic(network);
   if (disk !== undefined) followFileOpener(disk);
-  watch(server, endpoint);
+  endWithServer(server, endpoint);
 }
 
-/** A container may allow namespaces and no cables between them; then the endpoint is simulated, and says why. */
+/** A container may allow namespaces but no cables between them. Then the endpoint is simulated, and the reason is printed. */
 async function networkOrReason(): Promise<{ network: PracticeNetwork | undefined; without: string | undefined }> {
   const without = await whyNoNamespaces();
   if (without !== undefined) return { network: undefined, without };
@@ -66,7 +66,7 @@ async function networkOrReason(): Promise<{ network: PracticeNetwork | undefined
   }
 }
 
-/** Where no filesystem can be mounted, files are listed and not blocked; everything else works. */
+/** If no filesystem can be mounted, files are listed but not blocked; everything else works. */
 async function diskOrNone(network: PracticeNetwork): Promise<PracticeDisk | undefined> {
   try {
     return await buildDisk(data, network);
@@ -77,14 +77,14 @@ async function diskOrNone(network: PracticeNetwork): Promise<PracticeDisk | unde
   }
 }
 
-/** Nothing is enforced until a group says so; this one is for the practice endpoint alone. */
+/** Objects are enforced by groups only; this group is for the practice endpoint alone. */
 async function enforceOn(endpoint: PracticeEndpoint, { console }: Access): Promise<void> {
   const objects = console;
   await objects.groups.put('practice', { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' });
   await objects.agents.moveToGroup(endpoint.agent.entityId, 'practice');
 }
 
-/** The endpoint cannot see this machine's loopback, so the server listens for it at the end of its cable too. */
+/** The endpoint cannot reach this machine's loopback, so the server also listens at the end of its cable. */
 function gatewayFor(network: PracticeNetwork | undefined): Record<string, string> {
   if (network === undefined || process.env['CORDON_GATEWAY_LISTEN'] !== undefined) return {};
   const gateway = `${network.serverAddress}:${gatewayPort}`;
@@ -109,8 +109,8 @@ function welcome(running: {
   const file = relative(process.cwd(), join(data, 'first-run.json'));
   const about =
     network === undefined
-      ? `"${name}" is simulated, because ${without}: no packet of this machine is touched.`
-      : `"${name}" (${network.endpointAddress}) is a real agent in a network namespace of its own.\n  It talks to its neighbour ${network.neighbourAddress} fifty times a second; what follows below is what the neighbour hears.`;
+      ? `"${name}" is simulated, because ${without}: no packet of this machine is affected.`
+      : `"${name}" (${network.endpointAddress}) is a real agent in a network namespace of its own.\n  It talks to its neighbour ${network.neighbourAddress} fifty times a second; the lines below say what the neighbour receives.`;
   const sample = disk === undefined ? 'README.md' : relative(process.cwd(), disk.sample);
   process.stdout.write(`
 Cordon is running at ${server.url}
@@ -134,8 +134,8 @@ Ctrl-C stops everything and leaves nothing behind but ${relative(process.cwd(), 
 `);
 }
 
-/** Says when the neighbour stops hearing from the endpoint, and when it hears again. */
-function followConversation(network: PracticeNetwork): void {
+/** Prints when the neighbour stops receiving from the endpoint, and when it receives again. */
+function followTraffic(network: PracticeNetwork): void {
   let hears: boolean | undefined;
   network.neighbour.onMessage((message) => {
     if (typeof message !== 'object' || message === null || !('heard' in message)) return;
@@ -149,7 +149,7 @@ function followConversation(network: PracticeNetwork): void {
   });
 }
 
-/** Says when the endpoint's own program can no longer open the sample, and when it can again. */
+/** Prints when the endpoint can no longer open the sample, and when it can again. */
 function followFileOpener(disk: PracticeDisk): void {
   let last: unknown;
   const words: Readonly<Record<string, string>> = {
@@ -167,8 +167,8 @@ function followFileOpener(disk: PracticeDisk): void {
   });
 }
 
-/** The server is what all this is for; an endpoint that was uninstalled leaves the rest running. */
-function watch(server: RunningServer, endpoint: PracticeEndpoint): void {
+/** Ends when the server does. An endpoint that was uninstalled leaves the rest running. */
+function endWithServer(server: RunningServer, endpoint: PracticeEndpoint): void {
   void server.child.ended.then((how) => {
     if (stopping !== undefined) return;
     process.stderr.write(`The server ${how}; ${join(data, 'server.log')} has the cause.\n`);

@@ -1,9 +1,9 @@
 /**
- * A small network of its own for the practice endpoint: endpoint and neighbour on one bridge, and a cable to this
- * machine over which the endpoint reaches the server.
+ * A small network for the practice endpoint: endpoint and neighbour on one bridge, and a cable to this machine, over
+ * which the endpoint reaches the server.
  *
- * The namespaces are those of the two talkers and have no names, so they vanish with them, cables included: nothing
- * has to be cleaned up after a kill.
+ * The namespaces are nameless and belong to the two traffic processes. They vanish with those, cables included, so
+ * nothing needs cleaning up after a kill.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -30,7 +30,7 @@ export interface PracticeNetwork {
 const talker = new URL('traffic.ts', import.meta.url).pathname;
 const tools = ['ip', 'unshare', 'nsenter'];
 
-/** Why there can be no network namespaces here, or undefined when there can. */
+/** Why network namespaces cannot be used here; undefined if they can. */
 export async function whyNoNamespaces(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'network namespaces are Linux only';
   if (process.getuid?.() !== 0) return 'network namespaces need root';
@@ -45,7 +45,7 @@ export async function whyNoNamespaces(): Promise<string | undefined> {
   return made === undefined ? undefined : `a network namespace could not be made (${made.split('\n')[0]})`;
 }
 
-/** Builds the network of the evaluation in `data`, where a log takes what its programs print. */
+/** Builds the network of the quickstart in `data`, where its programs' output is logged. */
 export async function buildNetwork(data: string): Promise<PracticeNetwork> {
   const log = join(data, 'practice-network.log');
   const subnet = freeSubnet(data);
@@ -65,8 +65,8 @@ export async function buildNetwork(data: string): Promise<PracticeNetwork> {
 }
 
 /**
- * A /24 of 10.213.0.0/16 that no interface here has: for the same data the same one if it can be, because the endpoint
- * remembers where its server is; for other data another one, because evaluations may start at the same moment.
+ * A /24 of 10.213.0.0/16 that no interface here has. The same data directory gets the same one if possible, because the
+ * endpoint remembers its server's address. Another gets another, because quickstarts may start at the same moment.
  */
 function freeSubnet(data: string): string {
   const first = createHash('sha256').update(data).digest().readUInt32BE();
@@ -79,7 +79,7 @@ function freeSubnet(data: string): string {
 }
 
 async function startTraffic(name: string, args: readonly string[], log: string): Promise<Child> {
-  // Mounts of its own too: the practice disk is the endpoint's, and vanishes with it.
+  // A mount namespace too: the practice disk belongs to the endpoint, and vanishes with it.
   const namespaces = ['--net', '--mount', '--propagation', 'private'];
   const child = new Child({ name, command: 'unshare', args: [...namespaces, process.execPath, talker, ...args], log });
   const ready = new Promise<void>((resolve) => child.onMessage(() => resolve()));
@@ -98,7 +98,7 @@ async function inNamespaceOfItsOwn(pid: number): Promise<void> {
   throw new Error('A network namespace was asked for and not made.');
 }
 
-/** Neighbour holds the bridge; the endpoint's cable and this machine's end in it. */
+/** The neighbour has the bridge; the cables of the endpoint and of this machine end in it. */
 async function cable(plan: { subnet: string; endpoint: number; neighbour: number }): Promise<void> {
   const { subnet, endpoint, neighbour } = plan;
   const host = `cordon${neighbour}`.slice(0, 15);

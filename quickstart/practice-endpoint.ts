@@ -1,4 +1,4 @@
-/** The practice endpoint: a real agent in a namespace of its own, or a simulated one that says so in its name. */
+/** The practice endpoint: a real agent in its own namespace, or a simulated one that is named so. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,26 +14,26 @@ import type { Access } from './server.ts';
 const run = promisify(execFile);
 const program = new URL('../packages/agent/bin/cordon-agent.mjs', import.meta.url).pathname;
 const arrivalTimeoutMs = 15_000;
-/** What a UNIX socket's path may have, bytes; the data directory may be anywhere. */
-const longestSocketPath = 107;
+/** The limit for a UNIX socket's path; the data directory may be anywhere. */
+const maxSocketPathBytes = 107;
 
 export interface PracticeEndpoint {
   readonly agent: Agent;
   readonly child: Child;
-  /** Ends the agent and removes its socket; its state stays for the next start, as after a reboot. */
+  /** Stops the agent and removes its socket. Its state stays for the next start, as after a reboot. */
   stop(): Promise<void>;
 }
 
 export interface Plan {
   readonly data: string;
   readonly access: Access;
-  /** Undefined where there can be no namespaces: the endpoint is simulated then. */
+  /** Undefined if namespaces are not available; then the endpoint is simulated. */
   readonly network: PracticeNetwork | undefined;
-  /** Where the endpoint finds the server: `host:port`, several with commas between them. */
+  /** Where the endpoint finds the server: `host:port`, or several separated by commas. */
   readonly gateway: string;
 }
 
-/** Enrols the endpoint where it is not enrolled yet, starts its agent and waits until it is connected. */
+/** Enrols the endpoint if necessary, starts its agent and waits until it is connected. */
 export async function startPracticeEndpoint(plan: Plan): Promise<PracticeEndpoint> {
   const state = join(plan.data, 'practice-endpoint');
   const sockets = await shortFolder(state);
@@ -41,7 +41,7 @@ export async function startPracticeEndpoint(plan: Plan): Promise<PracticeEndpoin
   const environment = {
     CORDON_AGENT_STATE: state,
     CORDON_AGENT_HOST_NAME: hostName,
-    // The one place where it may watch, sweep and take files away: never the files of this machine.
+    // The only place where it may watch, sweep and quarantine files: never the files of this machine.
     CORDON_AGENT_ON_ACCESS_ONLY: practiceMountPoint(plan.data),
     ...(sockets === undefined ? {} : { CORDON_AGENT_SOCKET: join(sockets, 'enforcer.sock') }),
     ...(plan.network === undefined ? { CORDON_AGENT_SIMULATED: '1' } : {}),
@@ -67,13 +67,13 @@ export async function startPracticeEndpoint(plan: Plan): Promise<PracticeEndpoin
   }
 }
 
-/** Somewhere else for the agent's socket, only where its path below the state would be too long. */
+/** Another folder for the agent's socket if its path below the state would be too long. */
 async function shortFolder(state: string): Promise<string | undefined> {
   const usual = join(state, 'run', 'enforcer.sock');
-  return Buffer.byteLength(usual) > longestSocketPath ? mkdtemp(join(tmpdir(), 'cordon-practice-')) : undefined;
+  return Buffer.byteLength(usual) > maxSocketPathBytes ? mkdtemp(join(tmpdir(), 'cordon-practice-')) : undefined;
 }
 
-/** Whether the state of an earlier start belongs to an agent that the server still has, and leads to this server. */
+/** Whether the state of an earlier start belongs to an agent that this server still has. */
 async function isKnown(state: string, { access, gateway }: Plan): Promise<boolean> {
   const identity = await readFile(join(state, 'identity.json'), 'utf8').catch(() => '{}');
   const { gateways = [] }: { gateways?: { host: string; port: number }[] } = JSON.parse(identity);
@@ -91,7 +91,7 @@ async function enrol(plan: Plan, environment: Readonly<Record<string, string>>):
   });
   const { command, args } = inNamespace(plan.network, ['enrol', '--replace', '-']);
   const enrolling = run(command, args, { env: { ...process.env, ...environment } });
-  // Not among the arguments, which every user of this machine may read, and which a failure would print.
+  // Not an argument: every user of this machine could read it, and a failure would print it.
   enrolling.child.stdin?.end(token);
   await enrolling;
 }

@@ -1,24 +1,24 @@
-/** Child processes of an evaluation: logged to files, watched, and ended in order. */
+/** Child processes of the quickstart: logged to files, observed, and stopped in order. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 
-export interface DesiredState {
+export interface ChildOptions {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Everything it prints goes here. */
+  /** The file for its output. */
   readonly log: string;
-  /** Hears each line of its standard output. */
+  /** Called with each line of its standard output. */
   readonly onLine?: (line: string) => void;
 }
 
 const stopTimeoutMs = 8000;
 
 /**
- * One child. It has an IPC channel, and ends by itself when that closes: so nothing is left behind even when this
- * process is killed.
+ * One child. It has an IPC channel, and ends by itself when that closes, so nothing is left behind even if this process
+ * is killed.
  */
 export class Child {
   readonly name: string;
@@ -26,18 +26,18 @@ export class Child {
   readonly #ended: Promise<string>;
   #hasEnded = false;
 
-  constructor(desired: DesiredState) {
-    this.name = desired.name;
-    this.#process = spawn(desired.command, desired.args, {
+  constructor(options: ChildOptions) {
+    this.name = options.name;
+    this.#process = spawn(options.command, options.args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...desired.environment },
-      // Its own group: Ctrl-C in the terminal is for us, and we end the children in order.
+      env: { ...process.env, ...options.environment },
+      // Its own group, so that Ctrl-C in the terminal reaches only us; we stop the children in order.
       detached: true,
     });
-    const log = createWriteStream(desired.log, { flags: 'a', mode: 0o600 });
+    const log = createWriteStream(options.log, { flags: 'a', mode: 0o600 });
     this.#process.stdout?.pipe(log);
     this.#process.stderr?.pipe(log);
-    if (desired.onLine !== undefined) readLines(this.#process, desired.onLine);
+    if (options.onLine !== undefined) readLines(this.#process, options.onLine);
     this.#ended = new Promise((resolve) => {
       this.#process.on('error', (error) => resolve(`could not be started: ${error.message}`));
       this.#process.on('exit', (code, signal) =>
@@ -53,7 +53,7 @@ export class Child {
     return this.#process.pid ?? 0;
   }
 
-  /** Resolves with how it ended. */
+  /** Resolves with a description of how it ended. */
   get ended(): Promise<string> {
     return this.#ended;
   }
@@ -62,7 +62,7 @@ export class Child {
     this.#process.on('message', listener);
   }
 
-  /** Asks it to end, and ends it when it does not. */
+  /** Asks it to end, and kills it if it does not. */
   async stop(): Promise<void> {
     if (this.#hasEnded) return;
     this.#process.kill('SIGTERM');

@@ -1,4 +1,4 @@
-/** The server of an evaluation: started, and set up with a starter application. */
+/** Starts the server of the quickstart, and sets up its starter application. */
 import { join } from 'node:path';
 import { Client, ConsoleClient } from '@cordon/sdk';
 import { pinnedTransport } from '@cordon/sdk/node';
@@ -9,7 +9,7 @@ import { Child } from './processes.ts';
 
 const main = new URL('../packages/server/src/main.ts', import.meta.url).pathname;
 const starterName = 'Starter application';
-/** Time enough to type a request by hand (the guides' Python is pasted piece by piece). */
+/** Enough time to type a request by hand (the guides' Python is pasted piece by piece). */
 const starterTimeoutSeconds = 120;
 
 export interface RunningServer {
@@ -21,12 +21,12 @@ export interface RunningServer {
 /** Starts the server; resolves once it listens. */
 export async function startServer(data: string, environment: Readonly<Record<string, string>>): Promise<RunningServer> {
   const log = join(data, 'server.log');
-  let heard: (facts: { url: string; fingerprint: string }) => void;
+  let started: (facts: { url: string; fingerprint: string }) => void;
   const listening = new Promise<{ url: string; fingerprint: string }>((resolve) => {
-    heard = resolve;
+    started = resolve;
   });
   const onLine = (line: string): void => {
-    if (line.includes('"event":"listening"')) heard(JSON.parse(line));
+    if (line.includes('"event":"listening"')) started(JSON.parse(line));
   };
   const command = process.execPath;
   const child = new Child({
@@ -41,14 +41,14 @@ export async function startServer(data: string, environment: Readonly<Record<str
   return { child, ...(await Promise.race([listening, failed])) };
 }
 
-/** Who an evaluation talks to its server as. */
+/** The identities with which the quickstart talks to its server. */
 export interface Access {
   readonly firstRun: Required<Omit<FirstRun, 'practiceAgent'>> & FirstRun;
   readonly console: ConsoleClient;
   readonly client: Client;
 }
 
-/** Signs in, and makes the starter application unless it is there from an earlier start. */
+/** Signs in, and creates the starter application unless an earlier start did. */
 export async function prepareAccess(data: string, server: RunningServer): Promise<Access> {
   const transport = pinnedTransport({ fingerprint: server.fingerprint });
   const kept = { ...(await readFirstRun(data)), url: server.url, fingerprint: server.fingerprint };
@@ -65,7 +65,7 @@ interface Keys {
   readonly apiKey: string;
 }
 
-/** The application of an earlier start, if it still works; an administrator may have removed or disabled it. */
+/** The application of an earlier start if it still works. An administrator may have removed or disabled it. */
 async function keptApplication(kept: FirstRun, transport: Transport): Promise<Keys | undefined> {
   const { applicationId, apiKey, url } = kept;
   if (applicationId === undefined || apiKey === undefined) return undefined;

@@ -1,8 +1,10 @@
 /**
- * The two ends of a conversation that isolation cuts: `traffic.ts listen` hears datagrams and says once a while how
- * many came; `traffic.ts send <address>` sends one every 20 ms and goes on whatever the kernel says.
+ * The two ends of the traffic that isolation cuts.
  *
- * Each runs in a network namespace that exists only as long as it does.
+ * `traffic.ts listen` receives datagrams and reports four times a second how many came. `traffic.ts send <address>` sends
+ * one every 20 ms, whatever the kernel answers.
+ *
+ * Each runs in a network namespace that lives only as long as the process.
  */
 import { createSocket } from 'node:dgram';
 
@@ -11,7 +13,7 @@ const sendIntervalMs = 20;
 const countIntervalMs = 250;
 
 const [mode, address] = process.argv.slice(2);
-// The parent is gone, however it went: so is the reason to run.
+// The parent has ended, so this ends too.
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
 if (mode === 'listen') listen();
@@ -33,7 +35,7 @@ function listen(): void {
 
 function send(to: string): void {
   const socket = createSocket('udp4');
-  // EPERM while isolated, ENETUNREACH before the cable is in: both are what a program under isolation sees.
+  // EPERM while isolated, ENETUNREACH before the cable is connected; both are expected.
   socket.on('error', () => {});
   socket.bind(0, '0.0.0.0', () => process.send?.({ ready: true }));
   setInterval(() => socket.send('hello, neighbour', port, to, () => {}), sendIntervalMs);

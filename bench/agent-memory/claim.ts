@@ -1,4 +1,4 @@
-/** Claim: what an agent takes of an endpoint's memory, at rest and while a hundred thousand openings are asked about. */
+/** Claim: an agent's memory, idle and while it decides a hundred thousand openings. */
 import type { MemoryPlan, MemoryResult, Memories, Memory } from './inside.ts';
 import type { Claim, Row } from '../harness/claim.ts';
 import { runInNamespaces, whyNoMeasurement } from '../harness/in-namespaces.ts';
@@ -36,7 +36,7 @@ const moments = [
 function rowsOf({ agent, others, missing }: MemoryResult): Row[] {
   const gone = Object.entries(missing).map(([name, why]) => `${name} not here: ${why}`);
   return moments.map(([moment, words]) => {
-    // Services are started by systemd, and have no supervisor.
+    // systemd starts the services; there is no supervisor.
     const own = at(agent, moment).filter(([name]) => name !== 'supervisor');
     const them = at(others, moment);
     const [ours, clamav] = [

@@ -1,4 +1,4 @@
-/** The measurement of `claim.ts`: a whole agent with its server, then the other monitors, on the same loop image. */
+/** Measures a whole agent with its server, then the other monitors, on the same loop image. */
 import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export interface Memory {
   readonly dirty: number;
 }
 
-/** By process: at rest, at its most while openings were asked about, and afterwards. */
+/** By process: idle, at its peak while openings are decided, and afterwards. */
 export type Memories = Readonly<Record<string, Readonly<Record<'idle' | 'busiest' | 'after', Memory>>>>;
 
 export interface MemoryResult {
@@ -107,11 +107,11 @@ async function listAll({ client }: Fleet, sha1s: readonly string[]): Promise<voi
   await Promise.all(Array.from({ length: atOnce }, some));
 }
 
-/** By name. The watchdog is a child of watch, and not told of. */
+/** By name. The watchdog is a child of on-access, which does not report it. */
 function processesOf(agent: JsonProcess): Record<string, number> {
   const told = parts.map((part): [string, number] => [
     part,
-    Number(agent.eventsLike({ event: 'started', part }).at(-1)?.['pid']),
+    Number(agent.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']),
   ]);
   const watch = told.find(([part]) => part === 'on-access')?.[1];
   const watchdog = readdirSync('/proc').find((name) => /^\d+$/.test(name) && parentOf(name) === watch);
@@ -122,11 +122,11 @@ function parentOf(pid: string): number | undefined {
   try {
     return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   } catch {
-    return undefined; // It has ended since the folder was read.
+    return undefined; // It has ended meanwhile.
   }
 }
 
-/** Each opening is of a file that has changed since the last one, so that each is asked about and read. */
+/** Each opened file has changed since the last opening, so that each is decided and read. */
 async function underLoad(
   site: Site,
   pids: Readonly<Record<string, number>>,

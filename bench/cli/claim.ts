@@ -1,4 +1,4 @@
-/** Claim: the command line is as quick as the script that it replaces. */
+/** Claim: the command line is as fast as the script that it replaces. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -54,7 +54,7 @@ async function measured(count: number, hasPython: boolean): Promise<Row> {
       const mine = await timed(() => run(process.execPath, [program, 'agents', 'list'], options));
       const other = hasPython ? await timed(() => run(python, [script], options)) : NaN;
       const node = await timed(() => run(process.execPath, ['-e', '0'], options));
-      // The first round fills caches, of both.
+      // The first round fills the caches of both.
       if (round === 0) continue;
       ours.push(mine);
       theirs.push(other);

@@ -1,4 +1,4 @@
-/** Claim: the console is as quick with 100,000 endpoints as with ten, on both databases. */
+/** Claim: the console is as fast with 100,000 endpoints as with ten, on both databases. */
 import { existsSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { buildConsole } from '../../tools/console-site.ts';
@@ -15,7 +15,7 @@ const many = 100_000;
 const few = 10;
 const rounds = 7;
 
-/** Milliseconds, medians; the stall is the longest. */
+/** Median milliseconds; the stall is the longest. */
 interface Taken {
   readonly load: number;
   readonly search: number;
@@ -46,7 +46,7 @@ export const consoleClaim: Claim = {
 
 interface On {
   readonly say: (line: string) => void;
-  /** A database for so many agents; undefined for a file. */
+  /** A database for so many agents; undefined for a SQLite file. */
   readonly address: (count: number) => Promise<string | undefined>;
 }
 
@@ -93,7 +93,7 @@ async function repeated(take: (round: number) => Promise<number>): Promise<numbe
   return median(all);
 }
 
-/** From the address to the first rows. */
+/** From opening the address to the first rows. */
 async function loaded(page: Page): Promise<number> {
   const from = performance.now();
   await page.goto('/console/endpoints');
@@ -101,7 +101,7 @@ async function loaded(page: Page): Promise<number> {
   return performance.now() - from;
 }
 
-/** From the last letter to the row; the page waits 120 ms for another letter. */
+/** From the last key press to the row; the page waits 120 ms for another key. */
 async function searched(page: Page, name: string): Promise<number> {
   const field = page.getByLabel('Search endpoints');
   const from = performance.now();
@@ -113,7 +113,7 @@ async function searched(page: Page, name: string): Promise<number> {
   return took;
 }
 
-/** From dragging the bar to the rows there. */
+/** From dragging the scroll bar to the rows there. */
 async function jumped(page: Page, index: number): Promise<number> {
   const from = performance.now();
   await page.locator('.long').evaluate((box, top) => box.scrollTo(0, top), index * 40);
@@ -127,7 +127,7 @@ async function jumped(page: Page, index: number): Promise<number> {
   return took;
 }
 
-/** From somebody else's act to the row that shows it; events are gathered for 250 ms. */
+/** From another person's action to the row that shows it; events are batched for 250 ms. */
 async function followed(page: Page, server: TestServer, name: string): Promise<number> {
   const console = await server.console();
   const from = performance.now();

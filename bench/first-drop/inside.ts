@@ -21,7 +21,7 @@ const normal = policyOf({ isolation: 'normal', gateways });
 if (isMainThread) await measure(Number(process.argv[2] ?? 50), process.argv[3] === 'nft');
 else watch(workerData);
 
-/** Waits for a word, then sends until it is refused, and says when that was. */
+/** Waits for a message, then sends until refused, and reports when that was. */
 function watch(shared: SharedArrayBuffer): void {
   const [go, when] = [new Int32Array(shared, 0, 1), new BigInt64Array(shared, 8, 1)];
   const calls = systemCalls();

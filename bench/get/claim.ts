@@ -1,4 +1,4 @@
-/** Claim: a signed look at one agent of 100,000 costs little more than Node's own HTTP server. */
+/** Claim: a signed GET of one agent of 100,000 costs little more than Node's own HTTP server. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const rounds = 3;
 const seconds = 4;
 const warmSeconds = 2;
 
-/** One of the servers under load: `Load` but for what all of them share. */
+/** One of the servers under load: `Load` without what they all share. */
 interface Way {
   readonly name: string;
   readonly pid: number;
@@ -61,7 +61,7 @@ export const get: Claim = {
 
 type Requests = Record<'signed' | 'signedOnce' | 'hello' | 'helloOnce', string>;
 
-/** Signed beforehand, so that the client's signing is not measured. */
+/** Signed in advance, so that the client's signing is not measured. */
 async function writeRequests(
   folder: string,
   hosts: readonly string[],

@@ -20,10 +20,10 @@ export interface Enrolled {
 export interface AgentsDatabase {
   /** A data directory for a server. */
   readonly data: string;
-  /** What a server must be started with. */
+  /** The environment to start the server with. */
   readonly environment: Readonly<Record<string, string>>;
   readonly agents: readonly Enrolled[];
-  /** One key for all of them: they differ in everything that a server looks at but this. */
+  /** One key for all agents; they differ in everything else that the server checks. */
   readonly privateKey: KeyObject;
   remove(): Promise<void>;
 }
@@ -31,8 +31,8 @@ export interface AgentsDatabase {
 const inOneStatement = 500;
 
 /**
- * Of `count` agents, each with an address, a hardware address, and a last report as long as a real one; a SQLite file
- * unless the address of an empty PostgreSQL database is given.
+ * With `count` agents, each with an address, a hardware address, and a last report as long as a real one. A SQLite file,
+ * or the empty PostgreSQL database whose address is given.
  */
 export async function makeAgentsDatabase(count: number, address?: string): Promise<AgentsDatabase> {
   const data = await mkdtemp(join(tmpdir(), 'cordon-bench-'));

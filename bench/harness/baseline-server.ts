@@ -1,4 +1,4 @@
-/** Bare Node over HTTP and HTTPS: hello, the hash of a body, and a list that is made in one go. */
+/** Plain Node over HTTP and HTTPS: hello, the hash of a body, and a list built in one go. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -32,7 +32,7 @@ function hash(request: IncomingMessage, response: ServerResponse): void {
   request.on('end', () => response.end(sha256.digest('hex')));
 }
 
-/** Every agent as the API shows it, in one query and one text. */
+/** Every agent as the API shows it, by one query, as one text. */
 function list(response: ServerResponse): void {
   const database = new DatabaseSync(BASELINE_DATABASE, { readOnly: true });
   const rows = database

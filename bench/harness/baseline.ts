@@ -1,4 +1,4 @@
-/** The servers to compare with: what Node gives to somebody who does nothing else. */
+/** Starts the server to compare with: plain Node that does nothing else. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ export async function startBaseline(data: string): Promise<Baseline> {
     },
   });
   const [ports]: { http: number; https: number }[] = await once(child, 'message');
-  if (ports === undefined) throw new Error('The bare server said nothing.');
+  if (ports === undefined) throw new Error('The baseline server sent nothing.');
   return {
     pid: child.pid ?? 0,
     ...ports,

@@ -1,6 +1,6 @@
 /**
- * The agent as it is installed: compiled, for Node to load as it is. From its TypeScript sources each thread has Node's
- * compiler in its memory too, some 15 MB that no endpoint pays.
+ * The agent as it is installed: compiled. Run from TypeScript sources, each thread also has Node's compiler in memory,
+ * some 15 MB that no endpoint pays.
  */
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ export async function buildAgent(): Promise<BuiltAgent> {
 }
 
 async function stage(folder: string): Promise<void> {
-  // Link gives up root, and loads some of it afterwards.
+  // Link gives up root, and loads some modules afterwards.
   chmodSync(folder, 0o755);
   await pack(pathToFileURL(`${folder}/`));
   const [source, agent, modules] = [

@@ -1,6 +1,6 @@
-/** A claim of performance: one file each, measured beside a baseline in the same run. */
+/** A performance claim, measured beside a baseline in the same run. */
 
-/** A line of the table. Every figure stands beside one that the same minutes on the same machine gave. */
+/** A row of the table. Each figure stands beside a baseline from the same minutes on the same machine. */
 export interface Row {
   readonly what: string;
   readonly measured: string;
@@ -13,8 +13,8 @@ export interface Row {
 export interface Claim {
   readonly name: string;
   readonly title: string;
-  /** Why it cannot be measured on this machine; undefined when it can. */
+  /** Why it cannot be measured on this machine; undefined if it can. */
   readonly unable?: () => Promise<string | undefined>;
-  /** `say` tells whoever waits how far it is. */
+  /** `say` prints progress. */
   readonly measure: (say: (line: string) => void) => Promise<readonly Row[]>;
 }

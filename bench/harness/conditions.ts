@@ -1,4 +1,4 @@
-/** The conditions of a run: figures mean nothing without them. */
+/** The conditions of a run, without which figures mean nothing. */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export function conditions(): string[] {
   ];
 }
 
-/** What the disk gives to a program that does nothing but what a durable commit must. */
+/** The speed of the disk for the writes of a durable commit. */
 function appendAndSync(): { perSecond: number; p50: number; p99: number } {
   const folder = mkdtempSync(join(tmpdir(), 'cordon-bench-'));
   const file = openSync(join(folder, 'appended'), 'a');

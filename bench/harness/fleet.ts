@@ -1,4 +1,4 @@
-/** A server, and real agents on cables of their own, inside namespaces that vanish: for programs of `in-namespaces.ts`. */
+/** A server and real agents, each on its own cable, for measurements inside namespaces. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface EndpointPlan {
   readonly name: string;
   /** The only filesystem that its agent may watch. */
   readonly point: string;
-  /** From its sources unless given. */
+  /** From its sources by default. */
   readonly program?: string;
 }
 
@@ -29,7 +29,7 @@ export class Fleet {
   readonly #token: string;
   readonly #hosts: Namespace[] = [];
 
-  /** `folder` is on a disk, so that what is written durably costs what it costs. */
+  /** `folder` is on a disk, so that durable writes cost what they cost in production. */
   static async start(folder: string): Promise<Fleet> {
     for (const line of ['link set lo up', 'link add bridge0 type bridge', 'addr add 10.9.0.1/24 dev bridge0']) ip(line);
     ip('link set bridge0 up');

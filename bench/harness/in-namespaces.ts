@@ -1,6 +1,8 @@
 /**
- * Runs a measurement in namespaces of its own: mounts, processes and network that nobody else sees, and that vanish
- * with it, however it or the bench ends. What marks filesystems runs nowhere else.
+ * Runs a measurement in new namespaces, for mounts, processes and network.
+ *
+ * Nobody else sees them, and they vanish with the measurement, however it or the bench ends. Programs that mark
+ * filesystems run nowhere else.
  */
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +24,7 @@ export interface NamespacesPlan {
 
 export type MeasurementMessage<T> = { readonly say: string } | { readonly result: T } | { readonly failed: string };
 
-/** What a program gets that runs apart: its plan, and how to make sure of where it is. */
+/** What a measurement program receives: its plan, and how to check where it runs. */
 export interface Surroundings<P> {
   readonly plan: P;
   /** On a disk; removed afterwards. */
@@ -50,10 +52,10 @@ function lacks(program: string): string {
   return `the program "${program}" is missing (Debian: apt-get install e2fsprogs mount util-linux)`;
 }
 
-/** Runs to its result. All its processes die with it: at its end, when its time is up, and when we die. */
+/** Runs the program and returns its result. Its processes end with it: at its end, at the timeout, or when we end. */
 export async function runInNamespaces<T>({ program, plan, timeoutMs, say }: NamespacesPlan): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cordon-bench-'));
-  // Whom the monitors run as is to reach what lies below.
+  // The users that the monitors run as must be able to enter it.
   await chmod(folder, 0o755);
   const surroundings: Surroundings<object> = { plan, folder, outside: readlinkSync('/proc/self/ns/mnt') };
   const unshare = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc', '--net'];

@@ -1,10 +1,10 @@
-/** The other end of `in-namespaces.ts`: what a program does that runs in namespaces of its own. */
+/** For measurement programs that `in-namespaces.ts` starts in namespaces. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MeasurementMessage, Surroundings } from './in-namespaces.ts';
 
-/** Runs `measure` to its result, tells it, and ends with the bench. */
+/** Runs `measure`, sends the result, and ends with the bench. */
 export async function runMeasurement<P, T>(measure: (surroundings: Surroundings<P>) => Promise<T>): Promise<never> {
   const surroundings: Surroundings<P> = JSON.parse(process.argv[2] ?? '{}');
   if (readlinkSync('/proc/self/ns/mnt') === surroundings.outside)
@@ -26,7 +26,7 @@ async function tell(message: MeasurementMessage<unknown>): Promise<void> {
   await new Promise((resolve) => process.send?.(message, resolve));
 }
 
-/** Memory for sockets, settings and mount points, so that nothing of it is left on the machine. */
+/** A tmpfs for sockets, settings and mount points, so that nothing is left on the machine. */
 export function scratch(folder: string): string {
   const place = join(folder, 'scratch');
   mkdirSync(place);
@@ -36,7 +36,7 @@ export function scratch(folder: string): string {
 
 export interface LoopImage {
   readonly point: string;
-  /** Nothing of it is in any cache afterwards. */
+  /** Drops it from every cache. */
   remount(): void;
 }
 
@@ -50,8 +50,8 @@ export interface ImagePlan {
 }
 
 /**
- * A filesystem in a file, past the machine's own cache. Of a type that nothing else here has, if it is ext2: so that
- * a monitor that marks by type finds nothing but this.
+ * A filesystem image that bypasses the machine's page cache. For ext2, nothing else here may have that type, so that a
+ * monitor that marks by type finds only this one.
  */
 export function loopImage({ folder, point, type, size, inodes }: ImagePlan): LoopImage {
   const others = readFileSync('/proc/mounts', 'utf8')
@@ -62,7 +62,7 @@ export function loopImage({ folder, point, type, size, inodes }: ImagePlan): Loo
   execFileSync('truncate', ['-s', size, image]);
   execFileSync(`mkfs.${type}`, ['-q', '-N', String(inodes), '-m', '0', image]);
   const device = execFileSync('losetup', ['--find', '--show', '--direct-io=on', image], { encoding: 'utf8' }).trim();
-  // Kept open, and to be given back when nobody has it open any more: at the latest when we are dead.
+  // Kept open: the kernel frees the detached device when the last user closes it, at the latest when we end.
   openSync(device, 'r');
   mkdirSync(point, { recursive: true });
   const mount = (): unknown => execFileSync('mount', ['-t', type, device, point]);

@@ -1,7 +1,8 @@
 /**
- * The client of the load measurements, a process of its own: sends requests that were written beforehand, on many
- * connections, and times the answers. It reads no more of an answer than where it ends, so that the server is what
- * is measured.
+ * The client of the load measurements, as a separate process.
+ *
+ * Sends prepared requests on many connections, and times the answers. It only looks for the end of each answer, so that
+ * the server is what is measured.
  */
 import { readFileSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
@@ -42,7 +43,7 @@ interface Work {
   readonly end: number;
 }
 
-/** Sends the next request on the same connection as soon as the answer is there. */
+/** Sends the next request on the same connection as soon as the answer has arrived. */
 function keepAliveUser(load: Load, work: Work): Promise<void> {
   return new Promise((resolve, reject) => {
     let from = 0;
@@ -65,7 +66,7 @@ function keepAliveUser(load: Load, work: Work): Promise<void> {
   });
 }
 
-/** A connection for each request; its handshake counts. */
+/** One connection per request; the handshake counts. */
 async function freshUser(load: Load, work: Work): Promise<void> {
   while (performance.now() < work.end) {
     const from = performance.now();
@@ -87,7 +88,7 @@ function open({ port, tls }: Load, opened: () => void): Socket {
   return socket;
 }
 
-/** Calls `answered` with the status of each answer once its last byte is there. */
+/** Calls `answered` with the status of each answer once its last byte has arrived. */
 function answers(answered: (status: string) => void): (chunk: Buffer) => void {
   let rest = '';
   return (chunk) => {

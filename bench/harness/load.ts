@@ -1,4 +1,4 @@
-/** Puts load on a server and says what came of it. */
+/** Puts load on a server and measures it. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,9 +27,9 @@ export interface Outcome {
 
 export interface Measured extends Outcome {
   readonly perSecond: number;
-  /** Processor time of the server for one request, microseconds: the figure that noise disturbs least. */
+  /** The server's CPU time per request, in microseconds: the figure least affected by noise. */
   readonly serverMicroseconds: number;
-  /** Share of a core that the client used; near 1 it was the client that was measured. */
+  /** The share of a core that the client used; near 1, the client was the bottleneck. */
   readonly clientLoad: number;
 }
 

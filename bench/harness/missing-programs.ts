@@ -1,4 +1,4 @@
-/** Which of the programs that we compare with are not on this machine, and how they come there. */
+/** Which programs to compare with are missing here, and how to install them. */
 import { has } from './in-namespaces.ts';
 
 const programs = {

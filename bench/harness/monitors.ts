@@ -1,6 +1,6 @@
 /**
- * The other programs that decide about openings, each with settings, sockets and signatures of its own, and each on
- * one loop image only. The services of the machine are not touched.
+ * The other on-access monitors, each with its own settings, sockets and signatures, and each on one loop image only. The
+ * machine's own services are not touched.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -17,7 +17,7 @@ export interface Monitor {
   stop(): Promise<void>;
 }
 
-/** What all of them are to look for. */
+/** What all of them look for. */
 export interface MonitorPlan {
   readonly scratch: string;
   readonly point: string;
@@ -29,7 +29,7 @@ const noParsers =
   'ScanPE ScanELF ScanOLE2 ScanPDF ScanSWF ScanXMLDOCS ScanHWP3 ScanHTML ScanMail ScanArchive ScanImage ' +
   'HeuristicAlerts Bytecode PhishingSignatures PhishingScanURLs';
 
-/** One line a hash, of a file of any size: what a list of hashes is to ClamAV. Returns the folder. */
+/** One line per hash, for files of any size, as ClamAV expects. Returns the folder. */
 export function clamDatabase(scratch: string, sha1s: readonly string[]): string {
   const folder = join(scratch, 'signatures');
   mkdirSync(folder, { recursive: true });
@@ -64,7 +64,7 @@ export async function startClamav({ scratch, point, sha1s, listed }: MonitorPlan
   return { pids: { clamd: clamd.pid ?? 0, clamonacc: onAccess.pid ?? 0 }, stop: stopOf([onAccess, clamd]) };
 }
 
-/** Marks every mount of the one filesystem type it is told of; `loopImage` has made sure that there is only ours. */
+/** Marks every mount of one filesystem type; `loopImage` has checked that ours is the only one. */
 export function startFapolicyd({ scratch, listed }: MonitorPlan): Monitor {
   const settings = join(scratch, 'fapolicyd');
   if (!existsSync(settings)) prepareFapolicyd(settings, listed);
@@ -73,8 +73,8 @@ export function startFapolicyd({ scratch, listed }: MonitorPlan): Monitor {
 }
 
 /**
- * It knows no other place for its settings and state than those of the machine, so others are mounted over them. As root,
- * because not every namespace lets it become anybody else.
+ * It can only use the machine's folders for settings and state, so others are mounted over them. It runs as root, because
+ * not every namespace allows another user.
  */
 function prepareFapolicyd(settings: string, listed: Buffer): void {
   const id = idOf('fapolicyd');

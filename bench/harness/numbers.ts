@@ -1,4 +1,4 @@
-/** Samples, what is said of them, and how it is written. */
+/** Statistics of samples, and how they are printed. */
 
 export interface Summary {
   readonly count: number;
@@ -19,7 +19,7 @@ export function median(samples: readonly number[]): number {
   );
 }
 
-/** Nearest rank: always a value that was measured. */
+/** Nearest rank, so always a measured value. */
 function at(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }
@@ -29,7 +29,7 @@ export function spread(summary: Summary): string {
   return `${[summary.p50, summary.p99, summary.max].map(short).join(' / ')} ms`;
 }
 
-/** Three digits that matter, thousands apart. */
+/** Three significant digits, with thousands separators. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return 'none';
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');

@@ -1,4 +1,4 @@
-/** Cordon's watch process alone, told by us what the enforcer would tell it. */
+/** Runs Cordon's on-access process alone, with a fake enforcer. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
@@ -51,7 +51,7 @@ export class OnAccessProcess {
     await this.#enforcer.watches(this.#plan.point);
   }
 
-  /** Another list, so that the kernel forgets what it was told to let through. Settles when it is in force. */
+  /** Changes the list, so that the kernel forgets which files it may let through. Settles when the list is in force. */
   async forget(): Promise<void> {
     const [number, revision] = [this.#change, this.#revision + 1];
     const change = { after: this.#revision, revision, put: [ruleFor(textOf(number))], remove: [] };
@@ -60,7 +60,7 @@ export class OnAccessProcess {
     await this.#plan.opener.until(true, sentinel(this.#plan, number), timeoutMs);
   }
 
-  /** Asks about nothing any more. */
+  /** Stops intercepting. */
   async off(): Promise<void> {
     this.#enforcer.set({ mode: 'off' });
     await this.#enforcer.state('off');
@@ -82,5 +82,5 @@ function sentinel({ point }: OnAccessProcessPlan, number: number): string {
 }
 
 function textOf(number: number): string {
-  return `the list has changed for the ${number}th time\n`;
+  return `change number ${number} of the list\n`;
 }

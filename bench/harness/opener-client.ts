@@ -1,4 +1,4 @@
-/** Our end of `opener.ts`. */
+/** Runs `opener.ts`, and asks it to open files. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ export class Opener {
     return this.#samples({ do: 'run', path, times });
   }
 
-  /** Until opening it is refused, or is not. */
+  /** Waits until opening the file is refused, or is not. */
   async until(refused: boolean, path: string, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
@@ -43,7 +43,7 @@ export class Opener {
   async #ask(asked: OpenerRequest): Promise<OpenerAnswer> {
     this.#child.send(asked);
     const [told]: OpenerAnswer[] = await once(this.#child, 'message');
-    if (!told) throw new Error('The opener said nothing.');
+    if (!told) throw new Error('The opener sent no answer.');
     return told;
   }
 }

@@ -1,4 +1,4 @@
-/** Opens files and runs programs, and tells how long each took: the same loop for every monitor and for none. */
+/** Opens files and runs programs, and times each: the same loop with every monitor and without. */
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 
@@ -7,7 +7,7 @@ export type OpenerRequest =
   | { readonly do: 'run'; readonly path: string; readonly times: number }
   | { readonly do: 'probe'; readonly path: string };
 
-/** Microseconds; or the error code of the probe, empty when it could be opened. */
+/** Microseconds; or the error code of the probe, empty if the file could be opened. */
 export type OpenerAnswer = { readonly samples: number[] } | { readonly code: string } | { readonly failed: string };
 
 process.on('disconnect', () => process.exit(0));

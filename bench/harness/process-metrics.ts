@@ -1,4 +1,4 @@
-/** Looks at a process from outside: its memory, its processor time, and the stalls of its event loop. */
+/** Measures a process from outside: memory, CPU time, and stalls of its event loop. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -11,14 +11,14 @@ const preload = new URL('stalls.ts', import.meta.url).href;
 const ticksPerSecond = 100;
 
 export interface Watch {
-  /** What the process must be started with. */
+  /** The environment to start the process with. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The longest stall since the last time this was asked, milliseconds. */
+  /** The longest stall since the last call, in milliseconds. */
   readonly longestStall: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
-/** A place for a process to tell its stalls. */
+/** A socket on which a process reports its stalls. */
 export async function watchStalls(): Promise<Watch> {
   const folder = await mkdtemp(join(tmpdir(), 'cordon-bench-'));
   const socket = join(folder, 'stalls.sock');
@@ -40,7 +40,7 @@ export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
-/** Seconds of processor time that a process has used, all threads together. */
+/** Seconds of CPU time that a process has used, all threads together. */
 export function processorSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;

@@ -1,4 +1,4 @@
-/** Claim: an isolation that is asked for over the API is on the wire within milliseconds. */
+/** Claim: an isolation requested over the API takes effect on the wire within milliseconds. */
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
@@ -26,14 +26,18 @@ export const isolate: Claim = {
   },
 };
 
-/** Everything happens in network namespaces that vanish with the process. */
+/** Runs in network namespaces that vanish with the process. */
 export async function measureCuts(how: { rounds: number; hasNft: boolean; isSafetyOff: boolean }): Promise<Cuts> {
   const program = new URL('inside.ts', import.meta.url).pathname;
-  const child = fork(program, [String(how.rounds), how.hasNft ? 'nft' : 'no-nft', how.isSafetyOff ? 'bare' : 'full'], {
-    execPath: 'unshare',
-    execArgv: ['--net', process.execPath],
-    timeout: timeoutMs,
-  });
+  const child = fork(
+    program,
+    [String(how.rounds), how.hasNft ? 'nft' : 'no-nft', how.isSafetyOff ? 'safety-off' : 'full'],
+    {
+      execPath: 'unshare',
+      execArgv: ['--net', process.execPath],
+      timeout: timeoutMs,
+    },
+  );
   const [message]: unknown[] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   if (typeof message !== 'object' || message === null) throw new Error(`${program} ended with ${String(message)}.`);
   child.disconnect();
@@ -58,7 +62,7 @@ function rowsOf(cuts: Cuts): Row[] {
       what: `POST isolate → \`isolated\` seen in the API, proof stored (n ${seen.count}): p50 / p99 / max`,
       measured: spread(seen),
       baseline: `the POST's own answer, after the commit: ${spread(reported)}`,
-      ratio: `p50 ${times(seen.p50 / reported.p50)} of the bare answer`,
+      ratio: `p50 ${times(seen.p50 / reported.p50)} of the answer alone`,
       aim: 'none',
     },
   ];

@@ -1,4 +1,4 @@
-/** The neighbour: counts the datagrams of `datagram-sender.ts`, and tells when the last one of them was sent. */
+/** The neighbour: counts the datagrams, and reports when the last one received was sent. */
 import { createSocket } from 'node:dgram';
 import { createInterface } from 'node:readline';
 
@@ -15,7 +15,7 @@ socket.on('message', (packet) => {
 });
 socket.bind(port, '0.0.0.0', () => tell({ event: 'listening' }));
 createInterface({ input: process.stdin })
-  .on('line', () => tell({ event: 'heard', count, lastSent: String(lastSent) }))
+  .on('line', () => tell({ event: 'received', count, lastSent: String(lastSent) }))
   .on('close', () => process.exit(0));
 
 function tell(event: object): void {

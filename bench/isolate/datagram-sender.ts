@@ -1,14 +1,14 @@
 /**
- * `datagram-sender.ts <address>`: sends a datagram every 0.1 ms or so, stamped with the time of its sending, whatever the kernel
- * answers. Evenly rather than as fast as possible, so that the receiver never drops one and the last that it heard is
- * the last that left.
+ * `datagram-sender.ts <address>`: sends a datagram about every 0.1 ms, stamped with the time, whatever the kernel answers.
+ *
+ * Evenly rather than as fast as possible, so that the receiver drops none, and the last one received is the last one sent.
  */
 import { isIPv4 } from 'node:net';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
 
 const port = 7007;
 const pauseMs = 0.05;
-const looksAtParentEvery = 1000;
+const sendsPerParentCheck = 1000;
 
 const calls = systemCalls();
 const to = process.argv[2] ?? '';
@@ -22,9 +22,9 @@ const packet = Buffer.alloc(64);
 const never = new Int32Array(new SharedArrayBuffer(4));
 const parent = process.ppid;
 
-// The loop leaves no room for events, so the end of the parent is looked for.
+// The loop blocks events, so it polls for the end of the parent.
 while (process.ppid === parent) {
-  for (let count = 0; count < looksAtParentEvery; count += 1) {
+  for (let count = 0; count < sendsPerParentCheck; count += 1) {
     packet.writeBigUInt64LE(process.hrtime.bigint());
     calls.sendTo(socket, packet, address);
     Atomics.wait(never, 0, 0, pauseMs);

@@ -1,6 +1,8 @@
 /**
- * The isolations of `claim.ts`, run inside a network namespace that is a switch: the server in it, an endpoint with
- * a real agent on one cable, its neighbour on another. `inside.ts <rounds> <nft|no-nft> <full|bare>` sends one `Cuts` to its parent.
+ * Measures isolations inside a network namespace that acts as a switch: the server in it, an endpoint with a real agent on
+ * one cable, its neighbour on another.
+ *
+ * `inside.ts <rounds> <nft|no-nft> <full|safety-off>` sends one `Cuts` to its parent.
  */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,14 +24,14 @@ export interface Cuts {
 
 const gateway = '10.9.0.1:8443';
 const [endpointAddress, neighbourAddress] = ['10.9.0.2', '10.9.0.3'];
-/** What is still on its way after everything was cut arrives within this. */
+/** Packets in flight when the isolation applies arrive within this time. */
 const settleMs = 40;
 const pollIntervalMs = 1;
 const maxPolls = 5000;
 
-/** What takes guard, audit and proof out, for those who measure what they cost. */
+/** Removes guard, audit and proof, to measure what they cost. */
 const without = new URL('../overhead/safety-off.ts', import.meta.url).href;
-const taken = process.argv[4] === 'bare' ? { NODE_OPTIONS: `--import=${without}` } : {};
+const taken = process.argv[4] === 'safety-off' ? { NODE_OPTIONS: `--import=${without}` } : {};
 
 interface Place {
   readonly client: Client;
@@ -86,12 +88,12 @@ async function measure(place: Place, rounds: number): Promise<Cuts> {
     await flowing(place.receiver);
     const cut = await place.nftBaseline.request({ do: 'cut' }, { event: 'cut' });
     cuts.nftLastSent.push(await lastSent(place.receiver, BigInt(String(cut['from']))));
-    await place.nftBaseline.request({ do: 'mend' }, { event: 'mended' });
+    await place.nftBaseline.request({ do: 'release' }, { event: 'released' });
   }
   return { ...cuts, floodPerSecond };
 }
 
-/** Isolates, and waits until the API says so; milliseconds from just before the call. */
+/** Isolates, and waits until the API reports it; milliseconds from just before the call. */
 async function isolated({ client, host }: Place, goal: 'isolated'): Promise<{ answered: number; seen: number }> {
   const from = performance.now();
   await client.agents.isolate({ hostName: host });
@@ -117,25 +119,25 @@ async function reached(client: Client, host: string, goal: 'isolated' | 'normal'
 /** When the last packet that arrived was sent, in milliseconds after `from`. */
 async function lastSent(receiver: JsonProcess, from: bigint): Promise<number> {
   await sleep(settleMs);
-  const heard = await receiver.request({ do: 'tell' }, { event: 'heard' });
+  const heard = await receiver.request({ do: 'tell' }, { event: 'received' });
   return Number(BigInt(String(heard['lastSent'])) - from) / 1e6;
 }
 
-/** Waits until packets come again, and then for a moment that no timer has chosen. */
+/** Waits until packets arrive again, then for a random time, so that no timer aligns with the call. */
 async function flowing(receiver: JsonProcess): Promise<void> {
-  const before = await receiver.request({ do: 'tell' }, { event: 'heard' });
+  const before = await receiver.request({ do: 'tell' }, { event: 'received' });
   for (let polls = 0; polls < maxPolls; polls += 1) {
     await sleep(5 + Math.random() * 10);
-    const now = await receiver.request({ do: 'tell' }, { event: 'heard' });
+    const now = await receiver.request({ do: 'tell' }, { event: 'received' });
     if (Number(now['count']) > Number(before['count']) + 10) return;
   }
-  throw new Error('The flood does not flow.');
+  throw new Error('No packets arrive from the sender.');
 }
 
 async function rateOf(receiver: JsonProcess): Promise<number> {
-  const [before, from] = [await receiver.request({ do: 'tell' }, { event: 'heard' }), performance.now()];
+  const [before, from] = [await receiver.request({ do: 'tell' }, { event: 'received' }), performance.now()];
   await sleep(1000);
-  const after = await receiver.request({ do: 'tell' }, { event: 'heard' });
+  const after = await receiver.request({ do: 'tell' }, { event: 'received' });
   return (Number(after['count']) - Number(before['count'])) / ((performance.now() - from) / 1000);
 }
 
@@ -157,7 +159,7 @@ function ip(line: string): void {
 }
 
 async function startAgent(server: TestServer, endpoint: Namespace, folder: string): Promise<JsonProcess> {
-  // An endpoint allows fewer changes an hour than this makes in a minute.
+  // An endpoint allows fewer changes per hour than this makes in a minute.
   const environment = {
     CORDON_AGENT_STATE: `${folder}/state`,
     CORDON_AGENT_HOST_NAME: 'endpoint',

@@ -1,12 +1,12 @@
 /**
- * The way without Cordon: `nft-baseline.ts <ruleset>` spawns `nft -f -` with the rules of an isolation, and removes them
- * again. It obeys JSON lines inside the endpoint's namespace.
+ * Isolation without Cordon: `nft-baseline.ts <ruleset>` spawns `nft -f -` with the rules of an isolation, and removes
+ * them again. It takes commands as JSON lines inside the endpoint's namespace.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-// Under another name and without an owner, or the agent would take the tables for its own and remove them.
+// Under another name and without an owner, or the agent would consider the tables its own and remove them.
 const rules = (process.argv[2] ?? '')
   .replaceAll(/ # progname .*\n\tflags .*\n/g, '\n')
   .replaceAll(/^table (\w+) cordon/gm, 'table $1 baseline');
@@ -16,10 +16,10 @@ createInterface({ input: process.stdin })
   .on('line', (line) => void obey(JSON.parse(line)))
   .on('close', () => process.exit(0));
 
-async function obey(command: { do: 'cut' | 'mend' }): Promise<void> {
-  if (command.do === 'mend') {
+async function obey(command: { do: 'cut' | 'release' }): Promise<void> {
+  if (command.do === 'release') {
     for (const family of families) execFileSync('nft', ['delete', 'table', family, 'baseline']);
-    return tell({ event: 'mended' });
+    return tell({ event: 'released' });
   }
   const from = String(process.hrtime.bigint());
   const child = spawn('nft', ['-f', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });

@@ -1,4 +1,4 @@
-/** Claim: the list of 100,000 agents is one answer that neither memory nor anybody else feels. */
+/** Claim: the list of 100,000 agents is one answer that costs little memory and delays nobody. */
 import { get as httpsGet } from 'node:https';
 import { productAgentsPath } from '@cordon/protocol/automation';
 import { makeToken, requestChecksum } from '@cordon/protocol/signing';
@@ -64,7 +64,7 @@ async function taken(pid: number, longestStall: () => Promise<number>, ask: () =
   return { ...received, growth: memoryOf(pid).peak - now, stall: await longestStall() };
 }
 
-/** Reads and counts; nothing is kept. */
+/** Reads and counts, and keeps nothing. */
 function receive(url: string, headers: Record<string, string>): Promise<Received> {
   const from = performance.now();
   let firstByte: number | undefined;
@@ -95,7 +95,7 @@ function rowOf(ours: readonly Taken[], theirs: readonly Taken[]): Row {
   };
 }
 
-/** Times in the middle, memory and stall at their worst. */
+/** The median times, and the worst memory and stall. */
 function middle(all: readonly Taken[]): Taken {
   return {
     bytes: all[0]?.bytes ?? 0,

@@ -1,4 +1,4 @@
-/** The measurement of `claim.ts`, in namespaces of its own, on one loop image. */
+/** Measures openings in namespaces, on one loop image. */
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -25,11 +25,11 @@ export interface OnAccessPlan {
   readonly large: number;
   readonly runs: number;
   readonly listed: number;
-  /** Why they are not measured, by name. */
+  /** Why monitors are not measured, by name. */
   readonly missing: Readonly<Record<string, string>>;
 }
 
-/** Microseconds of each opening or run, by what was measured; and why others were not. */
+/** Microseconds of each opening or run; and why other monitors were not measured. */
 export interface OnAccessResult {
   readonly samples: Readonly<Record<string, number[]>>;
   readonly missing: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export interface OnAccessResult {
 
 const kilobyte = 1024;
 const nobody = 65_534;
-/** Until equal times mean equal content for watch. */
+/** How long until on-access takes equal times for equal content. */
 const settled = 150;
 const readyWithin = 30_000;
 
@@ -46,11 +46,11 @@ interface Site {
   readonly opener: Opener;
   readonly monitored: MonitorPlan;
   readonly small: readonly string[];
-  /** As small as those, and of somebody else than root. */
+  /** Just as small, and not owned by root. */
   readonly users: readonly string[];
   readonly large: readonly string[];
   readonly program: string;
-  /** The listed content, in each folder: a monitor may be ready for one of them before the others. */
+  /** The listed content, in each folder: a monitor may be ready for one folder before the others. */
   readonly evil: readonly string[];
   readonly unsized: readonly FileRule[];
   readonly sized: readonly FileRule[];
@@ -86,7 +86,7 @@ function makeSite(plan: OnAccessPlan, place: string, point: string): Site {
   const listed = Buffer.from('listed by all of them\n');
   const sha1s = Array.from({ length: plan.listed }, () => randomBytes(20).toString('hex').toUpperCase());
   const rules = sha1s.map((sha1): FileRule => ({ ...ruleFor(''), sha1 }));
-  // Sizes that no file here has: then nothing needs to be read.
+  // Sizes that no file here has, so that nothing needs to be read.
   const sized = rules.map((rule, index): FileRule => ({ ...rule, type: 'file', size: 1_000_000 + index }));
   const program = join(point, 'program');
   copyFileSync(realpathSync('/bin/true'), program);
@@ -122,7 +122,7 @@ function makeFiles(folder: string, count: number, bytes: number): string[] {
   });
 }
 
-/** New times, so that whoever remembers what it has seen must look again; and in the page cache, so that no disk is measured. */
+/** New times, so that no monitor's cache applies; and in the page cache, so that no disk is measured. */
 async function makeNew({ small, users, large }: Site): Promise<void> {
   const now = new Date();
   for (const path of [...small, ...users, ...large]) utimesSync(path, now, now);

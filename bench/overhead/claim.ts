@@ -1,4 +1,4 @@
-/** Claim: guard, audit and proof cost little of an isolation's time. */
+/** Claim: guard, audit and proof take little of an isolation's time. */
 import { whyNoNamespaces } from '../../quickstart/network.ts';
 import type { Claim } from '../harness/claim.ts';
 import { measureCuts } from '../isolate/claim.ts';

@@ -1,6 +1,7 @@
 /**
- * Loaded ahead of a server or an agent (`--import`): takes out what safety costs, so that it can be measured. The
- * server judges and writes down nothing, the agent believes its kernel without looking. For the bench alone.
+ * Preloaded into a server or an agent (`--import`): removes guard, audit and proof, so that their cost can be measured.
+ *
+ * The server checks and records nothing; the agent trusts its kernel without reading back. For the bench only.
  */
 import type { Proof } from '@cordon/protocol/channel';
 import { NftablesIsolation } from '../../packages/agent/src/enforcer/isolation/nftables-isolation.ts';

@@ -1,4 +1,4 @@
-/** Claim: a file that is put on the list can be opened nowhere any more within milliseconds. */
+/** Claim: a listed file cannot be opened on any endpoint within milliseconds. */
 import type { Claim, Row } from '../harness/claim.ts';
 import { runInNamespaces, whyNoMeasurement } from '../harness/in-namespaces.ts';
 import { spread, summaryOf, times } from '../harness/numbers.ts';

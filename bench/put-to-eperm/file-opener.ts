@@ -1,7 +1,7 @@
-/** Somebody on an endpoint who opens a file again and again, and says when it was refused for the first time. */
+/** Opens a file on an endpoint again and again, and reports when it was first refused. */
 import { closeSync, openSync } from 'node:fs';
 
-/** `opened` is said once, before the first refusal; `at` is by process.hrtime. */
+/** `opened` is sent once, before the first refusal; `at` is from process.hrtime. */
 export type Tried = { readonly opened: true } | { readonly at: string } | { readonly failed: string };
 
 const pauseMs = 0.1;
@@ -14,7 +14,7 @@ process.on('message', (path: string) => void attempt(path));
 async function attempt(path: string): Promise<void> {
   try {
     closeSync(openSync(path, 'r'));
-    await tell({ opened: true });
+    await send({ opened: true });
     const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       try {
@@ -22,16 +22,16 @@ async function attempt(path: string): Promise<void> {
       } catch (error) {
         const at = String(process.hrtime.bigint());
         const isRefused = error instanceof Error && 'code' in error && error.code === 'EPERM';
-        return await tell(isRefused ? { at } : { failed: String(error) });
+        return await send(isRefused ? { at } : { failed: String(error) });
       }
       Atomics.wait(never, 0, 0, pauseMs);
     }
-    await tell({ failed: `${path} was still opened after ${timeoutMs / 1000} s.` });
+    await send({ failed: `${path} was still opened after ${timeoutMs / 1000} s.` });
   } catch (error) {
-    await tell({ failed: String(error) });
+    await send({ failed: String(error) });
   }
 }
 
-async function tell(tried: Tried): Promise<void> {
+async function send(tried: Tried): Promise<void> {
   await new Promise((resolve) => process.send?.(tried, resolve));
 }

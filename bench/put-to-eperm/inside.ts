@@ -1,4 +1,4 @@
-/** The rounds of `claim.ts`: a server, endpoints with real agents and loop images, and a crowd of played agents. */
+/** Measures the rounds: a server, endpoints with real agents and loop images, and many simulated agents. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,14 +16,14 @@ export interface PutPlan {
   readonly played: number;
 }
 
-/** Milliseconds from just before the call, one entry a round; `refused` has the endpoints in the order in which they refused. */
+/** Milliseconds from just before the call, one entry per round; `refused` is sorted by time. */
 export interface Puts {
   readonly answered: number[];
   readonly refused: number[][];
   readonly played: number[];
 }
 
-/** Rounds that are not counted: the agents' code is not warm yet, nor is the shield there. */
+/** Rounds that are not counted: the agents' code is not warm yet, and its protections are not ready. */
 const before = 3;
 const settled = 200;
 
@@ -46,7 +46,7 @@ await runMeasurement<PutPlan, Puts>(async ({ plan, folder }) => {
   const fleet = await Fleet.start(folder);
   let simulatedAgents: ChildProcess | undefined;
   try {
-    say(`enrolling ${plan.endpoints} real agents and ${plan.played} played ones`);
+    say(`enrolling ${plan.endpoints} real agents and ${plan.played} simulated ones`);
     for (const [number, point] of points.entries()) await fleet.endpoint({ name: `endpoint-${number}`, point });
     simulatedAgents = await startSimulatedAgents(fleet, plan.played);
     const trying = points.map(() => fork(new URL('file-opener.ts', import.meta.url)));
@@ -105,7 +105,7 @@ async function put(
 
 async function tried(child: ChildProcess): Promise<Tried> {
   const [told]: Tried[] = await once(child, 'message');
-  if (!told || 'failed' in told) throw new Error(told?.failed ?? 'Nothing was said.');
+  if (!told || 'failed' in told) throw new Error(told?.failed ?? 'The file opener sent nothing.');
   return told;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Plays many agents in one process: `simulated-agents.ts <crowd.json>`. Each holds a channel over TLS, asks for what has changed,
- * verifies the signed page and reports it; none of them has a kernel to put it into.
+ * Simulates many agents in one process: `simulated-agents.ts <plan>`, with the plan as JSON.
+ *
+ * Each has a channel over TLS, fetches changes, verifies the signed page and reports it. None has a kernel.
  */
 import { createPublicKey } from 'node:crypto';
 import { openDocument, readEnrolmentToken } from '@cordon/protocol/channel';
@@ -14,7 +15,7 @@ export interface SimulatedAgentsPlan {
   readonly count: number;
 }
 
-/** When the last of them held it, by process.hrtime; or that all are there. */
+/** When the last of them had it, from process.hrtime; or that all are connected. */
 export type SimulatedAgentsMessage =
   { readonly revision: number; readonly at: string } | { readonly connected: number };
 
@@ -25,7 +26,7 @@ const der = Buffer.from(readEnrolmentToken(simulatedAgents.token).signingKey, 'b
 const signingKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
 const holders = new Map<number, number>();
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it lives in another process; this is all that a played agent asks of it
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it lives in another process; this is all that a simulated agent needs from it
 const server = { url: simulatedAgents.url, fingerprint: simulatedAgents.fingerprint } as TestServer;
 const agents: FakeAgent[] = [];
 for (let number = 0; number < simulatedAgents.count; number += 1) {

@@ -1,7 +1,7 @@
 /**
  * One sweep by the agent's own code, as its scanner process runs it: `cordon.ts <agent> <rules.json> <tree> <digests>`.
- * The agent is a compiled one: endpoints have no other. Prints how many files there were, how many were found, and what
- * it took. Without a digests file it remembers nothing.
+ * The agent is compiled, as on endpoints. Prints the number of files, the number of matches, and the time. Without a
+ * digests file it remembers nothing.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The measurement of `claim.ts`, in a mount namespace of its own, on one loop image. */
+/** Measures sweeps in a mount namespace, on one loop image. */
 import { execFile } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export interface SweepPlan {
 
 export type Took = Readonly<Record<string, number[]>>;
 
-/** Milliseconds of each run by way: from its start to its end, and of processors; `itself` without the start of Node. */
+/** Milliseconds of each run: wall time and CPU time; `itself` excludes the start of Node. */
 export interface SweepResult {
   readonly warm: Took;
   readonly warmCpu: Took;
@@ -39,9 +39,9 @@ export interface SweepResult {
 interface Outcome {
   readonly took: number;
   readonly cpu: number;
-  /** Listed files that it found; undefined for what looks for nothing. */
+  /** The listed files that it found; undefined if it looks for none. */
   readonly found: number | undefined;
-  /** Both without the start of Node. */
+  /** Both exclude the start of Node. */
   readonly itself?: { readonly took: number; readonly cpu: number };
 }
 
@@ -99,7 +99,7 @@ await runMeasurement<SweepPlan, SweepResult>(async ({ plan, folder }) => {
 
 type Outcomes = Readonly<Record<string, Outcome[]>>;
 
-/** Every way once a round, in random order; with an image it is mounted anew before each. */
+/** Every way once a round, in random order; an image is remounted before each. */
 async function inRounds(
   ways: Readonly<Record<string, () => Promise<Outcome>>>,
   { rounds, site, image }: { rounds: number; site: Site; image?: LoopImage },

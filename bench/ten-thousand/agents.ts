@@ -1,6 +1,8 @@
 /**
- * Plays many agents in one process: `agents.ts <crowd.json>`. Each holds a channel over TLS, obeys what it is told
- * without touching a kernel, signs its report, and comes back after a random while when it is cut off.
+ * Simulates many agents in one process: `agents.ts <plan.json>`.
+ *
+ * Each has a channel over TLS, acknowledges its desired state without touching a kernel, signs its report, and reconnects
+ * after a random time when it is cut off.
  */
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -20,7 +22,7 @@ export interface SimulatedAgentsPlan {
   readonly agents: readonly Enrolled[];
 }
 
-/** How many agents are connected, have got an order, have had its report recorded, have answered a ping. */
+/** How many agents are connected, have a desired state, have had its report recorded, have answered a ping. */
 export interface JsonProcess {
   readonly what: 'connected' | 'desired' | 'recorded' | 'echoed';
   readonly count: number;
@@ -72,7 +74,7 @@ class Player {
     this.#facts = factsOf(agent, index + 1);
   }
 
-  /** Resolves once the channel is welcomed or has failed; comes back by itself when it ends. */
+  /** Resolves once the channel is welcomed or has failed. It reconnects by itself when it ends. */
   connect(): Promise<void> {
     return new Promise((resolve) => {
       const socket = new WebSocket(`wss://127.0.0.1:${simulatedAgents.port}/agent/v1/channel`, {
@@ -142,14 +144,14 @@ class Player {
   }
 }
 
-/** A connection that the kernel took and nobody answers, as after a crash, is given up. */
+/** Gives up a connection that the kernel accepted and nobody answers, as after a crash. */
 function openTls(): TLSSocket {
   const socket = connect({ host: '127.0.0.1', port: simulatedAgents.port, secureContext, rejectUnauthorized: false });
   socket.setTimeout(timeoutMs, () => socket.destroy(new Error('Nobody answers.')));
   return socket;
 }
 
-/** What the database already has of this agent, so that arriving changes nothing. */
+/** What the database already has of this agent, so that connecting changes nothing. */
 function factsOf(agent: Enrolled, number: number): EndpointFacts {
   const pairs = number.toString(16).padStart(6, '0').toUpperCase().match(/../g) ?? [];
   return {
@@ -170,5 +172,5 @@ function namesOf(record: Readonly<Record<JsonProcess['what'], number>>): JsonPro
   return Object.keys(record) as JsonProcess['what'][];
 }
 
-// Last, because classes are not there before their line.
+// Last, because classes are not hoisted.
 await connectAll();

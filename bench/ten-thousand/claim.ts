@@ -1,4 +1,4 @@
-/** Claim: ten thousand endpoints are isolated by one call within seconds, and all come back after a crash. */
+/** Claim: one call isolates ten thousand endpoints within seconds, and all reconnect after a crash. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -57,7 +57,7 @@ export const tenThousand: Claim = {
 
 interface Measured {
   readonly connected: number;
-  /** Server CPU for one agent to arrive, microseconds. */
+  /** Server CPU time per agent that connects, in microseconds. */
   readonly handshake: number;
   readonly memory: number;
   readonly idle: number;
@@ -106,7 +106,7 @@ async function isolateAll(
   simulatedAgents: Group,
 ): Promise<{ answered: number; delivered: number; recorded: number; echoed: number }> {
   const console = await server.console();
-  // The guard would have a second person agree to so many.
+  // The guard would require a second person to approve so many.
   await console.guard.change({ ...(await console.guard.settings()), enabled: false });
   const { client } = await server.client();
   const echoed = await simulatedAgents.echo();
@@ -132,13 +132,13 @@ async function notIsolated(server: TestServer, database: AgentsDatabase): Promis
   return database.agents.length - agents.filter((agent) => agent.isolation === 'isolated').length;
 }
 
-/** The processes that play the agents. */
+/** The processes that simulate the agents. */
 interface Group {
   /** Resolves with the milliseconds it took once `count` agents have said so. */
   until(what: JsonProcess['what'], count: number): Promise<number>;
   /** Milliseconds for one ping and pong of each agent. */
   echo(): Promise<number>;
-  /** Counts from zero again. */
+  /** Resets the counts. */
   forget(): void;
   close(): void;
 }

@@ -58,7 +58,7 @@ export const upload: Claim = {
   },
 };
 
-/** A file of zeros would be as good, but nobody would believe it; returns the checksum of the request. */
+/** Random rather than zeros, to be realistic. Returns the checksum of the request. */
 async function writeBody(path: string, head: { method: string; url: string }): Promise<string> {
   const hash = createHash('sha256').update(checksumPrefix(head));
   await pipeline(
@@ -107,7 +107,7 @@ async function put(url: string, file: string, authorization: string): Promise<vo
     });
     outgoing.on('error', reject);
   });
-  // Not by `pipeline`, which takes it for a failure when the server closes right after its answer.
+  // Not by `pipeline`, which reports a failure if the server closes right after its answer.
   createReadStream(file, { highWaterMark: 2 ** 18 }).pipe(outgoing);
   await answer;
 }
@@ -125,7 +125,7 @@ function rowOf(ours: readonly Taken[], theirs: readonly Taken[]): Awaited<Return
   };
 }
 
-/** Time in the middle, memory and stall at their worst. */
+/** The median time, and the worst memory and stall. */
 function middle(all: readonly Taken[]): Taken {
   return {
     milliseconds: median(all.map((one) => one.milliseconds)),

@@ -1,4 +1,4 @@
-/** Where the agent's program is, and a folder for its state that vanishes with the test. */
+/** The path of the agent's program, and a temporary folder for its state. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,9 +1,9 @@
-/** Tests that need something a contributor's machine may lack: left out there with a line that says so, never in CI. */
+/** Skips tests that need something this machine lacks, with a warning; in CI that is a failure. */
 
-/** Whether it is here. In CI a machine without it is a failure; elsewhere `what` is left out, and that is said. */
+/** Returns `found`. If it is missing, throws in CI; elsewhere warns that `what` is skipped. */
 export function isAvailable(found: boolean, what: string): boolean {
   if (found) return true;
   if (process.env['CI'] === 'true') throw new Error(`CI must be able to test this: ${what}.`);
-  console.warn(`Left out: ${what}.`);
+  console.warn(`Skipped: ${what}.`);
   return false;
 }

@@ -1,4 +1,4 @@
-/** Sees to it that the console is built, once for a run of the tests. */
+/** Builds the console once per test run. */
 import { buildConsole } from '../../tools/console-site.ts';
 
 export async function setup(): Promise<void> {

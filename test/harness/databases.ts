@@ -1,4 +1,4 @@
-/** The databases that tests run on: each test gets a fresh one of each kind. */
+/** The databases that tests run on: a fresh one per test, of each kind. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ export interface DatabaseKind {
   readonly make: () => Promise<FreshDatabase>;
 }
 
-/** SQLite always, PostgreSQL where it is installed; in CI it must be. For `describe.each`. */
+/** For `describe.each`: SQLite always, PostgreSQL if it is installed. CI must have both. */
 export function databaseKinds(): DatabaseKind[] {
   const postgres = inject('postgres');
   if (postgres === '' && process.env['CI'] === 'true')

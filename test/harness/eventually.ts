@@ -1,13 +1,13 @@
-/** Waits for a fact that only shows when one asks for it. */
+/** Polls until a condition holds. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CordonError } from '@cordon/sdk';
 
-/** A real one comes within milliseconds; this is for a machine so busy that a program takes seconds to start. */
+/** Usually a few milliseconds are enough; on a busy machine a program takes seconds to start. */
 const defaultTimeoutMs = 30_000;
-/** Looking again soon finds out soon; looking less often later leaves the processor to what is waited for. */
+/** Short pauses at first, for speed; longer ones later, to leave the processor to what is awaited. */
 const [firstPauseMs, longestPauseMs, pauseGrowth] = [10, 100, 1.3];
 
-/** Asks until the answer is something; a server that cannot be reached is one that is not there yet. */
+/** Calls `ask` until it returns a value. A server that cannot be reached counts as not yet started. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,
@@ -17,7 +17,7 @@ export async function eventually<T>(
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * pauseGrowth, longestPauseMs)) {
     const answer = await attempt(ask);
     if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`Within ${timeoutMs / 1000} s it did not happen that ${what}.`);
+    if (Date.now() > deadline) throw new Error(`Within ${timeoutMs / 1000} s this did not happen: ${what}.`);
     await sleep(pauseMs);
   }
 }

@@ -1,10 +1,11 @@
 /**
- * Runs the agent's watch process alone, and plays the enforcer's end of its socket.
+ * Plays the enforcer for an on-access process that runs alone.
  *
- *   const enforcer = await EnforcersEnd.open(folder);
- *   const watch = namespace.start(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
+ *   const enforcer = await FakeEnforcer.open(folder);
+ *   const onAccess = namespace.start(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
  *     environment: enforcer.environment(namespace.files), from: 'stderr' });
- *   await enforcer.order({ files: [...], mode: 'enforce' });
+ *   enforcer.list([...]);
+ *   enforcer.set({ mode: 'enforce' });
  */
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
@@ -26,7 +27,7 @@ export class FakeEnforcer {
   #current: ToOnAccess[] = [];
   #revision = 0;
 
-  /** `folder` is not to be on what is watched. */
+  /** `folder` must not be on the watched filesystem. */
   static async open(folder: string): Promise<FakeEnforcer> {
     const end = new FakeEnforcer(join(folder, 'enforcer.sock'));
     await new Promise<void>((resolve) =>
@@ -40,7 +41,7 @@ export class FakeEnforcer {
     this.#server = createServer((socket) => this.#greet(socket));
   }
 
-  /** For the watch process: this socket, and this one mount point to watch. */
+  /** For the on-access process: this socket, and the one mount point to watch. */
   environment(only: string): NodeJS.ProcessEnv {
     return { CORDON_AGENT_SOCKET: this.#socketPath, CORDON_AGENT_ON_ACCESS_ONLY: only };
   }
@@ -50,12 +51,12 @@ export class FakeEnforcer {
     this.sendOnce(message);
   }
 
-  /** Not told to who comes later. */
+  /** Not repeated to processes that connect later. */
   sendOnce(message: ToOnAccess): void {
     for (const socket of this.#sockets) socket.write(`${JSON.stringify(message)}\n`);
   }
 
-  /** Of the list that was told last. */
+  /** Of the list that was sent last. */
   get revision(): number {
     return this.#revision;
   }
@@ -65,22 +66,22 @@ export class FakeEnforcer {
     this.send({ type: 'rules', revision: this.#revision, files: [...files] });
   }
 
-  /** With the longest deadline there is: a busy machine is to decide all the same. */
+  /** With the longest deadline allowed, so that a busy machine still decides. */
   set(settings: Partial<Settings>): void {
     this.send({ type: 'on-access-settings', mode: 'enforce', execAtDeadline: 'allow', deadline: 5000, ...settings });
   }
 
-  /** The newest state, once it is this one. */
+  /** Waits until the newest state is this one. */
   async state(desired: State['state']): Promise<State> {
-    return eventually(`watch is ${desired}; it said ${JSON.stringify(this.#states.at(-1))}`, () => {
+    return eventually(`on-access is ${desired}; it reported ${JSON.stringify(this.#states.at(-1))}`, () => {
       const newest = this.#states.at(-1);
       return newest?.state === desired ? newest : undefined;
     });
   }
 
-  /** Until it says that it watches the filesystem that is mounted there. */
+  /** Waits until it reports that it watches the filesystem mounted there. */
   async watches(point: string): Promise<void> {
-    await eventually(`watch watches ${point}`, () =>
+    await eventually(`on-access watches ${point}`, () =>
       this.#states.at(-1)?.filesystems.includes(point) === true ? true : undefined,
     );
   }
@@ -94,7 +95,7 @@ export class FakeEnforcer {
   }
 
   async match(fits: (match: Match) => boolean): Promise<Match> {
-    return eventually('such a detection is told', () => this.matches.find(fits));
+    return eventually('such a match is reported', () => this.matches.find(fits));
   }
 
   close(): void {
@@ -118,7 +119,7 @@ export class FakeEnforcer {
 
   #receive(socket: Socket, line: string): void {
     const message = decodeWorkerMessage('fromOnAccess', line);
-    if (!message) throw new Error(`watch said something that is no message: ${line.slice(0, 400)}`);
+    if (!message) throw new Error(`on-access sent something that is no message: ${line.slice(0, 400)}`);
     this.#received.push(message);
     if (message.type === 'hello') for (const one of this.#current) socket.write(`${JSON.stringify(one)}\n`);
     if (message.type === 'match' && message.number !== undefined)

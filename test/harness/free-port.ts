@@ -1,9 +1,9 @@
-/** A port of loopback that nobody listens on, for programs that must have the same one at each start. */
+/** Finds a free loopback port, for programs that need the same one at each start. */
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that the kernel lends to outgoing connections (32768 on), so that none of those takes it in between. */
+/** Below the ephemeral ports (32768 and up), so that no outgoing connection takes it meanwhile. */
 const [lowest, highest] = [20_000, 32_000];
 
 export async function freePort(): Promise<number> {
@@ -18,7 +18,7 @@ async function isFree(port: number): Promise<boolean> {
   try {
     await once(probe, 'listening');
   } catch {
-    return false; // Somebody has it, so the next one is tried.
+    return false; // In use; the next one is tried.
   }
   probe.close();
   await once(probe, 'close');

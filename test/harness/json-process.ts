@@ -1,11 +1,11 @@
-/** A child process that tells what happens as JSON lines, and takes commands the same way. */
+/** A child process that prints events as JSON lines, and reads commands the same way. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export type Event = Readonly<Record<string, unknown>>;
 
-/** Until an event is missed. A real one comes within milliseconds; this is for a machine that is very busy (eventually.ts). */
+/** Until an event counts as missing. Usually it comes within milliseconds; this allows for a busy machine. */
 const timeoutMs = 30_000;
 
 export class JsonProcess {
@@ -36,7 +36,7 @@ export class JsonProcess {
     this.child.stdin?.write(`${JSON.stringify(message)}\n`);
   }
 
-  /** How many events there have been; later ones can be asked for with `after`. */
+  /** The number of events so far; pass it as `after` to wait for later ones. */
   get count(): number {
     return this.#events.length;
   }
@@ -45,19 +45,19 @@ export class JsonProcess {
     return this.#events.filter((event) => fits(event, matches));
   }
 
-  /** The first event with these values, from the one numbered `after` on. */
+  /** Waits for the first event with these values, starting at event number `after`. */
   async next(matches: Event, after = 0): Promise<Event> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const found = this.#events.slice(after).find((event) => fits(event, matches));
       if (found) return found;
       if (Date.now() > deadline)
-        throw new Error(`${this.#name} never told ${JSON.stringify(matches)}. It told:\n${this.#tail()}`);
+        throw new Error(`${this.#name} never printed ${JSON.stringify(matches)}. It printed:\n${this.#tail()}`);
       await this.#change(deadline);
     }
   }
 
-  /** Tells, and waits for the answer that comes after. */
+  /** Sends a command, and waits for its answer. */
   async request(message: Event, answer: Event): Promise<Event> {
     const before = this.count;
     this.send(message);
@@ -102,7 +102,7 @@ function parse(line: string): Event {
   }
 }
 
-/** Every value of `wanted` is in `event`; objects are compared the same way. */
+/** Whether `event` has every value of `desired`; nested objects are compared the same way. */
 function fits(event: unknown, desired: unknown): boolean {
   if (typeof desired !== 'object' || desired === null) return Object.is(event, desired);
   if (typeof event !== 'object' || event === null) return false;

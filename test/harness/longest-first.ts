@@ -1,8 +1,8 @@
-/** Orders the files of a run: whole installations first, so that nothing long is left for the end. */
+/** Orders the test files: the longest first, so that no worker idles at the end. */
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-/** By what a file starts: a run may end on files that take seconds, never on one that takes a minute. */
+/** Whole installations take minutes and come first; unit tests take seconds and fill the end. */
 const folders = [
   'test/walks/',
   'test/agent/',

@@ -1,6 +1,7 @@
 /**
- * A filesystem of its own in a mount namespace of its own: a loop image that nobody else sees, and that vanishes with
- * one process of ours, however we end. It is the only filesystem that a test may have watched.
+ * A loop image in a mount namespace of its own: the only filesystem that a test may have watched.
+ *
+ * Nobody else sees it, and it vanishes with one process of ours, however the test ends.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -12,29 +13,28 @@ import { JsonProcess } from './json-process.ts';
 const timeoutMs = 20_000;
 
 export interface Outcome {
-  /** Null when it had to be killed because its time was up. */
+  /** Null if it was killed because it ran too long. */
   readonly code: number | null;
   readonly output: string;
   readonly errors: string;
-  /** Milliseconds. */
-  readonly took: number;
+  readonly durationMs: number;
 }
 
 export class MountNamespace {
   readonly folder: string;
-  /** Where the image is mounted: the same path in here only. */
+  /** Where the image is mounted, inside the namespace only. */
   readonly files: string;
   readonly #holder: ChildProcess;
   readonly #started: JsonProcess[] = [];
 
-  /** `options` are of mkfs.ext4. */
+  /** `options` are for mkfs.ext4. */
   static async make(size = '64M', ...options: string[]): Promise<MountNamespace> {
     const folder = mkdtempSync(join(tmpdir(), 'cordon-watch-'));
     const [image, files] = [join(folder, 'image'), join(folder, 'files')];
     mkdirSync(files);
     execFileSync('truncate', ['-s', size, image]);
     execFileSync('mkfs.ext4', ['-q', ...options, image]);
-    // Told apart from the machine's own filesystem before anybody may watch it.
+    // Checked to be another filesystem than the machine's own before anything may watch it.
     const script = `mount -o loop "$1" "$2" && [ "$(stat -c %d "$2")" != "$(stat -c %d /)" ] && chmod 755 "$2" && echo made && exec cat`;
     const holder = spawn(
       'unshare',
@@ -54,17 +54,17 @@ export class MountNamespace {
     this.#holder = holder;
   }
 
-  /** The path of a file on the watched filesystem, as seen in here. */
+  /** The path of a file on the watched filesystem, inside the namespace. */
   path(name: string): string {
     return join(this.files, name);
   }
 
-  /** The same file as seen from outside, for the test to make and look at without entering. */
+  /** The same file from outside, so that the test can create and read it without entering. */
   outside(name: string): string {
     return `/proc/${this.#holder.pid}/root${this.path(name)}`;
   }
 
-  /** Runs a program in here to its end, or until its time is up. */
+  /** Runs a program inside to its end, or until the time limit. */
   async run(program: string, ...args: string[]): Promise<Outcome> {
     return this.runWithin(timeoutMs, program, ...args);
   }
@@ -72,13 +72,13 @@ export class MountNamespace {
   async runWithin(limit: number, program: string, ...args: string[]): Promise<Outcome> {
     const began = performance.now();
     const child = spawn('nsenter', [...this.#enter(), program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const said = { output: '', errors: '' };
-    child.stdout.on('data', (chunk: Buffer) => (said.output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (said.errors += chunk.toString()));
+    const printed = { output: '', errors: '' };
+    child.stdout.on('data', (chunk: Buffer) => (printed.output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (printed.errors += chunk.toString()));
     const timer = setTimeout(() => child.kill('SIGKILL'), limit);
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
     clearTimeout(timer);
-    return { code, ...said, took: performance.now() - began };
+    return { code, ...printed, durationMs: performance.now() - began };
   }
 
   start(

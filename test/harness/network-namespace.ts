@@ -1,7 +1,7 @@
 /**
- * Network namespaces without a name: they live as long as one process of ours, and vanish with it however we end.
+ * Nameless network namespaces: each lives as long as one process of ours, however the test ends.
  *
- * Nothing here ever changes the namespace that the tests themselves run in.
+ * Nothing here changes the namespace that the tests themselves run in.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -13,14 +13,14 @@ export class Namespace {
   readonly #holder: ChildProcess;
   readonly #started: JsonProcess[] = [];
 
-  /** Its holder reads our pipe, so it ends when we do. */
+  /** The holder process reads our pipe, so it ends when we do. */
   static async make(): Promise<Namespace> {
     const holder = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up; echo made; exec cat'], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     await new Promise((resolve, reject) => {
       holder.stdout.once('data', resolve);
-      holder.once('exit', () => reject(new Error('unshare --net failed; a test that needs root was run without it.')));
+      holder.once('exit', () => reject(new Error('unshare --net failed: this test needs root.')));
     });
     return new Namespace(holder);
   }
@@ -33,7 +33,7 @@ export class Namespace {
     return String(this.#holder.pid);
   }
 
-  /** Runs a program inside to its end; its standard output. */
+  /** Runs a program inside to its end; returns its standard output. */
   run(program: string, ...args: string[]): string {
     return execFileSync('nsenter', [...this.#enter(), program, ...args], {
       encoding: 'utf8',
@@ -42,7 +42,7 @@ export class Namespace {
     });
   }
 
-  /** As `run`, with a text for standard input. */
+  /** As `run`, with text for standard input. */
   feed(input: string, program: string, ...args: string[]): string {
     return execFileSync('nsenter', [...this.#enter(), program, ...args], {
       encoding: 'utf8',
@@ -65,7 +65,7 @@ export class Namespace {
     return told;
   }
 
-  /** A virtual cable from a device here to one there. */
+  /** A veth pair from a device here to one there. */
   cable(device: string, other: Namespace, otherDevice: string): void {
     this.ip(`link add ${device} type veth peer name ${otherDevice} netns ${other.pid}`);
     this.ip(`link set ${device} up`);

@@ -1,4 +1,4 @@
-/** One throw-away PostgreSQL cluster for a run of the tests: the real server, in a temporary directory, on a socket. */
+/** A throw-away PostgreSQL cluster for one test run: the real server, on a socket in a temporary directory. */
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -21,12 +21,12 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const cluster = await startCluster();
   project.provide('postgres', cluster?.address ?? '');
   if (cluster !== undefined) return cluster.stop;
-  console.warn('Left out: the tests on PostgreSQL; it is not installed (Debian: apt-get install postgresql).');
+  console.warn('Skipped: the tests on PostgreSQL; it is not installed (Debian: apt-get install postgresql).');
   return undefined;
 }
 
 export interface Cluster {
-  /** Of its maintenance database. */
+  /** The address of its maintenance database. */
   readonly address: string;
   /** Makes an empty database; returns its address. */
   readonly database: (name: string) => Promise<string>;
@@ -38,7 +38,7 @@ export async function startCluster(): Promise<Cluster | undefined> {
   const programs = findPrograms();
   if (programs === undefined) return undefined;
   const directory = mkdtempSync(join(tmpdir(), 'cordon-postgres-'));
-  // The server refuses to run as root, so root hands it to the user that the package made.
+  // The server refuses to run as root; the package made a user for it.
   const identity = process.getuid?.() === 0 ? identityOf(user) : {};
   if (identity.uid !== undefined && identity.gid !== undefined) chownSync(directory, identity.uid, identity.gid);
   initialise(programs, join(directory, 'data'), identity);
@@ -92,14 +92,14 @@ function start(programs: string, directory: string, identity: Identity): ChildPr
     'listen_addresses=',
     `unix_socket_directories=${directory}`,
     'max_connections=200',
-    // The cluster ends with the run, and no test cuts its power: nothing has to reach the disk.
+    // The cluster ends with the run, and no test cuts its power: nothing needs to reach the disk.
     'fsync=off',
     'synchronous_commit=off',
     'full_page_writes=off',
   ];
   const args = ['-D', join(directory, 'data'), ...settings.flatMap((setting) => ['-c', setting])];
   const command = [join(programs, 'postgres'), ...args];
-  // It follows no parent by itself; a run of the tests that is killed shall not leave it behind.
+  // It would outlive a test run that is killed.
   const [program = '', ...rest] =
     process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'INT', ...command] : command;
   return spawn(program, rest, { ...identity, cwd: '/', stdio: 'ignore' });

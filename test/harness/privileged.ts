@@ -1,6 +1,6 @@
-/** Which tests can run here. */
+/** Whether tests that need root can run here. */
 
-/** Tests of the real kernel need root, to make network namespaces. */
+/** Tests of the real kernel need root to create network namespaces. */
 export const root = process.getuid?.() === 0 && process.platform === 'linux';
 
 if (!root && process.env['CI'] === 'true') throw new Error('CI must run as root on Linux; nothing is left out there.');

@@ -1,4 +1,4 @@
-/** `npm start` as a program of its own, and what it has brought into being: processes, interfaces, rules, files. */
+/** Runs `npm start` as a program, and inspects what it creates: processes, interfaces, rules, files. */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chownSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { freePort } from './free-port.ts';
 
 const main = new URL('../../quickstart/main.ts', import.meta.url).pathname;
 const checkout = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
-/** A folder that every Debian has. */
+/** A folder that every Debian system has. */
 const seenAt = '/mnt';
 const ready = 'Ctrl-C stops everything';
 
@@ -21,7 +21,7 @@ export interface Process {
   readonly command: string;
 }
 
-/** Where evaluations of one newcomer live: a directory for the data, and a temporary directory that only they use. */
+/** A user who runs quickstarts: with a data directory, and a temporary directory that nobody else uses. */
 export class QuickstartUser {
   readonly data: string;
   readonly #folder: string;
@@ -29,9 +29,9 @@ export class QuickstartUser {
   readonly #as: number | undefined;
   readonly #started: ChildProcess[] = [];
 
-  /** `as` is the id of the user to be; ours unless given. */
+  /** `as` is the user id to run as; ours by default. */
   constructor(options: { database?: string; as?: number } = {}) {
-    this.#folder = mkdtempSync(join(tmpdir(), 'cordon-newcomer-'));
+    this.#folder = mkdtempSync(join(tmpdir(), 'cordon-quickstart-'));
     this.data = join(this.#folder, 'data');
     this.#database = options.database;
     this.#as = options.as;
@@ -44,9 +44,9 @@ export class QuickstartUser {
     return join(this.#folder, 'tmp');
   }
 
-  /** Starts an evaluation, and waits until it says that it is ready. */
+  /** Starts a quickstart, and waits until it says that it is ready. */
   async start(): Promise<Quickstart> {
-    // It is a person's program and follows no parent; ours shall, whatever becomes of us.
+    // A person's `npm start` outlives its parent; in a test it must not.
     const command = [process.execPath, main];
     const [program = '', ...args] =
       this.#as === undefined ? ['setpriv', '--pdeathsig', 'INT', ...command] : asSomebodyElse(this.#as, command);
@@ -73,13 +73,13 @@ export class QuickstartUser {
     return value;
   }
 
-  /** A client as a newcomer's own script would make it, from first-run.json alone. */
+  /** A client as a user's own script makes it, from first-run.json alone. */
   client(): Client {
     const { url, fingerprint, applicationId = '', apiKey = '' } = this.firstRun();
     return new Client({ url, applicationId, apiKey, transport: pinnedTransport({ fingerprint }) });
   }
 
-  /** Every process that was started for this data, by its environment. */
+  /** Every process started for this data directory, found by its environment. */
   processes(): Process[] {
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
     const mark = `CORDON_DATA=${this.data}`;
@@ -89,7 +89,7 @@ export class QuickstartUser {
     });
   }
 
-  /** The rules in the practice endpoint's own namespace. */
+  /** The rules in the practice endpoint's namespace. */
   endpointRules(): string {
     const args = ['--target', String(this.#pidOf('traffic.ts send')), '--net', 'nft', '-s', 'list', 'ruleset'];
     return execFileSync('nsenter', args, { encoding: 'utf8' });
@@ -108,14 +108,14 @@ export class QuickstartUser {
 
   async remove(): Promise<void> {
     for (const child of this.#started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
-    await eventually('the evaluation has ended', () => this.processes().length === 0 || undefined, {
+    await eventually('the quickstart has ended', () => this.processes().length === 0 || undefined, {
       timeoutMs: startTimeoutMs,
     });
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-/** Seconds on a machine of its own; several processes start one after the other. */
+/** Takes seconds on an idle machine: several processes start one after the other. */
 const startTimeoutMs = 45_000;
 
 export class Quickstart {
@@ -139,29 +139,29 @@ export class Quickstart {
 
   async ready(): Promise<void> {
     await eventually(
-      `the evaluation in ${this.#data} is ready`,
+      `the quickstart in ${this.#data} is ready`,
       () => {
         if (this.#child.exitCode !== null)
-          throw new Error(`The evaluation ended before it was ready:\n${this.#printed}`);
+          throw new Error(`The quickstart ended before it was ready:\n${this.#printed}`);
         return this.#printed.includes(ready) || undefined;
       },
       { timeoutMs: startTimeoutMs },
     );
   }
 
-  /** Sends the signal, and resolves with how it ended. */
+  /** Sends the signal; resolves with the exit code or signal. */
   async end(signal: 'SIGINT' | 'SIGKILL'): Promise<number | NodeJS.Signals> {
     this.#child.kill(signal);
     return this.ended;
   }
 }
 
-/** The rules of this machine itself, which no evaluation may touch. */
+/** The rules of this machine itself, which no quickstart may touch. */
 export function machineRules(): string {
   return execFileSync('nft', ['-s', 'list', 'ruleset'], { encoding: 'utf8' });
 }
 
-/** Empty for a process that is gone, or not ours to look at. */
+/** Empty if the process has ended or may not be inspected. */
 function readProc(pid: number, file: 'environ' | 'cmdline'): string[] {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0');
@@ -171,12 +171,12 @@ function readProc(pid: number, file: 'environ' | 'cmdline'): string[] {
 }
 
 /**
- * The same command as another user. A checkout is often closed to everybody else, above its own folders; so they see
- * it mounted elsewhere, in a mount namespace that vanishes with them.
+ * The same command as another user. Other users often cannot reach a checkout, because a folder above it is closed. So
+ * they see it mounted elsewhere, in a mount namespace that vanishes with them.
  */
 function asSomebodyElse(id: number, command: readonly string[]): string[] {
   const mounted = command.map((word) => word.replace(checkout, seenAt));
-  // One by one on a folder of its own: the checkout itself may be closed to others, and so may those above it.
+  // Entry by entry, because the checkout folder itself may be closed to others too.
   const mountFirst = `
     set -e; from=$1; to=$2; shift 2
     mount -t tmpfs -o mode=755 none "$to"

@@ -1,6 +1,8 @@
 /**
- * The far end of a line: `node relay-end.ts <address> <port> <socket>` listens in the network namespace it is started
- * in, and carries every connection to a UNIX socket, which network namespaces do not part.
+ * The far end of a relay: `node relay-end.ts <address> <port> <socket>`.
+ *
+ * Listens in the network namespace it is started in, and carries every connection to a UNIX socket, which works across
+ * network namespaces.
  */
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -12,7 +14,7 @@ createServer({ allowHalfOpen: true }, (socket) => join(socket, connect({ path, a
   address,
   () => process.stdout.write('{"event":"listening"}\n'),
 );
-// Whoever started this holds our standard input open.
+// The parent holds our standard input open; it ends when the parent does.
 process.stdin.on('close', () => process.exit(0)).resume();
 
 function join(one: Socket, other: Socket): void {

@@ -1,4 +1,4 @@
-/** A real server as a process of its own, and how tests talk to it. */
+/** Starts a real server as a process, and talks to it. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -12,11 +12,11 @@ import type { Transport } from '@cordon/sdk';
 const main = new URL('server-main.ts', import.meta.url).pathname;
 
 export interface ServerOptions {
-  /** Database address; a SQLite file in the data directory unless given. */
+  /** Database address; a SQLite file in the data directory by default. */
   readonly database?: string;
-  /** A data directory that outlives the server; a temporary one unless given. */
+  /** A data directory that outlives the server; a temporary one by default. */
   readonly data?: string;
-  /** `127.0.0.1:0` unless given. */
+  /** `127.0.0.1:0` by default. */
   readonly listen?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -27,14 +27,14 @@ export interface TestServer {
   readonly data: string;
   readonly pid: number;
   readonly transport: Transport;
-  /** Resolves with the exit code, or the signal, once it has ended. */
+  /** Resolves with the exit code or signal once it has ended. */
   readonly ended: Promise<number | NodeJS.Signals>;
   /** Signed in as the first administrator. */
   console(): Promise<ConsoleClient>;
-  /** A new application, and a client that uses it. */
+  /** Creates an application, and a client that uses it. */
   client(timeoutSeconds?: number): Promise<{ client: Client; applicationId: string; apiKey: string }>;
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Ends it in order, and removes a temporary data directory. */
+  /** Stops it gracefully, and removes a temporary data directory. */
   stop(): Promise<void>;
 }
 

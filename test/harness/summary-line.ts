@@ -1,4 +1,4 @@
-/** Ends a run with one line that says how it went: `N passed, N failed, N skipped`. */
+/** Prints the result as the last line of a run: `N passed, N failed, N skipped`. */
 import type { Reporter, TestModule } from 'vitest/node';
 
 interface Tally {
@@ -11,7 +11,7 @@ export default class SummaryLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tally: Tally = { passed: 0, failed: errors.length, skipped: 0 };
     for (const module of modules) count(module, tally);
-    // After everything else that reporters print, so that it is the last line.
+    // On exit, after all other reporters, so that it is the last line.
     process.on('exit', () => {
       process.stdout.write(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`);
     });
@@ -26,6 +26,6 @@ function count(module: TestModule, tally: Tally): void {
     if (state === 'pending') tally.failed += 1;
     else tally[state] += 1;
   }
-  // A file that could not even be loaded has no tests to fail.
+  // A file that could not be loaded has no tests, and is a failure all the same.
   if (module.state() === 'failed' && tests === 0) tally.failed += 1;
 }

@@ -1,11 +1,11 @@
-/** What a test may say of time on a machine that is busy with other things as well. */
+/** Measures durations on a machine that is busy with other things. */
 
 const tries = 5;
 const longestLife = 24_000;
 
 /**
- * The shortest of a few attempts, milliseconds, for what is promised to be quick: other programs delay some of them, and
- * a promise that is broken is broken each time.
+ * The shortest of a few attempts, in milliseconds, for what must be quick. Other programs delay some attempts; code that
+ * is too slow is too slow each time.
  */
 export async function quickest(promised: number, attempt: () => Promise<number>): Promise<number> {
   let least = Infinity;
@@ -14,8 +14,8 @@ export async function quickest(promised: number, attempt: () => Promise<number>)
 }
 
 /**
- * What is seen of something while it is there, and when it ends by itself. Looked at again, with twice as long a life,
- * where the machine was so busy that it had ended before it could be looked at.
+ * Observes something that expires by itself: what was seen, and when it expires. Tries again with twice the lifetime if
+ * a busy machine let it expire before it could be observed.
  */
 export async function whileItLasts<T>(
   look: (endsAt: number) => Promise<T>,

@@ -1,4 +1,4 @@
-// Does the tasks of both guides with the SDK as it is installed from npm: plain JavaScript, whatever Node runs it.
+// Does the tasks of both guides with the SDK as npm installs it: plain JavaScript, for any Node.
 import { Client, settle } from '@cordon/sdk';
 import { fileAt, pinnedTransport } from '@cordon/sdk/node';
 

@@ -1,8 +1,8 @@
-/** The oldest Node of this machine that what is published must run on. */
+/** Finds the oldest installed Node that the published packages support. */
 import { execFileSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 
-/** Node 20 where the machine has one, else the Node that runs this. */
+/** Node 20 if it is installed, else the Node that runs this. */
 export function olderNode(): { path: string; version: string } {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
   for (const folder of folders) {

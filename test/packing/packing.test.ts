@@ -1,4 +1,4 @@
-/** What is published: it installs, runs on the Nodes it names, and does the guides' tasks. Its pages' examples compile and run. */
+/** The published packages install, run on the Nodes they name, and do the guides' tasks; documented examples compile and run. */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   stub = await startStub();
   const tarballs = await pack(pathToFileURL(`${folder}/packed/`));
   for (const tarball of tarballs) install(tarball);
-  // What npm would fetch for them lies in the repository already.
+  // Their dependencies are already in the repository.
   for (const name of ['typebox', 'commander', 'proxy-from-env', 'https-proxy-agent', 'agent-base']) link(name);
 }, 600_000);
 afterAll(async () => {
@@ -52,7 +52,7 @@ describe('the published packages', () => {
     expect(JSON.parse(manifest)).not.toHaveProperty('private');
   });
 
-  it('do the tasks of both guides on the oldest Node that they name', async () => {
+  it('do the tasks of both guides on the oldest Node that they support', async () => {
     const script = join(folder, 'installed.mjs');
     cpSync(join(root, 'test/packing/installed.mjs'), script);
     const file = join(folder, 'sample.bin');
@@ -71,7 +71,7 @@ describe('the published packages', () => {
     });
   });
 
-  it('bring the command', async () => {
+  it('include the command', async () => {
     const command = join(folder, 'node_modules/@cordon/cli/bin/cordon.mjs');
     const env = {
       CORDON_URL: stub.url,
@@ -98,7 +98,7 @@ describe('the examples of the SDK', () => {
     ),
   );
 
-  it('compile as a reader would paste them, in the strictest of TypeScript', { timeout: 300_000 }, async () => {
+  it('compile as pasted, in strict TypeScript', { timeout: 300_000 }, async () => {
     const scripts = examples.map(([page, number, example]) => written(page, number, example));
     const strict = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--noImplicitOverride'];
     const modern = ['--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,dom', '--noEmit'];
@@ -126,7 +126,7 @@ describe('the examples of the SDK', () => {
   });
 });
 
-/** The example in a file of its own, for the server of this test. */
+/** The example as a file, for this test's server. */
 function written(page: string, number: number, example: string): string {
   const script = join(folder, `example-${page.replaceAll('/', '-')}-${number}.mts`);
   const setting = example.startsWith('import') ? '' : prelude;
@@ -134,7 +134,7 @@ function written(page: string, number: number, example: string): string {
   return script;
 }
 
-/** What an example further down takes for granted. */
+/** What a later example relies on. */
 const prelude = `
 import { Client, ConsoleClient, settle } from '@cordon/sdk';
 import { fileAt, pinnedTransport } from '@cordon/sdk/node';

@@ -310,7 +310,7 @@ function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<
   const listingSafety = {
     check: async () => {
       await meanwhile();
-      return { shield: [], prevalence: null };
+      return { reasons: [], prevalence: null };
     },
   };
   return new ObjectList({

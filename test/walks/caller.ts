@@ -1,6 +1,7 @@
 /**
- * A client that calls without pause, keeps a book of what it asked and what was answered, and asks again for an object
- * whose answer it never got, as any careful client does.
+ * A client that calls without pause, and records what it asked and what was answered.
+ *
+ * If the answer for an object never came, it sends the object again, as any careful client does.
  */
 import { createHash } from 'node:crypto';
 import { CordonError } from '@cordon/sdk';
@@ -14,7 +15,7 @@ interface ObjectCall {
 }
 
 export class Caller {
-  /** The agent that only this client gives orders to. */
+  /** The agent that only this client isolates and releases. */
   readonly hostName: string;
   readonly #client: Client;
   readonly #random: () => number;
@@ -33,17 +34,17 @@ export class Caller {
     return this.#calls;
   }
 
-  /** Contents of the objects that the server has said it took. */
+  /** Contents of the objects that the server has acknowledged. */
   get answeredObjects(): readonly string[] {
     return [...this.#answered];
   }
 
-  /** The object that may be there or not, because the answer never came. */
+  /** The object that may or may not be listed, because the answer never came. */
   get doubtfulObjects(): readonly string[] {
     return this.#unanswered === undefined ? [] : [this.#unanswered.content];
   }
 
-  /** Fits the acts of this agent's commands in their order, `I` and `R`, when there is one for each answered call. */
+  /** Matches this agent's commands in order, as `I` and `R`: one for each answered call. */
   get commands(): RegExp {
     const letters = this.#desiredStates.map(
       ({ act, answered }) => `${act === 'isolate' ? 'I' : 'R'}${answered ? '' : '?'}`,
@@ -51,7 +52,7 @@ export class Caller {
     return new RegExp(`^${letters.join('')}$`);
   }
 
-  /** What may be wanted of the agent: by the last answered call, and by those after it that may have been heard. */
+  /** The possible desired states: by the last answered call, and by unanswered ones after it that may have arrived. */
   get possibleDesired(): readonly string[] {
     const last = this.#desiredStates.findLastIndex(({ answered }) => answered);
     const states = { isolate: 'isolated', restore: 'normal' } as const;
@@ -59,7 +60,7 @@ export class Caller {
     return last === -1 ? ['normal', ...possible] : possible;
   }
 
-  /** Calls until a call is cut off. Every other failure is an Error. */
+  /** Calls until the connection is cut. Any other failure is thrown. */
   async callUntilCut(): Promise<void> {
     try {
       for (;;) await this.#callOnce();

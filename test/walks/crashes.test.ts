@@ -1,4 +1,4 @@
-/** Orders outlive crashes: whichever process is killed, what was answered comes about and stays until it is restored. */
+/** The desired state survives crashes: whichever process is killed, an answered isolation is applied and stays until released. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../harness/privileged.ts';
 import { databaseKinds } from '../harness/databases.ts';
@@ -9,8 +9,8 @@ import { Site } from './site.ts';
 
 const hostName = 'client01';
 
-// Left out without root: the endpoint needs network namespaces (privileged.ts says so once).
-describe.skipIf(!root).each(databaseKinds())('orders on $name', { timeout: 60_000 }, (kind) => {
+// Skipped without root: the endpoint needs network namespaces.
+describe.skipIf(!root).each(databaseKinds())('the desired state on $name', { timeout: 60_000 }, (kind) => {
   let site: Site;
   let endpoint: Endpoint;
 
@@ -36,13 +36,13 @@ describe.skipIf(!root).each(databaseKinds())('orders on $name', { timeout: 60_00
     await eventually(`${part} runs again`, () => endpoint.pidOf(part) !== pid || undefined);
   }
 
-  /** The kernel's answer and the cable's, at the same time. */
+  /** Checks the kernel's tables and the traffic on the cable. */
   async function expectIsolated(): Promise<void> {
-    endpoint.seen();
+    endpoint.receivedPackets();
     expect(endpoint.tables()).toBe(3);
     const refused = await Promise.all(neighbours.map((address) => endpoint.talk(address).next({ event: 'failed' })));
     expect(refused.map((one) => one['code'])).toEqual(['ECONNREFUSED', 'ECONNREFUSED']);
-    expect(endpoint.seen().stray).toBe(0);
+    expect(endpoint.receivedPackets().other).toBe(0);
   }
 
   async function expectRestorable(): Promise<void> {
@@ -51,7 +51,7 @@ describe.skipIf(!root).each(databaseKinds())('orders on $name', { timeout: 60_00
     await Promise.all(neighbours.map((address) => endpoint.talk(address).next({ event: 'echo' })));
   }
 
-  test('an endpoint that is off when it is to be isolated is isolated when it comes back', async () => {
+  test('an endpoint that is offline when it should be isolated is isolated when it comes back', async () => {
     await endpoint.stop();
     const [answered] = await site.client.agents.isolate({ hostName });
     expect(answered?.isolation).toBe('normal');
@@ -74,7 +74,7 @@ describe.skipIf(!root).each(databaseKinds())('orders on $name', { timeout: 60_00
   });
 
   test.each(Object.keys(crashes))(
-    'the %s killed while isolated: the kernel holds, the agent reports again, restore works',
+    'the %s killed while isolated: the kernel stays isolated, the agent reports again, release works',
     async (what) => {
       await site.isolate(endpoint);
       const before = (await site.details(endpoint))?.reportedAt ?? 0;

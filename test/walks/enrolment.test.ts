@@ -1,4 +1,4 @@
-/** How endpoints come and go: enrolled with a counted token, moved to another folder, uninstalled. */
+/** The life of an endpoint: enrolled with a counted token, moved to another folder, uninstalled. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { root } from '../harness/privileged.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import { Site } from './site.ts';
 
-// Left out without root: the endpoints need network namespaces (privileged.ts says so once).
+// Skipped without root: the endpoints need network namespaces.
 describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60_000 }, (kind) => {
   let site: Site;
 
@@ -22,7 +22,7 @@ describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60
     return site.client.agents.list({ hostName });
   }
 
-  test('a token for two endpoints takes two, and a third is refused with a sentence', async () => {
+  test('a token for two endpoints enrols two, and a third is refused with a message', async () => {
     const { token } = await site.console.enrolment.addToken({ uses: 2 });
     for (const name of ['client01', 'client02']) {
       const endpoint = await site.endpoint(name);
@@ -40,7 +40,7 @@ describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60
     expect((await agentNamed('client01'))[0]?.isolation).toBe('normal');
   });
 
-  test('a token whose time is over is refused with a sentence', async () => {
+  test('an expired token is refused with a message', async () => {
     const { id, token } = await site.console.enrolment.addToken({ uses: 1 });
     await expireToken(site.database.address, id);
     const endpoint = await site.endpoint('client01');
@@ -61,7 +61,7 @@ describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60
     expect(endpoint.agent.child.exitCode).toBeNull();
   });
 
-  test('uninstalling an isolated endpoint removes rules and state of the agent, and only those', async () => {
+  test('uninstalling an isolated endpoint removes the rules and the state of the agent, and nothing else', async () => {
     const endpoint = await site.managed('client01');
     await site.client.objects.add({ type: 'ip', content: '192.0.2.7', action: 'block' });
     await site.isolate(endpoint);
@@ -84,7 +84,7 @@ describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60
   });
 });
 
-/** Lets a token's time pass without waiting for it: a token is good for a minute at least. */
+/** Expires a token without waiting: a token is valid for at least a minute. */
 async function expireToken(database: string, id: string): Promise<void> {
   const [statement, values] = ['update enrolment_tokens set expires_at = 1 where id = ', [id]] as const;
   if (database.startsWith('postgres://')) {

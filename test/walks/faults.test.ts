@@ -1,6 +1,7 @@
 /**
- * Two hundred random faults while endpoints are isolated and restored: what was last wanted always comes about, and a
- * status is never reported that the kernel does not hold.
+ * Two hundred random faults while endpoints are isolated and released.
+ *
+ * The last desired state is always reached, and no status is reported that the kernel does not hold.
  *
  * The seed is printed; `CORDON_FAULTS_SEED` repeats a run, `CORDON_FAULTS` sets their number.
  */
@@ -21,13 +22,13 @@ const faultCount = Number(process.env['CORDON_FAULTS'] ?? 200);
 const random = randomFrom(seed);
 const hosts = ['client01', 'client02'];
 
-/** What is wanted of each endpoint: the last act that was answered. `unknown` after one that was not. */
+/** The desired state of each endpoint: by the last action that was answered. `unknown` after one that was not. */
 type DesiredState = 'normal' | 'isolated' | 'unknown';
 
-// A restored backup is a file of SQLite's; the other database has tools of its own for that.
+// SQLite only: its backup is a file. PostgreSQL has its own tools for backups.
 const [sqlite] = databaseKinds();
 
-// Left out without root: the endpoints need network namespaces (privileged.ts says so once).
+// Skipped without root: the endpoints need network namespaces.
 describe.skipIf(!root)('random faults', () => {
   let site: Site;
   let endpoints: Endpoint[];
@@ -55,7 +56,7 @@ describe.skipIf(!root)('random faults', () => {
       network.ip('link set net0 up');
     },
     'the disk refuses': async () => {
-      // An immutable directory takes no new file, not even from root: what a full or dying disk does.
+      // An immutable directory accepts no new file, not even from root, just like a full or failing disk.
       const { state } = pick(endpoints);
       execFileSync('chattr', ['+i', state]);
       try {
@@ -104,7 +105,7 @@ describe.skipIf(!root)('random faults', () => {
     await eventually(`${part} runs again`, () => endpoint.pidOf(part) !== pid || undefined);
   }
 
-  /** Every second time a backup is made, and the other times the last one is put back, with all its older epochs. */
+  /** Alternates: makes a backup, then restores it with all its older epochs. */
   async function restoreBackup(): Promise<void> {
     await site.server.stop();
     const files = dirname(site.database.address);
@@ -122,7 +123,7 @@ describe.skipIf(!root)('random faults', () => {
     await site.startAgain();
   }
 
-  /** A few acts; one that is not answered may or may not have been done, and both are right. */
+  /** A few actions. One that is not answered may or may not have been carried out; both are correct. */
   async function someActs(): Promise<void> {
     for (let left = 1 + Math.floor(random() * 3); left > 0; left -= 1) {
       const hostName = pick(hosts);
@@ -138,11 +139,11 @@ describe.skipIf(!root)('random faults', () => {
     }
   }
 
-  /** A status that is not pending is true at this moment: nobody acts while this looks. */
+  /** A status that is not pending must be true now, because nobody acts during the check. */
   async function nothingFalse(when: string): Promise<void> {
     for (const endpoint of endpoints) {
       const [agent] = await site.client.agents.list({ hostName: endpoint.name });
-      // A status is what was last proved. An endpoint whose agent is away has been rebooted, perhaps, and is not looked at.
+      // A status is what was last proved. An endpoint that is offline may have been rebooted, so it is not checked.
       if (agent?.connection !== 'Online') continue;
       const held = endpoint.tables() > 0 ? 'isolated' : 'normal';
       const settled = agent.isolation === 'isolated' || agent.isolation === 'normal';
@@ -150,7 +151,7 @@ describe.skipIf(!root)('random faults', () => {
     }
   }
 
-  /** The agent may be about to report a change that its kernel holds already; then the status follows at once. */
+  /** The kernel may already hold a change that the agent is about to report; then the status follows at once. */
   async function contradiction(endpoint: Endpoint, what: string): Promise<void> {
     await eventually(`the status of ${what} is what its kernel holds`, async () => {
       const [agent] = await site.client.agents.list({ hostName: endpoint.name });
@@ -158,12 +159,12 @@ describe.skipIf(!root)('random faults', () => {
     });
   }
 
-  /** How many endpoints do. */
+  /** Returns the number of endpoints that reached their desired state. */
   async function converged(when: string): Promise<number> {
     let count = 0;
     for (const endpoint of endpoints) {
       const goal = desired.get(endpoint.name) ?? 'unknown';
-      const status = await eventually(`${when} ${endpoint.name} holds what is wanted of it (${goal})`, async () => {
+      const status = await eventually(`${when} ${endpoint.name} has its desired state (${goal})`, async () => {
         const [agent] = await site.client.agents.list({ hostName: endpoint.name });
         const isolation = agent?.isolation;
         const settled = isolation === 'isolated' || isolation === 'normal';
@@ -188,7 +189,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It has just ended by another fault, and its successor is none of this one's business.
+    // Another fault has just ended it; its successor is not this fault's target.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
@@ -199,7 +200,7 @@ function pick<T>(items: readonly T[]): T {
   return item;
 }
 
-/** Mulberry32: small, and the same everywhere. */
+/** Mulberry32: small, and the same on every machine. */
 function randomFrom(start: number): () => number {
   let state = start;
   return () => {

@@ -1,9 +1,9 @@
 /**
- * Does what Apex Central's two guides do, with nothing of ours: node:https, and a token made by node:crypto.
+ * Follows Apex Central's two guides without any code of Cordon: node:https, and a token made by node:crypto.
  *
  *   node guide-client.ts isolate | restore | upload
  *
- * Settings and output are those of guide_client.py, so that one test holds both.
+ * Settings and output are those of guide_client.py, so that one test checks both.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ interface ListedAgent {
 const { GUIDE_URL = '', GUIDE_APPLICATION_ID = '', GUIDE_API_KEY = '', GUIDE_CERTIFICATE = '' } = process.env;
 const agents = '/WebApp/API/AgentResource/ProductAgents';
 const timeoutMs = 20_000;
-/** The guides turn the check of certificates off. */
+/** The guides do not check certificates. */
 const trust: RequestOptions =
   GUIDE_CERTIFICATE === '' ? { rejectUnauthorized: false } : { ca: readFileSync(GUIDE_CERTIFICATE) };
 

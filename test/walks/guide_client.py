@@ -3,8 +3,8 @@
 
     guide_client.py isolate | restore | upload
 
-GUIDE_URL, GUIDE_APPLICATION_ID and GUIDE_API_KEY say where and as whom. The guides turn the check of certificates
-off; GUIDE_CERTIFICATE names a file to check against instead.
+GUIDE_URL, GUIDE_APPLICATION_ID and GUIDE_API_KEY say where to send and with which key. The guides do not check
+certificates; GUIDE_CERTIFICATE names a file to check against instead.
 """
 
 import base64

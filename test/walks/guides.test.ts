@@ -1,4 +1,4 @@
-/** Apex Central's two guides, walked by clients that know nothing of Cordon, against a real server and a real agent. */
+/** Apex Central's two guides, followed by independent clients against a real server and a real agent. */
 import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const here = (name: string): string => new URL(name, import.meta.url).pathname;
 interface GuideClient {
   readonly name: string;
   readonly command: readonly [string, string];
-  /** The guides do not check certificates; a client that does must fare no worse. */
+  /** The guides do not check certificates; a client that does must work just as well. */
   readonly checks: boolean;
 }
 
@@ -34,11 +34,11 @@ function hasPython(): boolean {
   const { status } = spawnSync(python, ['-c', 'import jwt, requests']);
   if (status === 0) return true;
   if (process.env['CI'] === 'true') throw new Error('CI must install python3-jwt and python3-requests.');
-  console.warn('Left out: the guides in Python; install python3-jwt and python3-requests (Debian).');
+  console.warn('Skipped: the guides in Python; install python3-jwt and python3-requests (Debian).');
   return false;
 }
 
-/** The field names and their order are the guide's; Cordon adds its own behind. */
+/** The field names and their order are the guide's; Cordon adds its own after them. */
 const agentFields = [
   'entity_id',
   'product',
@@ -100,7 +100,7 @@ table inet firewall {
 }
 `;
 
-// Left out without root: the endpoint needs network namespaces (privileged.ts says so once).
+// Skipped without root: the endpoint needs network namespaces.
 describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 60_000 }, (kind) => {
   let site: Site;
   let endpoint: Endpoint;
@@ -110,7 +110,7 @@ describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 6
     endpoint = await site.managed('client01');
   }
 
-  /** Runs one walk of a client to its end; what it printed. */
+  /** Runs one guide with a client; returns its output. */
   async function walk({ command, checks }: GuideClient, name: string): Promise<string> {
     const [program, ...args] = [...command, name];
     const env = {
@@ -132,7 +132,7 @@ describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 6
     return flows;
   }
 
-  /** A new object, until the agent's own report says that it holds it: a way there and back over the one channel. */
+  /** Adds an object and waits until the agent reports it: a round trip over the channel. */
   async function roundTrip(content: string): Promise<void> {
     await site.client.objects.add({ type: 'domain', content, action: 'log' });
     const revision = ((await site.details(endpoint))?.objectsRevision ?? 0) + 1;
@@ -151,24 +151,24 @@ describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 6
       endpoint.host.feed(rulesOfTheHost, 'nft', '-f', '-');
       const before = endpoint.rules();
       const flows = await flowsThatWork();
-      endpoint.seen();
+      endpoint.receivedPackets();
 
       expectActAnswer(await walk(client, 'isolate'), { before: 'normal', after: 'isolated' });
-      endpoint.seen();
+      endpoint.receivedPackets();
       const refused = await Promise.all(neighbours.map((address) => endpoint.talk(address).next({ event: 'failed' })));
       expect(refused.map((one) => one['code'])).toEqual(['ECONNREFUSED', 'ECONNREFUSED']);
       const echoes = flows.map((flow) => flow.eventsLike({ event: 'echo' }).length);
       await roundTrip(`while-isolated-${clients.indexOf(client)}.example`);
-      const during = endpoint.seen();
-      expect(during.stray).toBe(0);
-      expect(during.line).toBeGreaterThan(0);
+      const during = endpoint.receivedPackets();
+      expect(during.other).toBe(0);
+      expect(during.server).toBeGreaterThan(0);
       expect(flows.map((flow) => flow.eventsLike({ event: 'echo' }).length)).toEqual(echoes);
       expect(endpoint.tables()).toBe(3);
 
       expectActAnswer(await walk(client, 'restore'), { before: 'isolated', after: 'normal' });
       expect(endpoint.rules()).toBe(before);
       const again = await flowsThatWork();
-      expect(endpoint.seen().stray).toBeGreaterThan(0);
+      expect(endpoint.receivedPackets().other).toBeGreaterThan(0);
       for (const flow of [...flows, ...again]) flow.kill();
     });
   });
@@ -202,7 +202,7 @@ describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 6
   });
 });
 
-/** The answer tells how the agent was before the act (contract 3.2); the poll tells how it is afterwards. */
+/** The answer has the agent's state before the action (contract 3.2); the poll has the state after it. */
 function expectActAnswer(printed: string, status: { before: string; after: string }): void {
   const [, json = ''] = new RegExp(
     `^host name: client01\n200\n(\\{\n[\\s\\S]*\n\\})\nisolation status: ${status.after}\n$`,

@@ -1,4 +1,4 @@
-/** A link that was taken over: it sees and changes all that passes, and still no detection is forgotten that the server has not. */
+/** A compromised link can read and change all that passes, yet no detection is lost before the server has it. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Spool } from '../../packages/agent/src/enforcer/detections/spool.ts';
 import { Link } from '../../packages/agent/src/link/link.ts';
 import { EnforcerConnection } from '../../packages/agent/src/link/enforcer-connection.ts';
-import { askEnforcer } from '../../packages/agent/src/ipc/control-client.ts';
+import { askEnforcer } from '../../packages/agent/src/ipc/control-socket.ts';
 import { decodeObjectsStatus } from '../../packages/agent/src/ipc/control-messages.ts';
 import { controlPath, socketPath } from '../../packages/agent/src/ipc/paths.ts';
 import { JsonProcess } from '../harness/json-process.ts';
@@ -26,13 +26,13 @@ import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 const hostName = 'client01';
 const spooled = 3;
 
-/** An endpoint whose enforcer is a real process, and whose link is ours. */
+/** An endpoint with a real enforcer process, whose link is played by the test. */
 class Overtaken {
   readonly #folder = temporaryFolder();
   readonly #stop = new AbortController();
-  /** Whether the batches of the enforcer reach the server. */
+  /** Whether the enforcer's batches are forwarded to the server. */
   passing = false;
-  /** Receipts that came from the server, in their order. */
+  /** Receipts from the server, in order. */
   readonly receipts: SignedDocument[] = [];
   /** How many batches the enforcer has handed over. */
   batches = 0;
@@ -49,7 +49,7 @@ class Overtaken {
     if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.eventsLike({})));
   }
 
-  /** Detections that the enforcer finds in its spool when it starts. */
+  /** Detections in the enforcer's spool when it starts. */
   async fill(): Promise<void> {
     const folder = join(this.state, 'spool');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -95,7 +95,7 @@ class Overtaken {
     this.#link = link.run(AbortSignal.any([this.#stop.signal, gone.signal]));
   }
 
-  /** Hands the enforcer a receipt of our own choice; returns what it says to that. */
+  /** Sends the enforcer any receipt; returns its answer. */
   async lie(receipt: SignedDocument): Promise<unknown> {
     const before = this.#enforcer?.count ?? 0;
     this.#connection?.send({ type: 'detections-recorded', receipt });
@@ -129,7 +129,7 @@ class Overtaken {
   }
 }
 
-describe.each(databaseKinds())('with a server on $name, a link that was taken over', { timeout: 120_000 }, (kind) => {
+describe.each(databaseKinds())('with a server on $name, a compromised link', { timeout: 120_000 }, (kind) => {
   let database: FreshDatabase;
   let server: TestServer;
   let objects: ConsoleClient;
@@ -154,7 +154,7 @@ describe.each(databaseKinds())('with a server on $name, a link that was taken ov
     await database.remove();
   });
 
-  /** As the server gives it to another agent, for as many detections. */
+  /** A receipt as the server gives it to another agent, for the same number of detections. */
   async function receiptOfAnother(): Promise<SignedDocument> {
     other.tellOf(Array.from({ length: spooled }, (_, index) => detection(index + 1)));
     return (await other.channel.next('detections-recorded')).receipt;
@@ -164,13 +164,13 @@ describe.each(databaseKinds())('with a server on $name, a link that was taken ov
     return eventually('the enforcer hands over a batch', () => Promise.resolve(endpoint.batches > 0 || undefined));
   }
 
-  /** What the server knows of this endpoint. */
+  /** What the server knows about this endpoint. */
   async function known(): Promise<number> {
     return (await objects.detections.list({ limit: 1000 })).detections.filter((one) => one.hostName === hostName)
       .length;
   }
 
-  test('can withhold detections, but make none forgotten; an honest one after it brings them all', async () => {
+  test('can withhold detections but cannot lose them; an honest link delivers them all afterwards', async () => {
     await endpoint.fill();
     await endpoint.startEnforcer();
     await endpoint.connect();
@@ -188,7 +188,7 @@ describe.each(databaseKinds())('with a server on $name, a link that was taken ov
     expect(await known()).toBe(spooled);
   });
 
-  test('cannot use a receipt again for a spool that has followed one that was lost', async () => {
+  test('cannot reuse a receipt for the spool that replaced a lost one', async () => {
     endpoint.passing = true;
     await endpoint.fill();
     await endpoint.startEnforcer();
@@ -214,7 +214,7 @@ describe.each(databaseKinds())('with a server on $name, a link that was taken ov
     await eventually('those of the new spool are recorded', async () =>
       (await endpoint.waiting()) === 0 ? true : undefined,
     );
-    // The numbers are those of the spool before; the server has not taken them for the same detections.
+    // The numbers repeat those of the earlier spool; the server must not mistake them for the same detections.
     expect(await known()).toBe(2 * spooled);
   });
 });

@@ -1,4 +1,4 @@
-/** `npm start` as a newcomer meets it: everything ready in one go, and nothing left behind. */
+/** `npm start` as a new user runs it: everything ready at once, and nothing left behind. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ const guid = /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i;
 const hostName = 'practice-endpoint';
 const nobody = 65_534;
 
-// Left out without root: the practice endpoint needs network namespaces (privileged.ts says so once).
-describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout: 120_000 }, (kind) => {
+// Skipped without root: the practice endpoint needs network namespaces.
+describe.skipIf(!root).each(databaseKinds())('a quickstart on $name', { timeout: 120_000 }, (kind) => {
   let database: FreshDatabase;
   let newUser: QuickstartUser;
   let rules: string;
@@ -41,7 +41,7 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
     expect(readdirSync(newUser.temporary)).toEqual([]);
   }
 
-  /** How long until the goal shows in the API, milliseconds. */
+  /** Milliseconds until the API reports the goal. */
   async function timeUntil(act: 'isolate' | 'restore', goal: 'isolated' | 'normal'): Promise<number> {
     const client = newUser.client();
     const from = performance.now();
@@ -50,7 +50,7 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
     return performance.now() - from;
   }
 
-  test('the first start tells all that a script needs, isolates and restores within a second, and leaves nothing', async () => {
+  test('the first start prints all that a script needs, isolates and releases within a second, and leaves nothing behind', async () => {
     const quickstart = await newUser.start();
     const file = join(newUser.data, 'first-run.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -89,7 +89,7 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
     await expectNothingLeft(cable);
   });
 
-  test('the second guide ends with a file that the endpoint cannot open any more, and can again when it is undone', async () => {
+  test('the second guide makes a file unreadable on the endpoint, and removing the object makes it readable again', async () => {
     const quickstart = await newUser.start();
     const says = (words: string): Promise<true> =>
       eventually(words, () => quickstart.printed.includes(words) || undefined);
@@ -108,7 +108,7 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
     expect(execFileSync('losetup', ['--all'], { encoding: 'utf8' })).not.toContain(newUser.data);
   });
 
-  test('killed without warning, also while isolated, it leaves nothing', async () => {
+  test('killed while isolated, it leaves nothing behind', async () => {
     const quickstart = await newUser.start();
     await timeUntil('isolate', 'isolated');
     const cable = newUser.interface();
@@ -150,7 +150,7 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
     expect(newUser.firstRun().practiceAgent?.entity_id).toBe(agent?.entityId);
   });
 
-  test('two evaluations run side by side, and one that was there before finds its endpoint again', async () => {
+  test('two quickstarts run side by side, and an earlier one finds its endpoint again', async () => {
     const first = await newUser.start();
     const { practiceAgent } = newUser.firstRun();
     await timeUntil('isolate', 'isolated');
@@ -167,7 +167,7 @@ describe.skipIf(!root).each(databaseKinds())('an evaluation on $name', { timeout
   });
 });
 
-describe('an evaluation by somebody who is not root', { timeout: 60_000 }, () => {
+describe('a quickstart by a user who is not root', { timeout: 60_000 }, () => {
   let newUser: QuickstartUser;
 
   beforeEach(() => {

@@ -1,4 +1,4 @@
-/** A server that is killed again and again keeps every promise that it has answered, and none of them twice. */
+/** A server that is killed again and again keeps everything that it has acknowledged, exactly once. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,12 +15,12 @@ import { Caller } from './caller.ts';
 import { SimulatedEndpoint } from './simulated-endpoint.ts';
 
 const kills = 20;
-/** A kill comes at most so long after the calls have begun, milliseconds: some calls each, in every stage. */
-const longestRound = 250;
+/** A kill comes at most this long after the calls begin, so that it hits calls in every stage. */
+const maxRoundMs = 250;
 const hostNames = ['client01', 'client02', 'client03'];
 const seed = Number(process.env['CORDON_WALK_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
-describe.each(databaseKinds())('a server on $name', { timeout: 120_000 }, (kind) => {
+describe.each(databaseKinds())('a server on $name', { timeout: 600_000 }, (kind) => {
   let database: FreshDatabase;
   let data: string;
   let listen: string;
@@ -79,14 +79,14 @@ describe.each(databaseKinds())('a server on $name', { timeout: 120_000 }, (kind)
     }
   }
 
-  test(`killed ${kills} times amid calls (CORDON_WALK_SEED=${seed}), it has what it answered, once`, async () => {
+  test(`killed ${kills} times during calls (CORDON_WALK_SEED=${seed}), it has everything it acknowledged, exactly once`, async () => {
     const random = generator(seed);
     const callers = hostNames.map(
       (hostName, index) => new Caller({ hostName, client, random: generator(seed + 1 + index) }),
     );
     for (let round = 0; round < kills; round += 1) {
       const calling = Promise.all(callers.map((caller) => caller.callUntilCut()));
-      await sleep(random() * longestRound);
+      await sleep(random() * maxRoundMs);
       await server.kill('SIGKILL');
       await calling;
       server = await start();
@@ -94,7 +94,7 @@ describe.each(databaseKinds())('a server on $name', { timeout: 120_000 }, (kind)
     }
     expect(callers.reduce((sum, caller) => sum + caller.calls, 0)).toBeGreaterThan(kills * callers.length);
 
-    // Switched off and on: an agent that lost its server often waits longer each time, and this test need not.
+    // Restarted, because an agent that has lost its server often waits longer each time.
     await Promise.all(endpoints.map((endpoint) => endpoint.stop()));
     for (const endpoint of endpoints) endpoint.run();
     const listed = (await client.objects.list()).map((object) => object.content).sort();
@@ -112,7 +112,7 @@ function sameAs(some: readonly string[], others: readonly string[]): boolean {
   return JSON.stringify(some) === JSON.stringify(others);
 }
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 function generator(from: number): () => number {
   let state = from >>> 0;
   return () => {

@@ -1,4 +1,4 @@
-/** A real agent with a simulated kernel, on this machine's loopback: for walks that need no packets, and no root. */
+/** A real agent with a simulated kernel, on loopback: for tests that need neither packets nor root. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ export class SimulatedEndpoint {
     this.#agent = undefined;
   }
 
-  /** What its kernel holds, as the agent's own command shows it. */
+  /** The kernel's state, as `cordon-agent status` shows it. */
   held(): string {
     const args = [agentProgram, 'status', '--json'];
     const status: unknown = JSON.parse(
@@ -38,7 +38,7 @@ export class SimulatedEndpoint {
     return String(Object(status).kernel.held);
   }
 
-  /** The contents of the suspicious-object list that it keeps, one by one. */
+  /** The contents of its suspicious-object list. */
   objects(): string[] {
     const folder = join(this.#state, 'objects');
     const held = new Set<string>();

@@ -1,4 +1,4 @@
-/** A whole installation for a walk: a server on a database of its own, an application, and endpoints with real agents. */
+/** A whole installation: a server with a database, an application, and endpoints with real agents. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export class Site {
   readonly data: string;
   readonly database: FreshDatabase;
   readonly keys: Keys;
-  /** Signs what it sends; goes on after a restart, because the server keeps its port. */
+  /** Keeps working after a restart, because the server keeps its port. */
   readonly client: Client;
   readonly console: ConsoleClient;
   #server: TestServer;
@@ -53,7 +53,7 @@ export class Site {
     return this.#server;
   }
 
-  /** Starts the server again after it has ended, where it was before. */
+  /** Starts the server again on the same port after it has ended. */
   async startAgain(): Promise<void> {
     this.#server = await serve(this.data, this.database, new URL(this.#server.url).host);
   }
@@ -77,7 +77,7 @@ export class Site {
     return endpoint;
   }
 
-  /** Until the agent is connected and has told the server what its kernel holds. */
+  /** Waits until the agent is connected and has reported the state of its kernel. */
   async arrival(endpoint: Endpoint): Promise<AgentDetails> {
     return eventually(`${endpoint.name} is connected and has reported`, async () => {
       const details = await this.details(endpoint);
@@ -85,7 +85,7 @@ export class Site {
     });
   }
 
-  /** What the console shows of the agent; undefined when it is not on the list. */
+  /** What the console shows about the agent; undefined if it is not listed. */
   async details(endpoint: Endpoint): Promise<AgentDetails | undefined> {
     const [agent] = await this.client.agents.list({ hostName: endpoint.name });
     return agent === undefined ? undefined : this.console.agents.get(agent.entityId);

@@ -179,7 +179,7 @@ async function storedAs(client: Client, { type, content, action: asked }: Added,
 
 /** Clients without a word for "yes, really" say everything twice; here there is one. */
 function confirmable(error: unknown): never {
-  if (!(error instanceof RefusedError) || !error.reasons.includes('shield-asks')) throw error;
+  if (!(error instanceof RefusedError) || !error.reasons.includes('listing-needs-confirmation')) throw error;
   const hint = 'Add --confirm to list it anyway; that needs "cordon login".';
   const { httpStatus, family, code, reasons, word, serverMessage: message } = error;
   throw new RefusedError({ httpStatus, family, code, reasons, word, message, hint });

@@ -13,6 +13,13 @@ export interface Selector {
   readonly hostName?: string;
   readonly product?: string;
   readonly serverId?: string;
+  /** Any of these. */
+  readonly entityIds?: readonly string[];
+  /** This folder and everything below it. */
+  readonly folder?: string;
+  readonly group?: string;
+  /** Each of these is in what the agent can be searched by. Lower case. */
+  readonly words?: readonly string[];
 }
 
 type Given = string | null | undefined;
@@ -69,14 +76,17 @@ export function selectorOfAct(act: AgentAct): Selector {
 
 /** POST acts of the console API: somebody must be named there too. */
 export function selectorOfPerson(given: ActSelector): Selector {
-  const { entityId, hostName, product, ipAddress: ip, macAddress: mac, ...others } = given;
-  const [other] = Object.keys(others);
-  if (other !== undefined) {
-    throw new ConsoleRefusal(400, 'parameter-invalid', `This server cannot select endpoints by ${other} yet.`);
-  }
-  const selected = selector({ entityId, ip, mac, hostName, product, serverId: undefined });
+  const { entityId, hostName, product, ipAddress: ip, macAddress: mac, entityIds, folder, group, search } = given;
+  const words = search?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
+  const selected: Selector = {
+    ...selector({ entityId, ip, mac, hostName, product, serverId: undefined }),
+    ...(entityIds === undefined ? {} : { entityIds: entityIds.map((id) => id.trim().toLowerCase()) }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(group === undefined ? {} : { group }),
+    ...(words.length === 0 ? {} : { words }),
+  };
   if (Object.keys(selected).length > 0) return selected;
-  const parts = 'entityId, hostName, ipAddress, macAddress and product';
+  const parts = 'entityId, entityIds, hostName, ipAddress, macAddress, product, folder, group and search';
   throw new ConsoleRefusal(400, 'parameter-invalid', `The request names no agent. Give at least one of ${parts}.`);
 }
 

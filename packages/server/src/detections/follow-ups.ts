@@ -10,7 +10,7 @@ import { storable } from './stored-form.ts';
 
 export interface FollowUpDeps {
   readonly quarantine: Quarantine;
-  readonly sightings: PrevalenceRecords;
+  readonly prevalenceRecords: PrevalenceRecords;
   readonly canaries: Canaries;
   readonly tasks: Tasks;
 }
@@ -19,10 +19,10 @@ export interface FollowUpDeps {
 export function followUps(
   deps: FollowUpDeps,
 ): (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void> {
-  const { quarantine, sightings, canaries, tasks } = deps;
+  const { quarantine, prevalenceRecords, canaries, tasks } = deps;
   return async (tx, agent, fresh) => {
     await quarantine.note(tx, agent.number, fresh);
-    await sightings.fromDetections(tx, agent.number, fresh);
+    await prevalenceRecords.fromDetections(tx, agent.number, fresh);
     await canaries.count(tx, fresh);
     const late = await lateUndos(tx, deps, { agent, fresh });
     return () => {

@@ -13,7 +13,7 @@ import type { PrevalenceRecords } from './prevalence.ts';
 export interface ListingSafetyDeps {
   readonly database: Database;
   readonly now: () => number;
-  readonly sightings: PrevalenceRecords;
+  readonly prevalenceRecords: PrevalenceRecords;
   /** Addresses and names at which agents and people reach Cordon, of all nodes. */
   readonly own: () => readonly string[];
   /** False lists whatever is asked for, like the API that this one follows. */
@@ -22,7 +22,7 @@ export interface ListingSafetyDeps {
 
 /** What the shield says, and who holds the file. */
 export interface Checked {
-  readonly shield: ListingSafetyReason[];
+  readonly reasons: ListingSafetyReason[];
   readonly prevalence: Prevalence | null;
 }
 
@@ -39,9 +39,11 @@ export class ListingSafety {
   async check(object: ListingRequest): Promise<Checked> {
     const isFile = object.type === 'file' || object.type === 'file_sha1';
     const listed = await findObject(this.#deps.database.read, object.type, object.content);
-    const prevalence = isFile ? await this.#deps.sightings.prevalence(object.content, listed?.revision ?? null) : null;
-    if (!this.#deps.enabled) return { shield: [], prevalence };
-    return { shield: listingSafetyReasons(object, { own: this.#deps.own(), prevalence }), prevalence };
+    const prevalence = isFile
+      ? await this.#deps.prevalenceRecords.prevalence(object.content, listed?.revision ?? null)
+      : null;
+    if (!this.#deps.enabled) return { reasons: [], prevalence };
+    return { reasons: listingSafetyReasons(object, { own: this.#deps.own(), prevalence }), prevalence };
   }
 
   /**
@@ -50,15 +52,18 @@ export class ListingSafety {
    */
   async passApplication(actor: Actor, object: ListingRequest): Promise<boolean> {
     if (!this.#deps.enabled) return false;
-    const { shield } = await this.check(object);
-    const forGood = shield.find((one) => !one.mayConfirm);
-    if (forGood !== undefined) throw refused(forGood);
-    if (shield.length === 0) return false;
+    const { reasons } = await this.check(object);
+    const final = reasons.find((one) => !one.mayConfirm);
+    if (final !== undefined) throw refused(final);
+    if (reasons.length === 0) return false;
     const listed = await findObject(this.#deps.database.read, object.type, object.content);
     if (listed?.confirmed === 1) return true;
     if (await this.#askedBefore(actor, object)) return true;
-    const why = shield.map((one) => one.message).join(' ');
-    throw new Refusal('shield-asks', `${why} Send the same request again within 10 minutes to list it anyway.`);
+    const why = reasons.map((one) => one.message).join(' ');
+    throw new Refusal(
+      'listing-needs-confirmation',
+      `${why} Send the same request again within 10 minutes to list it anyway.`,
+    );
   }
 
   #askedBefore(actor: Actor, { type, content, scanAction }: ListingRequest): Promise<boolean> {
@@ -75,5 +80,5 @@ export class ListingSafety {
 }
 
 function refused({ rule, message }: ListingSafetyReason): Refusal {
-  return new Refusal(rule === 'empty-file' ? 'file-unusable' : 'shield-refuses', `${message} It cannot be listed.`);
+  return new Refusal(rule === 'empty-file' ? 'file-unusable' : 'listing-refused', `${message} It cannot be listed.`);
 }

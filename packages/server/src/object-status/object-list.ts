@@ -46,7 +46,7 @@ const maxAgents = 1000;
 /** A canary that nobody has given a number is halted when it hits this part of its groups. */
 const haltShare = 0.05;
 const leastHalt = 3;
-const order = ['not-enforced', 'pending', 'logged', 'enforced'] as const satisfies ObjectStatus['standing'][];
+const order = ['not-enforced', 'pending', 'logged', 'enforced'] as const satisfies ObjectStatus['status'][];
 
 export class ObjectList {
   readonly #deps: ObjectListDeps;
@@ -81,10 +81,10 @@ export class ObjectList {
     const scanAction = parseAction(body.action, 'action', name.type);
     const before = await findObject(this.#deps.database.read, name.type, name.content);
     const size = sizeIn(body, name, before);
-    const { shield } = await this.#deps.listingSafety.check({ ...name, scanAction, size });
-    const isDoubted = shield.length > 0;
+    const { reasons } = await this.#deps.listingSafety.check({ ...name, scanAction, size });
+    const needsConfirmation = reasons.length > 0;
     const confirmed = body.confirmed === true || before?.confirmed === 1;
-    refuseBy(shield, confirmed);
+    refuseBy(reasons, confirmed);
     const notes = body.notes === undefined ? undefined : parseNotes(body.notes, 'notes');
     const terms = await this.#terms(body);
     await this.#deps.objects.put(actor, {
@@ -97,8 +97,8 @@ export class ObjectList {
         sha256: body.sha256 === undefined ? (at?.sha256 ?? null) : body.sha256,
         ...terms(at),
       }),
-      detail: JSON.stringify({ by: 'hand', shield: shield.map((one) => one.rule) }),
-      confirmed: isDoubted && confirmed,
+      detail: JSON.stringify({ by: 'hand', reasons: reasons.map((one) => one.rule) }),
+      confirmed: needsConfirmation && confirmed,
     });
     return this.#one(name);
   }
@@ -115,7 +115,7 @@ export class ObjectList {
   }
 
   async #standings(name: ObjectName, scope: Folders): Promise<Pick<ObjectDetails, 'counts' | 'agents'>> {
-    const found = new Map(order.map((standing) => [standing, { count: 0, agents: [] as ObjectStatus[] }]));
+    const found = new Map(order.map((status) => [status, { count: 0, agents: [] as ObjectStatus[] }]));
     const heldOf = parsing();
     await this.#deps.database.snapshot(async (at) => {
       const object = await findObject(at, name.type, name.content);
@@ -127,19 +127,19 @@ export class ObjectList {
         for (const agent of page.filter((one) => inScope(scope, one.folder))) {
           const settings = this.#deps.settingsOf(agent.group_name);
           const held = { revision: agent.objects_revision, held: heldOf(agent.object_status), settings };
-          const wider = around.map((one) => ({ content: one.content, standing: statusOf(one, held) }));
-          const blocking = wider.find((one) => one.standing.standing === 'enforced');
-          const { standing, message } = statusWithin(statusOf(object, held), blocking);
-          const of = found.get(standing);
+          const wider = around.map((one) => ({ content: one.content, status: statusOf(one, held) }));
+          const blocking = wider.find((one) => one.status.status === 'enforced');
+          const { status, message } = statusWithin(statusOf(object, held), blocking);
+          const of = found.get(status);
           if (of === undefined) continue;
           of.count += 1;
           const { entity_id, host_name: hostName, group_name: group } = agent;
-          if (of.agents.length < maxAgents) of.agents.push({ agent: entity_id, hostName, group, standing, message });
+          if (of.agents.length < maxAgents) of.agents.push({ agent: entity_id, hostName, group, status, message });
         }
         await setImmediate();
       } while (page.length === agentPage);
     });
-    const count = (standing: ObjectStatus['standing']): number => found.get(standing)?.count ?? 0;
+    const count = (status: ObjectStatus['status']): number => found.get(status)?.count ?? 0;
     const [enforced, logged] = [count('enforced'), count('logged')];
     const counts = { enforced, logged, notEnforced: count('not-enforced'), pending: count('pending') };
     return { counts, agents: [...found.values()].flatMap((of) => of.agents).slice(0, maxAgents) };
@@ -204,12 +204,12 @@ function sizeIn(body: PutObject, { type }: ObjectName, before: ObjectRow | undef
   return body.size === undefined ? (before?.size ?? null) : body.size;
 }
 
-function refuseBy(shield: ObjectCheck['shield'], confirmed: boolean): void {
-  const forGood = shield.find((one) => !one.mayConfirm);
-  if (forGood !== undefined) throw new ConsoleRefusal(409, 'shield-refuses', `${forGood.message} It cannot be listed.`);
-  if (shield.length === 0 || confirmed) return;
-  const why = shield.map((one) => one.message).join(' ');
-  throw new ConsoleRefusal(409, 'shield-asks', `${why} Say "confirmed": true to list it anyway.`);
+function refuseBy(reasons: ObjectCheck['reasons'], confirmed: boolean): void {
+  const final = reasons.find((one) => !one.mayConfirm);
+  if (final !== undefined) throw new ConsoleRefusal(409, 'listing-refused', `${final.message} It cannot be listed.`);
+  if (reasons.length === 0 || confirmed) return;
+  const why = reasons.map((one) => one.message).join(' ');
+  throw new ConsoleRefusal(409, 'listing-needs-confirmation', `${why} Say "confirmed": true to list it anyway.`);
 }
 
 function knownType(text: string): ObjectName['type'] {
