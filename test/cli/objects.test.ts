@@ -70,7 +70,7 @@ describe('an object', () => {
     const asked = await harness.run('objects check ip 10.1.1.1 --action block');
     expect(asked).toMatchObject({ code: 1, out: expect.stringContaining('Needs confirmation: ') });
     const refused = await harness.run('objects check ip 127.0.0.1 --action block');
-    expect(refused).toMatchObject({ code: 1, out: expect.stringContaining('Refuses: ') });
+    expect(refused).toMatchObject({ code: 1, out: expect.stringContaining('Refused: ') });
     const first = await harness.run('objects add ip 10.1.1.1 --action block');
     expect({ code: first.code, err: first.err }).toEqual({ code: 4, err: expect.stringContaining('10 minutes') });
     await cordon('objects add ip 10.1.1.1 --action block --confirm');
@@ -103,7 +103,7 @@ describe('a task', () => {
   });
 });
 
-describe('a file in a vault', () => {
+describe('a file in quarantine', () => {
   it('is put back by its ID, and by its agent as well where two claim that ID', async () => {
     const { token } = JSON.parse((await cordon('enrol-token --uses 2 --json')).out);
     const [one, other] = await Promise.all(
@@ -118,7 +118,7 @@ describe('a file in a vault', () => {
     expect(await one.asked()).toMatchObject({ work: { kind: 'restore-files', quarantine: [own.name] } });
     const refused = await harness.run(`quarantine restore ${claimed.name} --yes`);
     expect(refused.code).toBe(2);
-    expect(refused.err).toContain(`2 agents say that file ${claimed.name} is in their vault.`);
+    expect(refused.err).toContain(`2 agents report file ${claimed.name} in quarantine.`);
     expect(refused.err).toContain(one.id);
     expect(refused.err).toContain(other.id);
     expect((await cordon(`quarantine restore ${claimed.name} client01 --yes`)).out).toContain('Requested on 1 agent;');
@@ -126,7 +126,7 @@ describe('a file in a vault', () => {
     expect(other.channel.left).not.toContain('task');
     expect(await harness.run(`quarantine restore ${own.name} client02 --yes`)).toMatchObject({
       code: 3,
-      err: expect.stringContaining(`There is no file ${own.name} in the vault of agent "client02".`),
+      err: expect.stringContaining(`There is no file ${own.name} in the quarantine of agent "client02".`),
     });
   });
 });

@@ -20,7 +20,7 @@ export const commands: readonly Command[] = [
       ['--application-id <id>', 'The application ID. Its key comes from CORDON_API_KEY, standard input or a prompt.'],
       ['--api-key-stdin', 'Read the API key from the first line of standard input.'],
       ['--fingerprint <hex>', 'Trust the certificate with this SHA-256; the server prints it.'],
-      ['--first-use', 'Show the server's certificate, ask, and trust it from then on.'],
+      ['--first-use', 'Show the certificate of the server, ask, and trust it from then on.'],
       ['--ca <file>', 'Trust certificates signed by the CA in this PEM file.'],
       ['--admin <user>', 'Also sign in to the console, for commands marked "Cordon only".'],
       ['--code <code>', 'Second-factor code; prompted for if the account needs one.'],

@@ -24,7 +24,7 @@ export const commands: readonly Command[] = [
     options: [
       [
         '--allow <rule>',
-        'Allow traffic: in or out, tcp or udp, a network, and a port, first-last or * for all. ' + 'Repeatable.',
+        'Allow traffic: in or out, tcp or udp, a network, and a port, first-last or * for all. Repeatable.',
         'repeatable',
       ],
       ['--dhcp', 'Allow DHCP, so that leased addresses do not expire.'],
