@@ -356,7 +356,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         return object.halted === null ? undefined : object;
       });
       expect(halted.enforceIn).toEqual([]);
-      expect(halted.halted?.message).toContain('4 agents have met it within an hour; 3 is the most');
+      expect(halted.halted?.message).toContain('4 agents have detected it within an hour; 3 is the most');
       expect(halted.revision).toBeGreaterThan(listed.revision);
       expect(await actsInAudit(sha1)).toContain('halt-object');
       const page = await agents[0]?.channel.next('objects-changed');

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { domainToASCII } from 'node:url';
 import { objectTypes, scanActions } from '@cordon/protocol/words';
 import type { ObjectType } from '@cordon/protocol/words';
-import { RefusedError } from '@cordon/sdk';
+import { RefusedError } from '@cordon/sdk/automation';
 import type { Client, SuspiciousObject } from '@cordon/sdk';
 import { fileAt } from '@cordon/sdk/node';
 import type { Command, Invocation } from '../command.ts';

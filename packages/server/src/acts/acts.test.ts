@@ -15,7 +15,7 @@ import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
 import { Guard } from '../guard/guard.ts';
 import { Profiles } from '../profiles/profiles.ts';
-import { signingKey } from '../secrets/order-key.ts';
+import { signingKey } from '../secrets/signing-key.ts';
 import { Vault } from '../secrets/sealing.ts';
 import { Acts } from './acts.ts';
 import { Agents } from '../agents/agents.ts';

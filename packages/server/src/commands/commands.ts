@@ -1,4 +1,4 @@
-/** The history of commands. A wish drives an agent; a command only remembers who wished it and what came of it. */
+/** The history of commands: who requested what, and how it ended. Agents follow desired states, not commands. */
 import { acts } from '@cordon/protocol/automation';
 import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
@@ -13,7 +13,7 @@ export interface Ordered {
   readonly number: number;
   /** The epoch whose report will finish it. */
   readonly epoch: number;
-  /** Whether the wish is held already. */
+  /** Whether the agent has proved it already. */
   readonly held: boolean;
 }
 

@@ -59,18 +59,6 @@ const count = 'counts agents in one statement, in the transaction or snapshot of
 
 /** Every exception. One that is no longer needed must be taken off. */
 export const foreignAccess: readonly ForeignAccess[] = [
-  {
-    room: 'desired-state',
-    table: 'agents',
-    access: 'read',
-    reason: 'the agents of a profile or a group get a new epoch',
-  },
-  {
-    room: 'desired-state',
-    table: 'agents',
-    access: 'write',
-    reason: 'a desired state is columns of its agent, sealed',
-  },
   { room: 'audit', table: 'agents', access: 'read', reason: scope },
   {
     room: 'desired-state',

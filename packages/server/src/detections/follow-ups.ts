@@ -1,4 +1,4 @@
-/** What else follows from fresh detections: the vault's contents, who holds what, tallies, late undos, canaries. */
+/** What follows from new detections: quarantined files, prevalence, counts, late undos, canaries. */
 import type { Detection } from '@cordon/protocol/channel';
 import type { Arrived } from '../enrolment/arrival.ts';
 import type { Queries } from '../database/database.ts';
@@ -15,7 +15,7 @@ export interface FollowUpDeps {
   readonly tasks: Tasks;
 }
 
-/** For `Detections`: everything in the detections' own transaction, and what is told once that is committed. */
+/** For `Detections`: runs in the detections' transaction, and returns what to publish after the commit. */
 export function followUps(
   deps: FollowUpDeps,
 ): (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void> {
@@ -32,7 +32,7 @@ export function followUps(
   };
 }
 
-/** An agent that was off has quarantined files of an object that is taken back by now. */
+/** An agent that was offline has quarantined files of an object that was undone in the meantime. */
 async function lateUndos(
   tx: Queries,
   { tasks }: FollowUpDeps,

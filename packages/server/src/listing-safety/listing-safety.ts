@@ -1,4 +1,4 @@
-/** The shield at work: gathers what is known of an object, and asks twice where there is doubt. */
+/** Checks an object before it is listed, and asks for confirmation where there is doubt. */
 import { createHash } from 'node:crypto';
 import { Refusal } from '@cordon/protocol/automation';
 import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
@@ -14,13 +14,13 @@ export interface ListingSafetyDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly prevalenceRecords: PrevalenceRecords;
-  /** Addresses and names at which agents and people reach Cordon, of all nodes. */
+  /** Addresses and names at which agents and people reach Cordon, on all nodes. */
   readonly own: () => readonly string[];
-  /** False lists whatever is asked for, like the API that this one follows. */
+  /** False lists every object as requested, like the API that this one follows. */
   readonly enabled: boolean;
 }
 
-/** What the shield says, and who holds the file. */
+/** Why the object should not be listed, and how common the file is. */
 export interface Checked {
   readonly reasons: ListingSafetyReason[];
   readonly prevalence: Prevalence | null;
@@ -47,8 +47,8 @@ export class ListingSafety {
   }
 
   /**
-   * For clients that know no way of saying "yes, really": the same request, sent again within ten minutes, says it.
-   * Returns whether it was confirmed, now or before; false also when there was nothing to confirm.
+   * Clients of the Automation API cannot confirm, so the same request sent again within ten minutes counts as
+   * confirmation. Returns whether the object was confirmed, now or before; false when nothing needed confirmation.
    */
   async passApplication(actor: Actor, object: ListingRequest): Promise<boolean> {
     if (!this.#deps.enabled) return false;

@@ -1,4 +1,4 @@
-/** The list as people see it and change it: what each object is, who holds it, and what every agent does about it. */
+/** The list as people see and change it, with each object's status on every agent. */
 import { formatNetwork, networksAround, parseNetwork } from '@cordon/protocol/addresses';
 import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '@cordon/protocol/automation';
@@ -37,13 +37,13 @@ export interface ObjectListDeps {
   readonly listingSafety: Pick<ListingSafety, 'check'>;
   readonly groupExists: (name: string) => boolean;
   readonly settingsOf: (group: string) => ObjectSettings;
-  /** Files in vaults, by `type content`. */
+  /** Quarantined files, by `type content`. */
   readonly quarantined: (contents: readonly string[]) => Promise<Map<string, number>>;
 }
 
 const agentPage = 1000;
 const maxAgents = 1000;
-/** A canary that nobody has given a number is halted when it hits this part of its groups. */
+/** A canary without a limit of its own is halted when it hits this share of its groups. */
 const haltShare = 0.05;
 const leastHalt = 3;
 const order = ['not-enforced', 'pending', 'logged', 'enforced'] as const satisfies ObjectStatus['status'][];
@@ -75,7 +75,7 @@ export class ObjectList {
     return this.#deps.listingSafety.check({ ...name, scanAction, size: sizeIn(body, name, undefined) });
   }
 
-  /** Adds or changes one by hand. What the shield doubts needs `confirmed`; what it refuses stays refused. */
+  /** Adds or changes an object for a person. Doubtful ones need `confirmed`; final refusals stay refused. */
   async put(actor: Actor, body: PutObject): Promise<ListedObject> {
     const name = parseName(body.type, body.content);
     const scanAction = parseAction(body.action, 'action', name.type);
@@ -103,7 +103,7 @@ export class ObjectList {
     return this.#one(name);
   }
 
-  /** An object, and where it stands; an account that is limited to folders sees the agents in them. */
+  /** An object and its status; an account that is limited to folders sees the agents in them. */
   async details(type: string, content: string, scope: Folders): Promise<ObjectDetails> {
     const name = parseName(type, content);
     const object = await this.#one(name);
@@ -174,7 +174,7 @@ export class ObjectList {
     throw new ConsoleRefusal(400, 'parameter-invalid', `expiresAt is ${new Date(at).toISOString()}, which is over.`);
   }
 
-  /** What is left out stays as it is; saying where it is enforced begins a canary, or ends it, and its halt. */
+  /** Fields left out stay as they are. `enforceIn` starts or ends a canary, and lifts its halt. */
   async #terms(body: PutObject): Promise<(before: ObjectRow | undefined) => Partial<ObjectTerms>> {
     const groups = body.enforceIn === undefined || body.enforceIn === null ? [] : [...new Set(body.enforceIn)];
     for (const group of groups) {
@@ -196,8 +196,8 @@ export class ObjectList {
 }
 
 /**
- * Whoever has the file has its size; whoever has only a hash has it from somewhere. Agents hash no file of another size,
- * so with a wrong one nothing would ever be met.
+ * The size of a bare hash is hearsay. Agents hash no file of another size, so a wrong size would mean that nothing is
+ * ever detected.
  */
 function sizeIn(body: PutObject, { type }: ObjectName, before: ObjectRow | undefined): number | null {
   if (type !== 'file') return null;
@@ -221,7 +221,7 @@ function knownType(text: string): ObjectName['type'] {
   );
 }
 
-/** Most agents say the same, so each text is parsed once. */
+/** Most agents report the same text, so each is parsed once. */
 function parsing(): (json: Json<ObjectEnforcementStatus> | null) => ObjectEnforcementStatus | null {
   const known = new Map<string, ObjectEnforcementStatus>();
   return (json) => {

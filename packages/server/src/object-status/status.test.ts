@@ -73,7 +73,7 @@ describe('an agent', () => {
 
   it('that only sweeps quarantines late, and blocks nothing', () => {
     const sweeping = { settings: { onAccess: 'off' } } as const;
-    const late = 'Only sweeps meet it: Opening files is switched off for the group "servers".';
+    const late = 'Only sweeps detect it: Opening files is switched off for the group "servers".';
     expect(status({ scan_action: 'quarantine' }, sweeping)).toEqual(['enforced', late]);
     expect(status({}, sweeping)).toEqual(['logged', late]);
   });

@@ -1,4 +1,4 @@
-/** What an agent does about an object: from what the list asks, what its group allows, and what it says it can. Pure. */
+/** An object's status on an agent: from the list, the group's settings and the agent's report. Pure. */
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { ObjectStatus } from '@cordon/protocol/console';
 import type { ObjectRow } from '../suspicious-objects/list.ts';
@@ -7,7 +7,7 @@ import { enforcingGroups } from '../suspicious-objects/forms.ts';
 export interface Held {
   /** Revision of the list that the agent has. */
   readonly revision: number;
-  /** What it said of itself; null before version 3 of the channel. */
+  /** What it reported; null before version 3 of the channel. */
   readonly held: ObjectEnforcementStatus | null;
   readonly settings: ObjectSettings;
 }
@@ -20,14 +20,14 @@ type Way = {
   readonly what: string;
 };
 
-/** The one place where this is worked out; console, API and command call it. */
+/** The one place that derives this; console, API and CLI use it. */
 export function statusOf(object: Asked, agent: Held): ObjectStanding {
   if (agent.revision < object.revision) return { status: 'pending', message: null };
   const { held, settings } = agent;
   if (held === null) return not('This agent is of a version that holds the list and does nothing with it.');
   switch (object.type) {
     case 'url':
-      return not('A URL is not enforced by this agent: what is inside of TLS is not looked at.');
+      return not('A URL is not enforced by this agent: content inside TLS is not inspected.');
     case 'domain':
       return domain(object, held, settings);
     case 'ip':
@@ -38,7 +38,7 @@ export function statusOf(object: Asked, agent: Held): ObjectStanding {
   }
 }
 
-/** What an agent leaves open it says itself: only it knows its servers and its own addresses. */
+/** The agent itself reports what it exempts: only it knows its servers and its own addresses. */
 function address(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSettings): ObjectStanding {
   const way = { mode: settings.network, state: held.network, what: 'Blocking addresses' };
   const asked = along(object, settings, way);
@@ -54,7 +54,7 @@ function address(object: Asked, held: ObjectEnforcementStatus, settings: ObjectS
   };
 }
 
-/** What is only logged is blocked all the same where it lies within what is blocked. */
+/** An address that is only logged is blocked all the same if it lies within a blocked network. */
 export function statusWithin(
   asked: ObjectStanding,
   around: { content: string; status: ObjectStanding } | undefined,
@@ -75,14 +75,14 @@ function domain(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSe
   );
 }
 
-/** Opening is what can be stopped. A sweep comes later: it can move a file away, and cannot block one. */
+/** On-access enforcement can block a file. A sweep comes later: it can only quarantine one. */
 function file(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSettings): ObjectStanding {
   const opening = along(object, settings, { mode: settings.onAccess, state: held.onAccess, what: 'Opening files' });
   if (opening.status === 'enforced' || opening.status === 'pending') return opening;
   const sweep = along(object, settings, { mode: settings.sweep, state: held.sweep, what: 'Sweeping' });
   if (sweep.status === 'not-enforced') return opening;
   if (opening.status === 'logged' && sweep.status !== 'enforced') return opening;
-  const late = `Only sweeps meet it: ${opening.message ?? 'opening files is only logged.'}`;
+  const late = `Only sweeps detect it: ${opening.message ?? 'opening files is only logged.'}`;
   const canAct = object.scan_action === 'quarantine' && sweep.status === 'enforced';
   return { status: canAct ? 'enforced' : sweep.status === 'pending' ? 'pending' : 'logged', message: late };
 }

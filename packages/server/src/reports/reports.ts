@@ -21,11 +21,11 @@ import type { DesiredStates } from '../desired-state/desired-states.ts';
 
 /** What a report has led to. */
 export interface Recorded {
-  /** Milliseconds after the wish at which a report came that showed it held; undefined when it shows nothing new. */
+  /** Time from the commit to the report that proves the isolation; undefined when it shows nothing new. */
   readonly isolatedAfterMs: number | undefined;
   /** False once the agent has said its last word. */
   readonly installed: boolean;
-  /** A new wish that the report has led to; undefined when it has not. */
+  /** A new desired state that the report has led to; undefined when it has not. */
   readonly desired: SealedDesiredState | undefined;
 }
 
@@ -133,7 +133,7 @@ export class Reports {
   }
 
   /**
-   * The endpoint has released itself, by its deadline or by break-glass. That is now what is wanted: a wish that
+   * The endpoint has released itself, by its deadline or by break-glass. That is now the desired state: one that
    * nobody will hold must not stand as "isolating" for ever.
    */
   async #takeOverLifting(

@@ -24,7 +24,7 @@ export interface SessionsDeps {
   readonly now: () => number;
   /** A browser's session ends after so much time in which nothing was done. */
   readonly idleMilliseconds: number;
-  /** Hears, after the commit, that sessions have ended or may do less than before. */
+  /** Called after the commit when sessions have ended or lost permissions. */
   readonly ended: () => void;
 }
 
@@ -137,12 +137,12 @@ export class Sessions {
     this.publishEnded();
   }
 
-  /** Ends every session of a user, inside the transaction of what is the reason; `tellEnded` after its commit. */
+  /** Ends every session of a user, inside the transaction of what is the reason; `publishEnded` after its commit. */
   endAll(tx: Queries, user: string): Promise<void> {
     return deleteSessionsOf(tx, user);
   }
 
-  /** Whoever holds something open for a session looks whether it is still there. */
+  /** Lets holders of open connections check whether their session is still valid. */
   publishEnded(): void {
     this.#deps.ended();
   }

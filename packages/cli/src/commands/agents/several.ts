@@ -1,5 +1,5 @@
 /** Acts on several agents that one command line names: one request, judged once. */
-import { looksLikeEntityId } from '@cordon/sdk';
+import { looksLikeEntityId } from '@cordon/sdk/automation';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
 import { confirm } from '../../confirmation.ts';
