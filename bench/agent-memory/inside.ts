@@ -111,7 +111,7 @@ async function listAll({ client }: Fleet, sha1s: readonly string[]): Promise<voi
 function processesOf(agent: JsonProcess): Record<string, number> {
   const told = parts.map((part): [string, number] => [
     part,
-    Number(agent.eventsLike({ event: 'started', part }).at(-1)?.['pid']),
+    Number(agent.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']),
   ]);
   const watch = told.find(([part]) => part === 'on-access')?.[1];
   const watchdog = readdirSync('/proc').find((name) => /^\d+$/.test(name) && parentOf(name) === watch);

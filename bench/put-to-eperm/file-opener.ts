@@ -14,7 +14,7 @@ process.on('message', (path: string) => void attempt(path));
 async function attempt(path: string): Promise<void> {
   try {
     closeSync(openSync(path, 'r'));
-    await tell({ opened: true });
+    await send({ opened: true });
     const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       try {
@@ -22,16 +22,16 @@ async function attempt(path: string): Promise<void> {
       } catch (error) {
         const at = String(process.hrtime.bigint());
         const isRefused = error instanceof Error && 'code' in error && error.code === 'EPERM';
-        return await tell(isRefused ? { at } : { failed: String(error) });
+        return await send(isRefused ? { at } : { failed: String(error) });
       }
       Atomics.wait(never, 0, 0, pauseMs);
     }
-    await tell({ failed: `${path} was still opened after ${timeoutMs / 1000} s.` });
+    await send({ failed: `${path} was still opened after ${timeoutMs / 1000} s.` });
   } catch (error) {
-    await tell({ failed: String(error) });
+    await send({ failed: String(error) });
   }
 }
 
-async function tell(tried: Tried): Promise<void> {
+async function send(tried: Tried): Promise<void> {
   await new Promise((resolve) => process.send?.(tried, resolve));
 }

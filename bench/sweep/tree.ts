@@ -28,7 +28,7 @@ interface Listed {
 
 export function makeTree(root: string, count: number): Tree {
   const pool = randomBytes(largest * 2);
-  const met: Listed[] = [];
+  const matched: Listed[] = [];
   const inPart = Math.ceil(count / 5);
   let bytes = 0;
   for (let number = 0; number < count; number += 1) {
@@ -41,10 +41,10 @@ export function makeTree(root: string, count: number): Tree {
     content.writeUInt32LE(number);
     writeFileSync(join(folder, `file ${number}`), content);
     bytes += size;
-    if (number % Math.ceil(inPart / hits) === 0 && met.length < hits)
-      met.push({ sha1: createHash('sha1').update(content).digest('hex'), size });
+    if (number % Math.ceil(inPart / hits) === 0 && matched.length < hits)
+      matched.push({ sha1: createHash('sha1').update(content).digest('hex'), size });
   }
-  return { root, part: join(root, 'part'), partFiles: inPart, bytes, listed: met };
+  return { root, part: join(root, 'part'), partFiles: inPart, bytes, listed: matched };
 }
 
 function sizeOfNext(): number {

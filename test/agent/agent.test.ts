@@ -135,7 +135,7 @@ test('pages of objects are applied in their order, asked for when one is missing
     revision: 5,
   });
   const before = gateway.count;
-  process.kill(Number((await told.next({ event: 'started', part: 'enforcer' }))['pid']), 'SIGKILL');
+  process.kill(Number((await told.next({ event: 'started', process: 'enforcer' }))['pid']), 'SIGKILL');
   expect(await gateway.next({ event: 'hello' }, before)).toMatchObject({ objectsRevision: 5 });
 });
 
@@ -195,7 +195,7 @@ test('killing link or enforcer is survived: the other is told, and the order in 
   );
   for (const part of ['link', 'enforcer']) {
     const before = gateway.count;
-    process.kill(Number(told.eventsLike({ event: 'started', part }).at(-1)?.['pid']), 'SIGKILL');
+    process.kill(Number(told.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']), 'SIGKILL');
     const report = await gateway.next({ event: 'report', epoch: 2 }, before);
     expect(report).toMatchObject({ isolation: 'isolated' });
   }
@@ -248,7 +248,7 @@ test('a simulated endpoint writes down what would be in force, says so, and show
   expect(shown).toContain('objects  2 listed at revision 1, 1 file rules; group servers');
   expect(shown).toContain('openings enforce, on');
   expect(shown).toContain('sweep    log, on');
-  expect(shown).toContain('spool    0 detections wait for the server');
+  expect(shown).toContain('spool    0 detections waiting for the server');
   expect(told.eventsLike({ event: 'failed' })).toEqual([]);
 });
 

@@ -60,7 +60,7 @@ describe.skipIf(!root)('an agent on its endpoint', { timeout: 180_000 }, () => {
   }
 
   function pidOf(part: string): number {
-    return Number(agent.eventsLike({ event: 'started', part }).at(-1)?.['pid']);
+    return Number(agent.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']);
   }
 
   test('an order is in force and proven, and its opposite leaves no trace', async () => {

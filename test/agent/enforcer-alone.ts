@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { openDocument, signDocument } from '@cordon/protocol/channel';
 import type { Report, SignedDocument, DesiredState } from '@cordon/protocol/channel';
-import { Changes } from '../../packages/agent/src/enforcer/desired-state/change-history.ts';
+import { ChangeHistory } from '../../packages/agent/src/enforcer/desired-state/change-history.ts';
 import { Enforcer } from '../../packages/agent/src/enforcer/enforcer.ts';
 import { Objects } from '../../packages/agent/src/enforcer/objects/object-list.ts';
 import { nobody } from '../../packages/agent/src/enforcer/notices/user-notice.ts';
@@ -46,7 +46,7 @@ export function startEnforcer(
     state,
     objects: new Objects(state.objects, order.publicKey),
     inForce: nothingInForce,
-    changes: new Changes(state, 4),
+    changes: new ChangeHistory(state, 4),
     people: nobody,
     isProtected: () => state.isProtected,
     log: () => undefined,

@@ -113,7 +113,7 @@ async function enforcing(action: ObjectEntry['action'] = 'block'): Promise<void>
 
 /** The newest process of that part. */
 function pidOf(part: string): number {
-  return Number(agent.eventsLike({ event: 'started', part }).at(-1)?.['pid']);
+  return Number(agent.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']);
 }
 
 function detections(): Event[] {
@@ -165,7 +165,7 @@ describe.runIf(root)('a listed file', () => {
     await gateway.next({ event: 'detection', action: 'blocked' });
     const [before, seen] = [agent.count, detections().length];
     process.kill(pidOf(part), 'SIGKILL');
-    await agent.next({ event: 'started', part }, before);
+    await agent.next({ event: 'started', process: part }, before);
     writeFileSync(mounts.outside('copy'), content);
     await reads('copy', false);
     const file = { path: { text: mounts.path('copy') } };

@@ -79,6 +79,32 @@ describe('an isolation with terms', () => {
   });
 });
 
+describe('several agents on one command line', () => {
+  it('are isolated and released with one request each', async () => {
+    await real.endpoint('client01');
+    await real.endpoint('client02');
+    expect((await cordon('agents isolate client01 client02 --dry-run')).out).toContain('Would isolate 2 agents:\n');
+    const { out } = await cordon('agents isolate client01 client02 --reason "case 13" --wait');
+    expect(out).toMatch(/^Isolating 2 agents:\n[^]*\n2 agents isolated after \d\.\d+ s\.\n$/);
+    const { lines }: { lines: { act: string; target: string }[] } = JSON.parse(
+      (await cordon('audit --json --limit 20')).out,
+    );
+    const isolations = lines.filter((line) => line.act === 'isolate');
+    expect(isolations).toMatchObject([{ target: expect.stringMatching(/client01.*client02/) }]);
+    await cordon('agents restore client01 client02 --wait');
+    await becomes('client02', 'normal');
+  });
+
+  it('with an option as well, or with a name that there is not, are refused, and nothing is done', async () => {
+    await real.endpoint('client01');
+    const both = await harness.run('agents isolate client01 client02 --ip 192.0.2.1');
+    expect(both).toMatchObject({ code: 2, err: expect.stringContaining('Give names or options, not both.') });
+    const unknown = await harness.run('agents isolate client01 client09');
+    expect(unknown).toMatchObject({ err: expect.stringContaining('No agent with host name "client09".') });
+    expect(JSON.parse((await cordon('agents list client01 --json')).out)).toMatchObject([{ isolation: 'normal' }]);
+  });
+});
+
 describe('a protected agent', () => {
   it('isolated by an application waits until a person approves', async () => {
     await real.endpoint('dc01');
@@ -137,7 +163,7 @@ describe('an agent', () => {
     const { out } = await cordon('agents break-glass client01');
     expect(out).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}\n/);
     expect((await cordon('audit')).out).toContain('show-break-glass');
-    const [command = ''] = /(?<=cordon-agent )restore --code .+/.exec(out) ?? [];
+    const [command = ''] = /(?<=cordon-agent )release --code .+/.exec(out) ?? [];
     expect(await real.agent('client01', ...command.split(' ')).exited).toBe(0);
     await becomes('client01', 'normal');
     // One that is connected would leave its rules behind.

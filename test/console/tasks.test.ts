@@ -73,7 +73,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await dialog.getByLabel('Endpoints', { exact: true }).selectOption('One endpoint, by host name');
     await dialog.getByLabel('Host name').fill('no-such-host');
     await send.click();
-    await dialog.getByRole('alert').getByText('No agent fits').waitFor();
+    await dialog.getByRole('alert').getByText('No agent matches').waitFor();
     await dialog.getByLabel('Host name').fill('db-01');
     await dialog.getByLabel('Report only').uncheck();
     await send.click();

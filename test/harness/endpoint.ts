@@ -104,7 +104,7 @@ export class Endpoint {
   }
 
   pidOf(part: 'enforcer' | 'link'): number {
-    return Number(this.agent.eventsLike({ event: 'started', part }).at(-1)?.['pid']);
+    return Number(this.agent.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']);
   }
 
   rules(): string {

@@ -1,4 +1,4 @@
-/** Every way to a listed file that we know of, against each action: what is denied, what is told, and what stays as it was. */
+/** Every known way to a listed file, against each action: what is denied, what is reported, what stays as it was. */
 import { existsSync, linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -61,7 +61,7 @@ const ways: Readonly<Record<string, (site: Site, file: string, program: string) 
 
 /** By these the file has a path that is gone, or is another's, when somebody else looks: it is refused, and stays. */
 const elsewhere = /bind mount|another mount namespace|overlayfs/;
-/** What is taken away is there for one test only. */
+/** What is quarantined is there for one test only. */
 const toTake = Object.keys(ways).map((way, index) => [way, `quarantine-${String.fromCharCode(97 + index)}`] as const);
 
 function isLogged({ action, detectedBy }: Match, by: string): boolean {
@@ -118,7 +118,7 @@ describe.runIf(root)('a listed file', () => {
       expect(existsSync(site.namespace.outside('block'))).toBe(true);
     });
 
-    test('is let through, to log', async () => {
+    test('is allowed, to log', async () => {
       const { code, errors } = await tried(way, 'log');
       expect({ code, errors }).toEqual({ code: 0, errors: '' });
       // Opening it for writing may have changed nothing, but it is to be as it was for the others.
@@ -144,7 +144,7 @@ describe.runIf(root)('a listed file', () => {
     expect(quarantine.filesOf(file?.quarantine ?? 'none').length).toBeGreaterThan(0);
   });
 
-  test('is told with its path, its hash, and who opened it', async () => {
+  test('is reported with its path, its digest and its opener', async () => {
     const found = await site.enforcer.match(
       ({ action, file }) => action === 'blocked' && file?.path.text === site.path('block'),
     );
@@ -165,7 +165,7 @@ describe.runIf(root)('a listed file', () => {
     });
   });
 
-  test('is told as logged when it was let through', async () => {
+  test('is reported as logged when it was allowed', async () => {
     const executed = await site.enforcer.match((one) => isLogged(one, 'execute'));
     const opened = await site.enforcer.match((one) => isLogged(one, 'open'));
     expect([executed.file?.path.text, opened.file?.path.text].every((path) => path?.includes('log'))).toBe(true);
@@ -174,7 +174,7 @@ describe.runIf(root)('a listed file', () => {
     ).toBe(false);
   });
 
-  test('is told as an execution when it was executed', async () => {
+  test('is reported as an execution when it was executed', async () => {
     const executed = await site.enforcer.match(
       ({ detectedBy, action }) => detectedBy === 'execute' && action === 'blocked',
     );
@@ -201,7 +201,7 @@ describe.runIf(root)('a listed file to quarantine, match where its path leads no
     ['plain', '', 'exit'],
     ['deep/folder/plain', 'deep/folder', 'exec sleep 1000'],
   ])(
-    'is refused, and taken away where it lies: %s',
+    'is refused, and quarantined where it is: %s',
     async (name, folder, then) => {
       const site = await Site.make();
       onTestFinished(() => site.close());

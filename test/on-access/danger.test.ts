@@ -67,10 +67,10 @@ describe.runIf(root)('nobody hangs', () => {
     await site.watch.exited;
     expect(site.watch.child.signalCode).toBe('SIGKILL');
     site.start();
-    await eventually('the new watch denies', async () => ((await site.canRead('evil')) ? undefined : true));
+    await eventually('the new on-access denies', async () => ((await site.canRead('evil')) ? undefined : true));
   });
 
-  test('when a reader dies: its opener is let go, and the others deny', { timeout: 180_000 }, async () => {
+  test('when a reader dies: its opener is allowed, and the others deny', { timeout: 180_000 }, async () => {
     // More often than there are readers. Written before anybody watches, or readers would die of that as well.
     const names = Array.from({ length: 5 }, (_, count) => `deadly ${count}`);
     await makeSite(faulty, () => names.forEach((name) => site.write(name, deadly + name)));
@@ -95,7 +95,7 @@ describe.runIf(root)('nobody hangs', () => {
   });
 
   test(
-    'when readers die as fast as they come: all are let go, and watch ends to begin anew',
+    'when readers die as fast as they come: all are allowed, and on-access ends to start again',
     { timeout: 180_000 },
     async () => {
       const names = Array.from({ length: 20 }, (_, count) => `deadly ${count}`);
@@ -108,12 +108,12 @@ describe.runIf(root)('nobody hangs', () => {
       const { exitCode, signalCode } = site.watch.child;
       expect(signalCode ?? exitCode).toBe(signalCode === null ? 1 : 'SIGKILL');
       site.start();
-      await eventually('the new watch denies', async () => ((await site.canRead('evil')) ? undefined : true));
+      await eventually('the new on-access denies', async () => ((await site.canRead('evil')) ? undefined : true));
     },
   );
 
   test(
-    'when a reader is stuck: it is let go at the deadline, and others take its place',
+    'when a reader is stuck: it is allowed at the deadline, and others replace it',
     { timeout: 180_000 },
     async () => {
       await makeSite(faulty);
@@ -128,7 +128,7 @@ describe.runIf(root)('nobody hangs', () => {
       expect(outcomes.every(({ code }) => code === 0)).toBe(true);
       await site.watch.next({ event: 'undecided' });
       expect(await site.canRead('evil')).toBe(false);
-      const { message } = await eventually('the state tells of it', () => {
+      const { message } = await eventually('the state reports it', () => {
         const states = site.enforcer.received.filter((one) => one.type === 'state');
         return states.find((one) => one.message !== null);
       });
@@ -165,7 +165,7 @@ describe.runIf(root)('nobody hangs', () => {
   });
 
   test(
-    'when a listed file was too large for the deadline: told as late, and denied once it is known',
+    'when a listed file was too large for the deadline: reported as late, and denied once it is known',
     { timeout: 180_000 },
     async () => {
       site = await Site.make();
@@ -194,7 +194,7 @@ describe.runIf(root)('nobody hangs', () => {
     expect(await site.canRead('innocent')).toBe(true);
   });
 
-  test('when watch ends in order: no mark stays, and nobody waits', { timeout: 180_000 }, async () => {
+  test('when on-access ends in order: no mark stays, and nobody waits', { timeout: 180_000 }, async () => {
     await makeSite();
     makeEndlessFile('endless');
     const waiting = site.namespace.runWithin(slack, 'head', '-c1', site.path('endless'));
@@ -204,7 +204,7 @@ describe.runIf(root)('nobody hangs', () => {
     expect(await site.canRead('evil')).toBe(true);
   });
 
-  test('when its parent has gone: watch ends as well', { timeout: 180_000 }, async () => {
+  test('when its parent has gone: on-access ends as well', { timeout: 180_000 }, async () => {
     await makeSite();
     site.watch.child.stdin?.end();
     expect(await site.watch.exited).toBe(0);

@@ -1,4 +1,4 @@
-/** The watch process with readers that fail on purpose. Everything else is the agent's own. */
+/** The on-access process with readers that fail on purpose. Everything else is the agent's own. */
 import { stopSignal } from '../../packages/agent/src/stop.ts';
 import { ownPrograms } from '../../packages/agent/src/on-access/threads.ts';
 import { runOnAccess } from '../../packages/agent/src/on-access/run.ts';

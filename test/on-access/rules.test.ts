@@ -1,4 +1,4 @@
-/** What is denied follows the list, the settings, the protected files and the content of the file, and never a verdict of before. */
+/** What is denied follows the list, the settings, the protected files and the content of the file, never an old decision. */
 import { chownSync, lstatSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -53,7 +53,7 @@ describe.runIf(root)('what is denied', () => {
       await isDenied('sentinel');
     });
 
-    test('a file that was let through and is then written to', async () => {
+    test('a file that was allowed and is then written to', async () => {
       const name = fresh(good);
       await letThrough(name);
       writeFileSync(site.namespace.outside(name), evil);
@@ -103,7 +103,7 @@ describe.runIf(root)('what is denied', () => {
       expect(await site.canRead(name)).toBe(false);
     });
 
-    test('an executable is looked at each time, whatever the kernel was told about opening it', async () => {
+    test('an executable is checked each time, whatever the kernel allows about opening it', async () => {
       const script = '#!/bin/sh\necho fine\n';
       count += 1;
       site.write(`file ${count}`, script, 0o755);
@@ -117,7 +117,7 @@ describe.runIf(root)('what is denied', () => {
       await site.enforce(ruleFor(evil, also));
     });
 
-    test('what was let through before it was listed', async () => {
+    test('what was allowed before it was listed', async () => {
       const text = `listed only later ${kind}\n`;
       const name = fresh(text);
       await letThrough(name);
@@ -140,7 +140,7 @@ describe.runIf(root)('what is denied', () => {
     });
   });
 
-  test('what is written is told at its end, before anybody opens it', async () => {
+  test('what is written is reported when it is closed, before anybody opens it', async () => {
     const text = `written, and never opened\n`;
     const testProgram = `listed at the same time\n`;
     await site.enforce(ruleFor(evil), ruleFor(text), ruleFor(testProgram));
@@ -173,7 +173,7 @@ describe.runIf(root)('what is denied', () => {
     await eventually('watch comes again', () =>
       site.enforcer.received.filter(({ type }) => type === 'hello').length > hellos ? true : undefined,
     );
-    // It was told all of it: the list of before the change.
+    // It was sent all of it: the list from before the change.
     await isDenied(names[0] ?? '');
     await isAllowed(names[1] ?? '');
     expect(await site.canRead(names[1] ?? '')).toBe(true);
@@ -202,7 +202,7 @@ describe.runIf(root)('what is denied', () => {
   });
 
   describe('but not protected files', () => {
-    test('a file of a package: let through, and told as held back', async () => {
+    test('a file of a package: allowed, and reported as held back', async () => {
       const name = fresh(evil);
       site.enforcer.send({
         type: 'protected-files',
@@ -210,10 +210,10 @@ describe.runIf(root)('what is denied', () => {
         always: '',
       });
       await isAllowed(name);
-      const told = await site.enforcer.match(
+      const reported = await site.enforcer.match(
         ({ action, file }) => action === 'held-back' && file?.path.text === site.path(name),
       );
-      expect(told.remark).toMatch(/protected file/);
+      expect(reported.remark).toMatch(/protected file/);
       expect(await site.canRead('sentinel')).toBe(false);
     });
 
@@ -317,11 +317,11 @@ for line in sys.stdin:
     }
   });
 
-  test('a file that is to be taken away is told at once each time that it is dropped, and not when its minute is over', async () => {
+  test('a file to quarantine is reported at once each time that it is dropped, and not when its minute is over', async () => {
     const text = 'dropped again and again\n';
     await site.enforce(ruleFor(evil), ruleFor(text, { action: 'quarantine' }));
     // Its inode may well be the same each time.
-    const told = (): number =>
+    const reported = (): number =>
       site.enforcer.received.filter(
         (one) =>
           one.type === 'match' &&
@@ -332,23 +332,23 @@ for line in sys.stdin:
     for (let time = 1; time <= 3; time += 1) {
       site.write('dropped', text);
       await isDenied('dropped');
-      await eventually(`it is told of ${time}`, () => (told() >= time ? true : undefined));
+      await eventually(`it is reported by ${time}`, () => (reported() >= time ? true : undefined));
       expect(await site.canRead('dropped')).toBe(false);
       rmSync(site.namespace.outside('dropped'));
     }
-    expect(told()).toBe(3);
+    expect(reported()).toBe(3);
   });
 
-  test('like detections within a minute are told once', async () => {
+  test('like matches within a minute are reported once', async () => {
     const text = 'opened again and again\n';
     const name = fresh(text);
     await site.enforce(ruleFor(evil), ruleFor(text));
     await isDenied(name);
     for (let time = 0; time < 5; time += 1) expect(await site.canRead(name)).toBe(false);
-    const told = site.enforcer.matches.filter(
+    const reported = site.enforcer.matches.filter(
       (one) => one.object.content === ruleFor(text).sha1 && one.detectedBy === 'open',
     );
-    expect(told.map(({ count: times }) => times)).toEqual([1]);
+    expect(reported.map(({ count: times }) => times)).toEqual([1]);
   });
 });
 

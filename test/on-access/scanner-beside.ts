@@ -15,7 +15,7 @@ const timeoutMs = 60_000;
 export class ScannerBeside {
   readonly #state: string;
   readonly #server: WorkerServer;
-  readonly #findings: Match[] = [];
+  readonly #matches: Match[] = [];
   #protectedFilesListed = false;
 
   /** With these rules, and trusted by watch. */
@@ -49,7 +49,7 @@ export class ScannerBeside {
     this.#server = new WorkerServer({
       path: workersPath(environment),
       opened: () => undefined,
-      received: { 'on-access': () => undefined, scanner: (message) => this.#hear(message) },
+      received: { 'on-access': () => undefined, scanner: (message) => this.#receive(message) },
       closed: () => undefined,
       misbehaved: (message) => {
         throw new Error(message);
@@ -57,11 +57,11 @@ export class ScannerBeside {
     });
   }
 
-  /** What came of it. */
-  async take(met: Match): Promise<Match> {
-    this.#server.send('scanner', { type: 'quarantine', match: met });
-    return eventually('it is told what came of it', () =>
-      this.#findings.find(({ file }) => file?.inode === met.file?.inode && file?.path.text === met.file?.path.text),
+  /** Returns the result. */
+  async take(match: Match): Promise<Match> {
+    this.#server.send('scanner', { type: 'quarantine', match: match });
+    return eventually('the result is reported', () =>
+      this.#matches.find(({ file }) => file?.inode === match.file?.inode && file?.path.text === match.file?.path.text),
     );
   }
 
@@ -74,8 +74,8 @@ export class ScannerBeside {
     this.#server.close();
   }
 
-  #hear(message: Exclude<FromScanner, { type: 'hello' }>): void {
+  #receive(message: Exclude<FromScanner, { type: 'hello' }>): void {
     if (message.type === 'protected-files') this.#protectedFilesListed = true;
-    if (message.type === 'match') this.#findings.push(message.match);
+    if (message.type === 'match') this.#matches.push(message.match);
   }
 }

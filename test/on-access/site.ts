@@ -13,7 +13,7 @@ export class Site {
   readonly #program: string[];
   #watch: JsonProcess | undefined;
 
-  /** `program` in place of the agent's own, for what cannot be brought about from outside. */
+  /** `program` in place of the agent's own, for what cannot be caused from outside. */
   static async make(program: string[] = [agentProgram, 'on-access', '--with-parent']): Promise<Site> {
     const namespace = await MountNamespace.make();
     const site = new Site(namespace, await FakeEnforcer.open(namespace.folder), program);

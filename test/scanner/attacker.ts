@@ -1,4 +1,4 @@
-/** Exchanges names as fast as it can, in a thread of its own, until it is told to stop. */
+/** Exchanges names as fast as it can, in a thread of its own, until it is stopped. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { fileCalls } from '../../packages/agent/src/kernel/file-calls.ts';
 

@@ -49,7 +49,7 @@ function take(path: string): string {
   return new Quarantine({ calls, folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
 }
 
-/** As the scanner process is told to. */
+/** By the message that the scanner process gets. */
 function takeMatched(line: string): string | null {
   const message = decodeWorkerMessage('toScanner', line);
   if (message?.type !== 'quarantine' || !message.match.file)

@@ -36,7 +36,7 @@ afterEach(async () => {
   await site.close();
 });
 
-function met(path: string, more: Partial<Match> = {}): Match {
+function match(path: string, more: Partial<Match> = {}): Match {
   const { dev, ino, size } = lstatSync(path);
   return {
     at: 1,
@@ -62,8 +62,8 @@ function met(path: string, more: Partial<Match> = {}): Match {
   };
 }
 
-async function findings(count: number): Promise<readonly Match[]> {
-  return eventually(`${count} findings were told`, () => (site.findings.length >= count ? site.findings : undefined));
+async function matches(count: number): Promise<readonly Match[]> {
+  return eventually(`${count} matches were reported`, () => (site.matches.length >= count ? site.matches : undefined));
 }
 
 describe('a sweep', () => {
@@ -84,16 +84,16 @@ describe('a sweep', () => {
       unreadable: 0,
       message: null,
     });
-    const told = site.findings.map(
+    const reported = site.matches.map(
       ({ action, file }) => `${action} ${file?.path.text.split('/').at(-1)} ${file?.otherLinks}`,
     );
-    expect(told.sort()).toEqual(['logged blocked 0', 'logged logged 0', 'quarantined one 0', 'quarantined two 1']);
+    expect(reported.sort()).toEqual(['logged blocked 0', 'logged logged 0', 'quarantined one 0', 'quarantined two 1']);
     expect(readdirSync(site.tree).sort()).toEqual(['blocked', 'good', 'logged']);
     site.send({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
     expect(await site.ended('undo')).toMatchObject({ state: 'done', found: 2, files: 2 });
     expect(readFileSync(join(site.tree, 'one')).equals(bad)).toBe(true);
     expect(readdirSync(join(site.state, 'quarantine'))).toEqual(['key']);
-    const restored = site.findings.filter(({ action }) => action === 'restored');
+    const restored = site.matches.filter(({ action }) => action === 'restored');
     expect(restored.map(({ detectedBy }) => detectedBy)).toEqual(['task', 'task']);
   });
 
@@ -102,7 +102,7 @@ describe('a sweep', () => {
     site.rules(ruleFor(bad));
     site.sweep({ act: false });
     expect((await site.ended()).found).toBe(1);
-    expect(site.findings.map(({ action }) => action)).toEqual(['logged']);
+    expect(site.matches.map(({ action }) => action)).toEqual(['logged']);
     expect(existsSync(join(site.tree, 'one'))).toBe(true);
   });
 
@@ -117,13 +117,13 @@ describe('a sweep', () => {
       expect(found).toBe(1);
       expect(copies[0]?.path).toEqual({ text: join(site.tree, 'mysleep') });
       expect(copies[0]?.usedBy.map(({ pid }) => pid)).toEqual([running.pid]);
-      expect(site.findings).toEqual([]);
+      expect(site.matches).toEqual([]);
     } finally {
       running.kill('SIGKILL');
     }
   });
 
-  test('goes on where it was after kill -9, and tells of what it has found before', async () => {
+  test('continues where it was after kill -9, and reports what it has found before', async () => {
     for (let folder = 0; folder < 40; folder += 1) {
       mkdirSync(join(site.tree, `d${folder}`));
       for (let at = 0; at < 10; at += 1) writeFileSync(join(site.tree, `d${folder}`, `f${at}`), randomBytes(30_000));
@@ -162,7 +162,7 @@ describe('a sweep', () => {
     expect((await site.ended()).state).toBe('cancelled');
   });
 
-  test('of a person does not wait for the one of the list, and the same news is told once', async () => {
+  test('of a person does not wait for the one of the list, and the same match is reported once', async () => {
     for (let at = 0; at < 20; at += 1) writeFileSync(join(site.tree, `f${at}`), randomBytes(500_000));
     mkdirSync(join(site.folder, 'small'));
     writeFileSync(join(site.folder, 'small', 'bad'), bad);
@@ -176,11 +176,11 @@ describe('a sweep', () => {
       site.sweep({ task, roots: [join(site.folder, 'small')] });
       await site.ended(task);
     }
-    expect(site.findings.length).toBe(2);
+    expect(site.matches.length).toBe(2);
   });
 });
 
-describe('an endpoint that may be looked at in some places only', () => {
+describe('an endpoint that is limited to some places', () => {
   test('is swept there, and refuses what lies outside', async () => {
     const [inside, outside] = [join(site.tree, 'inside'), join(site.tree, 'outside')];
     for (const folder of [inside, outside]) {
@@ -202,14 +202,14 @@ describe('an endpoint that may be looked at in some places only', () => {
 });
 
 describe('what watch has met', () => {
-  test('is taken away, and told with what was met', async () => {
+  test('is quarantined, and reported with what was matched', async () => {
     const path = join(site.tree, 'bad');
     writeFileSync(path, bad);
     const { dev, ino } = statSync(path);
     site.rules(ruleFor(bad));
-    site.send({ type: 'quarantine', match: met(path) });
-    const [told] = await findings(1);
-    expect(told).toMatchObject({
+    site.send({ type: 'quarantine', match: match(path) });
+    const [reported] = await matches(1);
+    expect(reported).toMatchObject({
       at: 1,
       detectedBy: 'execute',
       action: 'quarantined',
@@ -221,7 +221,7 @@ describe('what watch has met', () => {
     site.send({
       type: 'restore',
       task: 'undo',
-      quarantine: [told?.file?.quarantine?.toLowerCase() ?? ''],
+      quarantine: [reported?.file?.quarantine?.toLowerCase() ?? ''],
       object: null,
     });
     expect((await site.ended('undo')).state).toBe('done');
@@ -235,21 +235,21 @@ describe('what watch has met', () => {
     const path = join(site.tree, 'bad');
     writeFileSync(path, bad);
     site.rules(...rules);
-    site.send({ type: 'quarantine', match: met(path) });
-    const [told] = await findings(1);
-    expect(told).toMatchObject({ action, remark: expect.stringContaining(remark) });
+    site.send({ type: 'quarantine', match: match(path) });
+    const [reported] = await matches(1);
+    expect(reported).toMatchObject({ action, remark: expect.stringContaining(remark) });
     expect(existsSync(path)).toBe(true);
   });
 
   test('and has become something else meanwhile is left alone, and said to be', async () => {
     const path = join(site.tree, 'bad');
     writeFileSync(path, bad);
-    const detection = met(path);
+    const detection = match(path);
     writeFileSync(path, 'something else');
     site.rules(ruleFor(bad));
     site.send({ type: 'quarantine', match: detection });
-    const [told] = await findings(1);
-    expect(told).toMatchObject({ action: 'failed', remark: expect.stringContaining('has changed since') });
+    const [reported] = await matches(1);
+    expect(reported).toMatchObject({ action: 'failed', remark: expect.stringContaining('has changed since') });
     expect(readFileSync(path, 'utf8')).toBe('something else');
   });
 });
@@ -261,7 +261,7 @@ describe('the protected files', () => {
     site.rules(ruleFor(bad, { confirmed: true }));
     site.sweep({ roots: [site.state] });
     await site.ended();
-    expect(site.findings.map(({ action }) => action)).toEqual(['held-back']);
+    expect(site.matches.map(({ action }) => action)).toEqual(['held-back']);
     expect(existsSync(path)).toBe(true);
   });
 
@@ -274,7 +274,7 @@ describe('the protected files', () => {
       site.sweep({ roots: [path] });
       const { copies } = await site.ended();
       expect(copies[0]).toMatchObject({ package: 'dpkg:dpkg', path: { text: path } });
-      expect(site.findings.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
+      expect(site.matches.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
         'held-back: It is of the installed package dpkg:dpkg. Confirm the object to have it taken all the same.',
       ]);
       expect(existsSync(path)).toBe(true);
@@ -304,7 +304,7 @@ describe('processes', () => {
 });
 
 describe('the quarantine', () => {
-  test('says of what it does not have that it does not, and restores nothing for no wish', async () => {
+  test('reports copies that it does not have, and restores nothing when nothing is named', async () => {
     const id = '00000000-0000-4000-8000-000000000000';
     site.send({ type: 'restore', task: 'a', quarantine: [id], object: null });
     expect(await site.ended('a')).toMatchObject({
@@ -315,7 +315,7 @@ describe('the quarantine', () => {
     expect(await site.ended('b')).toMatchObject({ state: 'done', found: 0 });
   });
 
-  test('that cannot be opened holds nobody up: all is told with the reason, and done when the cause is gone', async () => {
+  test('that cannot be opened blocks nothing: all is reported with the reason, and done when the cause is gone', async () => {
     await site.kill();
     const [path, key] = [join(site.tree, 'bad'), join(site.state, 'quarantine', 'key')];
     writeFileSync(path, bad);
@@ -328,20 +328,20 @@ describe('the quarantine', () => {
     site.rules(ruleFor(bad));
     site.send({ type: 'restore', task: 'undo', quarantine: null, object: { type: 'file_sha1', content: sha1Of(bad) } });
     expect(await site.ended('undo')).toMatchObject({ state: 'failed', message: why });
-    site.send({ type: 'quarantine', match: met(path) });
+    site.send({ type: 'quarantine', match: match(path) });
     site.sweep();
     expect(await site.ended()).toMatchObject({ state: 'done', found: 1 });
-    const told = (await findings(2)).map(({ detectedBy, action, remark }) => ({ detectedBy, action, remark }));
+    const reported = (await matches(2)).map(({ detectedBy, action, remark }) => ({ detectedBy, action, remark }));
     for (const detectedBy of ['execute', 'sweep'])
-      expect(told).toContainEqual({ detectedBy, action: 'failed', remark: why });
+      expect(reported).toContainEqual({ detectedBy, action: 'failed', remark: why });
     rmSync(key);
-    site.send({ type: 'quarantine', match: met(path) });
-    expect((await findings(3))[2]).toMatchObject({ action: 'quarantined', remark: null });
+    site.send({ type: 'quarantine', match: match(path) });
+    expect((await matches(3))[2]).toMatchObject({ action: 'quarantined', remark: null });
     expect(existsSync(path)).toBe(false);
     await eventually('the quarantine is said to work again', () => site.quarantine === null || undefined);
   });
 
-  test('tells the end of a task again to an enforcer that asks again, and does not do it twice', async () => {
+  test('reports the end of a task again to an enforcer that asks again, and does not do it twice', async () => {
     site.send({ type: 'restore', task: 'a', quarantine: null, object: null });
     await site.ended('a');
     site.progress.length = 0;

@@ -21,9 +21,9 @@ export class Site {
   /** What is swept. */
   readonly tree: string;
   readonly state: string;
-  readonly findings: Match[] = [];
+  readonly matches: Match[] = [];
   readonly progress: Progress[] = [];
-  /** Why the quarantine does nothing, as it was told last. */
+  /** Why the quarantine does not work, as reported last. */
   quarantine: string | null | undefined;
   protectedFileLists = 0;
   came = 0;
@@ -109,7 +109,7 @@ export class Site {
   }
 
   #received(message: Exclude<FromScanner, { type: 'hello' }>): void {
-    if (message.type === 'match') this.findings.push(message.match);
+    if (message.type === 'match') this.matches.push(message.match);
     if (message.type === 'progress') this.progress.push(message);
     if (message.type === 'quarantine-state') this.quarantine = message.message;
     if (message.type === 'protected-files') this.protectedFileLists += 1;

@@ -202,8 +202,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
         await agent.progress(task.id, { kind: 'find', found: 2, copies });
       }
       const body = { type: 'file_sha1', content: sha1, action: 'quarantine' } as const;
-      const { shield, prevalence } = await objects.objects.check(body);
-      expect(shield.map((one) => [one.rule, one.mayConfirm])).toEqual([
+      const { reasons, prevalence } = await objects.objects.check(body);
+      expect(reasons.map((one) => [one.rule, one.mayConfirm])).toEqual([
         ['packaged', true],
         ['prevalent', true],
       ]);
@@ -247,16 +247,16 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const { object, agents, counts } = await objects.objects.get({ type: 'file', content: sha1 });
       expect(object).toMatchObject({ action: 'block', notes: 'by hand', enforceIn: null, halted: null, detections: 0 });
       const of = (agent: FakeAgent): unknown => agents.find((one) => one.agent === agent.id);
-      expect(of(strict)).toMatchObject({ standing: 'enforced', group: 'strict' });
-      expect(of(mild)).toMatchObject({ standing: 'logged', message: 'The group "mild" only logs.' });
-      expect(of(old)).toMatchObject({ standing: 'pending' });
+      expect(of(strict)).toMatchObject({ status: 'enforced', group: 'strict' });
+      expect(of(mild)).toMatchObject({ status: 'logged', message: 'The group "mild" only logs.' });
+      expect(of(old)).toMatchObject({ status: 'pending' });
       expect(counts.enforced).toBe(1);
       expect(await site.console.agents.get(strict.id)).toMatchObject({ group: 'strict' });
       const url = { type: 'url', content: 'http://bad.example/x?y=1&z=%20', action: 'block' } as const;
       await objects.objects.put(url);
       await takeList(strict);
       const shown = await objects.objects.get(url);
-      expect(shown.agents.find((one) => one.agent === strict.id)).toMatchObject({ standing: 'not-enforced' });
+      expect(shown.agents.find((one) => one.agent === strict.id)).toMatchObject({ status: 'not-enforced' });
     });
 
     it('is listed in pages, by type and by content', async () => {
@@ -311,15 +311,15 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const agent = await ready('edges');
       const exempt = { objects: [{ content: server, whole: true, what: `${server} (a server)` }], more: 0 };
       await agent.report({ objects: { ...able, exempt } });
-      const standing = async (content: string): Promise<unknown> => {
+      const status = async (content: string): Promise<unknown> => {
         const { agents } = await objects.objects.get({ type: 'ip', content });
-        const { standing: word, message } = agents.find((one) => one.agent === agent.id) ?? {};
+        const { status: word, message } = agents.find((one) => one.agent === agent.id) ?? {};
         return [word, message];
       };
-      expect(await standing(server)).toEqual(['not-enforced', `This agent leaves it open: ${server} (a server).`]);
-      expect(await standing(wide)).toEqual(['enforced', null]);
+      expect(await status(server)).toEqual(['not-enforced', `This agent leaves it open: ${server} (a server).`]);
+      expect(await status(wide)).toEqual(['enforced', null]);
       const message = `It lies within ${wide}, which is blocked here; detections name that.`;
-      expect(await standing(narrow)).toEqual(['enforced', message]);
+      expect(await status(narrow)).toEqual(['enforced', message]);
     });
   });
 
@@ -356,7 +356,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         return object.halted === null ? undefined : object;
       });
       expect(halted.enforceIn).toEqual([]);
-      expect(halted.halted?.message).toContain('4 agents have met it within an hour; 3 is the most');
+      expect(halted.halted?.message).toContain('4 agents have detected it within an hour; 3 is the most');
       expect(halted.revision).toBeGreaterThan(listed.revision);
       expect(await actsInAudit(sha1)).toContain('halt-object');
       const page = await agents[0]?.channel.next('objects-changed');

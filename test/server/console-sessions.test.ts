@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { permitted } from '../../packages/server/src/accounts/permitted.ts';
+import { permitted } from '../../packages/server/src/sign-in/permitted.ts';
 import { to } from '../../packages/server/src/access/request-access.ts';
 import { makeAccountModule } from '../../packages/server/src/sign-in/account-module.ts';
 import { productionPasswordCost } from '../../packages/server/src/accounts/passwords.ts';

@@ -237,7 +237,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.detect(detection(2, { file: mine.file, action: 'restored', detectedBy: 'task' }));
       expect(await state()).toEqual([[mine.name, 'restored', null]]);
       expect(other.channel.left).not.toContain('task');
-      await expect(objects.quarantine.restore({ files })).rejects.toThrow('in a vault');
+      await expect(objects.quarantine.restore({ files })).rejects.toThrow('None of these files is quarantined');
       const { lines } = await site.console.audit.list({ limit: 1000 });
       const line = lines.find((one) => one.act === 'task-restore-files');
       expect(line?.target).toContain(`invoice.exe on ${agent.id} (${agent.facts.hostName})`);
@@ -274,7 +274,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const line = lines.find((one) => one.act === 'task-restore-files' && one.detail.includes(task.id));
       expect(line?.target).toBe(`${path} on ${agent.id} (${agent.facts.hostName})`);
       const elsewhere = objects.quarantine.restore({ files: [{ agent: bystander.id, quarantine: mine.name }] });
-      await expect(elsewhere).rejects.toThrow('in a vault');
+      await expect(elsewhere).rejects.toThrow('None of these files is quarantined');
     });
 
     it('is not asked of several agents by its name', async () => {

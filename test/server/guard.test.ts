@@ -21,8 +21,20 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     other = await person(site.server, admin, { user: 'other', role: 'Operator' });
     const { enabled: _, ...settings } = await site.console.guard.settings();
     await site.console.guard.change({ ...settings, enabled: true, perPersonPerHour: budget, shareCountsAbove: 1000 });
-  }, 300_000);
+  }, 120_000);
   afterAll(() => site.close());
+
+  let planted = false;
+  /** Two endpoints in folders of their own, one of them in a group. */
+  async function plant(): Promise<boolean> {
+    if (planted) return planted;
+    const press = await site.enrol({ folder: 'Plant' }, 'press');
+    await site.enrol({ folder: 'Plant\\Hall' }, 'robot');
+    await site.console.groups.put('presses', {});
+    await site.console.agents.moveToGroup(press.id, 'presses');
+    planted = true;
+    return planted;
+  }
 
   it('lets no more pass than the budget when all come at once', { timeout: 300_000 }, async () => {
     const names = Array.from({ length: 12 }, (_, at) => `racer-${at}`);
@@ -32,6 +44,45 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     );
     expect(outcomes.filter((one) => one['approval'] === null)).toHaveLength(budget);
     expect(outcomes.filter((one) => typeof one['approval'] === 'number')).toHaveLength(names.length - budget);
+  });
+
+  it('judges a selection of many once: one approval, one line of the audit', { timeout: 300_000 }, async () => {
+    const chooser = await person(site.server, admin, { user: 'chooser', role: 'Operator' });
+    const chosen = [];
+    for (let at = 0; at < budget + 2; at += 1) chosen.push(await site.enrol({ folder: 'Lab\\Rack' }, `chosen-${at}`));
+    const entityIds = chosen.map((agent) => agent.id.toUpperCase());
+    const held = await chooser.ask('POST', '/api/v1/acts', {
+      act: 'isolate',
+      selector: { entityIds },
+      allowMultiple: true,
+    });
+    expect(held['affected']).toHaveLength(entityIds.length);
+    const approval = Number(held['approval']);
+    expect(await admin.ask('GET', `/api/v1/approvals/${approval}`)).toMatchObject({ agents: entityIds.length });
+    expect((await admin.ask('POST', `/api/v1/approvals/${approval}/approve`))['affected']).toHaveLength(
+      entityIds.length,
+    );
+    const { lines } = await site.console.audit.list({ limit: 20 });
+    const isolations = lines.filter((line) => line.act === 'isolate' && line.target.includes('chosen-0'));
+    expect(isolations).toHaveLength(1);
+    for (let at = 0; at < entityIds.length; at += 1) expect(isolations[0]?.target).toContain(`chosen-${at}`);
+  });
+
+  it.each([
+    ['a folder and what is below it', { folder: 'Plant' }, ['press', 'robot']],
+    ['a group', { group: 'presses' }, ['press']],
+    ['text, as the list searches', { search: 'ROB plant' }, ['robot']],
+    ['a folder and a group together', { folder: 'Plant\\Hall', group: 'default' }, ['robot']],
+  ])('selects endpoints by %s', async (_name, selector, expected) => {
+    const found = await plant();
+    const { affected } = await site.console.acts.preview({ act: 'release', selector });
+    expect(affected.map((one) => one.hostName).sort()).toEqual(expected);
+    expect(found).toBe(true);
+  });
+
+  it('refuses an act that names no endpoint in any way', async () => {
+    const refused = await admin.call('POST', '/api/v1/acts', { act: 'isolate', selector: {}, allowMultiple: true });
+    expect(reasonOf(refused)).toBe('parameter-invalid');
   });
 
   it('shows everything that waits, and lets nobody bury what others ask for', { timeout: 300_000 }, async () => {

@@ -84,7 +84,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     for (let tries = 0; tries < 6 && locked.status === 401; tries += 1) locked = await signIn('wrong');
     const { reason, message } = JSON.parse(locked.text).error;
     expect([locked.status, reason]).toEqual([429, 'locked']);
-    expect(message).toMatch(/^Too many wrong tries\. The next one is taken in \d+ s\.$/);
+    expect(message).toMatch(/^Too many failed attempts\. Try again in \d+ s\.$/);
     await site.close();
   });
 

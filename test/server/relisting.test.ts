@@ -77,7 +77,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const ended = await objects.tasks.get(String(task?.id));
       expect(ended.task).toMatchObject({ state: 'cancelled' });
       expect(ended.task.message).toBe(
-        `Ended, because file_sha1 ${name.content} is listed again. 1 of its agents had not told of their files: ` +
+        `Ended, because file_sha1 ${name.content} is listed again. 1 of its agents had not reported their files: ` +
           'what they have not put back stays in quarantine.',
       );
       await here.detect(quarantined(1, name.content, { object: name }));
@@ -140,7 +140,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         true,
         {
           work: { kind: 'restore-files', quarantine: [taken.name], object: null },
-          message: 'The agent has not told of it in time, so nobody waits for it any more.',
+          message: 'The agent did not report in time.',
         },
       ]);
       const { task: over, agents } = await objects.tasks.get(task.id);
@@ -310,7 +310,7 @@ function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<
   const listingSafety = {
     check: async () => {
       await meanwhile();
-      return { shield: [], prevalence: null };
+      return { reasons: [], prevalence: null };
     },
   };
   return new ObjectList({

@@ -203,7 +203,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   it('are refused where nobody fits, and where processes of several would end', async () => {
     const [one, two] = [await site.enrol(), await site.enrol()];
     const nobody = { entityId: '00000000-0000-0000-0000-000000000000' };
-    await expect(objects.tasks.add({ work: sweep, selector: nobody })).rejects.toThrow('No agent fits');
+    await expect(objects.tasks.add({ work: sweep, selector: nobody })).rejects.toThrow('No agent matches');
     const work = { kind: 'end-processes' as const, processes: [{ pid: 7, startedAt: 9 }] };
     await expect(objects.tasks.add({ work })).rejects.toThrow('processes are those of one');
     const task = await objects.tasks.add({ work, selector: { entityId: one.id } });

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Spool } from '../../packages/agent/src/enforcer/detections/spool.ts';
 import { Link } from '../../packages/agent/src/link/link.ts';
 import { EnforcerConnection } from '../../packages/agent/src/link/enforcer-connection.ts';
-import { askEnforcer } from '../../packages/agent/src/ipc/control-client.ts';
+import { askEnforcer } from '../../packages/agent/src/ipc/control-socket.ts';
 import { decodeObjectsStatus } from '../../packages/agent/src/ipc/control-messages.ts';
 import { controlPath, socketPath } from '../../packages/agent/src/ipc/paths.ts';
 import { JsonProcess } from '../harness/json-process.ts';

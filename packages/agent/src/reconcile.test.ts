@@ -25,12 +25,12 @@ describe('a due time', () => {
   test('backs off with each failure, up to a limit, and begins again after a success', () => {
     const due = new DueTime(60_000);
     const waits = Array.from({ length: 5 }, () => {
-      due.retry({ firstMs: 100, slowestMs: 500 }, 0);
+      due.retry({ firstMs: 100, maxMs: 500 }, 0);
       return due.waitMs(0);
     });
     expect(waits).toEqual([100, 200, 400, 500, 500]);
     due.succeed();
-    due.retry({ firstMs: 100, slowestMs: 500 }, 0);
+    due.retry({ firstMs: 100, maxMs: 500 }, 0);
     expect(due.waitMs(0)).toBe(100);
   });
 
@@ -48,7 +48,7 @@ describe('a loop', () => {
   afterEach(() => void vi.useRealTimers());
   const log = vi.fn();
 
-  test('runs when it asked to, and at once when it is told to', () => {
+  test('runs when it asked to, and at once on request', () => {
     const reconcile = vi.fn(() => 500);
     const loop = new ReconcileLoop({ name: 'test', reconcile, log });
     loop.run();

@@ -1,4 +1,5 @@
 /** Reconcile loops: when work is due, and what calls it then. */
+import { backoff } from './backoff.ts';
 import type { Log } from './log.ts';
 import { messageOf } from './message-of.ts';
 
@@ -22,9 +23,9 @@ export class DueTime {
     this.#dueAt = Math.min(this.#dueAt, toAt);
   }
 
-  /** After a failure: each wait is twice as long as the one before, up to `slowestMs`. */
-  retry({ firstMs, slowestMs }: { firstMs: number; slowestMs: number }, now: number): void {
-    this.scheduleIn(Math.min(slowestMs, firstMs * 2 ** this.#failures), now);
+  /** After a failure: each wait is twice as long as the one before, up to `maxMs`. */
+  retry({ firstMs, maxMs }: { firstMs: number; maxMs: number }, now: number): void {
+    this.scheduleIn(backoff(this.#failures, { firstMs, maxMs }), now);
     this.#failures += 1;
   }
 

@@ -11,7 +11,7 @@ export interface Command {
   /** Other words for the last word of the name; help and completion leave them out. */
   readonly aliases?: readonly string[];
   readonly summary: string;
-  /** `<needed>`, `[optional]`, each with a summary. */
+  /** `<needed>`, `[optional]`, `[several...]`, each with a summary. */
   readonly arguments?: readonly (readonly [string, string])[];
   /** `--flag` or `--option <value>`, each with a summary. A repeatable option may be given several times. */
   readonly options?: readonly (readonly [string, string, 'repeatable'?])[];
@@ -24,16 +24,23 @@ export class Invocation {
   readonly world: World;
   readonly #words: ReadonlyMap<string, string>;
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #several: readonly string[];
 
-  constructor(world: World, words: ReadonlyMap<string, string>, options: Readonly<Record<string, unknown>>) {
+  constructor(world: World, { words, several, options }: Omit<Reading, 'command'>) {
     this.world = world;
     this.#words = words;
+    this.#several = several;
     this.#options = options;
   }
 
   /** An argument by its name; empty when it was left out. */
   word(name: string): string {
     return this.#words.get(name) ?? '';
+  }
+
+  /** All words of the last argument, where it may be given several times. */
+  get several(): readonly string[] {
+    return this.#several;
   }
 
   /** The value of `--host-name` under `hostName`. */
@@ -108,7 +115,9 @@ function build(added: CommanderCommand, command: Command, run: (read: Reading) =
   added.action(async () => {
     const words = new Map<string, string>();
     added.registeredArguments.forEach((argument, at) => words.set(argument.name(), added.args[at] ?? ''));
-    await run({ command, words, options: added.opts() });
+    const last = added.registeredArguments.length - 1;
+    const several = added.registeredArguments[last]?.variadic === true ? added.args.slice(last) : [];
+    await run({ command, words, several, options: added.opts() });
   });
   return added;
 }
@@ -116,6 +125,7 @@ function build(added: CommanderCommand, command: Command, run: (read: Reading) =
 export interface Reading {
   readonly command: Command;
   readonly words: ReadonlyMap<string, string>;
+  readonly several: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -1,5 +1,5 @@
 /** Asks before what cannot be undone. */
-import { RefusedError } from '@cordon/sdk';
+import { RefusedError } from '@cordon/sdk/automation';
 import type { Invocation } from './command.ts';
 import { CommandError, exitCodes, usage } from './failure.ts';
 import { printable } from './text.ts';

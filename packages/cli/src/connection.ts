@@ -1,8 +1,8 @@
 /** From kept connection and environment to clients: which server, whom to trust, with which credentials. */
 import { readFile } from 'node:fs/promises';
 import type { SignedIn } from '@cordon/protocol/console';
-import { Client, ConsoleClient, parseBaseUrl } from '@cordon/sdk';
-import type { Transport } from '@cordon/sdk';
+import { Client, parseBaseUrl } from '@cordon/sdk/automation';
+import type { ConsoleClient as Console, Transport } from '@cordon/sdk';
 import { caTransport, pinnedTransport, systemTransport } from '@cordon/sdk/node';
 import type { Invocation } from './command.ts';
 import { CommandError, exitCodes, usage } from './failure.ts';
@@ -34,7 +34,7 @@ export async function apiClient(call: Invocation): Promise<Client> {
 }
 
 /** A client of Cordon's console API, for what Apex Central does not have. `what` needs it, for the sentence. */
-export async function consoleClient(call: Invocation, what = 'This'): Promise<ConsoleClient> {
+export async function consoleClient(call: Invocation, what = 'This'): Promise<Console> {
   const connection = await connectionOf(call);
   const { session } = connection;
   const lacks = what === 'This' ? 'this command' : 'them';
@@ -45,6 +45,8 @@ export async function consoleClient(call: Invocation, what = 'This'): Promise<Co
   if (session.expiresAt <= call.world.now()) {
     throw new CommandError(exitCodes.refused, `The console session of ${session.user} has expired.`, again);
   }
+  // Only what speaks to the console loads its part of the SDK.
+  const { ConsoleClient } = await import('@cordon/sdk');
   return new ConsoleClient({ url: connection.url, transport: transportFor(connection), session: session.token });
 }
 

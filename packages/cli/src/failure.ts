@@ -1,5 +1,5 @@
 /** How a command ends: the exit codes, and what a person or a program reads about a failure. */
-import { CordonError, NetworkError, RefusedError } from '@cordon/sdk';
+import { CordonError, NetworkError, RefusedError } from '@cordon/sdk/automation';
 import type { CordonErrorKind } from '@cordon/sdk';
 import { proxyFor } from './proxy.ts';
 import { OutputFailure } from './output-failure.ts';

@@ -27,8 +27,8 @@ function endedBy(failure: OutputFailure, world: World): ExitCode {
 export async function run(world: World): Promise<ExitCode> {
   let ended: ExitCode = exitCodes.done;
   try {
-    const program = await programFor(world, async ({ command, words, options }) => {
-      ended = (await command.handler(new Invocation(world, words, options))) ?? exitCodes.done;
+    const program = await programFor(world, async ({ command, ...read }) => {
+      ended = (await command.handler(new Invocation(world, read))) ?? exitCodes.done;
     });
     await program.parseAsync([...world.args], { from: 'user' });
     return ended;

@@ -1,5 +1,5 @@
 /** Looks again and again: a screen that renews itself for a person, what has changed for a pipe or a program. */
-import { CordonError } from '@cordon/sdk';
+import { CordonError } from '@cordon/sdk/automation';
 import type { Invocation } from './command.ts';
 import { CommandError, failureText } from './failure.ts';
 import { jsonLine } from './text.ts';

@@ -19,8 +19,8 @@ const hints: Partial<Record<Reason, string>> = {
   'objects-full': 'Remove entries of that type first.',
   'body-too-large': 'The server takes no request of that size.',
   'route-unknown': 'Check the URL; this server does not have that call.',
-  'shield-refuses': 'List something more exact.',
-  'shield-asks': 'Send the same request again within 10 minutes to list it anyway.',
+  'listing-refused': 'List something more exact.',
+  'listing-needs-confirmation': 'Send the same request again within 10 minutes to list it anyway.',
   'server-busy': 'Try again in a moment.',
   internal: 'Look at the log of the server.',
 };

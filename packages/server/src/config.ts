@@ -30,7 +30,7 @@ export interface Config {
   /** How long detections are kept, milliseconds. */
   readonly keepDetections: number;
   /** Whether objects that would hit the system or the fleet are refused, or asked for twice. */
-  readonly shield: boolean;
+  readonly listingSafety: boolean;
   readonly logLevel: string;
   /** Whether webhooks and syslog may go to private networks and to this machine; on by default, for it is on-premise. */
   readonly callPrivate: boolean;
@@ -71,7 +71,7 @@ export function readConfig(variables: Environment): Config {
     uploadLimit: numberIn(environment, 'CORDON_UPLOAD_LIMIT', { most: maxUpload, otherwise: defaultUploadLimit }),
     idleMinutes: numberIn(environment, 'CORDON_IDLE_MINUTES', { most: maxIdleMinutes, otherwise: defaultIdleMinutes }),
     keepDetections: numberIn(environment, 'CORDON_DETECTION_DAYS', { most: maxDays, otherwise: defaultDays }) * day,
-    shield: onOrOff('CORDON_LISTING_SAFETY', environment['CORDON_LISTING_SAFETY'] ?? 'on'),
+    listingSafety: onOrOff('CORDON_LISTING_SAFETY', environment['CORDON_LISTING_SAFETY'] ?? 'on'),
     logLevel: logLevel(environment['CORDON_LOG'] ?? 'info'),
     callPrivate: yesOrNo('CORDON_CALL_PRIVATE', environment['CORDON_CALL_PRIVATE'] ?? 'yes'),
     metricsToken: environment['CORDON_METRICS_TOKEN'],

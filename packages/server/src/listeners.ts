@@ -1,7 +1,7 @@
 /** The addresses that this node listens at, with the routes of the rooms. */
 import fastifySwagger from '@fastify/swagger';
 import { siteFolder } from '@cordon/console/pages';
-import { permitted } from './accounts/permitted.ts';
+import { permitted } from './sign-in/permitted.ts';
 import type { Sessions } from './sign-in/sessions.ts';
 import type { Applications } from './applications/applications.ts';
 import { refusedActor } from './audit/actors.ts';

@@ -1,5 +1,5 @@
 /** `cordon-agent release`: gives the enforcer a break-glass code, without server and network. */
-import { askEnforcer } from '../ipc/control-client.ts';
+import { askEnforcer } from '../ipc/control-socket.ts';
 import { controlPath } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { decodeControlAnswer } from '../ipc/control-messages.ts';

@@ -11,7 +11,7 @@ import { isolationTableName } from '../enforcer/isolation/ruleset.ts';
 import { digestOfText, readSimulatedIsolation } from '../enforcer/simulated/simulated-isolation.ts';
 import { systemCalls } from '../kernel/calls.ts';
 import { NetlinkSocket, netlinkFamily } from '../kernel/netlink/socket.ts';
-import { askEnforcer } from '../ipc/control-client.ts';
+import { askEnforcer } from '../ipc/control-socket.ts';
 import { controlPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { decodeObjectsStatus } from '../ipc/control-messages.ts';

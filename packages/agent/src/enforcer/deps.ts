@@ -2,7 +2,7 @@
 import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
-import type { Changes } from './desired-state/change-history.ts';
+import type { ChangeHistory } from './desired-state/change-history.ts';
 import type { Objects } from './objects/object-list.ts';
 import type { ObjectsInForce } from './objects/object-enforcement.ts';
 import type { People } from './notices/user-notice.ts';
@@ -15,7 +15,7 @@ export interface Surroundings {
   /** What is done about those objects. */
   readonly inForce: Pick<ObjectsInForce, 'follow' | 'listChanged' | 'connected' | 'handle' | 'held'>;
   readonly enforcement: IsolationKernel;
-  readonly changes: Changes;
+  readonly changes: ChangeHistory;
   readonly people: People;
   readonly isProtected: () => boolean;
   readonly now: () => number;

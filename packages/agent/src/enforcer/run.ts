@@ -16,8 +16,8 @@ import { linkUser, controlPath, workersPath, socketPath, stateFolder } from '../
 import type { Environment } from '../ipc/paths.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import { changesAllowed } from './desired-state/admission.ts';
-import { Changes } from './desired-state/change-history.ts';
-import { controlServer } from '../ipc/control-server.ts';
+import { ChangeHistory } from './desired-state/change-history.ts';
+import { controlServer } from '../ipc/control-socket.ts';
 import type { SocketServer } from '../ipc/socket-server.ts';
 import { LinkServer } from '../ipc/link-server.ts';
 import { Enforcer } from './enforcer.ts';
@@ -128,7 +128,7 @@ function assemble(deps: Deps): Assembled {
     identity,
     state,
     enforcement,
-    changes: new Changes(state, allowedChanges(environment)),
+    changes: new ChangeHistory(state, allowedChanges(environment)),
     people: peopleOf(environment, log),
     isProtected: () => environment['CORDON_AGENT_PROTECTED'] === '1' || state.isProtected,
     objects,

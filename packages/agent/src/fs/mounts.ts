@@ -9,6 +9,7 @@
  * Each process leaves something out of the real ones, for its own reason: `whyNotWatched` and `sweptMounts`.
  */
 import { readFileSync } from 'node:fs';
+import type { Problem } from '../problem.ts';
 
 export interface Mount {
   readonly path: Buffer;
@@ -50,7 +51,7 @@ export function isReal(type: string, withoutDevice: ReadonlySet<string>): boolea
 }
 
 /** Why on-access leaves out a real filesystem of this type. */
-export function whyNotWatched(type: string): string | undefined {
+export function whyNotWatched(type: string): Problem {
   return clustered.has(type)
     ? 'other machines share it, and one that does not answer would block every opening here'
     : undefined;

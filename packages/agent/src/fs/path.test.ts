@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bytesOfPath, filePathOf, joined, partsOf, split } from './path.ts';
 
-test('a path that is no text is told in bytes as well, and comes back as it was', () => {
+test('a path that is no text is sent in bytes as well, and comes back as it was', () => {
   expect(filePathOf(Buffer.from('/a/b'))).toEqual({ text: '/a/b' });
   const bytes = Buffer.from([0x2f, 0xff, 0x61]);
   expect(filePathOf(bytes)).toEqual({ text: '/\ufffda', bytes: bytes.toString('base64') });
@@ -41,15 +41,15 @@ const names = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-test('any bytes are told as text that the wire takes, and come back as they were', () => {
+test('any bytes are sent as text that the wire takes, and come back as they were', () => {
   fc.assert(
     fc.property(anyPath, (bytes) => {
-      const told = filePathOf(bytes);
-      expect(bytesOfPath(told)).toEqual(bytes);
-      expect(told.text.length).toBeLessThanOrEqual(4096);
-      expect(told.text.isWellFormed()).toBe(true);
+      const reported = filePathOf(bytes);
+      expect(bytesOfPath(reported)).toEqual(bytes);
+      expect(reported.text.length).toBeLessThanOrEqual(4096);
+      expect(reported.text.isWellFormed()).toBe(true);
       // Once more through JSON, as both sockets and the spool have it.
-      expect(bytesOfPath(JSON.parse(JSON.stringify(told)))).toEqual(bytes);
+      expect(bytesOfPath(JSON.parse(JSON.stringify(reported)))).toEqual(bytes);
     }),
   );
 });

@@ -16,7 +16,6 @@ import {
 import type { Acknowledged, FromOnAccess, FromScanner, ToOnAccess, ToScanner } from './worker-messages.shape.ts';
 
 export type {
-  Acknowledged,
   FileRule,
   FromOnAccess,
   FromScanner,

@@ -162,7 +162,7 @@ test.each([
   ['nonsense after the hello', [hello('on-access'), '{"type":"nothing"}'], /no known message came from on-access/],
   [
     'a message of the other worker',
-    [hello('on-access'), '{"type":"shield","package":"","always":""}'],
+    [hello('on-access'), '{"type":"protected-files","package":"","always":""}'],
     /came from on-access/,
   ],
   ['a hello of the other worker', [hello('scanner'), hello('on-access')], /came from scanner/],

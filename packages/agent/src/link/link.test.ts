@@ -26,7 +26,7 @@ describe('reconnecting', () => {
     expect(delayBefore({ failures: 0, gateways: 1, refusal: 'stopping' }, 1)).toBe(100);
   });
 
-  test('begins anew after a channel that lasted, not after one that was cut at once', () => {
+  test('starts again after a channel that lasted, not after one that was cut at once', () => {
     expect(failuresAfter(3, { lasted: 6000, refusal: undefined }, 1)).toBe(0);
     expect(failuresAfter(3, { lasted: 10, refusal: undefined }, 1)).toBe(4);
     expect(failuresAfter(30, { lasted: 0, refusal: undefined }, 1)).toBe(31);

@@ -72,7 +72,7 @@ test('20,000 rules are all found, and nothing else is', () => {
   expect(texts.filter((_, number) => !index.canHold(number * 4096) || index.canHold(number * 4096 + 1))).toEqual([]);
 });
 
-test('hashes that begin alike are told apart', () => {
+test('digests that begin alike are distinguished', () => {
   const start = 'AB'.repeat(19);
   const rules = ['00', '01', '02'].map((end) => ruleFor('x', { sha1: start + end, size: null }));
   const index = indexOf(...rules);

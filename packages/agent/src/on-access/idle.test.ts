@@ -22,7 +22,7 @@ const lookIntervalMs = 1000;
 
 let watch: OnAccess;
 let states: string[];
-/** Each look asks whom to trust. */
+/** Each reconciliation asks which processes to trust. */
 let looks: { readonly mock: { readonly calls: readonly unknown[] } };
 
 beforeEach(() => {
@@ -49,7 +49,7 @@ function settings(mode: 'off' | 'enforce'): ToOnAccess {
   return { type: 'on-access-settings', mode, execAtDeadline: 'allow', deadline: 400 };
 }
 
-/** One that is not for us, as for whoever is not root. */
+/** A kernel that refuses, as it does for users other than root. */
 const noKernel: FanotifyCalls = {
   open: () => {
     throw new SystemCallError('fanotify_init', 1);

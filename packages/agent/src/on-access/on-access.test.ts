@@ -139,7 +139,7 @@ const match: Match = {
   remote: null,
 };
 
-test('the first of like detections is told at once, the others when their minute is over', () => {
+test('the first of like matches is reported at once, the others when their minute is over', () => {
   const coalescer = new Coalescer();
   expect(coalescer.add(match, 0)).toEqual([{ match: match, further: false }]);
   expect(coalescer.add({ ...match, at: moment + 1 }, 1)).toEqual([]);
@@ -162,7 +162,7 @@ test('another action, object or program is another match', () => {
   expect(others.map((one) => coalescer.add(one, 0).length)).toEqual([1, 1, 1, 1]);
 });
 
-test('what is to be taken away is told of each file at once, and once of each', () => {
+test('a file to quarantine is reported at once, each file once', () => {
   const coalescer = new Coalescer();
   expect(coalescer.add(match, 0, 'a file')).toHaveLength(1);
   expect(coalescer.add(match, 1, 'a later file of the same path')).toHaveLength(1);
@@ -178,15 +178,15 @@ test('an execution and the opening that belongs to it are one act', () => {
   expect(coalescer.due(Infinity)).toEqual([]);
 });
 
-test('kinds of detections are bounded, and nothing that was counted is lost', () => {
+test('groups of matches are bounded, and nothing that was counted is lost', () => {
   const coalescer = new Coalescer();
-  const told = Array.from({ length: 3000 }, (_, number) => {
+  const reported = Array.from({ length: 3000 }, (_, number) => {
     const one = { ...match, object: { type: 'file', content: number.toString(16).padStart(40, '0') } } as const;
     return [...coalescer.add(one, 0), ...coalescer.add(one, 0)];
   }).flat();
-  const all = [...told, ...coalescer.due(Infinity)];
+  const all = [...reported, ...coalescer.due(Infinity)];
   expect(all.reduce((sum, one) => sum + one.match.count, 0)).toBe(6000);
-  expect(told.length).toBeGreaterThan(4900);
+  expect(reported.length).toBeGreaterThan(4900);
 });
 
 /** A group that is none: an answer would be an error, so a test that gives none shows that there was none. */

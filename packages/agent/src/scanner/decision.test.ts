@@ -20,14 +20,14 @@ const protection: fc.Arbitrary<Protection> = fc.record({
 
 const message: unknown = expect.stringMatching(/\.$/);
 
-test('a file is taken exactly when that is asked for, it is to act, and no shield holds', () => {
+test('a file is quarantined exactly when the rule says so, the sweep acts, and the file is not protected', () => {
   fc.assert(
     fc.property(rule, protection, fc.boolean(), (one, by, act) => {
       const isOpen = by.kind === undefined || (by.kind === 'package' && one.confirmed);
       const decision = decide(one, by, { act });
       const isTaken = one.action === 'quarantine' && act && isOpen;
       const action = one.action === 'quarantine' && !isOpen ? 'held-back' : 'logged';
-      // Whoever reads that something was not done reads why.
+      // The remark says why something was not done.
       const remark = one.action === 'log' ? null : message;
       expect(decision).toEqual(isTaken ? { kind: 'quarantine' } : { kind: 'report', action, remark });
     }),
@@ -37,10 +37,10 @@ test('a file is taken exactly when that is asked for, it is to act, and no shiel
 test('a remark of any length and letters is one that the wire takes', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 1200 }), (remark) => {
-      const told = clipped(remark) ?? '';
-      expect(told.length).toBeLessThanOrEqual(500);
-      expect(told.isWellFormed()).toBe(true);
-      expect(told).toBe(remark.slice(0, 500).toWellFormed());
+      const reported = clipped(remark) ?? '';
+      expect(reported.length).toBeLessThanOrEqual(500);
+      expect(reported.isWellFormed()).toBe(true);
+      expect(reported).toBe(remark.slice(0, 500).toWellFormed());
     }),
   );
 });

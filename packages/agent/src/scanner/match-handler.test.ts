@@ -1,4 +1,4 @@
-/** What is done about a file with listed content, with a real vault and the protected files of a small Debian tree. */
+/** The handling of a file with listed content, with a real quarantine and the protected files of a small Debian tree. */
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packRules } from '../matching/rule-index.ts';
 import type { FileRule, Match } from '../ipc/worker-messages.ts';
-import { buildProtectedFiles, ProtectedFiles } from './protected-files/protected-files.ts';
+import { buildProtectedFiles, ProtectedFileIndex } from './protected-files/protected-files.ts';
 import { QuarantineThread } from './quarantine/thread.ts';
 import { MatchHandler } from './match-handler.ts';
 import { filePathOf } from '../fs/path.ts';
@@ -16,14 +16,14 @@ const sha1 = createHash('sha1').update(content).digest('hex').toUpperCase();
 
 let root: string;
 let quarantine: QuarantineThread;
-let told: Match[];
+let reported: Match[];
 
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-finder-')));
   place('var/lib/dpkg/info/tools.list', '/usr/bin/tool\n');
   place('usr/bin/tool');
   quarantine = new QuarantineThread(join(root, 'state/quarantine'));
-  told = [];
+  reported = [];
 });
 
 afterEach(async () => {
@@ -39,11 +39,11 @@ function place(path: string, text = content): string {
 }
 
 function matchHandler(rule: Partial<FileRule> = {}): MatchHandler {
-  const protectedFiles = new ProtectedFiles(buildProtectedFiles({ root, state: join(root, 'state') }));
+  const protectedFiles = new ProtectedFileIndex(buildProtectedFiles({ root, state: join(root, 'state') }));
   const made = new MatchHandler({
     quarantine,
     protectedFiles: async () => protectedFiles,
-    send: (one) => told.push(one),
+    send: (one) => reported.push(one),
     now: Date.now,
   });
   const listed = {
@@ -58,8 +58,8 @@ function matchHandler(rule: Partial<FileRule> = {}): MatchHandler {
   return made;
 }
 
-/** As `watch` tells it: the opening was refused. */
-function met(path: string): Match {
+/** As on-access reports it: the opening was refused. */
+function match(path: string): Match {
   const { dev, ino, size } = lstatSync(path);
   const seen = { path: filePathOf(Buffer.from(path)), sha1, size, device: dev, inode: ino };
   return {
@@ -83,26 +83,26 @@ async function swept(by: MatchHandler, path: string): Promise<void> {
 }
 
 const ways = [
-  ['met by watch', async (by: MatchHandler, path: string) => by.quarantine(met(path))],
+  ['matched on access', async (by: MatchHandler, path: string) => by.quarantine(match(path))],
   ['found by a sweep', swept],
 ] as const;
 
-test('an opening that was refused before the file was taken for another is told as refused, and as no failure', async () => {
+test('an opening that was refused before the file was taken for another is reported as refused, and not as a failure', async () => {
   const by = matchHandler();
   const path = place('home/malware');
-  const [first, second] = [met(path), met(path)];
+  const [first, second] = [match(path), match(path)];
   await by.quarantine(first);
   await by.quarantine(second);
-  expect(told.map(({ action }) => action)).toEqual(['quarantined', 'blocked']);
-  expect(told[1]?.remark).toMatch(/for another opening/);
+  expect(reported.map(({ action }) => action)).toEqual(['quarantined', 'blocked']);
+  expect(reported[1]?.remark).toMatch(/for another opening/);
 });
 
-test('a file that is gone, and was taken by nobody, is told as a failure', async () => {
+test('a file that is gone, and was not taken by us, is reported as a failure', async () => {
   const path = place('home/malware');
-  const seen = met(path);
+  const seen = match(path);
   rmSync(path);
   await matchHandler().quarantine(seen);
-  expect(told.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
+  expect(reported.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
     expect.stringMatching(/^failed: It cannot be reached by that path from here: it is gone, /),
   ]);
 });
@@ -111,7 +111,7 @@ describe.each(ways)('a listed file, %s', (_way, find) => {
   test('is taken away', async () => {
     const path = place('home/malware');
     await find(matchHandler(), path);
-    expect(told.map(({ action }) => action)).toEqual(['quarantined']);
+    expect(reported.map(({ action }) => action)).toEqual(['quarantined']);
     expect(existsSync(path)).toBe(false);
   });
 
@@ -119,7 +119,7 @@ describe.each(ways)('a listed file, %s', (_way, find) => {
     const path = join(root, 'home');
     linkSync(join(root, 'usr/bin/tool'), path);
     await find(matchHandler(), path);
-    expect(told.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
+    expect(reported.map(({ action, remark }) => `${action}: ${remark}`)).toEqual([
       'held-back: It is of the installed package dpkg:tools. Confirm the object to have it taken all the same.',
     ]);
     expect(existsSync(path)).toBe(true);
@@ -129,7 +129,7 @@ describe.each(ways)('a listed file, %s', (_way, find) => {
     const path = join(root, 'home');
     linkSync(place('state/identity.json'), path);
     await find(matchHandler({ confirmed: true }), path);
-    expect(told.map(({ action }) => action)).toEqual(['held-back']);
+    expect(reported.map(({ action }) => action)).toEqual(['held-back']);
     expect(existsSync(path)).toBe(true);
   });
 });

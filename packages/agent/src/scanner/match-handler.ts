@@ -3,7 +3,7 @@ import type { Copy, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { packRules, RuleIndex } from '../matching/rule-index.ts';
 import type { FileRule, Match } from '../ipc/worker-messages.ts';
 import { placeOf } from '../fs/file-keys.ts';
-import type { ProtectedFiles } from './protected-files/protected-files.ts';
+import type { ProtectedFileIndex } from './protected-files/protected-files.ts';
 import type { Hit } from './sweep/reader.ts';
 import { QuarantineFailure } from './quarantine/failure.ts';
 import type { QuarantineThread } from './quarantine/thread.ts';
@@ -23,7 +23,7 @@ const alreadyTaken = 'It had been refused before the file was moved into quarant
 
 export interface MatchHandlerDeps {
   readonly quarantine: QuarantineThread;
-  readonly protectedFiles: () => Promise<ProtectedFiles>;
+  readonly protectedFiles: () => Promise<ProtectedFileIndex>;
   readonly send: (match: Match) => void;
   readonly now: () => number;
 }
@@ -158,7 +158,7 @@ function keyOf({ device, inode, sha1 }: { device: number; inode: number; sha1: s
 
 /** By the file itself, whatever path led to it. */
 function protectionOf(
-  protectedFiles: ProtectedFiles,
+  protectedFiles: ProtectedFileIndex,
   path: Buffer,
   match: { device: number; inode: number },
 ): Protection {

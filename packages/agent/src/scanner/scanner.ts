@@ -7,7 +7,7 @@ import { RuleList } from '../matching/rule-list.ts';
 import type { Match, FromScanner, ToScanner } from '../ipc/worker-messages.ts';
 import { messageOf } from '../message-of.ts';
 import type { Problem } from '../problem.ts';
-import type { ProtectedFiles } from './protected-files/protected-files.ts';
+import type { ProtectedFileIndex } from './protected-files/protected-files.ts';
 import { DigestFile } from './sweep/digest-file.ts';
 import type { Entry } from './quarantine/entry.ts';
 import { QuarantineFailure } from './quarantine/failure.ts';
@@ -33,7 +33,7 @@ const recoverIntervalMs = 60_000;
 export interface ScannerDeps {
   readonly calls: FileCalls;
   readonly quarantine: QuarantineThread;
-  readonly protectedFiles: () => Promise<ProtectedFiles>;
+  readonly protectedFiles: () => Promise<ProtectedFileIndex>;
   readonly places: { readonly digests: string; readonly unfinished: string; readonly quarantine: string };
   readonly send: (message: Exclude<FromScanner, { type: 'hello' }>) => void;
   /** Mount points to which everything is limited; undefined for every real filesystem. */

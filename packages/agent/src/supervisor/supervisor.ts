@@ -47,7 +47,7 @@ export class Supervisor {
       if (this.#stopping.signal.aborted || this.#isFinal(name, code)) break;
       const next = restartDelay(failures, Date.now() - startedAt);
       failures = next.failures;
-      this.#log('restarting', { name, code, delay: next.delay });
+      this.#log('restarting', { process: name, code, delay: next.delay });
       await sleep(next.delay, undefined, { signal: this.#stopping.signal }).catch(() => undefined); // Stopped meanwhile: the loop ends.
     }
     this.#stopping.abort();
@@ -69,7 +69,7 @@ export class Supervisor {
     const child = spawn(process.execPath, [this.#entry, name, '--with-parent'], {
       stdio: ['pipe', 'inherit', 'inherit'],
     });
-    this.#log('started', { name, pid: child.pid });
+    this.#log('started', { process: name, pid: child.pid });
     const exited = new Promise<number | null>((resolve) => {
       child.once('exit', resolve);
       child.once('error', () => resolve(null));

@@ -12,6 +12,7 @@ import { waitOptions } from './tasks/follow.ts';
 import { tellOrWatch, watchOption } from '../watching.ts';
 
 const who = ['[who]', 'Host name or entity ID; or use the options below, all of which must fit.'] as const;
+const several = ['[who...]', 'Host names or entity IDs; or use the options below, all of which must fit.'] as const;
 const multiple = ['--multiple', 'Allow several agents to match.'] as const;
 const one = ['<who>', 'Host name or entity ID.'] as const;
 const dryRun = ['--dry-run', 'Say whom it would touch and what the guard would say; do nothing.'] as const;
@@ -40,7 +41,7 @@ export const commands: readonly Command[] = [
   {
     name: 'agents isolate',
     summary: 'Cut agents off from the network, all but their way to the server.',
-    arguments: [who],
+    arguments: [several],
     options: [...selectorOptions, multiple, dryRun, ...termOptions, ...waiting],
     example: 'cordon agents isolate client01 --wait',
     handler: (call) => performAct(call, 'isolate'),
@@ -50,7 +51,7 @@ export const commands: readonly Command[] = [
     // The Automation API's word for it.
     aliases: ['restore'],
     summary: 'Connect isolated agents to the network again.',
-    arguments: [who],
+    arguments: [several],
     options: [...selectorOptions, multiple, dryRun, ...waiting],
     example: 'cordon agents release client01 --wait',
     handler: (call) => performAct(call, 'release'),
@@ -86,7 +87,7 @@ export const commands: readonly Command[] = [
   {
     name: 'agents uninstall',
     summary: 'Remove agents from their endpoints; asks first.',
-    arguments: [who],
+    arguments: [several],
     options: [...selectorOptions, multiple, dryRun, yes, ...waiting],
     example: 'cordon agents uninstall client01 --wait',
     handler: (call) => performAct(call, 'uninstall'),

@@ -1,7 +1,7 @@
 /** The command that says what a code means: of the Automation API, or of this command's own end. */
 import { reasons, reasonsWithErrorCode, reasonsWithResultCode } from '@cordon/protocol/words';
 import type { Reason } from '@cordon/protocol/words';
-import { hintForReason } from '@cordon/sdk';
+import { hintForReason } from '@cordon/sdk/automation';
 import type { Command, Invocation } from '../command.ts';
 import { CommandError, exitCodes } from '../failure.ts';
 

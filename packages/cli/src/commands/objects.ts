@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { domainToASCII } from 'node:url';
 import { objectTypes, scanActions } from '@cordon/protocol/words';
 import type { ObjectType } from '@cordon/protocol/words';
-import { RefusedError } from '@cordon/sdk';
+import { RefusedError } from '@cordon/sdk/automation';
 import type { Client, SuspiciousObject } from '@cordon/sdk';
 import { fileAt } from '@cordon/sdk/node';
 import type { Command, Invocation } from '../command.ts';
@@ -176,7 +176,7 @@ async function storedAs(client: Client, { type, content, action: asked }: Added,
 
 /** Clients without a word for "yes, really" say everything twice; here there is one. */
 function confirmable(error: unknown): never {
-  if (!(error instanceof RefusedError) || !error.reasons.includes('shield-asks')) throw error;
+  if (!(error instanceof RefusedError) || !error.reasons.includes('listing-needs-confirmation')) throw error;
   const hint = 'Add --confirm to list it anyway; that needs "cordon login".';
   const { httpStatus, family, code, reasons, word, serverMessage: message } = error;
   throw new RefusedError({ httpStatus, family, code, reasons, word, message, hint });

@@ -1,5 +1,6 @@
-/** Acts on endpoints that a person has picked: previewed and performed one by one, by their entity IDs. */
+/** Acts on picked endpoints: previewed and performed together, by their entity IDs. */
 import { useEffect, useState } from 'preact/hooks';
+import { maxEntityIds } from '@cordon/protocol/console';
 import type { ActOutcome, ActRequest } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
@@ -18,29 +19,25 @@ export interface Preview {
   readonly problem: string | undefined;
 }
 
-/** Asked at once. */
-const atOnce = 8;
-
-/** Whom the act would touch, all targets taken together. */
+/** What the act would affect, all targets taken together. */
 export function usePreview(act: Act, targets: readonly Target[]): Preview {
   const [state, setState] = useState<Preview>({ outcome: undefined, problem: undefined });
   useEffect(() => {
     let open = true;
-    const ask = (target: Target): Promise<ActOutcome> =>
-      call('POST', `${consolePaths.acts}/preview`, { body: requestOf(act, target) });
-    inTurns(targets, ask).then(
+    const ask = (body: ActRequest): Promise<ActOutcome> => call('POST', `${consolePaths.acts}/preview`, { body });
+    Promise.all(requestsOf(act, targets).map(ask)).then(
       (outcomes) => open && setState({ outcome: together(outcomes), problem: undefined }),
       (error: unknown) => open && setState({ outcome: undefined, problem: messageOf(error) }),
     );
     return () => {
       open = false;
     };
-    // The dialog is for these very targets from its beginning to its end.
+    // The dialog keeps its targets from start to end.
   }, []);
   return state;
 }
 
-/** Performs the act on each; stops at the first failure, and says what came of those before it. */
+/** Performs the act on all targets; stops at the first failure, and returns the outcomes before it. */
 export async function performAll(
   act: Act,
   targets: readonly Target[],
@@ -48,10 +45,8 @@ export async function performAll(
 ): Promise<{ outcomes: ActOutcome[]; failure?: unknown }> {
   const outcomes: ActOutcome[] = [];
   try {
-    for (const target of targets) {
-      outcomes.push(
-        await call<ActOutcome>('POST', consolePaths.acts, { body: { ...terms, ...requestOf(act, target) } }),
-      );
+    for (const request of requestsOf(act, targets)) {
+      outcomes.push(await call<ActOutcome>('POST', consolePaths.acts, { body: { ...terms, ...request } }));
     }
     return { outcomes };
   } catch (failure) {
@@ -59,16 +54,14 @@ export async function performAll(
   }
 }
 
-function requestOf(act: Act, target: Target): ActRequest {
-  return { act, selector: { entityId: target.agent } };
-}
-
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const done: R[] = [];
-  for (let start = 0; start < items.length; start += atOnce) {
-    done.push(...(await Promise.all(items.slice(start, start + atOnce).map(work))));
+/** One request, or more where it may not name so many endpoints. */
+function requestsOf(act: Act, targets: readonly Target[]): ActRequest[] {
+  const requests: ActRequest[] = [];
+  for (let start = 0; start < targets.length; start += maxEntityIds) {
+    const entityIds = targets.slice(start, start + maxEntityIds).map(({ agent }) => agent);
+    requests.push({ act, selector: { entityIds }, allowMultiple: true });
   }
-  return done;
+  return requests;
 }
 
 function together(outcomes: readonly ActOutcome[]): ActOutcome {

@@ -44,12 +44,12 @@ export function ObjectForm({ file, object, close, done }: ObjectFormProps): JSX.
     if (check === undefined) {
       const found = await call<ObjectCheck>('POST', `${consolePaths.objects}/check`, { body: desired });
       setCheck(found);
-      if (found.shield.length > 0) return;
+      if (found.reasons.length > 0) return;
     }
     await call('POST', consolePaths.objects, { body: desired });
     done();
   };
-  const refused = check?.shield.some((one) => !one.mayConfirm) === true;
+  const refused = check?.reasons.some((one) => !one.mayConfirm) === true;
   return (
     <DialogForm
       title={object === undefined ? 'Add a suspicious object' : 'Edit object'}
@@ -120,10 +120,10 @@ function Shield({ check }: { check: ObjectCheck | undefined }): JSX.Element | nu
   return (
     <>
       {check.prevalence === null ? null : <PrevalenceText prevalence={check.prevalence} />}
-      {check.shield.map((one) => (
+      {check.reasons.map((one) => (
         <Notice key={one.message} kind={one.mayConfirm ? 'warning' : 'problem'} text={one.message} />
       ))}
-      {check.shield.length > 0 && check.shield.every((one) => one.mayConfirm) ? (
+      {check.reasons.length > 0 && check.reasons.every((one) => one.mayConfirm) ? (
         <Tick name="confirmed">I have read this and want to add the object anyway</Tick>
       ) : null}
     </>

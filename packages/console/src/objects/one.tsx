@@ -170,7 +170,7 @@ function Facts({ details: { object, prevalence } }: { details: ObjectDetails }):
   );
 }
 
-const tones: Record<ObjectStatus['standing'], Tone> = {
+const tones: Record<ObjectStatus['status'], Tone> = {
   enforced: 'good',
   logged: 'calm',
   'not-enforced': 'warning',
@@ -195,7 +195,7 @@ function Standing({ details: { counts, agents } }: { details: ObjectDetails }): 
             cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
           },
           { title: 'Group', cell: (row) => row.group },
-          { title: 'Status', cell: (row) => <Badge tone={tones[row.standing]}>{row.standing}</Badge> },
+          { title: 'Status', cell: (row) => <Badge tone={tones[row.status]}>{row.status}</Badge> },
           { title: 'Reason', cell: (row) => row.message ?? '' },
         ]}
       />

@@ -39,8 +39,14 @@ export const reasons = {
   'server-unknown': row(-105, 400, 7, 400, 'The target server was not found'),
   'objects-full': row(-1101, 400, 12, 413, 'The list of suspicious objects is full'),
   'file-unusable': row(-1102, 400, 11, 400, 'Nothing to match could be made from the uploaded file'),
-  'shield-refuses': row(-21, 403, 7, 403, 'This object would hit the endpoints or the server themselves'),
-  'shield-asks': row(-21, 409, 7, 409, 'This object may hit more than what is suspicious; ask again to list it'),
+  'listing-refused': row(-21, 403, 7, 403, 'This object would hit the endpoints or the server themselves'),
+  'listing-needs-confirmation': row(
+    -21,
+    409,
+    7,
+    409,
+    'This object may hit more than what is suspicious; ask again to list it',
+  ),
   'server-busy': row(-99, 503, 2, 503, 'The server cannot take the request now'),
   internal: row(-99, 500, 99, 500, 'Internal server error'),
 } as const satisfies Record<string, ReasonCodes>;

@@ -1,11 +1,9 @@
 /** Acts of people on endpoints, and their outcomes. */
 import { Type } from 'typebox';
 import { GuardReason } from './guard.schema.ts';
+import { maxEntityIds } from './max-entity-ids.ts';
 
 const selector = Type.Optional(Type.String({ minLength: 1, maxLength: 255 }));
-
-/** Endpoints named one by one in a request. */
-const maxEntityIds = 1000;
 
 /** Which endpoints a request is for. All fields that are given must match, and at least one must be given. */
 export const ActSelector = Type.Object({

@@ -28,6 +28,7 @@ export * from './tasks.shape.ts';
 export * from './events.ts';
 export * from './list-filters.ts';
 export * from './live.ts';
+export * from './max-entity-ids.ts';
 export * from './paths.ts';
 export * from './roles.ts';
 export * from './timeout-choices.ts';

@@ -79,7 +79,7 @@ export const ObjectStatus = Type.Object({
   agent: Type.String(),
   hostName: Type.String(),
   group: Type.String(),
-  standing: Type.Union([
+  status: Type.Union([
     Type.Literal('enforced'),
     Type.Literal('logged'),
     Type.Literal('not-enforced'),
@@ -100,7 +100,7 @@ export const ObjectDetails = Type.Object({
 
 /** POST objects/check: the listing safety check and the prevalence; nothing is listed. */
 export const ObjectCheck = Type.Object({
-  shield: Type.Array(ListingSafetyReason),
+  reasons: Type.Array(ListingSafetyReason),
   prevalence: Nullable(Prevalence),
 });
 

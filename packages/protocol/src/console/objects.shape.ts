@@ -149,14 +149,14 @@ export interface ObjectStatus {
   agent: string;
   hostName: string;
   group: string;
-  standing: 'enforced' | 'logged' | 'not-enforced' | 'pending';
+  status: 'enforced' | 'logged' | 'not-enforced' | 'pending';
   message: string | null;
 }
 export const objectStatusShape: Shape<ObjectStatus> = object({
   agent: text(),
   hostName: text(),
   group: text(),
-  standing: oneOf(['enforced', 'logged', 'not-enforced', 'pending']),
+  status: oneOf(['enforced', 'logged', 'not-enforced', 'pending']),
   message: nullable(text()),
 });
 
@@ -187,11 +187,11 @@ export const objectDetailsShape: Shape<ObjectDetails> = object({
 
 /** POST objects/check: the listing safety check and the prevalence; nothing is listed. */
 export interface ObjectCheck {
-  shield: ListingSafetyReason[];
+  reasons: ListingSafetyReason[];
   prevalence: Prevalence | null;
 }
 export const objectCheckShape: Shape<ObjectCheck> = object({
-  shield: list(listingSafetyReasonShape),
+  reasons: list(listingSafetyReasonShape),
   prevalence: nullable(prevalenceShape),
 });
 

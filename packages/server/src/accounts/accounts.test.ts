@@ -168,7 +168,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       await expect(wrong()).rejects.toMatchObject({ reason: 'locked', message: expect.stringContaining('in 1 s.') });
       now += second;
       await expect(wrong()).rejects.toThrow(wrongPassword);
-      await expect(signIn(user, password)).rejects.toThrow('The next one is taken in 2 s.');
+      await expect(signIn(user, password)).rejects.toThrow('Try again in 2 s.');
       now += 2 * second;
       await signIn(user, password);
       await expect(wrong()).rejects.toThrow(wrongPassword);

@@ -29,7 +29,7 @@ import { accountSettings, storeSettings } from './settings.ts';
 export interface SessionEnding {
   endAll(tx: Queries, user: string): Promise<void>;
   /** To be called after the commit. */
-  tellEnded(): void;
+  publishEnded(): void;
 }
 
 export interface AccountsDeps {
@@ -80,7 +80,7 @@ export class Accounts {
       }
       await this.#record(tx, server, { act: 'set-password', user });
     });
-    this.#deps.sessions.tellEnded();
+    this.#deps.sessions.publishEnded();
     return { user, password };
   }
 
@@ -158,7 +158,7 @@ export class Accounts {
       await this.#deps.audit.record(tx, actor, fact);
     });
     // Who lacks a second factor that is required now may do less than a moment ago.
-    this.#deps.sessions.tellEnded();
+    this.#deps.sessions.publishEnded();
   }
 
   /** Changes one account, and ends its sessions; undone unless an enabled Administrator remains. */
@@ -185,7 +185,7 @@ export class Accounts {
       await this.#record(tx, actor, { act, user, detail });
       return { ...before, ...change };
     });
-    sessions.tellEnded();
+    sessions.publishEnded();
     return after;
   }
 

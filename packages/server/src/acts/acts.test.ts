@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyChain } from '@cordon/protocol/audit-chain';
 import { signDocument } from '@cordon/protocol/channel';
 import type { Report } from '@cordon/protocol/channel';
+import type { ActSelector } from '@cordon/protocol/console';
 import { databaseKinds } from '../../../../test/harness/databases.ts';
 import type { FreshDatabase } from '../../../../test/harness/databases.ts';
 import { Audit } from '../audit/audit.ts';
@@ -14,7 +15,7 @@ import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
 import { Guard } from '../guard/guard.ts';
 import { Profiles } from '../profiles/profiles.ts';
-import { signingKey } from '../secrets/order-key.ts';
+import { signingKey } from '../secrets/signing-key.ts';
 import { Vault } from '../secrets/sealing.ts';
 import { Acts } from './acts.ts';
 import { Agents } from '../agents/agents.ts';
@@ -76,6 +77,34 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     const approvals = await site.guard.approvals([]);
     expect(approvals).toMatchObject([{ act: 'isolate', requestedBy: application.name, agents: 22, state: 'pending' }]);
     expect((await site.lines()).filter((line) => line.act === 'hold-isolate')).toHaveLength(1);
+  });
+
+  it('judges a selection of many endpoints once: one approval, one line of the audit that names them', async () => {
+    const enrolled = [];
+    for (let at = 1; at <= 22; at += 1) enrolled.push(await site.enrol(`pc${at}`));
+    const entityIds = enrolled.slice(0, 21).map((one) => one.entityId.toUpperCase());
+    const held = await site.acts.byPerson(other, { act: 'isolate', selector: { entityIds }, allowMultiple: true }, []);
+    expect(held).toMatchObject({ guard: [{ rule: expect.any(String) }] });
+    expect(held.affected).toHaveLength(21);
+    expect(await site.guard.approvals([])).toMatchObject([{ agents: 21 }]);
+    await site.acts.approve(admin, held.approval ?? 0, unlimited);
+    expect(site.told).toHaveLength(21);
+    const [line, ...more] = (await site.lines()).filter(({ act }) => act === 'isolate');
+    expect(more).toEqual([]);
+    expect(line?.target).toContain('(pc1), ');
+  });
+
+  it('selects by folder, by group and by search, all of which must fit', async () => {
+    await site.enrol('pc1');
+    await site.enrol('lab1');
+    const named = async (selector: ActSelector): Promise<string[]> => {
+      const { affected } = await site.acts.preview(admin, { act: 'isolate', selector }, []);
+      return affected.map((one) => one.hostName);
+    };
+    expect(await named({ folder: 'Workgroup' })).toEqual(['pc1', 'lab1']);
+    expect(await named({ folder: 'Workgroup\\Paris' })).toEqual([]);
+    expect(await named({ group: 'default', search: 'LAB work' })).toEqual(['lab1']);
+    expect(await named({ group: 'default', search: '%' })).toEqual([]);
   });
 
   it('makes no second approval of the same act asked for again', async () => {

@@ -1,9 +1,6 @@
-/**
- * Acts: isolate, release, relocate, uninstall. Match, guard, decision, wish, command and audit are one transaction;
- * agents hear of it after the commit.
- */
+/** Performs acts: match, guard, change, command and audit line are one transaction; agents are notified after the commit. */
 import { Refusal } from '@cordon/protocol/automation';
-import type { AgentAct } from '@cordon/protocol/automation';
+import type { Act, AgentAct } from '@cordon/protocol/automation';
 import type { ActOutcome, ActRequest, GuardReason } from '@cordon/protocol/console';
 import { may } from '../access/permissions.ts';
 import type { Bearer } from '../access/permissions.ts';
@@ -16,17 +13,19 @@ import type { Publish } from '../events/events.ts';
 import { unknownApproval } from '../guard/guard.ts';
 import type { Guard } from '../guard/guard.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Asked, Change, Known } from './requests.ts';
-import { askedByApplication, askedByPerson, columnsOf, termsOf } from './requests.ts';
+import { commandOfApplication, commandOfPerson } from './requests.ts';
+import type { ActCommand, Known } from './requests.ts';
+import { actTable, rulesOf } from '../act-table/act-table.ts';
+import type { ActOptions } from '../act-table/act-table.ts';
 import { decide } from './decide.ts';
-import type { Decision, Order } from './decide.ts';
+import type { Decision } from './decide.ts';
 import { isolationOf } from '../agents/isolation.ts';
 import { agentsByNumber, agentsForChange, matchForChange, matching } from '../agents/table.ts';
 import { forgedFact } from '../desired-state/seal.ts';
 import { agentName } from '../agents/rows.ts';
 import type { AgentRow } from '../agents/rows.ts';
 import type { SealedDesiredState } from '../database/rows.ts';
-import type { DesiredChange, DesiredStates } from '../desired-state/desired-states.ts';
+import type { DesiredStates } from '../desired-state/desired-states.ts';
 
 export interface ActsDeps extends Known {
   readonly database: Database;
@@ -48,8 +47,9 @@ interface Result {
 
 interface Occasion {
   readonly actor: Actor;
-  readonly asked: Pick<Asked, 'act' | 'change' | 'reason'>;
-  readonly columns: DesiredChange;
+  readonly command: Pick<ActCommand, 'act' | 'options' | 'reason'>;
+  /** Persons or applications behind it. */
+  readonly approvals: number;
   readonly now: number;
   /** For the history: who asked, and who agreed. */
   readonly requestedBy: string;
@@ -67,7 +67,7 @@ export class Acts {
 
   /** An application's act: the agents it is for, as they were before (contract 3.2). */
   async byApplication(actor: Actor, body: AgentAct): Promise<AgentRow[]> {
-    const result = await this.#run(actor, askedByApplication(body, this.#deps), everywhere);
+    const result = await this.#run(actor, commandOfApplication(body, this.#deps), everywhere);
     if (result.approval !== null) throw heldRefusal(result.approval, result.reasons);
     return result.decisions.map((one) => one.agent);
   }
@@ -77,37 +77,41 @@ export class Acts {
    * error: the answer names the approval.
    */
   async byPerson(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
-    return outcomeOf(await this.#run(actor, askedByPerson(body, this.#deps), scope));
+    return outcomeOf(await this.#run(actor, commandOfPerson(body, this.#deps), scope));
   }
 
   /** Whom an act would touch, whom it would leave out and why, and what the guard says; nothing changes. */
   async preview(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
-    const asked = askedByPerson(body, this.#deps);
+    const command = { ...commandOfPerson(body, this.#deps), allowMultiple: true };
+    const now = this.#deps.now();
     return this.#deps.database.snapshot(async (at) => {
-      const matches = reachedBy(scope, await matching(at, asked.selector));
-      const decisions = decide(this.#orderOf({ ...asked, allowMultiple: true }), matches);
-      const reasons = await this.#reasons(at, actor, asked, decisions);
+      const matches = reachedBy(scope, await matching(at, command.selector));
+      const decisions = decide(command, matches, now);
+      const reasons = await this.#reasons(at, actor, command.act, decisions);
       return outcomeOf({ decisions, matches, reasons, approval: null });
     });
   }
 
-  /** Performs what was held, on the very agents that were matched then. Whoever agrees must be able to ask for it. */
+  /** Performs what was held, on the very agents that were matched then. Who approves must be able to request it. */
   async approve(actor: Actor, id: number, bearer: Bearer): Promise<ActOutcome> {
     const now = this.#deps.now();
     const done = await this.#deps.database.write(async (tx) => {
-      await this.#judgeDecider(tx, id, bearer);
+      await this.#checkDecider(tx, id, bearer);
       const held = await this.#deps.guard.decide(tx, actor, id, 'approved');
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `#run` from a Change
-      const asked = { act: held.act, change: held.change as Change, reason: `${held.reason} (approval ${id})`.trim() };
+      const command = {
+        act: held.act,
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `#run` from ActOptions
+        options: held.change as ActOptions,
+        reason: `${held.reason} (approval ${id})`.trim(),
+      };
       const rows = await agentsForChange(tx, this.#deps.database, held.agents);
       const gone = await this.#goneOf(tx, id, held.agents, rows);
-      const decisions = decide(this.#orderOf({ ...asked, allowMultiple: true }), rows);
-      const columns = columnsOf(asked, 2, now);
+      const decisions = decide({ ...command, allowMultiple: true }, rows, now);
       const requestedBy = `${held.requestedBy} + ${actor.name}`;
-      const desiredStates = await this.#perform(tx, { actor, asked, columns, now, requestedBy }, decisions);
-      return { decisions, gone, rows, desiredStates };
+      const desired = await this.#perform(tx, { actor, command, approvals: 2, now, requestedBy }, decisions);
+      return { decisions, gone, rows, desired };
     });
-    this.#publish(done.desiredStates, done.rows);
+    this.#publish(done.desired, done.rows);
     const outcome = outcomeOf({ decisions: done.decisions, matches: done.rows, reasons: [], approval: null });
     return { ...outcome, leftOut: [...outcome.leftOut, ...done.gone] };
   }
@@ -133,7 +137,7 @@ export class Acts {
 
   async reject(actor: Actor, id: number, bearer: Bearer): Promise<void> {
     const agents = await this.#deps.database.write(async (tx) => {
-      await this.#judgeDecider(tx, id, bearer);
+      await this.#checkDecider(tx, id, bearer);
       const held = await this.#deps.guard.decide(tx, actor, id, 'rejected');
       return agentsByNumber(tx, held.agents);
     });
@@ -141,41 +145,38 @@ export class Acts {
   }
 
   /** An approval is there for those who reach every agent of it, and to be decided by those who may do what it does. */
-  async #judgeDecider(tx: Queries, id: number, bearer: Bearer): Promise<void> {
+  async #checkDecider(tx: Queries, id: number, bearer: Bearer): Promise<void> {
     const held = await this.#deps.guard.held(tx, id);
     if (bearer.scope.length > 0) {
       const rows = await agentsByNumber(tx, held.agents);
       if (reachedBy(bearer.scope, rows).length < rows.length) throw unknownApproval(id);
     }
-    if (held.act === 'uninstall' && !may(bearer, { verb: 'change', resource: 'fleet' })) {
-      throw new ConsoleRefusal(403, 'not-permitted', 'Only an Administrator may decide on uninstalling agents.');
+    const { permission } = rulesOf(held.act);
+    if (permission !== undefined && !may(bearer, permission.access)) {
+      throw new ConsoleRefusal(403, 'not-permitted', permission.refusal);
     }
   }
 
-  async #run(actor: Actor, asked: Asked, scope: Folders): Promise<Result> {
+  async #run(actor: Actor, command: ActCommand, scope: Folders): Promise<Result> {
     const { database, guard } = this.#deps;
     const now = this.#deps.now();
-    const columns = columnsOf(asked, 1, now);
-    const result = await database.write(async (tx): Promise<Result & { desiredStates: SealedDesiredState[] }> => {
-      const matches = reachedBy(scope, await matchForChange(tx, database, asked.selector));
-      const decisions = decide(this.#orderOf(asked), matches);
+    const { result, desired } = await database.write(async (tx) => {
+      const matches = reachedBy(scope, await matchForChange(tx, database, command.selector));
+      const decisions = decide(command, matches, now);
       await guard.lock(tx);
-      const reasons = await this.#reasons(tx, actor, asked, decisions);
+      const reasons = await this.#reasons(tx, actor, command.act, decisions);
+      const judged = { decisions, matches, reasons };
       if (reasons.length > 0) {
+        const { act, options: change, reason } = command;
         const agents = decisions.map((one) => one.agent.number);
-        const approval = await guard.hold(
-          tx,
-          actor,
-          { act: asked.act, change: asked.change, reason: asked.reason, agents },
-          reasons,
-        );
-        return { decisions, matches, reasons, approval, desiredStates: [] };
+        const approval = await guard.hold(tx, actor, { act, change, reason, agents }, reasons);
+        return { result: { ...judged, approval }, desired: [] };
       }
-      const desiredStates = await this.#perform(tx, { actor, asked, columns, now, requestedBy: actor.name }, decisions);
-      return { decisions, matches, reasons, approval: null, desiredStates };
+      const occasion = { actor, command, approvals: 1, now, requestedBy: actor.name };
+      return { result: { ...judged, approval: null }, desired: await this.#perform(tx, occasion, decisions) };
     });
     this.#publish(
-      result.desiredStates,
+      desired,
       result.decisions.map((one) => one.agent),
     );
     return result;
@@ -186,21 +187,15 @@ export class Acts {
     this.#deps.publish({ kind: 'acts-changed', agents: agents.map((agent) => agent.entity_id) });
   }
 
-  #orderOf(asked: Pick<Asked, 'act' | 'change'> & { allowMultiple: boolean }): Order {
-    return { act: asked.act, allowMultiple: asked.allowMultiple, terms: termsOf(asked.change, this.#deps.now()) };
-  }
-
-  /** Only what newly cuts an endpoint off, or takes its agent away, is a matter of the guard. */
   async #reasons(
     tx: Queries,
     actor: Actor,
-    asked: Asked,
+    act: Act,
     decisions: readonly Decision<AgentRow>[],
   ): Promise<GuardReason[]> {
-    if (asked.act !== 'isolate' && asked.act !== 'uninstall') return [];
-    const fresh = decisions
-      .filter((one) => one.changes && (asked.act === 'uninstall' || one.agent.desired_isolation !== 'isolated'))
-      .map((one) => one.agent);
+    const { guarded } = rulesOf(act);
+    if (guarded === undefined) return [];
+    const fresh = decisions.filter((one) => one.changes && guarded(one.agent)).map((one) => one.agent);
     return this.#deps.guard.reasons(tx, actor, fresh);
   }
 
@@ -209,7 +204,7 @@ export class Acts {
     occasion: Occasion,
     decisions: readonly Decision<AgentRow>[],
   ): Promise<SealedDesiredState[]> {
-    const { actor, asked, now, requestedBy } = occasion;
+    const { actor, command, now, requestedBy } = occasion;
     const desiredStates = await this.#changeDesired(tx, occasion, decisions);
     const changed = new Set(desiredStates.map((desired) => desired.number));
     const ordered = decisions.map(({ agent, held }) => ({
@@ -217,8 +212,8 @@ export class Acts {
       epoch: agent.desired_epoch + (changed.has(agent.number) ? 1 : 0),
       held: held && !changed.has(agent.number),
     }));
-    await recordCommands(tx, { act: asked.act, requestedBy, now }, ordered);
-    const { act, change, reason } = asked;
+    await recordCommands(tx, { act: command.act, requestedBy, now }, ordered);
+    const { act, options: change, reason } = command;
     const before = decisions.slice(0, namedInAudit).map((one) => isolationOf(one.agent));
     const detail = JSON.stringify({ change, reason, before, agents: decisions.length, changed: changed.size });
     const agents = decisions.map((one) => one.agent.number);
@@ -226,25 +221,23 @@ export class Acts {
     return desiredStates;
   }
 
-  /**
-   * A wish that does not fit its seal was written by somebody else. An act that states the isolation replaces it
-   * whole; one that does not must not make the rest of it Cordon's own, and passes it over.
-   */
+  /** A desired state that does not fit its seal was written by somebody else; the table says what an act does to it. */
   async #changeDesired(
     tx: Queries,
-    { actor, asked, columns, now }: Occasion,
+    { actor, command, approvals, now }: Occasion,
     decisions: readonly Decision<AgentRow>[],
   ): Promise<SealedDesiredState[]> {
     const { desiredStates, audit } = this.#deps;
     const { seal } = desiredStates;
-    const rows = decisions.map((one) => one.agent);
-    const forged = rows.filter((row) => !seal.fits(row));
+    const rules = rulesOf(command.act);
+    const columns = rules.columns(command.options, { now, approvals });
+    const forged = decisions.map((one) => one.agent).filter((row) => !seal.fits(row));
     for (const row of forged) await audit.record(tx, actor, forgedFact(row));
     const genuine = decisions.filter((one) => one.changes && seal.fits(one.agent)).map((one) => one.agent);
     const changed = await desiredStates.change(tx, genuine, { ...columns, now });
-    if (forged.length === 0 || asked.act === 'relocate') return changed;
-    const whole = asked.act === 'uninstall' ? columnsOf({ act: 'release', change: {} }, 1, now) : {};
-    const replaced = { ...whole, desired_installed: 1 as const, ...columns, now };
+    if (forged.length === 0 || rules.whenForged === 'pass-over') return changed;
+    const released = rules.whenForged === 'replace' ? {} : actTable.release.columns();
+    const replaced = { ...released, desired_installed: 1 as const, ...columns, now };
     return [...changed, ...(await desiredStates.change(tx, forged, replaced))];
   }
 }

@@ -1,28 +1,19 @@
-/** Acts as they are asked for, parsed: from the Automation API, and from people. */
-import { Refusal, actFromName } from '@cordon/protocol/automation';
+/** Parses requests for acts, of applications and of people. */
+import { Refusal, actFromName, actNames, acts } from '@cordon/protocol/automation';
 import type { Act, AgentAct } from '@cordon/protocol/automation';
 import type { ActRequest } from '@cordon/protocol/console';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Terms } from './decide.ts';
-import type { DesiredChange } from '../desired-state/desired-states.ts';
+import type { ActOptions } from '../act-table/act-table.ts';
 import { selectorOfAct, selectorOfPerson } from '../agents/selector.ts';
 import type { Selector } from '../agents/selector.ts';
 
-/** What an act changes, with times relative to the moment it is performed: an approval may come hours later. */
-export interface Change {
-  readonly serverId?: string;
-  readonly folder?: string;
-  readonly forSeconds?: number;
-  readonly profile?: string;
-  readonly message?: string;
-}
-
-export interface Asked {
+/** One act, parsed. */
+export interface ActCommand {
   readonly act: Act;
   readonly selector: Selector;
   readonly allowMultiple: boolean;
-  readonly change: Change;
-  /** Why, in the asker's words. */
+  readonly options: ActOptions;
+  /** Why, in the requester's words. */
   readonly reason: string;
 }
 
@@ -32,22 +23,24 @@ export interface Known {
   readonly profileExists: (name: string) => boolean;
 }
 
+const spelt = acts.map((act) => actNames[act]);
+
 /** POST ProductAgents. */
-export function askedByApplication(body: AgentAct, known: Known): Asked {
+export function commandOfApplication(body: AgentAct, known: Known): ActCommand {
   const act = actFromName(body.act);
   if (act === undefined) {
     throw new Refusal(
       'action-invalid',
-      `"${body.act}" is no act. Use cmd_isolate_agent, cmd_restore_isolated_agent, cmd_relocate_agent or cmd_uninstall_agent.`,
+      `"${body.act}" is no act. Use ${spelt.slice(0, -1).join(', ')} or ${spelt.at(-1)}.`,
     );
   }
   const allowMultiple = String(body.allow_multiple_match).toLowerCase() === 'true';
-  const change = act === 'relocate' ? relocation(body, known) : {};
-  return { act, allowMultiple, selector: selectorOfAct(body), change, reason: '' };
+  const options = act === 'relocate' ? relocation(body, known) : {};
+  return { act, allowMultiple, selector: selectorOfAct(body), options, reason: '' };
 }
 
 /** POST acts of the console API. */
-export function askedByPerson(body: ActRequest, known: Known): Asked {
+export function commandOfPerson(body: ActRequest, known: Known): ActCommand {
   const { act, forSeconds, profile, message } = body;
   if (act !== 'isolate' && (forSeconds ?? profile ?? message) !== undefined) {
     throw new ConsoleRefusal(400, 'parameter-invalid', 'forSeconds, profile and message belong to isolate only.');
@@ -63,7 +56,7 @@ export function askedByPerson(body: ActRequest, known: Known): Asked {
     act,
     selector: selectorOfPerson(body.selector),
     allowMultiple: body.allowMultiple === true,
-    change: {
+    options: {
       ...(forSeconds === undefined ? {} : { forSeconds }),
       ...(profile === undefined ? {} : { profile }),
       ...(message === undefined ? {} : { message }),
@@ -72,36 +65,7 @@ export function askedByPerson(body: ActRequest, known: Known): Asked {
   };
 }
 
-/** The terms that an isolation states; what it leaves out stays as it is. */
-export function termsOf(change: Change, now: number): Terms {
-  return {
-    ...(change.forSeconds === undefined ? {} : { desired_deadline: now + change.forSeconds * 1000 }),
-    ...(change.profile === undefined ? {} : { desired_profile: change.profile }),
-    ...(change.message === undefined ? {} : { desired_message: change.message }),
-  };
-}
-
-/** The columns that an act sets on each wish. A new isolation begins without the terms of an older one. */
-export function columnsOf(asked: Pick<Asked, 'act' | 'change'>, approvals: number, now: number): DesiredChange {
-  const none = { desired_deadline: null, desired_profile: null, desired_message: null };
-  switch (asked.act) {
-    case 'isolate':
-      return { desired_isolation: 'isolated', desired_approvals: approvals, ...none, ...termsOf(asked.change, now) };
-    case 'release':
-      return { desired_isolation: 'normal', desired_approvals: 1, ...none };
-    case 'uninstall':
-      return { desired_installed: 0 };
-    case 'relocate': {
-      const { serverId, folder } = asked.change;
-      return {
-        ...(serverId === undefined ? {} : { server_id: serverId }),
-        ...(folder === undefined ? {} : { folder }),
-      };
-    }
-  }
-}
-
-function relocation(body: AgentAct, known: Known): Change {
+function relocation(body: AgentAct, known: Known): ActOptions {
   const serverId = (body.relocate_to_server_id ?? '').trim().toUpperCase();
   const folder = (body.relocate_to_folder_path ?? '').trim().replaceAll(/^\\+|\\+$/g, '');
   if (serverId === '' && folder === '') {

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
 import { ActOutcome, ActRequest } from '@cordon/protocol/console/schemas';
+import { rulesOf } from '../act-table/act-table.ts';
 import { requirePermission, scopeOf, to } from '../access/request-access.ts';
 import { personActor } from '../audit/actors.ts';
 import { personOf } from '../http/console.ts';
@@ -15,7 +16,8 @@ const response = { 200: ActOutcome };
 export function actRoutes(scope: Http, acts: Acts): void {
   const performed = { summary: 'Isolate, release or uninstall agents', tags, body: ActRequest, response };
   scope.post(consolePaths.acts, { schema: performed, ...to('change', 'acts') }, (request) => {
-    if (request.body.act === 'uninstall') requirePermission(request, 'change', 'fleet');
+    const { permission } = rulesOf(request.body.act);
+    if (permission !== undefined) requirePermission(request, permission.access.verb, permission.access.resource);
     return acts.byPerson(personActor(request), request.body, scopeOf(request));
   });
 

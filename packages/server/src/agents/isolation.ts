@@ -1,19 +1,19 @@
-/** What an endpoint's isolation is: derived here from wish and report, and nowhere else. */
+/** What an endpoint's isolation is: derived here from desired state and report, and nowhere else. */
 import type { Isolation } from '@cordon/protocol/automation';
 
 /** The columns that decide it. */
 export interface IsolationFacts {
   readonly can_isolate: 0 | 1;
   readonly desired_isolation: 'normal' | 'isolated';
-  /** The epoch at which the wish last changed. */
+  /** The epoch at which the desired isolation last changed. */
   readonly isolation_epoch: number;
   readonly reported_isolation: 'normal' | 'isolated' | 'unproven';
   readonly reported_epoch: number;
 }
 
 /**
- * `isolated` and `normal` only when the agent has reported just that, with proof, for the present wish or a later
- * epoch. A report from before the wish changed says nothing about it.
+ * `isolated` and `normal` only when the agent has reported just that, with proof, for the present desired state or a later
+ * epoch. An older report says nothing about it.
  */
 export function isolationOf(facts: IsolationFacts): Isolation {
   if (facts.can_isolate === 0) return 'unsupported';

@@ -93,7 +93,7 @@ export async function candidatesBetween(
     query = query.where(
       sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) <= (${to.name}, ${to.number})`,
     );
-  for (const word of words) query = query.where(sql<boolean>`words like ${`%${literal(word)}%`} escape '\\'`);
+  for (const word of words) query = query.where(hasWord(word));
   const ordered = query.orderBy('agent_search.host_name_key').orderBy('agent_search.agent_number');
   if (!whole) {
     const rows = await ordered.select('agent_number as number').execute();
@@ -179,6 +179,11 @@ export type ShownAgent = Pick<
 
 function after({ name, number }: Mark): ReturnType<typeof sql<boolean>> {
   return sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) > (${name}, ${number})`;
+}
+
+/** Whether the searchable text of an agent has this in it; lower case. */
+export function hasWord(word: string): ReturnType<typeof sql<boolean>> {
+  return sql<boolean>`words like ${`%${literal(word)}%`} escape '\\'`;
 }
 
 /** Text that stands for itself in a LIKE. */

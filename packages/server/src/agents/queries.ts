@@ -1,7 +1,9 @@
 /** Statements that select agents: by selector, page by page, by one exact property. */
 import { sql } from 'kysely';
 import type { Compilable, SelectQueryBuilder } from 'kysely';
+import { agentsInScope, scopeForm } from '../access/scope.ts';
 import type { Database, Prepared, Queries, Tables } from '../database/database.ts';
+import { hasWord } from './list-queries.ts';
 import type { AgentRow, ListedAgent } from './rows.ts';
 import type { Selector } from './selector.ts';
 
@@ -62,7 +64,18 @@ export function narrowed(queries: Queries, selector: Selector): AgentSelection {
   if (selector.serverId !== undefined) query = query.where('agents.server_id', '=', selector.serverId);
   if (selector.ip !== undefined) query = withAddress(query, 'ip', selector.ip);
   if (selector.mac !== undefined) query = withAddress(query, 'mac', selector.mac);
+  if (selector.entityIds !== undefined) query = query.where('entity_id', 'in', selector.entityIds);
+  if (selector.folder !== undefined) query = query.where(agentsInScope(scopeForm([selector.folder])));
+  if (selector.group !== undefined) query = query.where('agents.group_name', '=', selector.group);
+  for (const word of selector.words ?? []) query = withWord(query, word);
   return query;
+}
+
+/** An agent is found by any part of what the list can be searched by. */
+function withWord(query: AgentSelection, word: string): AgentSelection {
+  return query.where('agents.number', 'in', (inner) =>
+    inner.selectFrom('agent_search').select('agent_number').where(hasWord(word)),
+  );
 }
 
 export function withPresence(queries: Queries): AgentSelection {

@@ -1,7 +1,7 @@
 /** From the wire's spellings of an agent to the one that the tables are searched by. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipForm, macForm, selectorOfAct, selectorOfQuery, selectorOfQueryV2 } from './selector.ts';
+import { ipForm, macForm, selectorOfAct, selectorOfPerson, selectorOfQuery, selectorOfQueryV2 } from './selector.ts';
 
 const act = { act: 'cmd_isolate_agent', allow_multiple_match: true };
 
@@ -94,5 +94,27 @@ describe('a selector', () => {
           'The request names no agent. Give at least one of entity_id, host_name, ip_address, mac_address and product.',
       }),
     );
+  });
+});
+
+describe('the selector of a person', () => {
+  it('names many endpoints, a folder, a group or a search', () => {
+    expect(selectorOfPerson({ entityIds: ['A-1', 'a-1', 'b-2'] })).toEqual({ entityIds: ['a-1', 'b-2'] });
+    expect(selectorOfPerson({ folder: '\\\\Workgroup/Paris\\', group: 'servers', search: ' PC  Lab ' })).toEqual({
+      folder: 'Workgroup\\Paris',
+      group: 'servers',
+      words: ['pc', 'lab'],
+    });
+  });
+
+  it.each([{ folder: '\\' }, { folder: ' ' }, { group: ' ' }, { search: ' ' }])(
+    'that gives an empty field beside another is refused: %o',
+    (field) => {
+      expect(() => selectorOfPerson({ hostName: 'pc1', ...field })).toThrow(/is empty/);
+    },
+  );
+
+  it('that names nothing is refused', () => {
+    expect(() => selectorOfPerson({})).toThrow(/names no agent/);
   });
 });

@@ -3,6 +3,7 @@ import { formatAddress, parseAddress } from '@cordon/protocol/addresses';
 import { Refusal } from '@cordon/protocol/automation';
 import type { AgentAct, AgentQuery, AgentQueryV2 } from '@cordon/protocol/automation';
 import type { ActSelector } from '@cordon/protocol/console';
+import { scopeForm } from '../access/scope.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 
 /** All given parts must match (AND). Values are in the form of the tables; letter case no longer counts. */
@@ -13,6 +14,13 @@ export interface Selector {
   readonly hostName?: string;
   readonly product?: string;
   readonly serverId?: string;
+  /** Any of these. */
+  readonly entityIds?: readonly string[];
+  /** This one and those below it. */
+  readonly folder?: string;
+  readonly group?: string;
+  /** Each is in the host name, the folder or an address. */
+  readonly words?: readonly string[];
 }
 
 type Given = string | null | undefined;
@@ -67,17 +75,32 @@ export function selectorOfAct(act: AgentAct): Selector {
   );
 }
 
-/** POST acts of the console API: somebody must be named there too. */
+/** POST acts of the console API: it must name agents, too. What is given and empty is refused: leaving it out would select more. */
 export function selectorOfPerson(given: ActSelector): Selector {
-  const { entityId, hostName, product, ipAddress: ip, macAddress: mac, ...others } = given;
-  const [other] = Object.keys(others);
-  if (other !== undefined) {
-    throw new ConsoleRefusal(400, 'parameter-invalid', `This server cannot select endpoints by ${other} yet.`);
-  }
-  const selected = selector({ entityId, ip, mac, hostName, product, serverId: undefined });
+  const { entityId, entityIds, hostName, product, ipAddress: ip, macAddress: mac, folder, group, search } = given;
+  const [folderForm] = scopeForm(folder === undefined ? [] : [folder.trim()]);
+  const words = search?.toLowerCase().split(/\s+/).filter(Boolean);
+  if (folderForm === '') throw emptyField('folder');
+  if (group?.trim() === '') throw emptyField('group');
+  if (words?.length === 0) throw emptyField('search');
+  const selected = {
+    ...selector({ entityId, ip, mac, hostName, product, serverId: undefined }),
+    ...(entityIds === undefined ? {} : { entityIds: [...new Set(entityIds.map((id) => id.trim().toLowerCase()))] }),
+    ...(folderForm === undefined ? {} : { folder: folderForm }),
+    ...(group === undefined ? {} : { group: group.trim() }),
+    ...(words === undefined ? {} : { words }),
+  };
   if (Object.keys(selected).length > 0) return selected;
-  const parts = 'entityId, hostName, ipAddress, macAddress and product';
+  const parts = 'entityId, entityIds, hostName, ipAddress, macAddress, product, folder, group and search';
   throw new ConsoleRefusal(400, 'parameter-invalid', `The request names no agent. Give at least one of ${parts}.`);
+}
+
+function emptyField(field: string): ConsoleRefusal {
+  return new ConsoleRefusal(
+    400,
+    'parameter-invalid',
+    `"${field}" of the selector is empty. Leave it out, or fill it in.`,
+  );
 }
 
 /** Six hex pairs in any notation, as the tables hold them: upper case, dashes. Other text is kept, and matches nothing. */

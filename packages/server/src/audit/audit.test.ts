@@ -8,7 +8,7 @@ import { databaseKinds } from '../../../../test/harness/databases.ts';
 import type { FreshDatabase } from '../../../../test/harness/databases.ts';
 import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
-import { signingKey } from '../secrets/order-key.ts';
+import { signingKey } from '../secrets/signing-key.ts';
 import { Vault } from '../secrets/sealing.ts';
 import { Audit, shown } from './audit.ts';
 import { Checkpoints } from './checkpoints.ts';

@@ -2,7 +2,7 @@
 import { signCheckpoint } from '@cordon/protocol/audit-chain';
 import type { AuditCheckpoints } from '@cordon/protocol/console';
 import type { Database } from '../database/database.ts';
-import type { SigningKey } from '../secrets/order-key.ts';
+import type { SigningKey } from '../secrets/signing-key.ts';
 import { allCheckpoints, chainHead, insertCheckpoint, newestCheckpoint, thinCheckpoints } from './queries.ts';
 
 export interface CheckpointsDeps {

@@ -1,4 +1,4 @@
-/** Canaries: objects that few groups enforce, and that are logged everywhere again by themselves when they hit too much. */
+/** Canaries: objects that few groups enforce, and that are halted when they hit too many agents. */
 import type { Detection, ObjectName } from '@cordon/protocol/channel';
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
@@ -12,7 +12,7 @@ export interface CanariesDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  /** How many agents have met an object since then. */
+  /** How many agents have detected an object since then. */
   readonly agentsMeeting: (object: ObjectName, since: number) => Promise<number>;
   readonly publish: Publish;
 }
@@ -21,7 +21,7 @@ const window = 3_600_000;
 
 export class Canaries {
   readonly #deps: CanariesDeps;
-  /** Contents to look at next; whatever comes while a look is under way is looked at after it. */
+  /** Contents to check next; those added during a check are checked after it. */
   readonly #waiting = new Set<string>();
   #looking: Promise<void> | undefined;
 
@@ -33,7 +33,7 @@ export class Canaries {
     await this.#looking;
   }
 
-  /** Adds fresh detections to what the list says of its objects. */
+  /** Adds new detections to the counts on the list. */
   async count(tx: Queries, fresh: readonly Detection[]): Promise<void> {
     const sums = new Map<string, { object: ObjectName; count: number }>();
     for (const { object, count } of fresh) {
@@ -42,14 +42,14 @@ export class Canaries {
       const before = sums.get(name)?.count ?? 0;
       sums.set(name, { object: { type: object.type, content }, count: before + Math.min(count, 1_000_000) });
     }
-    // In one order, so that two transactions never wait for each other.
+    // Always in the same order, so that two transactions never deadlock.
     for (const name of [...sums.keys()].sort()) {
       const sum = sums.get(name);
       if (sum !== undefined) await countDetections(tx, sum.object, sum.count);
     }
   }
 
-  /** Looks soon whether any of these leaps; called once the detections are stored. */
+  /** Soon checks whether any of these must be halted; called once the detections are stored. */
   watch(contents: Iterable<string>): void {
     for (const content of contents) this.#waiting.add(content);
     this.#looking ??= this.#lookAtAll().finally(() => {
@@ -65,7 +65,7 @@ export class Canaries {
         const canaries = await canariesAmong(this.#deps.database.read, contents);
         for (const canary of canaries) await this.#judge(canary);
       } catch (error) {
-        process.emitWarning(`A canary could not be judged: ${String(error)}`); // The next detection has it judged.
+        process.emitWarning(`A canary could not be checked: ${String(error)}`); // The next detection checks it again.
       }
     }
   }
@@ -79,14 +79,14 @@ export class Canaries {
   }
 
   async #halt(tx: Queries, canary: ObjectRow, agents: number): Promise<number | undefined> {
-    // First of all, as whoever changes the list does.
+    // Comes first: every change of the list takes its revision first.
     const revision = await nextRevision(tx);
     const row = await objectForChange(tx, this.#deps.database, canary);
-    // Somebody may have changed it meanwhile: with other terms it is judged anew.
+    // It may have been changed in the meantime: then the new terms decide.
     if (row === undefined || row.revision !== canary.revision) return undefined;
     const at = this.#deps.now();
     const why =
-      `${agents} agents have met it within an hour; ${row.halt_above} is the most while it is a canary. ` +
+      `${agents} agents have detected it within an hour; ${row.halt_above} is the most while it is a canary. ` +
       'It is only logged since. Set "enforceIn" again once it is sure.';
     await haltObject(tx, row, { at, why, revision });
     const detail = JSON.stringify({ enforceIn: row.enforce_in, haltAbove: row.halt_above, agents });

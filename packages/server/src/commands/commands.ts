@@ -1,7 +1,8 @@
-/** The history of commands. A wish drives an agent; a command only remembers who wished it and what came of it. */
+/** The history of commands: who requested what, and how it ended. Agents follow desired states, not commands. */
 import { acts } from '@cordon/protocol/automation';
 import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
+import { isolationActs, rulesOf } from '../act-table/act-table.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { recordEvent } from '../delivery/record-event.ts';
 import { commandsOf, endCommands, insertCommands, newestCommands } from './queries.ts';
@@ -12,7 +13,7 @@ export interface Ordered {
   readonly number: number;
   /** The epoch whose report will finish it. */
   readonly epoch: number;
-  /** Whether the wish is held already. */
+  /** Whether the agent has proved it already. */
   readonly held: boolean;
 }
 
@@ -34,14 +35,12 @@ export interface Settled {
   readonly now: number;
 }
 
-/** The acts that replace one another: the newer wish is what counts. */
-const opposite = { isolate: 'release', release: 'isolate' } as const;
-
 /** Writes down an act on some agents, and that it ends what it contradicts. */
 export async function recordCommands(tx: Queries, occasion: Occasion, ordered: readonly Ordered[]): Promise<void> {
   const { act, requestedBy, now } = occasion;
-  if (act === 'isolate' || act === 'release') {
-    const which = { numbers: ordered.map((one) => one.number), acts: [opposite[act]] };
+  const { supersedes } = rulesOf(act);
+  if (supersedes.length > 0) {
+    const which = { numbers: ordered.map((one) => one.number), acts: supersedes };
     await endCommands(tx, which, { state: 'superseded', outcome: `superseded by ${act}`, at: now });
   }
   const row = (one: Ordered): NewCommand => ({
@@ -70,7 +69,7 @@ export async function settleCommands(tx: Queries, settled: Settled): Promise<voi
   }
   if (settled.problem !== null) {
     const ending = { state: 'failed', outcome: settled.problem, at: settled.now } as const;
-    const which = { numbers, acts: ['isolate', 'release'], upToEpoch };
+    const which = { numbers, acts: isolationActs, upToEpoch };
     await announceEnded(tx, 'command.failed', await endCommands(tx, which, ending), settled.now);
   }
 }

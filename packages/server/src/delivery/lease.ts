@@ -1,5 +1,5 @@
 /**
- * Lets one node do what only one may do. The holder's beat grows while it lives; whoever has watched a beat stand
+ * Lets one node do what only one may do. The holder's heartbeat grows while it lives; a node that saw it stand
  * still for a whole term takes over. Nobody compares the clocks of two machines.
  */
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ export interface LeaseDeps {
   readonly elapsed: () => number;
 }
 
-/** How long a beat must stand still before somebody else takes over. */
+/** How long the heartbeat must stand still before another node takes over. */
 const term = 10_000;
 /** The holder itself stops well before that when it cannot renew. */
 const sureFor = 6000;
@@ -35,7 +35,7 @@ export class Lease {
     return this.#renewedAt !== undefined && this.#deps.elapsed() - this.#renewedAt < sureFor;
   }
 
-  /** Renews the lease, or takes it when nobody has it any more. To be called every now and then. */
+  /** Renews the lease, or takes it when nobody has it any more. Call it regularly. */
   async hold(): Promise<boolean> {
     const before = this.#deps.elapsed();
     if (this.#renewedAt !== undefined && before - this.#renewedAt < renewEvery) return true;

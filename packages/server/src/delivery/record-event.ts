@@ -1,10 +1,10 @@
-/** Announces what others may want to hear of, inside the transaction that it tells of: record, then tell. */
+/** Records an event in the transaction of the change that it reports. */
 import type { Happening } from '@cordon/protocol/console';
 import type { Queries } from '../database/database.ts';
 import { toJson } from '../database/json.ts';
 import { appendToOutbox } from './event-log.ts';
 
-/** Stands or falls with the change. Webhooks and syslog hear of it after the commit. */
+/** Commits or rolls back with the change. Webhooks and syslog send it after the commit. */
 export function recordEvent(tx: Queries, ...happenings: readonly Happening[]): Promise<void> {
   return appendToOutbox(
     tx,

@@ -24,7 +24,7 @@ export class BreakGlass {
     this.#deps = deps;
   }
 
-  /** What the order of an isolation carries in place of the code. */
+  /** What the desired state carries in place of the code. */
   digest(desired: DesiredRow): string {
     return breakGlassDigest(this.#codeFor(desired), {
       agent: desired.entity_id,

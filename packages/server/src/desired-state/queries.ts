@@ -8,7 +8,7 @@ import type { DesiredStateSeal } from './seal.ts';
 /** Rows in one statement; below the parameter limits of both databases. */
 const chunkSize = 500;
 
-/** Columns of a wish, set on each of `numbers` beside a new epoch. */
+/** Columns of a desired state, set beside a new epoch. */
 export interface DesiredChange {
   readonly desired_isolation?: 'normal' | 'isolated';
   readonly desired_installed?: 0 | 1;
@@ -22,7 +22,7 @@ export interface DesiredChange {
 }
 
 /**
- * Gives each agent the changed wish and the next epoch, sealed; returns the wishes as they are now. The rows must be
+ * Gives each agent the change and the next epoch, sealed; returns the desired states as they are now. The rows must be
  * locked, or nobody else may write: what is sealed is worked out from them.
  */
 export async function changeDesired(
@@ -61,14 +61,14 @@ function sealed<W extends DesiredRow>(seal: DesiredStateSeal, desired: W): W & S
   return { ...desired, desired_seal: seal.of(desired) };
 }
 
-/** Every agent gets the next epoch, its wish otherwise unchanged: what orders say of the servers has changed. */
+/** Every agent gets the next epoch and is otherwise unchanged: the addresses of the servers have changed. */
 export async function renewAllDesired(tx: Queries, seal: DesiredStateSeal, now: number): Promise<void> {
   let rows: Row<'agents'>[] = [];
   do {
     const after = rows.at(-1)?.number ?? 0;
     const page = tx.selectFrom('agents').selectAll().where('number', '>', after).where('removed_at', 'is', null);
     rows = await page.orderBy('number').limit(chunkSize).execute();
-    // A wish that does not fit its seal is not Cordon's, and is not made so here.
+    // A row that does not fit its seal is not Cordon's, and is not made so here.
     const genuine = rows.filter((row) => seal.fits(row));
     await changeDesired(tx, seal, genuine, { now });
   } while (rows.length === chunkSize);
@@ -107,7 +107,7 @@ export function agentsInGroup(tx: Queries, database: Database, group: string): P
   return database.lockRows(ordered).execute();
 }
 
-/** Agents whose wish changed at or after `since`, oldest first; the repair for a notice that was missed. */
+/** Agents whose desired state changed at or after `since`, oldest first; the repair for a notice that was missed. */
 export function desiredSince(read: Queries, since: number, limit: number): Promise<Row<'agents'>[]> {
   return read
     .selectFrom('agents')

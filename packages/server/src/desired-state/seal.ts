@@ -1,7 +1,7 @@
 /**
- * Seals on wishes: a wish in the database counts only with a seal that nobody makes without the master key.
+ * Seals desired states: a row counts only with a seal that takes the master key to make.
  *
- * Orders are made from rows. Without a seal, whoever can write a row could have this server sign the order to isolate
+ * Signed documents are made from rows. Without a seal, anybody who can write a row could have this server sign to isolate
  * or restore anybody.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
@@ -16,7 +16,7 @@ export class DesiredStateSeal {
     this.#key = vault.derive('wishes');
   }
 
-  /** Base64, over everything that an order says of this agent. */
+  /** Base64, over everything that the document says of this agent. */
   of(desired: DesiredRow): string {
     const text = JSON.stringify([
       desired.entity_id.toLowerCase(),
@@ -36,7 +36,7 @@ export class DesiredStateSeal {
     return createHmac('sha256', this.#key).update(text).digest('base64');
   }
 
-  /** Whether the wish is as Cordon wrote it. */
+  /** Whether the row is as Cordon wrote it. */
   fits(desired: SealedDesiredState): boolean {
     const [expected, given] = [Buffer.from(this.of(desired)), Buffer.from(desired.desired_seal)];
     return expected.length === given.length && timingSafeEqual(expected, given);
@@ -46,6 +46,6 @@ export class DesiredStateSeal {
 /** For the audit: a row of this agent was changed by somebody who has the database and not the master key. */
 export function forgedFact(desired: SealedDesiredState): Fact {
   const detail =
-    'The wish in the database does not fit its seal: it was changed outside of Cordon, and is not followed.';
+    'The desired state in the database does not fit its seal: it was changed outside of Cordon, and is not followed.';
   return { act: 'wish-forged', target: desired.entity_id, agents: [desired.number], outcome: 'refused', detail };
 }

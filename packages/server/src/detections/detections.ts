@@ -1,4 +1,4 @@
-/** Detections: what agents have met, stored exactly once however often it is told, and looked at by people. */
+/** Detections: stored exactly once, however often an agent sends them. */
 import type { Detection, ObjectName, SignedDocument } from '@cordon/protocol/channel';
 import type { DetectionPage, DetectionRecord } from '@cordon/protocol/console';
 import type { Arrived } from '../enrolment/arrival.ts';
@@ -38,7 +38,7 @@ export interface DetectionsDeps {
    * the commit.
    */
   readonly follow: (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void>;
-  /** Forgets what followed from detections before that time. */
+  /** Deletes what followed from detections before that time. */
   readonly forget: (before: number) => Promise<void>;
 }
 
@@ -123,12 +123,12 @@ export class Detections {
     return rows.map((row) => recordOf(row, row));
   }
 
-  /** How many agents have met an object since then. */
+  /** How many agents have detected an object since then. */
   agentsMeeting(object: ObjectName, since: number): Promise<number> {
     return agentsMeeting(this.#deps.database.read, object, since);
   }
 
-  /** Forgets what is older than it is kept, slice by slice. Never rejects: the next turn comes. */
+  /** Deletes old detections in slices. Never rejects: the next run repairs a failure. */
   purge(): Promise<void> {
     this.#purging = this.#purging.then(() => this.#purgeAll());
     return this.#purging;
@@ -142,11 +142,11 @@ export class Detections {
       while (gone === purgedAtOnce);
       await this.#deps.forget(before);
     } catch (error) {
-      process.emitWarning(`Old detections could not be forgotten: ${String(error)}`);
+      process.emitWarning(`Old detections could not be deleted: ${String(error)}`);
     }
   }
 
-  /** One statement for all that is kept, and one more line for each object of which too many were told. */
+  /** One statement for all that is stored, and one more line for each object with too many detections. */
   async #insert(
     tx: Queries,
     receipt: Receipt,

@@ -1,4 +1,4 @@
-/** What else follows from fresh detections: the vault's contents, who holds what, tallies, late undos, canaries. */
+/** What follows from new detections: quarantined files, prevalence, counts, late undos, canaries. */
 import type { Detection } from '@cordon/protocol/channel';
 import type { Arrived } from '../enrolment/arrival.ts';
 import type { Queries } from '../database/database.ts';
@@ -10,19 +10,19 @@ import { storable } from './stored-form.ts';
 
 export interface FollowUpDeps {
   readonly quarantine: Quarantine;
-  readonly sightings: PrevalenceRecords;
+  readonly prevalenceRecords: PrevalenceRecords;
   readonly canaries: Canaries;
   readonly tasks: Tasks;
 }
 
-/** For `Detections`: everything in the detections' own transaction, and what is told once that is committed. */
+/** For `Detections`: runs in the detections' transaction, and returns what to publish after the commit. */
 export function followUps(
   deps: FollowUpDeps,
 ): (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void> {
-  const { quarantine, sightings, canaries, tasks } = deps;
+  const { quarantine, prevalenceRecords, canaries, tasks } = deps;
   return async (tx, agent, fresh) => {
     await quarantine.note(tx, agent.number, fresh);
-    await sightings.fromDetections(tx, agent.number, fresh);
+    await prevalenceRecords.fromDetections(tx, agent.number, fresh);
     await canaries.count(tx, fresh);
     const late = await lateUndos(tx, deps, { agent, fresh });
     return () => {
@@ -32,7 +32,7 @@ export function followUps(
   };
 }
 
-/** An agent that was off has quarantined files of an object that is taken back by now. */
+/** An agent that was offline has quarantined files of an object that was undone in the meantime. */
 async function lateUndos(
   tx: Queries,
   { tasks }: FollowUpDeps,

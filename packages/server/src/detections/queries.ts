@@ -101,7 +101,7 @@ export interface DetectionFilter {
   readonly content?: string;
   readonly action?: string;
   readonly detectedBy?: string;
-  /** When it was met: from, and before. */
+  /** When it was detected: from, and before. */
   readonly since?: number;
   readonly until?: number;
   /** In lower case. */
@@ -126,7 +126,7 @@ export function detectionsWithin(
     .execute();
 }
 
-/** Those after an id, oldest first: for whoever passes them on. */
+/** Those after an id, oldest first, for subscribers. */
 export function detectionsAfter(read: Queries, after: number, limit: number): Promise<ListedDetection[]> {
   return narrowed(read, { scope: everywhere })
     .select(['id', 'received_at', 'count', 'body', 'agents.entity_id', 'agents.host_name'])
@@ -204,7 +204,7 @@ export interface ObjectCount {
   readonly agents: number;
 }
 
-/** The objects that were met most within a time, among the newest `among` detections. */
+/** The objects detected most within a time, among the newest `among` detections. */
 export function objectCounts(
   read: Queries,
   time: { from: number; to: number },
@@ -233,7 +233,7 @@ export function objectCounts(
     .execute();
 }
 
-/** How often each agent in the scope met each object within a time; `lines` is how many detections that are. */
+/** How often each agent in the scope detected each object within a time; `lines` counts the detections. */
 export interface AgentObjectCount {
   readonly type: DetectionRow['object_type'];
   readonly content: string;
@@ -276,7 +276,7 @@ function reached(read: Queries, scope: Folders): SelectQueryBuilder<Tables, 'det
   );
 }
 
-/** How many agents have met an object since then, by this server's clock. */
+/** How many agents have detected an object since then, by this server's clock. */
 export async function agentsMeeting(read: Queries, object: ObjectName, since: number): Promise<number> {
   const row = await read
     .selectFrom('detections')
@@ -288,7 +288,7 @@ export async function agentsMeeting(read: Queries, object: ObjectName, since: nu
   return row?.agents ?? 0;
 }
 
-/** Forgets at most `limit` that came before `before`; returns how many. */
+/** Deletes at most `limit` received before `before`; returns how many. */
 export async function purgeBefore(tx: Queries, before: number, limit: number): Promise<number> {
   const gone = await tx
     .deleteFrom('detections')

@@ -14,14 +14,14 @@ export interface DetectionsRoom extends Room {
   readonly detections: Detections;
 }
 
-export interface DetectionsRoomDeps extends Pick<ObjectsRoom, 'canaries' | 'sightings'> {
+export interface DetectionsRoomDeps extends Pick<ObjectsRoom, 'canaries' | 'prevalenceRecords'> {
   readonly groups: Groups;
   readonly quarantine: Quarantine;
   readonly tasks: Tasks;
 }
 
 export function openDetections({ config, database, now, publish }: Base, deps: DetectionsRoomDeps): DetectionsRoom {
-  const { groups, quarantine, sightings } = deps;
+  const { groups, quarantine, prevalenceRecords } = deps;
   const detections = new Detections({
     database,
     now,
@@ -30,7 +30,7 @@ export function openDetections({ config, database, now, publish }: Base, deps: D
     follow: followUps(deps),
     forget: async (before) => {
       await quarantine.forget(before);
-      await sightings.forget(before);
+      await prevalenceRecords.forget(before);
     },
   });
   return {

@@ -10,11 +10,11 @@ export const keptPerHour = 2000;
 export const maxFolded = 50;
 
 export const hour = 3_600_000;
-/** Like ones within a minute are told once; more than this in a minute is a lie, and must not spoil sums. */
+/** Equal ones within a minute are sent once; a higher count per minute is false and must not distort sums. */
 const maxCounted = 1_000_000_000;
 const longestCommand = 1024;
 const longestSearch = 2000;
-/** JSON of the processes beside the one that met the object. */
+/** JSON of the processes beside the one that was detected. */
 const maxUsers = 8000;
 
 export type DetectionRow = Row<'detections'>;
@@ -28,7 +28,7 @@ export interface Receipt {
   readonly at: number;
 }
 
-/** The part of `fresh` that an agent may still tell one by one in this hour, and the part that is folded. */
+/** The part of `fresh` that is stored one by one in this hour, and the part that is folded. */
 export function divided(
   fresh: readonly Detection[],
   storedThisHour: number,
@@ -48,7 +48,7 @@ export function foldedInto(many: readonly [Detection, ...Detection[]]): Detectio
   const [first] = many;
   const count = countOf(many);
   const remark =
-    `Stands for ${count} detections: this agent told more than ${keptPerHour} within the hour, ` +
+    `Stands for ${count} detections: this agent sent more than ${keptPerHour} within the hour, ` +
     'and the rest of them is only counted.';
   return { ...first, count, remark };
 }
@@ -99,7 +99,7 @@ interface Named {
   readonly host_name: string;
 }
 
-/** PostgreSQL has no place for a NUL, and no honest text holds one. */
+/** PostgreSQL cannot store a NUL, and no honest text holds one. */
 export function storable(text: string): string {
   return text.replaceAll('\u0000', '');
 }

@@ -14,7 +14,7 @@ const defaultSpan = day;
 /** A longer one is cut off at its beginning. */
 const longestSpan = maxBuckets * 30 * day;
 const maxObjects = 20;
-/** Objects are ranked among the newest detections: counting all of a long time would hold everybody else up. */
+/** Objects are ranked among the newest detections: counting all of a long time would block other requests. */
 const rankedAmong = 50_000;
 
 /** The counts from `since` to before `until`, in buckets that begin at round times. */
@@ -42,7 +42,7 @@ export async function detectionSummary(
 }
 
 /**
- * The objects that were met most on agents in the scope. Bucket by bucket from the newest on: of a small scope the
+ * The objects detected most on agents in the scope. Bucket by bucket from the newest on: of a small scope the
  * newest detections may reach back through all that there are, and others must get their turn in between.
  */
 async function objectsInScope(

@@ -92,7 +92,7 @@ export class Arrival {
   }
 
   /**
-   * What is wanted of an agent now. Asked once its channel is open: whatever was wished in between found no channel to
+   * The desired state of an agent now. Read once its channel is open: what changed in between found no channel to
    * be sent on.
    */
   async desiredOf(agent: Arrived): Promise<SealedDesiredState> {
@@ -121,7 +121,7 @@ export class Arrival {
     return database.write(async (tx) => {
       const current = (await agentForChange(tx, database, row.number)) ?? row;
       if (current.desired_epoch > epoch) return current;
-      // Only a wish of Cordon's own is carried on under a new epoch.
+      // Only a genuine desired state gets a new epoch.
       if (!desiredStates.seal.fits(current)) return current;
       const desired = await desiredStates.overtake(tx, current, { epoch, now });
       const actor = { name: 'server', source: '', requestId: '' };

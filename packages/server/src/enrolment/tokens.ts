@@ -15,7 +15,7 @@ export interface EnrolmentDeps {
   /** Where new agents find the gateways. */
   readonly gateways: readonly Address[];
   readonly fingerprint: string;
-  /** Public half of the order key. */
+  /** Public half of the signing key. */
   readonly signingKey: string;
 }
 

@@ -1,4 +1,4 @@
-/** One agent's channel: challenge, hello, then orders one way and reports the other. Everything in it is hostile. */
+/** One agent's channel: challenge, hello, then desired states one way and reports the other. Everything in it is hostile. */
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { channelVersion, decodeAgentFrame } from '@cordon/protocol/channel';

@@ -4,7 +4,7 @@ import { signDocument } from '@cordon/protocol/channel';
 import type { Exception, GatewayAddress, ObjectSettings, SignedDocument, DesiredState } from '@cordon/protocol/channel';
 import type { SealedDesiredState, DesiredRow } from '../database/rows.ts';
 import type { DesiredStateSeal } from '../desired-state/seal.ts';
-import type { SigningKey } from '../secrets/order-key.ts';
+import type { SigningKey } from '../secrets/signing-key.ts';
 import { sendFrame } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';
 
@@ -19,7 +19,7 @@ export interface DesiredStateSenderDeps {
   /** Digest of the code that lifts this isolation at the endpoint. */
   readonly breakGlass: (desired: DesiredRow) => string;
   readonly seal: DesiredStateSeal;
-  /** Hears of a wish that somebody else has written. */
+  /** Notes a desired state that somebody else has written. */
   readonly forged: (desired: SealedDesiredState) => void;
 }
 
@@ -34,10 +34,10 @@ export class DesiredStateSender {
   }
 
   /**
-   * The signed order of a wish. The same wish gives the same text every time, so sending it twice tells an agent
+   * The signed desired state. The same row gives the same text every time, so sending it twice tells an agent
    * nothing new.
    */
-  order(desired: DesiredRow): SignedDocument {
+  sign(desired: DesiredRow): SignedDocument {
     return signDocument(
       'desired',
       {
@@ -84,6 +84,6 @@ export class DesiredStateSender {
     if (desired.desired_epoch <= connection.epoch) return;
     if (!this.#deps.seal.fits(desired)) return this.#deps.forged(desired);
     connection.epoch = desired.desired_epoch;
-    sendFrame(connection.socket, { frame: 'desired', desired: this.order(desired) });
+    sendFrame(connection.socket, { frame: 'desired', desired: this.sign(desired) });
   }
 }

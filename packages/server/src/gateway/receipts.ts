@@ -3,7 +3,7 @@ import { signDocument } from '@cordon/protocol/channel';
 import type { SignedDocument } from '@cordon/protocol/channel';
 import type { Arrived } from '../enrolment/arrival.ts';
 import type { StoredUpTo } from '../detections/detections.ts';
-import type { SigningKey } from '../secrets/order-key.ts';
+import type { SigningKey } from '../secrets/signing-key.ts';
 
 export class Receipts {
   readonly #key: SigningKey;

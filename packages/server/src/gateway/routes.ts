@@ -16,6 +16,6 @@ export function enrolmentRoutes(scope: Http, parts: { arrival: Arrival; desiredS
     const desired = await parts.arrival.enrol(stranger(request), request.body);
     return reply
       .code(201)
-      .send({ agent: desired.entity_id, enrolment: desired.enrolment, desired: parts.desiredSender.order(desired) });
+      .send({ agent: desired.entity_id, enrolment: desired.enrolment, desired: parts.desiredSender.sign(desired) });
   });
 }

@@ -5,7 +5,7 @@
 import { signDocument } from '@cordon/protocol/channel';
 import type { SignedDocument } from '@cordon/protocol/channel';
 import type { SuspiciousObjects } from '../suspicious-objects/objects.ts';
-import type { SigningKey } from '../secrets/order-key.ts';
+import type { SigningKey } from '../secrets/signing-key.ts';
 
 export interface SignedPagesDeps {
   readonly objects: Pick<SuspiciousObjects, 'pageAfter'>;

@@ -1,7 +1,7 @@
 /** Tasks: signed and sent to their agents where those are connected, again on each new channel until they are finished. */
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
-import type { SigningKey } from '../secrets/order-key.ts';
+import type { SigningKey } from '../secrets/signing-key.ts';
 import type { Due, Tasks } from '../tasks/tasks.ts';
 import { sendFrame } from './connections.ts';
 import type { Connection, Connections } from './connections.ts';

@@ -1,4 +1,4 @@
-/** Moves agents between groups: the wish carries the group, so moving is a new order. */
+/** Moves agents between groups: the desired state carries the group, so a move is a new epoch. */
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
@@ -49,7 +49,7 @@ export class GroupMoves {
   }
 }
 
-/** A wish that somebody else has written must not be made Cordon's own by moving it on. */
+/** A desired state that somebody else has written must not become Cordon's own by a move. */
 function refuseForged(audit: Audit, actor: Actor, desired: SealedDesiredState): never {
   audit.refused(actor, forgedFact(desired));
   const message = 'What is wanted of this agent was changed outside of Cordon. Isolate or release it, then move it.';

@@ -10,7 +10,7 @@ export class GroupSeal {
     this.#key = vault.derive('groups');
   }
 
-  /** Base64, over everything that an order takes from this row. */
+  /** Base64, over everything that a desired state takes from this row. */
   of(group: Omit<Row<'groups'>, 'seal'>): string {
     const text = JSON.stringify([group.name, group.settings, group.changed_at]);
     return createHmac('sha256', this.#key).update(text).digest('base64');

@@ -77,7 +77,7 @@ export class Groups {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** What an order says of suspicious objects. A group that is unknown, or was forged, enforces nothing. */
+  /** What a desired state says of suspicious objects. A group that is unknown, or was forged, enforces nothing. */
   settingsOf(group: string): ObjectSettings {
     return { group, ...(this.#known.get(group)?.settings ?? everythingOff) };
   }
@@ -153,7 +153,7 @@ export class Groups {
   }
 }
 
-/** Part by part: nothing but settings may get into an order. */
+/** Part by part: nothing but settings may get into a desired state. */
 function changed(before: Settings, body: GroupBody): Settings {
   return {
     onAccess: body.onAccess ?? before.onAccess,

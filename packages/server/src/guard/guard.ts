@@ -42,7 +42,7 @@ export interface GuardDeps {
 /** An act that was held, as the guard keeps it. */
 export interface Held {
   readonly act: Act;
-  /** What the act changes in each wish; the agents' room knows its form. */
+  /** The options of the act; acts/ knows their form. */
   readonly change: unknown;
   /** Why, in the asker's words. */
   readonly reason: string;

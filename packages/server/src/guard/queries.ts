@@ -1,4 +1,5 @@
 /** Rows of the guard: its settings, what callers did lately, and approvals. */
+import { guardedActs } from '../act-table/act-table.ts';
 import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
 import { agentsInScope } from '../access/scope.ts';
@@ -41,7 +42,7 @@ export async function recentTargets(read: Queries, caller: string, since: number
     .distinct()
     .where('requested_by', '=', caller)
     .where('requested_at', '>', since)
-    .where('act', 'in', ['isolate', 'uninstall'])
+    .where('act', 'in', [...guardedActs])
     .execute();
   return rows.map((row) => row.agent_number);
 }

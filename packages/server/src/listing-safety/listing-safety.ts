@@ -1,4 +1,4 @@
-/** The shield at work: gathers what is known of an object, and asks twice where there is doubt. */
+/** Checks an object before it is listed, and asks for confirmation where there is doubt. */
 import { createHash } from 'node:crypto';
 import { Refusal } from '@cordon/protocol/automation';
 import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
@@ -13,16 +13,16 @@ import type { PrevalenceRecords } from './prevalence.ts';
 export interface ListingSafetyDeps {
   readonly database: Database;
   readonly now: () => number;
-  readonly sightings: PrevalenceRecords;
-  /** Addresses and names at which agents and people reach Cordon, of all nodes. */
+  readonly prevalenceRecords: PrevalenceRecords;
+  /** Addresses and names at which agents and people reach Cordon, on all nodes. */
   readonly own: () => readonly string[];
-  /** False lists whatever is asked for, like the API that this one follows. */
+  /** False lists every object as requested, like the API that this one follows. */
   readonly enabled: boolean;
 }
 
-/** What the shield says, and who holds the file. */
+/** Why the object should not be listed, and how common the file is. */
 export interface Checked {
-  readonly shield: ListingSafetyReason[];
+  readonly reasons: ListingSafetyReason[];
   readonly prevalence: Prevalence | null;
 }
 
@@ -39,26 +39,31 @@ export class ListingSafety {
   async check(object: ListingRequest): Promise<Checked> {
     const isFile = object.type === 'file' || object.type === 'file_sha1';
     const listed = await findObject(this.#deps.database.read, object.type, object.content);
-    const prevalence = isFile ? await this.#deps.sightings.prevalence(object.content, listed?.revision ?? null) : null;
-    if (!this.#deps.enabled) return { shield: [], prevalence };
-    return { shield: listingSafetyReasons(object, { own: this.#deps.own(), prevalence }), prevalence };
+    const prevalence = isFile
+      ? await this.#deps.prevalenceRecords.prevalence(object.content, listed?.revision ?? null)
+      : null;
+    if (!this.#deps.enabled) return { reasons: [], prevalence };
+    return { reasons: listingSafetyReasons(object, { own: this.#deps.own(), prevalence }), prevalence };
   }
 
   /**
-   * For clients that know no way of saying "yes, really": the same request, sent again within ten minutes, says it.
-   * Returns whether it was confirmed, now or before; false also when there was nothing to confirm.
+   * Clients of the Automation API cannot confirm, so the same request sent again within ten minutes counts as
+   * confirmation. Returns whether the object was confirmed, now or before; false when nothing needed confirmation.
    */
   async passApplication(actor: Actor, object: ListingRequest): Promise<boolean> {
     if (!this.#deps.enabled) return false;
-    const { shield } = await this.check(object);
-    const forGood = shield.find((one) => !one.mayConfirm);
-    if (forGood !== undefined) throw refused(forGood);
-    if (shield.length === 0) return false;
+    const { reasons } = await this.check(object);
+    const final = reasons.find((one) => !one.mayConfirm);
+    if (final !== undefined) throw refused(final);
+    if (reasons.length === 0) return false;
     const listed = await findObject(this.#deps.database.read, object.type, object.content);
     if (listed?.confirmed === 1) return true;
     if (await this.#askedBefore(actor, object)) return true;
-    const why = shield.map((one) => one.message).join(' ');
-    throw new Refusal('shield-asks', `${why} Send the same request again within 10 minutes to list it anyway.`);
+    const why = reasons.map((one) => one.message).join(' ');
+    throw new Refusal(
+      'listing-needs-confirmation',
+      `${why} Send the same request again within 10 minutes to list it anyway.`,
+    );
   }
 
   #askedBefore(actor: Actor, { type, content, scanAction }: ListingRequest): Promise<boolean> {
@@ -75,5 +80,5 @@ export class ListingSafety {
 }
 
 function refused({ rule, message }: ListingSafetyReason): Refusal {
-  return new Refusal(rule === 'empty-file' ? 'file-unusable' : 'shield-refuses', `${message} It cannot be listed.`);
+  return new Refusal(rule === 'empty-file' ? 'file-unusable' : 'listing-refused', `${message} It cannot be listed.`);
 }

@@ -1,10 +1,10 @@
-/** Rows of the sightings: which agents hold a file of which content, as far as they have told. */
+/** Rows of the prevalence records: which agents reported which files. */
 import { sql } from 'kysely';
 import type { Queries, Row } from '../database/database.ts';
 
 export type PrevalenceRecord = Row<'prevalence_records'>;
 
-/** Adds sightings, or renews them; an owner that was known stays known where none is told. */
+/** Adds or renews records. A known owning package stays where the new record names none. */
 export async function putRecords(tx: Queries, rows: readonly PrevalenceRecord[]): Promise<void> {
   if (rows.length === 0) return;
   await tx
@@ -20,7 +20,7 @@ export async function putRecords(tx: Queries, rows: readonly PrevalenceRecord[])
     .execute();
 }
 
-/** An agent has looked, and does not hold these. */
+/** An agent searched for these files and does not hold them. */
 export async function deleteRecords(tx: Queries, agent: number, sha1s: readonly string[]): Promise<void> {
   if (sha1s.length === 0) return;
   await tx
@@ -30,7 +30,7 @@ export async function deleteRecords(tx: Queries, agent: number, sha1s: readonly 
     .execute();
 }
 
-/** Forgets some that were not seen since `before`; how many. */
+/** Deletes some records older than `before`; returns how many. */
 export async function deleteOldRecords(tx: Queries, before: number, limit: number): Promise<number> {
   const gone = await tx
     .deleteFrom('prevalence_records')
@@ -51,7 +51,7 @@ export async function deleteOldRecords(tx: Queries, before: number, limit: numbe
   return gone.length;
 }
 
-/** Forgets what is known of a few agents that are gone; how many of them there were. */
+/** Deletes the records of a few removed agents; returns how many agents. */
 export async function deleteRecordsOfRemovedAgents(tx: Queries, limit: number): Promise<number> {
   const agents = await tx
     .selectFrom('agents')
@@ -69,7 +69,7 @@ export async function deleteRecordsOfRemovedAgents(tx: Queries, limit: number): 
   return numbers.length;
 }
 
-/** Those of `contents` that are, or lately were, on the list as files. */
+/** Those of `contents` that are, or recently were, on the list as files. */
 export async function listedAmong(tx: Queries, contents: readonly string[]): Promise<Set<string>> {
   if (contents.length === 0) return new Set();
   const rows = await tx
@@ -126,8 +126,8 @@ export async function owningPackages(read: Queries, sha1: string, limit: number)
 }
 
 /**
- * Agents that know whether they hold it: by a find for it, by a sweep with a list that has it (`revision`, null where
- * it is on none), or because they told of it.
+ * Agents that know whether they hold it: they searched for it, swept with a list that has it (`revision`; null when it
+ * is not listed), or reported it.
  */
 export async function countInformedAgents(read: Queries, sha1: string, revision: number | null): Promise<number> {
   const { rows } = await sql<{ count: number }>`

@@ -1,4 +1,4 @@
-/** Sightings: which agents hold which files, gathered from sweeps, finds and detections. */
+/** Prevalence: which agents hold which files, from sweeps, searches and detections. */
 import type { Detection, Progress, TaskWork } from '@cordon/protocol/channel';
 import type { Prevalence } from '@cordon/protocol/console';
 import type { Database, Queries } from '../database/database.ts';
@@ -29,7 +29,7 @@ export class PrevalenceRecords {
     this.#now = now;
   }
 
-  /** Files that were met. Only what is on the list counts, so that an agent cannot fill the table with inventions. */
+  /** Files that were detected. Only listed files count, so that an agent cannot fill the table with invented ones. */
   async fromDetections(tx: Queries, agent: number, fresh: readonly Detection[]): Promise<void> {
     const met = [...new Set(fresh.flatMap((one) => (one.file === null ? [] : [one.file.sha1])))];
     const listed = await listedAmong(tx, met);
@@ -41,7 +41,7 @@ export class PrevalenceRecords {
     );
   }
 
-  /** Copies that a find or a sweep came upon; after a find that has ended, also that there are none. */
+  /** Copies that a search or a sweep found; a finished search also shows which files are absent. */
   async fromProgress(tx: Queries, agent: number, told: { work: TaskWork; progress: Progress }): Promise<void> {
     const { work, progress } = told;
     if (work.kind !== 'find' && work.kind !== 'sweep') return;
@@ -52,7 +52,7 @@ export class PrevalenceRecords {
       tx,
       copies.filter((copy) => asked.has(copy.sha1)),
     );
-    // With copies left out of the list, nothing follows from what is not in it.
+    // If copies were left out of the report, absence from it proves nothing.
     const isWhole = progress.state === 'done' && progress.found <= progress.copies.length && progress.unreadable === 0;
     if (work.kind !== 'find' || !isWhole) return;
     const found = new Set(contents);
@@ -63,14 +63,14 @@ export class PrevalenceRecords {
     );
   }
 
-  /** Forgets what was not seen since `before`, and what agents held that are gone. */
+  /** Deletes records older than `before`, and those of removed agents. */
   async forget(before: number): Promise<void> {
     const database = this.#database;
     while ((await database.write((tx) => deleteOldRecords(tx, before, purgedAtOnce))) === purgedAtOnce);
     while ((await database.write((tx) => deleteRecordsOfRemovedAgents(tx, agentsAtOnce))) === agentsAtOnce);
   }
 
-  /** How many agents hold a file; `revision` is that of the list which it is on. */
+  /** How many agents hold a file; `revision` is that of its entry on the list. */
   async prevalence(sha1: string, revision: number | null): Promise<Prevalence> {
     const { read } = this.#database;
     const { agents, lastSeen } = await sumPrevalence(read, sha1);
@@ -85,7 +85,7 @@ export class PrevalenceRecords {
   }
 }
 
-/** One sighting for all copies of the same content. */
+/** One record for all copies of the same content. */
 function counted(agent: number, copies: Progress['copies'], at: number): PrevalenceRecord[] {
   const bySha1 = new Map<string, PrevalenceRecord>();
   for (const { sha1, package: owner } of copies) {

@@ -1,7 +1,7 @@
-/** Rows of the requests that the shield has refused and that may be sent again. */
+/** Rows of the refused requests that may be sent again as confirmation. */
 import type { Queries } from '../database/database.ts';
 
-/** Whether the same was asked at or after `since`; from now on it was. */
+/** Whether the same request was refused at or after `since`; records it if not. */
 export async function wasRefusedBefore(
   tx: Queries,
   digest: string,

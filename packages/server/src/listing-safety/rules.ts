@@ -1,4 +1,4 @@
-/** The shield: what must not be listed by mistake, because it would hit the fleet, the system or Cordon itself. Pure. */
+/** Listing safety: objects that would hit the fleet, the system or Cordon itself. Pure. */
 import { literalNetworks, overlaps, parseAddress, parseNetwork } from '@cordon/protocol/addresses';
 import type { Network } from '@cordon/protocol/addresses';
 import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
@@ -14,7 +14,7 @@ export interface ListingRequest extends ObjectName {
 export interface ListingFacts {
   /** Addresses and names at which agents and people reach Cordon. */
   readonly own: readonly string[];
-  /** Who holds the file; null for what is no file. */
+  /** How common the file is; null when the object is no file. */
   readonly prevalence: Prevalence | null;
 }
 
@@ -33,18 +33,18 @@ const inside = literalNetworks(
 );
 /** The broadest networks that can be listed. */
 export const minPrefix = { 4: 8, 6: 16 } as const;
-/** Packages without which nobody can work at an endpoint, or repair it. */
+/** Packages that people need to work at an endpoint or repair it. */
 const shells = new Set(
   (
     'bash busybox busybox-static coreutils dash fish glibc glibc-common libc-bin libc6 login mksh musl openssh-server ' +
     'passwd shadow-utils sudo systemd util-linux zsh'
   ).split(' '),
 );
-/** Held by more agents than this, and by more than this part of those that know, a file is taken to be a common one. */
+/** A file is common when more agents than this hold it, and more than this share of those that know. */
 const prevalentAbove = 3;
 const prevalentShare = 0.05;
 
-/** Why an object should not simply be listed, the refusals for good first. Empty when nothing speaks against it. */
+/** Why an object should not be listed, final refusals first. Empty when it is safe. */
 export function listingSafetyReasons(object: ListingRequest, facts: ListingFacts): ListingSafetyReason[] {
   const reasons =
     object.type === 'ip'
@@ -101,14 +101,14 @@ function addressReasons({ content, scanAction }: ListingRequest, { own }: Listin
   return [doubt('private-address', `${content} is inside of private networks, where your own machines are.`)];
 }
 
-/** Names are only seen and logged, yet the server's own would be met by every agent all the time. */
+/** Names are only logged, but every agent would log the server's own names all the time. */
 function nameReasons({ type, content }: ListingRequest, { own }: ListingFacts): ListingSafetyReason[] {
   const host = type === 'domain' ? content : hostOf(content);
   const named = own.filter((one) => parseAddress(one) === undefined || type === 'url');
   const ours = named.find((one) => matches(host, one.toLowerCase()));
   return ours === undefined
     ? []
-    : [refusal('own-server', `${ours} is this server: every agent meets it all the time.`)];
+    : [refusal('own-server', `${ours} is this server: every agent connects to it all the time.`)];
 }
 
 function matches(pattern: string, name: string): boolean {

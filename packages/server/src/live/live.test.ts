@@ -18,22 +18,22 @@ afterEach(async () => {
 interface Room {
   readonly live: Live;
   readonly notices: string[];
-  readonly standing: Set<string>;
+  readonly stillValid: Set<string>;
 }
 
 function room(node = 'here'): Room {
   const notices: string[] = [];
-  const standing = new Set(['s1', 's2']);
+  const stillValid = new Set(['s1', 's2']);
   const live = new Live({
     node,
     notify: (topic) => notices.push(topic),
     changed: () => {},
     foldersOf: async (ids) =>
       new Map([...folders].filter(([id]) => ids.includes(id)).map(([id, folder]) => [id, folder])),
-    standing: async (sessions) => new Set(sessions.filter((one) => standing.has(one))),
+    stillValid: async (sessions) => new Set(sessions.filter((one) => stillValid.has(one))),
   });
   opened.push(live);
-  return { live, notices, standing };
+  return { live, notices, stillValid };
 }
 
 function viewer(live: Live, scope: readonly string[], session = 's1'): { events: LiveEvent[]; ended: () => boolean } {
@@ -101,9 +101,9 @@ describe('whoever is limited to folders', () => {
 
 describe('sessions that have ended', () => {
   it('are hung up on at once, and no other', async () => {
-    const { live, standing, notices } = room();
+    const { live, stillValid, notices } = room();
     const [ending, staying] = [viewer(live, [], 's1'), viewer(live, [], 's2')];
-    standing.delete('s1');
+    stillValid.delete('s1');
     live.sessionsEnded();
     await eventually('the one is hung up on', () => ending.ended() || undefined);
     expect([staying.ended(), live.viewers]).toEqual([false, 1]);
@@ -114,9 +114,9 @@ describe('sessions that have ended', () => {
   });
 
   it('are hung up on by every other node that hears of it', async () => {
-    const { live, standing } = room();
+    const { live, stillValid } = room();
     const ending = viewer(live, [], 's1');
-    standing.delete('s1');
+    stillValid.delete('s1');
     expect(live.hear('live:there:sessions')).toBe(true);
     await eventually('it is hung up on', () => ending.ended() || undefined);
   });

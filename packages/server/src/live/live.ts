@@ -27,7 +27,7 @@ export interface LiveDeps {
   /** The folders of these agents, by their ids; of those that there are. */
   readonly foldersOf: (agents: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Those of these sessions by which one may still look on. */
-  readonly standing: (sessions: readonly string[]) => Promise<ReadonlySet<string>>;
+  readonly stillValid: (sessions: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
 /** What was gathered of one kind. */
@@ -176,8 +176,8 @@ export class Live {
   async #judge(): Promise<void> {
     const viewers = [...this.#viewers];
     if (viewers.length === 0) return;
-    const standing = await this.#deps.standing([...new Set(viewers.map((viewer) => viewer.session))]);
-    for (const viewer of viewers.filter((one) => !standing.has(one.session))) {
+    const stillValid = await this.#deps.stillValid([...new Set(viewers.map((viewer) => viewer.session))]);
+    for (const viewer of viewers.filter((one) => !stillValid.has(one.session))) {
       this.#viewers.delete(viewer);
       viewer.end();
     }

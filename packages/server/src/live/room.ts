@@ -19,7 +19,7 @@ export function openLive({ database }: Base, { list, sessions }: { list: AgentLi
       if (kind === 'agents') list.statesChanged();
     },
     foldersOf: (agents) => list.foldersOf(agents),
-    standing: (some) => sessions.standing(some),
+    stillValid: (some) => sessions.stillValid(some),
   });
   // `app.ts` closes it before the listeners.
   return { live, routes: { console: (scope) => liveRoutes(scope, live) } };

@@ -18,11 +18,11 @@ export function notificationMetrics(registry: Registry, notifications: Notificat
     labelNames,
     registers,
     collect: async (): Promise<void> => {
-      const standing = await notifications.standing();
+      const status = await notifications.status();
       behind.reset();
       failures.reset();
-      for (const [receiver, count] of standing.behind) behind.set({ receiver }, count);
-      for (const [receiver, count] of standing.failures) failures.set({ receiver }, count);
+      for (const [receiver, count] of status.behind) behind.set({ receiver }, count);
+      for (const [receiver, count] of status.failures) failures.set({ receiver }, count);
     },
   });
 }

@@ -63,7 +63,7 @@ export class Notifications {
     this.#sending.start();
   }
 
-  async standing(): Promise<DeliveryStatus> {
+  async status(): Promise<DeliveryStatus> {
     const behind = new Map<string, number>();
     for (const hook of await this.webhooks.list()) if (hook.enabled) behind.set(`webhook ${hook.id}`, hook.behind);
     const { state } = await this.syslog.show();

@@ -1,4 +1,4 @@
-/** Sees to it that one node, and only one, puts events in order and sends them to whoever is to hear of them. */
+/** Orders events and sends them to webhooks and syslog, on one node only. */
 import type { Database } from '../database/database.ts';
 import type { Lease } from '../delivery/lease.ts';
 import { collectOutbox, isOutboxEmpty, newestBefore, newestEvent, removeEvents } from '../delivery/event-log.ts';

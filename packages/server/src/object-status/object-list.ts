@@ -1,4 +1,4 @@
-/** The list as people see it and change it: what each object is, who holds it, and what every agent does about it. */
+/** The list as people see and change it, with each object's status on every agent. */
 import { formatNetwork, networksAround, parseNetwork } from '@cordon/protocol/addresses';
 import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '@cordon/protocol/automation';
@@ -37,16 +37,16 @@ export interface ObjectListDeps {
   readonly listingSafety: Pick<ListingSafety, 'check'>;
   readonly groupExists: (name: string) => boolean;
   readonly settingsOf: (group: string) => ObjectSettings;
-  /** Files in vaults, by `type content`. */
+  /** Quarantined files, by `type content`. */
   readonly quarantined: (contents: readonly string[]) => Promise<Map<string, number>>;
 }
 
 const agentPage = 1000;
 const maxAgents = 1000;
-/** A canary that nobody has given a number is halted when it hits this part of its groups. */
+/** A canary without a limit of its own is halted when it hits this share of its groups. */
 const haltShare = 0.05;
 const leastHalt = 3;
-const order = ['not-enforced', 'pending', 'logged', 'enforced'] as const satisfies ObjectStatus['standing'][];
+const order = ['not-enforced', 'pending', 'logged', 'enforced'] as const satisfies ObjectStatus['status'][];
 
 export class ObjectList {
   readonly #deps: ObjectListDeps;
@@ -75,16 +75,16 @@ export class ObjectList {
     return this.#deps.listingSafety.check({ ...name, scanAction, size: sizeIn(body, name, undefined) });
   }
 
-  /** Adds or changes one by hand. What the shield doubts needs `confirmed`; what it refuses stays refused. */
+  /** Adds or changes an object for a person. Doubtful ones need `confirmed`; final refusals stay refused. */
   async put(actor: Actor, body: PutObject): Promise<ListedObject> {
     const name = parseName(body.type, body.content);
     const scanAction = parseAction(body.action, 'action', name.type);
     const before = await findObject(this.#deps.database.read, name.type, name.content);
     const size = sizeIn(body, name, before);
-    const { shield } = await this.#deps.listingSafety.check({ ...name, scanAction, size });
-    const isDoubted = shield.length > 0;
+    const { reasons } = await this.#deps.listingSafety.check({ ...name, scanAction, size });
+    const needsConfirmation = reasons.length > 0;
     const confirmed = body.confirmed === true || before?.confirmed === 1;
-    refuseBy(shield, confirmed);
+    refuseBy(reasons, confirmed);
     const notes = body.notes === undefined ? undefined : parseNotes(body.notes, 'notes');
     const terms = await this.#terms(body);
     await this.#deps.objects.put(actor, {
@@ -97,13 +97,13 @@ export class ObjectList {
         sha256: body.sha256 === undefined ? (at?.sha256 ?? null) : body.sha256,
         ...terms(at),
       }),
-      detail: JSON.stringify({ by: 'hand', shield: shield.map((one) => one.rule) }),
-      confirmed: isDoubted && confirmed,
+      detail: JSON.stringify({ by: 'hand', reasons: reasons.map((one) => one.rule) }),
+      confirmed: needsConfirmation && confirmed,
     });
     return this.#one(name);
   }
 
-  /** An object, and where it stands; an account that is limited to folders sees the agents in them. */
+  /** An object and its status; an account that is limited to folders sees the agents in them. */
   async details(type: string, content: string, scope: Folders): Promise<ObjectDetails> {
     const name = parseName(type, content);
     const object = await this.#one(name);
@@ -115,7 +115,7 @@ export class ObjectList {
   }
 
   async #standings(name: ObjectName, scope: Folders): Promise<Pick<ObjectDetails, 'counts' | 'agents'>> {
-    const found = new Map(order.map((standing) => [standing, { count: 0, agents: [] as ObjectStatus[] }]));
+    const found = new Map(order.map((status) => [status, { count: 0, agents: [] as ObjectStatus[] }]));
     const heldOf = parsing();
     await this.#deps.database.snapshot(async (at) => {
       const object = await findObject(at, name.type, name.content);
@@ -127,19 +127,19 @@ export class ObjectList {
         for (const agent of page.filter((one) => inScope(scope, one.folder))) {
           const settings = this.#deps.settingsOf(agent.group_name);
           const held = { revision: agent.objects_revision, held: heldOf(agent.object_status), settings };
-          const wider = around.map((one) => ({ content: one.content, standing: statusOf(one, held) }));
-          const blocking = wider.find((one) => one.standing.standing === 'enforced');
-          const { standing, message } = statusWithin(statusOf(object, held), blocking);
-          const of = found.get(standing);
+          const wider = around.map((one) => ({ content: one.content, status: statusOf(one, held) }));
+          const blocking = wider.find((one) => one.status.status === 'enforced');
+          const { status, message } = statusWithin(statusOf(object, held), blocking);
+          const of = found.get(status);
           if (of === undefined) continue;
           of.count += 1;
           const { entity_id, host_name: hostName, group_name: group } = agent;
-          if (of.agents.length < maxAgents) of.agents.push({ agent: entity_id, hostName, group, standing, message });
+          if (of.agents.length < maxAgents) of.agents.push({ agent: entity_id, hostName, group, status, message });
         }
         await setImmediate();
       } while (page.length === agentPage);
     });
-    const count = (standing: ObjectStatus['standing']): number => found.get(standing)?.count ?? 0;
+    const count = (status: ObjectStatus['status']): number => found.get(status)?.count ?? 0;
     const [enforced, logged] = [count('enforced'), count('logged')];
     const counts = { enforced, logged, notEnforced: count('not-enforced'), pending: count('pending') };
     return { counts, agents: [...found.values()].flatMap((of) => of.agents).slice(0, maxAgents) };
@@ -174,7 +174,7 @@ export class ObjectList {
     throw new ConsoleRefusal(400, 'parameter-invalid', `expiresAt is ${new Date(at).toISOString()}, which is over.`);
   }
 
-  /** What is left out stays as it is; saying where it is enforced begins a canary, or ends it, and its halt. */
+  /** Fields left out stay as they are. `enforceIn` starts or ends a canary, and lifts its halt. */
   async #terms(body: PutObject): Promise<(before: ObjectRow | undefined) => Partial<ObjectTerms>> {
     const groups = body.enforceIn === undefined || body.enforceIn === null ? [] : [...new Set(body.enforceIn)];
     for (const group of groups) {
@@ -196,20 +196,20 @@ export class ObjectList {
 }
 
 /**
- * Whoever has the file has its size; whoever has only a hash has it from somewhere. Agents hash no file of another size,
- * so with a wrong one nothing would ever be met.
+ * The size of a bare hash is hearsay. Agents hash no file of another size, so a wrong size would mean that nothing is
+ * ever detected.
  */
 function sizeIn(body: PutObject, { type }: ObjectName, before: ObjectRow | undefined): number | null {
   if (type !== 'file') return null;
   return body.size === undefined ? (before?.size ?? null) : body.size;
 }
 
-function refuseBy(shield: ObjectCheck['shield'], confirmed: boolean): void {
-  const forGood = shield.find((one) => !one.mayConfirm);
-  if (forGood !== undefined) throw new ConsoleRefusal(409, 'shield-refuses', `${forGood.message} It cannot be listed.`);
-  if (shield.length === 0 || confirmed) return;
-  const why = shield.map((one) => one.message).join(' ');
-  throw new ConsoleRefusal(409, 'shield-asks', `${why} Say "confirmed": true to list it anyway.`);
+function refuseBy(reasons: ObjectCheck['reasons'], confirmed: boolean): void {
+  const final = reasons.find((one) => !one.mayConfirm);
+  if (final !== undefined) throw new ConsoleRefusal(409, 'listing-refused', `${final.message} It cannot be listed.`);
+  if (reasons.length === 0 || confirmed) return;
+  const why = reasons.map((one) => one.message).join(' ');
+  throw new ConsoleRefusal(409, 'listing-needs-confirmation', `${why} Say "confirmed": true to list it anyway.`);
 }
 
 function knownType(text: string): ObjectName['type'] {
@@ -221,7 +221,7 @@ function knownType(text: string): ObjectName['type'] {
   );
 }
 
-/** Most agents say the same, so each text is parsed once. */
+/** Most agents report the same text, so each is parsed once. */
 function parsing(): (json: Json<ObjectEnforcementStatus> | null) => ObjectEnforcementStatus | null {
   const known = new Map<string, ObjectEnforcementStatus>();
   return (json) => {

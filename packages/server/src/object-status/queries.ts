@@ -1,4 +1,4 @@
-/** Agents as the standing of an object needs them. */
+/** The agents' columns that an object's status needs. */
 import type { Queries, Row } from '../database/database.ts';
 
 export type HoldingAgent = Pick<

@@ -20,7 +20,7 @@ import { Undo } from './undo.ts';
 export interface ObjectsRoom extends Room {
   readonly canaries: Canaries;
   readonly objects: SuspiciousObjects;
-  readonly sightings: PrevalenceRecords;
+  readonly prevalenceRecords: PrevalenceRecords;
 }
 
 export interface ObjectsRoomDeps extends Pick<CanariesDeps, 'agentsMeeting'> {
@@ -36,8 +36,8 @@ export function openObjects({ config, database, now, publish }: Base, deps: Obje
   const { audit, applications: authority, groups, quarantine, servers, tasks, agentsMeeting } = deps;
   const advertised = config.advertise.map((address) => address.host);
   const own = (): string[] => [...advertised, ...servers.addresses()];
-  const sightings = new PrevalenceRecords(database, now);
-  const listingSafety = new ListingSafety({ database, now, sightings, own, enabled: config.shield });
+  const prevalenceRecords = new PrevalenceRecords(database, now);
+  const listingSafety = new ListingSafety({ database, now, prevalenceRecords, own, enabled: config.listingSafety });
   const objects = new SuspiciousObjects({
     database,
     audit,
@@ -63,7 +63,7 @@ export function openObjects({ config, database, now, publish }: Base, deps: Obje
   return {
     canaries,
     objects,
-    sightings,
+    prevalenceRecords,
     routes: {
       automation: (scope) => objectRoutes(scope, { objects, authority, uploadLimit: config.uploadLimit }),
       console: (scope) => objectConsoleRoutes(scope, { catalogue, undo }),

@@ -42,7 +42,7 @@ export function objectConsoleRoutes(scope: Http, { catalogue, undo }: { catalogu
   );
 
   const checked = {
-    summary: 'What the shield says of an object',
+    summary: 'Check whether an object is safe to list',
     tags,
     body: PutObject,
     response: { 200: ObjectCheck },
@@ -51,12 +51,12 @@ export function objectConsoleRoutes(scope: Http, { catalogue, undo }: { catalogu
     catalogue.check(request.body),
   );
 
-  const undone = { summary: 'Take an object back, everywhere', tags, body: UndoObject, response: { 200: UndoOutcome } };
+  const undone = { summary: 'Undo an object everywhere', tags, body: UndoObject, response: { 200: UndoOutcome } };
   scope.post(`${path}/undo`, { schema: undone, ...to('change', 'objects') }, (request) =>
     undo.object(personActor(request), request.body),
   );
 
-  const shown = { summary: 'An object, and where it stands', tags, params, response: { 200: ObjectDetails } };
+  const shown = { summary: 'Show an object and its status', tags, params, response: { 200: ObjectDetails } };
   scope.get(`${path}/:type/:content`, { schema: shown, ...to('read', 'objects') }, (request) =>
     catalogue.details(request.params.type, request.params.content, scopeOf(request)),
   );

@@ -18,7 +18,7 @@ const settings: ObjectSettings = {
 };
 type Asked = Parameters<typeof statusOf>[0];
 
-function standing(
+function status(
   object: Partial<Asked>,
   agent: Partial<Omit<Held, 'settings'>> & { settings?: Partial<ObjectSettings> } = {},
 ): [string, string | null] {
@@ -31,55 +31,55 @@ function standing(
     ...object,
   };
   const mine = { revision: 7, held, ...agent, settings: { ...settings, ...agent.settings } };
-  const { standing: word, message } = statusOf(asked, mine);
+  const { status: word, message } = statusOf(asked, mine);
   return [word, message];
 }
 
 describe('an agent', () => {
   it('that is behind the list is waited for', () => {
-    expect(standing({}, { revision: 6 })).toEqual(['pending', null]);
+    expect(status({}, { revision: 6 })).toEqual(['pending', null]);
   });
 
   it('of an older version does nothing', () => {
-    expect(standing({}, { held: null })[0]).toBe('not-enforced');
+    expect(status({}, { held: null })[0]).toBe('not-enforced');
   });
 
   it('enforces what its group and the list say', () => {
-    expect(standing({})).toEqual(['enforced', null]);
-    expect(standing({ type: 'ip' })).toEqual(['enforced', null]);
-    expect(standing({ enforce_in: toJson(['servers']) })).toEqual(['enforced', null]);
+    expect(status({})).toEqual(['enforced', null]);
+    expect(status({ type: 'ip' })).toEqual(['enforced', null]);
+    expect(status({ enforce_in: toJson(['servers']) })).toEqual(['enforced', null]);
   });
 
   it('only logs where the list or its group says so', () => {
-    expect(standing({ scan_action: 'log' })).toEqual(['logged', null]);
+    expect(status({ scan_action: 'log' })).toEqual(['logged', null]);
     const logging = { onAccess: 'log', sweep: 'log' } as const;
-    expect(standing({}, { settings: logging })).toEqual(['logged', 'The group "servers" only logs.']);
-    expect(standing({ enforce_in: toJson(['canaries']) })).toEqual(['logged', 'It is enforced in canaries only.']);
-    expect(standing({ enforce_in: toJson([]) })).toEqual(['logged', 'Its canary was halted.']);
+    expect(status({}, { settings: logging })).toEqual(['logged', 'The group "servers" only logs.']);
+    expect(status({ enforce_in: toJson(['canaries']) })).toEqual(['logged', 'It is enforced in canaries only.']);
+    expect(status({ enforce_in: toJson([]) })).toEqual(['logged', 'Its canary was halted.']);
   });
 
   it('with everything switched off does nothing, and says whose word that is', () => {
     const none = { onAccess: 'off', sweep: 'off', network: 'off' } as const;
     const why = 'is switched off for the group "servers".';
-    expect(standing({}, { settings: none })).toEqual(['not-enforced', `Opening files ${why}`]);
-    expect(standing({ type: 'ip' }, { settings: none })).toEqual(['not-enforced', `Blocking addresses ${why}`]);
+    expect(status({}, { settings: none })).toEqual(['not-enforced', `Opening files ${why}`]);
+    expect(status({ type: 'ip' }, { settings: none })).toEqual(['not-enforced', `Blocking addresses ${why}`]);
   });
 
   it('that is unable says why', () => {
     const unable = { state: 'unable', message: 'The kernel has no fanotify.' } as const;
     const cannot = { ...held, onAccess: unable, sweep: off };
-    expect(standing({}, { held: cannot, settings: { sweep: 'off' } })).toEqual(['not-enforced', unable.message]);
+    expect(status({}, { held: cannot, settings: { sweep: 'off' } })).toEqual(['not-enforced', unable.message]);
   });
 
   it('that only sweeps quarantines late, and blocks nothing', () => {
     const sweeping = { settings: { onAccess: 'off' } } as const;
-    const late = 'Only sweeps meet it: Opening files is switched off for the group "servers".';
-    expect(standing({ scan_action: 'quarantine' }, sweeping)).toEqual(['enforced', late]);
-    expect(standing({}, sweeping)).toEqual(['logged', late]);
+    const late = 'Only sweeps detect it: Opening files is switched off for the group "servers".';
+    expect(status({ scan_action: 'quarantine' }, sweeping)).toEqual(['enforced', late]);
+    expect(status({}, sweeping)).toEqual(['logged', late]);
   });
 
   it('that is starting is waited for', () => {
-    expect(standing({ type: 'ip' }, { held: { ...held, network: { state: 'starting', message: null } } })).toEqual([
+    expect(status({ type: 'ip' }, { held: { ...held, network: { state: 'starting', message: null } } })).toEqual([
       'pending',
       null,
     ]);
@@ -94,42 +94,42 @@ describe('an agent', () => {
       more: 0,
     };
     const sparing = { held: { ...held, exempt } };
-    expect(standing({ type: 'ip', content: '10.0.0.2' }, sparing)).toEqual([
+    expect(status({ type: 'ip', content: '10.0.0.2' }, sparing)).toEqual([
       'not-enforced',
       'This agent leaves it open: 10.0.0.2 (a server).',
     ]);
-    expect(standing({ type: 'ip', content: '10.0.0.0/8' }, sparing)).toEqual([
+    expect(status({ type: 'ip', content: '10.0.0.0/8' }, sparing)).toEqual([
       'enforced',
       'Within it, this agent leaves open: 10.0.0.2 (a server).',
     ]);
-    expect(standing({ type: 'ip', content: '10.0.0.3' }, sparing)).toEqual(['enforced', null]);
+    expect(status({ type: 'ip', content: '10.0.0.3' }, sparing)).toEqual(['enforced', null]);
     const unnamed = { held: { ...held, exempt: { ...exempt, more: 2 } } };
-    expect(standing({ type: 'ip', content: '10.0.0.3' }, unnamed)[1]).toContain('2 more of the list');
+    expect(status({ type: 'ip', content: '10.0.0.3' }, unnamed)[1]).toContain('2 more of the list');
   });
 
   it('blocks what is only to be logged where it lies within what is blocked', () => {
-    const logged = { standing: 'logged', message: null } as const;
+    const logged = { status: 'logged', message: null } as const;
     const [content, message] = ['10.0.0.0/8', null];
-    expect(statusWithin(logged, { content, standing: { standing: 'enforced', message } })).toEqual({
-      standing: 'enforced',
+    expect(statusWithin(logged, { content, status: { status: 'enforced', message } })).toEqual({
+      status: 'enforced',
       message: 'It lies within 10.0.0.0/8, which is blocked here; detections name that.',
     });
-    expect(statusWithin(logged, { content, standing: { standing: 'pending', message } })).toEqual(logged);
+    expect(statusWithin(logged, { content, status: { status: 'pending', message } })).toEqual(logged);
     expect(statusWithin(logged, undefined)).toEqual(logged);
-    const exempt = { standing: 'not-enforced', message: 'It is left open.' } as const;
-    expect(statusWithin(exempt, { content, standing: { standing: 'enforced', message } })).toEqual(exempt);
+    const exempt = { status: 'not-enforced', message: 'It is left open.' } as const;
+    expect(statusWithin(exempt, { content, status: { status: 'enforced', message } })).toEqual(exempt);
   });
 
   it('never enforces a URL or a domain, and says so', () => {
-    expect(standing({ type: 'url' })[1]).toContain('not enforced by this agent');
-    expect(standing({ type: 'domain' })).toEqual([
+    expect(status({ type: 'url' })[1]).toContain('not enforced by this agent');
+    expect(status({ type: 'domain' })).toEqual([
       'not-enforced',
       'A domain is not enforced by this agent; a question for it in plain DNS is logged.',
     ]);
-    expect(standing({ type: 'domain' }, { held: { ...held, names: off } })).toEqual([
+    expect(status({ type: 'domain' }, { held: { ...held, names: off } })).toEqual([
       'not-enforced',
       'A domain is not enforced by this agent.',
     ]);
-    expect(standing({ type: 'domain', scan_action: 'log' })).toEqual(['logged', null]);
+    expect(status({ type: 'domain', scan_action: 'log' })).toEqual(['logged', null]);
   });
 });

@@ -1,4 +1,4 @@
-/** What an agent does about an object: from what the list asks, what its group allows, and what it says it can. Pure. */
+/** An object's status on an agent: from the list, the group's settings and the agent's report. Pure. */
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { ObjectStatus } from '@cordon/protocol/console';
 import type { ObjectRow } from '../suspicious-objects/list.ts';
@@ -7,12 +7,12 @@ import { enforcingGroups } from '../suspicious-objects/forms.ts';
 export interface Held {
   /** Revision of the list that the agent has. */
   readonly revision: number;
-  /** What it said of itself; null before version 3 of the channel. */
+  /** What it reported; null before version 3 of the channel. */
   readonly held: ObjectEnforcementStatus | null;
   readonly settings: ObjectSettings;
 }
 
-export type Standing = Pick<ObjectStatus, 'standing' | 'message'>;
+export type ObjectStanding = Pick<ObjectStatus, 'status' | 'message'>;
 type Asked = Pick<ObjectRow, 'type' | 'content' | 'scan_action' | 'revision' | 'enforce_in'>;
 type Way = {
   readonly mode: ObjectSettings['onAccess'];
@@ -20,14 +20,14 @@ type Way = {
   readonly what: string;
 };
 
-/** The one place where this is worked out; console, API and command call it. */
-export function statusOf(object: Asked, agent: Held): Standing {
-  if (agent.revision < object.revision) return { standing: 'pending', message: null };
+/** The one place that derives this; console, API and CLI use it. */
+export function statusOf(object: Asked, agent: Held): ObjectStanding {
+  if (agent.revision < object.revision) return { status: 'pending', message: null };
   const { held, settings } = agent;
   if (held === null) return not('This agent is of a version that holds the list and does nothing with it.');
   switch (object.type) {
     case 'url':
-      return not('A URL is not enforced by this agent: what is inside of TLS is not looked at.');
+      return not('A URL is not enforced by this agent: content inside TLS is not inspected.');
     case 'domain':
       return domain(object, held, settings);
     case 'ip':
@@ -38,11 +38,11 @@ export function statusOf(object: Asked, agent: Held): Standing {
   }
 }
 
-/** What an agent leaves open it says itself: only it knows its servers and its own addresses. */
-function address(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSettings): Standing {
+/** The agent itself reports what it exempts: only it knows its servers and its own addresses. */
+function address(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSettings): ObjectStanding {
   const way = { mode: settings.network, state: held.network, what: 'Blocking addresses' };
   const asked = along(object, settings, way);
-  if (asked.standing !== 'enforced' && asked.standing !== 'logged') return asked;
+  if (asked.status !== 'enforced' && asked.status !== 'logged') return asked;
   const exempt = held.exempt?.objects.find((one) => one.content === object.content);
   if (exempt?.whole === true) return not(`This agent leaves it open: ${exempt.what}.`);
   if (exempt !== undefined) return { ...asked, message: `Within it, this agent leaves open: ${exempt.what}.` };
@@ -54,16 +54,19 @@ function address(object: Asked, held: ObjectEnforcementStatus, settings: ObjectS
   };
 }
 
-/** What is only logged is blocked all the same where it lies within what is blocked. */
-export function statusWithin(asked: Standing, around: { content: string; standing: Standing } | undefined): Standing {
-  if (asked.standing !== 'logged' || around?.standing.standing !== 'enforced') return asked;
+/** An address that is only logged is blocked all the same if it lies within a blocked network. */
+export function statusWithin(
+  asked: ObjectStanding,
+  around: { content: string; status: ObjectStanding } | undefined,
+): ObjectStanding {
+  if (asked.status !== 'logged' || around?.status.status !== 'enforced') return asked;
   const message = `It lies within ${around.content}, which is blocked here; detections name that.`;
-  return { standing: 'enforced', message };
+  return { status: 'enforced', message };
 }
 
-function domain(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSettings): Standing {
+function domain(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSettings): ObjectStanding {
   const seen = settings.network !== 'off' && held.names.state === 'on';
-  if (object.scan_action === 'log' && seen) return { standing: 'logged', message: null };
+  if (object.scan_action === 'log' && seen) return { status: 'logged', message: null };
   if (held.names.state === 'unable') return not(held.names.message ?? 'A domain is not enforced by this agent.');
   return not(
     seen
@@ -72,40 +75,40 @@ function domain(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSe
   );
 }
 
-/** Opening is what can be stopped. A sweep comes later: it can move a file away, and cannot block one. */
-function file(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSettings): Standing {
+/** On-access enforcement can block a file. A sweep comes later: it can only quarantine one. */
+function file(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSettings): ObjectStanding {
   const opening = along(object, settings, { mode: settings.onAccess, state: held.onAccess, what: 'Opening files' });
-  if (opening.standing === 'enforced' || opening.standing === 'pending') return opening;
+  if (opening.status === 'enforced' || opening.status === 'pending') return opening;
   const sweep = along(object, settings, { mode: settings.sweep, state: held.sweep, what: 'Sweeping' });
-  if (sweep.standing === 'not-enforced') return opening;
-  if (opening.standing === 'logged' && sweep.standing !== 'enforced') return opening;
-  const late = `Only sweeps meet it: ${opening.message ?? 'opening files is only logged.'}`;
-  const canAct = object.scan_action === 'quarantine' && sweep.standing === 'enforced';
-  return { standing: canAct ? 'enforced' : sweep.standing === 'pending' ? 'pending' : 'logged', message: late };
+  if (sweep.status === 'not-enforced') return opening;
+  if (opening.status === 'logged' && sweep.status !== 'enforced') return opening;
+  const late = `Only sweeps detect it: ${opening.message ?? 'opening files is only logged.'}`;
+  const canAct = object.scan_action === 'quarantine' && sweep.status === 'enforced';
+  return { status: canAct ? 'enforced' : sweep.status === 'pending' ? 'pending' : 'logged', message: late };
 }
 
-function along(object: Asked, settings: ObjectSettings, { mode, state, what }: Way): Standing {
+function along(object: Asked, settings: ObjectSettings, { mode, state, what }: Way): ObjectStanding {
   if (mode === 'off') return not(`${what} is switched off for the group "${settings.group}".`);
   switch (state.state) {
     case 'unable':
       return not(state.message ?? `${what}: this agent is unable to.`);
     case 'off':
     case 'starting':
-      return { standing: 'pending', message: state.message };
+      return { status: 'pending', message: state.message };
     case 'on':
       break;
   }
-  if (object.scan_action === 'log') return { standing: 'logged', message: null };
+  if (object.scan_action === 'log') return { status: 'logged', message: null };
   if (mode === 'log') return logged(`The group "${settings.group}" only logs.`);
   const groups = enforcingGroups(object);
-  if (groups === null || groups.includes(settings.group)) return { standing: 'enforced', message: state.message };
+  if (groups === null || groups.includes(settings.group)) return { status: 'enforced', message: state.message };
   return logged(groups.length === 0 ? 'Its canary was halted.' : `It is enforced in ${groups.join(', ')} only.`);
 }
 
-function not(message: string): Standing {
-  return { standing: 'not-enforced', message };
+function not(message: string): ObjectStanding {
+  return { status: 'not-enforced', message };
 }
 
-function logged(message: string): Standing {
-  return { standing: 'logged', message };
+function logged(message: string): ObjectStanding {
+  return { status: 'logged', message };
 }

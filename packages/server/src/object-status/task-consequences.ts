@@ -6,7 +6,7 @@ import type { TaskConsequences } from '../tasks/tasks.ts';
 
 export interface TaskConsequencesDeps {
   readonly quarantine: Quarantine;
-  readonly sightings: PrevalenceRecords;
+  readonly prevalenceRecords: PrevalenceRecords;
 }
 
 /** `rooms` is asked when something follows: those rooms need the tasks themselves, and open after them. */
@@ -16,7 +16,7 @@ export function taskConsequences(now: () => number, rooms: () => TaskConsequence
     isListed: (tx, object) => isListedIn(tx, object, now()),
     givenUp: (tx, agent, of) => rooms().quarantine.settle(tx, agent, of),
     progressed: async (tx, agent, reported) => {
-      await rooms().sightings.fromProgress(tx, agent.number, reported);
+      await rooms().prevalenceRecords.fromProgress(tx, agent.number, reported);
       const { work, progress } = reported;
       if (progress.state === 'running') return;
       await rooms().quarantine.settle(tx, agent.number, { work, message: progress.message });

@@ -1,4 +1,4 @@
-/** Undoing an object: off the list, and every file that was quarantined for it back in its place, everywhere. */
+/** Undoes an object: removes it from the list and restores its quarantined files everywhere. */
 import type { UndoObject, UndoOutcome } from '@cordon/protocol/console';
 import { everywhere } from '../access/scope.ts';
 import type { Actor } from '../audit/audit.ts';
@@ -37,7 +37,7 @@ export class Undo {
       const revision = await this.#deps.objects.removeIn(tx, object, { actor, act: 'undo-object' });
       const holders = isFile ? await this.#deps.quarantine.releaseAll(tx, object) : [];
       if (revision === undefined && holders.length === 0) {
-        const message = `${object.type} ${object.content} is not on the list, and no vault is known to hold a file for it.`;
+        const message = `${object.type} ${object.content} is not on the list, and no endpoint is known to have quarantined a file for it.`;
         throw new ConsoleRefusal(404, 'object-unknown', message);
       }
       if (!isFile) return { revision, task: undefined };

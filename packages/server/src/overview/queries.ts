@@ -149,7 +149,7 @@ export function isolatedLongest(read: Queries, scope: Folders, limit: number): P
     .execute();
 }
 
-/** A column of the command that asked for it: the wish itself may have been renewed since for other reasons. */
+/** A column of the command that asked for it: the desired state may have been renewed since for other reasons. */
 function newestIsolate<Column extends 'requested_by' | 'requested_at'>(
   column: Column,
 ): RawBuilder<Row<'commands'>[Column] | null> {

@@ -18,7 +18,7 @@ export interface ProfilesDeps {
   readonly publish: Publish;
 }
 
-/** What an order takes over from a profile. */
+/** What a desired state takes from a profile. */
 export interface Openings {
   readonly exceptions: readonly Exception[];
   readonly dhcp: boolean;

@@ -1,4 +1,4 @@
-/** The files in the agents' vaults, as far as their detections tell, and putting them back. */
+/** The files in the agents' quarantines, as their detections report them, and their restoring. */
 import type { Detection, FilePath, ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
 import type { Folders } from '../access/scope.ts';
@@ -30,7 +30,7 @@ export interface QuarantineDeps {
 }
 
 const maxListed = 1000;
-/** A vault holds far less; an agent that claims more is not believed. */
+/** A real quarantine holds far less; an agent that claims more is not believed. */
 const maxPerAgent = 20_000;
 const purgedAtOnce = 500;
 const agentsAtOnce = 20;
@@ -55,7 +55,7 @@ export class Quarantine {
     const id = await this.#deps.database.write(async (tx) => {
       const files = (await filesNamed(tx, copies, scope)).filter((file) => file.state !== 'restored');
       if (files.length === 0) {
-        const message = 'None of these files is in a vault. GET /api/v1/quarantine lists those that are.';
+        const message = 'None of these files is quarantined. GET /api/v1/quarantine lists those that are.';
         throw new ConsoleRefusal(404, 'quarantine-unknown', message);
       }
       const contents = files.map((file) => file.object_content);
@@ -78,7 +78,7 @@ export class Quarantine {
     return this.#deps.tasks.one(id, scope);
   }
 
-  /** Takes over from fresh detections what was moved into the vault, and what came out of it. */
+  /** Records from new detections what was quarantined and what was restored. */
   async note(tx: Queries, agent: number, fresh: readonly Detection[]): Promise<void> {
     const moved = fresh.filter((one) => one.action === 'quarantined').flatMap((one) => fileOf(agent, one));
     if (moved.length > 0) await this.#add(tx, agent, distinct(moved));
@@ -88,8 +88,8 @@ export class Quarantine {
   }
 
   /**
-   * Forgets what was put back and taken before `before`, and what agents hold that are gone: nobody can ask those for it.
-   * What lies in their vaults stays there, with the key.
+   * Deletes records of restored files older than `before`, and those of removed agents, which can restore nothing any
+   * more. The files stay in their quarantines, with the key.
    */
   async forget(before: number): Promise<void> {
     const { database } = this.#deps;
@@ -98,13 +98,13 @@ export class Quarantine {
   }
 
   /**
-   * A restore has ended on an agent, or is no longer awaited. A file is back once a detection says so; until then, and
-   * where none comes, it is taken to be in the vault still.
+   * A restore has ended on an agent, or is no longer awaited. A file is restored once a detection says so; until
+   * then, and if none comes, it counts as quarantined.
    */
   async settle(tx: Queries, agent: number, ended: { work: TaskWork; message: string | null }): Promise<void> {
     const { work } = ended;
     if (work.kind !== 'restore-files') return;
-    const message = ended.message ?? 'The agent has ended the task and told nothing of this file.';
+    const message = ended.message ?? 'The agent ended the task without reporting this file.';
     const still = { state: 'quarantined', message } as const;
     const names = work.quarantine ?? [];
     if (names.length > 0) await setState(tx, { agent, names, from: ['restoring'] }, still);

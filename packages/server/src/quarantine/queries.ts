@@ -20,7 +20,7 @@ export async function addFiles(tx: Queries, rows: readonly FileRow[]): Promise<v
     .execute();
 }
 
-/** How many files of an agent are known: those in its vault, and those that were put back. */
+/** How many files of an agent are known: those quarantined, and those restored. */
 export async function countsOfAgent(tx: Queries, agent: number): Promise<{ held: number; restored: number }> {
   const rows = await tx
     .selectFrom('quarantined_files')
@@ -35,7 +35,7 @@ export async function countsOfAgent(tx: Queries, agent: number): Promise<{ held:
   };
 }
 
-/** Forgets the oldest files of an agent that were put back. */
+/** Deletes the oldest records of an agent's restored files. */
 export async function dropRestored(tx: Queries, agent: number, count: number): Promise<void> {
   const oldest = tx
     .selectFrom('quarantined_files')
@@ -51,7 +51,7 @@ export async function dropRestored(tx: Queries, agent: number, count: number): P
     .execute();
 }
 
-/** Forgets some that were put back and were taken before `before`; how many. */
+/** Deletes some records of restored files older than `before`; returns how many. */
 export async function purgeRestored(tx: Queries, before: number, limit: number): Promise<number> {
   const gone = await tx
     .deleteFrom('quarantined_files')
@@ -73,7 +73,7 @@ export async function purgeRestored(tx: Queries, before: number, limit: number):
   return gone.length;
 }
 
-/** Forgets what is known of a few agents that are gone; how many of them there were. */
+/** Deletes the records of a few removed agents; returns how many agents. */
 export async function purgeOfRemoved(tx: Queries, limit: number): Promise<number> {
   const agents = await tx
     .selectFrom('agents')
@@ -91,7 +91,7 @@ export async function purgeOfRemoved(tx: Queries, limit: number): Promise<number
   return numbers.length;
 }
 
-/** Says what became of some files of one agent. */
+/** Stores the state of some files of one agent. */
 export async function setState(
   tx: Queries,
   which: { agent: number; names: readonly string[]; from: readonly FileRow['state'][] },
@@ -108,7 +108,7 @@ export async function setState(
   }
 }
 
-/** All files of an object, of one agent or of everybody, that are in one of these states. */
+/** All files of an object, of one agent or of all, that are in one of these states. */
 export async function setStateOfObject(
   tx: Queries,
   which: { agent?: number; object: ObjectName; from: FileRow['state'] },
@@ -124,7 +124,7 @@ export async function setStateOfObject(
   await update.execute();
 }
 
-/** Numbers of the agents that have files of an object in their vault. */
+/** Numbers of the agents that have quarantined files of an object. */
 export async function holdersOf(tx: Queries, object: ObjectName): Promise<number[]> {
   const rows = await tx
     .selectFrom('quarantined_files')
@@ -192,7 +192,7 @@ export function listFiles(
   return query.execute();
 }
 
-/** How many files of each of these contents are in vaults; `type content` is the key. */
+/** How many files of each of these contents are quarantined; `type content` is the key. */
 export async function countsOf(read: Queries, contents: readonly string[]): Promise<Map<string, number>> {
   if (contents.length === 0) return new Map();
   const rows = await read

@@ -1,4 +1,4 @@
-/** The vaults in the console API. */
+/** The quarantine in the console API. */
 import { Type } from 'typebox';
 import { ObjectName } from '@cordon/protocol/channel/schemas';
 import { consolePaths } from '@cordon/protocol/console';
@@ -19,7 +19,12 @@ const querystring = Type.Object({
 });
 
 export function quarantineRoutes(scope: Http, quarantine: Quarantine): void {
-  const listed = { summary: 'Files in the vaults, newest first', tags, querystring, response: { 200: QuarantineList } };
+  const listed = {
+    summary: 'List quarantined files, newest first',
+    tags,
+    querystring,
+    response: { 200: QuarantineList },
+  };
   scope.get(consolePaths.quarantine, { schema: listed, ...to('read', 'quarantine') }, async (request) => {
     const { agent, quarantine: name, type, content, state } = request.query;
     const files = await quarantine.list({
@@ -34,7 +39,7 @@ export function quarantineRoutes(scope: Http, quarantine: Quarantine): void {
   });
 
   const restored = {
-    summary: 'Put files back where they were',
+    summary: 'Restore quarantined files',
     tags,
     body: RestoreFiles,
     response: { 200: FleetTask },

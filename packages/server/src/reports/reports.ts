@@ -11,7 +11,7 @@ import type { Database, Queries, Row } from '../database/database.ts';
 import { toJson } from '../database/json.ts';
 import { recordEvent } from '../delivery/record-event.ts';
 import type { Arrived } from '../enrolment/arrival.ts';
-import { columnsOf } from '../acts/requests.ts';
+import { actTable, actsDoneBy } from '../act-table/act-table.ts';
 import { isolationOf } from '../agents/isolation.ts';
 import { agentsByNumber, markRemoved, storeReport } from '../agents/table.ts';
 import type { ReportColumns } from '../agents/table.ts';
@@ -21,11 +21,11 @@ import type { DesiredStates } from '../desired-state/desired-states.ts';
 
 /** What a report has led to. */
 export interface Recorded {
-  /** Milliseconds after the wish at which a report came that showed it held; undefined when it shows nothing new. */
+  /** Time from the commit to the report that proves the isolation; undefined when it shows nothing new. */
   readonly isolatedAfterMs: number | undefined;
   /** False once the agent has said its last word. */
   readonly installed: boolean;
-  /** A new wish that the report has led to; undefined when it has not. */
+  /** A new desired state that the report has led to; undefined when it has not. */
   readonly desired: SealedDesiredState | undefined;
 }
 
@@ -133,7 +133,7 @@ export class Reports {
   }
 
   /**
-   * The endpoint has released itself, by its deadline or by break-glass. That is now what is wanted: a wish that
+   * The endpoint has released itself, by its deadline or by break-glass. That is now the desired state: one that
    * nobody will hold must not stand as "isolating" for ever.
    */
   async #takeOverLifting(
@@ -144,7 +144,7 @@ export class Reports {
     const { released } = report;
     if (released === undefined || row.desired_isolation !== 'isolated' || report.epoch < row.isolation_epoch)
       return undefined;
-    const columns = columnsOf({ act: 'release', change: {} }, 1, now);
+    const columns = actTable.release.columns();
     const [desired] = await this.#deps.desiredStates.change(tx, [row], { ...columns, now });
     const requestedBy = `agent:${row.entity_id}`;
     const ordered = [{ number: row.number, epoch: row.desired_epoch + 1, held: false }];
@@ -224,7 +224,7 @@ async function storeNews(tx: Queries, news: readonly News[], now: number): Promi
   const endings = new Map<string, { done: Act[]; problem: string | null; numbers: number[] }>();
   for (const one of news) {
     const { report } = one.given;
-    const done = doneBy(isolationAfter(one));
+    const done = actsDoneBy(isolationAfter(one));
     // A remark beside a proven state is no failure: the rules were put back, say.
     const problem = report.isolation === 'unproven' ? report.problem : null;
     const key = JSON.stringify([done, problem]);
@@ -241,14 +241,6 @@ function isolationAfter({ row, columns }: News): Isolation {
 
 function endpointOf(row: Row<'agents'>): { agent: string; hostName: string } {
   return { agent: row.entity_id, hostName: row.host_name };
-}
-
-/** The acts that a report shows done, up to its epoch; uninstalling ends with a farewell of its own. */
-function doneBy(isolation: Isolation): Act[] {
-  const done: Act[] = ['relocate'];
-  if (isolation === 'isolated') done.push('isolate');
-  if (isolation === 'normal') done.push('release');
-  return done;
 }
 
 function reportColumns(report: Report, text: string, now: number): ReportColumns {

@@ -22,12 +22,12 @@ export interface ServersDeps {
   readonly advertise: readonly Address[];
   readonly now: () => number;
   readonly version: string;
-  /** Gives every agent a new epoch, in the same transaction: their orders name other addresses now. */
+  /** Gives every agent a new epoch, in the same transaction: their desired states name other addresses now. */
   readonly renewDesired: (tx: Queries, now: number) => Promise<void>;
 }
 
 const beatMilliseconds = 10_000;
-/** An order names no more (protocol/channel); nodes that are gone for good would fill it otherwise. */
+/** A desired state names no more (protocol/channel); nodes that are gone would fill it otherwise. */
 const maxGateways = 64;
 
 export class Servers {

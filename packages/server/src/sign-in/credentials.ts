@@ -1,4 +1,4 @@
-/** Judges what people prove themselves with, password and code, and makes wrong tries wait. */
+/** Checks passwords and codes, and throttles failed attempts. */
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
@@ -44,10 +44,10 @@ export class Credentials {
   /** The account whose password this is; refuses otherwise. */
   async password(actor: Actor, user: string, password: string): Promise<AccountRow> {
     const row = await findAccount(this.#deps.database.read, user);
-    // Strangers can make an account wait; that must not keep out whoever is where its owner last signed in.
+    // Strangers can throttle an account; that must not lock out its owner at their usual address.
     const isKnown = row !== undefined && row.last_sign_in_from === actor.source;
     const counted = [byAddress(actor.source), byBoth(user, actor.source), ...(isKnown ? [] : [byAccount(user)])];
-    // Whoever must wait takes no turn from those who need not.
+    // Throttled callers take no place in the queue.
     await refuseLocked(this.#deps.database.read, counted, this.#deps.now());
     return this.#turns.take(networkOf(actor.source), () => this.#judge(actor, { user, password, row, counted }));
   }
@@ -107,7 +107,7 @@ export class Credentials {
     return isRecovery ? 'recovery' : undefined;
   }
 
-  /** Names that nobody has are not written down: some people type the password there. */
+  /** Unknown user names are not logged: some people type the password there. */
   #refused(actor: Actor, user: string | undefined, detail: string): void {
     const target = user === undefined ? 'an unknown user' : `user:${user}`;
     this.#deps.audit.refused(actor, { act: 'sign-in', target, outcome: 'refused', detail });

@@ -133,7 +133,7 @@ export class OwnAccount {
       await this.#record(tx, actor, row, fact);
       return sessions.open(tx, { ...row, ...change }, { kind: person.kind, source: actor.source });
     });
-    sessions.tellEnded();
+    sessions.publishEnded();
     return opened;
   }
 

@@ -1,6 +1,6 @@
 /**
- * Whose password is judged when: each judging takes 32 MiB and a core, so only a few run at once, and of one address
- * one. Who comes meanwhile waits; however many come from one address, others are not kept waiting by them.
+ * Queues password checks: each takes 32 MiB and a core, so only a few run at once, and one per address. However many
+ * come from one address, they do not delay others.
  */
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 

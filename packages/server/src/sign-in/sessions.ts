@@ -24,7 +24,7 @@ export interface SessionsDeps {
   readonly now: () => number;
   /** A browser's session ends after so much time in which nothing was done. */
   readonly idleMilliseconds: number;
-  /** Hears, after the commit, that sessions have ended or may do less than before. */
+  /** Called after the commit when sessions have ended or lost permissions. */
   readonly ended: () => void;
 }
 
@@ -78,7 +78,7 @@ export class Sessions {
   }
 
   /** Those of these sessions that are good for everything their role may do, at this moment. Touches none of them. */
-  async standing(sessions: readonly string[]): Promise<ReadonlySet<string>> {
+  async stillValid(sessions: readonly string[]): Promise<ReadonlySet<string>> {
     const { read } = this.#deps.database;
     const { requireTotp } = await accountSettings(read);
     const rows = (await sessionsNamed(read, sessions)).filter((row) => this.#isGood(row));
@@ -112,13 +112,13 @@ export class Sessions {
   /** Ends the session of a token, whoever's it is. */
   async end(token: string): Promise<void> {
     await this.#deps.database.write((tx) => deleteSession(tx, hashOf(token)));
-    this.tellEnded();
+    this.publishEnded();
   }
 
   /** Ends the session that asks. */
   async endThis(person: Person): Promise<void> {
     await this.#deps.database.write((tx) => deleteSession(tx, person.session));
-    this.tellEnded();
+    this.publishEnded();
   }
 
   /** Ends one of a person's own sessions; false when there is none of this id. */
@@ -127,23 +127,23 @@ export class Sessions {
     const found = rows.find((row) => publicId(row.token_hash) === id);
     if (found === undefined) return false;
     await this.#deps.database.write((tx) => deleteSession(tx, found.token_hash));
-    this.tellEnded();
+    this.publishEnded();
     return true;
   }
 
   /** Ends a person's sessions but the one that asks. */
   async endOthers(person: Person): Promise<void> {
     await this.#deps.database.write((tx) => deleteSessionsOf(tx, person.user, person.session));
-    this.tellEnded();
+    this.publishEnded();
   }
 
-  /** Ends every session of a user, inside the transaction of what is the reason; `tellEnded` after its commit. */
+  /** Ends every session of a user, inside the transaction of what is the reason; `publishEnded` after its commit. */
   endAll(tx: Queries, user: string): Promise<void> {
     return deleteSessionsOf(tx, user);
   }
 
-  /** Whoever holds something open for a session looks whether it is still there. */
-  tellEnded(): void {
+  /** Lets holders of open connections check whether their session is still valid. */
+  publishEnded(): void {
     this.#deps.ended();
   }
 

@@ -1,8 +1,8 @@
 /**
- * Makes wrong tries wait: by account, by the socket's address, and by account again for codes.
+ * Throttles failed sign-ins: by account, by the socket's address, and by account again for codes.
  *
- * A try is counted before it is judged, in one statement that locks its row, so that many at once cannot slip past.
- * Names that nobody has count like any other, or the wait would tell which ones there are.
+ * An attempt is counted before it is checked, in one statement that locks its row, so that many at once cannot slip
+ * past. Unknown names count like any other, or the wait would reveal which exist.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -25,7 +25,7 @@ export interface ThrottleKey {
 /** After this many wrong ones each next one waits, twice as long each time. */
 const free = 5;
 const minute = 60_000;
-/** Tries older than this are forgotten. */
+/** Failures older than this are deleted. */
 export const failuresKeptMs = 60 * minute;
 
 /** Anybody can make an account wait, so it is never for long. */
@@ -48,7 +48,7 @@ export function byCode(user: string): ThrottleKey {
   return { name: `code:${hashOf(user)}`, longest: 15 * minute };
 }
 
-/** Counts a try, or refuses it while one of the names waits. Forgive it once it turns out right. */
+/** Counts an attempt, or refuses it while one of the keys is locked. Forgive it once it succeeds. */
 export async function countAttempt(tx: Queries, counted: readonly ThrottleKey[], now: number): Promise<void> {
   // Always in the same order, so that two transactions never wait for one another.
   for (const { name, longest } of [...counted].sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -69,8 +69,8 @@ export async function refuseLocked(read: Queries, counted: readonly ThrottleKey[
 }
 
 /**
- * Whoever got in is forgiven the tries for this account at this address. What the same address tried at other accounts
- * stands: with an account of one's own nobody may clear the way to those of others.
+ * A successful sign-in clears the failures for this account at this address. Failures at other accounts stay: signing
+ * in to one's own account must not clear the way to those of others.
  */
 export async function forgiveSignIn(tx: Queries, user: string, source: string): Promise<void> {
   const both = byBoth(user, source).name;
@@ -84,11 +84,11 @@ export function forgiveAttempt(tx: Queries, counted: readonly ThrottleKey[]): Pr
 }
 
 function waits(milliseconds: number): ConsoleRefusal {
-  const message = `Too many wrong tries. The next one is taken in ${Math.ceil(milliseconds / 1000)} s.`;
+  const message = `Too many failed attempts. Try again in ${Math.ceil(milliseconds / 1000)} s.`;
   return new ConsoleRefusal(429, 'locked', message);
 }
 
-/** Whoever types the password where the name belongs shall not find it in the database. */
+/** A password typed in place of the name must not end up in the database. */
 function hashOf(user: string): string {
   return createHash('sha256').update(user).digest('base64url').slice(0, 22);
 }

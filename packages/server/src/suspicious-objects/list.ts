@@ -6,7 +6,7 @@ import { toJson } from '../database/json.ts';
 
 export type ObjectRow = Row<'suspicious_objects'>;
 
-/** What people say of an object beyond what the Automation API knows. */
+/** What people set on an object beyond the fields of the Automation API. */
 export type ObjectTerms = Pick<ObjectRow, 'enforce_in' | 'halt_above' | 'halted_at' | 'halt_reason' | 'confirmed'>;
 
 /** The list's next revision. Holds the counter's row until the commit, so revisions become visible in order. */
@@ -30,7 +30,7 @@ export function findObject(read: Queries, type: ObjectType, content: string): Pr
     .executeTakeFirst();
 }
 
-/** An object was met so many times more. One that is on no list changes nothing. */
+/** Adds to an object's count of detections. An object that is not listed changes nothing. */
 export async function countDetections(tx: Queries, object: ObjectName, count: number): Promise<void> {
   await tx
     .updateTable('suspicious_objects')
@@ -65,7 +65,7 @@ export function objectForChange(tx: Queries, database: Database, object: ObjectN
   return database.lockRows(found).executeTakeFirst();
 }
 
-/** From now on it is only logged, everywhere. */
+/** Makes it log only, everywhere. */
 export async function haltObject(
   tx: Queries,
   object: ObjectName,

@@ -31,7 +31,7 @@ export async function filesListed(read: Queries, contents: readonly string[], no
   return found;
 }
 
-/** Entries that are over no longer count, even before they are taken off. */
+/** Expired entries do not count, even before they are removed. */
 export async function countOfType(read: Queries, type: ObjectType, now: number): Promise<number> {
   const row = await read
     .selectFrom('suspicious_objects')
@@ -66,7 +66,7 @@ export async function markRemoved(
     .execute();
 }
 
-/** Entries that are over. */
+/** Expired entries. */
 export function expiredObjects(read: Queries, now: number, limit: number): Promise<ObjectRow[]> {
   return read
     .selectFrom('suspicious_objects')
@@ -101,7 +101,7 @@ export function listPage(
   if (filter.type !== undefined) query = query.where('type', '=', filter.type);
   if (filter.contains !== undefined) {
     const pattern = `%${filter.contains.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    // Both sides in lower case by the same hand: what that is beyond ASCII differs between databases.
+    // The database lowers both sides: databases differ on letters beyond ASCII.
     query = query.where(sql<boolean>`lower(content) like lower(${pattern}) escape '\\'`);
   }
   if (after !== undefined) query = query.where('revision', '<', after.revision);
@@ -114,7 +114,7 @@ export function isFullPage(page: readonly ObjectRow[]): boolean {
 
 const floor = 'objects-floor';
 
-/** Drops tombstones from before `before`; agents whose list is older than the newest of them must start anew. */
+/** Drops tombstones from before `before`; agents whose list is older than the newest of them must start over. */
 export async function purgeTombstones(tx: Queries, before: number): Promise<void> {
   const gone = await tx
     .deleteFrom('suspicious_objects')

@@ -1,4 +1,4 @@
-/** How tasks end otherwise than by their agents: cancelled, overtaken by the list, or too late. */
+/** How the server ends tasks: cancelled, superseded by the list, or too late. */
 import type { ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
@@ -7,7 +7,7 @@ import type { FleetRow, OpenRow } from './queries.ts';
 import { lateMilliseconds } from './shown.ts';
 import type { ShownProgress } from './shown.ts';
 
-/** Hears of an agent from which the end of its work is no longer awaited, in the transaction. */
+/** Called in the transaction for each agent whose result is no longer expected. */
 export type GivenUp = (tx: Queries, agent: number, of: { work: TaskWork; message: string }) => Promise<void>;
 
 interface Ending {
@@ -16,8 +16,8 @@ interface Ending {
 }
 
 /**
- * Cancels a task; false when it was cancelled already. What agents have not told of counts as not done from now on,
- * since an agent that is off may never return: whoever has done it all the same still says so.
+ * Cancels a task; false when it was cancelled already. Work without a result counts as not done from now on, since an
+ * offline agent may never return. An agent that did it all the same still reports it.
  */
 export async function cancelTask(tx: Queries, task: FleetRow, ending: Ending): Promise<boolean> {
   if (!(await markCancelled(tx, task.id, { now: ending.now, why: null }))) return false;
@@ -25,7 +25,7 @@ export async function cancelTask(tx: Queries, task: FleetRow, ending: Ending): P
   return true;
 }
 
-/** An object is listed again: its undoing puts nothing more back. Returns what was ended, with the sentences. */
+/** An object is listed again: its undoing puts nothing more back. Returns the ended tasks, with messages. */
 export async function endUndos(
   tx: Queries,
   object: ObjectName,
@@ -38,7 +38,7 @@ export async function endUndos(
     if (rows.length === 0) continue;
     const name = `${object.type} ${object.content}`;
     const message =
-      `Ended, because ${name} is listed again. ${rows.length} of its agents had not told of their files: ` +
+      `Ended, because ${name} is listed again. ${rows.length} of its agents had not reported their files: ` +
       'what they have not put back stays in quarantine.';
     await markCancelled(tx, task.id, { now: ending.now, why: message });
     await abandonFiles(tx, rows, { ...ending, message: `${name} was listed again before this file was put back.` });
@@ -47,11 +47,11 @@ export async function endUndos(
   return ended;
 }
 
-/** Some agents that have not begun, or not ended, in time have failed; returns how many. */
+/** Fails some agents that did not begin or end in time; returns how many. */
 export async function endLate(tx: Queries, ending: Ending, limit: number): Promise<number> {
   const { now } = ending;
   const rows = await openUntil(tx, { waiting: now, running: now - lateMilliseconds }, limit);
-  const message = 'The agent has not told of it in time, so nobody waits for it any more.';
+  const message = 'The agent did not report in time.';
   for (const row of rows) {
     const state = row.cancelled_at === null ? 'failed' : 'cancelled';
     const progress = toJson<ShownProgress>({ ...toldOf(row), at: now, state, message });
@@ -64,7 +64,7 @@ export async function endLate(tx: Queries, ending: Ending, limit: number): Promi
 
 async function abandonFiles(tx: Queries, rows: readonly OpenRow[], how: Ending & { message: string }): Promise<void> {
   for (const row of rows) {
-    // Of all that is asked of agents only this leaves something waiting for its end.
+    // Only restores leave records waiting for the result.
     if (row.kind !== 'restore-files') continue;
     await how.givenUp(tx, row.number, { work: fromJson(row.work), message: how.message });
   }

@@ -1,4 +1,4 @@
-/** Takes in how far agents have come with their tasks, those included that they began by themselves. */
+/** Records the agents' progress, also on sweeps that they began themselves. */
 import type { Progress, TaskWork } from '@cordon/protocol/channel';
 import type { Arrived } from '../enrolment/arrival.ts';
 import type { Queries } from '../database/database.ts';
@@ -30,8 +30,8 @@ interface Told {
 const ownLifetime = 30 * 24 * 3_600_000;
 
 /**
- * A later progress replaces an earlier one. What is told of a task that was never asked for is passed over: the
- * agent still hears that it was received, so that it stops saying it.
+ * A later progress replaces an earlier one. Progress on a task that was never requested is ignored; the agent still
+ * gets a receipt, so that it stops sending it.
  */
 export async function recordProgress(tx: Queries, deps: ProgressDeps, told: Told): Promise<void> {
   const { agent, progress } = told;

@@ -1,4 +1,4 @@
-/** Rows of the tasks: what was asked of many at once, and how far each agent has come. */
+/** Rows of the tasks, and of each agent's progress on them. */
 import { sql } from 'kysely';
 import type { ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { RawBuilder } from 'kysely';
@@ -22,7 +22,7 @@ export async function insertFleetTask(tx: Queries, row: FleetRow): Promise<void>
     .execute();
 }
 
-/** Adds agents to a task; those that have it already keep what they have told. */
+/** Adds agents to a task; those that have it already keep their progress. */
 export async function insertAgentTasks(tx: Queries, rows: readonly AgentTaskRow[]): Promise<void> {
   for (let start = 0; start < rows.length; start += chunkSize) {
     await tx
@@ -73,7 +73,7 @@ export async function undoTasks(tx: Queries, object: ObjectName, now: number): P
     .execute();
 }
 
-/** No further agent is asked, whatever it tells later. */
+/** No further agent joins the task. */
 export async function closeUndo(tx: Queries, id: string): Promise<void> {
   await tx.updateTable('fleet_tasks').set({ undo_type: null, undo_content: null }).where('id', '=', id).execute();
 }
@@ -94,7 +94,7 @@ export async function markCancelled(
   return changed.length === 1;
 }
 
-/** What an agent was asked for and has not told the end of. */
+/** An agent's unfinished part of a task. */
 export interface OpenRow {
   readonly task: string;
   readonly number: number;
@@ -105,7 +105,7 @@ export interface OpenRow {
   readonly progress: Row<'agent_tasks'>['progress'];
 }
 
-/** The agents of one task that have not told its end. */
+/** The agents of one task that have not finished it. */
 export function openOfTask(tx: Queries, task: string): Promise<OpenRow[]> {
   return open(tx).where('agent_tasks.task', '=', task).execute();
 }
@@ -139,7 +139,7 @@ const open = (read: Queries) =>
     ])
     .where('agent_tasks.state', 'in', [...unfinished]);
 
-/** What one agent is asked to do once, with everything that its document and its seal are made of. */
+/** One agent's task, with everything that its document and seal are made of. */
 export interface DueRow {
   readonly task: string;
   readonly number: number;

@@ -16,13 +16,13 @@ export function taskRoutes(scope: Http, tasks: Tasks): void {
     tasks: await tasks.list(scopeOf(request)),
   }));
 
-  const added = { summary: 'Ask agents to do something once', tags, body: AddTask, response: { 201: FleetTask } };
+  const added = { summary: 'Start a task on agents', tags, body: AddTask, response: { 201: FleetTask } };
   scope.post(consolePaths.tasks, { schema: added, ...to('change', 'tasks') }, async (request, reply) =>
     reply.code(201).send(await tasks.add(personActor(request), request.body, scopeOf(request))),
   );
 
   const one = `${consolePaths.tasks}/:id`;
-  const shown = { summary: 'How far the agents of a task have come', tags, params, response: { 200: TaskDetails } };
+  const shown = { summary: 'Show a task and the progress of its agents', tags, params, response: { 200: TaskDetails } };
   scope.get(one, { schema: shown, ...to('read', 'tasks') }, (request) =>
     tasks.details(request.params.id, scopeOf(request)),
   );

@@ -58,7 +58,7 @@ async function shownTo(read: Queries, rows: readonly FleetRow[], { scope, now }:
   return shown;
 }
 
-/** Names of files in vaults are told of the asker's own agents only. */
+/** Names of quarantined files are shown for the requester's own agents only. */
 async function ownWork(read: Queries, row: FleetRow, scope: Folders): Promise<TaskWork> {
   const work = fromJson(row.work);
   if (work.kind !== 'restore-files' || work.quarantine === null) return work;

@@ -1,4 +1,4 @@
-/** Tasks: asked of many agents at once, recorded before anybody hears of them, and sent until each has finished. */
+/** Tasks for many agents at once: recorded, published, and sent until each agent has finished. */
 import { randomUUID } from 'node:crypto';
 import type { ObjectName, Progress, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
@@ -55,7 +55,7 @@ export interface TasksDeps extends TaskConsequences {
   readonly publish: Publish;
 }
 
-/** What is asked, and whether each agent is asked the same. */
+/** The work, and whether it is the same for each agent. */
 export interface Asking {
   readonly work: TaskWork;
   /** Work of single agents, by number, and with that the agents; everybody gets `work` otherwise. */
@@ -81,7 +81,7 @@ const lifetimes = {
   sweep: day,
   find: day,
   'restore-files': 30 * day,
-  // Numbers of processes are given anew; whoever was off for longer has other ones.
+  // The kernel reuses process ids: after longer offline time they name other processes.
   'end-processes': day / 24,
 } as const;
 const keepMilliseconds = 30 * day;
@@ -112,7 +112,7 @@ export class Tasks {
     await this.#purging;
   }
 
-  /** Asks agents for something, by a person's wish; those outside of the scope are as if they were not there. */
+  /** Starts a task for a person; agents outside the scope are treated as nonexistent. */
   async add(actor: Actor, body: AddTask, scope: Folders): Promise<FleetTask> {
     const { work, selector, group, reason = '' } = body;
     if (work.kind === 'cancel') {
@@ -224,7 +224,7 @@ export class Tasks {
       const seen = row && (await taskInScope(tx, id, { scope, now: this.#deps.now() }));
       if (row === undefined || seen === undefined) throw unknown(id);
       if (seen.part === true) {
-        const message = `Task ${id} is of endpoints outside of your folders, too. Somebody who reaches all of them can cancel it.`;
+        const message = `Task ${id} also involves endpoints outside your folders. Somebody who can see all of them can cancel it.`;
         throw new ConsoleRefusal(403, 'not-permitted', message);
       }
       if (id.startsWith('list:')) {
@@ -264,7 +264,7 @@ export class Tasks {
     return countOpen(this.#deps.database.read, this.#deps.now());
   }
 
-  /** Ends what was not done in time, and forgets what ended long ago. Never rejects: the next turn comes. */
+  /** Ends late tasks and deletes old ones. Never rejects: the next run repairs a failure. */
   purge(): Promise<void> {
     this.#purging = this.#purging.then(() => this.#purgeAll());
     return this.#purging;
@@ -282,7 +282,7 @@ export class Tasks {
       do gone = await this.#deps.database.write((tx) => purgeTasks(tx, before, purgedAtOnce));
       while (gone === purgedAtOnce);
     } catch (error) {
-      process.emitWarning(`Old tasks could not be forgotten: ${String(error)}`);
+      process.emitWarning(`Old tasks could not be deleted: ${String(error)}`);
     }
   }
 
@@ -304,7 +304,7 @@ export class Tasks {
     });
   }
 
-  /** A row that somebody else has written asks nothing of anybody. */
+  /** A row that was not written by Cordon is not sent. */
   #genuine(rows: readonly DueRow[]): Due[] {
     return rows.flatMap((row) => {
       if (this.#deps.seal.fits(row)) return [dueFrom(row)];
@@ -317,7 +317,7 @@ export class Tasks {
   }
 }
 
-/** Whoever cancels says so under a name of its own, since the task's own name is that of what is cancelled. */
+/** A cancellation has an id of its own, since the task's id names what is cancelled. */
 function dueFrom(row: DueRow): Due {
   const { number, entity_id: agent, enrolment, requested_at: issuedAt, expires_at: expiresAt } = row;
   const cancelled = row.cancelled_at !== null;
@@ -331,15 +331,15 @@ function refuseUnfit(work: TaskWork, agents: number): void {
     throw new ConsoleRefusal(
       404,
       'agents-none',
-      'No agent fits, so nothing was asked. "cordon agents list" shows all.',
+      'No agent matches, so no task was started. "cordon agents list" shows all.',
     );
   }
   if (work.kind === 'end-processes' && agents > 1) {
-    const message = `${agents} agents fit, and processes are those of one. Name the agent by entityId.`;
+    const message = `${agents} agents match, and processes belong to one endpoint. Name the agent by entityId.`;
     throw new ConsoleRefusal(400, 'several-match', message);
   }
   if (work.kind === 'restore-files' && work.quarantine !== null && agents > 1) {
-    const message = `${agents} agents fit, and copies are those of one vault. Name the agent by entityId, or use POST /api/v1/quarantine/restore.`;
+    const message = `${agents} agents match, and quarantined copies belong to one endpoint. Name the agent by entityId, or use POST /api/v1/quarantine/restore.`;
     throw new ConsoleRefusal(400, 'several-match', message);
   }
   if (work.kind === 'restore-files' && work.quarantine === null && work.object === null) {

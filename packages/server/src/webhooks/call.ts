@@ -16,7 +16,7 @@ export interface CallDeps {
   readonly allowPrivate: boolean;
 }
 
-/** What came of it; `error` is null when the receiver took it. */
+/** The outcome; `error` is null when the receiver accepted it. */
 export interface Outcome {
   readonly status: number | null;
   readonly error: string | null;

@@ -15,11 +15,11 @@ export interface WebhookSenderDeps extends CallDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly chance: () => number;
-  /** Hears of each call that failed. */
+  /** Called for each failed call. */
   readonly failed: (hook: WebhookRow) => void;
 }
 
-/** How long a webhook may fail before somebody is told. It is tried on after that. */
+/** How long a webhook may fail before an event reports it. Calls go on after that. */
 const failingAfter = 86_400_000;
 const eventsAtOnce = 10;
 const server: Actor = { name: 'server', source: '', requestId: '' };

@@ -145,7 +145,7 @@ export class Webhooks {
     });
   }
 
-  /** What came of the last calls, the newest first. */
+  /** Outcomes of the last calls, the newest first. */
   async deliveries(id: string): Promise<Delivery[]> {
     await this.#find(id);
     return (await deliveriesOf(this.#deps.database.read, id)).map(delivered);

@@ -3,7 +3,7 @@ import { messageOf } from '../../message-of.ts';
 import { recentOf } from './admission.ts';
 import type { State } from '../state/state.ts';
 
-export class Changes {
+export class ChangeHistory {
   /** How many there may be within an hour. */
   readonly allowed: number;
   readonly #state: State;

@@ -2,21 +2,21 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../message-of.ts';
-import { ProtectedFiles, protectedFilesVersion } from './protected-files.ts';
+import { ProtectedFileIndex, protectedFilesVersion } from './protected-files.ts';
 import type { ProtectedFilesData, ProtectedFilesPlaces } from './protected-files.ts';
 
 const lookIntervalMs = 60_000;
 
 export class ProtectedFilesKeeper {
   readonly #places: ProtectedFilesPlaces;
-  readonly #changed: (protectedFiles: ProtectedFiles) => void;
+  readonly #changed: (protectedFiles: ProtectedFileIndex) => void;
   readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
   #version: string | undefined;
-  #current: Promise<ProtectedFiles> | undefined;
+  #current: Promise<ProtectedFileIndex> | undefined;
 
   /** `changed` receives the first list, and each new one. */
-  constructor(places: ProtectedFilesPlaces, changed: (protectedFiles: ProtectedFiles) => void, log: Log) {
+  constructor(places: ProtectedFilesPlaces, changed: (protectedFiles: ProtectedFileIndex) => void, log: Log) {
     this.#places = places;
     this.#changed = changed;
     this.#log = log;
@@ -25,7 +25,7 @@ export class ProtectedFilesKeeper {
   }
 
   /** Waits for a list that is being built. Rejects when there is none: then nothing may be taken. */
-  async get(): Promise<ProtectedFiles> {
+  async get(): Promise<ProtectedFileIndex> {
     this.refresh();
     if (!this.#current) throw new Error('The list of protected files could not be built.');
     return this.#current;
@@ -50,10 +50,10 @@ export class ProtectedFilesKeeper {
     clearInterval(this.#timer);
   }
 
-  async #build(): Promise<ProtectedFiles> {
+  async #build(): Promise<ProtectedFileIndex> {
     const data = await buildAside(this.#places);
     for (const message of data.problems) this.#log('protected files incomplete', { message });
-    const protectedFiles = new ProtectedFiles(data);
+    const protectedFiles = new ProtectedFileIndex(data);
     this.#log('protected files listed', { package: data.package.length, always: data.always.length });
     this.#changed(protectedFiles);
     return protectedFiles;

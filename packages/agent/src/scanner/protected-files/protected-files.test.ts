@@ -21,12 +21,12 @@ import { interpreterOf } from './always.ts';
 import { placeOf } from '../../fs/file-keys.ts';
 import type { Place } from '../../fs/file-keys.ts';
 import { filesOf } from './rpm.ts';
-import { buildProtectedFiles, ProtectedFiles, protectedFilesVersion } from './protected-files.ts';
+import { buildProtectedFiles, ProtectedFileIndex, protectedFilesVersion } from './protected-files.ts';
 
 let root: string;
 
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-shield-')));
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'cordon-protected-')));
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -36,17 +36,17 @@ function place(path: string, content = ''): void {
   writeFileSync(join(root, path), content);
 }
 
-function built(): ProtectedFiles {
-  return new ProtectedFiles(buildProtectedFiles({ root, state: join(root, 'state') }));
+function built(): ProtectedFileIndex {
+  return new ProtectedFileIndex(buildProtectedFiles({ root, state: join(root, 'state') }));
 }
 
-function seen(protectedFiles: ProtectedFiles, path: string): [string | undefined, string | null] {
-  const file = met(join(root, path));
+function seen(protectedFiles: ProtectedFileIndex, path: string): [string | undefined, string | null] {
+  const file = match(join(root, path));
   return [protectedFiles.kindOf(file), protectedFiles.packageOf(file)];
 }
 
 /** A file that is met there now. */
-function met(path: string): Place {
+function match(path: string): Place {
   const { dev, ino } = lstatSync(path);
   return placeOf(Buffer.from(path), { device: dev, inode: ino });
 }
@@ -183,8 +183,8 @@ describe('always', () => {
     expect(seen(protectedFiles, 'state/identity.json')[0]).toBe('always');
     place('state/objects/made-later.json', '{}');
     expect(seen(protectedFiles, 'state/objects/made-later.json')[0]).toBe('always');
-    expect(protectedFiles.kindOf(met(realpathSync(process.execPath)))).toBe('always');
-    expect(protectedFiles.kindOf(met(realpathSync(import.meta.filename)))).toBe('always');
+    expect(protectedFiles.kindOf(match(realpathSync(process.execPath)))).toBe('always');
+    expect(protectedFiles.kindOf(match(realpathSync(import.meta.filename)))).toBe('always');
   });
 
   test('are they by whatever further path they have, with what was made in their folders since', () => {
@@ -219,16 +219,16 @@ describe('this machine', () => {
   test.runIf(isAvailable(existsSync('/var/lib/dpkg/info'), 'the real package database; this is no Debian'))(
     'has the files that dpkg says it has, each with its package',
     () => {
-      const protectedFiles = new ProtectedFiles(buildProtectedFiles({ root: '/', state: root }));
+      const protectedFiles = new ProtectedFileIndex(buildProtectedFiles({ root: '/', state: root }));
       const path = realpathSync('/usr/bin/dpkg');
       const [owner] = spawnSync('dpkg', ['-S', path], { encoding: 'utf8' }).stdout.split(':');
-      expect(protectedFiles.packageOf(met(path))).toBe(`dpkg:${owner}`);
-      expect(protectedFiles.kindOf(met(realpathSync(interpreterOf(process.execPath) ?? '')))).toBe('always');
+      expect(protectedFiles.packageOf(match(path))).toBe(`dpkg:${owner}`);
+      expect(protectedFiles.kindOf(match(realpathSync(interpreterOf(process.execPath) ?? '')))).toBe('always');
       place('malware');
-      expect(protectedFiles.kindOf(met(join(root, 'malware')))).toBe('always');
+      expect(protectedFiles.kindOf(match(join(root, 'malware')))).toBe('always');
       const elsewhere = mkdtempSync(join(tmpdir(), 'cordon-elsewhere-'));
       writeFileSync(join(elsewhere, 'malware'), '');
-      expect(protectedFiles.kindOf(met(join(realpathSync(elsewhere), 'malware')))).toBeUndefined();
+      expect(protectedFiles.kindOf(match(join(realpathSync(elsewhere), 'malware')))).toBeUndefined();
       rmSync(elsewhere, { recursive: true });
       const { package: packed } = protectedFiles.packed;
       const numbers = new Float64Array(Uint8Array.from(Buffer.from(packed, 'base64')).buffer);

@@ -39,7 +39,7 @@ export interface ProtectedFilesPlaces {
   readonly state: string;
 }
 
-export class ProtectedFiles {
+export class ProtectedFileIndex {
   readonly #data: ProtectedFilesData;
 
   constructor(data: ProtectedFilesData) {

@@ -41,7 +41,7 @@ let folder: string;
 let quarantine: Quarantine;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cordon-vault-'));
+  folder = mkdtempSync(join(tmpdir(), 'cordon-quarantine-'));
   mkdirSync(join(folder, 'tree'));
   quarantine = new Quarantine({ calls, folder: join(folder, 'quarantine') });
 });
@@ -174,7 +174,7 @@ describe('what is taken', () => {
     expect(createHash('sha1').update(readFileSync(path)).digest('hex')).toBe(digest);
   });
 
-  test('is told with the links that remain and the processes that have it open', async () => {
+  test('is reported with the links that remain and the processes that have it open', async () => {
     const path = place('malware', 'bad');
     linkSync(path, joined(Buffer.from(join(folder, 'tree')), Buffer.from('second')));
     const holder = fork(

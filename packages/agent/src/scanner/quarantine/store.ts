@@ -7,6 +7,7 @@ import type { FileCalls } from '../../kernel/file-calls.ts';
 import { PieceCipher } from './cipher.ts';
 import { entryIn } from './entry.ts';
 import type { Entry } from './entry.ts';
+import type { Problem } from '../../problem.ts';
 
 const keyFile = 'key';
 const keyBytes = 32;
@@ -86,7 +87,7 @@ export class Store {
   }
 
   /** Why there is no room: the disk would be all but full afterwards. */
-  lacksRoomFor(bytes: number): string | undefined {
+  lacksRoomFor(bytes: number): Problem {
     const { bavail, bsize } = statfsSync(this.folder);
     const free = bavail * bsize;
     if (free >= bytes + spareBytes) return undefined;

@@ -24,7 +24,7 @@ let quarantine: QuarantineThread | undefined;
 let troubles: (string | null)[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cordon-vault-thread-'));
+  folder = mkdtempSync(join(tmpdir(), 'cordon-quarantine-thread-'));
   troubles = [];
 });
 
@@ -52,7 +52,7 @@ async function failureOf(asked: Promise<unknown>): Promise<QuarantineFailure> {
 }
 
 describe('the quarantine', () => {
-  test('that cannot be opened says why to each who asks, and works when the cause is gone', async () => {
+  test('that cannot be opened gives each request the reason, and works when the cause is gone', async () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'key'), 'short');
     const asked = open();
@@ -68,7 +68,7 @@ describe('the quarantine', () => {
     expect(troubles).toEqual([expect.stringContaining('has 5 bytes'), null]);
   });
 
-  test('whose thread has died gets a new one, and whoever had asked hears of the death', async () => {
+  test('whose thread has died gets a new one, and the open requests fail', async () => {
     const asked = open(mortal);
     const died = 'The thread that keeps the quarantine failed: This thread fails on purpose.';
     const both = [asked.ask<'list'>({ kind: 'list' }), asked.ask<'list'>({ kind: 'list' })].map(failureOf);
@@ -83,7 +83,7 @@ describe('the quarantine', () => {
     expect(troubles).toEqual([died, null]);
   });
 
-  test('that is closed answers nobody, and is no trouble', async () => {
+  test('that is closed answers no request, and reports no trouble', async () => {
     const asked = open();
     expect(await asked.ask<'list'>({ kind: 'list' })).toEqual([]);
     await asked.close();

@@ -11,6 +11,7 @@ import { finish, timeoutOf, words } from './finish.ts';
 import { judgeMatches, nobody } from './matches.ts';
 import { preview } from './preview.ts';
 import { queryFrom, querySummary } from './selection.ts';
+import { performOnSeveral } from './several.ts';
 import { agentTable } from './table.ts';
 import { termsFrom } from './terms.ts';
 import { isolateThroughConsole } from './through-console.ts';
@@ -21,8 +22,13 @@ export interface Target {
 }
 
 export async function performAct(call: Invocation, act: Act, target: Target = {}): Promise<ExitCode> {
-  const selector = queryFrom(call);
   const timeoutSeconds = timeoutOf(call);
+  if (act !== 'relocate' && call.several.length > 1) {
+    refuseOptions(call);
+    const terms = act === 'isolate' ? termsFrom(call) : undefined;
+    return performOnSeveral(call, { act, names: call.several, terms, timeoutSeconds });
+  }
+  const selector = queryFrom(call);
   if (querySummary(selector) === '') {
     throw usage('No agent was named.', `Write "cordon agents ${act} <host name or entity ID>", or use an option.`);
   }
@@ -46,6 +52,13 @@ export async function performAct(call: Invocation, act: Act, target: Target = {}
   sayLeftOut(call, act, { matches, affected });
   const ids = affected.map((agent) => agent.entityId);
   return finish(call, act, { client, told: { agents: affected }, ids, timeoutSeconds });
+}
+
+/** Names and options together would have to match all at once, which several names cannot. */
+function refuseOptions(call: Invocation): void {
+  const options = ['hostName', 'ip', 'mac', 'product', 'entityId'].filter((name) => call.option(name) !== undefined);
+  if (options.length > 0)
+    throw usage('Several names and an option name the agents.', 'Give names or options, not both.');
 }
 
 async function send(

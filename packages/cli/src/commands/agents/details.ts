@@ -2,7 +2,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { openDocument } from '@cordon/protocol/channel';
 import type { AgentDetails } from '@cordon/protocol/console';
-import { readReport } from '@cordon/sdk';
+import { readReport } from '@cordon/sdk/automation';
 import type { AgentReport } from '@cordon/sdk';
 import { counted, duration, moment, printable } from '../../text.ts';
 

@@ -1,5 +1,5 @@
 /** Which agents a command line means. */
-import { looksLikeEntityId } from '@cordon/sdk';
+import { looksLikeEntityId } from '@cordon/sdk/automation';
 import type { AgentQuery, AgentSelector } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
 import { usage } from '../../failure.ts';

@@ -1,5 +1,5 @@
 /** Isolates through the console API, which alone knows of deadlines, profiles, messages and reasons. */
-import type { ActOutcome } from '@cordon/protocol/console';
+import type { ActOutcome, ActRequest } from '@cordon/protocol/console';
 import type { AgentSelector } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
 import { apiClient, consoleClient } from '../../connection.ts';
@@ -34,19 +34,21 @@ export async function isolateThroughConsole(call: Invocation, isolation: Isolati
   call.say(head + targetTable(before.affected, call.world.out) + leftOutText(before));
   const outcome = await person.acts.perform(request);
   const told = forPrograms(outcome);
-  if (outcome.approval !== null) return waits(call, { outcome, approval: outcome.approval, told });
+  if (outcome.approval !== null) return waits(call, { act: 'isolate', outcome, approval: outcome.approval, told });
   return finish(call, 'isolate', { client, told, ids: outcome.affected.map((one) => one.agent), timeoutSeconds });
 }
 
 interface Held {
+  readonly act: ActRequest['act'];
   readonly outcome: ActOutcome;
   readonly approval: number;
   readonly told: Readonly<Record<string, unknown>>;
 }
 
-function waits(call: Invocation, { outcome, approval, told }: Held): ExitCode {
+/** Says that the guard holds the act, and who may approve it. */
+export function waits(call: Invocation, { act, outcome, approval, told }: Held): ExitCode {
   call.tell(
-    { act: 'isolate', ...told, reached: null },
+    { act, ...told, reached: null },
     `The guard holds it:\n${guardText(outcome)}` +
       `Nothing was done; it waits as approval ${approval} for a second person, who types:\n\n` +
       `  cordon approvals approve ${approval}\n\nor "cordon approvals reject ${approval}".\n`,

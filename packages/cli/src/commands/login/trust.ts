@@ -1,6 +1,6 @@
 /** Whom a login trusts: a pinned certificate, an authority, or what the system trusts. */
 import { resolve } from 'node:path';
-import { parseBaseUrl } from '@cordon/sdk';
+import { parseBaseUrl } from '@cordon/sdk/automation';
 import { parseFingerprint, peerCertificate } from '@cordon/sdk/node';
 import type { Invocation } from '../../command.ts';
 import { confirm } from '../../confirmation.ts';

@@ -76,7 +76,7 @@ async function hashed(path: string, signal: AbortSignal): Promise<{ sha1: string
 const standings: readonly Column<ObjectStatus>[] = [
   { title: 'HOST NAME', cell: (one) => one.hostName, cut: true },
   { title: 'GROUP', cell: (one) => one.group },
-  { title: 'STANDING', cell: (one) => one.standing },
+  { title: 'STATUS', cell: (one) => one.status },
   { title: 'WHY', cell: (one) => one.message ?? '', cut: true },
 ];
 
@@ -108,11 +108,11 @@ export async function check(call: Invocation): Promise<ExitCode> {
   };
   const checked = await (await consoleClient(call)).objects.check(body);
   call.tell(checked, checkText(checked));
-  return checked.shield.length === 0 ? exitCodes.done : exitCodes.failed;
+  return checked.reasons.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
-export function checkText({ shield, prevalence }: ObjectCheck): string {
-  const said = shield.map(
+export function checkText({ reasons, prevalence }: ObjectCheck): string {
+  const said = reasons.map(
     ({ message, mayConfirm }) => `${mayConfirm ? 'Asks twice' : 'Refuses'}: ${printable(message)}\n`,
   );
   return `${said.join('') || 'Nothing stands against it.\n'}Prevalence: ${prevalenceText(prevalence)}\n`;

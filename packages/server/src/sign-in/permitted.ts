@@ -17,7 +17,7 @@ import type { Http } from '../http/server.ts';
 import { may } from '../access/permissions.ts';
 import type { Access } from '../access/permissions.ts';
 import { notPermitted } from '../access/request-access.ts';
-import type { Sessions } from '../sign-in/sessions.ts';
+import type { Sessions } from './sessions.ts';
 
 /** Lets people with a session into what is registered in `scope` afterwards, as far as each route's access allows. */
 export function permitted(scope: Http, sessions: Sessions, audit: Audit): void {
