@@ -282,7 +282,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await objects.groups.put('vaults', {});
       for (const agent of [one, other]) await objects.agents.moveToGroup(agent.id, 'vaults');
       const work = { kind: 'restore-files' as const, quarantine: [randomUUID()], object: null };
-      await expect(objects.tasks.add({ work, group: 'vaults' })).rejects.toThrow('copies are those of one vault');
+      await expect(objects.tasks.add({ work, group: 'vaults' })).rejects.toThrow(
+        'quarantined copies belong to one endpoint',
+      );
       await objects.tasks.add({ work, selector: { entityId: one.id } });
       expect(await one.asked()).toMatchObject({ work });
       expect(other.channel.left).not.toContain('task');

@@ -205,7 +205,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     const nobody = { entityId: '00000000-0000-0000-0000-000000000000' };
     await expect(objects.tasks.add({ work: sweep, selector: nobody })).rejects.toThrow('No agent matches');
     const work = { kind: 'end-processes' as const, processes: [{ pid: 7, startedAt: 9 }] };
-    await expect(objects.tasks.add({ work })).rejects.toThrow('processes are those of one');
+    await expect(objects.tasks.add({ work })).rejects.toThrow('processes belong to one endpoint');
     const task = await objects.tasks.add({ work, selector: { entityId: one.id } });
     expect(task.expiresAt - task.requestedAt).toBe(3_600_000);
     await one.connect(site.server);
