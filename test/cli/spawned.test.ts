@@ -109,7 +109,7 @@ describe('the program', () => {
       const { out, err } = await cordon(args, { ...environment(), HTTPS_PROXY: 'http://127.0.0.1:1' });
       const { host } = new URL(stub.url);
       expect(out + err).toContain(`Nothing listens at the proxy 127.0.0.1:1, and ${host} is asked through it.`);
-      expect(out + err).toContain('HTTPS_PROXY names this proxy');
+      expect(out + err).toContain('HTTPS_PROXY sets this proxy');
     },
   );
 
@@ -160,7 +160,7 @@ describe('the program', () => {
     expect(await once(child, 'exit')).toEqual([1, null]);
     await full.close();
     expect(await told).toMatch(
-      /^cordon: Standard output cannot be written: there is no space left\.\nWhat was written/,
+      /^cordon: Standard output cannot be written: there is no space left\.\nThe output is incomplete/,
     );
   });
 
