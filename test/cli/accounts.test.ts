@@ -62,7 +62,7 @@ describe('an Administrator', () => {
     const weak = await harness.run('password --connection ada', { answers: [password, 'short', 'short'] });
     expect([weak.code, weak.err]).toEqual([4, expect.stringContaining('it must have 12')]);
     const odd = await harness.run('password --connection ada', { answers: [password, chosen, `${chosen}!`] });
-    expect([odd.code, odd.err]).toEqual([2, expect.stringContaining('typed in two ways')]);
+    expect([odd.code, odd.err]).toEqual([2, expect.stringContaining('two new passwords differ')]);
     await cordon('password --connection ada', { answers: [password, chosen, chosen] });
     await cordon('commands list --connection ada');
     const refused = await harness.run('apps list --connection ada');
@@ -92,12 +92,12 @@ describe('an Administrator', () => {
   it.each([
     ['accounts add ada', 'The role is missing.'],
     ['accounts add ada --role King', 'There is no role "King".'],
-    ['accounts change ada', 'Nothing to change was given.'],
+    ['accounts change ada', 'No change was given.'],
     ['accounts change ada --enable --disable', 'An account cannot be enabled and disabled.'],
-    ['accounts change ada --folder x --all-folders', '--folder and --all-folders exclude one another.'],
-    ['accounts require-totp', 'Say which roles must have a second factor.'],
+    ['accounts change ada --folder x --all-folders', '--folder and --all-folders cannot be combined.'],
+    ['accounts require-totp', 'Set which roles require a second factor.'],
     ['password', 'The passwords are missing.'],
-    ['totp enable', 'A second factor wants a person who answers.'],
+    ['totp enable', 'Interactive only.'],
   ])('who types "%s" is told what is missing', async (line, message) => {
     const ran = await harness.run(line);
     expect([ran.code, ran.err]).toEqual([2, expect.stringContaining(message)]);

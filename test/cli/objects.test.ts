@@ -68,9 +68,9 @@ describe('an object', () => {
 
   it('that the shield asks about is taken once it is confirmed, and refused for good where it must be', async () => {
     const asked = await harness.run('objects check ip 10.1.1.1 --action block');
-    expect(asked).toMatchObject({ code: 1, out: expect.stringContaining('Asks twice: ') });
+    expect(asked).toMatchObject({ code: 1, out: expect.stringContaining('Needs confirmation: ') });
     const refused = await harness.run('objects check ip 127.0.0.1 --action block');
-    expect(refused).toMatchObject({ code: 1, out: expect.stringContaining('Refuses: ') });
+    expect(refused).toMatchObject({ code: 1, out: expect.stringContaining('Refused: ') });
     const first = await harness.run('objects add ip 10.1.1.1 --action block');
     expect({ code: first.code, err: first.err }).toEqual({ code: 4, err: expect.stringContaining('10 minutes') });
     await cordon('objects add ip 10.1.1.1 --action block --confirm');
@@ -103,7 +103,7 @@ describe('a task', () => {
   });
 });
 
-describe('a file in a vault', () => {
+describe('a file in quarantine', () => {
   it('is put back by its ID, and by its agent as well where two claim that ID', async () => {
     const { token } = JSON.parse((await cordon('enrol-token --uses 2 --json')).out);
     const [one, other] = await Promise.all(
@@ -114,19 +114,19 @@ describe('a file in a vault', () => {
     const [own, claimed] = [quarantined(1, newSha1()), quarantined(2, newSha1())];
     await one.detect(own, claimed);
     await other.detect(detection(1, { file: detectedFile({ quarantine: claimed.name }), action: 'quarantined' }));
-    expect((await cordon(`quarantine restore ${own.name} --yes`)).out).toContain('Asked 1 agent;');
+    expect((await cordon(`quarantine restore ${own.name} --yes`)).out).toContain('Requested on 1 agent;');
     expect(await one.asked()).toMatchObject({ work: { kind: 'restore-files', quarantine: [own.name] } });
     const refused = await harness.run(`quarantine restore ${claimed.name} --yes`);
     expect(refused.code).toBe(2);
-    expect(refused.err).toContain(`2 agents say that file ${claimed.name} is in their vault.`);
+    expect(refused.err).toContain(`2 agents report file ${claimed.name} in quarantine.`);
     expect(refused.err).toContain(one.id);
     expect(refused.err).toContain(other.id);
-    expect((await cordon(`quarantine restore ${claimed.name} client01 --yes`)).out).toContain('Asked 1 agent;');
+    expect((await cordon(`quarantine restore ${claimed.name} client01 --yes`)).out).toContain('Requested on 1 agent;');
     expect(await one.asked()).toMatchObject({ work: { quarantine: [claimed.name] } });
     expect(other.channel.left).not.toContain('task');
     expect(await harness.run(`quarantine restore ${own.name} client02 --yes`)).toMatchObject({
       code: 3,
-      err: expect.stringContaining(`There is no file ${own.name} in the vault of agent "client02".`),
+      err: expect.stringContaining(`There is no file ${own.name} in the quarantine of agent "client02".`),
     });
   });
 });
@@ -134,7 +134,7 @@ describe('a file in a vault', () => {
 describe('what was met', () => {
   it('is nothing yet, and says so', async () => {
     expect((await cordon('detections list --since 4h')).out).toBe('No detections.\n');
-    expect((await cordon('quarantine list')).out).toBe('Nothing is in quarantine.\n');
+    expect((await cordon('quarantine list')).out).toBe('No quarantined files.\n');
     expect(await harness.run('detections list --since yesterday')).toMatchObject({ code: 2 });
     expect(await harness.run('detections end-processes 7 --yes')).toMatchObject({ code: 3 });
     expect(await harness.run('quarantine restore 00000000-0000-0000-0000-000000000000 --yes')).toMatchObject({

@@ -111,7 +111,7 @@ describe('a protected agent', () => {
     await cordon('agents protect dc01');
     expect((await cordon('agents show dc01')).out).toMatch(/^Protected {3}yes/m);
     const preview = await cordon('agents isolate dc01 --dry-run');
-    expect(preview.out).toContain('The guard would hold it:\n  dc01 is protected');
+    expect(preview.out).toContain('The guard would require approval:\n  dc01 is protected');
     const held = await harness.run('agents isolate dc01');
     expect(held.code).toBe(4);
     const id = /"cordon approvals approve (\d+)"/.exec(held.err)?.[1] ?? '';
@@ -210,7 +210,7 @@ describe('a suspicious object', () => {
     await cordon(`objects add file_sha1 ${file.content} --action block --confirm`);
     const { out } = await cordon(`objects undo file ${file.content} --yes`);
     expect(out).toContain(`Still listed: file_sha1 ${file.content} (block).`);
-    expect(out).toContain('Off the list;');
+    expect(out).toContain('Removed;');
   });
 
   it('and a list of detections that is narrowed by a slip of the pen are no empty list', async () => {
@@ -246,7 +246,7 @@ describe('the audit', () => {
         'update audit_head set id = 2, hash = (select hash from audit where id = 2)',
     );
     const { code, err } = await harness.run('audit verify');
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('was verified from here before') });
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('was verified before') });
   });
 });
 

@@ -10,10 +10,10 @@ export interface Group {
 export const catalogue: readonly Group[] = [
   {
     name: 'login',
-    summary: 'Set up the connection to a server, and check it.',
+    summary: 'Set up a connection to a server and check it.',
     load: () => import('./commands/login.ts'),
   },
-  { name: 'logout', summary: 'Forget a connection.', load: () => import('./commands/logout.ts') },
+  { name: 'logout', summary: 'Remove a connection.', load: () => import('./commands/logout.ts') },
   {
     name: 'agents',
     summary: 'List, isolate, release, protect, relocate and uninstall agents.',
@@ -27,32 +27,32 @@ export const catalogue: readonly Group[] = [
   },
   {
     name: 'detections',
-    summary: 'List what endpoints have met of the suspicious objects (Cordon only).',
+    summary: 'List detections of suspicious objects (Cordon only).',
     load: () => import('./commands/detections.ts'),
   },
   {
     name: 'quarantine',
-    summary: 'List files that were taken away, and put them back (Cordon only).',
+    summary: 'List and restore quarantined files (Cordon only).',
     load: () => import('./commands/quarantine.ts'),
   },
   {
     name: 'groups',
-    summary: 'How groups of agents treat suspicious objects (Cordon only).',
+    summary: 'Manage groups and how they handle suspicious objects (Cordon only).',
     load: () => import('./commands/groups.ts'),
   },
   {
     name: 'tasks',
-    summary: 'Sweeps, searches and restores, and how far they are (Cordon only).',
+    summary: 'List disk scans, searches and restores and their progress (Cordon only).',
     load: () => import('./commands/tasks.ts'),
   },
   {
     name: 'apps',
-    summary: 'Manage the applications that may use the API (Cordon only).',
+    summary: 'Manage applications that can call the API (Cordon only).',
     load: () => import('./commands/apps.ts'),
   },
   {
     name: 'accounts',
-    summary: 'Manage the accounts of people, their roles and folders (Cordon only).',
+    summary: 'Manage user accounts, roles and folders (Cordon only).',
     load: () => import('./commands/accounts.ts'),
   },
   {
@@ -62,57 +62,57 @@ export const catalogue: readonly Group[] = [
   },
   {
     name: 'totp',
-    summary: 'Set up or take away your second factor (Cordon only).',
+    summary: 'Enable or disable your second factor (Cordon only).',
     load: () => import('./commands/totp.ts'),
   },
   {
     name: 'enrol-token',
-    summary: 'Make a token with which endpoints enrol (Cordon only).',
+    summary: 'Create an enrolment token (Cordon only).',
     load: () => import('./commands/enrol-token.ts'),
   },
   {
     name: 'commands',
-    summary: 'List what was asked of agents and what came of it (Cordon only).',
+    summary: 'List actions on agents and their results (Cordon only).',
     load: () => import('./commands/commands.ts'),
   },
   {
     name: 'approvals',
-    summary: 'Decide on acts that wait for a second person (Cordon only).',
+    summary: 'Approve or reject actions awaiting approval (Cordon only).',
     load: () => import('./commands/approvals.ts'),
   },
   {
     name: 'guard',
-    summary: 'How much one caller may cut off alone (Cordon only).',
+    summary: 'Limits on how many endpoints one caller can isolate (Cordon only).',
     load: () => import('./commands/guard.ts'),
   },
   {
     name: 'profiles',
-    summary: 'What stays reachable from isolated endpoints (Cordon only).',
+    summary: 'Manage what isolated endpoints can still reach (Cordon only).',
     load: () => import('./commands/profiles.ts'),
   },
   {
     name: 'webhooks',
-    summary: 'Who is called with what happens (Cordon only).',
+    summary: 'Manage webhooks (Cordon only).',
     load: () => import('./commands/webhooks.ts'),
   },
   {
     name: 'syslog',
-    summary: 'Send what happens to a syslog collector (Cordon only).',
+    summary: 'Send events to a syslog collector (Cordon only).',
     load: () => import('./commands/syslog.ts'),
   },
   {
     name: 'audit',
-    summary: 'List, verify and export who did what (Cordon only).',
+    summary: 'List, verify and export the audit log (Cordon only).',
     load: () => import('./commands/audit.ts'),
   },
   {
     name: 'doctor',
-    summary: 'Find out why a connection does not work: name, TLS, clock, key, rights.',
+    summary: 'Diagnose a connection: name, TLS, clock, key, permissions.',
     load: () => import('./commands/doctor.ts'),
   },
   {
     name: 'explain',
-    summary: 'Say what a code of the API means, and what to do about it.',
+    summary: 'Explain an API code and what to do about it.',
     load: () => import('./commands/explain.ts'),
   },
   {

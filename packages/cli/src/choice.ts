@@ -11,5 +11,5 @@ export function oneOf<Word extends string>(call: Invocation, name: string, words
   if (text === undefined) return undefined;
   const word = words.find((one) => one === text.toLowerCase());
   if (word !== undefined) return word;
-  throw usage(`--${name} is "${text}", which is none of its words.`, `The words are ${words.join(', ')}.`);
+  throw usage(`--${name} "${text}" is not a valid value.`, `The values are ${words.join(', ')}.`);
 }

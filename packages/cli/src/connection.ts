@@ -40,7 +40,7 @@ export async function consoleClient(call: Invocation, what = 'This'): Promise<Co
   const lacks = what === 'This' ? 'this command' : 'them';
   const again = `Run "cordon login --admin <user>". Apex Central does not have ${lacks}.`;
   if (session === undefined) {
-    throw usage(`${what} need${what === 'This' ? 's' : ''} a person who is signed in to the console.`, again);
+    throw usage(`${what} need${what === 'This' ? 's' : ''} a console sign-in.`, again);
   }
   if (session.expiresAt <= call.world.now()) {
     throw new CommandError(exitCodes.refused, `The console session of ${session.user} has expired.`, again);
@@ -109,7 +109,7 @@ export async function connectionOf(call: Invocation): Promise<KeptConnection> {
   const url = nonEmpty(env['CORDON_URL']) ?? kept?.url;
   if (url === undefined) {
     throw usage(
-      'No server is set up.',
+      'No connection is set up.',
       'Run "cordon login", or set CORDON_URL, CORDON_APPLICATION_ID and CORDON_API_KEY.',
     );
   }

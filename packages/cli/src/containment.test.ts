@@ -173,7 +173,7 @@ describe('the audit', () => {
   ])('with a line that was %s fails and says which', async (_what, lines, message) => {
     answerWith(lines());
     const { code, err } = await harness.run('audit verify');
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`The audit does not hold. ${message}`) });
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`Audit verification failed. ${message}`) });
   });
 
   it('that ends before what was verified earlier fails, though it fits together', async () => {
@@ -181,7 +181,7 @@ describe('the audit', () => {
     const page = { status: 200, body: JSON.stringify({ lines: auditLines.slice(0, 2), next: null }) };
     harness.stub.answers.push({ status: 200, body: JSON.stringify({ publicKey, checkpoints: [] }) }, page);
     const { code, err } = await harness.run('audit verify');
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('Line 4 was verified from here before') });
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('Line 4 was verified before') });
   });
 
   it('is exported for other systems', async () => {

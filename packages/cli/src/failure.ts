@@ -100,7 +100,7 @@ function told(error: unknown): Told {
     exitCode: exitCodes.failed,
     kind: 'bug',
     message,
-    hint: 'This is a fault of cordon itself; please report it.',
+    hint: 'This is a bug in cordon; please report it.',
   };
 }
 
@@ -110,7 +110,7 @@ function exitCodeFor(error: CordonError): ExitCode {
   return absent ? exitCodes.nothingMatched : byKind[error.kind];
 }
 
-const askAnother = '"cordon approvals list" shows what waits for a second person.';
+const askAnother = '"cordon approvals list" shows actions awaiting approval.';
 
 /** Whether the server was reached, and its certificate is what stands in the way. */
 export function isAboutTrust(error: unknown): boolean {
@@ -121,24 +121,24 @@ export function isAboutTrust(error: unknown): boolean {
 export function hintOf(error: CordonError): string {
   if (error instanceof NetworkError && error.proxy !== undefined) {
     const { variable = 'HTTPS_PROXY' } = proxyFor(`https://${error.host}`) ?? {};
-    return `${variable} names this proxy: correct it, or name the server in NO_PROXY.`;
+    return `${variable} sets this proxy: correct it, or add the server to NO_PROXY.`;
   }
   if (error instanceof NetworkError && error.code === 'FINGERPRINT_MISMATCH') {
     return (
       'Nothing was sent. If the certificate was renewed, compare the new fingerprint with what the server prints, and ' +
-      'run "cordon login --fingerprint <sha-256>"; if not, somebody stands between here and the server.'
+      'run "cordon login --fingerprint <sha-256>"; if not, somebody may be intercepting the connection.'
     );
   }
   if (isAboutTrust(error)) {
     return (
       'Run "cordon login" with --fingerprint and what the server prints when it starts, ' +
-      'with --first-use to see its certificate and decide, or with --ca and the file of your authority.'
+      'with --first-use to review its certificate, or with --ca and the file of your CA.'
     );
   }
   if (error instanceof RefusedError && error.reasons[0] === 'guard-protected') return askAnother;
   if (error instanceof RefusedError && error.reasons[0] === 'several-match') {
     // The guard shares the number, and its sentence tells the two apart for people only.
-    return `If several agents match, name one by --entity-id or add --multiple. If the guard holds it: ${askAnother}`;
+    return `If several agents match, name one by --entity-id or add --multiple. If it needs approval: ${askAnother}`;
   }
   if (error instanceof RefusedError && error.family === 'console' && error.httpStatus === 401) {
     return 'Run "cordon login --admin <user>".';

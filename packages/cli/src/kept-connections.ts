@@ -55,7 +55,7 @@ export async function readConnections(world: World): Promise<KeptConnections> {
 export async function writeConnections(world: World, profiles: KeptConnections): Promise<void> {
   const path = connectionsPath(world);
   const text = `${JSON.stringify(profiles, undefined, 2)}\n`;
-  await writePrivately(path, text).catch(unusable(`The connection cannot be kept in ${path}`, elsewhere));
+  await writePrivately(path, text).catch(unusable(`The connection cannot be saved in ${path}`, elsewhere));
 }
 
 const elsewhere = 'Correct that, or set XDG_CONFIG_HOME to a folder that is yours.';

@@ -125,6 +125,6 @@ describe('connections', () => {
     await harness.login();
     const env = { CORDON_URL: 'https://127.0.0.1:9' };
     expect((await harness.run('agents list', { env })).err).toContain('There is no application ID and API key');
-    expect((await harness.run('apps list', { env })).err).toContain('This needs a person who is signed in');
+    expect((await harness.run('apps list', { env })).err).toContain('This needs a console sign-in');
   });
 });

@@ -2,7 +2,7 @@
 import { errnoText } from '@cordon/protocol/errno-text';
 
 export class OutputFailure extends Error {
-  readonly hint = 'What was written so far is not all of it; make room, or write it elsewhere.';
+  readonly hint = 'The output is incomplete. Free some space or write it elsewhere.';
   /** `cordon audit export | head`: the reader has what it wanted. */
   readonly readerLeft: boolean;
 

@@ -90,7 +90,7 @@ async function askLine(question: string, { hidden }: { hidden: boolean }): Promi
     if (hidden) process.stderr.write(question);
     return await lines.question(hidden ? '' : question, { signal: ended.signal });
   } catch {
-    throw new CommandError(exitCodes.interrupted, 'Nobody answered, and nothing was done.', '');
+    throw new CommandError(exitCodes.interrupted, 'No answer; nothing was done.', '');
   } finally {
     if (hidden) process.stderr.write('\n');
     lines.close();

@@ -48,7 +48,7 @@ describe('doctor', () => {
     await harness.login();
     await chmod(harness.profilesPath, 0o644);
     const { out } = await harness.run('doctor');
-    expect(out).toContain('has mode 644: others may read it.');
+    expect(out).toContain('has mode 644: other users can read it.');
     await chmod(harness.profilesPath, 0o600);
     const late = await harness.run('doctor', { ahead: -300_000 });
     expect(late.code).toBe(1);

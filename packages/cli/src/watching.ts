@@ -4,7 +4,7 @@ import type { Invocation } from './command.ts';
 import { CommandError, failureText } from './failure.ts';
 import { jsonLine } from './text.ts';
 
-export const watchOption = ['--watch', 'Look again every two seconds, until Ctrl-C.'] as const;
+export const watchOption = ['--watch', 'Refresh every two seconds until Ctrl-C.'] as const;
 
 /** What one look has seen: for a program, and for a person. */
 export interface Look {

@@ -1,8 +1,8 @@
 /** Starts the console in the page that the server sent. */
 import { render } from 'preact';
 import { learnSession } from './session/session.ts';
-import { App } from './site/app.tsx';
-import { applyTheme } from './site/theme.ts';
+import { App } from './app.tsx';
+import { applyTheme } from './shell/theme.ts';
 
 applyTheme();
 const place = document.querySelector('#app');

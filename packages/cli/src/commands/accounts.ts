@@ -12,18 +12,14 @@ import { moment, printable } from '../text.ts';
 
 const who = ['<user>', 'The name of the account.'] as const;
 const role = ['--role <role>', 'Administrator, Operator or Read-only.'] as const;
-const folder = [
-  '--folder <folder>',
-  'Limit it to the agents in this folder and below; several times.',
-  'repeatable',
-] as const;
+const folder = ['--folder <folder>', 'Limit it to this folder and its subfolders. Repeatable.', 'repeatable'] as const;
 const yes = ['--yes', 'Do not ask.'] as const;
 
 export const commands: readonly Command[] = [
   { name: 'accounts list', summary: 'List accounts.', example: 'cordon accounts list', handler: list },
   {
     name: 'accounts add',
-    summary: 'Add an account and show its first password, this once.',
+    summary: 'Add an account and show its temporary password once.',
     arguments: [who],
     options: [role, folder],
     example: 'cordon accounts add ada --role Operator --folder Workgroup\\\\Paris',
@@ -36,17 +32,17 @@ export const commands: readonly Command[] = [
     options: [
       role,
       folder,
-      ['--all-folders', 'Limit it no longer.'],
-      ['--enable', 'Let it sign in again.'],
-      ['--disable', 'Keep it from signing in.'],
-      ['--reset-totp', 'Take its second factor away, for somebody who has lost it.'],
+      ['--all-folders', 'Remove the folder limit.'],
+      ['--enable', 'Allow sign-in again.'],
+      ['--disable', 'Block sign-in.'],
+      ['--reset-totp', 'Remove its second factor, if the user has lost it.'],
     ],
     example: 'cordon accounts change ada --role Read-only',
     handler: change,
   },
   {
     name: 'accounts reset-password',
-    summary: 'Make a new password and show it, this once; the old one ends at once.',
+    summary: 'Set a temporary password and show it once; the old one stops working.',
     arguments: [who],
     options: [yes],
     example: 'cordon accounts reset-password ada',
@@ -62,10 +58,10 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'accounts require-totp',
-    summary: 'Say which roles must have a second factor.',
+    summary: 'Set which roles require a second factor.',
     options: [
-      ['--role <role>', 'A role that must; several times.', 'repeatable'],
-      ['--none', 'No role must.'],
+      ['--role <role>', 'A role that requires it. Repeatable.', 'repeatable'],
+      ['--none', 'No role requires it.'],
     ],
     example: 'cordon accounts require-totp --role Administrator --role Operator',
     handler: requireTotp,
@@ -98,7 +94,7 @@ async function change(call: Invocation): Promise<void> {
   const desired = changeFrom(call);
   const resets = call.flag('resetTotp');
   if (Object.keys(desired).length === 0 && !resets) {
-    throw usage('Nothing to change was given.', 'Run "cordon accounts change --help".');
+    throw usage('No change was given.', 'Run "cordon accounts change --help".');
   }
   const accounts = await client(call);
   if (resets) await accounts.accounts.resetTotp(user);
@@ -109,7 +105,7 @@ async function change(call: Invocation): Promise<void> {
 function changeFrom(call: Invocation): ChangeAccount {
   const given = roleFrom(call.option('role'));
   const [folders, all] = [call.options('folder'), call.flag('allFolders')];
-  if (folders.length > 0 && all) throw usage('--folder and --all-folders exclude one another.', 'Give one of them.');
+  if (folders.length > 0 && all) throw usage('--folder and --all-folders cannot be combined.', 'Give one of them.');
   const [enable, disable] = [call.flag('enable'), call.flag('disable')];
   if (enable && disable)
     throw usage('An account cannot be enabled and disabled.', 'Give one of --enable and --disable.');
@@ -123,7 +119,7 @@ function changeFrom(call: Invocation): ChangeAccount {
 async function resetPassword(call: Invocation): Promise<void> {
   const user = call.word('user');
   const accounts = await client(call);
-  await confirm(call, `The password and the sessions of ${printable(user)} end at once. Go on?`);
+  await confirm(call, `Reset the password of ${printable(user)} and end all its sessions?`);
   tellPassword(call, await accounts.accounts.resetPassword(user));
 }
 
@@ -138,11 +134,11 @@ async function remove(call: Invocation): Promise<void> {
 async function requireTotp(call: Invocation): Promise<void> {
   const given = call.options('role').flatMap((text) => roleFrom(text) ?? []);
   if ((given.length === 0) !== call.flag('none')) {
-    throw usage('Say which roles must have a second factor.', 'Give --role, once for each, or --none.');
+    throw usage('Set which roles require a second factor.', 'Give --role, once for each, or --none.');
   }
   await (await client(call)).accounts.changeSettings({ requireTotp: given });
   const text =
-    given.length === 0 ? 'No role must have a second factor.' : `Must have a second factor: ${given.join(', ')}.`;
+    given.length === 0 ? 'No role requires a second factor.' : `Second factor required for: ${given.join(', ')}.`;
   call.tell({ requireTotp: given }, `${text}\n`);
 }
 
@@ -159,7 +155,7 @@ function roleFrom(text: string | undefined): Role | undefined {
 
 function stateOf(account: Account): string {
   if (account.disabled) return 'disabled';
-  return account.mustChangePassword ? 'must choose a password' : 'enabled';
+  return account.mustChangePassword ? 'must change password' : 'enabled';
 }
 
 function foldersOf({ scope }: Account): string {
@@ -173,6 +169,6 @@ function tellPassword(call: Invocation, made: AccountWithPassword): void {
     `User      ${printable(account.user)}\n` +
       `Role      ${account.role}, ${foldersOf(account)}\n` +
       `Password  ${printable(password)}\n\n` +
-      'The password is not shown again, and is good for choosing another: "cordon login --admin <user>", "cordon password".\n',
+      'Temporary password, shown once. It must be changed at first sign-in: "cordon login --admin <user>", "cordon password".\n',
   );
 }

@@ -11,15 +11,15 @@ import { termOptions } from './agents/terms.ts';
 import { waitOptions } from './tasks/follow.ts';
 import { tellOrWatch, watchOption } from '../watching.ts';
 
-const who = ['[who]', 'Host name or entity ID; or use the options below, all of which must fit.'] as const;
-const several = ['[who...]', 'Host names or entity IDs; or use the options below, all of which must fit.'] as const;
+const who = ['[who]', 'Host name or entity ID, or use the options below; all of them must match.'] as const;
+const several = ['[who...]', 'Host names or entity IDs, or use the options below; all of them must match.'] as const;
 const multiple = ['--multiple', 'Allow several agents to match.'] as const;
 const one = ['<who>', 'Host name or entity ID.'] as const;
-const dryRun = ['--dry-run', 'Say whom it would touch and what the guard would say; do nothing.'] as const;
+const dryRun = ['--dry-run', 'Show the affected agents and whether approval is needed; do nothing.'] as const;
 const yes = ['--yes', 'Do not ask.'] as const;
 const waiting = [
-  ['--wait', 'Follow the agents until it is done.'],
-  ['--timeout <time>', 'How long to follow them: 90s, 5m (unless given: 5m).'],
+  ['--wait', 'Wait until the agents have done it.'],
+  ['--timeout <time>', 'How long to wait: 90s, 5m (default 5m).'],
 ] as const;
 
 export const commands: readonly Command[] = [
@@ -40,7 +40,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'agents isolate',
-    summary: 'Cut agents off from the network, all but their way to the server.',
+    summary: 'Cut agents off from the network, except their connection to the server.',
     arguments: [several],
     options: [...selectorOptions, multiple, dryRun, ...termOptions, ...waiting],
     example: 'cordon agents isolate client01 --wait',
@@ -50,7 +50,7 @@ export const commands: readonly Command[] = [
     name: 'agents release',
     // The Automation API's word for it.
     aliases: ['restore'],
-    summary: 'Connect isolated agents to the network again.',
+    summary: 'Reconnect isolated agents to the network.',
     arguments: [several],
     options: [...selectorOptions, multiple, dryRun, ...waiting],
     example: 'cordon agents release client01 --wait',
@@ -58,14 +58,14 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'agents sweep',
-    summary: 'Have agents look now for every listed file that lies about (Cordon only).',
+    summary: 'Scan endpoints for listed files now (Cordon only).',
     arguments: [who],
     options: [
       ...selectorOptions,
       ['--group <name>', 'The agents of this group.'],
       ['--all', 'Every agent.'],
-      ['--root <path>', 'Only below this path, not everywhere.', 'repeatable'],
-      ['--act', 'Quarantine what is to be quarantined; without it they only tell.'],
+      ['--root <path>', 'Only below this path.', 'repeatable'],
+      ['--act', 'Quarantine files where the object says so; without it, report only.'],
       ...waitOptions,
     ],
     example: 'cordon agents sweep client01 --root /home --act',
@@ -78,7 +78,7 @@ export const commands: readonly Command[] = [
     options: [
       ...selectorOptions,
       multiple,
-      ['--to-server <id>', 'Entity ID of the server to move to; "cordon servers list" has it.'],
+      ['--to-server <id>', 'Entity ID of the server to move to; see "cordon servers list".'],
       ['--to-folder <path>', 'Folder to move to, such as \\Workgroup.'],
     ],
     example: String.raw`cordon agents relocate client01 --to-server 33111111-1111-AAAA-AAAA-111100000001 --to-folder '\Lab'`,
@@ -94,28 +94,28 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'agents protect',
-    summary: 'Let only two persons together cut an agent off (Cordon only).',
+    summary: 'Require approval to isolate this endpoint (Cordon only).',
     arguments: [one],
     example: 'cordon agents protect dc01',
     handler: (call) => protect(call, { protected: true }),
   },
   {
     name: 'agents unprotect',
-    summary: 'Let one person or application cut an agent off again (Cordon only).',
+    summary: 'Remove the approval requirement (Cordon only).',
     arguments: [one],
     example: 'cordon agents unprotect dc01',
     handler: (call) => protect(call, { protected: false }),
   },
   {
     name: 'agents break-glass',
-    summary: 'Show the code that lifts an isolation at the endpoint (Cordon only).',
+    summary: 'Show the code that releases an isolation on the endpoint (Cordon only).',
     arguments: [one],
     example: 'cordon agents break-glass client01',
     handler: breakGlass,
   },
   {
     name: 'agents forget',
-    summary: 'Forget an agent that will not come back; asks first (Cordon only).',
+    summary: 'Remove a retired agent from every list; asks first (Cordon only).',
     arguments: [one],
     options: [yes],
     example: 'cordon agents forget client01',
@@ -136,7 +136,7 @@ async function list(call: Invocation): Promise<void> {
 async function relocate(call: Invocation): Promise<Awaited<ReturnType<typeof performAct>>> {
   const [toServerId, toFolder] = [call.option('toServer'), call.option('toFolder')];
   if (toServerId === undefined && toFolder === undefined) {
-    throw usage('Nowhere to move to was named.', 'Give --to-server, --to-folder or both.');
+    throw usage('No destination was given.', 'Give --to-server, --to-folder or both.');
   }
   return performAct(call, 'relocate', { toServerId, toFolder });
 }

@@ -10,26 +10,26 @@ import { counted, moment, printable } from '../text.ts';
 import { forPrograms, leftOutText } from './agents/console-act.ts';
 import { targetTable } from './agents/table.ts';
 
-const id = ['<id>', 'Its number, as the list shows it; several with commas between them.'] as const;
+const id = ['<id>', 'Its number in the list; separate several with commas.'] as const;
 
 export const commands: readonly Command[] = [
   {
     name: 'approvals list',
-    summary: 'List the acts that wait for a second person.',
-    options: [['--all', 'Also those that are decided or expired.']],
+    summary: 'List actions awaiting approval.',
+    options: [['--all', 'Include decided and expired ones.']],
     example: 'cordon approvals list',
     handler: list,
   },
   {
     name: 'approvals approve',
-    summary: 'Agree to an act, and with that perform it.',
+    summary: 'Approve an action; it runs now.',
     arguments: [id],
     example: 'cordon approvals approve 7,8,12',
     handler: approve,
   },
   {
     name: 'approvals reject',
-    summary: 'Reject an act; it is not performed.',
+    summary: 'Reject an action; it does not run.',
     arguments: [id],
     example: 'cordon approvals reject 7',
     handler: reject,
@@ -39,12 +39,12 @@ export const commands: readonly Command[] = [
 const columns: readonly Column<Approval>[] = [
   { title: 'ID', cell: (approval) => String(approval.id) },
   { title: 'STATE', cell: stateOf, color: (approval) => (approval.state === 'pending' ? '33' : undefined) },
-  { title: 'ACT', cell: (approval) => approval.act },
+  { title: 'ACTION', cell: (approval) => approval.act },
   { title: 'AGENTS', cell: agentsOf, cut: true },
-  { title: 'ASKED FOR BY', cell: (approval) => approval.requestedBy, cut: true },
+  { title: 'REQUESTED BY', cell: (approval) => approval.requestedBy, cut: true },
   { title: 'AT', cell: (approval) => moment(approval.requestedAt) },
   { title: 'EXPIRES', cell: (approval) => moment(approval.expiresAt), spare: true },
-  { title: 'WHY', cell: (approval) => approval.reasons.map(({ message }) => message).join(' '), cut: true },
+  { title: 'REASON', cell: (approval) => approval.reasons.map(({ message }) => message).join(' '), cut: true },
 ];
 
 async function list(call: Invocation): Promise<void> {
@@ -79,7 +79,7 @@ async function reject(call: Invocation): Promise<void> {
     await client.approvals.reject(approval.id);
     done.push(approval);
   }
-  const text = done.map((one) => `Rejected ${one.id}: ${messageOf(one)} It is not performed.\n`).join('');
+  const text = done.map((one) => `Rejected ${one.id}: ${messageOf(one)} It does not run.\n`).join('');
   const forProgram = done.map((one) => ({ rejected: one.id }));
   call.tell(forProgram.length === 1 ? forProgram[0] : forProgram, text);
 }
@@ -112,5 +112,5 @@ function agentsOf({ agents, hostNames }: Approval): string {
 function messageOf(approval: Approval): string {
   const terms = approval.terms === '' || approval.terms === '{}' ? '' : ` Terms: ${approval.terms}.`;
   const reason = approval.reason === '' ? '' : ` Reason: ${approval.reason}.`;
-  return printable(`${approval.act} ${agentsOf(approval)}, asked for by ${approval.requestedBy}.${terms}${reason}`);
+  return printable(`${approval.act} ${agentsOf(approval)}, requested by ${approval.requestedBy}.${terms}${reason}`);
 }

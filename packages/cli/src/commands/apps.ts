@@ -21,29 +21,29 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'apps add',
-    summary: 'Add an application and show its key, this once.',
+    summary: 'Add an application and show its key once.',
     arguments: [['<name>', 'An easily identifiable name.']],
-    options: [['--timeout <time>', 'The most time a request may take to arrive: 30s, 5m.']],
+    options: [['--timeout <time>', 'Maximum age of a request: 30s, 5m.']],
     example: 'cordon apps add playbooks --timeout 5m',
     handler: add,
   },
   {
     name: 'apps enable',
-    summary: 'Let an application use the API.',
+    summary: 'Allow an application to call the API.',
     arguments: [which],
     example: 'cordon apps enable playbooks',
     handler: (call) => change(call, { enabled: true }),
   },
   {
     name: 'apps disable',
-    summary: 'Keep an application from using the API.',
+    summary: 'Block an application from calling the API.',
     arguments: [which],
     example: 'cordon apps disable playbooks',
     handler: (call) => change(call, { enabled: false }),
   },
   {
     name: 'apps rotate',
-    summary: 'Make a new key and show it, this once; the old one ends at once.',
+    summary: 'Create a new key and show it once; the old one stops working.',
     arguments: [which],
     options: [yes],
     example: 'cordon apps rotate playbooks',
@@ -96,7 +96,7 @@ async function change(call: Invocation, { enabled }: { enabled: boolean }): Prom
 async function rotate(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const application = await find(client, call.word('application'));
-  await confirm(call, `The present key of ${printable(application.name)} ends at once. Go on?`);
+  await confirm(call, `Replace the key of ${printable(application.name)}? The current key stops working.`);
   tellKey(call, await client.applications.rotate(application.id));
 }
 

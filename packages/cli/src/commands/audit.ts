@@ -11,26 +11,26 @@ import { verify } from './audit/verify.ts';
 export const commands: readonly Command[] = [
   {
     name: 'audit',
-    summary: 'List who did what, from where, and what came of it.',
+    summary: 'List the audit log: who did what, from where, and the outcome.',
     options: [
-      ['--after <id>', 'Only lines after the one with this ID, oldest first; 0 begins at the first.'],
-      ['--limit <n>', 'How many lines.'],
+      ['--after <id>', 'Only entries after this ID, oldest first; 0 starts at the first.'],
+      ['--limit <n>', 'Number of entries.'],
     ],
     example: 'cordon audit --limit 20',
     handler: list,
   },
   {
     name: 'audit verify',
-    summary: 'Check here that no line was changed, removed or reordered.',
+    summary: 'Check that no entry was changed, removed or reordered.',
     example: 'cordon audit verify',
     handler: verify,
   },
   {
     name: 'audit export',
-    summary: 'Print every line for another system, oldest first.',
+    summary: 'Export every entry for another system, oldest first.',
     options: [
-      ['--format <format>', 'json, a JSON object a line (unless given), or cef, ArcSight CEF.'],
-      ['--after <id>', 'Only lines after the one with this ID.'],
+      ['--format <format>', 'json (default, one object per line) or cef (ArcSight CEF).'],
+      ['--after <id>', 'Only entries after this ID.'],
     ],
     example: 'cordon audit export --format cef --after 1200',
     handler: exportAudit,
@@ -40,9 +40,9 @@ export const commands: readonly Command[] = [
 const columns: readonly Column<AuditLine>[] = [
   { title: 'ID', cell: (line) => String(line.id) },
   { title: 'AT', cell: (line) => moment(line.at) },
-  { title: 'WHO', cell: (line) => line.actor, cut: true },
+  { title: 'USER', cell: (line) => line.actor, cut: true },
   { title: 'FROM', cell: (line) => line.source, spare: true },
-  { title: 'ACT', cell: (line) => line.act },
+  { title: 'ACTION', cell: (line) => line.act },
   { title: 'TARGET', cell: (line) => line.target, cut: true },
   { title: 'OUTCOME', cell: (line) => line.outcome },
   { title: 'DETAIL', cell: (line) => line.detail, cut: true },

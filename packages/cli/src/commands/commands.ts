@@ -10,7 +10,7 @@ import { tellOrWatch, watchOption } from '../watching.ts';
 export const commands: readonly Command[] = [
   {
     name: 'commands list',
-    summary: 'List what was asked of agents and what came of it.',
+    summary: 'List actions on agents and their results.',
     options: [
       ['--agent <id>', 'Only those of the agent with this entity ID.'],
       ['--limit <n>', 'How many.'],
@@ -26,12 +26,12 @@ const colors: Partial<Record<CommandRecord['state'], string>> = { pending: '33',
 const columns: readonly Column<CommandRecord>[] = [
   { title: 'ID', cell: (command) => String(command.id) },
   { title: 'REQUESTED', cell: (command) => moment(command.requestedAt) },
-  { title: 'ACT', cell: (command) => command.act },
+  { title: 'ACTION', cell: (command) => command.act },
   { title: 'HOST NAME', cell: (command) => command.hostName, cut: true },
   { title: 'STATE', cell: (command) => command.state, color: (command) => colors[command.state] },
-  { title: 'TOOK', cell: took, spare: true },
-  { title: 'BY', cell: (command) => command.requestedBy, cut: true, spare: true },
-  { title: 'OUTCOME', cell: (command) => command.outcome ?? '', cut: true },
+  { title: 'DURATION', cell: took, spare: true },
+  { title: 'REQUESTED BY', cell: (command) => command.requestedBy, cut: true, spare: true },
+  { title: 'RESULT', cell: (command) => command.outcome ?? '', cut: true },
 ];
 
 async function list(call: Invocation): Promise<void> {

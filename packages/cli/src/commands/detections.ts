@@ -19,7 +19,7 @@ import { summaryOf } from './tasks/text.ts';
 export const commands: readonly Command[] = [
   {
     name: 'detections list',
-    summary: 'List what endpoints have met of the suspicious objects, and what they did about it.',
+    summary: 'List detections of suspicious objects and what endpoints did.',
     arguments: [['[who]', 'Only of this agent: host name or entity ID.']],
     options: [
       ['--object <content>', 'Only of this object.'],
@@ -36,9 +36,9 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'detections end-processes',
-    summary: 'End the processes that were seen to run from, or to have open, the file of a detection; no others.',
-    arguments: [['<id>', 'As "cordon detections list" shows it.']],
-    options: [['--reason <text>', 'Why, for the audit.'], ['--yes', 'Do not ask.'], ...waitOptions],
+    summary: 'End the processes that ran from or had open the file of a detection.',
+    arguments: [['<id>', 'From "cordon detections list".']],
+    options: [['--reason <text>', 'Reason, recorded in the audit log.'], ['--yes', 'Do not ask.'], ...waitOptions],
     example: 'cordon detections end-processes 4711 --reason "case 1234"',
     handler: endProcesses,
   },
@@ -56,8 +56,8 @@ const columns: readonly Column<DetectionRecord>[] = [
   { title: 'ID', cell: (one) => String(one.id) },
   { title: 'AT', cell: (one) => moment(one.at) },
   { title: 'HOST NAME', cell: (one) => one.hostName, cut: true },
-  { title: 'DONE', cell: doneText, color: (one) => colors[one.action] },
-  { title: 'SEEN BY', cell: (one) => one.detectedBy },
+  { title: 'ACTION', cell: doneText, color: (one) => colors[one.action] },
+  { title: 'DETECTED BY', cell: (one) => one.detectedBy },
   { title: 'WHAT', cell: whatText, cut: true },
   { title: 'PROCESS', cell: processText, cut: true },
   { title: 'OBJECT', cell: (one) => `${one.object.type} ${one.object.content}`, cut: true },
@@ -94,8 +94,8 @@ async function endProcesses(call: Invocation): Promise<ExitCode> {
   }
   const processes = found.file?.usedBy ?? [];
   if (processes.length === 0) {
-    const hint = 'Sweep the endpoint to look again: "cordon agents sweep".';
-    throw new CommandError(exitCodes.nothingMatched, 'Nothing was seen to use that file.', hint);
+    const hint = 'Scan the endpoint to check again: "cordon agents sweep".';
+    throw new CommandError(exitCodes.nothingMatched, 'No process was seen using that file.', hint);
   }
   call.say(table(processColumns, processes, call.world.out));
   await confirm(

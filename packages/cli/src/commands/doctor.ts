@@ -11,7 +11,7 @@ import type { Finding } from './doctor/checks.ts';
 export const commands: readonly Command[] = [
   {
     name: 'doctor',
-    summary: 'Check name, port, TLS, clock, key and rights of a connection, and say what to do.',
+    summary: 'Check name, port, TLS, clock, key and permissions of a connection, and suggest fixes.',
     example: 'cordon doctor',
     handler: doctor,
   },
@@ -28,7 +28,7 @@ async function doctor(call: Invocation): Promise<ExitCode> {
     if (finding.state === 'broken') break;
   }
   const broken = found.some((finding) => finding.state === 'broken');
-  call.tell(found, broken ? '' : '\nNothing stands in the way.\n');
+  call.tell(found, broken ? '' : '\nAll checks passed.\n');
   return broken ? exitCodes.failed : exitCodes.done;
 }
 

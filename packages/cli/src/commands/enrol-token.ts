@@ -7,10 +7,10 @@ import { counted, moment, printable, secondsOf } from '../text.ts';
 export const commands: readonly Command[] = [
   {
     name: 'enrol-token',
-    summary: 'Make a token with which endpoints enrol.',
+    summary: 'Create an enrolment token.',
     options: [
-      ['--uses <n>', 'How many endpoints may enrol with it.'],
-      ['--valid <time>', 'How long it is good for: 24h, 7d.'],
+      ['--uses <n>', 'Number of endpoints that can use it.'],
+      ['--valid <time>', 'How long it is valid: 24h, 7d.'],
       ['--note <text>', 'What it is for.'],
     ],
     example: 'cordon enrol-token --uses 20 --valid 24h',
@@ -33,7 +33,7 @@ async function make(call: Invocation): Promise<void> {
   const token = printable(made.token);
   call.tell(
     made,
-    `${token}\n\nRun this on each endpoint, as root:\n\n  cordon-agent enrol ${token}\n\n` +
+    `${token}\n\nRun this on each endpoint as root:\n\n  cordon-agent enrol ${token}\n\n` +
       `Good for ${counted(made.uses, 'endpoint')} until ${moment(made.expiresAt)}.\n`,
   );
 }

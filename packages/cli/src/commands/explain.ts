@@ -8,7 +8,7 @@ import { CommandError, exitCodes } from '../failure.ts';
 export const commands: readonly Command[] = [
   {
     name: 'explain',
-    summary: 'Say what a result code, an error code or a reason of the API means, and what to do.',
+    summary: 'Explain a result code, error code or reason of the API and what to do.',
     arguments: [['<code>', 'A result_code (-103), a Meta.ErrorCode (17), a reason (token-expired) or 1 for success.']],
     example: 'cordon explain -103',
     handler: explain,

@@ -8,20 +8,20 @@ import { counted } from '../text.ts';
 export const commands: readonly Command[] = [
   {
     name: 'guard show',
-    summary: 'Show how much one caller may cut off alone.',
+    summary: 'Show the limits of the guard.',
     example: 'cordon guard show',
     handler: show,
   },
   {
     name: 'guard set',
-    summary: 'Change that; what is left out stays as it is.',
+    summary: 'Change the limits; omitted ones stay unchanged.',
     options: [
-      ['--per-application <n>', 'Endpoints that one application may isolate or uninstall in an hour.'],
-      ['--per-person <n>', 'The same for a person.'],
-      ['--share <part>', 'Largest part of the fleet that may be isolated at once, 0 to 1.'],
-      ['--share-above <n>', 'The share counts only when more endpoints than this would be isolated.'],
-      ['--on', 'Switch the guard on.'],
-      ['--off', 'Switch it off: only protected agents still want a second person.'],
+      ['--per-application <n>', 'Endpoints an application can isolate or uninstall per hour.'],
+      ['--per-person <n>', 'Endpoints a person can isolate or uninstall per hour.'],
+      ['--share <part>', 'Maximum share of all endpoints isolated at the same time, 0 to 1.'],
+      ['--share-above <n>', 'Apply the share only above this many isolated endpoints.'],
+      ['--on', 'Enable the guard.'],
+      ['--off', 'Disable the guard: only protected endpoints still need approval.'],
     ],
     example: 'cordon guard set --per-application 50 --share 0.25',
     handler: set,
@@ -51,7 +51,7 @@ function changesFrom(call: Invocation): Partial<GuardSettings> {
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   if (Object.keys(changes).length > 0) return changes;
-  throw usage('Nothing to change was given.', 'Run "cordon guard set --help".');
+  throw usage('No change was given.', 'Run "cordon guard set --help".');
 }
 
 function enabledFrom(call: Invocation): boolean | undefined {
@@ -64,7 +64,7 @@ function shareFrom(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^(0(\.\d+)?|1(\.0+)?)$/.test(text)) return Number(text);
   throw usage(
-    `"${text}" is not a part of the fleet.`,
+    `"${text}" is not a share of all endpoints.`,
     'Give --share a number from 0 to 1, such as 0.5 for half of it.',
   );
 }
@@ -73,9 +73,9 @@ function tell(call: Invocation, settings: GuardSettings): void {
   const percent = Math.round(settings.shareOfFleet * 1000) / 10;
   call.tell(
     settings,
-    `Guard            ${settings.enabled ? 'on' : 'off: nothing is held'}\n` +
+    `Guard            ${settings.enabled ? 'on' : 'off: nothing needs approval'}\n` +
       `Per application  ${counted(settings.perApplicationPerHour, 'endpoint')} an hour\n` +
       `Per person       ${counted(settings.perPersonPerHour, 'endpoint')} an hour\n` +
-      `Share            ${percent} % of the fleet, above ${counted(settings.shareCountsAbove, 'endpoint')}\n`,
+      `Share            ${percent} % of all endpoints, above ${counted(settings.shareCountsAbove, 'endpoint')}\n`,
   );
 }

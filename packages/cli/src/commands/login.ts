@@ -14,21 +14,18 @@ import type { DesiredRow } from './login/wish.ts';
 export const commands: readonly Command[] = [
   {
     name: 'login',
-    summary: 'Set up the connection to a server, and check it.',
+    summary: 'Set up a connection to a server and check it.',
     options: [
       ['--url <url>', 'The server, like https://cordon.example:8443.'],
-      [
-        '--application-id <id>',
-        'The application ID. Its key comes from CORDON_API_KEY, standard input, or a question.',
-      ],
+      ['--application-id <id>', 'The application ID. Its key comes from CORDON_API_KEY, standard input or a prompt.'],
       ['--api-key-stdin', 'Read the API key from the first line of standard input.'],
-      ['--fingerprint <hex>', 'Trust the certificate with this SHA-256, as the server prints it.'],
+      ['--fingerprint <hex>', 'Trust the certificate with this SHA-256; the server prints it.'],
       ['--first-use', 'Show the certificate of the server, ask, and trust it from then on.'],
-      ['--ca <file>', 'Trust what the authority in this PEM file signed.'],
-      ['--admin <user>', 'Also sign in to the console, for what is Cordon only.'],
-      ['--code <code>', 'The code of the second factor; asked for where the account has one.'],
+      ['--ca <file>', 'Trust certificates signed by the CA in this PEM file.'],
+      ['--admin <user>', 'Also sign in to the console, for commands marked "Cordon only".'],
+      ['--code <code>', 'Second-factor code; prompted for if the account needs one.'],
       ['--password-stdin', 'Read the password from the (next) line of standard input.'],
-      ['--from <file>', 'Take all of this from the file that a new server writes.'],
+      ['--from <file>', 'Read all of this from the file that a new server writes.'],
       ['--yes', 'Do not ask.'],
     ],
     example: 'cordon login --from data/first-run.json',
@@ -87,7 +84,7 @@ async function signIn(
     .catch(async (error: unknown) => {
       if (!(error instanceof RefusedError && error.word === 'code-required')) throw error;
       if (!call.world.input.isTerminal) throw usage('The account has a second factor.', 'Add --code with its code.');
-      const code = await call.world.input.ask('Code of the authenticator, or a recovery code: ');
+      const code = await call.world.input.ask('Code from your authenticator, or a recovery code: ');
       return client.signIn(admin.user, admin.password, code.trim());
     });
   return { token, user, expiresAt };

@@ -8,7 +8,7 @@ import type { KeptConnection } from '../kept-connections.ts';
 export const commands: readonly Command[] = [
   {
     name: 'logout',
-    summary: 'End the console session and forget a connection with its credentials.',
+    summary: 'End the console session and remove a connection with its credentials.',
     example: 'cordon logout --connection lab',
     handler: logout,
   },
@@ -19,7 +19,7 @@ async function logout(call: Invocation): Promise<void> {
   const name = connectionName(call, current);
   const connection = profiles[name];
   if (connection === undefined) {
-    call.tell({ connection: name, forgotten: false }, `There is no connection "${name}"; nothing to forget.\n`);
+    call.tell({ connection: name, forgotten: false }, `There is no connection "${name}"; nothing to remove.\n`);
     return;
   }
   const ended = await endSession(connection);
@@ -28,7 +28,7 @@ async function logout(call: Invocation): Promise<void> {
     current: name === current ? (Object.keys(rest)[0] ?? 'default') : current,
     profiles: rest,
   });
-  const remark = ended ? '' : ' The server could not be told; the session there ends by itself.';
+  const remark = ended ? '' : ' The server could not be reached; the session expires on its own.';
   call.tell({ connection: name, forgotten: true }, `Forgot connection "${name}" (${connection.url}).${remark}\n`);
 }
 

@@ -19,7 +19,10 @@ import { actionFrom, dateFrom, typeFrom } from './objects/words.ts';
 import { waitOptions } from './tasks/follow.ts';
 
 const typeSummary = `One of ${objectTypes.join(', ')}.`;
-const action = ['--action <action>', `What agents do when they meet it: ${scanActions.join(', ')}. Needed.`] as const;
+const action = [
+  '--action <action>',
+  `What agents do when they detect it: ${scanActions.join(', ')}. Required.`,
+] as const;
 
 export const commands: readonly Command[] = [
   {
@@ -27,25 +30,25 @@ export const commands: readonly Command[] = [
     summary: 'List suspicious objects.',
     options: [
       ['--type <type>', typeSummary],
-      ['--filter <text>', 'Only those with this text in their content.'],
+      ['--filter <text>', 'Only objects containing this text.'],
     ],
     example: 'cordon objects list --type file',
     handler: list,
   },
   {
     name: 'objects add',
-    summary: 'Add a suspicious object, or change one that is there.',
+    summary: 'Add a suspicious object or change an existing one.',
     arguments: [
       ['<type>', 'ip, url, domain or file_sha1.'],
       ['<content>', 'The address, URL, domain or SHA-1.'],
     ],
     options: [
       action,
-      ['--notes <text>', 'Why it is there.'],
-      ['--expires <date>', 'When it stops to count: 2027-01-31, or 2027-01-31T12:00:00Z.'],
-      ['--in <group>', 'Canary: enforce in this group only, log everywhere else (Cordon only).', 'repeatable'],
-      ['--halt-above <n>', 'Canary: only log again when more agents than this meet it in an hour (Cordon only).'],
-      ['--confirm', 'Take it although the shield asks: packages, shells, private addresses (Cordon only).'],
+      ['--notes <text>', 'Reason or case number.'],
+      ['--expires <date>', 'Expiry date: 2027-01-31, or 2027-01-31T12:00:00Z.'],
+      ['--in <group>', 'Canary: enforce only in this group; others log it (Cordon only).', 'repeatable'],
+      ['--halt-above <n>', 'Canary: revert to log-only if more agents than this detect it in an hour (Cordon only).'],
+      ['--confirm', 'Add it despite a listing-safety warning: packages, shells, private addresses (Cordon only).'],
     ],
     example: 'cordon objects add ip 203.0.113.9 --action block --notes "case 1234"',
     handler: add,
@@ -55,7 +58,7 @@ export const commands: readonly Command[] = [
     summary: 'Remove a suspicious object.',
     arguments: [
       ['<type>', typeSummary],
-      ['<content>', 'Exactly as the list shows it.'],
+      ['<content>', 'Exactly as shown in the list.'],
     ],
     example: 'cordon objects remove ip 203.0.113.9',
     handler: remove,
@@ -66,33 +69,33 @@ export const commands: readonly Command[] = [
     arguments: [['<path>', 'The file.']],
     options: [
       action,
-      ['--note <text>', 'Why it is there.'],
-      ['--confirm', 'Take it although the shield asks; only its hashes are sent then (Cordon only).'],
+      ['--note <text>', 'Reason or case number.'],
+      ['--confirm', 'Add it despite a listing-safety warning; only its hashes are sent (Cordon only).'],
     ],
     example: 'cordon objects add-file ./sample.bin --action quarantine --note "case 1234"',
     handler: addFile,
   },
   {
     name: 'objects find',
-    summary: 'Ask every endpoint where a content is, listed or not (Cordon only).',
-    arguments: [['<what>', 'A SHA-1, or the path of a file with that content.']],
-    options: [['--group <name>', 'Ask only the agents of this group.'], ...waitOptions],
+    summary: 'Search all endpoints for a file, listed or not (Cordon only).',
+    arguments: [['<what>', 'A SHA-1, or the path of a local copy of the file.']],
+    options: [['--group <name>', 'Search only this group.'], ...waitOptions],
     example: 'cordon objects find ./sample.bin',
     handler: async (call) => (await reach()).find(call),
   },
   {
     name: 'objects show',
-    summary: 'Show where an object is enforced, who holds it, and what was met (Cordon only).',
+    summary: 'Show rollout, prevalence and detections of an object (Cordon only).',
     arguments: [
       ['<type>', typeSummary],
-      ['<content>', 'Exactly as the list shows it.'],
+      ['<content>', 'Exactly as shown in the list.'],
     ],
     example: 'cordon objects show ip 203.0.113.9',
     handler: async (call) => (await reach()).show(call),
   },
   {
     name: 'objects check',
-    summary: 'Say what the shield would say, and how many agents hold it; list nothing (Cordon only).',
+    summary: 'Check listing safety and prevalence without adding the object (Cordon only).',
     arguments: [
       ['<type>', typeSummary],
       ['<content>', 'The address, URL, domain or SHA-1.'],
@@ -103,13 +106,13 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'objects undo',
-    summary: 'Take an object off the list, and put back everywhere what was quarantined for it (Cordon only).',
+    summary: 'Remove an object and restore the files quarantined for it everywhere (Cordon only).',
     arguments: [
       ['<type>', typeSummary],
-      ['<content>', 'Exactly as the list shows it.'],
+      ['<content>', 'Exactly as shown in the list.'],
     ],
     options: [
-      ['--reason <text>', 'Why, for the audit.'],
+      ['--reason <text>', 'Reason, recorded in the audit log.'],
       ['--yes', 'Do not ask.'],
     ],
     example: 'cordon objects undo file 0A0B0C0D0E0F101112131415161718191A1B1C1D --reason "case 1234"',
@@ -188,8 +191,8 @@ async function remove(call: Invocation): Promise<void> {
   if (!removed) {
     throw new CommandError(
       exitCodes.nothingMatched,
-      `There is no ${object.type} ${object.content} in the list, so nothing was removed.`,
-      'Run "cordon objects list"; the content must be exactly as it is there.',
+      `There is no ${object.type} ${object.content} in the list; nothing was removed.`,
+      'Run "cordon objects list"; the content must match exactly.',
     );
   }
   call.tell({ removed: object }, `Removed ${object.type} ${printable(object.content)}.\n`);

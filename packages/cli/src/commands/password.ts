@@ -8,7 +8,7 @@ export const commands: readonly Command[] = [
   {
     name: 'password',
     summary: 'Change your own password; your other sessions end.',
-    options: [['--password-stdin', 'Read the present and the new password from standard input, a line each.']],
+    options: [['--password-stdin', 'Read the current and the new password from standard input, one per line.']],
     example: 'cordon password',
     handler: change,
   },
@@ -19,7 +19,7 @@ async function change(call: Invocation): Promise<void> {
   const [current, password] = call.flag('passwordStdin') ? await fromLines(call) : await fromPerson(call);
   const session = await accounts.account.changePassword({ current, password });
   await keepSession(call, session);
-  const text = `The password of ${printable(session.user)} is changed. This session lasts until ${moment(session.expiresAt)}.\n`;
+  const text = `The password of ${printable(session.user)} is changed. This session expires ${moment(session.expiresAt)}.\n`;
   call.tell({ user: session.user, expiresAt: session.expiresAt }, text);
 }
 
@@ -27,8 +27,8 @@ async function fromLines(call: Invocation): Promise<[string, string]> {
   const [current = '', password = ''] = (await call.world.input.readAll()).split(/\r?\n/);
   if (current !== '' && password !== '') return [current, password];
   throw usage(
-    'Standard input has no two passwords.',
-    'Write the present one first and the new one after it, a line each.',
+    'Standard input does not contain two passwords.',
+    'Write the current one first, then the new one, one per line.',
   );
 }
 
@@ -36,9 +36,9 @@ async function fromPerson(call: Invocation): Promise<[string, string]> {
   const { input } = call.world;
   if (!input.isTerminal)
     throw usage('The passwords are missing.', 'Add --password-stdin and write them to standard input.');
-  const current = await input.askSecret('Present password (not shown): ');
+  const current = await input.askSecret('Current password (not shown): ');
   const password = await input.askSecret('New password, 12 characters or more (not shown): ');
-  const again = await input.askSecret('The new password again: ');
+  const again = await input.askSecret('Confirm new password: ');
   if (password === again) return [current, password];
-  throw usage('The new password was typed in two ways.', 'Nothing was changed; try again.');
+  throw usage('The two new passwords differ.', 'Nothing was changed; try again.');
 }

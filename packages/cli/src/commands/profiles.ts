@@ -19,23 +19,22 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'profiles put',
-    summary: 'Add or replace a profile; endpoints that are isolated under it follow at once.',
+    summary: 'Add or replace a profile; endpoints isolated with it apply the change immediately.',
     arguments: [which],
     options: [
       [
         '--allow <rule>',
-        'Let traffic through: in or out, tcp or udp, a network, and a port, first-last or * for all. ' +
-          'May be given several times.',
+        'Allow traffic: in or out, tcp or udp, a network, and a port, first-last or * for all. Repeatable.',
         'repeatable',
       ],
-      ['--dhcp', 'Let DHCP through, so that a leased address does not expire.'],
+      ['--dhcp', 'Allow DHCP, so that leased addresses do not expire.'],
     ],
     example: 'cordon profiles put forensics --allow "in tcp 192.0.2.0/24 22" --allow "out udp 2001:db8::53 53" --dhcp',
     handler: put,
   },
   {
     name: 'profiles remove',
-    summary: 'Remove a profile; endpoints that are isolated under it reach nothing but the servers then.',
+    summary: 'Remove a profile; endpoints isolated with it then reach only the servers.',
     arguments: [which],
     example: 'cordon profiles remove forensics',
     handler: remove,

@@ -15,7 +15,7 @@ import { onlyMatch } from './agents/one.ts';
 export const commands: readonly Command[] = [
   {
     name: 'quarantine list',
-    summary: 'List files that were taken away, and where they lay.',
+    summary: 'List quarantined files and their original paths.',
     arguments: [['[who]', 'Only of this agent: host name or entity ID.']],
     options: [
       ['--object <content>', 'Only for this object.'],
@@ -26,13 +26,13 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'quarantine restore',
-    summary: 'Put one file back where it was: content, owner, mode, times; never over another.',
+    summary: 'Restore one file to its original path with owner, mode and times; never overwrites.',
     arguments: [
-      ['<id>', 'As "cordon quarantine list" shows it.'],
-      ['[who]', 'Of this agent: host name or entity ID. Needed when several claim that ID.'],
+      ['<id>', 'From "cordon quarantine list".'],
+      ['[who]', 'Of this agent: host name or entity ID. Required if several agents report that ID.'],
     ],
     options: [
-      ['--reason <text>', 'Why, for the audit.'],
+      ['--reason <text>', 'Reason, recorded in the audit log.'],
       ['--yes', 'Do not ask.'],
     ],
     example: 'cordon quarantine restore 7c9e… --reason "case 1234: harmless"',
@@ -47,7 +47,7 @@ const columns: readonly Column<QuarantinedFile>[] = [
   { title: 'STATE', cell: (file) => file.state },
   { title: 'PATH', cell: (file) => file.path.text, cut: true },
   { title: 'BYTES', cell: (file) => String(file.size) },
-  { title: 'SENTENCE', cell: (file) => file.message ?? '', cut: true },
+  { title: 'MESSAGE', cell: (file) => file.message ?? '', cut: true },
 ];
 
 async function list(call: Invocation): Promise<void> {
@@ -55,19 +55,19 @@ async function list(call: Invocation): Promise<void> {
   const agent = call.word('who') === '' ? undefined : await onlyMatch(call, client);
   const filter = { agent, content: call.option('object'), state: oneOf(call, 'state', quarantineStates) };
   const files = await client.quarantine.list(filter);
-  call.tell(files, files.length === 0 ? 'Nothing is in quarantine.\n' : table(columns, files, call.world.out));
+  call.tell(files, files.length === 0 ? 'No quarantined files.\n' : table(columns, files, call.world.out));
 }
 
 async function restore(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const { agent, quarantine, hostName, path } = await onlyCopy(call, client);
   const what = printable(`Put ${path.text} on ${hostName} back?`);
-  await confirm(call, `${what} While its object is listed, opening it stays denied.`);
+  await confirm(call, `${what} While its object is listed, the file stays blocked.`);
   const reason = call.option('reason');
   const body = { files: [{ agent, quarantine }], ...(reason === undefined ? {} : { reason }) };
   const objects = client;
   const task = await askedTwice(call, (confirmed) => objects.quarantine.restore({ ...body, ...confirmed }));
-  call.tell(task, `Asked ${counted(task.agents, 'agent')}; "cordon tasks show ${task.id}" tells how far it is.\n`);
+  call.tell(task, `Requested on ${counted(task.agents, 'agent')}; "cordon tasks show ${task.id}" shows progress.\n`);
 }
 
 /** The copy that an ID means. Agents name their copies themselves, so whose it is counts as well. */
@@ -78,11 +78,11 @@ async function onlyCopy(call: Invocation, client: ConsoleClient): Promise<Quaran
   const [file, ...others] = files.filter(({ state }) => state !== 'restored');
   if (file === undefined) {
     const where = who === '' ? 'any agent' : `agent "${who}"`;
-    const message = `There is no file ${id} in the vault of ${where}.`;
+    const message = `There is no file ${id} in the quarantine of ${where}.`;
     throw new CommandError(exitCodes.nothingMatched, message, 'Run "cordon quarantine list".');
   }
   if (others.length === 0) return file;
   const claims = [file, ...others].map((one) => `${one.agent} (${one.hostName}: ${one.path.text})`).join(', ');
   const hint = `Name the agent as well, "cordon quarantine restore ${id} <entity ID>": ${claims}.`;
-  throw usage(`${others.length + 1} agents say that file ${id} is in their vault.`, hint);
+  throw usage(`${others.length + 1} agents report file ${id} in quarantine.`, hint);
 }

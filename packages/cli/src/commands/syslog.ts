@@ -12,19 +12,19 @@ import { counted, moment, printable } from '../text.ts';
 export const commands: readonly Command[] = [
   {
     name: 'syslog show',
-    summary: 'Show the syslog collector, and how far it has come.',
+    summary: 'Show the syslog settings and delivery state.',
     example: 'cordon syslog show',
     handler: show,
   },
   {
     name: 'syslog set',
     summary: 'Send events to a syslog collector as CEF.',
-    arguments: [['<host:port>', 'Where it listens.']],
+    arguments: [['<host:port>', 'Address of the collector.']],
     options: [
       ['--tls', 'Over TLS; plain TCP unless given.'],
-      ['--ca <file>', 'Certificates (PEM) that its certificate must lead to.'],
+      ['--ca <file>', 'Custom CA certificates (PEM).'],
       ['--kind <kind>', 'Only events of this kind, such as detection; all unless given.', 'repeatable'],
-      ['--audit', 'The lines of the audit as well.'],
+      ['--audit', 'Include the audit log.'],
       ['--facility <n>', '0 to 23; 16, local0, unless given.'],
     ],
     example: 'cordon syslog set siem.example:6514 --tls --audit',
@@ -32,14 +32,14 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'syslog off',
-    summary: 'Send to no syslog collector; asks first.',
+    summary: 'Disable syslog; asks first.',
     options: [['--yes', 'Do not ask.']],
     example: 'cordon syslog off',
     handler: off,
   },
   {
     name: 'syslog test',
-    summary: 'Send the collector one line, now.',
+    summary: 'Send a test message.',
     example: 'cordon syslog test',
     handler: test,
   },
@@ -74,15 +74,15 @@ async function set(call: Invocation): Promise<void> {
 
 async function off(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  await confirm(call, 'Send to no syslog collector any more?');
+  await confirm(call, 'Disable syslog?');
   await client.syslog.remove();
-  call.tell({ removed: true }, 'Nothing is sent to a syslog collector.\n');
+  call.tell({ removed: true }, 'Syslog is disabled.\n');
 }
 
 async function test(call: Invocation): Promise<ExitCode | void> {
   const outcome = await (await consoleClient(call)).syslog.test();
   const text = outcome.sent
-    ? 'Sent. Nobody acknowledges syslog: look for it at the collector.\n'
+    ? 'Sent. Syslog has no acknowledgement: check the collector.\n'
     : `Not sent: ${printable(outcome.error ?? '')}\n`;
   call.tell(outcome, text);
   if (!outcome.sent) return exitCodes.failed;

@@ -8,19 +8,19 @@ import { moment } from '../text.ts';
 import { tellOrWatch, watchOption } from '../watching.ts';
 import { summaryOf } from './tasks/text.ts';
 
-const id = ['<id>', 'As "cordon tasks list" shows it.'] as const;
+const id = ['<id>', 'From "cordon tasks list".'] as const;
 
 export const commands: readonly Command[] = [
   {
     name: 'tasks list',
-    summary: 'List what agents were asked to do once, and how far they are.',
+    summary: 'List tasks and their progress.',
     options: [watchOption],
     example: 'cordon tasks list --watch',
     handler: list,
   },
   {
     name: 'tasks show',
-    summary: 'Show how far each agent of a task is, and what it found.',
+    summary: 'Show the progress and findings of each agent.',
     arguments: [id],
     options: [watchOption],
     example: 'cordon tasks show 4f1c…',
@@ -28,7 +28,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'tasks cancel',
-    summary: 'Call a task off; what is done stays done.',
+    summary: 'Cancel a task; completed work is not undone.',
     arguments: [id],
     example: 'cordon tasks cancel 4f1c…',
     handler: cancel,
@@ -43,7 +43,7 @@ const columns: readonly Column<FleetTask>[] = [
   { title: 'DONE', cell: (task) => `${task.done + task.failed} of ${task.agents}` },
   { title: 'FAILED', cell: (task) => String(task.failed) },
   { title: 'FOUND', cell: (task) => (task.found === 0 ? '0' : `${task.found} on ${task.foundOn}`) },
-  { title: 'BY', cell: (task) => task.requestedBy, cut: true, spare: true },
+  { title: 'REQUESTED BY', cell: (task) => task.requestedBy, cut: true, spare: true },
 ];
 
 async function list(call: Invocation): Promise<void> {
@@ -64,5 +64,5 @@ async function show(call: Invocation): Promise<void> {
 
 async function cancel(call: Invocation): Promise<void> {
   const task = await (await consoleClient(call)).tasks.cancel(call.word('id'));
-  call.tell(task, `Called off; ${task.done} of ${task.agents} agents had finished.\n`);
+  call.tell(task, `Cancelled; ${task.done} of ${task.agents} agents had finished.\n`);
 }

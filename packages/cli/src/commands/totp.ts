@@ -8,13 +8,13 @@ import { printable } from '../text.ts';
 export const commands: readonly Command[] = [
   {
     name: 'totp enable',
-    summary: 'Set up a second factor with an authenticator; asks for your password and a code.',
+    summary: 'Enable a second factor; asks for your password and a code.',
     example: 'cordon totp enable',
     handler: enable,
   },
   {
     name: 'totp disable',
-    summary: 'Take your second factor away; asks for your password and a code.',
+    summary: 'Disable your second factor; asks for your password and a code.',
     example: 'cordon totp disable',
     handler: disable,
   },
@@ -25,13 +25,13 @@ async function enable(call: Invocation): Promise<void> {
   const { uri, secret } = await accounts.account.beginTotp(await call.world.input.askSecret('Password (not shown): '));
   const spaced = (secret.match(/.{1,4}/g) ?? []).join(' ');
   call.world.err.write(
-    `Add this to your authenticator:\n  ${printable(uri)}\nor type the secret: ${printable(spaced)}\n`,
+    `Add this to your authenticator app:\n  ${printable(uri)}\nor enter the secret: ${printable(spaced)}\n`,
   );
   const { recoveryCodes, session } = await accounts.account.confirmTotp(await askCode(call));
   await keepSession(call, session);
   call.tell(
     { recoveryCodes },
-    `The second factor is set up. These codes stand in for a lost device, each once; they are not shown again:\n` +
+    `Second factor enabled. Each recovery code works once if you lose your device; they are not shown again:\n` +
       recoveryCodes.map((code) => `  ${printable(code)}\n`).join(''),
   );
 }
@@ -40,15 +40,15 @@ async function disable(call: Invocation): Promise<void> {
   const accounts = await personAt(call);
   const password = await call.world.input.askSecret('Password (not shown): ');
   await accounts.account.disableTotp({ password, code: await askCode(call) });
-  call.tell({ totp: false }, 'The second factor is gone.\n');
+  call.tell({ totp: false }, 'Second factor disabled.\n');
 }
 
 async function personAt(call: Invocation): Promise<ConsoleClient> {
   const accounts = await consoleClient(call);
   if (call.world.input.isTerminal) return accounts;
-  throw usage('A second factor wants a person who answers.', 'Run this at a terminal.');
+  throw usage('Interactive only.', 'Run this in a terminal.');
 }
 
 async function askCode(call: Invocation): Promise<string> {
-  return (await call.world.input.ask('Code of the authenticator: ')).trim();
+  return (await call.world.input.ask('Code from your authenticator: ')).trim();
 }

@@ -19,21 +19,21 @@ const yes = ['--yes', 'Do not ask.'] as const;
 export const commands: readonly Command[] = [
   {
     name: 'webhooks list',
-    summary: 'List webhooks, and whether they are reached.',
+    summary: 'List webhooks and their delivery state.',
     example: 'cordon webhooks list',
     handler: list,
   },
   {
     name: 'webhooks add',
-    summary: 'Add a webhook and show its secret, this once.',
+    summary: 'Add a webhook and show its secret once.',
     arguments: [
       ['<name>', 'An easily identifiable name.'],
       ['<url>', 'Where it is called: https://…'],
     ],
     options: [
       ['--kind <kind>', 'Only events of this kind, such as detection; all unless given.', 'repeatable'],
-      ['--ca <file>', 'Certificates (PEM) that its certificate must lead to.'],
-      ['--allow-plain', 'Call another machine by plain HTTP, which everybody on the way can read.'],
+      ['--ca <file>', 'Custom CA certificates (PEM).'],
+      ['--allow-plain', 'Allow unencrypted HTTP to other hosts.'],
     ],
     example: 'cordon webhooks add soar https://soar.example/cordon --kind detection --kind command.failed',
     handler: add,
@@ -48,32 +48,32 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'webhooks rotate',
-    summary: 'Make a new secret and show it, this once; the old one signs as well for a day.',
+    summary: 'Create a new secret and show it once; the old one also signs for a day.',
     arguments: [which],
     example: 'cordon webhooks rotate soar',
     handler: rotate,
   },
   {
     name: 'webhooks test',
-    summary: 'Call a webhook once, now.',
+    summary: 'Send a test event to a webhook.',
     arguments: [which],
     example: 'cordon webhooks test soar',
     handler: test,
   },
   {
     name: 'webhooks replay',
-    summary: 'Call a webhook again with everything from an event, or a moment, on.',
+    summary: 'Replay events to a webhook from an event or a time.',
     arguments: [which],
     options: [
-      ['--from <id>', 'From the event with this ID on.'],
-      ['--since <time>', 'Everything of the last 30m, 4h, 2d, or since a date.'],
+      ['--from <id>', 'Start with this event ID.'],
+      ['--since <time>', 'Events of the last 30m, 4h, 2d, or since a date.'],
     ],
     example: 'cordon webhooks replay soar --since 4h',
     handler: replay,
   },
   {
     name: 'webhooks deliveries',
-    summary: 'List the last calls of a webhook and what came of them.',
+    summary: 'List recent deliveries and their results.',
     arguments: [which],
     example: 'cordon webhooks deliveries soar',
     handler: deliveries,
@@ -96,7 +96,7 @@ const deliveryColumns: readonly Column<Delivery>[] = [
   { title: 'KIND', cell: (delivery) => delivery.kind },
   { title: 'ATTEMPT', cell: (delivery) => String(delivery.attempt) },
   { title: 'STATUS', cell: (delivery) => String(delivery.status ?? '') },
-  { title: 'TOOK', cell: (delivery) => `${delivery.milliseconds} ms` },
+  { title: 'DURATION', cell: (delivery) => `${delivery.milliseconds} ms` },
   { title: 'ERROR', cell: (delivery) => delivery.error ?? '', cut: true },
 ];
 
@@ -142,19 +142,19 @@ async function test(call: Invocation): Promise<ExitCode | void> {
 async function replay(call: Invocation): Promise<void> {
   const [fromEvent, since] = [call.number('from'), sinceFrom(call)];
   if ((fromEvent === undefined) === (since === undefined))
-    throw usage('Where to begin was not given, or given twice.', 'Give one of --from and --since.');
+    throw usage('Give exactly one starting point.', 'Give one of --from and --since.');
   const client = await consoleClient(call);
   const webhook = await find(client, call.word('webhook'));
   const body = fromEvent === undefined ? { since: since ?? 0 } : { fromEvent };
   const replayed = await client.webhooks.replay(webhook.id, body);
   const from = replayed.from === null ? '' : `, from event ${replayed.from} on`;
-  call.tell(replayed, `${printable(webhook.name)} is called with ${counted(replayed.events, 'event')}${from}.\n`);
+  call.tell(replayed, `${printable(webhook.name)} replays ${counted(replayed.events, 'event')}${from}.\n`);
 }
 
 async function deliveries(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const kept = await client.webhooks.deliveries((await find(client, call.word('webhook'))).id);
-  call.tell(kept, kept.length === 0 ? 'No calls yet.\n' : table(deliveryColumns, kept, call.world.out));
+  call.tell(kept, kept.length === 0 ? 'No deliveries yet.\n' : table(deliveryColumns, kept, call.world.out));
 }
 
 async function find(client: ConsoleClient, desired: string): Promise<Webhook> {

@@ -4,10 +4,10 @@ import { useState } from 'preact/hooks';
 import type { AccountSettings } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { useLoaded } from '../calls/loaded.ts';
-import { Tick } from '../parts/field.tsx';
-import { Form } from '../parts/form.tsx';
-import { Notice } from '../parts/notice.tsx';
+import { useLoaded } from '../calls/use-loaded.ts';
+import { Tick } from '../forms/field.tsx';
+import { Form } from '../forms/form.tsx';
+import { Notice } from '../widgets/notice.tsx';
 
 const roles = ['Administrator', 'Operator', 'Read-only'] as const;
 

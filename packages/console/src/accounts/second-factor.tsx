@@ -4,11 +4,11 @@ import { useState } from 'preact/hooks';
 import type { TotpConfirmed, TotpEnrolment } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { Copy } from '../parts/copy.tsx';
-import { Field } from '../parts/field.tsx';
-import { textIn } from '../parts/fields.ts';
-import { Form } from '../parts/form.tsx';
-import { QrCode } from '../parts/qr-code.tsx';
+import { Copy } from '../widgets/copy.tsx';
+import { Field } from '../forms/field.tsx';
+import { textIn } from '../forms/form-data.ts';
+import { Form } from '../forms/form.tsx';
+import { QrCode } from '../widgets/qr-code.tsx';
 import { begin, learnSession } from '../session/session.ts';
 import type { Me } from '../session/session.ts';
 

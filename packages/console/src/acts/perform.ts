@@ -4,7 +4,7 @@ import { maxEntityIds } from '@cordon/protocol/console';
 import type { ActOutcome, ActRequest } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { messageOf } from '../calls/loaded.ts';
+import { messageOf } from '../calls/use-loaded.ts';
 
 export type Act = ActRequest['act'];
 

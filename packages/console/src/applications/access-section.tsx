@@ -5,11 +5,11 @@ import type { AddApplication, Application, ApplicationDraft } from '@cordon/prot
 import { timeoutChoices } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call } from '../calls/call.ts';
-import { messageOf } from '../calls/loaded.ts';
-import { Copy } from '../parts/copy.tsx';
-import { textIn, tickedIn } from '../parts/fields.ts';
-import { spanOf } from '../parts/moment.tsx';
-import { Notice } from '../parts/notice.tsx';
+import { messageOf } from '../calls/use-loaded.ts';
+import { Copy } from '../widgets/copy.tsx';
+import { textIn, tickedIn } from '../forms/form-data.ts';
+import { spanOf } from '../widgets/moment.tsx';
+import { Notice } from '../widgets/notice.tsx';
 
 interface AccessSectionProps {
   /** A new one: its ID and key are drafted, and nothing is saved yet. */

@@ -1,8 +1,8 @@
 /** A key that was just made: shown this once. */
 import type { JSX } from 'preact';
 import type { ApplicationWithKey } from '@cordon/protocol/console';
-import { Copy } from '../parts/copy.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { Copy } from '../widgets/copy.tsx';
+import { Dialog } from '../forms/dialog.tsx';
 
 export function NewKey({ made, close }: { made: ApplicationWithKey; close: () => void }): JSX.Element {
   return (

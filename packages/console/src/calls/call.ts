@@ -1,7 +1,7 @@
 /** Calls of the console API. Every answer that is no success becomes a `Refused` with the server's own sentence. */
 
 import { backgroundHeader, consoleHeader } from '@cordon/protocol/console/paths';
-import { isAnybodyThere } from './presence.ts';
+import { isAnybodyThere } from '../browser/presence.ts';
 
 /** What the server, or the way to it, said no with. */
 export class Refused extends Error {

@@ -2,11 +2,11 @@
 import type { JSX } from 'preact';
 import type { GroupList } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { useLoaded } from '../calls/loaded.ts';
-import { Notice } from '../parts/notice.tsx';
-import { may } from '../session/may.ts';
-import { enforces, isOff } from '../settings/words.ts';
-import { Link } from '../site/router.tsx';
+import { useLoaded } from '../calls/use-loaded.ts';
+import { Notice } from '../widgets/notice.tsx';
+import { may } from '../session/permissions.ts';
+import { enforces, isOff } from '../settings/group-summary.ts';
+import { Link } from '../router/router.tsx';
 
 export function NothingEnforced(): JSX.Element | null {
   const { data } = useLoaded<GroupList>(consolePaths.groups);

@@ -1,7 +1,7 @@
 /** How common a file is in the fleet, as far as the fleet has told. */
 import type { JSX } from 'preact';
 import type { Prevalence } from '@cordon/protocol/console';
-import { Moment } from '../parts/moment.tsx';
+import { Moment } from '../widgets/moment.tsx';
 
 export function PrevalenceText({ prevalence }: { prevalence: Prevalence }): JSX.Element {
   const { agents, asked, of, hostNames, packages, lastSeenAt } = prevalence;

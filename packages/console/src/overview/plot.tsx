@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { utcOf } from '../parts/moment.tsx';
+import { utcOf } from '../widgets/moment.tsx';
 
 interface PlotProps {
   readonly title: string;

@@ -41,7 +41,7 @@ export async function performAct(call: Invocation, act: Act, target: Target = {}
   call.say(`${words[act].doing} ${counted(matches.length, 'agent')}:\n${agentTable(matches, call.world.out)}`);
   if (act === 'uninstall') {
     const each = matches.length === 1 ? 'this agent' : `these ${matches.length} agents`;
-    await confirm(call, `Remove ${each} from the endpoint for good?`);
+    await confirm(call, `Uninstall ${each} from the endpoint?`);
   }
   const affected = await send(client, act, { selector, allowMultiple: call.flag('multiple'), ...target });
   if (affected.length === 0)
@@ -79,5 +79,5 @@ function sayLeftOut(
   const rest = agents.matches.filter((agent) => !reached.has(agent.entityId.toLowerCase()));
   if (rest.length === 0) return;
   const names = rest.map((agent) => printable(agent.hostName)).join(', ');
-  call.say(`Left out, because they cannot be ${words[act].done}: ${names}.\n`);
+  call.say(`Skipped, because they cannot be ${words[act].done}: ${names}.\n`);
 }

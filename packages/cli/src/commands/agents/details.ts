@@ -18,7 +18,7 @@ export function detailsText(details: AgentDetails, now: number): string {
       ['Status', details.isolation],
       ['Wanted', `${details.desired} (epoch ${details.epoch})`],
       ...termRows(details, now),
-      ['Protected', details.protected ? 'yes: only two persons together can cut it off' : 'no'],
+      ['Protected', details.protected ? 'yes: isolation needs approval' : 'no'],
       ['Reported', details.reportedAt === null ? 'nothing yet' : reported],
       ['Problem', details.problem ?? 'none'],
       ['Tampering', tamperingText(details)],
@@ -27,7 +27,7 @@ export function detailsText(details: AgentDetails, now: number): string {
       ['Platform', details.platform],
       ['Agent', `${details.agentVersion}, enrolled ${moment(details.enrolledAt)}`],
     ]),
-    receipt.length === 0 ? '' : `\nReceipt, from the last report that the agent has signed:\n${rowsText(receipt)}`,
+    receipt.length === 0 ? '' : `\nReceipt, from the agent's last signed report:\n${rowsText(receipt)}`,
   ].join('');
 }
 
@@ -43,8 +43,8 @@ function termRows(details: AgentDetails, now: number): Row[] {
   const { deadline, profile, message } = details;
   if (details.desired !== 'isolated') return [];
   return [
-    ['Ends', deadline === null ? 'when it is released' : `${moment(deadline)}, ${untilText(deadline - now)}`],
-    ['Profile', profile ?? 'none: nothing but the servers is reachable'],
+    ['Ends', deadline === null ? 'until released' : `${moment(deadline)}, ${untilText(deadline - now)}`],
+    ['Profile', profile ?? 'none: only the servers are reachable'],
     ...(message === null ? [] : ([['Message', message]] as const)),
   ];
 }
@@ -55,7 +55,7 @@ function untilText(milliseconds: number): string {
 
 function tamperingText({ tampering }: AgentDetails): string {
   if (tampering === null) return 'none';
-  return `${counted(tampering.count, 'foreign change')} of its rules undone, last at ${moment(tampering.lastAt)}`;
+  return `${counted(tampering.count, 'external change')} of its rules reverted, most recently ${moment(tampering.lastAt)}`;
 }
 
 /** Empty before the first report. */
@@ -90,10 +90,10 @@ function signatureText(signed: AgentReport['signed'], publicKey: string): string
       createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }),
     );
   } catch {
-    return 'DOES NOT FIT the key of this agent: do not believe this receipt';
+    return 'INVALID for the key of this agent: do not trust this receipt';
   }
   const fingerprint = createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex');
-  return `fits the key of this agent, SHA-256 ${fingerprint}`;
+  return `valid for the key of this agent, SHA-256 ${fingerprint}`;
 }
 
 function rowsText(rows: readonly Row[]): string {

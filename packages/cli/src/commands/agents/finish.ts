@@ -28,7 +28,7 @@ export async function finish(call: Invocation, act: Act, ordered: Ordered): Prom
   const { goal, done } = words[act];
   const agents = counted(ids.length, 'agent');
   if (goal === undefined || client === undefined || !call.flag('wait')) {
-    const next = goal === undefined ? '' : ' "cordon agents list" shows when it is done; --wait follows it.';
+    const next = goal === undefined ? '' : ' "cordon agents list" shows when it is done; --wait waits for it.';
     call.tell({ act, ...told, reached: null }, `Ordered for ${agents}.${next}\n`);
     return exitCodes.done;
   }

@@ -12,7 +12,7 @@ export async function protect(call: Invocation, how: { protected: boolean }): Pr
   const { hostName } = await client.agents.get(id);
   const name = `${printable(hostName)} (${printable(id)})`;
   const text = how.protected
-    ? `${name} is protected: only two persons together can cut it off.\n`
+    ? `${name} is protected: isolation needs approval.\n`
     : `${name} is no longer protected.\n`;
   call.tell({ agent: id, hostName, protected: how.protected }, text);
 }
@@ -23,9 +23,9 @@ export async function breakGlass(call: Invocation): Promise<void> {
   const code = printable(broken.code);
   call.tell(
     broken,
-    `${code}\n\nType this at the endpoint, as root:\n\n  cordon-agent release --code ${code}\n\n` +
-      `It lifts the present isolation of ${printable(broken.agent)} (epoch ${broken.epoch}) and no other, ` +
-      'and needs no network.\nThat you have seen it stands in the audit.\n',
+    `${code}\n\nRun this on the endpoint as root:\n\n  cordon-agent release --code ${code}\n\n` +
+      `It releases only the current isolation of ${printable(broken.agent)} (epoch ${broken.epoch}) ` +
+      'and needs no network.\nThe audit log records that you viewed it.\n',
   );
 }
 
@@ -35,9 +35,14 @@ export async function forget(call: Invocation): Promise<void> {
   const name = `${printable(hostName)} (${printable(agent)})`;
   // Forgetting sends nothing, so rules that stand there stay.
   if (isolation !== 'normal' && isolation !== 'unsupported') {
-    call.say(`It is ${printable(isolation)}. Forgetting does not release it, and afterwards nobody can from here.\n`);
+    call.say(
+      `It is ${printable(isolation)}. Forgetting does not release it, and it cannot be released from here afterwards.\n`,
+    );
   }
   await confirm(call, `Forget ${name}?`);
   await client.agents.remove(agent);
-  call.tell({ forgotten: agent, hostName }, `Forgot ${name}. Its commands are given up; nothing was sent to it.\n`);
+  call.tell(
+    { forgotten: agent, hostName },
+    `Forgot ${name}. Its pending commands are cancelled; nothing was sent to it.\n`,
+  );
 }

@@ -25,7 +25,7 @@ async function previewOfServer(call: Invocation, asked: Asked): Promise<ExitCode
   if (outcome.affected.length === 0) throw nobody(act, namesOf(outcome.leftOut));
   const would = `Would ${act} ${counted(outcome.affected.length, 'agent')}${printable(termsSummary(terms))}:\n`;
   const said =
-    outcome.guard.length === 0 ? 'The guard lets it pass.\n' : `The guard would hold it:\n${guardText(outcome)}`;
+    outcome.guard.length === 0 ? 'The guard allows it.\n' : `The guard would require approval:\n${guardText(outcome)}`;
   const text = would + targetTable(outcome.affected, call.world.out) + leftOutText(outcome) + said;
   call.tell({ act, dryRun: true, ...forPrograms(outcome) }, `${text}Nothing was done.\n`);
   return exitCodes.done;
@@ -39,8 +39,8 @@ async function previewOfList(call: Invocation, { act, selector }: Asked): Promis
   if (affected.length === 0) throw nobody(act, namesOf(leftOut));
   const would = `Would ${act} ${counted(affected.length, 'agent')}:\n${agentTable(affected, call.world.out)}`;
   const names = namesOf(leftOut).map(printable).join(', ');
-  const rest = leftOut.length === 0 ? '' : `Left out, because they cannot do it: ${names}.\n`;
-  const unsaid = 'What a guard would say is not known without a console session.\n';
+  const rest = leftOut.length === 0 ? '' : `Skipped, because they do not support it: ${names}.\n`;
+  const unsaid = 'Whether approval is needed is not known without a console session.\n';
   call.tell(
     { act, dryRun: true, agents: affected, leftOut, guard: null, approval: null },
     `${would}${rest}${unsaid}Nothing was done.\n`,

@@ -41,7 +41,7 @@ export async function performOnSeveral(call: Invocation, asked: SeveralAgents): 
   const agents = `${counted(before.affected.length, 'agent')}${printable(termsSummary(terms))}:\n${table}`;
   if (call.flag('dryRun')) {
     const guard =
-      before.guard.length === 0 ? 'The guard allows it.\n' : `The guard would hold it:\n${guardText(before)}`;
+      before.guard.length === 0 ? 'The guard allows it.\n' : `The guard would require approval:\n${guardText(before)}`;
     call.tell({ act, dryRun: true, ...forPrograms(before) }, `Would ${act} ${agents}${guard}Nothing was done.\n`);
     return exitCodes.done;
   }

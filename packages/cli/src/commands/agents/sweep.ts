@@ -13,7 +13,7 @@ export async function sweep(call: Invocation): Promise<ExitCode> {
   const group = call.option('group');
   const named = querySummary(query) !== '' || group !== undefined;
   if (named === call.flag('all')) {
-    throw usage('Whom to ask was not said, or twice.', 'Name an agent, use the options, or --all for every one.');
+    throw usage('Name the agents in exactly one way.', 'Name an agent, use the options, or --all for every one.');
   }
   const roots = call.options('root');
   const work = { kind: 'sweep' as const, act: call.flag('act'), roots: roots.length === 0 ? null : roots };

@@ -11,10 +11,10 @@ export interface Terms {
 }
 
 export const termOptions = [
-  ['--for <time>', 'Release by itself after this time: 30m, 4h, 2d (Cordon only).'],
-  ['--profile <name>', 'Keep reachable what this isolation profile allows (Cordon only).'],
-  ['--message <text>', 'Show this to the people on the endpoint (Cordon only).'],
-  ['--reason <text>', 'Why, for the audit (Cordon only).'],
+  ['--for <time>', 'Release automatically after this time: 30m, 4h, 2d (Cordon only).'],
+  ['--profile <name>', 'Allow what this isolation profile allows (Cordon only).'],
+  ['--message <text>', 'Show this to users of the endpoint (Cordon only).'],
+  ['--reason <text>', 'Reason, recorded in the audit log (Cordon only).'],
 ] as const;
 
 const leastSeconds = 10;

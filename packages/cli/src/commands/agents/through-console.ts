@@ -49,8 +49,8 @@ interface Held {
 export function waits(call: Invocation, { act, outcome, approval, told }: Held): ExitCode {
   call.tell(
     { act, ...told, reached: null },
-    `The guard holds it:\n${guardText(outcome)}` +
-      `Nothing was done; it waits as approval ${approval} for a second person, who types:\n\n` +
+    `Approval required:\n${guardText(outcome)}` +
+      `Nothing was done. A second person can approve it (approval ${approval}):\n\n` +
       `  cordon approvals approve ${approval}\n\nor "cordon approvals reject ${approval}".\n`,
   );
   return exitCodes.waitsForApproval;

@@ -19,7 +19,7 @@ function writerOf(call: Invocation): (line: AuditLine) => string {
   const format = call.option('format') ?? 'json';
   if (format === 'json') return jsonLine;
   if (format !== 'cef') throw usage(`"${format}" is not a format.`, 'Give --format json or cef.');
-  if (call.json) throw usage('--json and --format cef exclude one another.', 'Leave --json out.');
+  if (call.json) throw usage('--json and --format cef cannot be combined.', 'Leave --json out.');
   const version = ownVersion();
   return (line) => cefOfAudit(line, version);
 }

@@ -11,7 +11,8 @@ const linesAtOnce = 1000;
 export async function* pagesAfter(call: Invocation, after: number): AsyncGenerator<readonly AuditLine[]> {
   const client = await consoleClient(call);
   for (let from: number | null = after; from !== null;) {
-    if (call.world.signal.aborted) throw new CommandError(exitCodes.interrupted, 'Ended before the last line.', '');
+    if (call.world.signal.aborted)
+      throw new CommandError(exitCodes.interrupted, 'Interrupted before the last entry.', '');
     const { lines, next } = await client.audit.list({ after: from, limit: linesAtOnce });
     yield lines;
     // A server that points back would keep us here for ever.

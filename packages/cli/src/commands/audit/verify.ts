@@ -34,23 +34,23 @@ export async function verify(call: Invocation): Promise<void> {
 }
 
 function pinText(known: KnownAudit | undefined): string {
-  if (known === undefined) return 'pinned now: from here on another key is an alarm.';
-  return `as pinned; line ${known.id}, the last one of the verification before, is still there.`;
+  if (known === undefined) return 'pinned now; a different key is reported from now on.';
+  return `as pinned; line ${known.id}, the last one verified before, is still there.`;
 }
 
 /** What was verified before must stay: a chain that ends earlier fits together as well. */
 function forgotten(known: KnownAudit | undefined, lines: readonly AuditLine[]): string | undefined {
   if (known === undefined) return undefined;
   const line = lines[known.id - 1];
-  if (line === undefined) return `Line ${known.id} was verified from here before, and is missing.`;
-  return line.hash === known.hash ? undefined : `Line ${known.id} is not the one that was verified from here before.`;
+  if (line === undefined) return `Line ${known.id} was verified before and is now missing.`;
+  return line.hash === known.hash ? undefined : `Line ${known.id} differs from the one verified before.`;
 }
 
 function broken(problem: string): CommandError {
   return new CommandError(
     exitCodes.failed,
-    `The audit does not hold. ${problem}`,
-    'Somebody has changed the database beside the server. Keep a copy of it, and compare it with backups and exports.',
+    `Audit verification failed. ${problem}`,
+    'The database was changed outside the server. Keep a copy and compare it with backups and exports.',
   );
 }
 
@@ -58,8 +58,8 @@ function otherKey(pinned: string, shown: string): CommandError {
   return new CommandError(
     exitCodes.failed,
     `THE AUDIT KEY HAS CHANGED: ${fingerprint(shown)} instead of the pinned ${fingerprint(pinned)}.`,
-    'The audit may have been made anew by somebody without the old key. Unless you know why the key was replaced, ' +
-      'trust nothing in it. "cordon logout" forgets the pinned key together with the connection.',
+    'The audit log may have been rebuilt by somebody without the old key. Unless you know why the key was replaced, ' +
+      'do not trust it. "cordon logout" removes the pinned key together with the connection.',
   );
 }
 

@@ -44,13 +44,13 @@ const day = 86_400_000;
 async function file({ world }: Patient): Promise<Finding> {
   const path = connectionsPath(world);
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return good('No kept connection; all of it comes from the environment.');
+  if (found === undefined) return good('No saved connection; all settings come from the environment.');
   const mode = found.mode & 0o777;
   if ((mode & 0o077) === 0) return good(`${path} is readable by its owner only.`);
   return {
     state: 'odd',
-    saw: `${path} holds the API key and has mode ${mode.toString(8)}: others may read it.`,
-    hint: `Run "chmod 600 ${path}", and make a new key with "cordon apps rotate".`,
+    saw: `${path} holds the API key and has mode ${mode.toString(8)}: other users can read it.`,
+    hint: `Run "chmod 600 ${path}", and create a new key with "cordon apps rotate".`,
   };
 }
 
@@ -69,7 +69,7 @@ async function server({ connection }: Patient): Promise<Finding> {
 
 async function tls({ connection, world }: Patient): Promise<Finding> {
   const { href } = parseBaseUrl(connection.url);
-  if (href.startsWith('http:')) return { state: 'odd', saw: 'No TLS: this is this computer itself.', hint: '' };
+  if (href.startsWith('http:')) return { state: 'odd', saw: 'No TLS: the server is this computer.', hint: '' };
   try {
     await knock(connection);
   } catch (error) {
@@ -81,7 +81,7 @@ async function tls({ connection, world }: Patient): Promise<Finding> {
   const days = Math.floor((Date.parse(validTo) - world.now()) / day);
   const saw = `The certificate is trusted by ${trust}, and valid until ${validTo} (${counted(days, 'day')}).`;
   if (days >= 14) return good(saw);
-  return { state: 'odd', saw, hint: 'Renew it on the server; clients that pin it must be given the new fingerprint.' };
+  return { state: 'odd', saw, hint: 'Renew it on the server; clients that pin it need the new fingerprint.' };
 }
 
 async function clock({ connection, world }: Patient): Promise<Finding> {
@@ -89,16 +89,17 @@ async function clock({ connection, world }: Patient): Promise<Finding> {
   const answer = await knock(connection);
   const after = world.now();
   const theirs = Date.parse(answer.header('date') ?? '');
-  if (Number.isNaN(theirs)) return { state: 'odd', saw: 'The server does not say what time it has.', hint: '' };
+  if (Number.isNaN(theirs)) return { state: 'odd', saw: 'The server does not send its time.', hint: '' };
   // Its Date header has whole seconds, so it is half a second later on average.
   const seconds = Math.round((before / 2 + after / 2 - theirs - 500) / 1000);
-  if (Math.abs(seconds) <= 2) return good('The clocks of this computer and of the server agree.');
+  if (Math.abs(seconds) <= 2) return good('The clocks of this computer and the server agree.');
   const saw = `The clock of this computer is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} that of the server.`;
   const refusal = await tooFarApart({ connection, world });
   // How much is too much is said by the application's communication time-out, so the server itself is asked.
-  if (refusal !== undefined) return { state: 'broken', saw: `${saw} ${refusal}`, hint: 'Set both by a time server.' };
+  if (refusal !== undefined)
+    return { state: 'broken', saw: `${saw} ${refusal}`, hint: 'Synchronize both with a time server.' };
   const hint =
-    'Set both by a time server; requests are refused when they differ by more than the communication time-out.';
+    'Synchronize both with a time server; requests are refused when they differ by more than the communication time-out.';
   return { state: 'odd', saw, hint };
 }
 
@@ -130,7 +131,7 @@ async function key({ connection, world }: Patient): Promise<Finding> {
     const agents = await client.agents.list({}, { signal: world.signal });
     const able = agents.filter((agent) => agent.capabilities.includes('isolate')).length;
     return good(
-      `The application ${connection.applicationId ?? ''} is let in: it sees ${counted(agents.length, 'agent')} and may isolate ${able}.`,
+      `The application ${connection.applicationId ?? ''} has access: it sees ${counted(agents.length, 'agent')} and can isolate ${able}.`,
     );
   } catch (error) {
     return failed(error);
@@ -139,8 +140,8 @@ async function key({ connection, world }: Patient): Promise<Finding> {
 
 async function rights({ connection, world }: Patient): Promise<Finding> {
   const { url, session } = connection;
-  const again = 'Run "cordon login --admin <user>" for the commands that are Cordon only.';
-  if (session === undefined) return { state: 'skipped', saw: 'Nobody is signed in to the console.', hint: again };
+  const again = 'Run "cordon login --admin <user>" for commands marked "Cordon only".';
+  if (session === undefined) return { state: 'skipped', saw: 'Not signed in to the console.', hint: again };
   if (session.expiresAt <= world.now()) {
     return { state: 'odd', saw: `The console session of ${session.user} has expired.`, hint: again };
   }
@@ -153,7 +154,7 @@ async function rights({ connection, world }: Patient): Promise<Finding> {
   } catch (error) {
     const refused = error instanceof RefusedError && error.httpStatus === 401;
     if (!refused) return failed(error);
-    return { state: 'odd', saw: `The console session of ${session.user} is over.`, hint: again };
+    return { state: 'odd', saw: `The console session of ${session.user} has ended.`, hint: again };
   }
 }
 

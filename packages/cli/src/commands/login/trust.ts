@@ -20,8 +20,7 @@ export async function trustOf(
   const named = [desired.fingerprint, ca, call.flag('firstUse') ? '--first-use' : undefined].filter(
     (way) => way !== undefined,
   );
-  if (named.length > 1)
-    throw usage('Trust was named in more than one way.', 'Give --fingerprint, --first-use or --ca.');
+  if (named.length > 1) throw usage('Give only one trust option.', 'Give --fingerprint, --first-use or --ca.');
   if (desired.fingerprint !== undefined) return { fingerprint: parseFingerprint(desired.fingerprint) };
   if (ca !== undefined) return { ca: await readAuthority(resolve(call.world.cwd, ca)) };
   if (call.flag('firstUse')) return { fingerprint: await onFirstUse(call, desired.url) };
@@ -33,12 +32,12 @@ async function onFirstUse(call: Invocation, url: string): Promise<string> {
   const { href, host } = parseBaseUrl(url);
   const certificate = await peerCertificate(href);
   const text =
-    `${host} shows this certificate:\n` +
+    `${host} presents this certificate:\n` +
     `  SHA-256   ${certificate.fingerprint}\n` +
     `  Subject   ${printable(certificate.subject)}\n` +
     `  Names     ${printable(certificate.names)}\n` +
     `  Valid to  ${printable(certificate.validTo)}\n` +
-    'Compare the SHA-256 with what the server printed when it started.\n';
+    'Compare the SHA-256 with the one the server printed at startup.\n';
   call.world.err.write(text);
   await confirm(call, 'Trust it from now on?');
   return certificate.fingerprint;
@@ -47,10 +46,7 @@ async function onFirstUse(call: Invocation, url: string): Promise<string> {
 async function readAuthority(path: string): Promise<string> {
   const text = await textOfFile(path);
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  throw usage(
-    `${path} holds no certificate in PEM form.`,
-    'Give the file of the authority that signed the certificate.',
-  );
+  throw usage(`${path} contains no PEM certificate.`, 'Give the file of the CA that signed the certificate.');
 }
 
 /** A second login to the same server need not repeat whom to trust. */

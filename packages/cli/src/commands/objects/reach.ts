@@ -37,7 +37,7 @@ async function fileFrom(call: Invocation): Promise<{ sha1: string; size: number 
   if (found?.isFile() !== true) {
     throw usage(
       `"${word}" is neither a SHA-1 nor a file.`,
-      'Give 40 hex digits, or the path of a file with that content.',
+      'Give 40 hexadecimal digits, or the path of a local copy of the file.',
     );
   }
   const { sha1, size } = await hashed(path, call.world.signal);
@@ -67,7 +67,7 @@ async function hashed(path: string, signal: AbortSignal): Promise<{ sha1: string
       size += chunk.length;
     }
   } catch (error) {
-    if (signal.aborted) throw new CommandError(exitCodes.interrupted, 'Ended before the file was read.', '');
+    if (signal.aborted) throw new CommandError(exitCodes.interrupted, 'Interrupted before the file was read.', '');
     return unusable(`${path} cannot be read`, 'Check the path.')(error);
   }
   return { sha1: sha1.digest('hex').toUpperCase(), sha256: sha256.digest('hex'), size };
@@ -77,7 +77,7 @@ const standings: readonly Column<ObjectStatus>[] = [
   { title: 'HOST NAME', cell: (one) => one.hostName, cut: true },
   { title: 'GROUP', cell: (one) => one.group },
   { title: 'STATUS', cell: (one) => one.status },
-  { title: 'WHY', cell: (one) => one.message ?? '', cut: true },
+  { title: 'REASON', cell: (one) => one.message ?? '', cut: true },
 ];
 
 export async function show(call: Invocation): Promise<void> {
@@ -93,7 +93,7 @@ function detailsText({ object, prevalence, counts, agents }: ObjectDetails, call
     `Object      ${object.type} ${object.content}`,
     `Action      ${object.action}, ${canary}${object.confirmed ? ', confirmed' : ''}`,
     ...(object.halted === null ? [] : [`Halted      ${object.halted.message}`]),
-    `Standing    enforced on ${counts.enforced}, logged on ${counts.logged}, not enforced on ${counts.notEnforced}, pending on ${counts.pending}`,
+    `Rollout     enforced on ${counts.enforced}, logged on ${counts.logged}, not enforced on ${counts.notEnforced}, pending on ${counts.pending}`,
     `Detections  ${object.detections}; ${object.quarantined} in quarantine`,
     `Prevalence  ${prevalenceText(prevalence)}`,
   ];
@@ -113,18 +113,18 @@ export async function check(call: Invocation): Promise<ExitCode> {
 
 export function checkText({ reasons, prevalence }: ObjectCheck): string {
   const said = reasons.map(
-    ({ message, mayConfirm }) => `${mayConfirm ? 'Asks twice' : 'Refuses'}: ${printable(message)}\n`,
+    ({ message, mayConfirm }) => `${mayConfirm ? 'Needs confirmation' : 'Refused'}: ${printable(message)}\n`,
   );
-  return `${said.join('') || 'Nothing stands against it.\n'}Prevalence: ${prevalenceText(prevalence)}\n`;
+  return `${said.join('') || 'No objections.\n'}Prevalence: ${prevalenceText(prevalence)}\n`;
 }
 
 function prevalenceText(prevalence: Prevalence | null): string {
   if (prevalence === null) return 'does not apply';
   if (prevalence.asked === 0)
-    return `nobody has looked for it yet; "cordon objects find" asks ${counted(prevalence.of, 'agent')}`;
+    return `not searched for yet; "cordon objects find" searches ${counted(prevalence.of, 'agent')}`;
   const names = prevalence.hostNames.length === 0 ? '' : ` (${prevalence.hostNames.slice(0, 5).join(', ')})`;
-  const owners = prevalence.packages.length === 0 ? '' : `; it belongs to ${prevalence.packages.join(', ')}`;
-  return `on ${prevalence.agents} of ${prevalence.asked} agents that have looked${names}${owners}`;
+  const owners = prevalence.packages.length === 0 ? '' : `; belongs to ${prevalence.packages.join(', ')}`;
+  return `on ${prevalence.agents} of ${prevalence.asked} scanned agents${names}${owners}`;
 }
 
 export async function undo(call: Invocation): Promise<void> {
@@ -133,14 +133,14 @@ export async function undo(call: Invocation): Promise<void> {
   const { object } = await objects.objects.get(name);
   await confirm(
     call,
-    `Take ${printable(object.content)} off the list, and put back ${counted(object.quarantined, 'file')}?`,
+    `Remove ${printable(object.content)} from the list and restore ${counted(object.quarantined, 'file')}?`,
   );
   const reason = call.option('reason');
   const body = { ...name, ...(reason === undefined ? {} : { reason }) };
   await askedTwice(call, (confirmed) => objects.objects.undo({ ...body, ...confirmed }));
   call.tell(
     { undone: name, files: object.quarantined },
-    `Off the list; ${counted(object.quarantined, 'file')} to be put back. "cordon tasks list" shows how far it is.\n`,
+    `Removed; restoring ${counted(object.quarantined, 'file')}. "cordon tasks list" shows progress.\n`,
   );
 }
 

@@ -32,5 +32,5 @@ function parsePorts(text: string): Exception['ports'] {
   const first = Number(match?.[1]);
   const last = Number(match?.[2] ?? match?.[1]);
   if (match !== null && first >= 1 && first <= last && last <= highestPort) return { first, last };
-  throw usage(`"${text}" is no port.`, 'Write one from 1 to 65535, a range like 8000-8100, or * for all.');
+  throw usage(`"${text}" is not a port.`, 'Write one from 1 to 65535, a range like 8000-8100, or * for all.');
 }

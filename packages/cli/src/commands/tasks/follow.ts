@@ -7,8 +7,8 @@ import { printable } from '../../text.ts';
 import { timeoutOf } from '../agents/finish.ts';
 
 export const waitOptions = [
-  ['--background', 'Ask, and do not follow; "cordon tasks show" tells how far it is.'],
-  ['--timeout <time>', 'How long to follow: 90s, 5m (unless given: 5m). The task goes on.'],
+  ['--background', 'Ask, and do not follow; "cordon tasks show" shows progress.'],
+  ['--timeout <time>', 'How long to wait: 90s, 5m (default 5m). The task continues.'],
 ] as const;
 
 const lookEveryMs = 400;
@@ -18,7 +18,7 @@ const barWidth = 24;
 export async function askAndFollow(call: Invocation, objects: ConsoleClient, body: AddTask): Promise<TaskDetails> {
   const asked = await objects.tasks.add(body);
   if (asked.agents === 0) {
-    throw new CommandError(exitCodes.nothingMatched, 'No agent is there to be asked.', 'Run "cordon agents list".');
+    throw new CommandError(exitCodes.nothingMatched, 'No agents match.', 'Run "cordon agents list".');
   }
   if (call.flag('background')) return objects.tasks.get(asked.id);
   const deadline = call.world.now() + timeoutOf(call) * 1000;
@@ -82,7 +82,7 @@ async function pause(signal: AbortSignal): Promise<void> {
     const end = (): void => {
       clearTimeout(timer);
       reject(
-        new CommandError(exitCodes.interrupted, 'No longer followed; the task goes on.', 'See "cordon tasks list".'),
+        new CommandError(exitCodes.interrupted, 'Stopped waiting; the task continues.', 'See "cordon tasks list".'),
       );
     };
     const timer = setTimeout(() => {

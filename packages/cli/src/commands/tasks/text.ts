@@ -16,10 +16,10 @@ interface CopyOnHost {
 
 const agentColumns: readonly Column<AgentProgress>[] = [
   { title: 'HOST NAME', cell: (one) => one.hostName, cut: true },
-  { title: 'STATE', cell: (one) => one.progress?.state ?? (one.online ? 'asked' : 'offline') },
+  { title: 'STATE', cell: (one) => one.progress?.state ?? (one.online ? 'pending' : 'offline') },
   { title: 'FOUND', cell: (one) => String(one.progress?.found ?? '') },
   { title: 'PROGRESS', cell: progressOfAgent },
-  { title: 'SENTENCE', cell: (one) => one.progress?.message ?? '', cut: true },
+  { title: 'MESSAGE', cell: (one) => one.progress?.message ?? '', cut: true },
 ];
 
 const copyColumns: readonly Column<CopyOnHost>[] = [

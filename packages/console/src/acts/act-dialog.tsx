@@ -1,0 +1,147 @@
+/** Confirms isolate, release or uninstall: shows the affected endpoints, then asks for a reason and an end. */
+import type { JSX, TargetedSubmitEvent } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ActOutcome, ActRequest, ProfileList } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { messageOf, useLoaded } from '../calls/use-loaded.ts';
+import { Dialog } from '../forms/dialog.tsx';
+import { numberIn, textIn } from '../forms/form-data.ts';
+import { Notice } from '../widgets/notice.tsx';
+import { Link } from '../router/router.tsx';
+import { performAll, usePreview } from './perform.ts';
+import type { Act, Target } from './perform.ts';
+import { Touched } from './affected-endpoints.tsx';
+
+export type { Target } from './perform.ts';
+
+interface ActDialogProps {
+  readonly act: Act;
+  readonly targets: readonly Target[];
+  readonly close: () => void;
+  readonly done: () => void;
+}
+
+const words = {
+  isolate: { title: 'Isolate', verb: 'Isolate', class: 'danger' },
+  release: { title: 'Release', verb: 'Release', class: 'primary' },
+  uninstall: { title: 'Uninstall the agent on', verb: 'Uninstall', class: 'danger' },
+} as const;
+
+export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.Element {
+  const preview = usePreview(act, targets);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const [held, setHeld] = useState<readonly ActOutcome[]>();
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    const { outcomes, failure } = await performAll(act, targets, termsIn(act, new FormData(event.currentTarget)));
+    setBusy(false);
+    done();
+    const waiting = outcomes.filter((one) => one.approval !== null);
+    if (failure !== undefined) setProblem(messageOf(failure));
+    else if (waiting.length > 0) setHeld(waiting);
+    else close();
+  };
+  const count = preview.outcome?.affected.length ?? 0;
+  const { title, verb, class: look } = words[act];
+  const whom = targets.length === 1 ? (targets[0]?.hostName ?? '') : `${targets.length} endpoints`;
+  if (held !== undefined) return <Held outcomes={held} close={close} />;
+  return (
+    <Dialog title={`${title} ${whom}`} close={close}>
+      <form onSubmit={(event) => void submit(event)}>
+        <div class="body fields">
+          <Touched act={act} preview={preview} />
+          {act === 'isolate' ? <Terms /> : null}
+          <label for="act-reason">Reason (recorded in the audit log)</label>
+          <input id="act-reason" name="reason" maxLength={256} placeholder="INC-1234: …" />
+          <Notice kind="problem" text={problem} />
+        </div>
+        <footer>
+          <button type="button" onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" class={look} disabled={busy || count === 0}>
+            {verb} {count === 1 ? (preview.outcome?.affected[0]?.hostName ?? '') : `${count} endpoints`}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+const lengths = [
+  ['', 'Until released'],
+  ['3600', '1 hour'],
+  ['14400', '4 hours'],
+  ['28800', '8 hours'],
+  ['86400', '1 day'],
+  ['604800', '7 days'],
+] as const;
+
+function Terms(): JSX.Element {
+  const { data } = useLoaded<ProfileList>(consolePaths.profiles);
+  return (
+    <>
+      <label for="act-for">Ends</label>
+      <select id="act-for" name="for">
+        {lengths.map(([seconds, title]) => (
+          <option key={seconds} value={seconds}>
+            {title}
+          </option>
+        ))}
+      </select>
+      <label for="act-profile">Allowed connections</label>
+      <select id="act-profile" name="profile">
+        <option value="">Cordon servers only</option>
+        {(data?.profiles ?? []).map(({ name }) => (
+          <option key={name} value={name}>
+            Profile {name}
+          </option>
+        ))}
+      </select>
+      <label for="act-message">Message to users of the endpoint</label>
+      <input id="act-message" name="message" maxLength={256} />
+    </>
+  );
+}
+
+function Held({ outcomes, close }: { outcomes: readonly ActOutcome[]; close: () => void }): JSX.Element {
+  return (
+    <Dialog title="Approval required" close={close}>
+      <div class="body">
+        <p>The guard requires a second person to approve this. Nothing has been done yet.</p>
+        <ul>
+          {outcomes.map((one) => (
+            <li key={one.approval}>
+              Approval {one.approval} ({one.affected.map((agent) => agent.hostName).join(', ')}):{' '}
+              {one.guard.map((reason) => reason.message).join(' ')}
+            </li>
+          ))}
+        </ul>
+        <p>
+          Reviewers can approve it on the <Link to="/commands">Commands</Link> page.
+        </p>
+      </div>
+      <footer>
+        <button type="button" class="primary" onClick={close}>
+          {' '}
+          Close{' '}
+        </button>
+      </footer>
+    </Dialog>
+  );
+}
+
+function termsIn(act: Act, fields: FormData): Omit<ActRequest, 'act' | 'selector'> {
+  const [reason, profile, message] = ['reason', 'profile', 'message'].map((name) => textIn(fields, name).trim());
+  const forSeconds = numberIn(fields, 'for');
+  const reasoned = reason === undefined || reason === '' ? {} : { reason };
+  if (act !== 'isolate') return reasoned;
+  return {
+    ...reasoned,
+    ...(forSeconds === undefined ? {} : { forSeconds }),
+    ...(profile === undefined || profile === '' ? {} : { profile }),
+    ...(message === undefined || message === '' ? {} : { message }),
+  };
+}

@@ -1,0 +1,50 @@
+/** Lists the endpoints that an action would affect. */
+import type { JSX } from 'preact';
+import { IsolationBadge } from '../widgets/isolation-badge.tsx';
+import { Notice } from '../widgets/notice.tsx';
+import type { Act, Preview } from './perform.ts';
+
+const does = {
+  isolate: ['will be cut off from the network', 'will be cut off from the network'],
+  release: ['will be reconnected to the network', 'will be reconnected to the network'],
+  uninstall: [
+    'will lose its agent and cannot be isolated afterwards',
+    'will lose their agents and cannot be isolated afterwards',
+  ],
+} as const;
+
+export function Touched({ act, preview }: { act: Act; preview: Preview }): JSX.Element {
+  const { outcome, problem } = preview;
+  if (problem !== undefined) return <Notice kind="problem" text={problem} />;
+  if (outcome === undefined) return <p class="quiet">Checking which endpoints are affected …</p>;
+  const { affected, leftOut, guard } = outcome;
+  const [one, many] = does[act];
+  return (
+    <div>
+      <p>
+        <strong>
+          {affected.length === 0
+            ? 'No endpoints are affected.'
+            : `${affected.length} ${affected.length === 1 ? `endpoint ${one}` : `endpoints ${many}`}:`}
+        </strong>
+      </p>
+      <ul class="touched" tabIndex={0}>
+        {affected.map((agent) => (
+          <li key={agent.agent}>
+            {agent.hostName} <IsolationBadge isolation={agent.isolation} />
+          </li>
+        ))}
+      </ul>
+      {leftOut.map((agent) => (
+        <Notice key={agent.agent} kind="note" text={`${agent.hostName} is skipped: ${agent.why}`} />
+      ))}
+      {guard.map((reason) => (
+        <Notice
+          key={reason.message}
+          kind="warning"
+          text={`This needs approval by a second person. ${reason.message}`}
+        />
+      ))}
+    </div>
+  );
+}

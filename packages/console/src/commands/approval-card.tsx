@@ -1,0 +1,109 @@
+/** An act that the guard holds, and the two buttons of the second person. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Approval } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { messageOf } from '../calls/use-loaded.ts';
+import { Confirm } from '../forms/confirm.tsx';
+import { Moment, spanOf } from '../widgets/moment.tsx';
+import { Notice } from '../widgets/notice.tsx';
+import { may } from '../session/permissions.ts';
+import { session } from '../session/session.ts';
+
+interface ApprovalCardProps {
+  readonly approval: Approval;
+  readonly decided: () => void;
+}
+
+export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Element {
+  const [asks, setAsks] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const { id, act, agents, hostNames } = approval;
+  const path = `${consolePaths.approvals}/${id}`;
+  const reject = async (): Promise<void> => {
+    try {
+      await call('POST', `${path}/reject`);
+      decided();
+    } catch (error) {
+      setProblem(messageOf(error));
+    }
+  };
+  const others = agents - hostNames.length;
+  const whom = `${hostNames.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+  return (
+    <section class="panel waiting" aria-label={`Approval ${id}`}>
+      <h2>
+        Approval {id}: {act} {agents} {agents === 1 ? 'endpoint' : 'endpoints'}
+      </h2>
+      <dl class="facts">
+        <dt>Endpoints</dt>
+        <dd>{whom}</dd>
+        <dt>Requested by</dt>
+        <dd>
+          {approval.requestedBy}, <Moment at={approval.requestedAt} ago />
+        </dd>
+        <dt>Reason</dt>
+        <dd>{approval.reason === '' ? <span class="quiet">none</span> : approval.reason}</dd>
+        <dt>Why it needs approval</dt>
+        <dd>{approval.reasons.map((one) => one.message).join(' ')}</dd>
+        <dt>Options</dt>
+        <dd>{termsText(approval.terms)}</dd>
+        <dt>Expires</dt>
+        <dd>
+          <Moment at={approval.expiresAt} ago />
+        </dd>
+      </dl>
+      <Notice kind="problem" text={problem} />
+      <Decide approval={approval} approve={() => setAsks(true)} reject={() => void reject()} />
+      {asks ? (
+        <Confirm
+          title={`Approve: ${act} ${agents === 1 ? whom : `${agents} endpoints`}`}
+          act={`Approve: ${act} ${agents === 1 ? whom : `${agents} endpoints`}`}
+          perform={() => call('POST', `${path}/approve`)}
+          done={decided}
+          cancel={() => setAsks(false)}
+        >
+          <p>Approving runs this now, on exactly these endpoints:</p>
+          <p>{whom}</p>
+        </Confirm>
+      ) : null}
+    </section>
+  );
+}
+
+function Decide({
+  approval,
+  approve,
+  reject,
+}: {
+  approval: Approval;
+  approve: () => void;
+  reject: () => void;
+}): JSX.Element {
+  const known = session.value;
+  const isOwn = known.state === 'known' && approval.requestedBy === `user:${known.me.user}`;
+  if (!may('decide')) return <p class="quiet">Only operators and administrators can approve or reject this.</p>;
+  return (
+    <div class="bar">
+      <button type="button" class="danger" disabled={isOwn} onClick={approve}>
+        Approve …
+      </button>
+      <button type="button" onClick={reject}>
+        {isOwn ? 'Cancel request' : 'Reject'}
+      </button>
+      {isOwn ? <span class="quiet">You requested this, so another person must approve it.</span> : null}
+    </div>
+  );
+}
+
+function termsText(terms: string): string {
+  const { forSeconds, profile, message }: { forSeconds?: number; profile?: string; message?: string } =
+    JSON.parse(terms);
+  const parts = [
+    forSeconds === undefined ? undefined : `for ${spanOf(forSeconds * 1000)}`,
+    profile === undefined ? undefined : `profile ${profile}`,
+    message === undefined ? undefined : `message "${message}"`,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}

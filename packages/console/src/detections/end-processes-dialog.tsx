@@ -1,0 +1,78 @@
+/** Ends the processes that were seen to use the file of a detection: named one by one, and only after a person said so. */
+import type { JSX } from 'preact';
+import type { AddTask, DetectionRecord, FleetTask } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { Field } from '../forms/field.tsx';
+import { textIn } from '../forms/form-data.ts';
+import { DialogForm } from '../forms/form.tsx';
+import { Moment } from '../widgets/moment.tsx';
+import { navigate } from '../router/router.tsx';
+import { countOf } from '../tasks/task-text.ts';
+
+type ProcessInfo = NonNullable<DetectionRecord['file']>['usedBy'][number];
+
+/** Those that ran from the file, or had it open, when it was met. */
+export function processesOf({ file }: DetectionRecord): readonly ProcessInfo[] {
+  return file?.usedBy ?? [];
+}
+
+export function EndProcessesDialog({ met, close }: { met: DetectionRecord; close: () => void }): JSX.Element {
+  const processes = processesOf(met);
+  const what = countOf(processes.length, 'process', 'processes');
+  const submit = async (fields: FormData): Promise<void> => {
+    const reason = textIn(fields, 'reason').trim();
+    const body: AddTask = {
+      work: { kind: 'end-processes', processes: processes.map(({ pid, startedAt }) => ({ pid, startedAt })) },
+      selector: { entityId: met.agent },
+      ...(reason === '' ? {} : { reason }),
+    };
+    const task = await call<FleetTask>('POST', consolePaths.tasks, { body });
+    navigate(`/tasks/${encodeURIComponent(task.id)}`);
+  };
+  return (
+    <DialogForm
+      title={`End ${what} on ${met.hostName}`}
+      act={`End ${what} on ${met.hostName}`}
+      danger
+      submit={submit}
+      cancel={close}
+    >
+      <p class="text">
+        These processes ran from <code>{met.file?.path.text}</code> or had it open on {met.hostName},{' '}
+        <Moment at={met.at} />:
+      </p>
+      <ul class="named text">
+        {processes.map((one) => (
+          <li key={`${one.pid} ${one.startedAt}`}>
+            <strong>
+              {one.pid} {one.name}
+            </strong>
+            , {userOf(met, one)}
+            <br />
+            <code>{one.executable}</code>
+            {one.commandLine === '' || one.commandLine === one.executable ? null : (
+              <>
+                <br />
+                <span class="quiet">{one.commandLine}</span>
+              </>
+            )}
+          </li>
+        ))}
+      </ul>
+      <p>
+        <strong>This cannot be undone.</strong> The processes are killed immediately; unsaved data is lost and nothing
+        restarts them. The file stays in place. A later process that reuses a PID is not affected. An offline endpoint
+        runs this only if it reconnects within an hour.
+      </p>
+      <Field label="Reason (recorded in the audit log)" name="reason" maxLength={256} placeholder="INC-1234: …" />
+    </DialogForm>
+  );
+}
+
+/** The user is recorded of the process that the file was met by, and of no other. */
+function userOf({ process, user }: DetectionRecord, one: ProcessInfo): string {
+  const isSame = process !== null && process.pid === one.pid && process.startedAt === one.startedAt;
+  if (!isSame || user === null) return 'user not recorded';
+  return user.name === '' ? `user ${user.id}` : `user ${user.name} (${user.id})`;
+}

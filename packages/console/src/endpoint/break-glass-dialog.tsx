@@ -1,0 +1,43 @@
+/** The code that lifts an isolation at the endpoint itself, when no server can be reached: shown knowingly, audited. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { AgentDetails, BreakGlassCode } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { Confirm } from '../forms/confirm.tsx';
+import { Copy } from '../widgets/copy.tsx';
+import { Dialog } from '../forms/dialog.tsx';
+
+export function BreakGlass({ details, close }: { details: AgentDetails; close: () => void }): JSX.Element {
+  const [code, setCode] = useState<BreakGlassCode>();
+  if (code === undefined) {
+    const path = `${consolePaths.agents}/${encodeURIComponent(details.agent)}/break-glass`;
+    return (
+      <Confirm
+        title={`Break-glass code for ${details.hostName}`}
+        act="Show code"
+        perform={async () => setCode(await call<BreakGlassCode>('POST', path))}
+        done={() => undefined}
+        cancel={close}
+      >
+        <p>
+          Entering this code on {details.hostName} releases its current isolation, even without a connection to the
+          server. The audit log records that you viewed it.
+        </p>
+      </Confirm>
+    );
+  }
+  return (
+    <Dialog title={`Break-glass code for ${details.hostName}`} close={close}>
+      <div class="body">
+        <p>Run this on the endpoint as root:</p>
+        <Copy long label="the command" value={`cordon-agent break-glass ${code.code}`} />
+      </div>
+      <footer>
+        <button type="button" class="primary" onClick={close}>
+          Close
+        </button>
+      </footer>
+    </Dialog>
+  );
+}

@@ -1,0 +1,127 @@
+/** What happened to an endpoint, from three lists that are each paged by their own numbers, as one in order of time. */
+import type { AuditPage, CommandList, DetectionPage } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { detailInWords } from '../audit/detail-text.ts';
+import { call, withQuery } from '../calls/call.ts';
+import { tookOf } from '../commands/commands-page.tsx';
+
+export interface Happened {
+  readonly key: string;
+  readonly at: number;
+  readonly what: string;
+  readonly who: string;
+  readonly detail: string;
+}
+
+/** One of the lists, as far as it was loaded. */
+export interface Source {
+  readonly load: (agent: string, before: number | undefined) => Promise<SourcePage>;
+  readonly events: readonly Happened[];
+  /** Where its next page begins; null when all of it is loaded. */
+  readonly next: number | null | undefined;
+}
+
+interface SourcePage {
+  readonly events: readonly Happened[];
+  readonly next: number | null;
+}
+
+const pageSize = 100;
+
+/** Nothing is loaded yet. */
+export const unread: readonly Source[] = [commandsOf, detectionsOf, auditOf].map((load) => ({
+  load,
+  events: [],
+  next: undefined,
+}));
+
+/** The next page of each list that could tell of what comes next; the others wait for their turn. */
+export async function older(sources: readonly Source[], agent: string): Promise<readonly Source[]> {
+  const edge = edgeOf(sources);
+  return Promise.all(
+    sources.map(async (source) => {
+      if (source.next === null || lastOf(source) < edge) return source;
+      const page = await source.load(agent, source.next);
+      return { ...source, events: [...source.events, ...page.events], next: page.next };
+    }),
+  );
+}
+
+/** With what has happened since; what was loaded before stays, and is brought up to date as far as it is asked again. */
+export async function newer(sources: readonly Source[], agent: string): Promise<readonly Source[]> {
+  return Promise.all(
+    sources.map(async (source) => {
+      const page = await source.load(agent, undefined);
+      const fresh = new Set(page.events.map((event) => event.key));
+      // Without an overlap something between the two would be missing.
+      if (!source.events.some((event) => fresh.has(event.key))) return { ...source, ...page };
+      const kept = source.events.filter((event) => !fresh.has(event.key));
+      return { ...source, events: [...page.events, ...kept] };
+    }),
+  );
+}
+
+/** The newest first, and only as far back as all lists have told. */
+export function eventsOf(sources: readonly Source[]): Happened[] {
+  const edge = edgeOf(sources);
+  const known = sources.flatMap((source) => source.events).filter((event) => event.at >= edge);
+  return known.toSorted((a, b) => b.at - a.at);
+}
+
+export function hasOlder(sources: readonly Source[]): boolean {
+  return sources.some((source) => source.next !== null);
+}
+
+/** What is older than this may be missing in some list that is not loaded so far. */
+function edgeOf(sources: readonly Source[]): number {
+  return Math.max(...sources.map((source) => (source.next === null ? -Infinity : lastOf(source))));
+}
+
+function lastOf({ events }: Source): number {
+  return events.at(-1)?.at ?? Infinity;
+}
+
+async function commandsOf(agent: string, before: number | undefined): Promise<SourcePage> {
+  const path = withQuery(consolePaths.commands, { agent, before, limit: pageSize });
+  const { commands, next } = await call<CommandList>('GET', path);
+  const events = commands.map((one) => ({
+    key: `command ${one.id}`,
+    at: one.requestedAt,
+    what: one.act,
+    who: `requested by ${one.requestedBy}`,
+    detail: [
+      one.state,
+      one.finishedAt === null ? '' : `after ${tookOf(one.finishedAt - one.requestedAt)}`,
+      one.outcome ?? '',
+    ]
+      .filter((part) => part !== '')
+      .join(', '),
+  }));
+  return { events, next };
+}
+
+async function detectionsOf(agent: string, before: number | undefined): Promise<SourcePage> {
+  const path = withQuery(consolePaths.detections, { agent, before, limit: pageSize });
+  const { detections, next } = await call<DetectionPage>('GET', path);
+  const events = detections.map((one) => ({
+    key: `detection ${one.id}`,
+    at: one.receivedAt,
+    what: `Detection: ${one.object.type} ${one.object.content}`,
+    who: `detected by ${one.detectedBy}, ${one.action}`,
+    detail: one.file?.path.text ?? '',
+  }));
+  return { events, next };
+}
+
+async function auditOf(agent: string, before: number | undefined): Promise<SourcePage> {
+  const path = withQuery(consolePaths.audit, { agent, before, limit: pageSize });
+  const { lines, next } = await call<AuditPage>('GET', path);
+  const events = lines.map((line) => ({
+    key: `audit ${line.id}`,
+    at: line.at,
+    what: `Audit: ${line.act}`,
+    who: `${line.actor}, ${line.outcome}`,
+    detail: detailInWords(line.detail),
+  }));
+  return { events, next };
+}

@@ -1,0 +1,147 @@
+/** The receipt of an endpoint's isolation: what its kernel was proved to hold, when, and signed by whom. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { AgentDetails } from '@cordon/protocol/console';
+import { signatureFits } from '../browser/ed25519.ts';
+import { Badge } from '../widgets/badge.tsx';
+import { Moment } from '../widgets/moment.tsx';
+
+/** As `Report` of the agent channel says, as far as it is shown. */
+interface ShownReport {
+  readonly isolation: string;
+  readonly epoch: number;
+  readonly at: number;
+  readonly proof: {
+    readonly digest: string;
+    readonly level: string;
+    readonly chains: number;
+    readonly rules: number;
+    readonly packetsAccepted: number;
+    readonly packetsDropped: number;
+    readonly probes: readonly { readonly probe: string; readonly outcome: string }[];
+  } | null;
+  readonly released?: { readonly by: string; readonly at: number };
+}
+
+interface Signed {
+  readonly document: string;
+  readonly signature: string;
+}
+
+const levels: Readonly<Record<string, string>> = {
+  'owner-persist': 'Persistent: stays in force if the agent stops',
+  plain: 'Plain tables',
+  simulated: 'Simulated: not enforced by a kernel',
+};
+
+const reportedStates: Readonly<Record<string, string>> = { unproven: 'not verified' };
+
+export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
+  const { report, deadline, profile, message, desired } = details;
+  const signed: Signed | undefined = report === null ? undefined : JSON.parse(report);
+  return (
+    <section class="panel" aria-label="Isolation">
+      <h2>Isolation</h2>
+      <dl class="facts">
+        <dt>Desired state</dt>
+        <dd>
+          {desired} (epoch {details.epoch})
+        </dd>
+        {desired === 'isolated' ? (
+          <>
+            <dt>Ends</dt>
+            <dd>
+              <Moment at={deadline} never="until released" />
+            </dd>
+            <dt>Allowed connections</dt>
+            <dd>{profile === null ? 'Cordon servers only' : `profile ${profile} and the Cordon servers`}</dd>
+          </>
+        ) : null}
+        {message === null ? null : (
+          <>
+            <dt>Message</dt>
+            <dd>{message}</dd>
+          </>
+        )}
+      </dl>
+      <h3>Receipt</h3>
+      {signed === undefined ? (
+        <p class="quiet">The endpoint has not reported yet.</p>
+      ) : (
+        <Proved signed={signed} publicKey={details.publicKey} />
+      )}
+    </section>
+  );
+}
+
+function Proved({ signed, publicKey }: { signed: Signed; publicKey: string }): JSX.Element {
+  const report: ShownReport = JSON.parse(signed.document);
+  const { proof, released } = report;
+  return (
+    <dl class="facts">
+      <dt>Reported state</dt>
+      <dd>
+        {reportedStates[report.isolation] ?? report.isolation} (epoch {report.epoch})
+      </dd>
+      <dt>Reported</dt>
+      <dd>
+        <Moment at={report.at} />
+      </dd>
+      {proof === null ? (
+        <>
+          <dt>Verification</dt>
+          <dd class="quiet">Not applicable while the endpoint is not isolated</dd>
+        </>
+      ) : (
+        <>
+          <dt>Enforcement</dt>
+          <dd>
+            {levels[proof.level] ?? proof.level}: {proof.chains} chains, {proof.rules} rules
+            {proof.level === 'simulated' ? '' : ', read back from the kernel'}
+          </dd>
+          <dt>Packets</dt>
+          <dd>
+            {proof.packetsDropped.toLocaleString()} dropped, {proof.packetsAccepted.toLocaleString()} accepted
+          </dd>
+          <dt>Probes</dt>
+          <dd>{proof.probes.map(({ probe, outcome }) => `${probe} ${outcome}`).join(', ')}</dd>
+          <dt>Ruleset</dt>
+          <dd>
+            <code>SHA-256 {proof.digest}</code>
+          </dd>
+        </>
+      )}
+      {released === undefined ? null : (
+        <>
+          <dt>Released</dt>
+          <dd>
+            by {released.by}, <Moment at={released.at} />
+          </dd>
+        </>
+      )}
+      <dt>Signature</dt>
+      <dd>
+        <SignatureMark signed={signed} publicKey={publicKey} />
+      </dd>
+    </dl>
+  );
+}
+
+function SignatureMark({ signed, publicKey }: { signed: Signed; publicKey: string }): JSX.Element {
+  const [fits, setFits] = useState<boolean | 'unknown'>();
+  const { document: text, signature } = signed;
+  useEffect(() => {
+    let open = true;
+    void signatureFits(publicKey, signature, `cordon report 1\n${text}`).then((answer) => {
+      if (open) setFits(answer ?? 'unknown');
+    });
+    return () => {
+      open = false;
+    };
+  }, [publicKey, signature, text]);
+  if (fits === undefined) return <span class="quiet">Checking …</span>;
+  if (fits === 'unknown')
+    return <span class="quiet">This browser cannot check Ed25519 signatures; use "cordon agents show".</span>;
+  if (!fits) return <Badge tone="danger">Invalid signature – do not trust this report</Badge>;
+  return <Badge tone="good">Signature valid (verified in your browser)</Badge>;
+}

@@ -1,0 +1,142 @@
+/** The rows in sight of a list that may have 100,000: the others are room at the top and the bottom. */
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { ListedEndpoint } from '@cordon/protocol/console';
+import { may } from '../session/permissions.ts';
+import { Moment } from '../widgets/moment.tsx';
+import { Link } from '../router/router.tsx';
+import { IsolationBadge, OnlineMark } from '../widgets/isolation-badge.tsx';
+import type { ListWindow } from './list-window.ts';
+
+/** As in `tables.css`. */
+const rowHeight = 40;
+/** Rows drawn above and below those in sight, so that a quick wheel shows no gap. */
+const margin = 12;
+
+interface EndpointTableProps {
+  readonly list: ListWindow;
+  readonly picked: ReadonlyMap<string, unknown>;
+  readonly pick: (row: ListedEndpoint) => void;
+}
+
+export function EndpointTable({ list, picked, pick }: EndpointTableProps): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const [range, setRange] = useState({ first: 0, last: 30 });
+  const total = list.total ?? 0;
+  const { look } = list;
+  const measure = useCallback((): void => {
+    const { scrollTop, clientHeight } = box.current ?? { scrollTop: 0, clientHeight: 0 };
+    const first = Math.max(0, Math.floor(scrollTop / rowHeight) - margin);
+    const last = Math.ceil((scrollTop + clientHeight) / rowHeight) + margin;
+    setRange((before) => (before.first === first && before.last === last ? before : { first, last }));
+  }, []);
+  useEffect(() => {
+    measure();
+    addEventListener('resize', measure);
+    return () => removeEventListener('resize', measure);
+  }, [measure]);
+  const last = Math.min(range.last, total - 1);
+  useEffect(() => {
+    if (total > 0) look(range.first, Math.max(range.first, last));
+  }, [look, range.first, last, total]);
+  const rows: JSX.Element[] = [];
+  for (let index = range.first; index <= last; index += 1) {
+    rows.push(<Row key={index} index={index} row={list.at(index)} picked={picked} pick={pick} />);
+  }
+  return (
+    <div class="table long" role="region" aria-label="List of endpoints" tabIndex={0} ref={box} onScroll={measure}>
+      <table aria-rowcount={total + 1}>
+        <thead>
+          <tr aria-rowindex={1}>
+            {may('isolate') ? (
+              <th scope="col" class="tick">
+                <span class="unseen">Select</span>
+              </th>
+            ) : null}
+            <th scope="col">Host name</th>
+            <th scope="col">Isolation</th>
+            <th scope="col">Connection</th>
+            <th scope="col" class="wide">
+              IP addresses
+            </th>
+            <th scope="col" class="wide">
+              Folder
+            </th>
+            <th scope="col" class="wide">
+              Platform
+            </th>
+            <th scope="col" class="wide">
+              Last seen
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <Gap rows={range.first} />
+          {rows}
+          <Gap rows={Math.max(0, total - 1 - last)} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Gap({ rows }: { rows: number }): JSX.Element | null {
+  if (rows === 0) return null;
+  return (
+    <tr aria-hidden="true" class="gap">
+      <td colSpan={8} style={{ height: `${rows * rowHeight}px` }} />
+    </tr>
+  );
+}
+
+interface RowProps extends Pick<EndpointTableProps, 'picked' | 'pick'> {
+  readonly index: number;
+  readonly row: ListedEndpoint | undefined;
+}
+
+function Row({ index, row, picked, pick }: RowProps): JSX.Element {
+  if (row === undefined) {
+    return (
+      <tr aria-rowindex={index + 2} class="coming">
+        <td colSpan={8}>…</td>
+      </tr>
+    );
+  }
+  return (
+    <tr aria-rowindex={index + 2}>
+      {may('isolate') ? (
+        <td class="tick">
+          <input
+            type="checkbox"
+            aria-label={`Select ${row.hostName}`}
+            checked={picked.has(row.agent)}
+            disabled={row.isolation === 'unsupported'}
+            onChange={() => pick(row)}
+          />
+        </td>
+      ) : null}
+      <th scope="row">
+        <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName === '' ? row.agent : row.hostName}</Link>
+        {row.protected ? <span class="quiet"> · protected</span> : null}
+      </th>
+      <td>
+        <IsolationBadge isolation={row.isolation} />
+      </td>
+      <td>
+        <OnlineMark online={row.online} />
+      </td>
+      <td class="wide" title={row.ipAddresses.replaceAll(',', ', ')}>
+        {row.ipAddresses.replaceAll(',', ', ')}
+      </td>
+      <td class="wide" title={row.folder}>
+        {row.folder}
+      </td>
+      <td class="wide" title={row.platform}>
+        {row.platform}
+      </td>
+      <td class="wide">
+        <Moment at={row.lastSeenAt} ago />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,109 @@
+/** The part of a long list that is on the screen: pages are asked for as they come into sight, and no others. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
+import { call } from '../calls/call.ts';
+import { messageOf } from '../calls/use-loaded.ts';
+import { partPath } from './endpoint-filter.ts';
+import type { Filter } from './endpoint-filter.ts';
+
+export const pageSize = 100;
+/** Pages kept beside those in sight. */
+const maxPages = 30;
+
+export interface ListWindow {
+  /** Undefined before the first answer. */
+  readonly total: number | undefined;
+  readonly problem: string | undefined;
+  /** The row at a position; undefined while it is on its way. */
+  readonly at: (index: number) => ListedEndpoint | undefined;
+  /** Says which rows are in sight. */
+  readonly look: (first: number, last: number) => void;
+  /** Asks again for what is in sight; what else was kept is forgotten. */
+  readonly refresh: () => void;
+}
+
+interface State {
+  readonly key: string;
+  readonly pages: ReadonlyMap<number, readonly ListedEndpoint[]>;
+  readonly total: number | undefined;
+  readonly problem: string | undefined;
+}
+
+export function useListWindow(filter: Filter): ListWindow {
+  const key = JSON.stringify(filter);
+  const empty: State = { key, pages: new Map(), total: undefined, problem: undefined };
+  const [state, setState] = useState<State>(empty);
+  const asked = useRef(new Map<number, AbortController>());
+  const sight = useRef({ first: 0, last: 0 });
+
+  const load = useCallback(
+    async (page: number): Promise<void> => {
+      const controller = new AbortController();
+      asked.current.get(page)?.abort();
+      asked.current.set(page, controller);
+      const path = partPath(filter, page * pageSize, pageSize);
+      try {
+        const answer = await call<AgentPage>('GET', path, { signal: controller.signal });
+        setState((before) => withPage(before, { key, page, answer }));
+      } catch (error) {
+        if (controller.signal.aborted) return;
+        setState((before) => ({ ...before, key, problem: messageOf(error) }));
+      } finally {
+        if (asked.current.get(page) === controller) asked.current.delete(page);
+      }
+    },
+    // The key is the filter.
+    [key],
+  );
+
+  const visible = useCallback((): number[] => {
+    const { first, last } = sight.current;
+    const pages: number[] = [];
+    for (let page = Math.floor(first / pageSize); page <= Math.floor(last / pageSize); page += 1) pages.push(page);
+    return pages;
+  }, []);
+
+  const known = useRef(state);
+  known.current = state;
+  const look = useCallback(
+    (first: number, last: number): void => {
+      sight.current = { first, last };
+      const inSight = new Set(visible());
+      // Who scrolls quickly passes pages that nobody will look at.
+      for (const [page, controller] of asked.current) if (!inSight.has(page)) controller.abort();
+      for (const page of inSight) {
+        if (known.current.pages.get(page) === undefined && !asked.current.has(page)) void load(page);
+      }
+    },
+    [load, visible],
+  );
+
+  const refresh = useCallback((): void => {
+    for (const page of visible()) void load(page);
+  }, [load, visible]);
+
+  useEffect(() => {
+    sight.current = { first: 0, last: 0 };
+    void load(0);
+    const controllers = asked.current;
+    return () => {
+      for (const controller of controllers.values()) controller.abort();
+    };
+  }, [load]);
+
+  const at = (index: number): ListedEndpoint | undefined =>
+    state.pages.get(Math.floor(index / pageSize))?.[index % pageSize];
+  // While the first answer to a new search is on its way, the old one stays: a list that blinks cannot be read.
+  return { total: state.total, problem: state.problem, at, look, refresh };
+}
+
+function withPage(before: State, got: { key: string; page: number; answer: AgentPage }): State {
+  const { key, page, answer } = got;
+  const pages = before.key === key ? new Map(before.pages) : new Map<number, readonly ListedEndpoint[]>();
+  // The newest at the end; the one that was not looked at for the longest goes.
+  pages.delete(page);
+  pages.set(page, answer.agents);
+  const [oldest] = pages.keys();
+  if (pages.size > maxPages && oldest !== undefined) pages.delete(oldest);
+  return { key, pages, total: answer.total, problem: undefined };
+}

@@ -1,0 +1,48 @@
+/** Asks before something that cannot be taken back; says what will happen, and does it. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { messageOf } from '../calls/use-loaded.ts';
+import { Dialog } from './dialog.tsx';
+import { Notice } from '../widgets/notice.tsx';
+
+interface ConfirmProps {
+  readonly title: string;
+  /** What the button says: the act itself, never "OK". */
+  readonly act: string;
+  readonly perform: () => Promise<void>;
+  /** Called after it was performed. */
+  readonly done: () => void;
+  readonly cancel: () => void;
+  readonly children: ComponentChildren;
+}
+
+export function Confirm({ title, act, perform, done, cancel, children }: ConfirmProps): JSX.Element {
+  const [problem, setProblem] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const go = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await perform();
+      done();
+    } catch (error) {
+      setProblem(messageOf(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={title} close={cancel}>
+      <div class="body">
+        {children}
+        <Notice kind="problem" text={problem} />
+      </div>
+      <footer>
+        <button type="button" onClick={cancel}>
+          Cancel
+        </button>
+        <button type="button" class="danger" disabled={busy} onClick={() => void go()}>
+          {act}
+        </button>
+      </footer>
+    </Dialog>
+  );
+}

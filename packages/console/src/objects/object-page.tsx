@@ -1,0 +1,204 @@
+/** One object: where it is enforced, where it is not and why, how common it is, and the way back. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ObjectDetails, ObjectStatus } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { Refused, call } from '../calls/call.ts';
+import { useLive } from '../calls/live.ts';
+import { useLoaded } from '../calls/use-loaded.ts';
+import { Badge } from '../widgets/badge.tsx';
+import type { Tone } from '../widgets/badge.tsx';
+import { Confirm } from '../forms/confirm.tsx';
+import { Empty } from '../widgets/empty.tsx';
+import { Moment } from '../widgets/moment.tsx';
+import { Notice } from '../widgets/notice.tsx';
+import { Table } from '../widgets/table.tsx';
+import { isLimited, may } from '../session/permissions.ts';
+import { Link, navigate } from '../router/router.tsx';
+import { useTitle } from '../router/title.ts';
+import { ObjectForm } from './object-form.tsx';
+import { PrevalenceText } from './prevalence.tsx';
+
+export function ObjectPage({ type, content }: { type: string; content: string }): JSX.Element {
+  const { data, problem, reload } = useLoaded<ObjectDetails>(
+    `${consolePaths.objects}/${encodeURIComponent(type)}/${encodeURIComponent(content)}`,
+  );
+  useLive(['objects', 'detections'], () => void reload());
+  const [doing, setDoing] = useState<'edit' | 'undo'>();
+  useTitle(data?.object.content);
+  if (data === undefined) {
+    if (problem === undefined) return <p class="quiet">Loading …</p>;
+    return (
+      <Empty title="This object is not on the list.">
+        <p>{problem}</p>
+        <p>
+          <Link to="/objects">View the list</Link>
+        </p>
+      </Empty>
+    );
+  }
+  const { object } = data;
+  return (
+    <>
+      <p class="way">
+        <Link to="/objects">Suspicious objects</Link> ›
+      </p>
+      <h1 class="text">{object.content}</h1>
+      <Notice kind="warning" text={object.halted?.message} />
+      {may('change-objects') ? (
+        <div class="bar">
+          <button type="button" onClick={() => setDoing('edit')}>
+            {' '}
+            Edit …{' '}
+          </button>
+          <button type="button" class="danger" onClick={() => setDoing('undo')}>
+            Undo …
+          </button>
+        </div>
+      ) : null}
+      <Facts details={data} />
+      <h2 class="apart">Rollout</h2>
+      <Standing details={data} />
+      <Doings doing={doing} details={data} close={() => setDoing(undefined)} done={() => void reload()} />
+    </>
+  );
+}
+
+interface DoingsProps {
+  readonly doing: 'edit' | 'undo' | undefined;
+  readonly details: ObjectDetails;
+  readonly close: () => void;
+  readonly done: () => void;
+}
+
+function Doings({ doing, details: { object }, close, done }: DoingsProps): JSX.Element | null {
+  const [asked, setAsked] = useState(false);
+  if (doing === undefined) return null;
+  const changed = (): void => {
+    close();
+    done();
+  };
+  if (doing === 'edit') return <ObjectForm object={object} close={close} done={changed} />;
+  const name = { type: object.type, content: object.content };
+  return (
+    <Confirm
+      title="Remove from the list"
+      act="Remove from the list"
+      perform={async () => {
+        try {
+          await call('POST', `${consolePaths.objects}/undo`, { body: { ...name, confirmed: asked } });
+        } catch (error) {
+          if (!(error instanceof Refused) || error.reason !== 'still-listed') throw error;
+          setAsked(true);
+          throw new Error(
+            `${error.message.replace(/ Say "confirmed".*$/, '')} Press the button again to remove it anyway.`,
+            {
+              cause: error,
+            },
+          );
+        }
+      }}
+      done={() => navigate('/objects')}
+      cancel={close}
+    >
+      <p>{whatIsPutBack(object.quarantined)}</p>
+    </Confirm>
+  );
+}
+
+function whatIsPutBack(files: number): string {
+  if (files === 0) return 'The object is removed from the list. No files were quarantined for it.';
+  const what =
+    files === 1
+      ? 'the file quarantined for it is restored to its original path'
+      : `the ${files} files quarantined for it are restored to their original paths`;
+  return `The object is removed from the list, and ${what}, on every endpoint.`;
+}
+
+function Facts({ details: { object, prevalence } }: { details: ObjectDetails }): JSX.Element {
+  return (
+    <section class="panel" aria-label="Object">
+      <dl class="facts">
+        <dt>Type</dt>
+        <dd>{object.type}</dd>
+        <dt>Scan action</dt>
+        <dd>{object.action}</dd>
+        <dt>Enforced in</dt>
+        <dd>{object.enforceIn?.join(', ') ?? 'all groups'}</dd>
+        <dt>Note</dt>
+        <dd>{object.notes}</dd>
+        <dt>Expires</dt>
+        <dd>
+          <Moment at={object.expiresAt} />
+        </dd>
+        {object.sha256 === null ? null : (
+          <>
+            <dt>SHA-256</dt>
+            <dd>
+              <code>{object.sha256}</code>
+            </dd>
+          </>
+        )}
+        <dt>Added</dt>
+        <dd>
+          <Moment at={object.addedAt} />
+        </dd>
+        <dt>Detections</dt>
+        <dd>
+          <Link to={`/detections?search=${encodeURIComponent(object.content)}`}>{object.detections}</Link>
+        </dd>
+        <dt>Quarantined files</dt>
+        <dd>
+          {isLimited() ? (
+            object.quarantined
+          ) : (
+            <Link to={`/quarantine?type=${object.type}&content=${encodeURIComponent(object.content)}`}>
+              {object.quarantined}
+            </Link>
+          )}
+        </dd>
+        <dt>Prevalence</dt>
+        <dd>
+          {prevalence === null ? (
+            <span class="quiet">available for files only</span>
+          ) : (
+            <PrevalenceText prevalence={prevalence} />
+          )}
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+const tones: Record<ObjectStatus['status'], Tone> = {
+  enforced: 'good',
+  logged: 'calm',
+  'not-enforced': 'warning',
+  pending: 'warning',
+};
+
+function Standing({ details: { counts, agents } }: { details: ObjectDetails }): JSX.Element {
+  return (
+    <>
+      <p role="status">
+        {counts.enforced} enforcing, {counts.logged} logging, {counts.notEnforced} not enforcing, {counts.pending}{' '}
+        pending
+      </p>
+      <Table
+        label="Rollout"
+        rows={agents}
+        keyOf={(row) => row.agent}
+        columns={[
+          {
+            title: 'Endpoint',
+            head: true,
+            cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
+          },
+          { title: 'Group', cell: (row) => row.group },
+          { title: 'Status', cell: (row) => <Badge tone={tones[row.status]}>{row.status}</Badge> },
+          { title: 'Reason', cell: (row) => row.message ?? '' },
+        ]}
+      />
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+/** Puts files back: says which, and what goes on as long as their object is listed. */
+import type { JSX } from 'preact';
+import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { Field } from '../forms/field.tsx';
+import { textIn } from '../forms/form-data.ts';
+import { DialogForm } from '../forms/form.tsx';
+import { nameOf } from './quarantine-table.tsx';
+
+interface PutBackProps {
+  readonly files: readonly QuarantinedFile[];
+  readonly close: () => void;
+  readonly done: (task: FleetTask) => void;
+}
+
+export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element {
+  const what = files.length === 1 ? '1 file' : `${files.length} files`;
+  const submit = async (fields: FormData): Promise<void> => {
+    const reason = textIn(fields, 'reason').trim();
+    const copies = files.map(({ agent, quarantine }) => ({ agent, quarantine }));
+    // What goes on while the object is listed stands below, so that nobody is asked a second time.
+    const body: RestoreFiles = { files: copies, confirmed: true, ...(reason === '' ? {} : { reason }) };
+    done(await call<FleetTask>('POST', `${consolePaths.quarantine}/restore`, { body }));
+  };
+  return (
+    <DialogForm title={`Restore ${what}`} act={`Restore ${what}`} submit={submit} cancel={close}>
+      <ul class="touched text" tabIndex={0}>
+        {files.map((file) => (
+          <li key={nameOf(file)}>
+            {file.path.text} on {file.hostName}
+          </li>
+        ))}
+      </ul>
+      <p>
+        While its object is listed, the file stays blocked where the group enforces that, and the next disk scan
+        quarantines it again. To stop both, remove the object on its own page instead.
+      </p>
+      <Field label="Reason (recorded in the audit log)" name="reason" maxLength={256} placeholder="INC-1234: …" />
+    </DialogForm>
+  );
+}

@@ -1,0 +1,24 @@
+/** How many acts wait for a second person, beside the word in the navigation that leads to them. */
+import type { JSX } from 'preact';
+import type { ApprovalList } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { useCalm } from '../browser/debounce.ts';
+import { useLive } from '../calls/live.ts';
+import { useLoaded } from '../calls/use-loaded.ts';
+
+/** Nothing while nothing waits. */
+export function WaitingCount(): JSX.Element | null {
+  const { data, reload } = useLoaded<ApprovalList>(consolePaths.approvals);
+  useLive(
+    ['approvals'],
+    useCalm(() => void reload()),
+  );
+  const count = data?.approvals.filter((one) => one.state === 'pending').length ?? 0;
+  if (count === 0) return null;
+  return (
+    <span class="count">
+      {count}
+      <span class="unseen"> awaiting approval</span>
+    </span>
+  );
+}

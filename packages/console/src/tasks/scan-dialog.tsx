@@ -1,0 +1,68 @@
+/** A sweep is asked for: every file of the disks, or below some folders, is held against the list. */
+import type { JSX } from 'preact';
+import type { AddTask, FleetTask } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { Lines, Tick } from '../forms/field.tsx';
+import { linesIn, tickedIn } from '../forms/form-data.ts';
+import { DialogForm } from '../forms/form.tsx';
+import { navigate } from '../router/router.tsx';
+import { Whom, whomIn } from './task-targets.tsx';
+import type { Only } from './task-targets.tsx';
+
+interface SweepDialogProps {
+  /** The one endpoint that it is for; chosen in the dialog unless given. */
+  readonly only?: Only;
+  readonly close: () => void;
+}
+
+export function SweepDialog({ only, close }: SweepDialogProps): JSX.Element {
+  const submit = async (fields: FormData): Promise<void> => {
+    const work = { kind: 'sweep', act: !tickedIn(fields, 'report'), roots: rootsIn(fields) } as const;
+    const body: AddTask = { work, ...whomIn(fields, only) };
+    const task = await call<FleetTask>('POST', consolePaths.tasks, { body });
+    navigate(`/tasks/${encodeURIComponent(task.id)}`);
+  };
+  return (
+    <DialogForm
+      title={only === undefined ? 'Scan now' : `Scan ${only.hostName}`}
+      act="Scan"
+      submit={submit}
+      cancel={close}
+    >
+      <p>Checks files against every listed object, as fast as the endpoint's group allows.</p>
+      <Lines
+        label="Folders, one per line"
+        name="roots"
+        placeholder={'/srv/share\n/home'}
+        help="Subfolders are included. Leave empty for all local disks; network mounts are skipped."
+      />
+      <Whom only={only} />
+      <Tick name="report" ticked>
+        Report only
+      </Tick>
+      <p class="quiet">
+        Clear this to quarantine files where the object says so and the group enforces disk scans. You can restore each
+        file under Quarantine.
+      </p>
+    </DialogForm>
+  );
+}
+
+const maxRoots = 16;
+const longestRoot = 4096;
+
+/** The folders, or null for all disks. */
+function rootsIn(fields: FormData): string[] | null {
+  const roots = linesIn(fields, 'roots');
+  if (roots.length === 0) return null;
+  if (roots.length > maxRoots) {
+    throw new Error(`A scan takes up to ${maxRoots} folders; you entered ${roots.length}. Use a common parent folder.`);
+  }
+  const wrong = roots.find((root) => !root.startsWith('/') || root.length > longestRoot);
+  if (wrong === undefined) return roots;
+  const why = wrong.startsWith('/')
+    ? `has ${wrong.length} characters (maximum ${longestRoot})`
+    : 'is not an absolute path';
+  throw new Error(`"${wrong.slice(0, 60)}" ${why}. Write a folder like /srv/share.`);
+}

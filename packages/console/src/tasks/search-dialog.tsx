@@ -1,0 +1,70 @@
+/** "Where is this?": contents are looked for on endpoints, listed or not, and nothing is done to them. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { AddTask, FleetTask } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { call } from '../calls/call.ts';
+import { DropZone } from '../hashing/drop-zone.tsx';
+import type { HashedFile } from '../hashing/hash-file.ts';
+import { Lines } from '../forms/field.tsx';
+import { linesIn } from '../forms/form-data.ts';
+import { DialogForm } from '../forms/form.tsx';
+import { sizeOf } from '../widgets/size.ts';
+import { navigate } from '../router/router.tsx';
+import { Whom, whomIn } from './task-targets.tsx';
+import type { Only } from './task-targets.tsx';
+
+interface FindDialogProps {
+  /** The one endpoint that it is for; chosen in the dialog unless given. */
+  readonly only?: Only;
+  readonly close: () => void;
+}
+
+export function FindDialog({ only, close }: FindDialogProps): JSX.Element {
+  const [dropped, setDropped] = useState<readonly HashedFile[]>([]);
+  const [typed, setTyped] = useState('');
+  const take = (file: HashedFile): void => {
+    setDropped((before) => [...before, file]);
+    setTyped((before) => [...before.split('\n').filter((line) => line.trim() !== ''), file.sha1].join('\n'));
+  };
+  const submit = async (fields: FormData): Promise<void> => {
+    // Files of another size need not be read at all.
+    const files = hashesIn(fields).map((sha1) => ({
+      sha1,
+      size: dropped.find((file) => file.sha1 === sha1)?.size ?? null,
+    }));
+    const body: AddTask = { work: { kind: 'find', files }, ...whomIn(fields, only) };
+    const task = await call<FleetTask>('POST', consolePaths.tasks, { body });
+    navigate(`/tasks/${encodeURIComponent(task.id)}`);
+  };
+  return (
+    <DialogForm title="Search for a file" act="Search" submit={submit} cancel={close}>
+      <p>Endpoints report every file with this content on any local disk. The files are not touched.</p>
+      <DropZone take={take} />
+      {dropped.length === 0 ? null : (
+        <p class="text" role="status">
+          {dropped.map((file) => `${file.name}, ${sizeOf(file.size)}`).join('; ')}
+        </p>
+      )}
+      <Lines label="SHA-1, one per line" name="sha1" value={typed} typed={setTyped} required />
+      <Whom only={only} />
+    </DialogForm>
+  );
+}
+
+const maxFiles = 100;
+
+function hashesIn(fields: FormData): string[] {
+  const hashes = [...new Set(linesIn(fields, 'sha1').map((line) => line.toUpperCase()))];
+  const wrong = hashes.find((hash) => !/^[0-9A-F]{40}$/.test(hash));
+  if (wrong !== undefined || hashes.length === 0) {
+    const count = wrong?.length ?? 0;
+    throw new Error(
+      `A SHA-1 has 40 hexadecimal digits (0-9, A-F); this has ${count} characters. You can also drop the file here.`,
+    );
+  }
+  if (hashes.length <= maxFiles) return hashes;
+  throw new Error(
+    `One search takes up to ${maxFiles} files; you entered ${hashes.length}. Split them into several searches.`,
+  );
+}

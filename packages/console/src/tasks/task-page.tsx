@@ -1,0 +1,157 @@
+/** One task: what each endpoint found, did or could not do, and the way to stop it. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { AgentProgress, FleetTask, TaskDetails } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { useCalm } from '../browser/debounce.ts';
+import { call } from '../calls/call.ts';
+import { useLive } from '../calls/live.ts';
+import { useLoaded } from '../calls/use-loaded.ts';
+import { Badge } from '../widgets/badge.tsx';
+import type { Tone } from '../widgets/badge.tsx';
+import { Confirm } from '../forms/confirm.tsx';
+import { Empty } from '../widgets/empty.tsx';
+import { Moment } from '../widgets/moment.tsx';
+import { Notice } from '../widgets/notice.tsx';
+import { sizeOf } from '../widgets/size.ts';
+import { Table } from '../widgets/table.tsx';
+import type { Column } from '../widgets/table.tsx';
+import { may } from '../session/permissions.ts';
+import { Link } from '../router/router.tsx';
+import { useTitle } from '../router/title.ts';
+import { Copies } from './found-copies.tsx';
+import { TaskProgress } from './task-progress.tsx';
+import { askerOf, foundIn, isOwn, stateTones, titleOf } from './task-text.ts';
+
+export function TaskPage({ id }: { id: string }): JSX.Element {
+  const path = `${consolePaths.tasks}/${encodeURIComponent(id)}`;
+  const { data, problem, reload } = useLoaded<TaskDetails>(path);
+  const [cancelling, setCancelling] = useState(false);
+  useTitle(data === undefined ? undefined : titleOf(data.task));
+  useLive(
+    ['tasks'],
+    useCalm(() => void reload()),
+  );
+  if (data === undefined) return <Missing problem={problem} />;
+  const { task, agents } = data;
+  return (
+    <>
+      <p class="way">
+        <Link to="/tasks">Tasks</Link> ›
+      </p>
+      <h1 class="text">{titleOf(task)}</h1>
+      <Notice kind="problem" text={problem} />
+      {task.message === null ? null : <p>{task.message}</p>}
+      {task.state === 'running' && !isOwn(task) && task.part !== true && may('ask') ? (
+        <div class="bar">
+          <button type="button" onClick={() => setCancelling(true)}>
+            Cancel …
+          </button>
+        </div>
+      ) : null}
+      {task.part === true ? (
+        <p class="quiet">This task also includes endpoints outside your folders. You see only yours.</p>
+      ) : null}
+      <Facts task={task} />
+      <Copies agents={agents} />
+      <h2 class="apart">Endpoints</h2>
+      <Table label="Endpoints" columns={columns} rows={agents} keyOf={(row) => row.agent} />
+      {agents.length < task.agents ? <p class="quiet">Showing the first {agents.length.toLocaleString()}.</p> : null}
+      {cancelling ? (
+        <Confirm
+          title="Cancel task"
+          act="Cancel task"
+          perform={() => call('POST', `${path}/cancel`)}
+          done={() => {
+            setCancelling(false);
+            void reload();
+          }}
+          cancel={() => setCancelling(false)}
+        >
+          <p>
+            Endpoints that have not started will not run the task; those running it stop. Completed work is not undone.
+          </p>
+        </Confirm>
+      ) : null}
+    </>
+  );
+}
+
+function Missing({ problem }: { problem: string | undefined }): JSX.Element {
+  if (problem === undefined) return <p class="quiet">Loading …</p>;
+  return (
+    <Empty title="This task cannot be displayed.">
+      <p>{problem}</p>
+      <p>
+        <Link to="/tasks">View all tasks</Link>
+      </p>
+    </Empty>
+  );
+}
+
+function Facts({ task }: { task: FleetTask }): JSX.Element {
+  return (
+    <section class="panel" aria-label="Task">
+      <dl class="facts">
+        <dt>State</dt>
+        <dd>
+          <Badge tone={stateTones[task.state]}>{task.state}</Badge>
+        </dd>
+        <dt>Endpoints</dt>
+        <dd>
+          <TaskProgress task={task} />
+        </dd>
+        <dt>Result</dt>
+        <dd>{foundIn(task)}</dd>
+        <dt>Scanned</dt>
+        <dd>
+          {task.files.toLocaleString()} files, {sizeOf(task.bytes)} read
+        </dd>
+        <dt>Requested by</dt>
+        <dd>
+          {askerOf(task)}, <Moment at={task.requestedAt} />
+        </dd>
+        <dt>Start deadline</dt>
+        <dd>
+          <Moment at={task.expiresAt} />
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+const tones: Record<NonNullable<AgentProgress['progress']>['state'], Tone> = {
+  running: 'warning',
+  done: 'good',
+  failed: 'danger',
+  cancelled: 'calm',
+};
+
+const columns: readonly Column<AgentProgress>[] = [
+  {
+    title: 'Endpoint',
+    head: true,
+    cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
+  },
+  {
+    title: 'State',
+    cell: ({ progress, online }) =>
+      progress === null ? (
+        <Badge tone="calm">{online ? 'pending' : 'offline'}</Badge>
+      ) : (
+        <Badge tone={tones[progress.state]}>{progress.state}</Badge>
+      ),
+  },
+  {
+    title: 'Files',
+    kind: 'number',
+    cell: ({ progress }) =>
+      progress === null
+        ? ''
+        : `${progress.files.toLocaleString()}${progress.of === null ? '' : ` of ${progress.of.toLocaleString()}`}`,
+  },
+  { title: 'Unreadable', kind: 'number', cell: ({ progress }) => progress?.unreadable.toLocaleString() ?? '' },
+  { title: 'Found', kind: 'number', cell: ({ progress }) => progress?.found.toLocaleString() ?? '' },
+  { title: 'Message', cell: ({ progress }) => <span class="text">{progress?.message ?? ''}</span> },
+  { title: 'Last update', cell: ({ progress }) => <Moment at={progress?.at ?? null} ago /> },
+];

@@ -1,0 +1,17 @@
+/** How far a task has come: endpoints that have finished, of all. */
+import type { JSX } from 'preact';
+import type { FleetTask } from '@cordon/protocol/console';
+import { titleOf } from './task-text.ts';
+
+export function TaskProgress({ task }: { task: FleetTask }): JSX.Element {
+  const over = task.done + task.failed;
+  return (
+    <span class="progress">
+      <progress max={Math.max(1, task.agents)} value={over} aria-label={`Finished: ${titleOf(task)}`} />
+      <span class="nowrap">
+        {over.toLocaleString()} of {task.agents.toLocaleString()}
+      </span>
+      {task.failed === 0 ? null : <span class="quiet nowrap">{task.failed.toLocaleString()} failed</span>}
+    </span>
+  );
+}

@@ -1,0 +1,66 @@
+/** Whom a task is for: the whole fleet, a group, or one endpoint; and why. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { AddTask, GroupList } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { useLoaded } from '../calls/use-loaded.ts';
+import { Choice, Field } from '../forms/field.tsx';
+import { textIn } from '../forms/form-data.ts';
+import { countOf } from './task-text.ts';
+
+/** The endpoint on whose page it was asked. */
+export interface Only {
+  readonly agent: string;
+  readonly hostName: string;
+}
+
+const everyone = 'everyone';
+const oneHost = 'host';
+const groupPrefix = 'group ';
+
+export function Whom({ only }: { only: Only | undefined }): JSX.Element {
+  return (
+    <>
+      {only === undefined ? (
+        <Choosing />
+      ) : (
+        <p class="quiet">An offline endpoint runs it if it reconnects within 24 hours.</p>
+      )}
+      <Field label="Reason (recorded in the audit log)" name="reason" maxLength={256} placeholder="INC-1234: …" />
+    </>
+  );
+}
+
+function Choosing(): JSX.Element {
+  const { data } = useLoaded<GroupList>(consolePaths.groups);
+  const [whom, setWhom] = useState(everyone);
+  const groups = data?.groups ?? [];
+  return (
+    <>
+      <Choice
+        label="Endpoints"
+        name="whom"
+        value={whom}
+        onChoice={setWhom}
+        choices={[
+          [everyone, 'All endpoints'],
+          [oneHost, 'One endpoint, by host name'],
+          ...groups.map(
+            ({ name, agents }) => [groupPrefix + name, `Group ${name}, ${countOf(agents, 'endpoint')}`] as const,
+          ),
+        ]}
+        help="Offline endpoints run it if they reconnect within 24 hours."
+      />
+      {whom === oneHost ? <Field label="Host name" name="hostName" required maxLength={255} /> : null}
+    </>
+  );
+}
+
+export function whomIn(fields: FormData, only: Only | undefined): Pick<AddTask, 'selector' | 'group' | 'reason'> {
+  const reason = textIn(fields, 'reason').trim();
+  const reasoned = reason === '' ? {} : { reason };
+  if (only !== undefined) return { ...reasoned, selector: { entityId: only.agent } };
+  const whom = textIn(fields, 'whom');
+  if (whom === oneHost) return { ...reasoned, selector: { hostName: textIn(fields, 'hostName').trim() } };
+  return whom.startsWith(groupPrefix) ? { ...reasoned, group: whom.slice(groupPrefix.length) } : reasoned;
+}

@@ -1,0 +1,41 @@
+/** How an endpoint stands, in a badge. */
+import type { JSX } from 'preact';
+import type { ListedEndpoint } from '@cordon/protocol/console';
+import { Badge } from './badge.tsx';
+import type { Tone } from './badge.tsx';
+
+const shown: Record<ListedEndpoint['isolation'], readonly [Tone, string]> = {
+  normal: ['good', 'Normal'],
+  isolating: ['warning', 'Isolating …'],
+  isolated: ['danger', 'Isolated'],
+  releasing: ['warning', 'Releasing …'],
+  unsupported: ['calm', 'Not supported'],
+};
+
+export const isolationChoices = Object.entries(shown).map(([value, [, title]]) => ({
+  value,
+  title: title.replace(' …', ''),
+}));
+
+/** The state in words that people use; the API's own word is on hover. */
+export function IsolationBadge({ isolation }: { isolation: string }): JSX.Element {
+  const [tone, title] = isKnown(isolation) ? shown[isolation] : (['calm', isolation] as const);
+  return (
+    <span title={isolation}>
+      <Badge tone={tone}>{title}</Badge>
+    </span>
+  );
+}
+
+export function OnlineMark({ online }: { online: boolean }): JSX.Element {
+  return (
+    <span class={online ? 'online' : 'offline'}>
+      <i aria-hidden="true" />
+      {online ? 'Online' : 'Offline'}
+    </span>
+  );
+}
+
+function isKnown(word: string): word is ListedEndpoint['isolation'] {
+  return word in shown;
+}
