@@ -8,44 +8,10 @@ const shared: ReadonlyMap<string, RegExp> = new Map([
   ['commands', /^packages\/cli\/src\/commands\//],
 ]);
 
-/** Exported names with two meanings that are still to be resolved. The list only shrinks. */
-const pending: ReadonlySet<string> = new Set([
-  'agent Answer',
-  'agent Attribute',
-  'agent Ended',
-  'agent Finding',
-  'agent Kept',
-  'agent Mount',
-  'agent Question',
-  'agent Shield',
-  'agent Version',
-  'agent Watch',
-  'agent WatchOptions',
-  'agent joined',
-  'agent mountsIn',
-  'agent ownPrograms',
-  'server Asked',
-  'server Candidate',
-  'server Change',
-  'server Held',
-  'server Mark',
-  'server Opened',
-  'server Standing',
-  'server countAgents',
-  'server countIsolated',
-  'server markRemoved',
-  'server newSecret',
-  'server shown',
-  'server shownAgents',
-  'server storeSettings',
-  'server storedSettings',
-  'server termsOf',
-]);
-
 /** Whether the sources keep the rules for names; says where they do not. */
 export function holdNames(): boolean {
   const files = readSources(['packages', 'test', 'bench', 'quickstart', 'tools']);
-  const problems = [...ambiguous(files), ...unopened(files)];
+  const problems = [...ambiguous(files), ...unopened(files), ...unitless(files)];
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   return problems.length === 0;
 }
@@ -65,7 +31,7 @@ export function ambiguous(files: readonly SourceFile[]): string[] {
     }
   }
   return [...declared]
-    .filter(([key, places]) => places.size > 1 && !pending.has(key))
+    .filter(([, places]) => places.size > 1)
     .map(([key, places]) => `${key} is exported with ${places.size} meanings: ${[...places].join(', ')}`);
 }
 
@@ -78,13 +44,24 @@ export function unopened(files: readonly SourceFile[]): string[] {
 
 const time = /(timeout|interval|delay|pause|age|lifetime|validity|deadline|window|period|backoff)$/i;
 
+/** Words that end like a time, ratios, and constants of the kernel that are spelt like one. */
+const notTimes = /(page|image|usage|package|storage|message|per[a-z]+)$|^(receiveTimeout|endOfInterval)$/i;
+
+/** Files with a time that does not say its unit yet. The list only shrinks. */
+const pending: ReadonlySet<string> = new Set([
+  'packages/agent/src/enforcer/desired-state/admission.ts',
+  'packages/agent/src/enforcer/names/packet-log.ts',
+  'packages/agent/src/enforcer/objects/file-enforcement.ts',
+  'packages/agent/src/enforcer/workers/stop-workers.ts',
+]);
+
 /** Numbers that are times by their name, and do not say in which unit: `connectTimeout` for `connectTimeoutMs`. */
 export function unitless(files: readonly SourceFile[]): string[] {
   return files
-    .filter(({ path }) => isPackageSource(path))
+    .filter(({ path }) => isPackageSource(path) && !pending.has(path))
     .flatMap(({ path, numbers }) =>
       numbers
-        .filter(({ text }) => time.test(text) && !/(page|image|usage|package|storage|message)$/i.test(text))
+        .filter(({ text }) => time.test(text) && !notTimes.test(text))
         .map(({ text, line }) => `${path}:${line}: ${text} does not say its unit; end it in Ms, Seconds, …`),
     );
 }

@@ -1,7 +1,7 @@
 /** Paths between bytes and what people read. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bytesOfPath, filePathOf, joined, partsOf, split } from './path.ts';
+import { bytesOfPath, filePathOf, joinedPath, partsOf, split } from './path.ts';
 
 test('a path that is no text is sent in bytes as well, and comes back as it was', () => {
   expect(filePathOf(Buffer.from('/a/b'))).toEqual({ text: '/a/b' });
@@ -57,7 +57,7 @@ test('any bytes are sent as text that the wire takes, and come back as they were
 test('any names make a path, and its parts are those names', () => {
   fc.assert(
     fc.property(names, (all) => {
-      const path = all.reduce<Buffer>((folder, name) => joined(folder, name), Buffer.from('/'));
+      const path = all.reduce<Buffer>((folder, name) => joinedPath(folder, name), Buffer.from('/'));
       expect(partsOf(path)).toEqual({ folders: all.slice(0, -1), name: all.at(-1) });
       expect(split(path)).toEqual([Buffer.alloc(0), ...all]);
     }),

@@ -14,7 +14,7 @@ export function bytesOfPath({ text, bytes }: FilePath): Buffer {
   return bytes === undefined ? Buffer.from(text) : Buffer.from(bytes, 'base64');
 }
 
-export function joined(folder: Buffer, name: Buffer): Buffer {
+export function joinedPath(folder: Buffer, name: Buffer): Buffer {
   const at = folder.at(-1) === slash ? folder.length : folder.length + 1;
   const path = Buffer.allocUnsafe(at + name.length);
   path.set(folder);

@@ -6,7 +6,7 @@
  */
 import { bindCall, bindCallOr } from './library.ts';
 
-export interface Attribute {
+export interface ExtendedAttribute {
   readonly name: Buffer;
   readonly value: Buffer;
 }
@@ -25,8 +25,8 @@ export interface FileTimes {
 
 export interface FileCalls {
   rename(names: Rename): void;
-  attributes(file: number): Attribute[];
-  setAttribute(file: number, attribute: Attribute): void;
+  attributes(file: number): ExtendedAttribute[];
+  setAttribute(file: number, attribute: ExtendedAttribute): void;
   /** Undefined where the filesystem has none. */
   flags(file: number): number | undefined;
   setFlags(file: number, flags: number): void;

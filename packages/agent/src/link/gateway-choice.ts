@@ -17,7 +17,7 @@ const slowRetryMs = 30_000;
 /** Nothing that a quick retry could change. */
 const slowReasons: ReadonlySet<string> = new Set<ChannelRefusal>(['agent-unknown', 'replaced', 'hello-invalid']);
 
-export interface Ended {
+export interface EndedConnection {
   /** Milliseconds from welcome to the end; 0 when there was no welcome. */
   readonly lasted: number;
   /** Why the gateway refused us, if it did. */
@@ -25,7 +25,7 @@ export interface Ended {
 }
 
 /** Failures in a row over this many gateways, this one included. */
-export function failuresAfter(failures: number, ended: Ended, gateways: number): number {
+export function failuresAfter(failures: number, ended: EndedConnection, gateways: number): number {
   if (ended.lasted >= goodAfterMs) return 0;
   return ended.lasted > 0 ? Math.min(failures + 1, maxRoundsAfterWelcome * gateways) : failures + 1;
 }

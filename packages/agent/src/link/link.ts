@@ -7,7 +7,7 @@ import type { ToEnforcer, ToLink } from '../ipc/link-messages.ts';
 import { messageOf } from '../message-of.ts';
 import { aborted } from '../stop.ts';
 import { delayBefore, failuresAfter, gatewayAt } from './gateway-choice.ts';
-import type { Ended } from './gateway-choice.ts';
+import type { EndedConnection } from './gateway-choice.ts';
 import { Connection } from './connection.ts';
 import { connectPinned } from './tls.ts';
 
@@ -79,7 +79,7 @@ export class Link {
     }
   }
 
-  async #attempt(): Promise<Ended> {
+  async #attempt(): Promise<EndedConnection> {
     const gateways = this.#gateways;
     const gateway = gateways && gatewayAt(gateways.gateways, this.#failures);
     if (!gateway) return { lasted: 0, refusal: undefined };

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FanotifyCalls } from '../kernel/fanotify.ts';
 import { SystemCallError } from '../kernel/library.ts';
 import type { FileRule, FromOnAccess, ToOnAccess } from '../ipc/worker-messages.ts';
-import { ownPrograms } from './threads.ts';
+import { threadPrograms } from './threads.ts';
 import { TrustedProcesses } from './reader/trusted-processes.ts';
 import { OnAccess } from './on-access.ts';
 
@@ -31,7 +31,7 @@ beforeEach(() => {
   watch = new OnAccess({
     calls: noKernel,
     only: [],
-    programs: ownPrograms,
+    programs: threadPrograms,
     log: () => undefined,
     send: (message: Exclude<FromOnAccess, { type: 'hello' }>) => {
       if (message.type === 'state') states.push(message.state);

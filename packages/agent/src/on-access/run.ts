@@ -10,7 +10,7 @@ import type { Environment } from '../ipc/paths.ts';
 import { onlyThese } from '../fs/mounts.ts';
 import { aborted } from '../stop.ts';
 import { keepAlive } from '../kernel/service-manager.ts';
-import { ownPrograms } from './threads.ts';
+import { threadPrograms } from './threads.ts';
 import type { Programs } from './threads.ts';
 import { OnAccess } from './on-access.ts';
 
@@ -18,7 +18,7 @@ import { OnAccess } from './on-access.ts';
 export async function runOnAccess(
   environment: Environment,
   stop: AbortSignal,
-  programs: Programs = ownPrograms,
+  programs: Programs = threadPrograms,
 ): Promise<number> {
   const log = logOf('on-access', Date.now);
   const spare = new SpareMemory();

@@ -32,7 +32,7 @@ export interface Programs {
 }
 
 /** From src/ and dist/ alike. */
-export const ownPrograms: Programs = {
+export const threadPrograms: Programs = {
   reader: new URL(import.meta.url.endsWith('.ts') ? './reader/reader.ts' : './reader/reader.js', import.meta.url),
   hasher: new URL(import.meta.url.endsWith('.ts') ? './reader/hasher.ts' : './reader/hasher.js', import.meta.url),
 };

@@ -23,7 +23,7 @@ import {
 import { findAccount, deleteRecoveryCodes } from './rows.ts';
 import type { AccountChange, AccountRow } from './rows.ts';
 import { scopeForm } from '../access/scope.ts';
-import { accountSettings, storeSettings } from './settings.ts';
+import { accountSettings, storeAccountSettings } from './settings.ts';
 
 /** Ends the sessions of an account that changes. */
 export interface SessionEnding {
@@ -152,7 +152,7 @@ export class Accounts {
   async changeSettings(actor: Actor, settings: AccountSettings): Promise<void> {
     await this.#deps.database.write(async (tx) => {
       const before = await accountSettings(tx);
-      await storeSettings(tx, JSON.stringify({ requireTotp: [...new Set(settings.requireTotp)] }));
+      await storeAccountSettings(tx, JSON.stringify({ requireTotp: [...new Set(settings.requireTotp)] }));
       const detail = JSON.stringify({ before, after: settings });
       const fact = { act: 'change-account-settings', target: 'accounts', outcome: 'done', detail };
       await this.#deps.audit.record(tx, actor, fact);

@@ -11,7 +11,7 @@ async function storedSettings(read: Queries): Promise<string | undefined> {
   return row?.value;
 }
 
-export async function storeSettings(tx: Queries, value: string): Promise<void> {
+export async function storeAccountSettings(tx: Queries, value: string): Promise<void> {
   await tx
     .insertInto('settings')
     .values({ name: settingsName, value })

@@ -4,7 +4,7 @@ import type { Database, Queries, Row } from '../database/database.ts';
 import type { AgentRow } from './rows.ts';
 
 /** Where a slice begins: after this agent. */
-export interface Mark {
+export interface ListMark {
   readonly name: string;
   readonly number: number;
 }
@@ -18,7 +18,7 @@ export interface Narrowing {
 }
 
 /** An agent that the words fit. Everything but its number is made up where it was not wanted. */
-export type Candidate = Pick<
+export type ListCandidate = Pick<
   AgentRow,
   | 'number'
   | 'folder'
@@ -68,7 +68,7 @@ export async function newestAgent(read: Queries): Promise<number> {
 }
 
 /** The last agent of the slice that begins after `mark`; undefined when the slice reaches the end. */
-export async function endOfSlice(read: Queries, mark: Mark, size: number): Promise<Mark | undefined> {
+export async function endOfSlice(read: Queries, mark: ListMark, size: number): Promise<ListMark | undefined> {
   const row = await read
     .selectFrom('agent_search')
     .select(['host_name_key', 'agent_number'])
@@ -84,10 +84,10 @@ export async function endOfSlice(read: Queries, mark: Mark, size: number): Promi
 /** Those between two marks that fit, in the order of their names. */
 export async function candidatesBetween(
   read: Queries,
-  from: Mark,
-  to: Mark | undefined,
+  from: ListMark,
+  to: ListMark | undefined,
   { words, whole }: Narrowing,
-): Promise<Candidate[]> {
+): Promise<ListCandidate[]> {
   let query = read.selectFrom('agent_search').where(after(from));
   if (to !== undefined)
     query = query.where(
@@ -113,7 +113,7 @@ export async function candidatesBetween(
     .execute();
 }
 
-function bare(number: number): Candidate {
+function bare(number: number): ListCandidate {
   return {
     number,
     folder: '',
@@ -162,7 +162,7 @@ function shown(read: Queries) {
 
 export type ShownAgent = Pick<
   AgentRow,
-  | keyof Candidate
+  | keyof ListCandidate
   | 'entity_id'
   | 'host_name'
   | 'ip_addresses'
@@ -177,7 +177,7 @@ export type ShownAgent = Pick<
   | 'enrolled_at'
 >;
 
-function after({ name, number }: Mark): ReturnType<typeof sql<boolean>> {
+function after({ name, number }: ListMark): ReturnType<typeof sql<boolean>> {
   return sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) > (${name}, ${number})`;
 }
 

@@ -19,12 +19,12 @@ import {
   shownAgents,
   sliceSize,
 } from './list-queries.ts';
-import type { Candidate, Mark, ShownAgent } from './list-queries.ts';
+import type { ListCandidate, ListMark, ShownAgent } from './list-queries.ts';
 
 export interface ListDeps {
   readonly database: Database;
   readonly now: () => number;
-  readonly isOnline: (row: Pick<Candidate, 'number' | 'seen_at' | 'connected'>) => boolean;
+  readonly isOnline: (row: Pick<ListCandidate, 'number' | 'seen_at' | 'connected'>) => boolean;
 }
 
 /** What a list is of. */
@@ -55,7 +55,7 @@ const keptMilliseconds = 5000;
 /** Lists kept at once; of 100,000 agents each takes some 800 kB. */
 const maxKept = 24;
 /** Before the first agent: no name is shorter. */
-const start: Mark = { name: '', number: 0 };
+const start: ListMark = { name: '', number: 0 };
 
 export class AgentList {
   readonly #deps: ListDeps;
@@ -128,9 +128,9 @@ export class AgentList {
     const narrowing = { words, whole };
     const size = sliceSize(database, narrowing);
     const numbers: number[] = [];
-    let mark: Mark | undefined = start;
+    let mark: ListMark | undefined = start;
     while (mark !== undefined) {
-      const end: Mark | undefined = size === undefined ? undefined : await endOfSlice(database.read, mark, size);
+      const end: ListMark | undefined = size === undefined ? undefined : await endOfSlice(database.read, mark, size);
       const found = await candidatesBetween(database.read, mark, end, narrowing);
       for (const row of found) if (!whole || this.#fits(row, desired)) numbers.push(row.number);
       mark = end;
@@ -140,7 +140,7 @@ export class AgentList {
     return numbers;
   }
 
-  #fits(row: Candidate, { isolation, online, folders }: DesiredState): boolean {
+  #fits(row: ListCandidate, { isolation, online, folders }: DesiredState): boolean {
     if (!inScope(folders, row.folder)) return false;
     if (isolation.length > 0 && !isolation.includes(isolationOf(row))) return false;
     return online === undefined || this.#deps.isOnline(row) === online;

@@ -13,7 +13,7 @@ import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Vault } from '../secrets/sealing.ts';
-import type { Change } from './queries.ts';
+import type { ApplicationChange } from './queries.ts';
 import {
   allApplications,
   applicationOf,
@@ -44,7 +44,7 @@ export interface ApplicationsDeps {
 
 /** Enough for every integration of a large site, and small enough to hold in memory. */
 const maxApplications = 1000;
-const defaultTimeout = 300;
+const defaultTimeoutSeconds = 300;
 const flushMilliseconds = 5000;
 const topic = 'applications';
 const apiType = 'Automation API';
@@ -136,7 +136,7 @@ export class Applications {
   }
 
   async change(actor: Actor, id: string, desired: ChangeApplication): Promise<Application> {
-    const change: Change = {
+    const change: ApplicationChange = {
       ...(desired.name === undefined ? {} : { name: desired.name }),
       ...(desired.enabled === undefined ? {} : { enabled: desired.enabled ? 1 : 0 }),
       ...(desired.timeoutSeconds === undefined ? {} : { timeout_seconds: desired.timeoutSeconds }),
@@ -174,7 +174,7 @@ export class Applications {
   async #apply(
     actor: Actor,
     id: string,
-    what: { act: string; change: Change; detail: string },
+    what: { act: string; change: ApplicationChange; detail: string },
   ): Promise<Row<'applications'>> {
     const row = await this.#deps.database.write(async (tx) => {
       const before = await updateApplication(tx, id.toUpperCase(), what.change);
@@ -207,7 +207,7 @@ export class Applications {
       name: desired.name,
       sealed_key: this.#deps.vault.seal(purpose(id), apiKey),
       enabled: desired.enabled === false ? 0 : 1,
-      timeout_seconds: desired.timeoutSeconds ?? defaultTimeout,
+      timeout_seconds: desired.timeoutSeconds ?? defaultTimeoutSeconds,
       created_by: actor.name,
       key_created_by: actor.name,
       created_at: this.#deps.now(),

@@ -14,7 +14,7 @@ export async function insertApplication(tx: Queries, row: Row<'applications'>): 
   await bumpVersion(tx);
 }
 
-export interface Change {
+export interface ApplicationChange {
   readonly name?: string;
   readonly enabled?: 0 | 1;
   readonly timeout_seconds?: number;
@@ -26,7 +26,7 @@ export interface Change {
 export async function updateApplication(
   tx: Queries,
   id: string,
-  change: Change,
+  change: ApplicationChange,
 ): Promise<Row<'applications'> | undefined> {
   const before = await tx.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst();
   if (before === undefined) return undefined;

@@ -17,7 +17,7 @@ export interface CanariesDeps {
   readonly publish: Publish;
 }
 
-const window = 3_600_000;
+const windowMs = 3_600_000;
 
 export class Canaries {
   readonly #deps: CanariesDeps;
@@ -72,7 +72,7 @@ export class Canaries {
 
   async #judge(canary: ObjectRow): Promise<void> {
     const { database, now } = this.#deps;
-    const agents = await this.#deps.agentsMeeting(canary, now() - window);
+    const agents = await this.#deps.agentsMeeting(canary, now() - windowMs);
     if (canary.halt_above === null || agents <= canary.halt_above) return;
     const revision = await database.write((tx) => this.#halt(tx, canary, agents));
     if (revision !== undefined) this.#deps.publish({ kind: 'objects-changed', revision });

@@ -27,7 +27,7 @@ export interface Checked {
 }
 
 /** How long the first of two requests is remembered. */
-const window = 600_000;
+const windowMs = 600_000;
 
 export class ListingSafety {
   readonly #deps: ListingSafetyDeps;
@@ -72,7 +72,7 @@ export class ListingSafety {
       .update(JSON.stringify([actor.name, type, content, scanAction]))
       .digest('hex');
     return this.#deps.database.write(async (tx) => {
-      const again = await wasRefusedBefore(tx, digest, { since: now - window, now });
+      const again = await wasRefusedBefore(tx, digest, { since: now - windowMs, now });
       if (again) await deleteRefusal(tx, digest);
       return again;
     });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import { toJson } from '../database/json.ts';
 import { statusOf, statusWithin } from './status.ts';
-import type { Held } from './status.ts';
+import type { AgentObjectState } from './status.ts';
 
 const on = { state: 'on', message: null } as const;
 const off = { state: 'off', message: null } as const;
@@ -20,7 +20,7 @@ type Asked = Parameters<typeof statusOf>[0];
 
 function status(
   object: Partial<Asked>,
-  agent: Partial<Omit<Held, 'settings'>> & { settings?: Partial<ObjectSettings> } = {},
+  agent: Partial<Omit<AgentObjectState, 'settings'>> & { settings?: Partial<ObjectSettings> } = {},
 ): [string, string | null] {
   const asked: Asked = {
     type: 'file',

@@ -4,7 +4,7 @@ import type { ObjectStatus } from '@cordon/protocol/console';
 import type { ObjectRow } from '../suspicious-objects/list.ts';
 import { enforcingGroups } from '../suspicious-objects/forms.ts';
 
-export interface Held {
+export interface AgentObjectState {
   /** Revision of the list that the agent has. */
   readonly revision: number;
   /** What it reported; null before version 3 of the channel. */
@@ -21,7 +21,7 @@ type Way = {
 };
 
 /** The one place that derives this; console, API and CLI use it. */
-export function statusOf(object: Asked, agent: Held): ObjectStanding {
+export function statusOf(object: Asked, agent: AgentObjectState): ObjectStanding {
   if (agent.revision < object.revision) return { status: 'pending', message: null };
   const { held, settings } = agent;
   if (held === null) return not('This agent is of a version that holds the list and does nothing with it.');

@@ -8,8 +8,8 @@ import type { Folders } from '../access/scope.ts';
 import { isolationOf } from '../agents/isolation.ts';
 import type { Database, Row } from '../database/database.ts';
 import {
-  countAgents,
-  countIsolated,
+  countAgentsInFleet,
+  countIsolatedInFleet,
   countWaiting,
   fleetInBuckets,
   forgetBefore,
@@ -76,7 +76,7 @@ export class Overview {
     const rows = await isolatedLongest(read, scope, maxListed);
     return {
       ...span,
-      now: { ...(await this.#counts(scope, now)), ...(await countIsolated(read, scope)) },
+      now: { ...(await this.#counts(scope, now)), ...(await countIsolatedInFleet(read, scope)) },
       isolated: rows.map((row) => ({
         agent: row.entity_id,
         hostName: row.host_name,
@@ -94,7 +94,7 @@ export class Overview {
     const { database, server, online, counted, waiting } = this.#deps;
     if (scope.length > 0) return { ...(await counted(scope)), waiting: await waiting(scope) };
     return {
-      agents: await countAgents(database.read),
+      agents: await countAgentsInFleet(database.read),
       online: online() + (await onlineElsewhere(database.read, server, now - 3 * minute)),
       waiting: await countWaiting(database.read, now),
     };
@@ -116,7 +116,7 @@ export class Overview {
   async #measure(): Promise<void> {
     const { database, now, server, online } = this.#deps;
     const at = now() - (now() % minute);
-    const { isolated } = await countIsolated(database.read, everywhere);
+    const { isolated } = await countIsolatedInFleet(database.read, everywhere);
     await database.write(async (tx) => {
       await insertFleet(tx, { at, server_id: server, online: online(), isolated });
       await forgetBefore(tx, at - keptMilliseconds);

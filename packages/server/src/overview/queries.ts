@@ -91,7 +91,7 @@ export async function onlineElsewhere(read: Queries, server: string, since: numb
   return [...newest.values()].reduce((sum, online) => sum + online, 0);
 }
 
-export async function countAgents(read: Queries): Promise<number> {
+export async function countAgentsInFleet(read: Queries): Promise<number> {
   return countOf(
     await read
       .selectFrom('agent_search')
@@ -101,7 +101,10 @@ export async function countAgents(read: Queries): Promise<number> {
 }
 
 /** Agents that have proved to be isolated, and those of which it is only wanted: what `isolationOf` says, counted. */
-export async function countIsolated(read: Queries, scope: Folders): Promise<{ isolated: number; isolating: number }> {
+export async function countIsolatedInFleet(
+  read: Queries,
+  scope: Folders,
+): Promise<{ isolated: number; isolating: number }> {
   const desired = read
     .selectFrom('agents')
     .where('desired_isolation', '=', 'isolated')

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const stepMilliseconds = 30_000;
 /** Steps that a clock may be early or late. */
-const window = 1;
+const windowSteps = 1;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** The time step of a moment. */
@@ -28,7 +28,7 @@ export function stepOf(
 ): number | undefined {
   const given = Buffer.from(code.replaceAll(/\s/g, ''));
   let found: number | undefined;
-  for (let step = stepAt(now) - window; step <= stepAt(now) + window; step += 1) {
+  for (let step = stepAt(now) - windowSteps; step <= stepAt(now) + windowSteps; step += 1) {
     const expected = Buffer.from(codeAt(secret, step));
     const fits = given.length === expected.length && timingSafeEqual(given, expected);
     if (fits && step > after) found = step;

@@ -33,7 +33,7 @@ export function agentEntry(row: ObjectRow): ObjectsPage['put'][number] {
 }
 
 /** What a person has said of an object beyond the wire's fields stays as it was when a client puts it again. */
-export function termsOf(before: ObjectRow | undefined): ObjectTerms {
+export function objectTermsOf(before: ObjectRow | undefined): ObjectTerms {
   if (before === undefined) {
     return { enforce_in: null, halt_above: null, halted_at: null, halt_reason: null, confirmed: 0 };
   }

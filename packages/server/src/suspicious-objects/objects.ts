@@ -13,7 +13,7 @@ import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import type { Publish } from '../events/events.ts';
 import { parseExpiry } from './expiry.ts';
-import { agentEntry, wireEntry, termsOf } from './forms.ts';
+import { agentEntry, wireEntry, objectTermsOf } from './forms.ts';
 import { parseAction, parseName, parseNotes, parseObject, parseType, searchText } from './parse.ts';
 import type { ObjectName, ParsedObject } from './parse.ts';
 import { findObject, nextRevision } from './list.ts';
@@ -27,7 +27,7 @@ import {
   filesListed,
   isFullPage,
   listPage,
-  markRemoved,
+  markObjectRemoved,
   purgeTombstones,
   purgedUpTo,
   putObject,
@@ -278,7 +278,7 @@ export class SuspiciousObjects {
       const revision = await nextRevision(tx);
       const before = await findObject(tx, type, content);
       if (before === undefined) await refuseWhenFull(tx, type, now);
-      const said = { ...termsOf(before), ...object.said(before) };
+      const said = { ...objectTermsOf(before), ...object.said(before) };
       const confirmed = object.confirmed === true ? 1 : said.confirmed;
       const row = { type, content, scan_action: scanAction, ...said, confirmed, revision, removed: 0 as const };
       await putObject(tx, { ...row, added_at: now, changed_at: now });
@@ -292,7 +292,7 @@ export class SuspiciousObjects {
 
   async #removeOne(tx: Queries, object: ObjectRow, why: { actor: Actor; act: string }): Promise<number> {
     const revision = await nextRevision(tx);
-    await markRemoved(tx, object, { revision, at: this.#deps.now() });
+    await markObjectRemoved(tx, object, { revision, at: this.#deps.now() });
     const detail = JSON.stringify({ before: wireEntry(object) });
     const fact = { act: why.act, target: `${object.type} ${object.content}`, outcome: 'done', detail };
     await this.#deps.audit.record(tx, why.actor, fact);

@@ -53,7 +53,7 @@ export async function putObject(tx: Queries, row: Omit<ObjectRow, 'detections'>)
     .execute();
 }
 
-export async function markRemoved(
+export async function markObjectRemoved(
   tx: Queries,
   object: ObjectRow,
   change: { revision: number; at: number },

@@ -32,7 +32,7 @@ export interface SyslogSenderDeps {
 
 /** Read and written at once: a few hundred kilobytes at the most. */
 const linesAtOnce = 50;
-const longestPause = 60_000;
+const maxPauseMs = 60_000;
 const saveEvery = 1000;
 /** A connection that stood for so long was a good one. */
 const goodAfter = 5000;
@@ -126,7 +126,7 @@ export class SyslogSender {
 
   async #failed(message: string, position: Position | undefined): Promise<void> {
     this.#failures += 1;
-    this.#tryAt = this.#deps.elapsed() + backoffMs(this.#failures, this.#deps.chance(), longestPause);
+    this.#tryAt = this.#deps.elapsed() + backoffMs(this.#failures, this.#deps.chance(), maxPauseMs);
     this.#deps.failed();
     const back = position === undefined ? {} : columnsOf(position);
     const change = { ...back, connected: 0, last_error: message, changed_at: this.#deps.now() } as const;

@@ -27,7 +27,7 @@ interface Told {
   readonly now: number;
 }
 
-const ownLifetime = 30 * 24 * 3_600_000;
+const ownLifetimeMs = 30 * 24 * 3_600_000;
 
 /**
  * A later progress replaces an earlier one. Progress on a task that was never requested is ignored; the agent still
@@ -79,7 +79,7 @@ async function takeOwn(tx: Queries, deps: ProgressDeps, told: Told & { revision:
     work,
     requested_by: 'agent',
     requested_at: now,
-    expires_at: now + ownLifetime,
+    expires_at: now + ownLifetimeMs,
     cancelled_at: null,
     cancel_reason: null,
     undo_type: null,

@@ -60,7 +60,10 @@ export function shownTask(row: FleetRow, counts: readonly StateCount[], now: num
 }
 
 /** Each agent's progress, with copies as long as the answer stays of a decent size. */
-export function shownAgents(rows: readonly AgentOfTask[], isOnline: (row: AgentOfTask) => boolean): AgentProgress[] {
+export function shownTaskAgents(
+  rows: readonly AgentOfTask[],
+  isOnline: (row: AgentOfTask) => boolean,
+): AgentProgress[] {
   let left = largestAnswer;
   return rows.map((row) => {
     left -= row.progress?.length ?? 0;

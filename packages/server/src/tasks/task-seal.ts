@@ -3,7 +3,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Vault } from '../secrets/sealing.ts';
 
 /** What is asked of one agent. */
-export interface Asked {
+export interface SealedTask {
   readonly task: string;
   readonly entity_id: string;
   readonly enrolment: string;
@@ -21,12 +21,12 @@ export class TaskSeal {
   }
 
   /** Base64, over everything that the task says to this agent. */
-  of(asked: Asked): string {
+  of(asked: SealedTask): string {
     return this.sealing(asked.work)(asked);
   }
 
   /** `of` for many agents with the same work, which is hashed once. */
-  sealing(work: string): (asked: Omit<Asked, 'work'>) => string {
+  sealing(work: string): (asked: Omit<SealedTask, 'work'>) => string {
     const digest = createHash('sha256').update(work).digest('hex');
     return (asked) => {
       const { task, entity_id: agent, enrolment, requested_at: at, expires_at: until } = asked;
@@ -35,7 +35,7 @@ export class TaskSeal {
     };
   }
 
-  fits(asked: Asked & { readonly seal: string }): boolean {
+  fits(asked: SealedTask & { readonly seal: string }): boolean {
     const [expected, given] = [Buffer.from(this.of(asked)), Buffer.from(asked.seal)];
     return expected.length === given.length && timingSafeEqual(expected, given);
   }

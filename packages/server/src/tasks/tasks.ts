@@ -31,7 +31,7 @@ import {
 } from './queries.ts';
 import type { AgentOfTask, AgentTaskRow, DueRow } from './queries.ts';
 import { taskInScope, tasksInScope } from './scoped.ts';
-import { shownAgents } from './shown.ts';
+import { shownTaskAgents } from './shown.ts';
 import type { TaskSeal } from './task-seal.ts';
 
 /** What other rooms do in the transactions of tasks. */
@@ -208,7 +208,7 @@ export class Tasks {
   async details(id: string, scope: Folders): Promise<TaskDetails> {
     const task = await this.one(id, scope);
     const rows = await agentsOf(this.#deps.database.read, id, { scope, limit: maxAgents });
-    return { task, agents: shownAgents(rows, this.#deps.isOnline) };
+    return { task, agents: shownTaskAgents(rows, this.#deps.isOnline) };
   }
 
   /** Ids of the agents of a task; empty when there are more than can be told one by one. */

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 const prefix = 'whsec_';
 
 /** A secret of 32 random bytes in the form that the libraries take. */
-export function newSecret(randomBytes: (count: number) => Buffer): string {
+export function newWebhookSecret(randomBytes: (count: number) => Buffer): string {
   return prefix + randomBytes(32).toString('base64');
 }
 

@@ -16,7 +16,7 @@ import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Vault } from '../secrets/sealing.ts';
 import { literalRefusal } from '../delivery/destinations.ts';
 import { countFrom, newestBefore, newestEvent } from '../delivery/event-log.ts';
-import { newSecret } from './signature.ts';
+import { newWebhookSecret } from './signature.ts';
 import { secretPurpose } from './call.ts';
 import { allWebhooks, deleteWebhook, deliveriesOf, insertWebhook, updateWebhook, webhook } from './queries.ts';
 import type { DeliveryRow, WebhookChange, WebhookRow } from './queries.ts';
@@ -52,7 +52,7 @@ export class Webhooks {
 
   /** A new webhook, called with what happens from now on, and its secret. */
   async add(actor: Actor, desired: AddWebhook): Promise<WebhookWithSecret> {
-    const secret = newSecret(randomBytes);
+    const secret = newWebhookSecret(randomBytes);
     const id = randomUUID();
     const given = this.#columnsOf(desired, { allowPlain: desired.allowPlain === true });
     const row = await this.#deps.database.write(async (tx) => {
@@ -98,7 +98,7 @@ export class Webhooks {
 
   /** A new secret. The old one signs as well for a day, so that no call is lost meanwhile. */
   async rotate(actor: Actor, id: string): Promise<WebhookWithSecret> {
-    const secret = newSecret(randomBytes);
+    const secret = newWebhookSecret(randomBytes);
     const row = await this.#find(id);
     const change = {
       sealed_secret: this.#deps.vault.seal(secretPurpose(row.id), secret),

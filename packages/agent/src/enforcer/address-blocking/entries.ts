@@ -7,7 +7,7 @@ import type { ExemptAddress } from './exempt-addresses.ts';
 import { leftOpenFrom } from './left-open.ts';
 import type { LeftOpen } from './left-open.ts';
 import { covers, joined, networkIn, rangesOf, without } from './spans.ts';
-import type { Network, Span, Version } from './spans.ts';
+import type { Network, Span, IpVersion } from './spans.ts';
 
 export interface ListedNetwork {
   readonly object: ObjectEntry;
@@ -100,7 +100,7 @@ function hostOf(url: string): string[] {
 }
 
 function spansFor(
-  version: Version,
+  version: IpVersion,
   networks: readonly ListedNetwork[],
   kept: readonly ExemptAddress[],
 ): { block: AddressSet; log: AddressSet; exempt: string[] } {

@@ -1,7 +1,7 @@
 /** Names the addresses that no listed network may cut off: without them the endpoint is lost, or not itself any more. */
 import { formatHexAddress } from '@cordon/protocol/addresses';
 import { bitsOf, joined, networkIn } from './spans.ts';
-import type { Network, Span, Version } from './spans.ts';
+import type { Network, Span, IpVersion } from './spans.ts';
 
 export interface ExemptAddress {
   readonly network: Network;
@@ -40,7 +40,7 @@ export function exemptAddresses({
   ];
 }
 
-export function exemptSpans(all: readonly ExemptAddress[], version: Version): Span[] {
+export function exemptSpans(all: readonly ExemptAddress[], version: IpVersion): Span[] {
   return joined(all.map(({ network }) => network).filter((one) => one.version === version));
 }
 

@@ -4,7 +4,7 @@ import type { ListedNetwork } from './entries.ts';
 import { exemptSpans, exemptText } from './exempt-addresses.ts';
 import type { ExemptAddress } from './exempt-addresses.ts';
 import { firstFrom } from './spans.ts';
-import type { Span, Version } from './spans.ts';
+import type { Span, IpVersion } from './spans.ts';
 
 export type LeftOpen = NonNullable<ObjectEnforcementStatus['exempt']>;
 
@@ -14,7 +14,7 @@ const spokenOf = 3;
 const longestText = 300;
 
 export function leftOpenFrom(networks: readonly ListedNetwork[], kept: readonly ExemptAddress[]): LeftOpen {
-  const holes: { readonly [V in Version]: readonly Span[] } = {
+  const holes: { readonly [V in IpVersion]: readonly Span[] } = {
     v4: exemptSpans(kept, 'v4'),
     v6: exemptSpans(kept, 'v6'),
   };

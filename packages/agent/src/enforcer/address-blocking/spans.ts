@@ -2,7 +2,7 @@
 import { parseNetwork } from '@cordon/protocol/addresses';
 import type { AddressRange } from '../../kernel/nftables/tables.ts';
 
-export type Version = 'v4' | 'v6';
+export type IpVersion = 'v4' | 'v6';
 
 /** From the first address to the last, both in it, as numbers. */
 export interface Span {
@@ -11,11 +11,11 @@ export interface Span {
 }
 
 export interface Network extends Span {
-  readonly version: Version;
+  readonly version: IpVersion;
   readonly prefix: number;
 }
 
-export const bitsOf: { readonly [V in Version]: number } = { v4: 32, v6: 128 };
+export const bitsOf: { readonly [V in IpVersion]: number } = { v4: 32, v6: 128 };
 
 /** Undefined when the text is neither an address nor a network. */
 export function networkIn(text: string): Network | undefined {
@@ -70,7 +70,7 @@ export function firstFrom(spans: readonly Span[], address: bigint): Span | undef
   return spans[low];
 }
 
-export function rangesOf(spans: readonly Span[], version: Version): AddressRange[] {
+export function rangesOf(spans: readonly Span[], version: IpVersion): AddressRange[] {
   const text = (address: bigint): string => address.toString(16).padStart(bitsOf[version] / 4, '0');
   return spans.map(({ first, last }) => ({ first: text(first), last: text(last) }));
 }

@@ -2,7 +2,7 @@
 import type { ObjectEntry } from '@cordon/protocol/channel';
 import type { Entries, ListedName, ListedNetwork } from '../address-blocking/entries.ts';
 import { bitsOf } from '../address-blocking/spans.ts';
-import type { Version } from '../address-blocking/spans.ts';
+import type { IpVersion } from '../address-blocking/spans.ts';
 
 /** The same host may be in many URLs; one question is told of so many of them. */
 const maxObjectsOfName = 4;
@@ -25,7 +25,7 @@ export class Matcher {
 
   /** `hex` has 4 or 16 bytes. */
   address(hex: string, action: 'block' | 'log'): ObjectEntry | undefined {
-    const version: Version = hex.length === 8 ? 'v4' : 'v6';
+    const version: IpVersion = hex.length === 8 ? 'v4' : 'v6';
     const address = BigInt(`0x${hex}`);
     for (const prefix of this.#prefixes.get(`${action} ${version}`) ?? []) {
       const host = BigInt(bitsOf[version] - prefix);

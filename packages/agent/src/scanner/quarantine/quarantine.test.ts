@@ -28,7 +28,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isAvailable } from '../../../../../test/harness/availability.ts';
 import { usersOf } from '../processes.ts';
-import { joined } from '../../fs/path.ts';
+import { joinedPath } from '../../fs/path.ts';
 import { fileCalls } from '../../kernel/file-calls.ts';
 import { QuarantineFailure } from './failure.ts';
 import type { TakeRequest } from './take.ts';
@@ -49,7 +49,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function place(name: string | Buffer, content: Buffer | string): Buffer {
-  const path = joined(Buffer.from(join(folder, 'tree')), Buffer.from(name));
+  const path = joinedPath(Buffer.from(join(folder, 'tree')), Buffer.from(name));
   writeFileSync(path, content);
   return path;
 }
@@ -176,7 +176,7 @@ describe('what is taken', () => {
 
   test('is reported with the links that remain and the processes that have it open', async () => {
     const path = place('malware', 'bad');
-    linkSync(path, joined(Buffer.from(join(folder, 'tree')), Buffer.from('second')));
+    linkSync(path, joinedPath(Buffer.from(join(folder, 'tree')), Buffer.from('second')));
     const holder = fork(
       '-e',
       [`fs.openSync(${JSON.stringify(path.toString())}); process.send('open'); setInterval(() => 0, 1000)`],

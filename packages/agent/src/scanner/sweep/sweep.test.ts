@@ -25,7 +25,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { joined } from '../../fs/path.ts';
+import { joinedPath } from '../../fs/path.ts';
 import { packRules } from '../../matching/rule-index.ts';
 import type { FileRule } from '../../ipc/worker-messages.ts';
 import { DigestFile } from './digest-file.ts';
@@ -90,7 +90,7 @@ describe('what is found', () => {
       Buffer.from([0xff, 0xfe, 0x0a]),
       Buffer.alloc(255, 0x78),
     ];
-    const paths = names.map((name) => joined(Buffer.from(deep), name));
+    const paths = names.map((name) => joinedPath(Buffer.from(deep), name));
     for (const path of paths) writeFileSync(path, bad);
     writeFileSync(join(tree, 'good'), randomBytes(1000));
     const { files, unreadable } = await run();
@@ -311,7 +311,7 @@ describe('a sweep', () => {
       ['a', 'b', 'b/x', 'b/y', 'b.d', 'c'].flatMap((one) => [one, one, one]),
     );
     for (const [index, one] of ['a', 'b', 'b/x', 'b/y', 'b.d', 'c'].entries()) {
-      const at = { root: 0, folder: joined(root, Buffer.from(one)) };
+      const at = { root: 0, folder: joinedPath(root, Buffer.from(one)) };
       const rest = [...walk({ ...options, from: at })].flatMap(({ paths }) => paths.map(String));
       expect(rest).toEqual(all.slice(index * 3));
     }
