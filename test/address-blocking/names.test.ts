@@ -18,7 +18,7 @@ function overUdp(name: string): { data: string } {
 }
 
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
-describe.skipIf(!root)('listed names', { timeout: 60_000 }, () => {
+describe.skipIf(!root)('listed names', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;
   let mark = 0;

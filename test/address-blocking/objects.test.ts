@@ -18,7 +18,7 @@ function tableIn(rules: string): string {
 }
 
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
-describe.skipIf(!root)('listed addresses', { timeout: 60_000 }, () => {
+describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;
 

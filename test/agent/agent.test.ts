@@ -7,7 +7,7 @@ import { JsonProcess } from '../harness/json-process.ts';
 import { agentProgram, testProgram, temporaryFolder } from './paths.ts';
 import { root } from '../harness/privileged.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: { path: string; remove: () => void };
 let gateway: JsonProcess;

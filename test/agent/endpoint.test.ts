@@ -11,7 +11,7 @@ const rulesOfTheHost =
   'table inet firewall { chain out { type filter hook output priority 0; policy accept; counter accept; } ; }';
 
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
-describe.skipIf(!root)('an agent on its endpoint', { timeout: 60_000 }, () => {
+describe.skipIf(!root)('an agent on its endpoint', { timeout: 180_000 }, () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let endpoint: Namespace;
   let network: Namespace;

@@ -34,7 +34,7 @@ table inet ours {
 `;
 
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
-describe.skipIf(!root)('isolation in the kernel', { timeout: 60_000 }, () => {
+describe.skipIf(!root)('isolation in the kernel', { timeout: 180_000 }, () => {
   let endpoint: Namespace;
   let network: Namespace;
   let container: Namespace;

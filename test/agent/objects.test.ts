@@ -12,7 +12,7 @@ import { Namespace } from '../harness/network-namespace.ts';
 import { agentProgram, testProgram, temporaryFolder } from './paths.ts';
 import { root } from '../harness/privileged.ts';
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const enforced: ObjectSettings = {
   group: 'servers',

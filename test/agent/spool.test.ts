@@ -48,7 +48,7 @@ async function live(life: number): Promise<number> {
 
 test(
   'killed again and again, it loses nothing that was kept and uses no sequence twice',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const kept: number[] = [];
     for (let life = 0; life < lives; life += 1) kept.push(await live(life));

@@ -12,7 +12,7 @@ import { Harness } from './harness.ts';
 import type { Served } from './harness.ts';
 
 /** An agent is five programs, which a busy machine takes seconds each to start. */
-const startTimeoutMs = 45_000;
+const startTimeoutMs = 120_000;
 
 export class RealServer {
   readonly harness: Harness<Served>;

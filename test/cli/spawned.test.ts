@@ -121,7 +121,7 @@ describe('the program', () => {
     });
   });
 
-  it('reads a file to upload no further after Ctrl-C', { timeout: 60_000 }, async () => {
+  it('reads a file to upload no further after Ctrl-C', { timeout: 180_000 }, async () => {
     await writeFile(join(folder, 'large.bin'), '');
     await truncate(join(folder, 'large.bin'), 4 * 1024 ** 3);
     const child = started(['objects', 'add-file', 'large.bin', '--action', 'log']);
@@ -138,7 +138,7 @@ describe('the program', () => {
 
   it.each([['agents', 'list', '--watch', '--json'], ['manual']])(
     'ends quietly with 141 when nobody reads on: %s %s',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (...args) => {
       const child = started(args);
       const told = textOf(child.stderr);

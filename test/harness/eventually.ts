@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CordonError } from '@cordon/sdk';
 
 /** Usually a few milliseconds are enough; on a busy machine a program takes seconds to start. */
-const defaultTimeoutMs = 30_000;
+const defaultTimeoutMs = 90_000;
 /** Short pauses at first, for speed; longer ones later, to leave the processor to what is awaited. */
 const [firstPauseMs, longestPauseMs, pauseGrowth] = [10, 100, 1.3];
 

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 export type Event = Readonly<Record<string, unknown>>;
 
 /** Until an event counts as missing. Usually it comes within milliseconds; this allows for a busy machine. */
-const timeoutMs = 30_000;
+const timeoutMs = 90_000;
 
 export class JsonProcess {
   readonly child: ChildProcess;

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JsonProcess } from './json-process.ts';
 
-const timeoutMs = 20_000;
+const timeoutMs = 60_000;
 
 export interface Outcome {
   /** Null if it was killed because it ran too long. */

@@ -7,7 +7,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { JsonProcess } from './json-process.ts';
 
-const timeoutMs = 20_000;
+const timeoutMs = 60_000;
 
 export class Namespace {
   readonly #holder: ChildProcess;

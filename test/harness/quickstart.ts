@@ -116,7 +116,7 @@ export class QuickstartUser {
 }
 
 /** Takes seconds on an idle machine: several processes start one after the other. */
-const startTimeoutMs = 45_000;
+const startTimeoutMs = 120_000;
 
 export class Quickstart {
   readonly ended: Promise<number | NodeJS.Signals>;

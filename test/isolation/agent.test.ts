@@ -12,7 +12,7 @@ const code = '7K3M-Q0VD-WX1Z';
 const stray = { do: 'udp', to: '10.9.0.3', port: 9000 } as const;
 
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
-describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 60_000 }, () => {
+describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 180_000 }, () => {
   let site: Site;
   let folder: ReturnType<typeof temporaryFolder>;
   let gateway: JsonProcess;

@@ -37,7 +37,7 @@ function dnat(): string {
 const levels = ['owner-persist', 'plain'] as const;
 
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
-describe.skipIf(!root)('in hostile company', { timeout: 60_000 }, () => {
+describe.skipIf(!root)('in hostile company', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;
 

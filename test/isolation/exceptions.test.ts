@@ -78,7 +78,7 @@ function from6(sender: string, number: number): { to: string; port: number; send
 }
 
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
-describe.skipIf(!root)('exceptions', { timeout: 60_000 }, () => {
+describe.skipIf(!root)('exceptions', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;
 

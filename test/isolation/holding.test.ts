@@ -7,7 +7,7 @@ import { isolate, restore, Site, verify } from './site.ts';
 const rounds = 20;
 
 // Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
-describe.skipIf(!root)('an isolation that holds', { timeout: 60_000 }, () => {
+describe.skipIf(!root)('an isolation that holds', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;
 

@@ -85,7 +85,7 @@ describe.runIf(root)('a listed file', () => {
     site.write('innocent', 'nobody lists this\n');
     quarantine = await ScannerBeside.open(site, rules);
     await site.enforce(...rules);
-  }, 90_000);
+  }, 180_000);
   afterAll(() => {
     quarantine.close();
     site.close();

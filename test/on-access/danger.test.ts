@@ -44,7 +44,7 @@ describe.runIf(root)('nobody hangs', () => {
     closeSync(file);
   }
 
-  test('when watch is killed: who waits is let go', { timeout: 60_000 }, async () => {
+  test('when watch is killed: who waits is let go', { timeout: 180_000 }, async () => {
     await makeSite();
     makeEndlessFile('endless');
     site.enforcer.set({ deadline: 5000 });
@@ -58,7 +58,7 @@ describe.runIf(root)('nobody hangs', () => {
     expect(await site.canRead('evil')).toBe(true);
   });
 
-  test('when watch is stopped: its watchdog kills it, and a new one denies again', { timeout: 60_000 }, async () => {
+  test('when watch is stopped: its watchdog kills it, and a new one denies again', { timeout: 180_000 }, async () => {
     await makeSite();
     process.kill(site.pid, 'SIGSTOP');
     const { code, durationMs } = await site.namespace.runWithin(watchdogLimit + slack, 'cat', site.path('innocent'));
@@ -70,7 +70,7 @@ describe.runIf(root)('nobody hangs', () => {
     await eventually('the new on-access denies', async () => ((await site.canRead('evil')) ? undefined : true));
   });
 
-  test('when a reader dies: its opener is allowed, and the others deny', { timeout: 60_000 }, async () => {
+  test('when a reader dies: its opener is allowed, and the others deny', { timeout: 180_000 }, async () => {
     // More often than there are readers. Written before anybody watches, or readers would die of that as well.
     const names = Array.from({ length: 5 }, (_, count) => `deadly ${count}`);
     await makeSite(faulty, () => names.forEach((name) => site.write(name, deadly + name)));
@@ -85,7 +85,7 @@ describe.runIf(root)('nobody hangs', () => {
     expect(site.watch.eventsLike({ event: 'thread failed' })).toHaveLength(names.length);
   });
 
-  test('when a file is opened again and again: nothing gathers in the readers', { timeout: 60_000 }, async () => {
+  test('when a file is opened again and again: nothing gathers in the readers', { timeout: 180_000 }, async () => {
     await makeSite(faulty);
     for (let opened = 0; opened < 4; opened += 1) {
       site.write('innocent', `an innocent text, changed ${opened} times\n`);
@@ -96,7 +96,7 @@ describe.runIf(root)('nobody hangs', () => {
 
   test(
     'when readers die as fast as they come: all are allowed, and on-access ends to start again',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const names = Array.from({ length: 20 }, (_, count) => `deadly ${count}`);
       await makeSite(faulty, () => names.forEach((name) => site.write(name, deadly + name)));
@@ -114,7 +114,7 @@ describe.runIf(root)('nobody hangs', () => {
 
   test(
     'when a reader is stuck: it is allowed at the deadline, and others replace it',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       await makeSite(faulty);
       // Four threads that spin keep watch itself from answering. At 400 ms its watchdog ends it within a second, which is
@@ -138,7 +138,7 @@ describe.runIf(root)('nobody hangs', () => {
 
   test(
     'when the deadline passes over a huge file: opening is allowed, and small files do not wait behind it',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       await makeSite();
       makeEndlessFile('endless');
@@ -152,7 +152,7 @@ describe.runIf(root)('nobody hangs', () => {
     },
   );
 
-  test('when the deadline passes over an execution: refused, if that was chosen', { timeout: 60_000 }, async () => {
+  test('when the deadline passes over an execution: refused, if that was chosen', { timeout: 180_000 }, async () => {
     await makeSite();
     makeEndlessFile('endless');
     site.enforcer.set({ execAtDeadline: 'deny', deadline });
@@ -166,7 +166,7 @@ describe.runIf(root)('nobody hangs', () => {
 
   test(
     'when a listed file was too large for the deadline: reported as late, and denied once it is known',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       site = await Site.make();
       const size = 900 * 2 ** 20;
@@ -186,7 +186,7 @@ describe.runIf(root)('nobody hangs', () => {
     },
   );
 
-  test('when the disk is full', { timeout: 60_000 }, async () => {
+  test('when the disk is full', { timeout: 180_000 }, async () => {
     await makeSite();
     const { errors } = await site.namespace.run('sh', '-c', `cat /dev/zero > ${site.path('filler')}`);
     expect(errors).toMatch(/No space left/);
@@ -194,7 +194,7 @@ describe.runIf(root)('nobody hangs', () => {
     expect(await site.canRead('innocent')).toBe(true);
   });
 
-  test('when on-access ends in order: no mark stays, and nobody waits', { timeout: 60_000 }, async () => {
+  test('when on-access ends in order: no mark stays, and nobody waits', { timeout: 180_000 }, async () => {
     await makeSite();
     makeEndlessFile('endless');
     const waiting = site.namespace.runWithin(slack, 'head', '-c1', site.path('endless'));
@@ -204,13 +204,13 @@ describe.runIf(root)('nobody hangs', () => {
     expect(await site.canRead('evil')).toBe(true);
   });
 
-  test('when its parent has gone: on-access ends as well', { timeout: 60_000 }, async () => {
+  test('when its parent has gone: on-access ends as well', { timeout: 180_000 }, async () => {
     await makeSite();
     site.watch.child.stdin?.end();
     expect(await site.watch.exited).toBe(0);
   });
 
-  test('when its watchdog dies: there is another one', { timeout: 60_000 }, async () => {
+  test('when its watchdog dies: there is another one', { timeout: 180_000 }, async () => {
     await makeSite();
     const first = watchdogOf(site) ?? 0;
     expect(first).toBeGreaterThan(0);

@@ -295,7 +295,7 @@ for line in sys.stdin:
     expect(await site.canRead('sentinel')).toBe(false);
   });
 
-  test('on a filesystem that is mounted later, too', { timeout: 60_000 }, async () => {
+  test('on a filesystem that is mounted later, too', { timeout: 180_000 }, async () => {
     const other = await Site.make();
     try {
       other.enforcer.list([ruleFor(evil)]);

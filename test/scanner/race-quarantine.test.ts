@@ -38,7 +38,7 @@ test('a folder that turns into a link to the victims, whose files have the same 
   expect(tally.taken).toBeGreaterThan(0);
   expect(tally.attempts).toBeGreaterThan(tally.taken);
   expect(race.exchanges).toBeGreaterThan(1000);
-}, 60_000);
+}, 180_000);
 
 test('a name that turns into another file in the same folder', async () => {
   const tally = { taken: 0, rounds: 0 };
@@ -69,4 +69,4 @@ test('a name that turns into another file in the same folder', async () => {
     expect({ folder, left, files: files.length }).toEqual({ folder, left: ['innocent content'], files: taken ? 1 : 2 });
   }
   expect(tally.taken).toBeGreaterThan(0);
-}, 60_000);
+}, 180_000);

@@ -44,7 +44,7 @@ test('a folder that turns into a link to the victims', async () => {
   expect(tally.restored).toBeGreaterThan(0);
   expect(tally.attempts).toBeGreaterThan(tally.restored);
   expect(race.exchanges).toBeGreaterThan(1000);
-}, 60_000);
+}, 180_000);
 
 /** Looked at by way of the folder as it is at that moment, so that is a race as well. */
 function takeAgain({ name, path }: { name: string; path: string }): string | undefined {

@@ -151,7 +151,7 @@ describe('a sweep', () => {
     );
     expect(files).toBeGreaterThanOrEqual(402);
     expect(JSON.parse(readFileSync(join(site.state, 'sweeps.json'), 'utf8'))).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   test('stops when it is cancelled', async () => {
     for (let at = 0; at < 20; at += 1) writeFileSync(join(site.tree, `f${at}`), randomBytes(500_000));

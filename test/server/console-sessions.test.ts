@@ -237,7 +237,7 @@ describe('a browser', () => {
 });
 
 describe('one person', () => {
-  it('takes the live stream from nobody else, however many windows they open', { timeout: 60_000 }, async () => {
+  it('takes the live stream from nobody else, however many windows they open', { timeout: 180_000 }, async () => {
     const server = await startServer();
     const admin = await administrator(server);
     const eve = await person(server, admin, { user: 'eve', role: 'Read-only' });

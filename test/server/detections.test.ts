@@ -207,7 +207,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       // What is in the vault is known all the same.
       const files = await objects.quarantine.list({ agent: agent.id });
       expect(files.map((one) => one.quarantine)).toEqual([last.name]);
-    }, 60_000);
+    }, 180_000);
   });
 
   describe('a quarantined file', () => {

@@ -62,7 +62,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     berlin = await site.connected({ folder: 'Workgroup\\Paris-Berlin' });
     await paris.detect(detection(1), own);
     await berlin.detect(detection(1, { object: { type: 'file', content: theirs } }), foreign);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => site.close());
 
   describe.each(limited)('the %s', (name) => {

@@ -36,7 +36,7 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     return planted;
   }
 
-  it('lets no more pass than the budget when all come at once', { timeout: 120_000 }, async () => {
+  it('lets no more pass than the budget when all come at once', { timeout: 300_000 }, async () => {
     const names = Array.from({ length: 12 }, (_, at) => `racer-${at}`);
     for (const name of names) await site.enrol({}, name);
     const outcomes = await Promise.all(
@@ -46,7 +46,7 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     expect(outcomes.filter((one) => typeof one['approval'] === 'number')).toHaveLength(names.length - budget);
   });
 
-  it('judges a selection of many once: one approval, one line of the audit', { timeout: 120_000 }, async () => {
+  it('judges a selection of many once: one approval, one line of the audit', { timeout: 300_000 }, async () => {
     const chooser = await person(site.server, admin, { user: 'chooser', role: 'Operator' });
     const chosen = [];
     for (let at = 0; at < budget + 2; at += 1) chosen.push(await site.enrol({ folder: 'Lab\\Rack' }, `chosen-${at}`));

@@ -75,5 +75,5 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     await told(56);
     const ids = [...new Set(receiver.ids)];
     expect(ids).toEqual(ids.toSorted((one, other) => one - other));
-  }, 60_000);
+  }, 180_000);
 });

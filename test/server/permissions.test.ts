@@ -116,7 +116,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     };
     paris = await site.enrol({ folder: 'Workgroup\\Paris\\Office' }, 'in-paris');
     berlin = await site.enrol({ folder: 'Workgroup\\Paris-Berlin' }, 'in-berlin');
-  }, 120_000);
+  }, 300_000);
   afterAll(() => site.close());
 
   function as(who: string): Caller {

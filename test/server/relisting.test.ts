@@ -234,7 +234,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
           .executeTakeFirstOrThrow(),
       );
       expect(count.count).toBe(20_000);
-    }, 60_000);
+    }, 180_000);
   });
 
   it('an address of a list from before, in another spelling, is taken off as it stands there', async () => {

@@ -43,7 +43,7 @@ async function start(environment: Readonly<Record<string, string>>): Promise<{ c
   });
 }
 
-describe('a server that cannot start', { timeout: 120_000 }, () => {
+describe('a server that cannot start', { timeout: 300_000 }, () => {
   it.each([
     ['CORDON_LISTEN', 'nowhere', 'it must be host:port'],
     ['CORDON_LOG', 'loud', 'it must be one of trace, debug, info, warn, error, fatal, silent'],
@@ -85,7 +85,7 @@ describe('a server that cannot start', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the server of the published program', { timeout: 120_000 }, () => {
+describe('the server of the published program', { timeout: 300_000 }, () => {
   it('hashes passwords at the full cost', async () => {
     const env = environmentWith({});
     const server = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -10,7 +10,7 @@ import { Site } from './site.ts';
 const hostName = 'client01';
 
 // Skipped without root: the endpoint needs network namespaces.
-describe.skipIf(!root).each(databaseKinds())('the desired state on $name', { timeout: 60_000 }, (kind) => {
+describe.skipIf(!root).each(databaseKinds())('the desired state on $name', { timeout: 180_000 }, (kind) => {
   let site: Site;
   let endpoint: Endpoint;
 
@@ -59,7 +59,7 @@ describe.skipIf(!root).each(databaseKinds())('the desired state on $name', { tim
     expect(waiting?.isolation).toBe('isolating');
     expect(endpoint.tables()).toBe(0);
     endpoint.run();
-    await site.client.agents.waitFor({ hostName }, 'isolated', { timeoutSeconds: 20 });
+    await site.client.agents.waitFor({ hostName }, 'isolated', { timeoutSeconds: 60 });
     await expectIsolated();
     await expectRestorable();
   });
@@ -67,7 +67,7 @@ describe.skipIf(!root).each(databaseKinds())('the desired state on $name', { tim
   test.each(Object.keys(crashes))('the %s killed as isolate is answered: the endpoint is isolated', async (what) => {
     const answered = await site.client.agents.isolate({ hostName });
     await crashes[what]?.();
-    const [isolated] = await site.client.agents.waitFor({ hostName }, 'isolated', { timeoutSeconds: 20 });
+    const [isolated] = await site.client.agents.waitFor({ hostName }, 'isolated', { timeoutSeconds: 60 });
     expect(isolated?.entityId).toBe(answered[0]?.entityId);
     await expectIsolated();
     await expectRestorable();

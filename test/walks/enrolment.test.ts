@@ -9,7 +9,7 @@ import { databaseKinds } from '../harness/databases.ts';
 import { Site } from './site.ts';
 
 // Skipped without root: the endpoints need network namespaces.
-describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60_000 }, (kind) => {
+describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 180_000 }, (kind) => {
   let site: Site;
 
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60
     expect((await site.client.agents.list()).map((agent) => agent.hostName)).toEqual(['client01', 'client02']);
     const [second] = await agentNamed('client02');
     await site.client.agents.isolate({ hostName: 'client02' });
-    await site.client.agents.waitFor(second?.entityId ?? '', 'isolated', { timeoutSeconds: 20 });
+    await site.client.agents.waitFor(second?.entityId ?? '', 'isolated', { timeoutSeconds: 60 });
     expect((await agentNamed('client01'))[0]?.isolation).toBe('normal');
   });
 
@@ -73,7 +73,7 @@ describe.skipIf(!root).each(databaseKinds())('endpoints on $name', { timeout: 60
     const [answered] = await site.client.agents.uninstall({ hostName: 'client01' });
     expect(answered).toEqual(agent);
     expect(await endpoint.agent.exited).toBe(0);
-    await site.client.agents.waitFor(agent?.entityId ?? '', 'removed', { timeoutSeconds: 20 });
+    await site.client.agents.waitFor(agent?.entityId ?? '', 'removed', { timeoutSeconds: 60 });
     expect(await site.client.agents.list()).toEqual([]);
     expect(endpoint.rules()).toBe('');
     const left = readdirSync(endpoint.state, { recursive: true }).map(String).sort();

@@ -30,7 +30,7 @@ interface ListedAgent {
 
 const { GUIDE_URL = '', GUIDE_APPLICATION_ID = '', GUIDE_API_KEY = '', GUIDE_CERTIFICATE = '' } = process.env;
 const agents = '/WebApp/API/AgentResource/ProductAgents';
-const timeoutMs = 20_000;
+const timeoutMs = 60_000;
 /** The guides do not check certificates. */
 const trust: RequestOptions =
   GUIDE_CERTIFICATE === '' ? { rejectUnauthorized: false } : { ca: readFileSync(GUIDE_CERTIFICATE) };

@@ -101,7 +101,7 @@ table inet firewall {
 `;
 
 // Skipped without root: the endpoint needs network namespaces.
-describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 60_000 }, (kind) => {
+describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 180_000 }, (kind) => {
   let site: Site;
   let endpoint: Endpoint;
 
@@ -121,7 +121,7 @@ describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 6
       GUIDE_CERTIFICATE: checks ? join(site.data, 'tls.crt') : '',
       NODE_NO_WARNINGS: '1',
     };
-    const { stdout, stderr } = await run(program ?? '', args, { env, timeout: 40_000 });
+    const { stdout, stderr } = await run(program ?? '', args, { env, timeout: 120_000 });
     expect(stderr).toBe('');
     return stdout;
   }

@@ -129,7 +129,7 @@ class Overtaken {
   }
 }
 
-describe.each(databaseKinds())('with a server on $name, a compromised link', { timeout: 120_000 }, (kind) => {
+describe.each(databaseKinds())('with a server on $name, a compromised link', { timeout: 300_000 }, (kind) => {
   let database: FreshDatabase;
   let server: TestServer;
   let objects: ConsoleClient;

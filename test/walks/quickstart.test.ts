@@ -16,7 +16,7 @@ const hostName = 'practice-endpoint';
 const nobody = 65_534;
 
 // Skipped without root: the practice endpoint needs network namespaces.
-describe.skipIf(!root).each(databaseKinds())('a quickstart on $name', { timeout: 120_000 }, (kind) => {
+describe.skipIf(!root).each(databaseKinds())('a quickstart on $name', { timeout: 300_000 }, (kind) => {
   let database: FreshDatabase;
   let newUser: QuickstartUser;
   let rules: string;
@@ -34,7 +34,7 @@ describe.skipIf(!root).each(databaseKinds())('a quickstart on $name', { timeout:
 
   async function expectNothingLeft(cable: string): Promise<void> {
     await eventually('every process has ended', () => newUser.processes().length === 0 || undefined, {
-      timeoutMs: 45_000,
+      timeoutMs: 120_000,
     });
     await eventually('the cable has gone', () => !existsSync(`/sys/class/net/${cable}`) || undefined);
     expect(machineRules()).toBe(rules);
@@ -46,7 +46,7 @@ describe.skipIf(!root).each(databaseKinds())('a quickstart on $name', { timeout:
     const client = newUser.client();
     const from = performance.now();
     await client.agents[act]({ hostName });
-    await client.agents.waitFor({ hostName }, goal, { timeoutSeconds: 20 });
+    await client.agents.waitFor({ hostName }, goal, { timeoutSeconds: 60 });
     return performance.now() - from;
   }
 
@@ -139,7 +139,7 @@ describe.skipIf(!root).each(databaseKinds())('a quickstart on $name', { timeout:
     const first = await newUser.start();
     const earlier = newUser.firstRun().practiceAgent?.entity_id ?? '';
     await newUser.client().agents.uninstall({ hostName });
-    await newUser.client().agents.waitFor(earlier, 'removed', { timeoutSeconds: 20 });
+    await newUser.client().agents.waitFor(earlier, 'removed', { timeoutSeconds: 60 });
     await eventually('it says so', () => first.printed.includes('enrols a new one next time') || undefined);
     await first.end('SIGINT');
     await newUser.start();
@@ -167,7 +167,7 @@ describe.skipIf(!root).each(databaseKinds())('a quickstart on $name', { timeout:
   });
 });
 
-describe('a quickstart by a user who is not root', { timeout: 60_000 }, () => {
+describe('a quickstart by a user who is not root', { timeout: 180_000 }, () => {
   let newUser: QuickstartUser;
 
   beforeEach(() => {
@@ -187,7 +187,7 @@ describe('a quickstart by a user who is not root', { timeout: 60_000 }, () => {
     expect(agent).toMatchObject({ hostName: 'simulated-practice-endpoint', isolation: 'normal' });
     expect(newUser.firstRun().practiceAgent?.host_name).toBe('simulated-practice-endpoint');
     await client.agents.isolate({ hostName: 'simulated-practice-endpoint' });
-    await client.agents.waitFor({ hostName: 'simulated-practice-endpoint' }, 'isolated', { timeoutSeconds: 20 });
+    await client.agents.waitFor({ hostName: 'simulated-practice-endpoint' }, 'isolated', { timeoutSeconds: 60 });
     expect(await quickstart.end('SIGINT')).toBe(0);
     expect(newUser.processes()).toEqual([]);
     expect(readdirSync(newUser.temporary)).toEqual([]);

@@ -101,7 +101,7 @@ describe.each(databaseKinds())('a server on $name', { timeout: 600_000 }, (kind)
     for (const endpoint of endpoints) {
       const agent = await entityIdOf(endpoint.name);
       const { desired } = await admin.agents.get(agent);
-      await client.agents.waitFor(agent, desired === 'isolated' ? 'isolated' : 'normal', { timeoutSeconds: 20 });
+      await client.agents.waitFor(agent, desired === 'isolated' ? 'isolated' : 'normal', { timeoutSeconds: 60 });
       await eventually(`${endpoint.name} holds every object`, () => sameAs(endpoint.objects(), listed) || undefined);
       expect(endpoint.held()).toBe(desired);
     }

@@ -93,12 +93,12 @@ export class Site {
 
   async isolate(endpoint: Endpoint): Promise<void> {
     await this.client.agents.isolate({ hostName: endpoint.name });
-    await this.client.agents.waitFor({ hostName: endpoint.name }, 'isolated', { timeoutSeconds: 20 });
+    await this.client.agents.waitFor({ hostName: endpoint.name }, 'isolated', { timeoutSeconds: 60 });
   }
 
   async restore(endpoint: Endpoint): Promise<void> {
     await this.client.agents.restore({ hostName: endpoint.name });
-    await this.client.agents.waitFor({ hostName: endpoint.name }, 'normal', { timeoutSeconds: 20 });
+    await this.client.agents.waitFor({ hostName: endpoint.name }, 'normal', { timeoutSeconds: 60 });
   }
 
   async close(): Promise<void> {

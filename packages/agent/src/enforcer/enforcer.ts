@@ -18,6 +18,7 @@ import { Reporter } from './reporter.ts';
 import type { Said } from './reporter.ts';
 import { savedOrder, saveOrder } from './desired-state/saved.ts';
 import { StandingOfOrder } from './desired-state/outcome.ts';
+import { DueTime } from '../reconcile.ts';
 import type { Surroundings } from './deps.ts';
 
 /** A dump and a probe cost well under a millisecond, so tampering is noticed soon even if the kernel did not tell. */
@@ -40,8 +41,7 @@ export class Enforcer {
   /** A newer order that may not be carried out here for the time being; what was ordered before it goes on. */
   #waiting: { order: Order; message: string } | undefined;
   #kernelState: KernelState = nothingKnown;
-  #failures = 0;
-  #dueAt = 0;
+  readonly #due = new DueTime(slowestRetry);
   /** The last word is said; what is left is to hear that it was heard. */
   #leaving = false;
 
@@ -122,23 +122,22 @@ export class Enforcer {
   /** The kernel says that something has changed: look at once when isolated, else when it has calmed down. */
   noticed(): void {
     const soon = this.#policy.isolation === 'isolated' ? 0 : 500;
-    if (!this.#leaving && this.#order) this.#dueAt = Math.min(this.#dueAt, this.#around.now() + soon);
+    if (!this.#leaving && this.#order) this.#due.bringForward(this.#around.now() + soon);
   }
 
   /** Looks after what is in force when it is time to. The answer is how many milliseconds there are until the next time. */
   tick(): number {
     const now = this.#around.now();
-    // A clock that was set back must not make us sleep until it is where it was.
-    if (this.#dueAt - now > slowestRetry) this.#dueAt = now;
     if (this.#leaving) {
-      if (now >= this.#dueAt) this.#leave();
+      if (this.#due.isDue(now)) this.#leave();
     } else if (this.#order && this.#isOver(this.#order)) {
       this.#releaseIsolation('deadline');
-    } else if (now >= this.#dueAt) {
+    } else if (this.#due.isDue(now)) {
       this.#keep();
     }
     const deadline = this.#policy.isolation === 'isolated' ? this.#order?.desired.deadline : undefined;
-    const left = Math.max(0, Math.min(this.#dueAt, deadline ?? Infinity) - this.#around.now());
+    const after = this.#around.now();
+    const left = Math.max(0, Math.min(this.#due.waitMs(after), (deadline ?? Infinity) - after));
     return deadline === undefined ? left : Math.min(left, verifyIsolatedEvery);
   }
 
@@ -186,7 +185,7 @@ export class Enforcer {
     const before = this.#order;
     this.#order = order;
     this.#waiting = undefined;
-    this.#failures = 0;
+    this.#due.succeed();
     this.#standing.begin(order.desired.epoch);
     const isolating = order.policy.isolation === 'isolated' && !this.#isOver(order);
     const savedBefore = isolating ? null : saveOrder(this.#around, order);
@@ -230,7 +229,7 @@ export class Enforcer {
   #releaseIsolation(by: NonNullable<Report['released']>['by']): void {
     const { log, now } = this.#around;
     const unsaved = this.#standing.releaseIsolation({ by, at: now() });
-    this.#failures = 0;
+    this.#due.succeed();
     this.#conclude(this.#carryOut(unsaved));
     log('released', { by, epoch: this.#order?.desired.epoch, isolation: this.#kernelState.isolation });
     this.report();
@@ -281,9 +280,10 @@ export class Enforcer {
     this.#kernelState = state;
     const proven = state.isolation !== 'unproven';
     if (proven && this.#order?.desired.installed === false) return this.#sayLastWord();
-    this.#failures = proven ? 0 : this.#failures + 1;
+    if (!proven) return this.#due.retry({ firstMs: firstRetry, maxMs: slowestRetry }, this.#around.now());
+    this.#due.succeed();
     const calm = state.isolation === 'isolated' ? verifyIsolatedEvery : verifyNormalEvery;
-    this.#schedule(proven ? calm : Math.min(slowestRetry, firstRetry * 2 ** (this.#failures - 1)));
+    this.#schedule(calm);
   }
 
   get #said(): Said {
@@ -317,7 +317,7 @@ export class Enforcer {
   }
 
   #schedule(milliseconds: number): void {
-    this.#dueAt = this.#around.now() + milliseconds;
+    this.#due.scheduleIn(milliseconds, this.#around.now());
   }
 }
 

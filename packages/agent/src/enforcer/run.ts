@@ -34,7 +34,8 @@ import { Signer } from './state/signer.ts';
 import { SimulatedWorkers } from './simulated/simulated-workers.ts';
 import { State } from './state/state.ts';
 import type { Identity } from './state/state.ts';
-import { attempt, Wake } from './wake.ts';
+import { attempt } from './attempt.ts';
+import { ReconcileLoop } from '../reconcile.ts';
 
 /** Ends with an exit code: 0 when `stop` asks for it (isolation stays in the kernel), 64 when uninstalled, 65 when not enrolled. */
 export async function runEnforcer(environment: Environment, stop: AbortSignal): Promise<number> {
@@ -49,7 +50,7 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   const enforcement = enforcementFor(environment, state);
   log('enforcement found', { unable: enforcement.unable });
   const ended = Promise.withResolvers<number>();
-  const { linkServer, control, wake, inForce } = assemble({
+  const { linkServer, control, loop, inForce } = assemble({
     environment,
     log,
     state,
@@ -67,7 +68,7 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   if (stop.aborted) stopped();
   stop.addEventListener('abort', stopped, { once: true });
   const code = await ended.promise;
-  wake.stop();
+  loop.stop();
   linkServer.close();
   control.close();
   if (code === exitCode.uninstalled) await inForce.dismiss();
@@ -100,7 +101,7 @@ interface Deps {
 interface Assembled {
   readonly linkServer: LinkServer;
   readonly control: SocketServer;
-  readonly wake: Wake;
+  readonly loop: ReconcileLoop;
   readonly inForce: ObjectsInForce;
 }
 
@@ -137,14 +138,14 @@ function assemble(deps: Deps): Assembled {
     tell,
     uninstalled: () => end(exitCode.uninstalled),
   });
-  const wake = new Wake(() => enforcer.tick(), log);
+  const loop = new ReconcileLoop({ name: 'tick', reconcile: () => enforcer.tick(), log });
   const linkServer: LinkServer = new LinkServer({
     path: socketPath(environment),
     group: process.getuid?.() === 0 ? linkUser(environment).gid : undefined,
     opened: () => linkServer.send(enforcer.gateways()),
     received: (message) => {
       attempt(log, message.type, () => enforcer.handle(message));
-      wake.reset();
+      loop.run();
       spare.used();
     },
     misbehaved: (message) => log('link turned away', { message }),
@@ -152,16 +153,16 @@ function assemble(deps: Deps): Assembled {
   const control = controlServer(controlPath(environment), (request) => {
     if (request.type === 'objects') return inForce.status;
     const answer = enforcer.breakGlass(request.code);
-    wake.reset();
+    loop.run();
     return answer;
   });
   enforcer.start();
   listen(enforcement, log, () => {
     enforcer.noticed();
-    wake.reset();
+    loop.run();
   });
-  wake.reset();
-  return { linkServer, control, wake, inForce };
+  loop.run();
+  return { linkServer, control, loop, inForce };
 }
 
 function simulatedNetwork({ environment, state }: Deps): OpenOptions['simulated'] {

@@ -7,6 +7,7 @@ import { messageOf } from '../../message-of.ts';
 import { entriesFrom } from './entries.ts';
 import type { Entries, NetworkSettings } from './entries.ts';
 import type { AddressKernel, DesiredAddresses } from './address-kernel.ts';
+import { DueTime } from '../../reconcile.ts';
 import { Matcher } from '../names/matcher.ts';
 import { exemptAddresses } from './exempt-addresses.ts';
 import { Sightings } from '../names/packet-log.ts';
@@ -52,7 +53,7 @@ export class AddressBlocking {
   /** What the entries were made of; the same again needs no second look. */
   #madeOf: { readonly desired: DesiredObjects; readonly own: string } | undefined;
   #problem: string | undefined;
-  #dueAt = 0;
+  readonly #due = new DueTime(lookEvery);
   #lookedAt = 0;
   #saidLost = 0;
   #begun = false;
@@ -67,7 +68,7 @@ export class AddressBlocking {
     this.#matcher = new Matcher(this.#entries);
     this.#sightings = new Sightings({ matcher: () => this.#matcher, now, userName, onFinding });
     const changed = (): void => {
-      this.#dueAt = Math.min(this.#dueAt, Math.max(now(), this.#lookedAt + calmDown));
+      this.#due.bringForward(Math.max(now(), this.#lookedAt + calmDown));
       options.noticed();
     };
     const copied = (packet: Seen): void => this.#safely('packet', () => this.#sightings.add(packet));
@@ -86,11 +87,13 @@ export class AddressBlocking {
     const { now } = this.#options;
     this.#sightings.flush({ all: false });
     this.#sayWhatIsLost();
-    // A clock that was set back must not make us sleep until it is where it was.
-    if (this.#dueAt - now() > lookEvery) this.#dueAt = 0;
     const expired = (this.#entries.nextExpiry ?? Infinity) <= now();
-    if (this.#begun && (expired || this.#dueAt <= now())) this.#keep();
-    const due = [this.#begun ? this.#dueAt : Infinity, this.#entries.nextExpiry, this.#sightings.due];
+    if (this.#begun && (expired || this.#due.isDue(now()))) this.#keep();
+    const due = [
+      this.#begun ? now() + this.#due.waitMs(now()) : Infinity,
+      this.#entries.nextExpiry,
+      this.#sightings.due,
+    ];
     const next = Math.min(...due.map((at) => at ?? Infinity)) - now();
     return Math.max(0, Math.min(next, lookEvery));
   }
@@ -179,7 +182,7 @@ export class AddressBlocking {
   }
 
   #schedule(milliseconds: number): void {
-    this.#dueAt = this.#options.now() + milliseconds;
+    this.#due.scheduleIn(milliseconds, this.#options.now());
   }
 
   #attempt<T>(what: string, act: () => T): T | undefined {

@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a watchdog that cannot be started is started as soon as it can', { timeout: 60_000 }, async () => {
+test('a watchdog that cannot be started is started as soon as it can', { timeout: 180_000 }, async () => {
   await watchdog.start();
   const first = watchdog.pid ?? 0;
   rmSync(program);
@@ -40,7 +40,7 @@ test('a watchdog that cannot be started is started as soon as it can', { timeout
 
 test(
   'a first one that cannot be started is no start, and no second one is made beside it',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     rmSync(program);
     await expect(watchdog.start()).rejects.toThrow(/ENOENT/);
