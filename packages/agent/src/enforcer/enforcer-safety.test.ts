@@ -11,7 +11,7 @@ import { readSimulatedIsolation, SimulatedIsolation } from './simulated/simulate
 import type { ToLink } from '../ipc/link-messages.ts';
 import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from '../fs/durable.ts';
-import type { People } from './notices/user-notice.ts';
+import type { UserNotices } from './notices/user-notice.ts';
 import { State } from './state/state.ts';
 
 const code = '7K3M-Q0VD-WX1Z';
@@ -47,7 +47,7 @@ function enforcer(): Enforcer {
     watch: () => undefined,
     close: () => undefined,
   };
-  const people: People = {
+  const people: UserNotices = {
     isolated: (message) => said.push(message ?? 'the standard message'),
     restored: () => said.push('restored'),
   };

@@ -10,16 +10,16 @@ import type { CodeAnswer } from './desired-state/break-glass.ts';
 import { isNews } from './isolation/isolation-kernel.ts';
 import type { KernelState } from './isolation/isolation-kernel.ts';
 import { applyPolicy, nothingKnown, prepareNext, verifyPolicy } from './isolation/apply.ts';
-import { judge } from './desired-state/verify.ts';
-import type { Addressee, Order } from './desired-state/verify.ts';
+import { verifyDesiredState } from './desired-state/verify.ts';
+import type { Addressee, VerifiedState } from './desired-state/verify.ts';
 import { leftBehind } from './state/left-behind.ts';
-import { Pages } from './objects/list-sync.ts';
+import { ListSync } from './objects/list-sync.ts';
 import { Reporter } from './reporter.ts';
-import type { Said } from './reporter.ts';
-import { savedOrder, saveOrder } from './desired-state/saved.ts';
-import { StandingOfOrder } from './desired-state/outcome.ts';
+import type { EndpointState } from './reporter.ts';
+import { loadDesiredState, saveDesiredState } from './desired-state/saved.ts';
+import { Outcome } from './desired-state/outcome.ts';
 import { DueTime } from '../reconcile.ts';
-import type { Surroundings } from './deps.ts';
+import type { EnforcerDeps } from './deps.ts';
 
 /** A dump and a probe cost well under a millisecond, so tampering is noticed soon even if the kernel did not tell. */
 const verifyIsolatedEvery = 2000;
@@ -32,24 +32,24 @@ const lastWordWaits = 15_000;
 const tamperingToldEvery = 1000;
 
 export class Enforcer {
-  readonly #around: Surroundings;
+  readonly #around: EnforcerDeps;
   readonly #addressee: Addressee;
   readonly #reporter: Reporter;
-  readonly #pages: Pages;
-  readonly #standing: StandingOfOrder;
-  #order: Order | undefined;
+  readonly #pages: ListSync;
+  readonly #standing: Outcome;
+  #order: VerifiedState | undefined;
   /** A newer order that may not be carried out here for the time being; what was ordered before it goes on. */
-  #waiting: { order: Order; message: string } | undefined;
+  #waiting: { order: VerifiedState; message: string } | undefined;
   #kernelState: KernelState = nothingKnown;
   readonly #due = new DueTime(slowestRetry);
   /** The last word is said; what is left is to hear that it was heard. */
   #leaving = false;
 
-  constructor(around: Surroundings) {
+  constructor(around: EnforcerDeps) {
     const { identity } = around;
     this.#around = around;
-    this.#pages = new Pages(around);
-    this.#standing = new StandingOfOrder(around.state);
+    this.#pages = new ListSync(around);
+    this.#standing = new Outcome(around.state);
     this.#reporter = new Reporter({ ...around, standing: this.#standing });
     const signingKey = createPublicKey({
       key: Buffer.from(identity.signingKey, 'base64'),
@@ -61,7 +61,7 @@ export class Enforcer {
 
   /** Brings the saved order about again, before anybody else is listened to. */
   start(): void {
-    const order = savedOrder(this.#around, this.#addressee);
+    const order = loadDesiredState(this.#around, this.#addressee);
     if (!order) return this.#schedule(verifyNormalEvery);
     this.#order = order;
     this.#standing.begin(order.desired.epoch);
@@ -142,7 +142,7 @@ export class Enforcer {
   }
 
   #receiveOrder(signed: SignedDocument): void {
-    const judged = judge(signed, this.#addressee, this.#waiting?.order ?? this.#order);
+    const judged = verifyDesiredState(signed, this.#addressee, this.#waiting?.order ?? this.#order);
     if (judged.judgement === 'follow') return this.#admit(judged.order);
     if (judged.judgement === 'refuse') {
       this.#around.log('order refused', { reason: judged.reason, message: judged.message });
@@ -158,7 +158,7 @@ export class Enforcer {
     this.report();
   }
 
-  #admit(order: Order): void {
+  #admit(order: VerifiedState): void {
     const message = this.#objectionTo(order);
     if (message === undefined) return this.#follow(order);
     this.#waiting = { order, message };
@@ -168,7 +168,7 @@ export class Enforcer {
     this.report();
   }
 
-  #objectionTo(order: Order): string | undefined {
+  #objectionTo(order: VerifiedState): string | undefined {
     const { isProtected, changes, enforcement, now } = this.#around;
     const circumstances = { before: this.#order, isProtected: isProtected(), changes, now: now() };
     const objection = objectionTo(order, circumstances);
@@ -181,20 +181,20 @@ export class Enforcer {
    * An isolation is brought about first and written down second: disks are slower than the kernel, and if we die in
    * between, the kernel keeps the tables and the server sends the order again. A restore is written down first.
    */
-  #follow(order: Order): void {
+  #follow(order: VerifiedState): void {
     const before = this.#order;
     this.#order = order;
     this.#waiting = undefined;
     this.#due.succeed();
     this.#standing.begin(order.desired.epoch);
     const isolating = order.policy.isolation === 'isolated' && !this.#isOver(order);
-    const savedBefore = isolating ? null : saveOrder(this.#around, order);
+    const savedBefore = isolating ? null : saveDesiredState(this.#around, order);
     if (this.#isOver(order)) {
       this.#around.inForce.follow(order.desired);
       return this.#releaseIsolation('deadline');
     }
     const applied = applyPolicy(this.#around.enforcement, order.policy);
-    const unsaved = isolating ? saveOrder(this.#around, order) : savedBefore;
+    const unsaved = isolating ? saveDesiredState(this.#around, order) : savedBefore;
     const found = applied ?? this.#look(unsaved);
     // What lay ready may have been made for devices that have changed since; the look has noticed, so once more.
     const outdated = applied === undefined && found.isolation === 'unproven';
@@ -221,7 +221,7 @@ export class Enforcer {
   }
 
   /** By the wall clock, and asked anew at each tick: wherever the clock jumps, what counts is what it shows. */
-  #isOver({ policy, desired }: Order): boolean {
+  #isOver({ policy, desired }: VerifiedState): boolean {
     if (policy.isolation === 'normal' || desired.deadline === undefined || this.#standing.released) return false;
     return this.#around.now() >= desired.deadline;
   }
@@ -286,7 +286,7 @@ export class Enforcer {
     this.#schedule(calm);
   }
 
-  get #said(): Said {
+  get #said(): EndpointState {
     return { epoch: this.#self.epoch, kernelState: this.#kernelState, objection: this.#waiting?.message };
   }
 
@@ -321,6 +321,6 @@ export class Enforcer {
   }
 }
 
-function gatewaysOf(order: Order | undefined): string {
+function gatewaysOf(order: VerifiedState | undefined): string {
   return JSON.stringify(order?.desired.gateways ?? []);
 }

@@ -3,18 +3,18 @@ import type { Report } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import type { KernelState } from './isolation/isolation-kernel.ts';
-import type { Objects } from './objects/object-list.ts';
-import type { ObjectsInForce } from './objects/object-enforcement.ts';
+import type { ObjectList } from './objects/object-list.ts';
+import type { ObjectEnforcement } from './objects/object-enforcement.ts';
 import { Signer } from './state/signer.ts';
 import type { ReportBody, SignedReport } from './state/signer.ts';
-import type { StandingOfOrder } from './desired-state/outcome.ts';
+import type { Outcome } from './desired-state/outcome.ts';
 import type { Identity } from './state/state.ts';
 
 export interface ReporterDeps {
   readonly identity: Identity;
-  readonly objects: Objects;
-  readonly inForce: Pick<ObjectsInForce, 'held'>;
-  readonly standing: StandingOfOrder;
+  readonly objects: ObjectList;
+  readonly inForce: Pick<ObjectEnforcement, 'held'>;
+  readonly standing: Outcome;
   readonly now: () => number;
   readonly log: Log;
   /** To link, if it is there. */
@@ -22,7 +22,7 @@ export interface ReporterDeps {
 }
 
 /** What there is to say. */
-export interface Said {
+export interface EndpointState {
   /** Of the newest order, carried out or not. */
   readonly epoch: number;
   readonly kernelState: KernelState;
@@ -42,7 +42,7 @@ export class Reporter {
     this.#signer = new Signer(deps.identity, deps.now);
   }
 
-  report(said: Said): void {
+  report(said: EndpointState): void {
     const { report, at } = this.#lastWord ?? this.#signed(said, { installed: true });
     const { tampering, untoldCodes } = this.#deps.standing;
     this.#last = { at, tampering: tampering?.count ?? 0, codes: untoldCodes };
@@ -50,12 +50,12 @@ export class Reporter {
   }
 
   /** Signed for nobody: the first real report should not be the one that finds the code cold. */
-  rehearse(said: Said): void {
+  rehearse(said: EndpointState): void {
     this.#signed(said, { installed: true });
   }
 
   /** From now on every report is this one. */
-  lastWord(said: Said): void {
+  lastWord(said: EndpointState): void {
     this.#lastWord ??= this.#signed(said, { installed: false });
   }
 
@@ -79,7 +79,7 @@ export class Reporter {
     tell({ type: 'hello', nonce: asked.nonce, agent, signature, objectsRevision: objects.revision, ...about });
   }
 
-  #signed({ epoch, kernelState, objection }: Said, { installed }: { installed: boolean }): SignedReport {
+  #signed({ epoch, kernelState, objection }: EndpointState, { installed }: { installed: boolean }): SignedReport {
     const { standing, objects, inForce } = this.#deps;
     const { released, tampering } = standing;
     const body: ReportBody = {

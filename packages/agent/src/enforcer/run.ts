@@ -10,7 +10,7 @@ import { exitCode } from '../exit.ts';
 import { logOf } from '../log.ts';
 import type { Log } from '../log.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
-import { openNetworkObjects } from './address-blocking/open.ts';
+import { openAddressBlocking } from './address-blocking/open.ts';
 import type { OpenOptions } from './address-blocking/open.ts';
 import { linkUser, controlPath, workersPath, socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
@@ -22,13 +22,13 @@ import type { SocketServer } from '../ipc/socket-server.ts';
 import { LinkServer } from '../ipc/link-server.ts';
 import { Enforcer } from './enforcer.ts';
 import { writeDurably, writeQuickly } from '../fs/durable.ts';
-import { Objects } from './objects/object-list.ts';
-import { ObjectsInForce } from './objects/object-enforcement.ts';
+import { ObjectList } from './objects/object-list.ts';
+import { ObjectEnforcement } from './objects/object-enforcement.ts';
 import { WorkerServer } from '../ipc/worker-server.ts';
 import type { WorkerEvents } from '../ipc/worker-server.ts';
 import type { Workers } from './workers/workers.ts';
-import { Messenger, nobody } from './notices/user-notice.ts';
-import type { People } from './notices/user-notice.ts';
+import { UserNoticeFiles, nobody } from './notices/user-notice.ts';
+import type { UserNotices } from './notices/user-notice.ts';
 import { notifyReady } from '../kernel/service-manager.ts';
 import { Signer } from './state/signer.ts';
 import { SimulatedWorkers } from './simulated/simulated-workers.ts';
@@ -102,22 +102,22 @@ interface Assembled {
   readonly linkServer: LinkServer;
   readonly control: SocketServer;
   readonly loop: ReconcileLoop;
-  readonly inForce: ObjectsInForce;
+  readonly inForce: ObjectEnforcement;
 }
 
 function assemble(deps: Deps): Assembled {
   const { environment, log, state, identity, enforcement, end } = deps;
   const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const objects = new Objects(state.objects, signingKey);
+  const objects = new ObjectList(state.objects, signingKey);
   const tell = (message: ToLink): void => linkServer.send(message);
   const spare = new SpareMemory();
-  const inForce = new ObjectsInForce({
+  const inForce = new ObjectEnforcement({
     state,
     objects,
     addressee: { ...identity, signingKey },
     signer: new Signer(identity, Date.now),
     line: (events) => lineFor(deps, events),
-    network: (events) => openNetworkObjects({ ...events, now: Date.now, log, simulated: simulatedNetwork(deps) }),
+    network: (events) => openAddressBlocking({ ...events, now: Date.now, log, simulated: simulatedNetwork(deps) }),
     enrolledAt: identity.gateways,
     now: Date.now,
     log,
@@ -202,8 +202,8 @@ function allowedChanges(environment: Environment): number {
 }
 
 /** Trials and tests keep their state elsewhere, and disturb nobody unless they say where. */
-function peopleOf(environment: Environment, log: Log): People {
+function peopleOf(environment: Environment, log: Log): UserNotices {
   const path = environment['CORDON_AGENT_MOTD'];
-  if (path !== undefined) return new Messenger(path, log);
-  return stateFolder(environment) === stateFolder({}) ? new Messenger('/run/motd.d/cordon', log) : nobody;
+  if (path !== undefined) return new UserNoticeFiles(path, log);
+  return stateFolder(environment) === stateFolder({}) ? new UserNoticeFiles('/run/motd.d/cordon', log) : nobody;
 }

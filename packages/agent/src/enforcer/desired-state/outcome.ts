@@ -17,7 +17,7 @@ export type CodeVerdict =
   | { readonly verdict: 'wait'; readonly milliseconds: number }
   | { readonly verdict: 'wrong'; readonly count: number; readonly milliseconds: number };
 
-export class StandingOfOrder {
+export class Outcome {
   readonly #state: State;
   #held: Standing = { epoch: 0 };
   #unsaved = false;

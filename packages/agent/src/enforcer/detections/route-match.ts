@@ -3,22 +3,22 @@ import type { WorkerName } from '../../ipc/worker-client.ts';
 import type { FileRule, Match, MatchMessage } from '../../ipc/worker-messages.ts';
 import { withRemark } from '../../ipc/outbox.ts';
 import type { Workers } from '../workers/workers.ts';
-import type { Quarantines } from './pending-quarantines.ts';
+import type { PendingQuarantines } from './pending-quarantines.ts';
 import type { Source } from './segment.ts';
 import type { Spool } from './spool.ts';
 
-export interface FindingDeps {
+export interface MatchRouterDeps {
   readonly spool: Pick<Spool, 'add' | 'has'>;
-  readonly quarantines: Pick<Quarantines, 'add' | 'has' | 'concluded' | 'waiting'>;
+  readonly quarantines: Pick<PendingQuarantines, 'add' | 'has' | 'concluded' | 'waiting'>;
   readonly line: Pick<Workers, 'send' | 'acknowledge'>;
   /** What `watch` is to do about this content. */
   readonly rule: (sha1: string) => FileRule | undefined;
 }
 
-export class Findings {
-  readonly #deps: FindingDeps;
+export class MatchRouter {
+  readonly #deps: MatchRouterDeps;
 
-  constructor(deps: FindingDeps) {
+  constructor(deps: MatchRouterDeps) {
     this.#deps = deps;
   }
 

@@ -19,7 +19,7 @@ const grace = 10_000;
 /** By the wall clock, and asked anew so often: wherever it jumps, what counts is what it shows. */
 const longestWait = 60_000;
 
-export interface FileObjectsDeps {
+export interface FileEnforcementDeps {
   readonly listed: Listed;
   readonly line: Pick<Workers, 'has' | 'send'>;
   /** `shield.json`. */
@@ -34,8 +34,8 @@ export interface FileObjectsDeps {
 
 type WatchState = Extract<FromOnAccess, { type: 'state' }>;
 
-export class FileObjects {
-  readonly #deps: FileObjectsDeps;
+export class FileEnforcement {
+  readonly #deps: FileEnforcementDeps;
   readonly #sets: Readonly<Record<WorkerName, RuleSet>>;
   readonly #processes = new Map<WorkerName, ProcessName>();
   /** Since when each part is away. */
@@ -47,7 +47,7 @@ export class FileObjects {
   #vaultTrouble: string | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: FileObjectsDeps) {
+  constructor(deps: FileEnforcementDeps) {
     const { listed, now, shieldPath } = deps;
     this.#deps = deps;
     // Later than any revision of an earlier process: it would have to change its rules more than once a millisecond.

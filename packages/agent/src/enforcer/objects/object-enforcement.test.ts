@@ -18,15 +18,15 @@ import type {
 } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { agent, enrolment, identity, order, own } from '../../../../../test/agent/enforcer-alone.ts';
-import { openNetworkObjects } from '../address-blocking/open.ts';
+import { openAddressBlocking } from '../address-blocking/open.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
 import { WorkerClient } from '../../ipc/worker-client.ts';
 import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
 import type { Match, FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
 import { writeQuickly } from '../../fs/durable.ts';
-import { Objects } from './object-list.ts';
-import { ObjectsInForce } from './object-enforcement.ts';
-import { Pages } from './list-sync.ts';
+import { ObjectList } from './object-list.ts';
+import { ObjectEnforcement } from './object-enforcement.ts';
+import { ListSync } from './list-sync.ts';
 import { WorkerServer } from '../../ipc/worker-server.ts';
 import { Signer } from '../state/signer.ts';
 import { State } from '../state/state.ts';
@@ -65,7 +65,7 @@ afterEach(async () => {
 type RunningTask = Extract<FromScanner, { type: 'progress' }>;
 
 interface Running {
-  readonly inForce: ObjectsInForce;
+  readonly inForce: ObjectEnforcement;
   readonly list: (changes: Partial<ObjectsPage>) => void;
   readonly settings: (objects: ObjectSettings | undefined) => void;
   readonly stop: () => Promise<void>;
@@ -74,15 +74,15 @@ interface Running {
 async function start(settings?: ObjectSettings): Promise<Running> {
   const state = new State(folder);
   state.make();
-  const objects = new Objects(state.objects, order.publicKey);
-  const inForce = new ObjectsInForce({
+  const objects = new ObjectList(state.objects, order.publicKey);
+  const inForce = new ObjectEnforcement({
     state,
     objects,
     addressee: { agent, enrolment, signingKey: order.publicKey },
     signer: new Signer(identity, () => now),
     line: (events) => new WorkerServer({ path: join(folder, 'workers.sock'), misbehaved: () => undefined, ...events }),
     network: (events) =>
-      openNetworkObjects({
+      openAddressBlocking({
         ...events,
         now: () => now,
         log: () => undefined,
@@ -94,7 +94,7 @@ async function start(settings?: ObjectSettings): Promise<Running> {
     tell: (message) => told.push(message),
     report: () => (reports += 1),
   });
-  const pages = new Pages({ objects, tell: () => undefined, log: () => undefined });
+  const pages = new ListSync({ objects, tell: () => undefined, log: () => undefined });
   const follow = (desired: ObjectSettings | undefined): void => inForce.follow(desiredWith(desired));
   if (settings) follow(settings);
   await inForce.open();

@@ -2,24 +2,24 @@
 import { readFileSync } from 'node:fs';
 import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, DesiredState } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
-import type { NetworkEvents } from './address-enforcement.ts';
-import { NetworkLine } from './address-enforcement.ts';
+import type { AddressEvents } from './address-enforcement.ts';
+import { AddressEnforcement } from './address-enforcement.ts';
 import type { AddressBlocking } from '../address-blocking/address-blocking.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
 import type { WorkerName } from '../../ipc/worker-client.ts';
 import type { ObjectsStatus } from '../../ipc/control-messages.ts';
 import type { MatchMessage, FromScanner, FromOnAccess } from '../../ipc/worker-messages.ts';
-import { dismiss } from '../workers/stop-workers.ts';
-import { Dispatch } from '../detections/detection-upload.ts';
-import { FileObjects } from './file-enforcement.ts';
-import { Findings } from '../detections/route-match.ts';
+import { stopWorkers } from '../workers/stop-workers.ts';
+import { DetectionUpload } from '../detections/detection-upload.ts';
+import { FileEnforcement } from './file-enforcement.ts';
+import { MatchRouter } from '../detections/route-match.ts';
 import type { Addressee } from '../desired-state/verify.ts';
 import { allOff } from './file-rules.ts';
-import type { Objects } from './object-list.ts';
+import type { ObjectList } from './object-list.ts';
 import type { PageApplied } from './list-sync.ts';
 import type { Greeting, WorkerEvents } from '../../ipc/worker-server.ts';
 import type { Workers } from '../workers/workers.ts';
-import { Quarantines } from '../detections/pending-quarantines.ts';
+import { PendingQuarantines } from '../detections/pending-quarantines.ts';
 import type { Source } from '../detections/segment.ts';
 import type { Signer } from '../state/signer.ts';
 import { Spool } from '../detections/spool.ts';
@@ -30,13 +30,13 @@ import { Tasks } from '../tasks/tasks.ts';
 const sweepAfter = 1000;
 const reportEvery = 1000;
 
-export interface InForceDeps {
+export interface ObjectEnforcementDeps {
   readonly state: State;
   readonly addressee: Addressee;
-  readonly objects: Objects;
+  readonly objects: ObjectList;
   readonly signer: Signer;
   readonly line: (events: WorkerEvents) => Workers;
-  readonly network: (events: NetworkEvents) => AddressBlocking;
+  readonly network: (events: AddressEvents) => AddressBlocking;
   /** Gateways of the enrolment. */
   readonly enrolledAt: readonly { readonly host: string }[];
   readonly now: () => number;
@@ -49,14 +49,14 @@ export interface InForceDeps {
 
 type TaskMessage = Extract<ToEnforcer, { type: 'task' | 'progress-recorded' | 'detections-recorded' }>;
 
-export class ObjectsInForce {
-  readonly #deps: InForceDeps;
+export class ObjectEnforcement {
+  readonly #deps: ObjectEnforcementDeps;
   readonly #line: Workers;
-  readonly #files: FileObjects;
-  readonly #network: NetworkLine;
+  readonly #files: FileEnforcement;
+  readonly #network: AddressEnforcement;
   readonly #spool: Spool;
-  readonly #dispatch: Dispatch;
-  readonly #findings: Findings;
+  readonly #dispatch: DetectionUpload;
+  readonly #findings: MatchRouter;
   readonly #tasks: Tasks;
   readonly #sessions = new Map<WorkerName, string>();
   readonly #boot = bootId();
@@ -66,7 +66,7 @@ export class ObjectsInForce {
   #sweepTimer: NodeJS.Timeout | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
 
-  constructor(deps: InForceDeps) {
+  constructor(deps: ObjectEnforcementDeps) {
     const { state, objects, signer, addressee, now, log, tell } = deps;
     this.#deps = deps;
     this.#line = deps.line({
@@ -78,7 +78,7 @@ export class ObjectsInForce {
       },
     });
     const line = this.#line;
-    this.#files = new FileObjects({
+    this.#files = new FileEnforcement({
       listed: objects,
       line,
       shieldPath: state.shield,
@@ -95,17 +95,17 @@ export class ObjectsInForce {
       },
       grown: () => this.#dispatch.grown(),
     });
-    this.#network = new NetworkLine({
+    this.#network = new AddressEnforcement({
       open: deps.network,
       objects,
       enrolledAt: deps.enrolledAt,
       found: (finding) => this.#spool.add(finding),
       changed: () => this.#reportSoon(),
     });
-    this.#dispatch = new Dispatch({ spool: this.#spool, signer, addressee, tell, log });
-    this.#findings = new Findings({
+    this.#dispatch = new DetectionUpload({ spool: this.#spool, signer, addressee, tell, log });
+    this.#findings = new MatchRouter({
       spool: this.#spool,
-      quarantines: new Quarantines(state.quarantines, log),
+      quarantines: new PendingQuarantines(state.quarantines, log),
       line,
       rule: (sha1) => this.#files.rule(sha1),
     });
@@ -188,7 +188,7 @@ export class ObjectsInForce {
 
   /** Nothing is enforced any more, and nobody is to come back. */
   async dismiss(): Promise<void> {
-    await dismiss(this.#files.processes);
+    await stopWorkers(this.#files.processes);
   }
 
   async close(): Promise<void> {

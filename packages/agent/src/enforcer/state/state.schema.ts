@@ -20,7 +20,7 @@ export const Identity = Type.Object({
 });
 
 /** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
-export const Standing = Type.Object({
+export const SavedOutcome = Type.Object({
   epoch: Type.Integer({ minimum: 0 }),
   released: Type.Optional(
     Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Type.Integer() }),

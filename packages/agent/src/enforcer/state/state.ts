@@ -15,10 +15,10 @@ import {
 } from '../../fs/durable.ts';
 import { removePartsFiles } from './left-behind.ts';
 import { removeSpool } from '../detections/spool-files.ts';
-import { changesShape, identityShape, standingShape } from './state.shape.ts';
-import type { Identity, Standing } from './state.shape.ts';
+import { changesShape, identityShape, outcomeShape } from './state.shape.ts';
+import type { Identity, SavedOutcome } from './state.shape.ts';
 
-export type { Identity, Standing } from './state.shape.ts';
+export type { Identity, SavedOutcome } from './state.shape.ts';
 
 const identityFile = 'identity.json';
 const desiredFile = 'wanted.json';
@@ -112,12 +112,12 @@ export class State {
   }
 
   /** Undefined when nothing has become of any order, or the file is damaged: then the order counts as it was signed. */
-  standing(): Standing | undefined {
+  standing(): SavedOutcome | undefined {
     const value = valueIn(join(this.folder, standingFile));
-    return fits(standingShape, value) ? value : undefined;
+    return fits(outcomeShape, value) ? value : undefined;
   }
 
-  saveStanding(standing: Standing): void {
+  saveStanding(standing: SavedOutcome): void {
     writeDurably(join(this.folder, standingFile), JSON.stringify(standing));
   }
 
