@@ -33,7 +33,7 @@ const nothingInForce = {
   listChanged: () => undefined,
   connected: () => undefined,
   handle: () => undefined,
-  held: () => ({ onAccess: off, sweep: off, network: off, names: off }),
+  reportedStatus: () => ({ onAccess: off, sweep: off, network: off, names: off }),
 };
 
 /** Started, with at most four changes an hour, nobody to tell, and nothing listed in force. */
@@ -45,9 +45,9 @@ export function startEnforcer(
     identity,
     state,
     objects: new ObjectList(state.objects, order.publicKey),
-    inForce: nothingInForce,
+    objectEnforcement: nothingInForce,
     changes: new ChangeHistory(state, 4),
-    people: nobody,
+    notices: nobody,
     isProtected: () => state.isProtected,
     log: () => undefined,
     uninstalled: () => undefined,

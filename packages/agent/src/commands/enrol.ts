@@ -80,7 +80,11 @@ function makeState(state: State): void {
 /** The answer came over the network: only what the token's signing key has signed for this very enrolment is trusted. */
 function firstOrder(answer: EnrolAnswer, token: EnrolmentToken): VerifiedState {
   const signingKey = createPublicKey({ key: Buffer.from(token.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const judged = verifyDesiredState(answer.desired, { agent: answer.agent, enrolment: answer.enrolment, signingKey }, undefined);
+  const judged = verifyDesiredState(
+    answer.desired,
+    { agent: answer.agent, enrolment: answer.enrolment, signingKey },
+    undefined,
+  );
   if (judged.judgement === 'follow') return judged.order;
   const message = judged.judgement === 'refuse' ? judged.message : '';
   throw new Refusal(`The server's first desired state is not valid; nothing was changed here. ${message}`);

@@ -114,7 +114,7 @@ function desiredOf(state: State, identity: Identity): DesiredStatus | null {
   const judged = signed && verifyDesiredState(signed, { ...identity, signingKey }, undefined);
   if (judged?.judgement !== 'follow') return null;
   const { epoch, isolation, installed, deadline, exceptions, breakGlass } = judged.order.desired;
-  const saved = state.standing();
+  const saved = state.outcome();
   const standing = saved?.epoch === epoch ? saved : undefined;
   return {
     epoch,

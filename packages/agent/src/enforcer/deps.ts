@@ -13,10 +13,13 @@ export interface EnforcerDeps {
   readonly state: State;
   readonly objects: ObjectList;
   /** What is done about those objects. */
-  readonly inForce: Pick<ObjectEnforcement, 'follow' | 'listChanged' | 'connected' | 'handle' | 'held'>;
+  readonly objectEnforcement: Pick<
+    ObjectEnforcement,
+    'follow' | 'listChanged' | 'connected' | 'handle' | 'reportedStatus'
+  >;
   readonly enforcement: IsolationKernel;
   readonly changes: ChangeHistory;
-  readonly people: UserNotices;
+  readonly notices: UserNotices;
   readonly isProtected: () => boolean;
   readonly now: () => number;
   readonly log: Log;

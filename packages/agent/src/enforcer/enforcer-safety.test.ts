@@ -53,7 +53,7 @@ function enforcer(): Enforcer {
   };
   return startEnforcer(state, {
     enforcement,
-    people,
+    notices: people,
     isProtected: () => isProtected || state.isProtected,
     now: () => now,
     tell: (message) => told.push(message),

@@ -13,7 +13,7 @@ import type { Identity } from './state/state.ts';
 export interface ReporterDeps {
   readonly identity: Identity;
   readonly objects: ObjectList;
-  readonly inForce: Pick<ObjectEnforcement, 'held'>;
+  readonly objectEnforcement: Pick<ObjectEnforcement, 'reportedStatus'>;
   readonly standing: Outcome;
   readonly now: () => number;
   readonly log: Log;
@@ -35,7 +35,7 @@ export class Reporter {
   readonly #signer: Signer;
   #last = { at: 0, tampering: 0, codes: 0 };
   /** Once it is signed, nothing else is said. */
-  #lastWord: SignedReport | undefined;
+  #farewell: SignedReport | undefined;
 
   constructor(deps: ReporterDeps) {
     this.#deps = deps;
@@ -43,8 +43,8 @@ export class Reporter {
   }
 
   report(said: EndpointState): void {
-    const { report, at } = this.#lastWord ?? this.#signed(said, { installed: true });
-    const { tampering, untoldCodes } = this.#deps.standing;
+    const { report, at } = this.#farewell ?? this.#signed(said, { installed: true });
+    const { tampering, unreportedCodes: untoldCodes } = this.#deps.standing;
     this.#last = { at, tampering: tampering?.count ?? 0, codes: untoldCodes };
     this.#deps.tell({ type: 'report', report });
   }
@@ -56,13 +56,13 @@ export class Reporter {
 
   /** From now on every report is this one. */
   lastWord(said: EndpointState): void {
-    this.#lastWord ??= this.#signed(said, { installed: false });
+    this.#farewell ??= this.#signed(said, { installed: false });
   }
 
   /** True when it was the last word. */
   recorded(at: number): boolean {
-    if (at === this.#last.at) this.#deps.standing.told(this.#last.codes);
-    return at === this.#lastWord?.at;
+    if (at === this.#last.at) this.#deps.standing.codesReported(this.#last.codes);
+    return at === this.#farewell?.at;
   }
 
   /** When the last report was, and whether there was foreign change since that it does not tell of. */
@@ -80,16 +80,16 @@ export class Reporter {
   }
 
   #signed({ epoch, kernelState, objection }: EndpointState, { installed }: { installed: boolean }): SignedReport {
-    const { standing, objects, inForce } = this.#deps;
+    const { standing, objects, objectEnforcement } = this.#deps;
     const { released, tampering } = standing;
     const body: ReportBody = {
       epoch,
       isolation: objection === undefined ? kernelState.isolation : 'unproven',
       proof: kernelState.proof,
-      problem: problemOf(objection ?? kernelState.problem, standing.untoldCodes),
+      problem: problemOf(objection ?? kernelState.problem, standing.unreportedCodes),
       installed,
       objectsRevision: objects.revision,
-      objects: inForce.held(),
+      objects: objectEnforcement.reportedStatus(),
       ...(released && objection === undefined ? { released } : {}),
       ...(tampering ? { tampering } : {}),
     };

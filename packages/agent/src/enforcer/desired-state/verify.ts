@@ -28,7 +28,11 @@ type RefusalReason =
   'document-invalid' | 'other-agent' | 'other-enrolment' | 'address-invalid' | 'epoch-old' | 'epoch-reused';
 
 /** `current` is the order followed now; only a larger epoch replaces it. */
-export function verifyDesiredState(signed: SignedDocument, addressee: Addressee, current: VerifiedState | undefined): Verification {
+export function verifyDesiredState(
+  signed: SignedDocument,
+  addressee: Addressee,
+  current: VerifiedState | undefined,
+): Verification {
   let desired: DesiredState;
   try {
     desired = openDocument('desired', signed, addressee.signingKey);

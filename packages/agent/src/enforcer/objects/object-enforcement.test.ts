@@ -80,8 +80,9 @@ async function start(settings?: ObjectSettings): Promise<Running> {
     objects,
     addressee: { agent, enrolment, signingKey: order.publicKey },
     signer: new Signer(identity, () => now),
-    line: (events) => new WorkerServer({ path: join(folder, 'workers.sock'), misbehaved: () => undefined, ...events }),
-    network: (events) =>
+    workers: (events) =>
+      new WorkerServer({ path: join(folder, 'workers.sock'), misbehaved: () => undefined, ...events }),
+    addresses: (events) =>
       openAddressBlocking({
         ...events,
         now: () => now,
@@ -249,28 +250,28 @@ describe('a part', () => {
     const watch = play('on-access');
     watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
     await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'log' }), wait);
-    await vi.waitFor(() => expect(inForce.held().onAccess.message).toMatch(/Only logs until/), wait);
+    await vi.waitFor(() => expect(inForce.reportedStatus().onAccess.message).toMatch(/Only logs until/), wait);
     playFiles();
     await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'enforce' }), wait);
-    expect(inForce.held().onAccess).toEqual({ state: 'on', message: null });
+    expect(inForce.reportedStatus().onAccess).toEqual({ state: 'on', message: null });
   });
 
   test('whose vault does nothing is reported with the reason, until it works again', async () => {
     const { inForce } = await start(enforced);
     const [watch, files] = [play('on-access'), playFiles()];
     watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
-    await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
+    await vi.waitFor(() => expect(inForce.reportedStatus()).toMatchObject({ onAccess: on, sweep: on }), wait);
     files.client.send({ type: 'quarantine-state', message: 'The disk is full.' });
     await vi.waitFor(
       () =>
-        expect(inForce.held()).toMatchObject({
+        expect(inForce.reportedStatus()).toMatchObject({
           onAccess: { state: 'on', message: 'Files are denied, but not taken away. The disk is full.' },
           sweep: { state: 'unable', message: 'Files are found and told, but not taken away. The disk is full.' },
         }),
       wait,
     );
     files.client.send({ type: 'quarantine-state', message: null });
-    await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
+    await vi.waitFor(() => expect(inForce.reportedStatus()).toMatchObject({ onAccess: on, sweep: on }), wait);
   });
 
   test('has no rules where the group is switched off, and gets them when it is switched on', async () => {
@@ -573,16 +574,21 @@ describe('what is held', () => {
   test('says what runs, what is switched off and what is missing, and is reported when it changes', async () => {
     const { inForce, settings } = await start(off);
     const nothing = { state: 'off', message: null };
-    expect(inForce.held()).toMatchObject({ onAccess: nothing, sweep: nothing, network: nothing, names: nothing });
+    expect(inForce.reportedStatus()).toMatchObject({
+      onAccess: nothing,
+      sweep: nothing,
+      network: nothing,
+      names: nothing,
+    });
     settings(enforced);
-    expect(inForce.held()).toMatchObject({ onAccess: { state: 'starting' }, sweep: { state: 'starting' } });
+    expect(inForce.reportedStatus()).toMatchObject({ onAccess: { state: 'starting' }, sweep: { state: 'starting' } });
     const watch = play('on-access');
     playFiles();
     await vi.waitFor(() => expect(reports).toBeGreaterThan(0), wait);
     watch.client.send({ type: 'state', state: 'unable', filesystems: [], message: 'This kernel has no fanotify.' });
     await vi.waitFor(
       () =>
-        expect(inForce.held()).toMatchObject({
+        expect(inForce.reportedStatus()).toMatchObject({
           onAccess: { state: 'unable', message: 'This kernel has no fanotify.' },
           sweep: { state: 'on' },
         }),

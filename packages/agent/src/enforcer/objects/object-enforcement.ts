@@ -35,15 +35,15 @@ export interface ObjectEnforcementDeps {
   readonly addressee: Addressee;
   readonly objects: ObjectList;
   readonly signer: Signer;
-  readonly line: (events: WorkerEvents) => Workers;
-  readonly network: (events: AddressEvents) => AddressBlocking;
+  readonly workers: (events: WorkerEvents) => Workers;
+  readonly addresses: (events: AddressEvents) => AddressBlocking;
   /** Gateways of the enrolment. */
   readonly enrolledAt: readonly { readonly host: string }[];
   readonly now: () => number;
   readonly log: Log;
   /** To link, if it is there. */
   readonly tell: (message: ToLink) => void;
-  /** What is held is another than was said. */
+  /** The status is another than was reported. */
   readonly report: () => void;
 }
 
@@ -51,25 +51,25 @@ type TaskMessage = Extract<ToEnforcer, { type: 'task' | 'progress-recorded' | 'd
 
 export class ObjectEnforcement {
   readonly #deps: ObjectEnforcementDeps;
-  readonly #line: Workers;
+  readonly #workers: Workers;
   readonly #files: FileEnforcement;
-  readonly #network: AddressEnforcement;
+  readonly #addresses: AddressEnforcement;
   readonly #spool: Spool;
-  readonly #dispatch: DetectionUpload;
-  readonly #findings: MatchRouter;
+  readonly #upload: DetectionUpload;
+  readonly #matchRouter: MatchRouter;
   readonly #tasks: Tasks;
   readonly #sessions = new Map<WorkerName, string>();
   readonly #boot = bootId();
   #rebuilding: ObjectName[] | undefined;
   #open = false;
-  #told = '';
+  #reported = '';
   #sweepTimer: NodeJS.Timeout | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
 
   constructor(deps: ObjectEnforcementDeps) {
     const { state, objects, signer, addressee, now, log, tell } = deps;
     this.#deps = deps;
-    this.#line = deps.line({
+    this.#workers = deps.workers({
       opened: (part, greeting) => this.#opened(part, greeting),
       closed: (part) => this.#files.closed(part),
       received: {
@@ -77,7 +77,7 @@ export class ObjectEnforcement {
         scanner: (message) => this.#fromScanner(message),
       },
     });
-    const line = this.#line;
+    const line = this.#workers;
     this.#files = new FileEnforcement({
       listed: objects,
       line,
@@ -93,17 +93,17 @@ export class ObjectEnforcement {
       kept: (part, number) => {
         if (part === 'on-access' || part === 'scanner') line.acknowledge(part, number);
       },
-      grown: () => this.#dispatch.grown(),
+      grown: () => this.#upload.grown(),
     });
-    this.#network = new AddressEnforcement({
-      open: deps.network,
+    this.#addresses = new AddressEnforcement({
+      open: deps.addresses,
       objects,
       enrolledAt: deps.enrolledAt,
       found: (finding) => this.#spool.add(finding),
       changed: () => this.#reportSoon(),
     });
-    this.#dispatch = new DetectionUpload({ spool: this.#spool, signer, addressee, tell, log });
-    this.#findings = new MatchRouter({
+    this.#upload = new DetectionUpload({ spool: this.#spool, signer, addressee, tell, log });
+    this.#matchRouter = new MatchRouter({
       spool: this.#spool,
       quarantines: new PendingQuarantines(state.quarantines, log),
       line,
@@ -120,14 +120,14 @@ export class ObjectEnforcement {
     // Changed while nobody was here to look: the sweep for it may never have begun.
     const { revision } = this.#deps.objects;
     if (revision > 0 && !this.#tasks.knowsList(revision)) this.#sweepSoon();
-    await this.#line.open();
+    await this.#workers.open();
   }
 
   /** The settings of the newest genuine order. */
   follow({ installed, objects: desired, gateways }: Pick<DesiredState, 'installed' | 'objects' | 'gateways'>): void {
     const before = this.#files.settings;
     const objects = installed && desired ? desired : allOff;
-    this.#network.follow(objects, gateways);
+    this.#addresses.follow(objects, gateways);
     if (JSON.stringify(before) === JSON.stringify(objects)) return;
     this.#files.apply(objects);
     if (before.sweep === objects.sweep) return;
@@ -143,12 +143,12 @@ export class ObjectEnforcement {
     const names = this.#rebuilding ?? changed;
     this.#rebuilding = undefined;
     this.#files.listChanged(names);
-    this.#network.listChanged(names);
+    this.#addresses.listChanged(names);
   }
 
   connected(): void {
     this.#tasks.connected();
-    this.#dispatch.connected();
+    this.#upload.connected();
   }
 
   handle(message: TaskMessage): void {
@@ -158,15 +158,15 @@ export class ObjectEnforcement {
       case 'progress-recorded':
         return this.#tasks.recorded(message.receipt);
       case 'detections-recorded':
-        return this.#dispatch.recorded(message.receipt);
+        return this.#upload.recorded(message.receipt);
     }
   }
 
-  /** For the report, which tells of it. */
-  held(): ObjectEnforcementStatus {
-    const held = this.#held;
-    this.#told = JSON.stringify(held);
-    return held;
+  /** For the report; remembered, so that a change is reported once. */
+  reportedStatus(): ObjectEnforcementStatus {
+    const status = this.#enforcementStatus;
+    this.#reported = JSON.stringify(status);
+    return status;
   }
 
   get status(): ObjectsStatus {
@@ -176,11 +176,11 @@ export class ObjectEnforcement {
     });
     return {
       settings: this.#files.settings,
-      held: this.#held,
+      held: this.#enforcementStatus,
       objects: this.#deps.objects.size,
       revision: this.#deps.objects.revision,
       fileRules: this.#files.size,
-      workers: { 'on-access': this.#line.has('on-access'), scanner: this.#line.has('scanner') },
+      workers: { 'on-access': this.#workers.has('on-access'), scanner: this.#workers.has('scanner') },
       spooled: this.#spool.length,
       tasks,
     };
@@ -195,16 +195,16 @@ export class ObjectEnforcement {
     clearTimeout(this.#sweepTimer);
     clearTimeout(this.#reportTimer);
     this.#open = false;
-    this.#line.close();
+    this.#workers.close();
     this.#files.close();
-    this.#network.close();
+    this.#addresses.close();
     this.#tasks.close();
-    this.#dispatch.close();
+    this.#upload.close();
     await this.#spool.close();
   }
 
-  get #held(): ObjectEnforcementStatus {
-    return { ...this.#files.held, ...this.#network.state };
+  get #enforcementStatus(): ObjectEnforcementStatus {
+    return { ...this.#files.held, ...this.#addresses.state };
   }
 
   #opened(part: WorkerName, greeting: Greeting): void {
@@ -213,21 +213,21 @@ export class ObjectEnforcement {
     this.#deps.log('part came', { part, pid });
     this.#files.opened(part, greeting);
     if (part !== 'scanner') return;
-    this.#tasks.filesCame();
-    this.#findings.filesCame();
+    this.#tasks.scannerOpened();
+    this.#matchRouter.scannerOpened();
   }
 
   #fromOnAccess(message: Exclude<FromOnAccess, { type: 'hello' }>): void {
-    if (message.type === 'state') this.#files.watchIs(message);
+    if (message.type === 'state') this.#files.onAccessStateChanged(message);
     else this.#found('on-access', message);
   }
 
   #fromScanner(message: Exclude<FromScanner, { type: 'hello' }>): void {
     switch (message.type) {
       case 'protected-files':
-        return this.#files.shieldIs(message);
+        return this.#files.protectedFilesChanged(message);
       case 'quarantine-state':
-        return this.#files.vaultIs(message.message);
+        return this.#files.quarantineStateChanged(message.message);
       case 'progress':
         return this.#tasks.fromScanner(message);
       case 'match':
@@ -239,7 +239,7 @@ export class ObjectEnforcement {
     const { number } = found;
     const session = this.#sessions.get(part) ?? '';
     const from: Source | undefined = number === undefined ? undefined : { part, session, number };
-    this.#findings.receive(found, part, from);
+    this.#matchRouter.receive(found, part, from);
   }
 
   /** Once it is calm; and never for the list as it was when we started, which was swept for then. */
@@ -252,10 +252,10 @@ export class ObjectEnforcement {
   }
 
   #reportSoon(): void {
-    if (!this.#open || this.#reportTimer || JSON.stringify(this.#held) === this.#told) return;
+    if (!this.#open || this.#reportTimer || JSON.stringify(this.#enforcementStatus) === this.#reported) return;
     this.#reportTimer = setTimeout(() => {
       this.#reportTimer = undefined;
-      if (JSON.stringify(this.#held) !== this.#told) this.#deps.report();
+      if (JSON.stringify(this.#enforcementStatus) !== this.#reported) this.#deps.report();
     }, reportEvery);
   }
 }

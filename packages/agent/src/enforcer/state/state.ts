@@ -15,7 +15,7 @@ import {
 } from '../../fs/durable.ts';
 import { removePartsFiles } from './left-behind.ts';
 import { removeSpool } from '../detections/spool-files.ts';
-import { changesShape, identityShape, outcomeShape } from './state.shape.ts';
+import { changesShape, identityShape, savedOutcomeShape } from './state.shape.ts';
 import type { Identity, SavedOutcome } from './state.shape.ts';
 
 export type { Identity, SavedOutcome } from './state.shape.ts';
@@ -112,12 +112,12 @@ export class State {
   }
 
   /** Undefined when nothing has become of any order, or the file is damaged: then the order counts as it was signed. */
-  standing(): SavedOutcome | undefined {
+  outcome(): SavedOutcome | undefined {
     const value = valueIn(join(this.folder, standingFile));
-    return fits(outcomeShape, value) ? value : undefined;
+    return fits(savedOutcomeShape, value) ? value : undefined;
   }
 
-  saveStanding(standing: SavedOutcome): void {
+  saveOutcome(standing: SavedOutcome): void {
     writeDurably(join(this.folder, standingFile), JSON.stringify(standing));
   }
 
