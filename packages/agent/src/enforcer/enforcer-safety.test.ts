@@ -224,7 +224,7 @@ describe('a break-glass code', () => {
   test('that cannot be written down lifts all the same, and the report says what a restart would do', () => {
     const one = enforcer();
     send(one, codeFor(1));
-    mkdirSync(join(folder, 'standing.json.new'));
+    mkdirSync(join(folder, 'outcome.json.new'));
     expect(one.breakGlass(code).done).toBe(true);
     expect(last()).toMatchObject({
       isolation: 'normal',

@@ -96,7 +96,7 @@ describe('an order', () => {
 
   test('that cannot be saved is followed all the same, and the report says so', () => {
     const one = enforcer();
-    mkdirSync(join(folder, 'wanted.json.new'));
+    mkdirSync(join(folder, 'desired-state.json.new'));
     for (const isolation of ['isolated', 'normal'] as const) {
       one.handle(orderOf({ epoch: reports().length + 2, isolation }));
       expect(reports().at(-1)).toMatchObject({ isolation });
@@ -114,7 +114,7 @@ describe('an order', () => {
   test('damaged on disk changes nothing in the kernel until the server sends a new one', () => {
     enforcer().handle(orderOf({ epoch: 5, isolation: 'isolated' }));
     const before = readFileSync(state.simulated, 'utf8');
-    writeFileSync(join(folder, 'wanted.json'), '{"document":"cut sho');
+    writeFileSync(join(folder, 'desired-state.json'), '{"document":"cut sho');
     const one = enforcer();
     one.handle({ type: 'connected', objectsRevision: 0 });
     expect(reports().at(-1)).toMatchObject({ epoch: 0, isolation: 'unproven' });

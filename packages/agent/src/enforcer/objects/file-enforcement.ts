@@ -22,7 +22,7 @@ const longestWait = 60_000;
 export interface FileEnforcementDeps {
   readonly listed: Listed;
   readonly line: Pick<Workers, 'has' | 'send'>;
-  /** `shield.json`. */
+  /** `protected-files.json`. */
   readonly shieldPath: string;
   readonly now: () => number;
   readonly log: Log;

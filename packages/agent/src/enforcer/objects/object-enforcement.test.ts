@@ -228,7 +228,7 @@ describe('a part', () => {
     const { list } = await start(enforced);
     list({ put: [object()] });
     playFiles();
-    await vi.waitFor(() => expect(existsSync(join(folder, 'shield.json'))).toBe(true), wait);
+    await vi.waitFor(() => expect(existsSync(join(folder, 'protected-files.json'))).toBe(true), wait);
     const watch = play('on-access');
     await vi.waitFor(() => expect(watch.got.map(({ type }) => type)).toContain('rules'), wait);
     expect(watch.got.map(({ type }) => type)).toEqual(['trusted', 'on-access-settings', 'protected-files', 'rules']);

@@ -1,4 +1,4 @@
-/** `shield.json`: the last shield that `files` has told of, so that `watch` has one before `files` has looked anew. */
+/** `protected-files.json`: the last shield that `files` has told of, so that `watch` has one before `files` has looked anew. */
 import { fits } from '@cordon/protocol/shape';
 import { protectedFilesShape } from '../../ipc/worker-messages.shape.ts';
 import type { ProtectedFiles } from '../../ipc/worker-messages.shape.ts';

@@ -19,7 +19,7 @@ export const Identity = Type.Object({
   enrolledAt: Type.Integer(),
 });
 
-/** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
+/** `outcome.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
 export const SavedOutcome = Type.Object({
   epoch: Type.Integer({ minimum: 0 }),
   released: Type.Optional(

@@ -35,7 +35,7 @@ export const identityShape: Shape<Identity> = object({
   enrolledAt: integer(),
 });
 
-/** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
+/** `outcome.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
 export interface SavedOutcome {
   epoch: number;
   released?: {
