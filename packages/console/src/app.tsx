@@ -1,4 +1,4 @@
-/** The console as a whole: the sign-in, or the shell around a page. */
+/** The whole console: the sign-in page, or the shell around a page. */
 import type { JSX } from 'preact';
 import { DutiesPage } from './accounts/required-steps-page.tsx';
 import { session } from './session/session.ts';

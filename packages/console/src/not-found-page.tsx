@@ -1,4 +1,4 @@
-/** The page for an address that has none. */
+/** The page for an unknown address. */
 import type { JSX } from 'preact';
 import { Link } from './router/router.tsx';
 

@@ -1,4 +1,4 @@
-/** Every page and its address. */
+/** Maps addresses to pages. */
 import type { JSX } from 'preact';
 import { OwnAccountPage } from './accounts/own-account-page.tsx';
 import { AccountsPage } from './accounts/accounts-page.tsx';
@@ -89,6 +89,6 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part; // Not ours, then; the page will say that there is no such thing.
+    return part; // Not one of our IDs; the page will report that it does not exist.
   }
 }

@@ -1,4 +1,4 @@
-/** Where the built pages lie, for the server that serves them. */
+/** The folder of the built pages, for the server. */
 
-/** Made by `tools/console-site.ts`; the same folder from the sources and from `dist`. */
+/** Built by `tools/console-site.ts`; the same folder from the sources and from `dist`. */
 export const siteFolder: URL = new URL('../dist/site/', import.meta.url);

@@ -1,4 +1,4 @@
-/** Accounts of people: who may do what, and where. */
+/** The accounts page: names, roles and folders. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Account, AccountList, AccountWithPassword, Role } from '@cordon/protocol/console';

@@ -1,4 +1,4 @@
-/** One's own account: password, second factor, and the sessions that are open. */
+/** The signed-in person's account: password, second factor, open sessions. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { SessionList, SessionRecord, SignedIn } from '@cordon/protocol/console';
@@ -30,7 +30,7 @@ export function OwnAccountPage({ me }: { me: Me }): JSX.Element {
   );
 }
 
-/** For those who must choose a password before anything else, too. */
+/** Also shown to a person who must choose a password first. */
 export function PasswordPanel(): JSX.Element {
   const [said, setSaid] = useState<string>();
   const change = async (fields: FormData): Promise<void> => {

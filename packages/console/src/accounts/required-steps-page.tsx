@@ -1,4 +1,4 @@
-/** What a person has to do before anything else is allowed. */
+/** The page with the steps a person must complete before anything else is allowed. */
 import type { JSX } from 'preact';
 import { signOut } from '../session/session.ts';
 import type { Me } from '../session/session.ts';

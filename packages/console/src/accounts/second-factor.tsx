@@ -1,4 +1,4 @@
-/** One's own second factor: set up with an authenticator, or taken away. */
+/** Sets up or removes the person's own second factor. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { TotpConfirmed, TotpEnrolment } from '@cordon/protocol/console';
@@ -17,7 +17,7 @@ type Step =
   | { readonly kind: 'confirm'; readonly enrolment: TotpEnrolment }
   | { readonly kind: 'codes'; readonly confirmed: TotpConfirmed };
 
-/** For those who must set one up before anything else, too. */
+/** Also shown to a person who must set one up first. */
 export function SecondFactor({ me }: { me: Me }): JSX.Element {
   const [step, setStep] = useState<Step>({ kind: 'start' });
   return (

@@ -1,4 +1,4 @@
-/** Acts on picked endpoints: previewed and performed together, by their entity IDs. */
+/** Previews and performs actions on the selected endpoints, by entity ID. */
 import { useEffect, useState } from 'preact/hooks';
 import { maxEntityIds } from '@cordon/protocol/console';
 import type { ActOutcome, ActRequest } from '@cordon/protocol/console';
@@ -9,7 +9,7 @@ import { messageOf } from '../calls/use-loaded.ts';
 export type Act = ActRequest['act'];
 
 export interface Target {
-  /** Entity ID: what a host name means may change while a dialog is open. */
+  /** An entity ID, because a host name may mean another endpoint while a dialog is open. */
   readonly agent: string;
   readonly hostName: string;
 }
@@ -19,7 +19,7 @@ export interface Preview {
   readonly problem: string | undefined;
 }
 
-/** What the act would affect, all targets taken together. */
+/** What the action would affect, for all targets together. */
 export function usePreview(act: Act, targets: readonly Target[]): Preview {
   const [state, setState] = useState<Preview>({ outcome: undefined, problem: undefined });
   useEffect(() => {
@@ -37,7 +37,7 @@ export function usePreview(act: Act, targets: readonly Target[]): Preview {
   return state;
 }
 
-/** Performs the act on all targets; stops at the first failure, and returns the outcomes before it. */
+/** Performs the action on all targets. Stops at the first failure, and returns the outcomes before it. */
 export async function performAll(
   act: Act,
   targets: readonly Target[],
@@ -54,7 +54,7 @@ export async function performAll(
   }
 }
 
-/** One request, or more where it may not name so many endpoints. */
+/** One request, or several when the targets exceed the limit per request. */
 function requestsOf(act: Act, targets: readonly Target[]): ActRequest[] {
   const requests: ActRequest[] = [];
   for (let start = 0; start < targets.length; start += maxEntityIds) {

@@ -1,4 +1,4 @@
-/** Application Access Settings: the section in which an application is added or edited. */
+/** Application Access Settings: the section that adds or edits an application. */
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AddApplication, Application, ApplicationDraft } from '@cordon/protocol/console';
@@ -12,9 +12,9 @@ import { spanOf } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
 
 interface AccessSectionProps {
-  /** A new one: its ID and key are drafted, and nothing is saved yet. */
+  /** A new application: its ID and key are drafted, and nothing is saved yet. */
   readonly draft?: ApplicationDraft | undefined;
-  /** One that is there. */
+  /** An existing application. */
   readonly application?: Application | undefined;
   readonly done: () => void;
 }

@@ -1,4 +1,4 @@
-/** A key that was just made: shown this once. */
+/** Shows a new key, once. */
 import type { JSX } from 'preact';
 import type { ApplicationWithKey } from '@cordon/protocol/console';
 import { Copy } from '../widgets/copy.tsx';

@@ -1,6 +1,6 @@
-/** The detail of an audit line for people: sentences as they are, and JSON without its brackets. */
+/** Formats audit details for people: text unchanged, JSON without its brackets. */
 
-/** The reason first, which is what one looks for; what is empty is left out. */
+/** The reason comes first, because readers look for it; empty fields are left out. */
 export function detailInWords(detail: string): string {
   const told = objectIn(detail);
   if (told === undefined) return detail;
@@ -35,6 +35,6 @@ function objectIn(detail: string): object | undefined {
     const value: unknown = JSON.parse(detail);
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
-    return undefined; // Longer than a line may be, and so cut off.
+    return undefined; // Truncated by the length limit of an audit line.
   }
 }

@@ -1,4 +1,4 @@
-/** Walks the whole chain of the audit in the browser: what `cordon audit verify` does, without installing anything. */
+/** Verifies the whole audit chain in the browser, as `cordon audit verify` does. */
 import { chainStart, chainedText, checkpointText } from '@cordon/protocol/audit-text';
 import type { AuditCheckpoints, AuditLine, AuditPage } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
@@ -10,11 +10,11 @@ export interface Verdict {
   readonly checkpoints: number;
   readonly signedUpTo: number;
   readonly problem: string | undefined;
-  /** Unknown where the browser knows no Ed25519: the hashes were checked then, and the signatures were not. */
+  /** Undefined where the browser does not support Ed25519: only the hashes were checked. */
   readonly signatures: 'checked' | 'unknown';
 }
 
-/** Every line, the oldest first. */
+/** Every line, oldest first. */
 export async function allLines(progress: (lines: number) => void): Promise<AuditLine[]> {
   const all: AuditLine[] = [];
   for (;;) {
@@ -27,7 +27,7 @@ export async function allLines(progress: (lines: number) => void): Promise<Audit
 }
 
 export async function verify(progress: (lines: number) => void): Promise<Verdict> {
-  // Checkpoints first: what is written meanwhile comes after them.
+  // Checkpoints first: lines written meanwhile come after them.
   const signed = await call<AuditCheckpoints>('GET', `${consolePaths.audit}/checkpoints`);
   const lines = await allLines(progress);
   const bare = { lines: lines.length, checkpoints: 0, signedUpTo: 0, signatures: 'checked' } as const;

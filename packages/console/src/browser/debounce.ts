@@ -1,10 +1,10 @@
-/** Keeps a storm of changes from becoming a storm of calls. */
+/** Limits how often a burst of changes causes a call. */
 import { useRef } from 'preact/hooks';
 
-/** A storm of changes is looked at this often at most, milliseconds. */
+/** The minimum interval between two calls, milliseconds. */
 const calm = 600;
 
-/** `work` at once, and then at most once in a while. */
+/** Runs `work` at once, and then at most once per interval. */
 export function useCalm(work: () => void): () => void {
   const newest = useRef(work);
   newest.current = work;

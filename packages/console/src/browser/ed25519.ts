@@ -1,10 +1,13 @@
-/** Signatures checked in the browser itself, so that nobody need take the server's word for them. */
+/** Verifies signatures in the browser, so that nobody has to trust the server. */
 
-/** Whether an Ed25519 `signature` (base64) fits `text` under a key (SPKI DER, base64); undefined where the browser cannot tell. */
+/**
+ * Whether an Ed25519 `signature` (base64) of `text` is valid under a key (SPKI DER, base64); undefined where the
+ * browser does not support it.
+ */
 export async function signatureFits(publicKey: string, signature: string, text: string): Promise<boolean | undefined> {
   const key = await crypto.subtle
     .importKey('spki', bytesOf(publicKey), { name: 'Ed25519' }, false, ['verify'])
-    .catch(() => undefined); // A browser from before 2025.
+    .catch(() => undefined); // A browser older than 2025.
   if (key === undefined) return undefined;
   return crypto.subtle.verify('Ed25519', key, bytesOf(signature), new TextEncoder().encode(text));
 }

@@ -1,6 +1,6 @@
-/** Whether somebody sits before the page: a page that is only left open must not keep its session from ending. */
+/** Detects whether a person is at the page: an unattended page must not keep its session alive. */
 
-/** After this long without a key, a click or a touch, what the page asks for it asks for by itself. */
+/** Without a key press, click or touch for this long, calls count as made by the page, not by a person. */
 const thereFor = 60_000;
 
 let lastSeen = Date.now();

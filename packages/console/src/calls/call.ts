@@ -1,12 +1,12 @@
-/** Calls of the console API. Every answer that is no success becomes a `Refused` with the server's own sentence. */
+/** Calls the console API. Every failed answer becomes a `Refused` with the server's message. */
 
 import { backgroundHeader, consoleHeader } from '@cordon/protocol/console/paths';
 import { isAnybodyThere } from '../browser/presence.ts';
 
-/** What the server, or the way to it, said no with. */
+/** Why the server, a proxy or the network refused a call. */
 export class Refused extends Error {
   readonly status: number;
-  /** Stable, for programs; `unreachable` when no answer came at all. */
+  /** Stable, for programs; `unreachable` when there was no answer. */
   readonly reason: string;
 
   constructor(status: number, reason: string, message: string) {
@@ -26,12 +26,12 @@ export interface CallOptions {
 
 let onSignedOut: () => void = () => {};
 
-/** `listener` hears when the server no longer knows this session. */
+/** Calls `listener` when the server no longer knows this session. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
-/** The answer of one call; what comes back is trusted to be of the schema `T`, since the server checked it. */
+/** Returns the answer of one call as `T`, unchecked: the server has checked it against the schema. */
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
   const answer = await send(method, path, options);
   const text = await answer.text();
@@ -40,7 +40,7 @@ export async function call<T>(method: Method, path: string, options: CallOptions
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-/** A path with its query; what is undefined or empty is left out. */
+/** A path with its query; undefined and empty values are left out. */
 export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
@@ -52,7 +52,7 @@ async function send(method: Method, path: string, { body, signal }: CallOptions)
     return await fetch(path, {
       method,
       credentials: 'same-origin',
-      // A page of another site cannot send this header without asking first, so it is the proof that the call is ours.
+      // A page of another site cannot send this header without a preflight, so it proves that the call is ours.
       headers: {
         [consoleHeader]: '1',
         ...(isAnybodyThere() ? {} : { [backgroundHeader]: '1' }),
@@ -81,6 +81,6 @@ function failureIn(text: string): { reason: string; message: string } | undefine
     const { error } = JSON.parse(text);
     return { reason: String(error.reason), message: String(error.message) };
   } catch {
-    return undefined; // A proxy's page, say; the status is all there is.
+    return undefined; // For example a proxy's page; only the status is usable.
   }
 }

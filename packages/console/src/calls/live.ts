@@ -1,4 +1,4 @@
-/** What changes at the server while somebody looks on: one stream for the whole console. */
+/** The stream of changes on the server, one for the whole console. */
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { LiveEvent, LiveKind } from '@cordon/protocol/console';
@@ -13,10 +13,10 @@ let stream: EventSource | undefined;
 let again: ReturnType<typeof setTimeout> | undefined;
 let broken = false;
 
-/** Whether what is on the screen follows the server at this moment. */
+/** Whether the screen currently follows the server. */
 export const isLive = signal(false);
 
-/** Begins to listen; after a break it comes back by itself, and everything is then looked at again. */
+/** Opens the stream. After a break it reconnects by itself, and everything is reloaded. */
 export function openLive(): void {
   closeLive();
   broken = false;
@@ -41,7 +41,7 @@ function connect(): void {
   mine.addEventListener('error', () => {
     isLive.value = false;
     broken = true;
-    // A browser comes back after a lost connection, and gives up after an answer such as a proxy's 502.
+    // A browser reconnects after a lost connection, but gives up after an answer such as a proxy's 502.
     if (mine.readyState === EventSource.CLOSED) again = setTimeout(connect, comeBackMilliseconds);
   });
   mine.addEventListener('message', (message) => {
@@ -50,7 +50,7 @@ function connect(): void {
   });
 }
 
-/** Calls `listener` when something of one of the kinds has changed. No ids: anything of that kind. */
+/** Calls `listener` when something of one of the kinds has changed. Empty ids: anything of that kind. */
 export function useLive(kinds: readonly LiveKind[], listener: Listener): void {
   const newest = useRef(listener);
   newest.current = listener;

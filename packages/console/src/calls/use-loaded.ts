@@ -1,15 +1,15 @@
-/** Data of a page: loaded, loaded anew, and never mixed up with an answer that came too late. */
+/** Loads and reloads the data of a page, and ignores answers that arrive too late. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { call } from './call.ts';
 
 export interface Loaded<T> {
-  /** The newest answer; undefined before the first. It stays while a newer one is asked for. */
+  /** The latest answer; undefined before the first. It stays while a newer one is loading. */
   readonly data: T | undefined;
   readonly problem: string | undefined;
   readonly reload: () => Promise<void>;
 }
 
-/** What GET `path` answers, again whenever the path changes. Undefined asks for nothing. */
+/** The answer to GET `path`, requested again whenever the path changes. Undefined requests nothing. */
 export function useLoaded<T>(path: string | undefined): Loaded<T> {
   const [state, setState] = useState<{ of: string | undefined; data?: T; problem?: string }>({ of: path });
   const newest = useRef(0);
@@ -34,7 +34,7 @@ export function useLoaded<T>(path: string | undefined): Loaded<T> {
   return { data: state.data, problem, reload };
 }
 
-/** An error for a person. */
+/** The message of an error, for a person. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-/** A list that is loaded page by page, the newest first. */
+/** A list that loads page by page, newest first. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from './use-loaded.ts';
 
@@ -8,13 +8,13 @@ export interface Pages<Row> {
   readonly hasMore: boolean;
   readonly problem: string | undefined;
   readonly more: () => Promise<void>;
-  /** Every row, also of the pages that are not loaded; refuses beyond `mostRows`. */
+  /** Every row, including pages not loaded yet; refuses beyond `mostRows`. */
   readonly all: () => Promise<readonly Row[]>;
-  /** Loads the first page anew, and leaves the others out. */
+  /** Reloads the first page, and drops the others. */
   readonly reload: () => Promise<void>;
 }
 
-/** What a window can hold and a spreadsheet can open. */
+/** As many rows as a browser window can hold and a spreadsheet can open. */
 const maxRows = 100_000;
 
 interface Page<Row, Cursor> {
@@ -22,7 +22,7 @@ interface Page<Row, Cursor> {
   readonly next: Cursor | null;
 }
 
-/** `load` is asked for the page at a cursor; `key` names what is listed, and another key begins anew. */
+/** `load` fetches the page at a cursor. `key` names what is listed; another key starts again. */
 export function usePages<Row, Cursor>(
   key: string,
   load: (cursor: Cursor | undefined) => Promise<Page<Row, Cursor>>,

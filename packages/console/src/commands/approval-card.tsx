@@ -1,4 +1,4 @@
-/** An act that the guard holds, and the two buttons of the second person. */
+/** An action that the guard holds, with the buttons to approve or refuse it. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Approval } from '@cordon/protocol/console';

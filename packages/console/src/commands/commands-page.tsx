@@ -1,4 +1,4 @@
-/** Commands: what waits for a second person, who asked what, and what came of it. */
+/** The commands page: pending approvals, requests and their results. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Approval, ApprovalList, CommandList, CommandRecord } from '@cordon/protocol/console';
@@ -92,7 +92,7 @@ const columns: readonly Column<CommandRecord>[] = [
   },
 ];
 
-/** Milliseconds where it is that quick: that is the point of it. */
+/** Shown in milliseconds when it is that fast. */
 export function tookOf(milliseconds: number): string {
   return milliseconds < 10_000 ? `${milliseconds} ms` : spanOf(milliseconds);
 }

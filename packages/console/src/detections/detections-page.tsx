@@ -1,4 +1,4 @@
-/** Detections: where suspicious objects were met, and what became of it. */
+/** The detections page: where suspicious objects were detected, and the action taken. */
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { DetectionPage, DetectionRecord } from '@cordon/protocol/console';
@@ -158,7 +158,7 @@ const columns: readonly Column<DetectionRecord>[] = [
   { title: 'Location', cell: (row) => <span class="text">{whereOf(row)}</span> },
 ];
 
-/** Ending what runs is offered where something was seen to use the file: a detection by itself ends nothing. */
+/** Offered only if processes were using the file: a detection ends no process by itself. */
 function processOf(begin: (met: DetectionRecord) => void): Column<DetectionRecord> {
   return {
     title: 'Process',
@@ -180,7 +180,7 @@ function processOf(begin: (met: DetectionRecord) => void): Column<DetectionRecor
   };
 }
 
-/** The page of an object. */
+/** The address of an object's page. */
 export function objectPlace(object: { type: string; content: string }): string {
   return `/objects/${object.type}/${encodeURIComponent(object.content)}`;
 }

@@ -1,4 +1,4 @@
-/** Ends the processes that were seen to use the file of a detection: named one by one, and only after a person said so. */
+/** Ends the processes that used a detected file, listed one by one, after confirmation. */
 import type { JSX } from 'preact';
 import type { AddTask, DetectionRecord, FleetTask } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
@@ -12,7 +12,7 @@ import { countOf } from '../tasks/task-text.ts';
 
 type ProcessInfo = NonNullable<DetectionRecord['file']>['usedBy'][number];
 
-/** Those that ran from the file, or had it open, when it was met. */
+/** Processes that ran from the file, or had it open, at the detection. */
 export function processesOf({ file }: DetectionRecord): readonly ProcessInfo[] {
   return file?.usedBy ?? [];
 }
@@ -70,7 +70,7 @@ export function EndProcessesDialog({ met, close }: { met: DetectionRecord; close
   );
 }
 
-/** The user is recorded of the process that the file was met by, and of no other. */
+/** Only the process that triggered the detection has a recorded user. */
 function userOf({ process, user }: DetectionRecord, one: ProcessInfo): string {
   const isSame = process !== null && process.pid === one.pid && process.startedAt === one.startedAt;
   if (!isSame || user === null) return 'user not recorded';

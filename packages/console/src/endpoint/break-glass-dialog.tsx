@@ -1,4 +1,7 @@
-/** The code that lifts an isolation at the endpoint itself, when no server can be reached: shown knowingly, audited. */
+/**
+ * Shows the code that releases an isolation at the endpoint when no server is reachable. Showing it is confirmed and
+ * audited.
+ */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AgentDetails, BreakGlassCode } from '@cordon/protocol/console';

@@ -1,4 +1,4 @@
-/** One endpoint: how it stands, what was proved of it, what happened to it, and what can be done about it. */
+/** The page of one endpoint: status, proof, history and actions. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AgentDetails } from '@cordon/protocol/console';

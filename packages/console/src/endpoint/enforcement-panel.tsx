@@ -1,4 +1,4 @@
-/** What an endpoint does about suspicious objects: the group that says so, and how each kind stands there. */
+/** Object enforcement on an endpoint: the group that sets it, and the status of each kind. */
 import type { JSX } from 'preact';
 import type { AgentDetails, GroupList } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';

@@ -1,4 +1,4 @@
-/** What happened to an endpoint, from three lists that are each paged by their own numbers, as one in order of time. */
+/** Merges three lists, each with its own paging, into one history ordered by time. */
 import type { AuditPage, CommandList, DetectionPage } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { detailInWords } from '../audit/detail-text.ts';
@@ -13,11 +13,11 @@ export interface Happened {
   readonly detail: string;
 }
 
-/** One of the lists, as far as it was loaded. */
+/** One of the lists, as far as it is loaded. */
 export interface Source {
   readonly load: (agent: string, before: number | undefined) => Promise<SourcePage>;
   readonly events: readonly Happened[];
-  /** Where its next page begins; null when all of it is loaded. */
+  /** Cursor of its next page; null when all of it is loaded. */
   readonly next: number | null | undefined;
 }
 
@@ -28,14 +28,14 @@ interface SourcePage {
 
 const pageSize = 100;
 
-/** Nothing is loaded yet. */
+/** The state before anything is loaded. */
 export const unread: readonly Source[] = [commandsOf, detectionsOf, auditOf].map((load) => ({
   load,
   events: [],
   next: undefined,
 }));
 
-/** The next page of each list that could tell of what comes next; the others wait for their turn. */
+/** Loads the next page of each list that may hold the next entry; the others wait. */
 export async function older(sources: readonly Source[], agent: string): Promise<readonly Source[]> {
   const edge = edgeOf(sources);
   return Promise.all(
@@ -47,13 +47,13 @@ export async function older(sources: readonly Source[], agent: string): Promise<
   );
 }
 
-/** With what has happened since; what was loaded before stays, and is brought up to date as far as it is asked again. */
+/** Adds what is new. Entries that are loaded stay, and are updated where the new pages overlap them. */
 export async function newer(sources: readonly Source[], agent: string): Promise<readonly Source[]> {
   return Promise.all(
     sources.map(async (source) => {
       const page = await source.load(agent, undefined);
       const fresh = new Set(page.events.map((event) => event.key));
-      // Without an overlap something between the two would be missing.
+      // Without an overlap, entries in between could be missing.
       if (!source.events.some((event) => fresh.has(event.key))) return { ...source, ...page };
       const kept = source.events.filter((event) => !fresh.has(event.key));
       return { ...source, events: [...page.events, ...kept] };
@@ -61,7 +61,7 @@ export async function newer(sources: readonly Source[], agent: string): Promise<
   );
 }
 
-/** The newest first, and only as far back as all lists have told. */
+/** Newest first, only as far back as every list is loaded. */
 export function eventsOf(sources: readonly Source[]): Happened[] {
   const edge = edgeOf(sources);
   const known = sources.flatMap((source) => source.events).filter((event) => event.at >= edge);
@@ -72,7 +72,7 @@ export function hasOlder(sources: readonly Source[]): boolean {
   return sources.some((source) => source.next !== null);
 }
 
-/** What is older than this may be missing in some list that is not loaded so far. */
+/** Older entries may be missing, because some list is not loaded that far. */
 function edgeOf(sources: readonly Source[]): number {
   return Math.max(...sources.map((source) => (source.next === null ? -Infinity : lastOf(source))));
 }

@@ -1,4 +1,4 @@
-/** What is known of an endpoint besides its isolation. */
+/** The inventory of an endpoint: everything known except its isolation. */
 import type { JSX } from 'preact';
 import type { AgentDetails } from '@cordon/protocol/console';
 import { Moment } from '../widgets/moment.tsx';

@@ -1,4 +1,4 @@
-/** The receipt of an endpoint's isolation: what its kernel was proved to hold, when, and signed by whom. */
+/** The receipt of an endpoint's isolation: what its kernel was proven to hold, when, and who signed it. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { AgentDetails } from '@cordon/protocol/console';
@@ -6,7 +6,7 @@ import { signatureFits } from '../browser/ed25519.ts';
 import { Badge } from '../widgets/badge.tsx';
 import { Moment } from '../widgets/moment.tsx';
 
-/** As `Report` of the agent channel says, as far as it is shown. */
+/** The fields of the agent channel's `Report` that are shown. */
 interface ShownReport {
   readonly isolation: string;
   readonly epoch: number;

@@ -1,4 +1,4 @@
-/** What happened to an endpoint, the newest first: commands, detections, and the lines of the audit about it. */
+/** The history of an endpoint, newest first: commands, detections and audit lines. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useCalm } from '../browser/debounce.ts';
@@ -45,7 +45,7 @@ interface History {
   readonly showOlder: () => void;
 }
 
-/** One step at a time: what is loaded by one is what the next begins with. */
+/** One load at a time: each starts from the result of the previous one. */
 function useHistory(agent: string): History {
   const [sources, setSources] = useState(unread);
   const [problem, setProblem] = useState<string>();

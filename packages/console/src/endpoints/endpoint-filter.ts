@@ -1,4 +1,4 @@
-/** What the list of endpoints is narrowed by, as the address bar holds it. */
+/** The filter of the endpoint list, as kept in the address bar. */
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { withQuery } from '../calls/call.ts';
 
@@ -16,7 +16,7 @@ export function filterIn(query: URLSearchParams): Filter {
   };
 }
 
-/** Where a part of the list is. */
+/** The path of one part of the list. */
 export function partPath(filter: Filter, offset: number, limit: number): string {
   return withQuery(consolePaths.agents, { ...filter, offset, limit });
 }

@@ -1,4 +1,4 @@
-/** The rows in sight of a list that may have 100,000: the others are room at the top and the bottom. */
+/** Draws only the visible rows of a list that may have 100,000; empty space stands for the others. */
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ListedEndpoint } from '@cordon/protocol/console';
@@ -8,9 +8,9 @@ import { Link } from '../router/router.tsx';
 import { IsolationBadge, OnlineMark } from '../widgets/isolation-badge.tsx';
 import type { ListWindow } from './list-window.ts';
 
-/** As in `tables.css`. */
+/** The row height in `tables.css`. */
 const rowHeight = 40;
-/** Rows drawn above and below those in sight, so that a quick wheel shows no gap. */
+/** Extra rows above and below the visible ones, so that fast scrolling shows no gap. */
 const margin = 12;
 
 interface EndpointTableProps {

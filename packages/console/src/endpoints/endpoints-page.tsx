@@ -1,4 +1,4 @@
-/** Endpoints: all of them, however many, searched as one types, and isolated from here. */
+/** The endpoints page: search the whole list, and isolate from it. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
@@ -81,7 +81,7 @@ function Filters({ filter, total }: { filter: Filter; total: number | undefined 
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    // A link, or the way back, has changed the search; who types is not interrupted.
+    // The search changed by a link or the back button; typing is not interrupted.
     if (document.activeElement !== field.current) setTyped(filter.search);
   }, [filter.search]);
   const search = (text: string): void => {

@@ -1,4 +1,4 @@
-/** The part of a long list that is on the screen: pages are asked for as they come into sight, and no others. */
+/** The visible part of a long list; only pages that come into view are requested. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
 import { call } from '../calls/call.ts';
@@ -7,18 +7,18 @@ import { partPath } from './endpoint-filter.ts';
 import type { Filter } from './endpoint-filter.ts';
 
 export const pageSize = 100;
-/** Pages kept beside those in sight. */
+/** Pages cached beside the visible ones. */
 const maxPages = 30;
 
 export interface ListWindow {
   /** Undefined before the first answer. */
   readonly total: number | undefined;
   readonly problem: string | undefined;
-  /** The row at a position; undefined while it is on its way. */
+  /** The row at a position; undefined while it is loading. */
   readonly at: (index: number) => ListedEndpoint | undefined;
-  /** Says which rows are in sight. */
+  /** Sets which rows are visible. */
   readonly look: (first: number, last: number) => void;
-  /** Asks again for what is in sight; what else was kept is forgotten. */
+  /** Reloads the visible rows, and drops every other cached page. */
   readonly refresh: () => void;
 }
 
@@ -69,7 +69,7 @@ export function useListWindow(filter: Filter): ListWindow {
     (first: number, last: number): void => {
       sight.current = { first, last };
       const inSight = new Set(visible());
-      // Who scrolls quickly passes pages that nobody will look at.
+      // Fast scrolling passes pages that nobody will look at.
       for (const [page, controller] of asked.current) if (!inSight.has(page)) controller.abort();
       for (const page of inSight) {
         if (known.current.pages.get(page) === undefined && !asked.current.has(page)) void load(page);
@@ -93,14 +93,14 @@ export function useListWindow(filter: Filter): ListWindow {
 
   const at = (index: number): ListedEndpoint | undefined =>
     state.pages.get(Math.floor(index / pageSize))?.[index % pageSize];
-  // While the first answer to a new search is on its way, the old one stays: a list that blinks cannot be read.
+  // The previous results stay until the first answer to a new search: a flickering list cannot be read.
   return { total: state.total, problem: state.problem, at, look, refresh };
 }
 
 function withPage(before: State, got: { key: string; page: number; answer: AgentPage }): State {
   const { key, page, answer } = got;
   const pages = before.key === key ? new Map(before.pages) : new Map<number, readonly ListedEndpoint[]>();
-  // The newest at the end; the one that was not looked at for the longest goes.
+  // The most recently used page goes to the end; the least recently used one is dropped.
   pages.delete(page);
   pages.set(page, answer.agents);
   const [oldest] = pages.keys();

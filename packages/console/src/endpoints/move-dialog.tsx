@@ -1,4 +1,4 @@
-/** Moves endpoints into a group, whose settings then reach them at once. */
+/** Moves endpoints into a group; its settings apply at once. */
 import type { JSX } from 'preact';
 import type { GroupList } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
@@ -12,7 +12,7 @@ import { settingsInWords } from '../settings/group-summary.ts';
 
 interface MoveDialogProps {
   readonly targets: readonly Target[];
-  /** Where the only endpoint is now. */
+  /** The present group, if there is only one endpoint. */
   readonly from?: string | undefined;
   readonly close: () => void;
   readonly done: () => void;

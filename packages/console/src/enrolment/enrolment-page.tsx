@@ -1,4 +1,4 @@
-/** Enrolment: make a token, copy one line, run it on an endpoint, and see the agent arrive. */
+/** The enrolment page: create a token, copy one line, run it on an endpoint, and see the agent arrive. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { AgentPage, ListedEndpoint, NewEnrolmentToken } from '@cordon/protocol/console';
@@ -65,7 +65,7 @@ function UseIt({ token, since }: { token: NewEnrolmentToken; since: number }): J
   );
 }
 
-/** Endpoints that have enrolled since the token was made. */
+/** Endpoints that enrolled since the token was created. */
 function Arrivals({ since }: { since: number }): JSX.Element {
   const [arrived, setArrived] = useState<readonly ListedEndpoint[]>([]);
   const look = async (): Promise<void> => {
@@ -74,7 +74,7 @@ function Arrivals({ since }: { since: number }): JSX.Element {
   };
   useLive(['agents'], () => void look());
   useEffect(() => {
-    // An agent that has enrolled and does not connect tells nobody.
+    // An agent that enrols but does not connect causes no event, so the page polls.
     const timer = setInterval(() => void look(), 5000);
     return () => clearInterval(timer);
   }, []);

@@ -1,4 +1,4 @@
-/** The button by which a list is taken away as CSV or JSON. */
+/** The button that exports a list as CSV or JSON. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { messageOf } from '../calls/use-loaded.ts';
@@ -7,7 +7,7 @@ import type { Export } from './export.ts';
 
 interface ExportButtonProps<Row> {
   readonly of: Export<Row>;
-  /** All rows of the list, not only those in sight. */
+  /** All rows of the list, not only the visible ones. */
   readonly rows: () => Promise<readonly Row[]> | readonly Row[];
 }
 

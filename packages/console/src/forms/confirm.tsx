@@ -1,4 +1,4 @@
-/** Asks before something that cannot be taken back; says what will happen, and does it. */
+/** Confirms and performs an action that cannot be undone. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { messageOf } from '../calls/use-loaded.ts';
@@ -7,10 +7,10 @@ import { Notice } from '../widgets/notice.tsx';
 
 interface ConfirmProps {
   readonly title: string;
-  /** What the button says: the act itself, never "OK". */
+  /** The button's label: the action itself, never "OK". */
   readonly act: string;
   readonly perform: () => Promise<void>;
-  /** Called after it was performed. */
+  /** Called after the action. */
   readonly done: () => void;
   readonly cancel: () => void;
   readonly children: ComponentChildren;

@@ -1,4 +1,4 @@
-/** The browser's own modal dialog: it holds the focus, Escape closes it, and the focus goes back to what opened it. */
+/** The browser's modal dialog: it holds the focus, Escape closes it, and the focus returns afterwards. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../widgets/icon.tsx';
@@ -14,17 +14,17 @@ interface DialogProps {
 export function Dialog({ title, close, wide, children }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const name = useId();
-  // Before the browser draws it: a key that is pressed at once is for the dialog already.
+  // Before the browser paints, so that a key pressed at once reaches the dialog.
   useLayoutEffect(() => {
     const before = document.activeElement;
     const shown = dialog.current;
     shown?.showModal();
     beginning(shown)?.focus();
     return () => {
-      // While it is modal, nothing else can have the focus.
+      // A modal dialog keeps the focus from everything else.
       shown?.close();
       if (before instanceof HTMLElement) before.focus();
-      // What opened it may be gone, or have nothing more to do.
+      // The element that opened it may be gone or disabled.
       if (document.activeElement === document.body) document.getElementById('main')?.focus();
     };
   }, []);
@@ -49,7 +49,7 @@ export function Dialog({ title, close, wide, children }: DialogProps): JSX.Eleme
   );
 }
 
-/** Where a person begins: the first thing to fill in or to copy, else the button that does nothing. */
+/** The first focus: the first thing to fill in or copy, else the button that does nothing. */
 function beginning(dialog: HTMLDialogElement | null): HTMLElement | null {
   const inBody = dialog?.querySelector<HTMLElement>('.body :is(input, select, textarea, button):not(:disabled)');
   return inBody ?? dialog?.querySelector<HTMLElement>('footer button:not(:disabled)') ?? null;

@@ -1,4 +1,4 @@
-/** A field with its label, and a word of help where one is needed. */
+/** A field with its label, and help where needed. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
 
@@ -55,7 +55,7 @@ interface LinesProps {
   readonly typed?: (text: string) => void;
 }
 
-/** Several lines of text, of paths or hashes. */
+/** Several lines of text, such as paths or hashes. */
 export function Lines({ label, name, help, value, typed, ...more }: LinesProps): JSX.Element {
   const id = useId();
   return (

@@ -1,12 +1,12 @@
 /** Reads forms. */
 
-/** The text in a field; empty when there is none of this name. */
+/** The text of a field; empty if there is no field of this name. */
 export function textIn(fields: FormData, name: string): string {
   const value = fields.get(name);
   return typeof value === 'string' ? value : '';
 }
 
-/** The lines of a field that say something, without the space around them. */
+/** The non-empty lines of a field, trimmed. */
 export function linesIn(fields: FormData, name: string): string[] {
   return textIn(fields, name)
     .split('\n')
@@ -20,7 +20,7 @@ export function numberIn(fields: FormData, name: string): number | undefined {
   return text === '' ? undefined : Number(text);
 }
 
-/** Whether a box is ticked. */
+/** Whether a checkbox is ticked. */
 export function tickedIn(fields: FormData, name: string): boolean {
   return fields.get(name) !== null;
 }

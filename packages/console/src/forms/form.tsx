@@ -1,4 +1,4 @@
-/** A form that is sent to the server: once at a time, and what the server says against it is shown in it. */
+/** A form that sends to the server, once at a time, and shows the server's refusal. */
 import type { ComponentChildren, JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { messageOf } from '../calls/use-loaded.ts';
@@ -6,7 +6,7 @@ import { Dialog } from './dialog.tsx';
 import { Notice } from '../widgets/notice.tsx';
 
 interface FormProps {
-  /** What the button says: the act itself. */
+  /** The button's label: the action itself. */
   readonly act: string;
   readonly danger?: true;
   readonly disabled?: boolean;
@@ -33,7 +33,7 @@ interface DialogFormProps extends FormProps {
   readonly cancel: () => void;
 }
 
-/** The same in a dialog. */
+/** The same, in a dialog. */
 export function DialogForm(props: DialogFormProps): JSX.Element {
   const { send, problem, busy } = useSending(props.submit);
   return (

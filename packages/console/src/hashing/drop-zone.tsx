@@ -1,4 +1,4 @@
-/** Where a file is dropped, or chosen with the keyboard; it is hashed there, however large it is. */
+/** Hashes a file of any size that is dropped, or chosen with the keyboard. */
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../calls/use-loaded.ts';
@@ -72,7 +72,7 @@ interface UseHashing {
   readonly cancel: () => void;
 }
 
-/** One file at a time: a second one takes the place of the first, and leaving the page ends it. */
+/** One file at a time: a second file replaces the first, and leaving the page cancels. */
 function useHashing(take: (file: HashedFile) => void): UseHashing {
   const [hashing, setHashing] = useState<Hashing>();
   const [problem, setProblem] = useState<string>();

@@ -1,15 +1,15 @@
-/** Hashes of a file, worked out in the browser: the file itself goes nowhere. */
+/** Hashes a file in the browser; the file itself is never sent. */
 import type { HashNews } from './hash-worker.ts';
 
 export interface HashedFile {
   readonly name: string;
   readonly size: number;
-  /** Upper-case hex, as the list names files. */
+  /** Upper-case hex, as in the list. */
   readonly sha1: string;
   readonly sha256: string;
 }
 
-/** Resolves with the digests, or with undefined once `signal` says that nobody wants them any more. */
+/** Resolves with the digests, or with undefined once `signal` aborts. */
 export function hashOf(
   file: File,
   { progress, signal }: { progress: (bytes: number) => void; signal: AbortSignal },

@@ -1,15 +1,15 @@
-/** Hashes one file piece by piece, beside the page: however large it is, it never has to fit the memory. */
+/** Hashes a file in chunks in a web worker, so that it never has to fit in memory. */
 import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
-/** What the worker tells the page: how far it is, and at last the digests or that the file cannot be read. */
+/** A message to the page: the progress, and finally the digests or the failure to read. */
 export type HashNews =
   | { readonly kind: 'read'; readonly bytes: number }
   | { readonly kind: 'done'; readonly sha1: string; readonly sha256: string }
   | { readonly kind: 'unreadable' };
 
-/** Told after this many bytes at the earliest: a bar needs no more. */
+/** Bytes between two progress messages; a bar needs no more. */
 const step = 4 * 1024 * 1024;
 
 addEventListener('message', (event: MessageEvent<File>) => {

@@ -1,4 +1,4 @@
-/** The last calls of a webhook, and calling it again with what it has missed. */
+/** The last calls of a webhook, and the replay of missed events. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Delivery, DeliveryList, ReplayWebhook, Replayed, Webhook } from '@cordon/protocol/console';

@@ -1,4 +1,4 @@
-/** Kinds of events in words, and the choice among them. */
+/** Names the kinds of events, and lets a person choose among them. */
 import type { JSX } from 'preact';
 import type { EventKind, Webhook } from '@cordon/protocol/console';
 import { Tick } from '../forms/field.tsx';
@@ -21,7 +21,7 @@ const words = {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the object above
 const kinds = Object.keys(words) as (keyof typeof words)[];
 
-/** None ticked is all of them. */
+/** None ticked means all. */
 export function KindChoice({ chosen }: { chosen: Webhook['kinds'] }): JSX.Element {
   return (
     <fieldset>

@@ -1,4 +1,4 @@
-/** Notifications: webhooks that are called with what happens, and the syslog collector it goes to. */
+/** The notifications page: webhooks and the syslog collector. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Delivery, Webhook, WebhookList, WebhookWithSecret } from '@cordon/protocol/console';

@@ -1,4 +1,4 @@
-/** The syslog collector: where lines in CEF go. */
+/** The settings of the syslog collector, which receives lines in CEF. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Syslog, SyslogSettings, SyslogTest } from '@cordon/protocol/console';

@@ -1,4 +1,4 @@
-/** A webhook is added or changed. */
+/** The form that adds or changes a webhook. */
 import type { JSX } from 'preact';
 import type { AddWebhook, Webhook, WebhookWithSecret } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
@@ -12,7 +12,7 @@ import { pathOf } from './webhook-path.ts';
 interface WebhookFormProps {
   readonly webhook?: Webhook | undefined;
   readonly close: () => void;
-  /** With the secret of a new one. */
+  /** Called with the secret of a new webhook. */
   readonly done: (made: WebhookWithSecret | undefined) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Where one webhook is in the console API. */
+/** The path of one webhook in the console API. */
 import type { Webhook } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 

@@ -1,4 +1,4 @@
-/** Says what to do next as long as listing an object does nothing, since every group is off. */
+/** Says what to do next while enforcement is off in every group, so that listing has no effect. */
 import type { JSX } from 'preact';
 import type { GroupList } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';

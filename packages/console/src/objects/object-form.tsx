@@ -1,4 +1,4 @@
-/** An object is listed, or changed: what the shield says and how common the file is comes first. */
+/** Lists or changes an object, after showing the listing safety check and the file's prevalence. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ListedObject, ObjectCheck, PutObject } from '@cordon/protocol/console';
@@ -114,7 +114,7 @@ function Named({ file, object }: Pick<ObjectFormProps, 'file' | 'object'>): JSX.
   );
 }
 
-/** What stands against it, and the box that says it is meant all the same. */
+/** The objections, and the checkbox that confirms all the same. */
 function Shield({ check }: { check: ObjectCheck | undefined }): JSX.Element | null {
   if (check === undefined) return null;
   return (

@@ -1,4 +1,4 @@
-/** One object: where it is enforced, where it is not and why, how common it is, and the way back. */
+/** The page of one object: where it is enforced, where not and why, its prevalence, and undo. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ObjectDetails, ObjectStatus } from '@cordon/protocol/console';

@@ -1,4 +1,4 @@
-/** Suspicious objects: what is listed, and a file dropped here listed too, without ever leaving the browser. */
+/** The suspicious objects page: the list, and files added by their hash without leaving the browser. */
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { ListedObject, ListedObjectPage } from '@cordon/protocol/console';

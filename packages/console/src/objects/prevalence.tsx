@@ -1,4 +1,4 @@
-/** How common a file is in the fleet, as far as the fleet has told. */
+/** How common a file is in the fleet, as far as agents have reported. */
 import type { JSX } from 'preact';
 import type { Prevalence } from '@cordon/protocol/console';
 import { Moment } from '../widgets/moment.tsx';

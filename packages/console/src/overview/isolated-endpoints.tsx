@@ -1,4 +1,4 @@
-/** What is isolated at this moment, by whom, for how long, and until when. */
+/** Endpoints isolated now: by whose request, for how long, and until when. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Overview } from '@cordon/protocol/console';

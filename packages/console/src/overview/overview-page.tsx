@@ -1,4 +1,4 @@
-/** The overview: what is isolated now and for how long, and the fleet over time, from what was recorded. */
+/** The overview: endpoints isolated now, and the fleet over time. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { DetectionSummary, Overview } from '@cordon/protocol/console';
@@ -26,7 +26,7 @@ const ranges = [
 export function OverviewPage(): JSX.Element {
   const hours = place.value.query.get('hours') ?? '24';
   const now = useNow();
-  // To the minute, so that the question stays the same while nothing has changed.
+  // Rounded to the minute, so that the query stays the same while nothing changes.
   const since = now - Number(hours) * hour;
   const overview = useLoaded<Overview>(withQuery(consolePaths.overview, { since }));
   const detections = useLoaded<DetectionSummary>(withQuery(`${consolePaths.detections}/summary`, { since }));
@@ -121,7 +121,7 @@ function Plots({
   );
 }
 
-/** Measured of all endpoints together, so there is nothing of it for those who see a part of them. */
+/** Measured for all endpoints together, so accounts limited to folders do not get it. */
 function FleetPlots({ overview: { fleet, bucket, since, until } }: { overview: Overview }): JSX.Element {
   const span = { bucket, since, until };
   return (
@@ -172,7 +172,7 @@ function Detected({ detections }: { detections: DetectionSummary | undefined }):
   );
 }
 
-/** Now, to the minute. */
+/** Now, rounded to the minute. */
 function useNow(): number {
   const [now, setNow] = useState(() => minuteOf(Date.now()));
   useEffect(() => {

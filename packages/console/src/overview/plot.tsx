@@ -1,4 +1,4 @@
-/** A plot over time: hover tells the numbers, a click goes to what is behind them, and a table says it all to readers. */
+/** A plot over time: hover shows the numbers, a click opens the data behind them, and a table serves screen readers. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
@@ -7,15 +7,15 @@ import { utcOf } from '../widgets/moment.tsx';
 interface PlotProps {
   readonly title: string;
   readonly unit: string;
-  /** Milliseconds between two points; a longer gap was not measured. */
+  /** Milliseconds between two points; a longer gap means that nothing was measured. */
   readonly bucket: number;
-  /** What the plot is of, from edge to edge. */
+  /** The range of the plot. */
   readonly since: number;
   readonly until: number;
   readonly times: readonly number[];
   readonly lines: readonly { readonly title: string; readonly values: readonly number[] }[];
   readonly open: () => void;
-  /** Where a click leads. */
+  /** The target of a click. */
   readonly opens: string;
   readonly empty: string;
 }
@@ -72,7 +72,7 @@ function Canvas({ title, unit, times, lines, open, bucket, since, until }: PlotP
   const [library, setLibrary] = useState<{ make: typeof uPlot }>();
   useEffect(() => {
     let mounted = true;
-    // Only this page draws plots, so only this page loads what draws them.
+    // Only this page draws plots, so only this page loads the library.
     void import('uplot').then((loaded) => mounted && setLibrary({ make: loaded.default }));
     return () => {
       mounted = false;
@@ -113,7 +113,7 @@ function Canvas({ title, unit, times, lines, open, bucket, since, until }: PlotP
   );
 }
 
-/** Seconds, as the plot wants them; a hole where nothing was measured must not look like a straight line. */
+/** In seconds, as the plot takes them. Unmeasured times are gaps, not straight lines. */
 function withGaps(times: readonly number[], lines: PlotProps['lines'], bucket: number): uPlot.AlignedData {
   const xs: number[] = [];
   const ys: (number | null)[][] = lines.map(() => []);
@@ -174,17 +174,17 @@ function optionsOf({ lines, unit, width, edges }: Looks): uPlot.Options {
   };
 }
 
-/** Nobody counts half an endpoint, or measures less than a millisecond. */
+/** No half endpoints, and nothing below a millisecond. */
 const wholeSteps = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const hours = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 
-/** A tick of the time axis as the viewer writes times; days alone where the plot spans more than two. */
+/** A tick label in the viewer's time format; days only where the plot spans more than two. */
 function timeOf(seconds: number, { since, until }: { since: number; until: number }): string {
   return (until - since > 2 * 86_400_000 ? days : hours).format(seconds * 1000);
 }
 
-/** A colour that a canvas understands: it knows no light-dark(). */
+/** A colour that a canvas understands: it does not support light-dark(). */
 function resolved(colour: string): string {
   const probe = document.createElement('span');
   probe.style.color = colour;

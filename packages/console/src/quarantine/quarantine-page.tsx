@@ -1,4 +1,4 @@
-/** Quarantine: the files in the vaults of endpoints, and the way back to where they were. */
+/** The quarantine page: quarantined files of all endpoints, and their restoration. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FleetTask, QuarantinedFile, QuarantineList } from '@cordon/protocol/console';
@@ -103,7 +103,7 @@ function StateChoice({ value }: { value: string }): JSX.Element {
   );
 }
 
-/** A filter that another page has set; a click takes it away. */
+/** A filter set by another page; a click removes it. */
 function Only({ title, names }: { title: string; names: Readonly<Record<string, string>> }): JSX.Element {
   return (
     <button type="button" class="text" aria-label={`Remove filter ${title}`} onClick={() => setQuery(names)}>

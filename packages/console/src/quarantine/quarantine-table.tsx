@@ -1,4 +1,4 @@
-/** The files in vaults, those that can be put back with a box to tick. */
+/** Quarantined files; those that can be restored have a checkbox. */
 import type { JSX } from 'preact';
 import type { QuarantinedFile } from '@cordon/protocol/console';
 import { objectPlace } from '../detections/detections-page.tsx';
@@ -35,7 +35,7 @@ export function QuarantineTable({ files, picked, pick }: QuarantineTableProps): 
   return <Table label="Quarantine" columns={may('ask') ? [ticks, ...columns] : columns} rows={files} keyOf={nameOf} />;
 }
 
-/** Vaults name their files by themselves, so only with its endpoint is a name one of a kind. */
+/** Agents choose these IDs themselves, so an ID is unique only with its endpoint. */
 export function nameOf({ agent, quarantine }: QuarantinedFile): string {
   return `${agent} ${quarantine}`;
 }

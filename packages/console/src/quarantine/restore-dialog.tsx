@@ -1,4 +1,4 @@
-/** Puts files back: says which, and what goes on as long as their object is listed. */
+/** Restores files, after saying which, and what is still enforced while their object is listed. */
 import type { JSX } from 'preact';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
@@ -19,7 +19,7 @@ export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element
   const submit = async (fields: FormData): Promise<void> => {
     const reason = textIn(fields, 'reason').trim();
     const copies = files.map(({ agent, quarantine }) => ({ agent, quarantine }));
-    // What goes on while the object is listed stands below, so that nobody is asked a second time.
+    // The dialog already says what is still enforced, so the server need not ask again.
     const body: RestoreFiles = { files: copies, confirmed: true, ...(reason === '' ? {} : { reason }) };
     done(await call<FleetTask>('POST', `${consolePaths.quarantine}/restore`, { body }));
   };

@@ -1,12 +1,12 @@
-/** Which page is shown: the address bar decides, through the History API. */
+/** Selects the page for the address, using the History API. */
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 
-/** Everything below here is the console's. */
+/** The base path of the console. */
 export const base = '/console';
 
 export interface Place {
-  /** Below the base, without a slash at its end: `/endpoints`. */
+  /** The path below the base, without a trailing slash: `/endpoints`. */
   readonly path: string;
   readonly query: URLSearchParams;
 }
@@ -19,7 +19,7 @@ addEventListener('popstate', () => {
   place.value = readPlace();
 });
 
-/** Goes to a page. `replace` leaves no trace in the history, for what is typed letter by letter. */
+/** Goes to a page. `replace` adds no history entry, for text typed letter by letter. */
 export function navigate(to: string, options: { replace?: boolean } = {}): void {
   if (options.replace === true) history.replaceState(null, '', base + to);
   else history.pushState(null, '', base + to);
@@ -28,7 +28,7 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
   if (place.value.path !== before) scrollTo(0, 0);
 }
 
-/** Keeps a choice of the page (a search, a filter) in its address, so that it can be shared and gone back to. */
+/** Keeps a choice (a search, a filter) in the address, so that it can be shared and revisited. */
 export function setQuery(changes: Readonly<Record<string, string>>): void {
   const query = new URLSearchParams(place.value.query);
   for (const [name, value] of Object.entries(changes)) {

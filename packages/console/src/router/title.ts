@@ -1,7 +1,7 @@
-/** The title of the window, by which one of several is found again. */
+/** The window's title, which distinguishes open windows. */
 import { useEffect } from 'preact/hooks';
 
-/** Says what the page is about once that is known; the name of its kind stands there until then. */
+/** Sets what the page is about once known; until then, the name of its kind. */
 export function useTitle(what: string | undefined): void {
   useEffect(() => {
     if (what !== undefined && what !== '') document.title = titled(what);

@@ -1,4 +1,4 @@
-/** Managing servers: the nodes of this installation, and which of them are alive. */
+/** The managing servers page: the nodes of this installation, and which are alive. */
 import type { JSX } from 'preact';
 import type { ManagingServerList } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';

@@ -1,4 +1,4 @@
-/** What the person may do, so that the pages offer nothing else. The server decides; this only hides. */
+/** What the person may do, so that pages offer nothing else. The server decides; this only hides. */
 import { session } from './session.ts';
 
 const operators = ['Administrator', 'Operator'];
@@ -8,14 +8,14 @@ const rights = {
   isolate: operators,
   decide: operators,
   'change-objects': operators,
-  /** Ask agents for tasks, and put files back. */
+  /** Request tasks, and restore files. */
   ask: operators,
   /** Move endpoints between groups. */
   move: administrators,
   administer: administrators,
 } as const;
 
-/** What an account that is limited to folders cannot do in any role. */
+/** Not available in any role to an account limited to folders. */
 const unlimited: ReadonlySet<keyof typeof rights> = new Set(['move', 'change-objects']);
 
 export function may(right: keyof typeof rights): boolean {
@@ -24,7 +24,7 @@ export function may(right: keyof typeof rights): boolean {
   return !(unlimited.has(right) && isLimited());
 }
 
-/** Whether the person is limited to folders, and so is shown the part of their endpoints. */
+/** Whether the account is limited to folders, and so sees only part of the endpoints. */
 export function isLimited(): boolean {
   const known = session.value;
   return known.state === 'known' && known.me.scope.length > 0;

@@ -1,19 +1,19 @@
-/** Who is signed in, as every page sees it. */
+/** The session of the signed-in person, for every page. */
 import { signal } from '@preact/signals';
 import type { Session, SignIn, SignedIn } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { call, whenSignedOut } from '../calls/call.ts';
 import { closeLive, openLive } from '../calls/live.ts';
 
-/** What every page may need to know of the person. */
+/** What pages need to know about the person. */
 export type Me = Pick<Session, 'user' | 'role' | 'scope' | 'totp' | 'mustChangePassword' | 'mustSetUpTotp'>;
 
-/** `asking` until the server has said whether there is a session. */
+/** `asking` until the server has answered whether there is a session. */
 export const session = signal<{ state: 'asking' } | { state: 'nobody'; why?: string } | { state: 'known'; me: Me }>({
   state: 'asking',
 });
 
-/** Asks the server who we are. */
+/** Requests the present session from the server. */
 export async function learnSession(): Promise<void> {
   try {
     begin(await call<Me>('GET', consolePaths.session));
@@ -31,7 +31,7 @@ export async function signOut(): Promise<void> {
   end();
 }
 
-/** What a change of one's own account leads to: another session, or other duties in this one. */
+/** Applies a change of the person's own account: a new session, or other required steps. */
 export function begin(me: Me): void {
   session.value = { state: 'known', me };
   if (!me.mustChangePassword && !me.mustSetUpTotp) openLive();

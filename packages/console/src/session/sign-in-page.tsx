@@ -1,4 +1,4 @@
-/** The page of those who are not signed in. */
+/** The sign-in page. */
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Refused } from '../calls/call.ts';

@@ -1,4 +1,4 @@
-/** The settings of a group, in words. */
+/** Summarises the settings of a group. */
 import type { Group } from '@cordon/protocol/console';
 
 type Settings = Group['settings'];
@@ -20,12 +20,12 @@ export function settingsInWords(settings: Settings): string {
   return parts.length === 0 ? 'everything off' : parts.join('; ');
 }
 
-/** Whether its endpoints do nothing about suspicious objects, not even log them. */
+/** Whether its endpoints neither enforce nor log suspicious objects. */
 export function isOff(settings: Settings): boolean {
   return kinds.every(([kind]) => settings[kind] === 'off');
 }
 
-/** Whether its endpoints act on them anywhere. */
+/** Whether its endpoints enforce anything. */
 export function enforces(settings: Settings): boolean {
   return kinds.some(([kind]) => settings[kind] === 'enforce');
 }

@@ -1,4 +1,4 @@
-/** Groups of endpoints: what each does about suspicious objects. Nothing is enforced until a group says so. */
+/** The groups page: how each group treats suspicious objects. Nothing is enforced unless a group says so. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Group, GroupBody, GroupList } from '@cordon/protocol/console';

@@ -1,4 +1,4 @@
-/** The guard: how much one caller may set off before a second person must agree. */
+/** The guard page: how much one caller may do before a second person must approve. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { GuardSettings } from '@cordon/protocol/console';

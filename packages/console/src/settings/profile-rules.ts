@@ -1,4 +1,4 @@
-/** Rules of a profile as lines of text: `out tcp 192.0.2.0/24 443`. */
+/** The rules of a profile as lines of text: `out tcp 192.0.2.0/24 443`. */
 import type { Profile } from '@cordon/protocol/console';
 
 type Exception = Profile['exceptions'][number];
@@ -8,7 +8,7 @@ export function exceptionLine({ direction, protocol, network, ports }: Exception
   return `${direction} ${protocol} ${network}${range}`;
 }
 
-/** The rules in a text, or an Error that names the line which is none. */
+/** Parses the rules, or throws an Error that names the invalid line. */
 export function exceptionsIn(text: string): Exception[] {
   return text
     .split('\n')

@@ -1,4 +1,4 @@
-/** Isolation profiles: what an isolated endpoint may still reach, by name. */
+/** The isolation profiles page: what isolated endpoints may still reach. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Profile, ProfileBody, ProfileList } from '@cordon/protocol/console';

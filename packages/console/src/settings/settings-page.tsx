@@ -1,4 +1,4 @@
-/** The settings: a list of what can be set, each on its own page. */
+/** The settings page: links to each setting. */
 import type { JSX } from 'preact';
 import { Link } from '../router/router.tsx';
 

@@ -1,4 +1,4 @@
-/** How many acts wait for a second person, beside the word in the navigation that leads to them. */
+/** The number of pending approvals, in the navigation. */
 import type { JSX } from 'preact';
 import type { ApprovalList } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
@@ -6,7 +6,7 @@ import { useCalm } from '../browser/debounce.ts';
 import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 
-/** Nothing while nothing waits. */
+/** Renders nothing while nothing is pending. */
 export function WaitingCount(): JSX.Element | null {
   const { data, reload } = useLoaded<ApprovalList>(consolePaths.approvals);
   useLive(

@@ -1,9 +1,9 @@
-/** Says when the pages no longer follow the server: what is on the screen may then be old. */
+/** Warns when pages no longer follow the server and may be out of date. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { isLive } from '../calls/live.ts';
 
-/** A break that is over sooner is nobody's matter: a restarted node, say. */
+/** Shorter interruptions are not shown, such as a node that restarts. */
 const patience = 3000;
 
 export function Connection(): JSX.Element {

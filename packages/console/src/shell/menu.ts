@@ -1,4 +1,4 @@
-/** The navigation: what there is, in the order in which it is needed, and for whom. */
+/** The navigation entries, in order of use, with the permissions they need. */
 import type { JSX } from 'preact';
 import { may } from '../session/permissions.ts';
 import type { IconName } from '../widgets/icon.tsx';
@@ -8,9 +8,9 @@ export interface MenuItem {
   readonly to: string;
   readonly title: string;
   readonly icon: IconName;
-  /** What waits there. */
+  /** The number of items waiting there. */
   readonly Count?: () => JSX.Element | null;
-  /** Left out where it would show nothing, or be refused. */
+  /** Hides an entry that would be empty or refused. */
   readonly hidden?: () => boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What surrounds every page: the navigation, the theme, and who is signed in. */
+/** The frame around every page: navigation, theme and the signed-in person. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { signOut } from '../session/session.ts';

@@ -1,4 +1,4 @@
-/** Dark or light: the system's choice unless the person chose. */
+/** Dark or light theme: the system's choice unless the person chose. */
 import { signal } from '@preact/signals';
 
 export type Theme = 'system' | 'light' | 'dark';

@@ -1,4 +1,4 @@
-/** The files that a task has found, each with its endpoint and its path. */
+/** Files found by a task, each with its endpoint and path. */
 import type { JSX } from 'preact';
 import type { AgentProgress } from '@cordon/protocol/console';
 import { ExportButton } from '../export/export-button.tsx';

@@ -1,4 +1,4 @@
-/** A sweep is asked for: every file of the disks, or below some folders, is held against the list. */
+/** Requests a sweep: every file on the disks, or below some folders, is compared with the list. */
 import type { JSX } from 'preact';
 import type { AddTask, FleetTask } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
@@ -11,7 +11,7 @@ import { Whom, whomIn } from './task-targets.tsx';
 import type { Only } from './task-targets.tsx';
 
 interface SweepDialogProps {
-  /** The one endpoint that it is for; chosen in the dialog unless given. */
+  /** The only target; undefined to choose in the dialog. */
   readonly only?: Only;
   readonly close: () => void;
 }

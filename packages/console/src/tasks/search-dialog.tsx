@@ -1,4 +1,4 @@
-/** "Where is this?": contents are looked for on endpoints, listed or not, and nothing is done to them. */
+/** "Where is this?": searches endpoints for contents, listed or not, and only reports. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AddTask, FleetTask } from '@cordon/protocol/console';
@@ -15,7 +15,7 @@ import { Whom, whomIn } from './task-targets.tsx';
 import type { Only } from './task-targets.tsx';
 
 interface FindDialogProps {
-  /** The one endpoint that it is for; chosen in the dialog unless given. */
+  /** The only target; undefined to choose in the dialog. */
   readonly only?: Only;
   readonly close: () => void;
 }
@@ -28,7 +28,7 @@ export function FindDialog({ only, close }: FindDialogProps): JSX.Element {
     setTyped((before) => [...before.split('\n').filter((line) => line.trim() !== ''), file.sha1].join('\n'));
   };
   const submit = async (fields: FormData): Promise<void> => {
-    // Files of another size need not be read at all.
+    // Files of another size need not be read.
     const files = hashesIn(fields).map((sha1) => ({
       sha1,
       size: dropped.find((file) => file.sha1 === sha1)?.size ?? null,

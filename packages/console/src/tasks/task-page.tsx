@@ -1,4 +1,4 @@
-/** One task: what each endpoint found, did or could not do, and the way to stop it. */
+/** The page of one task: the result on each endpoint, and the button to cancel it. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AgentProgress, FleetTask, TaskDetails } from '@cordon/protocol/console';

@@ -1,4 +1,4 @@
-/** How far a task has come: endpoints that have finished, of all. */
+/** The progress of a task: how many of its endpoints have finished. */
 import type { JSX } from 'preact';
 import type { FleetTask } from '@cordon/protocol/console';
 import { titleOf } from './task-text.ts';

@@ -1,4 +1,4 @@
-/** Whom a task is for: the whole fleet, a group, or one endpoint; and why. */
+/** The targets of a task (the fleet, a group or one endpoint) and its reason. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AddTask, GroupList } from '@cordon/protocol/console';
@@ -8,7 +8,7 @@ import { Choice, Field } from '../forms/field.tsx';
 import { textIn } from '../forms/form-data.ts';
 import { countOf } from './task-text.ts';
 
-/** The endpoint on whose page it was asked. */
+/** The endpoint on whose page the task was requested. */
 export interface Only {
   readonly agent: string;
   readonly hostName: string;

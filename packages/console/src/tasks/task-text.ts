@@ -1,8 +1,8 @@
-/** Tasks in words. */
+/** Describes tasks in words. */
 import type { FleetTask } from '@cordon/protocol/console';
 import type { Tone } from '../widgets/badge.tsx';
 
-/** What a task is to do. */
+/** What a task does. */
 export function titleOf({ work }: FleetTask): string {
   switch (work.kind) {
     case 'sweep':
@@ -20,7 +20,7 @@ export function titleOf({ work }: FleetTask): string {
   }
 }
 
-/** Who asked for it; agents sweep by themselves when their list has changed. */
+/** The requester. Agents sweep by themselves when their list has changed. */
 export function askerOf({ requestedBy }: FleetTask): string {
   return requestedBy === 'agent' ? 'automatic' : requestedBy;
 }
@@ -31,7 +31,7 @@ export function isOwn({ id }: FleetTask): boolean {
 
 export const stateTones: Record<FleetTask['state'], Tone> = { running: 'warning', done: 'good', cancelled: 'calm' };
 
-/** What a task of this kind finds, restores or ends. */
+/** What a task of this kind counts: files found or restored, processes ended. */
 export function foundIn(task: FleetTask): string {
   const word = task.kind === 'restore-files' ? 'restored' : task.kind === 'end-processes' ? 'ended' : 'found';
   if (task.found === 0) return `none ${word}`;

@@ -1,4 +1,4 @@
-/** Tasks: sweeps, searches and restores, how far each has come, and who asked for it. */
+/** The tasks page: sweeps, searches and restores, with progress and requester. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FleetTask, FleetTaskList } from '@cordon/protocol/console';

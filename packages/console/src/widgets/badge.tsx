@@ -1,4 +1,4 @@
-/** A state in a word, with a colour that is never the only sign. */
+/** A state as a word, with a colour that is never the only sign. */
 import type { ComponentChildren, JSX } from 'preact';
 
 export type Tone = 'good' | 'warning' | 'danger' | 'calm';

@@ -1,4 +1,4 @@
-/** A text to take away, with a button that copies it. */
+/** A text with a button that copies it. */
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
@@ -17,7 +17,7 @@ export function Copy({ label, value, long }: CopyProps): JSX.Element {
       await navigator.clipboard.writeText(value);
       setCopied(true);
     } catch {
-      // Not allowed here: select it, so that Ctrl-C does.
+      // Copying is not allowed here: select the text, so that Ctrl-C works.
       if (shown.current !== null) getSelection()?.selectAllChildren(shown.current);
     }
   };

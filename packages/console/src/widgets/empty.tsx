@@ -1,4 +1,4 @@
-/** What a page says where there is nothing to list: why, and what to do next. */
+/** Shown instead of an empty list: why it is empty, and what to do next. */
 import type { ComponentChildren, JSX } from 'preact';
 
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {

@@ -1,4 +1,4 @@
-/** Small drawings, always beside a word or with a label on what holds them. */
+/** Icons; always beside a word, or in a labelled element. */
 import type { JSX } from 'preact';
 
 const drawings = {

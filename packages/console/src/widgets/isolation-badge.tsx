@@ -1,4 +1,4 @@
-/** How an endpoint stands, in a badge. */
+/** The isolation status of an endpoint, as a badge. */
 import type { JSX } from 'preact';
 import type { ListedEndpoint } from '@cordon/protocol/console';
 import { Badge } from './badge.tsx';
@@ -17,7 +17,7 @@ export const isolationChoices = Object.entries(shown).map(([value, [, title]]) =
   title: title.replace(' …', ''),
 }));
 
-/** The state in words that people use; the API's own word is on hover. */
+/** The status in plain words; the API's term is shown on hover. */
 export function IsolationBadge({ isolation }: { isolation: string }): JSX.Element {
   const [tone, title] = isKnown(isolation) ? shown[isolation] : (['calm', isolation] as const);
   return (

@@ -1,4 +1,4 @@
-/** Times: in the viewer's zone, with UTC on hover. */
+/** Times in the viewer's zone, with UTC on hover. */
 import type { JSX } from 'preact';
 
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -9,7 +9,7 @@ interface MomentProps {
   readonly at: number | null;
   /** Shown where there is no time. */
   readonly never?: string;
-  /** "3 minutes ago" instead of the date; the date is then on hover too. */
+  /** "3 minutes ago" instead of the date; hover then shows the date too. */
   readonly ago?: true;
 }
 
@@ -45,7 +45,7 @@ export function agoOf(at: number, now: number): string {
   return relative.format(0, 'second');
 }
 
-/** "5 min", "2 h 10 min": how long something takes or took. */
+/** "5 min", "2 h 10 min": a duration. */
 export function spanOf(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 60) return `${seconds} s`;

@@ -1,4 +1,4 @@
-/** A sentence that the page must not hide: a failure, a warning, or that something went well. */
+/** A message that the page must not hide: a failure, a warning or a success. */
 import type { ComponentChildren, JSX } from 'preact';
 
 interface NoticeProps {
@@ -7,7 +7,7 @@ interface NoticeProps {
   readonly children?: ComponentChildren;
 }
 
-/** Nothing at all without a text or children. */
+/** Renders nothing without a text or children. */
 export function Notice({ kind, text, children }: NoticeProps): JSX.Element | null {
   if (text === undefined && (children === undefined || children === null)) return null;
   return (

@@ -1,4 +1,4 @@
-/** A QR code, drawn in this browser as one path: what it says is secret, and goes nowhere. */
+/** A QR code, drawn as one path in this browser: its content is secret and is not sent. */
 import type { JSX } from 'preact';
 import { encode } from 'uqr';
 
@@ -7,7 +7,7 @@ interface QrCodeProps {
   readonly label: string;
 }
 
-/** Light around it, in modules, as ISO/IEC 18004 wants it. */
+/** The light margin, in modules, that ISO/IEC 18004 requires. */
 const border = 4;
 
 export function QrCode({ text, label }: QrCodeProps): JSX.Element {

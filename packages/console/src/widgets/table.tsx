@@ -1,10 +1,10 @@
-/** A table of what a page lists. */
+/** A table with labelled rows. */
 import type { ComponentChildren, JSX } from 'preact';
 
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ComponentChildren;
-  /** What a row is called by; one column has it. */
+  /** The column that names the row; one column has it. */
   readonly head?: true;
   readonly kind?: 'number' | 'acts';
 }
@@ -16,7 +16,7 @@ interface TableProps<Row> {
   readonly keyOf: (row: Row) => string | number;
 }
 
-/** In a narrow window each row is a card, and nothing scrolls sideways. */
+/** In a narrow window each row becomes a card, and nothing scrolls sideways. */
 export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>): JSX.Element {
   return (
     <div class="table cards-narrow" role="region" aria-label={label} tabIndex={0}>
