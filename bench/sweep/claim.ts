@@ -1,4 +1,4 @@
-/** Claim: a sweep is faster than the programs that people use for it, and costs hardly more than looking at names where sizes are known. */
+/** Claim: a sweep is faster than the usual programs, and costs little more than reading names where sizes are known. */
 import type { Claim, Row } from '../harness/claim.ts';
 import { runInNamespaces, whyNoMeasurement } from '../harness/in-namespaces.ts';
 import { missingHere } from '../harness/missing-programs.ts';
@@ -80,7 +80,7 @@ function rowsOf(result: SweepResult): Row[] {
 
 interface Timed {
   readonly took: Took;
-  /** Not for what waits for a disk. */
+  /** Undefined where runs wait for a disk. */
   readonly cpu: Took | undefined;
 }
 
@@ -111,7 +111,7 @@ function compared({ took, cpu }: Timed, one: string, name: string): string {
   return cpu ? `${time} (CPU ${times(fastest(cpu, one) / fastest(cpu, name))})` : time;
 }
 
-/** What the machine's other programs disturb least. */
+/** The figure that other programs on the machine affect least. */
 function fastest(took: Took, name: string): number {
   return Math.min(...(took[name] ?? [NaN]));
 }

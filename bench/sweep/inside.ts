@@ -39,7 +39,7 @@ export interface SweepResult {
 interface Outcome {
   readonly took: number;
   readonly cpu: number;
-  /** The listed files that it found; undefined if it looks for none. */
+  /** The listed files that it found; undefined if it searches for none. */
   readonly found: number | undefined;
   /** Both exclude the start of Node. */
   readonly itself?: { readonly took: number; readonly cpu: number };
@@ -52,7 +52,7 @@ interface Site {
   readonly digests: string;
 }
 
-/** Cordon's sweeps yield to everybody, so all others do here: whatever else runs holds up all of them alike. */
+/** Cordon's sweeps yield to all other processes, so the others do here too: load then slows all of them equally. */
 const lowest = ['-n', '19', 'ionice', '-c', '3'] as const;
 const coldToo: ReadonlySet<string> = new Set(['cordon', 'cordon sized', 'sha1sum', 'hashdeep', 'lstat']);
 
@@ -80,7 +80,7 @@ await runMeasurement<SweepPlan, SweepResult>(async ({ plan, folder }) => {
   };
   const ways = waysFor(site);
   for (const name of Object.keys(plan.missing)) delete ways[name];
-  // Everything is in the cache from here on.
+  // From here on, everything is in the cache.
   await ways['sha1sum']?.();
   const warm = await inRounds(ways, { rounds: plan.rounds, site });
   const chosen = Object.fromEntries(Object.entries(ways).filter(([name]) => coldToo.has(name)));
@@ -99,7 +99,7 @@ await runMeasurement<SweepPlan, SweepResult>(async ({ plan, folder }) => {
 
 type Outcomes = Readonly<Record<string, Outcome[]>>;
 
-/** Every way once a round, in random order; an image is remounted before each. */
+/** Each way once per round, in random order; an image is remounted before each. */
 async function inRounds(
   ways: Readonly<Record<string, () => Promise<Outcome>>>,
   { rounds, site, image }: { rounds: number; site: Site; image?: LoopImage },
@@ -161,7 +161,7 @@ async function theirs(program: string, ...args: string[]): Promise<Outcome> {
   return { took, cpu, found: output.split('\n').filter((line) => line !== '').length };
 }
 
-/** The shell says at the end what processors had to do with it. With 1, clamscan says that it has found something. */
+/** The shell reports the CPU time at the end. Exit code 1 of clamscan means that it found something. */
 async function timed(...command: string[]): Promise<{ output: string; took: number; cpu: number }> {
   const from = performance.now();
   const script = '"$@"; code=$?; times >&2; [ $code -le 1 ]';

@@ -1,4 +1,4 @@
-/** The least that can be done: reads every folder below `lstat-walk.ts <tree>`, and asks for the size of every file. */
+/** The minimum work: reads every folder below `lstat-walk.ts <tree>`, and the size of every file. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** Makes the tree that is swept, and the lists of what is looked for in it, in the words of each tool. */
+/** Creates the tree to sweep, and the list of files to find in each tool's format. */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,14 +7,14 @@ import { clamDatabase } from '../harness/monitors.ts';
 import { ruleFor } from '../harness/on-access-process.ts';
 
 const filesInFolder = 100;
-/** Log-normal, with a mean of 6.6 kB: many small files and a few large ones, as a home or a web server has them. */
+/** Log-normal with a mean of 6.6 kB: many small files and a few large ones, as on a home or web server. */
 const [mean, deviation] = [6600, 1.6] as const;
 const largest = 4 << 20;
 const hits = 3;
 
 export interface Tree {
   readonly root: string;
-  /** A fifth of it, for what takes too long. */
+  /** A fifth of it, for tools that would take too long. */
   readonly part: string;
   readonly partFiles: number;
   readonly bytes: number;
@@ -37,7 +37,7 @@ export function makeTree(root: string, count: number): Tree {
     const size = sizeOfNext();
     const at = Math.floor(Math.random() * (pool.length - size));
     const content = pool.subarray(at, at + size);
-    // No two files are alike, so that no tool can remember one for the other.
+    // No two files are alike, so that no tool can reuse a cached result.
     content.writeUInt32LE(number);
     writeFileSync(join(folder, `file ${number}`), content);
     bytes += size;
@@ -62,7 +62,7 @@ export interface Lists {
   readonly clamav: string;
 }
 
-/** The same hashes for all. Sizes of what is not in the tree are spread evenly up to 8 MB. */
+/** The same hashes for all tools. Sizes of files not in the tree are spread evenly up to 8 MB. */
 export function writeLists(folder: string, { listed }: Tree, count: number): Lists {
   const all = [
     ...listed,

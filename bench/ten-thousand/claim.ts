@@ -134,7 +134,7 @@ async function notIsolated(server: TestServer, database: AgentsDatabase): Promis
 
 /** The processes that simulate the agents. */
 interface Group {
-  /** Resolves with the milliseconds it took once `count` agents have said so. */
+  /** Resolves with the milliseconds until `count` agents have reported it. */
   until(what: JsonProcess['what'], count: number): Promise<number>;
   /** Milliseconds for one ping and pong of each agent. */
   echo(): Promise<number>;

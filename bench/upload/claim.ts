@@ -1,4 +1,4 @@
-/** Claim: a file of 300 MB is taken in without being held, and nobody else waits for it. */
+/** Claim: a file of 300 MB is accepted without being held in memory, and no other request waits for it. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -107,7 +107,7 @@ async function put(url: string, file: string, authorization: string): Promise<vo
     });
     outgoing.on('error', reject);
   });
-  // Not by `pipeline`, which reports a failure if the server closes right after its answer.
+  // Not `pipeline`: it reports a failure if the server closes right after its answer.
   createReadStream(file, { highWaterMark: 2 ** 18 }).pipe(outgoing);
   await answer;
 }

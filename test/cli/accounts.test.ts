@@ -1,4 +1,4 @@
-/** Accounts on the command line, against a real server: made, limited, signed in to, and given a second factor. */
+/** Accounts on the command line, against a real server: created, limited, signed in, with a second factor. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codeAt, stepAt } from '../../packages/server/src/sign-in/totp.ts';
 import type { Harness, Ran, Served, Setting } from './harness.ts';
@@ -20,12 +20,12 @@ async function cordon(line: string, setting: Setting = {}): Promise<Ran> {
   return ran;
 }
 
-/** As the first Administrator; whoever signed in last is who is meant otherwise. */
+/** As the first Administrator; otherwise the last person to sign in is used. */
 function asAdmin(line: string, setting: Setting = {}): Promise<Ran> {
   return cordon(`${line} --connection default`, setting);
 }
 
-/** Signs in under a connection of the user's own name. */
+/** Signs in under a connection named after the user. */
 function signIn(user: string, password: string, more: Setting & { code?: string } = {}): Promise<Ran> {
   const { url, fingerprint } = harness.stub;
   const { code, ...setting } = more;
@@ -34,14 +34,14 @@ function signIn(user: string, password: string, more: Setting & { code?: string 
   return harness.run(`login ${options} --password-stdin${given}`, { stdin: password, ...setting });
 }
 
-/** A member of the team who has chosen a password. */
+/** A team member who has chosen a password. */
 async function member(user: string, options: string): Promise<void> {
   const { out } = await asAdmin(`accounts add ${user} ${options} --json`);
   await signIn(user, JSON.parse(out).password);
   await cordon(`password --connection ${user} --password-stdin`, { stdin: `${JSON.parse(out).password}\n${chosen}\n` });
 }
 
-/** What an authenticator shows for the secret that a person was shown. */
+/** The code that an authenticator shows for the displayed secret. */
 function codeOf(shown: string, ahead = 0): string {
   const text = /secret=([A-Z2-7]+)/.exec(shown)?.[1] ?? '';
   const bits = Array.from(text, (letter) =>
@@ -112,7 +112,7 @@ describe('a second factor', () => {
     const enabled = await cordon('totp enable --connection ada', { answers: [chosen, (shown) => codeOf(shown)] });
     const codes = enabled.out.match(/^ {2}[a-z2-7-]{19}$/gm) ?? [];
     expect(codes).toHaveLength(10);
-    // The session that was made new is the one that is kept.
+    // The renewed session is the saved one.
     await cordon('commands list --connection ada');
     const without = await signIn('ada', chosen);
     expect([without.code, without.err]).toEqual([2, expect.stringContaining('Add --code with its code.')]);

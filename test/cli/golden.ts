@@ -1,4 +1,4 @@
-/** Compares transcripts with the golden files that readers check by eye; `vitest -u` writes them anew. */
+/** Compares transcripts with golden files that are reviewed by eye; `vitest -u` rewrites them. */
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { Harness, Served, Setting } from './harness.ts';

@@ -1,4 +1,4 @@
-/** The tasks of both guides, by the command and by the SDK, against Cordon and against a strict stand-in for Apex Central. */
+/** The tasks of both guides, by CLI and SDK, against Cordon and a strict stand-in for Apex Central. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

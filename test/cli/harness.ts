@@ -1,4 +1,4 @@
-/** Runs the command line in this process, in a world made for it, and writes down what a person would see. */
+/** Runs the command line in this process, in a world of its own, and records what a user would see. */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ import type { Stub } from './stub-server.ts';
 export interface Setting {
   readonly env?: Record<string, string>;
   readonly stdin?: string;
-  /** What a person at a terminal answers, in order, some of it after what they were shown; without it nobody is there. */
+  /** What a person at a terminal types, in order, some of it in response to output. Undefined: no person. */
   readonly answers?: (string | ((shown: string) => string))[];
-  /** Columns of the terminal; without it output goes to a pipe. */
+  /** Width of the terminal; undefined: output goes to a pipe. */
   readonly columns?: number;
   readonly color?: boolean;
-  /** The clock of the world; the real one unless given. */
+  /** The clock of the world; the real one by default. */
   readonly now?: number;
   /** How far the world's clock is ahead of the real one, milliseconds. */
   readonly ahead?: number;
@@ -32,7 +32,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** What the command line talks to: the stub, or a real server. */
+/** The server that the command line uses: the stub, or a real one. */
 export interface Served {
   readonly url: string;
   readonly fingerprint: string;
@@ -59,7 +59,7 @@ export class Harness<Server extends Served = Stub> {
     await rm(this.folder, { recursive: true });
   }
 
-  /** As the evaluation server writes it. */
+  /** As the quickstart's server writes it. */
   async writeFirstRun(changes: Record<string, unknown> = {}): Promise<void> {
     const { url, fingerprint, applicationId, apiKey } = this.stub;
     const practiceAgent = { entity_id: '492E8584-0114-694D-BF9D-44CC20141501', host_name: 'client01' };
@@ -125,7 +125,7 @@ export class Harness<Server extends Served = Stub> {
     return { code, out: this.#neutral(out.join('')), err: this.#neutral(err.join('')) };
   }
 
-  /** What a terminal would show, one command after another. */
+  /** What a terminal would show, one command after the other. */
   async transcript(lines: readonly (string | readonly [string, Setting])[]): Promise<string> {
     const parts: string[] = [];
     for (const line of lines) {

@@ -1,4 +1,4 @@
-/** The command line against a real server with a simulated endpoint: what is done about suspicious objects. */
+/** The command line against a real server with a simulated endpoint: suspicious objects. */
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

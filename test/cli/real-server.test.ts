@@ -1,4 +1,4 @@
-/** The command line against a real server with a simulated endpoint: what makes isolation safe, from end to end. */
+/** The command line against a real server with a simulated endpoint: safe isolation, end to end. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => real.stop());
 
-/** Until the server knows that the endpoint is off. */
+/** Until the server knows that the endpoint is offline. */
 async function stopped(name: string): Promise<void> {
   await real.switchOffEndpoints();
   await eventually(`${name} is off`, async () => {
@@ -33,7 +33,7 @@ async function cordon(line: string): Promise<Ran> {
   return ran;
 }
 
-/** Somebody else who may approve, under a connection of that name. */
+/** A second person who may approve, under a connection of that name. */
 async function colleague(user: string): Promise<void> {
   const { password } = JSON.parse((await cordon(`accounts add ${user} --role Operator --json`)).out);
   const chosen = 'correct horse battery';
@@ -166,7 +166,7 @@ describe('an agent', () => {
     const [command = ''] = /(?<=cordon-agent )release --code .+/.exec(out) ?? [];
     expect(await real.agent('client01', ...command.split(' ')).exited).toBe(0);
     await becomes('client01', 'normal');
-    // One that is connected would leave its rules behind.
+    // A connected agent would leave its rules behind.
     expect(await harness.run('agents forget client01 --yes')).toMatchObject({
       code: 4,
       err: expect.stringContaining('client01 is connected. Uninstall it instead'),
@@ -250,7 +250,7 @@ describe('the audit', () => {
   });
 });
 
-/** What somebody with the database could do. */
+/** What somebody with access to the database could do. */
 async function restartedAfter(statements: string): Promise<void> {
   await real.restartAfter(() => {
     const file = new DatabaseSync(join(real.data, 'cordon.sqlite'));

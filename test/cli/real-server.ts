@@ -1,4 +1,4 @@
-/** The command line at a real server of its own, signed in as its first Administrator, with simulated endpoints. */
+/** The command line with a real server, signed in as its first Administrator, and simulated endpoints. */
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ import type { TestServer } from '../harness/server.ts';
 import { Harness } from './harness.ts';
 import type { Served } from './harness.ts';
 
-/** An agent is five programs, which a busy machine takes seconds each to start. */
+/** An agent is five programs; each takes seconds to start on a busy machine. */
 const startTimeoutMs = 120_000;
 
 export class RealServer {
   readonly harness: Harness<Served>;
-  /** Where the server has its data, the command line its files, and each endpoint its state under its name. */
+  /** Holds the server's data, the command line's files, and each endpoint's state under its name. */
   readonly data: string;
   #server: TestServer;
   readonly #agents: JsonProcess[] = [];
@@ -37,12 +37,12 @@ export class RealServer {
     this.harness = new Harness({ url, fingerprint, ...keys, close: () => this.#server.stop() }, data);
   }
 
-  /** The one that runs now. */
+  /** The server that is running now. */
   get server(): TestServer {
     return this.#server;
   }
 
-  /** As the first Administrator; whoever signed in last is who is meant otherwise. */
+  /** As the first Administrator; otherwise the last person to sign in is used. */
   async signIn(): Promise<void> {
     const { admin } = JSON.parse(await readFile(join(this.data, 'first-run.json'), 'utf8'));
     await this.harness.writeFirstRun({ admin });
@@ -58,13 +58,13 @@ export class RealServer {
     this.agent(name, 'run', '--with-parent');
     const hasReported = async (): Promise<true | undefined> => {
       const { code, out } = await this.harness.run(`agents show ${name} --json`);
-      // Presence is written down in batches; who is not seen there yet counts as off, and nobody waits for it.
+      // Presence is stored in batches; an agent not stored yet counts as offline, and commands do not wait for it.
       return code === 0 && JSON.parse(out).reportedAt !== null && JSON.parse(out).online ? true : undefined;
     };
     await eventually(`${name} has reported`, hasReported, { timeoutMs: startTimeoutMs });
   }
 
-  /** `cordon-agent` on the endpoint of that name. */
+  /** Runs `cordon-agent` on the endpoint of that name. */
   agent(name: string, ...args: string[]): JsonProcess {
     const environment = {
       CORDON_AGENT_STATE: join(this.data, name),
@@ -81,14 +81,14 @@ export class RealServer {
     await Promise.all(this.#agents.map((one) => one.exited));
   }
 
-  /** Starts the server again, on the same port, after something was done to its data meanwhile. */
+  /** Restarts the server on the same port, after changing its data. */
   async restartAfter(act: () => void): Promise<void> {
     await this.#server.kill('SIGTERM');
     act();
     this.#server = await startServer({ data: this.data, listen: new URL(this.#server.url).host });
   }
 
-  /** Ends everything, and removes the folder of all. */
+  /** Ends everything, and removes the folder. */
   async stop(): Promise<void> {
     await this.switchOffEndpoints();
     await this.harness.stop();

@@ -143,7 +143,7 @@ describe('the program', () => {
       const child = started(args);
       const told = textOf(child.stderr);
       child.stdout.destroy();
-      // A watcher writes again only when something has changed.
+      // A watcher prints again only after a change.
       const turning = setInterval(() => turn(stub), 50);
       expect(await once(child, 'exit').finally(() => clearInterval(turning))).toEqual([141, null]);
       expect(await told).toBe('');

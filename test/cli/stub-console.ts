@@ -1,4 +1,4 @@
-/** The console API of the stub, for one person who may do everything. */
+/** The stub's console API, for one person with every permission. */
 import { signDocument } from '@cordon/protocol/channel';
 import { containmentRoutes, failure, ok, privateKey, publicKey } from './stub-containment.ts';
 import { notificationRoutes } from './stub-notifications.ts';

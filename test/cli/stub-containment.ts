@@ -1,4 +1,4 @@
-/** What the stub's console API answers about acts, guard, approvals, profiles and the audit. */
+/** The stub's console API for actions, guard, approvals, profiles and the audit. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { chainStart, hashOfLine, signCheckpoint } from '../../packages/protocol/src/console/audit-chain.ts';
@@ -13,7 +13,7 @@ interface Asked {
 const at = Date.UTC(2026, 10, 22, 4, 0, 0);
 const product = 'SLF_PRODUCT_OFFICESCAN_CE';
 
-/** As they are matched; the protected one is what the guard holds. */
+/** The agents to match; the guard holds actions on the protected one. */
 const fleet = [
   { agent: '492E8584-0114-694D-BF9D-44CC20141501', hostName: 'client01', able: true, guarded: false, product },
   { agent: '00000000-0000-0000-0000-0000000000DC', hostName: 'dc01', able: true, guarded: true, product },
@@ -116,7 +116,7 @@ export const publicKey: string = createPublicKey(privateKey).export({ format: 'd
 
 const hostile = 'refused: a|b=c\\d\nsecond line\u001b[31m';
 
-/** A chain that fits together. */
+/** A valid chain. */
 export const auditLines: AuditLine[] = chained([
   ['user:admin', '127.0.0.1', 'sign-in', 'console', 'done', ''],
   ['application:playbooks', '192.0.2.8', 'isolate', 'client01', 'done', 'epoch 2'],

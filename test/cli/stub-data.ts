@@ -11,7 +11,7 @@ export interface StubAgent {
   isolation_status: string;
   readonly capabilities: readonly string[];
   readonly connection_status?: string;
-  /** Where it is on its way to, and how many looks from now it is there. Never sent. */
+  /** The status it is changing to, and after how many polls. Never sent. */
   pending?: { goal: string; looks: number };
 }
 

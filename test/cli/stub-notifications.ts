@@ -1,4 +1,4 @@
-/** What the stub's console API answers about webhooks and syslog. */
+/** The stub's console API for webhooks and syslog. */
 import { failure, ok } from './stub-containment.ts';
 import type { StubAnswer } from './stub-server.ts';
 

@@ -35,13 +35,13 @@ export interface Stub {
   readonly seen: SeenRequest[];
   readonly agents: StubAgent[];
   readonly objects: StubObject[];
-  /** Connections that were opened. */
+  /** The number of connections opened. */
   connections: number;
-  /** How many looks at the list a pending state lasts. */
+  /** How many polls of the list a pending state lasts. */
   looksPending: number;
-  /** Answers the next requests, in order, in place of the stub; they are verified before. */
+  /** Answers the next requests, in order, instead of the stub; requests are verified first. */
   readonly answers: StubAnswer[];
-  /** Answers before the body was read. */
+  /** Answers before reading the body. */
   refuseEarly: StubAnswer | undefined;
   dropConnections(): void;
   close(): Promise<void>;
@@ -109,7 +109,7 @@ async function respond(stub: Stub, request: IncomingMessage): Promise<StubAnswer
   return (await refusal(stub, request, body)) ?? planned ?? answer(stub, seen);
 }
 
-/** Verifies as the contract says it, with other code than the product's. */
+/** Verifies as the contract says, with code other than the product's. */
 async function refusal(stub: Stub, request: IncomingMessage, body: Buffer): Promise<StubAnswer | undefined> {
   const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) return refused(401, -2, 'No token.');
@@ -186,7 +186,7 @@ function onTheWire(agent: StubAgent): unknown {
   return shown;
 }
 
-/** A pending agent arrives after a number of looks; an uninstalled one is gone then. */
+/** A pending agent arrives after a number of polls; an uninstalled one then disappears. */
 function step(stub: Stub, agent: StubAgent): void {
   if (agent.pending === undefined) return;
   agent.pending.looks -= 1;

@@ -1,4 +1,4 @@
-/** Chromium, and what a person does with it: sign in, walk the pages, look at them, have them judged by axe. */
+/** Drives Chromium like a person: signs in, opens pages, and checks them with axe. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ const program = process.env['CORDON_CHROMIUM'] ?? '/usr/bin/chromium';
 const screenshots = new URL('../../build/screenshots/', import.meta.url).pathname;
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** False, with a word about it, where Chromium is not installed; in CI it must be. */
+/** False, with a message, if Chromium is not installed; in CI it must be. */
 export function hasChromium(): boolean {
   if (existsSync(program)) return true;
   if (process.env['CI'] === 'true') throw new Error('CI must install Chromium; nothing is left out there.');
@@ -31,14 +31,14 @@ export interface View {
   readonly width: (typeof widths)[number];
 }
 
-/** A browser window of its own, not signed in. Any error of a page's script fails `failures`. */
+/** A separate browser window, not signed in. Any script error of a page fails `failures`. */
 export async function openWindow(browser: Browser, server: TestServer, view: Partial<View> = {}): Promise<Window> {
   const width = view.width ?? 1280;
   const context = await browser.newContext({
     baseURL: server.url,
     ignoreHTTPSErrors: true,
     colorScheme: view.theme ?? 'light',
-    // What is judged is where a transition leads to.
+    // Only the end state of a transition is checked.
     reducedMotion: 'reduce',
     viewport: { width, height: width > 600 ? 800 : 844 },
     locale: 'en-GB',
@@ -58,7 +58,7 @@ export async function openWindow(browser: Browser, server: TestServer, view: Par
 export interface Window {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Errors of scripts, and what the content security policy stopped. */
+  /** Script errors, and what the content security policy blocked. */
   readonly failures: string[];
 }
 
@@ -76,14 +76,14 @@ export async function signInAs(page: Page, who: { user: string; password: string
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }
 
-/** Follows a link of the navigation, which a narrow window hides behind a button. */
+/** Follows a navigation link; a narrow window hides the navigation behind a button. */
 export async function choose(page: Page, name: string): Promise<void> {
   const button = page.getByRole('button', { name: 'Navigation' });
   if (await button.isVisible()) await button.click();
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click();
 }
 
-/** What axe has against the page as it is now, or a part of it, by the rules of WCAG 2.2 A and AA: one line each. */
+/** Violations that axe finds in the page or a part of it, under WCAG 2.2 A and AA, one per line. */
 export async function axeProblems(page: Page, part = 'html'): Promise<string[]> {
   if (await page.evaluate(() => Object(globalThis).axe === undefined)) await page.evaluate(await readFile(axe, 'utf8'));
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -91,7 +91,7 @@ export async function axeProblems(page: Page, part = 'html'): Promise<string[]> 
     async ([values, selector]) => {
       const { violations } = await Object(globalThis).axe.run(selector, {
         runOnly: { type: 'tag', values },
-        // The rest would be described element by element, and never read.
+        // Longer output would not be read.
         resultTypes: ['violations'],
       });
       return violations.map(
@@ -103,19 +103,21 @@ export async function axeProblems(page: Page, part = 'html'): Promise<string[]> 
   );
 }
 
-/** Whether the page itself scrolls sideways, which nothing but a table inside it may. */
+/** Whether the page itself scrolls sideways; only a table inside it may. */
 export function overflows(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 }
 
-/** Kept in `build/screenshots`, for people to look at, where CORDON_SCREENSHOTS is set: a picture takes as long as axe. */
+/**
+ * Saved in `build/screenshots` for people to look at if CORDON_SCREENSHOTS is set: a screenshot takes as long as axe.
+ */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (process.env['CORDON_SCREENSHOTS'] === undefined) return;
   await mkdir(screenshots, { recursive: true });
   await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true, animations: 'disabled' });
 }
 
-/** As a person drops a file from their desktop. */
+/** Like a person who drops a file from the desktop. */
 export async function drop(page: Page, name: string, text: string): Promise<void> {
   const transfer = await page.evaluateHandle(
     ([fileName, fileText]) => {

@@ -1,4 +1,4 @@
-/** Every dialog of every page, opened with the keyboard: in order at any width and theme, and the focus stays and returns. */
+/** Every dialog, opened with the keyboard: correct at any width and theme; the focus stays and returns. */
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detection, detectedFile, quarantined } from '../server/bite.ts';
@@ -6,14 +6,14 @@ import { axeProblems, hasChromium, keepScreenshot, openWindow, signIn, themes, w
 import { Fleet, hostileName } from './fleet.ts';
 
 interface Opening {
-  /** For the screenshot. */
+  /** The name of the screenshot. */
   readonly what: string;
   readonly at: string;
-  /** What is ticked first. */
+  /** What to tick first. */
   readonly tick?: string;
   readonly opener: string;
   readonly title: string;
-  /** The button in the dialog that leads on to another one. */
+  /** The button in the dialog that opens another one. */
   readonly on?: { readonly button: string; readonly title: string };
 }
 
@@ -174,7 +174,7 @@ describe.runIf(hasChromium())('dialogs', () => {
     }
   }
 
-  /** Opens a dialog as somebody without a mouse does; returns what opened it. */
+  /** Opens a dialog without a mouse; returns the element that opened it. */
   async function open({ at, tick, opener }: Opening): Promise<Locator> {
     await page.goto(`/console${at}`);
     if (tick !== undefined) await page.getByLabel(tick, { exact: true }).check();
@@ -186,7 +186,7 @@ describe.runIf(hasChromium())('dialogs', () => {
   async function inOrder(what: string, dialog: Locator): Promise<void> {
     await dialog.waitFor();
     expect({ what, focus: await focusIn(page) }).toEqual({ what, focus: true });
-    // Nothing behind it can be reached, by the keyboard or by a script that asks for the focus.
+    // Nothing behind it is reachable, by the keyboard or by a script that requests the focus.
     await page.evaluate(() => document.querySelector<HTMLElement>('main a, main button, nav a')?.focus());
     for (let times = 0; times < 12; times += 1) {
       await page.keyboard.press('Tab');
@@ -206,7 +206,7 @@ describe.runIf(hasChromium())('dialogs', () => {
   }
 });
 
-/** In the open dialog, or on the window's own buttons, which a Tab passes through on its way round. */
+/** In the open dialog, or on the browser's own buttons, which Tab passes through. */
 function focusIn(page: Page): Promise<boolean> {
   return page.evaluate(() => {
     const at = document.activeElement;
@@ -221,7 +221,7 @@ function isTooWide(page: Page): Promise<boolean> {
   });
 }
 
-/** Something to do on every page; returns the id of a task that runs. */
+/** Creates something to do on every page; returns the ID of a running task. */
 async function furnish(fleet: Fleet): Promise<string> {
   const client = await fleet.server.console();
   const objects = client;

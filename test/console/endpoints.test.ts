@@ -1,4 +1,4 @@
-/** Endpoints in the browser: found as one types, isolated after saying whom it touches, and seen to be isolated. */
+/** Endpoints in the browser: search while typing, isolate after a preview, see the isolation. */
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** A server with a small fleet that obeys, some of it with names that mean harm, for the browser to look at. */
+/** A server with a small fleet of simulated agents, some with hostile names, for browser tests. */
 import type { Browser } from 'playwright-core';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
@@ -6,7 +6,7 @@ import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 import { Person } from '../server/person.ts';
 import { openBrowser } from './browser.ts';
 
-/** Markup and a formula where an endpoint says what it is. */
+/** Markup and a formula in what an endpoint reports about itself. */
 export const hostileName = '<img src=x onerror="globalThis.hacked=1">';
 export const formulaName = '=cmd|calc!A1';
 
@@ -34,7 +34,7 @@ export class Fleet {
     return new Fleet({ server, browser, person, agents });
   }
 
-  /** The agent of a host name. */
+  /** The agent with a host name. */
   agent(name: string): FakeAgent {
     const found = this.agents.find((one) => one.facts.hostName === name);
     if (found === undefined) throw new Error(`No agent is called ${name}.`);
@@ -47,7 +47,7 @@ export class Fleet {
   }
 }
 
-/** Connects an agent that does what it is told until it is parted from the server. */
+/** Connects an agent that applies its desired state until it is disconnected. */
 async function obeying(server: TestServer, agent: FakeAgent): Promise<void> {
   const channel = await agent.connect(server);
   await agent.report();

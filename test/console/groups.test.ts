@@ -1,4 +1,4 @@
-/** Groups in the browser: which one an endpoint is in, what that enforces, and moving one or many of them. */
+/** Groups in the browser: an endpoint's group, its enforcement, and moving one or many endpoints. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsoleClient } from '@cordon/sdk';

@@ -1,4 +1,4 @@
-/** The guides' own way to an application ID and API key, steps 1 to 5, in a browser; and that the key then works. */
+/** The guides' steps 1 to 5 to an application ID and API key, in a browser; the key then works. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '@cordon/sdk';

@@ -1,4 +1,4 @@
-/** The main job of each other page, done in the browser against the real server. */
+/** The main job of each other page, in the browser against the real server. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { detection, detectedFile } from '../server/bite.ts';
@@ -17,7 +17,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await signIn(page, fleet.server);
   });
   afterAll(() => fleet.close());
-  // What one job leaves open is no matter of the next.
+  // What one job leaves open must not affect the next.
   beforeEach(() => page.goto('/console/account'));
 
   it('one line enrols an endpoint, and it is seen to arrive', async () => {
@@ -245,7 +245,7 @@ describe.runIf(hasChromium())('in the console', () => {
   });
 
   it('is said when the pages no longer follow the server, until they do again by themselves', async () => {
-    // A browser itself comes back after a lost connection only, and not after an answer like this.
+    // A browser reconnects by itself only after a lost connection, not after an answer like this one.
     await page.route('**/api/v1/events', (route) => route.fulfill({ status: 502, body: 'a proxy' }));
     await page.reload();
     await page.getByText('Not live.').waitFor();

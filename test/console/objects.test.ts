@@ -1,4 +1,4 @@
-/** Suspicious objects in the browser: a file dropped on the page, what the shield says, where it stands, and undo. */
+/** Suspicious objects in the browser: drop a file, listing safety check, status, undo. */
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,7 +58,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     await form.getByText(largeToo.digest('hex')).waitFor();
     await page.keyboard.press('Escape');
 
-    await page.route(/hash-worker/, () => undefined); // It never answers, so the hash is never done.
+    await page.route(/hash-worker/, () => undefined); // It never answers, so hashing never finishes.
     await dropMegabytes('endless.img', 1);
     await page.getByText('Hashing endless.img …').waitFor();
     expect(await page.getByRole('progressbar', { name: 'Hashing endless.img' }).getAttribute('max')).toBe('1048576');
@@ -121,7 +121,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     expect(failures).toEqual([]);
   });
 
-  /** Drops a file whose every mebibyte is filled with its own number. */
+  /** Drops a file in which each mebibyte is filled with its own number. */
   async function dropMegabytes(name: string, count: number): Promise<void> {
     const transfer = await page.evaluateHandle(
       ([fileName, length]) => {

@@ -1,4 +1,4 @@
-/** Every page, in both themes and at both widths: nothing that axe finds, nothing that overflows, no markup from an endpoint. */
+/** Every page, in both themes and widths: no axe violation, no overflow, no markup from an endpoint. */
 import { readdir, stat } from 'node:fs/promises';
 import { siteFolder } from '@cordon/console/pages';
 import type { Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import type { View } from './browser.ts';
 import { Fleet, hostileName } from './fleet.ts';
 
 const settings = '/administration/settings';
-/** A name for the screenshot, the address, and what is there once the page is. */
+/** The screenshot's name, the address, and what appears once the page is loaded. */
 const pages = [
   ['overview', '/', 'Endpoints online'],
   ['endpoints', '/endpoints', 'web-01'],
@@ -75,7 +75,7 @@ describe.runIf(hasChromium())('the console', () => {
     const names = (await readdir(folder)).filter((one) => one.endsWith('.br'));
     const sizes = await Promise.all(names.map(async (one) => (await stat(new URL(one, folder))).size));
     expect(sizes.length).toBeGreaterThan(2);
-    // All of it, with the plots that only one page loads.
+    // The whole page, with the plots that only one page loads.
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
   });
 
@@ -117,7 +117,7 @@ describe.runIf(hasChromium())('the console', () => {
   });
 });
 
-/** Something on every page: an isolation, an approval, a profile, an application. */
+/** Fills every page: an isolation, an approval, a profile, an application. */
 async function furnish(fleet: Fleet): Promise<void> {
   const client = await fleet.server.console();
   await client.profiles.put('forensics', {
@@ -150,7 +150,7 @@ async function furnish(fleet: Fleet): Promise<void> {
   await client.acts.perform({ act: 'isolate', selector: { hostName: 'db-01' }, reason: hostileName });
 }
 
-/** What is asked for has arrived, and been drawn. */
+/** The requested data has arrived and is drawn. */
 async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => !/Loading …|Counting …/.test(document.body.textContent));
 }

@@ -1,4 +1,4 @@
-/** The second factor in the browser: a QR code to scan, six digits back, and codes for the day it is lost. */
+/** The second factor in the browser: scan a QR code, enter six digits, save the recovery codes. */
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ function finders(page: Page): Promise<string[]> {
   });
 }
 
-/** What an authenticator shows (RFC 6238), by itself. */
+/** The code that an authenticator shows (RFC 6238), computed independently. */
 function digitsOf(base32: string): string {
   const letters = Array.from(base32, (letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter));
   const bits = letters.map((value) => value.toString(2).padStart(5, '0')).join('');

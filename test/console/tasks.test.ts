@@ -1,4 +1,4 @@
-/** Tasks and quarantine in the browser: asked for, followed without a reload, cancelled; and files put back. */
+/** Tasks and quarantine in the browser: requested, followed without a reload, cancelled; files restored. */
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -157,7 +157,7 @@ describe.runIf(hasChromium())('tasks', () => {
     expect(failures).toEqual([]);
   });
 
-  /** Nothing is against the page, narrow or wide. */
+  /** The page passes the checks, narrow or wide. */
   async function inOrder(what: string): Promise<void> {
     for (const [width, height] of [
       [390, 844],

@@ -1,4 +1,4 @@
-/** Webhooks in the browser: for what they are called, what came of the calls, and calling them again. */
+/** Webhooks in the browser: their events, the results of calls, and repeated calls. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detection } from '../server/bite.ts';

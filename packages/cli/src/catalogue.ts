@@ -1,4 +1,4 @@
-/** Which groups of commands there are. A group is loaded when it is called, so that each start loads one. */
+/** The groups of commands. A group is loaded only when it is called, so that each start loads one. */
 import type { Command } from './command.ts';
 
 export interface Group {

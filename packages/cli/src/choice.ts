@@ -1,9 +1,9 @@
-/** Reads an option that is one of a few words: a slip in one must never look like an empty list. */
+/** Reads an option that must be one of a few words: a typo must never look like an empty list. */
 import type { Role } from '@cordon/protocol/console';
 import type { Invocation } from './command.ts';
 import { usage } from './failure.ts';
 
-/** Of accounts. */
+/** The roles of accounts. */
 export const roles: readonly Role[] = ['Administrator', 'Operator', 'Read-only'];
 
 export function oneOf<Word extends string>(call: Invocation, name: string, words: readonly Word[]): Word | undefined {

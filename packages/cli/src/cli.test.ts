@@ -1,4 +1,4 @@
-/** The commands as people see them: transcripts against a strict server, compared with golden files. */
+/** The commands as users see them: transcripts against a strict server, compared with golden files. */
 // oxlint-disable vitest/expect-expect -- expectGolden() holds the expectation of most tests here
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { Harness } from '../../../test/cli/harness.ts';
 import { admin } from '../../../test/cli/stub-console.ts';
 import { meta, refused, result } from '../../../test/cli/stub-server.ts';
 
-/** Between what the stub tells of and the deadline in it. */
+/** A moment between the stub's isolation and its deadline. */
 const noon = Date.UTC(2026, 10, 22, 4, 30, 0);
 
 let harness: Harness;
@@ -224,7 +224,7 @@ describe('a failure', () => {
     harness.stub.answers.push(
       refused(401, -7, 'Wrong \u001b[31mkey\u001b[0m.'),
       refused(400, -21, 'No.'),
-      // Thrice each, because what passes by itself is tried again.
+      // Three answers each, because failures that may pass are retried.
       html,
       html,
       html,

@@ -1,4 +1,4 @@
-/** A command is a value; commander reads the words of the command line into it. */
+/** Defines a command as a value; commander parses the command line into it. */
 import { Command as CommanderCommand } from 'commander';
 import { usage } from './failure.ts';
 import { jsonText } from './text.ts';
@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 export interface Command {
   /** `agents list`; the first word is the group. */
   readonly name: string;
-  /** Other words for the last word of the name; help and completion leave them out. */
+  /** Aliases for the last word of the name; help and completion leave them out. */
   readonly aliases?: readonly string[];
   readonly summary: string;
   /** `<needed>`, `[optional]`, `[several...]`, each with a summary. */
@@ -19,7 +19,7 @@ export interface Command {
   readonly handler: (call: Invocation) => Promise<ExitCode | void>;
 }
 
-/** One command line, read. */
+/** One parsed command line. */
 export class Invocation {
   readonly world: World;
   readonly #words: ReadonlyMap<string, string>;
@@ -33,12 +33,12 @@ export class Invocation {
     this.#options = options;
   }
 
-  /** An argument by its name; empty when it was left out. */
+  /** An argument by its name; empty if it was left out. */
   word(name: string): string {
     return this.#words.get(name) ?? '';
   }
 
-  /** All words of the last argument, where it may be given several times. */
+  /** All words of the last argument, if it may be repeated. */
   get several(): readonly string[] {
     return this.#several;
   }
@@ -55,7 +55,7 @@ export class Invocation {
     return Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [];
   }
 
-  /** A whole number from `least` on, or undefined when the option was left out. */
+  /** A whole number not below `least`, or undefined if the option was left out. */
   number(name: string, least: 0 | 1 = 1): number | undefined {
     const text = this.option(name);
     if (text === undefined) return undefined;
@@ -71,12 +71,12 @@ export class Invocation {
     return this.flag('json');
   }
 
-  /** The result: `value` for a program that asked for JSON, `text` for a person. */
+  /** Prints the result: `value` for a program that requested JSON, `text` for a person. */
   tell(value: unknown, text: string): void {
     this.world.out.write(this.json ? jsonText(value) : text);
   }
 
-  /** What a person reads while it happens; a program does not. */
+  /** Prints progress for a person; not in JSON mode. */
   say(text: string): void {
     if (!this.json) this.world.out.write(text);
   }
@@ -87,7 +87,7 @@ const commonOptions = [
   ['--connection <name>', 'The connection to use instead of the current one.'],
 ] as const;
 
-/** Adds `command` under `parent`; `run` is called with what was read. */
+/** Adds `command` to `parent`; `run` receives the parsed command line. */
 export function addTo(
   parent: CommanderCommand,
   command: Command,

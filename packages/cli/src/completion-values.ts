@@ -1,9 +1,9 @@
-/** What may stand where a command wants a value, as far as that is known beforehand. */
+/** Possible values of arguments and options, as far as they are known in advance. */
 import { detectionActions, objectTypes, quarantineStates, reasons, scanActions } from '@cordon/protocol/words';
 import { roles } from './choice.ts';
 import type { Command } from './command.ts';
 
-/** Words; `file` for the name of a file here; `connection` for one that is kept. */
+/** Words; `file` for a local file name; `connection` for a saved connection. */
 export type Values = readonly string[] | 'file' | 'connection';
 
 const byPlaceholder: Readonly<Record<string, Values>> = {
@@ -16,7 +16,7 @@ const byPlaceholder: Readonly<Record<string, Values>> = {
   '<file>': 'file',
 };
 
-/** What the value of each option may be, by its flag; options whose value is anything are left out. */
+/** Possible values by option flag; options that take any value are left out. */
 export function optionValues(command: Command): ReadonlyMap<string, Values> {
   const found = new Map<string, Values>([['--connection', 'connection']]);
   for (const [name] of command.options ?? []) {
@@ -27,10 +27,10 @@ export function optionValues(command: Command): ReadonlyMap<string, Values> {
   return found;
 }
 
-/** What the first argument may be; undefined when it is anything. */
+/** Possible values of the first argument; undefined if it can be anything. */
 export function argumentValues(command: Command): Values | undefined {
   const placeholder = command.arguments?.[0]?.[0] ?? '';
-  // Paths of options are those of endpoints and of folders of agents.
+  // Only here: a path in an option is one on endpoints, or an agent folder.
   return placeholder === '<path>' || placeholder === '<what>' ? 'file' : valuesOf(command, placeholder);
 }
 

@@ -1,10 +1,10 @@
-/** Asks before what cannot be undone. */
+/** Confirms what cannot be undone. */
 import { RefusedError } from '@cordon/sdk/automation';
 import type { Invocation } from './command.ts';
 import { CommandError, exitCodes, usage } from './failure.ts';
 import { printable } from './text.ts';
 
-/** Returns when `--yes` was given or a person says yes; throws otherwise. */
+/** Returns if `--yes` was given or the person confirms; throws otherwise. */
 export async function confirm(call: Invocation, question: string): Promise<void> {
   if (call.flag('yes')) return;
   if (!call.world.input.isTerminal) throw usage('Confirmation required.', 'Pass --yes.');
@@ -13,7 +13,7 @@ export async function confirm(call: Invocation, question: string): Promise<void>
   throw new CommandError(exitCodes.failed, 'Nothing was done.', '');
 }
 
-/** Puts files back that something on the list takes again, once the person has heard of what that is. */
+/** Runs `act`. If a listed object would quarantine the files again, confirms that first and repeats it. */
 export async function askedTwice<Result>(
   call: Invocation,
   act: (confirmed: { confirmed?: true }) => Promise<Result>,

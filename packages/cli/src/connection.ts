@@ -1,4 +1,4 @@
-/** From kept connection and environment to clients: which server, whom to trust, with which credentials. */
+/** Builds API clients from saved connection and environment: server, trust, credentials. */
 import { readFile } from 'node:fs/promises';
 import type { SignedIn } from '@cordon/protocol/console';
 import { Client, parseBaseUrl } from '@cordon/sdk/automation';
@@ -19,7 +19,7 @@ export function connectionName(call: Invocation, current: string): string {
   return call.option('connection') ?? nonEmpty(env['CORDON_CONNECTION']) ?? nonEmpty(env['CORDON_PROFILE']) ?? current;
 }
 
-/** A client of the Automation API. Everything the two guides need works with this, also against Apex Central. */
+/** A client of the Automation API. Everything in the two guides works with it, including against Apex Central. */
 export async function apiClient(call: Invocation): Promise<Client> {
   const connection = await connectionOf(call);
   const { url, applicationId, apiKey } = connection;
@@ -33,7 +33,7 @@ export async function apiClient(call: Invocation): Promise<Client> {
   return new Client({ url, applicationId, apiKey, transport, now: call.world.now, retries: { firstPauseMs: 100 } });
 }
 
-/** A client of Cordon's console API, for what Apex Central does not have. `what` needs it, for the sentence. */
+/** A client of Cordon's console API, for what Apex Central does not have. `what` is for the message. */
 export async function consoleClient(call: Invocation, what = 'This'): Promise<Console> {
   const connection = await connectionOf(call);
   const { session } = connection;
@@ -45,12 +45,12 @@ export async function consoleClient(call: Invocation, what = 'This'): Promise<Co
   if (session.expiresAt <= call.world.now()) {
     throw new CommandError(exitCodes.refused, `The console session of ${session.user} has expired.`, again);
   }
-  // Only what speaks to the console loads its part of the SDK.
+  // Only commands that use the console load this part of the SDK.
   const { ConsoleClient } = await import('@cordon/sdk');
   return new ConsoleClient({ url: connection.url, transport: transportFor(connection), session: session.token });
 }
 
-/** Keeps the session that took the place of the one before, where a password or a second factor made it new. */
+/** Saves the session that replaces the previous one after a change of password or second factor. */
 export async function keepSession(call: Invocation, session: SignedIn): Promise<void> {
   const kept = await readConnections(call.world);
   const name = connectionName(call, kept.current);
@@ -61,13 +61,13 @@ export async function keepSession(call: Invocation, session: SignedIn): Promise<
   await writeConnections(call.world, { ...kept, profiles: { ...kept.profiles, [name]: renewed } });
 }
 
-/** Whether somebody is signed in to the console. */
+/** Whether there is a console session. */
 export async function hasSession(call: Invocation): Promise<boolean> {
   const { session } = await connectionOf(call);
   return session !== undefined && session.expiresAt > call.world.now();
 }
 
-/** What earlier verifications of this server's audit have found. */
+/** The results of earlier verifications of this server's audit. */
 export async function knownAudit(call: Invocation): Promise<KnownAudit | undefined> {
   return (await connectionOf(call)).audit;
 }
@@ -80,11 +80,11 @@ export async function keepAudit(call: Invocation, audit: KnownAudit): Promise<vo
   await writeConnections(call.world, { ...kept, profiles: { ...kept.profiles, [name]: { ...connection, audit } } });
 }
 
-/** By the proxy that HTTPS_PROXY and NO_PROXY of this process name for the URL, if any. */
+/** Uses the proxy that HTTPS_PROXY and NO_PROXY name for the URL, if any. */
 export function transportFor({ url, fingerprint, ca }: Pick<KeptConnection, 'url' | 'fingerprint' | 'ca'>): Transport {
   const proxy = proxyFor(url);
   if (proxy !== undefined && !isProxyUrl(proxy.url)) {
-    // It may hold a password, so it is not repeated.
+    // May contain a password, so it is not repeated.
     throw usage(`What ${proxy.variable} holds is not a proxy.`, 'Write it like http://proxy.example:3128.');
   }
   return transportThrough(proxy?.url, { fingerprint, ca });
@@ -102,7 +102,7 @@ function transportThrough(
   return ca === undefined ? systemTransport({ proxy }) : caTransport({ ca, proxy });
 }
 
-/** The connection with what the environment overrides, for scripts that keep no connection. */
+/** The connection, overridden by the environment, for scripts without a saved connection. */
 export async function connectionOf(call: Invocation): Promise<KeptConnection> {
   const { env } = call.world;
   const kept = await keptConnection(call);
@@ -113,7 +113,7 @@ export async function connectionOf(call: Invocation): Promise<KeptConnection> {
       'Run "cordon login", or set CORDON_URL, CORDON_APPLICATION_ID and CORDON_API_KEY.',
     );
   }
-  // Trust and credentials belong to the server they were made for; another URL gets none of them.
+  // Trust and credentials belong to one server; another URL gets none of them.
   const same = kept !== undefined && parseBaseUrl(kept.url).href === parseBaseUrl(url).href ? kept : undefined;
   return {
     url,

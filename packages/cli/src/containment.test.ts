@@ -1,4 +1,4 @@
-/** The commands that make isolation safe, as people see them: transcripts compared with golden files. */
+/** The commands that make isolation safe, as users see them: transcripts compared with golden files. */
 // oxlint-disable vitest/expect-expect -- expectGolden() holds the expectation of most tests here
 import { cefOfAudit } from '@cordon/protocol/cef';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ afterEach(async () => {
   await harness.stop();
 });
 
-/** The application alone, as against Apex Central. */
+/** The application alone, as with Apex Central. */
 async function withoutConsole(): Promise<void> {
   await harness.run('logout');
   await harness.writeFirstRun({ admin: undefined });

@@ -1,4 +1,4 @@
-/** How a command ends: the exit codes, and what a person or a program reads about a failure. */
+/** How a command ends: exit codes, and the failure for a person or a program. */
 import { CordonError, NetworkError, RefusedError } from '@cordon/sdk/automation';
 import type { CordonErrorKind } from '@cordon/sdk';
 import { proxyFor } from './proxy.ts';
@@ -16,7 +16,7 @@ export const exitCodes = {
   timedOut: 6,
   waitsForApproval: 7,
   interrupted: 130,
-  /** 128 and SIGPIPE, as a shell tells of other programs whose reader has left. */
+  /** 128 + SIGPIPE, as a shell reports programs whose reader has closed. */
   unread: 141,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -24,7 +24,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 const byKind: Record<CordonErrorKind, ExitCode> = {
   refused: exitCodes.refused,
   network: exitCodes.network,
-  // What answers is not the server: as good as not reaching it.
+  // Something else answered, which is the same as not reaching the server.
   protocol: exitCodes.network,
   timeout: exitCodes.timedOut,
   aborted: exitCodes.interrupted,
@@ -32,7 +32,7 @@ const byKind: Record<CordonErrorKind, ExitCode> = {
   usage: exitCodes.usage,
 };
 
-/** A failure of the command line's own. */
+/** A failure of the command line itself. */
 export class CommandError extends Error {
   readonly exitCode: ExitCode;
   readonly hint: string;
@@ -104,7 +104,7 @@ function told(error: unknown): Told {
   };
 }
 
-/** The console API knows what is not there; the Automation API answers that with an empty list. */
+/** The console API reports what does not exist; the Automation API answers with an empty list. */
 function exitCodeFor(error: CordonError): ExitCode {
   const absent = error instanceof RefusedError && error.family === 'console' && error.httpStatus === 404;
   return absent ? exitCodes.nothingMatched : byKind[error.kind];
@@ -112,12 +112,12 @@ function exitCodeFor(error: CordonError): ExitCode {
 
 const askAnother = '"cordon approvals list" shows actions awaiting approval.';
 
-/** Whether the server was reached, and its certificate is what stands in the way. */
+/** Whether the server was reached but its certificate is not trusted. */
 export function isAboutTrust(error: unknown): boolean {
   return error instanceof NetworkError && /CERT|SIGNATURE|ISSUER|ALTNAME|FINGERPRINT/.test(error.code);
 }
 
-/** The SDK speaks to programmers; these hints name the command to type. */
+/** The SDK's hints are for programmers; these name the command to type. */
 export function hintOf(error: CordonError): string {
   if (error instanceof NetworkError && error.proxy !== undefined) {
     const { variable = 'HTTPS_PROXY' } = proxyFor(`https://${error.host}`) ?? {};
@@ -137,7 +137,7 @@ export function hintOf(error: CordonError): string {
   }
   if (error instanceof RefusedError && error.reasons[0] === 'guard-protected') return askAnother;
   if (error instanceof RefusedError && error.reasons[0] === 'several-match') {
-    // The guard shares the number, and its sentence tells the two apart for people only.
+    // The guard uses the same code; only its message distinguishes the two.
     return `If several agents match, name one by --entity-id or add --multiple. If it needs approval: ${askAnother}`;
   }
   if (error instanceof RefusedError && error.family === 'console' && error.httpStatus === 401) {

@@ -1,9 +1,9 @@
-/** Tells of a file that the user named and that cannot be used: theirs to correct, and no fault of ours. */
+/** Failures of files named by the user: the user can correct them, and they are no bug. */
 import { readFile } from 'node:fs/promises';
 import { usage } from './failure.ts';
 import { errnoOf, errnoText } from '@cordon/protocol/errno-text';
 
-/** For `.catch`: tells what could not be done with a file, and gives the hint; what is no failure of a file passes on. */
+/** For `.catch`: throws what could not be done with a file, with a hint; rethrows anything else. */
 export function unusable(told: string, hint: string): (error: unknown) => never {
   return (error) => {
     if (errnoOf(error) === '') throw error;
@@ -11,7 +11,7 @@ export function unusable(told: string, hint: string): (error: unknown) => never 
   };
 }
 
-/** The text of a file that the command line names. */
+/** The text of a file named on the command line. */
 export async function textOfFile(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(unusable(`${path} cannot be read`, 'Check the path.'));
 }

@@ -1,4 +1,4 @@
-/** Keeps connections and their credentials in one file that only its owner can read. */
+/** Saves connections and their credentials in one file that only its owner can read. */
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { usage } from './failure.ts';
@@ -8,13 +8,13 @@ import type { World } from './world.ts';
 
 export interface KeptConnection {
   readonly url: string;
-  /** SHA-256 of the server's certificate, where it is pinned. */
+  /** SHA-256 of the server's certificate, if it is pinned. */
   readonly fingerprint?: string | undefined;
   /** PEM of the authority to trust instead. */
   readonly ca?: string | undefined;
   readonly applicationId?: string | undefined;
   readonly apiKey?: string | undefined;
-  /** What `cordon audit verify` found when it last found nothing wrong. */
+  /** The result of the last successful `cordon audit verify`. */
   readonly audit?: KnownAudit | undefined;
   readonly session?: { readonly token: string; readonly user: string; readonly expiresAt: number } | undefined;
 }
@@ -22,13 +22,13 @@ export interface KeptConnection {
 export interface KnownAudit {
   /** The key that checkpoints verify under: Ed25519, SPKI DER, base64. */
   readonly publicKey: string;
-  /** The last line, which must never be missing or another one again. */
+  /** The last line; it must never disappear or change. */
   readonly id: number;
   readonly hash: string;
 }
 
 export interface KeptConnections {
-  /** The connection that is used when none is named. */
+  /** The connection used if none is named. */
   readonly current: string;
   readonly profiles: Readonly<Record<string, KeptConnection>>;
 }
@@ -46,12 +46,12 @@ export async function readConnections(world: World): Promise<KeptConnections> {
     const value: unknown = JSON.parse(text);
     if (isConnections(value)) return value;
   } catch {
-    // Damaged JSON and JSON of another shape are told the same way.
+    // Damaged JSON and JSON of another shape give the same error.
   }
   throw usage(`${path} is damaged.`, 'Remove it and run "cordon login" again.');
 }
 
-/** Written whole beside the old one and put in its place, so that a crash leaves one of the two. */
+/** Written to a new file and renamed, so that a crash leaves the old file or the new one. */
 export async function writeConnections(world: World, profiles: KeptConnections): Promise<void> {
   const path = connectionsPath(world);
   const text = `${JSON.stringify(profiles, undefined, 2)}\n`;
@@ -69,12 +69,12 @@ async function writePrivately(path: string, text: string): Promise<void> {
     await writeFile(fresh, text, { mode: 0o600 });
     await rename(fresh, path);
   } catch (error) {
-    await rm(fresh, { force: true }).catch(() => {}); // The failure that is told is the first one.
+    await rm(fresh, { force: true }).catch(() => {}); // The first failure is the one reported.
     throw error;
   }
 }
 
-/** As `mkdir -p`. Node's own never ends under /proc, where a folder is missing for good. */
+/** Like `mkdir -p`. Node's own never returns under /proc, where a folder cannot be created. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });

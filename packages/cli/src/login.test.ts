@@ -1,4 +1,4 @@
-/** Logging in and out, kept connections, and the environment in their place. */
+/** Login, logout, saved connections, and the environment instead of them. */
 // oxlint-disable vitest/expect-expect -- expectGolden() holds the expectation of most tests here
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -105,7 +105,7 @@ describe('connections', () => {
     await expectGolden(harness, 'connections', [
       'servers list --connection nowhere',
       ['servers list', { env: { CORDON_CONNECTION: 'nowhere' } }],
-      // Its older name.
+      // The older name of the variable.
       ['servers list', { env: { CORDON_PROFILE: 'nowhere' } }],
     ]);
   });

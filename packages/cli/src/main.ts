@@ -1,4 +1,4 @@
-/** The cordon command: reads the command line, runs one command, and turns its end into an exit code. */
+/** The cordon command: parses the command line, runs one command, and returns its exit code. */
 import { Command as Commander, CommanderError } from 'commander';
 import { catalogue } from './catalogue.ts';
 import { Invocation, addTo } from './command.ts';
@@ -17,7 +17,7 @@ export async function start(): Promise<number> {
   return reason instanceof OutputFailure ? endedBy(reason, world) : ended;
 }
 
-/** A full disk is told where there is still somebody to tell; a reader that has left wants to hear nothing. */
+/** A full disk is reported on standard error if possible; a closed reader needs no message. */
 function endedBy(failure: OutputFailure, world: World): ExitCode {
   if (!failure.readerLeft) world.err.write(failureText(failure));
   return exitCodeOf(failure);
@@ -34,7 +34,7 @@ export async function run(world: World): Promise<ExitCode> {
     return ended;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    // What the end of the output has brought about is no failure of its own.
+    // A consequence of the closed output is no failure of its own.
     if (world.signal.reason instanceof OutputFailure) return exitCodeOf(world.signal.reason);
     const failure = error instanceof CommanderError ? misread(error, world) : error;
     if (failure !== undefined)
@@ -47,7 +47,7 @@ async function programFor(world: World, act: (reading: Reading) => Promise<void>
   const program = new Commander('cordon')
     .description('Contain endpoints through a Cordon server, or through Apex Central.')
     .helpCommand(false)
-    // What follows a command's name is that command's, also where its group has options of the same name.
+    // Options after a command's name belong to that command, even if its group has the same ones.
     .enablePositionalOptions()
     .addHelpText('after', '\nRun "cordon <command> --help" for the options and an example of a command.');
   configure(program, world);
@@ -72,7 +72,7 @@ function configure(program: Commander, world: World): void {
     writeErr: (text) => {
       world.err.write(text);
     },
-    // Failures are told in one place, in text or in JSON.
+    // Failures are printed in one place, as text or JSON.
     outputError: () => {},
     getOutHelpWidth: () => (world.out.isTerminal ? world.out.columns : 100),
     getErrHelpWidth: () => (world.err.isTerminal ? world.err.columns : 100),
@@ -81,7 +81,7 @@ function configure(program: Commander, world: World): void {
   });
 }
 
-/** Undefined where commander has shown the help already. */
+/** Undefined if commander has already shown the help. */
 function misread(error: CommanderError, world: World): CommandError | undefined {
   if (error.code === 'commander.help') return undefined;
   const said = error.message.replace(/^error: /, '').replace(/^./, (letter) => letter.toUpperCase());
@@ -89,13 +89,13 @@ function misread(error: CommanderError, world: World): CommandError | undefined 
   return new CommandError(exitCodes.usage, message, `Run "cordon ${calledWords(error, world)}--help".`);
 }
 
-/** `agents list `: as far as the words were understood. */
+/** `agents list `: the words recognised so far. */
 function calledWords(error: CommanderError, world: World): string {
   const at = world.args.findIndex((word) => catalogue.some(({ name }) => name === word));
   const [group, command] = at < 0 ? [] : world.args.slice(at);
   const understood = error.code !== 'commander.unknownCommand' && command?.startsWith('-') === false;
   const isGroup = group !== undefined && !['login', 'logout', 'enrol-token'].includes(group);
-  // "audit" is a command and a group: a word too many is no command of it.
+  // "audit" is both a command and a group, so an extra word must be refused.
   const isWord = isGroup && !(group === 'audit' && error.code === 'commander.excessArguments');
   return [group, understood && isWord ? command : undefined]
     .map((word) => (word === undefined ? '' : `${word} `))

@@ -1,4 +1,4 @@
-/** The commands about webhooks and syslog, as people see them: transcripts compared with golden files. */
+/** The commands about webhooks and syslog, as users see them: transcripts compared with golden files. */
 // oxlint-disable vitest/expect-expect -- expectGolden() holds the expectation
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { expectGolden } from '../../../test/cli/golden.ts';

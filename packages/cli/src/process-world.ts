@@ -1,4 +1,4 @@
-/** The world of the real process: its streams, its environment, its clock. */
+/** The real process: its streams, environment and clock. */
 import { homedir } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
@@ -8,7 +8,7 @@ import type { Input, Output, World } from './world.ts';
 
 export interface ProcessWorld {
   readonly world: World;
-  /** Resolves when the streams have said what became of everything that was written to them. */
+  /** Resolves once the streams have reported the result of every write. */
   readonly settled: () => Promise<void>;
 }
 
@@ -35,7 +35,7 @@ function worldUntil(ended: AbortController): World {
   };
 }
 
-/** What cannot be written any more ends the command: nobody would ever see the rest of it. */
+/** A failed write ends the command, because nobody can see the rest. */
 function output(stream: WriteStream, name: string, ended: AbortController): Output {
   const isTerminal = stream.isTTY;
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -51,7 +51,7 @@ function output(stream: WriteStream, name: string, ended: AbortController): Outp
   };
 }
 
-/** A failed write is told to the listener above, by the time the stream has called back. */
+/** The listener above is notified of a failed write before this callback runs. */
 async function settle(stream: WriteStream): Promise<void> {
   await new Promise<void>((resolve) => {
     stream.write('', () => setImmediate(resolve));
@@ -73,7 +73,7 @@ async function textOf(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** On standard error, so that standard output stays what a program may read. */
+/** On standard error, so that standard output stays readable by programs. */
 async function askLine(question: string, { hidden }: { hidden: boolean }): Promise<string> {
   const [{ createInterface }, { Writable }] = await Promise.all([
     import('node:readline/promises'),
@@ -81,7 +81,7 @@ async function askLine(question: string, { hidden }: { hidden: boolean }): Promi
   ]);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
-  // Ctrl-C and Ctrl-D close the line; without this the question would stay open for ever.
+  // Ctrl-C and Ctrl-D close the line; without this the prompt would never end.
   const ended = new AbortController();
   lines.once('close', () => {
     ended.abort();

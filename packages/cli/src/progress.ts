@@ -1,9 +1,9 @@
-/** A bar for work whose end is known: drawn on a terminal, a line for every tenth elsewhere on standard error. */
+/** Shows progress: a bar on a terminal, elsewhere a line per tenth on standard error. */
 import type { Invocation } from './command.ts';
 import { cutTo } from './width.ts';
 
 export interface Progress {
-  /** `done` of `total`, in whatever unit; `doing` is what is being done at the moment. */
+  /** `done` of `total`, in any unit; `doing` names the current step. */
   readonly show: (doing: string, done: number, total: number) => void;
   readonly end: () => void;
 }
@@ -31,7 +31,7 @@ function bar(call: Invocation): Progress {
   };
 }
 
-/** Small things are over before a line would help. */
+/** Small amounts finish before a line would help. */
 const worthALine = 1 << 24;
 
 function tenths(call: Invocation): Progress {

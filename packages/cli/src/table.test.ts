@@ -1,4 +1,4 @@
-/** Tables on terminals of every width, with the letters of every script. */
+/** Tables on terminals of any width, with text in any script. */
 import { describe, expect, it } from 'vitest';
 import { table } from './table.ts';
 import type { Column } from './table.ts';

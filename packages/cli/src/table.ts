@@ -1,4 +1,4 @@
-/** Draws a table that fits the terminal; where none fits, records one under another. */
+/** Draws a table that fits the terminal, or records one below the other. */
 import { printable } from './text.ts';
 import { cutTo, padTo, widthOf } from './width.ts';
 import type { Output } from './world.ts';
@@ -6,15 +6,15 @@ import type { Output } from './world.ts';
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
-  /** May be cut with an ellipsis where the terminal is narrow; what people copy must not be. */
+  /** May be truncated with an ellipsis on a narrow terminal; values that people copy must not be. */
   readonly cut?: boolean;
-  /** May be left out where the terminal is narrow, the last such column first. */
+  /** May be dropped on a narrow terminal, the last such column first. */
   readonly spare?: boolean;
-  /** SGR parameters, where colours are wanted: `31` is red. */
+  /** SGR parameters, if colours are on: `31` is red. */
   readonly color?: (row: Row) => string | undefined;
 }
 
-/** A column as it is drawn. */
+/** A column ready to draw. */
 interface Drawn<Row> {
   readonly column: Column<Row>;
   readonly cells: readonly string[];
@@ -24,7 +24,7 @@ interface Drawn<Row> {
 const gap = '  ';
 const narrowest = 8;
 
-/** Header and rows, each a line. Only a terminal has a width to fit; a pipe gets every character. */
+/** Header and rows, one line each. Only a terminal limits the width; a pipe gets every character. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], output: Output): string {
   const natural = columns.map((column) => drawn(column, rows));
   const fitting = output.isTerminal ? fitted(natural, output.columns) : natural;
@@ -36,7 +36,7 @@ function drawn<Row>(column: Column<Row>, rows: readonly Row[]): Drawn<Row> {
   return { column, cells, width: cells.reduce((most, cell) => Math.max(most, widthOf(cell)), widthOf(column.title)) };
 }
 
-/** Columns that fit: some cut, then the spare ones left out. Undefined where the others are too wide even so. */
+/** Columns that fit: some truncated, then optional ones dropped. Undefined if the rest is still too wide. */
 function fitted<Row>(columns: readonly Drawn<Row>[], room: number): readonly Drawn<Row>[] | undefined {
   const cut = shrunk(columns, room);
   if (total(cut) <= room) return cut;
@@ -44,7 +44,7 @@ function fitted<Row>(columns: readonly Drawn<Row>[], room: number): readonly Dra
   return spare < 0 ? undefined : fitted(columns.toSpliced(spare, 1), room);
 }
 
-/** Takes from the widest column that may be cut until the line fits or nothing more can be taken. */
+/** Narrows the widest column that may be truncated, until the line fits or nothing more can be narrowed. */
 function shrunk<Row>(columns: readonly Drawn<Row>[], room: number): readonly Drawn<Row>[] {
   const widths = columns.map(({ width }) => width);
   for (let over = total(columns) - room; over > 0; over -= 1) {
@@ -73,7 +73,7 @@ function lines<Row>(columns: readonly Drawn<Row>[], rows: readonly Row[], output
   return [header, ...body].join('');
 }
 
-/** Each row as a few lines, `TITLE: cell`, whole: what does not fit the line is for the terminal to break. */
+/** Each row as lines of `TITLE: cell`, in full; the terminal wraps long ones. */
 function records<Row>(columns: readonly Drawn<Row>[], rows: readonly Row[], output: Output): string {
   const record = (row: Row, number: number): string =>
     columns

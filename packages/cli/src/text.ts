@@ -1,4 +1,4 @@
-/** Turns what servers and endpoints say into text that a terminal can be trusted with. */
+/** Makes text from servers and endpoints safe for a terminal. */
 
 /**
  * Control characters (they move the cursor, rewrite the screen, set the title) and the marks that reorder or hide
@@ -11,7 +11,7 @@ export function printable(text: string): string {
   return text.replace(unprintable, ' ');
 }
 
-/** Indented JSON and a line's end. */
+/** Indented JSON with a final newline. */
 export function jsonText(value: unknown): string {
   return `${jsonOf(value, 2)}\n`;
 }
@@ -21,7 +21,7 @@ export function jsonLine(value: unknown): string {
   return jsonOf(value, 0);
 }
 
-/** JSON escapes the lower controls itself; the others are escaped here. */
+/** JSON escapes the lower control characters itself; the others are escaped here. */
 function jsonOf(value: unknown, indent: number): string {
   return JSON.stringify(value, undefined, indent).replaceAll(
     /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
@@ -34,7 +34,7 @@ export function moment(milliseconds: number | null): string {
   return milliseconds === null ? '-' : `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** `4 h`, `3 h 59 min`, `2 d 1 h`, `45 s`: the two largest units that say something. */
+/** `4 h`, `3 h 59 min`, `2 d 1 h`, `45 s`: the two largest units that are not zero. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const units = [

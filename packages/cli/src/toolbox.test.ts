@@ -1,4 +1,4 @@
-/** What helps people with the command itself: doctor, explain, completion, the manual, watching. */
+/** Help with the command itself: doctor, explain, completion, the manual, watching. */
 // oxlint-disable vitest/expect-expect -- expectGolden() holds the expectation of some tests here
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
@@ -148,14 +148,14 @@ describe('watching', () => {
   });
 });
 
-/** A connection of the environment alone, which trusts what Node trusts. */
+/** A connection from the environment alone, with Node's own trust. */
 function strangerTo({ stub, folder }: Harness): Record<string, string> {
   const { url, applicationId, apiKey } = stub;
   const none = join(folder, 'none');
   return { CORDON_URL: url, CORDON_APPLICATION_ID: applicationId, CORDON_API_KEY: apiKey, XDG_CONFIG_HOME: none };
 }
 
-/** What bash offers after these words. */
+/** What bash completes after these words. */
 async function offered(...words: string[]): Promise<string[]> {
   const { out } = await harness.run('completion bash');
   const script = join(harness.folder, 'completion.bash');
@@ -165,7 +165,7 @@ async function offered(...words: string[]): Promise<string[]> {
   return told.split('\n').filter((word) => word !== '');
 }
 
-/** Whether the program can be started. */
+/** Whether the program is installed. */
 function isThere(program: string): boolean {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 }

@@ -1,4 +1,4 @@
-/** Looks again and again: a screen that renews itself for a person, what has changed for a pipe or a program. */
+/** Polls repeatedly: redraws the screen for a person, prints changes to a pipe or a program. */
 import { CordonError } from '@cordon/sdk/automation';
 import type { Invocation } from './command.ts';
 import { CommandError, failureText } from './failure.ts';
@@ -6,7 +6,7 @@ import { jsonLine } from './text.ts';
 
 export const watchOption = ['--watch', 'Refresh every two seconds until Ctrl-C.'] as const;
 
-/** What one look has seen: for a program, and for a person. */
+/** The result of one poll: for a program, and for a person. */
 export interface Look {
   readonly value: unknown;
   readonly text: string;
@@ -15,7 +15,7 @@ export interface Look {
 const everyMs = 2000;
 const home = '\u001b[H\u001b[2J';
 
-/** Tells one look, or with `--watch` every one that differs from the one before. Ctrl-C is its good end. */
+/** Prints one poll, or with `--watch` each one that differs from the previous. Ctrl-C ends it normally. */
 export async function tellOrWatch(call: Invocation, look: () => Promise<Look>): Promise<void> {
   const first = await look();
   if (!call.flag('watch')) return call.tell(first.value, first.text);
@@ -32,7 +32,7 @@ export async function tellOrWatch(call: Invocation, look: () => Promise<Look>): 
   if (out.isTerminal && !call.json) out.write('\n');
 }
 
-/** A server that restarts is no reason to stop watching; on a terminal it is said, and the next look may see again. */
+/** A server restart does not end the watch; a terminal shows the failure, and the next poll may succeed. */
 async function lookAgain(call: Invocation, look: () => Promise<Look>, shown: string): Promise<string> {
   try {
     return textOf(call, await look());

@@ -1,12 +1,12 @@
-/** How many cells of a terminal a text takes: Chinese, Japanese, Korean and emoji two each, combining marks none. */
+/** Counts the terminal cells of a text: two for Chinese, Japanese, Korean and emoji, none for combining marks. */
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** What Unicode calls wide or fullwidth (UAX 11), by its blocks; signs that are drawn as emoji beside them. */
+/** Wide or fullwidth blocks of Unicode (UAX 11), and characters drawn as emoji. */
 const wide =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
 const nothing = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
-// Printable ASCII is nearly everything there is, and needs no segmenting.
+// Nearly all text is printable ASCII, and needs no segmenting.
 const plain = /^[ -~]*$/;
 
 export function widthOf(text: string): number {
@@ -16,7 +16,7 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** The text, or as much of it as fits with an ellipsis; a letter is never cut in two. */
+/** The text, truncated with an ellipsis if too wide; a grapheme is never split. */
 export function cutTo(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';
@@ -29,7 +29,7 @@ export function cutTo(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** The text with spaces behind it, up to the width. */
+/** The text, padded with spaces to the width. */
 export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }

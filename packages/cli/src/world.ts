@@ -1,19 +1,19 @@
-/** Everything outside the program that a command may touch, so that a test can bring a world of its own. */
+/** Everything outside the program that a command may use, so that tests can replace it. */
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
-  /** Characters in a line of the terminal. */
+  /** The terminal's width in characters. */
   readonly columns: number;
   readonly color: boolean;
 }
 
 export interface Input {
   readonly isTerminal: boolean;
-  /** Everything that comes in on standard input. */
+  /** Reads all of standard input. */
   readAll(): Promise<string>;
-  /** Asks the person at the terminal. */
+  /** Prompts the person at the terminal. */
   ask(question: string): Promise<string>;
-  /** As `ask`, without showing what is typed. */
+  /** Like `ask`, without echoing the input. */
   askSecret(question: string): Promise<string>;
 }
 
@@ -27,6 +27,6 @@ export interface World {
   readonly input: Input;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Aborted by Ctrl-C, and with an OutputFailure as its reason when nobody reads what the command writes. */
+  /** Aborted by Ctrl-C, or with an OutputFailure as its reason when nobody reads the output. */
   readonly signal: AbortSignal;
 }

@@ -44,7 +44,7 @@ export function addressHex({ version, value }: Address): string {
   return value.toString(16).padStart(addressBits[version] / 4, '0');
 }
 
-/** The address that 8 digits of hexadecimal (IPv4) or 32 (IPv6) stand for. */
+/** The address given by 8 digits of hexadecimal (IPv4) or 32 (IPv6). */
 export function addressFromHex(hex: string): Address {
   return { version: hex.length === 8 ? 4 : 6, value: BigInt(`0x${hex}`) };
 }
@@ -70,7 +70,7 @@ export function parseNetwork(text: string): Network | undefined {
   return cidr && throttledNetwork(cidr.address, cidr.prefix);
 }
 
-/** Networks that the program itself names; one that is misspelt ends it at the start, instead of being left out. */
+/** Networks defined in the program itself; a misspelt one fails at the start, instead of being left out. */
 export function literalNetworks(...texts: readonly string[]): readonly Network[] {
   return texts.map((text) => {
     const network = parseNetwork(text);

@@ -1,4 +1,4 @@
-/** The system's error codes in words, for the end of a sentence. */
+/** The system's error codes in words, for the end of a message. */
 
 const texts: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied',
@@ -21,12 +21,12 @@ const texts: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it does not answer',
 };
 
-/** `permission is denied`; the error's own message where its code has no words here. */
+/** `permission is denied`; the error's own message if its code has no words here. */
 export function errnoText(error: unknown): string {
   return texts[errnoOf(error)] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** The system's code of a failure, `ENOENT`; empty where it has none. */
+/** The system's code of a failure, `ENOENT`; empty if it has none. */
 export function errnoOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

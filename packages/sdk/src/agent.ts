@@ -8,7 +8,7 @@ import { Fields } from './reading.ts';
 export interface Agent {
   readonly entityId: string;
   readonly hostName: string;
-  /** `unknown` for a status outside the five that the contract has. */
+  /** `unknown` for a status outside the contract's five. */
   readonly isolation: Isolation | 'unknown';
   /** The status as on the wire. */
   readonly isolationStatus: string;
@@ -74,7 +74,7 @@ export function wireQuery(query: AgentQuery): Query {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== ''));
 }
 
-/** As `wireQuery`, and refuses to select every agent there is. */
+/** Like `wireQuery`, but refuses to select every agent. */
 export function wireSelector(selector: AgentSelector): Query {
   const { entityId, hostName, ipAddress, macAddress, product } = selector;
   const wire = wireQuery({ entityId, hostName, ipAddress, macAddress, product });

@@ -77,8 +77,8 @@ export class Agents {
   }
 
   /**
-   * Polls until every agent of `who` is at `goal`, and returns them as last seen. Rejects with kind `failed` when one
-   * can no longer get there, `timeout` when `timeoutSeconds` have passed, `aborted` on the signal.
+   * Polls until every agent of `who` is at `goal`, and returns their last state. Rejects with kind `failed` when one
+   * can no longer get there, `timeout` after `timeoutSeconds`, `aborted` on the signal.
    */
   async waitFor(
     who: string | readonly string[] | AgentSelector,

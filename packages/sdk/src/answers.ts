@@ -1,4 +1,4 @@
-/** Reads an answer of the Automation API: its content, or the error that it carries under whatever HTTP status. */
+/** Reads an answer of the Automation API: its content or its error, under any HTTP status. */
 import { reasonsWithErrorCode, reasonsWithResultCode, reasons as table } from '@cordon/protocol/words';
 import type { Reason } from '@cordon/protocol/words';
 import { ProtocolError, RefusedError } from './errors.ts';
@@ -27,7 +27,7 @@ interface Opened {
 export interface Content {
   /** `result_content` or `Data`. */
   readonly content: unknown;
-  /** The server's remark: some servers say there that nothing was changed. */
+  /** The server's remark: some servers say here that nothing was changed. */
   readonly remark: string;
 }
 
@@ -91,7 +91,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** For an answer that is not from this API. */
+/** For an answer from something else. */
 export function notThisApi(answer: WireAnswer, host: string): ProtocolError {
   const { status } = answer;
   const target = answer.header('location');

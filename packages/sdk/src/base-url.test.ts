@@ -1,4 +1,4 @@
-/** The encoded query is final: what is signed is what every URL parser on the way leaves alone. */
+/** The encoded query is final: every URL parser on the way leaves the signed text unchanged. */
 import { readFile, readdir } from 'node:fs/promises';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -11,17 +11,17 @@ import { fetchTransport } from './transport.ts';
 import type { Transport } from './transport.ts';
 
 export interface ClientOptions {
-  /** The server's URL, `https://cordon.example:8443`; a slash at the end or a pasted console page does no harm. */
+  /** The server's URL, `https://cordon.example:8443`; a trailing slash or a pasted console page is fine. */
   readonly url: string;
   readonly applicationId: string;
-  /** Signs the requests; it is never sent. */
+  /** Signs the requests; never sent. */
   readonly apiKey: string;
-  /** `fetch` unless given. In Node, `@cordon/sdk/node` has transports that pin a certificate or trust an authority. */
+  /** `fetch` by default. In Node, `@cordon/sdk/node` has transports that pin a certificate or trust an authority. */
   readonly transport?: Transport;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly algorithm?: TokenAlgorithm;
-  /** What only reads, and what never reached the server, is tried three times unless this says otherwise. */
+  /** Reads, and requests that never reached the server, are tried three times by default. */
   readonly retries?: RetryOptions;
 }
 

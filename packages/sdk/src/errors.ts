@@ -1,4 +1,4 @@
-/** Every way a call can fail, with a message for a person and a hint at what to do. */
+/** Every way a call can fail, with a message and a hint for a person. */
 import type { Reason } from '@cordon/protocol/words';
 
 export type CordonErrorKind =
@@ -8,18 +8,18 @@ export type CordonErrorKind =
   | 'network'
   /** An answer that is not of this API. */
   | 'protocol'
-  /** Waiting took longer than was allowed. */
+  /** Waiting took longer than allowed. */
   | 'timeout'
-  /** The caller's signal ended it. */
+  /** The caller's signal aborted it. */
   | 'aborted'
   /** An agent is in a state from which it cannot reach the goal. */
   | 'failed'
-  /** The caller asked for something that cannot be sent. */
+  /** The request is invalid and was not sent. */
   | 'usage';
 
 export class CordonError extends Error {
   readonly kind: CordonErrorKind;
-  /** What to do next; empty where there is nothing to say. */
+  /** What to do next; empty if there is nothing to say. */
   readonly hint: string;
 
   constructor(kind: CordonErrorKind, message: string, options: { hint?: string; cause?: unknown } = {}) {
@@ -30,7 +30,7 @@ export class CordonError extends Error {
   }
 }
 
-/** Which of the three wires a refusal came in on. */
+/** Which API refused. */
 export type Family = 'result' | 'meta' | 'console';
 
 export interface RefusalDetails {
@@ -40,7 +40,7 @@ export interface RefusalDetails {
   readonly code: number;
   /** The reasons that this code can mean, most likely first. */
   readonly reasons: readonly Reason[];
-  /** The console API's own word for it; empty on the other wires. */
+  /** The console API's own reason; empty for the other APIs. */
   readonly word?: string;
   /** The server's message. */
   readonly message: string;
@@ -53,7 +53,7 @@ export class RefusedError extends CordonError {
   readonly family: Family;
   readonly code: number;
   readonly reasons: readonly Reason[];
-  /** The console API's own word for it, such as `code-required`; empty on the other wires. */
+  /** The console API's own reason, such as `code-required`; empty for the other APIs. */
   readonly word: string;
   /** The server's message, unchanged. */
   readonly serverMessage: string;
@@ -76,7 +76,7 @@ export class NetworkError extends CordonError {
   readonly host: string;
   /** The system's or TLS's own code, `ECONNREFUSED`; `FINGERPRINT_MISMATCH` is ours. */
   readonly code: string;
-  /** The proxy, where that is what was not reached: `proxy.example:3128`. */
+  /** The proxy, if that is what could not be reached: `proxy.example:3128`. */
   readonly proxy: string | undefined;
 
   constructor(
@@ -94,7 +94,7 @@ export class NetworkError extends CordonError {
 export class ProtocolError extends CordonError {
   declare readonly kind: 'protocol';
   readonly httpStatus: number;
-  /** The first 200 characters of what came instead. */
+  /** The first 200 characters of the answer. */
   readonly excerpt: string;
 
   constructor(message: string, details: { httpStatus: number; body: string; hint: string }) {
@@ -105,7 +105,7 @@ export class ProtocolError extends CordonError {
   }
 }
 
-/** Every failure there is; `kind` says which, and TypeScript follows. */
+/** Every failure; `kind` distinguishes them, and TypeScript narrows by it. */
 export type CordonFailure =
   | RefusedError
   | NetworkError

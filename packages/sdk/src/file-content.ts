@@ -1,4 +1,4 @@
-/** The content of a file to upload: held in memory here, streamed from a disk by `@cordon/sdk/node`. */
+/** The content of a file to upload: in memory here, streamed from disk by `@cordon/sdk/node`. */
 import { bytesBody } from './body.ts';
 import type { SignableBody } from './body.ts';
 

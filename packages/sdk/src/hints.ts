@@ -25,13 +25,13 @@ const hints: Partial<Record<Reason, string>> = {
   internal: 'Look at the log of the server.',
 };
 
-/** What to do about a reason, as far as that can be said without an answer at hand; empty where nothing can. */
+/** A hint for a reason, as far as possible without the answer; empty if there is none. */
 export function hintForReason(reason: Reason): string {
   if (reason === 'token-expired') return 'Compare the clock of the caller with that of the server.';
   return hints[reason] ?? '';
 }
 
-/** A hint for the most likely reason; that of another one would mislead. */
+/** A hint only for the most likely reason; another one would mislead. */
 export function hintFor(reasons: readonly Reason[], answer: WireAnswer, now: number): string {
   if (reasons.includes('token-expired')) return clockHint(answer, now);
   const [likely] = reasons;
@@ -41,7 +41,7 @@ export function hintFor(reasons: readonly Reason[], answer: WireAnswer, now: num
 /** The Date header has whole seconds, and the answer took a moment: less than this says nothing. */
 const noticeableSeconds = 3;
 
-/** Says how far the clocks differ, because that is what an expired token means most of the time. */
+/** Says how far the clocks differ, the usual cause of an expired token. */
 function clockHint(answer: WireAnswer, now: number): string {
   const theirs = Date.parse(answer.header('date') ?? '');
   if (Number.isNaN(theirs)) return 'Compare the clock of this computer with that of the server.';

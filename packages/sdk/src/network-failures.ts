@@ -1,7 +1,7 @@
-/** Says what a network or TLS failure means, and what to check. */
+/** Explains network and TLS failures, and what to check. */
 import { CordonError, NetworkError, aborted } from './errors.ts';
 
-/** Any failure of a transport as a CordonError; one that already is one stays as it is. */
+/** Any failure of a transport as a CordonError; a CordonError stays unchanged. */
 export function networkFailure(host: string, error: unknown): CordonError {
   if (error instanceof CordonError) return error;
   if (nameOf(error) === 'AbortError') return aborted(error);

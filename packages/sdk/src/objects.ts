@@ -55,7 +55,7 @@ export class Objects {
     return recordsIn(content).map(readObject);
   }
 
-  /** Adds an object, or changes the action, notes and expiry of one that is there. */
+  /** Adds an object, or changes the action, notes and expiry of an existing one. */
   async add(object: NewObject, options: CallOptions = {}): Promise<void> {
     const param = {
       type: object.type,
@@ -68,7 +68,7 @@ export class Objects {
     await this.#api({ method: 'PUT', path: userDefinedObjectsPath, body: jsonBody({ param }), signal });
   }
 
-  /** `removed` is false when there was none: servers answer that as success with a remark. */
+  /** `removed` is false if there was none: servers answer that as success with a remark. */
   async remove(
     object: { type: ObjectType; content: string },
     options: CallOptions = {},
@@ -80,7 +80,7 @@ export class Objects {
     return { removed: /^(success|operation successful)?\.?$/i.test(remark.trim()) };
   }
 
-  /** Uploads a file; the server adds its SHA-1 to the list, and this gives it. */
+  /** Uploads a file; the server adds its SHA-1 to the list. Returns the SHA-1. */
   async addFile(file: NewFile, options: CallOptions = {}): Promise<{ sha1: string }> {
     const content = file.content instanceof Uint8Array ? heldContent(file.content) : file.content;
     const rest = { file_scan_action: file.action.toUpperCase(), note: file.note ?? '' };

@@ -7,9 +7,9 @@ import type { WaitGoal, WaitOptions } from './waiting.ts';
 export type FollowedAct =
   /** Every agent of the act reached the goal. */
   | { readonly outcome: 'reached'; readonly agents: readonly Agent[] }
-  /** Nothing that matched can do it; nothing was done. */
+  /** Nothing that matched can do it; nothing changed. */
   | { readonly outcome: 'nobody' }
-  /** The act stays in force and completes when the endpoints can: `behind` are those that are not there yet. */
+  /** The act stays in force and completes when the endpoints can: `behind` are those that have not arrived. */
   | {
       readonly outcome: 'late';
       readonly agents: readonly Agent[];

@@ -1,7 +1,7 @@
-/** Waits, and can be called off. */
+/** Waits; can be aborted. */
 import { aborted } from './errors.ts';
 
-/** Rejects with kind `aborted` when the signal says so. */
+/** Rejects with kind `aborted` when the signal aborts. */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const end = (): void => {

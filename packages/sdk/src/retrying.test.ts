@@ -1,4 +1,4 @@
-/** What is tried again, and what never is: an act must not be done twice because an answer was lost. */
+/** What is retried and what never is: an act must not happen twice because an answer was lost. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startStub } from '../../../test/cli/stub-server.ts';
 import type { Stub } from '../../../test/cli/stub-server.ts';

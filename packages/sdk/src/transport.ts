@@ -25,7 +25,7 @@ export interface WireAnswer {
   readonly text: string;
 }
 
-/** Rejects with a CordonError of kind `network` or `aborted`. Never follows redirects: a signature fits one URL. */
+/** Rejects with a CordonError of kind `network` or `aborted`. Never follows redirects: a signature covers one URL. */
 export type Transport = (request: WireRequest) => Promise<WireAnswer>;
 
 /** The platform's `fetch`, which trusts what the platform trusts. */

@@ -1,4 +1,4 @@
-/** Following agents: to the goal, into a failure, past the time allowed, through a short outage. */
+/** Following agents: to the goal, to a failure, past the timeout, through a short outage. */
 import { describe, expect, it } from 'vitest';
 import { readAgent } from './agent.ts';
 import type { Agent, AgentQuery } from './agent.ts';
@@ -12,7 +12,7 @@ function agent(status: string, id = 'A', rest: object = {}): Agent {
   return readAgent({ entity_id: id, host_name: `host-${id}`, isolation_status: status, ...rest });
 }
 
-/** Waits over a script of looks; the last one repeats. The clock goes a second further with each look. */
+/** Waits over a script of polls; the last one repeats. The clock advances a second with each poll. */
 async function waiting(
   looks: (Agent[] | Error)[],
   goal: WaitGoal,

@@ -1,17 +1,17 @@
-/** Follows agents to the end of an act by polling their list, quickly at first and then gently. */
+/** Follows agents to the end of an act by polling their list, with growing intervals. */
 import type { Agent, AgentQuery, AgentSelector } from './agent.ts';
 import { CordonError, NetworkError } from './errors.ts';
 import { pause } from './pause.ts';
 import { mayPass } from './retrying.ts';
 
-/** Where an agent is to arrive; `removed` means that the list no longer has it. */
+/** The goal of an agent; `removed` means that the list no longer has it. */
 export type WaitGoal = 'isolated' | 'normal' | 'removed';
 
 export interface WaitOptions {
   readonly signal?: AbortSignal;
-  /** 300 unless given. */
+  /** 300 by default. */
   readonly timeoutSeconds?: number;
-  /** Called for each agent when it is first seen and whenever its status changes. */
+  /** Called when an agent is first seen and whenever its status changes. */
   readonly onStatus?: (agent: Agent) => void;
 }
 
@@ -24,7 +24,7 @@ interface Wait {
 
 const firstPauseMs = 50;
 const longestPauseMs = 2000;
-/** A server that restarts during a wait is no reason to give up; one that stays away is. */
+/** A server restart does not end the wait; a long outage does. */
 const toleratedFailures = 5;
 
 export async function waitForAgents(wait: Wait, options: WaitOptions): Promise<Agent[]> {
@@ -43,7 +43,7 @@ export async function waitForAgents(wait: Wait, options: WaitOptions): Promise<A
   }
 }
 
-/** One request however many agents are followed. */
+/** One request for any number of agents. */
 async function lookOnce({ who, list }: Wait): Promise<Agent[]> {
   if (typeof who === 'string') return list({ entityId: who });
   if (!isIdList(who)) return list(who);
@@ -53,7 +53,7 @@ async function lookOnce({ who, list }: Wait): Promise<Agent[]> {
   return (await list({})).filter((agent) => desired.has(agent.entityId.toLowerCase()));
 }
 
-/** The look, or undefined for a failure that may pass, of the network or of a proxy; the first look's never does. */
+/** The poll, or undefined for a temporary failure of the network or a proxy. On the first poll every failure counts. */
 function tolerant(look: () => Promise<Agent[]>): () => Promise<Agent[] | undefined> {
   let failures = toleratedFailures;
   return async () => {

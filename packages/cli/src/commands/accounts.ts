@@ -1,4 +1,4 @@
-/** The commands about the accounts of people, for Administrators. Only Cordon has them. */
+/** The commands about accounts, for Administrators. Cordon only. */
 import type { Account, AccountWithPassword, ChangeAccount, Role } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Command, Invocation } from '../command.ts';

@@ -48,7 +48,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'agents release',
-    // The Automation API's word for it.
+    // The Automation API's name for it.
     aliases: ['restore'],
     summary: 'Reconnect isolated agents to the network.',
     arguments: [several],
@@ -144,7 +144,7 @@ async function relocate(call: Invocation): Promise<Awaited<ReturnType<typeof per
 async function show(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const details = await client.agents.get(await onlyMatch(call, client));
-  // Checking the receipt takes the schemas of the agent channel, which no other command should have to load.
+  // Verifying the receipt needs the schemas of the agent channel; no other command should load them.
   const { detailsText, receiptOf } = await import('./agents/details.ts');
   call.tell({ ...details, receipt: receiptOf(details) }, detailsText(details, call.world.now()));
 }

@@ -1,4 +1,4 @@
-/** The commands about acts that the guard holds until a second person decides. Only Cordon has them. */
+/** The commands about actions that the guard holds for approval. Cordon only. */
 import type { ActOutcome, Approval } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Command, Invocation } from '../command.ts';
@@ -84,7 +84,7 @@ async function reject(call: Invocation): Promise<void> {
   call.tell(forProgram.length === 1 ? forProgram[0] : forProgram, text);
 }
 
-/** All that are named, before any of them is decided: a wrong number stops it while nothing is done. */
+/** Reads all named approvals before deciding any: a wrong number stops the command before anything is done. */
 async function foundBy(call: Invocation, client: ConsoleClient): Promise<Approval[]> {
   const found: Approval[] = [];
   for (const number of numbersFrom(call)) found.push(await client.approvals.get(number));
@@ -108,7 +108,7 @@ function agentsOf({ agents, hostNames }: Approval): string {
   return agents === 1 ? names : `${agents}: ${names}`;
 }
 
-/** With the terms: whoever agrees must see what to. */
+/** Includes the terms: an approver must see what they approve. */
 function messageOf(approval: Approval): string {
   const terms = approval.terms === '' || approval.terms === '{}' ? '' : ` Terms: ${approval.terms}.`;
   const reason = approval.reason === '' ? '' : ` Reason: ${approval.reason}.`;

@@ -1,4 +1,4 @@
-/** The commands about the applications that may use the Automation API. Only Cordon has them. */
+/** The commands about applications that may use the Automation API. Cordon only. */
 import type { Application, ApplicationWithKey } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Command, Invocation } from '../command.ts';

@@ -1,4 +1,4 @@
-/** The commands about the audit: who did or tried what. Only Cordon has it. */
+/** The commands about the audit. Cordon only. */
 import type { AuditLine } from '@cordon/protocol/console';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';

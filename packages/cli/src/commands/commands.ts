@@ -1,4 +1,4 @@
-/** The command about commands: what was asked of agents, and what came of it. Only Cordon has it. */
+/** The command that lists commands and their results. Cordon only. */
 import type { CommandRecord } from '@cordon/protocol/console';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';

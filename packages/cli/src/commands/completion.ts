@@ -1,4 +1,4 @@
-/** The command that writes completion for a shell, out of the commands themselves. */
+/** The command that generates shell completion from the commands themselves. */
 import type { Command, Invocation } from '../command.ts';
 import { argumentValues, optionValues } from '../completion-values.ts';
 import type { Values } from '../completion-values.ts';
@@ -28,14 +28,14 @@ async function completion(call: Invocation): Promise<void> {
   call.tell({ shell, script }, script);
 }
 
-/** For the scripts: which connections there are is known only when somebody asks. */
+/** Called by the scripts: the connections are known only at completion time. */
 async function connections(call: Invocation): Promise<void> {
   const { profiles } = await readConnections(call.world);
   const names = Object.keys(profiles);
   call.tell(names, names.map((name) => `${name}\n`).join(''));
 }
 
-/** One place of the command line: what was typed so far, and what may come next. */
+/** A position on the command line: the words so far, and the possible next words. */
 interface Place {
   readonly group: string;
   readonly word: string | undefined;
@@ -60,7 +60,7 @@ function wordsOf(group: LoadedGroup): string[] {
   return group.commands.flatMap((command) => wordOf(command, group.name) ?? []);
 }
 
-/** What names a command in the scripts: its group, and its word where it has one. */
+/** What identifies a command in the scripts: its group, and its word if it has one. */
 function nameOf({ group, word }: Place): string {
   return word === undefined ? `"${group} "*` : `"${group} ${word}"`;
 }
@@ -111,7 +111,7 @@ complete -o filenames -F _cordon cordon
 `;
 }
 
-/** A star is a pattern only outside of quotes. */
+/** A star is a pattern only outside quotes. */
 function patterned(line: string): string {
   return line.replace(' * ', ' "*" ');
 }
@@ -185,7 +185,7 @@ function fish(groups: readonly LoadedGroup[]): string {
     ...group.commands.flatMap((command) => fishLines(group, command)),
   ]);
   const head = '# fish completion of cordon: cordon completion fish > ~/.config/fish/completions/cordon.fish';
-  // Files only where a file is meant.
+  // Files only where a file is expected.
   return `${head}\ncomplete -c cordon -f\n${lines.join('\n')}\n`;
 }
 
@@ -228,7 +228,7 @@ function described(name: string, summary: string): string {
   return `'${quoted(`${name.replaceAll(':', String.raw`\:`)}:${summary}`)}'`;
 }
 
-/** Inside single quotes of a shell. */
+/** Escapes for single quotes in a shell. */
 function quoted(text: string): string {
   return text.replaceAll("'", String.raw`'\''`);
 }

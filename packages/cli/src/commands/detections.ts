@@ -1,4 +1,4 @@
-/** The commands about detections: what endpoints have met of the list, and what they did. Only Cordon has them. */
+/** The commands about detections: what endpoints detected, and the action taken. Cordon only. */
 import type { DetectionRecord } from '@cordon/protocol/console';
 import { detectionActions } from '@cordon/protocol/words';
 import type { DetectionFilter } from '@cordon/sdk';
@@ -80,7 +80,7 @@ async function list(call: Invocation): Promise<void> {
   });
 }
 
-/** A choice of its own: nothing else that is done about a file ends what runs from it. */
+/** A separate command: no other action on a file ends its processes. */
 async function endProcesses(call: Invocation): Promise<ExitCode> {
   const id = Number(call.word('id'));
   const objects = await consoleClient(call);
@@ -135,7 +135,7 @@ function filterFrom(call: Invocation, agent: string | undefined): DetectionFilte
   };
 }
 
-/** The moment that --since means. */
+/** The time that --since means. */
 export function sinceFrom(call: Invocation): number | undefined {
   const text = call.option('since');
   if (text === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The command that finds out why a connection does not work. Each check says what it saw, and what to do. */
+/** The command that diagnoses a connection. Each check says what it found and what to do. */
 import type { Command, Invocation } from '../command.ts';
 import { connectionOf } from '../connection.ts';
 import { exitCodes } from '../failure.ts';
@@ -24,7 +24,7 @@ async function doctor(call: Invocation): Promise<ExitCode> {
     const finding = await run({ connection, world: call.world });
     found.push({ check, ...finding });
     call.say(lineOf(check, finding, call.world.out));
-    // What follows would fail for the same reason, and hide which.
+    // Later checks would fail for the same reason, and hide which one it is.
     if (finding.state === 'broken') break;
   }
   const broken = found.some((finding) => finding.state === 'broken');

@@ -1,4 +1,4 @@
-/** The command that makes enrolment tokens. Only Cordon has it. */
+/** The command that creates enrolment tokens. Cordon only. */
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';
 import { usage } from '../failure.ts';

@@ -1,4 +1,4 @@
-/** The command that says what a code means: of the Automation API, or of this command's own end. */
+/** The command that explains a code of the Automation API, or an exit code. */
 import { reasons, reasonsWithErrorCode, reasonsWithResultCode } from '@cordon/protocol/words';
 import type { Reason } from '@cordon/protocol/words';
 import { hintForReason } from '@cordon/sdk/automation';

@@ -1,4 +1,4 @@
-/** The commands about groups: how their agents treat suspicious objects. Only Cordon has them. */
+/** The commands about groups and their enforcement settings. Cordon only. */
 import type { Group, GroupBody } from '@cordon/protocol/console';
 import type { Command, Invocation } from '../command.ts';
 import { confirm } from '../confirmation.ts';

@@ -1,4 +1,4 @@
-/** The commands about the guard: how much one caller may cut off without a second person. Only Cordon has them. */
+/** The commands about the guard: how much one caller may isolate alone. Cordon only. */
 import type { GuardSettings } from '@cordon/protocol/console';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';

@@ -1,4 +1,4 @@
-/** The command that sets up a connection, and keeps it only after the server has accepted its credentials. */
+/** The command that sets up a connection, and saves it only once the server accepts its credentials. */
 import { Client, ConsoleClient, RefusedError, parseBaseUrl } from '@cordon/sdk';
 import { parseFingerprint } from '@cordon/sdk/node';
 import type { Command, Invocation } from '../command.ts';
@@ -57,7 +57,7 @@ async function login(call: Invocation): Promise<void> {
 
 type Trust = Pick<KeptConnection, 'fingerprint' | 'ca'>;
 
-/** A signed request that every server answers, also one without agents. */
+/** A signed request that every server answers, even without agents. */
 async function check(call: Invocation, desired: DesiredRow, trust: Trust): Promise<void> {
   const { application, url } = desired;
   if (application === undefined) return;
@@ -90,7 +90,7 @@ async function signIn(
   return { token, user, expiresAt };
 }
 
-/** Signing in to the console must not lose the key that is there, nor the other way round. */
+/** Signing in to the console must not lose the existing key, nor the reverse. */
 function sameServer(connection: KeptConnection | undefined, url: string): KeptConnection | undefined {
   if (connection === undefined) return undefined;
   return parseBaseUrl(connection.url).href === parseBaseUrl(url).href ? connection : undefined;

@@ -32,7 +32,7 @@ async function logout(call: Invocation): Promise<void> {
   call.tell({ connection: name, forgotten: true }, `Forgot connection "${name}" (${connection.url}).${remark}\n`);
 }
 
-/** Forgetting must work without the server, so a failure here is only told. */
+/** Forgetting must work without the server, so a failure here is only printed. */
 async function endSession(connection: KeptConnection): Promise<boolean> {
   if (connection.session === undefined) return true;
   const client = new ConsoleClient({

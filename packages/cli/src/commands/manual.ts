@@ -1,4 +1,4 @@
-/** The command that writes the manual page, out of the commands themselves. */
+/** The command that generates the manual page from the commands themselves. */
 import type { Command, Invocation } from '../command.ts';
 import { everyCommand } from '../every-command.ts';
 import type { LoadedGroup } from '../every-command.ts';
@@ -72,7 +72,7 @@ const ending = [
   '$XDG_CONFIG_HOME/cordon/profiles.json holds the connections, readable by its owner only.',
 ];
 
-/** Pages are read as ASCII or as Latin-1, depending on who sets them: anything else is named by its code point. */
+/** Pages are read as ASCII or Latin-1, depending on the formatter, so other characters are written as code points. */
 function roff(text: string): string {
   const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-');
   return escaped.replaceAll(
@@ -81,7 +81,7 @@ function roff(text: string): string {
   );
 }
 
-/** A line that begins with a dot or an apostrophe would be a request to roff. */
+/** roff would read a line that begins with a dot or an apostrophe as a request. */
 function line(text: string): string {
   return roff(text).replace(/^([.'])/, '\\&$1');
 }

@@ -120,7 +120,7 @@ export const commands: readonly Command[] = [
   },
 ];
 
-/** Loaded when needed: it takes the schemas of the console API along. */
+/** Loaded only when needed, because it loads the schemas of the console API. */
 async function reach(): Promise<typeof Reach> {
   return import('./objects/reach.ts');
 }
@@ -161,23 +161,23 @@ async function add(call: Invocation): Promise<ExitCode | void> {
 
 type Added = Pick<SuspiciousObject, 'content' | 'action'> & { readonly type: ObjectType };
 
-/** Servers keep some contents in one spelling: whoever is told another one looks for that in vain. */
+/** Whether the server may store this content in another spelling; the command then prints the stored one. */
 function mayBeRespelt({ type, content }: Added): boolean {
   const plain = { ip: /^[\d.]+$/, domain: /^[a-z0-9_*.-]+[^.]$/, file_sha1: /^[0-9A-F]+$/, url: /^\S+$/, file: /^/ };
   return !plain[type].test(content);
 }
 
-/** As the list has it now: under this very content, or else its newest change that fits. */
+/** The entry now in the list: with this exact content, or else the newest change that matches. */
 async function storedAs(client: Client, { type, content, action: asked }: Added, signal: AbortSignal): Promise<string> {
   const bare = content.trim().replace(/\.$/, '');
   const contentFilter = type === 'domain' ? domainToASCII(bare) || bare : bare;
-  // It is added by now: where the list cannot be had, only its spelling stays unsaid.
+  // The object is already added; if the list cannot be read, only its spelling is not printed.
   const listed = await client.objects.list({ type, contentFilter }, { signal }).catch(() => []);
   const found = listed.find((one) => one.content === content) ?? listed.find((one) => one.action === asked);
   return found?.content ?? content;
 }
 
-/** Clients without a word for "yes, really" say everything twice; here there is one. */
+/** Replaces the SDK's hint by this command's own flag. */
 function confirmable(error: unknown): never {
   if (!(error instanceof RefusedError) || !error.reasons.includes('listing-needs-confirmation')) throw error;
   const hint = 'Add --confirm to list it anyway; that needs "cordon login".';

@@ -1,4 +1,4 @@
-/** The command that changes one's own password. Only Cordon has it. */
+/** The command that changes the user's own password. Cordon only. */
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient, keepSession } from '../connection.ts';
 import { usage } from '../failure.ts';

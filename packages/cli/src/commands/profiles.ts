@@ -1,4 +1,4 @@
-/** The commands about isolation profiles: what stays reachable from isolated endpoints. Only Cordon has them. */
+/** The commands about isolation profiles: what stays reachable from isolated endpoints. Cordon only. */
 import type { Profile } from '@cordon/protocol/console';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';
@@ -58,7 +58,7 @@ async function list(call: Invocation): Promise<void> {
   call.tell(profiles, profiles.length === 0 ? 'No profiles.\n' : table(columns, lines, call.world.out));
 }
 
-/** In the words of --allow; one empty line for a profile that allows nothing. */
+/** In the syntax of --allow; one empty line for a profile that allows nothing. */
 function allowed({ exceptions, dhcp }: Profile): string[] {
   const rules = [...exceptions.map(ruleText), ...(dhcp ? ['dhcp'] : [])];
   return rules.length === 0 ? [''] : rules;
@@ -67,7 +67,7 @@ function allowed({ exceptions, dhcp }: Profile): string[] {
 async function put(call: Invocation): Promise<void> {
   const [name, dhcp] = [call.word('name'), call.flag('dhcp')];
   const exceptions = call.options('allow').map(parseRule);
-  // Replacing a profile by nothing is more likely a slip than a wish, and removing it says the same.
+  // Replacing a profile with an empty one is probably a mistake; removing it has the same effect.
   if (exceptions.length === 0 && !dhcp) throw usage('The profile would allow nothing.', 'Add --allow or --dhcp.');
   await (await consoleClient(call)).profiles.put(name, { exceptions, dhcp });
   const rules = counted(exceptions.length, 'rule') + (dhcp ? ' and DHCP' : '');

@@ -1,4 +1,4 @@
-/** The commands about quarantine: which files lie in vaults, and how they come back. Only Cordon has them. */
+/** The commands about quarantine: list and restore files. Cordon only. */
 import type { QuarantinedFile } from '@cordon/protocol/console';
 import { quarantineStates } from '@cordon/protocol/words';
 import type { ConsoleClient } from '@cordon/sdk';
@@ -70,7 +70,7 @@ async function restore(call: Invocation): Promise<void> {
   call.tell(task, `Requested on ${counted(task.agents, 'agent')}; "cordon tasks show ${task.id}" shows progress.\n`);
 }
 
-/** The copy that an ID means. Agents name their copies themselves, so whose it is counts as well. */
+/** Finds the copy with this ID. Agents choose these IDs themselves, so the agent counts too. */
 async function onlyCopy(call: Invocation, client: ConsoleClient): Promise<QuarantinedFile> {
   const [id, who] = [call.word('id'), call.word('who')];
   const agent = who === '' ? undefined : await onlyMatch(call, client);

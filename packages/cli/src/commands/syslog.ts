@@ -1,4 +1,4 @@
-/** The commands about the syslog collector. Only Cordon has them. */
+/** The commands about the syslog collector. Cordon only. */
 import { resolve } from 'node:path';
 import type { Syslog, SyslogSettings } from '@cordon/protocol/console';
 import type { Command, Invocation } from '../command.ts';

@@ -1,4 +1,4 @@
-/** The commands about tasks: sweeps, searches and restores on many endpoints at once. Only Cordon has them. */
+/** The commands about tasks: sweeps, searches and restores on many endpoints. Cordon only. */
 import type { FleetTask } from '@cordon/protocol/console';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient } from '../connection.ts';

@@ -1,4 +1,4 @@
-/** The commands about one's own second factor. Only Cordon has them. */
+/** The commands about the user's own second factor. Cordon only. */
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Command, Invocation } from '../command.ts';
 import { consoleClient, keepSession } from '../connection.ts';

@@ -1,4 +1,4 @@
-/** The commands about webhooks: who is called with what happens. Only Cordon has them. */
+/** The commands about webhooks. Cordon only. */
 import { resolve } from 'node:path';
 import type { AddWebhook, Delivery, Webhook, WebhookWithSecret } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';

@@ -72,7 +72,7 @@ export function hasOlder(sources: readonly Source[]): boolean {
   return sources.some((source) => source.next !== null);
 }
 
-/** Older entries may be missing, because some list is not loaded that far. */
+/** Entries older than this may be missing, because some list is not loaded that far. */
 function edgeOf(sources: readonly Source[]): number {
   return Math.max(...sources.map((source) => (source.next === null ? -Infinity : lastOf(source))));
 }

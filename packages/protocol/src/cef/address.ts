@@ -1,4 +1,4 @@
-/** Addresses in CEF, which has fields of their own for IPv6. */
+/** Addresses in CEF, which has separate fields for IPv6. */
 import { parseAddress } from '../addresses.ts';
 import type { CefField } from './line.ts';
 
@@ -7,7 +7,7 @@ const fields = {
   destination: { four: 'dst', six: 'c6a3', label: 'Destination IPv6 Address' },
 } as const;
 
-/** CEF 0 has `src` and `dst` for IPv4 only. Nothing for what is no address. */
+/** CEF 0 has `src` and `dst` for IPv4 only. Returns nothing for invalid addresses. */
 export function addressField(end: keyof typeof fields, address: string): readonly CefField[] {
   const { four, six, label } = fields[end];
   const version = parseAddress(address)?.version;

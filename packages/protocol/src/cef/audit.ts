@@ -1,4 +1,4 @@
-/** A line of the audit as CEF. */
+/** Formats an audit line as CEF. */
 import type { AuditLine } from '../console/audit.shape.ts';
 import { addressField } from './address.ts';
 import { cefLine } from './line.ts';
@@ -30,7 +30,7 @@ const acts: Readonly<Record<string, number>> = {
   'show-break-glass': 8,
 };
 
-/** 0 to 10: what the guard held and break-glass come first, then refusals. */
+/** 0 to 10: guard holds and break-glass rank highest, then refusals. */
 function severity({ act, outcome }: AuditLine): number {
   if (act.startsWith('hold-')) return 7;
   if (outcome !== 'done') return 6;

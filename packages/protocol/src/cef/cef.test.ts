@@ -1,4 +1,4 @@
-/** CEF: whatever endpoints put into names, one event is one line, and no value becomes another field. */
+/** CEF: whatever names contain, one event is one line, and no value becomes another field. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventBody, Happening } from '../console/events.ts';
@@ -39,7 +39,9 @@ function detection(text: string): Happening {
   return { kind: 'detection', at: 1000, body };
 }
 
-/** An independent reader: header by pipes that are not escaped, extension by keys before an equals sign that is not. */
+/**
+ * An independent reader: splits the header at unescaped pipes, the extension at keys before an unescaped equals sign.
+ */
 function read(line: string): { header: string[]; fields: Map<string, string> } {
   const parts = line.split(/(?<!\\)(?:\\\\)*\|/);
   const header = parts.slice(0, 7);

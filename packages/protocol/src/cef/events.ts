@@ -1,4 +1,4 @@
-/** An event as CEF: the fields that every collector knows where there are some, labelled ones for the rest. */
+/** Formats an event as CEF: standard fields where they exist, labelled custom fields otherwise. */
 import type { EventBody, Happening } from '../console/events.ts';
 import { addressField } from './address.ts';
 import { atMost, cefLine } from './line.ts';
@@ -7,7 +7,7 @@ import { severityOf } from './severity.ts';
 
 type Detected = EventBody<'detection'>;
 
-/** Collectors cut, or refuse, lines of more than 8 KiB; what is cut here is whole in the console. */
+/** Collectors truncate or refuse lines of more than 8 KiB; the console has the full text. */
 const longest: Readonly<Record<string, number>> = {
   filePath: 1023,
   sproc: 500,
@@ -18,7 +18,7 @@ const longest: Readonly<Record<string, number>> = {
 };
 const longestName = 255;
 
-/** `id` is that of the event, so that a collector can drop duplicates. */
+/** `id` is the event's, so that a collector can drop duplicates. */
 export function cefOfEvent(id: number, happening: Happening, version: string): string {
   const head = { version, classId: happening.kind, name: nameOf(happening), severity: severityOf(happening) };
   const given = fieldsOf(happening).filter(([, value]) => value !== '');
@@ -170,7 +170,7 @@ function endpoint(body: { agent: string; hostName: string }): readonly CefField[
   ];
 }
 
-/** A label without a value would be taken for one. */
+/** A label without a value would be read as a value. */
 function labelled(number: 1 | 2 | 3 | 4, label: string, value: string): readonly CefField[] {
   if (value === '') return [];
   return [

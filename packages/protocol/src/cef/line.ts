@@ -1,7 +1,7 @@
-/** Writes one line of CEF. Whatever the values hold, it stays one line, and no value becomes another field. */
+/** Writes one line of CEF. Whatever the values contain, it stays one line, and no value becomes another field. */
 
 export interface CefHead {
-  /** Of Cordon. */
+  /** Cordon's version. */
   readonly version: string;
   readonly classId: string;
   readonly name: string;
@@ -16,23 +16,23 @@ export function cefLine(head: CefHead, fields: readonly CefField[]): string {
   return `CEF:0|${parts.join('|')}|${fields.map(([key, value]) => `${key}=${inExtension(value)}`).join(' ')}`;
 }
 
-/** The beginning of a text that is at most so many bytes of UTF-8, cut between characters. */
+/** The longest beginning of a text within so many bytes of UTF-8, cut between characters. */
 export function atMost(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
   const encoded = new TextEncoder().encode(text);
   return encoded.length <= bytes ? text : new TextDecoder().decode(encoded.subarray(0, bytes)).replace(/\ufffd+$/, '');
 }
 
-/** Controls, the marks that reorder or hide text, and what some readers take for the end of a line. */
+/** Control characters, marks that reorder or hide text, and characters that some readers treat as line ends. */
 // oxlint-disable-next-line no-control-regex -- these are what must not reach a reader
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-/** Pipes part the header's fields, and a header is one line. */
+/** Pipes separate the header's fields, and a header is one line. */
 function inHeader(text: string): string {
   return text.replace(unprintable, ' ').replaceAll(/[\\|]/g, String.raw`\$&`);
 }
 
-/** Line breaks may stand in a value, escaped; other controls may not. */
+/** A value may contain escaped line breaks, but no other control characters. */
 function inExtension(text: string): string {
   const escaped = text.replaceAll(/[\\=]/g, String.raw`\$&`).replaceAll('\r', String.raw`\r`);
   return escaped.replaceAll('\n', String.raw`\n`).replace(unprintable, ' ');

@@ -1,4 +1,4 @@
-/** How much an event matters, 0 to 10 as CEF counts. */
+/** The severity of an event, 0 to 10 as in CEF. */
 import type { Happening } from '../console/events.ts';
 
 const ofAction = {
@@ -6,7 +6,7 @@ const ofAction = {
   quarantined: 8,
   logged: 6,
   restored: 4,
-  // Something listed was detected, and not stopped.
+  // A listed object was detected, and not stopped.
   'held-back': 9,
   failed: 9,
   late: 9,

@@ -15,7 +15,7 @@ export const channelVersion = 1;
 /** The largest frame either side accepts, in bytes. */
 export const largestFrame = 1_000_000;
 
-/** Why a gateway closes a channel; it tells the agent whether to come back. */
+/** Why a gateway closes a channel; the agent decides from it whether to reconnect. */
 export type ChannelRefusal =
   | 'hello-late'
   | 'hello-invalid'

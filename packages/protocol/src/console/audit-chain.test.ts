@@ -1,4 +1,4 @@
-/** The chain of the audit: what breaks it is found. */
+/** The audit chain: every break is found. */
 import { generateKeyPairSync } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -12,11 +12,11 @@ import type { AuditLine } from './audit.shape.ts';
 export { chainStart } from './audit-text.ts';
 export type { Checkpoint } from './audit-text.ts';
 
-/** What was found. `problem` is undefined when everything fits. */
+/** The result. `problem` is undefined when the chain is valid. */
 export interface ChainVerdict {
   readonly lines: number;
   readonly checkpoints: number;
-  /** Id of the last line that a checkpoint vouches for; later lines are chained, and not yet signed for. */
+  /** ID of the last line covered by a checkpoint; later lines are chained, but not signed yet. */
   readonly signedUpTo: number;
   readonly problem: string | undefined;
 }
@@ -30,7 +30,7 @@ export function signCheckpoint(point: Omit<Checkpoint, 'signature'>, key: KeyObj
   return { ...point, signature: sign(null, checkpointBytes(point), key).toString('base64') };
 }
 
-/** Walks the chain from its first line, and checks every checkpoint against it. */
+/** Walks the chain from its first line, and verifies every checkpoint. */
 export function verifyChain(
   lines: readonly AuditLine[],
   checkpoints: readonly Checkpoint[],

@@ -16,7 +16,7 @@ export interface EventBodies {
   detection: DetectionRecord;
   /** More agents than foreseen detected an object, so it is only logged now. */
   'canary.halted': CanaryHalted;
-  /** An endpoint's kernel holds what was asked for. */
+  /** An endpoint's kernel holds the desired state. */
   'command.done': EndedCommand;
   'command.failed': EndedCommand;
   /** The guard holds an act until a second person decides. */
@@ -27,11 +27,11 @@ export interface EventBodies {
   'endpoint.tampering': EndpointTampering;
   /** An isolation ended without the server: by its deadline, or by a code typed at the endpoint. */
   'endpoint.released-itself': EndpointReleasedItself;
-  /** A person was shown the code that lifts an isolation. */
+  /** A person was shown the code that releases an isolation. */
   'break-glass.shown': BreakGlassShown;
   /** A webhook could not be called for a day. */
   'webhook.failing': WebhookFailing;
-  /** A person asked whether anything arrives at all. */
+  /** A person sent it to check whether events arrive. */
   test: TestEvent;
 }
 

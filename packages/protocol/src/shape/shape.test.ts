@@ -1,4 +1,4 @@
-/** The generated shapes take and refuse what typebox takes and refuses by their schemas, and read what they can. */
+/** The generated shapes accept and refuse the same values as typebox, and read what they can. */
 import * as fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import type { TSchema } from 'typebox';

@@ -9,7 +9,7 @@ export interface Shape<T> {
    * where nothing sensible can be made of it.
    */
   readonly read: (value: unknown) => T | undefined;
-  /** What stands for a field that is missing or unreadable; undefined where nothing may. */
+  /** The default for a field that is missing or unreadable; undefined if there is none. */
   readonly empty: () => T | undefined;
 }
 
@@ -154,7 +154,7 @@ export function object<T extends object>(fields: Readonly<Record<string, Field>>
     },
     read: (value) => {
       if (!isRecord(value)) return undefined;
-      // A record without a single one of them is something else.
+      // A record without any of these fields is something else.
       if (required.length > 0 && !required.some(({ name }) => name in value)) return undefined;
       const read: Record<string, unknown> = {};
       for (const field of all) {

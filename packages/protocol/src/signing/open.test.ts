@@ -1,4 +1,4 @@
-/** Hostile and broken tokens: each is refused with its reason, and nothing but a Refusal is ever thrown. */
+/** Hostile and broken tokens: each is refused with its reason; nothing but a Refusal is thrown. */
 import { createHmac, createSecretKey } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ const key = createSecretKey(Buffer.from('AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE'))
 const goodHeader = '{"alg":"HS256","typ":"JWT"}';
 const goodClaims = '{"appid":"a","iat":1700000000,"version":"V1","checksum":"c"}';
 
-/** A token with a signature that fits, over whatever text; only the key holder could send it. */
+/** A token with a valid signature over any text; only the key holder could send it. */
 function signed(header: string, claims: string): string {
   const text = `${Buffer.from(header).toString('base64url')}.${Buffer.from(claims).toString('base64url')}`;
   return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;

@@ -25,7 +25,7 @@ interface Parts {
 
 const hashes = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;
 
-/** Longer than any honest token; limits what a stranger can make us do. */
+/** Longer than any valid token; limits the work that a stranger can cause. */
 const longestToken = 4096;
 
 /**

@@ -1,4 +1,4 @@
-/** The published vectors: what is made here is what the contract says, byte for byte. */
+/** The published vectors: output matches the contract byte for byte. */
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { canonicalHeaders, checksumPrefix, makeToken, requestChecksum, tokenAlgorithms } from './index.ts';

@@ -1,4 +1,4 @@
-/** An independent witness: jose and node:crypto sign and verify the same requests, both ways. */
+/** Independent verification: jose and node:crypto sign and verify the same requests, both ways. */
 import { createHash, createSecretKey } from 'node:crypto';
 import * as fc from 'fast-check';
 import { CompactSign, compactVerify } from 'jose';

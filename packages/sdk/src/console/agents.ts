@@ -1,4 +1,4 @@
-/** Agents beyond what the Automation API says of them. */
+/** Agents, with what the Automation API does not include. */
 import { consolePaths, agentDetailsShape, agentPageShape, breakGlassCodeShape } from '@cordon/protocol/console';
 import type { AgentDetails, AgentPage, BreakGlassCode, ListedEndpoint } from '@cordon/protocol/console';
 import { queryOf, read, within } from './console-api.ts';

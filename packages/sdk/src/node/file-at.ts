@@ -18,14 +18,14 @@ export interface FileOptions {
   readonly onProgress?: (progress: FileProgress) => void;
 }
 
-/** What must not differ between the two passes. */
+/** What must be the same in both passes. */
 interface Snapshot {
   readonly size: bigint;
   readonly mtimeNs: bigint;
   readonly ino: bigint;
 }
 
-/** One way through the file. */
+/** One pass through the file. */
 interface Pass {
   readonly pass: FileProgress['pass'];
   readonly signal: AbortSignal | undefined;
@@ -40,7 +40,7 @@ interface File {
 /** A multiple of three, so that no slice but the last needs base64 padding. */
 const sliceBytes = 3 * 65_536;
 
-/** Rejects when there is no such file, or when it is not a regular one. */
+/** Rejects if there is no such file, or if it is not a regular one. */
 export async function fileAt(
   path: string,
   options: FileOptions = {},
@@ -74,7 +74,7 @@ async function* wrapped(content: AsyncIterable<Buffer>, before: string, after: s
   yield Buffer.from(after);
 }
 
-/** The file in slices, each valid until the next is asked for; refuses when it is not the file of the snapshot. */
+/** The file in slices, each valid until the next is requested; refuses if the file has changed since the snapshot. */
 async function* slices(file: File, { pass, signal }: Pass): AsyncGenerator<Buffer> {
   const handle = await open(file.path, 'r').catch((error: unknown) => unreadable(file.path, error));
   try {

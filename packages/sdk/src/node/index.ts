@@ -1,4 +1,4 @@
-/** What the SDK adds under Node: transports with TLS of their own, and files that are streamed from disk. */
+/** The SDK's additions for Node: transports with custom TLS, and files streamed from disk. */
 export { caTransport, pinnedTransport, systemTransport } from './transports.ts';
 export { parseFingerprint, peerCertificate } from './pinning.ts';
 export type { PeerCertificate } from './pinning.ts';

@@ -1,4 +1,4 @@
-/** What Node adds: trust in one certificate or one authority, and files that never stand in memory whole. */
+/** The additions for Node: trust in one certificate or authority, and streamed files. */
 import { once } from 'node:events';
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -246,7 +246,7 @@ describe('a proxy', () => {
   });
 });
 
-/** A proxy that keeps what it was asked, and lets in whoever has the password. */
+/** A proxy that records requests, and accepts clients with the password. */
 async function withProxy(act: (proxy: string, asked: string[]) => Promise<void>): Promise<void> {
   const asked: string[] = [];
   const proxy = createHttpServer((_request, response) => response.writeHead(405).end());

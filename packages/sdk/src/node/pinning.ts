@@ -1,4 +1,4 @@
-/** Trust in one certificate: a connection is handed over only after its SHA-256 equals the pinned one. */
+/** Trusts one certificate: a connection is used only once its SHA-256 equals the pinned one. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ClientRequest } from 'node:http';
 import { Agent } from 'node:https';
@@ -12,7 +12,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { NetworkError, aborted, usage } from '../errors.ts';
 import { networkFailure } from '../network-failures.ts';
 
-/** The fingerprint as 64 lower-case hex digits, from any usual way to write one. */
+/** The fingerprint as 64 lower-case hex digits, from any usual notation. */
 export function parseFingerprint(text: string): string {
   const hex = text
     .trim()
@@ -26,7 +26,7 @@ export function parseFingerprint(text: string): string {
   );
 }
 
-/** What a stranger shows; nothing of it but the fingerprint can be believed. */
+/** What an unknown server shows; only the fingerprint is reliable. */
 export interface PeerCertificate {
   readonly fingerprint: string;
   readonly subject: string;
@@ -52,7 +52,7 @@ export async function peerCertificate(url: string): Promise<PeerCertificate> {
   }
 }
 
-/** Connections to whoever holds the private key of the pinned certificate, and to nobody else. */
+/** Connections only to servers that hold the private key of the pinned certificate. */
 export class PinnedAgent extends Agent {
   readonly #pinned: string;
 
@@ -90,7 +90,7 @@ export class PinnedAgent extends Agent {
   }
 }
 
-/** The same through a proxy: whoever stands there sees the name of the server, and nothing of what is said. */
+/** The same through a proxy, which sees the server's name but none of the content. */
 export class PinnedProxyAgent extends HttpsProxyAgent<string> {
   readonly #pinned: string;
 
@@ -101,10 +101,10 @@ export class PinnedProxyAgent extends HttpsProxyAgent<string> {
 
   override async connect(request: ClientRequest, options: AgentConnectOpts): Promise<Socket> {
     const host = `${options.host ?? ''}:${options.port ?? ''}`;
-    // Chain and name are not asked here either: see dial().
+    // Chain and name are not checked here either: see dial().
     const unverified = { rejectUnauthorized: false, minVersion: 'TLSv1.2' } as const;
     const socket = await super.connect(request, { ...options, ...unverified });
-    // The proxy has refused, and this is its answer.
+    // The proxy has refused; this is its answer.
     if (!(socket instanceof TLSSocket)) return socket;
     try {
       await secured(socket, host);
@@ -132,7 +132,7 @@ function verify(socket: TLSSocket, host: string, pinned: string): void {
 const handshakeMs = 20_000;
 
 /**
- * Chain and name are not asked, because the fingerprint says more than both. No session is kept, so that each
+ * Chain and name are not checked, because the fingerprint proves more than both. Sessions are not reused, so each
  * connection shows its certificate.
  */
 function dial(host: string, port: number): TLSSocket {

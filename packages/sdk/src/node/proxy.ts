@@ -1,4 +1,4 @@
-/** Ways through an HTTP proxy: CONNECT, and TLS with the server inside. */
+/** Connects through an HTTP proxy: CONNECT, then TLS with the server inside. */
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { usage } from '../errors.ts';
 
@@ -7,7 +7,7 @@ export function proxyAgent(proxy: string): HttpsProxyAgent<string> {
   return new HttpsProxyAgent(proxyUrl(proxy), { keepAlive: true });
 }
 
-/** The URL of a proxy as people write it; a sentence that never repeats the password where it is none. */
+/** Parses the URL of a proxy; the error never repeats the password. */
 export function proxyUrl(proxy: string): URL {
   const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;

@@ -1,4 +1,4 @@
-/** Transports over node:https that differ only in whom they trust. Connections are kept and used again. */
+/** Transports over node:https that differ only in what they trust. Connections are reused. */
 import { Agent, request as httpsRequest } from 'node:https';
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http';
@@ -11,7 +11,7 @@ import { PinnedAgent, PinnedProxyAgent, parseFingerprint } from './pinning.ts';
 import { proxyAgent, proxyUrl } from './proxy.ts';
 
 export interface ProxyOptions {
-  /** `http://user:password@proxy.example:3128`: connections are made through it, and TLS still ends at the server. */
+  /** `http://user:password@proxy.example:3128`: connections go through it, and TLS still ends at the server. */
   readonly proxy?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export function caTransport({ ca, proxy }: { ca: string | Buffer } & ProxyOption
   });
 }
 
-/** Trusts the one certificate with this SHA-256 fingerprint, whoever signed it and whatever name it carries. */
+/** Trusts the one certificate with this SHA-256 fingerprint, regardless of issuer and name. */
 export function pinnedTransport({ fingerprint, proxy }: { fingerprint: string } & ProxyOptions): Transport {
   const pinned = parseFingerprint(fingerprint);
   const agent = proxy === undefined ? new PinnedAgent(pinned) : new PinnedProxyAgent(pinned, proxyUrl(proxy));
@@ -38,10 +38,10 @@ export function pinnedTransport({ fingerprint, proxy }: { fingerprint: string } 
 
 /** Bytes of an answer; ten thousand objects of each type are some 15 MB. */
 const largestAnswer = 256 * 1024 * 1024;
-/** Without a byte in either direction; a large upload is worked on after its last byte. */
+/** With no byte in either direction; a large upload is processed after its last byte. */
 const idleMs = 120_000;
 
-/** By which agent requests go, and what TLS is to trust beyond the agent's own wish. */
+/** The agent for requests, and what TLS trusts beyond the agent's own options. */
 interface Way {
   readonly agent: HttpAgent;
   readonly trust: { readonly ca?: string | Buffer };
@@ -65,7 +65,7 @@ function fail(host: string, error: unknown, { proxy }: Way): never {
   throw proxy === undefined ? networkFailure(host, failure) : failureThrough(proxyUrl(proxy).host, host, failure);
 }
 
-/** A kept connection that the server had closed meanwhile: nothing was processed, a new one will do. */
+/** A kept connection that the server has closed: nothing was processed, so a new one is safe. */
 class StaleConnection extends Error {}
 
 async function attempt(request: WireRequest, way: Way): Promise<WireAnswer> {
@@ -73,7 +73,7 @@ async function attempt(request: WireRequest, way: Way): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
     answerTo(outgoing).then(resolve, reject);
     sendBody(outgoing, request).catch((error: unknown) => {
-      // A connection that breaks while sending also ends `answerTo`, which knows better whether an answer came first.
+      // A connection that breaks while sending also ends `answerTo`, which knows whether an answer came first.
       if (error instanceof CordonError) reject(error);
       outgoing.destroy();
     });
@@ -87,7 +87,7 @@ function open(request: WireRequest, { agent, trust }: Way): ClientRequest {
     method: request.method,
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port,
-    // As it was signed: the URL class must not get a chance to rewrite it.
+    // As signed: the URL class must not rewrite it.
     path: request.url.slice(url.origin.length),
     headers: { 'User-Agent': 'cordon-sdk', ...request.headers, ...length },
     timeout: idleMs,

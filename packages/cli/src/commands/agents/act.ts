@@ -1,4 +1,4 @@
-/** Isolates, releases, relocates or uninstalls: says whom it touches, asks where it must, acts, and follows. */
+/** Isolates, releases, relocates or uninstalls: shows the agents, confirms, acts and follows. */
 import type { Act } from '@cordon/protocol/words';
 import type { Agent, AgentSelector, Client } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
@@ -54,7 +54,7 @@ export async function performAct(call: Invocation, act: Act, target: Target = {}
   return finish(call, act, { client, told: { agents: affected }, ids, timeoutSeconds });
 }
 
-/** Names and options together would have to match all at once, which several names cannot. */
+/** Names combined with options would all have to match at once, which is impossible for several names. */
 function refuseOptions(call: Invocation): void {
   const options = ['hostName', 'ip', 'mac', 'product', 'entityId'].filter((name) => call.option(name) !== undefined);
   if (options.length > 0)

@@ -1,4 +1,4 @@
-/** Acts as the console API takes them, and the words about what it answers. */
+/** Actions in the console API's form, and texts about its answers. */
 import type { ActOutcome, ActRequest, ActSelector } from '@cordon/protocol/console';
 import type { AgentSelector } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
@@ -22,7 +22,7 @@ export function given(selector: AgentSelector): ActSelector {
   return Object.fromEntries(parts);
 }
 
-/** With the names that agents of the Automation API have, so that a program reads both alike. */
+/** Uses the field names of the Automation API, so that a program reads both in the same way. */
 export function forPrograms({ affected, leftOut, guard, approval }: ActOutcome): Readonly<Record<string, unknown>> {
   return {
     agents: affected.map(({ agent, hostName, isolation }) => ({ entityId: agent, hostName, isolation })),
@@ -37,12 +37,12 @@ export function allMatches({ affected, leftOut }: ActOutcome): { agent: string; 
   return [...affected, ...leftOut];
 }
 
-/** A line for each; empty when nobody was. */
+/** One line each; empty if none was left out. */
 export function leftOutText({ leftOut }: ActOutcome): string {
   return leftOut.map((one) => `Left out: ${printable(one.hostName)}. ${printable(one.why)}\n`).join('');
 }
 
-/** The guard's sentences, a line each. */
+/** The guard's messages, one per line. */
 export function guardText({ guard }: ActOutcome): string {
   return guard.map(({ message }) => `  ${printable(message)}\n`).join('');
 }

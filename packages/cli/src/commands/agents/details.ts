@@ -1,4 +1,4 @@
-/** The page about one agent, and the receipt of its isolation. */
+/** Prints one agent, and the receipt of its isolation. */
 import { createHash, createPublicKey } from 'node:crypto';
 import { openDocument } from '@cordon/protocol/channel';
 import type { AgentDetails } from '@cordon/protocol/console';
@@ -31,7 +31,7 @@ export function detailsText(details: AgentDetails, now: number): string {
   ].join('');
 }
 
-/** The last report without the text that it was read from; null before the first. */
+/** The last report without its signed text; null before the first. */
 export function receiptOf({ report }: AgentDetails): Omit<AgentReport, 'signed'> | null {
   const read = readReport(report);
   if (read === undefined) return null;
@@ -81,7 +81,7 @@ function receiptRows({ report: text, publicKey }: AgentDetails): Row[] {
   ];
 }
 
-/** Checked here once more, under the key that the server has for this agent. */
+/** Verified here again, under the key that the server has for this agent. */
 function signatureText(signed: AgentReport['signed'], publicKey: string): string {
   try {
     openDocument(

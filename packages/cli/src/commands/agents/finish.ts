@@ -1,4 +1,4 @@
-/** How an act ends: told as ordered, or followed until it is done. */
+/** How an action ends: reported as requested, or followed until it is done. */
 import type { Act } from '@cordon/protocol/words';
 import type { Client } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
@@ -15,9 +15,9 @@ export const words = {
 } as const satisfies Record<Act, { doing: string; done: string; goal: 'isolated' | 'normal' | 'removed' | undefined }>;
 
 export interface Ordered {
-  /** Undefined where nothing is to be followed. */
+  /** Undefined if nothing is followed. */
   readonly client: Client | undefined;
-  /** What a program reads of the act, beside where it arrived. */
+  /** What a program gets about the action, besides the agents' final status. */
   readonly told: Readonly<Record<string, unknown>>;
   readonly ids: readonly string[];
   readonly timeoutSeconds: number;

@@ -1,4 +1,4 @@
-/** Follows agents to the end of an act: a live line on a terminal, a line for each change elsewhere. */
+/** Follows agents to the end of an action: a live line on a terminal, a line per change elsewhere. */
 import type { Agent, Client, WaitGoal } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
 import { counted, printable } from '../../text.ts';
@@ -42,7 +42,7 @@ function plainLines(call: Invocation): View {
 
 const frameMs = 100;
 
-/** One line that is rewritten: how many agents are in which state, and for how long already. */
+/** One line that is rewritten: how many agents are in which state, and for how long. */
 function liveLine(call: Invocation, goal: WaitGoal): View {
   const states = new Map<string, Agent>();
   const started = call.world.now();

@@ -1,4 +1,4 @@
-/** What is kept of agents beside their isolation: protects, forgets, and shows the code that lifts one at its endpoint. */
+/** Protects and forgets agents, and shows the code that releases one at its endpoint. */
 import type { Invocation } from '../../command.ts';
 import { confirm } from '../../confirmation.ts';
 import { consoleClient } from '../../connection.ts';
@@ -33,7 +33,7 @@ export async function forget(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const { agent, hostName, isolation } = await client.agents.get(await onlyMatch(call, client));
   const name = `${printable(hostName)} (${printable(agent)})`;
-  // Forgetting sends nothing, so rules that stand there stay.
+  // Forgetting sends nothing, so rules on the endpoint stay.
   if (isolation !== 'normal' && isolation !== 'unsupported') {
     call.say(
       `It is ${printable(isolation)}. Forgetting does not release it, and it cannot be released from here afterwards.\n`,

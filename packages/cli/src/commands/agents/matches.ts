@@ -1,4 +1,4 @@
-/** What must be true of the agents that match before an act is sent. */
+/** Checks which agents match before an action is sent. */
 import type { Act } from '@cordon/protocol/words';
 import type { AgentSelector } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
@@ -9,11 +9,11 @@ import { querySummary } from './selection.ts';
 export interface Matches {
   readonly selector: AgentSelector;
   readonly count: number;
-  /** All of them, drawn. */
+  /** All of them, as a table. */
   readonly table: string;
 }
 
-/** One, or several where that was allowed. */
+/** Exactly one, or several if allowed. */
 export function judgeMatches(call: Invocation, { selector, count, table }: Matches): void {
   if (count === 0) {
     throw new CommandError(

@@ -1,11 +1,11 @@
-/** The one agent that a host name or entity ID means. */
+/** Finds the one agent that a host name or entity ID means. */
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
 import { CommandError, exitCodes, usage } from '../../failure.ts';
 import { allMatches, given } from './console-act.ts';
 import { queryFrom, querySummary } from './selection.ts';
 
-/** Its entity ID. The preview of a harmless act finds it, so that the console session is all that this takes. */
+/** Returns its entity ID. Found by previewing a harmless action, which needs only a console session. */
 export async function onlyMatch(call: Invocation, client: ConsoleClient): Promise<string> {
   const query = queryFrom(call);
   if (query.entityId !== undefined) return query.entityId;

@@ -1,4 +1,4 @@
-/** `--dry-run`: whom an act would touch, and what the guard would say; nothing is done. */
+/** `--dry-run`: shows which agents an action would affect, and what the guard would say; changes nothing. */
 import type { Agent } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
 import { apiClient, consoleClient, hasSession } from '../../connection.ts';
@@ -11,7 +11,7 @@ import { judgeMatches, nobody } from './matches.ts';
 import { agentTable, targetTable } from './table.ts';
 import { termsSummary } from './terms.ts';
 
-/** The server's own preview where somebody is signed in to the console, else what the list says. */
+/** The server's own preview with a console session, else the result of the list. */
 export async function preview(call: Invocation, asked: Asked): Promise<ExitCode> {
   const throughConsole = asked.terms !== undefined || (await hasSession(call));
   return throughConsole ? previewOfServer(call, asked) : previewOfList(call, asked);

@@ -1,4 +1,4 @@
-/** Which agents a command line means. */
+/** Reads which agents a command line selects. */
 import { looksLikeEntityId } from '@cordon/sdk/automation';
 import type { AgentQuery, AgentSelector } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
@@ -12,7 +12,7 @@ export const selectorOptions = [
   ['--entity-id <id>', 'Entity ID.'],
 ] as const;
 
-/** The word before the options is an entity ID when it has the form of one, else a host name. */
+/** The word before the options is an entity ID if it has the form of one, else a host name. */
 export function queryFrom(call: Invocation): AgentSelector {
   const word = call.word('who');
   const named = word === '' ? {} : looksLikeEntityId(word) ? { entityId: word } : { hostName: word };

@@ -1,4 +1,4 @@
-/** Acts on several agents that one command line names: one request, judged once. */
+/** Acts on several agents named on one command line: one request, checked by the guard once. */
 import { looksLikeEntityId } from '@cordon/sdk/automation';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
@@ -53,7 +53,7 @@ export async function performOnSeveral(call: Invocation, asked: SeveralAgents): 
   return finish(call, act, { client, told, ids: outcome.affected.map((one) => one.agent), timeoutSeconds });
 }
 
-/** What one name means: the preview of a harmless act finds it, so that the console session is all that this takes. */
+/** Resolves one name by previewing a harmless action, which needs only a console session. */
 async function entityIdOf(person: ConsoleClient, name: string): Promise<string> {
   if (looksLikeEntityId(name)) return name;
   const [match, ...others] = allMatches(await person.acts.preview({ act: 'release', selector: { hostName: name } }));

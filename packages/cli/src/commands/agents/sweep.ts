@@ -1,4 +1,4 @@
-/** Sweeps: has agents look now for every listed file that lies about. */
+/** Starts sweeps: agents search their disks for listed files now. */
 import type { Invocation } from '../../command.ts';
 import { consoleClient } from '../../connection.ts';
 import { exitCodes, usage } from '../../failure.ts';

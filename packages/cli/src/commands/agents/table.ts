@@ -31,7 +31,7 @@ interface Target {
   readonly isolation?: string;
 }
 
-/** Agents as far as an act of the console API tells of them. */
+/** Agents, with the fields that an action of the console API returns. */
 export function targetTable(targets: readonly Target[], output: Output): string {
   return table(targetColumns, targets, output);
 }
@@ -42,7 +42,7 @@ const targetColumns: readonly Column<Target>[] = [
   { title: 'ENTITY ID', cell: (target) => target.agent },
 ];
 
-/** A status that nobody knows is shown as it came. */
+/** An unknown status is shown as received. */
 export function isolationWord(agent: Agent): string {
   return agent.isolation === 'unknown' ? agent.isolationStatus : agent.isolation;
 }

@@ -1,4 +1,4 @@
-/** How an isolation is to be, where the command line says so. The Automation API has no words for it. */
+/** Reads the terms of an isolation from the options. The Automation API has no fields for them. */
 import type { Invocation } from '../../command.ts';
 import { usage } from '../../failure.ts';
 import { duration, secondsOf } from '../../text.ts';
@@ -20,7 +20,7 @@ export const termOptions = [
 const leastSeconds = 10;
 const maxSeconds = 31_536_000;
 
-/** Undefined when nothing was said of it. */
+/** Undefined if no option was given. */
 export function termsFrom(call: Invocation): Terms | undefined {
   const given = { profile: call.option('profile'), message: call.option('message'), reason: call.option('reason') };
   const forSeconds = secondsFrom(call.option('for'));

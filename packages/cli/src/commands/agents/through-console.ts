@@ -1,4 +1,4 @@
-/** Isolates through the console API, which alone knows of deadlines, profiles, messages and reasons. */
+/** Isolates through the console API; only it supports deadlines, profiles, messages and reasons. */
 import type { ActOutcome, ActRequest } from '@cordon/protocol/console';
 import type { AgentSelector } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
@@ -22,7 +22,7 @@ interface Isolation {
 export async function isolateThroughConsole(call: Invocation, isolation: Isolation): Promise<ExitCode> {
   const { selector, terms, timeoutSeconds } = isolation;
   const person = await consoleClient(call, '--for, --profile, --message and --reason');
-  // Following uses the list of the Automation API; better to learn before the act that it is not set up.
+  // Following uses the Automation API's list; a missing setup should be reported before the action.
   const client = call.flag('wait') ? await apiClient(call) : undefined;
   const request = requestFor(call, { act: 'isolate', selector, terms });
   const before = await person.acts.preview(request);
@@ -45,7 +45,7 @@ interface Held {
   readonly told: Readonly<Record<string, unknown>>;
 }
 
-/** Says that the guard holds the act, and who may approve it. */
+/** Says that the guard holds the action, and who may approve it. */
 export function waits(call: Invocation, { act, outcome, approval, told }: Held): ExitCode {
   call.tell(
     { act, ...told, reached: null },

@@ -1,4 +1,4 @@
-/** Prints the audit for other systems. */
+/** Exports the audit for other systems. */
 import { readFileSync } from 'node:fs';
 import { cefOfAudit } from '@cordon/protocol/cef';
 import type { AuditLine } from '@cordon/protocol/console';

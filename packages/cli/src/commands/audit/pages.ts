@@ -4,10 +4,10 @@ import type { Invocation } from '../../command.ts';
 import { consoleClient } from '../../connection.ts';
 import { CommandError, exitCodes } from '../../failure.ts';
 
-/** The most that a server gives at once. */
+/** The most lines that a server returns at once. */
 const linesAtOnce = 1000;
 
-/** Lines after the one with the ID `after`, oldest first, a page at a time. */
+/** The lines after the ID `after`, oldest first, page by page. */
 export async function* pagesAfter(call: Invocation, after: number): AsyncGenerator<readonly AuditLine[]> {
   const client = await consoleClient(call);
   for (let from: number | null = after; from !== null;) {
@@ -15,7 +15,7 @@ export async function* pagesAfter(call: Invocation, after: number): AsyncGenerat
       throw new CommandError(exitCodes.interrupted, 'Interrupted before the last entry.', '');
     const { lines, next } = await client.audit.list({ after: from, limit: linesAtOnce });
     yield lines;
-    // A server that points back would keep us here for ever.
+    // A server that points back would cause an endless loop.
     from = next !== null && next > from ? next : null;
   }
 }

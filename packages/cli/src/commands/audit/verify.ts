@@ -1,4 +1,4 @@
-/** Verifies the audit here, with nothing taken on trust from the server but its key at the first time. */
+/** Verifies the audit locally; only the first time is the server's key taken on trust. */
 import { createHash, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { verifyChain } from '@cordon/protocol/audit-chain';
@@ -13,7 +13,7 @@ import { pagesAfter } from './pages.ts';
 export async function verify(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const known = await knownAudit(call);
-  // Before the lines: whatever a checkpoint vouches for is among the lines that are read after it.
+  // Read before the lines, so that every line a checkpoint covers is among those read later.
   const { publicKey, checkpoints } = await client.audit.checkpoints();
   if (known !== undefined && known.publicKey !== publicKey) throw otherKey(known.publicKey, publicKey);
   const lines: AuditLine[] = [];
@@ -38,7 +38,7 @@ function pinText(known: KnownAudit | undefined): string {
   return `as pinned; line ${known.id}, the last one verified before, is still there.`;
 }
 
-/** What was verified before must stay: a chain that ends earlier fits together as well. */
+/** Lines verified earlier must still exist: a truncated chain is consistent too. */
 function forgotten(known: KnownAudit | undefined, lines: readonly AuditLine[]): string | undefined {
   if (known === undefined) return undefined;
   const line = lines[known.id - 1];

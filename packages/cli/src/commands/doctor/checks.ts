@@ -1,4 +1,4 @@
-/** The things that break integrations, in the order in which they stand in one another's way. */
+/** Checks what breaks integrations, ordered so that each depends only on earlier ones. */
 import { stat } from 'node:fs/promises';
 import { productServersPath } from '@cordon/protocol/words';
 import { Client, ConsoleClient, CordonError, RefusedError, parseBaseUrl } from '@cordon/sdk';
@@ -13,10 +13,10 @@ import { counted } from '../../text.ts';
 import type { World } from '../../world.ts';
 
 export interface Finding {
-  /** `odd` works and should not stay so; `broken` ends the examination. */
+  /** `odd` works, but should be fixed; `broken` ends the checks. */
   readonly state: 'good' | 'odd' | 'broken' | 'skipped';
   readonly saw: string;
-  /** What to do; empty where nothing is. */
+  /** What to do; empty if nothing. */
   readonly hint: string;
 }
 
@@ -54,7 +54,7 @@ async function file({ world }: Patient): Promise<Finding> {
   };
 }
 
-/** Any answer shows that name and port are right, also a certificate that is not trusted; no key is needed for a refusal. */
+/** Any answer proves name and port, even an untrusted certificate; a refusal needs no key. */
 async function server({ connection }: Patient): Promise<Finding> {
   const { href, host } = parseBaseUrl(connection.url);
   try {
@@ -90,12 +90,12 @@ async function clock({ connection, world }: Patient): Promise<Finding> {
   const after = world.now();
   const theirs = Date.parse(answer.header('date') ?? '');
   if (Number.isNaN(theirs)) return { state: 'odd', saw: 'The server does not send its time.', hint: '' };
-  // Its Date header has whole seconds, so it is half a second later on average.
+  // Its Date header has whole seconds, so the true time is half a second later on average.
   const seconds = Math.round((before / 2 + after / 2 - theirs - 500) / 1000);
   if (Math.abs(seconds) <= 2) return good('The clocks of this computer and the server agree.');
   const saw = `The clock of this computer is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} that of the server.`;
   const refusal = await tooFarApart({ connection, world });
-  // How much is too much is said by the application's communication time-out, so the server itself is asked.
+  // The limit is the application's communication time-out, which only the server knows, so the check asks it.
   if (refusal !== undefined)
     return { state: 'broken', saw: `${saw} ${refusal}`, hint: 'Synchronize both with a time server.' };
   const hint =
@@ -103,7 +103,7 @@ async function clock({ connection, world }: Patient): Promise<Finding> {
   return { state: 'odd', saw, hint };
 }
 
-/** The server's words where it refuses a signed request for its time; what else may be wrong is not asked here. */
+/** The server's message if it refuses a signed request for its time; other failures do not matter here. */
 async function tooFarApart({ connection, world }: Patient): Promise<string | undefined> {
   const client = clientOf({ connection, world });
   if (client === undefined) return undefined;
@@ -158,7 +158,7 @@ async function rights({ connection, world }: Patient): Promise<Finding> {
   }
 }
 
-/** Asks without a token: whatever is answered, somebody is there. */
+/** Calls without a token: any answer proves that the API is there. */
 function knock(connection: KeptConnection): Promise<WireAnswer> {
   const { href } = parseBaseUrl(connection.url);
   return transportFor(connection)({ method: 'GET', url: href + productServersPath, headers: {} });

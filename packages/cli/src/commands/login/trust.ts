@@ -1,4 +1,4 @@
-/** Whom a login trusts: a pinned certificate, an authority, or what the system trusts. */
+/** What a login trusts: a pinned certificate, an authority, or the system's trust store. */
 import { resolve } from 'node:path';
 import { parseBaseUrl } from '@cordon/sdk/automation';
 import { parseFingerprint, peerCertificate } from '@cordon/sdk/node';
@@ -27,7 +27,7 @@ export async function trustOf(
   return keptTrust(call, desired.url);
 }
 
-/** Shown before it is trusted, and nothing has been sent by then. */
+/** Shown before it is trusted; nothing has been sent yet. */
 async function onFirstUse(call: Invocation, url: string): Promise<string> {
   const { href, host } = parseBaseUrl(url);
   const certificate = await peerCertificate(href);
@@ -49,7 +49,7 @@ async function readAuthority(path: string): Promise<string> {
   throw usage(`${path} contains no PEM certificate.`, 'Give the file of the CA that signed the certificate.');
 }
 
-/** A second login to the same server need not repeat whom to trust. */
+/** A second login to the same server keeps its trust. */
 async function keptTrust(call: Invocation, url: string): Promise<Pick<KeptConnection, 'fingerprint' | 'ca'>> {
   const { current, profiles } = await readConnections(call.world);
   const kept = profiles[connectionName(call, current)];

@@ -1,4 +1,4 @@
-/** What a login is to set up: from the file of a new server, or from options, environment and questions. */
+/** Reads what a login sets up: from a new server's file, or from options, environment and prompts. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Invocation } from '../../command.ts';
@@ -10,11 +10,11 @@ export interface DesiredRow {
   readonly fingerprint?: string | undefined;
   readonly application?: { readonly id: string; readonly key: string } | undefined;
   readonly admin?: { readonly user: string; readonly password: string } | undefined;
-  /** A simulated endpoint to try things on. */
+  /** A simulated endpoint for practice. */
   readonly practiceHost?: string | undefined;
 }
 
-/** `kept` is what the connection holds so far; an option left out is taken from there. */
+/** `kept` is the present connection; options that are left out are taken from it. */
 export async function desiredOf(call: Invocation, kept: KeptConnection | undefined): Promise<DesiredRow> {
   const file = call.option('from');
   return file === undefined ? desiredFromOptions(call, kept) : desiredFromFile(resolve(call.world.cwd, file));
@@ -101,7 +101,7 @@ function readDesired(text: string): DesiredRow | undefined {
   const application =
     typeof applicationId === 'string' && typeof apiKey === 'string' ? { id: applicationId, key: apiKey } : undefined;
   const person = typeof user === 'string' && typeof password === 'string' ? { user, password } : undefined;
-  // A server on its own writes an administrator only; an evaluation adds an application.
+  // A server alone writes only an administrator; the quickstart adds an application.
   if (typeof url !== 'string' || (application === undefined && person === undefined)) return undefined;
   return {
     url,
@@ -116,7 +116,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // Told as a file of another kind.
+    return undefined; // Reported as a file of another kind.
   }
 }
 

@@ -1,4 +1,4 @@
-/** What Cordon knows of one object: who holds it, where it is enforced, and how it is undone everywhere. */
+/** Where one object is present and enforced, and how to undo it everywhere. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { actionFrom, dateFrom, typeFrom } from './words.ts';
 import { askAndFollow } from '../tasks/follow.ts';
 import { summaryOf } from '../tasks/text.ts';
 
-/** Where is this content, listed or not? Asks every agent; exit code 3 when nobody has it. */
+/** Searches every agent for this content, listed or not; exit code 3 if none has it. */
 export async function find(call: Invocation): Promise<ExitCode> {
   const file = await fileFrom(call);
   const objects = await consoleClient(call);
@@ -28,7 +28,7 @@ export async function find(call: Invocation): Promise<ExitCode> {
   return details.task.found > 0 ? exitCodes.done : exitCodes.nothingMatched;
 }
 
-/** A SHA-1 as it stands, or that of a file here; its size spares the endpoints most of the reading. */
+/** A SHA-1 as given, or that of a local file, whose size saves the endpoints most of the reading. */
 async function fileFrom(call: Invocation): Promise<{ sha1: string; size: number | null }> {
   const word = call.word('what');
   if (/^[0-9a-f]{40}$/i.test(word)) return { sha1: word.toUpperCase(), size: null };
@@ -44,7 +44,7 @@ async function fileFrom(call: Invocation): Promise<{ sha1: string; size: number 
   return { sha1, size };
 }
 
-/** A file by its hashes, past the shield's question; its content stays here. */
+/** Lists a file by its hashes, past the listing safety check; its content is not sent. */
 export async function putFile(call: Invocation): Promise<void> {
   const action = actionFrom(call);
   const objects = await consoleClient(call, '--confirm');
@@ -144,7 +144,7 @@ export async function undo(call: Invocation): Promise<void> {
   );
 }
 
-/** Adds through the console, which knows of canaries and confirmation; the Automation API has no words for them. */
+/** Adds through the console API, which supports canaries and confirmation; the Automation API does not. */
 export async function put(call: Invocation): Promise<void> {
   const expires = dateFrom(call.option('expires'));
   const [groups, haltAbove] = [call.options('in'), call.number('haltAbove')];

@@ -1,4 +1,4 @@
-/** The words by which objects are named on the command line. */
+/** How objects are named on the command line. */
 import { objectTypes, scanActions } from '@cordon/protocol/words';
 import type { ObjectType, ScanAction } from '@cordon/protocol/words';
 import type { Invocation } from '../../command.ts';
@@ -20,7 +20,7 @@ export function actionFrom(call: Invocation): ScanAction {
 
 export function dateFrom(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  // A time without a zone counts as UTC here, as everywhere in the API; JavaScript would take it for local time.
+  // A time without a zone is UTC, as everywhere in the API; JavaScript would read it as local time.
   const date = new Date(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date;
   throw usage(`"${text}" is not a date.`, 'Write it like 2027-01-31 or 2027-01-31T12:00:00Z.');

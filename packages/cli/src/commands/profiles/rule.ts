@@ -1,4 +1,4 @@
-/** What a profile allows, as people write it: `out tcp 192.0.2.0/24 443`. */
+/** A rule of a profile as users type it: `out tcp 192.0.2.0/24 443`. */
 import type { Profile } from '@cordon/protocol/console';
 import { usage } from '../../failure.ts';
 
@@ -6,7 +6,7 @@ type Exception = Profile['exceptions'][number];
 
 const highestPort = 65_535;
 
-/** The server checks the network, and says what is wrong with it. */
+/** The server validates the network, and says what is wrong with it. */
 export function parseRule(text: string): Exception {
   const [direction, protocol, network, ports, ...rest] = text.trim().toLowerCase().split(/\s+/);
   if (

@@ -1,4 +1,4 @@
-/** Asks agents for a task, and follows them: a bar on a terminal, a line for each tenth elsewhere. */
+/** Starts a task and follows it: a bar on a terminal, a line per tenth elsewhere. */
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Invocation } from '../../command.ts';
@@ -14,7 +14,7 @@ export const waitOptions = [
 const lookEveryMs = 400;
 const barWidth = 24;
 
-/** The task as last seen: finished on every agent that is online, or as far as it was when the time was over. */
+/** The last state of the task: finished on every online agent, or as far as it was at the timeout. */
 export async function askAndFollow(call: Invocation, objects: ConsoleClient, body: AddTask): Promise<TaskDetails> {
   const asked = await objects.tasks.add(body);
   if (asked.agents === 0) {
@@ -35,7 +35,7 @@ export async function askAndFollow(call: Invocation, objects: ConsoleClient, bod
   }
 }
 
-/** An endpoint that is off is told when it comes back; nobody waits for it here. */
+/** An offline endpoint gets the task when it returns; this does not wait for it. */
 export function isOver({ task, agents }: TaskDetails): boolean {
   if (task.state !== 'running') return true;
   const unfinished = agents.filter(({ progress }) => progress === null || progress.state === 'running');

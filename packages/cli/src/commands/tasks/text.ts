@@ -1,4 +1,4 @@
-/** Tasks as text: how far each agent is, and which copies it found. */
+/** Formats tasks: the progress of each agent, and the copies found. */
 import type { AgentProgress, TaskDetails } from '@cordon/protocol/console';
 import { table } from '../../table.ts';
 import type { Column } from '../../table.ts';
@@ -31,7 +31,7 @@ const copyColumns: readonly Column<CopyOnHost>[] = [
   { title: 'IN USE BY', cell: (copy) => processesText(copy.running) },
 ];
 
-/** The agents of a task, and below them every copy that was found. */
+/** The agents of a task, each followed by the copies found there. */
 export function summaryOf({ task, agents }: TaskDetails, output: Output): string {
   const copies = agents.flatMap(copiesOf);
   const head =
