@@ -46,7 +46,7 @@ export const consoleClaim: Claim = {
 
 interface On {
   readonly say: (line: string) => void;
-  /** A database for so many agents; undefined for a SQLite file. */
+  /** A database with that many agents; undefined for a SQLite file. */
   readonly address: (count: number) => Promise<string | undefined>;
 }
 

@@ -82,7 +82,7 @@ async function spawnNft(text: string): Promise<void> {
   await once(child, 'exit');
 }
 
-/** The same rules as nft writes them. Without an owner, or nobody but the agent's socket could remove them. */
+/** The rules as nft writes them. Without an owner: otherwise only the agent's socket could remove them. */
 function rulesWithoutOwner(): string {
   const listed = execFileSync('nft', ['-s', 'list', 'ruleset'], { encoding: 'utf8' });
   return listed.replaceAll(/ # progname .*\n\tflags .*\n/g, '\n');

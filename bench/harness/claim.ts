@@ -1,6 +1,6 @@
 /** A performance claim, measured beside a baseline in the same run. */
 
-/** A row of the table. Each figure stands beside a baseline from the same minutes on the same machine. */
+/** A row of the table. Each figure has a baseline from the same minutes on the same machine. */
 export interface Row {
   readonly what: string;
   readonly measured: string;

@@ -17,7 +17,7 @@ export interface Monitor {
   stop(): Promise<void>;
 }
 
-/** What all of them look for. */
+/** What all of them search for. */
 export interface MonitorPlan {
   readonly scratch: string;
   readonly point: string;
@@ -125,7 +125,7 @@ async function untilReady(name: string, child: ChildProcess, isReady: () => bool
   }
 }
 
-/** In this order: who asks before who answers. */
+/** In this order: the requesting program before the one that answers. */
 function stopOf(children: readonly ChildProcess[]): () => Promise<void> {
   return async () => {
     for (const child of children) {

@@ -1,4 +1,4 @@
-/** Runs `opener.ts`, and asks it to open files. */
+/** Runs `opener.ts`, and has it open files. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

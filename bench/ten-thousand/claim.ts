@@ -106,7 +106,7 @@ async function isolateAll(
   simulatedAgents: Group,
 ): Promise<{ answered: number; delivered: number; recorded: number; echoed: number }> {
   const console = await server.console();
-  // The guard would require a second person to approve so many.
+  // Otherwise the guard would require a second person to approve.
   await console.guard.change({ ...(await console.guard.settings()), enabled: false });
   const { client } = await server.client();
   const echoed = await simulatedAgents.echo();

@@ -120,7 +120,7 @@ function parseIpv6(text: string): Address | undefined {
   const before = groupsIn(head, tail === undefined);
   const after = groupsIn(tail ?? '', true);
   if (before === undefined || after === undefined) return undefined;
-  // "::" stands for one group of zeros at least.
+  // "::" stands for at least one group of zeros.
   const missing = 8 - before.length - after.length;
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
   const gap = Array.from({ length: missing }, () => 0);

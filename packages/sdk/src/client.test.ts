@@ -1,4 +1,4 @@
-/** The client against a real TLS server that verifies every signature with other code. */
+/** The client against a real TLS server that verifies every signature with independent code. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refused, result, startStub } from '../../../test/cli/stub-server.ts';
 import type { Stub } from '../../../test/cli/stub-server.ts';

@@ -2,11 +2,11 @@
 import type { Reason } from '@cordon/protocol/words';
 
 export type CordonErrorKind =
-  /** The server read the request and said no. */
+  /** The server read the request and refused it. */
   | 'refused'
   /** No answer: name, address, port, TLS or certificate. */
   | 'network'
-  /** An answer that is not of this API. */
+  /** An answer that is not from this API. */
   | 'protocol'
   /** Waiting took longer than allowed. */
   | 'timeout'

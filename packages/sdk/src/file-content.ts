@@ -3,9 +3,12 @@ import { bytesBody } from './body.ts';
 import type { SignableBody } from './body.ts';
 
 export interface FileContent {
-  /** A body of `before`, the content as base64, and `after`. The signal ends its reading, also that for its checksum. */
+  /**
+   * A body of `before`, the content as base64, and `after`. The signal aborts every read, including that for the
+   * checksum.
+   */
   wrap(before: string, after: string, signal?: AbortSignal): SignableBody;
-  /** SHA-1 in upper-case hex; a streamed content knows it once its body's checksum was made. */
+  /** SHA-1 in upper-case hex; known for a streamed content once its body's checksum was made. */
   sha1(): Promise<string>;
 }
 
@@ -16,7 +19,7 @@ export function heldContent(bytes: Uint8Array): FileContent {
   };
 }
 
-/** In slices, because a call takes only so many arguments; a multiple of three, so that none needs padding. */
+/** In slices, because a call takes a limited number of arguments; a multiple of three, so that none needs padding. */
 function base64(bytes: Uint8Array): string {
   const slice = 3 * 8192;
   const parts: string[] = [];

@@ -15,7 +15,7 @@ export interface SuspiciousObject {
   readonly content: string;
   readonly action: string;
   readonly notes: string;
-  /** UTC without a zone letter, as the server says it; null for never. */
+  /** UTC without a zone letter, as the server sends it; null for never. */
   readonly expires: string | null;
 }
 

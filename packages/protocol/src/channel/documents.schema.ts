@@ -75,7 +75,7 @@ export const ObjectsPage = Type.Object({
 export const Proof = Type.Object({
   /** SHA-256 (hex) of the ruleset as read back from the kernel, without counters and handles. */
   digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  /** How firmly the tables hold: `owner-persist` outlives the agent and resists `nft flush ruleset`. */
+  /** How firmly the kernel protects the tables: `owner-persist` outlives the agent and resists `nft flush ruleset`. */
   level: Type.Union([Type.Literal('owner-persist'), Type.Literal('plain'), Type.Literal('simulated')]),
   chains: Type.Integer({ minimum: 0 }),
   rules: Type.Integer({ minimum: 0 }),

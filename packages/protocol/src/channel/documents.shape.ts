@@ -115,7 +115,7 @@ export const objectsPageShape: Shape<ObjectsPage> = object({
 export interface Proof {
   /** SHA-256 (hex) of the ruleset as read back from the kernel, without counters and handles. */
   digest: string;
-  /** How firmly the tables hold: `owner-persist` outlives the agent and resists `nft flush ruleset`. */
+  /** How firmly the kernel protects the tables: `owner-persist` outlives the agent and resists `nft flush ruleset`. */
   level: 'owner-persist' | 'plain' | 'simulated';
   chains: number;
   rules: number;

@@ -31,7 +31,7 @@ export const GatewayFrame = Type.Union([
   }),
   Type.Object({ frame: Type.Literal('welcome'), server: Guid, objectsRevision: Type.Integer({ minimum: 0 }) }),
   Type.Object({ frame: Type.Literal('desired'), desired: SignedDocument }),
-  /** The list has changed; an agent with a lower revision requests what follows its own. */
+  /** The list has changed; an agent with a lower revision requests the later pages. */
   Type.Object({ frame: Type.Literal('objects-changed'), revision: Type.Integer({ minimum: 0 }) }),
   Type.Object({ frame: Type.Literal('objects'), page: SignedDocument }),
   /** The report that carried this `at` is stored. */

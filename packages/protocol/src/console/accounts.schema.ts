@@ -43,7 +43,7 @@ export const Session = Type.Object({
 /** A new session. The token is in this answer only; a browser gets a cookie instead. */
 export const SignedIn = Type.Object({ ...Session.properties, token: Type.Optional(Type.String()) });
 
-/** One session of an account, for the list of one's own. */
+/** One session of an account, as the user sees their own. */
 export const SessionRecord = Type.Object({
   id: Type.String(),
   kind: Type.Union([Type.Literal('browser'), Type.Literal('token')]),
@@ -56,10 +56,10 @@ export const SessionRecord = Type.Object({
   current: Type.Boolean(),
 });
 
-/** GET sessions: one's own. DELETE sessions ends all but this one, DELETE sessions/{id} ends that one. */
+/** GET sessions: the caller's own. DELETE sessions ends all but this one, DELETE sessions/{id} ends that one. */
 export const SessionList = Type.Object({ sessions: Type.Array(SessionRecord) });
 
-/** POST password: one's own. Every session ends, and the answer is a new one (`SignedIn`). */
+/** POST password: changes the caller's own. Every session ends, and the answer is a new one (`SignedIn`). */
 export const ChangePassword = Type.Object({ current: Password, password: Password });
 
 /** POST totp: starts to set up a second factor, which counts once it is confirmed. */
@@ -74,7 +74,7 @@ export const ConfirmTotp = Type.Object({ code: Code });
 /** Each recovery code replaces a lost authenticator once. Every older session ends. */
 export const TotpConfirmed = Type.Object({ recoveryCodes: Type.Array(Type.String()), session: SignedIn });
 
-/** POST totp/disable: one's own. */
+/** POST totp/disable: removes the caller's own second factor. */
 export const DisableTotp = Type.Object({ password: Password, code: Code });
 
 /** An account as Administrators see it. */

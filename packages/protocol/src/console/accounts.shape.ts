@@ -83,7 +83,7 @@ export const signedInShape: Shape<SignedIn> = object({
   token: optional(text()),
 });
 
-/** One session of an account, for the list of one's own. */
+/** One session of an account, as the user sees their own. */
 export interface SessionRecord {
   id: string;
   kind: 'browser' | 'token';
@@ -105,7 +105,7 @@ export const sessionRecordShape: Shape<SessionRecord> = object({
   current: boolean(),
 });
 
-/** GET sessions: one's own. DELETE sessions ends all but this one, DELETE sessions/{id} ends that one. */
+/** GET sessions: the caller's own. DELETE sessions ends all but this one, DELETE sessions/{id} ends that one. */
 export interface SessionList {
   sessions: SessionRecord[];
 }
@@ -113,7 +113,7 @@ export const sessionListShape: Shape<SessionList> = object({
   sessions: list(sessionRecordShape),
 });
 
-/** POST password: one's own. Every session ends, and the answer is a new one (`SignedIn`). */
+/** POST password: changes the caller's own. Every session ends, and the answer is a new one (`SignedIn`). */
 export interface ChangePassword {
   current: string;
   password: string;
@@ -159,7 +159,7 @@ export const totpConfirmedShape: Shape<TotpConfirmed> = object({
   session: signedInShape,
 });
 
-/** POST totp/disable: one's own. */
+/** POST totp/disable: removes the caller's own second factor. */
 export interface DisableTotp {
   password: string;
   code: string;

@@ -16,7 +16,7 @@ export const Application = Type.Object({
   lastUsedFrom: Nullable(Type.String()),
 });
 
-/** POST applications/draft: an ID and a key to see before they are saved; the server keeps nothing of them. */
+/** POST applications/draft: an ID and a key to show before they are saved; the server does not store them. */
 export const ApplicationDraft = Type.Object({
   id: Type.String(),
   apiKey: Type.String(),

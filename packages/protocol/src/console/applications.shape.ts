@@ -28,7 +28,7 @@ export const applicationShape: Shape<Application> = object({
   lastUsedFrom: nullable(text()),
 });
 
-/** POST applications/draft: an ID and a key to see before they are saved; the server keeps nothing of them. */
+/** POST applications/draft: an ID and a key to show before they are saved; the server does not store them. */
 export interface ApplicationDraft {
   id: string;
   apiKey: string;

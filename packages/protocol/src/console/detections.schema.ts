@@ -1,10 +1,10 @@
-/** Detections as the server keeps them. */
+/** Detections as the server stores them. */
 import { Type } from 'typebox';
 import { Count, Milliseconds, Nullable } from '../channel/scalars.schema.ts';
 import { Detection } from '../channel/detections.schema.ts';
 import { ObjectName } from '../channel/objects.schema.ts';
 
-/** One detection as the server keeps it. */
+/** One detection as the server stores it. */
 export const DetectionRecord = Type.Object({
   id: Type.Integer(),
   agent: Type.String(),

@@ -8,7 +8,7 @@ import type { ObjectName } from '../channel/objects.shape.ts';
 import { detectedFileShape, detectedRemoteShape, processInfoShape } from '../channel/detections.shape.ts';
 import type { DetectedFile, DetectedRemote, ProcessInfo } from '../channel/detections.shape.ts';
 
-/** One detection as the server keeps it. */
+/** One detection as the server stores it. */
 export interface DetectionRecord {
   id: number;
   agent: string;

@@ -10,7 +10,7 @@ export const AddEnrolmentToken = Type.Object({
   note: Type.Optional(Type.String({ maxLength: 256 })),
 });
 
-/** The token is in this answer only; the server keeps a hash of its secret. */
+/** The token is in this answer only; the server stores a hash of its secret. */
 export const NewEnrolmentToken = Type.Object({
   id: Type.String(),
   token: Type.String(),

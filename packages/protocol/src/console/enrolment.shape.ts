@@ -17,7 +17,7 @@ export const addEnrolmentTokenShape: Shape<AddEnrolmentToken> = object({
   note: optional(text({ max: 256 })),
 });
 
-/** The token is in this answer only; the server keeps a hash of its secret. */
+/** The token is in this answer only; the server stores a hash of its secret. */
 export interface NewEnrolmentToken {
   id: string;
   token: string;

@@ -31,7 +31,7 @@ export const ListingSafetyReason = Type.Object({
     Type.Literal('private-address'),
     Type.Literal('loopback'),
     Type.Literal('own-server'),
-    /** So many addresses that it must be a mistake. */
+    /** The number of addresses is so large that it must be a mistake. */
     Type.Literal('broad-network'),
     Type.Literal('prevalent'),
   ]),

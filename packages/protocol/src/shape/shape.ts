@@ -5,8 +5,8 @@ export interface Shape<T> {
   /** Where `value` is no T, as a JSON pointer, and why; undefined for a T. */
   readonly problem: (value: unknown) => string | undefined;
   /**
-   * A T out of what a server of another version sent. Limits do not count and unknown fields are left out. Undefined
-   * where nothing sensible can be made of it.
+   * Reads a T from what a server of another version sent. Limits do not apply and unknown fields are left out.
+   * Undefined if it cannot be read.
    */
   readonly read: (value: unknown) => T | undefined;
   /** The default for a field that is missing or unreadable; undefined if there is none. */

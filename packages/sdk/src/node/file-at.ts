@@ -37,7 +37,7 @@ interface File {
   readonly onProgress: (progress: FileProgress) => void;
 }
 
-/** A multiple of three, so that no slice but the last needs base64 padding. */
+/** A multiple of three, so that only the last slice needs base64 padding. */
 const sliceBytes = 3 * 65_536;
 
 /** Rejects if there is no such file, or if it is not a regular one. */

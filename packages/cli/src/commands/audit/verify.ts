@@ -1,4 +1,4 @@
-/** Verifies the audit locally; only the first time is the server's key taken on trust. */
+/** Verifies the audit locally; the server's key is taken on trust only the first time. */
 import { createHash, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { verifyChain } from '@cordon/protocol/audit-chain';
