@@ -86,7 +86,8 @@ test('an enrolled agent says hello, is isolated and restored, and reports each w
 test('only its owner may read what the agent keeps', async () => {
   await enrolled();
   expect(statSync(state()).mode & 0o777).toBe(0o700);
-  for (const name of ['identity.json', 'wanted.json']) expect(statSync(join(state(), name)).mode & 0o777).toBe(0o600);
+  for (const name of ['identity.json', 'desired-state.json'])
+    expect(statSync(join(state(), name)).mode & 0o777).toBe(0o600);
 });
 
 test('documents that are forged, old or for somebody else change nothing', async () => {

@@ -4,10 +4,10 @@ import { openDocument, signDocument } from '@cordon/protocol/channel';
 import type { Report, SignedDocument, DesiredState } from '@cordon/protocol/channel';
 import { ChangeHistory } from '../../packages/agent/src/enforcer/desired-state/change-history.ts';
 import { Enforcer } from '../../packages/agent/src/enforcer/enforcer.ts';
-import { Objects } from '../../packages/agent/src/enforcer/objects/object-list.ts';
+import { ObjectList } from '../../packages/agent/src/enforcer/objects/object-list.ts';
 import { nobody } from '../../packages/agent/src/enforcer/notices/user-notice.ts';
 import type { State } from '../../packages/agent/src/enforcer/state/state.ts';
-import type { Surroundings } from '../../packages/agent/src/enforcer/deps.ts';
+import type { EnforcerDeps } from '../../packages/agent/src/enforcer/deps.ts';
 import type { ToLink } from '../../packages/agent/src/ipc/link-messages.ts';
 
 /** The server's key for orders, and the agent's own. */
@@ -33,21 +33,21 @@ const nothingInForce = {
   listChanged: () => undefined,
   connected: () => undefined,
   handle: () => undefined,
-  held: () => ({ onAccess: off, sweep: off, network: off, names: off }),
+  reportedStatus: () => ({ onAccess: off, sweep: off, network: off, names: off }),
 };
 
 /** Started, with at most four changes an hour, nobody to tell, and nothing listed in force. */
 export function startEnforcer(
   state: State,
-  given: Pick<Surroundings, 'enforcement' | 'now' | 'tell'> & Partial<Surroundings>,
+  given: Pick<EnforcerDeps, 'enforcement' | 'now' | 'tell'> & Partial<EnforcerDeps>,
 ): Enforcer {
   const enforcer = new Enforcer({
     identity,
     state,
-    objects: new Objects(state.objects, order.publicKey),
-    inForce: nothingInForce,
+    objects: new ObjectList(state.objects, order.publicKey),
+    objectEnforcement: nothingInForce,
     changes: new ChangeHistory(state, 4),
-    people: nobody,
+    notices: nobody,
     isProtected: () => state.isProtected,
     log: () => undefined,
     uninstalled: () => undefined,

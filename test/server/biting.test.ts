@@ -144,7 +144,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.channel.close();
       await agent.connect(site.server);
       await eventually('the audit tells of it', async () =>
-        (await actsInAudit(agent.id)).includes('wish-forged') ? true : undefined,
+        (await actsInAudit(agent.id)).includes('desired-state-forged') ? true : undefined,
       );
       expect(agent.channel.left).not.toContain('desired');
     });

@@ -4,8 +4,8 @@ import type { KeyObject } from 'node:crypto';
 import { readEnrolAnswer, readEnrolmentToken } from '@cordon/protocol/channel';
 import type { EnrolAnswer, EnrolmentToken } from '@cordon/protocol/channel';
 import { isAnswered } from '../ipc/line-socket.ts';
-import { judge } from '../enforcer/desired-state/verify.ts';
-import type { Order } from '../enforcer/desired-state/verify.ts';
+import { verifyDesiredState } from '../enforcer/desired-state/verify.ts';
+import type { VerifiedState } from '../enforcer/desired-state/verify.ts';
 import { enforcementFor } from '../enforcer/run.ts';
 import { State } from '../enforcer/state/state.ts';
 import { constantFacts, factsNow } from '../link/facts.ts';
@@ -78,9 +78,13 @@ function makeState(state: State): void {
 }
 
 /** The answer came over the network: only what the token's signing key has signed for this very enrolment is trusted. */
-function firstOrder(answer: EnrolAnswer, token: EnrolmentToken): Order {
+function firstOrder(answer: EnrolAnswer, token: EnrolmentToken): VerifiedState {
   const signingKey = createPublicKey({ key: Buffer.from(token.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const judged = judge(answer.desired, { agent: answer.agent, enrolment: answer.enrolment, signingKey }, undefined);
+  const judged = verifyDesiredState(
+    answer.desired,
+    { agent: answer.agent, enrolment: answer.enrolment, signingKey },
+    undefined,
+  );
   if (judged.judgement === 'follow') return judged.order;
   const message = judged.judgement === 'refuse' ? judged.message : '';
   throw new Refusal(`The server's first desired state is not valid; nothing was changed here. ${message}`);
@@ -89,7 +93,7 @@ function firstOrder(answer: EnrolAnswer, token: EnrolmentToken): Order {
 interface Enrolment {
   readonly token: EnrolmentToken;
   readonly answer: EnrolAnswer;
-  readonly order: Order;
+  readonly order: VerifiedState;
   readonly privateKey: KeyObject;
 }
 

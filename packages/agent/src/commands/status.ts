@@ -1,9 +1,9 @@
 /** `cordon-agent status`: the desired state, and what the kernel enforces. */
 import { createPublicKey } from 'node:crypto';
 import type { Exception, DesiredState } from '@cordon/protocol/channel';
-import { judge } from '../enforcer/desired-state/verify.ts';
+import { verifyDesiredState } from '../enforcer/desired-state/verify.ts';
 import { State } from '../enforcer/state/state.ts';
-import type { Identity, Standing } from '../enforcer/state/state.ts';
+import type { Identity, SavedOutcome } from '../enforcer/state/state.ts';
 import { digestOf } from '../kernel/nftables/canonical.ts';
 import { readTables } from '../kernel/nftables/readback.ts';
 import { countPackets } from '../enforcer/isolation/proof.ts';
@@ -30,8 +30,8 @@ interface DesiredStatus extends Pick<DesiredState, 'epoch' | 'isolation' | 'inst
   readonly deadline: number | null;
   readonly exceptions: readonly Exception[];
   readonly breakGlass: boolean;
-  readonly released: Standing['released'] | null;
-  readonly tampering: Standing['tampering'] | null;
+  readonly released: SavedOutcome['released'] | null;
+  readonly tampering: SavedOutcome['tampering'] | null;
   readonly wrongCodes: number;
 }
 
@@ -111,10 +111,10 @@ function desiredLines({ deadline, released, exceptions, tampering, wrongCodes }:
 function desiredOf(state: State, identity: Identity): DesiredStatus | null {
   const signed = state.desired();
   const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const judged = signed && judge(signed, { ...identity, signingKey }, undefined);
+  const judged = signed && verifyDesiredState(signed, { ...identity, signingKey }, undefined);
   if (judged?.judgement !== 'follow') return null;
   const { epoch, isolation, installed, deadline, exceptions, breakGlass } = judged.order.desired;
-  const saved = state.standing();
+  const saved = state.outcome();
   const standing = saved?.epoch === epoch ? saved : undefined;
   return {
     epoch,

@@ -3,20 +3,23 @@ import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import type { ChangeHistory } from './desired-state/change-history.ts';
-import type { Objects } from './objects/object-list.ts';
-import type { ObjectsInForce } from './objects/object-enforcement.ts';
-import type { People } from './notices/user-notice.ts';
+import type { ObjectList } from './objects/object-list.ts';
+import type { ObjectEnforcement } from './objects/object-enforcement.ts';
+import type { UserNotices } from './notices/user-notice.ts';
 import type { Identity, State } from './state/state.ts';
 
-export interface Surroundings {
+export interface EnforcerDeps {
   readonly identity: Identity;
   readonly state: State;
-  readonly objects: Objects;
+  readonly objects: ObjectList;
   /** What is done about those objects. */
-  readonly inForce: Pick<ObjectsInForce, 'follow' | 'listChanged' | 'connected' | 'handle' | 'held'>;
+  readonly objectEnforcement: Pick<
+    ObjectEnforcement,
+    'follow' | 'listChanged' | 'connected' | 'handle' | 'reportedStatus'
+  >;
   readonly enforcement: IsolationKernel;
   readonly changes: ChangeHistory;
-  readonly people: People;
+  readonly notices: UserNotices;
   readonly isProtected: () => boolean;
   readonly now: () => number;
   readonly log: Log;

@@ -11,7 +11,7 @@ import { readSimulatedIsolation, SimulatedIsolation } from './simulated/simulate
 import type { ToLink } from '../ipc/link-messages.ts';
 import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from '../fs/durable.ts';
-import type { People } from './notices/user-notice.ts';
+import type { UserNotices } from './notices/user-notice.ts';
 import { State } from './state/state.ts';
 
 const code = '7K3M-Q0VD-WX1Z';
@@ -47,13 +47,13 @@ function enforcer(): Enforcer {
     watch: () => undefined,
     close: () => undefined,
   };
-  const people: People = {
+  const people: UserNotices = {
     isolated: (message) => said.push(message ?? 'the standard message'),
     restored: () => said.push('restored'),
   };
   return startEnforcer(state, {
     enforcement,
-    people,
+    notices: people,
     isProtected: () => isProtected || state.isProtected,
     now: () => now,
     tell: (message) => told.push(message),
@@ -224,7 +224,7 @@ describe('a break-glass code', () => {
   test('that cannot be written down lifts all the same, and the report says what a restart would do', () => {
     const one = enforcer();
     send(one, codeFor(1));
-    mkdirSync(join(folder, 'standing.json.new'));
+    mkdirSync(join(folder, 'outcome.json.new'));
     expect(one.breakGlass(code).done).toBe(true);
     expect(last()).toMatchObject({
       isolation: 'normal',

@@ -12,7 +12,7 @@ import { SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from '../fs/durable.ts';
-import { Objects } from './objects/object-list.ts';
+import { ObjectList } from './objects/object-list.ts';
 import { State } from './state/state.ts';
 
 const page: ObjectsPage = { after: 0, revision: 3, more: false, put: [], remove: [] };
@@ -96,7 +96,7 @@ describe('an order', () => {
 
   test('that cannot be saved is followed all the same, and the report says so', () => {
     const one = enforcer();
-    mkdirSync(join(folder, 'wanted.json.new'));
+    mkdirSync(join(folder, 'desired-state.json.new'));
     for (const isolation of ['isolated', 'normal'] as const) {
       one.handle(orderOf({ epoch: reports().length + 2, isolation }));
       expect(reports().at(-1)).toMatchObject({ isolation });
@@ -114,7 +114,7 @@ describe('an order', () => {
   test('damaged on disk changes nothing in the kernel until the server sends a new one', () => {
     enforcer().handle(orderOf({ epoch: 5, isolation: 'isolated' }));
     const before = readFileSync(state.simulated, 'utf8');
-    writeFileSync(join(folder, 'wanted.json'), '{"document":"cut sho');
+    writeFileSync(join(folder, 'desired-state.json'), '{"document":"cut sho');
     const one = enforcer();
     one.handle({ type: 'connected', objectsRevision: 0 });
     expect(reports().at(-1)).toMatchObject({ epoch: 0, isolation: 'unproven' });
@@ -158,7 +158,7 @@ describe('the list of objects', () => {
     expiresAt: null,
   } as const;
   test('grows page by page, is read again from disk, and starts anew with a page after 0', () => {
-    const objects = new Objects(state.objects, order.publicKey);
+    const objects = new ObjectList(state.objects, order.publicKey);
     expect(objects.receive(sign({ put: [held] }))).toEqual({
       verdict: 'applied',
       revision: 3,
@@ -169,19 +169,19 @@ describe('the list of objects', () => {
     expect(
       objects.receive(sign({ after: 3, revision: 4, put: [{ ...held, content: 'other.example' }] })),
     ).toMatchObject({ verdict: 'applied' });
-    const again = new Objects(state.objects, order.publicKey);
+    const again = new ObjectList(state.objects, order.publicKey);
     expect([again.revision, again.list().map((one) => one.content)]).toEqual([4, ['evil.example', 'other.example']]);
     expect(again.receive(sign({ after: 4, revision: 9, remove: [held] }))).toMatchObject({ revision: 9 });
     expect(again.list().map((one) => one.content)).toEqual(['other.example']);
     expect(again.receive(sign({ after: 0, revision: 2, put: [held] }))).toMatchObject({ revision: 2 });
-    expect(new Objects(state.objects, order.publicKey).list()).toEqual([held]);
+    expect(new ObjectList(state.objects, order.publicKey).list()).toEqual([held]);
     expect(readdirSync(state.objects)).toEqual(['0000000000000002.json']);
   });
 
   test('does not begin anew with a list older than what is held, restarted or not', () => {
-    const objects = new Objects(state.objects, order.publicKey);
+    const objects = new ObjectList(state.objects, order.publicKey);
     objects.receive(sign({ put: [held], issuedAt: 2000 }));
-    for (const receiver of [objects, new Objects(state.objects, order.publicKey)]) {
+    for (const receiver of [objects, new ObjectList(state.objects, order.publicKey)]) {
       for (const old of [sign({ issuedAt: 1999 }), sign({})]) {
         expect(receiver.receive(old)).toMatchObject({
           verdict: 'refused',
@@ -194,19 +194,19 @@ describe('the list of objects', () => {
   });
 
   test('a page that does not follow, or is not signed by the order key, changes nothing', () => {
-    const objects = new Objects(state.objects, order.publicKey);
+    const objects = new ObjectList(state.objects, order.publicKey);
     expect(objects.receive(sign({ after: 1 }))).toEqual({ verdict: 'gap', revision: 0 });
     expect(objects.receive(signDocument('objects', page, own.privateKey))).toMatchObject({ verdict: 'refused' });
     expect(readdirSync(state.objects)).toEqual([]);
   });
 
   test('a damaged page is forgotten with all that follow it, and asked for again', () => {
-    const objects = new Objects(state.objects, order.publicKey);
+    const objects = new ObjectList(state.objects, order.publicKey);
     objects.receive(sign({ put: [held] }));
     objects.receive(sign({ after: 3, revision: 4 }));
     objects.receive(sign({ after: 4, revision: 5 }));
     writeFileSync(join(state.objects, '0000000000000004.json'), 'x');
-    expect(new Objects(state.objects, order.publicKey).revision).toBe(3);
+    expect(new ObjectList(state.objects, order.publicKey).revision).toBe(3);
     const one = enforcer();
     one.handle({ type: 'connected', objectsRevision: 5 });
     expect(told.at(-1)).toEqual({ type: 'objects-after', revision: 3 });

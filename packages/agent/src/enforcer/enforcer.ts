@@ -10,16 +10,16 @@ import type { CodeAnswer } from './desired-state/break-glass.ts';
 import { isNews } from './isolation/isolation-kernel.ts';
 import type { KernelState } from './isolation/isolation-kernel.ts';
 import { applyPolicy, nothingKnown, prepareNext, verifyPolicy } from './isolation/apply.ts';
-import { judge } from './desired-state/verify.ts';
-import type { Addressee, Order } from './desired-state/verify.ts';
+import { verifyDesiredState } from './desired-state/verify.ts';
+import type { Addressee, VerifiedState } from './desired-state/verify.ts';
 import { leftBehind } from './state/left-behind.ts';
-import { Pages } from './objects/list-sync.ts';
+import { ListSync } from './objects/list-sync.ts';
 import { Reporter } from './reporter.ts';
-import type { Said } from './reporter.ts';
-import { savedOrder, saveOrder } from './desired-state/saved.ts';
-import { StandingOfOrder } from './desired-state/outcome.ts';
+import type { EndpointState } from './reporter.ts';
+import { loadDesiredState, saveDesiredState } from './desired-state/saved.ts';
+import { Outcome } from './desired-state/outcome.ts';
 import { DueTime } from '../reconcile.ts';
-import type { Surroundings } from './deps.ts';
+import type { EnforcerDeps } from './deps.ts';
 
 /** A dump and a probe cost well under a millisecond, so tampering is noticed soon even if the kernel did not tell. */
 const verifyIsolatedEvery = 2000;
@@ -32,25 +32,25 @@ const lastWordWaits = 15_000;
 const tamperingToldEvery = 1000;
 
 export class Enforcer {
-  readonly #around: Surroundings;
+  readonly #deps: EnforcerDeps;
   readonly #addressee: Addressee;
   readonly #reporter: Reporter;
-  readonly #pages: Pages;
-  readonly #standing: StandingOfOrder;
-  #order: Order | undefined;
+  readonly #listSync: ListSync;
+  readonly #outcome: Outcome;
+  #current: VerifiedState | undefined;
   /** A newer order that may not be carried out here for the time being; what was ordered before it goes on. */
-  #waiting: { order: Order; message: string } | undefined;
+  #waiting: { order: VerifiedState; message: string } | undefined;
   #kernelState: KernelState = nothingKnown;
   readonly #due = new DueTime(slowestRetry);
   /** The last word is said; what is left is to hear that it was heard. */
   #leaving = false;
 
-  constructor(around: Surroundings) {
+  constructor(around: EnforcerDeps) {
     const { identity } = around;
-    this.#around = around;
-    this.#pages = new Pages(around);
-    this.#standing = new StandingOfOrder(around.state);
-    this.#reporter = new Reporter({ ...around, standing: this.#standing });
+    this.#deps = around;
+    this.#listSync = new ListSync(around);
+    this.#outcome = new Outcome(around.state);
+    this.#reporter = new Reporter({ ...around, standing: this.#outcome });
     const signingKey = createPublicKey({
       key: Buffer.from(identity.signingKey, 'base64'),
       format: 'der',
@@ -61,30 +61,30 @@ export class Enforcer {
 
   /** Brings the saved order about again, before anybody else is listened to. */
   start(): void {
-    const order = savedOrder(this.#around, this.#addressee);
+    const order = loadDesiredState(this.#deps, this.#addressee);
     if (!order) return this.#schedule(verifyNormalEvery);
-    this.#order = order;
-    this.#standing.begin(order.desired.epoch);
+    this.#current = order;
+    this.#outcome.begin(order.desired.epoch);
     if (this.#isOver(order)) this.#releaseIsolation('deadline');
-    else this.#conclude(this.#carryOut(null));
-    this.#around.inForce.follow(order.desired);
-    prepareNext(this.#around, this.#order);
+    else this.#record(this.#apply(null));
+    this.#deps.objectEnforcement.follow(order.desired);
+    prepareNext(this.#deps, this.#current);
     this.#announce({ toTerminals: false });
-    this.#reporter.rehearse(this.#said);
+    this.#reporter.rehearse(this.#endpointState);
   }
 
   handle(message: ToEnforcer): void {
     switch (message.type) {
       case 'desired':
-        return this.#receiveOrder(message.desired);
+        return this.#receiveDesiredState(message.desired);
       case 'sign-hello':
         return this.#reporter.hello(message, this.#self);
       case 'connected':
         this.report();
-        this.#pages.begin(message.objectsRevision);
-        return this.#around.inForce.connected();
+        this.#listSync.begin(message.objectsRevision);
+        return this.#deps.objectEnforcement.connected();
       case 'objects-changed':
-        return this.#pages.compare(message.revision);
+        return this.#listSync.compare(message.revision);
       case 'objects':
         return this.#receivePage(message.page);
       case 'recorded':
@@ -93,84 +93,84 @@ export class Enforcer {
       case 'task':
       case 'progress-recorded':
       case 'detections-recorded':
-        return this.#around.inForce.handle(message);
+        return this.#deps.objectEnforcement.handle(message);
     }
   }
 
   /** Somebody at the endpoint, who is root here, has a code. */
   breakGlass(code: string): CodeAnswer {
-    const { log, now } = this.#around;
-    const answer = answerCode(code, { order: this.#order, standing: this.#standing, now: now() });
+    const { log, now } = this.#deps;
+    const answer = answerCode(code, { order: this.#current, standing: this.#outcome, now: now() });
     log('break-glass code', { done: answer.done, message: answer.message });
     if (answer.done) this.#releaseIsolation('break-glass');
-    else if (this.#standing.untoldCodes > 0) this.report();
+    else if (this.#outcome.unreportedCodes > 0) this.report();
     return answer;
   }
 
   /** Whom link should connect to: the home first, then the fallbacks, then the gateways of the token. */
   gateways(): ToLink {
-    const { fingerprint, gateways } = this.#around.identity;
-    const desired = (this.#order?.desired.gateways ?? []).map(({ address, port }) => ({ host: address, port }));
+    const { fingerprint, gateways } = this.#deps.identity;
+    const desired = (this.#current?.desired.gateways ?? []).map(({ address, port }) => ({ host: address, port }));
     return { type: 'gateways', fingerprint, gateways: [...desired, ...gateways] };
   }
 
   /** Something else than isolation is another than was told. */
   report(): void {
-    this.#reporter.report(this.#said);
+    this.#reporter.report(this.#endpointState);
   }
 
   /** The kernel says that something has changed: look at once when isolated, else when it has calmed down. */
   noticed(): void {
     const soon = this.#policy.isolation === 'isolated' ? 0 : 500;
-    if (!this.#leaving && this.#order) this.#due.bringForward(this.#around.now() + soon);
+    if (!this.#leaving && this.#current) this.#due.bringForward(this.#deps.now() + soon);
   }
 
   /** Looks after what is in force when it is time to. The answer is how many milliseconds there are until the next time. */
   tick(): number {
-    const now = this.#around.now();
+    const now = this.#deps.now();
     if (this.#leaving) {
       if (this.#due.isDue(now)) this.#leave();
-    } else if (this.#order && this.#isOver(this.#order)) {
+    } else if (this.#current && this.#isOver(this.#current)) {
       this.#releaseIsolation('deadline');
     } else if (this.#due.isDue(now)) {
-      this.#keep();
+      this.#reconcile();
     }
-    const deadline = this.#policy.isolation === 'isolated' ? this.#order?.desired.deadline : undefined;
-    const after = this.#around.now();
+    const deadline = this.#policy.isolation === 'isolated' ? this.#current?.desired.deadline : undefined;
+    const after = this.#deps.now();
     const left = Math.max(0, Math.min(this.#due.waitMs(after), (deadline ?? Infinity) - after));
     return deadline === undefined ? left : Math.min(left, verifyIsolatedEvery);
   }
 
-  #receiveOrder(signed: SignedDocument): void {
-    const judged = judge(signed, this.#addressee, this.#waiting?.order ?? this.#order);
+  #receiveDesiredState(signed: SignedDocument): void {
+    const judged = verifyDesiredState(signed, this.#addressee, this.#waiting?.order ?? this.#current);
     if (judged.judgement === 'follow') return this.#admit(judged.order);
     if (judged.judgement === 'refuse') {
-      this.#around.log('order refused', { reason: judged.reason, message: judged.message });
+      this.#deps.log('order refused', { reason: judged.reason, message: judged.message });
     }
     this.report();
   }
 
   /** In force first, and told of then. */
   #receivePage(signed: SignedDocument): void {
-    const applied = this.#pages.receive(signed);
+    const applied = this.#listSync.receive(signed);
     if (!applied) return;
-    this.#around.inForce.listChanged(applied);
+    this.#deps.objectEnforcement.listChanged(applied);
     this.report();
   }
 
-  #admit(order: Order): void {
+  #admit(order: VerifiedState): void {
     const message = this.#objectionTo(order);
     if (message === undefined) return this.#follow(order);
     this.#waiting = { order, message };
     // What is held back is the isolation. How suspicious objects are treated is a matter of its own.
-    this.#around.inForce.follow(order.desired);
-    this.#around.log('order not carried out', { epoch: order.desired.epoch, message });
+    this.#deps.objectEnforcement.follow(order.desired);
+    this.#deps.log('order not carried out', { epoch: order.desired.epoch, message });
     this.report();
   }
 
-  #objectionTo(order: Order): string | undefined {
-    const { isProtected, changes, enforcement, now } = this.#around;
-    const circumstances = { before: this.#order, isProtected: isProtected(), changes, now: now() };
+  #objectionTo(order: VerifiedState): string | undefined {
+    const { isProtected, changes, enforcement, now } = this.#deps;
+    const circumstances = { before: this.#current, isProtected: isProtected(), changes, now: now() };
     const objection = objectionTo(order, circumstances);
     if (objection !== undefined || order.policy.isolation === 'normal') return objection;
     // Who is isolated already has no way through a tunnel to lose.
@@ -181,146 +181,147 @@ export class Enforcer {
    * An isolation is brought about first and written down second: disks are slower than the kernel, and if we die in
    * between, the kernel keeps the tables and the server sends the order again. A restore is written down first.
    */
-  #follow(order: Order): void {
-    const before = this.#order;
-    this.#order = order;
+  #follow(order: VerifiedState): void {
+    const before = this.#current;
+    this.#current = order;
     this.#waiting = undefined;
     this.#due.succeed();
-    this.#standing.begin(order.desired.epoch);
+    this.#outcome.begin(order.desired.epoch);
     const isolating = order.policy.isolation === 'isolated' && !this.#isOver(order);
-    const savedBefore = isolating ? null : saveOrder(this.#around, order);
+    const savedBefore = isolating ? null : saveDesiredState(this.#deps, order);
     if (this.#isOver(order)) {
-      this.#around.inForce.follow(order.desired);
+      this.#deps.objectEnforcement.follow(order.desired);
       return this.#releaseIsolation('deadline');
     }
-    const applied = applyPolicy(this.#around.enforcement, order.policy);
-    const unsaved = isolating ? saveOrder(this.#around, order) : savedBefore;
-    const found = applied ?? this.#look(unsaved);
+    const applied = applyPolicy(this.#deps.enforcement, order.policy);
+    const unsaved = isolating ? saveDesiredState(this.#deps, order) : savedBefore;
+    const found = applied ?? this.#verify(unsaved);
     // What lay ready may have been made for devices that have changed since; the look has noticed, so once more.
     const outdated = applied === undefined && found.isolation === 'unproven';
-    this.#conclude(outdated ? this.#carryOut(unsaved) : found);
-    this.#around.inForce.follow(order.desired);
-    this.#around.log('order followed', { epoch: order.desired.epoch, isolation: this.#kernelState.isolation });
+    this.#record(outdated ? this.#apply(unsaved) : found);
+    this.#deps.objectEnforcement.follow(order.desired);
+    this.#deps.log('order followed', { epoch: order.desired.epoch, isolation: this.#kernelState.isolation });
     this.report();
-    if (gatewaysOf(before) !== gatewaysOf(order)) this.#around.tell(this.gateways());
+    if (gatewaysOf(before) !== gatewaysOf(order)) this.#deps.tell(this.gateways());
     this.#afterwards(before?.policy.isolation !== order.policy.isolation);
   }
 
   /** What nobody has to wait for. */
   #afterwards(changed: boolean): void {
-    const { changes, now, log } = this.#around;
+    const { changes, now, log } = this.#deps;
     const unsaved = changed ? changes.add(now()) : null;
     if (unsaved !== null) log('change not counted', { message: unsaved });
-    prepareNext(this.#around, this.#order);
+    prepareNext(this.#deps, this.#current);
     this.#announce({ toTerminals: true });
   }
 
   /** What holds now: the order, unless it was lifted since. */
   get #policy(): Policy {
-    return this.#standing.released ? normal : (this.#order?.policy ?? normal);
+    return this.#outcome.released ? normal : (this.#current?.policy ?? normal);
   }
 
   /** By the wall clock, and asked anew at each tick: wherever the clock jumps, what counts is what it shows. */
-  #isOver({ policy, desired }: Order): boolean {
-    if (policy.isolation === 'normal' || desired.deadline === undefined || this.#standing.released) return false;
-    return this.#around.now() >= desired.deadline;
+  #isOver({ policy, desired }: VerifiedState): boolean {
+    if (policy.isolation === 'normal' || desired.deadline === undefined || this.#outcome.released) return false;
+    return this.#deps.now() >= desired.deadline;
   }
 
   #releaseIsolation(by: NonNullable<Report['released']>['by']): void {
-    const { log, now } = this.#around;
-    const unsaved = this.#standing.releaseIsolation({ by, at: now() });
+    const { log, now } = this.#deps;
+    const unsaved = this.#outcome.releaseIsolation({ by, at: now() });
     this.#due.succeed();
-    this.#conclude(this.#carryOut(unsaved));
-    log('released', { by, epoch: this.#order?.desired.epoch, isolation: this.#kernelState.isolation });
+    this.#record(this.#apply(unsaved));
+    log('released', { by, epoch: this.#current?.desired.epoch, isolation: this.#kernelState.isolation });
     this.report();
-    prepareNext(this.#around, this.#order);
+    prepareNext(this.#deps, this.#current);
     this.#announce({ toTerminals: true });
   }
 
-  #carryOut(remark: string | null): KernelState {
-    return applyPolicy(this.#around.enforcement, this.#policy) ?? this.#look(remark);
+  #apply(remark: string | null): KernelState {
+    return applyPolicy(this.#deps.enforcement, this.#policy) ?? this.#verify(remark);
   }
 
-  #look(remark: string | null): KernelState {
-    return verifyPolicy(this.#around.enforcement, this.#policy, remark);
+  #verify(remark: string | null): KernelState {
+    return verifyPolicy(this.#deps.enforcement, this.#policy, remark);
   }
 
   /** Looks; and if something is missing, brings it about again, and says so. */
-  #keep(): void {
+  #reconcile(): void {
     if (this.#waiting && this.#objectionTo(this.#waiting.order) === undefined) return this.#follow(this.#waiting.order);
-    if (!this.#order) return this.#schedule(verifyNormalEvery);
+    if (!this.#current) return this.#schedule(verifyNormalEvery);
     const before = this.#kernelState;
-    const seen = this.#look(null);
-    if (seen.tampered) this.#standing.tampered(this.#around.now());
+    const seen = this.#verify(null);
+    if (seen.tampered) this.#outcome.tampered(this.#deps.now());
     if (seen.isolation === 'unproven') {
-      const again = this.#carryOut(`${seen.problem ?? ''} It was put back.`.trim());
+      const again = this.#apply(`${seen.problem ?? ''} It was put back.`.trim());
       // Recovering from a failure that was reported is no tampering: the remark would accuse nobody.
       const recovered = again.isolation !== 'unproven' && before.isolation === 'unproven';
-      this.#conclude(recovered ? { ...again, problem: null } : again);
+      this.#record(recovered ? { ...again, problem: null } : again);
     } else {
-      this.#conclude(seen);
+      this.#record(seen);
     }
-    this.#tellNews(before, seen.tampered);
+    this.#reportChange(before, seen.tampered);
     // Devices and addresses come and go; the isolation that lies ready should fit those of the moment.
-    if (this.#policy.isolation === 'normal') prepareNext(this.#around, this.#order);
+    if (this.#policy.isolation === 'normal') prepareNext(this.#deps, this.#current);
     if (before.isolation !== this.#kernelState.isolation) this.#announce({ toTerminals: true });
   }
 
-  #tellNews(before: KernelState, tampered: boolean): void {
+  #reportChange(before: KernelState, tampered: boolean): void {
     const { at, tellsAllTampering } = this.#reporter.last;
-    const rested = this.#around.now() - at >= tamperingToldEvery;
+    const rested = this.#deps.now() - at >= tamperingToldEvery;
     const mended = tampered && this.#kernelState.isolation !== 'unproven';
     const news = isNews(before, this.#kernelState) && (rested || !mended);
     if (!news && (tellsAllTampering || !rested)) return;
-    this.#standing.save();
+    this.#outcome.save();
     this.report();
   }
 
-  #conclude(state: KernelState): void {
+  #record(state: KernelState): void {
     this.#kernelState = state;
     const proven = state.isolation !== 'unproven';
-    if (proven && this.#order?.desired.installed === false) return this.#sayLastWord();
-    if (!proven) return this.#due.retry({ firstMs: firstRetry, maxMs: slowestRetry }, this.#around.now());
+    if (proven && this.#current?.desired.installed === false) return this.#sendFarewell();
+    if (!proven) return this.#due.retry({ firstMs: firstRetry, maxMs: slowestRetry }, this.#deps.now());
     this.#due.succeed();
     const calm = state.isolation === 'isolated' ? verifyIsolatedEvery : verifyNormalEvery;
     this.#schedule(calm);
   }
 
-  get #said(): Said {
+  get #endpointState(): EndpointState {
     return { epoch: this.#self.epoch, kernelState: this.#kernelState, objection: this.#waiting?.message };
   }
 
   get #self(): { epoch: number; canIsolate: boolean } {
-    const order = this.#waiting?.order ?? this.#order;
-    return { epoch: order?.desired.epoch ?? 0, canIsolate: this.#around.enforcement.unable === undefined };
+    const order = this.#waiting?.order ?? this.#current;
+    return { epoch: order?.desired.epoch ?? 0, canIsolate: this.#deps.enforcement.unable === undefined };
   }
 
-  #sayLastWord(): void {
+  #sendFarewell(): void {
     this.#leaving = true;
-    const left = leftBehind(this.#around.state.folder);
-    if (left !== null) this.#around.log('left behind', { message: left });
+    const left = leftBehind(this.#deps.state.folder);
+    if (left !== null) this.#deps.log('left behind', { message: left });
     const problem = [this.#kernelState.problem, left].filter((one) => one !== null).join(' ') || null;
-    this.#reporter.lastWord({ ...this.#said, kernelState: { ...this.#kernelState, problem } });
+    this.#reporter.lastWord({ ...this.#endpointState, kernelState: { ...this.#kernelState, problem } });
     this.#schedule(lastWordWaits);
   }
 
   #leave(): void {
-    this.#around.people.restored();
-    this.#around.state.remove();
-    this.#around.log('uninstalled');
-    this.#around.uninstalled();
+    this.#deps.notices.restored();
+    this.#deps.state.remove();
+    this.#deps.log('uninstalled');
+    this.#deps.uninstalled();
   }
 
   #announce(options: { toTerminals: boolean }): void {
-    if (this.#kernelState.isolation === 'isolated') this.#around.people.isolated(this.#order?.desired.message, options);
-    else if (this.#kernelState.isolation === 'normal') this.#around.people.restored();
+    if (this.#kernelState.isolation === 'isolated')
+      this.#deps.notices.isolated(this.#current?.desired.message, options);
+    else if (this.#kernelState.isolation === 'normal') this.#deps.notices.restored();
   }
 
   #schedule(milliseconds: number): void {
-    this.#due.scheduleIn(milliseconds, this.#around.now());
+    this.#due.scheduleIn(milliseconds, this.#deps.now());
   }
 }
 
-function gatewaysOf(order: Order | undefined): string {
+function gatewaysOf(order: VerifiedState | undefined): string {
   return JSON.stringify(order?.desired.gateways ?? []);
 }

@@ -3,18 +3,18 @@ import type { Report } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
 import type { KernelState } from './isolation/isolation-kernel.ts';
-import type { Objects } from './objects/object-list.ts';
-import type { ObjectsInForce } from './objects/object-enforcement.ts';
+import type { ObjectList } from './objects/object-list.ts';
+import type { ObjectEnforcement } from './objects/object-enforcement.ts';
 import { Signer } from './state/signer.ts';
 import type { ReportBody, SignedReport } from './state/signer.ts';
-import type { StandingOfOrder } from './desired-state/outcome.ts';
+import type { Outcome } from './desired-state/outcome.ts';
 import type { Identity } from './state/state.ts';
 
 export interface ReporterDeps {
   readonly identity: Identity;
-  readonly objects: Objects;
-  readonly inForce: Pick<ObjectsInForce, 'held'>;
-  readonly standing: StandingOfOrder;
+  readonly objects: ObjectList;
+  readonly objectEnforcement: Pick<ObjectEnforcement, 'reportedStatus'>;
+  readonly standing: Outcome;
   readonly now: () => number;
   readonly log: Log;
   /** To link, if it is there. */
@@ -22,7 +22,7 @@ export interface ReporterDeps {
 }
 
 /** What there is to say. */
-export interface Said {
+export interface EndpointState {
   /** Of the newest order, carried out or not. */
   readonly epoch: number;
   readonly kernelState: KernelState;
@@ -35,34 +35,34 @@ export class Reporter {
   readonly #signer: Signer;
   #last = { at: 0, tampering: 0, codes: 0 };
   /** Once it is signed, nothing else is said. */
-  #lastWord: SignedReport | undefined;
+  #farewell: SignedReport | undefined;
 
   constructor(deps: ReporterDeps) {
     this.#deps = deps;
     this.#signer = new Signer(deps.identity, deps.now);
   }
 
-  report(said: Said): void {
-    const { report, at } = this.#lastWord ?? this.#signed(said, { installed: true });
-    const { tampering, untoldCodes } = this.#deps.standing;
+  report(said: EndpointState): void {
+    const { report, at } = this.#farewell ?? this.#signed(said, { installed: true });
+    const { tampering, unreportedCodes: untoldCodes } = this.#deps.standing;
     this.#last = { at, tampering: tampering?.count ?? 0, codes: untoldCodes };
     this.#deps.tell({ type: 'report', report });
   }
 
   /** Signed for nobody: the first real report should not be the one that finds the code cold. */
-  rehearse(said: Said): void {
+  rehearse(said: EndpointState): void {
     this.#signed(said, { installed: true });
   }
 
   /** From now on every report is this one. */
-  lastWord(said: Said): void {
-    this.#lastWord ??= this.#signed(said, { installed: false });
+  lastWord(said: EndpointState): void {
+    this.#farewell ??= this.#signed(said, { installed: false });
   }
 
   /** True when it was the last word. */
   recorded(at: number): boolean {
-    if (at === this.#last.at) this.#deps.standing.told(this.#last.codes);
-    return at === this.#lastWord?.at;
+    if (at === this.#last.at) this.#deps.standing.codesReported(this.#last.codes);
+    return at === this.#farewell?.at;
   }
 
   /** When the last report was, and whether there was foreign change since that it does not tell of. */
@@ -79,17 +79,17 @@ export class Reporter {
     tell({ type: 'hello', nonce: asked.nonce, agent, signature, objectsRevision: objects.revision, ...about });
   }
 
-  #signed({ epoch, kernelState, objection }: Said, { installed }: { installed: boolean }): SignedReport {
-    const { standing, objects, inForce } = this.#deps;
+  #signed({ epoch, kernelState, objection }: EndpointState, { installed }: { installed: boolean }): SignedReport {
+    const { standing, objects, objectEnforcement } = this.#deps;
     const { released, tampering } = standing;
     const body: ReportBody = {
       epoch,
       isolation: objection === undefined ? kernelState.isolation : 'unproven',
       proof: kernelState.proof,
-      problem: problemOf(objection ?? kernelState.problem, standing.untoldCodes),
+      problem: problemOf(objection ?? kernelState.problem, standing.unreportedCodes),
       installed,
       objectsRevision: objects.revision,
-      objects: inForce.held(),
+      objects: objectEnforcement.reportedStatus(),
       ...(released && objection === undefined ? { released } : {}),
       ...(tampering ? { tampering } : {}),
     };

@@ -10,7 +10,7 @@ import { exitCode } from '../exit.ts';
 import { logOf } from '../log.ts';
 import type { Log } from '../log.ts';
 import { SpareMemory } from '../kernel/spare-memory.ts';
-import { openNetworkObjects } from './address-blocking/open.ts';
+import { openAddressBlocking } from './address-blocking/open.ts';
 import type { OpenOptions } from './address-blocking/open.ts';
 import { linkUser, controlPath, workersPath, socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
@@ -22,13 +22,13 @@ import type { SocketServer } from '../ipc/socket-server.ts';
 import { LinkServer } from '../ipc/link-server.ts';
 import { Enforcer } from './enforcer.ts';
 import { writeDurably, writeQuickly } from '../fs/durable.ts';
-import { Objects } from './objects/object-list.ts';
-import { ObjectsInForce } from './objects/object-enforcement.ts';
+import { ObjectList } from './objects/object-list.ts';
+import { ObjectEnforcement } from './objects/object-enforcement.ts';
 import { WorkerServer } from '../ipc/worker-server.ts';
 import type { WorkerEvents } from '../ipc/worker-server.ts';
 import type { Workers } from './workers/workers.ts';
-import { Messenger, nobody } from './notices/user-notice.ts';
-import type { People } from './notices/user-notice.ts';
+import { UserNoticeFiles, nobody } from './notices/user-notice.ts';
+import type { UserNotices } from './notices/user-notice.ts';
 import { notifyReady } from '../kernel/service-manager.ts';
 import { Signer } from './state/signer.ts';
 import { SimulatedWorkers } from './simulated/simulated-workers.ts';
@@ -50,7 +50,7 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   const enforcement = enforcementFor(environment, state);
   log('enforcement found', { unable: enforcement.unable });
   const ended = Promise.withResolvers<number>();
-  const { linkServer, control, loop, inForce } = assemble({
+  const { linkServer, control, loop, objectEnforcement } = assemble({
     environment,
     log,
     state,
@@ -62,7 +62,7 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   notifyReady(environment);
   await linkServer.open();
   await control.open();
-  await inForce.open();
+  await objectEnforcement.open();
   log('ready');
   const stopped = (): void => ended.resolve(0);
   if (stop.aborted) stopped();
@@ -71,8 +71,8 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
   loop.stop();
   linkServer.close();
   control.close();
-  if (code === exitCode.uninstalled) await inForce.dismiss();
-  await inForce.close();
+  if (code === exitCode.uninstalled) await objectEnforcement.dismiss();
+  await objectEnforcement.close();
   enforcement.close();
   // Once more, now that the socket no longer keeps its folder from being empty.
   if (code === exitCode.uninstalled) state.remove();
@@ -102,22 +102,22 @@ interface Assembled {
   readonly linkServer: LinkServer;
   readonly control: SocketServer;
   readonly loop: ReconcileLoop;
-  readonly inForce: ObjectsInForce;
+  readonly objectEnforcement: ObjectEnforcement;
 }
 
 function assemble(deps: Deps): Assembled {
   const { environment, log, state, identity, enforcement, end } = deps;
   const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const objects = new Objects(state.objects, signingKey);
+  const objects = new ObjectList(state.objects, signingKey);
   const tell = (message: ToLink): void => linkServer.send(message);
   const spare = new SpareMemory();
-  const inForce = new ObjectsInForce({
+  const objectEnforcement = new ObjectEnforcement({
     state,
     objects,
     addressee: { ...identity, signingKey },
     signer: new Signer(identity, Date.now),
-    line: (events) => lineFor(deps, events),
-    network: (events) => openNetworkObjects({ ...events, now: Date.now, log, simulated: simulatedNetwork(deps) }),
+    workers: (events) => workersFor(deps, events),
+    addresses: (events) => openAddressBlocking({ ...events, now: Date.now, log, simulated: simulatedAddresses(deps) }),
     enrolledAt: identity.gateways,
     now: Date.now,
     log,
@@ -125,12 +125,12 @@ function assemble(deps: Deps): Assembled {
     report: () => enforcer.report(),
   });
   const enforcer = new Enforcer({
-    inForce,
+    objectEnforcement,
     identity,
     state,
     enforcement,
     changes: new ChangeHistory(state, allowedChanges(environment)),
-    people: peopleOf(environment, log),
+    notices: noticesFor(environment, log),
     isProtected: () => environment['CORDON_AGENT_PROTECTED'] === '1' || state.isProtected,
     objects,
     now: Date.now,
@@ -151,7 +151,7 @@ function assemble(deps: Deps): Assembled {
     misbehaved: (message) => log('link turned away', { message }),
   });
   const control = controlServer(controlPath(environment), (request) => {
-    if (request.type === 'objects') return inForce.status;
+    if (request.type === 'objects') return objectEnforcement.status;
     const answer = enforcer.breakGlass(request.code);
     loop.run();
     return answer;
@@ -162,16 +162,16 @@ function assemble(deps: Deps): Assembled {
     loop.run();
   });
   loop.run();
-  return { linkServer, control, loop, inForce };
+  return { linkServer, control, loop, objectEnforcement };
 }
 
-function simulatedNetwork({ environment, state }: Deps): OpenOptions['simulated'] {
+function simulatedAddresses({ environment, state }: Deps): OpenOptions['simulated'] {
   if (environment['CORDON_AGENT_SIMULATED'] !== '1') return undefined;
   return { path: state.simulatedNetwork, write: writeQuickly };
 }
 
 /** A simulated endpoint has no parts: nothing is looked at there. */
-function lineFor({ environment, log, state }: Deps, events: WorkerEvents): Workers {
+function workersFor({ environment, log, state }: Deps, events: WorkerEvents): Workers {
   const safely = (what: string, act: () => void): void => attempt(log, what, act);
   const guarded: WorkerEvents = {
     opened: (part, greeting) => safely('part came', () => events.opened(part, greeting)),
@@ -202,8 +202,8 @@ function allowedChanges(environment: Environment): number {
 }
 
 /** Trials and tests keep their state elsewhere, and disturb nobody unless they say where. */
-function peopleOf(environment: Environment, log: Log): People {
+function noticesFor(environment: Environment, log: Log): UserNotices {
   const path = environment['CORDON_AGENT_MOTD'];
-  if (path !== undefined) return new Messenger(path, log);
-  return stateFolder(environment) === stateFolder({}) ? new Messenger('/run/motd.d/cordon', log) : nobody;
+  if (path !== undefined) return new UserNoticeFiles(path, log);
+  return stateFolder(environment) === stateFolder({}) ? new UserNoticeFiles('/run/motd.d/cordon', log) : nobody;
 }

@@ -312,7 +312,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect(site.told).toMatchObject([{ desired_isolation: 'isolated', desired_installed: 1, desired_epoch: 8 }]);
     const [desired] = await site.desiredStates.of([number]);
     expect(desired && site.seal.fits(desired)).toBe(true);
-    expect((await site.lines()).filter((line) => line.act === 'wish-forged')).toHaveLength(1);
+    expect((await site.lines()).filter((line) => line.act === 'desired-state-forged')).toHaveLength(1);
   });
 
   it('does not make a forged isolation its own by relocating the agent', async () => {

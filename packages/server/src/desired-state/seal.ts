@@ -13,7 +13,7 @@ export class DesiredStateSeal {
   readonly #key: Buffer;
 
   constructor(vault: Vault) {
-    this.#key = vault.derive('wishes');
+    this.#key = vault.derive('desired-states');
   }
 
   /** Base64, over everything that the document says of this agent. */
@@ -47,5 +47,11 @@ export class DesiredStateSeal {
 export function forgedFact(desired: SealedDesiredState): Fact {
   const detail =
     'The desired state in the database does not fit its seal: it was changed outside of Cordon, and is not followed.';
-  return { act: 'wish-forged', target: desired.entity_id, agents: [desired.number], outcome: 'refused', detail };
+  return {
+    act: 'desired-state-forged',
+    target: desired.entity_id,
+    agents: [desired.number],
+    outcome: 'refused',
+    detail,
+  };
 }

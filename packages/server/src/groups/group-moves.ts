@@ -53,5 +53,5 @@ export class GroupMoves {
 function refuseForged(audit: Audit, actor: Actor, desired: SealedDesiredState): never {
   audit.refused(actor, forgedFact(desired));
   const message = 'What is wanted of this agent was changed outside of Cordon. Isolate or release it, then move it.';
-  throw new ConsoleRefusal(409, 'wish-forged', message);
+  throw new ConsoleRefusal(409, 'desired-state-forged', message);
 }

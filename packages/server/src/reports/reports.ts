@@ -64,6 +64,9 @@ const gone: Recorded = { isolatedAfterMs: undefined, installed: false, desired: 
 export class Reports {
   readonly #deps: ReportsDeps;
   #waiting: Waiting[] = [];
+  /** Agents that have a report in a transaction that has not ended. */
+  readonly #writing = new Set<number>();
+  #scheduled = false;
 
   constructor(deps: ReportsDeps) {
     this.#deps = deps;
@@ -84,14 +87,35 @@ export class Reports {
   #soon(given: Given): Promise<Recorded> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...given, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#start());
+      this.#schedule();
     });
   }
 
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#start());
+  }
+
+  /** Groups are written side by side; a report waits while an earlier one of the same agent is being written. */
   #start(): void {
-    const all = this.#waiting;
-    this.#waiting = [];
-    for (const some of apart(all)) void this.#write(some);
+    this.#scheduled = false;
+    const ready: Waiting[] = [];
+    const held: Waiting[] = [];
+    for (const one of this.#waiting) {
+      const { number } = one.agent;
+      if (this.#writing.has(number)) held.push(one);
+      else ready.push(one);
+      this.#writing.add(number);
+    }
+    this.#waiting = held;
+    for (let at = 0; at < ready.length; at += maxTogether) void this.#writeGroup(ready.slice(at, at + maxTogether));
+  }
+
+  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+    await this.#write(group);
+    for (const { agent } of group) this.#writing.delete(agent.number);
+    if (this.#waiting.length > 0) this.#schedule();
   }
 
   async #write(some: readonly Waiting[]): Promise<void> {
@@ -184,23 +208,6 @@ export class Reports {
 interface Heard {
   readonly report: Report;
   readonly now: number;
-}
-
-/** Groups for one statement each, in their order; two reports of one agent are never in the same. */
-function apart(all: readonly Waiting[]): Waiting[][] {
-  const groups: Waiting[][] = [];
-  let group: Waiting[] = [];
-  let agents = new Set<number>();
-  for (const one of all) {
-    if (group.length === maxTogether || agents.has(one.agent.number)) {
-      groups.push(group);
-      group = [];
-      agents = new Set();
-    }
-    group.push(one);
-    agents.add(one.agent.number);
-  }
-  return group.length === 0 ? groups : [...groups, group];
 }
 
 function settle(one: Waiting, outcome: Outcome | undefined): void {

@@ -10,7 +10,7 @@ import type { AddressKernel, DesiredAddresses } from './address-kernel.ts';
 import { DueTime } from '../../reconcile.ts';
 import { Matcher } from '../names/matcher.ts';
 import { exemptAddresses } from './exempt-addresses.ts';
-import { Sightings } from '../names/packet-log.ts';
+import { PacketLog } from '../names/packet-log.ts';
 import { namesState, networkState } from './status.ts';
 
 export interface DesiredObjects {
@@ -46,7 +46,7 @@ const nothing: DesiredObjects = { objects: [], settings: { group: 'default', net
 export class AddressBlocking {
   readonly #options: AddressBlockingOptions;
   readonly #kernel: AddressKernel;
-  readonly #sightings: Sightings;
+  readonly #sightings: PacketLog;
   #desired = nothing;
   #entries: Entries;
   #matcher: Matcher;
@@ -66,7 +66,7 @@ export class AddressBlocking {
     this.#kernel = kernel;
     this.#entries = entriesFrom([], { settings: nothing.settings, now: now(), kept: [] });
     this.#matcher = new Matcher(this.#entries);
-    this.#sightings = new Sightings({ matcher: () => this.#matcher, now, userName, onFinding });
+    this.#sightings = new PacketLog({ matcher: () => this.#matcher, now, userName, onFinding });
     const changed = (): void => {
       this.#due.bringForward(Math.max(now(), this.#lookedAt + calmDown));
       options.noticed();

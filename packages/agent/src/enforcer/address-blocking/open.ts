@@ -15,7 +15,7 @@ export interface OpenOptions extends Omit<AddressBlockingOptions, 'kernel' | 'us
 }
 
 /** Never throws: where nothing can be enforced, the state says why. What an earlier run left in force stays so. */
-export function openNetworkObjects({ simulated, ...rest }: OpenOptions): AddressBlocking {
+export function openAddressBlocking({ simulated, ...rest }: OpenOptions): AddressBlocking {
   const kernel = simulated ? new SimulatedAddresses(simulated.path, simulated.write) : realKernel();
   return new AddressBlocking({ ...rest, kernel, userName });
 }

@@ -4,7 +4,7 @@
  * Even the server can be wrong, or in wrong hands. A protected endpoint (a domain controller, a database) is isolated
  * by two persons only; and no endpoint is isolated and restored without end. To restore is never refused.
  */
-import type { Order } from './verify.ts';
+import type { VerifiedState } from './verify.ts';
 
 const approvalsNeeded = 2;
 const window = 3_600_000;
@@ -16,7 +16,7 @@ export const changesAllowed = 3600;
 
 export interface Circumstances {
   /** The order followed so far. */
-  readonly before: Order | undefined;
+  readonly before: VerifiedState | undefined;
   readonly isProtected: boolean;
   /** How often orders have isolated or restored this endpoint, and how often they may. */
   readonly changes: { readonly allowed: number; recent(now: number): number };
@@ -24,7 +24,7 @@ export interface Circumstances {
 }
 
 /** A sentence that says why this order is not carried out; undefined when it is. */
-export function objectionTo({ desired, policy }: Order, circumstances: Circumstances): string | undefined {
+export function objectionTo({ desired, policy }: VerifiedState, circumstances: Circumstances): string | undefined {
   const approvals = desired.approvals ?? 1;
   if (policy.isolation === 'normal' || approvals >= approvalsNeeded) return undefined;
   const { before, isProtected, changes, now } = circumstances;

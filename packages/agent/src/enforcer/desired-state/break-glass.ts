@@ -1,6 +1,6 @@
 /** Answers a break-glass code in words for the person who has typed it. */
-import type { Order } from './verify.ts';
-import type { StandingOfOrder } from './outcome.ts';
+import type { VerifiedState } from './verify.ts';
+import type { Outcome } from './outcome.ts';
 
 export interface CodeAnswer {
   readonly done: boolean;
@@ -8,8 +8,8 @@ export interface CodeAnswer {
 }
 
 interface Asked {
-  readonly order: Order | undefined;
-  readonly standing: StandingOfOrder;
+  readonly order: VerifiedState | undefined;
+  readonly standing: Outcome;
   readonly now: number;
 }
 

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { breakGlassDigest } from '@cordon/protocol/channel';
 import type { BreakGlassFor, Report } from '@cordon/protocol/channel';
 import { messageOf } from '../../message-of.ts';
-import type { Standing, State } from '../state/state.ts';
+import type { SavedOutcome, State } from '../state/state.ts';
 
 /** So many wrong codes cost nothing but breath; each one more doubles the wait. */
 const freeTries = 5;
@@ -17,9 +17,9 @@ export type CodeVerdict =
   | { readonly verdict: 'wait'; readonly milliseconds: number }
   | { readonly verdict: 'wrong'; readonly count: number; readonly milliseconds: number };
 
-export class StandingOfOrder {
+export class Outcome {
   readonly #state: State;
-  #held: Standing = { epoch: 0 };
+  #held: SavedOutcome = { epoch: 0 };
   #unsaved = false;
 
   constructor(state: State) {
@@ -28,7 +28,7 @@ export class StandingOfOrder {
 
   /** What is known of this order: all that was saved of it before, or nothing if it is new. */
   begin(epoch: number): void {
-    const saved = this.#state.standing();
+    const saved = this.#state.outcome();
     this.#held = saved?.epoch === epoch ? saved : { epoch };
     this.#unsaved = false;
   }
@@ -42,7 +42,7 @@ export class StandingOfOrder {
   }
 
   /** Wrong codes that no report has told of; 0 when there are none. */
-  get untoldCodes(): number {
+  get unreportedCodes(): number {
     return this.#held.wrongCodes?.untold ?? 0;
   }
 
@@ -75,7 +75,7 @@ export class StandingOfOrder {
   }
 
   /** A report that told of so many wrong codes was recorded. */
-  told(codes: number): void {
+  codesReported(codes: number): void {
     const { wrongCodes } = this.#held;
     if (!wrongCodes || codes === 0) return;
     this.#change({ ...this.#held, wrongCodes: { ...wrongCodes, untold: Math.max(0, wrongCodes.untold - codes) } });
@@ -86,7 +86,7 @@ export class StandingOfOrder {
   save(): string | null {
     if (!this.#unsaved) return null;
     try {
-      this.#state.saveStanding(this.#held);
+      this.#state.saveOutcome(this.#held);
       this.#unsaved = false;
       return null;
     } catch (error) {
@@ -94,7 +94,7 @@ export class StandingOfOrder {
     }
   }
 
-  #change(standing: Standing): void {
+  #change(standing: SavedOutcome): void {
     this.#held = standing;
     this.#unsaved = true;
   }

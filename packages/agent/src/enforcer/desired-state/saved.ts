@@ -1,8 +1,8 @@
 /** Reads and writes the order on disk, and never lets a disk get in the way of an order. */
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../message-of.ts';
-import { judge } from './verify.ts';
-import type { Addressee, Order } from './verify.ts';
+import { verifyDesiredState } from './verify.ts';
+import type { Addressee, VerifiedState } from './verify.ts';
 import type { State } from '../state/state.ts';
 
 interface Place {
@@ -11,10 +11,10 @@ interface Place {
 }
 
 /** Undefined when there is none that is genuine. */
-export function savedOrder({ state, log }: Place, addressee: Addressee): Order | undefined {
+export function loadDesiredState({ state, log }: Place, addressee: Addressee): VerifiedState | undefined {
   try {
     const saved = state.desired();
-    const judged = saved && judge(saved, addressee, undefined);
+    const judged = saved && verifyDesiredState(saved, addressee, undefined);
     if (judged?.judgement === 'follow') return judged.order;
     log('saved order refused', { message: judged?.judgement === 'refuse' ? judged.message : 'There is none.' });
   } catch (error) {
@@ -24,7 +24,7 @@ export function savedOrder({ state, log }: Place, addressee: Addressee): Order |
 }
 
 /** A sentence when the order could not be saved: it is in force all the same, and will be sent again after a reboot. */
-export function saveOrder({ state, log }: Place, order: Order): string | null {
+export function saveDesiredState({ state, log }: Place, order: VerifiedState): string | null {
   try {
     state.saveDesired(order.signed);
     return null;

@@ -6,7 +6,7 @@ import { policyOf } from '../isolation/policy.ts';
 import type { Policy } from '../isolation/policy.ts';
 import { messageOf } from '../../message-of.ts';
 
-export interface Order {
+export interface VerifiedState {
   readonly desired: DesiredState;
   readonly signed: SignedDocument;
   readonly policy: Policy;
@@ -18,8 +18,8 @@ export interface Addressee {
   readonly signingKey: KeyObject;
 }
 
-export type Judgement =
-  | { readonly judgement: 'follow'; readonly order: Order }
+export type Verification =
+  | { readonly judgement: 'follow'; readonly order: VerifiedState }
   /** The very order that is already being followed: report again. */
   | { readonly judgement: 'known' }
   | { readonly judgement: 'refuse'; readonly reason: RefusalReason; readonly message: string };
@@ -28,7 +28,11 @@ type RefusalReason =
   'document-invalid' | 'other-agent' | 'other-enrolment' | 'address-invalid' | 'epoch-old' | 'epoch-reused';
 
 /** `current` is the order followed now; only a larger epoch replaces it. */
-export function judge(signed: SignedDocument, addressee: Addressee, current: Order | undefined): Judgement {
+export function verifyDesiredState(
+  signed: SignedDocument,
+  addressee: Addressee,
+  current: VerifiedState | undefined,
+): Verification {
   let desired: DesiredState;
   try {
     desired = openDocument('desired', signed, addressee.signingKey);
@@ -54,7 +58,7 @@ function policyFor(desired: DesiredState): Policy {
   return policyOf(desired.installed ? desired : { ...desired, isolation: 'normal' });
 }
 
-function judgeOld(signed: SignedDocument, desired: DesiredState, current: Order): Judgement {
+function judgeOld(signed: SignedDocument, desired: DesiredState, current: VerifiedState): Verification {
   const epoch = current.desired.epoch;
   if (desired.epoch < epoch) {
     return refuse('epoch-old', `This order has epoch ${desired.epoch}; this agent already follows epoch ${epoch}.`);
@@ -63,7 +67,7 @@ function judgeOld(signed: SignedDocument, desired: DesiredState, current: Order)
   return refuse('epoch-reused', `Two different orders have epoch ${epoch}; this agent follows the first it got.`);
 }
 
-function refuse(reason: RefusalReason, message: string): Judgement {
+function refuse(reason: RefusalReason, message: string): Verification {
   return { judgement: 'refuse', reason, message };
 }
 

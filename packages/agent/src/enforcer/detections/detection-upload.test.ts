@@ -7,7 +7,7 @@ import { openDocument, signDocument } from '@cordon/protocol/channel';
 import type { Detection, DetectionBatch, DetectionsReceipt, SignedDocument } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Dispatch } from './detection-upload.ts';
+import { DetectionUpload } from './detection-upload.ts';
 import { Spool } from './spool.ts';
 
 const order = generateKeyPairSync('ed25519');
@@ -33,7 +33,7 @@ afterEach(async () => {
 
 interface Running {
   readonly spool: Spool;
-  readonly dispatch: Dispatch;
+  readonly dispatch: DetectionUpload;
   readonly stop: () => Promise<void>;
 }
 
@@ -43,7 +43,7 @@ function start(): Running {
     detections: (name: string, detections: Detection[]): SignedDocument =>
       signDocument('detections', { agent, enrolment, spool: name, detections }, own.privateKey),
   };
-  const dispatch = new Dispatch({
+  const dispatch = new DetectionUpload({
     spool,
     signer,
     addressee: { agent, enrolment, signingKey: order.publicKey },

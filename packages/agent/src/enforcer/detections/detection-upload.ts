@@ -15,7 +15,7 @@ import type { Spool } from './spool.ts';
 /** A server that has not recorded a batch by then is sent it again. */
 const patience = 30_000;
 
-export interface DispatchDeps {
+export interface DetectionUploadDeps {
   readonly spool: Pick<Spool, 'name' | 'recordedUpTo' | 'batch' | 'recorded'>;
   readonly signer: Pick<Signer, 'detections'>;
   readonly addressee: Addressee;
@@ -24,8 +24,8 @@ export interface DispatchDeps {
   readonly log: Log;
 }
 
-export class Dispatch {
-  readonly #deps: DispatchDeps;
+export class DetectionUpload {
+  readonly #deps: DetectionUploadDeps;
   #connected = false;
   /** The last sequence of the batch that is under way. */
   #underWay: number | undefined;
@@ -33,7 +33,7 @@ export class Dispatch {
   #sent = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: DispatchDeps) {
+  constructor(deps: DetectionUploadDeps) {
     this.#deps = deps;
   }
 

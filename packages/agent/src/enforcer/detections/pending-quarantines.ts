@@ -11,7 +11,7 @@ import { fits } from '@cordon/protocol/shape';
 import { savedShape } from './pending-quarantines.shape.ts';
 import { maxWaiting } from './max-waiting.ts';
 
-export class Quarantines {
+export class PendingQuarantines {
   readonly #path: string;
   readonly #log: Log;
   readonly #waiting = new Map<string, Match>();

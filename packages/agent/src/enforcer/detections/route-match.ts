@@ -3,22 +3,22 @@ import type { WorkerName } from '../../ipc/worker-client.ts';
 import type { FileRule, Match, MatchMessage } from '../../ipc/worker-messages.ts';
 import { withRemark } from '../../ipc/outbox.ts';
 import type { Workers } from '../workers/workers.ts';
-import type { Quarantines } from './pending-quarantines.ts';
+import type { PendingQuarantines } from './pending-quarantines.ts';
 import type { Source } from './segment.ts';
 import type { Spool } from './spool.ts';
 
-export interface FindingDeps {
+export interface MatchRouterDeps {
   readonly spool: Pick<Spool, 'add' | 'has'>;
-  readonly quarantines: Pick<Quarantines, 'add' | 'has' | 'concluded' | 'waiting'>;
+  readonly quarantines: Pick<PendingQuarantines, 'add' | 'has' | 'concluded' | 'waiting'>;
   readonly line: Pick<Workers, 'send' | 'acknowledge'>;
   /** What `watch` is to do about this content. */
   readonly rule: (sha1: string) => FileRule | undefined;
 }
 
-export class Findings {
-  readonly #deps: FindingDeps;
+export class MatchRouter {
+  readonly #deps: MatchRouterDeps;
 
-  constructor(deps: FindingDeps) {
+  constructor(deps: MatchRouterDeps) {
     this.#deps = deps;
   }
 
@@ -27,15 +27,15 @@ export class Findings {
     const { spool, quarantines, line } = this.#deps;
     if (from && (spool.has(from) || quarantines.has(from))) return line.acknowledge(part, from.number);
     if (part === 'scanner') quarantines.concluded(finding);
-    if (part === 'on-access' && further !== true && this.#isToBeTaken(finding)) this.#takeAway(finding, from);
+    if (part === 'on-access' && further !== true && this.#shouldQuarantine(finding)) this.#quarantine(finding, from);
     else spool.add(finding, from);
   }
 
   /** `files` has come: what it was to take away, and has said nothing of, it is told again. */
-  filesCame(): void {
+  scannerOpened(): void {
     const { quarantines, line, spool } = this.#deps;
     for (const detection of quarantines.waiting) {
-      if (this.#isToBeTaken(detection)) {
+      if (this.#shouldQuarantine(detection)) {
         line.send('scanner', { type: 'quarantine', match: detection });
       } else {
         quarantines.concluded(detection);
@@ -45,7 +45,7 @@ export class Findings {
   }
 
   /** Only what came of it is told, so that one file is one detection; unless that may take long. */
-  #takeAway(finding: Match, from: Source | undefined): void {
+  #quarantine(finding: Match, from: Source | undefined): void {
     const { spool, quarantines, line } = this.#deps;
     const added = quarantines.add(finding, from);
     if (added === 'full') {
@@ -56,7 +56,7 @@ export class Findings {
     else if (from) line.acknowledge('on-access', from.number);
   }
 
-  #isToBeTaken({ action, file, object }: Match): boolean {
+  #shouldQuarantine({ action, file, object }: Match): boolean {
     return action === 'blocked' && file !== null && this.#deps.rule(object.content)?.action === 'quarantine';
   }
 }

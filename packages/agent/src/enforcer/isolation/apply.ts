@@ -1,7 +1,7 @@
 /** Applies a policy and verifies it; never throws. */
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../message-of.ts';
-import type { Order } from '../desired-state/verify.ts';
+import type { VerifiedState } from '../desired-state/verify.ts';
 import { unproven } from './isolation-kernel.ts';
 import type { IsolationKernel, KernelState } from './isolation-kernel.ts';
 import { policyOf } from './policy.ts';
@@ -34,7 +34,7 @@ export function verifyPolicy(kernel: IsolationKernel, policy: Policy, remark: st
 /** While the endpoint is normal, its isolation lies ready: nobody waits for the encoder. */
 export function prepareNext(
   { enforcement, log }: { enforcement: IsolationKernel; log: Log },
-  order: Order | undefined,
+  order: VerifiedState | undefined,
 ): void {
   if (!order || enforcement.unable !== undefined) return;
   try {

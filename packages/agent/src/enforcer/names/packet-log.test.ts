@@ -8,7 +8,7 @@ import { Matcher } from './matcher.ts';
 import { packetIn } from './packet.ts';
 import { questionIn, questionOverTcp } from './dns-question.ts';
 import { prefixes } from '../address-blocking/ruleset.ts';
-import { Sightings } from './packet-log.ts';
+import { PacketLog } from './packet-log.ts';
 
 function listed(content: string, type: ObjectEntry['type'] = 'ip'): ObjectEntry {
   return { type, content, action: 'block', size: null, sha256: null, expiresAt: null };
@@ -121,12 +121,12 @@ describe('a question', () => {
   });
 });
 
-function watching(objects: readonly ObjectEntry[]): { sightings: Sightings; told: Match[]; clock: { now: number } } {
+function watching(objects: readonly ObjectEntry[]): { sightings: PacketLog; told: Match[]; clock: { now: number } } {
   const told: Match[] = [];
   const clock = { now: 1_000_000 };
   const settings = { group: 'default', network: 'enforce' } as const;
   const matcher = new Matcher(entriesFrom(objects, { settings, now: 0, kept: [] }));
-  const sightings = new Sightings({
+  const sightings = new PacketLog({
     matcher: () => matcher,
     now: () => clock.now,
     userName: (id) => `user${id}`,

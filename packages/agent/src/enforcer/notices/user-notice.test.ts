@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Messenger, plain, terminalsIn } from './user-notice.ts';
+import { UserNoticeFiles, plain, terminalsIn } from './user-notice.ts';
 
 test.each([
   ['Call 4711.', 'Call 4711.'],
@@ -26,14 +26,14 @@ test('a message is there for everybody to read until it is taken away, and faili
   const folder = mkdtempSync(join(tmpdir(), 'cordon-people-'));
   const path = join(folder, 'motd.d', 'cordon');
   const logged: string[] = [];
-  const people = new Messenger(path, (event) => logged.push(event));
+  const people = new UserNoticeFiles(path, (event) => logged.push(event));
   people.isolated(undefined, { toTerminals: false });
   expect(readFileSync(path, 'utf8')).toMatch(/^This endpoint has been isolated from the network/);
   expect(statSync(path).mode & 0o777).toBe(0o644);
   people.restored();
   people.restored();
   expect(logged).toEqual([]);
-  new Messenger(join(folder, 'motd.d', 'x', '\0'), (event) => logged.push(event)).isolated('Hello', {
+  new UserNoticeFiles(join(folder, 'motd.d', 'x', '\0'), (event) => logged.push(event)).isolated('Hello', {
     toTerminals: true,
   });
   expect(logged).toEqual(['nobody told']);

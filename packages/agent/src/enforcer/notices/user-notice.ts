@@ -15,15 +15,15 @@ const standard =
 const longest = 256;
 const whoPatience = 2000;
 
-export interface People {
+export interface UserNotices {
   isolated(message: string | undefined, options: { toTerminals: boolean }): void;
   restored(): void;
 }
 
 /** For endpoints on which nobody is: tests and trials that do not say where to write. */
-export const nobody: People = { isolated: () => undefined, restored: () => undefined };
+export const nobody: UserNotices = { isolated: () => undefined, restored: () => undefined };
 
-export class Messenger implements People {
+export class UserNoticeFiles implements UserNotices {
   readonly #path: string;
   readonly #log: Log;
 

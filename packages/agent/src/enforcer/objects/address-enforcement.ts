@@ -6,10 +6,10 @@ import type { Match } from '../../ipc/worker-messages.ts';
 import { isFile } from './file-rules.ts';
 import type { Listed } from './rule-set.ts';
 
-export type NetworkEvents = Pick<AddressBlockingOptions, 'onFinding' | 'noticed'>;
+export type AddressEvents = Pick<AddressBlockingOptions, 'onFinding' | 'noticed'>;
 
-export interface NetworkLineDeps {
-  readonly open: (events: NetworkEvents) => AddressBlocking;
+export interface AddressEnforcementDeps {
+  readonly open: (events: AddressEvents) => AddressBlocking;
   readonly objects: Listed;
   /** Of the enrolment: names or addresses. */
   readonly enrolledAt: readonly { readonly host: string }[];
@@ -17,15 +17,15 @@ export interface NetworkLineDeps {
   readonly changed: () => void;
 }
 
-export class NetworkLine {
-  readonly #deps: NetworkLineDeps;
+export class AddressEnforcement {
+  readonly #deps: AddressEnforcementDeps;
   readonly #network: AddressBlocking;
   #settings: ObjectSettings | undefined;
   #gateways: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(deps: NetworkLineDeps) {
+  constructor(deps: AddressEnforcementDeps) {
     this.#deps = deps;
     this.#network = deps.open({ onFinding: deps.found, noticed: () => this.#wakeIn(0) });
   }

@@ -9,7 +9,7 @@ import { allOff } from './file-rules.ts';
 import type { Workers } from '../workers/workers.ts';
 import { RuleSet } from './rule-set.ts';
 import type { Listed, RulesMessage } from './rule-set.ts';
-import { readShield, writeShield } from './protected-files-file.ts';
+import { readProtectedFiles, writeProtectedFiles } from './protected-files-file.ts';
 import { trustedProcesses } from './agent-processes.ts';
 
 /** An opening that nobody has decided about by then is let through: people hardly notice a wait of this length. */
@@ -19,10 +19,10 @@ const grace = 10_000;
 /** By the wall clock, and asked anew so often: wherever it jumps, what counts is what it shows. */
 const longestWait = 60_000;
 
-export interface FileObjectsDeps {
+export interface FileEnforcementDeps {
   readonly listed: Listed;
   readonly line: Pick<Workers, 'has' | 'send'>;
-  /** `shield.json`. */
+  /** `protected-files.json`. */
   readonly shieldPath: string;
   readonly now: () => number;
   readonly log: Log;
@@ -32,29 +32,29 @@ export interface FileObjectsDeps {
   readonly changed: () => void;
 }
 
-type WatchState = Extract<FromOnAccess, { type: 'state' }>;
+type OnAccessState = Extract<FromOnAccess, { type: 'state' }>;
 
-export class FileObjects {
-  readonly #deps: FileObjectsDeps;
+export class FileEnforcement {
+  readonly #deps: FileEnforcementDeps;
   readonly #sets: Readonly<Record<WorkerName, RuleSet>>;
   readonly #processes = new Map<WorkerName, ProcessName>();
   /** Since when each part is away. */
   readonly #away = new Map<WorkerName, number>();
   #settings: ObjectSettings = allOff;
-  #shield: ProtectedFiles | undefined;
-  #onAccessState: WatchState | undefined;
+  #protectedFiles: ProtectedFiles | undefined;
+  #onAccessState: OnAccessState | undefined;
   /** Why nothing goes into the vault. */
-  #vaultTrouble: string | null = null;
+  #quarantineProblem: string | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: FileObjectsDeps) {
+  constructor(deps: FileEnforcementDeps) {
     const { listed, now, shieldPath } = deps;
     this.#deps = deps;
     // Later than any revision of an earlier process: it would have to change its rules more than once a millisecond.
     const set = { listed, view: viewOf(allOff, 'on-access'), firstRevision: now() * 1000, now: now() };
     this.#sets = { 'on-access': new RuleSet(set), scanner: new RuleSet(set) };
-    this.#shield = readShield(shieldPath);
-    for (const part of ['on-access', 'scanner'] as const) this.#leave(part);
+    this.#protectedFiles = readProtectedFiles(shieldPath);
+    for (const part of ['on-access', 'scanner'] as const) this.#markAway(part);
   }
 
   get settings(): ObjectSettings {
@@ -62,7 +62,7 @@ export class FileObjects {
   }
 
   get shielded(): boolean {
-    return this.#shield !== undefined;
+    return this.#protectedFiles !== undefined;
   }
 
   /** What `watch` does about this content. */
@@ -84,7 +84,7 @@ export class FileObjects {
     this.#settings = settings;
     const now = this.#deps.now();
     for (const part of ['on-access', 'scanner'] as const)
-      this.#pass(part, this.#sets[part].look(viewOf(settings, part), now));
+      this.#sendRules(part, this.#sets[part].look(viewOf(settings, part), now));
     this.#deps.line.send('on-access', this.#onAccessSettings);
     this.#schedule();
     this.#deps.changed();
@@ -92,17 +92,17 @@ export class FileObjects {
 
   listChanged(names: readonly ObjectName[]): void {
     const now = this.#deps.now();
-    for (const part of ['on-access', 'scanner'] as const) this.#pass(part, this.#sets[part].changed(names, now));
+    for (const part of ['on-access', 'scanner'] as const) this.#sendRules(part, this.#sets[part].changed(names, now));
     this.#schedule();
   }
 
   opened(part: WorkerName, { process, revision }: { process: ProcessName; revision: number }): void {
     this.#processes.set(part, process);
     this.#away.delete(part);
-    this.#tellTrusted();
+    this.#sendTrusted();
     if (part === 'on-access') {
       this.#deps.line.send('on-access', this.#onAccessSettings);
-      if (this.#shield) this.#deps.line.send('on-access', this.#shield);
+      if (this.#protectedFiles) this.#deps.line.send('on-access', this.#protectedFiles);
     }
     const set = this.#sets[part];
     if (revision !== set.revision) this.#deps.line.send(part, set.whole());
@@ -112,31 +112,31 @@ export class FileObjects {
   closed(part: WorkerName): void {
     this.#processes.delete(part);
     if (part === 'on-access') this.#onAccessState = undefined;
-    else this.#vaultTrouble = null;
-    this.#leave(part);
-    this.#tellTrusted();
+    else this.#quarantineProblem = null;
+    this.#markAway(part);
+    this.#sendTrusted();
     this.#schedule();
     this.#deps.changed();
   }
 
-  watchIs(state: WatchState): void {
+  onAccessStateChanged(state: OnAccessState): void {
     this.#onAccessState = state;
     this.#deps.changed();
   }
 
-  vaultIs(trouble: string | null): void {
-    this.#vaultTrouble = trouble;
+  quarantineStateChanged(trouble: string | null): void {
+    this.#quarantineProblem = trouble;
     this.#deps.changed();
   }
 
   /** Known before anything is blocked: a mistake in the list must not cost a host its shell. */
-  shieldIs(shield: ProtectedFiles): void {
-    const first = this.#shield === undefined;
-    this.#shield = shield;
+  protectedFilesChanged(shield: ProtectedFiles): void {
+    const first = this.#protectedFiles === undefined;
+    this.#protectedFiles = shield;
     this.#deps.line.send('on-access', shield);
     if (first) this.#deps.line.send('on-access', this.#onAccessSettings);
     try {
-      writeShield(this.#deps.shieldPath, shield);
+      writeProtectedFiles(this.#deps.shieldPath, shield);
     } catch (error) {
       this.#deps.log('shield not saved', { message: messageOf(error) });
     }
@@ -153,7 +153,7 @@ export class FileObjects {
 
   get #onAccessSettings(): ToOnAccess {
     const { onAccess, execAtDeadline } = this.#settings;
-    const mode = onAccess === 'enforce' && !this.#shield ? 'log' : onAccess;
+    const mode = onAccess === 'enforce' && !this.#protectedFiles ? 'log' : onAccess;
     return { type: 'on-access-settings', mode, execAtDeadline, deadline };
   }
 
@@ -167,7 +167,7 @@ export class FileObjects {
     if (!this.#onAccessState || this.#onAccessState.state === 'off') return { state: 'starting', message: null };
     const { state, message } = this.#onAccessState;
     if (state !== 'on' || this.#settings.onAccess === 'log') return { state, message: short(message) };
-    if (this.#shield) return { state, message: short(message ?? this.#untaken('denied')) };
+    if (this.#protectedFiles) return { state, message: short(message ?? this.#untaken('denied')) };
     return { state: 'starting', message: 'Only logs until it is known which files belong to installed packages.' };
   }
 
@@ -181,7 +181,9 @@ export class FileObjects {
   }
 
   #untaken(what: string): string | null {
-    return this.#vaultTrouble === null ? null : `Files are ${what}, but not taken away. ${this.#vaultTrouble}`;
+    return this.#quarantineProblem === null
+      ? null
+      : `Files are ${what}, but not taken away. ${this.#quarantineProblem}`;
   }
 
   #missing(part: WorkerName, message: string): ObjectEnforcementStatus['sweep'] | undefined {
@@ -191,16 +193,16 @@ export class FileObjects {
     return starting ? { state: 'starting', message: null } : { state: 'unable', message };
   }
 
-  #leave(part: WorkerName): void {
+  #markAway(part: WorkerName): void {
     this.#away.set(part, performance.now());
   }
 
-  #tellTrusted(): void {
+  #sendTrusted(): void {
     const processes = trustedProcesses(this.#processes.values());
     this.#deps.line.send('on-access', { type: 'trusted', processes });
   }
 
-  #pass(part: WorkerName, message: RulesMessage | undefined): void {
+  #sendRules(part: WorkerName, message: RulesMessage | undefined): void {
     if (!message) return;
     this.#deps.line.send(part, message);
     const more = message.type === 'rules' ? message.files.length > 0 : message.put.length > 0;
@@ -215,12 +217,12 @@ export class FileObjects {
       .map((since) => since + grace - performance.now())
       .filter((left) => left > 0);
     const wait = Math.max(1, Math.min(expiry, longestWait, ...graces));
-    this.#timer = setTimeout(() => this.#wake(), wait);
+    this.#timer = setTimeout(() => this.#expire(), wait);
   }
 
-  #wake(): void {
+  #expire(): void {
     const now = this.#deps.now();
-    for (const part of ['on-access', 'scanner'] as const) this.#pass(part, this.#sets[part].expire(now));
+    for (const part of ['on-access', 'scanner'] as const) this.#sendRules(part, this.#sets[part].expire(now));
     this.#schedule();
     this.#deps.changed();
   }

@@ -1,16 +1,16 @@
 /** Catching up with the list: what overtakes a page is asked for, and nobody can keep us asking. */
 import { describe, expect, it } from 'vitest';
 import type { ToLink } from '../../ipc/link-messages.ts';
-import { Pages } from './list-sync.ts';
-import type { PageVerdict } from './object-list.ts';
+import { ListSync } from './list-sync.ts';
+import type { PageResult } from './object-list.ts';
 
 const page = { document: '', signature: '' };
 
 /** Pages over a list that takes what the test says; what was asked for, in order. */
-function site(revision: number): { pages: Pages; asked: number[]; take: (verdict: PageVerdict) => void } {
+function site(revision: number): { pages: ListSync; asked: number[]; take: (verdict: PageResult) => void } {
   const asked: number[] = [];
   const list = { revision };
-  let next: PageVerdict = { verdict: 'refused', message: '' };
+  let next: PageResult = { verdict: 'refused', message: '' };
   const objects = {
     get revision() {
       return list.revision;
@@ -23,15 +23,15 @@ function site(revision: number): { pages: Pages; asked: number[]; take: (verdict
   const tell = (message: ToLink): void => {
     if (message.type === 'objects-after') asked.push(message.revision);
   };
-  const pages = new Pages({ objects, tell, log: () => {} });
-  const take = (verdict: PageVerdict): void => {
+  const pages = new ListSync({ objects, tell, log: () => {} });
+  const take = (verdict: PageResult): void => {
     next = verdict;
     pages.receive(page);
   };
   return { pages, asked, take };
 }
 
-function applied(revision: number, more = false): PageVerdict {
+function applied(revision: number, more = false): PageResult {
   return { verdict: 'applied', revision, more, changed: [], anew: false };
 }
 

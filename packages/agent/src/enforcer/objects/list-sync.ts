@@ -2,24 +2,24 @@
 import type { SignedDocument } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
 import type { ToLink } from '../../ipc/link-messages.ts';
-import type { Objects, PageVerdict } from './object-list.ts';
+import type { ObjectList, PageResult } from './object-list.ts';
 
-export type PageApplied = Extract<PageVerdict, { verdict: 'applied' }>;
+export type PageApplied = Extract<PageResult, { verdict: 'applied' }>;
 
-export interface PageDeps {
-  readonly objects: Pick<Objects, 'revision' | 'receive'>;
+export interface ListSyncDeps {
+  readonly objects: Pick<ObjectList, 'revision' | 'receive'>;
   readonly tell: (message: ToLink) => void;
   readonly log: Log;
 }
 
-export class Pages {
-  readonly #deps: PageDeps;
+export class ListSync {
+  readonly #deps: ListSyncDeps;
   /** The revision after which pages were asked for, while none has come. */
   #asked: number | undefined;
   /** The newest revision that the gateway has spoken of. */
   #theirs = 0;
 
-  constructor(deps: PageDeps) {
+  constructor(deps: ListSyncDeps) {
     this.#deps = deps;
   }
 

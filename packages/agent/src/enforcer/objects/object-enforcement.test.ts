@@ -18,15 +18,15 @@ import type {
 } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { agent, enrolment, identity, order, own } from '../../../../../test/agent/enforcer-alone.ts';
-import { openNetworkObjects } from '../address-blocking/open.ts';
+import { openAddressBlocking } from '../address-blocking/open.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
 import { WorkerClient } from '../../ipc/worker-client.ts';
 import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
 import type { Match, FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
 import { writeQuickly } from '../../fs/durable.ts';
-import { Objects } from './object-list.ts';
-import { ObjectsInForce } from './object-enforcement.ts';
-import { Pages } from './list-sync.ts';
+import { ObjectList } from './object-list.ts';
+import { ObjectEnforcement } from './object-enforcement.ts';
+import { ListSync } from './list-sync.ts';
 import { WorkerServer } from '../../ipc/worker-server.ts';
 import { Signer } from '../state/signer.ts';
 import { State } from '../state/state.ts';
@@ -65,7 +65,7 @@ afterEach(async () => {
 type RunningTask = Extract<FromScanner, { type: 'progress' }>;
 
 interface Running {
-  readonly inForce: ObjectsInForce;
+  readonly inForce: ObjectEnforcement;
   readonly list: (changes: Partial<ObjectsPage>) => void;
   readonly settings: (objects: ObjectSettings | undefined) => void;
   readonly stop: () => Promise<void>;
@@ -74,15 +74,16 @@ interface Running {
 async function start(settings?: ObjectSettings): Promise<Running> {
   const state = new State(folder);
   state.make();
-  const objects = new Objects(state.objects, order.publicKey);
-  const inForce = new ObjectsInForce({
+  const objects = new ObjectList(state.objects, order.publicKey);
+  const inForce = new ObjectEnforcement({
     state,
     objects,
     addressee: { agent, enrolment, signingKey: order.publicKey },
     signer: new Signer(identity, () => now),
-    line: (events) => new WorkerServer({ path: join(folder, 'workers.sock'), misbehaved: () => undefined, ...events }),
-    network: (events) =>
-      openNetworkObjects({
+    workers: (events) =>
+      new WorkerServer({ path: join(folder, 'workers.sock'), misbehaved: () => undefined, ...events }),
+    addresses: (events) =>
+      openAddressBlocking({
         ...events,
         now: () => now,
         log: () => undefined,
@@ -94,7 +95,7 @@ async function start(settings?: ObjectSettings): Promise<Running> {
     tell: (message) => told.push(message),
     report: () => (reports += 1),
   });
-  const pages = new Pages({ objects, tell: () => undefined, log: () => undefined });
+  const pages = new ListSync({ objects, tell: () => undefined, log: () => undefined });
   const follow = (desired: ObjectSettings | undefined): void => inForce.follow(desiredWith(desired));
   if (settings) follow(settings);
   await inForce.open();
@@ -227,7 +228,7 @@ describe('a part', () => {
     const { list } = await start(enforced);
     list({ put: [object()] });
     playFiles();
-    await vi.waitFor(() => expect(existsSync(join(folder, 'shield.json'))).toBe(true), wait);
+    await vi.waitFor(() => expect(existsSync(join(folder, 'protected-files.json'))).toBe(true), wait);
     const watch = play('on-access');
     await vi.waitFor(() => expect(watch.got.map(({ type }) => type)).toContain('rules'), wait);
     expect(watch.got.map(({ type }) => type)).toEqual(['trusted', 'on-access-settings', 'protected-files', 'rules']);
@@ -249,28 +250,28 @@ describe('a part', () => {
     const watch = play('on-access');
     watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
     await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'log' }), wait);
-    await vi.waitFor(() => expect(inForce.held().onAccess.message).toMatch(/Only logs until/), wait);
+    await vi.waitFor(() => expect(inForce.reportedStatus().onAccess.message).toMatch(/Only logs until/), wait);
     playFiles();
     await vi.waitFor(() => expect(last(watch.got, 'on-access-settings')).toMatchObject({ mode: 'enforce' }), wait);
-    expect(inForce.held().onAccess).toEqual({ state: 'on', message: null });
+    expect(inForce.reportedStatus().onAccess).toEqual({ state: 'on', message: null });
   });
 
   test('whose vault does nothing is reported with the reason, until it works again', async () => {
     const { inForce } = await start(enforced);
     const [watch, files] = [play('on-access'), playFiles()];
     watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
-    await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
+    await vi.waitFor(() => expect(inForce.reportedStatus()).toMatchObject({ onAccess: on, sweep: on }), wait);
     files.client.send({ type: 'quarantine-state', message: 'The disk is full.' });
     await vi.waitFor(
       () =>
-        expect(inForce.held()).toMatchObject({
+        expect(inForce.reportedStatus()).toMatchObject({
           onAccess: { state: 'on', message: 'Files are denied, but not taken away. The disk is full.' },
           sweep: { state: 'unable', message: 'Files are found and told, but not taken away. The disk is full.' },
         }),
       wait,
     );
     files.client.send({ type: 'quarantine-state', message: null });
-    await vi.waitFor(() => expect(inForce.held()).toMatchObject({ onAccess: on, sweep: on }), wait);
+    await vi.waitFor(() => expect(inForce.reportedStatus()).toMatchObject({ onAccess: on, sweep: on }), wait);
   });
 
   test('has no rules where the group is switched off, and gets them when it is switched on', async () => {
@@ -573,16 +574,21 @@ describe('what is held', () => {
   test('says what runs, what is switched off and what is missing, and is reported when it changes', async () => {
     const { inForce, settings } = await start(off);
     const nothing = { state: 'off', message: null };
-    expect(inForce.held()).toMatchObject({ onAccess: nothing, sweep: nothing, network: nothing, names: nothing });
+    expect(inForce.reportedStatus()).toMatchObject({
+      onAccess: nothing,
+      sweep: nothing,
+      network: nothing,
+      names: nothing,
+    });
     settings(enforced);
-    expect(inForce.held()).toMatchObject({ onAccess: { state: 'starting' }, sweep: { state: 'starting' } });
+    expect(inForce.reportedStatus()).toMatchObject({ onAccess: { state: 'starting' }, sweep: { state: 'starting' } });
     const watch = play('on-access');
     playFiles();
     await vi.waitFor(() => expect(reports).toBeGreaterThan(0), wait);
     watch.client.send({ type: 'state', state: 'unable', filesystems: [], message: 'This kernel has no fanotify.' });
     await vi.waitFor(
       () =>
-        expect(inForce.held()).toMatchObject({
+        expect(inForce.reportedStatus()).toMatchObject({
           onAccess: { state: 'unable', message: 'This kernel has no fanotify.' },
           sweep: { state: 'on' },
         }),

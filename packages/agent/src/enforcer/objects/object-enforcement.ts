@@ -2,24 +2,24 @@
 import { readFileSync } from 'node:fs';
 import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, DesiredState } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
-import type { NetworkEvents } from './address-enforcement.ts';
-import { NetworkLine } from './address-enforcement.ts';
+import type { AddressEvents } from './address-enforcement.ts';
+import { AddressEnforcement } from './address-enforcement.ts';
 import type { AddressBlocking } from '../address-blocking/address-blocking.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
 import type { WorkerName } from '../../ipc/worker-client.ts';
 import type { ObjectsStatus } from '../../ipc/control-messages.ts';
 import type { MatchMessage, FromScanner, FromOnAccess } from '../../ipc/worker-messages.ts';
-import { dismiss } from '../workers/stop-workers.ts';
-import { Dispatch } from '../detections/detection-upload.ts';
-import { FileObjects } from './file-enforcement.ts';
-import { Findings } from '../detections/route-match.ts';
+import { stopWorkers } from '../workers/stop-workers.ts';
+import { DetectionUpload } from '../detections/detection-upload.ts';
+import { FileEnforcement } from './file-enforcement.ts';
+import { MatchRouter } from '../detections/route-match.ts';
 import type { Addressee } from '../desired-state/verify.ts';
 import { allOff } from './file-rules.ts';
-import type { Objects } from './object-list.ts';
+import type { ObjectList } from './object-list.ts';
 import type { PageApplied } from './list-sync.ts';
 import type { Greeting, WorkerEvents } from '../../ipc/worker-server.ts';
 import type { Workers } from '../workers/workers.ts';
-import { Quarantines } from '../detections/pending-quarantines.ts';
+import { PendingQuarantines } from '../detections/pending-quarantines.ts';
 import type { Source } from '../detections/segment.ts';
 import type { Signer } from '../state/signer.ts';
 import { Spool } from '../detections/spool.ts';
@@ -30,46 +30,46 @@ import { Tasks } from '../tasks/tasks.ts';
 const sweepAfter = 1000;
 const reportEvery = 1000;
 
-export interface InForceDeps {
+export interface ObjectEnforcementDeps {
   readonly state: State;
   readonly addressee: Addressee;
-  readonly objects: Objects;
+  readonly objects: ObjectList;
   readonly signer: Signer;
-  readonly line: (events: WorkerEvents) => Workers;
-  readonly network: (events: NetworkEvents) => AddressBlocking;
+  readonly workers: (events: WorkerEvents) => Workers;
+  readonly addresses: (events: AddressEvents) => AddressBlocking;
   /** Gateways of the enrolment. */
   readonly enrolledAt: readonly { readonly host: string }[];
   readonly now: () => number;
   readonly log: Log;
   /** To link, if it is there. */
   readonly tell: (message: ToLink) => void;
-  /** What is held is another than was said. */
+  /** The status is another than was reported. */
   readonly report: () => void;
 }
 
 type TaskMessage = Extract<ToEnforcer, { type: 'task' | 'progress-recorded' | 'detections-recorded' }>;
 
-export class ObjectsInForce {
-  readonly #deps: InForceDeps;
-  readonly #line: Workers;
-  readonly #files: FileObjects;
-  readonly #network: NetworkLine;
+export class ObjectEnforcement {
+  readonly #deps: ObjectEnforcementDeps;
+  readonly #workers: Workers;
+  readonly #files: FileEnforcement;
+  readonly #addresses: AddressEnforcement;
   readonly #spool: Spool;
-  readonly #dispatch: Dispatch;
-  readonly #findings: Findings;
+  readonly #upload: DetectionUpload;
+  readonly #matchRouter: MatchRouter;
   readonly #tasks: Tasks;
   readonly #sessions = new Map<WorkerName, string>();
   readonly #boot = bootId();
   #rebuilding: ObjectName[] | undefined;
   #open = false;
-  #told = '';
+  #reported = '';
   #sweepTimer: NodeJS.Timeout | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
 
-  constructor(deps: InForceDeps) {
+  constructor(deps: ObjectEnforcementDeps) {
     const { state, objects, signer, addressee, now, log, tell } = deps;
     this.#deps = deps;
-    this.#line = deps.line({
+    this.#workers = deps.workers({
       opened: (part, greeting) => this.#opened(part, greeting),
       closed: (part) => this.#files.closed(part),
       received: {
@@ -77,8 +77,8 @@ export class ObjectsInForce {
         scanner: (message) => this.#fromScanner(message),
       },
     });
-    const line = this.#line;
-    this.#files = new FileObjects({
+    const line = this.#workers;
+    this.#files = new FileEnforcement({
       listed: objects,
       line,
       shieldPath: state.shield,
@@ -93,19 +93,19 @@ export class ObjectsInForce {
       kept: (part, number) => {
         if (part === 'on-access' || part === 'scanner') line.acknowledge(part, number);
       },
-      grown: () => this.#dispatch.grown(),
+      grown: () => this.#upload.grown(),
     });
-    this.#network = new NetworkLine({
-      open: deps.network,
+    this.#addresses = new AddressEnforcement({
+      open: deps.addresses,
       objects,
       enrolledAt: deps.enrolledAt,
       found: (finding) => this.#spool.add(finding),
       changed: () => this.#reportSoon(),
     });
-    this.#dispatch = new Dispatch({ spool: this.#spool, signer, addressee, tell, log });
-    this.#findings = new Findings({
+    this.#upload = new DetectionUpload({ spool: this.#spool, signer, addressee, tell, log });
+    this.#matchRouter = new MatchRouter({
       spool: this.#spool,
-      quarantines: new Quarantines(state.quarantines, log),
+      quarantines: new PendingQuarantines(state.quarantines, log),
       line,
       rule: (sha1) => this.#files.rule(sha1),
     });
@@ -120,14 +120,14 @@ export class ObjectsInForce {
     // Changed while nobody was here to look: the sweep for it may never have begun.
     const { revision } = this.#deps.objects;
     if (revision > 0 && !this.#tasks.knowsList(revision)) this.#sweepSoon();
-    await this.#line.open();
+    await this.#workers.open();
   }
 
   /** The settings of the newest genuine order. */
   follow({ installed, objects: desired, gateways }: Pick<DesiredState, 'installed' | 'objects' | 'gateways'>): void {
     const before = this.#files.settings;
     const objects = installed && desired ? desired : allOff;
-    this.#network.follow(objects, gateways);
+    this.#addresses.follow(objects, gateways);
     if (JSON.stringify(before) === JSON.stringify(objects)) return;
     this.#files.apply(objects);
     if (before.sweep === objects.sweep) return;
@@ -143,12 +143,12 @@ export class ObjectsInForce {
     const names = this.#rebuilding ?? changed;
     this.#rebuilding = undefined;
     this.#files.listChanged(names);
-    this.#network.listChanged(names);
+    this.#addresses.listChanged(names);
   }
 
   connected(): void {
     this.#tasks.connected();
-    this.#dispatch.connected();
+    this.#upload.connected();
   }
 
   handle(message: TaskMessage): void {
@@ -158,15 +158,15 @@ export class ObjectsInForce {
       case 'progress-recorded':
         return this.#tasks.recorded(message.receipt);
       case 'detections-recorded':
-        return this.#dispatch.recorded(message.receipt);
+        return this.#upload.recorded(message.receipt);
     }
   }
 
-  /** For the report, which tells of it. */
-  held(): ObjectEnforcementStatus {
-    const held = this.#held;
-    this.#told = JSON.stringify(held);
-    return held;
+  /** For the report; remembered, so that a change is reported once. */
+  reportedStatus(): ObjectEnforcementStatus {
+    const status = this.#enforcementStatus;
+    this.#reported = JSON.stringify(status);
+    return status;
   }
 
   get status(): ObjectsStatus {
@@ -176,11 +176,11 @@ export class ObjectsInForce {
     });
     return {
       settings: this.#files.settings,
-      held: this.#held,
+      held: this.#enforcementStatus,
       objects: this.#deps.objects.size,
       revision: this.#deps.objects.revision,
       fileRules: this.#files.size,
-      workers: { 'on-access': this.#line.has('on-access'), scanner: this.#line.has('scanner') },
+      workers: { 'on-access': this.#workers.has('on-access'), scanner: this.#workers.has('scanner') },
       spooled: this.#spool.length,
       tasks,
     };
@@ -188,23 +188,23 @@ export class ObjectsInForce {
 
   /** Nothing is enforced any more, and nobody is to come back. */
   async dismiss(): Promise<void> {
-    await dismiss(this.#files.processes);
+    await stopWorkers(this.#files.processes);
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#sweepTimer);
     clearTimeout(this.#reportTimer);
     this.#open = false;
-    this.#line.close();
+    this.#workers.close();
     this.#files.close();
-    this.#network.close();
+    this.#addresses.close();
     this.#tasks.close();
-    this.#dispatch.close();
+    this.#upload.close();
     await this.#spool.close();
   }
 
-  get #held(): ObjectEnforcementStatus {
-    return { ...this.#files.held, ...this.#network.state };
+  get #enforcementStatus(): ObjectEnforcementStatus {
+    return { ...this.#files.held, ...this.#addresses.state };
   }
 
   #opened(part: WorkerName, greeting: Greeting): void {
@@ -213,21 +213,21 @@ export class ObjectsInForce {
     this.#deps.log('part came', { part, pid });
     this.#files.opened(part, greeting);
     if (part !== 'scanner') return;
-    this.#tasks.filesCame();
-    this.#findings.filesCame();
+    this.#tasks.scannerOpened();
+    this.#matchRouter.scannerOpened();
   }
 
   #fromOnAccess(message: Exclude<FromOnAccess, { type: 'hello' }>): void {
-    if (message.type === 'state') this.#files.watchIs(message);
+    if (message.type === 'state') this.#files.onAccessStateChanged(message);
     else this.#found('on-access', message);
   }
 
   #fromScanner(message: Exclude<FromScanner, { type: 'hello' }>): void {
     switch (message.type) {
       case 'protected-files':
-        return this.#files.shieldIs(message);
+        return this.#files.protectedFilesChanged(message);
       case 'quarantine-state':
-        return this.#files.vaultIs(message.message);
+        return this.#files.quarantineStateChanged(message.message);
       case 'progress':
         return this.#tasks.fromScanner(message);
       case 'match':
@@ -239,7 +239,7 @@ export class ObjectsInForce {
     const { number } = found;
     const session = this.#sessions.get(part) ?? '';
     const from: Source | undefined = number === undefined ? undefined : { part, session, number };
-    this.#findings.receive(found, part, from);
+    this.#matchRouter.receive(found, part, from);
   }
 
   /** Once it is calm; and never for the list as it was when we started, which was swept for then. */
@@ -252,10 +252,10 @@ export class ObjectsInForce {
   }
 
   #reportSoon(): void {
-    if (!this.#open || this.#reportTimer || JSON.stringify(this.#held) === this.#told) return;
+    if (!this.#open || this.#reportTimer || JSON.stringify(this.#enforcementStatus) === this.#reported) return;
     this.#reportTimer = setTimeout(() => {
       this.#reportTimer = undefined;
-      if (JSON.stringify(this.#held) !== this.#told) this.#deps.report();
+      if (JSON.stringify(this.#enforcementStatus) !== this.#reported) this.#deps.report();
     }, reportEvery);
   }
 }

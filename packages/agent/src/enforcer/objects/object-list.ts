@@ -14,7 +14,7 @@ import { filesIn, makeFolder, readIfThere, removeIfThere, syncFolder, writeDurab
 /** From this many pages on, the list is asked for anew at the next start: the server sends it in few full pages. */
 const manyPages = 2000;
 
-export type PageVerdict =
+export type PageResult =
   | {
       readonly verdict: 'applied';
       readonly revision: number;
@@ -28,7 +28,7 @@ export type PageVerdict =
   | { readonly verdict: 'gap'; readonly revision: number }
   | { readonly verdict: 'refused'; readonly message: string };
 
-export class Objects {
+export class ObjectList {
   readonly #folder: string;
   readonly #signingKey: KeyObject;
   readonly #held = new Map<string, ObjectEntry>();
@@ -60,7 +60,7 @@ export class Objects {
     return this.#held.get(keyOf(name));
   }
 
-  receive(signed: SignedDocument): PageVerdict {
+  receive(signed: SignedDocument): PageResult {
     let page: ObjectsPage;
     try {
       page = openDocument('objects', signed, this.#signingKey);

@@ -19,8 +19,8 @@ export const Identity = Type.Object({
   enrolledAt: Type.Integer(),
 });
 
-/** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
-export const Standing = Type.Object({
+/** `outcome.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
+export const SavedOutcome = Type.Object({
   epoch: Type.Integer({ minimum: 0 }),
   released: Type.Optional(
     Type.Object({ by: Type.Union([Type.Literal('deadline'), Type.Literal('break-glass')]), at: Type.Integer() }),

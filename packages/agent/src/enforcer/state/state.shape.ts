@@ -35,8 +35,8 @@ export const identityShape: Shape<Identity> = object({
   enrolledAt: integer(),
 });
 
-/** `standing.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
-export interface Standing {
+/** `outcome.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
+export interface SavedOutcome {
   epoch: number;
   released?: {
     by: 'deadline' | 'break-glass';
@@ -53,7 +53,7 @@ export interface Standing {
     lastAt: number;
   };
 }
-export const standingShape: Shape<Standing> = object({
+export const savedOutcomeShape: Shape<SavedOutcome> = object({
   epoch: integer({ min: 0 }),
   released: optional(
     object({

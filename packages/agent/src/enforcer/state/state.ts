@@ -15,14 +15,14 @@ import {
 } from '../../fs/durable.ts';
 import { removePartsFiles } from './left-behind.ts';
 import { removeSpool } from '../detections/spool-files.ts';
-import { changesShape, identityShape, standingShape } from './state.shape.ts';
-import type { Identity, Standing } from './state.shape.ts';
+import { changesShape, identityShape, savedOutcomeShape } from './state.shape.ts';
+import type { Identity, SavedOutcome } from './state.shape.ts';
 
-export type { Identity, Standing } from './state.shape.ts';
+export type { Identity, SavedOutcome } from './state.shape.ts';
 
 const identityFile = 'identity.json';
-const desiredFile = 'wanted.json';
-const standingFile = 'standing.json';
+const desiredFile = 'desired-state.json';
+const outcomeFile = 'outcome.json';
 const changesFile = 'changes.json';
 /** Made by an administrator, and never by us: isolations of this endpoint want two persons. */
 const protectedFile = 'protected';
@@ -33,7 +33,7 @@ const simulatedNetworkFile = 'simulated-network.nft';
 const spoolFolder = 'spool';
 const tasksFile = 'tasks.json';
 const quarantinesFile = 'quarantines.json';
-const shieldFile = 'shield.json';
+const protectedFilesFile = 'protected-files.json';
 const page = /^\d{16}\.json$/;
 
 export class State {
@@ -80,7 +80,7 @@ export class State {
   }
 
   get shield(): string {
-    return join(this.folder, shieldFile);
+    return join(this.folder, protectedFilesFile);
   }
 
   /** Undefined before the enrolment. */
@@ -112,13 +112,13 @@ export class State {
   }
 
   /** Undefined when nothing has become of any order, or the file is damaged: then the order counts as it was signed. */
-  standing(): Standing | undefined {
-    const value = valueIn(join(this.folder, standingFile));
-    return fits(standingShape, value) ? value : undefined;
+  outcome(): SavedOutcome | undefined {
+    const value = valueIn(join(this.folder, outcomeFile));
+    return fits(savedOutcomeShape, value) ? value : undefined;
   }
 
-  saveStanding(standing: Standing): void {
-    writeDurably(join(this.folder, standingFile), JSON.stringify(standing));
+  saveOutcome(standing: SavedOutcome): void {
+    writeDurably(join(this.folder, outcomeFile), JSON.stringify(standing));
   }
 
   changes(): number[] {
@@ -138,7 +138,7 @@ export class State {
 
   /** A new enrolment knows nothing of what was wanted, or listed, under the one before. */
   forgetEnrolment(): void {
-    for (const name of [identityFile, desiredFile, standingFile, changesFile, tasksFile, quarantinesFile]) {
+    for (const name of [identityFile, desiredFile, outcomeFile, changesFile, tasksFile, quarantinesFile]) {
       removeIfThere(join(this.folder, name));
       removeIfThere(join(this.folder, `${name}.new`));
     }

@@ -82,7 +82,7 @@ export class Tasks {
   }
 
   /** `files` has come, perhaps anew: it goes on with what it knows of, and begins the rest. */
-  filesCame(): void {
+  scannerOpened(): void {
     for (const one of this.unfinished) this.#order(one);
   }
 

@@ -7,7 +7,7 @@ const patience = 5000;
 const pause = 50;
 
 /** These very processes, and no later ones of the same numbers. Waits until they are gone, but not for ever. */
-export async function dismiss(processes: readonly ProcessName[]): Promise<void> {
+export async function stopWorkers(processes: readonly ProcessName[]): Promise<void> {
   const deadline = performance.now() + patience;
   for (const one of processes) if (isThere(one)) process.kill(one.pid, 'SIGTERM');
   while (processes.some(isThere) && performance.now() < deadline) await sleep(pause);
