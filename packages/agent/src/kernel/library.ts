@@ -8,7 +8,7 @@ type Call<A extends readonly unknown[], R> = (...values: A) => R;
 
 interface Library {
   readonly koffi: typeof Koffi;
-  /** The C library, glibc and musl alike: no file name to guess. */
+  /** The C library, glibc or musl: no file name to guess. */
   readonly c: Koffi.LibraryHandle;
 }
 

@@ -11,7 +11,7 @@ import type { Hit, Examined } from './reader.ts';
 import { walk } from './walk.ts';
 import type { Batch, WalkRoot } from './walk.ts';
 
-/** Where a sweep is: a folder below a root, before which everything is done, and what was counted until then. */
+/** Where a sweep is: a folder below a root, before which everything is finished, and the counts until then. */
 export interface SweepPlace {
   /** Base64 of the bytes of both paths. */
   readonly root: string;
