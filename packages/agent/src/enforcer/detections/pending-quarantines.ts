@@ -46,7 +46,7 @@ export class PendingQuarantines {
     return 'new';
   }
 
-  /** A result for this file was reported, whoever detected it; nothing more is awaited. */
+  /** A result for this file was reported, by either worker; nothing more is awaited. */
   concluded(finding: Match): void {
     if (this.#waiting.delete(keyOf(finding))) this.#save();
   }

@@ -19,7 +19,7 @@ import { isSeen, withSeen } from './dedupe.ts';
 import type { DetectedByWorker } from './dedupe.ts';
 import { readCeiling, readRecorded, writeCeiling, writeRecorded } from './spool-files.ts';
 
-/** At most two of them exist before the oldest is dropped whole. */
+/** Only whole files are dropped, so at most two of them still hold recorded detections. */
 const segmentBytes = 1 << 20;
 /** A file of recorded detections larger than this is closed, so that a batch never reads much that is already known. */
 const worthLeaving = 64 << 10;
