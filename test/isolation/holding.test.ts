@@ -1,6 +1,5 @@
 /**
- * Isolation that holds: how soon a foreign change is undone, how it works without netlink, and what is refused or
- * reported.
+ * Isolation that holds: how soon a foreign change is undone, how it works without netlink, what is refused or reported.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, JsonProcess } from '../harness/json-process.ts';

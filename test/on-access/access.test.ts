@@ -16,8 +16,8 @@ const text = (action: string): string => `#!/bin/sh\necho ran the one to ${actio
 const shell = (command: string): string[] => ['sh', '-c', command];
 
 /**
- * Programs that try to get at the file `$1` (a listed program: `$2`, a copy of true(1) with something appended), and
- * must not succeed.
+ * Programs that try to get at the file `$1` (a listed program: `$2`, a copy of true(1) with something appended), in
+ * vain.
  */
 const ways: Readonly<Record<string, (site: Site, file: string, program: string) => string[]>> = {
   'cat reads it': (_, file) => ['cat', file],

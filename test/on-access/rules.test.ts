@@ -1,7 +1,4 @@
-/**
- * What is denied follows the list, the settings, the protected files and the content of the file, never an old
- * decision.
- */
+/** Denial follows the list, the settings, the protected files and the content of the file, never an old decision. */
 import { chownSync, lstatSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -356,10 +353,7 @@ for line in sys.stdin:
   });
 });
 
-/**
- * Python that changes a file through a shared mapping, to one text after the other, and prints whether `cat` could open
- * it in between.
- */
+/** Python that changes a file through a shared mapping, and prints whether `cat` could open it between two texts. */
 function mapped(path: string, texts: string[]): string {
   return `
 import mmap, subprocess, time

@@ -21,10 +21,7 @@ import { Outcome } from './desired-state/outcome.ts';
 import { DueTime } from '../reconcile.ts';
 import type { EnforcerDeps } from './deps.ts';
 
-/**
- * A dump and a probe take well under a millisecond, so tampering is noticed soon even if the kernel did not announce
- * it.
- */
+/** A dump and a probe take well under a millisecond, so tampering is noticed soon even without an announcement. */
 const verifyIsolatedEvery = 2000;
 const verifyNormalEvery = 15_000;
 const firstRetry = 100;

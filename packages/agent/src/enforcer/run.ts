@@ -38,8 +38,7 @@ import { attempt } from './attempt.ts';
 import { ReconcileLoop } from '../reconcile.ts';
 
 /**
- * Returns the exit code: 0 when `stop` asks for it (isolation stays in the kernel), 64 when uninstalled, 65 when not
- * enrolled.
+ * The exit code: 0 when `stop` asks for it (isolation stays in the kernel), 64 when uninstalled, 65 when not enrolled.
  */
 export async function runEnforcer(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('enforcer', Date.now);

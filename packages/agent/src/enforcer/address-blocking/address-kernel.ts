@@ -18,10 +18,7 @@ export interface AddressKernel {
   readonly lost: number;
   /** In hex; they may change at any time. */
   ownAddresses(): string[];
-  /**
-   * Puts it in force in one transaction; undefined means no table. True when that took a transaction. Throws when the
-   * kernel refuses it.
-   */
+  /** Puts it in force in one transaction; undefined means no table. True when that took one. Throws when refused. */
   apply(desired: DesiredAddresses | undefined): boolean;
   /** What the kernel holds instead of what we put there. */
   difference(): Problem;

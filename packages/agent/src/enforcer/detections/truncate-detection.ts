@@ -8,10 +8,7 @@ export function sentBytes(value: object): number {
   return Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
 }
 
-/**
- * Unchanged if it fits; otherwise with fewer and fewer of the processes that use the file: nothing else can be so
- * large.
- */
+/** Unchanged if it fits; otherwise with fewer of the processes that use the file: nothing else can be so large. */
 export function fitted<D extends Pick<Detection, 'file' | 'process'>>(detection: D): D {
   if (sentBytes(detection) <= longest) return detection;
   const { file } = detection;

@@ -49,10 +49,7 @@ function packet({ version, address, port }: Destination): Parameters<typeof mayP
   return { version, address, port, protocol: 'udp' };
 }
 
-/**
- * Follows the host's routes, and if none leads there, goes straight through a device: isolation must hold without a
- * default route.
- */
+/** By the routes of the host, otherwise straight through a device: isolation must hold without a default route. */
 function outcomeOf(calls: Calls, to: Destination, devices: readonly string[]): Probe['outcome'] {
   for (const device of [undefined, ...devices.slice(0, 8)]) {
     const code = sendDatagram(calls, device === undefined ? to : { ...to, device });

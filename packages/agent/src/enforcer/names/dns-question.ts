@@ -29,10 +29,7 @@ export function questionOverTcp(bytes: Buffer): string | undefined {
   return bytes.length < 2 ? undefined : questionIn(bytes.subarray(2));
 }
 
-/**
- * A label may hold any byte; bytes that no listed name has are shown as `?`, so that no dot is mistaken for a
- * separator.
- */
+/** A label may hold any byte; those that no listed name has become `?`, so that no dot is taken for a separator. */
 function labelText(bytes: Buffer): string {
   return bytes
     .toString('latin1')

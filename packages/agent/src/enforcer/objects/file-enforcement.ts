@@ -1,5 +1,5 @@
 /**
- * Puts the listed files in force through `on-access` and `scanner`: their rules, settings, trusted processes, protected
+ * Puts the listed files in force through `on-access` and `scanner`: rules, settings, trusted processes, protected
  * files.
  */
 import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, ProcessName } from '@cordon/protocol/channel';

@@ -1,6 +1,5 @@
 /**
- * `protected-files.json`: the last protected files from `scanner`, so that `on-access` has some before `scanner` lists
- * them again.
+ * `protected-files.json`: the last list from `scanner`, so that `on-access` has one before `scanner` lists them again.
  */
 import { fits } from '@cordon/protocol/shape';
 import { protectedFilesShape } from '../../ipc/worker-messages.shape.ts';
