@@ -57,7 +57,7 @@ export interface Swept extends SweepCounts {
 const checkpointIntervalMs = 2000;
 /** How long the walk may block this thread. */
 const maxStrideMs = 20;
-/** Batches whose hits are still being handled: the walk waits for them. */
+/** Batches whose matches are still being handled: the walk waits for them. */
 const maxOpen = 64;
 
 /** Runs to the end, or until the signal; rejects when a thread dies. */

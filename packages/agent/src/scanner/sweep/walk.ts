@@ -1,8 +1,8 @@
 /**
- * Walks directories in a fixed order, so that a sweep can continue where it was, and hands out files in batches.
+ * Walks directories in a fixed order, so that a sweep can continue where it was, and returns files in batches.
  *
- * Nothing is followed: no symbolic link, no mount. Paths are bytes: here as latin1, one character a byte, for that is
- * what Node makes of names three times as fast as buffers.
+ * Nothing is followed: no symbolic link, no mount. Paths are bytes: here as latin1, one character a byte, which Node
+ * makes three times as fast as buffers.
  */
 import { lstatSync, opendirSync, readdirSync } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
@@ -39,7 +39,7 @@ export interface WalkOptions {
 }
 
 export const batchSize = 200;
-/** After so many folders without a file, the caller may do something else. */
+/** After this many folders without a file, the caller may do something else. */
 const foldersAtOnce = 64;
 /** A folder of this many bytes is read in parts: slower, but it need not fit into memory. */
 const largeFolder = 4 * 1024 * 1024;
