@@ -1,4 +1,4 @@
-/** What happened to one agent, however long ago and whatever has happened to others since: paged, on both databases. */
+/** One agent's history, however old and whatever happened to others since: in pages, on both databases. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../harness/databases.ts';
 import { Site } from './site.ts';

@@ -1,4 +1,4 @@
-/** The console's list of agents, and what it is told live, over the wire on both databases. */
+/** The console's list of agents and its live events, over the wire on both databases. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentPage } from '@cordon/protocol/console';
 import { databaseKinds } from '../harness/databases.ts';

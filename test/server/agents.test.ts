@@ -1,4 +1,4 @@
-/** Agents, from enrolling to uninstalling, as the server sees them: a fake agent at the other end of real channels. */
+/** Agents, from enrolment to uninstalling, as the server sees them: a fake agent on real channels. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
@@ -186,7 +186,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const { hostname: host, port } = new URL(site.server.url);
       for (let tries = 0; tries < 20; tries += 1) {
         const plain = connectTcp({ host, port: Number(port) });
-        plain.on('error', () => undefined); // It is reset on purpose.
+        plain.on('error', () => undefined); // Reset on purpose.
         const secure = connectTls({ socket: plain, rejectUnauthorized: false });
         secure.on('error', () => undefined); // Likewise.
         await once(secure, 'secureConnect');
@@ -234,7 +234,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await site.act(isolate, { entity_id: agent.id });
       const { epoch } = await agent.obey();
       await site.act(restore, { entity_id: agent.id });
-      // Before the next one: of two that come at once, only the newer is sent.
+      // Before the next one: of two that arrive at once, only the newer is sent.
       await agent.ordered();
       await site.act(isolate, { entity_id: agent.id });
       expect((await agent.ordered()).epoch).toBe(epoch + 2);
@@ -331,7 +331,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('reaches it, in whatever moment of its hello it is committed', async () => {
       const agent = await site.enrol();
       for (let turn = 0; turn < 30; turn += 1) {
-        // A changed fact makes the hello take a commit of its own, which opens the gap.
+        // A changed fact makes the hello wait for a commit of its own, which opens the gap.
         agent.facts = { ...agent.facts, agentVersion: `0.1.${turn}` };
         const act = turn % 2 === 0 ? isolate : restore;
         const [, answer] = await Promise.all([agent.connect(site.server), site.act(act, { entity_id: agent.id })]);

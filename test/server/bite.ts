@@ -1,4 +1,4 @@
-/** Detections and copies that tests of suspicious objects share. */
+/** Detections and copies for tests of suspicious objects. */
 import { randomUUID } from 'node:crypto';
 import type { Copy, Detection, DetectedFile } from '@cordon/protocol/channel';
 
@@ -42,7 +42,7 @@ export function detection(sequence: number, change: Partial<Detection> = {}): De
   };
 }
 
-/** A file that was taken for an object, with its name in the vault. */
+/** A quarantined file for an object, with its name in the quarantine. */
 export function quarantined(
   sequence: number,
   sha1: string,

@@ -1,4 +1,4 @@
-/** Suspicious objects that bite: groups, the shield, standing, canaries and undo, with agents at the other end. */
+/** Object enforcement: groups, listing safety, status, canaries and undo, with fake agents connected. */
 import { sql } from 'kysely';
 import { toJson } from '../../packages/server/src/database/json.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ const on = { state: 'on', message: null } as const;
 const able: ObjectEnforcementStatus = { onAccess: on, sweep: on, network: on, names: on };
 const enforcing = { onAccess: 'enforce', sweep: 'enforce', network: 'enforce' } as const;
 
-/** Status, code and sentence of a refusal in the Data/Meta envelope. */
+/** Status, code and message of a refusal in the Data/Meta envelope. */
 function refusalOf(answer: Answer): unknown[] {
   const { Meta: meta } = JSON.parse(answer.text);
   return [answer.status, meta.ErrorCode, meta.ErrorMsg];
@@ -43,7 +43,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     return lines.filter((line) => line.target.includes(target)).map((line) => line.act);
   }
 
-  /** An agent that holds the newest list and can do everything. */
+  /** An agent with the newest list that can enforce everything. */
   async function ready(group: string): Promise<FakeAgent> {
     const agent = await site.connected();
     await objects.agents.moveToGroup(agent.id, group);
@@ -162,7 +162,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       ]);
       expect((await put({ ...param, content: '10.20.30.41' })).status).toBe(409);
       expect((await put(param)).status).toBe(200);
-      // It is on the list by now, and may be changed without being asked about again.
+      // It is listed now, and may be changed without confirmation.
       expect((await put({ ...param, notes: 'again' })).status).toBe(200);
       expect((await objects.objects.get({ type: 'ip', content: '10.20.30.40' })).object).toMatchObject({
         confirmed: true,
@@ -209,7 +209,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       ]);
       expect(prevalence).toMatchObject({ agents: 5, asked: 5, packages: ['dpkg:curl'] });
       expect(prevalence?.hostNames).toHaveLength(5);
-      // What was not asked for is not believed.
+      // Files that the task did not name are not believed.
       const other = { ...body, content: invented };
       expect((await objects.objects.check(other)).prevalence).toMatchObject({
         agents: 0,
@@ -217,7 +217,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       });
       await expect(objects.objects.put(body)).rejects.toThrow('Say "confirmed": true');
       expect(await objects.objects.put({ ...body, confirmed: true })).toMatchObject({ content: sha1, confirmed: true });
-      // Once they have looked again and found none, it is nobody's.
+      // Once they have searched again and found none, no agent holds it.
       const again = await objects.tasks.add({ work });
       for (const agent of agents) await agent.progress(again.id, { kind: 'find', found: 0, copies: [] });
       expect((await objects.objects.check(body)).prevalence).toMatchObject({ agents: 0, asked: 5 });
@@ -361,7 +361,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await actsInAudit(sha1)).toContain('halt-object');
       const page = await agents[0]?.channel.next('objects-changed');
       expect(page?.revision).toBeGreaterThan(0);
-      // And whoever is sure says so again.
+      // A confirmed request lists it.
       const again = await objects.objects.put({
         type: 'file',
         content: sha1,
@@ -393,7 +393,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(task).toMatchObject({ kind: 'restore-files', agents: 2, state: 'running' });
       const files = await objects.quarantine.list({ content: sha1 });
       expect(files.map((one) => one.state)).toEqual(['restoring', 'restoring']);
-      // The agent still holds the object, and would take the file again.
+      // The agent still has the object on its list, and would quarantine the file again.
       const { revision } = await here.channel.next('objects-changed');
       expect(here.channel.left).not.toContain('task');
       await here.report({ objectsRevision: revision });
@@ -407,11 +407,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await off.connect(site.server);
       await off.report();
       expect(await off.asked()).toMatchObject({ task: asked.task });
-      // One that was off all the time has quarantined a file that nobody knew of.
+      // One that was offline all the time has quarantined a file that the server did not know of.
       late.objectsRevision = revision;
       await late.connect(site.server);
       await late.report();
-      // The task may come before the acknowledgement, so nothing is waited for in between.
+      // The task may arrive before the acknowledgement, so the test does not wait in between.
       late.tellOf([quarantined(1, sha1)]);
       expect(await late.asked()).toMatchObject({ task: asked.task });
       expect(clean.channel.left).not.toContain('task');

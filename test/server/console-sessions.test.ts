@@ -1,4 +1,4 @@
-/** The console's sessions as browsers have them: cookies, foreign pages, headers, and an address of its own. */
+/** The console's sessions as browsers use them: cookies, foreign pages, headers, and an address of its own. */
 import type { ClientRequest } from 'node:http';
 import { request } from 'node:https';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -96,7 +96,7 @@ describe('a browser', () => {
     expect(cookieOf(second)).not.toBe(held);
     const before = await send(server, { method: 'GET', path: session, headers: { ...fromPage(server), Cookie: held } });
     expect(before.status).toBe(401);
-    // Two cookies of the name: one of them was planted, and nobody knows which.
+    // Two cookies of that name: one was planted, and the server cannot know which.
     const both = { ...fromPage(server), Cookie: `${planted}; ${cookieOf(second) ?? ''}` };
     expect((await send(server, { method: 'GET', path: session, headers: both })).status).toBe(401);
   });

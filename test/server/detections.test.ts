@@ -1,4 +1,4 @@
-/** Detections: stored exactly once, only from whom they are signed by, and found again by people. */
+/** Detections: stored exactly once, only with the signature of their agent, and searchable. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsoleClient } from '@cordon/sdk';
@@ -204,7 +204,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await agent.detect(detection(2101, { file }), last);
       const again = await objects.detections.list({ agent: agent.id, limit: 1 });
       expect(again.detections[0]).toMatchObject({ sequence: 2001, count: 102 });
-      // What is in the vault is known all the same.
+      // The files in the quarantine are known all the same.
       const files = await objects.quarantine.list({ agent: agent.id });
       expect(files.map((one) => one.quarantine)).toEqual([last.name]);
     }, 180_000);

@@ -1,4 +1,4 @@
-/** An agent that speaks the channel and holds whatever a test wants it to: the server's opposite end. */
+/** An agent that speaks the channel and reports what a test wants: the server's peer. */
 import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { WebSocket } from 'ws';
@@ -74,10 +74,10 @@ export class FakeAgent {
   readonly id: string;
   readonly enrolment: string;
   readonly privateKey: KeyObject;
-  /** Where its sequences are counted. */
+  /** The spool that its sequence numbers belong to. */
   spool: string = randomUUID();
   facts: EndpointFacts;
-  /** The order that is held. */
+  /** The epoch of the applied desired state. */
   epoch: number;
   isolation: Report['isolation'] = 'normal';
   objectsRevision = 0;
@@ -110,7 +110,7 @@ export class FakeAgent {
     return made;
   }
 
-  /** Opens a channel to a server, which must be the one that enrolled it or a node beside that. */
+  /** Opens a channel to a server: the one that enrolled it, or another of its nodes. */
   async connect(server: TestServer): Promise<AgentChannel> {
     const channel = await this.knock(server);
     channel.hello(this);
@@ -119,7 +119,7 @@ export class FakeAgent {
     return channel;
   }
 
-  /** Opens a channel without saying hello. */
+  /** Opens a channel without sending a hello. */
   async knock(server: TestServer): Promise<AgentChannel> {
     const channel = new AgentChannel(server);
     await channel.challenged;
@@ -131,7 +131,7 @@ export class FakeAgent {
     return this.#channel;
   }
 
-  /** The order in a frame, its signature checked against the key that was pinned when enrolling. */
+  /** The desired state in a frame, its signature verified with the key pinned at enrolment. */
   open(desired: FrameOf<'desired'>['desired']): DesiredState {
     const der = Buffer.from(this.#token.signingKey, 'base64');
     return openDocument('desired', desired, createPublicKey({ key: der, format: 'der', type: 'spki' }));
@@ -144,13 +144,13 @@ export class FakeAgent {
     return openDocument('task', task, createPublicKey({ key: der, format: 'der', type: 'spki' }));
   }
 
-  /** The receipt in a frame, its signature checked against the key that was pinned when enrolling. */
+  /** The receipt in a frame, its signature verified with the key pinned at enrolment. */
   #receipt<K extends 'detections-receipt' | 'progress-receipt'>(kind: K, receipt: SignedDocument): DocumentOf<K> {
     const der = Buffer.from(this.#token.signingKey, 'base64');
     return openDocument(kind, receipt, createPublicKey({ key: der, format: 'der', type: 'spki' }));
   }
 
-  /** Signs how far a task has come and waits until it is stored. */
+  /** Signs the progress of a task and waits until it is stored. */
   async progress(task: string, change: Partial<Progress> = {}): Promise<void> {
     const at = change.at ?? Date.now();
     const counts = { files: 0, of: null, bytes: 0, unreadable: 0, found: 0, copies: [], message: null };
@@ -159,14 +159,14 @@ export class FakeAgent {
     this.channel.sendText(
       JSON.stringify({ frame: 'progress', progress: signDocument('progress', progress, this.privateKey) }),
     );
-    // What does not end a task is not acknowledged; frames are answered in their order.
+    // Progress that does not end a task is not acknowledged; frames are answered in order.
     if (progress.state === 'running') return this.channel.answered();
     const { receipt } = await this.channel.next('progress-recorded');
     const stored = this.#receipt('progress-receipt', receipt);
     if (stored.task !== task || stored.at !== at) throw new Error(`A receipt for ${stored.task} came for ${task}.`);
   }
 
-  /** Signs detections and sends them, without waiting for anything. */
+  /** Signs detections and sends them, without waiting. */
   tellOf(
     detections: Detection[],
     change: { agent?: string; enrolment?: string; spool?: string; key?: KeyObject } = {},
@@ -188,14 +188,14 @@ export class FakeAgent {
     return this.#receipt('detections-receipt', receipt);
   }
 
-  /** Waits for the next order. */
+  /** Waits for the next desired state. */
   async ordered(): Promise<DesiredState> {
     const desired = this.open((await this.channel.next('desired')).desired);
     this.epoch = desired.epoch;
     return desired;
   }
 
-  /** Waits for the next order, holds it and reports it with proof. */
+  /** Waits for the next desired state, applies it and reports it as verified. */
   async obey(): Promise<DesiredState> {
     const desired = await this.ordered();
     await this.report({ isolation: desired.isolation });
@@ -229,7 +229,7 @@ export class FakeAgent {
 /** One connection. Frames are kept until a test asks for them. */
 export class AgentChannel {
   readonly challenged: Promise<void>;
-  /** How it ended: the close code, and the word that went with it. */
+  /** How it ended: the close code and the reason. */
   readonly ended: Promise<{ code: number; word: string }>;
   readonly #socket: WebSocket;
   readonly #server: TestServer;
@@ -256,7 +256,7 @@ export class AgentChannel {
     });
   }
 
-  /** The next frame of a kind; others before it are passed over. Rejects once the channel has ended without one. */
+  /** The next frame of a kind; skips others before it. Rejects if the channel ended without one. */
   async next<Name extends GatewayFrame['frame']>(name: Name): Promise<FrameOf<Name>> {
     for (;;) {
       const found = this.#frames.findIndex((frame) => frame.frame === name);
@@ -269,7 +269,7 @@ export class AgentChannel {
     }
   }
 
-  /** Waits until all that was sent before is worked on; whatever else has come is left for whoever asks for it. */
+  /** Waits until everything sent before is processed; other frames that arrived stay for later calls. */
   async answered(): Promise<void> {
     this.sendText(JSON.stringify({ frame: 'objects-after', revision: 0 }));
     for (;;) {
@@ -283,7 +283,7 @@ export class AgentChannel {
     }
   }
 
-  /** Frames that came and were not asked for. */
+  /** Frames that arrived and were not asked for. */
   get left(): readonly GatewayFrame['frame'][] {
     return this.#frames.map((frame) => frame.frame);
   }
@@ -312,7 +312,7 @@ export class AgentChannel {
     );
   }
 
-  /** Sends a report of `agent`, changed, without waiting for anything. */
+  /** Sends a changed report of `agent`, without waiting. */
   report(agent: FakeAgent, change: Partial<Report>, key: KeyObject = agent.privateKey): void {
     this.sendText(JSON.stringify({ frame: 'report', report: signDocument('report', agent.reportOf(change), key) }));
   }
@@ -321,7 +321,7 @@ export class AgentChannel {
     this.#socket.send(text);
   }
 
-  /** Goes away in order. */
+  /** Closes cleanly. */
   async close(): Promise<void> {
     this.#socket.close();
     await this.ended;

@@ -1,4 +1,4 @@
-/** An account that is limited to folders: its part of detections, vaults, tasks, overview and audit, and nothing else. */
+/** An account limited to folders: only its part of detections, quarantines, tasks, overview and audit. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../harness/databases.ts';
 import { detection, newSha1, quarantined } from './bite.ts';
@@ -32,7 +32,7 @@ async function agentsIn(who: Caller, name: string, query: string): Promise<unkno
   return [...new Set((await list(who, name, query)).map((one) => one['agent']))];
 }
 
-/** What is asked of somebody else's is answered as what is asked of nobody's. */
+/** A request about another folder's object is answered like one about an object that does not exist. */
 async function expectUnknown(who: Caller, ask: (id: string) => [string, string, unknown?], id: string): Promise<void> {
   const absent = '00000000-0000-4000-8000-000000000000';
   const [outside, nobody] = [await who.call(...ask(id)), await who.call(...ask(absent))];
@@ -142,7 +142,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     it('is told numbers of own endpoints only', async () => {
       for (const agent of [paris, berlin]) {
         await site.act('cmd_isolate_agent', { entity_id: agent.id });
-        // Orders of before, which nobody has read, may come first.
+        // Earlier desired states, which nobody has read, may come first.
         let desired = await agent.ordered();
         while (desired.isolation !== 'isolated') desired = await agent.ordered();
         await agent.report({ isolation: 'isolated', epoch: desired.epoch });
@@ -186,7 +186,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const back = await pagedIds(me(), 'lines', (next) => `audit?limit=2&before=${next}`, whole[0] ?? 0);
       const on = await pagedIds(me(), 'lines', (next) => `audit?limit=3&after=${next}`, 0);
       expect([whole[0], ...back]).toEqual(whole);
-      // Reading writes no line, so what goes on in time is the same the other way round.
+      // Reading writes no audit line, so going forward in time gives the same lines in reverse.
       expect(on.toReversed()).toEqual(whole);
       expect((await list(me(), 'lines', `audit?agent=${berlin.id}`)).length).toBe(0);
       expect((await list(me(), 'lines', `audit?agent=${paris.id}`)).at(-1)).toMatchObject({ act: 'enrol' });

@@ -1,4 +1,4 @@
-/** The guard under many acts at once, and under a caller who floods it; on both databases. */
+/** The guard under many actions at once, and with a caller who floods it; on both databases. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../harness/databases.ts';
 import { administrator, person, reasonOf } from './people.ts';
@@ -109,7 +109,7 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
   });
 });
 
-/** Asks for what the guard holds; another message is another act. */
+/** Requests what the guard holds; another message makes it another action. */
 function hold(who: Caller, message: string): ReturnType<Caller['call']> {
   return who.call('POST', '/api/v1/acts', { act: 'isolate', selector: { hostName: 'guarded' }, message });
 }

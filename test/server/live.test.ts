@@ -1,4 +1,4 @@
-/** The stream of events: what its answer says to browsers, and that it ends with the session that opened it. */
+/** The stream of events: its headers for browsers, and that it ends with the session that opened it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserHeaders } from '../../packages/server/src/http/browser-headers.ts';
 import { databaseKinds } from '../harness/databases.ts';

@@ -8,11 +8,11 @@ import type { TestServer } from '../harness/server.ts';
 
 export interface Looking {
   readonly headers: IncomingHttpHeaders;
-  /** What has come so far. */
+  /** The events received so far. */
   readonly events: readonly LiveEvent[];
-  /** The first that fits, of those that have come or will. */
+  /** The first matching event, received already or later. */
   readonly next: (fits: (event: LiveEvent) => boolean) => Promise<LiveEvent>;
-  /** Resolves once the server has hung up. */
+  /** Resolves once the server has closed the stream. */
   readonly over: () => Promise<unknown>;
   readonly close: () => void;
 }
@@ -34,11 +34,11 @@ export async function lookOn(
       if (line.startsWith('data: ')) events.push(JSON.parse(line.slice(6)));
     }
   });
-  response.on('error', () => undefined); // We hang up ourselves.
+  response.on('error', () => undefined); // We close it ourselves.
   response.on('end', () => {
     isOver = true;
   });
-  // The first words come once the server has us in its list.
+  // The first bytes arrive once the server has added us to its list.
   await once(response, 'data');
   return {
     headers: response.headers,

@@ -1,4 +1,4 @@
-/** Two server processes on one PostgreSQL: what is done at one holds at the other, at once. */
+/** Two server processes on one PostgreSQL: a change at one applies at the other, at once. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quickest } from '../harness/timing.ts';
@@ -16,7 +16,7 @@ import { call } from './wire.ts';
 import type { Keys } from './wire.ts';
 
 const masterKey = randomBytes(32).toString('base64');
-/** The nodes look for what they missed every two seconds, so what comes right after something else is by notice if it is sooner. */
+/** Nodes check every two seconds for what they missed, so anything sooner arrived by notice. */
 const byNotice = 1000;
 
 const postgres = databaseKinds().find((kind) => kind.name === 'PostgreSQL');
@@ -98,7 +98,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     const before = agent.channel;
     await agent.connect(second);
     await before.close();
-    // The first node writes that its channel is gone, the second that it has one, in whatever order.
+    // The first node writes that its channel is closed, the second that it has one, in either order.
     const other = await site.connected();
     await online(second, other);
     expect(await seen(site.server, agent)).toMatchObject({ connection_status: 'Online' });

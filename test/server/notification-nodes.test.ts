@@ -1,4 +1,4 @@
-/** Two nodes on one PostgreSQL: one of them tells, and the other goes on when that one dies. */
+/** Two nodes on one PostgreSQL: one of them sends, and the other continues when that one dies. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../harness/databases.ts';
@@ -43,7 +43,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     await site.close();
   });
 
-  /** So many events at one node: what is held already is done at once. */
+  /** So many events at one node: a command whose state is already applied is done at once. */
   async function happen(at: TestServer, count: number): Promise<void> {
     const body = JSON.stringify({ act: 'cmd_isolate_agent', allow_multiple_match: true, entity_id: agent.id });
     for (let done = 0; done < count; done += 1) {
@@ -52,7 +52,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     }
   }
 
-  /** Ids of the commands that were told of, once the last one of `count` is among them. */
+  /** Ids of the commands sent, once `count` of them have arrived. */
   function told(count: number): Promise<unknown[]> {
     return eventually(`${count} commands were told of`, () => {
       const commands = receiver.calls.map((one) => one.data['id']);
@@ -71,7 +71,7 @@ describe.skipIf(postgres === undefined)('two nodes (left out where PostgreSQL is
     await happen(second, 5);
     await site.server.kill('SIGKILL');
     await happen(second, 10);
-    // The other one has watched the lease for ten seconds by then.
+    // The other node has watched the lease for ten seconds by now.
     await told(56);
     const ids = [...new Set(receiver.ids)];
     expect(ids).toEqual(ids.toSorted((one, other) => one - other));

@@ -1,4 +1,4 @@
-/** Running the server: stopping in order, starting again, health, metrics, and the description of the API. */
+/** Operating the server: graceful stop, restart, health, metrics, and the description of the API. */
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -10,7 +10,7 @@ import type { TestServer } from '../harness/server.ts';
 import { Site, agentsPath, contentOf, dataOf, filePath, objectsPath, serversPath } from './site.ts';
 import { call, send, tokenFor } from './wire.ts';
 
-/** Resolves once nobody listens at the server's port any more. */
+/** Resolves once nothing listens on the server's port any more. */
 function deaf(server: TestServer): Promise<unknown> {
   const { hostname: host, port } = new URL(server.url);
   return eventually('the port is closed', async () => {
@@ -19,7 +19,7 @@ function deaf(server: TestServer): Promise<unknown> {
       await once(socket, 'connect');
       return undefined;
     } catch {
-      return true; // Refused: nobody listens.
+      return true; // Refused: nothing listens.
     } finally {
       socket.destroy();
     }
@@ -43,7 +43,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const token = tokenFor(site.keys, { method: 'PUT', path: filePath, body });
       const head = `PUT ${filePath} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n`;
       socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 30)}`);
-      // Another request that is answered shows that this one has arrived.
+      // An answer to another request shows that this one has arrived.
       expect((await site.get(serversPath)).status).toBe(200);
       process.kill(site.server.pid, 'SIGTERM');
       expect(await agent.channel.next('refused')).toMatchObject({ reason: 'stopping' });
@@ -79,7 +79,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const refused = await signIn('wrong');
       expect([refused.status, JSON.parse(refused.text).error.reason]).toEqual([401, 'sign-in-refused']);
     }
-    // The first wait is a second, which a busy machine may need for one try; each next one is twice as long.
+    // The first delay is a second, which a busy machine may need for one attempt; each next one is twice as long.
     let locked = await signIn('wrong');
     for (let tries = 0; tries < 6 && locked.status === 401; tries += 1) locked = await signIn('wrong');
     const { reason, message } = JSON.parse(locked.text).error;
@@ -187,15 +187,15 @@ describe('a stranger whose upgrade was refused', () => {
     const strangers = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const socket = connectTls({ socket: connectTcp({ host, port: Number(port) }), rejectUnauthorized: false });
-        socket.on('error', () => undefined); // Being cut off is what is expected.
+        socket.on('error', () => undefined); // Expected to be cut off.
         await once(socket, 'secureConnect');
-        // Never read from again: the stranger does not even notice that the server has said goodbye.
+        // Never read from again: the stranger does not even notice that the server has closed its side.
         socket.pause();
         socket.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
         return socket;
       }),
     );
-    // A request that is answered on a connection of its own shows that theirs have been, too.
+    // An answered request on another connection shows that theirs have been answered, too.
     await send(server, { method: 'GET', path: '/healthz' });
     await server.stop();
     expect(await server.ended).toBe(0);

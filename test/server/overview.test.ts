@@ -1,4 +1,4 @@
-/** The overview: what is isolated now, by whom, and what was measured of it, on both databases. */
+/** The overview: what is isolated now, by which requester, and the measured times, on both databases. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ManagingServerList, Overview } from '@cordon/protocol/console';
 import { databaseKinds } from '../harness/databases.ts';

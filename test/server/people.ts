@@ -9,7 +9,7 @@ import type { Answer } from './wire.ts';
 
 export const chosenPassword = 'correct horse battery';
 
-/** Somebody who is signed in, and calls. */
+/** A signed-in person who sends requests. */
 export class Caller {
   readonly token: string;
   readonly #server: TestServer;
@@ -28,7 +28,7 @@ export class Caller {
     return send(this.#server, { method, path, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   }
 
-  /** The status of an answer that does not end by itself; it is hung up on. */
+  /** The status of a stream's answer; then closes it. */
   opens(path: string): Promise<number> {
     const { hostname, port } = new URL(this.#server.url);
     const { headers } = this;
@@ -43,7 +43,7 @@ export class Caller {
     });
   }
 
-  /** The answer's value; an Error unless it succeeded. */
+  /** The answer's value; throws an Error unless it succeeded. */
   async ask(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
     const answer = await this.call(method, path, body);
     if (answer.status >= 300) throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.text}`);
@@ -75,7 +75,7 @@ export async function person(
   return new Caller(server, String(own['token']));
 }
 
-/** What a browser adds to a request of a page of `origin`; its own unless given. */
+/** What a browser adds to a request from a page of `origin`, by default our own. */
 export function fromPage(server: TestServer, origin = server.url): Readonly<Record<string, string>> {
   return {
     Host: new URL(server.url).host,
@@ -86,7 +86,7 @@ export function fromPage(server: TestServer, origin = server.url): Readonly<Reco
   };
 }
 
-/** The cookie that an answer sets, as a browser would send it back; undefined when it sets none. */
+/** The cookie that an answer sets, as a browser would send it back; undefined if it sets none. */
 export function cookieOf(answer: Answer): string | undefined {
   return answer.headers['set-cookie']?.[0]?.split(';')[0];
 }

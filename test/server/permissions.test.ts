@@ -1,4 +1,4 @@
-/** Role × verb × scope: every route of the console API as everybody, and agents inside and outside of one's folders. */
+/** Role × verb × scope: every route of the console API for every role, and agents inside and outside one's folders. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -9,8 +9,8 @@ import { Site } from './site.ts';
 import { send } from './wire.ts';
 
 /**
- * Who may use each route: Administrator, Operator, Read-only; the last two in small letters are those that are limited
- * to folders. A route that is missing here fails the test.
+ * Who may use each route: Administrator, Operator, Read-only; lower-case letters are the last two limited to folders. A
+ * route that is missing here fails the test.
  */
 const matrix: Readonly<Record<string, string>> = {
   'GET /api/v1/session': 'A O R o r',
@@ -85,14 +85,14 @@ const matrix: Readonly<Record<string, string>> = {
   'GET /api/v1/overview': 'A O R o r',
   'GET /api/v1/audit': 'A O R o r',
   'GET /api/v1/audit/checkpoints': 'A O R',
-  // The last one: there is no session after it.
+  // The last one: it ends the session.
   'DELETE /api/v1/session': 'A O R o r',
 };
 
-/** Answers as long as somebody looks on; who may use it is told by its status. */
+/** This answer does not end by itself; its status shows who may use it. */
 const stream = 'GET /api/v1/events';
 const strangersMayCall = new Set(['POST /api/v1/session']);
-/** Of no account, agent, application or approval; so that what is allowed does nothing. */
+/** An id of no account, agent, application or approval, so that an allowed request changes nothing. */
 const nobody = '999999';
 
 describe.each(databaseKinds())('on $name', (kind) => {
@@ -176,7 +176,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       }
       const expected = Object.entries(matrix).filter(([, roles]) => roles.split(' ').includes(who));
       expect(allowed).toEqual(expected.map(([route]) => route));
-      // The session ended with the last of them.
+      // The last request ended the session.
       expect((await as(who).call('GET', '/api/v1/session')).status).toBe(401);
       people[who] = who === 'A' ? await administrator(site.server) : await again(who);
     });
@@ -291,7 +291,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       });
       expect(refused.text).toContain('waits as approval');
       const [id] = await approvalsSeenBy('A');
-      // The key is the first Administrator's, who cannot lose it by having somebody else rotate it afterwards.
+      // The key is the first Administrator's, who stays a holder even if somebody else rotates it afterwards.
       await second.ask('POST', `/api/v1/applications/${site.keys.applicationId}/rotate`);
       const own = await as('A').call('POST', `/api/v1/approvals/${String(id)}/approve`);
       expect([own.status, reasonOf(own)]).toEqual([403, 'same-person']);
@@ -301,7 +301,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   it('tells the audit whom it kept out, and of what', async () => {
-    // Refusals of one address are written one by one up to a number, which the matrix has used up for its own.
+    // Refusals of one address are written one by one up to a limit, which the matrix has used up for its own address.
     const [from, headers] = ['127.0.9.9', { Authorization: `Session ${as('R').token}` }];
     await send(site.server, { method: 'PUT', path: '/api/v1/guard', headers, from, body: '{}' });
     const line = await eventually('the audit tells of it', async () => {

@@ -1,4 +1,4 @@
-/** The first administrator as a program's session: calls of the console API that the SDK has no words for. */
+/** The first administrator with a program's session: for console API routes that the SDK does not cover. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestServer } from '../harness/server.ts';

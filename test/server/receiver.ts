@@ -1,4 +1,4 @@
-/** A webhook's receiver: real HTTPS on loopback, which answers as a test wants and checks signatures on its own. */
+/** A webhook receiver: real HTTPS on loopback, with answers that a test sets and its own check of signatures. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { selfSigned } from '../cli/certificates.ts';
 import { eventually } from '../harness/eventually.ts';
 
-/** One call, as it came. */
+/** One received call. */
 export interface Call {
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
@@ -23,7 +23,7 @@ export const takes: Behaviour = (_request, response) => {
 
 export class Receiver {
   readonly calls: Call[] = [];
-  /** For the webhook: what its certificate leads to. */
+  /** For the webhook: the root of its certificate. */
   readonly ca: string;
   behave: Behaviour = takes;
   readonly #server;
@@ -52,12 +52,12 @@ export class Receiver {
     return `https://127.0.0.1:${this.port}/hook?tenant=7`;
   }
 
-  /** Ids of the events that were taken, in order. */
+  /** Ids of the accepted events, in order. */
   get ids(): number[] {
     return this.calls.map((call) => call.id);
   }
 
-  /** Waits for so many calls of a kind, and returns all of that kind. */
+  /** Waits for `count` calls of a kind, and returns all of that kind. */
   got(count: number, type: string): Promise<Call[]> {
     return eventually(`${count} calls with ${type} come`, () => {
       const found = this.calls.filter((call) => call.type === type);
@@ -82,7 +82,7 @@ export class Receiver {
   }
 }
 
-/** The verification of Standard Webhooks, from its specification: throws unless one of the signatures is good. */
+/** Verification by the specification of Standard Webhooks: throws unless one of the signatures is valid. */
 export function verifyStandardWebhook(secret: string, { headers, text }: Call, now = Date.now()): void {
   const id = String(headers['webhook-id']);
   const timestamp = String(headers['webhook-timestamp']);

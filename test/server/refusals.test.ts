@@ -45,7 +45,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     return signed({ method: 'POST', path: agentsPath, body: text });
   }
 
-  /** Holds everything that is promised of a refusal in the "result" family. */
+  /** Checks everything promised of a refusal in the "result" family. */
   async function expectResult(
     answer: Answer,
     code: [status: number, code: number],
@@ -164,7 +164,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     ])('was made %s', async (_when, age, message) => {
       const asMeta = await signed({ method: 'GET', path: objectsPath }, { age });
       const { ErrorMsg: told } = JSON.parse(asMeta.text).Meta;
-      // How many seconds is the server's to say: on a busy machine one more goes by on the way (judge.test.ts has them).
+      // The server decides how many seconds; on a busy machine one more passes on the way (judge.test.ts checks them).
       expect(told).toMatch(message);
       expect(told).toMatch(/Make a new token for each request, and check both clocks\.$/);
       await expectMeta(asMeta, [401, 18], ['token-expired', told]);

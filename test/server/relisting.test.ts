@@ -1,4 +1,4 @@
-/** Objects that are taken back, listed again, and changed at the very moment at which the server changes them. */
+/** Objects that are undone, listed again, and changed at the moment when the server changes them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsoleClient } from '@cordon/sdk';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
@@ -42,7 +42,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     await site.close();
   });
 
-  /** Works in the server's own database, beside the server. */
+  /** Works in the server's own database, outside the server. */
   async function beside<T>(work: (database: Database) => Promise<T>): Promise<T> {
     const database = await openDatabase(address);
     try {
@@ -56,7 +56,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     return (await objects.quarantine.list({ content: sha1 })).map((file) => [file.state, file.message]);
   }
 
-  /** Past the types, which know the words. */
+  /** Bypasses the types, which would reject these words. */
   function detectionsBy(query: Record<string, string>): Promise<unknown> {
     return site.console.send({ method: 'GET', path: '/api/v1/detections', query });
   }
@@ -84,13 +84,13 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await here.report();
       expect(here.channel.left).not.toContain('task');
       expect((await objects.tasks.get(String(task?.id))).task.agents).toBe(1);
-      // Whoever was off hears only that it is cancelled, and none of its files comes back.
+      // An agent that was offline learns only of the cancellation, and none of its files is restored.
       const { objects: newest } = await objects.objects.list({});
       off.objectsRevision = Math.max(...newest.map((one) => one.revision));
       await off.connect(site.server);
       await off.report();
       expect((await off.asked()).work).toEqual({ kind: 'cancel', task: task?.id });
-      // Off the list by a mere removal, what was taken stays where it is.
+      // After a plain removal from the list, quarantined files stay where they are.
       const query = `${objectsPath}?type=file_sha1&content=${name.content}`;
       expect((await site.call({ method: 'DELETE', path: query })).status).toBe(200);
       const late = await site.connected();
@@ -296,7 +296,7 @@ function nothing(): Promise<void> {
   return Promise.resolve();
 }
 
-/** The list as the server makes it, but for a shield that lets something happen while it is asked. */
+/** The list as the server builds it, except that something happens during the listing-safety check. */
 function catalogueOn(database: Database, audit: Audit, meanwhile: () => Promise<void>): ObjectList {
   const objects = new SuspiciousObjects({
     database,

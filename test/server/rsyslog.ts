@@ -22,7 +22,7 @@ export function hasRsyslog(): boolean {
 
 export class Rsyslog {
   readonly port: number;
-  /** What its certificate leads to; null without TLS. */
+  /** The root of its certificate; null without TLS. */
   readonly ca: string | null;
   readonly #folder: string;
   #child: ChildProcess | undefined;
@@ -44,7 +44,7 @@ export class Rsyslog {
     return rsyslog;
   }
 
-  /** Begins, or begins again after `kill`, on the same port and file. */
+  /** Starts, or starts again after `kill`, on the same port and file. */
   async run(): Promise<void> {
     const files = ['-f', join(this.#folder, 'rsyslog.conf'), '-i', join(this.#folder, 'pid')];
     await rm(join(this.#folder, 'pid'), { force: true });
@@ -82,7 +82,7 @@ export class Rsyslog {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Controls are not made harmless by the collector, so that one that got through would break a line. */
+  /** The collector does not escape control characters, so one that got through would break a line. */
   #settings(protocol: 'tcp' | 'tls'): string {
     const file = (name: string): string => join(this.#folder, name);
     const tls = [

@@ -1,4 +1,4 @@
-/** The sending itself, on a clock that a test sets: a day of failures, a month of keeping, commits out of order. */
+/** The sending itself, on a clock that a test sets: a day of failures, a month of retention, commits out of order. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
@@ -49,7 +49,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     return (await notifications.webhooks.add(actor, desired)).webhook.id;
   }
 
-  /** Waits for so many calls whose outcome is kept. */
+  /** Waits for so many calls with a stored outcome. */
   function kept(id: string, count: number): Promise<true> {
     return eventually(`${count} calls are kept`, async () =>
       (await notifications.webhooks.deliveries(id)).length >= count ? true : undefined,

@@ -1,5 +1,5 @@
 /* oxlint-disable vitest/no-standalone-expect -- what these hold is part of the tests that call them */
-/** A server on a fresh database, an application, a person at the console, and what tests ask of them. */
+/** A server on a fresh database, an application, an administrator, and helpers for tests. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -37,7 +37,7 @@ export class Site {
 
   static async open(kind: DatabaseKind, environment: Readonly<Record<string, string>> = {}): Promise<Site> {
     const database = await kind.make();
-    // Orders name the port that agents are told, which must be a real one; these agents know where the server is.
+    // The desired state contains the port for agents, which must be a real one; these agents know where the server is.
     const settings = { CORDON_ADVERTISE: '127.0.0.1:8443', ...environment };
     const server = await startServer({ database: database.address, environment: settings });
     const { applicationId, apiKey } = await server.client();
@@ -51,7 +51,7 @@ export class Site {
     await this.#database.remove();
   }
 
-  /** Writes past the server, as somebody with the database would. */
+  /** Writes past the server, as somebody with access to the database could. */
   async tamper(work: Parameters<Database['write']>[0]): Promise<void> {
     const database = await openDatabase(this.#database.address);
     await database.write(work);
@@ -82,7 +82,7 @@ export class Site {
     return this.call({ method, path, body: JSON.stringify(body) });
   }
 
-  /** Asks for an act on agents, several allowed. */
+  /** Requests an action on agents; several may match. */
   act(act: string, selector: Readonly<Record<string, unknown>>): Promise<Answer> {
     return this.send('POST', agentsPath, { act, allow_multiple_match: true, ...selector });
   }
@@ -100,7 +100,7 @@ export class Site {
     return agent;
   }
 
-  /** What the list says of an agent; undefined when it is not in it. */
+  /** The agent's entry in the list; undefined if it has none. */
   async listed(agent: FakeAgent): Promise<Record<string, unknown> | undefined> {
     const answer = await this.get(`${agentsPath}?entity_id=${agent.id}`);
     return contentOf(answer)[0];
@@ -110,13 +110,13 @@ export class Site {
     return (await this.listed(agent))?.['isolation_status'];
   }
 
-  /** Everything that a refused request must leave as it was. */
+  /** Everything that a refused request must leave unchanged. */
   async state(): Promise<string> {
     const [agents, objects] = [await this.get(agentsPath), await this.get(objectsPath)];
     return JSON.stringify([agents.text, objects.text, await this.console.commands.list()]);
   }
 
-  /** The audit lines of requests from one address, once there is one. */
+  /** The audit lines of requests from one address, once there are any. */
   linesFrom(source: string): Promise<AuditLine[]> {
     return eventually(`the audit tells of ${source}`, async () => {
       const { lines } = await this.console.audit.list({ limit: 1000 });
@@ -125,14 +125,14 @@ export class Site {
     });
   }
 
-  /** Holds that just one line tells of a refusal. */
+  /** Expects exactly one line for a refusal. */
   async expectOneLine(source: string, outcome: string, message: string): Promise<void> {
     const lines = await this.linesFrom(source);
     expect(lines.map((line) => [line.outcome, line.detail])).toEqual([[outcome, message]]);
   }
 }
 
-/** Lets any number of endpoints be isolated: what the guard holds back has tests of its own. */
+/** Lets any number of endpoints be isolated; the guard has tests of its own. */
 async function withoutGuard(server: TestServer): Promise<void> {
   const { admin } = JSON.parse(await readFile(join(server.data, 'first-run.json'), 'utf8'));
   const signedIn = await send(server, { method: 'POST', path: '/api/v1/session', body: JSON.stringify(admin) });

@@ -1,4 +1,4 @@
-/** The program itself: a failed start says what is wrong and what to do, and passwords cost what they must. */
+/** The program itself: a failed start says what is wrong and what to do, and passwords have their full cost. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -33,7 +33,7 @@ function environmentWith(settings: Readonly<Record<string, string>>): NodeJS.Pro
   return { NODE_COMPILE_CACHE, CORDON_DATA: folder, CORDON_LISTEN: '127.0.0.1:0', ...settings };
 }
 
-/** The real program, with a port of its own unless the test gives one; its end, and what it said about it. */
+/** The real program, with a port of its own unless the test gives one; its exit code and output. */
 async function start(environment: Readonly<Record<string, string>>): Promise<{ code: unknown; told: string }> {
   const env = environmentWith(environment);
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** The store, room by room, on both databases: what must hold whoever asks, and however many at once. */
+/** The store, room by room, on both databases, with many requests at once. */
 import { readdir } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,7 +65,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     );
   }
 
-  /** Fills the list by hand, as many adds would have. */
+  /** Fills the list directly, as many requests would. */
   async function fill(count: number, expiresAt: number | null = null): Promise<void> {
     await database.write(async (tx) => {
       for (let from = 0; from < count; from += 500) {
@@ -274,7 +274,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         database,
         audit,
         now: clock,
-        // The shield has tests of its own.
+        // Listing safety has tests of its own.
         listingSafety: { passApplication: async () => false },
         listedAgain: async () => () => undefined,
         publish: (event) => {

@@ -1,4 +1,4 @@
-/** Syslog, tried against a real rsyslog: everything arrives, each event as one line, whatever the collector does. */
+/** Syslog with a real rsyslog: everything arrives, each event as one line, whatever the collector does. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SyslogSettings } from '@cordon/protocol/console';
 import { databaseKinds } from '../harness/databases.ts';
@@ -48,7 +48,7 @@ describe.skipIf(!hasRsyslog()).each(databaseKinds())('syslog on $name (left out 
     return collector;
   }
 
-  /** So many events: what is held already is done at once. */
+  /** So many events: a command whose state is already applied is done at once. */
   async function happen(count: number): Promise<void> {
     for (let done = 0; done < count; done += 1) await site.act('cmd_isolate_agent', { entity_id: agent.id });
   }

@@ -1,4 +1,6 @@
-/** Tasks: recorded, sent, sent again until they are finished, cancelled, too late, and believed only from their agent. */
+/**
+ * Tasks: recorded, sent, sent again until they are finished, cancelled, too late, and accepted only from their agent.
+ */
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signDocument } from '@cordon/protocol/channel';

@@ -1,4 +1,4 @@
-/** Uploading files: streamed and hashed, never held whole, and nothing kept of what was interrupted or changed. */
+/** Uploading files: streamed and hashed, never held whole; nothing is kept of an interrupted or altered upload. */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
@@ -39,12 +39,12 @@ describe.each(databaseKinds())('on $name', (kind) => {
     return dataOf(await site.get(`${objectsPath}?type=file&contentFilter=${sha1}`));
   }
 
-  /** A connection on which a request is written by hand. */
+  /** A connection for requests written by hand. */
   async function raw(source: string): Promise<TLSSocket> {
     const { hostname: host, port } = new URL(site.server.url);
     const plain = connectTcp({ host, port: Number(port), localAddress: source });
     const socket = connectTls({ socket: plain, rejectUnauthorized: false });
-    socket.on('error', () => undefined); // What the server does with the connection is what is looked at.
+    socket.on('error', () => undefined); // The test checks what the server does with the connection.
     await once(socket, 'secureConnect');
     return socket;
   }

@@ -1,4 +1,4 @@
-/** The receiver in the documentation: run as it stands there. */
+/** The receiver in the documentation, run as it is printed there. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

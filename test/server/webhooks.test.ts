@@ -1,4 +1,4 @@
-/** Webhooks: what happens is told in order, signed, until it arrives; and to nobody but whom an administrator named. */
+/** Webhooks: events are sent in order, signed, until they arrive, and only to receivers that an administrator added. */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Requests as clients put them on the wire, byte by byte: signed here by hand, so that each part can be wrong. */
+/** Requests as bytes on the wire: signed by hand here, so that each part can be wrong. */
 import { createHash, createHmac } from 'node:crypto';
 import { request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -12,11 +12,11 @@ export interface Answer {
 
 export interface RawRequest {
   readonly method: string;
-  /** Path and query, sent as they are. */
+  /** Path and query, sent unchanged. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** The loopback address that it comes from; whose audit lines can then be told apart. */
+  /** The loopback address that it comes from, so that its audit lines can be found. */
   readonly from?: string;
 }
 
@@ -54,14 +54,14 @@ export interface Keys {
   readonly apiKey: string;
 }
 
-/** How a request is signed where that differs from what is sent. */
+/** How the signature differs from what is sent. */
 export interface Signing {
   readonly method?: string;
   readonly path?: string;
   readonly body?: string | Buffer;
-  /** As they are hashed. */
+  /** The headers as they are hashed. */
   readonly canonicalHeaders?: string;
-  /** Milliseconds that the token is older than now. */
+  /** How much older than now the token is, milliseconds. */
   readonly age?: number;
   readonly issuedAt?: number;
   readonly header?: Readonly<Record<string, unknown>>;
@@ -72,7 +72,7 @@ export interface Signing {
   readonly hash?: 'sha256' | 'sha384' | 'sha512';
 }
 
-/** The token of a request, made as the guides' sample makes it. */
+/** The token of a request, built like the guides' sample. */
 export function tokenFor(keys: Keys, raw: RawRequest, signing: Signing = {}): string {
   const issuedAt = signing.issuedAt ?? (Date.now() - (signing.age ?? 0)) / 1000;
   const checksum = createHash('sha256')

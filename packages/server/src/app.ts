@@ -1,4 +1,4 @@
-/** One server: the list of its rooms, and who hears of what. */
+/** One server: the list of its rooms, started and closed in order. */
 import { openAccounts } from './sign-in/room.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import { productionPasswordCost } from './accounts/passwords.ts';
@@ -38,20 +38,20 @@ import { openObjects } from './object-status/room.ts';
 import type { ObjectsRoom } from './object-status/room.ts';
 import { openTasks } from './tasks/room.ts';
 
-/** A server that runs. */
+/** A running server. */
 export interface App {
   readonly certificate: Certificate;
   readonly accounts: Accounts;
-  /** Where it listens, as `https://host:port`; the port that the system chose where 0 was asked for. */
+  /** Its address, `https://host:port`; with the port the system chose where 0 was configured. */
   readonly url: string;
-  /** Where the console is: the same, unless it has an address of its own. */
+  /** The console's address: the same, unless the console has one of its own. */
   readonly consoleUrl: string;
-  /** Finishes what is under way, writes what is owed, and closes everything. */
+  /** Finishes running work, writes what is pending, and closes everything. */
   close(): Promise<void>;
 }
 
 export interface AppOptions {
-  /** The production cost unless given; tests of other things than passwords give a smaller one. */
+  /** The production cost by default; tests that are not about passwords set a smaller one. */
   readonly passwordCost?: PasswordCost;
 }
 

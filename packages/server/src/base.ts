@@ -1,4 +1,4 @@
-/** What every room stands on: the data directory, its keys and certificate, and the database. */
+/** What every room builds on: data directory, keys, certificate and database. */
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -18,7 +18,7 @@ import { serverId } from './servers/servers.ts';
 import { step } from './start-failure.ts';
 import type { Step } from './start-failure.ts';
 
-/** What the rooms stand on. */
+/** What the rooms build on. */
 export interface Base {
   readonly config: Config;
   readonly database: Database;
@@ -32,13 +32,13 @@ export interface Base {
   readonly publish: Publish;
 }
 
-/** Keys, certificate and database, made at the first start. */
+/** Keys, certificate and database, created at the first start. */
 export async function openBase(config: Config, options: Pick<Base, 'now' | 'passwordCost'>): Promise<Base> {
   const vault = new Vault(await keyIn(config));
   const hosts = new Set(['localhost', '127.0.0.1', '::1', ...config.advertise.map((address) => address.host)]);
   const certificate = await step(certificateOf(config), async () => {
     const made = await serverCertificate(config.data, [...hosts], config.tls);
-    // Says here whether the two belong together, and not only when the first listener is made.
+    // Checks here that certificate and key match, before the first listener is made.
     createSecureContext({ cert: made.certificate, key: made.key });
     return made;
   });
@@ -107,7 +107,7 @@ function sealedIn({ data }: Config): Step {
   };
 }
 
-/** As `mkdir -p`. Node's own never ends under /proc, where a folder is missing for good. */
+/** Like `mkdir -p`. Node's own never ends under /proc, where a folder can never be made. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });

@@ -1,4 +1,4 @@
-/** The cordon-server command: runs one server until it is stopped, or resets the administrator. */
+/** The cordon-server command: runs one server until stopped, or resets the administrator. */
 import { join } from 'node:path';
 import { openApp } from './app.ts';
 import type { App, AppOptions } from './app.ts';
@@ -21,15 +21,15 @@ export async function runCommand(args: readonly string[], options: AppOptions = 
     await run(args, options);
   } catch (error) {
     process.stderr.write(startFailureText(error));
-    // What was opened before the failure would keep the process alive.
+    // Anything opened before the failure would keep the process alive.
     process.exit(1);
   }
 }
 
 async function run(args: readonly string[], options: AppOptions): Promise<void> {
-  // Whatever is made here, the database's own files included, is for this user alone.
+  // Every file created from here on, the database's own included, is for this user alone.
   process.umask(0o077);
-  // Whoever started us may be gone, and with them the other end of our output; that must not keep us from stopping in order.
+  // The parent may have exited, and the other end of our output with it; that must not prevent an orderly stop.
   process.stdout.on('error', () => {});
   const [command, ...rest] = args;
   if (rest.length > 0 || (command !== undefined && command !== 'reset-admin')) {
@@ -49,12 +49,12 @@ async function run(args: readonly string[], options: AppOptions): Promise<void> 
     return app.close();
   }
   await firstRun(app, config.data);
-  // Before anybody can know that it runs, and stop it.
+  // Before anybody can know that the server runs, and stop it.
   stopOnSignal(app);
   say({ event: 'listening', url: app.url, console: app.consoleUrl, fingerprint: app.certificate.fingerprint, version });
 }
 
-/** On a new database: the administrator's password, in a file for its owner's eyes. */
+/** On a new database: writes the administrator's password to a file only the owner can read. */
 async function firstRun(app: App, data: string): Promise<void> {
   const admin = await app.accounts.firstAdministrator();
   if (admin === undefined) return;
@@ -82,7 +82,7 @@ function stopOnSignal(app: App): void {
   endWithParent(() => stop('the parent process is gone'));
 }
 
-/** One line of JSON a fact, on the standard output, for whoever started this server. */
+/** Writes one line of JSON per fact on standard output, for the parent. */
 function say(facts: object): void {
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...facts })}\n`);
 }

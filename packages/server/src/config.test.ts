@@ -1,4 +1,4 @@
-/** Settings from the environment: what is left out, what is refused, and with which sentence. */
+/** Settings from the environment: defaults, refusals, and their messages. */
 import { describe, expect, it } from 'vitest';
 import { addressFrom, readConfig } from './config.ts';
 

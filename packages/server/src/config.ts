@@ -1,4 +1,4 @@
-/** The server's settings, all from the environment, with an answer for each that is left out. */
+/** The server's settings, all from the environment, each with a default. */
 import { networkInterfaces } from 'node:os';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -13,28 +13,31 @@ export interface Config {
   /** Directory of database, keys and certificate. */
   readonly data: string;
   readonly listen: Address;
-  /** Where agents connect when that is not `listen`: nothing but the agent's paths is served there. */
+  /** The address for agents when it differs from `listen`: only the agents' paths are served there. */
   readonly gatewayListen: Address | undefined;
-  /** Where the console is, its pages and its API, when that is not `listen`; neither is served anywhere else then. */
+  /** The address of the console's pages and API when it differs from `listen`; they are then served nowhere else. */
   readonly consoleListen: Address | undefined;
-  /** Addresses at which agents reach this server; names are resolved, because an isolated endpoint cannot. */
+  /** Addresses at which agents reach this server; names are resolved here, because an isolated endpoint cannot. */
   readonly advertise: readonly Address[];
   /** A `postgres://` address, or the path of a SQLite file. */
   readonly database: string;
   readonly tls: CertificateFiles | undefined;
   readonly masterKey: string | undefined;
-  /** The largest file that FileUDSO takes, bytes. */
+  /** The largest file that FileUDSO accepts, bytes. */
   readonly uploadLimit: number;
-  /** A browser's session ends after so many minutes in which nothing was done. */
+  /** A browser session ends after this many idle minutes. */
   readonly idleMinutes: number;
   /** How long detections are kept, milliseconds. */
   readonly keepDetections: number;
-  /** Whether objects that would hit the system or the fleet are refused, or asked for twice. */
+  /** Whether objects that would match the system or the fleet are refused, or need a confirmation. */
   readonly listingSafety: boolean;
   readonly logLevel: string;
-  /** Whether webhooks and syslog may go to private networks and to this machine; on by default, for it is on-premise. */
+  /**
+   * Whether webhooks and syslog may use private networks and this machine; on by default, because Cordon runs on-
+   * premise.
+   */
   readonly callPrivate: boolean;
-  /** Lets others than loopback read /metrics, with `Authorization: Bearer <token>`. */
+  /** Lets other hosts than loopback read /metrics, with `Authorization: Bearer <token>`. */
   readonly metricsToken: string | undefined;
 }
 
@@ -42,7 +45,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const day = 24 * 3_600_000;
 const defaultUploadLimit = 512 * 1024 * 1024;
-/** A terabyte: beyond it, it is a mistake in writing. */
+/** A terabyte: anything larger is a typing error. */
 const maxUpload = 1024 ** 4;
 const defaultDays = 90;
 /** A hundred years. */
@@ -51,7 +54,7 @@ const defaultIdleMinutes = 30;
 /** A session ends after twelve hours anyway. */
 const maxIdleMinutes = 720;
 
-/** Reads the settings, or throws an Error that names the variable. An empty one counts as left out. */
+/** Reads the settings, or throws an Error that names the variable. An empty variable counts as unset. */
 export function readConfig(variables: Environment): Config {
   const environment = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const data = resolve(environment['CORDON_DATA'] ?? 'data');
@@ -126,7 +129,7 @@ function onOrOff(name: string, text: string): boolean {
   throw new Error(`${name} is "${text}"; it must be on or off.`);
 }
 
-/** From 1 on: none of these numbers makes sense as nothing. */
+/** 1 or more: zero makes no sense for any of these numbers. */
 function numberIn(
   environment: Environment,
   name: string,

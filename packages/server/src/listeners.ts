@@ -1,4 +1,4 @@
-/** The addresses that this node listens at, with the routes of the rooms. */
+/** The addresses this node listens on, with the rooms' routes. */
 import fastifySwagger from '@fastify/swagger';
 import { siteFolder } from '@cordon/console/pages';
 import { permitted } from './sign-in/permitted.ts';
@@ -38,7 +38,7 @@ export interface Listeners extends Room {
   readonly consoleUrl: string;
 }
 
-/** The Automation API, the console and the gateway share an address unless they have one of their own. */
+/** The Automation API, the console and the gateway share an address unless they have their own. */
 export async function openListeners(base: Base, deps: ListenersDeps): Promise<Listeners> {
   const { listen, consoleListen, gatewayListen } = base.config;
   const main = makeListener(base, deps);
@@ -106,7 +106,7 @@ async function mainRoutes(main: Http, base: Base, deps: ListenersDeps): Promise<
   });
 }
 
-/** OpenAPI of what is served here. */
+/** OpenAPI of the routes served here. */
 async function described(listener: Http): Promise<void> {
   const info = { title: 'Cordon', description: 'Endpoint containment.', version };
   await listener.register(fastifySwagger, { openapi: { openapi: '3.1.0', info } });

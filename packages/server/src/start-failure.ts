@@ -1,7 +1,7 @@
-/** Says in a sentence why the server cannot start, where that is for its operator to mend. */
+/** Explains why the server cannot start, where its operator can fix it. */
 import { errnoText } from '@cordon/protocol/errno-text';
 
-/** Needs no stack: what, which variable, what to do. */
+/** An error that needs no stack: what failed, which variable, what to do. */
 export class StartFailure extends Error {
   constructor(message: string, cause: unknown) {
     super(message, { cause });
@@ -10,12 +10,12 @@ export class StartFailure extends Error {
 }
 
 export interface Step {
-  /** What it is about, up to the colon: `The database /srv/cordon.sqlite (CORDON_DATABASE) cannot be opened`. */
+  /** The subject, up to the colon: `The database /srv/cordon.sqlite (CORDON_DATABASE) cannot be opened`. */
   readonly told: string;
   readonly hint: string;
 }
 
-/** One step of the start. What fails in it is told with what it was about; a fault of our own keeps its stack. */
+/** One step of the start. An operator's failure is reported with its subject; a fault of ours keeps its stack. */
 export async function step<T>({ told, hint }: Step, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
@@ -25,21 +25,21 @@ export async function step<T>({ told, hint }: Step, work: () => T | Promise<T>):
   }
 }
 
-/** What is written on standard error before the process ends. */
+/** The text written to standard error before the process ends. */
 export function startFailureText(error: unknown): string {
   if (error instanceof StartFailure) return `cordon-server: ${error.message}\n`;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `cordon-server: it could not start, and this is a fault of its own; please report it.\n${stack}\n`;
 }
 
-/** What Node refuses as a value has a code, `ERR_INVALID_URL`; a slip of ours has none. */
+/** A value that Node refuses has a code, `ERR_INVALID_URL`; a bug of ours has none. */
 function isBug(error: unknown): boolean {
   const slips = [TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind);
   return slips && !Object.hasOwn(Object(error), 'code');
 }
 
 function causeOf(error: unknown): string {
-  // A name with several addresses fails with all of their failures, and no words of its own.
+  // A name with several addresses fails with one error per address, and without a message of its own.
   if (error instanceof AggregateError && error.errors.length > 0) return causeOf(error.errors[0]);
   return errnoText(error);
 }

@@ -1,4 +1,4 @@
-/** What a route is for, and what the person of a request may do and reach. */
+/** The permission a route needs, and what the account of a request may do and reach. */
 import type { FastifyRequest } from 'fastify';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { personOf } from '../http/console.ts';
@@ -9,7 +9,7 @@ import type { Folders } from './scope.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What the route is for; every route of the console API has one. */
+    /** The permission this route needs; every route of the console API has one. */
     access?: Access;
   }
 }
@@ -19,18 +19,18 @@ export function to(verb: Verb, resource: Resource): { config: { access: Access }
   return { config: { access: { verb, resource } } };
 }
 
-/** Refuses unless the person of `request` may do this, too; for a route that can do more than one thing. */
+/** Refuses unless the account of `request` also has this permission; for a route that can do several things. */
 export function requirePermission(request: FastifyRequest, verb: Verb, resource: Resource): void {
   const access = { verb, resource };
   if (!may(personOf(request), access)) throw notPermitted(personOf(request), access);
 }
 
-/** The folders that the person of `request` is limited to. */
+/** The folders the account of `request` is limited to. */
 export function scopeOf(request: FastifyRequest): Folders {
   return personOf(request).scope;
 }
 
-/** Says which roles may. */
+/** Names the roles that may. */
 export function notPermitted(person: Person, access: Access): ConsoleRefusal {
   const roles = rolesThatMay(access);
   const what = `${access.verb} "${access.resource}"`;

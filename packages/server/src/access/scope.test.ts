@@ -1,4 +1,4 @@
-/** Folders: what is inside is the same for a query of each database as it is in memory. */
+/** Scopes: each database's query selects the same agents as the check in memory. */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../../../../test/harness/databases.ts';

@@ -1,4 +1,4 @@
-/** Accounts on both databases: who gets in, who has to wait, what a code is good for, and who remains. */
+/** Accounts on both databases: sign-in, throttling, one-time codes, and the last Administrator. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databaseKinds } from '../../../../test/harness/databases.ts';
@@ -17,7 +17,7 @@ import { codeAt, stepAt } from '../sign-in/totp.ts';
 const start = Date.UTC(2026, 0, 1);
 const second = 1000;
 const minute = 60 * second;
-/** Cheap: these tests are about who gets in. passwords.test.ts pins what production takes. */
+/** Cheap: these tests are about sign-in. passwords.test.ts checks the production cost. */
 const passwordCost: PasswordCost = { N: 16, r: 8, p: 1 };
 const admin = { name: 'user:admin', source: '192.0.2.1', requestId: 'r' };
 const wrongPassword = 'User or password is wrong.';
@@ -44,7 +44,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     await fresh.remove();
   });
 
-  /** As a stranger at `source`. */
+  /** Signs in from `source`, without a session. */
   function signIn(
     user: string,
     password: string,
@@ -73,7 +73,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     return { user, password };
   }
 
-  /** The Administrator with a second factor: its secret, and recovery codes. */
+  /** The Administrator with a second factor: its secret and recovery codes. */
   async function withTotp(): Promise<{ user: string; password: string; secret: Buffer; codes: string[] }> {
     const { user, password } = await people.accounts.resetAdministrator();
     const person = await whoIs(await signIn(user, password));
@@ -114,7 +114,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       for (let minutes = 25; minutes < 12 * 60; minutes += 25) {
         now = start + minutes * minute;
         expect((await whoIs(busy, 'browser')).user).toBe('admin');
-        // A page that is only left open asks by itself.
+        // A page that is only left open sends requests by itself.
         const left = await people.sessions.find(open.token, 'browser', false);
         expect(left?.user).toBe(minutes === 25 ? 'admin' : undefined);
       }
@@ -144,7 +144,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       const opened = await signIn(user, password);
       const [, tried] = await Promise.allSettled([people.accounts.resetAdministrator(), signIn(user, password)]);
       expect(await people.sessions.find(opened.token, 'token')).toBeUndefined();
-      // It came before the reset or after it; either way nothing is left of it.
+      // It came before the reset or after it; either way it must leave nothing valid.
       const token = tried.status === 'fulfilled' ? tried.value.token : '';
       expect(await people.sessions.find(token, 'token')).toBeUndefined();
       await expect(signIn(user, password)).rejects.toThrow(wrongPassword);

@@ -1,4 +1,4 @@
-/** Accounts of people as Administrators keep them, and the first Administrator. */
+/** Accounts as Administrators manage them, and the first Administrator. */
 import type {
   Account,
   AccountSettings,
@@ -25,10 +25,10 @@ import type { AccountChange, AccountRow } from './rows.ts';
 import { scopeForm } from '../access/scope.ts';
 import { accountSettings, storeAccountSettings } from './settings.ts';
 
-/** Ends the sessions of an account that changes. */
+/** Ends the sessions of a changed account. */
 export interface SessionEnding {
   endAll(tx: Queries, user: string): Promise<void>;
-  /** To be called after the commit. */
+  /** Call after the commit. */
   publishEnded(): void;
 }
 
@@ -40,7 +40,7 @@ export interface AccountsDeps {
   readonly now: () => number;
 }
 
-/** Enough for every person of a large site; the list has no pages. */
+/** Enough for everybody at a large site; the list has no pages. */
 const maxAccounts = 1000;
 const withoutTotp: AccountChange = { totp_secret: null, totp_pending: null };
 
@@ -51,12 +51,12 @@ export class Accounts {
     this.#deps = deps;
   }
 
-  /** Makes the account `admin` on a database that has none, and returns its password this once. */
+  /** Creates the account `admin` on a database that has none, and returns its password once. */
   async firstAdministrator(): Promise<{ user: string; password: string } | undefined> {
     if (await anyAccount(this.#deps.database.read)) return undefined;
     const { row, password } = await this.#newAccount({ user: 'admin', role: 'Administrator' });
     const isFirst = await this.#deps.database.write(async (tx) => {
-      // Several nodes may start on an empty database at once; one of them makes the account.
+      // Several nodes may start on an empty database at once; only one of them creates the account.
       if (!(await addAccount(tx, row))) return false;
       await this.#record(tx, server, { act: 'set-password', user: row.user_name });
       return true;
@@ -65,8 +65,8 @@ export class Accounts {
   }
 
   /**
-   * Gives `admin` a new password, ends its sessions, and lifts what may keep it out: disabled, another role, a second
-   * factor that was lost. For those who can reach the database anyway.
+   * Gives `admin` a new password, ends its sessions, and resets what may keep it out: a disabled account, another role,
+   * a lost second factor. For people who can reach the database anyway.
    */
   async resetAdministrator(): Promise<{ user: string; password: string }> {
     const { row, password } = await this.#newAccount({ user: 'admin', role: 'Administrator' });
@@ -88,7 +88,7 @@ export class Accounts {
     return (await allAccounts(this.#deps.database.read)).map(shown);
   }
 
-  /** A new account, with a password that is good for choosing another. */
+  /** A new account, with a password that only allows choosing another. */
   async add(actor: Actor, desired: AddAccount): Promise<AccountWithPassword> {
     const { row, password } = await this.#newAccount(desired);
     row.must_change_password = 1;
@@ -105,7 +105,7 @@ export class Accounts {
     return { account: shown(row), password };
   }
 
-  /** Its sessions end: what they may was decided as they began. */
+  /** Ends its sessions, because their permissions were decided when they began. */
   async change(actor: Actor, user: string, desired: ChangeAccount): Promise<Account> {
     const after = await this.#apply(
       actor,
@@ -121,7 +121,7 @@ export class Accounts {
     return shown(after);
   }
 
-  /** A new password, good for choosing another; for people who have lost theirs. */
+  /** A new password that only allows choosing another; for people who have lost theirs. */
   async resetPassword(actor: Actor, user: string): Promise<AccountWithPassword> {
     const password = newPassword();
     const password_hash = await hashPassword(password, this.#deps.passwordCost);
@@ -130,7 +130,7 @@ export class Accounts {
     return { account: shown(after), password };
   }
 
-  /** Takes the second factor of somebody who has lost it, recovery codes and all. */
+  /** Removes a lost second factor, and its recovery codes. */
   async resetTotp(actor: Actor, user: string): Promise<void> {
     await this.#apply(actor, user, { act: 'reset-totp', detail: '' }, async (_before, tx) => {
       await deleteRecoveryCodes(tx, user.toLowerCase());
@@ -157,11 +157,11 @@ export class Accounts {
       const fact = { act: 'change-account-settings', target: 'accounts', outcome: 'done', detail };
       await this.#deps.audit.record(tx, actor, fact);
     });
-    // Who lacks a second factor that is required now may do less than a moment ago.
+    // Anyone without a second factor, if it is required now, has fewer permissions than before.
     this.#deps.sessions.publishEnded();
   }
 
-  /** Changes one account, and ends its sessions; undone unless an enabled Administrator remains. */
+  /** Changes one account and ends its sessions; rolled back unless an enabled Administrator remains. */
   async #apply(
     actor: Actor,
     name: string,
@@ -171,7 +171,8 @@ export class Accounts {
     const { database, sessions } = this.#deps;
     const user = name.toLowerCase();
     const after = await database.write(async (tx) => {
-      // Before anything is read: two that each take the other's place must come one after the other.
+      // Before anything is read: two changes that could each remove the other's Administrator must run one after the
+      // other.
       await administratorsForChange(tx, database);
       const before = await findAccount(tx, user);
       if (before === undefined) throw unknown(name);
@@ -218,14 +219,14 @@ export class Accounts {
 
 const server: Actor = { name: 'server', source: '', requestId: '' };
 
-/** A folder without a name is refused: left out, it could leave none at all, and that would be everywhere. */
+/** Refuses a folder without a name: dropping it could leave no folder at all, which means everywhere. */
 function scopeText(folders: readonly string[]): AccountRow['scope'] {
   const forms = scopeForm(folders);
   if (forms.every((form) => form.trim() !== '')) return toJson([...forms]);
   throw new ConsoleRefusal(400, 'scope-impossible', 'A folder without a name limits nothing; name it.');
 }
 
-/** One who makes applications and accounts reaches every agent by way of them; a limit would only look like one. */
+/** Anyone who can create applications and accounts reaches every agent through them, so a limit would have no effect. */
 function refuseLimited(role: AccountRow['role'], scope: AccountRow['scope']): void {
   if (role !== 'Administrator' || fromJson(scope).length === 0) return;
   const message = 'An Administrator cannot be limited to folders. Give the role Operator or Read-only, or no folders.';

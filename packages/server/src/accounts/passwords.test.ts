@@ -1,4 +1,4 @@
-/** Passwords: only the right one fits, and a new one cannot be guessed. */
+/** Passwords: only the right one matches, and a new one cannot be guessed. */
 import { describe, expect, it } from 'vitest';
 import { hashPassword, newPassword, passwordFits, productionPasswordCost, unmatchableHash } from './passwords.ts';
 
@@ -32,7 +32,7 @@ describe('a hashed password', () => {
   });
 
   it('made with earlier parameters still fits', async () => {
-    // Of "x", with a salt of zeros, from node:crypto's scryptSync.
+    // The hash of "x", with a salt of zeros, from node:crypto's scryptSync.
     const earlier = 'scrypt$1024$8$1$AAAAAAAAAAAAAAAAAAAAAA==$dNWxk1wGX9W8L+OgFxyrwFcpjY3FnPL0FFfcs8y0UBk=';
     expect(await passwordFits('x', earlier)).toBe(true);
     expect(await passwordFits('y', earlier)).toBe(false);
@@ -50,7 +50,7 @@ describe('a new password', () => {
       for (const letter of newPassword()) counts.set(letter, (counts.get(letter) ?? 0) + 1);
     const expected = 40_000 / 57;
     expect(counts.size).toBe(57);
-    // Six standard deviations: an honest draw fails once in some ten million runs.
+    // Six standard deviations: a fair draw fails about once in ten million runs.
     for (const count of counts.values()) expect(Math.abs(count - expected)).toBeLessThan(6 * Math.sqrt(expected));
   });
 });

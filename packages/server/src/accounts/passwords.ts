@@ -1,15 +1,15 @@
-/** Passwords as scrypt hashes: slow on purpose, off the event loop. */
+/** Passwords as scrypt hashes: deliberately slow, off the event loop. */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { minPasswordLength } from '@cordon/protocol/console';
 
-/** The parameters of scrypt; they are stored with each hash, so they can grow. */
+/** The parameters of scrypt. They are stored with each hash, so they can be raised. */
 export interface PasswordCost {
   readonly N: number;
   readonly r: number;
   readonly p: number;
 }
 
-/** 32 MiB and some 80 ms a try: what every server uses. Only tests of other things take less. */
+/** 32 MiB and some 80 ms an attempt: what every server uses. Only tests of other things use less. */
 export const productionPasswordCost: PasswordCost = { N: 32_768, r: 8, p: 1 };
 
 const keyBytes = 32;
@@ -20,7 +20,7 @@ export async function hashPassword(password: string, cost: PasswordCost): Promis
   return hashText(cost, salt, await derive(password, salt, cost));
 }
 
-/** A hash that no password fits, of the same cost as a real one. */
+/** A hash that no password matches, of the same cost as a real one. */
 export function unmatchableHash(cost: PasswordCost): string {
   return hashText(cost, Buffer.alloc(16), Buffer.alloc(keyBytes));
 }
@@ -39,7 +39,7 @@ export function newPassword(): string {
   const letters: string[] = [];
   while (letters.length < 20) {
     for (const byte of randomBytes(32)) {
-      // The largest multiple of the alphabet below 256: no letter is likelier than another.
+      // The largest multiple of the alphabet's length below 256, so that all letters are equally likely.
       if (byte < alphabet.length * 4 && letters.length < 20) letters.push(alphabet.charAt(byte % alphabet.length));
     }
   }
@@ -60,7 +60,7 @@ function derive(password: string, salt: Buffer, cost: PasswordCost): Promise<Buf
   });
 }
 
-/** Why `password` may not be the one of `user`; undefined when it may. Length is what counts (NIST SP 800-63B, 3.1.1). */
+/** Why `user` may not use `password`; undefined if it is allowed. Length is what counts (NIST SP 800-63B, 3.1.1). */
 export function weaknessOf(password: string, user: string): string | undefined {
   // oxlint-disable-next-line typescript/no-misused-spread -- code points are what is counted
   const length = [...password.normalize('NFC')].length;

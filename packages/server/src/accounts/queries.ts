@@ -1,4 +1,4 @@
-/** Rows of accounts, as their administration needs them. */
+/** Rows of accounts, for their administration. */
 import type { Database, Queries } from '../database/database.ts';
 import { deleteRecoveryCodes } from './rows.ts';
 import type { AccountChange, AccountRow } from './rows.ts';
@@ -11,7 +11,7 @@ export async function anyAccount(read: Queries): Promise<boolean> {
   return (await read.selectFrom('accounts').select('user_name').limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** Adds an account; false when there is one of this name. */
+/** Adds an account; false if the name is taken. */
 export async function addAccount(tx: Queries, row: AccountRow): Promise<boolean> {
   const added = tx
     .insertInto('accounts')
@@ -20,7 +20,7 @@ export async function addAccount(tx: Queries, row: AccountRow): Promise<boolean>
   return (await added.returning('user_name').execute()).length === 1;
 }
 
-/** False when there is no such account. */
+/** False if there is no such account. */
 export async function changeAccount(tx: Queries, user: string, change: AccountChange): Promise<boolean> {
   const changed = tx.updateTable('accounts').set(change).where('user_name', '=', user);
   return (await changed.returning('user_name').execute()).length === 1;
@@ -32,7 +32,7 @@ export async function deleteAccount(tx: Queries, user: string): Promise<boolean>
   return deleted.length === 1;
 }
 
-/** Every Administrator, in a transaction that may leave one fewer; nobody else changes one meanwhile. */
+/** Every Administrator, locked: for a transaction that may leave one fewer. */
 export function administratorsForChange(tx: Queries, database: Database): Promise<AccountRow[]> {
   const found = tx.selectFrom('accounts').selectAll().where('role', '=', 'Administrator').orderBy('user_name');
   return database.lockRows(found).execute();

@@ -1,4 +1,4 @@
-/** Rows of accounts and their recovery codes, for this room and for those who sign in. */
+/** Rows of accounts and recovery codes, for this room and for sign-in. */
 import type { Queries, Row } from '../database/database.ts';
 
 export type AccountRow = Row<'accounts'>;
@@ -9,7 +9,7 @@ export function findAccount(read: Queries, user: string): Promise<AccountRow | u
   return read.selectFrom('accounts').selectAll().where('user_name', '=', user).executeTakeFirst();
 }
 
-/** As `changeAccount`, but only while password and second factor are those that were proved. */
+/** As `changeAccount`, but only if password and second factor are still the ones that were checked. */
 export async function changeUnlessChanged(tx: Queries, proved: AccountRow, change: AccountChange): Promise<boolean> {
   const { user_name: user, password_hash: hash, totp_secret: secret } = proved;
   const changed = tx
@@ -22,7 +22,7 @@ export async function changeUnlessChanged(tx: Queries, proved: AccountRow, chang
   return (await changed.returning('user_name').execute()).length === 1;
 }
 
-/** Takes a code's step, once; false when it or a later one was taken already. */
+/** Uses up a code's time step; false if it or a later one was used before. */
 export async function useTotpStep(tx: Queries, user: string, step: number): Promise<boolean> {
   const taken = tx.updateTable('accounts').set({ totp_step: step }).where('user_name', '=', user);
   return (await taken.where('totp_step', '<', step).returning('user_name').execute()).length === 1;
@@ -34,7 +34,7 @@ export async function putRecoveryCodes(tx: Queries, user: string, hashes: readon
   await tx.insertInto('recovery_codes').values(rows).execute();
 }
 
-/** Whether there was one; there is none from now on. */
+/** Uses up the code; false if there was none. */
 export async function useRecoveryCode(tx: Queries, user: string, hash: string): Promise<boolean> {
   const taken = tx.deleteFrom('recovery_codes').where('user_name', '=', user).where('code_hash', '=', hash);
   return (await taken.returning('user_name').execute()).length === 1;

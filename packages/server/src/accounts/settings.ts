@@ -19,7 +19,7 @@ export async function storeAccountSettings(tx: Queries, value: string): Promise<
     .execute();
 }
 
-/** The settings of all accounts; nothing is required until somebody said so. */
+/** The settings of all accounts; by default nothing is required. */
 export async function accountSettings(read: Queries): Promise<AccountSettings> {
   const stored = await storedSettings(read);
   const value: unknown = stored === undefined ? undefined : JSON.parse(stored);

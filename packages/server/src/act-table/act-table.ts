@@ -1,10 +1,12 @@
-/** The acts: what each changes, when the guard asks, what proves it done. One entry an act. */
+/** The table of acts: what each changes, when the guard checks it, what proves it done. */
 import { acts } from '@cordon/protocol/automation';
 import type { Act, Isolation } from '@cordon/protocol/automation';
 import type { Access } from '../access/permissions.ts';
 import type { DesiredChange } from '../desired-state/desired-states.ts';
 
-/** What the requester may state, with times relative to the moment an act is performed: an approval may come hours later. */
+/**
+ * What the requester may set. Times are relative to the moment the act is performed: an approval may come hours later.
+ */
 export interface ActOptions {
   readonly serverId?: string;
   readonly folder?: string;
@@ -13,7 +15,7 @@ export interface ActOptions {
   readonly message?: string;
 }
 
-/** The desired state of an agent, as far as an act is compared with it. */
+/** The part of an agent's desired state that an act is compared with. */
 export interface DesiredNow {
   readonly desired_installed: 0 | 1;
   readonly desired_isolation: 'normal' | 'isolated';
@@ -23,26 +25,26 @@ export interface DesiredNow {
 }
 
 export interface ActRules {
-  /** The columns that it sets in each desired state. */
+  /** The columns it sets in each desired state. */
   readonly columns: (
     options: ActOptions,
     occasion: { readonly now: number; readonly approvals: number },
   ) => DesiredChange;
-  /** Whether an agent's desired state is another one. */
+  /** Whether it would change an agent's desired state. */
   readonly changes: (agent: DesiredNow, options: ActOptions, now: number) => boolean;
-  /** The isolation that proves it done; undefined where a report of the epoch, or a farewell, does. */
+  /** The isolation that proves it done; undefined where a report of its epoch, or a farewell, proves it. */
   readonly doneWhen: Isolation | undefined;
-  /** What ends it beside `doneWhen`: any report of its epoch, or only the agent's farewell. */
+  /** What else ends it: any report of its epoch, or only the agent's farewell. */
   readonly endedBy: 'isolation' | 'report' | 'farewell';
-  /** Whether a change newly cuts an endpoint off, or takes its agent away: only that is a matter of the guard. */
+  /** Whether a change newly isolates an endpoint or removes its agent. The guard checks only those. */
   readonly guarded: ((agent: DesiredNow) => boolean) | undefined;
-  /** What deciding on it takes beyond approving; undefined for nothing. */
+  /** What a decision on it requires besides the right to approve; undefined for nothing more. */
   readonly permission: { readonly access: Access; readonly refusal: string } | undefined;
-  /** The acts that it replaces: the newer desired state is what counts. */
+  /** The acts it replaces: the newest desired state counts. */
   readonly supersedes: readonly Act[];
   /**
-   * What it does to a desired state that somebody else has written. One that states the isolation replaces it whole;
-   * one that does not must not make the rest of it Cordon's own, and passes it over or releases first.
+   * What it does to a desired state that Cordon did not write. An act that sets the isolation replaces that state
+   * completely. Any other act must not adopt the rest of it, so it skips the agent or releases it first.
    */
   readonly whenForged: 'replace' | 'release-first' | 'pass-over';
 }
@@ -51,14 +53,14 @@ const noOptions = { desired_deadline: null, desired_profile: null, desired_messa
 
 export const actTable = {
   isolate: {
-    // A new isolation begins without the options of an older one.
+    // A new isolation starts without the options of an older one.
     columns: (options, { now, approvals }) => ({
       desired_isolation: 'isolated',
       desired_approvals: approvals,
       ...noOptions,
       ...stated(options, now),
     }),
-    // What it does not state leaves a present isolation as it is.
+    // Options it does not set keep their current value.
     changes: (agent, options, now) => agent.desired_isolation !== 'isolated' || differs(agent, stated(options, now)),
     doneWhen: 'isolated',
     endedBy: 'isolation',
@@ -112,10 +114,10 @@ export function rulesOf(act: Act): ActRules {
 /** Acts that the guard counts. */
 export const guardedActs: readonly Act[] = acts.filter((act) => rulesOf(act).guarded !== undefined);
 
-/** Acts that end by the isolation that an agent proves, and fail where it cannot. */
+/** Acts that end with an isolation the agent proves, and fail where it cannot prove it. */
 export const isolationActs: readonly Act[] = acts.filter((act) => rulesOf(act).endedBy === 'isolation');
 
-/** The acts that a report of this isolation shows done, up to its epoch. */
+/** The acts that a report of this isolation proves done, up to its epoch. */
 export function actsDoneBy(isolation: Isolation): Act[] {
   return acts.filter((act) => {
     const { endedBy, doneWhen } = rulesOf(act);
@@ -123,7 +125,7 @@ export function actsDoneBy(isolation: Isolation): Act[] {
   });
 }
 
-/** The options of an isolation that its requester stated. */
+/** The isolation options that the requester set. */
 function stated({ forSeconds, profile, message }: ActOptions, now: number): DesiredChange {
   return {
     ...(forSeconds === undefined ? {} : { desired_deadline: now + forSeconds * 1000 }),

@@ -1,4 +1,4 @@
-/** Acts under the guard, on both databases: held, approved, on terms, and taken back by the endpoint itself. */
+/** Acts under the guard, on both databases: held, approved, with options, released by the endpoint itself. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -383,7 +383,7 @@ const proof: NonNullable<Report['proof']> = {
   probes: [],
 };
 
-/** The rooms that acts need, over one database, with a clock that stands until it is moved. */
+/** The rooms that acts need, over one database, with a clock that the test moves. */
 class Site {
   time = 1_800_000_000_000;
   readonly told: SealedDesiredState[] = [];

@@ -1,4 +1,4 @@
-/** Performs acts: match, guard, change, command and audit line are one transaction; agents are notified after the commit. */
+/** Performs acts in one transaction (match, guard, change, command, audit), then publishes. */
 import { Refusal } from '@cordon/protocol/automation';
 import type { Act, AgentAct } from '@cordon/protocol/automation';
 import type { ActOutcome, ActRequest, GuardReason } from '@cordon/protocol/console';
@@ -36,7 +36,7 @@ export interface ActsDeps extends Known {
   readonly publish: Publish;
 }
 
-/** What an act came to. */
+/** The outcome of an act. */
 interface Result {
   readonly decisions: readonly Decision<AgentRow>[];
   readonly matches: readonly AgentRow[];
@@ -48,14 +48,14 @@ interface Result {
 interface Occasion {
   readonly actor: Actor;
   readonly command: Pick<ActCommand, 'act' | 'options' | 'reason'>;
-  /** Persons or applications behind it. */
+  /** The accounts or applications behind it. */
   readonly approvals: number;
   readonly now: number;
-  /** For the history: who asked, and who agreed. */
+  /** For the history: who requested it, and who approved. */
   readonly requestedBy: string;
 }
 
-/** Agents named one by one in a line of the audit; beyond it the number stands for the rest. */
+/** Agents named individually in one audit line; the rest are given as a number. */
 const namedInAudit = 20;
 
 export class Acts {
@@ -65,7 +65,7 @@ export class Acts {
     this.#deps = deps;
   }
 
-  /** An application's act: the agents it is for, as they were before (contract 3.2). */
+  /** An application's act. Returns the agents it applies to, as they were before (contract 3.2). */
   async byApplication(actor: Actor, body: AgentAct): Promise<AgentRow[]> {
     const result = await this.#run(actor, commandOfApplication(body, this.#deps), everywhere);
     if (result.approval !== null) throw heldRefusal(result.approval, result.reasons);
@@ -73,14 +73,14 @@ export class Acts {
   }
 
   /**
-   * A person's act, on the agents of their folders; others are as if they were not there. Held by the guard, it is no
-   * error: the answer names the approval.
+   * A person's act on the agents of their folders; agents outside are treated as absent. If the guard holds it, that is
+   * no error: the answer names the approval.
    */
   async byPerson(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
     return outcomeOf(await this.#run(actor, commandOfPerson(body, this.#deps), scope));
   }
 
-  /** Whom an act would touch, whom it would leave out and why, and what the guard says; nothing changes. */
+  /** Which agents an act would affect, which it would skip and why, and what the guard says. Changes nothing. */
   async preview(actor: Actor, body: ActRequest, scope: Folders): Promise<ActOutcome> {
     const command = { ...commandOfPerson(body, this.#deps), allowMultiple: true };
     const now = this.#deps.now();
@@ -92,7 +92,7 @@ export class Acts {
     });
   }
 
-  /** Performs what was held, on the very agents that were matched then. Who approves must be able to request it. */
+  /** Performs a held act on exactly the agents that matched then. The approver must also be allowed to request it. */
   async approve(actor: Actor, id: number, bearer: Bearer): Promise<ActOutcome> {
     const now = this.#deps.now();
     const done = await this.#deps.database.write(async (tx) => {
@@ -116,7 +116,7 @@ export class Acts {
     return { ...outcome, leftOut: [...outcome.leftOut, ...done.gone] };
   }
 
-  /** Agents that were removed while the act waited; when none is left there is nothing to approve. */
+  /** The agents removed while the act waited; refuses when none is left to act on. */
   async #goneOf(
     tx: Queries,
     id: number,
@@ -144,7 +144,9 @@ export class Acts {
     this.#publish([], agents);
   }
 
-  /** An approval is there for those who reach every agent of it, and to be decided by those who may do what it does. */
+  /**
+   * An approval is visible to accounts that reach all of its agents; to decide it they need the permission for its act.
+   */
   async #checkDecider(tx: Queries, id: number, bearer: Bearer): Promise<void> {
     const held = await this.#deps.guard.held(tx, id);
     if (bearer.scope.length > 0) {
@@ -221,7 +223,7 @@ export class Acts {
     return desiredStates;
   }
 
-  /** A desired state that does not fit its seal was written by somebody else; the table says what an act does to it. */
+  /** A desired state whose seal does not fit was not written by Cordon; the act table says what an act does to it. */
   async #changeDesired(
     tx: Queries,
     { actor, command, approvals, now }: Occasion,

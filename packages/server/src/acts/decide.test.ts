@@ -1,4 +1,4 @@
-/** Deciding what an act does, from data alone. */
+/** Decides what an act does, from data alone. */
 import { describe, expect, it } from 'vitest';
 import type { Act } from '@cordon/protocol/automation';
 import type { ActOptions } from '../act-table/act-table.ts';

@@ -1,4 +1,4 @@
-/** What an act does to the agents that match: decided from data alone, performed elsewhere. */
+/** Decides what an act does to the agents that match: pure. */
 import { Refusal } from '@cordon/protocol/automation';
 import { rulesOf } from '../act-table/act-table.ts';
 import type { DesiredNow } from '../act-table/act-table.ts';
@@ -6,23 +6,23 @@ import { isolationOf } from '../agents/isolation.ts';
 import type { IsolationFacts } from '../agents/isolation.ts';
 import type { ActCommand } from './requests.ts';
 
-/** An agent as far as a decision needs it. */
+/** An agent, as far as a decision needs it. */
 export interface Candidate extends IsolationFacts, DesiredNow {
   readonly number: number;
 }
 
-/** What is to be done to one agent. */
+/** What to do to one agent. */
 export interface Decision<Agent extends Candidate> {
   readonly agent: Agent;
-  /** False when its desired state is so already: the command is recorded, nothing else changes. */
+  /** False when the desired state already says so: the command is recorded, nothing else changes. */
   readonly changes: boolean;
-  /** Whether the agent has proved it already, so that the command is done as it is recorded. */
+  /** Whether the agent has already proved it, so the command is recorded as done. */
   readonly held: boolean;
 }
 
 /**
- * Refuses with `several-match` when more agents match than were allowed; agents that cannot be commanded count too,
- * because the caller meant one of them. Those are then left out of the answer (contract 3.2).
+ * Refuses with `several-match` when more agents match than allowed. Agents that cannot be commanded count too, because
+ * the caller meant one of them; the answer then leaves them out (contract 3.2).
  */
 export function decide<Agent extends Candidate>(
   { act, allowMultiple, options }: Pick<ActCommand, 'act' | 'allowMultiple' | 'options'>,

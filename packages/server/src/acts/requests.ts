@@ -1,4 +1,4 @@
-/** Parses requests for acts, of applications and of people. */
+/** Parses requests for acts, from applications and from accounts. */
 import { Refusal, actFromName, actNames, acts } from '@cordon/protocol/automation';
 import type { Act, AgentAct } from '@cordon/protocol/automation';
 import type { ActRequest } from '@cordon/protocol/console';
@@ -7,17 +7,17 @@ import type { ActOptions } from '../act-table/act-table.ts';
 import { selectorOfAct, selectorOfPerson } from '../agents/selector.ts';
 import type { Selector } from '../agents/selector.ts';
 
-/** One act, parsed. */
+/** One parsed act. */
 export interface ActCommand {
   readonly act: Act;
   readonly selector: Selector;
   readonly allowMultiple: boolean;
   readonly options: ActOptions;
-  /** Why, in the requester's words. */
+  /** The requester's reason, as written. */
   readonly reason: string;
 }
 
-/** What must exist for an act to make sense. */
+/** What an act refers to and must exist. */
 export interface Known {
   readonly serverExists: (id: string) => boolean;
   readonly profileExists: (name: string) => boolean;

@@ -1,4 +1,4 @@
-/** Acts of people in the console API: previewed, performed, approved. */
+/** Acts in the console API: preview, perform, approve. */
 import { Type } from 'typebox';
 import { consolePaths } from '@cordon/protocol/console';
 import { ActOutcome, ActRequest } from '@cordon/protocol/console/schemas';

@@ -1,4 +1,4 @@
-/** Agents as people look at them: listed, protected, forgotten. Acts are in `acts.ts`. */
+/** Use cases of agents: list, protect, forget. Acts are in `acts.ts`. */
 import type { Actor, Audit } from '../audit/audit.ts';
 import { abandonCommands } from '../commands/commands.ts';
 import type { Database } from '../database/database.ts';
@@ -24,7 +24,7 @@ export class Agents {
     this.#prepared = prepareAgents(deps.database);
   }
 
-  /** The agents that match when they can be found by one index look-up; undefined asks for `pages`. */
+  /** The matching agents when one index look-up finds them; undefined means: use `pages`. */
   async lookUp(selector: Selector): Promise<ListedAgent[] | undefined> {
     const [name, ...more] = Object.keys(selector);
     if (more.length > 0) return undefined;
@@ -39,7 +39,7 @@ export class Agents {
     return (await this.#prepared.byEntityId(entityId.toLowerCase()))[0];
   }
 
-  /** The agents that match, page by page, of one moment. `each` decides how fast. */
+  /** The matching agents page by page, from one snapshot. `each` sets the pace. */
   pages(selector: Selector, each: (page: ListedAgent[]) => Promise<void>): Promise<void> {
     return this.#deps.database.snapshot(async (at) => {
       let page: ListedAgent[] = [];
@@ -50,7 +50,7 @@ export class Agents {
     });
   }
 
-  /** Forgets an agent that will not come back; nothing is sent to it. */
+  /** Forgets an agent that will not return; nothing is sent to it. */
   async remove(actor: Actor, entityId: string): Promise<boolean> {
     const agent = await this.details(entityId);
     if (agent === undefined) return false;
@@ -64,7 +64,7 @@ export class Agents {
     return true;
   }
 
-  /** Protects an agent, or no longer: a protected one is never isolated without a second person. */
+  /** Protects an agent or ends its protection: a protected agent is never isolated without a second person. */
   async protect(actor: Actor, entityId: string, isProtected: boolean): Promise<boolean> {
     const agent = await this.details(entityId);
     if (agent === undefined) return false;

@@ -76,7 +76,7 @@ export function agentConsoleRoutes(scope: Http, deps: AgentConsoleDeps): void {
   );
 }
 
-/** The agent that a request names; one that its person does not reach is as unknown as one that is not there. */
+/** The agent of a request; one outside the account's scope is as unknown as one that does not exist. */
 async function reached(request: FastifyRequest<{ Params: Static<typeof params> }>, agents: Agents): Promise<AgentRow> {
   const { id } = request.params;
   const row = await agents.details(id);

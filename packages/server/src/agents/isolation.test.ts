@@ -1,4 +1,4 @@
-/** Isolation is derived from wish and report: every combination, as data. */
+/** Isolation from desired state and report: every combination, as data. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isolationOf } from './isolation.ts';

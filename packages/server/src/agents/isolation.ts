@@ -1,4 +1,4 @@
-/** What an endpoint's isolation is: derived here from desired state and report, and nowhere else. */
+/** The state of an endpoint's isolation, derived here and nowhere else. */
 import type { Isolation } from '@cordon/protocol/automation';
 
 /** The columns that decide it. */
@@ -12,8 +12,8 @@ export interface IsolationFacts {
 }
 
 /**
- * `isolated` and `normal` only when the agent has reported just that, with proof, for the present desired state or a later
- * epoch. An older report says nothing about it.
+ * `isolated` and `normal` only when the agent has reported exactly that, with proof, for the current desired state or a
+ * later epoch. An older report says nothing about it.
  */
 export function isolationOf(facts: IsolationFacts): Isolation {
   if (facts.can_isolate === 0) return 'unsupported';

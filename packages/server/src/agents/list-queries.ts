@@ -1,23 +1,23 @@
-/** Rows for the console's list: who matches, slice by slice in the order of the names, and how a few of them are. */
+/** Queries of the console's list: which agents match, slice by slice in name order. */
 import { sql } from 'kysely';
 import type { Database, Queries, Row } from '../database/database.ts';
 import type { AgentRow } from './rows.ts';
 
-/** Where a slice begins: after this agent. */
+/** A slice starts after this agent. */
 export interface ListMark {
   readonly name: string;
   readonly number: number;
 }
 
-/** What a slice is narrowed by in the database. */
+/** The filters the database applies to a slice. */
 export interface Narrowing {
-  /** Lower case; empty for everybody. */
+  /** Lower case; empty for all agents. */
   readonly words: readonly string[];
-  /** Whether folder, and the columns that isolation and presence are derived from, are wanted. */
+  /** Whether the folder and the columns for isolation and presence are needed. */
   readonly whole: boolean;
 }
 
-/** An agent that the words fit. Everything but its number is made up where it was not wanted. */
+/** An agent that matches the words. Everything but its number is a placeholder where it was not requested. */
 export type ListCandidate = Pick<
   AgentRow,
   | 'number'
@@ -36,7 +36,7 @@ type Searchable = Pick<
   'number' | 'host_name' | 'host_name_key' | 'ip_addresses' | 'mac_addresses' | 'folder'
 >;
 
-/** Makes an agent findable by what it says of itself now. */
+/** Makes an agent searchable by what it currently reports about itself. */
 export async function putSearchable(tx: Queries, agent: Searchable): Promise<void> {
   const macs = agent.mac_addresses;
   const parts = [agent.host_name, agent.ip_addresses, macs, macs.replaceAll('-', ':'), agent.folder];
@@ -49,9 +49,9 @@ export async function putSearchable(tx: Queries, agent: Searchable): Promise<voi
 }
 
 /**
- * Agents of one slice; undefined for all at once. SQLite reads on the main thread, so a slice is as short there as
- * anybody can wait. PostgreSQL has processes of its own, and a round trip to pay for each slice: there only the rows
- * that come back take our time, and of a search those are few.
+ * Agents of one slice; undefined for all at once. SQLite reads on the main thread, so a slice is only as long as a
+ * short wait allows. PostgreSQL has processes of its own and costs one round trip per slice; there only the returned
+ * rows take our time, and a search returns few.
  */
 export function sliceSize(database: Database, { words }: Narrowing): number | undefined {
   if (database.dialect === 'sqlite') return 1500;
@@ -67,7 +67,7 @@ export async function newestAgent(read: Queries): Promise<number> {
   return row?.newest ?? 0;
 }
 
-/** The last agent of the slice that begins after `mark`; undefined when the slice reaches the end. */
+/** The last agent of the slice that starts after `mark`; undefined when the slice reaches the end. */
 export async function endOfSlice(read: Queries, mark: ListMark, size: number): Promise<ListMark | undefined> {
   const row = await read
     .selectFrom('agent_search')
@@ -81,7 +81,7 @@ export async function endOfSlice(read: Queries, mark: ListMark, size: number): P
   return row === undefined ? undefined : { name: row.host_name_key, number: row.agent_number };
 }
 
-/** Those between two marks that fit, in the order of their names. */
+/** The matching agents between two marks, in name order. */
 export async function candidatesBetween(
   read: Queries,
   from: ListMark,
@@ -127,7 +127,7 @@ function bare(number: number): ListCandidate {
   };
 }
 
-/** The folders of these agents, by their ids; removed ones are not there. */
+/** The folders of these agents by ID, without removed agents. */
 export async function agentFolders(read: Queries, ids: readonly string[]): Promise<Map<string, string>> {
   const folders = new Map<string, string>();
   for (let start = 0; start < ids.length; start += 500) {
@@ -143,7 +143,7 @@ export function shownAgents(read: Queries, numbers: readonly number[]): Promise<
   return shown(read).where('agents.number', 'in', numbers).execute();
 }
 
-/** Those that have enrolled last, the newest first. */
+/** The agents that enrolled last, newest first. */
 export function newestAgents(read: Queries, limit: number): Promise<ShownAgent[]> {
   return shown(read).orderBy('agents.number', 'desc').limit(limit).execute();
 }
@@ -181,12 +181,12 @@ function after({ name, number }: ListMark): ReturnType<typeof sql<boolean>> {
   return sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) > (${name}, ${number})`;
 }
 
-/** Whether the searchable text of an agent has this in it; lower case. */
+/** Whether the searchable text of an agent contains this; lower case. */
 export function hasWord(word: string): ReturnType<typeof sql<boolean>> {
   return sql<boolean>`words like ${`%${literal(word)}%`} escape '\\'`;
 }
 
-/** Text that stands for itself in a LIKE. */
+/** Escapes text so that LIKE takes it literally. */
 function literal(text: string): string {
   return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }

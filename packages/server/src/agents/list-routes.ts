@@ -10,10 +10,10 @@ const isolations = ['normal', 'isolating', 'isolated', 'releasing', 'unsupported
 
 const querystring = Type.Object({
   search: Type.Optional(Type.String({ maxLength: 200 })),
-  /** One state, or several with commas between. */
+  /** One state, or several separated by commas. */
   isolation: Type.Optional(Type.String({ pattern: `^(${isolations.join('|')})(,(${isolations.join('|')}))*$` })),
   online: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
-  /** Milliseconds since 1970: the newest agents instead, whatever else is asked for. */
+  /** Milliseconds since 1970: selects the newest agents instead, and ignores every other filter. */
   enrolledSince: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
   offset: Type.Optional(Type.String({ pattern: '^\\d{1,7}$' })),
   limit: Type.Optional(Type.String({ pattern: '^\\d{1,4}$' })),

@@ -1,7 +1,9 @@
 /**
- * The console's list of agents: searched and filtered as a person types, by position, at any length. Who matches is
- * worked out slice by slice, so that neither the database nor the event loop is held, and kept for a few seconds: a
- * person who scrolls asks for one page of the same list after the other.
+ * The console's list of agents.
+ *
+ * Searched and filtered as a person types, addressed by position, of any length. Matches are collected slice by slice,
+ * so neither the database nor the event loop is blocked, and kept for a few seconds: a person who scrolls requests one
+ * page of the same list after another.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Isolation } from '@cordon/protocol/automation';
@@ -27,13 +29,13 @@ export interface ListDeps {
   readonly isOnline: (row: Pick<ListCandidate, 'number' | 'seen_at' | 'connected'>) => boolean;
 }
 
-/** What a list is of. */
+/** What selects a list. */
 export interface DesiredState {
   /** Words that must all occur in host name, address or folder. */
   readonly search: string;
   readonly isolation: readonly Isolation[];
   readonly online: boolean | undefined;
-  /** Folders that the asker reaches; empty for all. */
+  /** Folders the caller reaches; empty for all. */
   readonly folders: Folders;
 }
 
@@ -44,7 +46,7 @@ export interface Part {
 
 interface Kept {
   readonly at: number;
-  /** The newest agent when it was collected; another has enrolled since when it is not any more. */
+  /** The newest agent when the list was collected; a different one now means that another has enrolled since. */
   readonly newest: number;
   /** Whether it depends on states, which change more often than names. */
   readonly states: boolean;
@@ -52,7 +54,7 @@ interface Kept {
 }
 
 const keptMilliseconds = 5000;
-/** Lists kept at once; of 100,000 agents each takes some 800 kB. */
+/** Lists kept at once; with 100,000 agents each takes about 800 kB. */
 const maxKept = 24;
 /** Before the first agent: no name is shorter. */
 const start: ListMark = { name: '', number: 0 };
@@ -65,38 +67,38 @@ export class AgentList {
     this.#deps = deps;
   }
 
-  /** A part of the list of those wanted, and how many there are of them. */
+  /** One section of the matching agents, and how many match in total. */
   async page(desired: DesiredState, { offset, limit }: Part): Promise<AgentPage> {
     const numbers = await this.#numbersOf(desired);
     const some = numbers.slice(offset, offset + limit);
     const rows = some.length === 0 ? [] : await shownAgents(this.#deps.database.read, some);
     const byNumber = new Map(rows.map((row) => [row.number, row]));
     const present = some.map((number) => byNumber.get(number)).filter((row) => row !== undefined);
-    // The list may be a few seconds old; what has left the folders since is not shown any more.
+    // The list may be a few seconds old; agents that have left the folders since are not shown.
     const agents = present.filter((row) => inScope(desired.folders, row.folder));
     return { agents: agents.map((row) => this.#shown(row)), total: numbers.length };
   }
 
-  /** How many agents there are in the scope, and how many of them are online. */
+  /** How many agents are in the scope, and how many of them are online. */
   async counted(folders: Folders): Promise<{ agents: number; online: number }> {
     const all = { search: '', isolation: [], folders };
     const numbers = await this.#numbersOf({ ...all, online: undefined });
     return { agents: numbers.length, online: (await this.#numbersOf({ ...all, online: true })).length };
   }
 
-  /** Those of the newest that have enrolled since, the newest first. */
+  /** The newest agents that enrolled since then, newest first. */
   async arrivedSince(since: number, folders: Folders, limit: number): Promise<AgentPage> {
     const newest = await newestAgents(this.#deps.database.read, limit);
     const rows = newest.filter((row) => row.enrolled_at >= since && inScope(folders, row.folder));
     return { agents: rows.map((row) => this.#shown(row)), total: rows.length };
   }
 
-  /** The folders of these agents, by their ids; of those that there are. */
+  /** The folders of these agents by ID; unknown agents are left out. */
   foldersOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return agentFolders(this.#deps.database.read, ids);
   }
 
-  /** States have changed: lists that are narrowed by them are collected anew. */
+  /** States have changed: lists filtered by state are collected again. */
   statesChanged(): void {
     for (const [key, { states }] of this.#kept) if (states) this.#kept.delete(key);
   }
@@ -109,7 +111,7 @@ export class AgentList {
     if (kept !== undefined && kept.newest === newest && now - kept.at < keptMilliseconds) return kept.numbers;
     const numbers = this.#collect(desired);
     this.#keep(key, { at: now, newest, states: dependsOnStates(desired), numbers });
-    // What failed is not kept: the next one who asks may be luckier.
+    // A failure is not cached: the next request may succeed.
     numbers.catch(() => this.#kept.delete(key));
     return numbers;
   }
@@ -134,7 +136,7 @@ export class AgentList {
       const found = await candidatesBetween(database.read, mark, end, narrowing);
       for (const row of found) if (!whole || this.#fits(row, desired)) numbers.push(row.number);
       mark = end;
-      // Others are waiting: agents, and people who isolate something.
+      // Other work is waiting: agents, and people who isolate an endpoint.
       await setImmediate();
     }
     return numbers;

@@ -1,4 +1,4 @@
-/** Statements that select agents: by selector, page by page, by one exact property. */
+/** Queries that select agents: by selector, page by page, by one exact property. */
 import { sql } from 'kysely';
 import type { Compilable, SelectQueryBuilder } from 'kysely';
 import { agentsInScope, scopeForm } from '../access/scope.ts';
@@ -16,7 +16,7 @@ export type AgentSelection = SelectQueryBuilder<
   {}
 >;
 
-/** The hot ones, compiled once: an agent by one exact property. */
+/** On the hot path, so compiled once: an agent by one exact property. */
 export interface PreparedAgents {
   readonly listedByHostName: Prepared<[string], ListedAgent>;
   readonly listedByEntityId: Prepared<[string], ListedAgent>;
@@ -37,7 +37,7 @@ export function prepareAgents(database: Database): PreparedAgents {
   };
 }
 
-/** One page of those that match, after the agent `after`; the caller goes on until a page is short. */
+/** One page of the matching agents, after the agent `after`; the caller continues until a page is not full. */
 export function pageOf(at: Queries, selector: Selector, after: number): Promise<ListedAgent[]> {
   return narrowed(at, selector)
     .select(listedColumns)
@@ -47,7 +47,7 @@ export function pageOf(at: Queries, selector: Selector, after: number): Promise<
     .execute();
 }
 
-/** Whether a page came back full, so that another may follow. */
+/** Whether a page is full, so that another may follow. */
 export function isFull(page: readonly ListedAgent[]): boolean {
   return page.length === pageSize;
 }
@@ -71,7 +71,7 @@ export function narrowed(queries: Queries, selector: Selector): AgentSelection {
   return query;
 }
 
-/** An agent is found by any part of what the list can be searched by. */
+/** Any fragment of the list's searchable text finds an agent. */
 function withWord(query: AgentSelection, word: string): AgentSelection {
   return query.where('agents.number', 'in', (inner) =>
     inner.selectFrom('agent_search').select('agent_number').where(hasWord(word)),
@@ -87,7 +87,7 @@ export function withPresence(queries: Queries): AgentSelection {
 
 export const presenceColumns = ['presence.seen_at', 'presence.connected'] as const;
 
-/** Not all of them: SQLite hands a row over cell by cell, and a row's report is longer than the rest of it. */
+/** Not all columns: SQLite hands a row over cell by cell, and the report is longer than the rest of the row. */
 const listedColumns = [
   'agents.number',
   'agents.entity_id',

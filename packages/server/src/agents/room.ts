@@ -1,4 +1,4 @@
-/** Opens the room of the agents. */
+/** Opens the agents room. */
 import type { Acts } from '../acts/acts.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';

@@ -97,7 +97,7 @@ function versioned(path: string): string {
   return path.replace(/^\/WebApp\/API\//, '/WebApp/API/v1/');
 }
 
-/** Lists are sent as text already; the schema of the answer is for the documentation. */
+/** Lists are sent as finished text; the schema of the answer only serves the documentation. */
 function asText(): (data: unknown) => string {
   return String;
 }

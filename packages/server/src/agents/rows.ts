@@ -1,8 +1,8 @@
-/** An agent's row as the whole room passes it around. */
+/** Forms of an agent's row that the rooms share. */
 import type { Fact } from '../audit/audit.ts';
 import type { Row } from '../database/database.ts';
 
-/** An agent with where it is connected. */
+/** An agent and where it is connected. */
 export interface AgentRow extends Row<'agents'> {
   readonly seen_at: number | null;
   readonly connected: 0 | 1 | null;
@@ -32,7 +32,7 @@ export type ListedAgent = Pick<
   | 'connected'
 >;
 
-/** As much of an agent as a document must name. */
+/** The columns of an agent that a document must name. */
 export type Addressee = Pick<Row<'agents'>, 'number' | 'entity_id' | 'enrolment' | 'host_name'>;
 
 /** An agent for the audit. */
@@ -40,7 +40,7 @@ export function agentName(agent: Pick<AgentRow, 'entity_id' | 'host_name'>): str
   return `${agent.entity_id} (${agent.host_name})`;
 }
 
-/** What a fact of the audit is about, when that is one agent. */
+/** The subject of an audit entry that is about one agent. */
 export function about(agent: Pick<AgentRow, 'number' | 'entity_id' | 'host_name'>): Pick<Fact, 'target' | 'agents'> {
   return { target: agentName(agent), agents: [agent.number] };
 }

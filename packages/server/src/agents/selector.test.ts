@@ -1,4 +1,4 @@
-/** From the wire's spellings of an agent to the one that the tables are searched by. */
+/** The wire's spellings of an agent, in the one form of the tables. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipForm, macForm, selectorOfAct, selectorOfPerson, selectorOfQuery, selectorOfQueryV2 } from './selector.ts';

@@ -1,4 +1,4 @@
-/** Which agents a call speaks of: from the wire's many spellings to one form that the tables are searched by. */
+/** Which agents a call selects: the wire's many spellings in one normal form. */
 import { formatAddress, parseAddress } from '@cordon/protocol/addresses';
 import { Refusal } from '@cordon/protocol/automation';
 import type { AgentAct, AgentQuery, AgentQueryV2 } from '@cordon/protocol/automation';
@@ -6,7 +6,7 @@ import type { ActSelector } from '@cordon/protocol/console';
 import { scopeForm } from '../access/scope.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 
-/** All given parts must match (AND). Values are in the form of the tables; letter case no longer counts. */
+/** All given conditions must match (AND). Values are in the form of the tables; letter case no longer matters. */
 export interface Selector {
   readonly entityId?: string;
   readonly ip?: string;
@@ -16,10 +16,10 @@ export interface Selector {
   readonly serverId?: string;
   /** Any of these. */
   readonly entityIds?: readonly string[];
-  /** This one and those below it. */
+  /** This folder and those below it. */
   readonly folder?: string;
   readonly group?: string;
-  /** Each is in the host name, the folder or an address. */
+  /** Each must occur in the host name, the folder or an address. */
   readonly words?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ interface Raw {
   readonly serverId: Given;
 }
 
-/** GET ProductAgents. No part at all selects every agent. */
+/** GET ProductAgents. Without any condition it selects every agent. */
 export function selectorOfQuery(query: AgentQuery): Selector {
   return selector({
     entityId: query.entity_id,
@@ -58,7 +58,7 @@ export function selectorOfQueryV2(query: AgentQueryV2): Selector {
   });
 }
 
-/** POST ProductAgents. An act must say whom it is for; nothing selects "everybody" by leaving it out. */
+/** POST ProductAgents. An act must name its agents; leaving everything out never selects all of them. */
 export function selectorOfAct(act: AgentAct): Selector {
   const selected = selector({
     entityId: act.entity_id,
@@ -75,7 +75,7 @@ export function selectorOfAct(act: AgentAct): Selector {
   );
 }
 
-/** POST acts of the console API: it must name agents, too. What is given and empty is refused: leaving it out would select more. */
+/** POST acts of the console API: it must name agents too. Given but empty is refused: ignoring it would select more. */
 export function selectorOfPerson(given: ActSelector): Selector {
   const { entityId, entityIds, hostName, product, ipAddress: ip, macAddress: mac, folder, group, search } = given;
   const [folderForm] = scopeForm(folder === undefined ? [] : [folder.trim()]);
@@ -103,13 +103,13 @@ function emptyField(field: string): ConsoleRefusal {
   );
 }
 
-/** Six hex pairs in any notation, as the tables hold them: upper case, dashes. Other text is kept, and matches nothing. */
+/** Six hex pairs in any notation, as in the tables: upper case, dashes. Other text is kept, and matches nothing. */
 export function macForm(text: string): string {
   const digits = text.replaceAll(/[-:. ]/g, '').toUpperCase();
   return /^[0-9A-F]{12}$/.test(digits) ? (digits.match(/../g) ?? []).join('-') : text.toUpperCase();
 }
 
-/** IPv6 in its one canonical spelling, everything else as it is. */
+/** IPv6 in its one canonical spelling, everything else unchanged. */
 export function ipForm(text: string): string {
   const bare = text.split('%')[0] ?? text;
   const address = parseAddress(bare);

@@ -1,4 +1,4 @@
-/** The table of the agents, for rooms that read or change it: they go through here, and write no SQL of their own for it. */
+/** The agents table: other rooms read and change it through here, without SQL of their own. */
 import type { EndpointFacts } from '@cordon/protocol/channel';
 import type { ActSelector } from '@cordon/protocol/console';
 import { agentsInScope } from '../access/scope.ts';
@@ -10,28 +10,28 @@ import { ipForm, selectorOfPerson } from './selector.ts';
 import type { Addressee, AgentRow } from './rows.ts';
 import type { Selector } from './selector.ts';
 
-/** Rows in one statement; below the parameter limits of both databases. */
+/** Rows per statement; below the parameter limits of both databases. */
 const chunkSize = 500;
 
 export type AgentLookUp = Prepared<[string], AgentRow>;
 
-/** The hot one, compiled once: an agent by its ID. */
+/** On the hot path, so compiled once: an agent by its ID. */
 export function prepareAgentLookUp(database: Database): AgentLookUp {
   return prepareAgents(database).byEntityId;
 }
 
-/** Everybody who matches. */
+/** All agents that match. */
 export function matching(read: Queries, selector: Selector): Promise<AgentRow[]> {
   return matches(read, selector).execute();
 }
 
-/** Everybody who matches, in a transaction that is about to change them; rows are locked where others could write. */
+/** All agents that match, in a transaction that will change them; rows are locked where others could write. */
 export function matchForChange(tx: Queries, database: Database, selector: Selector): Promise<AgentRow[]> {
   const found = matches(tx, selector);
   return database.lockRows(found, 'agents').execute();
 }
 
-/** These agents, in a transaction that is about to change them; those that were removed since are left out. */
+/** These agents, in a transaction that will change them; those removed since are left out. */
 export async function agentsForChange(
   tx: Queries,
   database: Database,
@@ -46,7 +46,7 @@ export async function agentsForChange(
   return found;
 }
 
-/** An agent in a transaction that is about to change it; its row is locked where others could write. */
+/** One agent, in a transaction that will change it; its row is locked where others could write. */
 export function agentForChange(tx: Queries, database: Database, number: number): Promise<Row<'agents'> | undefined> {
   const found = tx.selectFrom('agents').selectAll().where('number', '=', number);
   return database.lockRows(found).executeTakeFirst();
@@ -63,7 +63,7 @@ export function agentByEntityId(read: Queries, entityId: string): Promise<Row<'a
 
 const addressColumns = ['agents.number', 'agents.entity_id', 'agents.enrolment', 'agents.host_name'] as const;
 
-/** Everybody in the scope that fits; without a selector and a group that is everybody in it. */
+/** The agents in the scope that fit; without a selector and a group, all agents in the scope. */
 export function addressees(
   read: Queries,
   { selector, group, scope }: { selector?: ActSelector | undefined; group?: string | undefined; scope: Folders },
@@ -85,7 +85,7 @@ export async function addresseesNumbered(read: Queries, numbers: readonly number
   return found;
 }
 
-/** Agents among `numbers`, for a nudge that another node asked for. */
+/** The agents among `numbers`, for a notice from another node. */
 export async function agentsByNumber(read: Queries, numbers: readonly number[]): Promise<Row<'agents'>[]> {
   const found: Row<'agents'>[] = [];
   for (const some of chunks(numbers)) {
@@ -94,7 +94,7 @@ export async function agentsByNumber(read: Queries, numbers: readonly number[]):
   return found;
 }
 
-/** Agents that were moved to another folder are found by its name. */
+/** Makes moved agents searchable by the name of their new folder. */
 export async function reindexAgents(tx: Queries, numbers: readonly number[]): Promise<void> {
   const rows = await tx
     .selectFrom('agents')
@@ -113,7 +113,7 @@ export async function insertAgent(tx: Queries, agent: NewAgent, facts: EndpointF
   return row.number;
 }
 
-/** Replaces what an endpoint says of itself. */
+/** Replaces what an endpoint reports about itself. */
 export async function updateFacts(
   tx: Queries,
   number: number,
@@ -161,7 +161,7 @@ export async function storeReport(tx: Queries, number: number, report: ReportCol
   await tx.updateTable('agents').set(report).where('number', '=', number).execute();
 }
 
-/** Takes an agent out of every list; its row stays, for the history that points to it. */
+/** Removes an agent from every list; its row stays, because the history refers to it. */
 export async function markRemoved(tx: Queries, number: number, now: number): Promise<void> {
   await tx.updateTable('agents').set({ removed_at: now }).where('number', '=', number).execute();
   await tx.deleteFrom('agent_addresses').where('agent_number', '=', number).execute();
@@ -182,7 +182,7 @@ export async function storePresence(tx: Queries, rows: readonly Row<'presence'>[
             connected: row.ref('excluded.connected'),
             seen_at: row.ref('excluded.seen_at'),
           }))
-          // Only the node that holds a channel can say that it is gone: the agent may have moved meanwhile.
+          // Only the node that holds a channel can report it closed: the agent may have moved meanwhile.
           .where((row) =>
             row.or([row('excluded.connected', '=', 1), row('presence.server_id', '=', row.ref('excluded.server_id'))]),
           ),

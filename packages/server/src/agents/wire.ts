@@ -1,10 +1,10 @@
-/** An agent as the wire shows it (contract 3.1; 8, rules 21 and 25). */
+/** An agent on the wire (contract 3.1; 8, rules 21 and 25). */
 import { allCapabilities, isolationStatus } from '@cordon/protocol/automation';
 import type { ProductAgent, ProductAgentV2 } from '@cordon/protocol/automation';
 import type { ListedAgent } from './rows.ts';
 import { isolationOf } from './isolation.ts';
 
-/** Capabilities are what the agent can be told to do, whatever its present state is. */
+/** Capabilities are the commands the agent supports, whatever its current state. */
 function capabilitiesOf(row: ListedAgent): string[] {
   return row.can_isolate === 1 ? [...allCapabilities] : [];
 }
@@ -47,7 +47,7 @@ export function productAgentV2(row: ListedAgent, online: boolean): ProductAgentV
   };
 }
 
-/** `YYYY-MM-DDThh:mm:ss` in UTC, without zone letter like every time of this API. */
+/** `YYYY-MM-DDThh:mm:ss` in UTC, without a zone letter, like every time of this API. */
 export function utc(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 19);
 }

@@ -1,4 +1,4 @@
-/** Applications: who may use the Automation API, with which key, and how fresh a request must be. */
+/** Applications: which may use the Automation API, with which key, and how old a request may be. */
 import { createSecretKey, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { Refusal } from '@cordon/protocol/automation';
@@ -26,7 +26,7 @@ import {
   updateApplication,
 } from './queries.ts';
 
-/** An application as a request meets it: in memory, so that a stranger costs no query. */
+/** An application as requests need it: in memory, so that an unknown caller costs no query. */
 export interface KnownApplication {
   readonly id: string;
   readonly name: string;
@@ -64,9 +64,9 @@ export class Applications {
     this.#timer = setInterval(() => void this.#flushUses(), flushMilliseconds).unref();
   }
 
-  /** Reads the applications anew if any has changed, here or on another node. */
+  /** Reloads the applications if any has changed, here or on another node. */
   refresh(): Promise<void> {
-    // One after the other: an older answer that comes in late must not bring back a key that is void.
+    // One after the other: a late, older answer must not bring back a revoked key.
     this.#refreshing = this.#refreshing.then(
       () => this.#read(),
       () => this.#read(),
@@ -84,7 +84,7 @@ export class Applications {
     );
   }
 
-  /** Remembers a use in memory; written every few seconds. */
+  /** Remembers a use in memory; written to the database every few seconds. */
   used(id: string, from: string): void {
     this.#uses.set(id, { at: this.#deps.now(), from });
   }
@@ -94,14 +94,14 @@ export class Applications {
     return (await allApplications(this.#deps.database.read)).map(shown);
   }
 
-  /** An ID and a key for a person to look at before saving; sealed for them to bring back, on whichever node. */
+  /** An ID and a key to look at before saving; sealed, so that they can be sent back to any node. */
   draft(): ApplicationDraft {
     const keys = { id: newKey(), apiKey: newKey() };
     const text = JSON.stringify({ ...keys, at: this.#deps.now() });
     return { ...keys, apiType, draft: this.#deps.vault.seal(draftPurpose, text) };
   }
 
-  /** A new application with its key, which is shown this once. */
+  /** A new application with its key, which is shown only once. */
   async add(actor: Actor, desired: AddApplication): Promise<ApplicationWithKey> {
     const { id, apiKey } =
       desired.draft === undefined ? { id: newKey(), apiKey: newKey() } : this.#drafted(desired.draft);
@@ -129,7 +129,7 @@ export class Applications {
     return { application: shown(row), apiKey };
   }
 
-  /** Who made the application and who made its key, as the audit names them: they may know it. */
+  /** Who created the application and who created its key, as the audit names them: they may know it. */
   async keyHolders(tx: Queries, id: string): Promise<string[]> {
     const row = await applicationOf(tx, id);
     return row === undefined ? [] : [...new Set([row.created_by, row.key_created_by])];
@@ -144,7 +144,7 @@ export class Applications {
     return shown(await this.#apply(actor, id, { act: 'change-application', change, detail: JSON.stringify(desired) }));
   }
 
-  /** A new key for an application; the old one is void from this moment on. */
+  /** A new key for an application; the old one is revoked at once. */
   async rotate(actor: Actor, id: string): Promise<ApplicationWithKey> {
     const apiKey = newKey();
     const sealed = this.#deps.vault.seal(purpose(id.toUpperCase()), apiKey);
@@ -157,7 +157,7 @@ export class Applications {
     await this.#deps.database.write(async (tx) => {
       const row = await deleteApplication(tx, id.toUpperCase());
       if (row === undefined) throw unknown(id);
-      // Its draft, if it came from one, is good for an hour; the key in it must not come to life again.
+      // The application's draft, if it came from one, is valid for an hour; the key in it must not become valid again.
       const now = this.#deps.now();
       const before = now - draftMilliseconds;
       if (row.created_at > before) await spendDraft(tx, row.id, { at: now, before });
@@ -196,7 +196,7 @@ export class Applications {
     try {
       return JSON.parse(this.#deps.vault.unseal(draftPurpose, draft));
     } catch {
-      return undefined; // Not ours; what it says is nobody's business.
+      return undefined; // Not one of our drafts.
     }
   }
 
@@ -253,7 +253,7 @@ export class Applications {
   }
 }
 
-/** In the form of the vendor's: an upper-case GUID, 122 random bits. */
+/** The vendor's form: an upper-case GUID with 122 random bits. */
 function newKey(): string {
   return randomUUID().toUpperCase();
 }

@@ -22,7 +22,7 @@ export interface ApplicationChange {
   readonly key_created_by?: string;
 }
 
-/** The row as it was before, or undefined when there is none. */
+/** Returns the row as it was before, or undefined if there is none. */
 export async function updateApplication(
   tx: Queries,
   id: string,
@@ -37,7 +37,7 @@ export async function updateApplication(
   return before;
 }
 
-/** The row as it was, or undefined when there was none. */
+/** Returns the row as it was, or undefined if there was none. */
 export async function deleteApplication(tx: Queries, id: string): Promise<Row<'applications'> | undefined> {
   const before = await tx.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst();
   await tx.deleteFrom('applications').where('id', '=', id).execute();
@@ -47,7 +47,10 @@ export async function deleteApplication(tx: Queries, id: string): Promise<Row<'a
 
 const spentPrefix = 'spent-draft:';
 
-/** The ID that a draft gave away is not given again, though its application is gone. Forgets what is older than `before`. */
+/**
+ * Uses up a draft's ID, so that it is not used again even when its application is deleted. Forgets those older than
+ * `before`.
+ */
 export async function spendDraft(
   tx: Queries,
   id: string,
@@ -71,7 +74,7 @@ export async function noteUse(tx: Queries, id: string, at: number, from: string)
   await tx.updateTable('applications').set({ last_used_at: at, last_used_from: from }).where('id', '=', id).execute();
 }
 
-/** Grows with every change, so that the other nodes notice one that they were not told of. */
+/** Grows with every change, so that other nodes notice one even if they missed its notice. */
 export async function applicationsVersion(read: Queries): Promise<number> {
   const row = await read.selectFrom('counters').select('value').where('name', '=', 'applications').executeTakeFirst();
   return row?.value ?? 0;

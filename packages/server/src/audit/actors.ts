@@ -1,4 +1,4 @@
-/** Who a request is from, as commands and audit write it down. */
+/** Who sent a request, as commands and the audit record it. */
 import type { FastifyRequest } from 'fastify';
 import { callerIfKnown, callerOf } from '../http/automation.ts';
 import { personOf } from '../http/console.ts';
@@ -10,17 +10,17 @@ export function applicationActor(request: FastifyRequest): Actor {
   return { name: `application:${callerOf(request).id}`, source: sourceOf(request), requestId: request.id };
 }
 
-/** The person of a signed-in request. */
+/** The person of an authenticated request. */
 export function personActor(request: FastifyRequest): Actor {
   return { name: `user:${personOf(request).user}`, source: sourceOf(request), requestId: request.id };
 }
 
-/** Whoever sent a request that was refused, as far as it was understood. */
+/** The sender of a refused request, as far as it was recognised. */
 export function refusedActor(request: FastifyRequest): Actor {
   return callerIfKnown(request) === undefined ? stranger(request) : applicationActor(request);
 }
 
-/** Whoever sent a request that says nothing of its sender. */
+/** The sender of a request that does not identify its sender. */
 export function stranger(request: FastifyRequest): Actor {
   return { name: 'stranger', source: sourceOf(request), requestId: request.id };
 }

@@ -1,4 +1,4 @@
-/** The audit on both databases: whatever is written can be read back and fits its hash. */
+/** The audit on both databases: every line can be read back and matches its hash. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import fc from 'fast-check';
@@ -15,7 +15,7 @@ import { Checkpoints } from './checkpoints.ts';
 
 const day = 86_400_000;
 const start = Date.UTC(2026, 0, 1);
-/** Any code units: halves of pairs, NUL and all. */
+/** Any code units: lone surrogates, NUL and all others. */
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 600 }),
   fc.array(fc.integer({ min: 0xd700, max: 0xe000 }), { maxLength: 600 }).map((units) => String.fromCharCode(...units)),

@@ -1,4 +1,4 @@
-/** Who did or tried what: changes inside their own transaction, refusals beside it and within a budget. */
+/** Who did or attempted what: changes inside their own transaction, refusals outside it and within a budget. */
 import { hashOfLine } from '@cordon/protocol/audit-chain';
 import type { AuditLine } from '@cordon/protocol/console';
 import type { Database, Queries, Row } from '../database/database.ts';
@@ -7,11 +7,11 @@ import type { Page, Reader } from './part.ts';
 import type { AuditRow } from './queries.ts';
 import { appendLine, chainHead, insertAgentsOfLine, linesAfter, newestLines, newestLinesOf } from './queries.ts';
 
-/** Who acts, from where, in which request. */
+/** Who acts, from which address, in which request. */
 export interface Actor {
   /** `application:<id>`, `user:<name>`, `agent:<id>`, `server` or `stranger`. */
   readonly name: string;
-  /** The socket's address; never a header's, which anybody can write. */
+  /** The socket's address; never one from a header, which anybody can write. */
   readonly source: string;
   readonly requestId: string;
 }
@@ -21,13 +21,13 @@ export interface Fact {
   readonly target: string;
   /** `done`, or the reason of a refusal. */
   readonly outcome: string;
-  /** A sentence, or JSON; never a secret. */
+  /** A message, or JSON; never a secret. */
   readonly detail: string;
-  /** Numbers of the agents that it is about, each of which finds the line again. */
+  /** Numbers of the agents that it is about; the line is listed for each of them. */
   readonly agents?: readonly number[];
 }
 
-/** Refusals written one by one per source and minute; beyond it a stranger only makes one line longer. */
+/** Refusals written one by one per source and minute; further ones from a stranger are added to one line. */
 const refusalsPerMinute = 60;
 const longestName = 300;
 const longestTarget = 500;
@@ -51,12 +51,12 @@ export class Audit {
     this.#timer = setInterval(() => this.#closeMinute(), 60_000).unref();
   }
 
-  /** A line that stands or falls with the change it tells of. */
+  /** Writes a line that commits or rolls back with the change it describes. */
   record(tx: Queries, actor: Actor, fact: Fact): Promise<void> {
     return append(tx, this.#line(actor, fact), fact.agents);
   }
 
-  /** A request that changed nothing. Written soon; after a flood as one line that says how many there were. */
+  /** A request that changed nothing. Written soon after; a flood becomes one line with a count. */
   refused(actor: Actor, fact: Fact): void {
     const budget = this.#budgets.get(actor.source) ?? { written: 0, suppressed: 0 };
     this.#budgets.set(actor.source, budget);
@@ -74,33 +74,35 @@ export class Audit {
       : linesAfter(this.#database.read, after, limit);
   }
 
-  /** What somebody sees who is limited to folders. */
+  /** What an account limited to folders sees. */
   part(reader: Reader, page: Page): Promise<AuditLine[]> {
     return partOfAudit(this.#database, reader, page);
   }
 
-  /** The newest lines before one, newest first. */
+  /** A page before a line, newest first. */
   before(id: number | undefined, limit: number): Promise<Row<'audit'>[]> {
     return newestLines(this.#database.read, limit, id);
   }
 
-  /** The newest lines about an agent, also one that is gone, newest first; `before` is the id that a page ended with. */
+  /**
+   * The newest lines about an agent, even a removed one, newest first; `before` is the last id of the previous page.
+   */
   of(entityId: string, page: { before: number | undefined; limit: number }): Promise<Row<'audit'>[]> {
     return newestLinesOf(this.#database.read, entityId.toLowerCase(), page);
   }
 
-  /** Lines with a larger id, oldest first, as they are shown. */
+  /** Lines with a larger id, oldest first, as the API shows them. */
   async after(id: number, limit: number): Promise<AuditLine[]> {
     const rows = await linesAfter(this.#database.read, id, limit);
     return rows.map(shown);
   }
 
-  /** Id of the newest line. */
+  /** The id of the newest line. */
   async newest(): Promise<number> {
     return (await chainHead(this.#database.read)).id;
   }
 
-  /** Writes what is still owed. */
+  /** Writes the refusals that are still pending. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#closeMinute();
@@ -145,9 +147,9 @@ export function shown({ request_id: requestId, ...line }: Row<'audit'>): AuditLi
 }
 
 /**
- * What strangers send is in here too: no longer than a line may be, without the NUL that PostgreSQL refuses, and without
- * the half of a surrogate pair (sent so, or made by cutting), which no database gives back as it took it: the line
- * would not fit its hash any more.
+ * The text may come from strangers. It is cut to the allowed length, without NUL, which PostgreSQL refuses, and without
+ * lone surrogates (sent that way, or made by cutting): no database returns those unchanged, so the line would no longer
+ * match its hash.
  */
 function storable(text: string, longest: number): string {
   return text.replaceAll('\u0000', '').slice(0, longest).toWellFormed();

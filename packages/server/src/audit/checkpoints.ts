@@ -1,4 +1,4 @@
-/** Signs the chain of the audit now and then, so that nobody can make it anew unnoticed. */
+/** Signs the audit's chain at intervals, so that nobody can rewrite it unnoticed. */
 import { signCheckpoint } from '@cordon/protocol/audit-chain';
 import type { AuditCheckpoints } from '@cordon/protocol/console';
 import type { Database } from '../database/database.ts';
@@ -12,7 +12,7 @@ export interface CheckpointsDeps {
 }
 
 const everyMilliseconds = 60_000;
-/** Younger ones are all kept: they tell to the minute since when something does not fit. */
+/** Younger ones are all kept: they show to the minute since when something does not match. */
 const allKeptFor = 24 * 60 * 60_000;
 
 export class Checkpoints {
@@ -24,7 +24,7 @@ export class Checkpoints {
     this.#timer = setInterval(() => void this.#signInTime(), everyMilliseconds).unref();
   }
 
-  /** Signs the chain as far as it goes, unless it is signed so far already. */
+  /** Signs the chain up to its newest line, unless that is signed already. */
   async sign(): Promise<void> {
     const { database, key, now } = this.#deps;
     const { id, hash } = await chainHead(database.read);
@@ -36,7 +36,7 @@ export class Checkpoints {
     });
   }
 
-  /** All that are kept: those of the last day, and one of each day before. And the key they verify under. */
+  /** All that are kept: those of the last day, and one for each day before. And the key to verify them. */
   async list(): Promise<AuditCheckpoints> {
     return { publicKey: this.#deps.key.publicKey, checkpoints: await allCheckpoints(this.#deps.database.read) };
   }
@@ -51,7 +51,7 @@ export class Checkpoints {
     try {
       await this.sign();
     } catch (error) {
-      process.emitWarning(`The audit could not be signed: ${String(error)}`); // The next minute tries again.
+      process.emitWarning(`The audit could not be signed: ${String(error)}`); // Retried in a minute.
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The part of the audit that is told to whoever is limited to folders: lines about agents in them, and what they did
- * themselves. A line about others as well is told of the own agents only. Nobody can verify a part, so it has no hashes.
+ * The part of the audit for an account limited to folders: lines about agents in them, and the account's own actions. A
+ * line that is also about other agents shows only the ones in those folders. A part cannot be verified, so it has no
+ * hashes.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { AuditLine } from '@cordon/protocol/console';
@@ -9,24 +10,24 @@ import type { Database } from '../database/database.ts';
 import { chainHead, namesOnLine, partialLines } from './queries.ts';
 import type { PartialRow } from './queries.ts';
 
-/** Whose part it is. */
+/** The account that reads. */
 export interface Reader {
-  /** As lines name them: `user:<name>`. */
+  /** As lines name it: `user:<name>`. */
   readonly actor: string;
   readonly scope: Folders;
 }
 
 export interface Page {
-  /** The lines about this agent, by its id; about any that the reader reaches otherwise. */
+  /** Only the lines about this agent, by its id; otherwise about all agents that the reader may see. */
   readonly agent?: string | undefined;
-  /** What follows this line, oldest first. */
+  /** Lines after this one, oldest first. */
   readonly after?: number | undefined;
-  /** What comes before this line, newest first. */
+  /** Lines before this one, newest first. */
   readonly before?: number | undefined;
   readonly limit: number;
 }
 
-/** Lines looked through in one query: of a small folder few fit, and others must get their turn in between. */
+/** Lines searched in one query: few match a small folder, and other requests must not be blocked. */
 const searchedAtOnce = 5000;
 const namedInLine = 20;
 
@@ -49,7 +50,7 @@ interface Slice {
   readonly order: 'asc' | 'desc';
 }
 
-/** Ids to look through, slice by slice in the order of the page; `to` is left out of its slice. */
+/** Slices of ids to search, in the order of the page; `to` is exclusive. */
 function* spansOf({ after, before }: Page, end: number): Generator<Slice> {
   if (after !== undefined) {
     for (let from = after + 1; from < end; from += searchedAtOnce) {

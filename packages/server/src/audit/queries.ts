@@ -12,7 +12,7 @@ const dayMilliseconds = 86_400_000;
 
 /**
  * Appends a line to the chain, and returns its id. The head's row is locked until the commit, so lines are chained in
- * the order in which they become visible, whichever node writes them.
+ * the order in which they become visible, on all nodes.
  */
 export async function appendLine(
   tx: Queries,
@@ -34,7 +34,7 @@ export async function appendLine(
   return head.id;
 }
 
-/** Lets agents find a line that is about them. */
+/** Links a line to the agents that it is about. */
 export async function insertAgentsOfLine(tx: Queries, id: number, agents: readonly number[]): Promise<void> {
   const rows = [...new Set(agents)].map((agent_number) => ({ agent_number, audit_id: id }));
   for (let start = 0; start < rows.length; start += chunkSize) {
@@ -62,7 +62,7 @@ export async function insertCheckpoint(tx: Queries, row: Row<'audit_checkpoints'
     .execute();
 }
 
-/** Of the checkpoints before `before` (milliseconds) keeps the last of each day (UTC): it vouches for all before it. */
+/** Of the checkpoints before `before` (milliseconds), keeps the last of each day (UTC), which covers all before it. */
 export async function thinCheckpoints(tx: Queries, before: number): Promise<void> {
   await tx
     .deleteFrom('audit_checkpoints')
@@ -85,7 +85,7 @@ export function linesAfter(read: Queries, after: number, limit: number): Promise
   return read.selectFrom('audit').selectAll().where('id', '>', after).orderBy('id').limit(limit).execute();
 }
 
-/** The newest lines, newest first; those before `before` where that is given. */
+/** The newest lines, newest first; only those before `before` if it is given. */
 export function newestLines(read: Queries, limit: number, before?: number): Promise<Row<'audit'>[]> {
   const newest = read.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit);
   return (before === undefined ? newest : newest.where('id', '<', before)).execute();
@@ -109,12 +109,12 @@ export function newestLinesOf(
   return query.execute();
 }
 
-/** A line, and whether it is about an agent outside of the scope. */
+/** A line, and whether it is also about an agent outside the scope. */
 export interface PartialRow extends Row<'audit'> {
   readonly elsewhere: 0 | 1;
 }
 
-/** Lines with an id from `from` to below `to` that are about agents in the scope, or of what this actor did. */
+/** Lines with `from` <= id < `to` that are about agents in the scope, or record this actor's actions. */
 export function partialLines(
   read: Queries,
   { actor, scope }: { actor: string; scope: Folders },
@@ -137,13 +137,13 @@ export function partialLines(
     .execute();
 }
 
-/** Whether a line is about an agent of which this holds. */
+/** Whether a line is about an agent that matches `condition`. */
 function about(condition: RawBuilder<SqlBool>): RawBuilder<SqlBool> {
   return sql<SqlBool>`exists (select 1 from audit_agents join agents on agents.number = audit_agents.agent_number
     where audit_agents.audit_id = audit.id and ${condition})`;
 }
 
-/** Names of agents in the scope that a line is about. */
+/** Names of the agents in the scope that a line is about. */
 export async function namesOnLine(read: Queries, id: number, scope: Folders, limit: number): Promise<string[]> {
   const rows = await read
     .selectFrom('audit_agents')

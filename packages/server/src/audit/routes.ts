@@ -23,8 +23,8 @@ const defaultLimit = 100;
 const maxLines = 1000;
 
 /**
- * With `after`: what follows that line, oldest first. Without: the newest lines, newest first, those before the line
- * `before`, and with `agent` those about it.
+ * With `after`: the lines after that one, oldest first. Without: the newest lines, newest first; before the line
+ * `before`, and about `agent`, if they are given.
  */
 export function auditRoutes(scope: Http, audit: Audit, checkpoints: Checkpoints): void {
   const schema = { summary: 'Read the audit', tags: ['audit'], querystring, response: { 200: AuditPage } };
@@ -61,7 +61,7 @@ async function wholeLines(audit: Audit, { agent, after, before, limit }: Page): 
   return (await audit.before(before, limit)).map(shown);
 }
 
-/** What is of an agent, or before a line, goes back in time; what is after one goes on in it. */
+/** `agent` and `before` go back in time, `after` goes forward, so they cannot be combined. */
 function refuseMixed({ agent, after, before }: Static<typeof querystring>): void {
   if (after === undefined || (agent === undefined && before === undefined)) return;
   const message =

@@ -1,4 +1,4 @@
-/** Canaries: objects that few groups enforce, and that are halted when they hit too many agents. */
+/** Canaries: objects enforced in few groups, halted when too many agents detect them. */
 import type { Detection, ObjectName } from '@cordon/protocol/channel';
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
@@ -49,7 +49,7 @@ export class Canaries {
     }
   }
 
-  /** Soon checks whether any of these must be halted; called once the detections are stored. */
+  /** Soon checks whether any of these must be halted; called after the detections are stored. */
   watch(contents: Iterable<string>): void {
     for (const content of contents) this.#waiting.add(content);
     this.#looking ??= this.#lookAtAll().finally(() => {
@@ -65,7 +65,7 @@ export class Canaries {
         const canaries = await canariesAmong(this.#deps.database.read, contents);
         for (const canary of canaries) await this.#judge(canary);
       } catch (error) {
-        process.emitWarning(`A canary could not be checked: ${String(error)}`); // The next detection checks it again.
+        process.emitWarning(`A canary could not be checked: ${String(error)}`); // Checked again at the next detection.
       }
     }
   }
@@ -79,10 +79,10 @@ export class Canaries {
   }
 
   async #halt(tx: Queries, canary: ObjectRow, agents: number): Promise<number | undefined> {
-    // Comes first: every change of the list takes its revision first.
+    // First of all: every change of the list takes its revision first.
     const revision = await nextRevision(tx);
     const row = await objectForChange(tx, this.#deps.database, canary);
-    // It may have been changed in the meantime: then the new terms decide.
+    // It may have changed in the meantime; then the new terms decide.
     if (row === undefined || row.revision !== canary.revision) return undefined;
     const at = this.#deps.now();
     const why =

@@ -1,6 +1,7 @@
 /**
- * Notices between nodes that share a database. What changed is in the rows; a notice only says where to look, and a
- * poll repairs notices that were lost.
+ * Notices between nodes that share a database.
+ *
+ * The rows hold what changed; a notice only says where to look, and a poll makes up for lost notices.
  */
 import type { SealedDesiredState } from '../database/rows.ts';
 import type { Database } from '../database/database.ts';
@@ -10,18 +11,18 @@ export interface ClusterBusDeps {
   readonly database: Database;
   readonly now: () => number;
   readonly outbound: Outbound;
-  /** Reads what other nodes have changed of the rows that this node keeps in memory. */
+  /** Reloads rows kept in memory here that other nodes have changed. */
   readonly refresh: () => Promise<void>;
   readonly desiredSince: (since: number) => Promise<SealedDesiredState[]>;
-  /** Tasks that were added or cancelled since then. */
+  /** Tasks added or cancelled since then. */
   readonly tasksSince: (since: number) => Promise<readonly { id: string; cancelled_at: number | null }[]>;
   readonly objectsRevision: () => Promise<number>;
-  /** Takes a notice for live pages; false when it is none. */
+  /** Handles a notice for live pages; false when it is not one. */
   readonly takeLive: (topic: string) => boolean;
 }
 
 const pollIntervalMs = 2000;
-/** Looked at again in each poll: clocks of nodes differ, and a commit may become visible late. */
+/** Every poll looks back this far: clocks of nodes differ, and a commit may become visible late. */
 const overlapMs = 60_000;
 /** Agents named in one notice; with more, other nodes look at everything that changed lately. */
 const maxNamed = 500;
@@ -30,7 +31,7 @@ export class ClusterBus {
   readonly #deps: ClusterBusDeps;
   #timer: NodeJS.Timeout | undefined;
   #polling = false;
-  /** Whether a notice came during a poll, which may have looked already. */
+  /** Whether a notice arrived during a poll, which may already have looked. */
   #again = false;
   #sentTasks = new Set<string>();
 
@@ -38,7 +39,7 @@ export class ClusterBus {
     this.#deps = deps;
   }
 
-  /** Begins to listen, where there can be other nodes. */
+  /** Starts listening, where other nodes are possible. */
   async start(): Promise<void> {
     if (!this.#deps.database.isShared) return;
     await this.#deps.database.listen((topic) => void this.#take(topic));
@@ -62,7 +63,7 @@ export class ClusterBus {
     this.#deps.database.notify('objects');
   }
 
-  /** A notice of any node, this one included. Never rejects: the next poll repairs what fails. */
+  /** Handles a notice from any node, this one included. Never rejects: the next poll makes up for failures. */
   async #take(topic: string): Promise<void> {
     if (this.#deps.takeLive(topic)) return;
     try {
@@ -94,7 +95,7 @@ export class ClusterBus {
     if (this.#again) await this.#poll();
   }
 
-  /** Each task, and each cancellation, once: agents that connect later get it then. */
+  /** Each task and each cancellation once: agents that connect later get it on connecting. */
   async #sendTasks(tasks: readonly { id: string; cancelled_at: number | null }[]): Promise<void> {
     const lately = new Set(tasks.map((task) => `${task.id} ${task.cancelled_at}`));
     const unsent = tasks.filter((task) => !this.#sentTasks.has(`${task.id} ${task.cancelled_at}`));

@@ -1,4 +1,4 @@
-/** Opens the room of the cluster. */
+/** Opens the cluster room. */
 import type { Applications } from '../applications/applications.ts';
 import type { Base } from '../base.ts';
 import type { DesiredStates } from '../desired-state/desired-states.ts';

@@ -1,4 +1,4 @@
-/** The history of commands: who requested what, and how it ended. Agents follow desired states, not commands. */
+/** The history of commands: who requested what, and how it ended. Agents follow desired states. */
 import { acts } from '@cordon/protocol/automation';
 import type { Act } from '@cordon/protocol/automation';
 import type { CommandRecord } from '@cordon/protocol/console';
@@ -8,12 +8,12 @@ import { recordEvent } from '../delivery/record-event.ts';
 import { commandsOf, endCommands, insertCommands, newestCommands } from './queries.ts';
 import type { CommandRow, NewCommand, UpToEpoch, Which } from './queries.ts';
 
-/** One act on one agent, as it is ordered. */
+/** One act on one agent, as requested. */
 export interface Ordered {
   readonly number: number;
   /** The epoch whose report will finish it. */
   readonly epoch: number;
-  /** Whether the agent has proved it already. */
+  /** Whether the agent has already proved it. */
   readonly held: boolean;
 }
 
@@ -23,19 +23,18 @@ export interface Occasion {
   readonly now: number;
 }
 
-/** What an agent's report means for the commands that wait for it. */
+/** What an agent's report means for its unfinished commands. */
 export interface Settled {
-  /** The agents. */
   readonly numbers: readonly number[];
   readonly upToEpoch: UpToEpoch;
-  /** The acts that their reports show done. */
+  /** The acts their reports prove done. */
   readonly done: readonly Act[];
-  /** Why an isolation or release is not held; null when nothing failed. */
+  /** Why an isolation or release could not be applied; null when nothing failed. */
   readonly problem: string | null;
   readonly now: number;
 }
 
-/** Writes down an act on some agents, and that it ends what it contradicts. */
+/** Records an act on some agents, and ends the commands it contradicts. */
 export async function recordCommands(tx: Queries, occasion: Occasion, ordered: readonly Ordered[]): Promise<void> {
   const { act, requestedBy, now } = occasion;
   const { supersedes } = rulesOf(act);
@@ -54,12 +53,12 @@ export async function recordCommands(tx: Queries, occasion: Occasion, ordered: r
     finished_at: one.held ? now : null,
   });
   await insertCommands(tx, ordered.filter((one) => !one.held).map(row));
-  // Whoever waits to hear that it is done hears so, though nothing had to be done.
+  // Subscribers get the completion event even when nothing had to change.
   const held = await insertCommands(tx, ordered.filter((one) => one.held).map(row));
   await announceEnded(tx, 'command.done', held, now);
 }
 
-/** Finishes what the reports of some agents finish. */
+/** Finishes the commands that some agents' reports complete. */
 export async function settleCommands(tx: Queries, settled: Settled): Promise<void> {
   const { numbers, upToEpoch } = settled;
   if (settled.done.length > 0) {
@@ -74,7 +73,7 @@ export async function settleCommands(tx: Queries, settled: Settled): Promise<voi
   }
 }
 
-/** Ends everything that still waits for an agent that is not coming back. */
+/** Ends every unfinished command of an agent that will not return. */
 export async function abandonCommands(
   tx: Queries,
   which: { number: number; because: string; now: number },

@@ -1,4 +1,4 @@
-/** Rows of the commands: history of who asked what of which agent, and what came of it. */
+/** Queries of the commands: the history of requests and their outcomes. */
 import { agentsInScope } from '../access/scope.ts';
 import type { Folders } from '../access/scope.ts';
 import type { Queries, Row } from '../database/database.ts';
@@ -7,7 +7,7 @@ export type NewCommand = Omit<Row<'commands'>, 'id'>;
 
 const chunkSize = 500;
 
-/** The ids that they were given, in no order. */
+/** Returns the new ids, in no order. */
 export async function insertCommands(tx: Queries, commands: readonly NewCommand[]): Promise<number[]> {
   const ids: number[] = [];
   for (let start = 0; start < commands.length; start += chunkSize) {
@@ -26,8 +26,8 @@ export interface Ending {
 }
 
 /**
- * Ends the unfinished commands of `acts` on these agents, and returns their ids; a failed one may still turn out done.
- * Up to an epoch, or up to the one that each agent has reported.
+ * Ends the unfinished commands of `acts` on these agents, and returns their ids; a failed one may still become done. Up
+ * to an epoch, or up to the epoch each agent has reported.
  */
 export async function endCommands(
   tx: Queries,
@@ -71,7 +71,7 @@ export async function commandsOf(read: Queries, ids: readonly number[]): Promise
 /** One page of the commands. */
 export interface Which {
   readonly agent: string | undefined;
-  /** The id that the page before ended with. */
+  /** The last id of the previous page. */
   readonly before?: number | undefined;
   readonly scope: Folders;
   readonly limit: number;

@@ -1,4 +1,4 @@
-/** Opens the room of the commands, which is a history and nothing else. */
+/** Opens the commands room: a history and nothing else. */
 import type { Base } from '../base.ts';
 import type { Room } from '../room.ts';
 import { commandRoutes } from './routes.ts';

@@ -1,4 +1,4 @@
-/** The room's door: opens the store, whichever database it is. */
+/** Opens the database, of whichever kind. */
 import type { Database } from './port.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
@@ -6,7 +6,7 @@ import { openSqlite } from './sqlite.ts';
 export type { Database, Prepared } from './port.ts';
 export type { Queries, Row, Tables } from './tables.ts';
 
-/** Opens `postgres://…`, or the SQLite file at a path, and brings it to the newest tables. */
+/** Opens `postgres://…`, or the SQLite file at a path, and migrates it to the newest tables. */
 export async function openDatabase(address: string): Promise<Database> {
   return /^postgres(ql)?:\/\//.test(address) ? openPostgres(address) : openSqlite(address);
 }

@@ -1,8 +1,8 @@
-/** Columns that hold JSON: their type is said once, in `tables.ts`. */
+/** Columns that hold JSON: their type is declared once, in `tables.ts`. */
 
 declare const content: unique symbol;
 
-/** JSON text of a `T`. Only `toJson` makes one, so a column of this type holds nothing else. */
+/** JSON text of a `T`. Only `toJson` creates it, so a column of this type holds nothing else. */
 export type Json<T> = string & { readonly [content]: T };
 
 export function toJson<T>(value: T): Json<T> {

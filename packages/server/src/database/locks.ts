@@ -14,7 +14,7 @@ export function lockRows<DB, TB extends keyof DB, O>(
   return of === undefined ? query.forUpdate() : query.forUpdate(of);
 }
 
-/** Waits until no other transaction holds `lock`, and holds it until `tx` ends. */
+/** Takes `lock` for `tx`: waits until no other transaction has it. */
 export async function lockUntilCommit(dialect: Dialect, tx: Queries, lock: number): Promise<void> {
   if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${lock})`.execute(tx);
 }

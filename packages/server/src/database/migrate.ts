@@ -1,4 +1,4 @@
-/** Brings a database to the newest tables: one transaction per step, one node at a time. */
+/** Migrates a database to the newest tables: one transaction per step, one node at a time. */
 import { sql } from 'kysely';
 import { lockUntilCommit } from './locks.ts';
 import { dialects } from './migration.ts';
@@ -9,12 +9,12 @@ import type { Queries } from './tables.ts';
 /** In the order in which they run. */
 const migrations: readonly Migration[] = [firstRelease];
 
-/** An arbitrary number that nothing else locks; nodes that start together wait for one another on it. */
+/** An arbitrary number that nothing else locks; nodes that start together wait for each other on it. */
 const migrationLock = 0x636f7264;
 
 /**
  * Runs the migrations that `database` lacks. `inTransaction` must give each call a transaction of its own that rolls
- * back when the call fails, so each step is applied completely or not at all.
+ * back if the call fails, so that each step is applied completely or not at all.
  */
 export async function migrate(
   dialect: Dialect,

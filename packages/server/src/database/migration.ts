@@ -1,4 +1,4 @@
-/** What a migration is, and the SQL that the two databases spell differently. */
+/** What a migration is, and the SQL that differs between the two databases. */
 import { basename, extname } from 'node:path';
 
 export type Dialect = 'sqlite' | 'postgres';
@@ -14,11 +14,11 @@ export interface DialectSql {
 export interface Migration {
   /** Stored in the database, so it never changes once released. */
   readonly name: string;
-  /** May depend on the dialect: an index that only PostgreSQL needs is no statement on SQLite. */
+  /** May depend on the dialect: an index that only PostgreSQL needs is left out on SQLite. */
   readonly statements: (sql: DialectSql) => readonly string[];
 }
 
-/** The name of the migration in this file (`import.meta.filename`), so that its number stands in the file name alone. */
+/** The name of the migration in this file (`import.meta.filename`), so that its number is only in the file name. */
 export function migrationName(file: string): string {
   return basename(file, extname(file));
 }

@@ -1,9 +1,9 @@
-/** Which room owns which table, and who else may name it in SQL. A test holds it. */
+/** Which room owns which table, and which others may name it in SQL. A test checks it. */
 import type { Tables } from './tables.ts';
 
 /**
- * Only its owner changes a table; other rooms call what the owner exports. `settings` and `counters` are name and
- * value: each room has names of its own in them.
+ * Only its owner changes a table; other rooms call what the owner exports. `settings` and `counters` hold names and
+ * values: each room has its own names in them.
  */
 export const owners: { readonly [T in keyof Tables]: string } = {
   settings: 'every room',
@@ -57,7 +57,7 @@ export interface ForeignAccess {
 const scope = 'joins the agents, so that the database leaves out those outside of the caller’s folders';
 const count = 'counts agents in one statement, in the transaction or snapshot of its own answer';
 
-/** Every exception. One that is no longer needed must be taken off. */
+/** Every exception. One that is no longer needed must be removed. */
 export const foreignAccess: readonly ForeignAccess[] = [
   { room: 'audit', table: 'agents', access: 'read', reason: scope },
   {

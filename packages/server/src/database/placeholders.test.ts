@@ -1,4 +1,4 @@
-/** Prepared queries: which value goes where. */
+/** Prepared queries: which value goes into which parameter. */
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { placeholders } from './placeholders.ts';

@@ -1,10 +1,10 @@
-/** Compiles a query once and remembers which value goes where. */
+/** Compiles a query once and remembers which value goes into which parameter. */
 import type { Compilable } from 'kysely';
 import type { Queries } from './tables.ts';
 
 /**
- * The SQL text of `build`, and for each of its parameters the index of the value that fills it. Each value is stood
- * for by a string that occurs nowhere else, so it can be found again among the compiled parameters.
+ * The SQL text of `build`, and for each of its parameters the index of its value. A string that occurs nowhere else
+ * stands in for each value, so it can be found among the compiled parameters.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- infers the builder's own arguments
 export function placeholders<Values extends unknown[], Result>(

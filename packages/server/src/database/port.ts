@@ -1,20 +1,22 @@
-/** The store port: what the rooms may ask of a database, whichever it is. */
+/** The database port: what rooms can ask of either database. */
 import type { Compilable, SelectQueryBuilder } from 'kysely';
 import type { Dialect } from './migration.ts';
 import type { Queries } from './tables.ts';
 
-/** A statement that is compiled once. Call it with the values of its placeholders, in the order it was given. */
+/**
+ * A statement that is compiled once. Call it with the values of its placeholders, in the order of `build`'s arguments.
+ */
 export type Prepared<Values extends unknown[], Result> = (...values: Values) => Promise<Result[]>;
 
 export interface Database {
   readonly dialect: Dialect;
-  /** Whether other nodes may use it too. A SQLite file belongs to one. */
+  /** Whether other nodes may use it too. A SQLite file belongs to one node. */
   readonly isShared: boolean;
-  /** Committed rows, outside of any transaction. */
+  /** Committed rows, outside any transaction. */
   readonly read: Queries;
   /**
-   * Runs `work` in one durable transaction; resolves after the commit, rejects with nothing done. Await nothing but
-   * queries inside: on SQLite everybody else's writes wait, and those of one moment are committed together.
+   * Runs `work` in one durable transaction; resolves after the commit, or rejects with nothing changed. Await only
+   * queries inside: on SQLite all other writes wait, and those of one moment are committed together.
    */
   write<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /** Locks the rows that `query` finds until its transaction ends; of a join, those of table `of`. */
@@ -22,20 +24,22 @@ export interface Database {
     query: SelectQueryBuilder<DB, TB, O>,
     of?: TB & string,
   ): SelectQueryBuilder<DB, TB, O>;
-  /** Waits until no other transaction holds `lock`, a number of the caller's choice; held until `tx` ends. */
+  /** Takes `lock`, a number that the caller chooses, until `tx` ends; waits while another transaction has it. */
   lockUntilCommit(tx: Queries, lock: number): Promise<void>;
-  /** Runs `work` on a connection of its own that sees one unchanging moment, for answers that take several queries. */
+  /** Runs `work` on a connection of its own with one consistent snapshot, for answers that take several queries. */
   snapshot<T>(work: (at: Queries) => Promise<T>): Promise<T>;
   /**
-   * A hot query, compiled once. `build` is called with a placeholder for each value, and must put each of them into
-   * the query; the order in which they land there does not matter.
+   * A hot query, compiled once. `build` is called with a placeholder for each value, and must use each of them in the
+   * query, in any order.
    */
   prepare<Values extends unknown[], Result>(
     build: (queries: Queries, ...values: Values) => Compilable<Result>,
   ): Prepared<Values, Result>;
-  /** Tells other nodes that something changed; lossy, so that nobody may rely on it alone. One node: does nothing. */
+  /**
+   * Notifies other nodes that something changed; lossy, so nothing may rely on it alone. With one node it does nothing.
+   */
   notify(topic: string): void;
-  /** Calls `listener` with the topics that any node notified, this one included. */
+  /** Calls `listener` with the topics that any node notified, including this one. */
   listen(listener: (topic: string) => void): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** PostgreSQL: a pool for several nodes, and one connection that listens to the others. */
+/** PostgreSQL: a pool for several nodes, and one connection that listens for notices. */
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Compilable } from 'kysely';
 import { Client, DatabaseError, Pool, types } from 'pg';
@@ -11,16 +11,19 @@ import type { Queries, Tables } from './tables.ts';
 
 const channel = 'cordon';
 
-/** How long notices of one moment are gathered: NOTIFY takes a lock over the whole server (one per batch, never per transaction). */
+/**
+ * How long notices are batched: NOTIFY takes a lock over the whole server, so it runs once per batch, never per
+ * transaction.
+ */
 const gatherMilliseconds = 10;
 
-/** Serialisation failure and deadlock: the transaction did nothing and may run again. */
+/** Serialisation failure and deadlock: the transaction did nothing and may be retried. */
 const retriable = new Set(['40001', '40P01']);
 
 /** Opens the database at a `postgres://` address. */
 export async function openPostgres(address: string): Promise<Database> {
   const pool = new Pool({ connectionString: address, max: 12, types: parsers });
-  // Without a listener, a server that restarts would end this process; the next query reports what is wrong.
+  // Without a listener, a restart of PostgreSQL would end this process; the next query reports what is wrong.
   pool.on('error', (error) => process.emitWarning(`PostgreSQL: ${error.message}`));
   const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   await migrate('postgres', (work) => queries.transaction().execute(work));
@@ -44,10 +47,10 @@ export async function openPostgres(address: string): Promise<Database> {
   };
 }
 
-/** `int8` in the catalogue of types. */
+/** `int8` in the type catalogue. */
 const int8 = '20';
 
-/** 64-bit integers come as text; every one of ours is below 2^53. */
+/** 64-bit integers arrive as text; all of ours are below 2^53. */
 const parsers: CustomTypesConfig = {
   getTypeParser: (oid, format) => (`${oid}` === int8 ? Number : types.getTypeParser(oid, format)),
 };
@@ -78,7 +81,9 @@ function prepareOn<Values extends unknown[], Result>(
   };
 }
 
-/** Topics between nodes by NOTIFY; after a lost connection listeners hear `resync`, because notices were missed. */
+/**
+ * Sends topics between nodes by NOTIFY; after a lost connection listeners get `resync`, because notices were missed.
+ */
 class Notices {
   readonly #pool: Pool;
   readonly #address: string;
@@ -116,7 +121,7 @@ class Notices {
     this.#pool
       .query('select pg_notify($1, $2)', [channel, payload.length < 7900 ? payload : 'resync'])
       .catch((error: unknown) => {
-        process.emitWarning(`PostgreSQL notice: ${String(error)}`); // The other nodes' poll repairs it.
+        process.emitWarning(`PostgreSQL notice: ${String(error)}`); // The other nodes' polling repairs it.
       });
   }
 

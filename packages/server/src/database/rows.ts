@@ -1,7 +1,7 @@
-/** Parts of rows that several rooms pass around. */
+/** Parts of rows that several rooms use. */
 import type { Row } from './tables.ts';
 
-/** The desired state of an agent, as its document states it. */
+/** An agent's desired state, as its document states it. */
 export type DesiredRow = Pick<
   Row<'agents'>,
   | 'number'
@@ -19,5 +19,5 @@ export type DesiredRow = Pick<
   | 'group_name'
 >;
 
-/** The same with the seal that lies beside it. */
+/** The same with its stored seal. */
 export type SealedDesiredState = DesiredRow & Pick<Row<'agents'>, 'desired_seal'>;

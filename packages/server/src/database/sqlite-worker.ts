@@ -1,9 +1,9 @@
-/** The one writer of a SQLite database, in a thread of its own so that no fsync ever holds the event loop. */
+/** The one writer of a SQLite database, in its own thread so that no fsync blocks the event loop. */
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** One statement to run; `id` 0 wants no answer unless it fails. */
+/** One statement to run; with `id` 0 it is answered only if it fails. */
 export interface WorkerRequest {
   readonly id: number;
   readonly sql: string;
@@ -52,7 +52,7 @@ function prepared(sql: string): StatementSync {
 
 function openWriter(file: string): DatabaseSync {
   const opened = new DatabaseSync(file, { timeout: 5000 });
-  // FULL: a commit that was acknowledged survives a power cut, not only a crash of the process.
+  // FULL: an acknowledged commit survives a power cut, not only a crash of the process.
   opened.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
   return opened;
 }

@@ -10,10 +10,10 @@ import { placeholders } from './placeholders.ts';
 import type { Queries, Tables } from './tables.ts';
 import { Writer } from './writer.ts';
 
-/** Kept ready by one reader; lists of many lengths are many statements. */
+/** Prepared statements that one reader keeps; each length of a list is a statement of its own. */
 const maxStatements = 200;
 
-/** Opens (or makes) the database file at `file`. */
+/** Opens (or creates) the database file at `file`. */
 export async function openSqlite(file: string): Promise<Database> {
   const writer = new Writer(file);
   const writing = kyselyOver(writerConnection(writer));
@@ -59,7 +59,7 @@ function prepareOn<Values extends unknown[], Result>(
   const { text, order } = placeholders(queries, build);
   const statement = reader.prepare(text);
   const names = statement.columns().map((column) => column.name);
-  // The driver's own objects are dictionaries, slow to make and to read; rows of one shape are a quarter cheaper.
+  // The driver's own objects are dictionaries, slow to create and to read; rows of one shape cost a quarter less.
   statement.setReturnArrays(true);
   return async (...values) => {
     const rows: unknown[] = statement.all(...order.map((index) => bindable(values[index])));
@@ -84,7 +84,7 @@ function kyselyOver(connection: DatabaseConnection): Queries {
   return new Kysely<Tables>({ dialect });
 }
 
-/** One connection for all; transactions are the writer's business, so Kysely's own are refused. */
+/** One connection for everything; the writer handles transactions, so Kysely's own are refused. */
 function driverOf(connection: DatabaseConnection): Driver {
   return {
     init: async () => {},
@@ -117,7 +117,7 @@ function writerConnection(writer: Writer): DatabaseConnection {
 }
 
 function readerConnection(reader: DatabaseSync): DatabaseConnection {
-  // Parsing and planning a statement cost more than most of our reads.
+  // Parsing and planning a statement costs more than most of our reads.
   const statements = new Map<string, StatementSync>();
   const prepared = (text: string): StatementSync => {
     const statement = statements.get(text) ?? reader.prepare(text);

@@ -1,4 +1,4 @@
-/** The tables as Kysely sees them. Booleans are 0 or 1, times are milliseconds since 1970, on both databases. */
+/** The tables as Kysely sees them. On both databases, booleans are 0 or 1 and times are milliseconds since 1970. */
 import type { Detection, Exception, FilePath, ObjectEnforcementStatus, TaskWork } from '@cordon/protocol/channel';
 import type { AgentProgress, Group, GuardReason, SyslogSettings, Webhook } from '@cordon/protocol/console';
 import type { Generated, Kysely, Selectable } from 'kysely';
@@ -9,7 +9,7 @@ type ObjectKind = 'ip' | 'url' | 'domain' | 'file_sha1' | 'file';
 
 export interface Tables {
   settings: { name: string; value: string };
-  /** Numbers that only grow: list revisions, and versions by which other nodes notice a change. */
+  /** Numbers that only grow: revisions of the list, and versions that show other nodes a change. */
   counters: { name: string; value: number };
   servers: {
     id: string;
@@ -17,7 +17,7 @@ export interface Tables {
     product: string;
     /** A list of `{ address, port }`: literal addresses at which agents reach this server. */
     gateways: Json<unknown>;
-    /** SHA-256 of the certificate it shows, hex. */
+    /** SHA-256 of its certificate, hex. */
     fingerprint: string;
     version: string;
     started_at: number;
@@ -34,9 +34,9 @@ export interface Tables {
     must_change_password: Flag;
     /** Sealed with the master key; null without a second factor. */
     totp_secret: string | null;
-    /** The same for one that is not confirmed. */
+    /** The same for one that is not confirmed yet. */
     totp_pending: string | null;
-    /** The time step of the last code that was taken; an older one is a replay. */
+    /** The time step of the last accepted code; an older one is a replay. */
     totp_step: number;
     created_at: number;
     last_sign_in_at: number | null;
@@ -45,17 +45,17 @@ export interface Tables {
   sessions: {
     token_hash: string;
     user_name: string;
-    /** `browser` by a cookie, `token` by a header. */
+    /** `browser` by cookie, `token` by header. */
     kind: 'browser' | 'token';
-    /** The socket's address that signed in. */
+    /** The socket's address at sign-in. */
     source: string;
     created_at: number;
     last_used_at: number;
     expires_at: number;
   };
-  /** What only the holder of the master key can work out of a code; a row is gone once its code was used. */
+  /** A keyed hash, which needs the master key; a row is deleted once its code is used. */
   recovery_codes: { user_name: string; code_hash: string };
-  /** Tries that have not succeeded, by the name or address that they count against. */
+  /** Failed attempts, by the name or address that they count against. */
   sign_in_failures: { name: string; failures: number; locked_until: number; at: number };
   applications: {
     /** Upper-case GUID. */
@@ -66,7 +66,7 @@ export interface Tables {
     enabled: Flag;
     timeout_seconds: number;
     created_by: string;
-    /** Who made the key that is in force. */
+    /** Who created the current key. */
     key_created_by: string;
     created_at: number;
     last_used_at: number | null;
@@ -92,7 +92,7 @@ export interface Tables {
     server_id: string;
     ad_domain: string;
     folder: string;
-    /** Comma-separated, as the wire wants them; `agent_addresses` holds them one by one. */
+    /** Comma-separated, as the API shows them; `agent_addresses` holds them one by one. */
     ip_addresses: string;
     mac_addresses: string;
     host_name: string;
@@ -105,7 +105,7 @@ export interface Tables {
     desired_epoch: number;
     /** The epoch at which `desired_isolation` last changed; only a report of at least this epoch counts for it. */
     isolation_epoch: number;
-    /** 0 once uninstalling was ordered. */
+    /** 0 once uninstalling was requested. */
     desired_installed: Flag;
     desired_at: number;
     /** When the endpoint releases itself; null for never. */
@@ -113,9 +113,9 @@ export interface Tables {
     /** Name of the profile whose exceptions apply; null for none. */
     desired_profile: string | null;
     desired_message: string | null;
-    /** Persons who stand behind the isolation. */
+    /** How many people approved the isolation. */
     desired_approvals: number;
-    /** Seal over the wish; see agents/wish-seal.ts. */
+    /** Seal over the desired state; see desired-state/seal.ts. */
     desired_seal: string;
     /** 1: never isolated without a second person. */
     protected: Flag;
@@ -127,9 +127,9 @@ export interface Tables {
     report: string | null;
     problem: string | null;
     objects_revision: number;
-    /** How it enforces suspicious objects, from its last report; null before the first such report. */
+    /** How it enforces suspicious objects, from its last report; null before the first one. */
     object_status: Json<ObjectEnforcementStatus> | null;
-    /** Group by whose settings it treats suspicious objects. */
+    /** The group whose settings it uses for suspicious objects. */
     group_name: Generated<string>;
     enrolled_at: number;
     removed_at: number | null;
@@ -139,12 +139,12 @@ export interface Tables {
     agent_number: number;
     host_name_key: string;
     folder: string;
-    /** Lower case: host name, IP and MAC addresses (with dashes and with colons) and folder, spaces between. */
+    /** Lower case: host name, IP and MAC addresses (with dashes and with colons) and folder, separated by spaces. */
     words: string;
   };
-  /** Each node's agents, minute by minute. `isolated` is the fleet's, as far as that node knew. */
+  /** Each node's agents, minute by minute. `isolated` counts the whole fleet, as far as that node knew. */
   measured_fleet: { at: number; server_id: string; online: number; isolated: number };
-  /** From the wish to the report that proved it held. */
+  /** From the request to the report that verified it. */
   measured_isolations: { at: number; agent_number: number; milliseconds: number };
   agent_addresses: { agent_number: number; kind: 'ip' | 'mac'; address: string };
   /** Narrow on purpose: heartbeats are flushed here in batches, never into `agents`. */
@@ -155,7 +155,7 @@ export interface Tables {
     act: string;
     requested_by: string;
     requested_at: number;
-    /** The epoch that carries the wish; a report of at least this epoch finishes the command. */
+    /** The epoch of the requested state; a report of at least this epoch finishes the command. */
     epoch: number;
     state: 'pending' | 'done' | 'failed' | 'superseded';
     outcome: string | null;
@@ -167,19 +167,19 @@ export interface Tables {
     dhcp: Flag;
     changed_at: number;
   };
-  /** Acts that the guard holds until a second person decides. */
+  /** Actions that the guard holds until a second person decides. */
   approvals: {
     id: Generated<number>;
     act: string;
-    /** The change that the act makes to each desired state. */
+    /** The change that the action makes to each desired state. */
     change: Json<unknown>;
-    /** Why, in the asker's words. */
+    /** Why, in the requester's words. */
     reason: string;
-    /** Numbers of the agents that were matched; an agent that matches later is not affected. */
+    /** Numbers of the agents that matched; an agent that matches later is not affected. */
     agents: Json<readonly number[]>;
     reasons: Json<readonly GuardReason[]>;
     requested_by: string;
-    /** Persons who count as requesters too: for an application, those who may know its key. */
+    /** People who count as requesters too: for an application, those who may know its key. */
     also_requested_by: Json<readonly string[]>;
     requested_at: number;
     expires_at: number;
@@ -187,7 +187,7 @@ export interface Tables {
     decided_by: string | null;
     decided_at: number | null;
   };
-  /** One row: where the chain of the audit ends. */
+  /** One row: where the audit's chain ends. */
   audit_head: { one: number; id: number; hash: string };
   audit_checkpoints: { id: number; hash: string; at: number; signature: string };
   audit: {
@@ -213,28 +213,28 @@ export interface Tables {
     expires_at: number | null;
     size: number | null;
     sha256: string | null;
-    /** Revision of the list that last touched this row. */
+    /** The list's revision that last changed this row. */
     revision: number;
-    /** 1 is a tombstone: agents behind `revision` must still hear of the removal. */
+    /** 1 is a tombstone: agents behind `revision` must still receive the removal. */
     removed: Flag;
     added_at: number;
     changed_at: number;
-    /** The groups that enforce it, while it is a canary; null is everywhere. */
+    /** The groups that enforce it while it is a canary; null for all groups. */
     enforce_in: Json<string[]> | null;
-    /** A canary is halted when more agents than this meet it within an hour; null is never. */
+    /** A canary is halted when more agents than this detect it within an hour; null for never. */
     halt_above: number | null;
     halted_at: number | null;
     halt_reason: string | null;
-    /** 1: a person has said twice that it may hit what the shield spares. */
+    /** 1: a person has confirmed that it may hit what listing safety protects. */
     confirmed: Generated<Flag>;
-    /** How often it was met since it was first listed. */
+    /** How often it was detected since it was first listed. */
     detections: Generated<number>;
   };
-  /** Events as they are announced, until the node that sends has put them in order. */
+  /** Events as they are recorded, until the sending node has put them in order. */
   event_outbox: { id: Generated<number>; at: number; kind: string; body: Json<unknown> };
-  /** Events in the order in which they are told. */
+  /** Events in the order in which they are sent. */
   events: { id: Generated<number>; at: number; kind: string; body: Json<unknown> };
-  /** Who does what only one node may do; `heartbeat` grows while the holder lives. */
+  /** Which node does what only one may do; `heartbeat` grows while the holder lives. */
   leases: { name: string; holder: string; heartbeat: number };
   webhooks: {
     id: string;
@@ -246,15 +246,15 @@ export interface Tables {
     ca: string | null;
     allow_plain: Flag;
     sealed_secret: string;
-    /** The secret before the last rotation, which signs as well until `previous_until`. */
+    /** The secret before the last rotation, which also signs until `previous_until`. */
     sealed_previous: string | null;
     previous_until: number;
     created_by: string;
     created_at: number;
     state: 'working' | 'retrying' | 'failing';
-    /** Id of the last event that arrived. */
+    /** Id of the last delivered event. */
     cursor: number;
-    /** Failed calls for the event that follows. */
+    /** Failed calls for the next event. */
     attempts: number;
     failing_since: number | null;
     next_at: number | null;
@@ -289,27 +289,27 @@ export interface Tables {
     /** Seal over the row; see groups/group-seal.ts. */
     seal: string;
   };
-  /** Requests that the shield has refused and that may be sent again. */
+  /** Requests that listing safety refused, which the client may send again to confirm. */
   refused_listings: { digest: string; at: number };
   /** How many detections of an agent were stored in this hour. */
   detection_counts: { agent_number: number; hour: number; stored: number };
-  /** How far each spool of an agent is stored, and when it last was. */
+  /** Up to where each spool of an agent is stored, and when it last was. */
   detection_spools: { agent_number: number; spool: string; sequence: number; at: number };
   detections: {
-    /** Given out under the lock of a counter, so that ids become visible in order. */
+    /** Assigned while a counter's row is locked, so that ids become visible in order. */
     id: number;
     agent_number: number;
     spool: string;
     sequence: number;
     received_at: number;
-    /** When it was met, by the endpoint's clock. */
+    /** When it was detected, by the endpoint's clock. */
     at: number;
     detected_by: string;
     object_type: ObjectKind;
     object_content: string;
     action: string;
     count: number;
-    /** 1: stands for many, because the agent told more in this hour than are kept one by one. */
+    /** 1: stands for many, because the agent sent more in this hour than are stored one by one. */
     folded: Flag;
     /** Paths, processes and users in lower case. */
     search: string;
@@ -335,9 +335,9 @@ export interface Tables {
     requested_at: number;
     expires_at: number;
     cancelled_at: number | null;
-    /** Why the server has cancelled it; null where nobody has, or a person. */
+    /** Why the server cancelled it; null if nobody did, or a person did. */
     cancel_reason: string | null;
-    /** The object whose files it restores everywhere; agents that quarantine more of them late are added. */
+    /** The object whose files it restores everywhere; agents that quarantine more of them later are added. */
     undo_type: ObjectKind | null;
     undo_content: string | null;
     /** Sent only to agents whose list is at this revision. */
@@ -346,12 +346,12 @@ export interface Tables {
   agent_tasks: {
     task: string;
     agent_number: number;
-    /** Where it differs from agent to agent. */
+    /** Only where it differs from agent to agent. */
     work: Json<TaskWork> | null;
-    /** Seal over what is asked of this agent; see tasks/task-seal.ts. */
+    /** Seal over what is requested of this agent; see tasks/task-seal.ts. */
     seal: string;
     state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
-    /** When the progress was made; 0 before there is any. */
+    /** When the progress was made; 0 if there is none yet. */
     at: number;
     files: number;
     bytes: number;
@@ -360,7 +360,7 @@ export interface Tables {
     progress: Json<NonNullable<AgentProgress['progress']>> | null;
   };
   searched_files: { task: string; sha1: string };
-  /** Agents that have told that they hold a file of this content. */
+  /** Agents that have reported a file with this content. */
   prevalence_records: {
     agent_number: number;
     sha1: string;

@@ -1,4 +1,4 @@
-/** The group commit: jobs of one moment share a transaction, and none pays for another. */
+/** Group commit: writes of one moment share a transaction, and one that fails does not affect the others. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ function add(name: string, parent: number | null = null): Promise<unknown> {
   return writer.transaction(() => writer.execute('insert into things (name, parent) values (?, ?)', [name, parent]));
 }
 
-/** What another connection sees, so only what was committed. */
+/** What another connection sees: only committed rows. */
 function names(): unknown[] {
   const reader = new DatabaseSync(file, { readOnly: true });
   try {
@@ -74,7 +74,7 @@ describe('jobs of one moment', () => {
   });
 
   it('are all refused when their commit fails, and what follows is not', async () => {
-    // A deferred foreign key is judged by the commit alone.
+    // A deferred foreign key is checked only by the commit.
     const outcomes = await Promise.allSettled([add('good'), add('orphan', 99), add('good too')]);
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'FOREIGN KEY constraint failed' } });

@@ -1,4 +1,4 @@
-/** Writes of one moment share one commit: each in a savepoint of its own, all acknowledged after the fsync. */
+/** Writes of one moment share one commit: each in its own savepoint, all acknowledged after the fsync. */
 import { Worker } from 'node:worker_threads';
 import type { SQLInputValue } from 'node:sqlite';
 import type { WorkerAnswer, WorkerRequest } from './sqlite-worker.ts';
@@ -20,7 +20,7 @@ interface Job {
   fail(error: unknown): void;
 }
 
-/** Beyond this many a commit is due, so that the first of them does not wait for ever under load. */
+/** After this many a commit is due, so that the first of them does not wait endlessly under load. */
 const maxPerCommit = 256;
 
 export class Writer {
@@ -39,7 +39,7 @@ export class Writer {
     this.#worker.on('exit', () => this.#die(new Error('The database is closed.')));
   }
 
-  /** Runs one statement inside the transaction that is open. */
+  /** Runs one statement inside the open transaction. */
   execute(sql: string, values: readonly SQLInputValue[]): Promise<StatementResult> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead);
     const id = ++this.#lastId;
@@ -49,7 +49,7 @@ export class Writer {
     });
   }
 
-  /** Runs `work` in a savepoint, and resolves once the transaction around it is durable. */
+  /** Runs `work` in a savepoint; resolves once the surrounding transaction is durable. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let value: T;
@@ -64,7 +64,7 @@ export class Writer {
     });
   }
 
-  /** Waits for what was asked before, then ends the thread. */
+  /** Waits for earlier requests, then ends the thread. */
   async close(): Promise<void> {
     await this.transaction(async () => {});
     await this.#worker.terminate();
@@ -92,7 +92,7 @@ export class Writer {
     }
   }
 
-  /** False when the database takes no transaction now: those who wait are told, and trying again is up to them. */
+  /** False if the database accepts no transaction now: waiting writes are rejected, and their callers may retry. */
   async #begin(): Promise<boolean> {
     try {
       await this.execute('begin immediate', []);
@@ -103,7 +103,7 @@ export class Writer {
     }
   }
 
-  /** True when the job's statements are part of the transaction; a failed job leaves no trace in it. */
+  /** True if the job's statements are part of the transaction; a failed job leaves no trace in it. */
   async #inSavepoint(job: Job): Promise<boolean> {
     this.#post({ id: 0, sql: 'savepoint job', values: [] });
     try {
@@ -122,12 +122,12 @@ export class Writer {
     try {
       await this.execute('rollback', []);
     } catch (error) {
-      // No transaction is open any more (a full disk ends it): the state that a rollback should leave.
+      // No transaction is open any more (a full disk ends it), which is the state that a rollback should leave.
       if (this.#dead === undefined) process.emitWarning(`rollback: ${String(error)}`);
     }
   }
 
-  /** Statements of one turn of the event loop travel as one message. */
+  /** Statements of one turn of the event loop are sent as one message. */
   #post(request: WorkerRequest): void {
     this.#outbox.push(request);
     if (this.#outbox.length > 1) return;

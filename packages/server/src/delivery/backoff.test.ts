@@ -1,4 +1,4 @@
-/** When something that failed is tried again. */
+/** When a failed delivery is retried. */
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from './backoff.ts';
 

@@ -1,4 +1,4 @@
-/** Where a server may be made to connect, however an address is written. */
+/** Where a server may connect, in every spelling of an address. */
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from 'vitest';
 import { checkedLookup, refusal } from './destinations.ts';

@@ -6,17 +6,17 @@ import { literalNetworks, parseAddress } from '@cordon/protocol/addresses';
 import type { Address, Network } from '@cordon/protocol/addresses';
 
 export interface DestinationRules {
-  /** Whether addresses of private networks and of this machine may be called. */
+  /** Whether private networks and this machine may be called. */
   readonly allowPrivate: boolean;
-  /** Nothing but this machine, for what travels in the clear. */
+  /** Only this machine, for unencrypted connections. */
   readonly loopbackOnly?: boolean;
 }
 
 const never = literalNetworks(
-  // Unspecified: most systems connect such an address to themselves.
+  // Unspecified: most systems connect to themselves at such an address.
   '0.0.0.0/8',
   '::/128',
-  // Link-local: among these are the metadata services of clouds, which hand out keys.
+  // Link-local: includes the metadata services of clouds, which hand out keys.
   '169.254.0.0/16',
   'fe80::/10',
   'fd00:ec2::/32',
@@ -37,7 +37,7 @@ const privateNetworks = literalNetworks(
   'fec0::/10',
 );
 
-/** Why this address must not be connected to; undefined when it may. */
+/** Why this address is refused; undefined if it is allowed. */
 export function refusal(address: string, rules: DestinationRules): string | undefined {
   const parsed = parseAddress(address.split('%')[0] ?? '');
   if (parsed === undefined) return `"${address}" is no address.`;
@@ -50,15 +50,15 @@ export function refusal(address: string, rules: DestinationRules): string | unde
   return undefined;
 }
 
-/** A host name without brackets, or undefined when it is a literal address that must not be connected to. */
+/** A host name without brackets, or undefined if it is a refused literal address. */
 export function literalRefusal(host: string, rules: DestinationRules): string | undefined {
   const bare = host.replace(/^\[|\]$/g, '');
   return isIP(bare) === 0 ? undefined : refusal(bare, rules);
 }
 
 /**
- * Resolves a name for a socket and returns only addresses that may be connected to. The socket connects to exactly
- * these, so a name that resolves differently next time gains nothing.
+ * Resolves a name for a socket and returns only allowed addresses. The socket connects to exactly these, so a name that
+ * resolves differently next time gains nothing.
  */
 export function checkedLookup(rules: DestinationRules): LookupFunction {
   return (host, options, done) => {
@@ -74,7 +74,7 @@ export function checkedLookup(rules: DestinationRules): LookupFunction {
   };
 }
 
-/** The IPv4 address in a mapped, translated, compatible, NAT64 or 6to4 one: where packets sent to it arrive. */
+/** The IPv4 address inside a mapped, translated, compatible, NAT64 or 6to4 one: where its packets arrive. */
 function innerAddress(address: Address): Address {
   if (address.version === 4) return address;
   const group = (index: number): bigint => (address.value >> BigInt(112 - 16 * index)) & 0xffffn;

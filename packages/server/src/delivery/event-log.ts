@@ -1,4 +1,4 @@
-/** Rows of the events: the outbox they are recorded in, and the log they are sent from. */
+/** Rows of events: the outbox they are recorded in, and the log they are sent from. */
 import type { Queries, Row } from '../database/database.ts';
 
 export type EventRow = Row<'events'>;
@@ -18,7 +18,7 @@ export async function isOutboxEmpty(read: Queries): Promise<boolean> {
   return (await read.selectFrom('event_outbox').select('id').limit(1).executeTakeFirst()) === undefined;
 }
 
-/** Moves what was announced to the end of the log, and returns how many events that were. */
+/** Moves recorded events to the end of the log, and returns how many there were. */
 export async function collectOutbox(tx: Queries): Promise<number> {
   const rows = await tx.selectFrom('event_outbox').selectAll().orderBy('id').limit(chunkSize).execute();
   if (rows.length === 0) return 0;
@@ -54,7 +54,7 @@ export function eventsAfter(
   return query.execute();
 }
 
-/** The first event from an id or a moment on, and how many of these kinds there are from then on. */
+/** The first event from an id or a moment on, and how many of these kinds follow. */
 export async function countFrom(
   read: Queries,
   from: { fromEvent?: number; since?: number },
@@ -70,7 +70,7 @@ export async function countFrom(
   return { from: row?.from ?? null, events: row?.events ?? 0 };
 }
 
-/** Id of the newest event from before `moment`; 0 when there is none. */
+/** Id of the newest event before `moment`; 0 if there is none. */
 export async function newestBefore(read: Queries, moment: number): Promise<number> {
   const row = await read
     .selectFrom('events')
@@ -82,7 +82,7 @@ export async function newestBefore(read: Queries, moment: number): Promise<numbe
   return row?.id ?? 0;
 }
 
-/** Removes some of the oldest events, up to `last`; the number of those removed. */
+/** Removes some of the oldest events, up to `last`; returns how many. */
 export async function removeEvents(tx: Queries, last: number): Promise<number> {
   const ids = await tx.selectFrom('events').select('id').where('id', '<=', last).orderBy('id').limit(1000).execute();
   if (ids.length === 0) return 0;

@@ -1,6 +1,6 @@
 /** Says why a connection failed. */
 
-/** A socket that tried several addresses throws an error without words of its own. */
+/** A socket that tried several addresses throws an error without a message of its own. */
 export function messageOf(error: unknown): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const text = first instanceof Error ? first.message : String(first);

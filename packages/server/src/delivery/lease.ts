@@ -1,6 +1,6 @@
 /**
- * Lets one node do what only one may do. The holder's heartbeat grows while it lives; a node that saw it stand
- * still for a whole term takes over. Nobody compares the clocks of two machines.
+ * Lets one node do what only one may do. The holder's heartbeat grows while it lives; a node that saw it unchanged for
+ * a whole term takes over. The clocks of two machines are never compared.
  */
 import { randomUUID } from 'node:crypto';
 import type { Database, Queries, Row } from '../database/database.ts';
@@ -13,15 +13,15 @@ export interface LeaseDeps {
   readonly elapsed: () => number;
 }
 
-/** How long the heartbeat must stand still before another node takes over. */
+/** How long the heartbeat must stay unchanged before another node takes over. */
 const term = 10_000;
-/** The holder itself stops well before that when it cannot renew. */
+/** The holder stops itself well before that if it cannot renew. */
 const sureFor = 6000;
 const renewEvery = 2000;
 
 export class Lease {
   readonly #deps: LeaseDeps;
-  /** Of this process and no other, so that a restarted node does not take itself for the one before. */
+  /** Unique to this process, so that a restarted node does not mistake its predecessor for itself. */
   readonly #holder = randomUUID();
   #renewedAt: number | undefined;
   #seen: { row: Row<'leases'>; at: number } | undefined;
@@ -30,12 +30,12 @@ export class Lease {
     this.#deps = deps;
   }
 
-  /** Whether this node holds it, as far as can be known without asking. */
+  /** Whether this node holds it, as far as it can know without a query. */
   get isHeld(): boolean {
     return this.#renewedAt !== undefined && this.#deps.elapsed() - this.#renewedAt < sureFor;
   }
 
-  /** Renews the lease, or takes it when nobody has it any more. Call it regularly. */
+  /** Renews the lease, or takes it if nobody holds it any more. Call it regularly. */
   async hold(): Promise<boolean> {
     const before = this.#deps.elapsed();
     if (this.#renewedAt !== undefined && before - this.#renewedAt < renewEvery) return true;
@@ -43,12 +43,12 @@ export class Lease {
       this.#renewedAt === undefined
         ? await this.#take(before)
         : await this.#deps.database.write((tx) => renewLease(tx, this.#deps.name, this.#holder));
-    // Counted from before the question: the others may have seen the beat at that very moment.
+    // Counted from before the query: the others may have seen the heartbeat at that very moment.
     this.#renewedAt = held ? before : undefined;
     return held;
   }
 
-  /** Holds the lease's row inside `tx`, so that nobody takes over before the commit; false when it is lost. */
+  /** Locks the lease's row inside `tx`, so that nobody takes over before the commit; false if it is lost. */
   confirm(tx: Queries): Promise<boolean> {
     return renewLease(tx, this.#deps.name, this.#holder);
   }
@@ -67,7 +67,7 @@ export class Lease {
     if (row === undefined) return false;
     const isSame = this.#seen?.row.holder === row.holder && this.#seen.row.heartbeat === row.heartbeat;
     if (!isSame) this.#seen = { row, at: now };
-    // A SQLite file has one node, so whoever held it before was this one, before it was restarted.
+    // A SQLite file has one node, so its earlier holder was this node before a restart.
     const isFree = row.holder === '' || !database.isShared;
     if (!isFree && now - (this.#seen?.at ?? now) < term) return false;
     return database.write((tx) => passLease(tx, row, this.#holder));

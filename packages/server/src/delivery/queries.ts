@@ -5,7 +5,7 @@ export function leaseRow(read: Queries, name: string): Promise<Row<'leases'> | u
   return read.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst();
 }
 
-/** True when this holder still has it. */
+/** True if this holder still has it. */
 export async function renewLease(tx: Queries, name: string, holder: string): Promise<boolean> {
   const rows = await tx
     .updateTable('leases')
@@ -17,7 +17,7 @@ export async function renewLease(tx: Queries, name: string, holder: string): Pro
   return rows.length === 1;
 }
 
-/** Gives the lease to `holder` (nobody, when empty) if it is still as it was seen. */
+/** Gives the lease to `holder` (nobody, if empty) if it is unchanged since it was read. */
 export async function passLease(tx: Queries, seen: Row<'leases'>, holder: string): Promise<boolean> {
   const rows = await tx
     .updateTable('leases')

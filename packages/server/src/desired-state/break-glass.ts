@@ -1,4 +1,4 @@
-/** Break-glass codes: worked out from the master key when somebody needs one, and never stored. */
+/** Break-glass codes: derived from the master key when needed, never stored. */
 import { breakGlassDigest, writeBreakGlassCode } from '@cordon/protocol/channel';
 import type { BreakGlassCode } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
@@ -24,7 +24,7 @@ export class BreakGlass {
     this.#deps = deps;
   }
 
-  /** What the desired state carries in place of the code. */
+  /** What the desired state carries instead of the code. */
   digest(desired: DesiredRow): string {
     return breakGlassDigest(this.#codeFor(desired), {
       agent: desired.entity_id,
@@ -33,7 +33,7 @@ export class BreakGlass {
     });
   }
 
-  /** The code for the isolation that is wanted of an agent now; whoever sees it stands in the audit. */
+  /** The code for an agent's current desired isolation; the audit records who reads it. */
   async code(actor: Actor, entityId: string): Promise<BreakGlassCode> {
     return this.#deps.database.write(async (tx) => {
       const agent = await agentByEntityId(tx, entityId.toLowerCase());

@@ -15,7 +15,7 @@ import type { DesiredStateSeal } from './seal.ts';
 
 export type { DesiredChange };
 
-/** Changes read in one go when a notice may have been missed. */
+/** Changes read at once when a notice may have been missed. */
 const maxAtOnce = 2000;
 
 export class DesiredStates {
@@ -27,7 +27,10 @@ export class DesiredStates {
     this.seal = seal;
   }
 
-  /** Gives these agents the change and the next epoch, sealed. Their rows must be locked in `tx`, and genuine or replaced whole. */
+  /**
+   * Gives these agents the change and the next epoch, sealed. Their rows must be locked in `tx`, and either genuine or
+   * completely replaced.
+   */
   change(
     tx: Queries,
     rows: readonly Row<'agents'>[],
@@ -36,17 +39,17 @@ export class DesiredStates {
     return changeDesired(tx, this.seal, rows, change);
   }
 
-  /** Goes past an epoch that an agent holds and this server does not know, as after a restore from a backup. */
+  /** Goes past an epoch that an agent has and this server does not know, as after a restore from a backup. */
   overtake(tx: Queries, row: Row<'agents'>, past: { epoch: number; now: number }): Promise<SealedDesiredState> {
     return overtakeEpoch(tx, this.seal, row, past);
   }
 
-  /** A new epoch for every agent: the addresses of the servers have changed. */
+  /** A new epoch for every agent: the servers' addresses have changed. */
   renewAll(tx: Queries, now: number): Promise<void> {
     return renewAllDesired(tx, this.seal, now);
   }
 
-  /** A new epoch for the agents that are isolated under a profile: its exceptions have changed. Returns their numbers. */
+  /** A new epoch for the agents isolated under a profile: its exceptions have changed. Returns their numbers. */
   async renewUnder(tx: Queries, profile: string, now: number): Promise<number[]> {
     return this.#renew(tx, await isolatedUnder(tx, this.#database, profile), now);
   }
@@ -60,12 +63,12 @@ export class DesiredStates {
     return agentsByNumber(this.#database.read, numbers);
   }
 
-  /** Those that changed at or after `since`, oldest first, at most 2,000. */
+  /** Desired states that changed at or after `since`, oldest first, at most 2,000. */
   changedSince(since: number): Promise<SealedDesiredState[]> {
     return desiredSince(this.#database.read, since, maxAtOnce);
   }
 
-  /** A row that does not fit its seal is not Cordon's, and is not made so here. */
+  /** A row whose seal does not fit was not written by Cordon, and must not become valid here. */
   async #renew(tx: Queries, rows: readonly Row<'agents'>[], now: number): Promise<number[]> {
     const genuine = rows.filter((row) => this.seal.fits(row));
     return (await this.change(tx, genuine, { now })).map((desired) => desired.number);

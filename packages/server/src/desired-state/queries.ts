@@ -1,14 +1,14 @@
-/** Changes desired states: each change is a new epoch, sealed. */
+/** Changes desired states: each change is a new, sealed epoch. */
 import { sql } from 'kysely';
 import { reindexAgents } from '../agents/table.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import type { DesiredRow, SealedDesiredState } from '../database/rows.ts';
 import type { DesiredStateSeal } from './seal.ts';
 
-/** Rows in one statement; below the parameter limits of both databases. */
+/** Rows per statement; below the parameter limits of both databases. */
 const chunkSize = 500;
 
-/** Columns of a desired state, set beside a new epoch. */
+/** Columns of a desired state that are set with a new epoch. */
 export interface DesiredChange {
   readonly desired_isolation?: 'normal' | 'isolated';
   readonly desired_installed?: 0 | 1;
@@ -22,8 +22,8 @@ export interface DesiredChange {
 }
 
 /**
- * Gives each agent the change and the next epoch, sealed; returns the desired states as they are now. The rows must be
- * locked, or nobody else may write: what is sealed is worked out from them.
+ * Gives each agent the change and the next epoch, sealed; returns the new desired states. The rows must be locked, or
+ * nobody else may write: the seal is computed from them.
  */
 export async function changeDesired(
   tx: Queries,
@@ -61,20 +61,20 @@ function sealed<W extends DesiredRow>(seal: DesiredStateSeal, desired: W): W & S
   return { ...desired, desired_seal: seal.of(desired) };
 }
 
-/** Every agent gets the next epoch and is otherwise unchanged: the addresses of the servers have changed. */
+/** Gives every agent the next epoch, otherwise unchanged: the servers' addresses have changed. */
 export async function renewAllDesired(tx: Queries, seal: DesiredStateSeal, now: number): Promise<void> {
   let rows: Row<'agents'>[] = [];
   do {
     const after = rows.at(-1)?.number ?? 0;
     const page = tx.selectFrom('agents').selectAll().where('number', '>', after).where('removed_at', 'is', null);
     rows = await page.orderBy('number').limit(chunkSize).execute();
-    // A row that does not fit its seal is not Cordon's, and is not made so here.
+    // A row whose seal does not fit was not written by Cordon, and must not become valid here.
     const genuine = rows.filter((row) => seal.fits(row));
     await changeDesired(tx, seal, genuine, { now });
   } while (rows.length === chunkSize);
 }
 
-/** An agent that came back with a larger epoch than ours (we were restored from a backup): go past it. */
+/** An agent returned with a larger epoch than ours (this server was restored from a backup): go past it. */
 export async function overtakeEpoch(
   tx: Queries,
   seal: DesiredStateSeal,
@@ -89,7 +89,7 @@ export async function overtakeEpoch(
   return after;
 }
 
-/** Agents that are wanted isolated under `profile`, in a transaction that is about to change them. */
+/** Agents with a desired isolation under `profile`, in a transaction that will change them. */
 export function isolatedUnder(tx: Queries, database: Database, profile: string): Promise<Row<'agents'>[]> {
   const found = tx
     .selectFrom('agents')
@@ -100,14 +100,14 @@ export function isolatedUnder(tx: Queries, database: Database, profile: string):
   return database.lockRows(found).execute();
 }
 
-/** Agents of a group, in a transaction that is about to change them. */
+/** Agents of a group, in a transaction that will change them. */
 export function agentsInGroup(tx: Queries, database: Database, group: string): Promise<Row<'agents'>[]> {
   const found = tx.selectFrom('agents').selectAll().where('group_name', '=', group).where('removed_at', 'is', null);
   const ordered = found.orderBy('number');
   return database.lockRows(ordered).execute();
 }
 
-/** Agents whose desired state changed at or after `since`, oldest first; the repair for a notice that was missed. */
+/** Agents whose desired state changed at or after `since`, oldest first; makes up for a missed notice. */
 export function desiredSince(read: Queries, since: number, limit: number): Promise<Row<'agents'>[]> {
   return read
     .selectFrom('agents')

@@ -1,4 +1,4 @@
-/** Opens the room of the desired states. */
+/** Opens the desired-state room. */
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
 import type { Room } from '../room.ts';

@@ -1,8 +1,8 @@
 /**
- * Seals desired states: a row counts only with a seal that takes the master key to make.
+ * Seals desired states: a row counts only with a seal made with the master key.
  *
- * Signed documents are made from rows. Without a seal, anybody who can write a row could have this server sign to isolate
- * or restore anybody.
+ * Signed documents are made from rows. Without a seal, anybody who can write a row could make this server sign the
+ * isolation or release of any endpoint.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Vault } from '../secrets/sealing.ts';
@@ -16,7 +16,7 @@ export class DesiredStateSeal {
     this.#key = vault.derive('desired-states');
   }
 
-  /** Base64, over everything that the document says of this agent. */
+  /** Base64, over everything the document says about this agent. */
   of(desired: DesiredRow): string {
     const text = JSON.stringify([
       desired.entity_id.toLowerCase(),
@@ -30,7 +30,7 @@ export class DesiredStateSeal {
       desired.desired_profile,
       desired.desired_message,
       desired.desired_approvals,
-      // Seals from before there were groups stay good.
+      // Seals from before groups existed stay valid.
       ...(desired.group_name === 'default' ? [] : [desired.group_name]),
     ]);
     return createHmac('sha256', this.#key).update(text).digest('base64');
@@ -43,7 +43,9 @@ export class DesiredStateSeal {
   }
 }
 
-/** For the audit: a row of this agent was changed by somebody who has the database and not the master key. */
+/**
+ * For the audit: a row of this agent was changed by somebody with access to the database but without the master key.
+ */
 export function forgedFact(desired: SealedDesiredState): Fact {
   const detail =
     'The desired state in the database does not fit its seal: it was changed outside of Cordon, and is not followed.';

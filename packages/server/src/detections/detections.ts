@@ -33,16 +33,13 @@ export interface DetectionsDeps {
   readonly publish: Publish;
   /** How long they are kept, milliseconds. */
   readonly keep: number;
-  /**
-   * What else follows from fresh detections of an agent, in the same transaction; returns what is to be done after
-   * the commit.
-   */
+  /** What else follows from an agent's new detections, in the same transaction; returns what to do after the commit. */
   readonly follow: (tx: Queries, agent: Arrived, fresh: readonly Detection[]) => Promise<() => void>;
   /** Deletes what followed from detections before that time. */
   readonly forget: (before: number) => Promise<void>;
 }
 
-/** Everything of a spool up to a sequence. */
+/** Everything in a spool up to a sequence number. */
 export interface StoredUpTo {
   readonly spool: string;
   readonly sequence: number;
@@ -50,9 +47,12 @@ export interface StoredUpTo {
 
 const purgeMilliseconds = hour;
 const purgedAtOnce = 500;
-/** An agent begins a new spool when it has lost its disk. An old batch of one before that is known, and stays stored once. */
+/**
+ * An agent begins a new spool when it has lost its disk. Batches from older spools are recognised, so they stay stored
+ * once.
+ */
 const spoolsKept = 8;
-/** Ids looked through in one query: search reads each row, and others must get their turn in between. */
+/** Ids searched in one query: a search reads each row, and other requests must not be blocked. */
 const searchedAtOnce = 10_000;
 
 export class Detections {
@@ -70,7 +70,10 @@ export class Detections {
     await this.#purging;
   }
 
-  /** Stores what is new in an agent's batch, or throws an Error when it is not this agent's. Returns up to where all is stored. */
+  /**
+   * Stores what is new in an agent's batch and returns up to where all is stored. Throws an Error if it is not this
+   * agent's.
+   */
   async record(agent: Arrived, signed: SignedDocument): Promise<StoredUpTo> {
     const { spool, detections } = detectionsBy(agent, signed);
     const stored = await this.#deps.database.write(async (tx) => {
@@ -97,7 +100,7 @@ export class Detections {
     return { spool, sequence: Math.max(...detections.map((one) => one.sequence)) };
   }
 
-  /** Those that fit, of agents in the scope, the newest first. */
+  /** Those that match, of agents in the scope, newest first. */
   async list(
     filter: DetectionFilter & { readonly scope: Folders },
     page: { before: number | undefined; limit: number },
@@ -117,7 +120,7 @@ export class Detections {
     return { detections: found.map((row) => recordOf(row, row)), next };
   }
 
-  /** What follows an id, oldest first; of all nodes. */
+  /** Those after an id, oldest first; of all nodes. */
   async after(id: number, limit: number): Promise<DetectionRecord[]> {
     const rows = await detectionsAfter(this.#deps.database.read, id, limit);
     return rows.map((row) => recordOf(row, row));
@@ -146,7 +149,7 @@ export class Detections {
     }
   }
 
-  /** One statement for all that is stored, and one more line for each object with too many detections. */
+  /** One statement for all that is stored, and one more row for each object with too many detections. */
   async #insert(
     tx: Queries,
     receipt: Receipt,
@@ -164,7 +167,7 @@ export class Detections {
     return rows;
   }
 
-  /** Adds to the lines of this hour that stand for many; returns the new ones that are needed. */
+  /** Adds to this hour's folded rows; returns the new ones that are needed. */
   async #fold(tx: Queries, receipt: Receipt, folded: readonly Detection[]): Promise<Detection[]> {
     if (folded.length === 0) return [];
     const lines = await foldedLines(tx, receipt.number, Math.floor(receipt.at / hour) * hour);

@@ -9,7 +9,10 @@ import type { DetectionRow } from './stored-form.ts';
 
 export type Mark = Row<'detection_counts'>;
 
-/** How much of an agent is stored in this hour. Locks its row until the commit, so that two batches never mix. */
+/**
+ * How many of an agent's detections are stored in this hour. Locks its row until the commit, so that two batches never
+ * mix.
+ */
 export async function lockMark(tx: Queries, agent: number): Promise<Mark> {
   await tx
     .insertInto('detection_counts')
@@ -28,7 +31,7 @@ export async function storeMark(tx: Queries, mark: Mark): Promise<void> {
   await tx.updateTable('detection_counts').set(mark).where('agent_number', '=', mark.agent_number).execute();
 }
 
-/** How far a spool of an agent is stored; undefined before its first batch. */
+/** Up to where an agent's spool is stored; undefined before its first batch. */
 export async function storedUpTo(tx: Queries, agent: number, spool: string): Promise<number | undefined> {
   const row = await tx
     .selectFrom('detection_spools')
@@ -48,7 +51,7 @@ export async function storeSpool(tx: Queries, spool: Row<'detection_spools'>): P
     .execute();
 }
 
-/** Leaves the newest ones of an agent. */
+/** Keeps only the newest ones of an agent. */
 export async function forgetSpools(tx: Queries, agent: number, kept: number): Promise<void> {
   await tx
     .deleteFrom('detection_spools')
@@ -64,7 +67,7 @@ export async function forgetSpools(tx: Queries, agent: number, kept: number): Pr
     .execute();
 }
 
-/** The first of `count` new ids. Holds the counter's row until the commit, so that ids become visible in order. */
+/** The first of `count` new ids. Locks the counter's row until the commit, so that ids become visible in order. */
 export async function nextIds(tx: Queries, count: number): Promise<number> {
   const row = await tx
     .updateTable('counters')
@@ -79,13 +82,13 @@ export async function insertDetections(tx: Queries, rows: readonly DetectionRow[
   if (rows.length > 0) await tx.insertInto('detections').values(rows).execute();
 }
 
-/** The lines of this hour that stand for many, oldest first. */
+/** The folded rows of this hour, oldest first. */
 export function foldedLines(tx: Queries, agent: number, since: number): Promise<DetectionRow[]> {
   const lines = tx.selectFrom('detections').selectAll().where('agent_number', '=', agent).where('folded', '=', 1);
   return lines.where('received_at', '>=', since).orderBy('id').execute();
 }
 
-/** A line stands for more now. */
+/** Adds to the count of a folded row. */
 export async function countMore(tx: Queries, id: number, count: number): Promise<void> {
   await tx
     .updateTable('detections')
@@ -101,7 +104,7 @@ export interface DetectionFilter {
   readonly content?: string;
   readonly action?: string;
   readonly detectedBy?: string;
-  /** When it was detected: from, and before. */
+  /** When it was detected: `since` is inclusive, `before` is exclusive. */
   readonly since?: number;
   readonly until?: number;
   /** In lower case. */
@@ -111,7 +114,7 @@ export interface DetectionFilter {
 export type ListedDetection = Pick<DetectionRow, 'id' | 'received_at' | 'count' | 'body'> &
   Pick<Row<'agents'>, 'entity_id' | 'host_name'>;
 
-/** Those that fit with an id from `from` to below `to`, the newest first. */
+/** Those that match with `from` <= id < `to`, newest first. */
 export function detectionsWithin(
   read: Queries,
   filter: DetectionFilter & { readonly scope: Folders },
@@ -136,12 +139,12 @@ export function detectionsAfter(read: Queries, after: number, limit: number): Pr
     .execute();
 }
 
-/** Rows of a time that are worth being looked at for their ids; of a longer time all ids are gone through anyhow. */
+/** Up to this many rows, a span of time is worth reading for its ids; for a longer one all ids are searched anyway. */
 const maxInTime = 20_000;
 
 /**
- * The smallest and the largest id that can fit the filter; undefined when none can. A short time among a million
- * detections is found by its index, not by going through all of them.
+ * The smallest and the largest id that can match the filter; undefined if none can. The index finds a short span among
+ * a million detections without reading all of them.
  */
 export async function idRange(
   read: Queries,
@@ -151,7 +154,7 @@ export async function idRange(
     const inTime = await idsWithin(read, { since: since ?? 0, until: until ?? Number.MAX_SAFE_INTEGER });
     if (inTime.rows <= maxInTime) return rangeOf(inTime);
   }
-  // Two look-ups at the ends of the index; both in one aggregate would be a walk over all of it.
+  // Two look-ups at the ends of the index; both in one aggregate would read all of it.
   const { rows } = await sql<{ first: number | null; last: number | null }>`
     select (select min(id) from detections) as first, (select max(id) from detections) as last`.execute(read);
   return rangeOf(rows[0]);
@@ -183,7 +186,7 @@ function rangeOf(
   return first === null || last === null ? undefined : { first, last };
 }
 
-/** How often each action was taken within a time, on agents in the scope. */
+/** How often each action was taken within a span, on agents in the scope. */
 export function actionCounts(
   read: Queries,
   { from, to }: { from: number; to: number },
@@ -204,7 +207,7 @@ export interface ObjectCount {
   readonly agents: number;
 }
 
-/** The objects detected most within a time, among the newest `among` detections. */
+/** The objects detected most within a span, among the newest `among` detections. */
 export function objectCounts(
   read: Queries,
   time: { from: number; to: number },
@@ -233,7 +236,7 @@ export function objectCounts(
     .execute();
 }
 
-/** How often each agent in the scope detected each object within a time; `lines` counts the detections. */
+/** How often each agent in the scope detected each object within a span; `lines` counts the rows. */
 export interface AgentObjectCount {
   readonly type: DetectionRow['object_type'];
   readonly content: string;
@@ -288,7 +291,7 @@ export async function agentsMeeting(read: Queries, object: ObjectName, since: nu
   return row?.agents ?? 0;
 }
 
-/** Deletes at most `limit` received before `before`; returns how many. */
+/** Deletes at most `limit` that were received before `before`; returns how many. */
 export async function purgeBefore(tx: Queries, before: number, limit: number): Promise<number> {
   const gone = await tx
     .deleteFrom('detections')

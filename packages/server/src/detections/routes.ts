@@ -17,7 +17,7 @@ const defaultLimit = 100;
 const maxDetections = 1000;
 const whole = Type.Optional(Type.String({ pattern: '^\\d{1,15}$' }));
 const word = Type.Optional(Type.String({ maxLength: 64 }));
-/** Empty is absent. Any other word would read as if nothing had happened. */
+/** Empty counts as absent. An unknown word is refused: an empty answer would look as if nothing had happened. */
 const oneOf = <Word extends string>(words: readonly Word[]) => Type.Optional(Type.Enum(['', ...words]));
 
 const querystring = Type.Object({
@@ -80,7 +80,7 @@ function filterOf(query: Query): Omit<Parameters<Detections['list']>[0], 'scope'
   };
 }
 
-/** Hashes are kept in upper case; whoever pastes one in small letters means the same. */
+/** Hashes are stored in upper case; one pasted in lower case means the same. */
 function contentOf(type: string | undefined, content: string | undefined): string | undefined {
   const isHash = /^[0-9a-f]{40}$/i.test(content ?? '') && (type === undefined || type.startsWith('file'));
   return isHash ? content?.toUpperCase() : content;

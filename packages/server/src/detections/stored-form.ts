@@ -1,12 +1,12 @@
-/** What is kept of a detection, and in which form. Text in it is hostile: bounded here, and data everywhere after. */
+/** What is stored of a detection, and in which form. Its text is hostile: limited here, and treated as data after. */
 import type { Detection, ProcessInfo } from '@cordon/protocol/channel';
 import type { DetectionRecord } from '@cordon/protocol/console';
 import type { Row } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 
-/** Detections of one agent that are kept one by one within an hour; like ones beyond it share a line and its count. */
+/** Detections of one agent stored one by one within an hour; similar ones beyond that share a row and its count. */
 export const keptPerHour = 2000;
-/** Lines of one agent and hour that stand for many, each for one object; further objects go to the first of them. */
+/** Folded rows of one agent and hour, each for one object; further objects are added to the first of them. */
 export const maxFolded = 50;
 
 export const hour = 3_600_000;
@@ -14,12 +14,12 @@ export const hour = 3_600_000;
 const maxCounted = 1_000_000_000;
 const longestCommand = 1024;
 const longestSearch = 2000;
-/** JSON of the processes beside the one that was detected. */
+/** JSON of the processes besides the detected one. */
 const maxUsers = 8000;
 
 export type DetectionRow = Row<'detections'>;
 
-/** Whose detection it is, and when it came. */
+/** Which agent sent a detection, and when it arrived. */
 export interface Receipt {
   readonly number: number;
   readonly entityId: string;
@@ -28,7 +28,7 @@ export interface Receipt {
   readonly at: number;
 }
 
-/** The part of `fresh` that is stored one by one in this hour, and the part that is folded. */
+/** Divides `fresh` into what is stored one by one in this hour, and what is folded. */
 export function divided(
   fresh: readonly Detection[],
   storedThisHour: number,
@@ -37,13 +37,13 @@ export function divided(
   return { kept: fresh.slice(0, left), folded: fresh.slice(left) };
 }
 
-/** What is new in a batch: past `after`, each sequence once, in order. */
+/** What is new in a batch: after `after`, each sequence number once, in order. */
 export function freshOf(detections: readonly Detection[], after: number): Detection[] {
   const bySequence = new Map(detections.filter((one) => one.sequence > after).map((one) => [one.sequence, one]));
   return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
-/** One line for all of `many`, which are of one object. */
+/** One detection for all of `many`, which are of one object. */
 export function foldedInto(many: readonly [Detection, ...Detection[]]): Detection {
   const [first] = many;
   const count = countOf(many);
@@ -99,12 +99,12 @@ interface Named {
   readonly host_name: string;
 }
 
-/** PostgreSQL cannot store a NUL, and no honest text holds one. */
+/** PostgreSQL cannot store a NUL, and no honest text contains one. */
 export function storable(text: string): string {
   return text.replaceAll('\u0000', '');
 }
 
-/** Field by field, so that nothing is kept that the contract does not know. */
+/** Field by field, so that nothing outside the contract is stored. */
 function bounded(detection: Detection): Detection {
   const { sequence, at, detectedBy, object, action, remark, file, process, user, remote } = detection;
   const count = Math.min(detection.count, maxCounted);
@@ -137,7 +137,7 @@ function picked(file: NonNullable<Detection['file']>): Omit<NonNullable<Detectio
   };
 }
 
-/** As many as fit; the first ones are the ones that were seen first. */
+/** As many as fit, in the order in which the endpoint saw them. */
 function boundedUsers(users: readonly ProcessInfo[]): ProcessInfo[] {
   let left = maxUsers;
   return users.map(boundedProcess).filter((one) => (left -= JSON.stringify(one).length) >= 0);

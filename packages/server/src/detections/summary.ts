@@ -1,4 +1,4 @@
-/** Detections summed up for plots. */
+/** Detections summed up for charts. */
 import type { DetectionSummary } from '@cordon/protocol/console';
 import type { Folders } from '../access/scope.ts';
 import type { Database } from '../database/database.ts';
@@ -11,10 +11,10 @@ const day = 24 * hour;
 const widths = [minute, 5 * minute, 15 * minute, hour, 3 * hour, 6 * hour, 12 * hour, day, 7 * day, 30 * day];
 const maxBuckets = 60;
 const defaultSpan = day;
-/** A longer one is cut off at its beginning. */
+/** A longer span is cut at its beginning. */
 const longestSpan = maxBuckets * 30 * day;
 const maxObjects = 20;
-/** Objects are ranked among the newest detections: counting all of a long time would block other requests. */
+/** Objects are ranked among the newest detections: counting a long span would block other requests. */
 const rankedAmong = 50_000;
 
 /** The counts from `since` to before `until`, in buckets that begin at round times. */
@@ -42,8 +42,8 @@ export async function detectionSummary(
 }
 
 /**
- * The objects detected most on agents in the scope. Bucket by bucket from the newest on: of a small scope the
- * newest detections may reach back through all that there are, and others must get their turn in between.
+ * The objects detected most on agents in the scope. It goes bucket by bucket from the newest: for a small scope, the
+ * newest detections may reach far back, and other requests must not be blocked.
  */
 async function objectsInScope(
   { read }: Database,

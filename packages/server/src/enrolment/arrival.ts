@@ -1,4 +1,4 @@
-/** Agents that come: enrolling, and opening a channel. What they report then is in reports.ts. */
+/** Arriving agents: enrolling, and opening a channel. Their reports are in reports.ts. */
 import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { helloBytes } from '@cordon/protocol/channel';
@@ -16,16 +16,16 @@ import type { DesiredStates } from '../desired-state/desired-states.ts';
 
 export type Hello = Extract<AgentFrame, { frame: 'hello' }>;
 
-/** What the gateway keeps of an agent while it is connected. */
+/** What the gateway keeps of a connected agent. */
 export interface Arrived {
   readonly number: number;
   readonly entityId: string;
   readonly hostName: string;
   readonly enrolment: string;
   readonly publicKey: KeyObject;
-  /** Revision of the list that it had last reported when it came. */
+  /** The list revision it last reported when it connected. */
   readonly objectsRevision: number;
-  /** What is wanted of it now. */
+  /** Its current desired state. */
   readonly desired: SealedDesiredState;
 }
 
@@ -33,12 +33,12 @@ export interface ArrivalDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  /** Managing server that new agents belong to. */
+  /** The managing server that new agents belong to. */
   readonly home: string;
   readonly desiredStates: DesiredStates;
 }
 
-/** Half of what a number holds exactly, so that the epochs that follow are exact too. */
+/** Half of the largest exact integer, so that later epochs are exact too. */
 const largestEpoch = 2 ** 52;
 
 export class Arrival {
@@ -50,7 +50,7 @@ export class Arrival {
     this.#byEntityId = prepareAgentLookUp(deps.database);
   }
 
-  /** Spends one use of a token on a new agent, and returns what is wanted of it: nothing yet. */
+  /** Spends one use of a token on a new agent, and returns its desired state: nothing yet. */
   async enrol(actor: Actor, request: EnrolRequest): Promise<SealedDesiredState> {
     if (publicKeyFrom(request.publicKey) === undefined) {
       throw new ConsoleRefusal(400, 'key-invalid', 'The public key is not an Ed25519 key in SPKI DER, base64.');
@@ -60,7 +60,7 @@ export class Arrival {
     if (!(await isTokenGood(this.#deps.database.read, secretHash, this.#deps.now())))
       throw this.#tokenVoid(actor, agent);
     return this.#deps.database.write(async (tx) => {
-      // Again, and for good: several endpoints may hold the same token.
+      // Checked again, now binding: several endpoints may hold the same token.
       if (!(await spendToken(tx, secretHash, this.#deps.now()))) throw this.#tokenVoid(actor, agent);
       const number = await insertAgent(tx, agent, request.facts);
       await this.#deps.audit.record(
@@ -76,7 +76,7 @@ export class Arrival {
   }
 
   /**
-   * The agent of a hello whose signature fits, or undefined. Takes over what it says of itself, and goes past its
+   * The agent of a hello whose signature fits, or undefined. Stores what it reports about itself, and goes past its
    * epoch where this server is behind, as after a restore from a backup.
    */
   async arrive(hello: Hello, seen: { nonce: string; fingerprint: string }): Promise<Arrived | undefined> {
@@ -92,8 +92,8 @@ export class Arrival {
   }
 
   /**
-   * The desired state of an agent now. Read once its channel is open: what changed in between found no channel to
-   * be sent on.
+   * An agent's current desired state. Read once its channel is open: a change before that found no channel to be sent
+   * on.
    */
   async desiredOf(agent: Arrived): Promise<SealedDesiredState> {
     return (await agentByNumber(this.#deps.database.read, agent.number)) ?? agent.desired;
@@ -200,7 +200,7 @@ function publicKeyFrom(base64: string): KeyObject | undefined {
     const key = createPublicKey({ key: Buffer.from(base64, 'base64'), format: 'der', type: 'spki' });
     return key.asymmetricKeyType === 'ed25519' ? key : undefined;
   } catch {
-    return undefined; // Not a key at all: hostile or damaged, and answered like one of another kind.
+    return undefined; // Not a key at all: hostile or damaged, and answered like a key of another type.
   }
 }
 

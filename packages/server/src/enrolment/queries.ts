@@ -1,11 +1,11 @@
-/** Rows of the enrolment tokens. */
+/** Queries of the enrolment tokens. */
 import type { Queries, Row } from '../database/database.ts';
 
 export async function insertToken(tx: Queries, row: Row<'enrolment_tokens'>): Promise<void> {
   await tx.insertInto('enrolment_tokens').values(row).execute();
 }
 
-/** Whether a token is still good; lets strangers with a wrong one cost no write. */
+/** Whether a token is still valid; so a stranger with a wrong one costs no write. */
 export async function isTokenGood(read: Queries, secretHash: string, now: number): Promise<boolean> {
   const found = await read
     .selectFrom('enrolment_tokens')
@@ -17,7 +17,7 @@ export async function isTokenGood(read: Queries, secretHash: string, now: number
   return found !== undefined;
 }
 
-/** Takes one use of a token that is still good; false when there is none. One statement, so no use is spent twice. */
+/** Takes one use of a valid token; false when there is none. One statement, so no use is spent twice. */
 export async function spendToken(tx: Queries, secretHash: string, now: number): Promise<boolean> {
   const spent = await tx
     .updateTable('enrolment_tokens')

@@ -1,4 +1,4 @@
-/** Opens the room of the enrolment. */
+/** Opens the enrolment room. */
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';
 import type { DesiredStates } from '../desired-state/desired-states.ts';

@@ -1,4 +1,4 @@
-/** Enrolment tokens: made by a person, spent by endpoints. */
+/** Enrolment tokens: created by an account, spent by endpoints. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { writeEnrolmentToken } from '@cordon/protocol/channel';
 import type { AddEnrolmentToken, NewEnrolmentToken } from '@cordon/protocol/console';
@@ -21,7 +21,7 @@ export interface EnrolmentDeps {
 
 const defaultValidSeconds = 24 * 3600;
 
-/** A token for `uses` endpoints; only a hash of its secret stays here. */
+/** A token for `uses` endpoints; the server keeps only a hash of its secret. */
 export async function makeEnrolmentToken(
   deps: EnrolmentDeps,
   actor: Actor,

@@ -1,10 +1,10 @@
-/** What has happened on this node, published after the commit. */
+/** Events of this node, published after the commit. */
 import type { DetectionRecord } from '@cordon/protocol/console';
 import type { SealedDesiredState } from '../database/rows.ts';
 
-/** Record first, then publish: an event never runs ahead of the rows it is about. */
+/** Record first, then publish: an event never precedes its rows. */
 export type ServerEvent =
-  /** Desired states changed, and their rows are at hand. */
+  /** Desired states changed; the event carries their rows. */
   | { readonly kind: 'desired-changed'; readonly desired: readonly SealedDesiredState[] }
   /** Agents, by number, got a new epoch because a profile or a group changed. */
   | { readonly kind: 'desired-renewed'; readonly agents: readonly number[] }
@@ -22,14 +22,14 @@ export type ServerEvent =
   | { readonly kind: 'objects-changed'; readonly revision: number }
   /** A task was added, extended or cancelled. */
   | { readonly kind: 'task-changed'; readonly task: string }
-  /** An agent reported progress of some task. */
+  /** An agent reported progress of a task. */
   | { readonly kind: 'task-progressed'; readonly agent: string }
-  /** Sessions ended, or may do less than before. */
+  /** Sessions ended, or lost permissions. */
   | { readonly kind: 'sessions-ended' };
 
 export type EventOf<Kind extends ServerEvent['kind']> = Extract<ServerEvent, { kind: Kind }>;
 
-/** Who hears of each kind of event, in this order. */
+/** The subscribers of each kind of event, in this order. */
 export type Subscribers = { readonly [Kind in ServerEvent['kind']]: readonly ((event: EventOf<Kind>) => void)[] };
 
 export type Publish = (event: ServerEvent) => void;

@@ -1,4 +1,4 @@
-/** Who hears of what. */
+/** The list of subscribers of each event. */
 import type { ClusterBus } from '../cluster/cluster-bus.ts';
 import type { Outbound } from '../gateway/outbound.ts';
 import type { Metrics } from '../http/metrics.ts';
@@ -17,8 +17,8 @@ export interface SubscribersDeps {
 }
 
 /**
- * One line a subscriber. Webhooks and syslog are not here: what they must not miss is written inside the transaction
- * (notifications/announce.ts).
+ * One line per subscriber. Webhooks and syslog are not here: what they must not miss is written inside the transaction
+ * (delivery/record-event.ts).
  */
 export function subscribers({ outbound, cluster, live, metrics, overview, tasks }: SubscribersDeps): Subscribers {
   return {
@@ -67,6 +67,6 @@ export function subscribers({ outbound, cluster, live, metrics, overview, tasks 
 }
 
 function attempt(sending: Promise<void>): void {
-  // The agent's next hello repairs it.
+  // The agent's next hello makes up for it.
   sending.catch((error: unknown) => process.emitWarning(`Agents could not be notified: ${String(error)}`));
 }

@@ -1,4 +1,4 @@
-/** One agent's channel: challenge, hello, then desired states one way and reports the other. Everything in it is hostile. */
+/** One agent's channel: challenge, hello, desired states out, reports in. All input is untrusted. */
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { channelVersion, decodeAgentFrame } from '@cordon/protocol/channel';
@@ -47,7 +47,7 @@ export class Channel {
   readonly #nonce = randomBytes(24).toString('base64url');
   readonly #timer: NodeJS.Timeout;
   #connection: Connection | undefined;
-  /** Frames are worked on one after the other, so a report never overtakes the one before it. */
+  /** Frames are handled one after the other, so a report never overtakes the one before it. */
   #work: Promise<void> = Promise.resolve();
   #waiting = 0;
   #greeted = false;
@@ -107,12 +107,12 @@ export class Channel {
     this.#connection = connection;
     this.#deps.presence.changed(agent.number, 1);
     this.#deps.publish({ kind: 'connection-changed', agent: agent.entityId });
-    // In the same turn, so that nothing is told before the welcome.
+    // In the same turn, so that nothing is sent before the welcome.
     sendFrame(this.#socket, { frame: 'welcome', server: this.#deps.server, objectsRevision });
     return this.#catchUp(connection, objectsRevision);
   }
 
-  /** Tells what was committed between the hello and the moment at which others could find this channel. */
+  /** Sends what was committed between the hello and the moment other code could find this channel. */
   async #catchUp(connection: Connection, welcomed: number): Promise<void> {
     const revision = await this.#deps.objects.revision();
     if (revision > welcomed) sendFrame(this.#socket, { frame: 'objects-changed', revision });
@@ -127,7 +127,7 @@ export class Channel {
     this.#deps.publish({ kind: 'report-recorded', agent: connection.agent, isolatedAfterMs: recorded.isolatedAfterMs });
     if (recorded.objectsRevision <= connection.objectsRevision) return;
     connection.objectsRevision = recorded.objectsRevision;
-    // Some tasks wait for the agent to have taken a revision.
+    // Some tasks wait until the agent has a certain revision.
     await this.#deps.taskSender.sendAllTo(connection);
   }
 

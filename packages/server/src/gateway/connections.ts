@@ -1,4 +1,4 @@
-/** The agents that are connected to this node right now, by number. */
+/** The agents connected to this node now, by number. */
 import type { WebSocket } from 'ws';
 import type { GatewayFrame } from '@cordon/protocol/channel';
 import type { Arrived } from '../enrolment/arrival.ts';
@@ -7,17 +7,17 @@ import type { Arrived } from '../enrolment/arrival.ts';
 export interface Connection {
   readonly agent: Arrived;
   readonly socket: WebSocket;
-  /** The newest epoch that was sent to it or that it said it holds. */
+  /** The newest epoch that was sent to it or that it reported. */
   epoch: number;
-  /** The revision of the list that it last reported. */
+  /** The list revision it last reported. */
   objectsRevision: number;
-  /** Names of the tasks that it was sent on this channel. */
+  /** Names of the tasks sent to it on this channel. */
   readonly tasks: Set<string>;
-  /** Whether anything was heard since the last ping. */
+  /** Whether anything was received since the last ping. */
   alive: boolean;
 }
 
-/** A peer that does not read is cut off before its queue costs more than this, bytes. */
+/** A peer that does not read is disconnected before its queue grows beyond this, bytes. */
 const maxQueued = 4_000_000;
 
 export class Connections {
@@ -27,14 +27,14 @@ export class Connections {
     return this.#byNumber.size;
   }
 
-  /** Adds a channel; returns the one that it replaces. */
+  /** Adds a channel; returns the one it replaces. */
   add(connection: Connection): Connection | undefined {
     const before = this.#byNumber.get(connection.agent.number);
     this.#byNumber.set(connection.agent.number, connection);
     return before;
   }
 
-  /** Removes a channel unless a newer one took its place; true when the agent is no longer connected. */
+  /** Removes a channel unless a newer one replaced it; true when the agent is now disconnected. */
   remove(connection: Connection): boolean {
     if (this.#byNumber.get(connection.agent.number) !== connection) return false;
     this.#byNumber.delete(connection.agent.number);

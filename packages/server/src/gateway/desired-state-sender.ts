@@ -1,4 +1,4 @@
-/** Orders: what is wanted of an agent, signed and sent to it where it is connected. */
+/** Signs desired states and sends them to connected agents. */
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
 import type { Exception, GatewayAddress, ObjectSettings, SignedDocument, DesiredState } from '@cordon/protocol/channel';
@@ -12,18 +12,18 @@ export interface DesiredStateSenderDeps {
   readonly connections: Connections;
   readonly key: SigningKey;
   readonly gatewaysFor: (home: string) => GatewayAddress[];
-  /** What a profile lets through. */
+  /** The exceptions of a profile. */
   readonly openings: (profile: string | null) => { exceptions: readonly Exception[]; dhcp: boolean };
   /** How the agents of a group treat suspicious objects. */
   readonly objectsOf: (group: string) => ObjectSettings;
-  /** Digest of the code that lifts this isolation at the endpoint. */
+  /** Digest of the code that releases this isolation at the endpoint. */
   readonly breakGlass: (desired: DesiredRow) => string;
   readonly seal: DesiredStateSeal;
-  /** Notes a desired state that somebody else has written. */
+  /** Records a desired state that Cordon did not write. */
   readonly forged: (desired: SealedDesiredState) => void;
 }
 
-/** Signed and sent in one turn of the event loop: some 25 ms of signatures at most. */
+/** Signed and sent in one turn of the event loop: at most about 25 ms of signatures. */
 const sliceSize = 250;
 
 export class DesiredStateSender {
@@ -33,10 +33,7 @@ export class DesiredStateSender {
     this.#deps = deps;
   }
 
-  /**
-   * The signed desired state. The same row gives the same text every time, so sending it twice tells an agent
-   * nothing new.
-   */
+  /** The signed desired state. The same row always gives the same text, so sending it twice changes nothing. */
   sign(desired: DesiredRow): SignedDocument {
     return signDocument(
       'desired',
@@ -55,7 +52,7 @@ export class DesiredStateSender {
     );
   }
 
-  /** How the isolation is to be; what is not said is not in the document. */
+  /** The isolation settings; what is not set is not in the document. */
   #terms(desired: DesiredRow): Partial<DesiredState> {
     const { exceptions, dhcp } = this.#deps.openings(desired.desired_profile);
     return {
@@ -68,7 +65,7 @@ export class DesiredStateSender {
     };
   }
 
-  /** Sends each desired state to its agent, if that is connected here and does not have it yet. */
+  /** Sends each desired state to its agent, if it is connected here and does not have it yet. */
   async sendAll(desiredStates: Iterable<SealedDesiredState>): Promise<void> {
     let inSlice = 0;
     for (const desired of desiredStates) {

@@ -1,4 +1,4 @@
-/** The gateway: takes agents' connections and keeps them alive. */
+/** The gateway: accepts agents' connections and keeps them alive. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import type { Http } from '../http/server.ts';
 const channelPath = '/agent/v1/channel';
 const pingMilliseconds = 25_000;
 const sliceSize = 500;
-/** Channels that have not said hello yet; each costs a TLS session, so strangers get no more. */
+/** Channels without a hello so far; each costs a TLS session, so strangers get no more. */
 const maxUngreeted = 2000;
 
 export class Gateway {
@@ -32,7 +32,7 @@ export class Gateway {
     this.#timer = setInterval(() => void this.#pingAll(), pingMilliseconds).unref();
   }
 
-  /** Takes the upgrades of a listener; anything but an agent's channel is refused. */
+  /** Handles the upgrade requests of a listener; anything but an agent's channel is refused. */
   attach({ server, log }: Http): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const ungreeted = this.#channels.size - this.#deps.connections.size;
@@ -42,7 +42,7 @@ export class Gateway {
     });
   }
 
-  /** Ends every channel, saying that the server stops; agents come back after a while of their own choosing. */
+  /** Closes every channel with the reason that the server stops; agents choose a delay and reconnect. */
   close(): void {
     this.#stopping = true;
     clearInterval(this.#timer);
@@ -55,7 +55,7 @@ export class Gateway {
     socket.on('close', () => this.#channels.delete(channel));
   }
 
-  /** A peer that has said nothing since the last ping, not even a pong, is gone. */
+  /** A peer that sent nothing since the last ping, not even a pong, is disconnected. */
   async #pingAll(): Promise<void> {
     let inSlice = 0;
     for (const connection of this.#deps.connections.all()) {
@@ -73,7 +73,7 @@ export class Gateway {
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
-  // Node has taken its own listeners and time-outs off: nobody else would end this connection, or notice that it broke.
+  // Node has removed its own listeners and time-outs: nothing else would close this connection or notice that it broke.
   socket.on('error', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }

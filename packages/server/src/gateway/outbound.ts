@@ -1,4 +1,4 @@
-/** Sends agents what has changed, where they are connected to this node. */
+/** Sends changes to the agents connected to this node. */
 import { setImmediate } from 'node:timers/promises';
 import type { SealedDesiredState } from '../database/rows.ts';
 import { sendFrame } from './connections.ts';
@@ -13,7 +13,7 @@ export interface OutboundDeps {
   readonly taskSender: TaskSender;
   readonly pages: SignedPages;
   readonly desiredOf: (numbers: readonly number[]) => Promise<SealedDesiredState[]>;
-  /** Takes in what other nodes have changed of profiles and groups, which desired states are filled in from. */
+  /** Loads other nodes' changes of profiles and groups, which complete the desired states. */
   readonly refresh: () => Promise<void>;
 }
 
@@ -27,10 +27,10 @@ export class Outbound {
     this.#deps = deps;
   }
 
-  /** Desired states whose rows are at hand. */
+  /** Sends desired states whose rows are already loaded. */
   async sendDesired(desired: readonly SealedDesiredState[]): Promise<void> {
     if (desired.length === 0) return;
-    // After the rows were read: what they are filled in from must not be older than they are.
+    // After the rows were read: profiles and groups must not be older than the rows they complete.
     await this.#deps.refresh();
     await this.#deps.desiredSender.sendAll(desired);
   }
@@ -40,7 +40,7 @@ export class Outbound {
     if (here.length > 0) await this.sendDesired(await this.#deps.desiredOf(here));
   }
 
-  /** To one channel, unless it has this desired state already. */
+  /** Sends to one channel, unless the agent already has this desired state. */
   async sendDesiredTo(connection: Connection, desired: SealedDesiredState): Promise<void> {
     if (desired.desired_epoch <= connection.epoch) return;
     await this.#deps.refresh();
@@ -51,7 +51,7 @@ export class Outbound {
     return this.#deps.taskSender.send(task);
   }
 
-  /** Says once to every agent that the list has a new revision; those that are behind ask for it. */
+  /** Announces a new revision of the list once to every agent; agents that are behind request it. */
   async announceObjects(revision: number): Promise<void> {
     if (revision <= this.#revision) return;
     this.#revision = revision;

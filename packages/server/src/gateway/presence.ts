@@ -1,4 +1,4 @@
-/** Who is connected, for the other nodes and for after a restart: kept in memory, flushed in batches. */
+/** Presence of agents, for other nodes and after a restart: kept in memory, written in batches. */
 import type { Database, Row } from '../database/database.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { ListedAgent } from '../agents/rows.ts';
@@ -9,12 +9,12 @@ export interface PresenceDeps {
   readonly connections: Connections;
   readonly server: string;
   readonly now: () => number;
-  /** Writes rows of presence; the agents' own use case. */
+  /** Writes presence rows; a use case of the agents room. */
   readonly store: (rows: readonly Row<'presence'>[]) => Promise<void>;
 }
 
 const flushMilliseconds = 2000;
-/** Every agent's "last seen" is renewed this often; another node takes it for gone after three of them. */
+/** Every agent's "last seen" is renewed this often; after three missed renewals another node treats it as offline. */
 const renewMilliseconds = 30_000;
 const staleMilliseconds = 3 * renewMilliseconds;
 const sliceSize = 500;
@@ -32,12 +32,12 @@ export class Presence {
     this.#timer = setInterval(() => this.#tick(), flushMilliseconds).unref();
   }
 
-  /** An agent came (1) or went (0). */
+  /** An agent connected (1) or disconnected (0). */
   changed(number: number, connected: 0 | 1): void {
     this.#changed.set(number, connected);
   }
 
-  /** Here and now, or on another node lately. */
+  /** Connected here now, or to another node recently. */
   isOnline(row: Pick<ListedAgent, 'number' | 'connected' | 'seen_at'>): boolean {
     if (this.#deps.connections.get(row.number) !== undefined) return true;
     if (row.connected !== 1 || row.seen_at === null) return false;
@@ -75,7 +75,7 @@ export class Presence {
         await setImmediate();
       }
     } catch (error) {
-      process.emitWarning(`Presence could not be written: ${String(error)}`); // The next renewal says it again.
+      process.emitWarning(`Presence could not be written: ${String(error)}`); // The next renewal writes it again.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Receipts: says to an agent, signed, what is stored for good. Whoever carries it in between can make up none. */
+/** Signed receipts: confirm to an agent what is stored. Nobody in between can forge one. */
 import { signDocument } from '@cordon/protocol/channel';
 import type { SignedDocument } from '@cordon/protocol/channel';
 import type { Arrived } from '../enrolment/arrival.ts';
@@ -12,12 +12,12 @@ export class Receipts {
     this.#key = key;
   }
 
-  /** One for a batch: an agent has one batch under way at a time, of up to a hundred detections. */
+  /** One per batch: an agent sends one batch at a time, of up to a hundred detections. */
   ofDetections({ entityId: agent, enrolment }: Arrived, { spool, sequence }: StoredUpTo): SignedDocument {
     return signDocument('detections-receipt', { agent, enrolment, spool, sequence }, this.#key.privateKey);
   }
 
-  /** Of what came of a task. */
+  /** For the outcome of a task. */
   ofProgress({ entityId: agent, enrolment }: Arrived, { task, at }: { task: string; at: number }): SignedDocument {
     return signDocument('progress-receipt', { agent, enrolment, task, at }, this.#key.privateKey);
   }

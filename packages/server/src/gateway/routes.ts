@@ -1,4 +1,4 @@
-/** Enrolment over HTTPS: the one request that an endpoint makes before it has a channel. */
+/** Enrolment over HTTPS: the one request an endpoint makes before it has a channel. */
 import { EnrolAnswer, EnrolRequest } from '@cordon/protocol/channel/schemas';
 import type { Arrival } from '../enrolment/arrival.ts';
 import { stranger } from '../audit/actors.ts';

@@ -1,4 +1,4 @@
-/** Signed pages: one for all who ask at once, and none from before a change for whoever was told of it. */
+/** Signed pages: one for concurrent requests, none older than the last notification. */
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openDocument } from '@cordon/protocol/channel';
@@ -7,7 +7,7 @@ import { SignedPages } from './signed-pages.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 
-/** Pages of a list whose revision, clock and health the test sets. */
+/** Pages of a list whose revision, clock and failures the test sets. */
 function site(): {
   pages: SignedPages;
   state: { revision: number; now: number; made: number; fails: boolean };

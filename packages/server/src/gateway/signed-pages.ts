@@ -1,6 +1,8 @@
 /**
- * Pages of the list for agents, each made and signed once for all who ask for the same at about the same moment: after
- * a change every agent asks for what follows the same revision.
+ * Signed pages of the list for agents.
+ *
+ * Each page is made and signed once for all agents that request the same at about the same time: after a change, every
+ * agent requests what follows the same revision.
  */
 import { signDocument } from '@cordon/protocol/channel';
 import type { SignedDocument } from '@cordon/protocol/channel';
@@ -13,9 +15,9 @@ export interface SignedPagesDeps {
   readonly now: () => number;
 }
 
-/** Long enough for a fleet to ask, short enough that no agent is handed an old page after a lost notice. */
+/** Long enough for a fleet to ask, short enough that no agent gets an old page after a lost notice. */
 const keptMilliseconds = 1000;
-/** Agents are at most a few revisions apart while they are connected. */
+/** Connected agents are at most a few revisions apart. */
 const maxKept = 16;
 
 interface Kept {
@@ -37,12 +39,15 @@ export class SignedPages {
     const kept = this.#kept.get(revision);
     if (kept !== undefined && now < kept.until) return kept.page;
     const page = this.#make(revision);
-    // A list that begins anew carries its date as a proof that it is no old one; it is made for the one who asks.
+    // A list sent from the start carries its date to prove that it is current, so it is made for each request.
     if (revision !== 0) this.#keep(revision, { page, until: now + keptMilliseconds });
     return page;
   }
 
-  /** The list has changed: to be called before anybody is told, so that nobody who asks for the change gets the page before it. */
+  /**
+   * The list has changed. Call it before notifying any agent, so that no agent that asks for the change gets the older
+   * page.
+   */
   forget(): void {
     this.#kept.clear();
   }
@@ -55,7 +60,7 @@ export class SignedPages {
   #keep(revision: number, kept: Kept): void {
     if (this.#kept.size >= maxKept) this.#kept.clear();
     this.#kept.set(revision, kept);
-    // A failure is for those who asked; the next one asks anew.
+    // A failure reaches only those who already asked; the next request tries again.
     kept.page.catch(() => {
       if (this.#kept.get(revision) === kept) this.#kept.delete(revision);
     });

@@ -1,4 +1,4 @@
-/** Tasks: signed and sent to their agents where those are connected, again on each new channel until they are finished. */
+/** Signs tasks and sends them on each new channel until they are finished. */
 import { setImmediate } from 'node:timers/promises';
 import { signDocument } from '@cordon/protocol/channel';
 import type { SigningKey } from '../secrets/signing-key.ts';
@@ -19,7 +19,7 @@ export class TaskSender {
     this.#deps = deps;
   }
 
-  /** Sends a task, or that it is cancelled, to those of its agents that are connected here. */
+  /** Sends a task, or its cancellation, to those of its agents that are connected here. */
   async send(task: string): Promise<void> {
     let after: number | undefined = 0;
     while (after !== undefined && this.#deps.connections.size > 0) {
@@ -33,7 +33,7 @@ export class TaskSender {
     }
   }
 
-  /** Sends an agent everything that is unfinished and that it has not heard of on this channel. */
+  /** Sends an agent every unfinished task that was not yet sent on this channel. */
   async sendAllTo(connection: Connection): Promise<void> {
     for (const due of await this.#deps.tasks.dueOfAgent(connection.agent.number)) this.#send(connection, due);
   }

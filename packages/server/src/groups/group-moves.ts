@@ -49,7 +49,7 @@ export class GroupMoves {
   }
 }
 
-/** A desired state that somebody else has written must not become Cordon's own by a move. */
+/** A move must not make a desired state that Cordon did not write valid. */
 function refuseForged(audit: Audit, actor: Actor, desired: SealedDesiredState): never {
   audit.refused(actor, forgedFact(desired));
   const message = 'What is wanted of this agent was changed outside of Cordon. Isolate or release it, then move it.';

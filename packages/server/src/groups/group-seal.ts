@@ -1,4 +1,4 @@
-/** Seals on groups: settings in the database count only with a seal that nobody makes without the master key. */
+/** Seals groups: settings count only with a seal made with the master key. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Row } from '../database/database.ts';
 import type { Vault } from '../secrets/sealing.ts';
@@ -10,7 +10,7 @@ export class GroupSeal {
     this.#key = vault.derive('groups');
   }
 
-  /** Base64, over everything that a desired state takes from this row. */
+  /** Base64, over everything a desired state takes from this row. */
   of(group: Omit<Row<'groups'>, 'seal'>): string {
     const text = JSON.stringify([group.name, group.settings, group.changed_at]);
     return createHmac('sha256', this.#key).update(text).digest('base64');

@@ -1,4 +1,4 @@
-/** Groups of agents: how each treats suspicious objects. Everybody is in `default` until moved, and that does nothing. */
+/** Groups of agents: how each treats suspicious objects. Agents start in `default`, which enforces nothing. */
 import type { ObjectSettings } from '@cordon/protocol/channel';
 import type { Group, GroupBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
@@ -29,10 +29,10 @@ export interface GroupsDeps {
 
 type Settings = Group['settings'];
 
-/** The group of everybody who was not moved. */
+/** The group of every agent that was not moved. */
 export const defaultGroup = 'default';
 
-/** Suspicious objects are held and not enforced until somebody says otherwise. */
+/** Agents receive suspicious objects but do not enforce them until an account changes the setting. */
 const everythingOff: Settings = {
   onAccess: 'off',
   sweep: 'off',
@@ -50,21 +50,21 @@ export class Groups {
     this.#deps = deps;
   }
 
-  /** Makes the default group on a new database, and reads them all. */
+  /** Creates the default group on a new database, and loads all groups. */
   async start(): Promise<void> {
     const row = this.#sealed(defaultGroup, everythingOff, this.#deps.now());
     await this.#deps.database.write((tx) => addGroup(tx, row));
     await this.refresh();
   }
 
-  /** Reads the groups anew if any has changed, here or on another node. */
+  /** Reloads the groups if any has changed, here or on another node. */
   async refresh(): Promise<void> {
     const version = await groupsVersion(this.#deps.database.read);
     if (version === this.#version) return;
     const rows = await allGroups(this.#deps.database.read);
     const genuine = rows.filter((row) => this.#isGenuine(row));
     const forged = new Set(rows.filter((row) => !genuine.includes(row)).map((row) => row.name));
-    // What was true before stays so where a row was written over by somebody else.
+    // The previous settings stay in force where a row was overwritten by somebody else.
     const kept = [...this.#known].filter(([name]) => forged.has(name));
     this.#known = new Map([...kept, ...genuine.map(known)]);
     this.#version = version;
@@ -77,7 +77,7 @@ export class Groups {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** What a desired state says of suspicious objects. A group that is unknown, or was forged, enforces nothing. */
+  /** What a desired state says about suspicious objects. An unknown or forged group enforces nothing. */
   settingsOf(group: string): ObjectSettings {
     return { group, ...(this.#known.get(group)?.settings ?? everythingOff) };
   }
@@ -86,12 +86,12 @@ export class Groups {
     return this.#known.has(name);
   }
 
-  /** Refuses a group that is not there; one that is cannot be removed before `tx` has ended. */
+  /** Refuses an unknown group; a known one cannot be removed before `tx` has ended. */
   async hold(tx: Queries, name: string): Promise<void> {
     if ((await groupForChange(tx, this.#deps.database, name)) === undefined) throw unknown(name);
   }
 
-  /** Adds or changes a group; its agents follow at once. */
+  /** Adds or changes a group; its agents get the change at once. */
   async put(actor: Actor, name: string, body: GroupBody): Promise<Group> {
     if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name)) {
       const message = 'A group is named with small letters, digits, "-" and "_", at most 64.';
@@ -110,11 +110,11 @@ export class Groups {
     });
     await this.#changed(numbers);
     const put = (await this.list()).find((group) => group.name === name);
-    if (put === undefined) throw unknown(name); // Somebody was quick to remove it.
+    if (put === undefined) throw unknown(name); // It was removed meanwhile.
     return put;
   }
 
-  /** Removes a group that nobody is in. */
+  /** Removes an empty group. */
   async remove(actor: Actor, name: string): Promise<void> {
     if (name === defaultGroup) {
       throw new ConsoleRefusal(409, 'group-default', 'The group "default" stays: agents that enrol are in it.');
@@ -153,7 +153,7 @@ export class Groups {
   }
 }
 
-/** Part by part: nothing but settings may get into a desired state. */
+/** Copied field by field: only settings may get into a desired state. */
 function changed(before: Settings, body: GroupBody): Settings {
   return {
     onAccess: body.onAccess ?? before.onAccess,
@@ -168,7 +168,7 @@ function known(row: Row<'groups'>): [string, { settings: Settings; changedAt: nu
   return [row.name, { settings: settingsIn(row), changedAt: row.changed_at }];
 }
 
-/** Only ever of a row whose seal fits. */
+/** Only for a row whose seal fits. */
 function settingsIn(row: Row<'groups'>): Settings {
   return fromJson(row.settings);
 }

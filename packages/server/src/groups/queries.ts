@@ -1,17 +1,17 @@
-/** Rows of the groups. */
+/** Queries of the groups. */
 import type { Database, Queries, Row } from '../database/database.ts';
 
 export function allGroups(read: Queries): Promise<Row<'groups'>[]> {
   return read.selectFrom('groups').selectAll().orderBy('name').execute();
 }
 
-/** A group in a transaction that relies on it; its row is locked, so that nobody removes it meanwhile. */
+/** A group, in a transaction that relies on it; its row is locked so that nobody removes it meanwhile. */
 export function groupForChange(tx: Queries, database: Database, name: string): Promise<Row<'groups'> | undefined> {
   const found = tx.selectFrom('groups').selectAll().where('name', '=', name);
   return database.lockRows(found).executeTakeFirst();
 }
 
-/** Adds a group that is not there yet; one that is stays as it is. */
+/** Adds a group that does not exist yet; an existing one stays unchanged. */
 export async function addGroup(tx: Queries, row: Row<'groups'>): Promise<void> {
   await tx
     .insertInto('groups')
@@ -43,7 +43,7 @@ export async function groupsVersion(read: Queries): Promise<number> {
   return row?.value ?? 0;
 }
 
-/** How many agents each group has; a group without any is not in it. */
+/** How many agents each group has, without empty groups. */
 export async function agentsPerGroup(read: Queries): Promise<Map<string, number>> {
   const rows = await read
     .selectFrom('agents')

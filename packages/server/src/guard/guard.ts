@@ -1,4 +1,4 @@
-/** The guard: judges acts, keeps those that need a second person, and lets that person decide. */
+/** The guard: checks acts, holds those that need a second person, and records the decision. */
 import type { Act } from '@cordon/protocol/automation';
 import { Refusal } from '@cordon/protocol/automation';
 import { guardSettingsShape } from '@cordon/protocol/console';
@@ -35,28 +35,28 @@ export interface GuardDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  /** Persons who may know the key of the application of this id. */
+  /** Accounts that may know the key of the application with this ID. */
   readonly keyHolders: (tx: Queries, application: string) => Promise<string[]>;
 }
 
-/** An act that was held, as the guard keeps it. */
+/** A held act, as the guard stores it. */
 export interface Held {
   readonly act: Act;
   /** The options of the act; acts/ knows their form. */
   readonly change: unknown;
-  /** Why, in the asker's words. */
+  /** The requester's reason, as written. */
   readonly reason: string;
-  /** Numbers of the agents that were matched. */
+  /** Numbers of the agents that matched. */
   readonly agents: readonly number[];
 }
 
 const hour = 3_600_000;
 const approvalMilliseconds = 24 * hour;
-/** Counting a large fleet takes milliseconds, and it hardly changes. */
+/** Counting a large fleet takes milliseconds, and the number hardly changes. */
 const fleetCountMilliseconds = 10_000;
 const namesShown = 20;
 const maxPendingOfOne = 500;
-/** In one answer; beyond it the rest shows when these are decided. */
+/** In one answer; the rest appears once these are decided. */
 const maxPending = 2000;
 const maxPast = 200;
 
@@ -68,7 +68,7 @@ export class Guard {
     this.#deps = deps;
   }
 
-  /** Before `reasons`, in the same transaction: nobody else's act is judged until this one is done or held. */
+  /** Call before `reasons`, in the same transaction: no other act is checked until this one is done or held. */
   lock(tx: Queries): Promise<void> {
     return lockGuard(tx, this.#deps.database);
   }
@@ -80,12 +80,12 @@ export class Guard {
     const caller = actor.name.startsWith('application:') ? 'application' : 'person';
     const recent = new Set(await recentTargets(tx, actor.name, this.#deps.now() - hour));
     const isolated = await countIsolated(tx);
-    // Below the threshold the share does not count, so the fleet need not be counted either.
+    // Below the threshold the share does not apply, so the fleet need not be counted.
     const fleet = isolated + targets.length > settings.shareCountsAbove ? await this.#countFleet(tx) : 0;
     return judge(settings, { caller, recent, isolated, fleet }, targets);
   }
 
-  /** Keeps an act until a second person decides; the same act asked for again is the same approval. */
+  /** Holds an act until a second person decides; the same act requested again gets the same approval. */
   async hold(tx: Queries, actor: Actor, held: Held, reasons: readonly GuardReason[]): Promise<number> {
     const now = this.#deps.now();
     const row: NewApproval = {
@@ -103,7 +103,7 @@ export class Guard {
       decided_at: null,
     };
     const { id, isNew } = await putApproval(tx, row);
-    // One caller, a stolen key say, must not bury what others ask for.
+    // One caller, with a stolen key for example, must not crowd out the requests of others.
     if (isNew && (await countPendingOf(tx, actor.name, now)) > maxPendingOfOne) throw tooManyPending();
     if (isNew) await this.#announce(tx, 'approval.held', { ...row, id });
     const { agents, change, reason } = held;
@@ -113,7 +113,7 @@ export class Guard {
     return id;
   }
 
-  /** Decides an approval inside `tx`, and returns what was held. The second person must not be the first. */
+  /** Decides an approval inside `tx`, and returns the held act. The approver must not be the requester. */
   async decide(
     tx: Queries,
     actor: Actor,
@@ -135,14 +135,14 @@ export class Guard {
     return { ...held, requestedBy: row.requested_by };
   }
 
-  /** What an approval holds; refuses when there is none. */
+  /** The held act of an approval; refuses when there is none. */
   async held(tx: Queries, id: number): Promise<Held> {
     const row = await approval(tx, id);
     if (row === undefined) throw unknownApproval(id);
     return heldOf(row);
   }
 
-  /** Those that wait for a decision, then the newest of the others; as far as every agent of them is in the scope. */
+  /** Pending approvals first, then the newest of the others; only those whose agents are all in the scope. */
   async approvals(scope: Folders): Promise<Approval[]> {
     const { read } = this.#deps.database;
     const now = this.#deps.now();
@@ -155,7 +155,7 @@ export class Guard {
     return reached.map((row) => this.#shown(row, names));
   }
 
-  /** One of them; refuses when there is none, or one of its agents is not in the scope. */
+  /** One approval; refuses when there is none, or one of its agents is outside the scope. */
   async approval(id: number, scope: Folders): Promise<Approval> {
     const { read } = this.#deps.database;
     const row = await approval(read, id);
@@ -163,7 +163,7 @@ export class Guard {
     return this.#shown(row, await hostNames(read, heldOf(row).agents.slice(0, namesShown)));
   }
 
-  /** How many wait for a second person of which every agent is in the scope. */
+  /** How many approvals are pending whose agents are all in the scope. */
   async waiting(scope: Folders): Promise<number> {
     const { read } = this.#deps.database;
     let count = 0;
@@ -174,7 +174,7 @@ export class Guard {
     return count;
   }
 
-  /** The settings in force; the defaults until somebody changed them. */
+  /** The settings in force; the defaults until they are changed. */
   async settings(read: Queries = this.#deps.database.read): Promise<GuardSettings> {
     const stored = await storedSettings(read);
     const value: unknown = stored === undefined ? defaultSettings : JSON.parse(stored);
@@ -190,7 +190,10 @@ export class Guard {
     });
   }
 
-  /** Who made an application, or its key, may ask by way of it; they are no second person then. */
+  /**
+   * The person who created an application or its key may send requests through it, so that person is no second person
+   * then.
+   */
   async #behind(tx: Queries, actor: Actor): Promise<string[]> {
     const application = /^application:(.+)$/.exec(actor.name)?.[1];
     return application === undefined ? [] : this.#deps.keyHolders(tx, application);
@@ -267,7 +270,7 @@ export function unknownApproval(id: number): ConsoleRefusal {
   return new ConsoleRefusal(404, 'approval-unknown', `There is no approval ${id}.`);
 }
 
-/** Whoever approves must be another person than the one who asked, by whichever name. */
+/** The approver must be another person than the requester, under any of their names. */
 function judgeSecond(row: Row<'approvals'>, actor: Actor): void {
   if (row.requested_by === actor.name) {
     throw new ConsoleRefusal(403, 'same-person', 'Whoever asked for an act cannot approve it; another person must.');

@@ -1,4 +1,4 @@
-/** The guard's rules, as sentences. */
+/** The guard's rules, by their messages. */
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, judge } from './policy.ts';
 import type { Situation, Target } from './policy.ts';

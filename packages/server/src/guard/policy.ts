@@ -1,26 +1,26 @@
-/** The guard's rules: how much one caller may cut off before a second person must agree. Pure. */
+/** The guard's rules: how many endpoints one caller may cut off alone. Pure. */
 import type { GuardReason, GuardSettings } from '@cordon/protocol/console';
 
-/** An agent that an act would newly isolate, or uninstall. */
+/** An agent that an act would newly isolate or uninstall. */
 export interface Target {
   readonly number: number;
   readonly host_name: string;
   readonly protected: 0 | 1;
 }
 
-/** What the rules need to know. */
+/** The facts the rules need. */
 export interface Situation {
   readonly caller: 'application' | 'person';
-  /** Different agents that this caller has isolated or uninstalled within the hour. */
+  /** Distinct agents this caller has isolated or uninstalled within the hour. */
   readonly recent: ReadonlySet<number>;
-  /** Agents that are wanted isolated now, all callers together. */
+  /** Agents with a desired isolation now, from all callers together. */
   readonly isolated: number;
   readonly fleet: number;
 }
 
 /**
- * The defaults let an ordinary hour pass: a playbook that isolates and releases the same endpoint is counted once, a
- * small fleet has no share, and a hundred different endpoints an hour are nobody's accident.
+ * The defaults let an ordinary hour pass: a playbook that isolates and releases the same endpoint counts once, the
+ * share does not apply to a small fleet, and a hundred distinct endpoints an hour are no accident.
  */
 export const defaultSettings: GuardSettings = {
   enabled: true,
@@ -33,7 +33,7 @@ export const defaultSettings: GuardSettings = {
 /** Why the act needs a second person; empty when it does not. */
 export function judge(settings: GuardSettings, situation: Situation, targets: readonly Target[]): GuardReason[] {
   if (targets.length === 0) return [];
-  // Whoever switches the budgets off has not said that a protected endpoint is one no longer.
+  // Disabling the budgets does not end the protection of an endpoint.
   if (!settings.enabled) return protectedOnes(targets);
   return [...protectedOnes(targets), ...budget(settings, situation, targets), ...share(settings, situation, targets)];
 }

@@ -1,4 +1,4 @@
-/** Rows of the guard: its settings, what callers did lately, and approvals. */
+/** Queries of the guard: its settings, recent acts of callers, and approvals. */
 import { guardedActs } from '../act-table/act-table.ts';
 import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
@@ -7,7 +7,7 @@ import type { Folders } from '../access/scope.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 
 const settingsName = 'guard';
-/** Rows in one statement; below the parameter limits of both databases. */
+/** Rows per statement; below the parameter limits of both databases. */
 const chunkSize = 500;
 
 export async function storedSettings(read: Queries): Promise<string | undefined> {
@@ -23,18 +23,18 @@ export async function storeSettings(tx: Queries, value: string): Promise<void> {
     .execute();
 }
 
-/** Any number that nobody else locks. */
+/** Any number that no other lock uses. */
 const guardLock = 0x67756172;
 
 /**
- * Until the end of `tx` no other act is judged: what was counted for this one stays true until it is done. SQLite needs
- * none, it has one writer.
+ * No other act is checked until the end of `tx`: what was counted for this one stays true until it is done. SQLite
+ * needs no lock, because it has one writer.
  */
 export function lockGuard(tx: Queries, database: Database): Promise<void> {
   return database.lockUntilCommit(tx, guardLock);
 }
 
-/** Different agents that `caller` has isolated or uninstalled since `since`. */
+/** Distinct agents that `caller` has isolated or uninstalled since `since`. */
 export async function recentTargets(read: Queries, caller: string, since: number): Promise<number[]> {
   const rows = await read
     .selectFrom('commands')
@@ -68,7 +68,7 @@ export async function countFleet(read: Queries): Promise<number> {
 
 export type NewApproval = Omit<Row<'approvals'>, 'id'>;
 
-/** The approval that asks for the very same already, or a new one. */
+/** The pending approval for the very same request, or a new one. */
 export async function putApproval(tx: Queries, row: NewApproval): Promise<{ id: number; isNew: boolean }> {
   const same = await tx
     .selectFrom('approvals')
@@ -89,13 +89,13 @@ export function approval(read: Queries, id: number): Promise<Row<'approvals'> | 
   return read.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Those that wait for a decision, the newest first. */
+/** Pending approvals, newest first. */
 export function pendingApprovals(read: Queries, now: number, limit: number): Promise<Row<'approvals'>[]> {
   const pending = read.selectFrom('approvals').selectAll().where('state', '=', 'pending').where('expires_at', '>', now);
   return pending.orderBy('id', 'desc').limit(limit).execute();
 }
 
-/** Those that are decided or have expired, the newest first. */
+/** Decided or expired approvals, newest first. */
 export function pastApprovals(read: Queries, now: number, limit: number): Promise<Row<'approvals'>[]> {
   return read
     .selectFrom('approvals')
@@ -106,7 +106,7 @@ export function pastApprovals(read: Queries, now: number, limit: number): Promis
     .execute();
 }
 
-/** How many acts of one caller wait for a decision. */
+/** How many acts of one caller are pending. */
 export async function countPendingOf(tx: Queries, caller: string, now: number): Promise<number> {
   const row = await tx
     .selectFrom('approvals')
@@ -118,14 +118,14 @@ export async function countPendingOf(tx: Queries, caller: string, now: number): 
   return row?.count ?? 0;
 }
 
-/** What waits for a second person still, as lists of agent numbers. */
+/** The agent numbers of each pending approval. */
 export async function pendingAgents(read: Queries, now: number): Promise<Row<'approvals'>['agents'][]> {
   const pending = read.selectFrom('approvals').select('agents').where('state', '=', 'pending');
   const rows = await pending.where('expires_at', '>', now).orderBy('id', 'desc').limit(1000).execute();
   return rows.map((row) => row.agents);
 }
 
-/** Decides a pending approval; false when somebody else was first. */
+/** Decides a pending approval; false when somebody else already did. */
 export async function decideApproval(
   tx: Queries,
   id: number,
@@ -142,7 +142,7 @@ export async function decideApproval(
   return decided.length === 1;
 }
 
-/** Whether any of these agents is outside of the scope. */
+/** Whether any of these agents is outside the scope. */
 export async function anyOutside(read: Queries, numbers: readonly number[], scope: Folders): Promise<boolean> {
   for (let start = 0; start < numbers.length; start += chunkSize) {
     const outside = await read

@@ -1,4 +1,4 @@
-/** Opens the room of the guard. */
+/** Opens the guard room. */
 import type { Applications } from '../applications/applications.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Base } from '../base.ts';

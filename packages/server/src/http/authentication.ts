@@ -1,8 +1,8 @@
 /**
  * Authenticates a request of the Automation API in two phases (contract 1).
  *
- * From the header alone: signature, application, version, age. Only then is a byte of the body read; the checksum is
- * judged over the very bytes that came. A stranger costs one HMAC and no query.
+ * Phase one uses the header alone: signature, application, version, age. Only then is the body read; the checksum is
+ * computed over the exact bytes received. A stranger costs one HMAC and no query.
  */
 import { createHash } from 'node:crypto';
 import type { Hash, KeyObject } from 'node:crypto';
@@ -12,7 +12,7 @@ import { canonicalHeaders, checksumPrefix } from '@cordon/protocol/signing';
 import { judgeChecksum, judgeClaims, openToken } from '@cordon/protocol/signing/verification';
 import type { Claims } from '@cordon/protocol/signing/verification';
 
-/** An application as authentication needs it. */
+/** An application, as authentication needs it. */
 export interface Caller {
   readonly id: string;
   readonly name: string;
@@ -27,7 +27,7 @@ export interface Authority {
   used(id: string, from: string): void;
 }
 
-/** A request whose header was found good; its body is still to be judged. */
+/** A request with a valid header; its body is not checked yet. */
 export interface Opened {
   readonly caller: Caller;
   readonly claims: Claims;
@@ -51,7 +51,7 @@ export function openRequest(request: FastifyRequest, authority: Authority, now: 
 export class BodyChecksum {
   readonly #hashes: readonly Hash[];
 
-  /** Over the path as it stood on the wire and, where that begins with `//`, with one slash too (contract 8, rule 5). */
+  /** Over the path exactly as received and, where that begins with `//`, also with one slash (contract 8, rule 5). */
   constructor(request: FastifyRequest) {
     const url = request.originalUrl;
     const headers = canonicalHeaders(namedApi(request));
@@ -65,7 +65,7 @@ export class BodyChecksum {
     for (const hash of this.#hashes) hash.update(bytes);
   }
 
-  /** Phase two: refuses with `checksum-invalid`. Once only. */
+  /** Phase two: refuses with `checksum-invalid`. Call it once. */
   judge(opened: Opened): void {
     judgeChecksum(
       opened.claims,
@@ -74,7 +74,7 @@ export class BodyChecksum {
   }
 }
 
-/** Few requests have such headers, and none must pay for looking at all the others twice. */
+/** Few requests have such headers, and the others must not be scanned twice because of them. */
 function namedApi(request: FastifyRequest): [string, string][] {
   const named: [string, string][] = [];
   for (const name in request.headers) {

@@ -1,4 +1,4 @@
-/** The scope of the Automation API: every route in it is authenticated, and its body is read as signed bytes. */
+/** The Automation API's scope: authenticates every route, reads bodies as signed bytes. */
 import type { IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyRequest, HTTPMethods } from 'fastify';
@@ -18,14 +18,14 @@ declare module 'fastify' {
 
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
 
-/** Requests that were opened; a request is dropped from here with its last reference. */
+/** Opened requests; an entry disappears with the last reference to its request. */
 const openedRequests = new WeakMap<FastifyRequest, Opened>();
 
-/** Adds the two phases to everything registered in `scope` afterwards. */
+/** Adds both authentication phases to every route registered in `scope` afterwards. */
 export function authenticated(scope: Http, authority: Authority, now: () => number): void {
   scope.addHook('onRequest', (request, _reply, done) => {
     openedRequests.set(request, openRequest(request, authority, now()));
-    // A body is JSON whatever its type says (contract 8, rule 11), even one that is no media type at all.
+    // A body is JSON whatever its type says (contract 8, rule 11), even if that is not a media type at all.
     delete request.headers['content-type'];
     done();
   });
@@ -43,17 +43,17 @@ export function authenticated(scope: Http, authority: Authority, now: () => numb
   });
 }
 
-/** The application whose request this is. */
+/** The application that sent this request. */
 export function callerOf(request: FastifyRequest): Opened['caller'] {
   return openedOf(request).caller;
 }
 
-/** The application whose request this is, as far as its header told; undefined for a stranger's. */
+/** The application of this request, as far as its header was accepted; undefined for a stranger's. */
 export function callerIfKnown(request: FastifyRequest): Opened['caller'] | undefined {
   return openedRequests.get(request)?.caller;
 }
 
-/** Feeds the body to `take` as it arrives, then judges its checksum; what was taken counts only if this resolves. */
+/** Passes the body to `take` as it arrives, then checks its checksum; what was taken counts only if this resolves. */
 export async function readSigned(request: FastifyRequest, take: (chunk: Buffer) => void): Promise<void> {
   const checksum = new BodyChecksum(request);
   let sinceYield = 0;
@@ -61,7 +61,7 @@ export async function readSigned(request: FastifyRequest, take: (chunk: Buffer) 
     checksum.update(bytes);
     take(bytes);
     sinceYield += bytes.length;
-    // The socket may hold megabytes; other requests get their turn in between.
+    // The socket may hold megabytes; let other requests run in between.
     if (sinceYield > 1_048_576) {
       sinceYield = 0;
       await setImmediate();
@@ -70,7 +70,7 @@ export async function readSigned(request: FastifyRequest, take: (chunk: Buffer) 
   checksum.judge(openedOf(request));
 }
 
-/** Answers the methods that `path` does not offer: known resource, wrong verb. */
+/** Answers the methods `path` does not offer: known resource, wrong verb. */
 export function refuseOtherMethods(scope: Http, path: string, offered: readonly HTTPMethods[]): void {
   scope.route({
     method: methods.filter((method) => !offered.includes(method)),

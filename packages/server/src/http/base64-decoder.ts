@@ -1,19 +1,19 @@
-/** Decodes base64 from inside a JSON string, piece by piece and strictly. */
+/** Decodes base64 inside a JSON string, chunk by chunk and strictly. */
 import { Refusal } from '@cordon/protocol/automation';
 
 const backslash = 0x5c;
-/** A blank or a control character among raw bytes; JSON strings may hold the former only. */
+/** A blank or a control character among raw bytes; JSON strings may contain only the former. */
 const blank = /[^!-\u00ff]/;
 const control = /[^ -\u00ff]/;
-/** Whitespace that encoders put between lines, once JSON's escapes are undone. */
+/** Whitespace that encoders put between lines, once JSON's escapes are decoded. */
 const whitespace = /[\t\n\r ]+/g;
 const urlSafe = /[-_]/;
 
 export class Base64Decoder {
   readonly #emit: (bytes: Buffer) => void;
-  /** Base64 that is not yet four characters. */
+  /** Base64 that does not make four characters yet. */
   #rest = '';
-  /** An escape that is not whole yet. Apart from the rest, so that nothing is ever unescaped twice. */
+  /** An incomplete escape. Kept separately, so that nothing is unescaped twice. */
   #escape = '';
   #ended = false;
 
@@ -21,7 +21,7 @@ export class Base64Decoder {
     this.#emit = emit;
   }
 
-  /** Takes raw bytes from between the quotes; a quote cannot be among them, because base64 needs none escaped. */
+  /** Takes raw bytes from between the quotes. They never contain a quote, because base64 needs no escaped one. */
   feed(raw: Buffer): void {
     if (raw.length === 0) return;
     const text = this.#rest + this.#clean(raw);
@@ -30,13 +30,13 @@ export class Base64Decoder {
     this.#rest = text.slice(whole);
   }
 
-  /** Says that no more will come. */
+  /** Ends the input. */
   end(): void {
     if (this.#escape !== '') throw invalid('it ends in the middle of an escape');
     if (this.#rest !== '') throw invalid('its length is not a multiple of four; it was cut short or has no padding');
   }
 
-  /** Undoes JSON's escapes and drops whitespace; an escape that is not whole yet waits for the next piece. */
+  /** Decodes JSON's escapes and drops whitespace; an incomplete escape waits for the next chunk. */
   #clean(raw: Buffer): string {
     const text = this.#escape + raw.toString('latin1');
     const isBlank = blank.test(text);
@@ -56,7 +56,7 @@ export class Base64Decoder {
     if (this.#ended) throw invalid('something follows its padding');
     const padding = quads.endsWith('==') ? 2 : Number(quads.endsWith('='));
     const bytes = Buffer.from(quads, 'base64');
-    // Node skips what it does not know, so a wrong character shows as bytes that are missing.
+    // Node skips characters it does not know, so a wrong one shows as missing bytes.
     if (bytes.length !== (quads.length / 4) * 3 - padding || urlSafe.test(quads)) {
       throw invalid('it holds a character outside A-Z, a-z, 0-9, + and /');
     }

@@ -1,8 +1,8 @@
-/** Reads request bodies: as bytes within a limit, whatever the Content-Type says (contract 8, rule 11). */
+/** Reads request bodies: bytes within a limit, whatever the Content-Type (contract 8, rule 11). */
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from '@cordon/protocol/automation';
 
-/** The body, or a Refusal once it is longer than `limit` bytes. */
+/** The body, or a Refusal once it exceeds `limit` bytes. */
 export async function readBody(payload: IncomingMessage, limit: number): Promise<Buffer> {
   const declared = Number(payload.headers['content-length'] ?? 0);
   if (declared > limit) throw tooLong(declared, limit);
@@ -16,7 +16,7 @@ export async function readBody(payload: IncomingMessage, limit: number): Promise
   return Buffer.concat(chunks);
 }
 
-/** The pieces of a body as they arrive. Who stops in between leaves the connection open, for an answer. */
+/** The chunks of a body as they arrive. A reader that stops early leaves the connection open for an answer. */
 export async function* piecesOf(payload: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* payload.iterator({ destroyOnReturn: false });
@@ -26,7 +26,7 @@ export async function* piecesOf(payload: IncomingMessage): AsyncGenerator<Buffer
   }
 }
 
-/** The JSON in a body; undefined when there is none at all. */
+/** The JSON in a body; undefined when the body is empty. */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   let text: string;
@@ -45,22 +45,22 @@ export function parseJson(body: Buffer): unknown {
   return value;
 }
 
-/** Refuses a query or path with a NUL character in it. */
+/** Refuses a query or path that contains a NUL character. */
 export function refuseNul(url: string): void {
   if (url.includes('%00')) throw nul('The path or query');
 }
 
-/** PostgreSQL has no place for it, and no honest name holds one. In JSON it can only stand as an escape. */
+/** PostgreSQL cannot store it, and no honest name contains one. In JSON it can only appear as an escape. */
 function holdsNul(json: string): boolean {
   return json.includes(String.raw`\u0000`) && /(?<!\\)(?:\\\\)*\\u0000/.test(json);
 }
 
-/** UTF-8 has no halves, so that one can only stand as an escape. */
+/** UTF-8 cannot encode half a surrogate pair, so one can only appear as an escape. */
 function mayHoldHalves(json: string): boolean {
   return /\\u[dD][89a-fA-F]/.test(json);
 }
 
-/** Whether every text in it, names of fields too, can be kept as it is. Without recursion: a body may be deep. */
+/** Whether every text in it, field names included, can be stored unchanged. No recursion: a body may be deep. */
 function isWellFormed(value: unknown): boolean {
   const left: unknown[] = [value];
   while (left.length > 0) {

@@ -1,6 +1,8 @@
 /**
- * What every answer to a browser says: nothing inline and nothing from elsewhere runs in it, nobody frames it or keeps
- * it. A text of an endpoint that got into a page as markup would still not run.
+ * Security headers of every answer to a browser.
+ *
+ * No inline code, nothing from other origins, no framing, no caching. Markup from an endpoint that got into a page
+ * would still not run.
  */
 import type { Http } from './server.ts';
 import { isAutomation } from './failures.ts';
@@ -26,7 +28,7 @@ const powers = [
   'usb',
 ];
 
-/** There is no header for other origins (CORS): they are told nothing. */
+/** There is no header for other origins (CORS): they may read nothing. */
 export const browserHeaders = {
   'content-security-policy': policy.join('; '),
   'x-frame-options': 'DENY',
@@ -35,7 +37,7 @@ export const browserHeaders = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': powers.map((power) => `${power}=()`).join(', '),
-  // A page whose name changes with its content may say otherwise.
+  // A page whose name changes with its content may set its own.
   'cache-control': 'no-store',
 };
 

@@ -1,4 +1,4 @@
-/** A call of the console API that is refused for the caller to mend. */
+/** A refused call of the console API that the caller can correct. */
 
 export class ConsoleRefusal extends Error {
   readonly status: number;

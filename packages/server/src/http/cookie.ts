@@ -1,7 +1,7 @@
-/** The cookie of a browser's session: no script can read it, and no other site's page sends it. */
+/** The session cookie: no script can read it, no other site's page sends it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** The prefix binds it to this very host, over TLS, for every path (RFC 6265bis, 4.1.3.2). */
+/** The prefix binds it to this exact host, over TLS, for every path (RFC 6265bis, 4.1.3.2). */
 const name = '__Host-cordon';
 const attributes = 'Path=/; Secure; HttpOnly; SameSite=Strict';
 
@@ -13,7 +13,7 @@ export function sessionCookie(request: FastifyRequest): string | undefined {
   return found.size === 1 && /^[\w-]{20,100}$/.test(token) ? token : undefined;
 }
 
-/** Without an end of its own: it is gone with the browser, and its session ends in the server. */
+/** Without an expiry: the cookie ends with the browser, and its session ends on the server. */
 export function setSessionCookie(reply: FastifyReply, token: string): void {
   void reply.header('set-cookie', `${name}=${token}; ${attributes}`);
 }

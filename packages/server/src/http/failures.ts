@@ -1,4 +1,4 @@
-/** Turns whatever was thrown into the answer that its reader expects, and says what the log and the audit should know. */
+/** Turns errors into answers, and says what to log and audit. */
 import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -12,21 +12,21 @@ export interface Failure {
   readonly message: string;
   readonly status: number;
   readonly body: unknown;
-  /** A bug of ours, to be logged with its stack. */
+  /** A bug of ours, logged with its stack. */
   readonly isBug: boolean;
 }
 
-/** Larger bodies of strangers are not read to their end for the sake of a friendlier refusal. */
+/** Larger bodies of strangers are not read to the end just for a friendlier refusal. */
 const maxDrained = 1_048_576;
 
-/** How `error` is answered at `url`. */
+/** The answer to `error` at `url`. */
 export function failureOf(error: unknown, url: string): Failure {
   return isAutomation(url) ? automationFailure(error, url) : consoleFailure(error);
 }
 
 /**
- * Sends a failure. A stranger who would go on sending a large body is cut off; everybody else's is read away first,
- * because most clients look for an answer only once they have sent everything.
+ * Sends a failure. A stranger who would go on sending a large body is disconnected. Every other body is read and
+ * discarded first, because most clients look for an answer only after they have sent everything.
  */
 export async function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure): Promise<void> {
   const length = Number(request.headers['content-length'] ?? 0);
@@ -39,14 +39,14 @@ export async function sendFailure(request: FastifyRequest, reply: FastifyReply, 
     .send(JSON.stringify(failure.body));
 }
 
-/** Ends with the body, with the connection, or with the time that a request may take. */
+/** Ends with the body, with the connection, or with the request timeout. */
 async function readAway(request: IncomingMessage): Promise<void> {
   if (request.complete) return;
   request.resume();
-  await finished(request, { writable: false }).catch(() => undefined); // Whoever has gone needs no answer.
+  await finished(request, { writable: false }).catch(() => undefined); // A client that has disconnected needs no answer.
 }
 
-/** Paths below /WebApp speak the Automation API's envelopes. */
+/** Paths below /WebApp use the Automation API's envelopes. */
 export function isAutomation(url: string): boolean {
   return /^\/+webapp(\/|\?|$)/i.test(url);
 }
@@ -88,7 +88,7 @@ function reasonOf(error: unknown): { reason: Reason; message: string } {
   };
 }
 
-/** What does not fit a schema. Of several forms that a value may have, the reasons against each would only confuse. */
+/** What does not fit a schema. For a value with several allowed forms, the reasons against each would only confuse. */
 function unfitting(error: FastifyError): string {
   const word = error.validation?.find((one) => one.keyword === 'enum');
   if (word !== undefined) {

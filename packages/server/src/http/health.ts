@@ -2,13 +2,13 @@
 import type { Http } from './server.ts';
 
 export interface HealthDeps {
-  /** Resolves when a write went through. */
+  /** Resolves when a write succeeded. */
   readonly tryWriting: () => Promise<void>;
   readonly facts: () => Record<string, unknown>;
   readonly now: () => number;
 }
 
-/** Strangers may ask as often as they like; the database is asked this often. */
+/** Anybody may call it as often as they like; the database is asked only this often. */
 const freshMilliseconds = 1000;
 
 export function healthRoute(app: Http, deps: HealthDeps): void {

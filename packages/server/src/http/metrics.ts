@@ -1,16 +1,16 @@
-/** What the server counts of itself, for Prometheus. */
+/** The server's own metrics, for Prometheus. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { FastifyRequest } from 'fastify';
 import { ConsoleRefusal } from './console-refusal.ts';
 import type { Http } from './server.ts';
 
-/** The third is the first, seen by a listener on `::`. */
+/** The third is the first, as a listener on `::` sees it. */
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 export interface Metrics {
   readonly registry: Registry;
   readonly refused: (reason: string) => void;
-  /** An endpoint proved that it is isolated, this long after the commit; undefined when a report shows nothing new. */
+  /** Records the time from a commit to the proof of the isolation; undefined when a report shows nothing new. */
   readonly isolated: (afterMs: number | undefined) => void;
   readonly detected: (detections: readonly { action: string }[]) => void;
 }
@@ -59,7 +59,7 @@ export function makeMetrics(now: { connectedAgents: () => number; openTasks: () 
   };
 }
 
-/** GET /metrics: for this machine, or for whoever holds the token. */
+/** GET /metrics: for this machine, or with the token. */
 export function metricsRoute(app: Http, metrics: Metrics, token: string | undefined): void {
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     if (!mayRead(request, token)) {

@@ -1,19 +1,19 @@
 /**
- * Tells requests of our own pages from those that other sites' pages make a browser send (CSRF).
+ * Distinguishes requests of the console's pages from requests that other sites make a browser send (CSRF).
  *
- * The cookie is SameSite=Strict already; what stands here holds where a browser does not know that, and between
- * sites that share a registrable domain.
+ * The cookie is already SameSite=Strict; these checks also protect browsers that do not know it, and between sites that
+ * share a registrable domain.
  */
 import type { FastifyRequest } from 'fastify';
 import { consoleHeader } from '@cordon/protocol/console';
 import { ConsoleRefusal } from './console-refusal.ts';
 
-/** Whether the request says that it comes from a page of the console. */
+/** Whether the request claims to come from a page of the console. */
 export function isFromConsole(request: FastifyRequest): boolean {
   return request.headers[consoleHeader] !== undefined;
 }
 
-/** Refuses a change unless a page of ours has sent it: the browser says so, and so does a header that forms cannot set. */
+/** Refuses a change unless a console page sent it: the browser says so, and so does a header that forms cannot set. */
 export function requireOwnPage(request: FastifyRequest): void {
   const { origin } = request.headers;
   refuseForeign(request);
@@ -26,13 +26,13 @@ export function requireOwnPage(request: FastifyRequest): void {
   }
 }
 
-/** Refuses what a page of another origin has sent. Programs send neither header, and are let through. */
+/** Refuses requests from pages of another origin. Programs send neither header and are accepted. */
 export function refuseForeign(request: FastifyRequest): void {
   const { host, origin, 'sec-fetch-site': site } = request.headers;
   if (origin !== undefined && origin.toLowerCase() !== `https://${host ?? ''}`.toLowerCase()) {
     throw refusal('The request comes from a page of another origin.');
   }
-  // A person may open an address themselves ("none"), which changes nothing.
+  // A person may open an address directly ("none"), which changes nothing.
   const own = request.method === 'GET' ? ['same-origin', 'none'] : ['same-origin'];
   if (site !== undefined && !own.includes(site)) throw refusal('The request comes from a page of another site.');
 }

@@ -1,4 +1,4 @@
-/** The HTTP server: Fastify set up the way every path of Cordon wants it. */
+/** The HTTP server: Fastify, configured for every path of Cordon. */
 import { LogController, fastify } from 'fastify';
 import type {
   FastifyBaseLogger,
@@ -30,11 +30,11 @@ export type Http = FastifyInstance<
 export interface HttpDeps {
   readonly certificate: Certificate;
   readonly logLevel: string;
-  /** Hears of each request that was refused or failed. */
+  /** Called for each request that was refused or failed. */
   readonly failed: (request: FastifyRequest, failure: Failure) => void;
 }
 
-/** Small on purpose: a body that may be large has a route that streams it. */
+/** Small on purpose: routes for large bodies stream them. */
 const bodyLimit = 1_048_576;
 const keepAliveMilliseconds = 75_000;
 /** The longest a whole request may take to arrive; a 300 MB upload over 10 Mbit/s fits. */
@@ -60,16 +60,16 @@ export function makeHttp(deps: HttpDeps): Http {
     bodyLimit,
     keepAliveTimeout: keepAliveMilliseconds,
     requestTimeout: requestMilliseconds,
-    // A request that hangs must not hold a stop for ever.
+    // A request that hangs must not block a stop.
     forceCloseConnections: 'idle',
-    // A request that comes in while we stop is answered like any other; Fastify's own 503 speaks no envelope of ours.
+    // A request that arrives during a stop is answered normally; Fastify's own 503 does not use our envelopes.
     return503OnClosing: false,
     exposeHeadRoutes: false,
     logger: { level: deps.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: makeRequestIds(),
-    // A path that cannot even be decoded; no hook runs for it.
+    // A path that cannot be decoded; no hook runs for it.
     frameworkErrors: (error, request, reply) => {
       void reply.headers(browserHeaders);
       void fail(error, request, reply);
@@ -97,7 +97,7 @@ export function makeHttp(deps: HttpDeps): Http {
   return app;
 }
 
-/** A connection whose answer was under way when the close began would be kept for the next request, and hold the stop. */
+/** A connection that was being answered when the close began would be kept for the next request, and block the stop. */
 function endConnectionsOnClose(app: Http): void {
   let closing = false;
   app.addHook('preClose', (done) => {
@@ -118,7 +118,7 @@ function pathOf(url: string): string {
   return (url.split('?')[0] ?? '').slice(0, 100);
 }
 
-/** Unique within a run and short; the run is told apart by its start. */
+/** Short and unique within a run; runs differ by their start. */
 function makeRequestIds(): () => string {
   const run = Date.now().toString(36);
   let last = 0;

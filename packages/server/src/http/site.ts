@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '@cordon/protocol/automation';
 import type { Http } from './server.ts';
 
-/** One file, and what it was pressed to when the site was built. */
+/** One file and its compressed forms from the build. */
 interface Page {
   readonly plain: Buffer;
   readonly br: Buffer | undefined;
@@ -41,7 +41,10 @@ export async function readSite(folder: URL): Promise<Site> {
   return new Map(await Promise.all(pages));
 }
 
-/** Serves `site` under `/console/`. The bare base is its start page too: clients test their connection there (contract 8, rule 20). */
+/**
+ * Serves `site` under `/console/`. The bare base is also its start page: clients test their connection there (contract
+ * 8, rule 20).
+ */
 export function siteRoutes(app: Http, site: Site): void {
   const schema = { hide: true };
   for (const path of ['/', '/console', '/console/*']) {
@@ -63,7 +66,7 @@ function sendAsset(request: FastifyRequest, reply: FastifyReply, page: Page | un
   return send(request, reply, page);
 }
 
-/** The start page is asked for anew each time: the files that it names change with each version. */
+/** The start page is revalidated on every request: the files it names change with each version. */
 function fresh(reply: FastifyReply): FastifyReply {
   return reply.header('cache-control', 'no-cache');
 }

@@ -1,10 +1,10 @@
-/** Streams a long list inside an envelope, page by page, so that neither memory nor the event loop feels its length. */
+/** Streams a long list page by page, without load on memory or event loop. */
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
-/** Whoever takes nothing for this long is cut off: a snapshot of the database is held open for them. */
+/** A client that reads nothing for this long is disconnected: it keeps a snapshot of the database open. */
 const patienceMilliseconds = 30_000;
 
 /** Where the list goes in the text of an empty envelope. */
@@ -19,10 +19,7 @@ export function frameAround(envelope: unknown): Frame {
   return { before: `${before}[`, after: `]${after}` };
 }
 
-/**
- * Sends what `pages` hands out. An error on the way ends the connection: a list that was cut short must not look
- * like a whole one.
- */
+/** Sends what `pages` yields. An error on the way ends the connection: a truncated list must not look complete. */
 export async function sendList(
   reply: FastifyReply,
   frame: Frame,
@@ -36,7 +33,7 @@ export async function sendList(
     const text = separator + page.map((item) => JSON.stringify(item)).join(',');
     separator = ',';
     if (!body.write(text)) await room(body);
-    // A drain comes without leaving the turn when the kernel takes everything; others are waiting.
+    // A drain arrives in the same turn when the kernel accepts everything; other requests are waiting.
     await setImmediate();
   });
   producing.then(

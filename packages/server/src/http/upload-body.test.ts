@@ -1,4 +1,4 @@
-/** The streamed body of FileUDSO, against what JSON.parse and Buffer.from make of the same bytes held whole. */
+/** The streamed FileUDSO body, compared with JSON.parse and Buffer.from over the whole bytes. */
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { UploadReader, largestBody } from './upload-body.ts';
 const key = 'file_content_base64_string';
 const plenty = 1_000_000;
 
-/** Feeds `body` in pieces that end at `borders`. */
+/** Feeds `body` in chunks that end at `borders`. */
 function read(body: Buffer, borders: readonly number[] = [], limit = plenty): Upload {
   const reader = new UploadReader(limit);
   let start = 0;
@@ -25,7 +25,7 @@ function text(body: string, borders?: readonly number[]): Upload {
   return read(Buffer.from(body), borders);
 }
 
-/** What the body holds, computed in the plain way; undefined when it must be refused. */
+/** The expected content, computed the simple way; undefined when it must be refused. */
 function oracle(body: Buffer): { sha1: string; sha256: string; size: number; fields: unknown } | undefined {
   let value: unknown;
   try {
@@ -61,7 +61,7 @@ function outcome(body: Buffer, borders: readonly number[]): Upload | undefined {
 
 const borders = fc.array(fc.nat(2000), { maxLength: 30 });
 
-/** Spells a JSON string in one of the many ways that JSON allows. */
+/** Spells a JSON string in one of the many ways JSON allows. */
 function spelling(value: string): fc.Arbitrary<string> {
   const ways = fc.array(fc.nat(2), { minLength: value.length, maxLength: value.length });
   return ways.map((choices) => {
@@ -219,7 +219,7 @@ describe('a bad body is refused', () => {
     fc.assert(
       fc.property(broken, borders, ([some, where], cut) => {
         const body = Buffer.from(where === 'content' ? `{"a":1,"${key}":"${some}"}` : `{${some}}`);
-        // JSON.parse lets the last of two keys win; two contents are refused here.
+        // JSON.parse takes the last of two equal keys; two files are refused here.
         fc.pre(body.toString().split(key).length <= 2);
         expect(outcome(body, cut)).toEqual(oracle(body));
       }),

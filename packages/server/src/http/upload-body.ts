@@ -1,18 +1,18 @@
 /**
- * Reads the body of PUT FileUDSO as it arrives: the file inside it is decoded and hashed, and never held whole.
+ * Reads the body of PUT FileUDSO as a stream: decodes and hashes the file in it without holding it.
  *
- * A JSON object of which only the top-level string `file_content_base64_string` may be large. Its bytes go to a
- * base64 decoder; everything else is collected, within a limit, with an empty string in its place, and left to
- * JSON.parse. So this scanner need only know where strings begin and end, not what JSON is.
+ * The body is a JSON object in which only the top-level string `file_content_base64_string` may be large. Its bytes go
+ * to a base64 decoder; everything else is collected, within a limit, with an empty string in its place, and left to
+ * JSON.parse. So this scanner only needs to know where strings begin and end, not the whole of JSON.
  */
 import { createHash } from 'node:crypto';
 import { Refusal } from '@cordon/protocol/automation';
 import { parseJson } from './body.ts';
 import { Base64Decoder } from './base64-decoder.ts';
 
-/** What a body held. */
+/** The content of a body. */
 export interface Upload {
-  /** The body without the content. */
+  /** The body without the file. */
   readonly fields: Record<string, unknown>;
   readonly size: number;
   /** Upper-case hex. */
@@ -22,7 +22,7 @@ export interface Upload {
 }
 
 const contentKey = 'file_content_base64_string';
-/** Everything but the content: names and notes are short. */
+/** Everything but the file: names and notes are short. */
 const maxBytesBeside = 65_536;
 
 const quote = 0x22;
@@ -44,7 +44,7 @@ export class UploadReader {
   #size = 0;
   #state: State = 'outside';
   #depth = 0;
-  /** At depth 1: the string that was read last, for a colon may make it a key. */
+  /** At depth 1: the last string read, because a colon after it makes it a key. */
   #lastString: Buffer[] = [];
   #key = '';
   #expectsValue = false;
@@ -58,24 +58,24 @@ export class UploadReader {
     this.#decoder = new Base64Decoder((bytes) => this.#take(bytes));
   }
 
-  /** Takes the next bytes of the body; refuses as soon as they cannot be right. */
+  /** Takes the next bytes of the body; refuses as soon as they cannot be valid. */
   feed(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length)
       at = this.#state === 'content' ? this.#readContent(chunk, at) : this.#readBeside(chunk, at);
   }
 
-  /** What the body held, once its last byte was fed. */
+  /** The content of the body, after its last byte. */
   finish(): Upload {
     const fields = parseFields(Buffer.concat(this.#beside));
-    // A key that is spelt in any way JSON allows, but held no string.
+    // The key was there, in some spelling JSON allows, but its value was no string.
     if (this.#contents === 0 || fields[contentKey] !== '') throw invalid(`The body has no string "${contentKey}".`);
     this.#decoder.end();
     const sha1 = this.#sha1.digest('hex').toUpperCase();
     return { fields, size: this.#size, sha1, sha256: this.#sha256.digest('hex') };
   }
 
-  /** Copies bytes until the content begins; returns where to go on. */
+  /** Copies bytes until the file begins; returns where to continue. */
   #readBeside(chunk: Buffer, start: number): number {
     let at = start;
     while (at < chunk.length) {
@@ -128,7 +128,7 @@ export class UploadReader {
     if (this.#depth === 1 && this.#lastString.length < 256) this.#lastString.push(Buffer.of(byte));
   }
 
-  /** Hands base64 to the decoder until the closing quote; returns where to go on. */
+  /** Passes base64 to the decoder until the closing quote; returns where to continue. */
   #readContent(chunk: Buffer, start: number): number {
     const found = chunk.indexOf(quote, start);
     const end = found === -1 ? chunk.length : found;
@@ -163,8 +163,8 @@ export function tooLarge(limit: number): Refusal {
 }
 
 /**
- * The largest body that can hold a file of `limit` bytes: base64 is four for three, and encoders may break lines and
- * escape slashes. Generous, because the decoded bytes are counted one by one.
+ * The largest body for a file of `limit` bytes: base64 turns three bytes into four, and encoders may break lines and
+ * escape slashes. Generous, because the decoded bytes are counted anyway.
  */
 export function largestBody(limit: number): number {
   return Math.ceil(limit / 3) * 4 * 2 + maxBytesBeside;
@@ -181,7 +181,7 @@ function textOf(raw: Buffer): string {
   try {
     return String(JSON.parse(`"${raw.toString('utf8')}"`));
   } catch {
-    return ''; // Not a key we look for; JSON.parse of the whole will say what is wrong.
+    return ''; // Not the key this looks for; JSON.parse of the whole will report the fault.
   }
 }
 

@@ -16,7 +16,7 @@ export interface ListingSafetyDeps {
   readonly prevalenceRecords: PrevalenceRecords;
   /** Addresses and names at which agents and people reach Cordon, on all nodes. */
   readonly own: () => readonly string[];
-  /** False lists every object as requested, like the API that this one follows. */
+  /** False lists every object as requested, like the vendor's API. */
   readonly enabled: boolean;
 }
 
@@ -48,7 +48,7 @@ export class ListingSafety {
 
   /**
    * Clients of the Automation API cannot confirm, so the same request sent again within ten minutes counts as
-   * confirmation. Returns whether the object was confirmed, now or before; false when nothing needed confirmation.
+   * confirmation. Returns whether the object was confirmed, now or before; false if no confirmation was needed.
    */
   async passApplication(actor: Actor, object: ListingRequest): Promise<boolean> {
     if (!this.#deps.enabled) return false;

@@ -4,7 +4,7 @@ import type { Queries, Row } from '../database/database.ts';
 
 export type PrevalenceRecord = Row<'prevalence_records'>;
 
-/** Adds or renews records. A known owning package stays where the new record names none. */
+/** Adds or renews records. A known owning package is kept if the new record names none. */
 export async function putRecords(tx: Queries, rows: readonly PrevalenceRecord[]): Promise<void> {
   if (rows.length === 0) return;
   await tx
@@ -97,7 +97,7 @@ export async function sumPrevalence(read: Queries, sha1: string): Promise<Sighti
   return { agents: row?.agents ?? 0, lastSeen: row?.lastSeen ?? null };
 }
 
-/** Host names of some that hold it. */
+/** Host names of some agents that hold it. */
 export async function holdingHosts(read: Queries, sha1: string, limit: number): Promise<string[]> {
   const rows = await read
     .selectFrom('prevalence_records')
@@ -111,7 +111,7 @@ export async function holdingHosts(read: Queries, sha1: string, limit: number): 
   return rows.map((row) => row.host_name);
 }
 
-/** Installed packages that own it somewhere. */
+/** Installed packages that own it on some agent. */
 export async function owningPackages(read: Queries, sha1: string, limit: number): Promise<string[]> {
   const rows = await read
     .selectFrom('prevalence_records')
@@ -126,8 +126,8 @@ export async function owningPackages(read: Queries, sha1: string, limit: number)
 }
 
 /**
- * Agents that know whether they hold it: they searched for it, swept with a list that has it (`revision`; null when it
- * is not listed), or reported it.
+ * Agents that know whether they hold it: they searched for it, swept with a list that contains it (`revision`; null if
+ * it is not listed), or reported it.
  */
 export async function countInformedAgents(read: Queries, sha1: string, revision: number | null): Promise<number> {
   const { rows } = await sql<{ count: number }>`

@@ -52,7 +52,7 @@ export class PrevalenceRecords {
       tx,
       copies.filter((copy) => asked.has(copy.sha1)),
     );
-    // If copies were left out of the report, absence from it proves nothing.
+    // If copies were left out of the report, it does not prove that a file is absent.
     const isWhole = progress.state === 'done' && progress.found <= progress.copies.length && progress.unreadable === 0;
     if (work.kind !== 'find' || !isWhole) return;
     const found = new Set(contents);

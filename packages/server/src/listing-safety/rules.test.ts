@@ -1,4 +1,4 @@
-/** The shield's rules, as a table. */
+/** The rules of listing safety, as a table. */
 import { describe, expect, it } from 'vitest';
 import type { Prevalence } from '@cordon/protocol/console';
 import { listingSafetyReasons } from './rules.ts';

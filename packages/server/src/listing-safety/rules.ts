@@ -1,4 +1,4 @@
-/** Listing safety: objects that would hit the fleet, the system or Cordon itself. Pure. */
+/** Listing safety: refuses objects that would hit the fleet, the system or Cordon itself. Pure. */
 import { literalNetworks, overlaps, parseAddress, parseNetwork } from '@cordon/protocol/addresses';
 import type { Network } from '@cordon/protocol/addresses';
 import type { Prevalence, ListingSafetyReason } from '@cordon/protocol/console';
@@ -6,7 +6,7 @@ import type { ObjectName } from '../suspicious-objects/parse.ts';
 
 export interface ListingRequest extends ObjectName {
   readonly scanAction: 'log' | 'block' | 'quarantine';
-  /** Bytes; null where it is not known. */
+  /** Bytes; null if unknown. */
   readonly size: number | null;
 }
 
@@ -14,7 +14,7 @@ export interface ListingRequest extends ObjectName {
 export interface ListingFacts {
   /** Addresses and names at which agents and people reach Cordon. */
   readonly own: readonly string[];
-  /** How common the file is; null when the object is no file. */
+  /** How common the file is; null if the object is not a file. */
   readonly prevalence: Prevalence | null;
 }
 
@@ -33,7 +33,7 @@ const inside = literalNetworks(
 );
 /** The broadest networks that can be listed. */
 export const minPrefix = { 4: 8, 6: 16 } as const;
-/** Packages that people need to work at an endpoint or repair it. */
+/** Packages that people need to work at an endpoint or to repair it. */
 const shells = new Set(
   (
     'bash busybox busybox-static coreutils dash fish glibc glibc-common libc-bin libc6 login mksh musl openssh-server ' +

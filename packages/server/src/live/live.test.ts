@@ -1,4 +1,4 @@
-/** Who is told of what, when, and until when. */
+/** Live events: who receives them, when, and until when. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LiveEvent } from '@cordon/protocol/console';
 import { eventually } from '../../../../test/harness/eventually.ts';

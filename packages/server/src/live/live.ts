@@ -1,15 +1,17 @@
 /**
- * What changes, told to the people who look on. An event only says where to look: it is lossy, gathered for a quarter
- * of a second, and reaches those who are limited to folders only when it is of an agent in them.
+ * Publishes changes to the people who watch live pages.
+ *
+ * An event only says where to look. Events may be lost, are collected for a quarter of a second, and reach accounts
+ * with a scope only when they concern an agent in it.
  */
 import { liveKinds } from '@cordon/protocol/console';
 import type { LiveEvent, LiveKind } from '@cordon/protocol/console';
 import { inScope } from '../access/scope.ts';
 import type { Folders } from '../access/scope.ts';
 
-/** Somebody who looks on. */
+/** A window that receives live events. */
 export interface Viewer {
-  /** Names the session by which they do. */
+  /** Identifies its session. */
   readonly session: string;
   readonly user: string;
   readonly scope: Folders;
@@ -18,51 +20,51 @@ export interface Viewer {
 }
 
 export interface LiveDeps {
-  /** This run of this node: a node hears its own notices too. */
+  /** Identifies this run of this node: a node receives its own notices too. */
   readonly node: string;
-  /** Tells the other nodes; lossy. */
+  /** Notifies the other nodes; may be lost. */
   readonly notify: (topic: string) => void;
-  /** Hears of every kind that has changed, here or elsewhere. */
+  /** Called with every kind that has changed, here or elsewhere. */
   readonly changed: (kind: LiveKind) => void;
-  /** The folders of these agents, by their ids; of those that there are. */
+  /** The folders of these agents by ID; unknown agents are left out. */
   readonly foldersOf: (agents: readonly string[]) => Promise<ReadonlyMap<string, string>>;
-  /** Those of these sessions by which one may still look on. */
+  /** Those of these sessions that are still valid. */
   readonly stillValid: (sessions: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
-/** What was gathered of one kind. */
+/** The collected changes of one kind. */
 interface News {
   readonly kind: LiveKind;
-  /** The agents that it is of, by their ids, as many as can be named. */
+  /** The IDs of the agents concerned, as many as can be named. */
   readonly agents: readonly string[];
   readonly whole: boolean;
 }
 
 const gatherMilliseconds = 250;
-/** Agents named in one event; with more of them, whoever looks on looks at everything again. */
+/** Agents named in one event; with more, every window reloads everything. */
 const maxNamed = 200;
 /**
- * Whoever is limited looks at everything again this often, whether something has changed or not: what was not told
- * by name must not show in the rhythm of what is told.
+ * Windows of accounts with a scope reload everything this often, whether something has changed or not: the timing of
+ * events must not reveal changes of agents outside the scope.
  */
 const lookMilliseconds = 15_000;
-/** A notice may be lost, and sessions end by time too; this long at most is anything sent to one that has ended. */
+/** A notice may be lost, and sessions also end by time; an ended session receives events for at most this long. */
 const judgeMilliseconds = 5000;
 const prefix = 'live:';
-/** In place of a kind: sessions have ended at that node. */
+/** Instead of a kind: sessions have ended at that node. */
 const sessionsTopic = 'sessions';
-/** What everybody sees alike. */
+/** Kinds that everybody may see. */
 const forEverybody: ReadonlySet<LiveKind> = new Set(['objects']);
 
 export class Live {
   readonly #deps: LiveDeps;
   readonly #viewers = new Set<Viewer>();
-  /** What this node has to tell, and what it has heard from others. */
+  /** Changes of this node to publish, and changes received from others. */
   readonly #own = new Map<LiveKind, Set<string>>();
   readonly #heard = new Map<LiveKind, Set<string>>();
   readonly #timers: readonly NodeJS.Timeout[];
   #timer: NodeJS.Timeout | undefined;
-  /** Queries under way; each waits for the one before. */
+  /** Running queries; each waits for the one before. */
   #asking: Promise<void> = Promise.resolve();
 
   constructor(deps: LiveDeps) {
@@ -77,7 +79,7 @@ export class Live {
     return this.#viewers.size;
   }
 
-  /** Windows of one person. */
+  /** The windows of one account. */
   viewersOf(user: string): number {
     let count = 0;
     for (const viewer of this.#viewers) if (viewer.user === user) count += 1;
@@ -92,25 +94,25 @@ export class Live {
     this.#viewers.delete(viewer);
   }
 
-  /** Something of `kind` was committed on this node; of these agents, or of more than can be named. */
+  /** Something of `kind` was committed on this node, for these agents, or for more than can be named. */
   tell(kind: LiveKind, agents: readonly string[] = []): void {
     this.#deps.changed(kind);
     gather(this.#own, kind, agents);
     this.#soon();
   }
 
-  /** The same, where the agents have to be asked for first. */
+  /** The same, where the agents have to be queried first. */
   tellOf(kind: LiveKind, agents: () => Promise<readonly string[]>): void {
     this.#ask(async () => this.tell(kind, await agents()));
   }
 
-  /** Sessions have ended on this node: whoever looks on by one of them does so no longer, here and elsewhere. */
+  /** Sessions have ended on this node: their windows are closed, here and on other nodes. */
   sessionsEnded(): void {
     this.#deps.notify(`${prefix}${this.#deps.node}:${sessionsTopic}`);
     this.#ask(() => this.#judge());
   }
 
-  /** A notice of another node; false when it is none of ours. */
+  /** Handles a notice of another node; false when it is not for live pages. */
   hear(topic: string): boolean {
     if (!topic.startsWith(prefix)) return false;
     const [node, kind, named = ''] = topic.slice(prefix.length).split(':');
@@ -120,7 +122,7 @@ export class Live {
       return true;
     }
     const known = liveKinds.find((one) => one === kind);
-    // A newer node's, which nobody here would understand.
+    // From a newer node; this version does not know the kind.
     if (known === undefined) return true;
     this.#deps.changed(known);
     gather(this.#heard, known, named === '' ? [] : named.split(','));
@@ -128,7 +130,7 @@ export class Live {
     return true;
   }
 
-  /** Hangs up on everybody. */
+  /** Closes every window. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#timer);
@@ -172,7 +174,7 @@ export class Live {
     }
   }
 
-  /** Hangs up on those whose session has ended; their browsers ask again, and are refused. */
+  /** Closes windows whose session has ended; their browsers ask again, and are refused. */
   async #judge(): Promise<void> {
     const viewers = [...this.#viewers];
     if (viewers.length === 0) return;
@@ -189,7 +191,7 @@ export class Live {
 
   #ask(work: () => Promise<void>): void {
     this.#asking = this.#asking.then(work).catch((error: unknown) => {
-      process.emitWarning(`Who looks on could not be told: ${String(error)}`); // They look again by themselves.
+      process.emitWarning(`Who looks on could not be told: ${String(error)}`); // They reload by themselves.
     });
   }
 }
@@ -212,7 +214,7 @@ function newsOf(gathered: Map<LiveKind, Set<string>>): News[] {
   return all;
 }
 
-/** Only agents are named; of the rest whoever looks on knows where to look. */
+/** Only agents are named; for every other kind the window knows where to look. */
 function eventOf({ kind, agents, whole }: News): LiveEvent {
   return { kind, ids: kind === 'agents' && whole ? [...agents] : [] };
 }

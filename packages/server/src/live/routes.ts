@@ -1,4 +1,4 @@
-/** GET events: server-sent events for as long as a person looks on. */
+/** GET events: server-sent events while a live page is open. */
 import { consolePaths } from '@cordon/protocol/console';
 import type { LiveEvent } from '@cordon/protocol/console';
 import { scopeOf, to } from '../access/request-access.ts';
@@ -8,15 +8,17 @@ import { personOf } from '../http/console.ts';
 import type { Http } from '../http/server.ts';
 import type { Live, Viewer } from './live.ts';
 
-/** Windows of people at one node; each holds a TLS connection. */
+/** Windows per node; each holds a TLS connection. */
 const maxViewers = 500;
-/** Nobody takes the place of everybody else. */
+/** So that one account cannot take every place. */
 const maxOfOne = 30;
-/** Keeps proxies from taking a quiet stream for a dead one. */
+/** Keeps proxies from closing a quiet stream. */
 const beatMilliseconds = 20_000;
-/** The browser asks again after so long, with whatever session it then has: nobody looks on for ever. */
+/**
+ * The browser asks again after this time, with the session it then has: no stream stays open without a valid session.
+ */
 const longestMilliseconds = 15 * 60_000;
-/** Who does not read is cut off; the browser comes back, and looks at everything anew. */
+/** A client that does not read is disconnected; the browser reconnects and reloads everything. */
 const maxQueued = 65_536;
 
 export function liveRoutes(scope: Http, live: Live): void {
@@ -32,7 +34,7 @@ export function liveRoutes(scope: Http, live: Live): void {
     reply.hijack();
     const stream = reply.raw;
     stream.writeHead(200, {
-      // A reply that was taken over loses what hooks have given it.
+      // A hijacked reply loses the headers that hooks have set.
       ...browserHeaders,
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
@@ -50,7 +52,7 @@ export function liveRoutes(scope: Http, live: Live): void {
     };
     const beat = setInterval(() => write(':\n\n'), beatMilliseconds);
     const over = setTimeout(() => stream.end(), longestMilliseconds);
-    stream.on('error', () => stream.destroy()); // They have gone; 'close' follows.
+    stream.on('error', () => stream.destroy()); // The client disconnected; 'close' follows.
     stream.on('close', () => {
       clearInterval(beat);
       clearTimeout(over);

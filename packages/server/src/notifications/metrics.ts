@@ -1,4 +1,4 @@
-/** What the sending shows of itself, for Prometheus. */
+/** Metrics of the sending, for Prometheus. */
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { Notifications } from './notifications.ts';

@@ -1,4 +1,4 @@
-/** The room's owner: webhooks, the syslog collector, and the sending to both. */
+/** Webhooks, the syslog collector, and the sending to both. */
 import { performance } from 'node:perf_hooks';
 import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
@@ -26,7 +26,7 @@ export interface DeliveryStatus {
   readonly failures: ReadonlyMap<string, number>;
 }
 
-/** Milliseconds that only grow; the day's time may be set back. */
+/** Milliseconds that only grow; the wall clock may be set back. */
 function elapsed(): number {
   return performance.now();
 }
@@ -58,7 +58,7 @@ export class Notifications {
     this.#sending = new Sending({ database, lease, webhooks: sender, syslog: syslogSender, now });
   }
 
-  /** Begins to send, on this node or as soon as no other does. */
+  /** Starts sending, on this node or as soon as no other node sends. */
   start(): void {
     this.#sending.start();
   }

@@ -23,7 +23,7 @@ import type { Notifications } from './notifications.ts';
 const tags = ['notifications'];
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
 
-/** Administrators only: what is told here leaves the house. */
+/** Administrators only: this data leaves the site. */
 const toRead = to('read', 'settings');
 const toChange = to('change', 'settings');
 

@@ -14,7 +14,7 @@ export interface SendingDeps {
 }
 
 const roundMilliseconds = 200;
-/** Those that do not send only look whether the one that does is alive. */
+/** Nodes that do not send only check whether the sending node is alive. */
 const idleMilliseconds = 2000;
 const day = 86_400_000;
 const keptDays = 30;
@@ -38,7 +38,7 @@ export class Sending {
     }, 0);
   }
 
-  /** Ends what is under way; another node goes on at once. */
+  /** Ends current deliveries; another node continues at once. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -49,7 +49,7 @@ export class Sending {
     try {
       await this.#deps.lease.release();
     } catch (error) {
-      process.emitWarning(`The other nodes could not be told to send: ${String(error)}`); // They notice by themselves.
+      process.emitWarning(`The other nodes could not be told to send: ${String(error)}`); // They notice it by polling.
     }
   }
 
@@ -59,7 +59,7 @@ export class Sending {
       held = await this.#deps.lease.hold();
       if (held) await this.#send();
     } catch (error) {
-      process.emitWarning(`Notifications: ${String(error)}`); // The next round tries again.
+      process.emitWarning(`Notifications: ${String(error)}`); // Retried in the next round.
     }
     if (!this.#deps.lease.isHeld) await this.#giveUp();
     if (this.#closed) return;
@@ -85,7 +85,7 @@ export class Sending {
     await this.#prune();
   }
 
-  /** Another node sends now; or nobody can tell, which is the same. */
+  /** Another node sends now, or this node cannot know, which amounts to the same. */
   async #giveUp(): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();

@@ -103,7 +103,7 @@ export class ObjectList {
     return this.#one(name);
   }
 
-  /** An object and its status; an account that is limited to folders sees the agents in them. */
+  /** An object and its status; an account limited to folders sees only the agents in them. */
   async details(type: string, content: string, scope: Folders): Promise<ObjectDetails> {
     const name = parseName(type, content);
     const object = await this.#one(name);
@@ -145,7 +145,7 @@ export class ObjectList {
     return { counts, agents: [...found.values()].flatMap((of) => of.agents).slice(0, maxAgents) };
   }
 
-  /** The listed networks that it lies in and that are to be blocked, the narrowest first. */
+  /** The listed networks that contain it and are set to be blocked, narrowest first. */
   async #around(at: Queries, { type, content }: ObjectName): Promise<ObjectRow[]> {
     const network = type === 'ip' ? parseNetwork(content) : undefined;
     if (network === undefined) return [];
@@ -174,7 +174,7 @@ export class ObjectList {
     throw new ConsoleRefusal(400, 'parameter-invalid', `expiresAt is ${new Date(at).toISOString()}, which is over.`);
   }
 
-  /** Fields left out stay as they are. `enforceIn` starts or ends a canary, and lifts its halt. */
+  /** Fields left out stay as they are. `enforceIn` starts or ends a canary, and clears its halt. */
   async #terms(body: PutObject): Promise<(before: ObjectRow | undefined) => Partial<ObjectTerms>> {
     const groups = body.enforceIn === undefined || body.enforceIn === null ? [] : [...new Set(body.enforceIn)];
     for (const group of groups) {
@@ -196,8 +196,8 @@ export class ObjectList {
 }
 
 /**
- * The size of a bare hash is hearsay. Agents hash no file of another size, so a wrong size would mean that nothing is
- * ever detected.
+ * The size given with a bare hash is unverified. Agents hash no file of another size, so a wrong size would mean that
+ * nothing is ever detected.
  */
 function sizeIn(body: PutObject, { type }: ObjectName, before: ObjectRow | undefined): number | null {
   if (type !== 'file') return null;

@@ -18,7 +18,7 @@ export function holdingAgents(at: Queries, after: number, limit: number): Promis
     .execute();
 }
 
-/** How many agents are in these groups; in all for null. */
+/** How many agents are in these groups; in all groups for null. */
 export async function agentsIn(read: Queries, groups: readonly string[]): Promise<number> {
   const row = await read
     .selectFrom('agents')

@@ -1,4 +1,4 @@
-/** What an agent does about an object, as a table. */
+/** An agent's status for an object, as a table. */
 import { describe, expect, it } from 'vitest';
 import type { ObjectSettings, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import { toJson } from '../database/json.ts';

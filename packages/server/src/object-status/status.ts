@@ -38,7 +38,7 @@ export function statusOf(object: Asked, agent: AgentObjectState): ObjectStanding
   }
 }
 
-/** The agent itself reports what it exempts: only it knows its servers and its own addresses. */
+/** The agent itself reports its exempt addresses: only it knows its servers and its own addresses. */
 function address(object: Asked, held: ObjectEnforcementStatus, settings: ObjectSettings): ObjectStanding {
   const way = { mode: settings.network, state: held.network, what: 'Blocking addresses' };
   const asked = along(object, settings, way);
@@ -54,7 +54,7 @@ function address(object: Asked, held: ObjectEnforcementStatus, settings: ObjectS
   };
 }
 
-/** An address that is only logged is blocked all the same if it lies within a blocked network. */
+/** An address that is only logged is blocked all the same if it lies in a blocked network. */
 export function statusWithin(
   asked: ObjectStanding,
   around: { content: string; status: ObjectStanding } | undefined,

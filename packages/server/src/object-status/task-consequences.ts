@@ -1,4 +1,4 @@
-/** What follows from tasks in their own transactions: tallies of files, and the state of quarantined copies. */
+/** What follows from tasks in their own transactions: file counts, and the state of quarantined copies. */
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import { currentRevisionIn, isListedIn } from '../suspicious-objects/objects.ts';
 import type { PrevalenceRecords } from '../listing-safety/prevalence.ts';
@@ -9,7 +9,7 @@ export interface TaskConsequencesDeps {
   readonly prevalenceRecords: PrevalenceRecords;
 }
 
-/** `rooms` is asked when something follows: those rooms need the tasks themselves, and open after them. */
+/** `rooms` is called only when something follows: those rooms need the tasks themselves, and open after them. */
 export function taskConsequences(now: () => number, rooms: () => TaskConsequencesDeps): TaskConsequences {
   return {
     objectsRevision: currentRevisionIn,

@@ -26,8 +26,8 @@ export class Undo {
   }
 
   /**
-   * One transaction. Agents restore once they hold the list without the object, else they would take the file again;
-   * those that are off do it when they return, also with files that nobody here knew of.
+   * One transaction. Agents restore once they have the list without the object, else they would quarantine the file
+   * again. Offline agents restore when they return, including files not known here yet.
    */
   async object(actor: Actor, body: UndoObject): Promise<UndoOutcome> {
     const object = parseName(body.type, body.content);
@@ -41,7 +41,7 @@ export class Undo {
         throw new ConsoleRefusal(404, 'object-unknown', message);
       }
       if (!isFile) return { revision, task: undefined };
-      // The same file may stand under its other type as well, and would be taken again for that.
+      // The same file may be listed under its other type as well, and would be quarantined again for that.
       const others = body.confirmed === true ? [] : await actingOn(tx, [object.content], this.#deps.now());
       if (others.length > 0) throw new ConsoleRefusal(409, 'still-listed', stillListed(others));
       const work = { kind: 'restore-files', quarantine: null, object } as const;

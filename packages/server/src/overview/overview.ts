@@ -1,6 +1,7 @@
 /**
- * The overview: how many agents were online and isolated minute by minute, how long isolating took, and what is
- * isolated now. Measured in memory, written in batches, kept for ninety days.
+ * The overview: agents online and isolated per minute, isolation times, current isolations.
+ *
+ * Measured in memory, written in batches, kept for ninety days.
  */
 import type { Overview as OverviewAnswer } from '@cordon/protocol/console';
 import { everywhere } from '../access/scope.ts';
@@ -25,18 +26,18 @@ export interface OverviewDeps {
   readonly now: () => number;
   /** This node. */
   readonly server: string;
-  /** Agents connected to it. */
+  /** Agents connected to this node. */
   readonly online: () => number;
   /** Agents in a scope, and how many of them are online. */
   readonly counted: (scope: Folders) => Promise<{ agents: number; online: number }>;
-  /** Approvals that wait for a second person, of which every agent is in the scope. */
+  /** Pending approvals whose agents are all in the scope. */
   readonly waiting: (scope: Folders) => Promise<number>;
 }
 
 const minute = 60_000;
 const keptMilliseconds = 90 * 24 * 60 * minute;
 const flushMilliseconds = 2000;
-/** Points of a plot; more cannot be told apart on a screen. */
+/** Points of a plot; a screen cannot show more. */
 const maxBuckets = 120;
 const longestSpan = 31 * 24 * 60 * minute;
 const maxIsolations = 20_000;
@@ -57,14 +58,17 @@ export class Overview {
     this.#write(() => this.#measure());
   }
 
-  /** An endpoint proved that it is isolated, this long after the commit; undefined when a report shows nothing new. */
+  /** An endpoint proved its isolation this long after the commit; undefined when a report shows nothing new. */
   isolated(agentNumber: number, milliseconds: number | undefined): void {
     if (milliseconds === undefined) return;
     const at = this.#deps.now();
     this.#isolations.push({ at, agent_number: agentNumber, milliseconds: Math.max(0, Math.round(milliseconds)) });
   }
 
-  /** Of the agents in the scope. What the fleet was minute by minute is measured of all together, and told to nobody else. */
+  /**
+   * For the agents in the scope. The history per minute covers the whole fleet, so only accounts without a scope get
+   * it.
+   */
   async show(asked: { since: number | undefined; until: number | undefined }, scope: Folders): Promise<OverviewAnswer> {
     const { read } = this.#deps.database;
     await this.#writing;
@@ -100,7 +104,7 @@ export class Overview {
     };
   }
 
-  /** Writes what is still owed. */
+  /** Writes what is still pending. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#write(() => this.#flush());
@@ -109,7 +113,7 @@ export class Overview {
 
   #write(work: () => Promise<void>): void {
     this.#writing = this.#writing.then(work).catch((error: unknown) => {
-      process.emitWarning(`The overview could not be written: ${String(error)}`); // A gap in a plot, no more.
+      process.emitWarning(`The overview could not be written: ${String(error)}`); // Only a gap in a plot.
     });
   }
 
@@ -136,7 +140,7 @@ function bucketOf(span: number): number {
   return Math.max(1, Math.ceil(span / maxBuckets / minute)) * minute;
 }
 
-/** Of each bucket the median and the 99th percentile, by the nearest rank. */
+/** The median and the 99th percentile of each bucket, by nearest rank. */
 function latencies(
   rows: readonly { at: number; milliseconds: number }[],
   bucket: number,

@@ -1,4 +1,4 @@
-/** Rows of what was measured, and what is isolated now. */
+/** Queries of the measurements and of current isolations. */
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { agentsInScope } from '../access/scope.ts';
@@ -35,14 +35,14 @@ export interface Span {
   readonly bucket: number;
 }
 
-/** All nodes of a minute together, and of each bucket the minute with the most. */
+/** Adds up all nodes per minute, and takes the highest minute of each bucket. */
 export function fleetInBuckets(
   read: Queries,
   { since, until, bucket }: Span,
 ): Promise<{ at: number; online: number; isolated: number }[]> {
   const minutes = read
     .selectFrom('measured_fleet')
-    // PostgreSQL's sum is wider than what it sums up.
+    // PostgreSQL's sum has a wider type than its input.
     .select((row) => [
       'at',
       sql<number>`cast(sum(online) as bigint)`.as('online'),
@@ -52,7 +52,7 @@ export function fleetInBuckets(
     .where('at', '<=', until)
     .groupBy('at')
     .as('minutes');
-  // A whole number on both databases; the width is ours, and no text of anybody's.
+  // A whole number on both databases; the width comes from us, never from a user's text.
   const start = sql<number>`minutes.at - minutes.at % ${sql.lit(bucket)}`;
   const rows = read
     .selectFrom(minutes)
@@ -60,7 +60,7 @@ export function fleetInBuckets(
   return rows.groupBy(start).orderBy(start).execute();
 }
 
-/** The newest of those on agents in the scope, newest first. */
+/** The newest rows about agents in the scope, newest first. */
 export function isolationsIn(
   read: Queries,
   { since, until }: Span,
@@ -78,7 +78,7 @@ export function isolationsIn(
   return agents.where(agentsInScope(scope)).execute();
 }
 
-/** Agents at the other nodes, as they last said; a node that is silent for longer is gone. */
+/** Agents at the other nodes, as last reported; a node silent for longer is treated as down. */
 export async function onlineElsewhere(read: Queries, server: string, since: number): Promise<number> {
   const rows = await read
     .selectFrom('measured_fleet')
@@ -100,7 +100,7 @@ export async function countAgentsInFleet(read: Queries): Promise<number> {
   );
 }
 
-/** Agents that have proved to be isolated, and those of which it is only wanted: what `isolationOf` says, counted. */
+/** Agents that proved their isolation, and agents whose isolation is only desired: counted as `isolationOf` decides. */
 export async function countIsolatedInFleet(
   read: Queries,
   scope: Folders,
@@ -137,7 +137,7 @@ export type IsolatedRow = Pick<
   | 'reported_epoch'
 > & { readonly requested_by: string | null; readonly requested_at: number | null };
 
-/** What is wanted isolated in the scope, the longest first. */
+/** Desired isolations in the scope, the longest first. */
 export function isolatedLongest(read: Queries, scope: Folders, limit: number): Promise<IsolatedRow[]> {
   return read
     .selectFrom('agents')
@@ -152,7 +152,7 @@ export function isolatedLongest(read: Queries, scope: Folders, limit: number): P
     .execute();
 }
 
-/** A column of the command that asked for it: the desired state may have been renewed since for other reasons. */
+/** A column of the command that requested it: the desired state may have been renewed since for other reasons. */
 function newestIsolate<Column extends 'requested_by' | 'requested_at'>(
   column: Column,
 ): RawBuilder<Row<'commands'>[Column] | null> {

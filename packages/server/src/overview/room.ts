@@ -1,4 +1,4 @@
-/** Opens the room of the overview. */
+/** Opens the overview room. */
 import type { AgentList } from '../agents/list.ts';
 import type { Base } from '../base.ts';
 import type { Connections } from '../gateway/connections.ts';

@@ -1,4 +1,4 @@
-/** Addresses and networks as exceptions name them. */
+/** Parses the addresses and networks of exceptions. */
 import { formatAddress, parseCidr } from '@cordon/protocol/addresses';
 
 /** `address` or `address/bits` in canonical spelling, or undefined. */

@@ -1,4 +1,4 @@
-/** Isolation profiles: named lists of exceptions. Without a profile nothing but the servers stays reachable. */
+/** Isolation profiles: named lists of exceptions. Without one, only the servers stay reachable. */
 import type { Exception } from '@cordon/protocol/channel';
 import type { Profile, ProfileBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
@@ -13,7 +13,7 @@ export interface ProfilesDeps {
   readonly database: Database;
   readonly audit: Audit;
   readonly now: () => number;
-  /** Gives the agents that are isolated under this profile a new epoch, in the same transaction. */
+  /** Gives the agents isolated under this profile a new epoch, in the same transaction. */
   readonly renewDesired: (tx: Queries, profile: string, now: number) => Promise<number[]>;
   readonly publish: Publish;
 }
@@ -33,7 +33,7 @@ export class Profiles {
     this.#deps = deps;
   }
 
-  /** Reads the profiles anew if any has changed, here or on another node. */
+  /** Reloads the profiles if any has changed, here or on another node. */
   async refresh(): Promise<void> {
     const version = await profilesVersion(this.#deps.database.read);
     if (version === this.#version) return;
@@ -55,12 +55,12 @@ export class Profiles {
     return this.#known.has(name);
   }
 
-  /** The openings of a profile; none for no profile, and for one that was removed since. */
+  /** The exceptions of a profile; empty without a profile, and for one that was removed since. */
   openings(name: string | null): Openings {
     return (name === null ? undefined : this.#known.get(name)) ?? { exceptions: [], dhcp: false };
   }
 
-  /** Adds or replaces a profile; endpoints that are isolated under it follow at once. */
+  /** Adds or replaces a profile; endpoints isolated under it get the change at once. */
   async put(actor: Actor, name: string, body: ProfileBody): Promise<void> {
     if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(name)) {
       throw new ConsoleRefusal(
@@ -80,7 +80,7 @@ export class Profiles {
     );
   }
 
-  /** Removes a profile; endpoints that are isolated under it keep nothing but the servers. */
+  /** Removes a profile; endpoints isolated under it can then reach only the servers. */
   async remove(actor: Actor, name: string): Promise<void> {
     await this.#write(actor, name, { act: 'remove-profile', detail: '' }, async (tx) => {
       if (!(await deleteProfile(tx, name)))

@@ -1,4 +1,4 @@
-/** Rows of the isolation profiles. */
+/** Queries of the isolation profiles. */
 import type { Queries, Row } from '../database/database.ts';
 
 export function allProfiles(read: Queries): Promise<Row<'profiles'>[]> {

@@ -1,4 +1,4 @@
-/** The files in the agents' quarantines, as their detections report them, and their restoring. */
+/** The files in the agents' quarantines, as their detections report them, and restoring them. */
 import type { Detection, FilePath, ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
 import type { Folders } from '../access/scope.ts';
@@ -25,12 +25,12 @@ import {
 export interface QuarantineDeps {
   readonly database: Database;
   readonly tasks: Tasks;
-  /** What on the list acts on files of these contents, in a sentence; undefined when nothing does. */
+  /** A message that says which listed objects act on files with these contents; undefined if none does. */
   readonly stillListed: (tx: Queries, contents: readonly string[]) => Promise<string | undefined>;
 }
 
 const maxListed = 1000;
-/** A real quarantine holds far less; an agent that claims more is not believed. */
+/** A real quarantine holds far fewer; more than this is not believed. */
 const maxPerAgent = 20_000;
 const purgedAtOnce = 500;
 const agentsAtOnce = 20;
@@ -46,7 +46,7 @@ export class Quarantine {
     return (await listFiles(this.#deps.database.read, filter, maxListed)).map(shown);
   }
 
-  /** Asks the agents to put these files back where they were; files outside of the scope are as if there were none. */
+  /** Asks the agents to restore these files; files outside the scope are treated as nonexistent. */
   async restore(actor: Actor, body: RestoreFiles, scope: Folders): Promise<FleetTask> {
     const copies = body.files.map(({ agent, quarantine }) => ({
       agent: agent.toLowerCase(),
@@ -78,7 +78,7 @@ export class Quarantine {
     return this.#deps.tasks.one(id, scope);
   }
 
-  /** Records from new detections what was quarantined and what was restored. */
+  /** Records from new detections which files were quarantined and which were restored. */
   async note(tx: Queries, agent: number, fresh: readonly Detection[]): Promise<void> {
     const moved = fresh.filter((one) => one.action === 'quarantined').flatMap((one) => fileOf(agent, one));
     if (moved.length > 0) await this.#add(tx, agent, distinct(moved));
@@ -89,7 +89,7 @@ export class Quarantine {
 
   /**
    * Deletes records of restored files older than `before`, and those of removed agents, which can restore nothing any
-   * more. The files stay in their quarantines, with the key.
+   * more. The files stay in the endpoints' quarantines, with the key.
    */
   async forget(before: number): Promise<void> {
     const { database } = this.#deps;
@@ -98,8 +98,8 @@ export class Quarantine {
   }
 
   /**
-   * A restore has ended on an agent, or is no longer awaited. A file is restored once a detection says so; until
-   * then, and if none comes, it counts as quarantined.
+   * A restore has ended on an agent, or is no longer expected. A file counts as restored once a detection says so;
+   * until then, it counts as quarantined.
    */
   async settle(tx: Queries, agent: number, ended: { work: TaskWork; message: string | null }): Promise<void> {
     const { work } = ended;
@@ -111,14 +111,16 @@ export class Quarantine {
     if (work.object !== null) await setStateOfObject(tx, { agent, object: work.object, from: 'restoring' }, still);
   }
 
-  /** The agents that have files of an object; those are being restored from now on. */
+  /** The agents that have files of an object; their files count as being restored from now on. */
   async releaseAll(tx: Queries, object: ObjectName): Promise<number[]> {
     const agents = await holdersOf(tx, object);
     await setStateOfObject(tx, { object, from: 'quarantined' }, { state: 'restoring', message: null });
     return agents;
   }
 
-  /** What was put back makes way for what is held, so that neither can grow without end. */
+  /**
+   * Records of restored files are dropped to make room for quarantined ones, so that neither can grow without limit.
+   */
   async #add(tx: Queries, agent: number, files: readonly FileRow[]): Promise<void> {
     const { held, restored } = await countsOfAgent(tx, agent);
     if (held >= maxPerAgent) return;
@@ -127,7 +129,7 @@ export class Quarantine {
     await addFiles(tx, files);
   }
 
-  /** How many files of each of these contents are in vaults, by `type content`. */
+  /** How many files of each of these contents are quarantined, by `type content`. */
   counts(contents: readonly string[]): Promise<Map<string, number>> {
     return countsOf(this.#deps.database.read, contents);
   }
@@ -156,7 +158,7 @@ function fileOf(agent: number, { object, file, at }: Detection): FileRow[] {
   ];
 }
 
-/** One statement takes a name once. */
+/** One statement can insert each name only once. */
 function distinct(files: readonly FileRow[]): FileRow[] {
   return [...new Map(files.map((file) => [file.quarantine, file])).values()];
 }

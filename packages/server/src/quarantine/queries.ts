@@ -20,7 +20,7 @@ export async function addFiles(tx: Queries, rows: readonly FileRow[]): Promise<v
     .execute();
 }
 
-/** How many files of an agent are known: those quarantined, and those restored. */
+/** How many files of an agent are known: quarantined, and restored. */
 export async function countsOfAgent(tx: Queries, agent: number): Promise<{ held: number; restored: number }> {
   const rows = await tx
     .selectFrom('quarantined_files')
@@ -108,7 +108,7 @@ export async function setState(
   }
 }
 
-/** All files of an object, of one agent or of all, that are in one of these states. */
+/** All files of an object that are in one of these states, of one agent or of all. */
 export async function setStateOfObject(
   tx: Queries,
   which: { agent?: number; object: ObjectName; from: FileRow['state'] },
@@ -137,7 +137,10 @@ export async function holdersOf(tx: Queries, object: ObjectName): Promise<number
   return rows.map((row) => row.agent_number);
 }
 
-/** These very copies, of agents in the scope that are still there. Another agent may have given one of its own the same name. */
+/**
+ * These very copies, of agents in the scope that were not removed. Another agent may use the same name for a copy of
+ * its own.
+ */
 export async function filesNamed(tx: Queries, copies: readonly QuarantineCopy[], scope: Folders): Promise<NamedFile[]> {
   const found = new Map<string, NamedFile>();
   for (let start = 0; start < copies.length; start += chunkSize) {
@@ -170,7 +173,7 @@ export interface FileFilter {
   readonly state?: FileRow['state'];
 }
 
-/** Of agents in the scope, the newest first. */
+/** Of agents in the scope, newest first. */
 export function listFiles(
   read: Queries,
   filter: FileFilter & { readonly scope: Folders },

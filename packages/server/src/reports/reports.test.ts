@@ -1,4 +1,4 @@
-/** Reports that come in one moment, on both databases: stored together, judged one by one. */
+/** Reports that arrive together, on both databases: stored together, checked one by one. */
 import { generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -116,7 +116,7 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
   it('that the database refuses do not take the others with them', async () => {
     const [odd, ...others] = agents;
     if (odd === undefined) throw new Error('There is no agent.');
-    // PostgreSQL keeps no NUL in a text; SQLite does, and then nothing is refused.
+    // PostgreSQL cannot store NUL in a text; SQLite can, and then nothing is refused.
     const outcomes = await Promise.allSettled([
       report(odd, { epoch: 2, isolation: 'unproven', problem: 'a\u0000b', proof: null }),
       ...others.map((one) => report(one, { epoch: 2, isolation: 'isolated' })),

@@ -1,6 +1,8 @@
 /**
- * What agents report of their kernels. Those of one moment are stored together, so that ten thousand endpoints that
- * are isolated by one call cost the database a few statements for hundreds of them, not a handful each.
+ * Stores agents' reports of their kernels.
+ *
+ * Reports that arrive at one moment are stored together: ten thousand endpoints isolated by one call cost the database
+ * a few statements per several hundred of them, not several per endpoint.
  */
 import type { Act, Isolation } from '@cordon/protocol/automation';
 import { openDocument } from '@cordon/protocol/channel';
@@ -19,13 +21,13 @@ import { about } from '../agents/rows.ts';
 import type { SealedDesiredState } from '../database/rows.ts';
 import type { DesiredStates } from '../desired-state/desired-states.ts';
 
-/** What a report has led to. */
+/** The outcome of a report. */
 export interface Recorded {
   /** Time from the commit to the report that proves the isolation; undefined when it shows nothing new. */
   readonly isolatedAfterMs: number | undefined;
-  /** False once the agent has said its last word. */
+  /** False after the agent's farewell. */
   readonly installed: boolean;
-  /** A new desired state that the report has led to; undefined when it has not. */
+  /** A new desired state caused by the report; undefined when there is none. */
   readonly desired: SealedDesiredState | undefined;
 }
 
@@ -47,7 +49,7 @@ interface Waiting extends Given {
   readonly reject: (error: unknown) => void;
 }
 
-/** What a report is, beside the row as it was before it. */
+/** What a report says, next to the row before it. */
 type Judged =
   | { readonly kind: 'news'; readonly given: Given; readonly row: Row<'agents'>; readonly columns: ReportColumns }
   | { readonly kind: 'farewell'; readonly given: Given; readonly row: Row<'agents'> }
@@ -56,7 +58,7 @@ type News = Extract<Judged, { kind: 'news' }>;
 
 type Outcome = Recorded | Error;
 
-/** As many as one statement names; the rest waits for the next one. */
+/** As many as one statement can name; the rest waits for the next one. */
 const maxTogether = 250;
 const nothingNew: Recorded = { isolatedAfterMs: undefined, installed: true, desired: undefined };
 const gone: Recorded = { isolatedAfterMs: undefined, installed: false, desired: undefined };
@@ -64,12 +66,17 @@ const gone: Recorded = { isolatedAfterMs: undefined, installed: false, desired: 
 export class Reports {
   readonly #deps: ReportsDeps;
   #waiting: Waiting[] = [];
+  /** Agents with a report in an open transaction. */
+  readonly #writing = new Set<number>();
+  #scheduled = false;
 
   constructor(deps: ReportsDeps) {
     this.#deps = deps;
   }
 
-  /** Stores a report, or throws an Error when it is not this agent's. Older than what is stored: nothing changes. */
+  /**
+   * Stores a report, or throws an Error when it is not this agent's. An older one than the stored one changes nothing.
+   */
   async record(agent: Arrived, signed: SignedDocument): Promise<Recorded & { at: number; objectsRevision: number }> {
     const report = openDocument('report', signed, agent.publicKey);
     if (report.agent.toLowerCase() !== agent.entityId || report.enrolment !== agent.enrolment) {
@@ -80,18 +87,39 @@ export class Reports {
     return { ...recorded, at: report.at, objectsRevision: report.objectsRevision };
   }
 
-  /** At the end of this turn of the event loop, with all others that have come in it. */
+  /** Stores a report at the end of this turn of the event loop, together with all that arrived in it. */
   #soon(given: Given): Promise<Recorded> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...given, resolve, reject });
-      if (this.#waiting.length === 1) setImmediate(() => this.#start());
+      this.#schedule();
     });
   }
 
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#start());
+  }
+
+  /** Groups are written concurrently; a report waits while an earlier one of the same agent is being written. */
   #start(): void {
-    const all = this.#waiting;
-    this.#waiting = [];
-    for (const some of apart(all)) void this.#write(some);
+    this.#scheduled = false;
+    const ready: Waiting[] = [];
+    const held: Waiting[] = [];
+    for (const one of this.#waiting) {
+      const { number } = one.agent;
+      if (this.#writing.has(number)) held.push(one);
+      else ready.push(one);
+      this.#writing.add(number);
+    }
+    this.#waiting = held;
+    for (let at = 0; at < ready.length; at += maxTogether) void this.#writeGroup(ready.slice(at, at + maxTogether));
+  }
+
+  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+    await this.#write(group);
+    for (const { agent } of group) this.#writing.delete(agent.number);
+    if (this.#waiting.length > 0) this.#schedule();
   }
 
   async #write(some: readonly Waiting[]): Promise<void> {
@@ -99,13 +127,13 @@ export class Reports {
       const outcomes = await this.#deps.database.write((tx) => this.#store(tx, some));
       for (const [index, one] of some.entries()) settle(one, outcomes[index]);
     } catch (error) {
-      // One of them may be to blame, and the others not.
+      // One of them may have caused the failure, and the others not.
       if (some.length === 1) some[0]?.reject(error);
       else await Promise.all(some.map((one) => this.#write([one])));
     }
   }
 
-  /** One outcome for each, in their order. */
+  /** One outcome per report, in the same order. */
   async #store(tx: Queries, some: readonly Given[]): Promise<Outcome[]> {
     const now = this.#deps.now();
     const numbers = some.map(({ agent }) => agent.number);
@@ -117,7 +145,7 @@ export class Reports {
       now,
     );
     const outcomes: Outcome[] = [];
-    // One after the other: what follows may be written into the audit, which is a chain.
+    // One after the other: the results may go into the audit, which is a chain.
     for (const one of judged) outcomes.push(await this.#conclude(tx, one, now));
     return outcomes;
   }
@@ -133,8 +161,8 @@ export class Reports {
   }
 
   /**
-   * The endpoint has released itself, by its deadline or by break-glass. That is now the desired state: one that
-   * nobody will hold must not stand as "isolating" for ever.
+   * The endpoint released itself, by its deadline or by break-glass. That becomes the desired state: an isolation that
+   * no endpoint will apply must not stay "isolating".
    */
   async #takeOverLifting(
     tx: Queries,
@@ -186,23 +214,6 @@ interface Heard {
   readonly now: number;
 }
 
-/** Groups for one statement each, in their order; two reports of one agent are never in the same. */
-function apart(all: readonly Waiting[]): Waiting[][] {
-  const groups: Waiting[][] = [];
-  let group: Waiting[] = [];
-  let agents = new Set<number>();
-  for (const one of all) {
-    if (group.length === maxTogether || agents.has(one.agent.number)) {
-      groups.push(group);
-      group = [];
-      agents = new Set();
-    }
-    group.push(one);
-    agents.add(one.agent.number);
-  }
-  return group.length === 0 ? groups : [...groups, group];
-}
-
 function settle(one: Waiting, outcome: Outcome | undefined): void {
   if (outcome === undefined || outcome instanceof Error) one.reject(outcome ?? new Error('The report has no outcome.'));
   else one.resolve(outcome);
@@ -218,14 +229,14 @@ function judge(given: Given, row: Row<'agents'> | undefined, now: number): Judge
   return { kind: 'news', given, row, columns: reportColumns(report, text, now) };
 }
 
-/** Stores them, and ends the commands that they end: those that end the same ones in the same way, together. */
+/** Stores reports, and ends their commands: reports that end the same commands in the same way are handled together. */
 async function storeNews(tx: Queries, news: readonly News[], now: number): Promise<void> {
   await Promise.all(news.map(({ row, columns }) => storeReport(tx, row.number, columns)));
   const endings = new Map<string, { done: Act[]; problem: string | null; numbers: number[] }>();
   for (const one of news) {
     const { report } = one.given;
     const done = actsDoneBy(isolationAfter(one));
-    // A remark beside a proven state is no failure: the rules were put back, say.
+    // A problem reported with a proven state is no failure: the rules were repaired, for example.
     const problem = report.isolation === 'unproven' ? report.problem : null;
     const key = JSON.stringify([done, problem]);
     const ending = endings.get(key) ?? { done, problem, numbers: [] };
@@ -257,7 +268,7 @@ function reportColumns(report: Report, text: string, now: number): ReportColumns
   };
 }
 
-/** What the schema cannot say: isolated is only ever believed with a proof, and with no probe that got out. */
+/** What the schema cannot check: isolated counts only with a proof, and only if no probe got out. */
 function isBelievable({ isolation, proof }: Report): boolean {
   if (isolation !== 'isolated') return true;
   return proof !== null && proof.probes.every((one) => one.outcome !== 'sent');

@@ -1,14 +1,14 @@
-/** Opens what an agent has signed of itself: under its own key, of this very enrolment. */
+/** Opens what an agent signed with its own key for its current enrolment. */
 import { openDocument } from '@cordon/protocol/channel';
 import type { DetectionBatch, Progress, SignedDocument } from '@cordon/protocol/channel';
 import type { Arrived } from '../enrolment/arrival.ts';
 
-/** The detections of this agent, or an Error that says what is wrong with them. */
+/** This agent's detections, or an Error that says what is wrong with them. */
 export function detectionsBy(agent: Arrived, signed: SignedDocument): DetectionBatch {
   return owned(agent, openDocument('detections', signed, agent.publicKey));
 }
 
-/** The progress of this agent, or an Error that says what is wrong with it. */
+/** This agent's task progress, or an Error that says what is wrong with it. */
 export function progressBy(agent: Arrived, signed: SignedDocument): Progress {
   return owned(agent, openDocument('progress', signed, agent.publicKey));
 }

@@ -1,4 +1,4 @@
-/** The server's certificate: the operator's own, or one made here that clients and agents pin by fingerprint. */
+/** The server's certificate: the operator's own, or a generated one that clients pin. */
 import { X509Certificate, createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { writePrivately } from './private-file.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
 export interface Certificate {
-  /** PEM; the chain where the operator gave one. */
+  /** PEM; the whole chain where the operator gave one. */
   readonly certificate: string;
   readonly key: string;
   /** SHA-256 of the leaf in DER, lower-case hex. */
@@ -18,10 +18,10 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** Clients pin it by fingerprint, so a renewal reaches every one of them by hand; ten years keep that rare. */
+/** Clients pin it by fingerprint, so a renewal means manual work on each of them; ten years keep that rare. */
 const years = 10;
 
-/** Reads the operator's files, or else those in `directory`, which are made for `hosts` when missing. */
+/** Reads the operator's files, or else those in `directory`, which are generated for `hosts` when missing. */
 export async function serverCertificate(
   directory: string,
   hosts: readonly string[],
@@ -54,7 +54,7 @@ async function make(files: CertificateFiles, hosts: readonly string[]): Promise<
     notBefore: new Date(now.getTime() - 3_600_000),
     notAfter: new Date(now.getFullYear() + years, now.getMonth(), 1),
   });
-  // The key first: a certificate without its key would be taken for complete.
+  // The key first: a certificate without its key would look complete.
   await writePrivately(files.key, made.key);
   await writePrivately(files.certificate, made.certificate);
 }

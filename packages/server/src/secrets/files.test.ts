@@ -1,4 +1,4 @@
-/** Keys and certificates on the disk: made once, read again, readable by nobody else. */
+/** Keys and certificates on disk: created once, read again, private. */
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

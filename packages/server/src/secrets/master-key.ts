@@ -1,10 +1,10 @@
-/** The master key: from the environment, or from a file that only the server's user can read. */
+/** The master key: from the environment, or from a file only the server's user can read. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePrivately } from './private-file.ts';
 
-/** 32 bytes from `CORDON_MASTER_KEY` (base64), or from `master.key` in the data directory, made there when missing. */
+/** 32 bytes from `CORDON_MASTER_KEY` (base64), or from `master.key` in the data directory, created when missing. */
 export async function masterKey(directory: string, fromEnvironment: string | undefined): Promise<Buffer> {
   if (fromEnvironment !== undefined) return keyFrom(fromEnvironment, 'CORDON_MASTER_KEY');
   const file = join(directory, 'master.key');

@@ -1,8 +1,8 @@
-/** Writes files that nobody else may read: whole or not at all, and on the disk when it returns. */
+/** Writes private files: complete or not at all, and on disk when it returns. */
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Replaces `file` with `text`, mode 0600, by way of a temporary neighbour. */
+/** Replaces `file` with `text`, mode 0600, through a temporary file next to it. */
 export async function writePrivately(file: string, text: string): Promise<void> {
   const temporary = `${file}.${process.pid}.new`;
   const handle = await open(temporary, 'w', 0o600);

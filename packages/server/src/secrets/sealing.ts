@@ -1,4 +1,4 @@
-/** Seals secrets that lie in the database, so that a stolen database alone is worth nothing. */
+/** Seals secrets in the database, so that a stolen database alone is useless. */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 const algorithm = 'aes-256-gcm';
@@ -14,7 +14,7 @@ export class Vault {
     this.#key = key;
   }
 
-  /** Base64 of nonce, tag and ciphertext. `purpose` names the row, so that sealed values cannot be exchanged. */
+  /** Base64 of nonce, tag and ciphertext. `purpose` names the row, so that sealed values cannot be swapped. */
   seal(purpose: string, secret: string): string {
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv(algorithm, this.#key, nonce).setAAD(Buffer.from(purpose));
@@ -22,12 +22,12 @@ export class Vault {
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
   }
 
-  /** 32 bytes that only the holder of the master key can work out, always the same for the same purpose. */
+  /** 32 bytes that only the holder of the master key can derive, always the same for the same purpose. */
   derive(purpose: string): Buffer {
     return createHmac('sha256', this.#key).update(`derive ${purpose}`).digest();
   }
 
-  /** The secret that `seal` was given for the same purpose, or an Error. */
+  /** The secret that was sealed for the same purpose, or an Error. */
   unseal(purpose: string, sealed: string): string {
     const bytes = Buffer.from(sealed, 'base64');
     const nonce = bytes.subarray(0, nonceBytes);

@@ -1,4 +1,4 @@
-/** The self-made certificate, as Node's own TLS reads it. */
+/** The self-signed certificate, as Node's own TLS reads it. */
 import { X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { checkServerIdentity, connect, createServer } from 'node:tls';
@@ -10,7 +10,7 @@ import { makeSelfSigned } from './self-signed.ts';
 const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2051-02-03T04:05:06Z') };
 const hosts = ['localhost', 'cordon.example', '127.0.0.1', '203.0.113.7', '::1', '2001:db8::7', '::ffff:192.0.2.1'];
 
-/** What a client that trusts just this certificate sees when it connects. */
+/** What a client that trusts only this certificate sees when it connects. */
 async function detectedBy(made: { certificate: string; key: string }): Promise<PeerCertificate> {
   const server = createServer({ cert: made.certificate, key: made.key });
   await once(server.listen(0, '127.0.0.1'), 'listening');

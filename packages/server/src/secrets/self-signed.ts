@@ -1,8 +1,8 @@
 /**
  * Makes one self-signed certificate for a P-256 key: RFC 5280, version 3, with the names a client may check.
  *
- * By hand because the one kept library for it brings a dependency-injection container and a reflection polyfill into
- * the process that holds the keys (docs/decisions/0003); Node itself then parses and verifies what was made.
+ * Written here because the one maintained library for it brings a dependency-injection container and a reflection
+ * polyfill into the process that holds the keys (docs/decisions/0003). Node itself then parses and verifies the result.
  */
 import { X509Certificate, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -20,7 +20,7 @@ export interface Validity {
   readonly notAfter: Date;
 }
 
-/** DER tags (X.690), those that a certificate needs. */
+/** The DER tags (X.690) that a certificate needs. */
 const tag = {
   integer: 2,
   bits: 3,
@@ -37,7 +37,7 @@ const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
 const commonName = oid('550403');
 const subjectAlternativeName = oid('551d11');
 
-/** A certificate that `hosts` (names and addresses) may be reached under, with a new key. */
+/** A certificate for `hosts` (names and addresses), with a new key. */
 export function makeSelfSigned(hosts: readonly string[], validity: Validity): SelfSigned {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const body = certificateBody(hosts, validity, privateKey);

@@ -1,4 +1,4 @@
-/** The Ed25519 key that signs orders. Agents pin its public half when they enrol. */
+/** The Ed25519 key that signs desired states. Agents pin its public half when they enrol. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Database } from '../database/database.ts';
@@ -12,7 +12,7 @@ export interface SigningKey {
 
 const name = 'order-key';
 
-/** The key of this database, made and sealed by the first node that asks. */
+/** The key of this database, created and sealed by the first node that needs it. */
 export async function signingKey(database: Database, vault: Vault): Promise<SigningKey> {
   const fresh = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   await database.write((tx) =>

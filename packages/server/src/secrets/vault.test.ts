@@ -1,4 +1,4 @@
-/** Sealed secrets open with the same key for the same purpose, and in no other way. */
+/** Sealed secrets open only with the same key and the same purpose. */
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

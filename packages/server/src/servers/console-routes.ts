@@ -1,4 +1,4 @@
-/** Managing servers in the console API: what the Automation API does not tell of them. */
+/** Managing servers in the console API: what the Automation API does not show. */
 import { consolePaths } from '@cordon/protocol/console';
 import { ManagingServerList } from '@cordon/protocol/console/schemas';
 import { to } from '../access/request-access.ts';

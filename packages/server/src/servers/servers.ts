@@ -1,4 +1,4 @@
-/** Managing servers: this node and its peers, and the addresses at which agents reach them. */
+/** Managing servers: this node, its peers, and their addresses for agents. */
 import { randomUUID } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
@@ -22,12 +22,12 @@ export interface ServersDeps {
   readonly advertise: readonly Address[];
   readonly now: () => number;
   readonly version: string;
-  /** Gives every agent a new epoch, in the same transaction: their desired states name other addresses now. */
+  /** Gives every agent a new epoch, in the same transaction: their desired states now name other addresses. */
   readonly renewDesired: (tx: Queries, now: number) => Promise<void>;
 }
 
 const beatMilliseconds = 10_000;
-/** A desired state names no more (protocol/channel); nodes that are gone would fill it otherwise. */
+/** A desired state names no more (protocol/channel); otherwise stopped nodes would fill it. */
 const maxGateways = 64;
 
 export class Servers {
@@ -40,12 +40,12 @@ export class Servers {
     this.#timer = setInterval(() => void this.#beat(), beatMilliseconds).unref();
   }
 
-  /** This node's own id. */
+  /** This node's own ID. */
   get id(): string {
     return this.#deps.id;
   }
 
-  /** Enters this node, or its changed addresses, into the database. */
+  /** Stores this node, or its changed addresses, in the database. */
   async register(): Promise<void> {
     const { database, id, fingerprint, now, version } = this.#deps;
     const gateways = toJson<unknown>(await resolved(this.#deps.advertise));
@@ -71,7 +71,7 @@ export class Servers {
     return this.#known.some((server) => server.id === id.toUpperCase());
   }
 
-  /** Where an agent whose home is `home` may connect: home first, then the others, latest started first. */
+  /** Where an agent whose home is `home` may connect: home first, then the others, the last started first. */
   gatewaysFor(home: string): GatewayAddress[] {
     const homeFirst = [...this.#known].sort(
       (a, b) => Number(b.id === home) - Number(a.id === home) || b.started_at - a.started_at,
@@ -81,7 +81,7 @@ export class Servers {
       .slice(0, maxGateways);
   }
 
-  /** All the given parts must match, without regard to letter case; an address may be any of a server's. */
+  /** All given conditions must match, ignoring letter case; an address may be any of a server's. */
   list(query: ServerQuery): ProductServer[] {
     const [id, name] = [lower(query.entity_id), lower(query.host_name)];
     const [ip, product] = [lower(query.ip_address), lower(query.product)];
@@ -93,7 +93,7 @@ export class Servers {
       .filter((server) => ip === '' || server.ip_address_list.toLowerCase().split(',').includes(ip));
   }
 
-  /** All of them, as they are in the database now. */
+  /** All servers, as the database has them now. */
   async shown(): Promise<ManagingServer[]> {
     const { database, id, now } = this.#deps;
     return (await allServers(database.read)).map((server) => ({
@@ -131,7 +131,10 @@ function lower(given: string | undefined): string {
   return (given ?? '').trim().toLowerCase();
 }
 
-/** The id of the node whose data lies in `directory`, made at its first start. Upper case, as real servers have them. */
+/**
+ * The ID of the node whose data is in `directory`, created at its first start. Upper case, like the IDs of real
+ * servers.
+ */
 export async function serverId(directory: string): Promise<string> {
   const file = join(directory, 'server-id');
   try {
@@ -144,7 +147,7 @@ export async function serverId(directory: string): Promise<string> {
   return id;
 }
 
-/** Literal addresses: an isolated endpoint can resolve no name, so it is told none. */
+/** Literal addresses only: an isolated endpoint cannot resolve names. */
 async function resolved(advertise: readonly Address[]): Promise<{ address: string; port: number }[]> {
   const found: { address: string; port: number }[] = [];
   for (const { host, port } of advertise) {
@@ -162,7 +165,7 @@ function productServer(server: Row<'servers'>): ProductServer {
     ad_domain: '',
     ip_address_list: [...addresses].join(','),
     host_name: server.host_name,
-    // Deploying update sources is not offered, so it is not promised.
+    // Deploying update sources is not offered, so the answer does not claim it.
     capabilities: [],
   };
 }

@@ -1,4 +1,4 @@
-/** The room of accounts, put together: what others need of it. */
+/** Builds the use cases of accounts and sign-in, for other rooms. */
 import { Accounts } from '../accounts/accounts.ts';
 import { OwnAccount } from './own-account.ts';
 import type { CredentialsDeps } from './credentials.ts';

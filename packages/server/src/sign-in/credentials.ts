@@ -41,7 +41,7 @@ export class Credentials {
     this.#unmatchable = unmatchableHash(deps.passwordCost);
   }
 
-  /** The account whose password this is; refuses otherwise. */
+  /** The account with this user name and password; refuses otherwise. */
   async password(actor: Actor, user: string, password: string): Promise<AccountRow> {
     const row = await findAccount(this.#deps.database.read, user);
     // Strangers can throttle an account; that must not lock out its owner at their usual address.
@@ -52,7 +52,10 @@ export class Credentials {
     return this.#turns.take(networkOf(actor.source), () => this.#judge(actor, { user, password, row, counted }));
   }
 
-  /** Refuses unless this is a code of that account: of its authenticator now, or a recovery code; each counts once. */
+  /**
+   * Refuses unless the code is valid for that account: a current one-time code, or a recovery code. Each is accepted
+   * once.
+   */
   async code(actor: Actor, row: AccountRow, code: string): Promise<void> {
     const counted = [byCode(row.user_name)];
     await this.#begin(counted);
@@ -80,7 +83,7 @@ export class Credentials {
     }: { user: string; password: string; row: AccountRow | undefined; counted: readonly ThrottleKey[] },
   ): Promise<AccountRow> {
     await this.#begin(counted);
-    // An unknown user costs as much as a wrong password, so that the two cannot be told apart.
+    // An unknown user costs as much as a wrong password, so that the two cannot be distinguished.
     const fits = await passwordFits(password, row?.password_hash ?? this.#unmatchable);
     if (!fits || row === undefined) {
       this.#refused(actor, row?.user_name, 'wrong user or password');

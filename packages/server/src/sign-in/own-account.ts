@@ -1,4 +1,4 @@
-/** Signing in, and what people change of their own account: each ends in a new session with a new token. */
+/** Signing in, and changes to one's own account: each ends in a new session with a new token. */
 import type { SignIn, TotpEnrolment } from '@cordon/protocol/console';
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
@@ -34,7 +34,7 @@ export class OwnAccount {
     this.#deps = deps;
   }
 
-  /** Opens a session for whoever has the password and, where the account has a second factor, a code. */
+  /** Opens a session after checking the password and, if the account has a second factor, a code. */
   async signIn(actor: Actor, given: SignIn, kind: Person['kind']): Promise<OpenedSession> {
     const { proofs, sessions, now } = this.#deps;
     await sessions.sweep();
@@ -53,7 +53,7 @@ export class OwnAccount {
     });
   }
 
-  /** A password of one's own choice; every session ends. */
+  /** Sets the password of one's own choice; every session ends. */
   async changePassword(
     actor: Actor,
     person: Person,
@@ -70,7 +70,7 @@ export class OwnAccount {
     return this.#rise({ actor, person, row, change }, { act: 'change-password', detail: 'every session has ended' });
   }
 
-  /** A new secret for an authenticator; it counts once a code of it has come back. */
+  /** A new secret for an authenticator; it counts once it is confirmed with a code. */
   async beginTotp(actor: Actor, person: Person, password: string): Promise<TotpEnrolment> {
     const row = await this.#deps.proofs.password(actor, person.user, password);
     if (row.totp_secret !== null) throw hasTotp();
@@ -80,7 +80,7 @@ export class OwnAccount {
     return { uri: otpauthUri(person.user, secret), secret: base32(secret) };
   }
 
-  /** Ends the set-up with a code; every session ends, and the recovery codes are told this once. */
+  /** Confirms the set-up with a code; every session ends, and the recovery codes are shown only once. */
   async confirmTotp(actor: Actor, person: Person, code: string): Promise<{ codes: string[]; opened: OpenedSession }> {
     const { database, vault, now } = this.#deps;
     const row = await findAccount(database.read, person.user);
@@ -118,7 +118,7 @@ export class OwnAccount {
     });
   }
 
-  /** After more was proved than before, nothing that was known before is a way in: every session ends, one begins. */
+  /** After stronger proof, earlier tokens must not remain valid: every session ends, and a new one begins. */
   async #rise(
     what: { actor: Actor; person: Person; row: AccountRow; change: AccountChange },
     fact: Pick<Fact, 'act' | 'detail'>,
@@ -137,7 +137,7 @@ export class OwnAccount {
     return opened;
   }
 
-  /** Meanwhile somebody may have reset, disabled or removed the account; then nothing that was proved counts. */
+  /** Somebody may have reset, disabled or removed the account in the meantime; then the earlier checks do not count. */
   async #change(tx: Queries, proved: AccountRow, change: AccountChange): Promise<void> {
     if (await changeUnlessChanged(tx, proved, change)) return;
     throw new ConsoleRefusal(409, 'account-changed', 'This account was changed at this very moment. Sign in again.');

@@ -1,8 +1,8 @@
-/** Whose turn it is to be judged. */
+/** The order in which passwords are checked. */
 import { expect, test } from 'vitest';
 import { PasswordQueue } from './password-queue.ts';
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test says so. */
 function held(): { work: () => Promise<void>; begun: () => boolean; end: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   let begun = false;

@@ -1,6 +1,6 @@
 /**
- * Queues password checks: each takes 32 MiB and a core, so only a few run at once, and one per address. However many
- * come from one address, they do not delay others.
+ * Queues password checks: each takes 32 MiB and a core, so only a few run at once, and one per address. Many from one
+ * address do not delay others.
  */
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 
@@ -17,7 +17,7 @@ export class PasswordQueue {
   readonly #running = new Set<string>();
   #waiting: Waiting[] = [];
 
-  /** Runs `work` when it is the turn of `address`, or refuses when too many wait. */
+  /** Runs `work` when it is the turn of `address`, or refuses if too many wait. */
   async take<T>(address: string, work: () => Promise<T>): Promise<T> {
     await this.#turnOf(address);
     try {

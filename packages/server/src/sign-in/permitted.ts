@@ -1,8 +1,8 @@
 /**
- * The one place where the console API lets people in: by their session, as their role, from our own pages.
+ * The one place where the console API lets people in: by session and role, and only from our own pages.
  *
- * Every route says what it is for; one that does not cannot be registered. Which agents somebody reaches is judged
- * where those are resolved, by `scopeOf`.
+ * Every route declares what it is for; one that does not cannot be registered. Which agents an account reaches is
+ * decided where they are resolved, by `scopeOf`.
  */
 import type { FastifyRequest } from 'fastify';
 import { backgroundHeader, consolePaths } from '@cordon/protocol/console';
@@ -19,7 +19,7 @@ import type { Access } from '../access/permissions.ts';
 import { notPermitted } from '../access/request-access.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Lets people with a session into what is registered in `scope` afterwards, as far as each route's access allows. */
+/** Lets people with a session use the routes registered in `scope` after this, as far as each route's access allows. */
 export function permitted(scope: Http, sessions: Sessions, audit: Audit): void {
   scope.addHook('onRoute', ({ method, url, config }) => {
     if (config?.access !== undefined) return;
@@ -37,7 +37,7 @@ export function permitted(scope: Http, sessions: Sessions, audit: Audit): void {
   });
 }
 
-/** By the header for programs, by the cookie for browsers: the latter only from our own pages. */
+/** By header for programs, by cookie for browsers; a cookie counts only from our own pages. */
 async function visitorOf(request: FastifyRequest, sessions: Sessions): Promise<Person> {
   const token = /^Session ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1];
   const cookie = token === undefined ? sessionCookie(request) : undefined;
@@ -55,7 +55,7 @@ async function visitorOf(request: FastifyRequest, sessions: Sessions): Promise<P
   throw new ConsoleRefusal(401, 'not-signed-in', 'Sign in first: "cordon login --admin", or POST /api/v1/session.');
 }
 
-/** The stream comes back by itself, again and again; other calls of a page that is only open say so. */
+/** The stream reconnects by itself again and again; other requests of an idle page say that they are background. */
 function isBackground(request: FastifyRequest): boolean {
   return request.headers[backgroundHeader] !== undefined || request.routeOptions.url === consolePaths.events;
 }
@@ -69,7 +69,7 @@ function judge(request: FastifyRequest, access: Access, audit: Audit): void {
   throw refusal;
 }
 
-/** Who has to change a password or to set up a second factor can do that, and nothing else. */
+/** Someone who must change a password or set up a second factor can do only that. */
 function refuseUnfinished(person: Person, { resource }: Access): void {
   if (resource === 'session') return;
   if (person.mustChangePassword) {

@@ -1,4 +1,4 @@
-/** Rows of sessions, and of attempts to sign in that have failed. */
+/** Rows of sessions, and of failed sign-in attempts. */
 import { sql } from 'kysely';
 import { findAccount, accountsNamed } from '../accounts/rows.ts';
 import type { AccountRow } from '../accounts/rows.ts';
@@ -19,7 +19,7 @@ export async function findSession(read: Queries, tokenHash: string): Promise<Ses
   return owner && { ...row, account: owner };
 }
 
-/** Sessions with their accounts, of those that are still there. */
+/** Sessions with their accounts, of those that still exist. */
 export async function sessionsNamed(read: Queries, hashes: readonly string[]): Promise<SessionRow[]> {
   if (hashes.length === 0) return [];
   const rows = await read
@@ -49,12 +49,12 @@ export async function deleteSession(tx: Queries, tokenHash: string): Promise<voi
   await tx.deleteFrom('sessions').where('token_hash', '=', tokenHash).execute();
 }
 
-/** All of a user's but, where one is given, that one. */
+/** Deletes all of a user's sessions except `but`, if it is given. */
 export async function deleteSessionsOf(tx: Queries, user: string, but = ''): Promise<void> {
   await tx.deleteFrom('sessions').where('user_name', '=', user).where('token_hash', '!=', but).execute();
 }
 
-/** Counts a try and returns the row; whether it waits is as it was before. */
+/** Counts an attempt and returns the row; whether it is locked stays unchanged. */
 export async function countFailure(
   tx: Queries,
   name: string,
@@ -73,7 +73,7 @@ export async function lockUntil(tx: Queries, name: string, until: number): Promi
   await tx.updateTable('sign_in_failures').set({ locked_until: until }).where('name', '=', name).execute();
 }
 
-/** The latest time until which one of these waits; 0 when none does. */
+/** The latest time until which one of these is locked; 0 if none is. */
 export async function lockedUntil(read: Queries, names: readonly string[]): Promise<number> {
   const rows = await read.selectFrom('sign_in_failures').select('locked_until').where('name', 'in', names).execute();
   return Math.max(0, ...rows.map((row) => row.locked_until));
@@ -84,7 +84,7 @@ export async function failuresOf(tx: Queries, name: string): Promise<number> {
   return row?.failures ?? 0;
 }
 
-/** As if `tried` of them had not been; what is left below `free` does not wait any more. */
+/** Subtracts `tried` attempts; what remains below `free` is no longer locked. */
 export async function subtractFailures(
   tx: Queries,
   name: string,
@@ -104,7 +104,7 @@ export async function deleteFailures(tx: Queries, names: readonly string[]): Pro
   for (const name of names) await tx.deleteFrom('sign_in_failures').where('name', '=', name).execute();
 }
 
-/** Sessions that are over, and tries that are forgotten. */
+/** Deletes expired sessions and old failures. */
 export async function deleteExpired(tx: Queries, now: number, triesBefore: number): Promise<void> {
   await tx.deleteFrom('sessions').where('expires_at', '<=', now).execute();
   await tx.deleteFrom('sign_in_failures').where('at', '<', triesBefore).execute();

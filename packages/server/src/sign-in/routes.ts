@@ -37,7 +37,7 @@ export function signInRoute(scope: Http, { own, sessions }: AccountModule): void
     const isBrowser = isFromConsole(request);
     const opened = await own.signIn(stranger(request), request.body, isBrowser ? 'browser' : 'token');
     if (!isBrowser) return told(opened);
-    // Whatever was in the browser before is no way in any longer.
+    // The session that the browser had before ends.
     const earlier = sessionCookie(request);
     if (earlier !== undefined) await sessions.end(earlier);
     setSessionCookie(reply, opened.token);
@@ -117,7 +117,7 @@ function totpRoutes(scope: Http, { own }: AccountModule): void {
   });
 }
 
-/** A browser gets the new token as its old one came: where no script can read it. */
+/** A browser gets the new token in the same way as its old one: where no script can read it. */
 function renewed(request: FastifyRequest, reply: FastifyReply, opened: OpenedSession): NewSession {
   if (personOf(request).kind === 'token') return told(opened);
   setSessionCookie(reply, opened.token);

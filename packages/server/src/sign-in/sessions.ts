@@ -1,4 +1,4 @@
-/** Sessions of people: a token that is kept as a hash, and what it stands for at this moment. */
+/** Sessions of people: a token that is stored as a hash, and the permissions it has now. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Session, SessionRecord } from '@cordon/protocol/console';
 import type { AccountRow } from '../accounts/rows.ts';
@@ -22,7 +22,7 @@ import { failuresKeptMs } from './throttle.ts';
 export interface SessionsDeps {
   readonly database: Database;
   readonly now: () => number;
-  /** A browser's session ends after so much time in which nothing was done. */
+  /** A browser's session ends after this long without activity. */
   readonly idleMilliseconds: number;
   /** Called after the commit when sessions have ended or lost permissions. */
   readonly ended: () => void;
@@ -30,13 +30,13 @@ export interface SessionsDeps {
 
 /** A session that was just opened. */
 export interface OpenedSession {
-  /** Told once; what is kept is a hash. */
+  /** Shown only once; the database has a hash. */
   readonly token: string;
   readonly session: Session;
 }
 
 const sessionMilliseconds = 12 * 3_600_000;
-/** How exactly "last used" is known; each request would be a write otherwise. */
+/** The precision of "last used"; otherwise each request would be a write. */
 const touchMilliseconds = 30_000;
 
 export class Sessions {
@@ -46,7 +46,7 @@ export class Sessions {
     this.#deps = deps;
   }
 
-  /** A new session with a new token. Whoever opens one has proved the account, inside `tx` or before. */
+  /** A new session with a new token. The caller has authenticated the account, inside `tx` or before. */
   async open(tx: Queries, row: AccountRow, from: { kind: Person['kind']; source: string }): Promise<OpenedSession> {
     const token = randomBytes(32).toString('base64url');
     const now = this.#deps.now();
@@ -63,13 +63,13 @@ export class Sessions {
   }
 
   /**
-   * Whose token this is, or undefined when it is nobody's or its session is over. In use it is only when a person has
-   * asked for something, not when an open page does by itself.
+   * Whose token this is; undefined if it is unknown or its session is over. A session counts as in use only when a
+   * person requests something, not when an open page does by itself.
    */
   async find(token: string, kind: Person['kind'], inUse = true): Promise<Person | undefined> {
     const { database, now } = this.#deps;
     const row = await findSession(database.read, hashOf(token));
-    // A cookie's token is none for a header, nor the other way round: each is guarded in its own way.
+    // A cookie's token is not valid in a header, nor the reverse: each is protected in its own way.
     if (row === undefined || row.kind !== kind || !this.#isGood(row)) return undefined;
     if (inUse && now() - row.last_used_at > touchMilliseconds) {
       await database.write((tx) => touchSession(tx, row.token_hash, now()));
@@ -77,7 +77,7 @@ export class Sessions {
     return this.#personOf(database.read, row);
   }
 
-  /** Those of these sessions that are good for everything their role may do, at this moment. Touches none of them. */
+  /** Which of these sessions have all the permissions of their role now. Does not count as use. */
   async stillValid(sessions: readonly string[]): Promise<ReadonlySet<string>> {
     const { read } = this.#deps.database;
     const { requireTotp } = await accountSettings(read);
@@ -89,7 +89,7 @@ export class Sessions {
     return new Set(free.map((row) => row.token_hash));
   }
 
-  /** What a person is told of their session. */
+  /** What people see of their session. */
   describe(person: Person): Session {
     return this.#shown(person);
   }
@@ -109,19 +109,19 @@ export class Sessions {
       }));
   }
 
-  /** Ends the session of a token, whoever's it is. */
+  /** Ends the session of a token. */
   async end(token: string): Promise<void> {
     await this.#deps.database.write((tx) => deleteSession(tx, hashOf(token)));
     this.publishEnded();
   }
 
-  /** Ends the session that asks. */
+  /** Ends the session of this request. */
   async endThis(person: Person): Promise<void> {
     await this.#deps.database.write((tx) => deleteSession(tx, person.session));
     this.publishEnded();
   }
 
-  /** Ends one of a person's own sessions; false when there is none of this id. */
+  /** Ends one of a person's own sessions; false if there is none with this id. */
   async endOne(person: Person, id: string): Promise<boolean> {
     const rows = await sessionsOf(this.#deps.database.read, person.user);
     const found = rows.find((row) => publicId(row.token_hash) === id);
@@ -131,13 +131,16 @@ export class Sessions {
     return true;
   }
 
-  /** Ends a person's sessions but the one that asks. */
+  /** Ends a person's sessions except the one of this request. */
   async endOthers(person: Person): Promise<void> {
     await this.#deps.database.write((tx) => deleteSessionsOf(tx, person.user, person.session));
     this.publishEnded();
   }
 
-  /** Ends every session of a user, inside the transaction of what is the reason; `publishEnded` after its commit. */
+  /**
+   * Ends every session of a user, inside the transaction of the change that is the reason. Call `publishEnded` after
+   * the commit.
+   */
   endAll(tx: Queries, user: string): Promise<void> {
     return deleteSessionsOf(tx, user);
   }
@@ -147,7 +150,7 @@ export class Sessions {
     this.#deps.ended();
   }
 
-  /** Forgets what is over, in a transaction of its own. */
+  /** Deletes expired sessions and old failures, in a transaction of its own. */
   async sweep(): Promise<void> {
     const now = this.#deps.now();
     await this.#deps.database.write((tx) => deleteExpired(tx, now, now - failuresKeptMs));
@@ -187,7 +190,7 @@ export class Sessions {
   }
 }
 
-/** Enough to tell one's sessions apart; nothing that a token could be found from. */
+/** Enough to distinguish one's sessions; the token cannot be derived from it. */
 function publicId(tokenHash: string): string {
   return tokenHash.slice(0, 16);
 }

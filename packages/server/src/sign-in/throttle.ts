@@ -2,7 +2,7 @@
  * Throttles failed sign-ins: by account, by the socket's address, and by account again for codes.
  *
  * An attempt is counted before it is checked, in one statement that locks its row, so that many at once cannot slip
- * past. Unknown names count like any other, or the wait would reveal which exist.
+ * past. Unknown names count like any other, or the delay would reveal which exist.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -18,39 +18,39 @@ import { countFailure, failuresOf, deleteFailures, lockUntil, lockedUntil, subtr
 
 export interface ThrottleKey {
   readonly name: string;
-  /** The longest that this one waits, milliseconds. */
+  /** The longest delay, milliseconds. */
   readonly longest: number;
 }
 
-/** After this many wrong ones each next one waits, twice as long each time. */
+/** After this many failures each further one adds a delay, twice as long each time. */
 const free = 5;
 const minute = 60_000;
 /** Failures older than this are deleted. */
 export const failuresKeptMs = 60 * minute;
 
-/** Anybody can make an account wait, so it is never for long. */
+/** Anybody can lock an account, so a lock is always short. */
 export function byAccount(user: string): ThrottleKey {
   return { name: `account:${hashOf(user)}`, longest: minute };
 }
 
-/** Only who is at that address waits, so it may be long. */
+/** It locks only callers at that address, so it may be long. */
 export function byAddress(source: string): ThrottleKey {
   return { name: `address:${networkOf(source)}`, longest: 15 * minute };
 }
 
-/** The tries for one account from one address: what is forgiven there when its owner gets in. Nothing waits for it. */
+/** Failures for one account from one address: what is forgiven there when its owner signs in. It locks nothing. */
 export function byBoth(user: string, source: string): ThrottleKey {
   return { name: `both:${networkOf(source)}:${hashOf(user)}`, longest: 0 };
 }
 
-/** Only who knows the password gets here, so it may be long. */
+/** Only someone who knows the password gets here, so it may be long. */
 export function byCode(user: string): ThrottleKey {
   return { name: `code:${hashOf(user)}`, longest: 15 * minute };
 }
 
 /** Counts an attempt, or refuses it while one of the keys is locked. Forgive it once it succeeds. */
 export async function countAttempt(tx: Queries, counted: readonly ThrottleKey[], now: number): Promise<void> {
-  // Always in the same order, so that two transactions never wait for one another.
+  // Always in the same order, so that two transactions never deadlock.
   for (const { name, longest } of [...counted].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const row = await countFailure(tx, name, { now, forgetBefore: now - failuresKeptMs });
     if (row.locked_until > now) throw waits(row.locked_until - now);
@@ -59,7 +59,7 @@ export async function countAttempt(tx: Queries, counted: readonly ThrottleKey[],
   }
 }
 
-/** Refuses while one of the names waits, and counts nothing: cheap, before anything is begun. */
+/** Refuses while one of the names is locked, and counts nothing: cheap, before any work. */
 export async function refuseLocked(read: Queries, counted: readonly ThrottleKey[], now: number): Promise<void> {
   const until = await lockedUntil(
     read,
@@ -70,7 +70,7 @@ export async function refuseLocked(read: Queries, counted: readonly ThrottleKey[
 
 /**
  * A successful sign-in clears the failures for this account at this address. Failures at other accounts stay: signing
- * in to one's own account must not clear the way to those of others.
+ * in to one's own account must not help with attacking others.
  */
 export async function forgiveSignIn(tx: Queries, user: string, source: string): Promise<void> {
   const both = byBoth(user, source).name;
@@ -88,7 +88,7 @@ function waits(milliseconds: number): ConsoleRefusal {
   return new ConsoleRefusal(429, 'locked', message);
 }
 
-/** A password typed in place of the name must not end up in the database. */
+/** A password typed into the name field must not end up in the database. */
 function hashOf(user: string): string {
   return createHash('sha256').update(user).digest('base64url').slice(0, 22);
 }

@@ -1,4 +1,4 @@
-/** The secrets of a second factor as they are kept: sealed, or worked out with the master key. */
+/** The secrets of a second factor as they are stored: sealed, or derived with the master key. */
 import { randomBytes } from 'node:crypto';
 import type { Vault } from '../secrets/sealing.ts';
 import { base32 } from './totp.ts';
@@ -16,12 +16,12 @@ export function secretOf(vault: Vault, user: string, sealed: string): Buffer {
   return Buffer.from(vault.unseal(purpose(user), sealed), 'base64');
 }
 
-/** 80 bits in four groups, which stand in for an authenticator that was lost. */
+/** 80 bits in four groups, which replace a lost authenticator. */
 export function newRecoveryCode(): string {
   return (base32(randomBytes(10)).match(/.{4}/g) ?? []).join('-').toLowerCase();
 }
 
-/** Not a plain hash: whoever steals the database has nothing to guess against. */
+/** Not a plain hash: someone who steals the database must not be able to test guesses. */
 export function recoveryHash(vault: Vault, user: string, code: string): string {
   const letters = code.replaceAll(/[\s-]/g, '').toUpperCase();
   return vault.derive(`recovery code ${user} ${letters}`).toString('base64');

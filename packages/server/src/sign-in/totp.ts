@@ -1,8 +1,8 @@
-/** Time-based one-time passwords (RFC 6238): SHA-1, 30 seconds, six digits, which is what authenticators assume. Pure. */
+/** Time-based one-time passwords (RFC 6238): SHA-1, 30 seconds, six digits, as authenticators assume. Pure. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const stepMilliseconds = 30_000;
-/** Steps that a clock may be early or late. */
+/** How many steps a clock may be early or late. */
 const windowSteps = 1;
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -20,7 +20,7 @@ export function codeAt(secret: Buffer, step: number): string {
   return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
-/** The step whose code this is, among those near `now` and later than `after`; undefined when it is none of them. */
+/** The step of this code, among those near `now` and later than `after`; undefined if it matches none. */
 export function stepOf(
   secret: Buffer,
   code: string,

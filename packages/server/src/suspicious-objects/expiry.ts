@@ -1,4 +1,6 @@
-/** Expiration dates: every spelling that deployed clients send, and the one that goes out (contract 8, rules 4 and 18). */
+/**
+ * Expiration dates: every spelling that deployed clients send, and the one that we return (contract 8, rules 4 and 18).
+ */
 import { Refusal } from '@cordon/protocol/automation';
 
 /** Date, hours and minutes; seconds and a fraction may follow, then nothing, `Z`, a literal `U`, or a zero offset. */
@@ -22,7 +24,7 @@ export function parseExpiry(text: string | null | undefined, now: number): numbe
   );
 }
 
-/** `YYYY-MM-DDThh:mm:ss` without a zone letter: a strict client cannot read one. */
+/** `YYYY-MM-DDThh:mm:ss` without a zone letter, which a strict client cannot read. */
 export function writeExpiry(at: number): string {
   return new Date(at).toISOString().slice(0, 19);
 }
@@ -33,7 +35,7 @@ function millisecondsOf(text: string): number | undefined {
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((digits) => Number(digits ?? 0));
   if (year === undefined || month === undefined || day === undefined) return undefined;
   const at = Date.UTC(year, month - 1, day, hour ?? 0, minute ?? 0, second ?? 0);
-  // Date.UTC rolls 31 February over into March and 12:75 into 13:15; an honest moment comes back as it went in.
+  // Date.UTC turns 31 February into a day in March and 12:75 into 13:15; a valid date comes back unchanged.
   const [, ...digits] = match.slice(0, 6);
   const written = `${digits.slice(0, 3).join('-')}T${digits.slice(3).join(':')}:${match[6] ?? '00'}`;
   return writeExpiry(at) === written ? at : undefined;

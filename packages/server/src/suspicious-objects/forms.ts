@@ -1,4 +1,4 @@
-/** The forms of one entry: as its row keeps it, as the Automation API shows it, as agents are told it. Pure. */
+/** The forms of one entry: in the database, in the Automation API, and as sent to agents. Pure. */
 import type { UserDefinedObject } from '@cordon/protocol/automation';
 import type { ObjectsPage } from '@cordon/protocol/channel';
 import { writeExpiry } from './expiry.ts';
@@ -16,7 +16,7 @@ export function wireEntry(row: ObjectRow): UserDefinedObject {
   };
 }
 
-/** An entry as agents are told it. */
+/** An entry as it is sent to agents. */
 export function agentEntry(row: ObjectRow): ObjectsPage['put'][number] {
   const { type, content, size, sha256 } = row;
   const groups = enforcingGroups(row);
@@ -32,7 +32,7 @@ export function agentEntry(row: ObjectRow): ObjectsPage['put'][number] {
   };
 }
 
-/** What a person has said of an object beyond the wire's fields stays as it was when a client puts it again. */
+/** What a person has set on an object beyond the API's fields stays when a client puts it again. */
 export function objectTermsOf(before: ObjectRow | undefined): ObjectTerms {
   if (before === undefined) {
     return { enforce_in: null, halt_above: null, halted_at: null, halt_reason: null, confirmed: 0 };

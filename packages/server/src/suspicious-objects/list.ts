@@ -9,7 +9,7 @@ export type ObjectRow = Row<'suspicious_objects'>;
 /** What people set on an object beyond the fields of the Automation API. */
 export type ObjectTerms = Pick<ObjectRow, 'enforce_in' | 'halt_above' | 'halted_at' | 'halt_reason' | 'confirmed'>;
 
-/** The list's next revision. Holds the counter's row until the commit, so revisions become visible in order. */
+/** The list's next revision. Locks the counter's row until the commit, so that revisions become visible in order. */
 export async function nextRevision(tx: Queries): Promise<number> {
   const row = await tx
     .updateTable('counters')
@@ -40,7 +40,7 @@ export async function countDetections(tx: Queries, object: ObjectName, count: nu
     .execute();
 }
 
-/** Those of these contents that are canaries which may be halted. */
+/** Which of these contents are canaries that may be halted. */
 export function canariesAmong(read: Queries, contents: readonly string[]): Promise<ObjectRow[]> {
   if (contents.length === 0) return Promise.resolve([]);
   return read
@@ -54,7 +54,7 @@ export function canariesAmong(read: Queries, contents: readonly string[]): Promi
     .execute();
 }
 
-/** An object in a transaction that is about to change it. */
+/** An object, locked for a transaction that is about to change it. */
 export function objectForChange(tx: Queries, database: Database, object: ObjectName): Promise<ObjectRow | undefined> {
   const found = tx
     .selectFrom('suspicious_objects')
@@ -65,7 +65,7 @@ export function objectForChange(tx: Queries, database: Database, object: ObjectN
   return database.lockRows(found).executeTakeFirst();
 }
 
-/** Makes it log only, everywhere. */
+/** Makes it log-only, everywhere. */
 export async function haltObject(
   tx: Queries,
   object: ObjectName,
@@ -85,7 +85,7 @@ export async function haltObject(
     .execute();
 }
 
-/** Those of these addresses and networks that are listed to be blocked. */
+/** Which of these addresses and networks are listed to be blocked. */
 export async function blockedAddresses(at: Queries, contents: readonly string[], now: number): Promise<ObjectRow[]> {
   if (contents.length === 0) return [];
   return at

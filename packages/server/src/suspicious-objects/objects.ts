@@ -1,4 +1,4 @@
-/** The user-defined suspicious objects: one list with one revision that only grows, which every agent follows. */
+/** The user-defined suspicious objects: one list with one growing revision, which every agent follows. */
 import { createHash } from 'node:crypto';
 import { Refusal, objectsPerType } from '@cordon/protocol/automation';
 import type {
@@ -38,14 +38,14 @@ export function currentRevisionIn(tx: Queries): Promise<number> {
   return currentRevision(tx);
 }
 
-/** Whether an object is on the list now, and acted on: what is only logged takes no file. */
+/** Whether an object is listed now with an action; one that is only logged takes no file. */
 export async function isListedIn(tx: Queries, { type, content }: ObjectName, now: number): Promise<boolean> {
   const object = await findObject(tx, type, content);
   if (object === undefined || object.scan_action === 'log') return false;
   return object.expires_at === null || object.expires_at > now;
 }
 
-/** Objects on the list that act on files of these contents, of either type. */
+/** Listed objects that act on files with these contents, of either type. */
 export async function actingOn(tx: Queries, contents: readonly string[], now: number): Promise<ActingObject[]> {
   const rows = await filesListed(tx, contents, now);
   return rows.map(({ type, content, scan_action: action }) => ({ type, content, action }));
@@ -55,7 +55,7 @@ export interface ActingObject extends ObjectName {
   readonly action: ObjectRow['scan_action'];
 }
 
-/** Why a file that is put back does not stay, in words. */
+/** A message that says why a restored file would not stay. */
 export function stillListed(objects: readonly ActingObject[]): string {
   const named = objects.slice(0, 3).map(({ type, content, action }) => `${type} ${content} (${action})`);
   const more = objects.length > named.length ? ` and ${objects.length - named.length} more` : '';
@@ -65,7 +65,7 @@ export function stillListed(objects: readonly ActingObject[]): string {
   );
 }
 
-/** A file that was uploaded: what is kept of it. Its content never is. */
+/** An uploaded file: what is stored of it. Its content never is. */
 export interface UploadedFile {
   readonly name: string;
   readonly action: string;
@@ -83,12 +83,12 @@ export interface ObjectsDeps {
   readonly audit: Audit;
   readonly now: () => number;
   readonly listingSafety: ListingSafetyCheck;
-  /** Hears of an object that is listed to be acted on, in its transaction; returns what is to be done after the commit. */
+  /** Called when an object is listed with an action, in its transaction; returns what to do after the commit. */
   readonly listedAgain: (tx: Queries, actor: Actor, object: ObjectName) => Promise<() => void>;
   readonly publish: Publish;
 }
 
-/** What protects the list from an application's mistakes: refuses a listing, or says whether it was confirmed. */
+/** Protects the list from an application's mistakes: refuses a listing, or says whether it was confirmed. */
 export interface ListingSafetyCheck {
   passApplication(actor: Actor, object: ObjectName & SizedAction): Promise<boolean>;
 }
@@ -98,26 +98,26 @@ interface SizedAction {
   readonly size: number | null;
 }
 
-/** What is said of an object beside its name and its action. */
+/** An object's fields besides its name and its action. */
 export type Said = Pick<ObjectRow, 'notes' | 'expires_at' | 'size' | 'sha256'>;
 
-/** An object to put, parsed and past the shield. */
+/** An object to put, parsed and past listing safety. */
 export interface Addition extends ObjectName, Pick<ParsedObject, 'scanAction'> {
   readonly detail: string;
   /**
-   * From what is listed at the very moment of the change, for what is left out stays as it is then: a canary may have
-   * been halted since anybody looked. A person's terms are beyond the wire's fields; everything else leaves them.
+   * Computed from the row at the moment of the change, because fields left out keep their value: a canary may have been
+   * halted in the meantime. Only people set terms beyond the API's fields; everything else leaves them.
    */
   readonly said: (before: ObjectRow | undefined) => Said & Partial<ObjectTerms>;
-  /** It was asked for twice. */
+  /** The request was confirmed. */
   readonly confirmed?: boolean;
 }
 
-/** Changes in one page to an agent: with the longest contents still well below the largest frame. */
+/** Changes in one page to an agent: even with the longest contents, far below the largest frame. */
 const changesPerPage = 100;
 const expiryMilliseconds = 15_000;
 const expiredAtOnce = 500;
-/** How long a removal is remembered for agents that are off. */
+/** How long a removal is remembered for offline agents. */
 const tombstoneMilliseconds = 30 * 24 * 3_600_000;
 const serverActor: Actor = { name: 'server', source: '', requestId: '' };
 
@@ -139,7 +139,7 @@ export class SuspiciousObjects {
     return listPage(this.#deps.database.read, filter, after, limit);
   }
 
-  /** The list in pages, the newest change first; expired entries are no longer in it. */
+  /** The list in pages, the newest change first, without expired entries. */
   async pages(query: ObjectQuery, each: (page: UserDefinedObject[]) => Promise<void>): Promise<void> {
     const filter = { type: filterType(query.type), contains: sought(query.contentFilter), now: this.#deps.now() };
     await this.#deps.database.snapshot(async (at) => {
@@ -162,7 +162,7 @@ export class SuspiciousObjects {
     return this.put(actor, { ...parsed, said: () => said, detail: '', confirmed });
   }
 
-  /** PUT FileUDSO, once its bytes were read and hashed. */
+  /** PUT FileUDSO, after its bytes were read and hashed. */
   addFile(actor: Actor, file: UploadedFile): Promise<void> {
     return this.#putFile(actor, file, null);
   }
@@ -171,7 +171,7 @@ export class SuspiciousObjects {
   async remove(actor: Actor, query: RemoveObjectQuery): Promise<boolean> {
     const name = parseName(query.type ?? '', query.content ?? '');
     const narrow = this.#narrowing(query, name.type);
-    // Lists from before addresses had one spelling may hold another one, which somebody must be able to take off.
+    // Lists from before addresses were normalised may hold another spelling, which must still be removable.
     const verbatim = { type: name.type, content: (query.content ?? '').trim() };
     const why = { actor, act: 'remove-object', narrow };
     const revision = await this.#deps.database.write(
@@ -181,7 +181,10 @@ export class SuspiciousObjects {
     return revision !== undefined;
   }
 
-  /** Takes one off the list inside `tx`; the revision to publish afterwards, or undefined when it was not there. */
+  /**
+   * Removes an object from the list inside `tx`; returns the revision to publish afterwards, or undefined if it was not
+   * listed.
+   */
   async removeIn(
     tx: Queries,
     name: ObjectName,
@@ -196,7 +199,9 @@ export class SuspiciousObjects {
     this.#deps.publish({ kind: 'objects-changed', revision });
   }
 
-  /** Takes entries that are over off the list, so that agents drop them too. Never rejects: the next turn comes. */
+  /**
+   * Removes expired entries from the list, so that agents drop them too. Never rejects: the next run repairs a failure.
+   */
   async expire(): Promise<void> {
     try {
       const now = this.#deps.now();
@@ -214,8 +219,8 @@ export class SuspiciousObjects {
   }
 
   /**
-   * What an agent whose list is at `after` must hear next. A revision beyond ours, or older than the oldest removal that
-   * is remembered, starts anew.
+   * The next page for an agent whose list is at `after`. For a revision beyond ours, or older than the oldest
+   * remembered removal, it starts from the beginning.
    */
   async pageAfter(after: number): Promise<ObjectsPage> {
     return this.#deps.database.snapshot(async (at) => {
@@ -269,12 +274,12 @@ export class SuspiciousObjects {
     await this.put(actor, { ...object, said: () => said, detail, confirmed });
   }
 
-  /** Adds an object, or replaces one, and tells the agents. */
+  /** Adds an object, or replaces one, and notifies the agents. */
   async put(actor: Actor, object: Addition): Promise<void> {
     const now = this.#deps.now();
     const { type, content, scanAction } = object;
     const done = await this.#deps.database.write(async (tx) => {
-      // First of all: it holds the counter's row, so two writers cannot both see the last free place.
+      // First of all: it locks the counter's row, so that two writers cannot both see the last free place.
       const revision = await nextRevision(tx);
       const before = await findObject(tx, type, content);
       if (before === undefined) await refuseWhenFull(tx, type, now);
@@ -300,7 +305,7 @@ export class SuspiciousObjects {
   }
 
   async #removeExpired(tx: Queries, now: number): Promise<number[]> {
-    // First of all, as in #put: another node may be taking the same entries off, or a client be prolonging one.
+    // First of all, as in #put: another node may be removing the same entries, or a client extending one.
     const revisions = [await nextRevision(tx)];
     for (const object of await expiredObjects(tx, now, expiredAtOnce)) {
       revisions.push(await this.#removeOne(tx, object, { actor: serverActor, act: 'expire-object' }));
@@ -308,7 +313,7 @@ export class SuspiciousObjects {
     return revisions;
   }
 
-  /** Further query parameters must fit the entry too, else nothing is removed. */
+  /** Further query parameters must match the entry too, else nothing is removed. */
   #narrowing(query: RemoveObjectQuery, type: ObjectType): (object: ObjectRow) => boolean {
     const [notes, action, expiry] = [given(query.notes), given(query.scan_action), given(query.expiration_utc_date)];
     const desiredAction = action === undefined ? undefined : parseAction(action, 'scan_action', type);
@@ -330,7 +335,7 @@ async function refuseWhenFull(tx: Queries, type: ObjectType, now: number): Promi
 }
 
 function none(): void {
-  // Nothing follows from what is only logged.
+  // Nothing follows from an object that is only logged.
 }
 
 function additionFact(

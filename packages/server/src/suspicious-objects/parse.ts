@@ -1,11 +1,11 @@
-/** Parses suspicious objects as clients send them into the one form that is stored and matched. */
+/** Parses suspicious objects from clients into the one form that is stored and matched. */
 import { domainToASCII } from 'node:url';
 import { formatNetwork, parseAddress as parseIp, parseNetwork } from '@cordon/protocol/addresses';
 import { Refusal, longestContent, longestNotes, objectTypes, scanActions } from '@cordon/protocol/automation';
 import type { AddObject, ObjectType, ScanAction } from '@cordon/protocol/automation';
 import { parseExpiry } from './expiry.ts';
 
-/** What names an object. */
+/** Identifies an object. */
 export interface ObjectName {
   readonly type: ObjectType;
   readonly content: string;
@@ -17,7 +17,7 @@ export interface ParsedObject extends ObjectName {
   readonly expiresAt: number | null;
 }
 
-/** The entry of PUT UserDefinedSO, of any type but `file`, whose content would have to be read first. */
+/** The entry of PUT UserDefinedSO, of any type except `file`, whose content must be read first. */
 export function parseObject(param: AddObject['param'], now: number): ParsedObject {
   const name = parseName(param.type, param.content);
   return {
@@ -36,7 +36,7 @@ export function parseName(type: string, content: string): ObjectName {
   return { type: parsed, content: parseContent(parsed, content.trim()) };
 }
 
-/** What to look for in contents: an address in another spelling than the stored one would never be found. */
+/** The text to search for in contents: an address in another spelling than the stored one would never match. */
 export function searchText(text: string): string {
   const network = parseNetwork(text.trim());
   return network === undefined ? text : formatNetwork(network);
@@ -56,7 +56,7 @@ export function parseAction(action: string, parameter: string, type: ObjectType)
   throw invalid(`${parameter} is "${action.slice(0, 40)}"; for type ${type} it must be one of ${allowed.join(', ')}.`);
 }
 
-/** At most 256 characters as people count them; null and absent mean none. */
+/** At most 256 characters, counted as code points; null and absent mean none. */
 export function parseNotes(notes: string | null | undefined, parameter: string): string {
   const text = notes ?? '';
   const characters = Array.from(text).length;
@@ -96,8 +96,8 @@ function parseUrl(content: string): string {
 }
 
 /**
- * Dotted labels; a leading `*.` stands for every name below. Lower case, because names know no other, and with letters
- * beyond ASCII as DNS asks for them.
+ * Dotted labels; a leading `*.` stands for every name below. Lower case, because DNS ignores case, and letters beyond
+ * ASCII in the form that DNS uses.
  */
 function parseDomain(content: string): string {
   const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
@@ -111,7 +111,7 @@ function parseDomain(content: string): string {
   throw invalid(`content is not a domain: "${content.slice(0, 80)}". Write it like bad.example.com.`);
 }
 
-/** `münchen.example` is asked for as `xn--mnchen-3ya.example`. */
+/** DNS queries `münchen.example` as `xn--mnchen-3ya.example`. */
 function asAsked(content: string): string {
   // oxlint-disable-next-line no-control-regex -- all of ASCII
   if (/^[\u0000-\u007f]*$/.test(content)) return content;
@@ -119,7 +119,7 @@ function asAsked(content: string): string {
   return (below ? '*.' : '') + domainToASCII(below ? content.slice(2) : content);
 }
 
-/** An address, or a network as address/bits, in the one spelling of it. */
+/** An address, or a network as address/bits, in its one normal spelling. */
 function parseAddress(content: string): string {
   const network = parseNetwork(content);
   if (network === undefined) {

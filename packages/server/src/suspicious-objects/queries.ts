@@ -13,7 +13,7 @@ export async function currentRevision(read: Queries): Promise<number> {
 
 const chunkSize = 500;
 
-/** Files on the list with one of these contents, of either type, that are acted on. */
+/** Listed files with one of these contents, of either type, that have an action. */
 export async function filesListed(read: Queries, contents: readonly string[], now: number): Promise<ObjectRow[]> {
   const all = [...new Set(contents)];
   const found: ObjectRow[] = [];
@@ -84,7 +84,7 @@ export interface ListFilter {
   readonly now: number;
 }
 
-/** One page of the list, the newest change first; `after` is the last row of the page before. */
+/** One page of the list, the newest change first; `after` is the last row of the previous page. */
 export function listPage(
   at: Queries,
   filter: ListFilter,
@@ -101,7 +101,7 @@ export function listPage(
   if (filter.type !== undefined) query = query.where('type', '=', filter.type);
   if (filter.contains !== undefined) {
     const pattern = `%${filter.contains.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    // The database lowers both sides: databases differ on letters beyond ASCII.
+    // The database lower-cases both sides, because databases differ on letters beyond ASCII.
     query = query.where(sql<boolean>`lower(content) like lower(${pattern}) escape '\\'`);
   }
   if (after !== undefined) query = query.where('revision', '<', after.revision);
@@ -114,7 +114,7 @@ export function isFullPage(page: readonly ObjectRow[]): boolean {
 
 const floor = 'objects-floor';
 
-/** Drops tombstones from before `before`; agents whose list is older than the newest of them must start over. */
+/** Deletes tombstones from before `before`; agents whose list is older than the newest of them must start over. */
 export async function purgeTombstones(tx: Queries, before: number): Promise<void> {
   const gone = await tx
     .deleteFrom('suspicious_objects')
@@ -131,7 +131,7 @@ export async function purgeTombstones(tx: Queries, before: number): Promise<void
     .execute();
 }
 
-/** The largest revision whose tombstone was dropped; 0 when none ever was. */
+/** The largest revision whose tombstone was deleted; 0 if none was. */
 export async function purgedUpTo(read: Queries): Promise<number> {
   const row = await read.selectFrom('counters').select('value').where('name', '=', floor).executeTakeFirst();
   return row?.value ?? 0;

@@ -100,7 +100,7 @@ function fileRoute(scope: Http, deps: ObjectRoutesDeps): void {
         body: AddFile,
         response: { 200: FileAddedAnswer },
       },
-      // The body is checked as it streams in; its schema is for the documentation.
+      // The body is checked as it streams in; its schema is only for the documentation.
       validatorCompiler: () => () => true,
     },
     async (request) => {
@@ -119,7 +119,7 @@ function fileRoute(scope: Http, deps: ObjectRoutesDeps): void {
   refuseOtherMethods(scope, fileObjectPath, ['PUT']);
 }
 
-/** The checksum comes first: an error inside a body that was altered on the way is not the client's. */
+/** The checksum is checked first: errors inside a body that was altered on the way are not the client's. */
 async function receive(request: FastifyRequest, limit: number): Promise<Upload> {
   if (Number(request.headers['content-length'] ?? 0) > largestBody(limit)) throw tooLarge(limit);
   const reader = new UploadReader(limit);

@@ -1,4 +1,4 @@
-/** A connection to a syslog collector: what it is given arrives in order, or the connection is broken and says how. */
+/** A connection to a syslog collector: bytes arrive in order, or it breaks and says how. */
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
@@ -8,10 +8,10 @@ import { checkedLookup, literalRefusal } from '../delivery/destinations.ts';
 import type { DestinationRules } from '../delivery/destinations.ts';
 
 const patience = 10_000;
-/** How often the kernel asks a quiet collector whether it is there. */
+/** How often the kernel checks whether a quiet collector is still there. */
 const keepAlive = 15_000;
 
-/** How a connection ended. `isClean` when the collector closed it, so that nothing was on its way for long. */
+/** How a connection ended. `isClean` if the collector closed it, so that nothing was in transit for long. */
 export interface Break {
   readonly isClean: boolean;
   readonly message: string;
@@ -20,18 +20,18 @@ export interface Break {
 export class SyslogConnection {
   readonly #socket: Socket;
   #broken: Break | undefined;
-  /** Who waits for a write; there is one at a time. */
+  /** Resolves the pending write; there is one at a time. */
   #waiting: (isWritten: boolean) => void = () => {};
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('error', (error) => this.#end({ isClean: false, message: error.message }));
     socket.on('close', () => this.#end({ isClean: true, message: 'The collector closed the connection.' }));
-    // A collector says nothing; whatever it says is read, so that its end is seen.
+    // A collector sends nothing; its data is read all the same, to see the end of the stream.
     socket.resume();
   }
 
-  /** A connection that stands, with TLS the collector's certificate checked, or an Error. */
+  /** An open connection, with the collector's certificate checked for TLS, or an Error. */
   static async open(settings: SyslogSettings, rules: DestinationRules): Promise<SyslogConnection> {
     const refused = literalRefusal(settings.host, rules);
     if (refused !== undefined) throw new Error(refused);
@@ -45,7 +45,7 @@ export class SyslogConnection {
     try {
       await once(socket, isTls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(patience) });
     } catch (error) {
-      socket.on('error', () => {}); // What matters was said by the first one.
+      socket.on('error', () => {}); // The first error is the one that matters.
       socket.destroy();
       const isLate = error instanceof Error && error.name === 'AbortError';
       throw isLate ? new Error(`${host}:${port} did not answer within ${patience / 1000} s.`, { cause: error }) : error;
@@ -53,12 +53,12 @@ export class SyslogConnection {
     return new SyslogConnection(socket);
   }
 
-  /** Undefined while it stands. */
+  /** Undefined while it is open. */
   get broken(): Break | undefined {
     return this.#broken;
   }
 
-  /** Resolves once the kernel has taken all of it; false when the connection broke before. */
+  /** Resolves once the kernel has taken all of it; false if the connection broke before. */
   write(bytes: Buffer): Promise<boolean> {
     if (this.#broken !== undefined) return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -67,12 +67,12 @@ export class SyslogConnection {
     });
   }
 
-  /** Sends what was written and closes. */
+  /** Sends what was written, and closes. */
   async close(): Promise<void> {
     if (this.#broken !== undefined) return;
     const closed = once(this.#socket, 'close', { signal: AbortSignal.timeout(1000) });
     this.#socket.end();
-    await closed.catch(() => this.#socket.destroy()); // A collector that does not close its side is not waited for.
+    await closed.catch(() => this.#socket.destroy()); // Does not wait for a collector that keeps its side open.
   }
 
   #end(how: Break): void {

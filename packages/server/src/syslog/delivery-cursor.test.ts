@@ -1,4 +1,4 @@
-/** How far one goes back after a connection broke, and how far one has come while it stands. */
+/** How far to go back after a connection broke, and how far delivery has come while it is open. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeliveryCursor } from './delivery-cursor.ts';
@@ -7,7 +7,7 @@ const start = { cursor: 100, auditCursor: 7 };
 const clean = { isClean: true, message: '' };
 const unclean = { isClean: false, message: '' };
 
-/** A journey that sends one event every `pause` milliseconds, from 0 on. */
+/** A cursor that sends one event every `pause` milliseconds, from 0 on. */
 function sending(count: number, pause: number): DeliveryCursor {
   const journey = new DeliveryCursor(start);
   for (let sent = 0; sent < count; sent += 1) journey.advance({ cursor: 101 + sent, auditCursor: 7 }, sent * pause);

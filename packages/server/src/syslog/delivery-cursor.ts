@@ -1,24 +1,24 @@
 /**
- * How far one may go on after a connection broke. Syslog over TCP acknowledges nothing: what was written may lie in a
- * buffer that died with the collector. So a line counts as arrived only when the connection has stood for a while
- * after it, and after a break what is younger than that is sent again. Pure.
+ * How far delivery has come after a connection broke. Syslog over TCP acknowledges nothing: what was written may be in
+ * a buffer that died with the collector. So a line counts as arrived only after the connection has stayed open for a
+ * while, and after a break all younger lines are sent again. Pure.
  */
 import type { Break } from './connection.ts';
 
-/** The last event, and the last line of the audit, that was sent. */
+/** The last event and the last audit line that were sent. */
 export interface Position {
   readonly cursor: number;
   readonly auditCursor: number;
 }
 
-/** A collector that ends in order has read what was sent longer ago. */
+/** A collector that closes cleanly has read everything sent longer ago than this. */
 const settles = 5000;
-/** Linux tries to reach a host that has vanished for some 15 minutes, and all that time writing seems to succeed. */
+/** Linux tries to reach a vanished host for some 15 minutes, and during that time writing seems to succeed. */
 const vanishes = 16 * 60_000;
 const grain = 1000;
 
 export class DeliveryCursor {
-  /** Where each second of sending began, for as long as it may be needed. */
+  /** Where each second of sending began, as long as it may be needed. */
   readonly #steps: { at: number; from: Position }[] = [];
   #position: Position;
 
@@ -30,7 +30,7 @@ export class DeliveryCursor {
     return this.#position;
   }
 
-  /** What was just written, at `now` on a clock that only grows, reaches to there. */
+  /** Everything up to `to` was written at `now`, on a clock that only grows. */
   advance(to: Position, now: number): void {
     const last = this.#steps.at(-1);
     if (last === undefined || now - last.at >= grain) this.#steps.push({ at: now, from: this.#position });
@@ -38,12 +38,12 @@ export class DeliveryCursor {
     while (this.#steps[0] !== undefined && now - this.#steps[0].at > vanishes + grain) this.#steps.shift();
   }
 
-  /** How far everything has arrived, as long as the connection stands. */
+  /** Up to where everything has arrived, as long as the connection is open. */
   arrived(now: number): Position {
     return this.#before(now - settles) ?? this.#position;
   }
 
-  /** Goes back to where nothing was lost for certain. */
+  /** Goes back to the last position before which nothing can be lost. */
   goBack(how: Break, now: number): Position {
     this.#position = this.#before(now - (how.isClean ? settles : vanishes)) ?? this.#position;
     this.#steps.length = 0;
@@ -51,7 +51,7 @@ export class DeliveryCursor {
   }
 
   #before(moment: number): Position | undefined {
-    // A step holds up to a second of sending after its beginning.
+    // A step covers up to a second of sending after its beginning.
     return this.#steps.find((step) => step.at + grain > moment)?.from;
   }
 }

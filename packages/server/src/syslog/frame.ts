@@ -1,13 +1,13 @@
-/** One line for a syslog collector: RFC 5424, with the octets counted before it (RFC 6587, 3.4.1; RFC 5425, 4.3). */
+/** One line for a syslog collector: RFC 5424, with octet counting (RFC 6587, 3.4.1; RFC 5425, 4.3). */
 
 export interface SyslogLine {
   /** 0 to 23. */
   readonly facility: number;
-  /** As CEF counts: 0 to 10. */
+  /** On the CEF scale: 0 to 10. */
   readonly severity: number;
   readonly at: number;
   readonly hostName: string;
-  /** What kind of line it is. */
+  /** The kind of line. */
   readonly messageId: string;
   /** One line of text. */
   readonly text: string;
@@ -35,7 +35,7 @@ function syslogSeverity(severity: number): number {
   return severity >= 3 ? 5 : 6;
 }
 
-/** The header's words are printable ASCII; an empty one is a dash. */
+/** The header's fields are printable ASCII; an empty one is a dash. */
 function word(text: string, longest: number): string {
   return text.replaceAll(/[^!-~]/g, '').slice(0, longest) || '-';
 }

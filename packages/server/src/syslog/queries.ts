@@ -7,7 +7,7 @@ export function syslogRow(read: Queries): Promise<SyslogRow | undefined> {
   return read.selectFrom('syslog').selectAll().executeTakeFirst();
 }
 
-/** Settings are replaced; where it has come to stays. */
+/** Replaces the settings; the position stays. */
 export async function putSyslog(tx: Queries, row: SyslogRow): Promise<void> {
   await tx
     .insertInto('syslog')
@@ -16,7 +16,7 @@ export async function putSyslog(tx: Queries, row: SyslogRow): Promise<void> {
     .execute();
 }
 
-/** False when there was none. */
+/** False if there was none. */
 export async function deleteSyslog(tx: Queries): Promise<boolean> {
   return (await tx.deleteFrom('syslog').returning('one').execute()).length === 1;
 }

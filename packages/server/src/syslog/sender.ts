@@ -1,4 +1,4 @@
-/** Sends events, and the audit where that is wanted, to the syslog collector: everything, in order, at least once. */
+/** Sends events, and the audit if it is enabled, to the syslog collector: everything, in order, at least once. */
 import { hostname } from 'node:os';
 import { cefOfAudit, cefOfEvent, severityOf } from '@cordon/protocol/cef';
 import type { AuditLine, Happening, SyslogSettings } from '@cordon/protocol/console';
@@ -20,21 +20,21 @@ export interface SyslogSenderDeps {
   readonly database: Database;
   readonly rules: DestinationRules;
   readonly version: string;
-  /** Lines of the audit after one, oldest first. */
+  /** Audit lines after one, oldest first. */
   readonly auditAfter: (id: number, limit: number) => Promise<AuditLine[]>;
   readonly now: () => number;
   /** Milliseconds that only grow. */
   readonly elapsed: () => number;
   readonly chance: () => number;
-  /** Hears of each connection that failed or broke. */
+  /** Called for each connection that failed or broke. */
   readonly failed: () => void;
 }
 
-/** Read and written at once: a few hundred kilobytes at the most. */
+/** Read and written at once: a few hundred kilobytes at most. */
 const linesAtOnce = 50;
 const maxPauseMs = 60_000;
 const saveEvery = 1000;
-/** A connection that stood for so long was a good one. */
+/** A connection that stayed open this long was a good one. */
 const goodAfter = 5000;
 
 export class SyslogSender {
@@ -54,19 +54,19 @@ export class SyslogSender {
     this.#deps = deps;
   }
 
-  /** Begins to send what there is up to event `head`, unless that is under way. Does not wait for it. */
+  /** Starts sending everything up to event `head`, unless that is already running. Does not wait for it. */
   round(head: number): void {
     this.#stopped = false;
     if (this.#isBusy) return;
     this.#isBusy = true;
     this.#busy = this.#work(head)
-      .catch((error: unknown) => process.emitWarning(`Syslog: ${String(error)}`)) // The next round tries again.
+      .catch((error: unknown) => process.emitWarning(`Syslog: ${String(error)}`)) // Retried in the next round.
       .finally(() => {
         this.#isBusy = false;
       });
   }
 
-  /** Sends no more. Whoever goes on begins with what is not certain to have arrived. */
+  /** Stops sending. The next node starts with what is not certain to have arrived. */
   async close(): Promise<void> {
     this.#stopped = true;
     await this.#connection?.close();
@@ -90,7 +90,7 @@ export class SyslogSender {
     await this.#save(this.#journey);
   }
 
-  /** With other settings everything begins anew, from what is certain to have arrived. */
+  /** With other settings everything starts over, from what is certain to have arrived. */
   async #begin(row: SyslogRow | undefined): Promise<void> {
     await this.#connection?.close();
     this.#connection = undefined;
@@ -133,7 +133,7 @@ export class SyslogSender {
     await this.#deps.database.write((tx) => updateSyslog(tx, change));
   }
 
-  /** Writes the next lines; false when there are none, or they could not be written. */
+  /** Writes the next lines; false if there are none, or they could not be written. */
   async #sendSome(
     connection: SyslogConnection,
     journey: DeliveryCursor,
@@ -148,7 +148,7 @@ export class SyslogSender {
       ...lines.map((line) => frameOfAudit(line, settings, this.#deps.version)),
     ];
     if (frames.length > 0 && !(await connection.write(Buffer.concat(frames)))) return false;
-    // With fewer than were asked for, nothing up to the head is left.
+    // If there were fewer than requested, nothing up to the head is left.
     const reached = events.length === linesAtOnce ? (events.at(-1)?.id ?? cursor) : Math.max(cursor, head);
     const position = { cursor: reached, auditCursor: lines.at(-1)?.id ?? auditCursor };
     if (reached !== cursor || lines.length > 0) journey.advance(position, this.#deps.elapsed());
@@ -171,7 +171,7 @@ function columnsOf({ cursor, auditCursor }: Position): { cursor: number; audit_c
   return { cursor, audit_cursor: auditCursor };
 }
 
-/** The line of an event, framed. */
+/** The framed line of an event. */
 export function frameOfEvent(event: EventRow, settings: SyslogSettings, version: string): Buffer {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `announce` from a Happening
   const happening = { kind: event.kind, at: event.at, body: fromJson(event.body) } as Happening;

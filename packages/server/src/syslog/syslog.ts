@@ -1,4 +1,4 @@
-/** The syslog collector: where it is, what goes there, and how far that has come. */
+/** The syslog collector: its address, what is sent there, and how far delivery has come. */
 import type { Syslog as Shown, SyslogSettings, SyslogTest } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
@@ -49,7 +49,7 @@ export class Syslog {
     };
   }
 
-  /** The first time, what happens from now on is sent; with other settings it goes on where it had come to. */
+  /** Set for the first time, it starts with events from now on; other settings continue from the current position. */
   async set(actor: Actor, settings: SyslogSettings): Promise<void> {
     this.#refuseBad(settings);
     const auditHead = await this.#deps.audit.newest();
@@ -79,7 +79,9 @@ export class Syslog {
     });
   }
 
-  /** Sends one line over a connection of its own. Nobody acknowledges it: look for it at the collector. */
+  /**
+   * Sends one line over a connection of its own. Syslog acknowledges nothing, so look for the line at the collector.
+   */
   async test(actor: Actor): Promise<SyslogTest> {
     const row = await syslogRow(this.#deps.database.read);
     if (row === undefined) throw notSet();

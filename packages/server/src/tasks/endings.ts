@@ -16,7 +16,7 @@ interface Ending {
 }
 
 /**
- * Cancels a task; false when it was cancelled already. Work without a result counts as not done from now on, since an
+ * Cancels a task; false if it was cancelled already. Work without a result counts as not done from now on, since an
  * offline agent may never return. An agent that did it all the same still reports it.
  */
 export async function cancelTask(tx: Queries, task: FleetRow, ending: Ending): Promise<boolean> {
@@ -25,7 +25,7 @@ export async function cancelTask(tx: Queries, task: FleetRow, ending: Ending): P
   return true;
 }
 
-/** An object is listed again: its undoing puts nothing more back. Returns the ended tasks, with messages. */
+/** An object is listed again: its undo restores no further files. Returns the ended tasks, with messages. */
 export async function endUndos(
   tx: Queries,
   object: ObjectName,
@@ -47,7 +47,7 @@ export async function endUndos(
   return ended;
 }
 
-/** Fails some agents that did not begin or end in time; returns how many. */
+/** Fails some agents that did not begin or finish in time; returns how many. */
 export async function endLate(tx: Queries, ending: Ending, limit: number): Promise<number> {
   const { now } = ending;
   const rows = await openUntil(tx, { waiting: now, running: now - lateMilliseconds }, limit);
@@ -64,7 +64,7 @@ export async function endLate(tx: Queries, ending: Ending, limit: number): Promi
 
 async function abandonFiles(tx: Queries, rows: readonly OpenRow[], how: Ending & { message: string }): Promise<void> {
   for (const row of rows) {
-    // Only restores leave records waiting for the result.
+    // Only restores leave records that wait for the result.
     if (row.kind !== 'restore-files') continue;
     await how.givenUp(tx, row.number, { work: fromJson(row.work), message: how.message });
   }

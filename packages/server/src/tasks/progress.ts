@@ -1,4 +1,4 @@
-/** Records the agents' progress, also on sweeps that they began themselves. */
+/** Records the agents' progress, including sweeps that they began themselves. */
 import type { Progress, TaskWork } from '@cordon/protocol/channel';
 import type { Arrived } from '../enrolment/arrival.ts';
 import type { Queries } from '../database/database.ts';
@@ -17,7 +17,7 @@ import { keptProgress } from './shown.ts';
 
 export interface ProgressDeps {
   readonly objectsRevision: (tx: Queries) => Promise<number>;
-  /** Hears of each progress that was new, in its transaction. */
+  /** Called for each new progress, in its transaction. */
   readonly progressed: (tx: Queries, agent: Arrived, news: { work: TaskWork; progress: Progress }) => Promise<void>;
 }
 
@@ -50,13 +50,13 @@ export async function recordProgress(tx: Queries, deps: ProgressDeps, told: Told
   await deps.progressed(tx, agent, { work: fromJson(row.work ?? fleet.work), progress });
 }
 
-/** What has ended has ended; whatever else comes was on its way, or is a lie. */
+/** A finished task stays finished; later messages were already on their way, or are false. */
 function isOver(row: AgentTaskRow, progress: Progress): boolean {
   if (row.state === 'waiting' || row.state === 'running') return progress.at < row.at;
   return progress.at <= row.at || progress.state === 'running';
 }
 
-/** The agent has taken the cancelling; of a task that it had never begun nothing else will ever be told. */
+/** The agent has received the cancellation; for a task that it never began, it will report nothing else. */
 async function endCancelled(
   tx: Queries,
   row: AgentTaskRow,
@@ -68,7 +68,7 @@ async function endCancelled(
   await storeProgress(tx, { task: row.task, agent: agent.number }, columns);
 }
 
-/** A sweep that the agent began by itself. Only its newest is kept, so that they cannot pile up. */
+/** A sweep that the agent began by itself. Only its newest is stored, so that they cannot pile up. */
 async function takeOwn(tx: Queries, deps: ProgressDeps, told: Told & { revision: number }): Promise<boolean> {
   const { agent, progress, now, revision } = told;
   if (revision > (await deps.objectsRevision(tx)) || revision < (await newestOwn(tx, agent.number))) return false;

@@ -51,7 +51,7 @@ export function newestTasks(read: Queries, { offset, limit }: { offset: number; 
   return newest.offset(offset).limit(limit).execute();
 }
 
-/** Tasks that were asked for, or cancelled, at or after `since`; the repair for a notice that was missed. */
+/** Tasks requested or cancelled at or after `since`; this repairs a missed notice. */
 export function tasksSince(read: Queries, since: number): Promise<Pick<FleetRow, 'id' | 'cancelled_at'>[]> {
   return read
     .selectFrom('fleet_tasks')
@@ -61,7 +61,7 @@ export function tasksSince(read: Queries, since: number): Promise<Pick<FleetRow,
     .execute();
 }
 
-/** Restores of everything that an object took, which may still begin. */
+/** Restores of everything quarantined for an object, which may still begin. */
 export async function undoTasks(tx: Queries, object: ObjectName, now: number): Promise<FleetRow[]> {
   return tx
     .selectFrom('fleet_tasks')
@@ -78,7 +78,7 @@ export async function closeUndo(tx: Queries, id: string): Promise<void> {
   await tx.updateTable('fleet_tasks').set({ undo_type: null, undo_content: null }).where('id', '=', id).execute();
 }
 
-/** False when it was cancelled already. */
+/** False if it was cancelled already. */
 export async function markCancelled(
   tx: Queries,
   id: string,
@@ -110,7 +110,7 @@ export function openOfTask(tx: Queries, task: string): Promise<OpenRow[]> {
   return open(tx).where('agent_tasks.task', '=', task).execute();
 }
 
-/** Some of what was not begun, or not ended, in time: asked for until `waiting`, or begun and good until `running`. */
+/** Some that did not begin or finish in time: waiting and expired by `waiting`, or begun and expired by `running`. */
 export function openUntil(tx: Queries, until: { waiting: number; running: number }, limit: number): Promise<OpenRow[]> {
   return open(tx)
     .where('fleet_tasks.requested_by', '!=', 'agent')
@@ -139,7 +139,7 @@ const open = (read: Queries) =>
     ])
     .where('agent_tasks.state', 'in', [...unfinished]);
 
-/** One agent's task, with everything that its document and seal are made of. */
+/** One agent's task, with everything that its document and seal contain. */
 export interface DueRow {
   readonly task: string;
   readonly number: number;
@@ -192,11 +192,11 @@ const due = (read: Queries, now: number) =>
       (fn) => fn.fn.coalesce('agent_tasks.work', 'fleet_tasks.work').as('work'),
     ])
     .where('agent_tasks.state', 'in', [...unfinished])
-    // Those that agents began by themselves are nothing to send.
+    // Tasks that agents began by themselves are not sent.
     .where('fleet_tasks.requested_by', '!=', 'agent')
     .where('fleet_tasks.expires_at', '>', now)
     .where('agents.removed_at', 'is', null)
-    // A file that is put back while its agent still holds the object would be taken again.
+    // A file restored while its agent still has the object on its list would be quarantined again.
     .whereRef('agents.objects_revision', '>=', 'fleet_tasks.after_revision');
 
 export function agentTask(tx: Queries, task: string, agent: number): Promise<AgentTaskRow | undefined> {
@@ -223,7 +223,7 @@ export async function storeProgress(
     .execute();
 }
 
-/** Ends one agent's part; its own clock's last word stays, so that it may still correct this. */
+/** Ends one agent's part; the last time by its own clock stays, so that the agent may still correct this. */
 export async function storeEnd(
   tx: Queries,
   which: Pick<OpenRow, 'task' | 'number'>,
@@ -237,7 +237,7 @@ export async function storeEnd(
     .execute();
 }
 
-/** Forgets the sweeps that an agent began by itself before `task`. */
+/** Deletes the sweeps that an agent began by itself before `task`. */
 export async function dropOwnBefore(tx: Queries, agent: number, task: string): Promise<void> {
   await tx
     .deleteFrom('agent_tasks')
@@ -247,7 +247,7 @@ export async function dropOwnBefore(tx: Queries, agent: number, task: string): P
     .execute();
 }
 
-/** The largest revision of which an agent has told a sweep of its own; 0 when none. */
+/** The largest revision that an agent has reported for a sweep of its own; 0 if none. */
 export async function newestOwn(tx: Queries, agent: number): Promise<number> {
   const rows = await tx
     .selectFrom('agent_tasks')
@@ -258,7 +258,7 @@ export async function newestOwn(tx: Queries, agent: number): Promise<number> {
   return Math.max(0, ...rows.map((row) => Number(row.task.slice('list:'.length))));
 }
 
-/** Counts over the agents of one task, by their state. */
+/** Counts over the agents of one task, by state. */
 export interface StateCount {
   readonly task: string;
   readonly state: AgentTaskRow['state'];
@@ -287,7 +287,7 @@ export function stateCounts(read: Queries, tasks: readonly string[]): Promise<St
     .execute();
 }
 
-/** The same, of agents in the scope only; and how many others there are. */
+/** The same for agents in the scope only, and how many others there are. */
 export interface ScopedCount extends StateCount {
   readonly elsewhere: number;
 }
@@ -315,7 +315,7 @@ export function scopedCounts(read: Queries, tasks: readonly string[], scope: Fol
     .execute();
 }
 
-/** What is asked of single agents in the scope, where that differs from agent to agent. */
+/** The work of single agents in the scope, where it differs from agent to agent. */
 export async function worksInScope(read: Queries, task: string, scope: Folders): Promise<Json<TaskWork>[]> {
   const rows = await read
     .selectFrom('agent_tasks')
@@ -338,7 +338,7 @@ export interface AgentOfTask {
   readonly connected: 0 | 1 | null;
 }
 
-/** The agents of a task that are in the scope: those that found something, or failed, first. */
+/** The agents of a task in the scope: those with matches or failures first. */
 export function agentsOf(
   read: Queries,
   task: string,
@@ -376,7 +376,7 @@ export async function agentIdsOf(read: Queries, task: string, limit: number): Pr
   return rows.map((row) => row.entity_id);
 }
 
-/** How many tasks are under way. */
+/** How many tasks are unfinished and may still run. */
 export async function countOpen(read: Queries, now: number): Promise<number> {
   const row = await read
     .selectFrom('fleet_tasks')
@@ -396,7 +396,7 @@ export async function countOpen(read: Queries, now: number): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** Forgets a few tasks that ended to be of interest before `before`, and own sweeps that no agent stands behind. */
+/** Deletes a few tasks that expired before `before`, and agents' own sweeps that no agent refers to. */
 export async function purgeTasks(tx: Queries, before: number, limit: number): Promise<number> {
   const old = await tx
     .selectFrom('fleet_tasks')

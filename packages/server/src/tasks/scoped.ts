@@ -1,6 +1,6 @@
 /**
- * Tasks as far as they are of agents in somebody's folders: sums over those agents only, and a task of none of them is
- * as if it were not there.
+ * Tasks as an account limited to folders sees them: totals over the agents in them only, and no tasks without such an
+ * agent.
  */
 import type { TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask } from '@cordon/protocol/console';
@@ -17,7 +17,7 @@ interface Asker {
   readonly now: number;
 }
 
-/** Tasks summed up in one query; of a large fleet each is many rows, and others must get their turn in between. */
+/** Tasks summed up in one query; in a large fleet each has many rows, and other requests must not be blocked. */
 const summedAtOnce = 10;
 
 export async function taskInScope(read: Queries, id: string, asker: Asker): Promise<FleetTask | undefined> {
@@ -51,7 +51,7 @@ async function shownTo(read: Queries, rows: readonly FleetRow[], { scope, now }:
     const task = shownTask(row, counts, now);
     const elsewhere = counts.some((count) => count.task === row.id && count.elsewhere > 0);
     if (task.agents === 0) continue;
-    // The server's own sentence counts all agents of the task.
+    // The server's own message counts all agents of the task.
     const message = task.message === null ? null : 'It was ended before every endpoint had done it.';
     shown.push(elsewhere ? { ...task, part: true, message, work: await ownWork(read, row, scope) } : task);
   }

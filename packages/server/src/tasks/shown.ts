@@ -1,16 +1,16 @@
-/** Tasks as people see them: sums over the agents, and each agent's own progress. */
+/** Tasks as people see them: totals over the agents, and each agent's own progress. */
 import { fromJson } from '../database/json.ts';
 import type { Progress } from '@cordon/protocol/channel';
 import type { AgentProgress, FleetTask } from '@cordon/protocol/console';
 import type { AgentOfTask, FleetRow, StateCount } from './queries.ts';
 
-/** What a task's agents have told, kept within bounds: text and sums from endpoints are hostile. */
+/** A stored progress is limited to this: text and totals from endpoints are hostile. */
 const largestProgress = 32_000;
 const maxFiles = 1e12;
 const maxBytes = 1e14;
 /** All copies in one answer together; agents beyond it show how many they found, without the paths. */
 const largestAnswer = 4_000_000;
-/** Begun in time and never ended: after this long nobody waits for it any more. */
+/** A task that began in time but did not finish counts as late after this long. */
 export const lateMilliseconds = 24 * 3_600_000;
 
 export type ShownProgress = NonNullable<AgentProgress['progress']>;
@@ -30,7 +30,7 @@ export function keptProgress(progress: Progress): ShownProgress {
   return { kind, at, state, files, of, bytes, unreadable, found, copies, message };
 }
 
-/** A task with the sums over its agents. */
+/** A task with the totals over its agents. */
 export function shownTask(row: FleetRow, counts: readonly StateCount[], now: number): FleetTask {
   const mine = counts.filter((one) => one.task === row.id);
   const of = (state: StateCount['state']): number => mine.find((one) => one.state === state)?.agents ?? 0;
@@ -59,7 +59,7 @@ export function shownTask(row: FleetRow, counts: readonly StateCount[], now: num
   };
 }
 
-/** Each agent's progress, with copies as long as the answer stays of a decent size. */
+/** Each agent's progress, with copies as long as the answer stays within its limit. */
 export function shownTaskAgents(
   rows: readonly AgentOfTask[],
   isOnline: (row: AgentOfTask) => boolean,

@@ -1,8 +1,8 @@
-/** Seals on tasks: what a row asks of an agent counts only with a seal that nobody makes without the master key. */
+/** Seals on tasks: without a valid seal, which needs the master key, a row is not sent to an agent. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Vault } from '../secrets/sealing.ts';
 
-/** What is asked of one agent. */
+/** What is requested of one agent. */
 export interface SealedTask {
   readonly task: string;
   readonly entity_id: string;
@@ -20,7 +20,7 @@ export class TaskSeal {
     this.#key = vault.derive('tasks');
   }
 
-  /** Base64, over everything that the task says to this agent. */
+  /** Base64, over everything that the task's document says to this agent. */
   of(asked: SealedTask): string {
     return this.sealing(asked.work)(asked);
   }

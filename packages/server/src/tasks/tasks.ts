@@ -36,7 +36,7 @@ import type { TaskSeal } from './task-seal.ts';
 
 /** What other rooms do in the transactions of tasks. */
 export interface TaskConsequences extends ProgressDeps {
-  /** Whether an object is on the list, to be acted on. */
+  /** Whether an object is listed with an action. */
   readonly isListed: (tx: Queries, object: ObjectName) => Promise<boolean>;
   readonly givenUp: GivenUp;
 }
@@ -58,30 +58,30 @@ export interface TasksDeps extends TaskConsequences {
 /** The work, and whether it is the same for each agent. */
 export interface Asking {
   readonly work: TaskWork;
-  /** Work of single agents, by number, and with that the agents; everybody gets `work` otherwise. */
+  /** Work of single agents, by number; this also names the agents. Otherwise all get `work`. */
   readonly works?: ReadonlyMap<number, TaskWork>;
   readonly agents?: readonly Addressee[];
   readonly target: string;
   readonly reason: string;
-  /** The object whose files come back everywhere, and the revision of the list that is without it. */
+  /** The object whose files are restored everywhere, and the list's revision without it. */
   readonly undo?: { readonly object: ObjectName; readonly revision: number };
 }
 
-/** One agent's task, as its document says it. */
+/** One agent's task, as its document states it. */
 export interface Due {
   readonly number: number;
-  /** Told apart from the task itself, for whoever remembers what was sent. */
+  /** Differs from the task's id, to remember what was sent. */
   readonly name: string;
   readonly document: Task;
 }
 
 const day = 24 * 3_600_000;
-/** How long after it was asked for a task may still begin. */
+/** How long after the request a task may still begin. */
 const lifetimes = {
   sweep: day,
   find: day,
   'restore-files': 30 * day,
-  // The kernel reuses process ids: after longer offline time they name other processes.
+  // The kernel reuses process ids: after a longer offline time they name other processes.
   'end-processes': day / 24,
 } as const;
 const keepMilliseconds = 30 * day;
@@ -90,10 +90,10 @@ const purgedAtOnce = 20;
 const endedAtOnce = 100;
 const maxListed = 100;
 const maxAgents = 1000;
-/** A task of more agents is found in the list of tasks, and not once more by each of them. */
+/** Above this many agents, the audit line is not linked to each of them; the list of tasks shows the task. */
 const maxFinding = 1000;
 const maxNamed = 200;
-/** Sent to one agent in one go; the rest follows once some of them are finished. */
+/** Sent to one agent at once; the rest follows when some of them are finished. */
 export const maxDue = 100;
 const duePage = 500;
 
@@ -128,7 +128,7 @@ export class Tasks {
     return this.one(id, scope);
   }
 
-  /** Writes down a task and its audit line inside `tx`, and returns its id; publish it after the commit. */
+  /** Writes a task and its audit line inside `tx`, and returns its id; publish it after the commit. */
   async ask(tx: Queries, actor: Actor, asking: Asking): Promise<string> {
     const { work, works, undo } = asking;
     if (work.kind === 'cancel') throw new Error('A task is cancelled by `cancel`.');
@@ -160,12 +160,12 @@ export class Tasks {
   }
 
   /**
-   * An agent has quarantined files of an object that was undone meanwhile: it is asked to restore them as well.
+   * An agent has quarantined files of an object that was undone in the meantime: it is asked to restore them as well.
    * Returns the tasks to publish.
    */
   async extendUndo(tx: Queries, agent: Arrived, object: ObjectName): Promise<string[]> {
     const found = await undoTasks(tx, object, this.#deps.now());
-    // Listed again meanwhile, it was taken by right, and would be taken again.
+    // If the object is listed again, the file was quarantined rightly, and would be quarantined again.
     if (found.length === 0 || (await this.#deps.isListed(tx, object))) return [];
     const [addressee] = await this.#deps.numbered(tx, [agent.number]);
     if (addressee === undefined) return [];
@@ -173,7 +173,7 @@ export class Tasks {
     return found.map((row) => row.id);
   }
 
-  /** An object is listed again: what undoes it ends. Returns the tasks to publish after the commit. */
+  /** An object is listed again: its undo ends. Returns the tasks to publish after the commit. */
   async endUndos(tx: Queries, actor: Actor, object: ObjectName): Promise<string[]> {
     const { now, givenUp, audit } = this.#deps;
     const ended = await endUndos(tx, object, { now: now(), givenUp });
@@ -184,7 +184,7 @@ export class Tasks {
     return ended.map((one) => one.task);
   }
 
-  /** Stores how far an agent has come, or throws an Error when it is not this agent's. */
+  /** Stores an agent's progress, or throws an Error if it is not this agent's. */
   async record(agent: Arrived, signed: SignedDocument): Promise<Progress> {
     const progress = progressBy(agent, signed);
     const now = this.#deps.now();
@@ -193,12 +193,12 @@ export class Tasks {
     return progress;
   }
 
-  /** Those that an agent in the scope has a part in, the newest first. */
+  /** Tasks of at least one agent in the scope, newest first. */
   list(scope: Folders): Promise<FleetTask[]> {
     return tasksInScope(this.#deps.database.read, { scope, limit: maxListed, now: this.#deps.now() });
   }
 
-  /** A task as far as it is of agents in the scope; when it is of none of them, there is none. */
+  /** A task, limited to agents in the scope; if it has none of them, it is treated as nonexistent. */
   async one(id: string, scope: Folders): Promise<FleetTask> {
     const task = await taskInScope(this.#deps.database.read, id, { scope, now: this.#deps.now() });
     if (task === undefined) throw unknown(id);
@@ -211,13 +211,13 @@ export class Tasks {
     return { task, agents: shownTaskAgents(rows, this.#deps.isOnline) };
   }
 
-  /** Ids of the agents of a task; empty when there are more than can be told one by one. */
+  /** Ids of a task's agents; empty if there are too many to publish one by one. */
   async agentIds(id: string): Promise<string[]> {
     const ids = await agentIdsOf(this.#deps.database.read, id, maxNamed + 1);
     return ids.length > maxNamed ? [] : ids;
   }
 
-  /** Agents that wait begin no more, and those that have begun stop. All of them must be in the scope. */
+  /** Waiting agents no longer begin it, and those that have begun stop. All of them must be in the scope. */
   async cancel(actor: Actor, id: string, scope: Folders): Promise<FleetTask> {
     await this.#deps.database.write(async (tx) => {
       const row = await fleetTask(tx, id);
@@ -243,7 +243,7 @@ export class Tasks {
     return this.one(id, scope);
   }
 
-  /** What is unfinished of one task, in pages; `after` is the last number of the page before. */
+  /** What is unfinished of one task, in pages; `after` is the last number of the previous page. */
   async dueOfTask(task: string, after: number): Promise<{ due: Due[]; last: number | undefined }> {
     const rows = await dueOfTask(this.#deps.database.read, { task, after, now: this.#deps.now() }, duePage);
     return { due: this.#genuine(rows), last: rows.length === duePage ? rows.at(-1)?.number : undefined };
@@ -254,12 +254,12 @@ export class Tasks {
     return this.#genuine(await dueOfAgent(this.#deps.database.read, { agent, now: this.#deps.now() }, maxDue));
   }
 
-  /** Tasks that were asked for or cancelled lately, here or at other nodes. */
+  /** Tasks requested or cancelled recently, here or at other nodes. */
   since(at: number): ReturnType<typeof tasksSince> {
     return tasksSince(this.#deps.database.read, at);
   }
 
-  /** Tasks that still wait for an agent. */
+  /** How many tasks still wait for an agent. */
   open(): Promise<number> {
     return countOpen(this.#deps.database.read, this.#deps.now());
   }
@@ -317,7 +317,7 @@ export class Tasks {
   }
 }
 
-/** A cancellation has an id of its own, since the task's id names what is cancelled. */
+/** A cancellation has an id of its own, since the task's id names the cancelled task. */
 function dueFrom(row: DueRow): Due {
   const { number, entity_id: agent, enrolment, requested_at: issuedAt, expires_at: expiresAt } = row;
   const cancelled = row.cancelled_at !== null;

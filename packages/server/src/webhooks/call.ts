@@ -1,4 +1,4 @@
-/** One call of one webhook: what it says, how it is signed, and what came of it. */
+/** One call of one webhook: its body, its signature and its outcome. */
 import { performance } from 'node:perf_hooks';
 import type { EventKind, WebhookCall } from '@cordon/protocol/console';
 import { fromJson } from '../database/json.ts';
@@ -16,7 +16,7 @@ export interface CallDeps {
   readonly allowPrivate: boolean;
 }
 
-/** The outcome; `error` is null when the receiver accepted it. */
+/** The outcome; `error` is null if the receiver accepted it. */
 export interface Outcome {
   readonly status: number | null;
   readonly error: string | null;
@@ -57,7 +57,7 @@ function signedCall(
   event: EventRow,
 ): { body: string; headers: Record<string, string> } {
   const timestamp = Math.floor(now() / 1000);
-  // The same for every attempt and replay; the moment keeps ids apart that a restored database hands out again.
+  // The same for every attempt and replay; the time distinguishes ids that a restored database hands out again.
   const id = `evt_${event.id}_${event.at.toString(36)}`;
   const body = bodyOf(event);
   const sealed = [hook.sealed_secret];

@@ -1,4 +1,4 @@
-/** Posts to a receiver that may be slow, broken or hostile: one answer, bounded in time and size, or an Error. */
+/** Posts to a receiver that may be slow, broken or hostile: one answer, limited in time and size, or an Error. */
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { checkedLookup, literalRefusal } from '../delivery/destinations.ts';
@@ -8,7 +8,7 @@ export interface Posting {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Certificates that the receiver's must lead to; null for those that this machine trusts. */
+  /** Roots that the receiver's certificate must lead to; null for those that this machine trusts. */
   readonly ca: string | null;
   readonly rules: DestinationRules;
   /** Ends the attempt when the server stops. */
@@ -17,15 +17,15 @@ export interface Posting {
 
 export interface Answer {
   readonly status: number;
-  /** What the receiver asks to be left alone for, milliseconds. */
+  /** How long the receiver asks us to wait, milliseconds. */
   readonly retryAfter: number | undefined;
 }
 
 const patience = 10_000;
-/** Nothing of an answer is used but its status, so a receiver that goes on is left talking. */
+/** Only the status of an answer is used, so the rest of a long one is not read. */
 const maxAnswerBytes = 65_536;
 
-/** A redirect is an answer like any other: where it points was not agreed to by anybody. */
+/** A redirect is an answer like any other: nobody approved its target. */
 export async function post(posting: Posting): Promise<Answer> {
   const refused = literalRefusal(posting.url.hostname, posting.rules);
   if (refused !== undefined) throw new Error(refused);
@@ -43,7 +43,7 @@ function send(posting: Posting, signal: AbortSignal): Promise<Answer> {
   const options: https.RequestOptions = {
     method: 'POST',
     headers: { ...posting.headers, 'content-length': String(body.length) },
-    // A connection of its own: a kept one may have been closed by then, and nobody could tell what had arrived.
+    // A new connection: a kept one may have been closed meanwhile, and then nobody knows what arrived.
     agent: false,
     lookup: checkedLookup(posting.rules),
     rejectUnauthorized: true,

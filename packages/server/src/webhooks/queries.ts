@@ -1,4 +1,4 @@
-/** Rows of the webhooks and of what came of calling them. */
+/** Rows of the webhooks and of the outcomes of their calls. */
 import type { Queries, Row } from '../database/database.ts';
 
 export type WebhookRow = Row<'webhooks'>;
@@ -20,7 +20,7 @@ export async function insertWebhook(tx: Queries, row: WebhookRow): Promise<void>
 
 export type WebhookChange = Partial<Omit<WebhookRow, 'id'>>;
 
-/** The row as it is then; undefined when there is none (or, with `cursor`, when it is elsewhere by now). */
+/** The changed row; undefined if there is none (or, with `cursor`, if its cursor has moved). */
 export async function updateWebhook(
   tx: Queries,
   which: { id: string; cursor?: number },
@@ -31,13 +31,13 @@ export async function updateWebhook(
   return update.returningAll().executeTakeFirst();
 }
 
-/** False when there was none. */
+/** False if there was none. */
 export async function deleteWebhook(tx: Queries, id: string): Promise<boolean> {
   await tx.deleteFrom('deliveries').where('webhook_id', '=', id).execute();
   return (await tx.deleteFrom('webhooks').where('id', '=', id).returning('id').execute()).length === 1;
 }
 
-/** Keeps what came of a call, and forgets what is older than the last hundred. */
+/** Stores the outcome of a call, and deletes all but the last hundred. */
 export async function insertDelivery(tx: Queries, row: Omit<DeliveryRow, 'id'>): Promise<DeliveryRow> {
   const made = await tx.insertInto('deliveries').values(row).returningAll().executeTakeFirstOrThrow();
   const old = await tx
@@ -54,7 +54,7 @@ export async function insertDelivery(tx: Queries, row: Omit<DeliveryRow, 'id'>):
   return made;
 }
 
-/** The newest first. */
+/** Newest first. */
 export function deliveriesOf(read: Queries, id: string): Promise<DeliveryRow[]> {
   return read.selectFrom('deliveries').selectAll().where('webhook_id', '=', id).orderBy('id', 'desc').execute();
 }

@@ -1,4 +1,4 @@
-/** Calls webhooks with the events that follow their cursors: in order, each until it arrives. */
+/** Calls webhooks with the events after their cursors: in order, each until it is delivered. */
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { fromJson } from '../database/json.ts';
@@ -19,7 +19,7 @@ export interface WebhookSenderDeps extends CallDeps {
   readonly failed: (hook: WebhookRow) => void;
 }
 
-/** How long a webhook may fail before an event reports it. Calls go on after that. */
+/** How long a webhook may fail before an event reports it. Calls continue after that. */
 const failingAfter = 86_400_000;
 const eventsAtOnce = 10;
 const server: Actor = { name: 'server', source: '', requestId: '' };
@@ -32,28 +32,28 @@ export class WebhookSender {
     this.#deps = deps;
   }
 
-  /** Begins to call those that are due and not being called already. `stop` ends it, at the latest with a time-out. */
+  /** Starts calling those that are due and not being called already. `stop` ends it, at the latest with a time-out. */
   async begin(head: number, stop: AbortSignal): Promise<void> {
     for (const hook of await allWebhooks(this.#deps.database.read)) {
       if (this.#busy.has(hook.id) || !this.#isDue(hook, head)) continue;
       const work = this.#drain(hook, head, stop)
-        .catch((error: unknown) => process.emitWarning(`Webhook ${hook.id}: ${String(error)}`)) // The next round tries again.
+        .catch((error: unknown) => process.emitWarning(`Webhook ${hook.id}: ${String(error)}`)) // Retried in the next round.
         .finally(() => this.#busy.delete(hook.id));
       this.#busy.set(hook.id, work);
     }
   }
 
-  /** Waits for the calls that are under way. */
+  /** Waits for the current calls. */
   async settled(): Promise<void> {
     await Promise.all(this.#busy.values());
   }
 
-  /** Calls a webhook once, whatever its state, and keeps what came of it. */
+  /** Calls a webhook once, in any state, and stores the outcome. */
   async once(hook: WebhookRow, event: EventRow, stop: AbortSignal): Promise<DeliveryRow> {
     const outcome = await callWebhook(this.#deps, hook, event, stop);
     const row = deliveryOf(hook, event, { outcome, at: this.#deps.now(), attempt: 1 });
     return this.#deps.database.write(async (tx) => {
-      // Somebody is there again, so whatever waits need not wait any longer.
+      // The receiver is back, so the next events need not wait any longer.
       if (outcome.error === null) await updateWebhook(tx, { id: hook.id }, { next_at: null });
       return insertDelivery(tx, row);
     });
@@ -73,21 +73,21 @@ export class WebhookSender {
     }
   }
 
-  /** Nothing up to there is for this webhook. */
+  /** No event up to `head` is for this webhook. */
   async #skipTo(hook: WebhookRow, head: number): Promise<WebhookRow | undefined> {
     await this.#deps.database.write((tx) => updateWebhook(tx, hook, { cursor: head }));
     return undefined;
   }
 
-  /** The row to go on with; undefined to look again in the next round. */
+  /** The row to continue with; undefined to look again in the next round. */
   async #callWith(from: WebhookRow, events: readonly EventRow[], stop: AbortSignal): Promise<WebhookRow | undefined> {
     let hook = from;
     for (const event of events) {
       const outcome = await callWebhook(this.#deps, hook, event, stop);
-      // Stopped in the middle is no fault of the receiver's.
+      // A call that we stopped is not the receiver's failure.
       if (stop.aborted && outcome.error !== null) return undefined;
       const next = await this.#record(hook, event, outcome);
-      // Changed by somebody meanwhile: other kinds, another address, a replay.
+      // Somebody has changed it in the meantime: other kinds, another address, a replay.
       if (next === undefined || next.kinds !== hook.kinds || next.enabled === 0) return undefined;
       if (outcome.error !== null) return undefined;
       hook = next;

@@ -1,14 +1,14 @@
-/** Signs a call in the manner of Standard Webhooks, for whose receivers there are libraries in every language. */
+/** Signs a call according to Standard Webhooks, which has libraries in every language. */
 import { createHmac } from 'node:crypto';
 
 const prefix = 'whsec_';
 
-/** A secret of 32 random bytes in the form that the libraries take. */
+/** A secret of 32 random bytes in the form that the libraries expect. */
 export function newWebhookSecret(randomBytes: (count: number) => Buffer): string {
   return prefix + randomBytes(32).toString('base64');
 }
 
-/** One signature for each secret that is good now; receivers take any. */
+/** One signature for each valid secret; receivers accept any. */
 export function signatureHeader(
   secrets: readonly string[],
   message: { id: string; timestamp: number; body: string },

@@ -1,4 +1,4 @@
-/** Webhooks: who is called with which events. Their secrets are sealed, and shown once. */
+/** Webhooks: which receivers are called with which events. Their secrets are sealed, and shown only once. */
 import { X509Certificate, randomBytes, randomUUID } from 'node:crypto';
 import type {
   AddWebhook,
@@ -50,7 +50,7 @@ export class Webhooks {
     return (await allWebhooks(read)).map((row) => shown(row, head));
   }
 
-  /** A new webhook, called with what happens from now on, and its secret. */
+  /** A new webhook, called with events from now on, and its secret. */
   async add(actor: Actor, desired: AddWebhook): Promise<WebhookWithSecret> {
     const secret = newWebhookSecret(randomBytes);
     const id = randomUUID();
@@ -96,7 +96,7 @@ export class Webhooks {
     });
   }
 
-  /** A new secret. The old one signs as well for a day, so that no call is lost meanwhile. */
+  /** A new secret. The old one also signs for a day, so that no call is lost in the meantime. */
   async rotate(actor: Actor, id: string): Promise<WebhookWithSecret> {
     const secret = newWebhookSecret(randomBytes);
     const row = await this.#find(id);
@@ -117,7 +117,7 @@ export class Webhooks {
     });
   }
 
-  /** Calls it once, now, and says what came of it. */
+  /** Calls it once, now, and returns the outcome. */
   async test(actor: Actor, id: string): Promise<Delivery> {
     const row = await this.#find(id);
     const at = this.#deps.now();
@@ -145,7 +145,7 @@ export class Webhooks {
     });
   }
 
-  /** Outcomes of the last calls, the newest first. */
+  /** Outcomes of the last calls, newest first. */
   async deliveries(id: string): Promise<Delivery[]> {
     await this.#find(id);
     return (await deliveriesOf(this.#deps.database.read, id)).map(delivered);
@@ -183,7 +183,7 @@ export class Webhooks {
     };
   }
 
-  /** What can be told from the address alone; names are resolved and judged with every call. */
+  /** What the address alone shows; names are resolved and checked at every call. */
   #checkedUrl(text: string, allowPlain: boolean): string {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || !['http:', 'https:'].includes(url.protocol))
@@ -203,7 +203,7 @@ export class Webhooks {
   }
 }
 
-/** Refuses what is no certificate at all, before a connection fails for it. */
+/** Refuses text that is not a certificate, before a connection fails for it. */
 export function refuseBadCertificate(pem: string): void {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length > 0 && blocks.every(isCertificate)) return;
@@ -218,7 +218,7 @@ function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).raw.length > 0;
   } catch {
-    return false; // Whatever it is, it is none.
+    return false; // Not a certificate.
   }
 }
 
@@ -248,7 +248,7 @@ function delivered({ id, event_id: event, kind, at, attempt, status, millisecond
   return { id, event, kind, at, attempt, status, milliseconds, error };
 }
 
-/** For the audit; a certificate is long and says nothing there. */
+/** For the audit; a certificate is long and adds nothing there. */
 function summary(desired: ChangeWebhook): string {
   return JSON.stringify(desired.ca === undefined || desired.ca === null ? desired : { ...desired, ca: 'given' });
 }

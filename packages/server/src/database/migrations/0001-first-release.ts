@@ -1,4 +1,4 @@
-/** The tables of the first release. Never edited once released: a later change is a migration of its own. */
+/** The tables of the first release. Never edited once released: a later change is a new migration. */
 import { migrationName } from '../migration.ts';
 import type { DialectSql, Migration } from '../migration.ts';
 
@@ -45,7 +45,7 @@ function accounts({ big }: DialectSql): string[] {
        expires_at ${big} not null)`,
     `create index sessions_by_user on sessions (user_name)`,
     `create table recovery_codes (user_name text not null, code_hash text not null, primary key (user_name, code_hash))`,
-    // By name and address rather than by account: names that nobody has count as well.
+    // By name and address instead of by account: unknown names count as well.
     `create table sign_in_failures (
        name text primary key, failures integer not null, locked_until ${big} not null, at ${big} not null)`,
   ];
@@ -83,7 +83,7 @@ function agents({ id, big }: DialectSql): string[] {
     `create index agents_by_desired_at on agents (desired_at)`,
     `create index agents_by_desired_isolation on agents (desired_isolation)`,
     `create index agents_by_group on agents (group_name)`,
-    // Narrow on purpose: a search walks all of it, and a row of "agents" is mostly its report.
+    // Narrow on purpose: a search reads all of it, and a row of "agents" is mostly its report.
     `create table agent_search (
        agent_number ${big} primary key, host_name_key text not null, folder text not null, words text not null)`,
     `create index agent_search_in_order on agent_search (host_name_key, agent_number)`,
@@ -202,7 +202,7 @@ function tasks({ big }: DialectSql): string[] {
 
 function notifications({ id, big }: DialectSql): string[] {
   return [
-    // Written with the change that the event reports; ids become visible out of order when several nodes write.
+    // Written with the change that the event reports; with several nodes, ids become visible out of order.
     `create table event_outbox (id ${id}, at ${big} not null, kind text not null, body text not null)`,
     // Moved here by one node at a time, so that a reader that continues from an id misses nothing.
     `create table events (id ${id}, at ${big} not null, kind text not null, body text not null)`,
