@@ -1,4 +1,4 @@
-/** Enforces listed addresses and names inside the namespace it is started in, and obeys JSON lines. */
+/** Enforces listed addresses and names in the namespace it is started in, on commands as JSON lines. */
 import { createInterface } from 'node:readline';
 import type { ObjectEntry } from '@cordon/protocol/channel';
 import { nftText } from '../../packages/agent/src/kernel/nftables/text.ts';
@@ -9,7 +9,7 @@ import { AddressBlocking } from '../../packages/agent/src/enforcer/address-block
 import { addressTable, addressTableName } from '../../packages/agent/src/enforcer/address-blocking/ruleset.ts';
 import { exemptAddresses } from '../../packages/agent/src/enforcer/address-blocking/exempt-addresses.ts';
 
-/** What the kernel may not do (features). */
+/** Features that the kernel lacks. */
 const atMost = JSON.parse(process.argv[2] ?? '{}');
 const calls = systemCalls();
 const kernel = new NftablesAddresses(calls, atMost);
@@ -28,7 +28,7 @@ type Listed = Partial<ObjectEntry> & Pick<ObjectEntry, 'content'>;
 interface Command {
   readonly do: 'apply' | 'text' | 'state' | 'remove' | 'stall' | 'work';
   readonly objects?: readonly Listed[];
-  /** So many addresses from 100.64.0.0 on, each two behind the one before. */
+  /** This many addresses from 100.64.0.0 on, two apart. */
   readonly many?: number;
   readonly mode?: 'off' | 'log' | 'enforce';
   readonly gateways?: readonly string[];
@@ -73,7 +73,7 @@ function obey(command: Command): void {
   }
 }
 
-/** What nft(8) would have to read to bring the same about. */
+/** What nft(8) would have to read to get the same result. */
 function textFor({ objects = [], gateways = [] }: Command): string {
   const settings = { group: 'default', network: 'enforce' } as const;
   const kept = exemptAddresses({ gateways, own: kernel.ownAddresses() });

@@ -1,4 +1,4 @@
-/** Listed names in plain DNS questions: seen wherever they pass, told with who asked, and never blocked. */
+/** Listed names in plain DNS questions: detected on any path, reported with the asking process, and never blocked. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Event, JsonProcess } from '../harness/json-process.ts';
@@ -17,7 +17,7 @@ function overUdp(name: string): { data: string } {
   return { data: question(name).toString('hex') };
 }
 
-// Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
+// Skipped without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('listed names', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;
@@ -43,7 +43,7 @@ describe.skipIf(!root)('listed names', { timeout: 180_000 }, () => {
 
   afterAll(() => site?.close());
 
-  /** What was told of a question: everything before the next listed name, which is asked for right after it. */
+  /** What was reported about a question: everything before the next listed name, which is asked for right after it. */
   async function toldOf(from: 'endpoint' | 'container', act: { do: string } & Event): Promise<Event[]> {
     const before = holder.count;
     await site.act(from, act);

@@ -1,4 +1,4 @@
-/** Listed addresses in the real kernel: cut in both directions, for containers too, told of, and gone without a trace. */
+/** Listed addresses in the real kernel: cut both ways, for containers too, reported, and removed without a trace. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { eventually } from '../harness/eventually.ts';
 import { isolate, restore, Site } from '../isolation/site.ts';
 
 const inside = fileURLToPath(new URL('inside.ts', import.meta.url));
-/** What is waited for comes within milliseconds; this is for a machine that is very busy. */
+/** The awaited event comes within milliseconds; this is for a very busy machine. */
 const timeoutMs = { timeout: 20_000 };
 const table = 'table inet cordon_objects';
 
@@ -17,7 +17,7 @@ function tableIn(rules: string): string {
   return /table inet cordon_objects \{[\s\S]*?\n\}\n/.exec(rules)?.[0] ?? '';
 }
 
-// Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
+// Skipped without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;
@@ -40,7 +40,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     return holder.request({ do: 'apply', objects, ...more }, { event: 'applied' });
   }
 
-  /** At the switch's end of the cable, where nothing that is sent to the listed address may arrive. */
+  /** At the switch's end of the cable, where nothing sent to the listed address may arrive. */
   function countLeaks(): void {
     const chain = 'type filter hook ingress device net0 priority 10; ip daddr 10.9.0.3 udp dport 9000 counter';
     site.network.feed(`table netdev leaks {\n chain c { ${chain}\n }\n}\n`, 'nft', '-f', '-');
@@ -77,9 +77,9 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     await site.act('endpoint', { do: 'tcp', to: '10.9.0.3', port: 9000, keep: true });
     expect(await site.act('endpoint', { do: 'kept_flows' })).toMatchObject({ failed: 0 });
     await list(['10.9.0.3']);
-    // What IPv6 says by itself goes on, for nothing is isolated here.
+    // IPv6's own messages continue, because nothing is isolated here.
     expect(await site.count('endpoint', { do: 'kept_flows' })).toMatchObject({ spoken: 0 });
-    // The kernel tells the sender by a packet of its own, which on a busy machine comes a moment later.
+    // The kernel informs the sender with a packet of its own, which on a busy machine comes a moment later.
     await eventually('the sender has learnt it', async () => {
       const { failed } = Object(await site.act('endpoint', { do: 'kept_flows' }));
       return failed === 1 || undefined;
@@ -189,7 +189,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     ]);
   });
 
-  /** Makes tables of this name until the monitor, which begins when it begins, has seen one. */
+  /** Makes tables of this name until the monitor, which starts at the same time, has seen one. */
   async function mark(monitor: JsonProcess, name: string): Promise<void> {
     await expect
       .poll(() => {
@@ -314,7 +314,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     expect([...stalls].sort((a, b) => a - b)[10]).toBeLessThan(100);
   });
 
-  /** Milliseconds on a processor, which are the same however many others want one. */
+  /** Milliseconds of processor time, which other processes do not affect. */
   async function worked(): Promise<number> {
     return Number((await holder.request({ do: 'work' }, { event: 'worked' }))['milliseconds']);
   }
@@ -348,7 +348,7 @@ describe.skipIf(!root)('listed addresses', { timeout: 180_000 }, () => {
     await second.request({ do: 'apply', objects }, { event: 'applied' });
     await error('endpoint', '10.9.0.3');
     expect(await second.next({ event: 'finding' })).toMatchObject({ action: 'blocked' });
-    // The table has one owner; the other says that it could do nothing.
+    // The table has one owner; the other process reports that it could do nothing.
     expect(await list(['10.9.0.4'])).toMatchObject({ network: { state: 'unable' } });
   });
 

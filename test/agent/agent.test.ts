@@ -1,4 +1,4 @@
-/** The whole agent without root: enrolment, orders, reports and recovery, with the simulated kernel. */
+/** The whole agent without root: enrolment, desired state, reports and recovery, with the simulated kernel. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEnrolmentToken, writeEnrolmentToken } from '@cordon/protocol/channel';
@@ -43,7 +43,7 @@ function agent(args: string[], environment: NodeJS.ProcessEnv = {}, through: str
   return told;
 }
 
-/** Root without the right to change the network is as powerless as anybody. */
+/** Root without the right to change the network is as powerless as any user. */
 function powerless(args: string[], environment: NodeJS.ProcessEnv): JsonProcess {
   return root ? agent(args, environment, ['setpriv', '--bounding-set=-net_admin']) : agent(args, environment);
 }

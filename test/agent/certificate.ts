@@ -1,4 +1,4 @@
-/** Makes a self-signed certificate for a fake gateway, without a program from outside. */
+/** Makes a self-signed certificate for a fake gateway, without an external program. */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 export interface Certificate {

@@ -1,4 +1,4 @@
-/** The whole agent as root on an endpoint of its own: orders take effect in the kernel, and outlive every process of it. */
+/** The whole agent as root on its own endpoint: desired states take effect in the kernel and outlive every process. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { root } from '../harness/privileged.ts';
 const rulesOfTheHost =
   'table inet firewall { chain out { type filter hook output priority 0; policy accept; counter accept; } ; }';
 
-// Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
+// Skipped without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('an agent on its endpoint', { timeout: 180_000 }, () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let endpoint: Namespace;

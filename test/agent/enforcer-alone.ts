@@ -1,4 +1,4 @@
-/** An enforcer without processes around it: who orders what of it, and what it says. */
+/** An enforcer without processes around it: which desired states it gets, and what it reports. */
 import { generateKeyPairSync } from 'node:crypto';
 import { openDocument, signDocument } from '@cordon/protocol/channel';
 import type { Report, SignedDocument, DesiredState } from '@cordon/protocol/channel';
@@ -10,13 +10,13 @@ import type { State } from '../../packages/agent/src/enforcer/state/state.ts';
 import type { EnforcerDeps } from '../../packages/agent/src/enforcer/deps.ts';
 import type { ToLink } from '../../packages/agent/src/ipc/link-messages.ts';
 
-/** The server's key for orders, and the agent's own. */
+/** The server's signing key, and the agent's own key. */
 export const order = generateKeyPairSync('ed25519');
 export const own = generateKeyPairSync('ed25519');
 export const agent = '0A1B2C3D-0000-4000-8000-000000000001';
 export const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
 
-/** What an agent that was enrolled here is. */
+/** The identity of an agent that was enrolled here. */
 export const identity = {
   agent,
   enrolment,
@@ -36,7 +36,7 @@ const nothingInForce = {
   reportedStatus: () => ({ onAccess: off, sweep: off, network: off, names: off }),
 };
 
-/** Started, with at most four changes an hour, nobody to tell, and nothing listed in force. */
+/** Started, with at most four changes an hour, nobody to report to, and nothing listed in force. */
 export function startEnforcer(
   state: State,
   given: Pick<EnforcerDeps, 'enforcement' | 'now' | 'tell'> & Partial<EnforcerDeps>,

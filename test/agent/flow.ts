@@ -1,6 +1,6 @@
 /**
  * TCP flows that can be watched. `node flow.ts serve <port>…` echoes; `node flow.ts talk <address> <port>` sends a byte
- * every 5 ms, and tells how many came back.
+ * every 5 ms, and prints how many came back.
  */
 import { connect, createServer } from 'node:net';
 

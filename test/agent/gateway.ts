@@ -1,8 +1,8 @@
 /**
- * A fake gateway as a program: enrols agents, holds their channel and tells all it sees as JSON lines.
+ * A fake gateway as a program: enrols agents, keeps their channel and prints all it receives as JSON lines.
  *
- * `node gateway.ts <address> <port> <version of the channel>`; commands come on standard input. It knows the wire from the protocol package
- * only, so what passes here is what any server must send.
+ * `node gateway.ts <address> <port> <version of the channel>`; commands come on standard input. It knows the wire only
+ * from the protocol package, so what passes here is what any server must send.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -36,7 +36,7 @@ interface Command {
   readonly task?: { readonly task: string; readonly work: TaskWork };
   /** Whether detections and progress are recorded from now on. */
   readonly recording?: boolean;
-  /** The break-glass code of the order. */
+  /** The break-glass code of the desired state. */
   readonly code?: string;
 }
 
@@ -157,7 +157,7 @@ function obey(command: Command): void {
       tell({ event: 'wanting', epoch: desired.epoch });
       return send({ frame: 'desired', desired: signed });
     case 'send': {
-      // As it is, and without remembering it: for documents that an agent must not follow.
+      // As it is, and not remembered: for documents that an agent must not follow.
       if (!desired) return;
       const key = command.forged === true ? stranger.privateKey : order.privateKey;
       return send({ frame: 'desired', desired: signDocument('desired', { ...desired, ...command.desired }, key) });

@@ -1,4 +1,4 @@
-/** Holds an isolation inside the namespace it is started in, and obeys JSON lines: the enforcement, without an agent around it. */
+/** Enforces an isolation in the namespace it is started in, on commands as JSON lines: without an agent around it. */
 import { createInterface } from 'node:readline';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
 import { SystemCallError } from '../../packages/agent/src/kernel/library.ts';
@@ -6,7 +6,7 @@ import { NftablesIsolation } from '../../packages/agent/src/enforcer/isolation/n
 import type { KernelState } from '../../packages/agent/src/enforcer/isolation/isolation-kernel.ts';
 import { policyOf } from '../../packages/agent/src/enforcer/isolation/policy.ts';
 
-/** What the kernel may not do (features), and whether its netlink refuses every change. */
+/** Features that the kernel lacks, and whether its netlink refuses every change. */
 const { refusing, ...atMost } = JSON.parse(process.argv[2] ?? '{}');
 const found = systemCalls();
 const notPermitted = 1;
@@ -59,7 +59,7 @@ function obey(command: { do: string } & Parameters<typeof policyOf>[0]): void {
   }
 }
 
-/** Puts back at once whatever is not as it should be, as the enforcer does. */
+/** Restores at once whatever differs, as the enforcer does. */
 function keep(command: Parameters<typeof policyOf>[0]): void {
   const policy = policyOf(command);
   netfilter.watch(() => {

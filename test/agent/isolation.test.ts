@@ -1,4 +1,4 @@
-/** Isolation in the real kernel: what it stops, what it leaves alone, and what cannot lift it. */
+/** Isolation in the real kernel: what it stops, what it leaves alone, and what cannot undo it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonProcess } from '../harness/json-process.ts';
@@ -14,7 +14,7 @@ const isolate = { do: 'apply', isolation: 'isolated', gateways };
 const restore = { do: 'apply', isolation: 'normal', gateways };
 const verify = { do: 'verify', isolation: 'isolated', gateways };
 
-/** Like the rules of a container engine and a firewall front end: accepts first, and answers to nobody. */
+/** Like the rules of a container engine and a firewall front end: they accept early. */
 const rulesOfTheHost = `
 table ip nat {
   chain PREROUTING { type nat hook prerouting priority dstnat; policy accept; fib daddr type local counter jump DOCKER; }
@@ -33,7 +33,7 @@ table inet ours {
 }
 `;
 
-// Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
+// Skipped without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('isolation in the kernel', { timeout: 180_000 }, () => {
   let endpoint: Namespace;
   let network: Namespace;
@@ -279,7 +279,7 @@ except OSError as error:
   print(error)
 `;
 
-/** How nft shows who owns a table, which is what changes when the owner dies. */
+/** How nft shows the owner of a table, which changes when the owner dies. */
 function withoutOwner(rules: string): string {
   return rules.replaceAll(/ # progname .*/g, '').replaceAll(/\n\tflags .*\n/g, '');
 }

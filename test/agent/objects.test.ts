@@ -1,4 +1,6 @@
-/** Suspicious objects with the whole agent: real processes, a real kernel, one watched loop image, and a fake gateway. */
+/**
+ * Suspicious objects with the whole agent: real processes, a real kernel, one watched loop image, and a fake gateway.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -96,7 +98,7 @@ async function canRead(name: string): Promise<boolean> {
   return code === 0;
 }
 
-/** Until opening it ends as it should. */
+/** Until opening it ends as expected. */
 async function reads(name: string, desired: boolean): Promise<void> {
   await eventually(`${name} ${desired ? 'can' : 'cannot'} be read`, async () =>
     (await canRead(name)) === desired ? true : undefined,
@@ -111,7 +113,7 @@ async function enforcing(action: ObjectEntry['action'] = 'block'): Promise<void>
   await reads('listed', false);
 }
 
-/** The newest process of that part. */
+/** The newest process of that worker. */
 function pidOf(part: string): number {
   return Number(agent.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']);
 }
@@ -201,7 +203,7 @@ describe.runIf(root)('a file that is to be quarantined', () => {
     await enforcing('block');
     const files = pidOf('scanner');
     process.kill(files, 'SIGSTOP');
-    // The page is in force where its other file is denied; until then a copy is only blocked.
+    // The page is in force once its other file is denied; until then a copy is only blocked.
     const other = 'listed by the same page\n';
     writeFileSync(mounts.outside('other'), other);
     page({ put: [listed({ action: 'quarantine' }), listed({ content: sha1Of(other) })] });

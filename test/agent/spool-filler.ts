@@ -1,4 +1,4 @@
-/** Fills a spool in the given folder as fast as it can, and tells what is kept; to be killed at any moment. */
+/** Fills a spool in the given folder as fast as it can, and prints what is kept; the test kills it at any moment. */
 import { Spool } from '../../packages/agent/src/enforcer/detections/spool.ts';
 
 const [folder = '', life = '0'] = process.argv.slice(2);

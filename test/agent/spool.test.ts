@@ -1,4 +1,4 @@
-/** The spool under kill -9: what was said to be kept is sent, and no sequence ever stands for two detections. */
+/** The spool under kill -9: what it acknowledged is sent, and no sequence ever names two detections. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,7 @@ function note(batch: readonly { sequence: number; remark: string | null }[]): vo
   }
 }
 
-/** The highest number that was said to be kept before it was killed. */
+/** The highest number that it acknowledged before it was killed. */
 async function live(life: number): Promise<number> {
   const child = spawn(process.execPath, [testProgram('spool-filler.ts'), place.path, String(life)], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-/** Somebody in a namespace who sends packets of every kind when told to. */
+/** Sends packets of every kind from a namespace, on request. */
 import { fileURLToPath } from 'node:url';
 import type { Event, JsonProcess } from '../harness/json-process.ts';
 import type { Namespace } from '../harness/network-namespace.ts';
@@ -21,7 +21,7 @@ export class Actor {
     this.#told = told;
   }
 
-  /** What came of it: `{}` or `{ error }`. */
+  /** The result: `{}` or `{ error }`. */
   async act(act: Act): Promise<Event> {
     this.#acts += 1;
     return this.#told.request({ ...act, number: this.#acts }, { event: 'did', number: this.#acts });

@@ -1,4 +1,4 @@
-/** The whole agent where isolation has to be safe: deadlines, codes, people, tampering, and a reboot. */
+/** The whole agent where isolation must be safe: deadlines, codes, people, tampering, and a reboot. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { Site } from './site.ts';
 const code = '7K3M-Q0VD-WX1Z';
 const stray = { do: 'udp', to: '10.9.0.3', port: 9000 } as const;
 
-// Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
+// Skipped without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 180_000 }, () => {
   let site: Site;
   let folder: ReturnType<typeof temporaryFolder>;
@@ -117,7 +117,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
   test('what others did while no agent ran is mended, and counts as nobody’s tampering', async () => {
     await isolate();
     await stop();
-    // An orphan, and one that anybody can flush; the next agent makes it its own again and accuses nobody of that.
+    // An orphan that anybody can flush; the next agent adopts it and accuses nobody.
     site.endpoint.run('nft', 'flush', 'ruleset');
     const before = gateway.count;
     agent = start('run', '--with-parent');
@@ -135,7 +135,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
     site.endpoint.ip('link set eth0 down');
     site.endpoint.run('nft', 'flush', 'ruleset');
     expect(site.rules()).toBe('');
-    // As in the units: the network comes up when the enforcer says that it is ready, and link after it.
+    // As in the units: the network comes up when the enforcer reports that it is ready, and link after it.
     agent = start('enforcer', '--with-parent');
     await agent.next({ event: 'ready' });
     const before = site.counters();

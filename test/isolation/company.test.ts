@@ -1,4 +1,4 @@
-/** Hostile company: whatever firewalls and people do to the rules of a host while it is isolated, it stays isolated. */
+/** Isolation among hostile firewalls and people: whatever they do to the host's rules, it stays isolated. */
 import { cpSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonProcess } from '../harness/json-process.ts';
@@ -36,7 +36,7 @@ function dnat(): string {
 
 const levels = ['owner-persist', 'plain'] as const;
 
-// Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
+// Skipped without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('in hostile company', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;
@@ -58,7 +58,7 @@ describe.skipIf(!root)('in hostile company', { timeout: 180_000 }, () => {
     try {
       site.endpoint.run(program, ...args);
     } catch {
-      // Being refused is one way to fail at it.
+      // A refusal is one way to fail at it.
     }
   }
 
@@ -95,7 +95,7 @@ describe.skipIf(!root)('in hostile company', { timeout: 180_000 }, () => {
   test('a real ufw that is enabled, reloaded and disabled meanwhile changes nothing, and finds its rules as it left them', async () => {
     const folder = temporaryFolder();
     cpSync('/etc/ufw', folder.path, { recursive: true });
-    // What it writes to /etc/ufw is seen by it alone.
+    // Only this process sees what it writes to /etc/ufw.
     const own = `mount --bind ${folder.path} /etc/ufw && exec ufw "$@"`;
     const ufw = (...args: string[]): string => site.endpoint.run('unshare', '--mount', 'sh', '-c', own, 'ufw', ...args);
     await holdAt('owner-persist');

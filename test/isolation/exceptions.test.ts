@@ -1,4 +1,4 @@
-/** The exceptions of a profile: what they let through, what they do not, and how a change of them arrives. */
+/** The exceptions of a profile: what they let through, what they do not, and how a change takes effect. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonProcess } from '../harness/json-process.ts';
 import { root } from '../harness/privileged.ts';
@@ -8,7 +8,9 @@ const port = { first: 9000, last: 9000 };
 const ours = { first: 7000, last: 7000 };
 const range = { first: 8999, last: 9000 };
 
-/** Exception, what passes then, and what still does not; `sender` and `to` are in the exception's network or beside it. */
+/**
+ * Exception, what then passes, and what still does not; `sender` and `to` are in the exception's network or beside it.
+ */
 const cases = [
   [
     'out tcp to one address',
@@ -77,7 +79,7 @@ function from6(sender: string, number: number): { to: string; port: number; send
   return { to: 'fd09::2', port: number, sender };
 }
 
-// Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
+// Skipped without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('exceptions', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;

@@ -47,7 +47,7 @@ const flows = [
   ['a ping to us, IPv6', 'network', { do: 'ping', to: 'fd09::2' }],
 ] as const;
 
-/** One of each direction and family, to be in the middle of something when the isolation comes. */
+/** One of each direction and family, already established when the isolation comes. */
 const establishedFlows = [
   ['endpoint', { do: 'tcp', ...neighbour }],
   ['endpoint', { do: 'tcp', ...neighbour6 }],
@@ -61,12 +61,12 @@ function dhcp(): { do: 'udp'; to: string; port: number; source: number; device: 
   return { do: 'udp', to: '255.255.255.255', port: 67, source: 68, device: 'eth0' };
 }
 
-/** Port 8443 of the gateway is served, so the address shares it. */
+/** The gateway serves port 8443, so the address shares it. */
 function fromGateway(): { do: 'tcp'; to: string; port: number; sender: string; source: number } {
   return { do: 'tcp', to: '10.9.0.2', port: 7001, sender: '10.9.0.1', source: 8444 };
 }
 
-// Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
+// Skipped without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('an isolation, seen from the switch', () => {
   let site: Site;
   let holder: JsonProcess;
@@ -83,7 +83,7 @@ describe.skipIf(!root)('an isolation, seen from the switch', () => {
 
   describe('before', () => {
     reaches('gateway and loopback');
-    // The namespace that is made later is not there yet.
+    // The namespace that is made later does not exist yet.
     for (const flow of flows) if (flow[1] !== 'nested') passes(flow);
 
     test('flows of every direction are established', async () => {
@@ -158,7 +158,7 @@ describe.skipIf(!root)('an isolation, seen from the switch', () => {
     });
   }
 
-  /** Not one packet, of whatever kind. */
+  /** Not one packet of any kind. */
   function isStopped([name, place, act]: (typeof flows)[number]): void {
     test(`${name}: stopped`, async () => {
       expect((await site.count(place, act)).stray).toBe(0);

@@ -1,4 +1,6 @@
-/** Isolation that holds: how soon a foreign change is undone, what happens without netlink, and what is refused or told. */
+/**
+ * Isolation that holds: how soon a foreign change is undone, how it works without netlink, what is refused or reported.
+ */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, JsonProcess } from '../harness/json-process.ts';
 import { root } from '../harness/privileged.ts';
@@ -6,7 +8,7 @@ import { isolate, restore, Site, verify } from './site.ts';
 
 const rounds = 20;
 
-// Left out without root: network namespaces and nf_tables need it (privileged.ts says so once).
+// Skipped without root: network namespaces and nf_tables need it (privileged.ts says so once).
 describe.skipIf(!root)('an isolation that holds', { timeout: 180_000 }, () => {
   let site: Site;
   let holder: JsonProcess;
@@ -34,7 +36,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 180_000 }, () => {
       expect(back['tampered']).toBe(true);
       windows.push(Number(BigInt(String(back['ns'])) - flushed) / 1e6);
     }
-    // From the start of nft, which takes most of it, until the rules are in force again.
+    // From the start of nft, which takes most of the time, until the rules are in force again.
     say('flush until put back', windows);
     expect(median(windows)).toBeLessThan(250);
     expect(await site.count('endpoint', { do: 'udp', to: '10.9.0.3', port: 9000 })).toEqual({ stray: 0, spoken: 0 });

@@ -1,6 +1,6 @@
 /**
- * An endpoint with everything that packets can leave it by: a cable to a switch with gateway and neighbour, a container
- * behind NAT, a bridged machine on a second cable, and a macvlan. What counts is counted at the switch's end.
+ * An endpoint with every way out for packets: a cable to a switch with gateway and neighbour, a container behind NAT, a
+ * bridged machine on a second cable, and a macvlan. Packets are counted at the switch's end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ export const verify = { do: 'verify', isolation: 'isolated', gateways } as const
 
 const inside = fileURLToPath(new URL('../agent/inside.ts', import.meta.url));
 
-/** Stray is all that an isolated endpoint may not send; spoken is stray without what IPv6 says by itself. */
+/** `stray`: all that an isolated endpoint may not send; `spoken`: stray without IPv6's own messages. */
 const judge = `
 table netdev seen {
   counter stray { }
@@ -38,7 +38,7 @@ table netdev seen {
 }
 `;
 
-/** Like the rules of a container engine and a firewall front end: accepts first, and answers to nobody. */
+/** Like the rules of a container engine and a firewall front end: they accept early. */
 export const rulesOfTheHost = `
 table ip nat {
   chain PREROUTING { type nat hook prerouting priority dstnat; policy accept; fib daddr type local counter jump DOCKER; }
@@ -69,7 +69,7 @@ export class Site {
   readonly #actors = new Map<string, Actor>();
   #holder: JsonProcess | undefined;
 
-  /** `gateway` false leaves the gateway's port to somebody else. */
+  /** With `gateway` false the gateway's port stays free. */
   static async make({ gateway = true } = {}): Promise<Site> {
     const made = await Promise.all(Array.from({ length: 5 }, () => Namespace.make()));
     const [endpoint, network, container, machine, macvlan] = made;
@@ -96,11 +96,11 @@ export class Site {
     return actor.act(act);
   }
 
-  /** The packets that came out at the switch while somebody acted. */
+  /** The packets that came out at the switch during an action. */
   async count(place: Place | 'nested', act: { do: string } & Event): Promise<{ stray: number; spoken: number }> {
     const before = this.counters();
     await this.act(place, act);
-    // A packet that was not dropped is through by now; one that comes later would be counted with the next act.
+    // A packet that was not dropped has arrived by now; a later one would be counted with the next action.
     await sleep(15);
     const after = this.counters();
     return { stray: after.stray - before.stray, spoken: after.spoken - before.spoken };
@@ -123,7 +123,7 @@ export class Site {
     return { stray: of('stray'), spoken: of('spoken') };
   }
 
-  /** A namespace that the endpoint routes for, made at this moment. */
+  /** A new namespace that the endpoint routes for. */
   async nest(): Promise<void> {
     const nested = await Namespace.make();
     this.#all.push(nested);
@@ -134,7 +134,7 @@ export class Site {
     await this.#settle('nested', nested);
   }
 
-  /** Starts whoever holds the isolation; see test/agent/inside.ts for the options. */
+  /** Starts the process that enforces the isolation; see test/agent/inside.ts for the options. */
   async hold(options: Event = {}): Promise<JsonProcess> {
     this.#holder?.kill();
     this.#holder = this.endpoint.start(process.execPath, [inside, JSON.stringify(options)]);

@@ -1,4 +1,4 @@
-/** Every known way to a listed file, against each action: what is denied, what is reported, what stays as it was. */
+/** Every known way to a listed file, against each action: what is denied, what is reported, what stays unchanged. */
 import { existsSync, linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -15,7 +15,10 @@ const actions = ['log', 'block', 'quarantine'] as const;
 const text = (action: string): string => `#!/bin/sh\necho ran the one to ${action}\n`;
 const shell = (command: string): string[] => ['sh', '-c', command];
 
-/** Programs that get at the file `$1` (a listed program: `$2`, a copy of true(1) with something behind it), and should not. */
+/**
+ * Programs that try to get at the file `$1` (a listed program: `$2`, a copy of true(1) with something appended), in
+ * vain.
+ */
 const ways: Readonly<Record<string, (site: Site, file: string, program: string) => string[]>> = {
   'cat reads it': (_, file) => ['cat', file],
   'it is executed': (_, file) => [file],
@@ -59,9 +62,11 @@ const ways: Readonly<Record<string, (site: Site, file: string, program: string) 
   ],
 };
 
-/** By these the file has a path that is gone, or is another's, when somebody else looks: it is refused, and stays. */
+/**
+ * These give the file a path that is gone, or is another file's, when somebody else looks: it is refused, and stays.
+ */
 const elsewhere = /bind mount|another mount namespace|overlayfs/;
-/** What is quarantined is there for one test only. */
+/** Each quarantined file exists for one test only. */
 const toTake = Object.keys(ways).map((way, index) => [way, `quarantine-${String.fromCharCode(97 + index)}`] as const);
 
 function isLogged({ action, detectedBy }: Match, by: string): boolean {
@@ -95,7 +100,7 @@ describe.runIf(root)('a listed file', () => {
     return Buffer.concat([program, Buffer.from(action)]);
   }
 
-  /** A listed file with all its further names, and a listed program. */
+  /** A listed file with all its other names, and a listed program. */
   function makeFiles(name: string, action: string): void {
     site.write(`${name}.elf`, elfOf(action), 0o755);
     for (const end of ['', '.copy', '.old']) site.write(name + end, text(action), 0o755);
@@ -104,7 +109,7 @@ describe.runIf(root)('a listed file', () => {
     renameSync(site.namespace.outside(`${name}.old`), site.namespace.outside(`${name}.renamed`));
   }
 
-  /** How it ends, and what it says; a code of null is one that hung. */
+  /** How it ends, and what it prints; a code of null means that it hung. */
   async function tried(way: string, name: string): Promise<{ code: number | null; errors: string }> {
     const [command = '', ...rest] = ways[way]?.(site, site.path(name), site.path(`${name}.elf`)) ?? [];
     return site.namespace.run(command, ...rest);
@@ -121,7 +126,7 @@ describe.runIf(root)('a listed file', () => {
     test('is allowed, to log', async () => {
       const { code, errors } = await tried(way, 'log');
       expect({ code, errors }).toEqual({ code: 0, errors: '' });
-      // Opening it for writing may have changed nothing, but it is to be as it was for the others.
+      // Opening it for writing may have changed nothing, but the others need it unchanged.
       writeFileSync(site.namespace.outside('log'), text('log'));
     });
   });
@@ -185,7 +190,7 @@ describe.runIf(root)('a listed file', () => {
     expect(await site.canRead('innocent')).toBe(true);
   });
 
-  // The limit that docs/operating/objects.md states: what is in memory only is on no filesystem that is watched.
+  // The limit that docs/operating/objects.md states: content only in memory is on no watched filesystem.
   test('runs from memory, where nobody is asked', async () => {
     const script = `import os, sys
 data = open("/bin/true", "rb").read() + b"listedblock"
@@ -195,7 +200,7 @@ fd = os.memfd_create("x"); os.write(fd, data); os.execve(fd, ["x"], {})`;
   });
 });
 
-// The second one stays in its namespace, as a container does; that is needed to know which folder it sees there.
+// The second one stays in its namespace, as a container does; that shows which folder it sees there.
 describe.runIf(root)('a listed file to quarantine, match where its path leads nowhere here', () => {
   test.each([
     ['plain', '', 'exit'],
@@ -215,7 +220,7 @@ describe.runIf(root)('a listed file to quarantine, match where its path leads no
       const match = await site.enforcer.match(({ action }) => action === 'blocked');
       expect(match.file?.path).toEqual({ text: join(point, 'plain') });
       if (then === 'exit') await opener.exited;
-      // On-access does not trust the quarantine here, so it is asked after on-access has ended.
+      // On-access does not trust the quarantine here, so the test reads it after on-access has ended.
       site.watch.kill();
       await site.watch.exited;
       const quarantine = join(site.namespace.folder, 'quarantine');

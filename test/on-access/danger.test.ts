@@ -1,6 +1,6 @@
 /**
  * What can go wrong with a process that everybody who opens a file waits for: nobody waits longer than the deadline,
- * and a listed file is denied again as soon as there is somebody to deny it.
+ * and a listed file is denied again as soon as a process can deny it.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, ftruncateSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
@@ -11,9 +11,9 @@ import { deadly, endless } from './faulty.ts';
 import { Site, ruleFor } from './site.ts';
 
 const deadline = 400;
-/** The outside watchdog waits a second at least; with this machine's own slowness. */
+/** The outside watchdog waits at least a second; the rest is for a slow machine. */
 const watchdogLimit = 1000;
-/** A busy machine may take its time to run `cat`; a hang takes for ever. */
+/** A busy machine may take its time to run `cat`; a hang never ends. */
 const slack = 4000;
 const evil = 'a listed text\n';
 const faulty = [new URL('faulty-on-access.ts', import.meta.url).pathname];
@@ -36,7 +36,7 @@ describe.runIf(root)('nobody hangs', () => {
     expect(await site.canRead('evil')).toBe(false);
   }
 
-  /** A file that takes minutes to read: 200 GiB of nothing. */
+  /** A file that takes minutes to read: 200 GiB of zeros. */
   function makeEndlessFile(name: string): void {
     const file = openSync(site.namespace.outside(name), 'w', 0o755);
     writeSync(file, '#!/bin/true\n');
@@ -71,7 +71,7 @@ describe.runIf(root)('nobody hangs', () => {
   });
 
   test('when a reader dies: its opener is allowed, and the others deny', { timeout: 180_000 }, async () => {
-    // More often than there are readers. Written before anybody watches, or readers would die of that as well.
+    // More often than there are readers. Written before anything is watched, or readers would die of that as well.
     const names = Array.from({ length: 5 }, (_, count) => `deadly ${count}`);
     await makeSite(faulty, () => names.forEach((name) => site.write(name, deadly + name)));
     for (const [died, name] of names.entries()) {
@@ -117,8 +117,9 @@ describe.runIf(root)('nobody hangs', () => {
     { timeout: 180_000 },
     async () => {
       await makeSite(faulty);
-      // Four threads that spin keep watch itself from answering. At 400 ms its watchdog ends it within a second, which is
-      // what the stopped one is for; here watch is to come through.
+      // Four busy threads keep on-access itself from answering. At 400 ms its watchdog ends it within a second, which
+      // the
+      // stopped one tests; here on-access must survive.
       site.enforcer.set({ deadline: 1500 });
       const names = ['one', 'two', 'three', 'four'];
       for (const name of names) site.write(name, `${endless} ${name}`);
@@ -231,7 +232,7 @@ function sha1OfZeros(size: number): string {
   return hash.digest('hex').toUpperCase();
 }
 
-/** Programs that wait for an answer of fanotify about a file of the site. */
+/** Programs that wait for fanotify's answer about a file of the site. */
 function openersWaiting(site: Site): number {
   return processes().filter(({ pid, commandLine }) => {
     return (

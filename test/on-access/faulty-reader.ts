@@ -1,6 +1,6 @@
 /**
- * A reader that dies at one content, and does not come back from another: only as long as `faulty` says. It also dies
- * when Node emits a warning: a reader never returns, so warnings would gather in it until its memory is full.
+ * A reader that dies at one content, and never returns from another: only as long as `faulty` says. It also dies when
+ * Node emits a warning: a reader never returns, so warnings would gather in it until its memory is full.
  */
 import { workerData } from 'node:worker_threads';
 import { sha1 } from '../../packages/agent/src/on-access/reader/examiner.ts';

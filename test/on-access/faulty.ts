@@ -1,4 +1,4 @@
-/** What a faulty reader fails at. */
+/** What makes a faulty reader fail. */
 export const deadly = 'a reader dies of this';
-/** It takes three seconds, as if the disk did not answer. */
+/** Takes three seconds, as if the disk did not answer. */
 export const endless = 'a reader is stuck with this';

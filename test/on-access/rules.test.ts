@@ -1,4 +1,4 @@
-/** What is denied follows the list, the settings, the protected files and the content of the file, never an old decision. */
+/** Denial follows the list, the settings, the protected files and the content of the file, never an old decision. */
 import { chownSync, lstatSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { Site, ruleFor } from './site.ts';
 
 const evil = 'a listed text of some length\n';
 const good = 'an innocent text of it too!!\n';
-/** How long a file must be left alone before its times are trusted; see verdicts.ts. */
+/** How long a file must be unchanged before its times are trusted; see packages/agent/src/fs/file-version.ts. */
 const settled = 100;
 
 describe.runIf(root)('what is denied', () => {
@@ -25,14 +25,14 @@ describe.runIf(root)('what is denied', () => {
   afterAll(() => site.close());
   afterEach(() => site.enforcer.send({ type: 'protected-files', package: '', always: '' }));
 
-  /** A file of its own for each test, with nothing known of it. */
+  /** A new file for each test, with nothing known of it. */
   function fresh(content: string): string {
     count += 1;
     site.write(`file ${count}`, content);
     return `file ${count}`;
   }
 
-  /** Opened until everybody has made up his mind: first looked at, then ignored by the kernel. */
+  /** Opened until every cache knows it: first examined, then ignored by the kernel. */
   async function letThrough(name: string): Promise<void> {
     await sleep(settled);
     for (let time = 0; time < 3; time += 1) expect(await site.canRead(name)).toBe(true);
@@ -79,7 +79,8 @@ describe.runIf(root)('what is denied', () => {
       const name = fresh(good);
       await sleep(settled);
       const half = evil.slice(0, 10) + good.slice(10);
-      // Opened by others after the first change; the second leaves the times as they are, for the page is dirty already.
+      // Opened by others after the first change; the second leaves the times unchanged, because the page is already
+      // dirty.
       const { output } = await site.namespace.run('python3', '-c', mapped(site.path(name), [half, evil]));
       expect(output).toBe('read denied ');
       await isDenied(name);
@@ -264,7 +265,7 @@ describe.runIf(root)('what is denied', () => {
       const name = fresh(evil);
       site.enforcer.send({ type: 'protected-files', package: '', always: protectedFilesOf(site.path(name)) });
       await isAllowed(name);
-      // Seen from in there the path is the same, and here it leads to another file.
+      // The path is the same in that namespace, and leads to another file here.
       const script = `mkdir -p /tmp/$$ && mount --bind ${site.namespace.files} /tmp/$$ && mount -t tmpfs none ${site.namespace.files} && cat "/tmp/$$/${name}"; code=$?; umount -l ${site.namespace.files} /tmp/$$; exit $code`;
       const { code } = await site.namespace.run('unshare', '--mount', 'sh', '-c', script);
       expect(code).not.toBe(0);
@@ -301,7 +302,7 @@ for line in sys.stdin:
       other.enforcer.list([ruleFor(evil)]);
       other.enforcer.set({});
       await other.enforcer.watches(other.namespace.files);
-      // The last opening may have its answer a moment before watch has closed its own descriptor.
+      // The last opening may have its answer a moment before on-access has closed its own descriptor.
       await eventually('it is unmounted', async () => {
         const { code } = await other.namespace.run('umount', other.namespace.files);
         return code === 0 ? true : undefined;
@@ -320,7 +321,7 @@ for line in sys.stdin:
   test('a file to quarantine is reported at once each time that it is dropped, and not when its minute is over', async () => {
     const text = 'dropped again and again\n';
     await site.enforce(ruleFor(evil), ruleFor(text, { action: 'quarantine' }));
-    // Its inode may well be the same each time.
+    // Its inode may be the same each time.
     const reported = (): number =>
       site.enforcer.received.filter(
         (one) =>
@@ -352,7 +353,7 @@ for line in sys.stdin:
   });
 });
 
-/** Python that changes a file through a shared mapping, to one text after the other, and says what `cat` could in between. */
+/** Python that changes a file through a shared mapping, and prints whether `cat` could open it between two texts. */
 function mapped(path: string, texts: string[]): string {
   return `
 import mmap, subprocess, time

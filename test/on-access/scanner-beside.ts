@@ -1,4 +1,4 @@
-/** A scanner process beside a watch, in the same namespace: takes away what watch has met, into a quarantine of its own. */
+/** A scanner process beside on-access, in the same namespace: quarantines what on-access has matched. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkerServer } from '../../packages/agent/src/ipc/worker-server.ts';
@@ -18,7 +18,7 @@ export class ScannerBeside {
   readonly #matches: Match[] = [];
   #protectedFilesListed = false;
 
-  /** With these rules, and trusted by watch. */
+  /** With these rules, and trusted by on-access. */
   static async open(site: Site, rules: readonly FileRule[]): Promise<ScannerBeside> {
     const { folder, files } = site.namespace;
     const environment = {
@@ -65,7 +65,7 @@ export class ScannerBeside {
     );
   }
 
-  /** The files in quarantine that belong to this copy. */
+  /** The quarantined files that belong to this copy. */
   filesOf(copy: string): string[] {
     return readdirSync(join(this.#state, 'quarantine')).filter((name) => name.startsWith(copy));
   }

@@ -1,4 +1,4 @@
-/** One watched filesystem with a watch process, and files that are listed. */
+/** One watched filesystem with an on-access process, and listed files. */
 import { createHash } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import type { FileRule } from '../../packages/agent/src/ipc/worker-messages.ts';
@@ -13,7 +13,7 @@ export class Site {
   readonly #program: string[];
   #watch: JsonProcess | undefined;
 
-  /** `program` in place of the agent's own, for what cannot be caused from outside. */
+  /** `program` replaces the agent's own, for failures that cannot be caused from outside. */
   static async make(program: string[] = [agentProgram, 'on-access', '--with-parent']): Promise<Site> {
     const namespace = await MountNamespace.make();
     const site = new Site(namespace, await FakeEnforcer.open(namespace.folder), program);

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fileCalls } from '../../packages/agent/src/kernel/file-calls.ts';
 
 interface Attack {
-  /** The two names that are exchanged, by way of the third. With `%` for the number of the present round. */
+  /** The two names that are exchanged, by way of the third. `%` stands for the number of the round. */
   readonly names: readonly [string, string, string];
   /** Stop, round, exchanges. */
   readonly shared: SharedArrayBuffer;
@@ -23,11 +23,11 @@ while (Atomics.load(numbers, 0) === 0) {
     [third, one],
   ]) {
     try {
-      // Never over another file: what is lost is to be lost by those who are attacked.
+      // Never over another file: only the attacked process may lose one.
       calls.rename({ folder: 0, from: Buffer.from(from ?? ''), to: Buffer.from(to ?? '') });
       Atomics.add(numbers, 2, 1);
     } catch {
-      // What we exchange is being taken away at this moment: that is what we are here for.
+      // The file that we exchange is being quarantined right now: that is the purpose.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** A quarantine in a process of its own that kills itself at a step: arguments are folder, step, and what to do. */
+/** A quarantine in a process of its own that kills itself at a step: arguments are folder, step, and action. */
 import { lstatSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { fileCalls } from '../../packages/agent/src/kernel/file-calls.ts';

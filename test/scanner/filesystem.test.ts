@@ -1,4 +1,4 @@
-/** The quarantine on a filesystem of its own: locks, attributes, capabilities, read-only, and full to the brim. */
+/** The quarantine on its own filesystem: locks, attributes, capabilities, read-only, and a full disk. */
 import {
   chmodSync,
   chownSync,

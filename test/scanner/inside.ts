@@ -1,4 +1,4 @@
-/** The quarantine and a sweep by themselves, to be run where a filesystem of their own is mounted: prints facts as JSON. */
+/** The quarantine and a sweep by themselves, run where a filesystem of their own is mounted: prints facts as JSON. */
 import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs';
 import { fileCalls, keptFlags } from '../../packages/agent/src/kernel/file-calls.ts';
 import { bytesOfPath } from '../../packages/agent/src/fs/path.ts';
@@ -9,7 +9,7 @@ import { Quarantine } from '../../packages/agent/src/scanner/quarantine/quaranti
 import { ruleFor, sha1Of } from './site.ts';
 
 const calls = fileCalls();
-/** The time of access is one of the things that come back. */
+/** The access time is restored, too. */
 const quietly = constants.O_RDONLY | constants.O_NOATIME;
 /** cap_net_raw, permitted and effective (capability.h, version 2). */
 const capability = Buffer.from('0100000200200000000000000000000000000000', 'hex');
@@ -49,7 +49,7 @@ function take(path: string): string {
   return new Quarantine({ calls, folder }).take({ ...asked, path: Buffer.from(path) }).entry.id;
 }
 
-/** By the message that the scanner process gets. */
+/** As the scanner process receives it in a message. */
 function takeMatched(line: string): string | null {
   const message = decodeWorkerMessage('toScanner', line);
   if (message?.type !== 'quarantine' || !message.match.file)

@@ -1,4 +1,4 @@
-/** Quarantine against somebody who exchanges names for ten seconds: no file but the right one is touched. */
+/** Quarantine against an attacker who exchanges names for ten seconds: it touches only the right file. */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Race, raceTime } from './race.ts';

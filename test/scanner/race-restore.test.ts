@@ -1,4 +1,4 @@
-/** Restore against somebody who exchanges names for ten seconds: nothing is ever written among the victims. */
+/** Restore against an attacker who exchanges names for ten seconds: it never writes among the victims. */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Race, raceTime } from './race.ts';
@@ -46,7 +46,7 @@ test('a folder that turns into a link to the victims', async () => {
   expect(race.exchanges).toBeGreaterThan(1000);
 }, 180_000);
 
-/** Looked at by way of the folder as it is at that moment, so that is a race as well. */
+/** Checked through the folder as it is at that moment, so the check is a race as well. */
 function takeAgain({ name, path }: { name: string; path: string }): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats && race.take(path, { inode: stats.ino, content: name });

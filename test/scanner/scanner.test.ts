@@ -1,4 +1,4 @@
-/** The scanner process as the agent runs it: orders in, findings and progress out, and what a kill does not undo. */
+/** The scanner process as the agent runs it: requests in, matches and progress out, and what a kill does not undo. */
 import { fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

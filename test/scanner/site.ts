@@ -1,4 +1,4 @@
-/** A scanner process as the agent starts it, with this test in the place of the enforcer. */
+/** A scanner process as the agent starts it, with this test in the enforcer's place. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -23,7 +23,7 @@ export class Site {
   readonly state: string;
   readonly matches: Match[] = [];
   readonly progress: Progress[] = [];
-  /** Why the quarantine does not work, as reported last. */
+  /** Why the quarantine does not work, as last reported. */
   quarantine: string | null | undefined;
   protectedFileLists = 0;
   came = 0;
@@ -59,7 +59,7 @@ export class Site {
         ...process.env,
         CORDON_AGENT_STATE: this.state,
         CORDON_AGENT_SOCKET: join(this.folder, 'e.sock'),
-        // Each sweep names its folder; one of everything would be refused where the test does not say where.
+        // Each sweep names its folder; without one it would be refused where the test does not limit it.
         CORDON_AGENT_ON_ACCESS_ONLY: '/',
         ...environment,
       },

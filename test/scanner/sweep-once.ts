@@ -1,4 +1,4 @@
-/** Sweeps one folder for nothing that is there, and prints what was counted: `sweep-once.ts <folder>`. */
+/** Sweeps one folder for content that is not there, and prints the counts: `sweep-once.ts <folder>`. */
 import { packRules } from '../../packages/agent/src/matching/rule-index.ts';
 import { sweep } from '../../packages/agent/src/scanner/sweep/sweep.ts';
 

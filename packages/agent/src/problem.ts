@@ -1,4 +1,4 @@
 /** How the agent says that something is wrong. */
 
-/** A sentence for people that says what is wrong; `undefined` means that nothing is. */
+/** A message that says what is wrong; `undefined` means that nothing is. */
 export type Problem = string | undefined;

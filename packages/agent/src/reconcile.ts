@@ -63,7 +63,7 @@ export class ReconcileLoop {
   readonly #options: ReconcileOptions;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
-  /** Somebody asked for a run while one was under way. */
+  /** Another run was requested during one. */
   #asked = false;
   #stopped = false;
 
@@ -71,7 +71,7 @@ export class ReconcileLoop {
     this.#options = options;
   }
 
-  /** Now, or right after the run that is under way. */
+  /** Now, or right after the current run. */
   run(): void {
     this.#asked = this.#running;
     if (this.#stopped || this.#running) return;
@@ -89,7 +89,7 @@ export class ReconcileLoop {
     }
   }
 
-  /** In place of whatever was scheduled. */
+  /** Replaces the scheduled run. */
   runIn(ms: number): void {
     clearTimeout(this.#timer);
     if (this.#running) this.#asked = true;

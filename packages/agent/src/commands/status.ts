@@ -22,7 +22,7 @@ export interface Status {
   readonly agent: string | null;
   readonly desired: DesiredStatus | null;
   readonly kernel: KernelStatus;
-  /** From the enforcer; null when it does not run, or we are not root. */
+  /** From the enforcer; null when it is not running, or we are not root. */
   readonly objects: ObjectsStatus | null;
 }
 

@@ -1,4 +1,4 @@
-/** What the enforcer has around it: everything it reads, writes, asks or tells. */
+/** The dependencies of the enforcer: everything it reads, writes, requests or sends to. */
 import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
@@ -12,7 +12,7 @@ export interface EnforcerDeps {
   readonly identity: Identity;
   readonly state: State;
   readonly objects: ObjectList;
-  /** What is done about those objects. */
+  /** Enforces those objects. */
   readonly objectEnforcement: Pick<
     ObjectEnforcement,
     'follow' | 'listChanged' | 'connected' | 'handle' | 'reportedStatus'
@@ -23,8 +23,8 @@ export interface EnforcerDeps {
   readonly isProtected: () => boolean;
   readonly now: () => number;
   readonly log: Log;
-  /** To link, if it is there. */
+  /** To link, if it is connected. */
   readonly tell: (message: ToLink) => void;
-  /** The agent is uninstalled: state removed, nothing more to do. */
+  /** The agent is uninstalled: state removed, nothing left to do. */
   readonly uninstalled: () => void;
 }

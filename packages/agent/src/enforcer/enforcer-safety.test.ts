@@ -1,4 +1,4 @@
-/** What keeps an isolation safe to hold: deadlines, break-glass codes, protected endpoints, budgets, tampering. */
+/** What keeps an isolation safe: deadlines, break-glass codes, protected endpoints, budgets, tampering. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,7 +103,7 @@ describe('a deadline', () => {
     enforcer();
     expect(held()).toBe('normal');
     const liftedAt = now;
-    // Even if the clock is set back before the deadline meanwhile.
+    // Even if the clock is set back before the deadline.
     now -= 2 * minute;
     const again = enforcer();
     again.handle({ type: 'connected', objectsRevision: 0 });

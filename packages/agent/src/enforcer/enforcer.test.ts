@@ -1,4 +1,4 @@
-/** The enforcer without processes: what it says when the kernel does not obey, when disks fail, and what it keeps. */
+/** The enforcer without processes: what it reports when the kernel or a disk fails, and what it keeps. */
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The simulated kernel, with troubles when the test says so. */
+/** The simulated kernel, with failures that the test chooses. */
 function kernel(): IsolationKernel {
   const simulated = new SimulatedIsolation(state.simulated, writeDurably);
   return {

@@ -1,4 +1,4 @@
-/** Follows orders: judges them, brings them about in the kernel, proves it and reports, and keeps it so. */
+/** Reconciles the desired state: checks it, applies it in the kernel, verifies, reports, and keeps it in force. */
 import { createPublicKey } from 'node:crypto';
 import type { Report, SignedDocument } from '@cordon/protocol/channel';
 import { normal } from './isolation/policy.ts';
@@ -21,14 +21,14 @@ import { Outcome } from './desired-state/outcome.ts';
 import { DueTime } from '../reconcile.ts';
 import type { EnforcerDeps } from './deps.ts';
 
-/** A dump and a probe cost well under a millisecond, so tampering is noticed soon even if the kernel did not tell. */
+/** A dump and a probe take well under a millisecond, so tampering is noticed soon even without an announcement. */
 const verifyIsolatedEvery = 2000;
 const verifyNormalEvery = 15_000;
 const firstRetry = 100;
 const slowestRetry = 30_000;
-/** How long the last word waits to be recorded before the state is removed all the same. */
+/** How long the final report may wait to be recorded before the state is removed anyway. */
 const lastWordWaits = 15_000;
-/** Whoever tampers all the time gets one report a second out of us, with the number of times in it. */
+/** Continuous tampering causes one report a second, with the count in it. */
 const tamperingToldEvery = 1000;
 
 export class Enforcer {
@@ -38,11 +38,11 @@ export class Enforcer {
   readonly #listSync: ListSync;
   readonly #outcome: Outcome;
   #current: VerifiedState | undefined;
-  /** A newer order that may not be carried out here for the time being; what was ordered before it goes on. */
+  /** A newer desired state that may not be applied here for now; the previous one stays in force. */
   #waiting: { order: VerifiedState; message: string } | undefined;
   #kernelState: KernelState = nothingKnown;
   readonly #due = new DueTime(slowestRetry);
-  /** The last word is said; what is left is to hear that it was heard. */
+  /** The final report is sent; only its receipt is still awaited. */
   #leaving = false;
 
   constructor(around: EnforcerDeps) {
@@ -59,7 +59,7 @@ export class Enforcer {
     this.#addressee = { agent: identity.agent, enrolment: identity.enrolment, signingKey };
   }
 
-  /** Brings the saved order about again, before anybody else is listened to. */
+  /** Applies the saved desired state before anybody else is served. */
   start(): void {
     const order = loadDesiredState(this.#deps, this.#addressee);
     if (!order) return this.#schedule(verifyNormalEvery);
@@ -97,7 +97,7 @@ export class Enforcer {
     }
   }
 
-  /** Somebody at the endpoint, who is root here, has a code. */
+  /** Somebody at the endpoint, with root here, has a code. */
   breakGlass(code: string): CodeAnswer {
     const { log, now } = this.#deps;
     const answer = answerCode(code, { order: this.#current, standing: this.#outcome, now: now() });
@@ -107,25 +107,25 @@ export class Enforcer {
     return answer;
   }
 
-  /** Whom link should connect to: the home first, then the fallbacks, then the gateways of the token. */
+  /** Where link should connect to: the home first, then the fallbacks, then the gateways of the token. */
   gateways(): ToLink {
     const { fingerprint, gateways } = this.#deps.identity;
     const desired = (this.#current?.desired.gateways ?? []).map(({ address, port }) => ({ host: address, port }));
     return { type: 'gateways', fingerprint, gateways: [...desired, ...gateways] };
   }
 
-  /** Something else than isolation is another than was told. */
+  /** Something other than isolation differs from what was reported. */
   report(): void {
     this.#reporter.report(this.#endpointState);
   }
 
-  /** The kernel says that something has changed: look at once when isolated, else when it has calmed down. */
+  /** The kernel announced a change: verify at once when isolated, otherwise after a quiet moment. */
   noticed(): void {
     const soon = this.#policy.isolation === 'isolated' ? 0 : 500;
     if (!this.#leaving && this.#current) this.#due.bringForward(this.#deps.now() + soon);
   }
 
-  /** Looks after what is in force when it is time to. The answer is how many milliseconds there are until the next time. */
+  /** Reconciles what is in force when it is due. Returns the milliseconds until the next run. */
   tick(): number {
     const now = this.#deps.now();
     if (this.#leaving) {
@@ -150,7 +150,7 @@ export class Enforcer {
     this.report();
   }
 
-  /** In force first, and told of then. */
+  /** In force first, reported afterwards. */
   #receivePage(signed: SignedDocument): void {
     const applied = this.#listSync.receive(signed);
     if (!applied) return;
@@ -162,7 +162,7 @@ export class Enforcer {
     const message = this.#objectionTo(order);
     if (message === undefined) return this.#follow(order);
     this.#waiting = { order, message };
-    // What is held back is the isolation. How suspicious objects are treated is a matter of its own.
+    // Only the isolation is held back. The treatment of suspicious objects is independent of it.
     this.#deps.objectEnforcement.follow(order.desired);
     this.#deps.log('order not carried out', { epoch: order.desired.epoch, message });
     this.report();
@@ -173,13 +173,13 @@ export class Enforcer {
     const circumstances = { before: this.#current, isProtected: isProtected(), changes, now: now() };
     const objection = objectionTo(order, circumstances);
     if (objection !== undefined || order.policy.isolation === 'normal') return objection;
-    // Who is isolated already has no way through a tunnel to lose.
+    // An isolated endpoint has no way through a tunnel left to lose.
     return this.#policy.isolation === 'isolated' ? undefined : enforcement.objection(order.policy);
   }
 
   /**
-   * An isolation is brought about first and written down second: disks are slower than the kernel, and if we die in
-   * between, the kernel keeps the tables and the server sends the order again. A restore is written down first.
+   * An isolation is applied first and saved second: disks are slower than the kernel, and if we die in between, the
+   * kernel keeps the tables and the server sends the desired state again. A release is saved first.
    */
   #follow(order: VerifiedState): void {
     const before = this.#current;
@@ -196,7 +196,7 @@ export class Enforcer {
     const applied = applyPolicy(this.#deps.enforcement, order.policy);
     const unsaved = isolating ? saveDesiredState(this.#deps, order) : savedBefore;
     const found = applied ?? this.#verify(unsaved);
-    // What lay ready may have been made for devices that have changed since; the look has noticed, so once more.
+    // The prepared tables may be for devices that have changed since; verifying has noticed, so apply once more.
     const outdated = applied === undefined && found.isolation === 'unproven';
     this.#record(outdated ? this.#apply(unsaved) : found);
     this.#deps.objectEnforcement.follow(order.desired);
@@ -215,12 +215,12 @@ export class Enforcer {
     this.#announce({ toTerminals: true });
   }
 
-  /** What holds now: the order, unless it was lifted since. */
+  /** What holds now: the desired state, unless it was released since. */
   get #policy(): Policy {
     return this.#outcome.released ? normal : (this.#current?.policy ?? normal);
   }
 
-  /** By the wall clock, and asked anew at each tick: wherever the clock jumps, what counts is what it shows. */
+  /** By the wall clock, read again at each tick: however the clock jumps, what it shows now counts. */
   #isOver({ policy, desired }: VerifiedState): boolean {
     if (policy.isolation === 'normal' || desired.deadline === undefined || this.#outcome.released) return false;
     return this.#deps.now() >= desired.deadline;
@@ -245,7 +245,7 @@ export class Enforcer {
     return verifyPolicy(this.#deps.enforcement, this.#policy, remark);
   }
 
-  /** Looks; and if something is missing, brings it about again, and says so. */
+  /** Verifies; if something is missing, applies it again and reports it. */
   #reconcile(): void {
     if (this.#waiting && this.#objectionTo(this.#waiting.order) === undefined) return this.#follow(this.#waiting.order);
     if (!this.#current) return this.#schedule(verifyNormalEvery);
@@ -254,14 +254,14 @@ export class Enforcer {
     if (seen.tampered) this.#outcome.tampered(this.#deps.now());
     if (seen.isolation === 'unproven') {
       const again = this.#apply(`${seen.problem ?? ''} It was put back.`.trim());
-      // Recovering from a failure that was reported is no tampering: the remark would accuse nobody.
+      // Recovery from a reported failure is no tampering: the remark would accuse nobody.
       const recovered = again.isolation !== 'unproven' && before.isolation === 'unproven';
       this.#record(recovered ? { ...again, problem: null } : again);
     } else {
       this.#record(seen);
     }
     this.#reportChange(before, seen.tampered);
-    // Devices and addresses come and go; the isolation that lies ready should fit those of the moment.
+    // Devices and addresses come and go; the prepared isolation should fit the current ones.
     if (this.#policy.isolation === 'normal') prepareNext(this.#deps, this.#current);
     if (before.isolation !== this.#kernelState.isolation) this.#announce({ toTerminals: true });
   }

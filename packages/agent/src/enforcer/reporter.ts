@@ -1,4 +1,4 @@
-/** Says to the server what this endpoint is: signs it, sends it, and remembers what the last report told of. */
+/** Reports the state of this endpoint: signs it, sends it, and remembers what the last report contained. */
 import type { Report } from '@cordon/protocol/channel';
 import type { Log } from '../log.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
@@ -17,16 +17,16 @@ export interface ReporterDeps {
   readonly standing: Outcome;
   readonly now: () => number;
   readonly log: Log;
-  /** To link, if it is there. */
+  /** To link, if it is connected. */
   readonly tell: (message: ToLink) => void;
 }
 
-/** What there is to say. */
+/** What there is to report. */
 export interface EndpointState {
-  /** Of the newest order, carried out or not. */
+  /** Of the newest desired state, applied or not. */
   readonly epoch: number;
   readonly kernelState: KernelState;
-  /** Why the newest order is not carried out. */
+  /** Why the newest desired state is not applied. */
   readonly objection: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export class Reporter {
   readonly #deps: ReporterDeps;
   readonly #signer: Signer;
   #last = { at: 0, tampering: 0, codes: 0 };
-  /** Once it is signed, nothing else is said. */
+  /** Once it is signed, nothing else is reported. */
   #farewell: SignedReport | undefined;
 
   constructor(deps: ReporterDeps) {
@@ -49,7 +49,7 @@ export class Reporter {
     this.#deps.tell({ type: 'report', report });
   }
 
-  /** Signed for nobody: the first real report should not be the one that finds the code cold. */
+  /** Signed for nobody: warms the code up for the first real report. */
   rehearse(said: EndpointState): void {
     this.#signed(said, { installed: true });
   }
@@ -59,13 +59,13 @@ export class Reporter {
     this.#farewell ??= this.#signed(said, { installed: false });
   }
 
-  /** True when it was the last word. */
+  /** True when it was the final report. */
   recorded(at: number): boolean {
     if (at === this.#last.at) this.#deps.standing.codesReported(this.#last.codes);
     return at === this.#farewell?.at;
   }
 
-  /** When the last report was, and whether there was foreign change since that it does not tell of. */
+  /** When the last report was, and whether there was foreign change since that it does not contain. */
   get last(): { at: number; tellsAllTampering: boolean } {
     const count = this.#deps.standing.tampering?.count ?? 0;
     return { at: this.#last.at, tellsAllTampering: count === this.#last.tampering };

@@ -1,4 +1,4 @@
-/** Runs the enforcer process: opens the kernel, brings the saved order about, then opens the linkServer to link. */
+/** Runs the enforcer process: opens the kernel, applies the saved desired state, then opens the socket to link. */
 import { createPublicKey } from 'node:crypto';
 import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import { UnableIsolation } from './isolation/unable-isolation.ts';
@@ -37,7 +37,9 @@ import type { Identity } from './state/state.ts';
 import { attempt } from './attempt.ts';
 import { ReconcileLoop } from '../reconcile.ts';
 
-/** Ends with an exit code: 0 when `stop` asks for it (isolation stays in the kernel), 64 when uninstalled, 65 when not enrolled. */
+/**
+ * The exit code: 0 when `stop` asks for it (isolation stays in the kernel), 64 when uninstalled, 65 when not enrolled.
+ */
 export async function runEnforcer(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('enforcer', Date.now);
   const state = new State(stateFolder(environment));
@@ -58,7 +60,7 @@ export async function runEnforcer(environment: Environment, stop: AbortSignal): 
     enforcement,
     end: ended.resolve,
   });
-  // The saved order is in force. Whoever waits for us with the network (network-pre.target) need not wait for the rest.
+  // The saved desired state is in force. Units that wait for us with the network (network-pre.target) may start.
   notifyReady(environment);
   await linkServer.open();
   await control.open();
@@ -170,7 +172,7 @@ function simulatedAddresses({ environment, state }: Deps): OpenOptions['simulate
   return { path: state.simulatedNetwork, write: writeQuickly };
 }
 
-/** A simulated endpoint has no parts: nothing is looked at there. */
+/** A simulated endpoint has no workers: nothing is examined there. */
 function workersFor({ environment, log, state }: Deps, events: WorkerEvents): Workers {
   const safely = (what: string, act: () => void): void => attempt(log, what, act);
   const guarded: WorkerEvents = {
@@ -187,12 +189,12 @@ function workersFor({ environment, log, state }: Deps, events: WorkerEvents): Wo
   return new WorkerServer({ path: workersPath(environment), misbehaved, ...guarded });
 }
 
-/** Without it we look every two seconds, which is what we do anyway. */
+/** Without it we still verify every two seconds. */
 function listen(enforcement: IsolationKernel, log: Log, noticed: () => void): void {
   attempt(log, 'watch', () => enforcement.watch(noticed));
 }
 
-/** A simulated isolation cuts nothing, so there is nothing to be safe from. */
+/** A simulated isolation cuts nothing, so nothing can be cut off by it. */
 function allowedChanges(environment: Environment): number {
   const given = environment['CORDON_AGENT_CHANGES_PER_HOUR'];
   if (given === undefined && environment['CORDON_AGENT_SIMULATED'] === '1') return Infinity;

@@ -89,7 +89,7 @@ export function sweptMounts(mounts: readonly Mount[], withoutDevice: ReadonlySet
     const key = `${mount.device} ${mount.part}`;
     if (!chosen.has(key)) chosen.set(key, mount);
   }
-  // A part of what is mounted as a whole is swept with it.
+  // Part of a mount that is swept as a whole.
   return [...chosen.values()].filter(({ device, part }) => part === '/' || !chosen.has(`${device} /`));
 }
 

@@ -11,7 +11,7 @@ test('a path that is no text is sent in bytes as well, and comes back as it was'
 });
 
 test('a path longer than the wire takes is cut to be read, and whole in its bytes', () => {
-  // The cut falls into the middle of the second 🗎, which takes two places of a string.
+  // The cut falls into the middle of the second 🗎, which takes two units of a string.
   const bytes = Buffer.from(`${'/'.repeat(4093)}🗎🗎`);
   const path = filePathOf(bytes);
   expect(path.text).toBe(`${'/'.repeat(4093)}🗎\ufffd`);
@@ -48,7 +48,7 @@ test('any bytes are sent as text that the wire takes, and come back as they were
       expect(bytesOfPath(reported)).toEqual(bytes);
       expect(reported.text.length).toBeLessThanOrEqual(4096);
       expect(reported.text.isWellFormed()).toBe(true);
-      // Once more through JSON, as both sockets and the spool have it.
+      // Once more through JSON, as both sockets and the spool encode it.
       expect(bytesOfPath(JSON.parse(JSON.stringify(reported)))).toEqual(bytes);
     }),
   );

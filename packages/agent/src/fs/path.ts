@@ -4,7 +4,7 @@ import type { FilePath } from '@cordon/protocol/channel';
 const longest = 4096;
 const slash = 0x2f;
 
-/** As people read it, and as it is where those differ. */
+/** As people read it, together with the exact bytes where those differ. */
 export function filePathOf(path: Buffer): FilePath {
   const text = path.toString('utf8').slice(0, longest);
   return Buffer.from(text).equals(path) ? { text } : { text: text.toWellFormed(), bytes: path.toString('base64') };
@@ -23,7 +23,7 @@ export function joinedPath(folder: Buffer, name: Buffer): Buffer {
   return path;
 }
 
-/** The folders on the way, and the last name. Undefined for what is no absolute path to something below the root. */
+/** The folders on the way, and the last name. Undefined for anything but an absolute path below the root. */
 export function partsOf(path: Buffer): { readonly folders: Buffer[]; readonly name: Buffer } | undefined {
   if (path[0] !== slash || path.includes(0)) return undefined;
   const names = split(path).filter(({ length }) => length > 0);

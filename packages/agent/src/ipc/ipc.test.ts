@@ -1,4 +1,4 @@
-/** The line between link and enforcer: bounded, and closed to whatever is no message. */
+/** The connection between link and enforcer: bounded, and closed on any line that is no message. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Lines } from './line-socket.ts';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 
-/** A peer that leaves so many bytes unread is dropped. */
+/** A peer that leaves this many bytes unread is dropped. */
 const maxUnsentBytes = 64_000_000;
 
 export type Misbehaviour = 'too-long' | 'no-message';
@@ -62,7 +62,7 @@ export class LineSocket {
     this.#socket.end(`${JSON.stringify(message)}\n`);
   }
 
-  /** Closes when nothing is sent or received for so long; 0 is no limit. */
+  /** Closes when nothing is sent or received for this long; 0 is no limit. */
   setIdleTimeout(milliseconds: number): void {
     this.#socket.removeAllListeners('timeout').setTimeout(milliseconds, () => this.close());
   }

@@ -10,7 +10,7 @@ export interface SocketServerOptions {
   readonly path: string;
   /** May connect beside the owner. */
   readonly group?: number | undefined;
-  /** A connection on which nothing happens for so long is closed; `setIdleTimeout` changes that for one of them. */
+  /** A connection on which nothing happens for this long is closed; `setIdleTimeout` changes that for one of them. */
   readonly idleTimeoutMs?: number;
   readonly connected: (connection: LineSocket) => void;
 }

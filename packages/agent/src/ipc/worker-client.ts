@@ -26,7 +26,7 @@ export interface WorkerClientOptions<W extends WorkerName> {
   readonly worker: W;
   /** `workersPath(environment)`. */
   readonly path: string;
-  /** Of the rules that are held at this moment; 0 before the first. */
+  /** Of the rules that it holds now; 0 before the first. */
   readonly revision: () => number;
   readonly received: (message: WorkerTraffic[W]['to']) => void;
   readonly log: Log;
@@ -130,7 +130,7 @@ export class WorkerClient<W extends WorkerName> {
     this.#failures += 1;
   }
 
-  /** Once for each time that the connection is lost, not for each attempt. */
+  /** Once for each lost connection, not for each attempt. */
   #complain(message: string): void {
     if (this.#failures === 0) this.#options.log('enforcer not there', { message });
   }

@@ -6,7 +6,7 @@ import type { WorkerTraffic, WorkerName } from './worker-client.ts';
 import { decodeWorkerMessage, maxWorkerLine } from './worker-messages.ts';
 import type { FromOnAccess } from './worker-messages.ts';
 
-/** A connection that does not say by then which worker it is, is closed. */
+/** A connection that does not say within this time which worker it is, is closed. */
 const helloTimeoutMs = 10_000;
 
 type Hello = Extract<FromOnAccess, { type: 'hello' }>;

@@ -1,4 +1,4 @@
-/** What the codec writes it also reads, and no bytes whatever upset it. */
+/** The codec reads back what it writes, and no bytes upset it. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { permanentAddresses } from './netlink/addresses.ts';
@@ -53,7 +53,7 @@ const expression: fc.Arbitrary<Expression> = fc.oneof(
   } as const),
 );
 
-/** Every two of them are a range, as long as they do not touch the range before. */
+/** Each two are a range, unless they touch the range before. */
 function disjoint(ends: readonly string[]): AddressRange[] {
   const ranges: AddressRange[] = [];
   for (let at = 0; at + 1 < ends.length; at += 2) {

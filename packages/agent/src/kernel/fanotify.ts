@@ -25,7 +25,7 @@ export interface FanotifyCalls {
   askAgainAll(group: Group): void;
   /** Stops asking about anything. */
   unwatchAll(group: Group): void;
-  /** Whether nobody has this file open, or mapped, for writing at this moment. False where the kernel cannot say. */
+  /** Whether nobody has this file open, or mapped, for writing right now. False where the kernel cannot say. */
   hasNoWriter(file: number): boolean;
   /** Ends this process at once, without waiting for threads that wait in the kernel. */
   endNow(code: number): void;
@@ -72,7 +72,7 @@ export function writeAnswer(bytes: Buffer, file: number, answer: number): Buffer
   return bytes;
 }
 
-/** Opens a file or folder as a name only: that asks nobody, and nothing of it can be read. */
+/** Opens a file or folder as a name only: the kernel asks nobody, and its content cannot be read. */
 export function withName<T>(path: string | Buffer, use: (file: number, stats: Stats) => T): T {
   const nameOnly = 0x200000;
   const file = openSync(path, nameOnly);

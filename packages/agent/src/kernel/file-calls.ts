@@ -60,7 +60,7 @@ const oneThread = 1;
 const maxList = 65_536;
 const nanoseconds = 1_000_000_000n;
 
-/** What filesystems say that have no attributes, and no flags. */
+/** The errors of filesystems without attributes, and without flags. */
 const unsupported = ['ENOTTY', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL', 'ENOSYS'] as const;
 let loaded: FileCalls | undefined;
 

@@ -8,7 +8,7 @@ type Call<A extends readonly unknown[], R> = (...values: A) => R;
 
 interface Library {
   readonly koffi: typeof Koffi;
-  /** The C library, glibc and musl alike: no file name to guess. */
+  /** The C library, glibc or musl: no file name to guess. */
   readonly c: Koffi.LibraryHandle;
 }
 
@@ -50,7 +50,7 @@ export function bindCall<A extends readonly unknown[]>(signature: string, name?:
   return bindCallOr<A, never>(signature, [], name);
 }
 
-/** The same for calls that may say no in the ordinary course: these codes are returned by name, not thrown. */
+/** The same for calls that may fail in normal operation: these codes are returned by name, not thrown. */
 export function bindCallOr<A extends readonly unknown[], C extends string>(
   signature: string,
   codes: readonly C[],

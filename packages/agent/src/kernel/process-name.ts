@@ -8,7 +8,7 @@ export function processName(pid: number): ProcessName | undefined {
   return Number.isSafeInteger(startedAt) ? { pid, startedAt } : undefined;
 }
 
-/** proc_pid_stat(5) from its third field on: the name of the program, before it, may hold blanks and brackets. */
+/** proc_pid_stat(5) from its third field on: the program's name, before it, may hold blanks and brackets. */
 export function statFields(pid: number): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');

@@ -1,14 +1,14 @@
 /** Gives memory that the C library has freed but keeps back to the kernel. */
 import { bindCall } from './library.ts';
 
-/** Not at once, and not more often: what is given back and needed again costs twice. */
+/** Not at once, and not more often: memory that is returned and needed again costs twice. */
 const delayMs = 10_000;
 
 export class SpareMemory {
   readonly #trim = trimming();
   #timer: NodeJS.Timeout | undefined;
 
-  /** Memory was taken and freed: soon there is something to give back. */
+  /** Memory was allocated and freed: soon there is something to return. */
   used(): void {
     if (this.#timer) return;
     this.#timer = setTimeout(() => {

@@ -12,7 +12,7 @@ import { dropPrivileges } from './privileges.ts';
 const connectTimeoutMs = 15_000;
 const defaultHomeRetryMs = 300_000;
 
-/** Ends with 0 when `stop` asks for it, and with 1 when the enforcer is gone: then this process is started again. */
+/** Ends with 0 when `stop` asks for it, and with 1 when the enforcer has ended: then this process is restarted. */
 export async function runLink(environment: Environment, stop: AbortSignal): Promise<number> {
   const log = logOf('link', Date.now);
   const constants = constantFacts(environment);

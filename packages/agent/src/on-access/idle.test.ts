@@ -1,4 +1,4 @@
-/** The main thread of watch where there is nothing to watch: it looks for mounts now and then, and does nothing else. */
+/** The main thread of on-access with nothing to watch: it looks for mounts at intervals, and does nothing else. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FanotifyCalls } from '../kernel/fanotify.ts';

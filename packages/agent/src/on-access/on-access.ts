@@ -33,7 +33,7 @@ type State = Omit<Extract<FromOnAccess, { type: 'state' }>, 'type'>;
 
 const mountIntervalMs = 1000;
 const retryMs = 30_000;
-/** The watchdog process waits for so many deadlines, and at least so long: a busy machine is not a dead one. */
+/** The watchdog process waits for this many deadlines, and at least this long: a busy machine is not a dead one. */
 const watchdogLimit = { deadlines: 2, minMs: 1000 } as const;
 
 export interface OnAccessOptions {
@@ -221,7 +221,7 @@ export class OnAccess {
       this.#stuck.delete(number);
       kernel.threads.unstuck(number);
     }
-    // When no reader is left, every opener waits: then this process is better dead.
+    // When no reader is left, every opener waits: then this process should end.
     const limit = Math.max(watchdogLimit.minMs, watchdogLimit.deadlines * deadline);
     if (kernel.threads.reading > 0) this.#watchdog.beat(limit);
     this.#clockTimer = setTimeout(() => this.#keepTime(kernel), lookIntervalMs(deadline));

@@ -21,7 +21,7 @@ const atWork = 2;
 /** A thread without memory ends by itself, and is replaced. It needs some 7 MB: the list and the digests are shared. */
 const limits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 } as const;
 const hasherNumber = readerSlots;
-/** So many ends within this time are a crash loop: openers wait for threads that will only fail again. */
+/** This many ends within this time are a crash loop: openers wait for threads that will only fail again. */
 const crashLoop = { ends: 6, withinMs: 10_000 } as const;
 
 export type ThreadMessage = { readonly type: 'ready' } | { readonly type: 'overloaded' } | FileMatch | Unreadable;

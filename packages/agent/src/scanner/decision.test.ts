@@ -1,4 +1,4 @@
-/** What is to be done about a file with listed content, for every rule, file and sweep that there can be. */
+/** The decision about a file with listed content, for every possible rule, file and sweep. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FileRule } from '../ipc/worker-messages.ts';

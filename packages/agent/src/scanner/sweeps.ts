@@ -1,4 +1,4 @@
-/** The sweeps that were asked for: one of the list's and one of a person's at a time, each resumable and cancellable. */
+/** The requested sweeps: one of the list and one of a person at a time, each resumable and cancellable. */
 import { statfsSync } from 'node:fs';
 import { normalize } from 'node:path';
 import type { FileCalls } from '../kernel/file-calls.ts';
@@ -23,7 +23,7 @@ export interface SweepsDeps {
   readonly rules: () => Iterable<FileRule>;
   readonly digests: DigestFile;
   readonly unfinished: UnfinishedSweeps;
-  /** Mount points that alone may be looked at; undefined for every real filesystem. */
+  /** The only mount points that may be swept; undefined for every real filesystem. */
   readonly only: readonly string[] | undefined;
   /** Folders that no sweep goes into. */
   readonly leaveOut: readonly string[];
@@ -50,7 +50,7 @@ export class Sweeps {
     this.#deps = deps;
   }
 
-  /** One that is running already goes on; a person's question does not wait for the sweep of the list. */
+  /** A running one continues; a person's request does not wait for the sweep of the list. */
   begin(request: SweepRequest): void {
     const known = this.#running.get(request.task);
     if (known) return known.reporter.report();
@@ -65,7 +65,7 @@ export class Sweeps {
     this.#ends[queue] = this.#ends[queue].then(async () => this.#run(running));
   }
 
-  /** False when there is none of that name. */
+  /** False when there is none with that name. */
   cancel(task: string): boolean {
     this.#deps.unfinished.forget(task);
     const running = this.#running.get(task);
@@ -159,12 +159,12 @@ function isBelow(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
-/** It need not be listed: what has this content is reported, and nothing else happens to it. */
+/** It need not be listed: files with this content are reported, and nothing else happens to them. */
 function asRule({ sha1, size }: { sha1: string; size: number | null }): FileRule {
   return { type: 'file_sha1', sha1, size, action: 'log', expiresAt: null, confirmed: false };
 }
 
-/** Includes folders, so it is a little too high: good enough to show how far a sweep is. */
+/** Includes folders, so it is slightly too high: good enough to show progress. */
 function inodesInUse(): number {
   const counts = sweptMountsNow().map(({ path }) => {
     const { files, ffree } = statfsSync(path);

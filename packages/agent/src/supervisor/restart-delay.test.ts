@@ -1,4 +1,4 @@
-/** How long the agent's processes stay away when they die. */
+/** How long the agent's processes stay down after they die. */
 import { expect, test } from 'vitest';
 import { restartDelay } from './restart-delay.ts';
 

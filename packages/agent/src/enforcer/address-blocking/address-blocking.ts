@@ -1,4 +1,4 @@
-/** Looks after listed addresses and names on this endpoint: brings them about, keeps them so, and tells who was met. */
+/** Enforces listed addresses and names on this endpoint: applies them, verifies them, and reports who matched. */
 import type { ObjectEntry, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { Seen } from '../../kernel/netlink/nflog.ts';
 import type { Log } from '../../log.ts';
@@ -14,15 +14,15 @@ import { PacketLog } from '../names/packet-log.ts';
 import { namesState, networkState } from './status.ts';
 
 export interface DesiredObjects {
-  /** All that is listed, of whatever type. */
+  /** Everything on the list, of any type. */
   readonly objects: readonly ObjectEntry[];
-  /** Group and mode are what is read of them. */
+  /** Only group and mode are read. */
   readonly settings: NetworkSettings;
-  /** The literal addresses of the servers: those of the wanted document, of the enrolment, and the connected one. */
+  /** The literal addresses of the servers: from the desired state, from the enrolment, and the connected one. */
   readonly gateways: readonly string[];
 }
 
-/** What of an agent's word about objects is told here. */
+/** The part of the agent's report on objects that belongs here. */
 export type AddressStatus = Pick<ObjectEnforcementStatus, 'network' | 'names' | 'exempt'>;
 
 export interface AddressBlockingOptions {
@@ -31,15 +31,15 @@ export interface AddressBlockingOptions {
   readonly log: Log;
   readonly userName: (id: number) => string;
   readonly onFinding: (finding: Match) => void;
-  /** It may be worth while to call `tick` before it is time to. */
+  /** It may be worth calling `tick` before it is due. */
   readonly noticed: () => void;
 }
 
-/** The kernel tells when somebody changes something; this is for what it does not tell. */
+/** The kernel announces changes; this is for what it does not announce. */
 const lookEvery = 15_000;
 const lookAfterChange = 1000;
 const retryAfter = 5000;
-/** Devices come and go by the dozen where containers do; a long list is not read again for each of them. */
+/** Where containers run, devices come and go by the dozen; a long list is not read again for each of them. */
 const calmDown = 250;
 const nothing: DesiredObjects = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] };
 
@@ -50,7 +50,7 @@ export class AddressBlocking {
   #desired = nothing;
   #entries: Entries;
   #matcher: Matcher;
-  /** What the entries were made of; the same again needs no second look. */
+  /** The inputs of the entries; the same inputs need no second look. */
   #madeOf: { readonly desired: DesiredObjects; readonly own: string } | undefined;
   #problem: string | undefined;
   readonly #due = new DueTime(lookEvery);
@@ -60,7 +60,7 @@ export class AddressBlocking {
 
   constructor(options: AddressBlockingOptions) {
     const { kernel, now, userName } = options;
-    // Whoever takes detections may fail (a full disk, say). That must not end the process that holds the table.
+    // Receiving a detection may fail (a full disk, say). That must not end the process that holds the table.
     const onFinding = (finding: Match): void => this.#safely('telling', () => options.onFinding(finding));
     this.#options = options;
     this.#kernel = kernel;
@@ -75,14 +75,14 @@ export class AddressBlocking {
     this.#attempt('listening', () => kernel.watch({ changed, copied }));
   }
 
-  /** Twice is once. Never throws: what could not be done is in `state`, and is tried again. */
+  /** Idempotent. Never throws: a failure is in `state`, and is retried. */
   apply(desired: DesiredObjects): void {
     this.#desired = desired;
     this.#begun = true;
     this.#bringAbout();
   }
 
-  /** Obeys expiry, looks at what is in force, and puts it back. Answers how many milliseconds there are until the next time. */
+  /** Applies expiry, verifies what is in force, and restores it. Returns the milliseconds until the next run. */
   tick(): number {
     const { now } = this.#options;
     this.#sightings.flush({ all: false });
@@ -116,13 +116,13 @@ export class AddressBlocking {
     };
   }
 
-  /** What is in force stays in force, in the kernel. */
+  /** What is in force in the kernel stays in force. */
   close(): void {
     this.#sightings.flush({ all: true });
     this.#kernel.close();
   }
 
-  /** At the end of an enrolment: nothing of ours stays. */
+  /** At the end of an enrolment: removes everything of ours. */
   remove(): void {
     this.apply(nothing);
   }
@@ -146,12 +146,12 @@ export class AddressBlocking {
     const desired: DesiredAddresses | undefined =
       networks.length + names.length === 0 ? undefined : { sets, names: names.length > 0 };
     const changed = this.#attempt('listed addresses', () => kernel.apply(desired)) ?? false;
-    // What the kernel has taken is read back soon, and compared.
+    // What the kernel accepted is soon read back and compared.
     const calm = changed ? lookAfterChange : lookEvery;
     this.#schedule(this.#problem === undefined ? calm : retryAfter);
   }
 
-  /** The list may be long, so it is not gone through again for nothing. */
+  /** The list may be long, so it is not scanned without need. */
   #renew(own: readonly string[]): void {
     const desired = this.#desired;
     const { objects, settings, gateways } = desired;
@@ -164,7 +164,7 @@ export class AddressBlocking {
     this.#matcher = new Matcher(this.#entries);
   }
 
-  /** Detections are a selection then, and whoever counts them should know. */
+  /** The detections are then a sample, and readers of the counts should know. */
   #sayWhatIsLost(): void {
     const { lost } = this.#kernel;
     const { uncounted } = this.#sightings;

@@ -1,4 +1,4 @@
-/** What of a list becomes what in the kernel: pure, and never more or less than was listed. */
+/** How a list becomes kernel entries: pure, and never more or less than what is listed. */
 import type { ObjectEntry } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Turns listed addresses and names into what this agent enforces at this moment, and how. */
+/** Turns listed addresses and names into what this agent enforces now, and how. */
 import type { ObjectEntry, ObjectSettings } from '@cordon/protocol/channel';
 import type { AddressSet } from '../../kernel/nftables/tables.ts';
 import { effectiveAction, isExpired } from '../../matching/effective-action.ts';
@@ -17,36 +17,36 @@ export interface ListedNetwork {
 
 export interface ListedName {
   readonly object: ObjectEntry;
-  /** In lower case, without a dot at the end. */
+  /** Lower case, without a trailing dot. */
   readonly name: string;
-  /** `below` alone: `*.bad.example` does not stand for `bad.example`. A URL stands for its very host. */
+  /** Only `below`: `*.bad.example` does not include `bad.example`. A URL stands for exactly its host. */
   readonly matches: 'itself' | 'below' | 'both';
 }
 
 export interface Entries {
-  /** block4, block6, log4 and log6. What is blocked is not logged besides. */
+  /** block4, block6, log4 and log6. A blocked address is not logged as well. */
   readonly sets: readonly AddressSet[];
   readonly networks: readonly ListedNetwork[];
   readonly names: readonly ListedName[];
-  /** What the shield took out, in words. */
+  /** What the exempt addresses took out, as text. */
   readonly exempt: readonly string[];
-  /** The listed addresses that it left open, wholly or in part. */
+  /** The listed addresses that stay open for them, wholly or partly. */
   readonly leftOpen: LeftOpen;
-  /** Listed, and more than this agent takes or understands. */
+  /** Listed, but beyond what this agent accepts or understands. */
   readonly leftOut: number;
-  /** When the next one of them expires. */
+  /** When the next of them expires. */
   readonly nextExpiry: number | undefined;
 }
 
 export type NetworkSettings = Pick<ObjectSettings, 'group' | 'network'>;
 
-/** So many fit in one transaction with room to spare, and in one look at all of them. */
+/** This many fit in one transaction, and in one dump, with room to spare. */
 const maxNetworks = 50_000;
 const maxNames = 100_000;
-/** Reading an address costs more than all else here, and objects stay the same from one change to the next. */
+/** Parsing addresses is the largest cost here, and objects stay the same between changes. */
 const networksRead = new WeakMap<ObjectEntry, Network | null>();
 
-/** Pure, but for what it remembers of the objects themselves. */
+/** Pure, apart from a cache of parsed objects. */
 export function entriesFrom(
   objects: readonly ObjectEntry[],
   { settings, now, kept }: { settings: NetworkSettings; now: number; kept: readonly ExemptAddress[] },
@@ -78,7 +78,7 @@ function listedNetwork(object: ObjectEntry, settings: NetworkSettings): ListedNe
   return network ? [{ object, network, action: actionOf(object, settings) }] : [];
 }
 
-/** An address cannot be taken away: what is to be quarantined is blocked. */
+/** An address cannot be quarantined, so it is blocked instead. */
 function actionOf(object: ObjectEntry, { network, group }: NetworkSettings): 'block' | 'log' {
   return effectiveAction(object, { group, mode: network }) === 'log' ? 'log' : 'block';
 }
@@ -92,7 +92,7 @@ function listedName(object: ObjectEntry): ListedName[] {
   ];
 }
 
-/** A host that is an address is asked of no DNS. */
+/** A host that is an address is never looked up in DNS. */
 function hostOf(url: string): string[] {
   if (!URL.canParse(url)) return [];
   const host = new URL(url).hostname.toLowerCase().replace(/\.$/, '');

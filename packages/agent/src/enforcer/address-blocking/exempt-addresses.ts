@@ -1,17 +1,17 @@
-/** Names the addresses that no listed network may cut off: without them the endpoint is lost, or not itself any more. */
+/** Lists the addresses that no listed network may cut off: without them the endpoint is lost or impaired. */
 import { formatHexAddress } from '@cordon/protocol/addresses';
 import { bitsOf, joined, networkIn } from './spans.ts';
 import type { Network, Span, IpVersion } from './spans.ts';
 
 export interface ExemptAddress {
   readonly network: Network;
-  /** What it is, in words. */
+  /** What it is, as text. */
   readonly what: string;
 }
 
 /**
- * Loopback; "this host" and broadcast, by which addresses are leased; and what IPv6 finds its neighbours and routers
- * by: the unspecified address, link-local ones, and multicast on the link.
+ * Loopback; "this host" and broadcast, which DHCP needs; and what IPv6 uses to find neighbours and routers: the
+ * unspecified address, link-local addresses, and multicast on the link.
  */
 const always: readonly (readonly [string, string])[] = [
   ['127.0.0.0/8', 'loopback'],
@@ -24,7 +24,7 @@ const always: readonly (readonly [string, string])[] = [
   ['ff02::/16', 'the link itself'],
 ];
 
-/** Gateways that are names, not addresses, are not among them: the wanted document names addresses. */
+/** Leaves out gateways given by name: the desired state has addresses. */
 export function exemptAddresses({
   gateways,
   own,
@@ -34,7 +34,7 @@ export function exemptAddresses({
 }): ExemptAddress[] {
   return [
     ...gateways.flatMap((text) => kept(text, 'a server')),
-    // In hex, as the kernel gives them.
+    // In hex, as the kernel returns them.
     ...own.flatMap((hex) => kept(formatHexAddress(hex), 'of this host')),
     ...always.flatMap(([text, what]) => kept(text, what)),
   ];

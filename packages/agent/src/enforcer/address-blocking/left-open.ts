@@ -1,4 +1,4 @@
-/** Tells which listed addresses this endpoint leaves open, wholly or in part, and what it keeps them open for. */
+/** Reports which listed addresses this endpoint leaves open, wholly or partly, and why. */
 import type { ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { ListedNetwork } from './entries.ts';
 import { exemptSpans, exemptText } from './exempt-addresses.ts';
@@ -8,7 +8,7 @@ import type { Span, IpVersion } from './spans.ts';
 
 export type LeftOpen = NonNullable<ObjectEnforcementStatus['exempt']>;
 
-/** Named one by one; a list that has more of them is beside the point. */
+/** Each is named; beyond this many, a list helps nobody. */
 const maxNamed = 50;
 const spokenOf = 3;
 const longestText = 300;
@@ -24,7 +24,7 @@ export function leftOpenFrom(networks: readonly ListedNetwork[], kept: readonly 
     if (hole === undefined || hole.first > network.last) return [];
     return [{ ...one, whole: hole.first <= network.first && network.last <= hole.last }];
   });
-  // Those that nothing is done about come first: they are what somebody would be wrong about.
+  // Those without any enforcement come first: they are the ones that would surprise somebody.
   const sorted = [...hit.filter((one) => one.whole), ...hit.filter((one) => !one.whole)];
   const objects = sorted.slice(0, maxNamed).map(({ object, network, whole }) => {
     const inside = kept.filter((one) => {

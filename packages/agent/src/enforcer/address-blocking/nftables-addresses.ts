@@ -14,13 +14,13 @@ import type { AddressKernel, DesiredAddresses } from './address-kernel.ts';
 import { addressTable, addressTableName } from './ruleset.ts';
 import type { AddressFeatures, Slot } from './ruleset.ts';
 
-/** Out of the way of the small numbers that people choose for themselves. */
+/** Clear of the small numbers that people choose themselves. */
 const groups = [49_230, 49_231, 49_232, 49_233] as const;
 const everything: AddressFeatures = { persist: true, reject: true, log: true };
 const least: AddressFeatures = { persist: false, reject: false, log: false };
 const doing = 'Blocking listed addresses';
 
-/** A set of each kind and version, with one range in it. */
+/** A set of each kind and version, with one range each. */
 const sampleSets = (['v4', 'v6'] as const).flatMap((version) => {
   const digits = version === 'v4' ? 8 : 32;
   const ranges = [{ first: '0'.repeat(digits), last: '1'.repeat(digits) }];
@@ -39,13 +39,13 @@ export class NftablesAddresses implements AddressKernel {
   readonly #route: NetlinkSocket;
   readonly #log: PacketLog | undefined;
   readonly #features: AddressFeatures;
-  /** What we put in force last; undefined when we do not know. */
+  /** What we last put in force; undefined when unknown. */
   #inForce: InForce | undefined;
   #slot: Slot = 'a';
-  /** As long as the kernel is in this generation of its rules, nobody has changed anything since we compared. */
+  /** While the kernel's ruleset has this generation, nobody has changed anything since we compared. */
   #generation: number | undefined;
 
-  /** `atMost` lets tests hold the kernel to less than it can do. Throws when it cannot do the least. */
+  /** `atMost` lets tests limit the kernel's features. Throws when the minimum is not available. */
   constructor(calls: Calls, atMost: Partial<AddressFeatures> = {}) {
     this.#table = new OwnedTable(calls, { name: addressTableName, subject: 'the listed addresses' });
     this.#route = new NetlinkSocket(calls, netlinkFamily.route);
@@ -76,7 +76,7 @@ export class NftablesAddresses implements AddressKernel {
 
   apply(desired: DesiredAddresses | undefined): boolean {
     const before = this.#inForce;
-    // A host on which nothing was ever listed sees no transaction of ours at all.
+    // A host on which nothing was ever listed sees no transaction from us.
     if (!desired && (before ? !before.desired : this.#table.read().length === 0)) {
       this.#inForce = inForceOf(undefined, desired);
       return false;
@@ -117,7 +117,7 @@ export class NftablesAddresses implements AddressKernel {
   }
 
   #changeSets(before: InForce, desired: DesiredAddresses): 'same' | 'changed' | 'impossible' {
-    // The very same list of sets: this is asked at every reconcile, and the sets may be long.
+    // Compared by identity, because the sets may be long and this runs at every reconcile.
     if (before.desired?.sets === desired.sets && before.desired.names === desired.names) return 'same';
     if (!before.table) return 'impossible';
     const table = this.#tableFor(desired);
@@ -126,7 +126,7 @@ export class NftablesAddresses implements AddressKernel {
     return outcome;
   }
 
-  /** Undefined when the chains are not there, or are not those that we would make. An orphan's become ours by it. */
+  /** Undefined when the chains are missing or differ from ours. Adopts an orphaned table. */
   #refill(desired: DesiredAddresses): Table | undefined {
     const held = this.#table.readWithSets();
     if (!held) return undefined;
@@ -135,7 +135,7 @@ export class NftablesAddresses implements AddressKernel {
     const table = this.#tableFor(desired);
     if (this.#table.refill(table, held, doing)) return table;
     this.#slot = before;
-    return undefined; // All of it is replaced.
+    return undefined; // Everything is replaced.
   }
 
   #replace(desired: DesiredAddresses | undefined): Table | undefined {

@@ -1,4 +1,4 @@
-/** Opens the enforcement of listed addresses and names that fits this machine. */
+/** Opens the address and name enforcement that fits this machine. */
 import { readFileSync } from 'node:fs';
 import { systemCalls } from '../../kernel/calls.ts';
 import { NftablesAddresses } from './nftables-addresses.ts';
@@ -10,11 +10,11 @@ import { UnableAddresses } from './unable-addresses.ts';
 import { SimulatedAddresses } from '../simulated/simulated-addresses.ts';
 
 export interface OpenOptions extends Omit<AddressBlockingOptions, 'kernel' | 'userName'> {
-  /** The file that stands in for a kernel where nothing is to be blocked; undefined for the real one. */
+  /** The file that stands in for a kernel when nothing is to be blocked; undefined for the real kernel. */
   readonly simulated: { readonly path: string; readonly write: (path: string, text: string) => void } | undefined;
 }
 
-/** Never throws: where nothing can be enforced, the state says why. What an earlier run left in force stays so. */
+/** Never throws: where enforcement is impossible, the state says why. What an earlier run put in force stays. */
 export function openAddressBlocking({ simulated, ...rest }: OpenOptions): AddressBlocking {
   const kernel = simulated ? new SimulatedAddresses(simulated.path, simulated.write) : realKernel();
   return new AddressBlocking({ ...rest, kernel, userName });
@@ -31,12 +31,12 @@ function realKernel(): AddressKernel {
   }
 }
 
-/** Asked for as often as a new detection is told, and the file is small. */
+/** Read for each reported detection: the file is small. */
 function userName(id: number): string {
   try {
     const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
     return lines.find((line) => line.split(':')[2] === String(id))?.split(':')[0] ?? '';
   } catch {
-    return ''; // A host without one has no names to tell.
+    return ''; // A host without the file has no names to report.
   }
 }

@@ -1,4 +1,4 @@
-/** The rules for listed addresses, to be read by eye. */
+/** The rules for listed addresses, printed for review. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const sets = [
   { name: 'log6', version: 'v6', ranges: [{ first: `20010db8${'0'.repeat(24)}`, last: `20010db8${'f'.repeat(24)}` }] },
 ] as const;
 
-/** A kernel that has lost copies, and makes one when it is told to. */
+/** A kernel that has lost copies, and makes one on request. */
 class Overheard extends SimulatedAddresses {
   override readonly lost: number = 3;
   hear: ((packet: Seen) => void) | undefined;

@@ -1,10 +1,10 @@
 /**
- * The table in which listed addresses are blocked or logged, as plain data.
+ * The table that blocks or logs listed addresses, as plain data.
  *
- * Behind the isolation (-500, 500) and ahead of the host's own rules, before and after address translation: what comes
- * from a listed address is met before anybody rewrites it, what goes to one after. Both directions, with no connection
- * tracking, so flows that were established before the address was listed are cut, too. Forwarded packets pass the
- * same chains, so containers are covered.
+ * It sits behind the isolation (-500, 500) and ahead of the host's own rules, before and after address translation: a
+ * packet from a listed address is matched before anything rewrites it, a packet to one afterwards. Both directions,
+ * with no connection tracking, so flows that existed before the address was listed are cut, too. Forwarded packets pass
+ * the same chains, so containers are covered.
  */
 import type { AddressSet, Chain, Expression, Rule, Table } from '../../kernel/nftables/tables.ts';
 import {
@@ -22,23 +22,23 @@ import type { Version } from '../isolation/rules.ts';
 
 export const addressTableName = 'cordon_objects';
 
-/** By which whoever reads the copies knows which rule made them. */
+/** Identifies, in the copies, the rule that made them. */
 export const prefixes = { block: 'cordon block', log: 'cordon log', name: 'cordon name' } as const;
 
-/** What this kernel takes, found by trying. */
+/** What this kernel accepts, found by trying. */
 export interface AddressFeatures {
-  /** Table flags owner and persist, from Linux 6.9 on. */
+  /** Table flags owner and persist, since Linux 6.9. */
   readonly persist: boolean;
   readonly reject: boolean;
-  /** Copies of packets for the agent. Without it addresses are blocked, and nobody is told. */
+  /** Copies of packets for the agent. Without them addresses are blocked, but not reported. */
   readonly log: boolean;
 }
 
 export interface AddressMachine {
   readonly features: AddressFeatures;
-  /** Where copies go; undefined when nobody listens. */
+  /** The group that receives copies; undefined when nobody listens. */
   readonly group: number | undefined;
-  /** Ends the names of the sets: old and new ones are there side by side while one takes the place of the other. */
+  /** The suffix of the set names: old and new sets exist side by side while one replaces the other. */
   readonly slot: Slot;
 }
 
@@ -46,10 +46,10 @@ export type Slot = 'a' | 'b';
 
 const ahead = -450;
 const behind = 450;
-/** So many copies a second reach the agent; more are not made, so a flood costs the kernel and not us. */
+/** The agent gets at most this many copies a second, so the kernel bears a flood, and we do not. */
 const sightings = { perSecond: 100, burst: 200 } as const;
 const questions = { perSecond: 500, burst: 1000 } as const;
-/** Enough for the headers of a packet; and for the longest name after them. */
+/** Enough for the headers of a packet, and for the longest name after them. */
 const copied = { headers: 96, question: 400 } as const;
 const versions: readonly Version[] = ['v4', 'v6'];
 const fields = {
@@ -67,7 +67,7 @@ export function addressTable(
   const chains = [
     chain('pre', 'prerouting', { rules: [fromLoopback, ...neighboursIn(inetFamilies), ...comingIn(machine)] }),
     chain('fw', 'forward', { rules: [...asked, ...goingOut(machine), ...loggedTo('destination', machine)] }),
-    // Questions first: whoever asks a resolver on this host is seen, too.
+    // Questions first: a client that asks a resolver on this host is matched, too.
     chain('out', 'output', {
       rules: [
         ...asked,
@@ -100,7 +100,7 @@ function comingIn(machine: AddressMachine): Rule[] {
   return [...blocked, ...loggedTo('source', machine)];
 }
 
-/** Whoever sends learns at once that the address is blocked, instead of hanging for minutes. */
+/** The sender learns at once that the address is blocked, instead of hanging for minutes. */
 function goingOut(machine: AddressMachine): Rule[] {
   return versions.flatMap((version): Rule[] => {
     const listed = inSet('block', 'destination', { version, slot: machine.slot });
@@ -113,7 +113,7 @@ function goingOut(machine: AddressMachine): Rule[] {
   });
 }
 
-/** What others have sent to a listed address after all. */
+/** Packets that others sent to a listed address anyway. */
 function translated(machine: AddressMachine): Rule[] {
   return versions.flatMap((version): Rule[] => {
     const listed = inSet('block', 'destination', { version, slot: machine.slot });

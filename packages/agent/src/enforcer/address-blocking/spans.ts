@@ -1,10 +1,10 @@
-/** Reckons with stretches of addresses: joins them, and takes out what must not be in them. */
+/** Arithmetic on address ranges: joins them, and takes exempt ones out. */
 import { parseNetwork } from '@cordon/protocol/addresses';
 import type { AddressRange } from '../../kernel/nftables/tables.ts';
 
 export type IpVersion = 'v4' | 'v6';
 
-/** From the first address to the last, both in it, as numbers. */
+/** From the first to the last address, both included, as numbers. */
 export interface Span {
   readonly first: bigint;
   readonly last: bigint;
@@ -17,13 +17,13 @@ export interface Network extends Span {
 
 export const bitsOf: { readonly [V in IpVersion]: number } = { v4: 32, v6: 128 };
 
-/** Undefined when the text is neither an address nor a network. */
+/** Undefined when the text is no address or network. */
 export function networkIn(text: string): Network | undefined {
   const network = parseNetwork(text);
   return network && { ...network, version: network.version === 4 ? 'v4' : 'v6' };
 }
 
-/** Sorted; what overlaps or touches has become one. */
+/** Sorted, with overlapping and adjacent ranges joined. */
 export function joined(spans: readonly Span[]): Span[] {
   const sorted = [...spans].sort((a, b) => (a.first < b.first ? -1 : Number(a.first > b.first)));
   const result: Span[] = [];
@@ -35,7 +35,7 @@ export function joined(spans: readonly Span[]): Span[] {
   return result;
 }
 
-/** What is left of `spans` without `holes`; both are joined. */
+/** `spans` without `holes`; both are joined. */
 export function without(spans: readonly Span[], holes: readonly Span[]): Span[] {
   const result: Span[] = [];
   let next = 0;
@@ -53,13 +53,13 @@ export function without(spans: readonly Span[], holes: readonly Span[]): Span[] 
   return result;
 }
 
-/** Whether the address is in one of these; they are joined. */
+/** Whether the address is in one of these joined ranges. */
 export function covers(spans: readonly Span[], address: bigint): boolean {
   const found = firstFrom(spans, address);
   return found !== undefined && found.first <= address;
 }
 
-/** The first of these that is not wholly below the address; they are joined. */
+/** The first of these joined ranges that does not end below the address. */
 export function firstFrom(spans: readonly Span[], address: bigint): Span | undefined {
   let [low, high] = [0, spans.length];
   while (low < high) {

@@ -1,4 +1,4 @@
-/** Says in a sentence how the enforcement of listed addresses stands on this endpoint, and how far names are seen. */
+/** Describes how listed addresses are enforced on this endpoint, and how far names are visible. */
 import type { ObjectMode, ObjectEnforcementStatus } from '@cordon/protocol/channel';
 import type { Entries } from './entries.ts';
 
@@ -7,7 +7,7 @@ export interface Situation {
   readonly entries: Entries;
   readonly unable: string | undefined;
   readonly shortfall: string | undefined;
-  /** Whether it was ever told what is listed. */
+  /** Whether a list was ever received. */
   readonly begun: boolean;
 }
 

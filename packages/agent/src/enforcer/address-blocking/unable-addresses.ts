@@ -1,4 +1,4 @@
-/** Stands for the kernel of an endpoint that cannot block addresses, and says why. */
+/** Stands in for the kernel of an endpoint that cannot block addresses, and says why. */
 import type { AddressKernel } from './address-kernel.ts';
 
 export class UnableAddresses implements AddressKernel {

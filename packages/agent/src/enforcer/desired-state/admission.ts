@@ -1,29 +1,29 @@
 /**
- * Decides whether an order that is genuine may be carried out on this very endpoint.
+ * Decides whether a genuine desired state may be applied on this endpoint.
  *
- * Even the server can be wrong, or in wrong hands. A protected endpoint (a domain controller, a database) is isolated
- * by two persons only; and no endpoint is isolated and restored without end. To restore is never refused.
+ * Even the server can be wrong, or compromised. Isolating a protected endpoint (a domain controller, a database) takes
+ * two people, and no endpoint may flap between isolated and released. A release is never refused.
  */
 import type { VerifiedState } from './verify.ts';
 
 const approvalsNeeded = 2;
 const window = 3_600_000;
 /**
- * One a second for a whole hour. A playbook that isolates and restores one endpoint again and again must pass, and so
- * must somebody who tries Cordon out with a script; an order that flaps without end must not.
+ * One a second for a whole hour. A playbook that isolates and releases one endpoint again and again must pass, and so
+ * must a script that tries Cordon out; endless flapping must not.
  */
 export const changesAllowed = 3600;
 
 export interface Circumstances {
-  /** The order followed so far. */
+  /** The desired state followed so far. */
   readonly before: VerifiedState | undefined;
   readonly isProtected: boolean;
-  /** How often orders have isolated or restored this endpoint, and how often they may. */
+  /** How often this endpoint was isolated or released by a desired state, and how often it may be. */
   readonly changes: { readonly allowed: number; recent(now: number): number };
   readonly now: number;
 }
 
-/** A sentence that says why this order is not carried out; undefined when it is. */
+/** A message that says why this desired state is not applied; undefined when it is. */
 export function objectionTo({ desired, policy }: VerifiedState, circumstances: Circumstances): string | undefined {
   const approvals = desired.approvals ?? 1;
   if (policy.isolation === 'normal' || approvals >= approvalsNeeded) return undefined;
@@ -36,7 +36,7 @@ export function objectionTo({ desired, policy }: VerifiedState, circumstances: C
   return `Not isolated: this endpoint was isolated or restored ${recent} times within the last hour, and allows ${changes.allowed}. Have it approved by ${approvalsNeeded} persons, or wait.`;
 }
 
-/** Those that count. A change in the future was written before the clock was set back, and counts. */
+/** Those that count. A change in the future was recorded before the clock was set back, and counts. */
 export function recentOf(changes: readonly number[], now: number): number[] {
   return changes.filter((at) => at > now - window);
 }

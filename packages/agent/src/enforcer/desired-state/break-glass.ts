@@ -1,4 +1,4 @@
-/** Answers a break-glass code in words for the person who has typed it. */
+/** Answers the person who typed a break-glass code. */
 import type { VerifiedState } from './verify.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -13,7 +13,7 @@ interface Asked {
   readonly now: number;
 }
 
-/** 12 characters in any spelling that people use; anything else is a slip of the hand and costs no try. */
+/** 12 characters in any common spelling; anything else is a typing error and costs no attempt. */
 const form = /^(?:[\s-]*[0-9A-Za-z]){12}[\s-]*$/;
 
 export function answerCode(code: string, { order, standing, now }: Asked): CodeAnswer {

@@ -1,10 +1,10 @@
-/** Remembers, over restarts, when orders have isolated or restored this endpoint. */
+/** Remembers across restarts when the desired state isolated or released this endpoint. */
 import { messageOf } from '../../message-of.ts';
 import { recentOf } from './admission.ts';
 import type { State } from '../state/state.ts';
 
 export class ChangeHistory {
-  /** How many there may be within an hour. */
+  /** The limit within an hour. */
   readonly allowed: number;
   readonly #state: State;
   #times: readonly number[];
@@ -19,7 +19,7 @@ export class ChangeHistory {
     return recentOf(this.#times, now).length;
   }
 
-  /** A sentence when it could not be saved; it is remembered as long as we live all the same. */
+  /** A message when it could not be saved; it is still remembered while this process lives. */
   add(now: number): string | null {
     if (this.allowed === Infinity) return null;
     this.#times = [...recentOf(this.#times, now), now].slice(-this.allowed);

@@ -1,11 +1,11 @@
-/** Keeps what has become of the order in force: lifted by whom, how often tampered with, how many wrong codes. */
+/** Keeps the outcome of the desired state in force: who released it, how much tampering, how many wrong codes. */
 import { timingSafeEqual } from 'node:crypto';
 import { breakGlassDigest } from '@cordon/protocol/channel';
 import type { BreakGlassFor, Report } from '@cordon/protocol/channel';
 import { messageOf } from '../../message-of.ts';
 import type { SavedOutcome, State } from '../state/state.ts';
 
-/** So many wrong codes cost nothing but breath; each one more doubles the wait. */
+/** This many wrong codes cost no wait; each further one doubles it. */
 const freeTries = 5;
 const firstWait = 30_000;
 const longestWait = 3_600_000;
@@ -26,7 +26,7 @@ export class Outcome {
     this.#state = state;
   }
 
-  /** What is known of this order: all that was saved of it before, or nothing if it is new. */
+  /** What is known of this desired state: all that was saved of it, or nothing if it is new. */
   begin(epoch: number): void {
     const saved = this.#state.outcome();
     this.#held = saved?.epoch === epoch ? saved : { epoch };
@@ -41,27 +41,27 @@ export class Outcome {
     return this.#held.tampering;
   }
 
-  /** Wrong codes that no report has told of; 0 when there are none. */
+  /** Wrong codes that no report has contained yet; 0 when there are none. */
   get unreportedCodes(): number {
     return this.#held.wrongCodes?.untold ?? 0;
   }
 
-  /** Written down at once, so that no restart isolates again. A sentence when it could not be. */
+  /** Saved at once, so that no restart isolates again. A message when it could not be saved. */
   releaseIsolation(released: Lifted): string | null {
     this.#change({ ...this.#held, released });
     const failure = this.save();
     return failure && `Restored, but that could not be saved; a restart would isolate again: ${failure}`;
   }
 
-  /** In memory first: whoever tampers a thousand times a second must not get as many writes out of us. */
+  /** In memory first: somebody who tampers a thousand times a second must not cause as many writes. */
   tampered(now: number): void {
     this.#change({ ...this.#held, tampering: { count: (this.#held.tampering?.count ?? 0) + 1, lastAt: now } });
   }
 
-  /** Counted before it is compared: a kill in between must not give a try for nothing. */
+  /** Counted before it is compared: a kill in between must not give a free attempt. */
   tryCode(code: string, isolation: BreakGlassFor & { digest: string }, now: number): CodeVerdict {
     const { count = 0, untold = 0, lastAt = 0 } = this.#held.wrongCodes ?? {};
-    // After a clock that was set back the wait begins anew; it never becomes longer than it was.
+    // After a clock that was set back the wait starts over; it never becomes longer than it was.
     const left = waitAfter(count) - Math.max(0, now - lastAt);
     if (count > 0 && left > 0) return { verdict: 'wait', milliseconds: left };
     const before = this.#held;
@@ -74,7 +74,7 @@ export class Outcome {
     return { verdict: 'right' };
   }
 
-  /** A report that told of so many wrong codes was recorded. */
+  /** A report with this many wrong codes was recorded. */
   codesReported(codes: number): void {
     const { wrongCodes } = this.#held;
     if (!wrongCodes || codes === 0) return;
@@ -82,7 +82,7 @@ export class Outcome {
     this.save();
   }
 
-  /** A sentence when it could not be saved; null when it was, or there was nothing to. */
+  /** A message when it could not be saved; null when it was, or when there was nothing to save. */
   save(): string | null {
     if (!this.#unsaved) return null;
     try {

@@ -1,4 +1,4 @@
-/** Reads and writes the order on disk, and never lets a disk get in the way of an order. */
+/** Reads and writes the desired state on disk; a disk failure never stops it from being applied. */
 import type { Log } from '../../log.ts';
 import { messageOf } from '../../message-of.ts';
 import { verifyDesiredState } from './verify.ts';
@@ -10,7 +10,7 @@ interface Place {
   readonly log: Log;
 }
 
-/** Undefined when there is none that is genuine. */
+/** Undefined when there is no genuine one. */
 export function loadDesiredState({ state, log }: Place, addressee: Addressee): VerifiedState | undefined {
   try {
     const saved = state.desired();
@@ -23,7 +23,7 @@ export function loadDesiredState({ state, log }: Place, addressee: Addressee): V
   return undefined;
 }
 
-/** A sentence when the order could not be saved: it is in force all the same, and will be sent again after a reboot. */
+/** A message when it could not be saved: it is in force all the same, and the server sends it again after a reboot. */
 export function saveDesiredState({ state, log }: Place, order: VerifiedState): string | null {
   try {
     state.saveDesired(order.signed);

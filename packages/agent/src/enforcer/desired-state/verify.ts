@@ -1,4 +1,4 @@
-/** Decides whether a wanted document is an order that this agent must follow. */
+/** Decides whether a document is a desired state that this agent must follow. */
 import type { KeyObject } from 'node:crypto';
 import { openDocument } from '@cordon/protocol/channel';
 import type { SignedDocument, DesiredState } from '@cordon/protocol/channel';
@@ -20,14 +20,14 @@ export interface Addressee {
 
 export type Verification =
   | { readonly judgement: 'follow'; readonly order: VerifiedState }
-  /** The very order that is already being followed: report again. */
+  /** The desired state that is already followed: report again. */
   | { readonly judgement: 'known' }
   | { readonly judgement: 'refuse'; readonly reason: RefusalReason; readonly message: string };
 
 type RefusalReason =
   'document-invalid' | 'other-agent' | 'other-enrolment' | 'address-invalid' | 'epoch-old' | 'epoch-reused';
 
-/** `current` is the order followed now; only a larger epoch replaces it. */
+/** `current` is the one followed now; only a larger epoch replaces it. */
 export function verifyDesiredState(
   signed: SignedDocument,
   addressee: Addressee,
@@ -53,7 +53,7 @@ export function verifyDesiredState(
   }
 }
 
-/** Who is to be uninstalled is normal first: nobody would be left to restore it. */
+/** An endpoint to be uninstalled becomes normal first: nothing would be left to release it. */
 function policyFor(desired: DesiredState): Policy {
   return policyOf(desired.installed ? desired : { ...desired, isolation: 'normal' });
 }

@@ -1,7 +1,7 @@
-/** How far the detections of each part are known, so that one that is said again is not kept twice. */
+/** Tracks which detections of each worker are known, so that one sent twice is kept once. */
 import type { Source } from './segment.ts';
 
-/** Of each part, the process that spoke last and its highest number. */
+/** For each worker, its latest process and that process's highest number. */
 export type DetectedByWorker = Readonly<Record<string, { readonly session: string; readonly number: number }>>;
 
 export function isSeen(seen: DetectedByWorker, from: Source): boolean {

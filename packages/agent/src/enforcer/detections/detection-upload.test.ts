@@ -1,4 +1,4 @@
-/** What link says is recorded: believed only when the server has signed it, for this very agent and spool. */
+/** Receipts that link brings: accepted only if the server signed them for this very agent and spool. */
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,7 +60,7 @@ function start(): Running {
   return { spool, dispatch, stop };
 }
 
-/** With so many detections on disk, and the first batch of them sent. */
+/** With this many detections on disk, and the first batch of them sent. */
 async function begun(count: number): Promise<Running> {
   const running = start();
   for (let index = 0; index < count; index += 1) running.spool.add(finding);

@@ -1,8 +1,8 @@
 /**
- * Sends what is in the spool to the server: one signed batch at a time, again on each channel until it is recorded.
+ * Sends the spool to the server: one signed batch at a time, again on each channel until it is recorded.
  *
- * A receipt need not outlive us: what it lets us forget is written down by the spool, and where that is lost, the batch
- * is sent again, and the server, which knows it, gives another receipt.
+ * A receipt need not outlive us: the spool saves what it allows us to forget. If that is lost, the batch is sent again,
+ * and the server, which knows it, gives another receipt.
  */
 import type { SignedDocument } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
@@ -12,14 +12,14 @@ import { judgeReceipt } from './receipt.ts';
 import type { Signer } from '../state/signer.ts';
 import type { Spool } from './spool.ts';
 
-/** A server that has not recorded a batch by then is sent it again. */
+/** A batch that the server has not recorded within this time is sent again. */
 const patience = 30_000;
 
 export interface DetectionUploadDeps {
   readonly spool: Pick<Spool, 'name' | 'recordedUpTo' | 'batch' | 'recorded'>;
   readonly signer: Pick<Signer, 'detections'>;
   readonly addressee: Addressee;
-  /** To link, if it is there. */
+  /** To link, if it is connected. */
   readonly tell: (message: ToLink) => void;
   readonly log: Log;
 }
@@ -27,9 +27,9 @@ export interface DetectionUploadDeps {
 export class DetectionUpload {
   readonly #deps: DetectionUploadDeps;
   #connected = false;
-  /** The last sequence of the batch that is under way. */
+  /** The last sequence of the batch in flight. */
   #underWay: number | undefined;
-  /** The largest sequence of all batches: a receipt for one that was given up may still come. */
+  /** The largest sequence of all batches: a receipt for an abandoned one may still come. */
   #sent = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -37,14 +37,14 @@ export class DetectionUpload {
     this.#deps = deps;
   }
 
-  /** A new channel: what was under way on the old one may be lost. */
+  /** A new channel: what was in flight on the old one may be lost. */
   connected(): void {
     this.#connected = true;
     this.#underWay = undefined;
     this.grown();
   }
 
-  /** There may be something new. */
+  /** There may be something new to send. */
   grown(): void {
     if (!this.#connected || this.#underWay !== undefined) return;
     const { spool, signer, tell } = this.#deps;
@@ -58,7 +58,7 @@ export class DetectionUpload {
     this.#timer = setTimeout(() => this.#again(), patience);
   }
 
-  /** Nothing is forgotten that the server has not signed for, whatever link says. */
+  /** Forgets only what the server has signed for, whatever link says. */
   recorded(receipt: SignedDocument): void {
     const { spool, addressee, log } = this.#deps;
     const known = { spool: spool.name, sent: this.#sent, recorded: spool.recordedUpTo };

@@ -1,4 +1,4 @@
-/** How many files wait to be quarantined. */
+/** How many files may wait to be quarantined. */
 
-/** Different files: one that is opened again and again waits once. */
+/** Distinct files: one that is opened repeatedly waits once. */
 export const maxWaiting = 1000;

@@ -1,4 +1,4 @@
-/** Remembers the files that `watch` has denied and `files` is still to take away, until it has said what came of it. */
+/** Remembers the files that `on-access` has denied until `scanner` reports what it did with them. */
 import type { DetectedFile } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
 import type { Match } from '../../ipc/worker-messages.ts';
@@ -35,7 +35,7 @@ export class PendingQuarantines {
     return isSeen(this.#seen, from);
   }
 
-  /** On disk at once, so that our own death loses none. False when it waits already, or too many do. */
+  /** On disk at once, so that our own death loses none. False when it already waits, or too many do. */
   add(finding: Match, from: Source | undefined): 'new' | 'known' | 'full' {
     const key = keyOf(finding);
     if (this.#waiting.has(key)) return 'known';
@@ -46,7 +46,7 @@ export class PendingQuarantines {
     return 'new';
   }
 
-  /** Something was said of this file, whoever had met it; nothing more is awaited. */
+  /** A result for this file was reported, by either worker; nothing more is awaited. */
   concluded(finding: Match): void {
     if (this.#waiting.delete(keyOf(finding))) this.#save();
   }

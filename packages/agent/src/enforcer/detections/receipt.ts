@@ -1,4 +1,4 @@
-/** Decides whether a receipt lets this agent forget something: link, which brings it, could want it to. */
+/** Decides whether a receipt lets this agent forget something: link, which brings it, may be hostile. */
 import { openDocument } from '@cordon/protocol/channel';
 import type { DocumentOf, SignedDocument } from '@cordon/protocol/channel';
 import { messageOf } from '../../message-of.ts';
@@ -7,16 +7,16 @@ import type { Addressee } from '../desired-state/verify.ts';
 
 type ReceiptKind = 'detections-receipt' | 'progress-receipt';
 
-/** What is known here of the spool that a receipt should be about. */
+/** What is known here of the spool that the receipt should be about. */
 export interface Spooled {
   readonly spool: string;
-  /** The largest sequence that was given away for the server since we started. */
+  /** The largest sequence that was handed out for the server since we started. */
   readonly sent: number;
-  /** All up to here is forgotten already. */
+  /** Everything up to here is already forgotten. */
   readonly recorded: number;
 }
 
-/** The receipt, if the order key signed it for this agent and this enrolment; a sentence otherwise. */
+/** The receipt, if the signing key signed it for this agent and this enrolment; otherwise a message. */
 export function openReceipt<K extends ReceiptKind>(
   kind: K,
   signed: SignedDocument,
@@ -34,7 +34,7 @@ export function openReceipt<K extends ReceiptKind>(
   return { refused: `It is for enrolment ${enrolment}, which is not the present one.` };
 }
 
-/** Up to where the spool may forget, or a sentence that says why it may not. */
+/** Up to where the spool may forget, or a message that says why it may not. */
 export function judgeReceipt(
   signed: SignedDocument,
   addressee: Addressee,

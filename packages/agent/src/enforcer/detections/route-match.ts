@@ -1,4 +1,4 @@
-/** Decides what becomes of each detection: told to the server, or first handed to `files`, which takes the file away. */
+/** Routes each detection: to the server, or first to `scanner`, which quarantines the file. */
 import type { WorkerName } from '../../ipc/worker-client.ts';
 import type { FileRule, Match, MatchMessage } from '../../ipc/worker-messages.ts';
 import { withRemark } from '../../ipc/outbox.ts';
@@ -11,7 +11,7 @@ export interface MatchRouterDeps {
   readonly spool: Pick<Spool, 'add' | 'has'>;
   readonly quarantines: Pick<PendingQuarantines, 'add' | 'has' | 'concluded' | 'waiting'>;
   readonly line: Pick<Workers, 'send' | 'acknowledge'>;
-  /** What `watch` is to do about this content. */
+  /** What `on-access` does about this content. */
   readonly rule: (sha1: string) => FileRule | undefined;
 }
 
@@ -22,7 +22,7 @@ export class MatchRouter {
     this.#deps = deps;
   }
 
-  /** `from` is known of the parts; what says nothing of its number is taken as it comes. */
+  /** `from` identifies known workers; a detection without a number is accepted as it comes. */
   receive({ match: finding, further }: MatchMessage, part: WorkerName, from: Source | undefined): void {
     const { spool, quarantines, line } = this.#deps;
     if (from && (spool.has(from) || quarantines.has(from))) return line.acknowledge(part, from.number);
@@ -31,7 +31,7 @@ export class MatchRouter {
     else spool.add(finding, from);
   }
 
-  /** `files` has come: what it was to take away, and has said nothing of, it is told again. */
+  /** `scanner` has connected: sends again what it was asked to quarantine and has not answered. */
   scannerOpened(): void {
     const { quarantines, line, spool } = this.#deps;
     for (const detection of quarantines.waiting) {
@@ -44,7 +44,7 @@ export class MatchRouter {
     }
   }
 
-  /** Only what came of it is told, so that one file is one detection; unless that may take long. */
+  /** Only the result is reported, so that one file is one detection; unless that may take long. */
   #quarantine(finding: Match, from: Source | undefined): void {
     const { spool, quarantines, line } = this.#deps;
     const added = quarantines.add(finding, from);

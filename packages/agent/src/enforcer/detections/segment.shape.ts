@@ -6,7 +6,7 @@ import type { Detection } from '@cordon/protocol/channel';
 
 export interface Line {
   detection: Detection;
-  /** Which process of which part has told of it, and its number there. */
+  /** Which process of which worker reported it, and its number there. */
   from?: {
     part: string;
     session: string;

@@ -1,8 +1,8 @@
 /**
  * One file of the spool: detections as JSON lines, named by the sequence of the first.
  *
- * Only ever appended to. A line counts once its line break is there, so what a kill or a power cut has left of a last
- * line is no detection.
+ * Only ever appended to. A line counts once its line break is there, so the rest of a line that a kill or a power cut
+ * left is no detection.
  */
 import { closeSync, fsync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export interface Read {
   readonly lines: readonly Line[];
   /** Something is there that is no line: half a line at the end, or worse. */
   readonly damaged: boolean;
-  /** Up to the end of the last whole line. */
+  /** Up to the end of the last complete line. */
   readonly bytes: number;
 }
 
@@ -39,7 +39,7 @@ export function readSegment(folder: string, first: number): Read {
   const content = readFileSync(join(folder, nameOf(first)));
   const end = content.lastIndexOf(10) + 1;
   const texts = content.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-  // Numbered without a gap: whatever is not the one that must be here is no line of ours any more.
+  // Numbered without a gap: a line with any other number is no longer one of ours.
   const lines = texts.map(lineOf).filter((line, index) => line?.detection.sequence === first + index);
   return {
     lines: lines.filter((line) => line !== undefined),
@@ -64,7 +64,7 @@ export class OpenSegment {
     this.first = first;
     this.#file = openSync(join(folder, nameOf(first)), 'a', 0o600);
     this.#bytes = bytes;
-    // What is left of a line that was not finished must not become the beginning of the next one.
+    // The rest of an unfinished line must not become the beginning of the next one.
     ftruncateSync(this.#file, bytes);
   }
 
@@ -72,7 +72,7 @@ export class OpenSegment {
     return this.#bytes;
   }
 
-  /** Whole or not at all, even on a full disk. */
+  /** All or nothing, even on a full disk. */
   append(line: Line): void {
     const content = Buffer.from(`${JSON.stringify(line)}\n`);
     try {
@@ -85,7 +85,7 @@ export class OpenSegment {
     this.#bytes += content.length;
   }
 
-  /** In another thread: a slow disk holds nobody up. */
+  /** In another thread: a slow disk blocks nothing here. */
   async flush(): Promise<void> {
     this.#flushes += 1;
     try {
@@ -112,6 +112,6 @@ function lineOf(text: string): Line | undefined {
     const value: unknown = JSON.parse(text);
     return fits(lineShape, value) ? value : undefined;
   } catch {
-    return undefined; // The caller says that it is damaged.
+    return undefined; // The caller reports the damage.
   }
 }

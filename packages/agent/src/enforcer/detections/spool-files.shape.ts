@@ -18,7 +18,7 @@ export const seenFileShape: Shape<SeenFile> = record(
   }),
 );
 
-/** `recorded.json`: not worth an fsync. An old one costs that something is sent again, which the server knows already. */
+/** `recorded.json`: not worth an fsync. With an old one, something is sent again that the server already knows. */
 export interface Recorded {
   recorded: number;
   seen: SeenFile;
@@ -29,8 +29,8 @@ export const recordedShape: Shape<Recorded> = object({
 });
 
 /**
- * `ceiling.json`: which spool this is, and that no sequence of it from `ceiling` on was ever used. Where it is lost,
- * nobody knows which were: then it is another spool, so that a receipt for the one before means nothing here.
+ * `ceiling.json`: which spool this is; no sequence of it from `ceiling` on was ever used. If the file is lost, nobody
+ * knows which were used: a new spool begins, and receipts for the previous one mean nothing.
  */
 export interface Ceiling {
   spool: Guid;

@@ -1,4 +1,4 @@
-/** The small files beside the segments of the spool: up to where it is recorded, and which sequences may be used. */
+/** The small files beside the spool's segments: how far it is recorded, and which sequences may be used. */
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,12 +18,12 @@ export function readRecorded(folder: string): Recorded {
   return fits(recordedShape, value) ? value : { recorded: 0, seen: {} };
 }
 
-/** Survives our death, though perhaps not that of the machine. */
+/** Survives our death, though perhaps not a crash of the machine. */
 export function writeRecorded(folder: string, recorded: Recorded): void {
   writeQuickly(join(folder, recordedFile), JSON.stringify(recorded));
 }
 
-/** Begins a spool where there is none. */
+/** Creates a spool where there is none. */
 export function readCeiling(folder: string): Ceiling {
   const value = valueIn(join(folder, ceilingFile));
   if (fits(ceilingShape, value)) return value;
@@ -36,7 +36,7 @@ export function writeCeiling(folder: string, ceiling: Ceiling): void {
   writeDurably(join(folder, ceilingFile), JSON.stringify(ceiling));
 }
 
-/** Our own files by name, when the endpoint is uninstalled or enrolled anew. */
+/** Our own files by name, when the endpoint is uninstalled or enrolled again. */
 export function removeSpool(folder: string): void {
   for (const name of filesOf(folder)) removeIfThere(join(folder, name));
 }

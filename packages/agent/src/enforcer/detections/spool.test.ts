@@ -1,4 +1,6 @@
-/** The spool of detections: nothing lost that is said to be kept, no sequence for two, bounded, through any end. */
+/**
+ * The spool of detections: it loses nothing it acknowledged, uses no sequence twice, and is bounded, however it ends.
+ */
 import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

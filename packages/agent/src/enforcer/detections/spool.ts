@@ -1,8 +1,8 @@
 /**
  * Keeps detections on disk until the server has recorded them: numbered, appended to small files, and bounded.
  *
- * What `batch` gives is on disk for good, so no crash gives its sequence to something else. Dropped are whole files,
- * the oldest first, and the next detection tells how many that were.
+ * What `batch` returns is safely on disk, so no crash gives its sequence to another detection. Whole files are dropped,
+ * oldest first, and the next detection says how many detections that was.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,9 +19,9 @@ import { isSeen, withSeen } from './dedupe.ts';
 import type { DetectedByWorker } from './dedupe.ts';
 import { readCeiling, readRecorded, writeCeiling, writeRecorded } from './spool-files.ts';
 
-/** Two of them at most wait for nothing but their turn to be dropped whole. */
+/** Only whole files are dropped, so at most two of them still hold recorded detections. */
 const segmentBytes = 1 << 20;
-/** A file of recorded detections larger than this is left, so that a batch never reads much that is known. */
+/** A file of recorded detections larger than this is closed, so that a batch never reads much that is already known. */
 const worthLeaving = 64 << 10;
 const reserved = 10_000;
 const flushEvery = 200;
@@ -33,7 +33,7 @@ export interface SpoolOptions {
   readonly folder: string;
   readonly log: Log;
   readonly bounds?: { readonly bytes: number; readonly segment: number };
-  /** These are on disk: of each part, its highest number. */
+  /** For each worker, its highest number on disk. */
   readonly kept: (part: string, number: number) => void;
   /** There may be something new to send. */
   readonly grown: () => void;
@@ -51,7 +51,7 @@ export class Spool {
   #segments: Segment[] = [];
   /** Full ones whose last lines are not on disk yet. */
   #unflushed: OpenSegment[] = [];
-  /** Undefined as long as the disk refuses. */
+  /** Undefined while the disk refuses. */
   #open: OpenSegment | undefined;
   #next = 1;
   #ceiling = 1;
@@ -72,12 +72,12 @@ export class Spool {
     this.#load();
   }
 
-  /** Of this very spool; empty as long as the disk has refused to keep one. */
+  /** The name of this very spool; empty while the disk refuses to keep one. */
   get name(): string {
     return this.#name;
   }
 
-  /** Up to here all is with the server. */
+  /** Everything up to here is recorded by the server. */
   get recordedUpTo(): number {
     return this.#recorded;
   }
@@ -94,7 +94,7 @@ export class Spool {
     return isSeen(this.#seen, from);
   }
 
-  /** Kept from now on, unless the disk refuses; that is counted, and told with the next one. */
+  /** Kept from now on, unless the disk refuses; that is counted, and reported with the next one. */
   add(finding: Match, from?: Source): void {
     try {
       this.#append(finding, from);
@@ -126,7 +126,7 @@ export class Spool {
     }
   }
 
-  /** All up to `sequence` are with the server. */
+  /** The server has recorded everything up to `sequence`. */
   recorded(sequence: number): void {
     const upTo = Math.min(sequence, this.#durable);
     if (upTo <= this.#recorded) return;
@@ -136,7 +136,7 @@ export class Spool {
     this.#save();
   }
 
-  /** On to a new file, when all of a large one is recorded. */
+  /** Starts a new file when all of a large one is recorded. */
   #leaveIfKnown(): void {
     const open = this.#open;
     if (!open || this.#recorded < this.#next - 1 || open.bytes <= worthLeaving) return;
@@ -165,7 +165,7 @@ export class Spool {
     this.#open = undefined;
   }
 
-  /** A disk that refuses must not keep the enforcer from starting; it is asked again with each detection. */
+  /** A disk that refuses must not keep the enforcer from starting; it is tried again with each detection. */
   #load(): void {
     try {
       this.#read();
@@ -234,13 +234,13 @@ export class Spool {
     if (oldest) removeSegment(this.#options.folder, oldest.first);
   }
 
-  /** The newest file of before, if nothing is wrong with it. */
+  /** The newest file of the previous process, if it is intact. */
   #goOn(newest: Segment): OpenSegment | undefined {
     const { folder, log } = this.#options;
     const { lines, damaged, bytes } = readSegment(folder, newest.first);
     for (const { from } of lines) this.#seen = withSeen(this.#seen, from);
     newest.last = lines.at(-1)?.detection.sequence ?? newest.first - 1;
-    // Skips ahead then: nobody knows what was in the lines that are gone, or whether somebody has been told of them.
+    // Skips ahead then: nobody knows what was in the missing lines, or whether they were reported.
     if (damaged) log('spool damaged', { message: `The last lines of ${nameOf(newest.first)} are gone.` });
     if (damaged) this.#next = Math.max(this.#next, newest.last + reserved);
     if (damaged || newest.last < this.#recorded) return undefined;
@@ -271,7 +271,7 @@ export class Spool {
     }
   }
 
-  /** At once when it was calm, and at most five times a second. */
+  /** At once after a quiet time, and at most five times a second. */
   #schedule(): void {
     if (this.#timer || this.#flushing) return;
     const wait = Math.max(0, this.#flushedAt + flushEvery - performance.now());
@@ -285,7 +285,7 @@ export class Spool {
     try {
       await Promise.all([...full, ...(open ? [open] : [])].map(async (segment) => segment.flush()));
     } catch (error) {
-      // It is in the file for all that we know. To keep it from the server would help nobody.
+      // As far as we know it is in the file. Withholding it from the server would help nobody.
       this.#options.log('spool not flushed', { message: messageOf(error) });
     }
     for (const segment of full) segment.close();

@@ -1,14 +1,14 @@
-/** Makes a detection small enough for a frame: command lines of hostile processes can be of any length and content. */
+/** Truncates a detection to fit a frame: command lines of hostile processes can have any length and content. */
 import type { Detection, ProcessInfo } from '@cordon/protocol/channel';
 
 const longest = 400_000;
 
-/** Bytes in a frame: in the text of a document, which is a string in the frame once more. */
+/** Bytes in a frame: inside the document's text, which is again a string in the frame. */
 export function sentBytes(value: object): number {
   return Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
 }
 
-/** As it is, if it fits; else with ever less of those that use the file, which is the only thing that can be so large. */
+/** Unchanged if it fits; otherwise with fewer of the processes that use the file: nothing else can be so large. */
 export function fitted<D extends Pick<Detection, 'file' | 'process'>>(detection: D): D {
   if (sentBytes(detection) <= longest) return detection;
   const { file } = detection;

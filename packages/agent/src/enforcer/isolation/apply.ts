@@ -11,7 +11,7 @@ export const nothingKnown = unproven(
   'This agent has no valid desired state on disk; it leaves the kernel as it is until the server sends one.',
 );
 
-/** Undefined when the kernel took it. */
+/** Undefined when the kernel accepted it. */
 export function applyPolicy(kernel: IsolationKernel, policy: Policy): KernelState | undefined {
   try {
     kernel.apply(policy);
@@ -21,7 +21,7 @@ export function applyPolicy(kernel: IsolationKernel, policy: Policy): KernelStat
   }
 }
 
-/** `remark` is what there is to say about it if it holds. */
+/** `remark` is added if the policy holds. */
 export function verifyPolicy(kernel: IsolationKernel, policy: Policy, remark: string | null): KernelState {
   try {
     const state = kernel.verify(policy);
@@ -31,7 +31,7 @@ export function verifyPolicy(kernel: IsolationKernel, policy: Policy, remark: st
   }
 }
 
-/** While the endpoint is normal, its isolation lies ready: nobody waits for the encoder. */
+/** While the endpoint is normal, its isolation is already encoded: nobody waits for the encoder. */
 export function prepareNext(
   { enforcement, log }: { enforcement: IsolationKernel; log: Log },
   order: VerifiedState | undefined,

@@ -1,5 +1,5 @@
 /**
- * Looks for two ways in which root can send past nf_tables, which no rule can close: AF_XDP sockets, and packets that a
+ * Detects two ways in which root can send past nf_tables, which no rule can close: AF_XDP sockets, and packets that a
  * traffic-control action redirects to another device. They are reported, not stopped.
  */
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const parents = [0xff_ff_ff_f2, 0xff_ff_ff_f3] as const;
 /** TCA_KIND of the action that redirects and mirrors. */
 const redirect = Buffer.from('mirred\0');
 
-/** A sentence, or undefined when neither is there. Best effort: what the kernel does not tell is not known. */
+/** A message, or undefined when neither is there. Best effort: what the kernel does not show stays unknown. */
 export function bypassOf(route: NetlinkSocket, devices: readonly Device[]): string | undefined {
   const sockets = xdpSockets();
   const redirected = devices.find((one) => hasRedirect(route, one));
@@ -33,7 +33,7 @@ function xdpSockets(): number {
     const line = /^XDP\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/net/protocols', 'utf8'));
     return Number(line?.[1] ?? 0);
   } catch {
-    return 0; // A kernel without /proc/net tells nobody.
+    return 0; // This kernel has no /proc/net.
   }
 }
 

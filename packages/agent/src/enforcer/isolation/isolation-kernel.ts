@@ -3,29 +3,29 @@ import type { Proof, Report } from '@cordon/protocol/channel';
 import type { Problem } from '../../problem.ts';
 import type { Isolated, Policy } from './policy.ts';
 
-/** What the kernel was found to hold, as the report says it. */
+/** What the kernel holds, in the report's terms. */
 export interface KernelState {
   readonly isolation: Report['isolation'];
   /** Null where no proof is needed: an endpoint that cannot isolate itself, and is not isolated. */
   readonly proof: Proof | null;
-  /** Why it is unproven; of a proven state, what it still lacks. */
+  /** Why it is unproven; for a proven state, what it still lacks. */
   readonly problem: string | null;
-  /** Somebody else changed what we had put in force: no new device, no restart of ours, no refusal. */
+  /** Somebody else changed what we had put in force: not a new device, a restart of ours, or a refusal. */
   readonly tampered: boolean;
 }
 
 export interface IsolationKernel {
-  /** Why this endpoint cannot isolate itself; found by trying, once, at the start. */
+  /** Why this endpoint cannot isolate itself; found by trying, once, at start. */
   readonly unable: Problem;
-  /** Does everything that does not depend on the moment, so that `apply` has little left to do. */
+  /** Does everything that can be done in advance, so that `apply` has little left to do. */
   prepare(policy: Policy): void;
-  /** Why this isolation would cut the endpoint off from its own server for ever. */
+  /** Why this isolation would cut the endpoint off from its own server permanently. */
   objection(policy: Isolated): Problem;
-  /** Puts the policy in force. Applying it twice changes nothing. Throws when the kernel refuses it. */
+  /** Puts the policy in force. Idempotent. Throws when the kernel refuses it. */
   apply(policy: Policy): void;
   /** Reads back what is in force, compares it and probes it. */
   verify(policy: Policy): KernelState;
-  /** Calls `changed` when it may be worthwhile to verify early. */
+  /** Calls `changed` when verifying early may be worthwhile. */
   watch(changed: () => void): void;
   close(): void;
 }
@@ -34,7 +34,7 @@ export function unproven(problem: string, rest?: Partial<KernelState>): KernelSt
   return { isolation: 'unproven', proof: null, problem, tampered: false, ...rest };
 }
 
-/** Counters change with every packet and are no news, and neither is a remark that has gone. */
+/** Counters change with every packet and are no reason to report; neither is a remark that has gone. */
 export function isNews(before: KernelState, after: KernelState): boolean {
   const newProblem = after.problem !== null && after.problem !== before.problem;
   return newProblem || before.isolation !== after.isolation || before.proof?.digest !== after.proof?.digest;

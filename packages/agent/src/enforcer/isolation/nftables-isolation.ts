@@ -29,7 +29,7 @@ const maxPrepared = 4;
 const everything: IsolationFeatures = { persist: true, netdev: true, bridge: true, reject: true };
 const least: IsolationFeatures = { persist: false, netdev: false, bridge: false, reject: false };
 
-/** One gateway of each family, and exceptions with and without masks and ranges, use every kind of rule that there is. */
+/** One gateway of each family, and exceptions with and without masks and ranges, use every kind of rule. */
 const sample = policyOf({
   isolation: 'isolated',
   gateways: [
@@ -51,12 +51,12 @@ export class NftablesIsolation implements IsolationKernel {
   /** By policy: the one in force, and the one that may come next. */
   readonly #prepared = new Map<string, PreparedPolicy>();
   #features: IsolationFeatures;
-  /** Canonical text of what we put in force last; undefined when we do not know. */
+  /** Canonical text of what we last put in force; undefined when unknown. */
   #inForce: string | undefined;
-  /** Why netlink was refused, and nft(8) used instead. */
+  /** Why netlink was refused, and nft(8) was used instead. */
   #netlinkProblem: Problem;
 
-  /** `atMost` lets tests and the bench hold the kernel to less than it can do. Throws when it cannot do the least. */
+  /** `atMost` lets tests and the bench limit the kernel's features. Throws when the minimum is not available. */
   constructor(calls: Calls, atMost?: Partial<IsolationFeatures>) {
     this.#calls = calls;
     this.#table = new OwnedTable(calls, { name: isolationTableName, subject: 'the isolation' });
@@ -72,7 +72,7 @@ export class NftablesIsolation implements IsolationKernel {
   }
 
   prepare(policy: Policy): void {
-    // Finds mistakes before a policy comes; and code that has run once is quick when one does.
+    // Finds mistakes before a policy comes, and warms up the code for it.
     this.#table.checkCodec(this.#preparedFor(policy));
     rehearseProbe(this.#calls);
     if (policy.isolation === 'isolated') this.objection(policy);
@@ -88,8 +88,8 @@ export class NftablesIsolation implements IsolationKernel {
 
   apply(policy: Policy): void {
     const prepared = this.#prepared.get(keyOf(policy)) ?? this.#preparedFor(policy);
-    // What we remember must also be what is there: anybody may have changed a plain table, or removed it.
-    // A host that was never isolated is read first, too, so that it sees no transaction of ours at all.
+    // The kernel must also hold what we remember: anybody may have changed or removed a plain table.
+    // A host that was never isolated is read first, too, so that it sees no transaction from us.
     const perhapsThere =
       this.#inForce === prepared.text || (this.#inForce === undefined && policy.isolation === 'normal');
     if (perhapsThere && this.#table.difference(prepared) === undefined) return;
@@ -109,7 +109,7 @@ export class NftablesIsolation implements IsolationKernel {
     const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, desired.machine.devices, openingsOf(policy));
     const proof = proofOf(held, probes, this.#features);
     const difference = this.#table.difference(desired, held);
-    // What we put in force is still desired, even after the machine was looked at again, and yet it is not there.
+    // What we put in force is still desired, even after the machine was read again, and yet it is missing.
     const changed = difference !== undefined && this.#inForce === desired.text && this.#preparedFor(policy) === desired;
     const tampered = changed && policy.isolation === 'isolated';
     const expected = this.#inForce !== undefined && !tampered;
@@ -130,7 +130,7 @@ export class NftablesIsolation implements IsolationKernel {
     this.#route.close();
   }
 
-  /** The same rules as a text for nft(8). They last no longer than anybody's, so they have no owner. */
+  /** The same rules as text for nft(8). It exits at once, so these tables have no owner. */
   #applyThroughNft(policy: Policy, refused: string): void {
     const before = this.#features;
     this.#features = { ...before, persist: false };
@@ -143,7 +143,7 @@ export class NftablesIsolation implements IsolationKernel {
     this.#netlinkProblem = refused;
   }
 
-  /** As prepared before if it still fits this machine: a device that appeared since needs chains of its own. */
+  /** As prepared before, if it still fits this machine: a new device needs chains of its own. */
   #preparedFor(policy: Policy): PreparedPolicy {
     const key = keyOf(policy);
     const machine = this.#machineFor(policy);
@@ -166,7 +166,7 @@ export class NftablesIsolation implements IsolationKernel {
     return { devices: networkDevices(this.#route), dhcp, features };
   }
 
-  /** The families in which a table of ours may be: never one that this kernel does not know. */
+  /** The families that may hold a table of ours: never one that this kernel does not know. */
   #families(): Family[] {
     const { netdev, bridge } = this.#features;
     return ['inet', ...(netdev ? (['netdev'] as const) : []), ...(bridge ? (['bridge'] as const) : [])];

@@ -1,4 +1,4 @@
-/** What isolation means on this endpoint: nothing, or everything cut but what is named. */
+/** What isolation means on this endpoint: nothing, or everything cut except what is named. */
 import type { Exception } from '@cordon/protocol/channel';
 import { distinct, openingFor, openingForGateway } from './opening.ts';
 import type { Opening } from './opening.ts';
@@ -7,17 +7,17 @@ export type Policy = { readonly isolation: 'normal' } | Isolated;
 
 export interface Isolated {
   readonly isolation: 'isolated';
-  /** The gateways. Whatever else is cut, they stay. */
+  /** The gateways. They stay open whatever else is cut. */
   readonly holes: readonly Opening[];
   /** The exceptions of a profile. */
   readonly exceptions: readonly Opening[];
-  /** `when-leased` looks at the addresses with which the gateways are reached. */
+  /** `when-leased` looks at the addresses through which the gateways are reached. */
   readonly dhcp: 'always' | 'when-leased';
 }
 
 export const normal: Policy = { isolation: 'normal' };
 
-/** The policy of a wanted document; an Error when an address or a network in it is none. */
+/** The policy of a desired state; an Error when an address or network in it is invalid. */
 export function policyOf(desired: {
   isolation: 'normal' | 'isolated';
   gateways: readonly { address: string; port: number }[];

@@ -1,4 +1,4 @@
-/** Asks the kernel itself whether this endpoint is cut off: sends to foreign addresses, and wants to be refused. */
+/** Asks the kernel whether this endpoint is cut off: sends to foreign addresses, and expects a refusal. */
 import type { Calls } from '../../kernel/calls.ts';
 import { sendDatagram } from '../../kernel/datagram.ts';
 import type { Destination } from '../../kernel/datagram.ts';
@@ -11,15 +11,15 @@ export interface Probe {
   readonly outcome: 'refused' | 'sent' | 'unavailable';
 }
 
-/** EPERM is how the kernel tells a local sender that a packet filter dropped its packet. */
-/** Reserved for documentation (RFC 5737, RFC 3849): nobody is there, should a probe ever get out. */
+/** The kernel returns EPERM to a local sender when a packet filter dropped its packet. */
+/** Reserved for documentation (RFC 5737, RFC 3849): nobody is there if a probe ever gets out. */
 const foreign = {
   v4: ['192.0.2.1', '198.51.100.1', '203.0.113.1'],
   v6: ['2001:db8::1', '3fff::1'],
 } as const;
-/** Discard (RFC 863) and echo (RFC 862), which nobody offers any more. */
+/** Discard (RFC 863) and echo (RFC 862), which nobody offers today. */
 const ports = [9, 7] as const;
-/** For trying the probe itself: whatever the outcome, nothing leaves the machine. */
+/** For testing the probe itself: whatever the outcome, nothing leaves the machine. */
 const own = { v4: '127.0.0.1', v6: '::1' } as const;
 const none = Buffer.alloc(0);
 
@@ -32,7 +32,7 @@ export function probe(calls: Calls, devices: readonly string[], openings: readon
   });
 }
 
-/** Runs the code of a probe once without sending anything anywhere. */
+/** Runs the probe's code once without sending anything. */
 export function rehearseProbe(calls: Calls): void {
   for (const version of ['v4', 'v6'] as const) {
     outcomeOf(calls, { version, address: addressBytes(own[version]) ?? none, port: ports[0] }, []);
@@ -49,7 +49,7 @@ function packet({ version, address, port }: Destination): Parameters<typeof mayP
   return { version, address, port, protocol: 'udp' };
 }
 
-/** By the routes of the host, and if none leads there, straight through a device: isolation must hold without a default route. */
+/** By the routes of the host, otherwise straight through a device: isolation must hold without a default route. */
 function outcomeOf(calls: Calls, to: Destination, devices: readonly string[]): Probe['outcome'] {
   for (const device of [undefined, ...devices.slice(0, 8)]) {
     const code = sendDatagram(calls, device === undefined ? to : { ...to, device });

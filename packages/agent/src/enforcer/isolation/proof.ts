@@ -1,4 +1,4 @@
-/** What proves an isolation, and the sentences that say what it lacks. */
+/** What proves an isolation, and the messages that say what it lacks. */
 import type { Proof } from '@cordon/protocol/channel';
 import { digestOf } from '../../kernel/nftables/canonical.ts';
 import type { HeldRule } from '../../kernel/nftables/dump.ts';
@@ -28,7 +28,7 @@ export function proofOf(
   };
 }
 
-/** A packet of the management flow passes several chains; only the two of the local host count it once. */
+/** A packet of the management flow passes several chains; counting only in the two of the local host counts it once. */
 export function countPackets(held: readonly HeldTable[]): { packetsAccepted: number; packetsDropped: number } {
   const rules = held.flatMap((one) => one.rules);
   const sum = (which: (rule: HeldRule) => boolean): number =>

@@ -1,10 +1,10 @@
-/** The rules that an isolation is made of, each as the steps that a packet must pass. */
+/** The rules of an isolation, each as the steps that a packet must pass. */
 import type { Expression, Rule, Verdict } from '../../kernel/nftables/tables.ts';
 import { maskOf } from './opening.ts';
 import type { Opening } from './opening.ts';
 
 export type Version = 'v4' | 'v6';
-/** How a chain asks for the IP version: inet by protocol family, netdev by the type of the frame. */
+/** How a chain checks the IP version: inet by protocol family, netdev by the type of the frame. */
 export type Families = Readonly<Record<Version, readonly Expression[]>>;
 
 const tcp = '06';
@@ -14,7 +14,7 @@ const neighbourTypes = { solicitation: '87', advertisement: '88', routerAdvertis
 
 const counter: Expression = { kind: 'counter' };
 const accepted: readonly Expression[] = [counter, verdict('accept')];
-/** Ahead of the policy, so that what is dropped can be counted. */
+/** Ahead of the policy, so that dropped packets can be counted. */
 export const count: Rule = [counter];
 /** Loopback is device 1 in every network namespace. The kernel keeps device numbers in its own byte order. */
 export const fromLoopback: Rule = [meta('iif'), equal('01000000'), verdict('accept')];
@@ -31,7 +31,7 @@ export const frameFamilies: Families = {
 
 /**
  * Local programs learn at once that the network is gone, instead of hanging for minutes. The answers go to the local
- * sender over loopback; nothing leaves. Established flows are reset too, so none wakes up again after a restore.
+ * sender over loopback; nothing leaves. Established flows are reset too, so none resumes after a release.
  */
 export const refusal: readonly Rule[] = [
   [meta('l4proto'), equal(tcp), counter, { kind: 'reject', with: 'tcp-reset' }],
@@ -39,9 +39,9 @@ export const refusal: readonly Rule[] = [
 ];
 
 /**
- * What may come in through an opening. As tight as rules without memory can be: addresses, ports, and for TCP who may
- * begin. That means: a peer of an `out` opening can send from its named ports to any port of ours, but no bare SYN, so
- * it connects to nothing; UDP has no such mark, so a peer of a UDP opening may begin, too.
+ * What may come in through an opening. As tight as stateless rules can be: addresses, ports, and for TCP who may begin.
+ * So a peer of an `out` opening can send from its named ports to any port of ours, but no bare SYN, so it cannot
+ * connect; UDP has no such mark, so a peer of a UDP opening may begin, too.
  */
 export function inbound(families: Families, opening: Opening): Rule {
   return [
@@ -54,7 +54,7 @@ export function inbound(families: Families, opening: Opening): Rule {
   ];
 }
 
-/** What may go out through it. From the ports of an `in` opening we answer and begin nothing. */
+/** What may go out through it. From the ports of an `in` opening we answer, and begin nothing. */
 export function outbound(families: Families, opening: Opening): Rule {
   return [
     ...families[opening.version],
@@ -66,7 +66,7 @@ export function outbound(families: Families, opening: Opening): Rule {
   ];
 }
 
-/** Neighbour discovery (RFC 4861), without which nobody is reached over IPv6. */
+/** Neighbour discovery (RFC 4861), without which IPv6 reaches nobody. */
 export function neighboursIn({ v6 }: Families): Rule[] {
   // Announced routers inbound only: an address or route that they announce would expire under a long isolation.
   return Object.values(neighbourTypes).map((type) => neighbour(v6, type));
@@ -84,9 +84,9 @@ function neighbour(family: readonly Expression[], type: string): Rule {
 }
 
 /**
- * DHCP (RFC 2131) as broadcast only, from port 68 to port 67: it reaches the link and nothing behind it. A renewal
- * sent straight to the DHCP server is refused like all else; clients then ask again by broadcast. DHCPv6 (RFC 8415) is
- * sent to "all servers and relays" of the link anyway.
+ * DHCP (RFC 2131) as broadcast only, from port 68 to port 67: it reaches the link and nothing beyond. A renewal sent
+ * straight to the DHCP server is refused like everything else; clients then ask again by broadcast. DHCPv6 (RFC 8415)
+ * is sent to "all servers and relays" of the link anyway.
  */
 export function leaseAsked(families: Families, version: Version): Rule {
   const [offset, everybody] = version === 'v4' ? [16, 'ffffffff'] : [24, 'ff020000000000000000000000010002'];
@@ -101,7 +101,7 @@ export function leaseOffered(families: Families, version: Version): Rule {
   return [...families.v6, ...linkLocal, ...udpPorts('02230222'), ...accepted];
 }
 
-/** Whole bytes need no mask, which is also how nft writes it. */
+/** Whole bytes need no mask; nft writes it the same way. */
 function inNetwork(offset: number, { network, prefix }: Pick<Opening, 'network' | 'prefix'>): Expression[] {
   if (prefix === 0) return [];
   if (prefix % 8 === 0) {

@@ -1,4 +1,4 @@
-/** The rules of an isolation, to be read by eye, and the form in which they are compared. */
+/** The rules of an isolation, printed for review, and the form in which they are compared. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalText, digestOf } from '../../kernel/nftables/canonical.ts';

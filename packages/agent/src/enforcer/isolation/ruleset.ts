@@ -2,9 +2,9 @@
  * Turns an isolation policy into nf_tables tables, as plain data.
  *
  * Three families, because each closes what the others cannot see: inet stops everything that has an IP stack, netdev
- * stops raw sockets and macvlan, bridge stops machines that are bridged through this one. A drop is final in
- * nf_tables whatever other tables accept, so the host's own rules need not be touched. Nothing is ever forwarded: all
- * openings are for this host alone.
+ * stops raw sockets and macvlan, bridge stops machines that are bridged through this one. A drop is final in nf_tables
+ * whatever other tables accept, so the host's own rules stay untouched. Nothing is ever forwarded: all openings are for
+ * this host alone.
  *
  * No connection tracking: address, port and "no inbound bare SYN" keep the management connection alive from the first
  * packet on, and depend on nothing the host may have configured.
@@ -32,29 +32,29 @@ export const isolationTableName = 'cordon';
 
 /** Ahead of connection tracking (-200) and of everybody who uses the documented priorities. */
 const first = -500;
-/** Behind source NAT (100) and everybody else: a redirect by the host's rules ends here. */
+/** After source NAT (100) and everything else: a redirect by the host's rules ends here. */
 const last = 500;
 /** NFT_NETDEVICE_MAX. */
 const devicesPerChain = 256;
 
 export interface Machine {
-  /** All network devices but loopback. */
+  /** All network devices except loopback. */
   readonly devices: readonly string[];
-  /** Where addresses are leased: without DHCP the endpoint would lose them, and management, and never come back. */
+  /** Where addresses are leased: without DHCP the endpoint would lose them, and management with them, permanently. */
   readonly dhcp: readonly Version[];
   readonly features: IsolationFeatures;
 }
 
-/** What this kernel takes, found by trying. */
+/** What this kernel accepts, found by trying. */
 export interface IsolationFeatures {
-  /** Table flags owner and persist, from Linux 6.9 on. */
+  /** Table flags owner and persist, since Linux 6.9. */
   readonly persist: boolean;
   readonly netdev: boolean;
   readonly bridge: boolean;
   readonly reject: boolean;
 }
 
-/** The tables that must be there; none at all for a normal endpoint. */
+/** The tables that must exist; none for a normal endpoint. */
 export function rulesetFor(policy: Policy, machine: Machine): Table[] {
   if (policy.isolation === 'normal') return [];
   const { devices, features } = machine;
@@ -96,7 +96,7 @@ function netdevChains(policy: Isolated, machine: Machine): Chain[] {
   ]);
 }
 
-/** What may pass, in the words of one family. */
+/** The openings of one family. */
 function passages(policy: Isolated, { dhcp }: Machine, families: Families): { inward: Rule[]; outward: Rule[] } {
   const openings = [...policy.holes, ...policy.exceptions];
   const discovery = dhcp.includes('v6') || openings.some((one) => one.version === 'v6');

@@ -1,20 +1,20 @@
 /**
- * Tells whether an isolation would cut the very tunnel through which its gateways are reached.
+ * Detects whether an isolation would cut the very tunnel through which its gateways are reached.
  *
  * A packet to a gateway then leaves twice: into the tunnel, which the isolation lets pass, and inside another packet to
- * the tunnel's far end, which it does not. That far end is often known to a program only, so the operator names it: an
- * exception `out` for the tunnel's outer address whose own way leaves through no tunnel is taken for it. Tunnels whose
- * outer packets are neither TCP nor UDP (GRE, IPIP, PPP …) have no ports, so no exception can let them through.
+ * the tunnel's far end, which it does not. Often only a program knows that far end, so the operator names it: an
+ * exception `out` for the tunnel's outer address, reached through no tunnel, is taken for it. Tunnels whose outer
+ * packets are neither TCP nor UDP (GRE, IPIP, PPP …) have no ports, so no exception can let them through.
  */
 import { formatHexAddress } from '@cordon/protocol/addresses';
 import type { Device } from '../../kernel/netlink/links.ts';
 import type { Opening } from './opening.ts';
 import type { Isolated } from './policy.ts';
 
-/** Where a packet for an opening would leave, if there is a way at all. */
+/** The device through which a packet for an opening would leave, if there is a route. */
 export type Way = (opening: Opening) => Device | undefined;
 
-/** By IFLA_INFO_KIND; `true` when the outer packets are UDP or TCP. `tun` stands for tap, too. */
+/** By IFLA_INFO_KIND; `true` when the outer packets are UDP or TCP. `tun` includes tap. */
 const tunnelKinds: ReadonlyMap<string, boolean> = new Map([
   ...['wireguard', 'tun', 'vxlan', 'geneve', 'bareudp', 'gtp', 'ovpn', 'amneziawg'].map(
     (kind) => [kind, true] as const,
@@ -22,10 +22,10 @@ const tunnelKinds: ReadonlyMap<string, boolean> = new Map([
   ...['gre', 'gretap', 'ip6gre', 'ip6gretap', 'erspan', 'ip6erspan'].map((kind) => [kind, false] as const),
   ...['ipip', 'sit', 'ip6tnl', 'vti', 'vti6', 'xfrm', 'ppp', 'l2tp'].map((kind) => [kind, false] as const),
 ]);
-/** ARPHRD_PPP, TUNNEL, TUNNEL6, SIT, IPGRE, IP6GRE: kernels that do not say the kind still say the type. */
+/** ARPHRD_PPP, TUNNEL, TUNNEL6, SIT, IPGRE, IP6GRE: kernels that do not give the kind still give the type. */
 const tunnelTypes: ReadonlySet<number> = new Set([512, 768, 769, 776, 778, 823]);
 
-/** A sentence that says what would be cut; undefined when at least one gateway stays within reach, or none is now. */
+/** A message that says what would be cut; undefined when a gateway stays reachable, or none is reachable now. */
 export function tunnelObjection(policy: Isolated, way: Way): string | undefined {
   const ways = policy.holes.flatMap((hole) => {
     const device = way(hole);

@@ -1,4 +1,4 @@
-/** Stands for the kernel of an endpoint that cannot isolate itself: it can be normal, and says why it can be nothing else. */
+/** Stands in for the kernel of an endpoint that cannot isolate itself: it can only be normal, and says why. */
 import { unproven } from './isolation-kernel.ts';
 import type { IsolationKernel, KernelState } from './isolation-kernel.ts';
 import type { Policy } from './policy.ts';

@@ -1,13 +1,13 @@
-/** Reads the name out of a plain DNS question (RFC 1035, 4.1). Total and bounded, for it comes from anybody. */
+/** Reads the name from a plain DNS question (RFC 1035, 4.1). Total and bounded: anybody may have sent it. */
 
 const headerSize = 12;
-/** An answer, or an operation that asks for no name. */
+/** An answer, or an operation without a question. */
 const notAQuestion = 0xf8;
 const longestName = 253;
-/** The two highest bits: a pointer, which no question needs, or what nobody uses. */
+/** The two highest bits: a pointer, which no question needs, or an unused form. */
 const longestLabel = 63;
 
-/** In lower case, without a dot at the end; undefined when it is no question, or cut short. The root is none, too. */
+/** Lower case, without a trailing dot; undefined for what is no question, is cut short, or asks for the root. */
 export function questionIn(bytes: Buffer): string | undefined {
   if (bytes.length < headerSize || (bytes.readUInt8(2) & notAQuestion) !== 0 || bytes.readUInt16BE(4) === 0)
     return undefined;
@@ -29,7 +29,7 @@ export function questionOverTcp(bytes: Buffer): string | undefined {
   return bytes.length < 2 ? undefined : questionIn(bytes.subarray(2));
 }
 
-/** A label may hold any byte; those that no listed name has are shown as `?`, so that no dot is mistaken for another. */
+/** A label may hold any byte; those that no listed name has become `?`, so that no dot is taken for a separator. */
 function labelText(bytes: Buffer): string {
   return bytes
     .toString('latin1')

@@ -1,4 +1,4 @@
-/** Which listed object an address or a name is: against a reading of the list that is slow and plain. */
+/** Which listed object an address or a name matches: compared with a slow and plain search of the list. */
 import type { ObjectEntry } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -13,7 +13,7 @@ function matcherFor(objects: readonly ObjectEntry[]): Matcher {
   return new Matcher(entriesFrom(objects, { settings: { group: 'default', network: 'enforce' }, now: 0, kept: [] }));
 }
 
-/** Few letters, so that names are often below one another. */
+/** Few letters, so that many names are below one another. */
 const label = fc.constantFrom('a', 'b', 'ab');
 const name = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.'));
 const domain = name.map((one) => listed('domain', one));
@@ -32,7 +32,7 @@ test('a name is the nearest listed domain above it, and URLs of its very host', 
       const longest = Math.max(...domains.map(({ content }) => nameOf(content).length));
       const nearest = domains.filter(({ content }) => nameOf(content).length === longest);
       const urls = list.filter((one) => one.type === 'url' && new URL(one.content).hostname === asked);
-      // Both `a.b` and `*.a.b` may be listed: then it is either.
+      // Both `a.b` and `*.a.b` may be listed: then either is right.
       const told = nearest.filter((one) => one === found[0]);
       expect(told.length).toBe(Math.min(nearest.length, 1));
       expect(found).toEqual([...told, ...urls].slice(0, 4));

@@ -1,20 +1,20 @@
-/** Tells which listed object an address or a name is: the longest prefix, the most names in common. */
+/** Finds which listed object an address or a name matches: the longest prefix, the most labels in common. */
 import type { ObjectEntry } from '@cordon/protocol/channel';
 import type { Entries, ListedName, ListedNetwork } from '../address-blocking/entries.ts';
 import { bitsOf } from '../address-blocking/spans.ts';
 import type { IpVersion } from '../address-blocking/spans.ts';
 
-/** The same host may be in many URLs; one question is told of so many of them. */
+/** The same host may be in many URLs; one question is reported for at most this many. */
 const maxObjectsOfName = 4;
 
 export class Matcher {
   /** By action, version, prefix and first address. */
   readonly #networks = new Map<string, ObjectEntry>();
-  /** By action and version: the prefixes that there are, longest first. */
+  /** By action and version: the prefixes that exist, longest first. */
   readonly #prefixes = new Map<string, number[]>();
-  /** Few of one name: the domain, and everything below it. */
+  /** Few for one name: the domain, and everything below it. */
   readonly #domains = new Map<string, ListedName[]>();
-  /** By host; no more of them than are ever told. */
+  /** By host; no more of them than are ever reported. */
   readonly #urls = new Map<string, ObjectEntry[]>();
 
   constructor({ networks, names }: Pick<Entries, 'networks' | 'names'>) {
@@ -35,7 +35,7 @@ export class Matcher {
     return undefined;
   }
 
-  /** The domain that the name is, or is below of, and URLs of this very host. */
+  /** The domain that the name equals or is below, and URLs of this very host. */
   name(name: string): ObjectEntry[] {
     const urls = this.#urls.get(name) ?? [];
     const domain = this.#domainOf(name);
@@ -68,7 +68,7 @@ export class Matcher {
   }
 }
 
-/** In place: the list may be long, and is made anew at each change. */
+/** In place: the list may be long, and is rebuilt at each change. */
 function pushTo<T>(map: Map<string, T[]>, key: string, one: T): void {
   const known = map.get(key);
   if (known) known.push(one);

@@ -1,4 +1,4 @@
-/** From the bytes of a packet to a detection: total, bounded, and told once a minute. */
+/** From the bytes of a packet to a detection: total, bounded, and reported once a minute. */
 import type { ObjectEntry } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

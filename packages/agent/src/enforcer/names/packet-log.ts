@@ -1,6 +1,6 @@
 /**
- * Turns copies of packets into detections, and tells like ones within a minute once: the first at once, and how many
- * more there were when the minute is over.
+ * Turns copies of packets into detections, and reports equal ones within a minute once: the first at once, and the
+ * count of the others when the minute is over.
  */
 import { formatHexAddress } from '@cordon/protocol/addresses';
 import type { ObjectEntry } from '@cordon/protocol/channel';
@@ -13,7 +13,7 @@ import { questionIn, questionOverTcp } from './dns-question.ts';
 import { prefixes } from '../address-blocking/ruleset.ts';
 
 const window = 60_000;
-/** So many different ones in a minute are told apart; whatever comes then is told of as one for each object. */
+/** This many distinct ones in a minute are kept apart; further ones are reported as one for each object. */
 const toldApart = 200;
 const maxWindows = 2000;
 const forwardHook = 2;
@@ -43,7 +43,7 @@ export class PacketLog {
     this.#options = options;
   }
 
-  /** Those that were neither told nor counted, because there were too many different ones. */
+  /** Those that were neither reported nor counted, because there were too many distinct ones. */
   get uncounted(): number {
     return this.#uncounted;
   }
@@ -56,7 +56,7 @@ export class PacketLog {
     const incoming = seen.hook < forwardHook;
     const address = incoming ? packet.source : packet.destination;
     const object = this.#options.matcher().address(address, action);
-    // What was listed a moment ago, and is not any more.
+    // Was listed a moment ago.
     if (!object) return;
     const remote = {
       direction: incoming ? ('in' as const) : ('out' as const),
@@ -74,7 +74,7 @@ export class PacketLog {
     this.#tell(finding, [remote.protocol, remote.address, remote.port].join(' '));
   }
 
-  /** Tells what more there was in the minutes that are over. `all` at the end of the process. */
+  /** Reports the counts of the minutes that are over; with `all`, of every minute, at the end of the process. */
   flush(options: { all: boolean }): void {
     const now = this.#options.now();
     for (const [key, { finding, until, more }] of this.#windows) {
@@ -103,7 +103,7 @@ export class PacketLog {
         name,
       };
       const remark = object.type === 'url' ? urlRemark : null;
-      // A resolver on this host asks on behalf of whoever asked it: both are the same question.
+      // A resolver on this host asks for its client: both are the same question.
       this.#tell(this.#findingOf(seen, object, { detectedBy: 'name', action: 'logged', remark, remote }), name);
     }
   }
@@ -128,7 +128,7 @@ export class PacketLog {
     this.flush({ all: false });
     const { object, action } = finding;
     const of = `${action} ${object.type} ${object.content}`;
-    // What comes back from where a packet went is the answer to it, and no news.
+    // A packet from the destination of an earlier one is its answer, and is not reported.
     const known = [`${of} ${what} out`, `${of} ${what} in`].find((key) => this.#windows.has(key));
     const key = known ?? `${of} ${what} ${finding.remote?.direction}`;
     if (known !== undefined || this.#windows.size < toldApart) return this.#count(key, finding);
@@ -150,13 +150,13 @@ export class PacketLog {
     this.#options.onFinding(named);
   }
 
-  /** Looked up for what is told only, not for every packet. */
+  /** Looked up only for what is reported, not for every packet. */
   #named({ id }: { id: number }): Match['user'] {
     return { id, name: this.#options.userName(id) };
   }
 }
 
-/** The port that a connection is opened to; in the middle of a flow the smaller one, which most likely is it. */
+/** The port that a connection is opened to; in the middle of a flow the smaller one, which is most likely it. */
 function servicePort({ ports, begins }: Packet): number | null {
   if (!ports) return null;
   return begins ? ports.destination : Math.min(ports.source, ports.destination);

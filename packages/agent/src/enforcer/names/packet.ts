@@ -1,4 +1,4 @@
-/** Reads the headers of a packet, as far as they were copied. Total: undefined for whatever is none. */
+/** Reads the headers of a packet, as far as they were copied. Total: undefined for anything else. */
 
 export interface Packet {
   readonly version: 'v4' | 'v6';
@@ -11,7 +11,7 @@ export interface Packet {
   readonly ports: { readonly source: number; readonly destination: number } | undefined;
   /** A bare SYN, which is how TCP begins. */
   readonly begins: boolean;
-  /** What TCP or UDP carry; empty for all else. */
+  /** The payload of TCP or UDP; empty for everything else. */
   readonly payload: Buffer;
 }
 
@@ -21,7 +21,7 @@ const protocols: ReadonlyMap<number, string> = new Map([
   [17, 'udp'],
   [58, 'icmp6'],
 ]);
-/** Hop-by-hop, routing and destination options: what is behind them is what counts. */
+/** Hop-by-hop, routing and destination options: what follows them counts. */
 const skipped: ReadonlySet<number> = new Set([0, 43, 60]);
 const fragment = 44;
 const maxHeaders = 8;

@@ -1,7 +1,7 @@
 /**
- * Tells the people on the endpoint that it is isolated: on their terminals, and to those who log in later.
+ * Informs the people on the endpoint that it is isolated: on their terminals, and those who log in later.
  *
- * A courtesy. Whatever goes wrong here is logged, and nothing of the isolation waits for it or depends on it.
+ * A courtesy. A failure here is logged, and the isolation neither waits for it nor depends on it.
  */
 import { execFile } from 'node:child_process';
 import { chmodSync, closeSync, constants, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
@@ -20,7 +20,7 @@ export interface UserNotices {
   restored(): void;
 }
 
-/** For endpoints on which nobody is: tests and trials that do not say where to write. */
+/** For endpoints without people: tests and trials that do not say where to write. */
 export const nobody: UserNotices = { isolated: () => undefined, restored: () => undefined };
 
 export class UserNoticeFiles implements UserNotices {
@@ -49,7 +49,7 @@ export class UserNoticeFiles implements UserNotices {
     this.#attempt(() => removeIfThere(this.#path));
   }
 
-  /** who(1) knows where the list of logins is, whatever keeps it. */
+  /** who(1) knows where the list of logins is, whatever program keeps it. */
   #writeToTerminals(text: string): void {
     execFile('who', { timeout: whoPatience }, (error, listed) => {
       if (error) return this.#log('nobody told', { message: messageOf(error) });
@@ -66,13 +66,13 @@ export class UserNoticeFiles implements UserNotices {
   }
 }
 
-/** No control characters, whatever the server has sent: a terminal obeys them. And none that turn text around. */
+/** No control characters, whatever the server has sent: a terminal obeys them. And none that reverse text. */
 export function plain(message: string): string {
   const shown = message.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return Array.from(shown).slice(0, longest).join('');
 }
 
-/** The second column, as long as it is the name of a terminal. */
+/** The second column, if it is the name of a terminal. */
 export function terminalsIn(listed: string): string[] {
   const names = listed.split('\n').map((line) => line.trim().split(/\s+/)[1] ?? '');
   return [...new Set(names.filter((name) => /^(?:pts\/\d+|tty[A-Za-z]*\d+|hvc\d+)$/.test(name)))].map(
@@ -80,7 +80,7 @@ export function terminalsIn(listed: string): string[] {
   );
 }
 
-/** Never waits for a terminal that was stopped, and never becomes ours. */
+/** Never waits for a stopped terminal, and never makes it our controlling terminal. */
 function write(terminal: string, text: string): void {
   const file = openSync(terminal, constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
   try {

@@ -1,4 +1,4 @@
-/** Tells the enforcement of addresses and names what is listed, wakes it when it asks to be, and hears what it has met. */
+/** Gives the list to the enforcement of addresses and names, wakes it when due, and receives its detections. */
 import { isIP } from 'node:net';
 import type { ObjectName, ObjectSettings, DesiredState } from '@cordon/protocol/channel';
 import type { AddressStatus, AddressBlocking, AddressBlockingOptions } from '../address-blocking/address-blocking.ts';
@@ -11,7 +11,7 @@ export type AddressEvents = Pick<AddressBlockingOptions, 'onFinding' | 'noticed'
 export interface AddressEnforcementDeps {
   readonly open: (events: AddressEvents) => AddressBlocking;
   readonly objects: Listed;
-  /** Of the enrolment: names or addresses. */
+  /** From the enrolment: names or addresses. */
   readonly enrolledAt: readonly { readonly host: string }[];
   readonly found: (finding: Match) => void;
   readonly changed: () => void;

@@ -1,10 +1,10 @@
-/** Names the agent's own processes, which `watch` must never keep waiting: it would wait for itself. */
+/** Lists the agent's own processes, which `on-access` must never block: it would wait for itself. */
 import { readlinkSync } from 'node:fs';
 import type { ProcessName } from '@cordon/protocol/channel';
 import { processName } from '../../kernel/process-name.ts';
 
 /**
- * We ourselves, our supervisor, and the parts that have said who they are. Link is not among them: it faces the
+ * This process, its supervisor, and the workers that have said which they are. Link is not among them: it faces the
  * network, opens next to nothing, and nobody waits for it.
  */
 export function trustedProcesses(parts: Iterable<ProcessName>): ProcessName[] {
@@ -12,11 +12,11 @@ export function trustedProcesses(parts: Iterable<ProcessName>): ProcessName[] {
   return [...own.filter((one) => one !== undefined), ...parts];
 }
 
-/** Our parent, if it is the same program as we are: a service manager or a shell is asked like anybody. */
+/** Our parent, if it runs the same program; a service manager or a shell is checked like any process. */
 function supervisor(): number {
   try {
     return readlinkSync(`/proc/${process.ppid}/exe`) === readlinkSync('/proc/self/exe') ? process.ppid : 0;
   } catch {
-    return 0; // Process 0 is nobody.
+    return 0; // Process 0 is none.
   }
 }

@@ -1,4 +1,7 @@
-/** Puts the listed files into force through `watch` and `files`: their rules, their settings, whom to trust, what to shield. */
+/**
+ * Puts the listed files in force through `on-access` and `scanner`: rules, settings, trusted processes, protected
+ * files.
+ */
 import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, ProcessName } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
 import type { View } from '../../matching/effective-action.ts';
@@ -12,11 +15,11 @@ import type { Listed, RulesMessage } from './rule-set.ts';
 import { readProtectedFiles, writeProtectedFiles } from './protected-files-file.ts';
 import { trustedProcesses } from './agent-processes.ts';
 
-/** An opening that nobody has decided about by then is let through: people hardly notice a wait of this length. */
+/** An opening without a decision after this time is allowed: people hardly notice a wait of this length. */
 const deadline = 400;
-/** So long a part may take to start, or to start again, before it counts as not there. */
+/** A worker may take this long to start, or restart, before it counts as missing. */
 const grace = 10_000;
-/** By the wall clock, and asked anew so often: wherever it jumps, what counts is what it shows. */
+/** By the wall clock, read again this often: however it jumps, what it shows now counts. */
 const longestWait = 60_000;
 
 export interface FileEnforcementDeps {
@@ -28,7 +31,7 @@ export interface FileEnforcementDeps {
   readonly log: Log;
   /** There is more to look for than before. */
   readonly sweepDue: () => void;
-  /** `held` may be another than before. */
+  /** The state may have changed. */
   readonly changed: () => void;
 }
 
@@ -38,12 +41,12 @@ export class FileEnforcement {
   readonly #deps: FileEnforcementDeps;
   readonly #sets: Readonly<Record<WorkerName, RuleSet>>;
   readonly #processes = new Map<WorkerName, ProcessName>();
-  /** Since when each part is away. */
+  /** Since when each worker is missing. */
   readonly #away = new Map<WorkerName, number>();
   #settings: ObjectSettings = allOff;
   #protectedFiles: ProtectedFiles | undefined;
   #onAccessState: OnAccessState | undefined;
-  /** Why nothing goes into the vault. */
+  /** Why nothing is quarantined. */
   #quarantineProblem: string | null = null;
   #timer: NodeJS.Timeout | undefined;
 
@@ -65,12 +68,12 @@ export class FileEnforcement {
     return this.#protectedFiles !== undefined;
   }
 
-  /** What `watch` does about this content. */
+  /** What `on-access` does about this content. */
   rule(sha1: string): FileRule | undefined {
     return this.#sets['on-access'].rule(sha1);
   }
 
-  /** Of the parts that are there. */
+  /** Of the connected workers. */
   get processes(): readonly ProcessName[] {
     return [...this.#processes.values()];
   }
@@ -79,7 +82,7 @@ export class FileEnforcement {
     return Math.max(this.#sets['on-access'].size, this.#sets.scanner.size);
   }
 
-  /** Other settings of the group: rules first, so that nobody acts by those of before. */
+  /** Other settings of the group: rules first, so that no worker acts on the old ones. */
   apply(settings: ObjectSettings): void {
     this.#settings = settings;
     const now = this.#deps.now();
@@ -175,7 +178,7 @@ export class FileEnforcement {
     if (this.#settings.sweep === 'off') return { state: 'off', message: null };
     const missing = this.#missing('scanner', 'The process that sweeps is not running (cordon-agent scanner).');
     if (missing) return missing;
-    // Without a vault, a sweep that is to quarantine only finds.
+    // Without a quarantine, a sweep that should quarantine only reports.
     const message = this.#settings.sweep === 'enforce' ? this.#untaken('found and told') : null;
     return { state: message === null ? 'on' : 'unable', message: short(message) };
   }
@@ -209,7 +212,7 @@ export class FileEnforcement {
     if (part === 'scanner' && more) this.#deps.sweepDue();
   }
 
-  /** To the next expiry, or the end of somebody's grace. */
+  /** Until the next expiry, or until a worker's time to start is over. */
   #schedule(): void {
     clearTimeout(this.#timer);
     const expiry = Math.min(this.#sets['on-access'].nextExpiry, this.#sets.scanner.nextExpiry) - this.#deps.now();
@@ -229,8 +232,8 @@ export class FileEnforcement {
 }
 
 /**
- * `files` takes away what `watch` has denied as well as what its sweeps find, so its rules are as strong as the stronger
- * of both; whether a sweep acts on what it finds is said with each sweep.
+ * `scanner` takes away what `on-access` has denied and what its own sweeps match, so its rules are the stronger of
+ * both; each sweep says whether it acts on its matches.
  */
 function viewOf({ group, onAccess, sweep }: ObjectSettings, part: WorkerName): View {
   if (part === 'on-access') return { group, mode: onAccess };

@@ -1,4 +1,4 @@
-/** The rules for files: what each object amounts to here, and that changes lead to the same rules as looking at it all. */
+/** The rules for files: what each object means here; changes must lead to the same rules as a full rebuild. */
 import type { ObjectEntry, ObjectName } from '@cordon/protocol/channel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -65,7 +65,7 @@ class List {
   }
 }
 
-/** A part, as far as rules go. */
+/** A worker, as far as rules go. */
 class Mirror {
   readonly rules = new Map<string, FileRule>();
   revision = 0;

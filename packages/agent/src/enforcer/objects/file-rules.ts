@@ -7,7 +7,7 @@ import type { FileRule } from '../../ipc/worker-messages.ts';
 const strength: Readonly<Record<ObjectEntry['action'], number>> = { log: 0, block: 1, quarantine: 2 };
 const sha1 = /^[0-9A-F]{40}$/;
 
-/** Nothing was ever said of suspicious objects: they are held, and no more. */
+/** Nothing was received about suspicious objects yet: they are stored, and no more. */
 export const allOff: ObjectSettings = {
   group: 'default',
   onAccess: 'off',
@@ -18,8 +18,8 @@ export const allOff: ObjectSettings = {
 };
 
 /**
- * The one rule for a SHA-1 that may be on the list under both kinds; undefined when neither is in force. The stronger
- * action wins, and lasts as long as it does itself: whoever asks again after that gets the weaker one.
+ * The one rule for a SHA-1 that may be listed under both kinds; undefined when neither is in force. The stronger action
+ * wins for as long as it lasts; after that the weaker one applies.
  */
 export function fileRule(listed: readonly ObjectEntry[], view: View, now: number): FileRule | undefined {
   const inForce = listed.filter((object) => sha1.test(object.content) && !isExpired(object, now));
@@ -30,7 +30,7 @@ export function fileRule(listed: readonly ObjectEntry[], view: View, now: number
   return {
     type: first.type,
     sha1: first.content,
-    // The same content has one size, whoever knows it.
+    // The same content has one size, whichever entry knows it.
     size: inForce.find((object) => object.size !== null)?.size ?? null,
     action: effectiveAction(first, view),
     expiresAt: first.expiresAt,

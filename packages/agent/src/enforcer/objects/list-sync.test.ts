@@ -1,4 +1,4 @@
-/** Catching up with the list: what overtakes a page is asked for, and nobody can keep us asking. */
+/** Catching up with the list: a change during a page is requested, and no server can keep us requesting. */
 import { describe, expect, it } from 'vitest';
 import type { ToLink } from '../../ipc/link-messages.ts';
 import { ListSync } from './list-sync.ts';
@@ -6,7 +6,7 @@ import type { PageResult } from './object-list.ts';
 
 const page = { document: '', signature: '' };
 
-/** Pages over a list that takes what the test says; what was asked for, in order. */
+/** Pages over a list that accepts what the test says; records the requests in sequence. */
 function site(revision: number): { pages: ListSync; asked: number[]; take: (verdict: PageResult) => void } {
   const asked: number[] = [];
   const list = { revision };

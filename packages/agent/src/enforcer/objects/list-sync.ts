@@ -14,16 +14,16 @@ export interface ListSyncDeps {
 
 export class ListSync {
   readonly #deps: ListSyncDeps;
-  /** The revision after which pages were asked for, while none has come. */
+  /** The revision after which pages were requested, while none has come. */
   #asked: number | undefined;
-  /** The newest revision that the gateway has spoken of. */
+  /** The newest revision that the gateway has announced. */
   #theirs = 0;
 
   constructor(deps: ListSyncDeps) {
     this.#deps = deps;
   }
 
-  /** On a new channel: what was asked on the old one is forgotten there, too. */
+  /** On a new channel: the gateway has forgotten the requests of the old one, too. */
   begin(theirs: number): void {
     this.#asked = undefined;
     this.compare(theirs);
@@ -36,7 +36,7 @@ export class ListSync {
     if (theirs !== ours) this.#ask(theirs > ours ? ours : 0);
   }
 
-  /** What has changed of the list, which is worth a report; undefined when nothing has. */
+  /** What changed in the list and is worth a report; undefined when nothing did. */
   receive(page: SignedDocument): PageApplied | undefined {
     const before = this.#deps.objects.revision;
     const verdict = this.#deps.objects.receive(page);
@@ -54,12 +54,15 @@ export class ListSync {
     }
   }
 
-  /** The page was made before the change that the gateway spoke of while we waited for it. One that leads nowhere is no reason to ask again. */
+  /**
+   * The page was made before a change that the gateway announced while we waited. A page that leads nowhere is no
+   * reason to ask again.
+   */
   #wasOvertaken(before: number, revision: number): boolean {
     return revision > before && revision < this.#theirs;
   }
 
-  /** Not twice for the same: a server that answers beside the question must not keep us asking. */
+  /** Never twice for the same: a server that gives unrelated answers must not keep us asking. */
   #ask(revision: number): void {
     if (this.#asked === revision) return;
     this.#asked = revision;

@@ -1,4 +1,4 @@
-/** Suspicious objects from the enforcer's side: real parts' sockets and a real disk, with the list and the server played. */
+/** Suspicious objects from the enforcer's side: real worker sockets and a real disk, with a fake list and server. */
 import { generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -145,7 +145,7 @@ function play<P extends WorkerName>(name: P): Played<P> {
   return { client, got, rules };
 }
 
-/** `files` as it comes: with a shield. */
+/** `scanner` as it connects: with its protected files. */
 function playFiles(): Played<'scanner'> {
   const files = play('scanner');
   files.client.send({ type: 'protected-files', package: 'AAAA', always: '' });
@@ -184,7 +184,7 @@ function detections(): Detection[] {
 
 type Recorded = Extract<ToEnforcer, { type: 'progress-recorded' | 'detections-recorded' }>;
 
-/** As the server gives it for the batch that was told last. */
+/** As the server gives it for the last batch sent. */
 function detectionsReceipt(sequence: number): Recorded {
   const batch = told.findLast((one) => one.type === 'detections');
   if (!batch) throw new Error('No detections were told of.');

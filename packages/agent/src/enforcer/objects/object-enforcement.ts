@@ -1,4 +1,4 @@
-/** What the agent does about suspicious objects, seen from the enforcer: it is told of the list, the settings and tasks, and says what holds. */
+/** Enforces suspicious objects, from the enforcer's side: receives list, settings and tasks, and reports the status. */
 import { readFileSync } from 'node:fs';
 import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, DesiredState } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
@@ -26,7 +26,7 @@ import { Spool } from '../detections/spool.ts';
 import type { State } from '../state/state.ts';
 import { Tasks } from '../tasks/tasks.ts';
 
-/** A list that is being typed in is swept for once. */
+/** A list that is still being edited is swept for once. */
 const sweepAfter = 1000;
 const reportEvery = 1000;
 
@@ -37,13 +37,13 @@ export interface ObjectEnforcementDeps {
   readonly signer: Signer;
   readonly workers: (events: WorkerEvents) => Workers;
   readonly addresses: (events: AddressEvents) => AddressBlocking;
-  /** Gateways of the enrolment. */
+  /** Gateways from the enrolment. */
   readonly enrolledAt: readonly { readonly host: string }[];
   readonly now: () => number;
   readonly log: Log;
-  /** To link, if it is there. */
+  /** To link, if it is connected. */
   readonly tell: (message: ToLink) => void;
-  /** The status is another than was reported. */
+  /** The status differs from the one reported. */
   readonly report: () => void;
 }
 
@@ -114,16 +114,16 @@ export class ObjectEnforcement {
     this.#tasks = new Tasks({ path: state.tasks, addressee, settings, signer, order, tell, now, log });
   }
 
-  /** The rules are there; whoever comes now gets all of them. */
+  /** The rules are there; a worker that connects now gets all of them. */
   async open(): Promise<void> {
     this.#open = true;
-    // Changed while nobody was here to look: the sweep for it may never have begun.
+    // Changed while we did not run: the sweep for it may never have begun.
     const { revision } = this.#deps.objects;
     if (revision > 0 && !this.#tasks.knowsList(revision)) this.#sweepSoon();
     await this.#workers.open();
   }
 
-  /** The settings of the newest genuine order. */
+  /** The settings of the newest genuine desired state. */
   follow({ installed, objects: desired, gateways }: Pick<DesiredState, 'installed' | 'objects' | 'gateways'>): void {
     const before = this.#files.settings;
     const objects = installed && desired ? desired : allOff;
@@ -135,7 +135,7 @@ export class ObjectEnforcement {
     if (objects.sweep !== 'off') this.#sweepSoon();
   }
 
-  /** A list that begins anew is put into force when it is whole: until then, what is missing is not gone. */
+  /** A list that starts over is put in force when it is complete: until then, a missing object is not removed. */
   listChanged({ changed, anew, more }: PageApplied): void {
     if (anew) this.#rebuilding = [...(this.#rebuilding ?? []), ...changed];
     else this.#rebuilding?.push(...changed);
@@ -186,7 +186,7 @@ export class ObjectEnforcement {
     };
   }
 
-  /** Nothing is enforced any more, and nobody is to come back. */
+  /** Enforcement has ended, and no worker may reconnect. */
   async dismiss(): Promise<void> {
     await stopWorkers(this.#files.processes);
   }
@@ -242,7 +242,7 @@ export class ObjectEnforcement {
     this.#matchRouter.receive(found, part, from);
   }
 
-  /** Once it is calm; and never for the list as it was when we started, which was swept for then. */
+  /** After a quiet time; and never for the list as it was at our start, which was swept for before. */
   #sweepSoon(): void {
     if (!this.#open) return;
     clearTimeout(this.#sweepTimer);
@@ -260,11 +260,11 @@ export class ObjectEnforcement {
   }
 }
 
-/** A process is named by its number and start within one boot. */
+/** Within one boot a process is identified by its number and start time. */
 function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
-    return String(process.pid); // Without it, what is said again after our own death may be kept twice.
+    return String(process.pid); // Without it, what is sent again after our own death may be kept twice.
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Keeps the suspicious-object list as the signed pages it came in, one file a page.
  *
- * A page is written once and never rewritten, so a change costs what the change weighs, however long the list is; and
- * whoever reads the list can check the server's signature again.
+ * A page is written once and never rewritten, so the cost of a change depends on its size, however long the list is;
+ * and every reader of the list can check the server's signature again.
  */
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { ObjectEntry, ObjectName, ObjectsPage, SignedDocument } from '@cord
 import { messageOf } from '../../message-of.ts';
 import { filesIn, makeFolder, readIfThere, removeIfThere, syncFolder, writeDurably } from '../../fs/durable.ts';
 
-/** From this many pages on, the list is asked for anew at the next start: the server sends it in few full pages. */
+/** From this many pages on, the next start requests the list again: the server sends it in few full pages. */
 const manyPages = 2000;
 
 export type PageResult =
@@ -19,12 +19,12 @@ export type PageResult =
       readonly verdict: 'applied';
       readonly revision: number;
       readonly more: boolean;
-      /** What is new, different or gone. */
+      /** What is new, different or removed. */
       readonly changed: readonly ObjectName[];
-      /** The list began anew with this page; until no more follow, what is missing is not gone. */
+      /** The list starts over with this page; until the last page, a missing object is not removed. */
       readonly anew: boolean;
     }
-  /** It does not follow what we hold; the list should be asked for after `revision`. */
+  /** It does not follow our pages; request the list after `revision`. */
   | { readonly verdict: 'gap'; readonly revision: number }
   | { readonly verdict: 'refused'; readonly message: string };
 
@@ -33,7 +33,7 @@ export class ObjectList {
   readonly #signingKey: KeyObject;
   readonly #held = new Map<string, ObjectEntry>();
   #revision = 0;
-  /** When the newest page was signed that was ever applied; servers before version 2 do not say. */
+  /** When the newest page applied was signed; servers before version 2 do not say. */
   #newest = 0;
 
   constructor(folder: string, signingKey: KeyObject) {
@@ -51,7 +51,7 @@ export class ObjectList {
     return this.#held.size;
   }
 
-  /** The list itself, for whoever looks for these objects. */
+  /** The list itself, for those who look for these objects. */
   list(): ObjectEntry[] {
     return [...this.#held.values()];
   }
@@ -83,7 +83,7 @@ export class ObjectList {
   }
 
   #store(page: ObjectsPage, signed: SignedDocument): void {
-    // Starting anew: the old pages go last first, so that a power cut leaves an unbroken beginning.
+    // Starting over: old pages are removed last first, so that a power cut leaves an unbroken beginning.
     if (page.after === 0) this.#clear();
     writeDurably(join(this.#folder, nameOf(page)), JSON.stringify(signed));
     this.#apply(page);
@@ -103,7 +103,7 @@ export class ObjectList {
     this.#newest = Math.max(this.#newest, page.issuedAt ?? 0);
   }
 
-  /** Pages in their order, up to the first that is damaged or does not follow; the server fills in the rest. */
+  /** Pages in sequence, up to the first that is damaged or does not follow; the server sends the rest. */
   #load(): void {
     const names = filesIn(this.#folder).filter((name) => /^\d{16}\.json$/.test(name));
     if (names.length >= manyPages) {
@@ -125,18 +125,18 @@ export class ObjectList {
       const signed: SignedDocument = JSON.parse(readIfThere(join(this.#folder, name)) ?? '');
       return openDocument('objects', signed, this.#signingKey);
     } catch {
-      return undefined; // Damaged: asked for again.
+      return undefined; // Damaged: requested again.
     }
   }
 }
 
-/** A genuine page of long ago would take back all that was listed since. */
+/** A genuine but old page would undo everything listed since. */
 function replayed(page: ObjectsPage, newest: number): string {
   const of = page.issuedAt === undefined ? 'no date' : new Date(page.issuedAt).toISOString();
   return `A list that begins anew was signed at ${of}, before the newest page here, ${new Date(newest).toISOString()}.`;
 }
 
-/** Sorts in the order of the pages: 16 digits hold every safe integer. */
+/** Sorts in page sequence: 16 digits hold every safe integer. */
 function nameOf(page: ObjectsPage): string {
   return `${String(page.revision).padStart(16, '0')}.json`;
 }

@@ -1,4 +1,6 @@
-/** `protected-files.json`: the last shield that `files` has told of, so that `watch` has one before `files` has looked anew. */
+/**
+ * `protected-files.json`: the last list from `scanner`, so that `on-access` has one before `scanner` lists them again.
+ */
 import { fits } from '@cordon/protocol/shape';
 import { protectedFilesShape } from '../../ipc/worker-messages.shape.ts';
 import type { ProtectedFiles } from '../../ipc/worker-messages.shape.ts';
@@ -9,7 +11,7 @@ export function readProtectedFiles(path: string): ProtectedFiles | undefined {
   return fits(protectedFilesShape, value) ? value : undefined;
 }
 
-/** Made anew at each start of `files`, so not worth an fsync. */
+/** Built again at each start of `scanner`, so not worth an fsync. */
 export function writeProtectedFiles(path: string, shield: ProtectedFiles): void {
   writeQuickly(path, JSON.stringify(shield));
 }

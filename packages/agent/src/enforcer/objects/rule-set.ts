@@ -1,4 +1,4 @@
-/** The rules for files that one part holds, and what must be said to it so that it holds the right ones. */
+/** The file rules that one worker holds, and which messages bring it to the right ones. */
 import type { ObjectEntry, ObjectName } from '@cordon/protocol/channel';
 import { isExpired } from '../../matching/effective-action.ts';
 import type { View } from '../../matching/effective-action.ts';
@@ -16,7 +16,7 @@ export interface Listed {
 export interface RuleSetOptions {
   readonly listed: Listed;
   readonly view: View;
-  /** Not used before by any process of the enforcer: a part may remember a revision from the one before. */
+  /** Never used by an earlier enforcer process: a worker may remember a revision from one. */
   readonly firstRevision: number;
   readonly now: number;
 }
@@ -43,7 +43,7 @@ export class RuleSet {
     return this.#rules.size;
   }
 
-  /** When the next rule ends by itself. */
+  /** When the next rule expires. */
   get nextExpiry(): number {
     return this.#nextExpiry;
   }
@@ -56,7 +56,7 @@ export class RuleSet {
     return [...this.#rules.values()];
   }
 
-  /** All of it, for a part that holds something else. */
+  /** All rules, for a worker that holds something else. */
   whole(): RulesMessage {
     return { type: 'rules', revision: this.#revision, files: this.rules() };
   }
@@ -68,7 +68,7 @@ export class RuleSet {
     return this.#change(this.#all(), now);
   }
 
-  /** These are new, different or gone. Costs what they weigh, however long the list is. */
+  /** These are new, different or removed. The cost depends on their number, however long the list is. */
   changed(names: readonly ObjectName[], now: number): RulesMessage | undefined {
     return this.#change(new Set(names.filter(isFile).map((name) => name.content)), now);
   }
@@ -103,7 +103,7 @@ export class RuleSet {
     return { put, remove };
   }
 
-  /** Where nobody looks there are no rules. */
+  /** No rules while nothing is looked for. */
   #ruleFor(content: string, now: number): FileRule | undefined {
     if (this.#view.mode === 'off') return undefined;
     const listed = [

@@ -37,7 +37,7 @@ export class SimulatedAddresses implements AddressKernel {
     return this.#read() === this.#inForce ? undefined : 'The simulated kernel holds something else.';
   }
 
-  /** No packet passes a simulated kernel, and an edit of the file is found when it is read next. */
+  /** No packet passes a simulated kernel, and an edit of the file is found at the next read. */
   watch(_on: Parameters<AddressKernel['watch']>[0]): void {}
 
   close(): void {}

@@ -47,7 +47,7 @@ export class SimulatedIsolation implements IsolationKernel {
     return { isolation: policy.isolation, proof, problem: null, tampered: false };
   }
 
-  /** An edit of the file is found when it is read next. */
+  /** An edit of the file is found at the next read. */
   watch(): void {}
 
   close(): void {}

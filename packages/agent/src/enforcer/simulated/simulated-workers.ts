@@ -1,4 +1,4 @@
-/** Stands in for `watch` and `files` on simulated endpoints: keeps the rules in a file, and looks at nothing. */
+/** Stands in for `on-access` and `scanner` on simulated endpoints: keeps the rules in a file, and examines nothing. */
 import type { ProcessName } from '@cordon/protocol/channel';
 import type { WorkerTraffic, WorkerName } from '../../ipc/worker-client.ts';
 import type { FileRule, FromScanner, ToScanner, ToOnAccess } from '../../ipc/worker-messages.ts';
@@ -43,7 +43,7 @@ export class SimulatedWorkers implements Workers {
     return true;
   }
 
-  /** It finds nothing. */
+  /** It matches nothing. */
   acknowledge(): void {}
 
   close(): void {

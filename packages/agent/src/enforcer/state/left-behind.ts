@@ -1,14 +1,14 @@
-/** What an agent that is uninstalled does with the files of its parts: quarantined content is nobody's to delete silently. */
+/** What an uninstalled agent does with its workers' files: quarantined content is never deleted silently. */
 import { join } from 'node:path';
 import { filesIn, removeFolderIfEmpty, removeIfThere } from '../../fs/durable.ts';
 
 const vaultFolder = 'quarantine';
-/** Of sweeps: what they had read, and which were not finished. */
+/** Of sweeps: the digests they learned, and which are unfinished. */
 const sweepFiles = ['digests', 'sweeps.json'];
 const entry = /\.json$/;
 const key = /^key(?:\.new)?$/;
 
-/** A sentence for the last word and the log; null when nothing is left. */
+/** A message for the final report and the log; null when nothing is left. */
 export function leftBehind(state: string): string | null {
   const folder = join(state, vaultFolder);
   const held = filesIn(folder).filter((name) => entry.test(name)).length;
@@ -16,7 +16,7 @@ export function leftBehind(state: string): string | null {
   return `${held} quarantined files stay in ${folder}, with the key to them. Enrol this endpoint again to restore them, or delete the folder.`;
 }
 
-/** All but the vault, unless that is empty. */
+/** Everything except the quarantine, unless that is empty. */
 export function removePartsFiles(state: string): void {
   for (const name of sweepFiles) {
     removeIfThere(join(state, name));
@@ -24,7 +24,7 @@ export function removePartsFiles(state: string): void {
   }
   const folder = join(state, vaultFolder);
   const names = filesIn(folder);
-  // Content that nothing was written down about is not ours to judge, either.
+  // Content without an entry is not ours to judge, either.
   if (!names.every((name) => key.test(name))) return;
   for (const name of names) removeIfThere(join(folder, name));
   removeFolderIfEmpty(folder);

@@ -1,4 +1,4 @@
-/** Signs with the agent's own key: what this endpoint says of itself, and hellos to the pinned certificate. Nothing else. */
+/** Signs with the agent's own key: reports of this endpoint, and hellos to the pinned certificate. Nothing else. */
 import { createPrivateKey, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { helloBytes, signDocument } from '@cordon/protocol/channel';
@@ -39,13 +39,13 @@ export class Signer {
     return signDocument('progress', { agent, enrolment, ...body }, this.#key);
   }
 
-  /** Not more than a batch and a frame allow. */
+  /** Within the limits of a batch and a frame. */
   detections(spool: string, detections: Detection[]): SignedDocument {
     const { agent, enrolment } = this.#identity;
     return signDocument('detections', { agent, enrolment, spool, detections }, this.#key);
   }
 
-  /** Undefined for any other certificate than the pinned one: link must not sign us in elsewhere. */
+  /** Undefined for any certificate but the pinned one: link must not sign us in elsewhere. */
   hello({ nonce, fingerprint }: { nonce: string; fingerprint: string }): string | undefined {
     const { agent } = this.#identity;
     if (fingerprint !== this.#identity.fingerprint) return undefined;

@@ -2,17 +2,17 @@
 import { integer, list, object, oneOf, optional, text } from '@cordon/protocol/shape';
 import type { Shape } from '@cordon/protocol/shape';
 
-/** `identity.json`. The private key was made here and leaves this file for nobody. */
+/** `identity.json`. The private key was made here and never leaves this file. */
 export interface Identity {
   agent: string;
   enrolment: string;
   /** Ed25519: PKCS #8 DER, base64. */
   privateKey: string;
-  /** The pinned key of those who may give orders, Ed25519: SPKI DER, base64. */
+  /** The pinned key that signs desired states, Ed25519: SPKI DER, base64. */
   signingKey: string;
   /** SHA-256 of the server's certificate. */
   fingerprint: string;
-  /** From the enrolment token; tried when no gateway of the wanted document answers. */
+  /** From the enrolment token; tried when no gateway of the desired state answers. */
   gateways: {
     host: string;
     port: number;
@@ -35,7 +35,7 @@ export const identityShape: Shape<Identity> = object({
   enrolledAt: integer(),
 });
 
-/** `outcome.json`: what has become of one order since it came. Not signed: whoever can write it is root here. */
+/** `outcome.json`: the outcome of one desired state. Not signed: only root here can write it. */
 export interface SavedOutcome {
   epoch: number;
   released?: {
@@ -46,7 +46,7 @@ export interface SavedOutcome {
     count: number;
     lastAt: number;
   };
-  /** Wrong break-glass codes, and how many of them no report has told of yet. */
+  /** Wrong break-glass codes, and how many of them no report has contained yet. */
   wrongCodes?: {
     count: number;
     untold: number;
@@ -76,6 +76,6 @@ export const savedOutcomeShape: Shape<SavedOutcome> = object({
   ),
 });
 
-/** `changes.json`: when this endpoint was last isolated or restored by an order, oldest first. */
+/** `changes.json`: when the desired state last isolated or released this endpoint, oldest first. */
 export type Changes = number[];
 export const changesShape: Shape<Changes> = list(integer(), { max: 10_000 });

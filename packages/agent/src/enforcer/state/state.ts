@@ -1,4 +1,4 @@
-/** What the agent keeps on disk: who it is, and what was last wanted of it. */
+/** What the agent keeps on disk: its identity, and its last desired state. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { signedDocumentShape } from '@cordon/protocol/channel';
@@ -24,7 +24,7 @@ const identityFile = 'identity.json';
 const desiredFile = 'desired-state.json';
 const outcomeFile = 'outcome.json';
 const changesFile = 'changes.json';
-/** Made by an administrator, and never by us: isolations of this endpoint want two persons. */
+/** Made by an administrator, never by us: isolating this endpoint takes two people. */
 const protectedFile = 'protected';
 const objectsFolder = 'objects';
 const simulatedFile = 'simulated.json';
@@ -57,12 +57,12 @@ export class State {
     return join(this.folder, simulatedFile);
   }
 
-  /** Where simulated parts keep the rules for files that they "enforce". */
+  /** Where simulated workers keep the file rules that they "enforce". */
   get simulatedRules(): string {
     return join(this.folder, simulatedRulesFile);
   }
 
-  /** What would be in force of addresses and names. */
+  /** The addresses and names that would be in force. */
   get simulatedNetwork(): string {
     return join(this.folder, simulatedNetworkFile);
   }
@@ -94,7 +94,7 @@ export class State {
     );
   }
 
-  /** The order as it was received: its signature is checked again each time it is read. */
+  /** The desired state as received: its signature is checked at each read. */
   desired(): SignedDocument | undefined {
     const text = readIfThere(join(this.folder, desiredFile));
     if (text === undefined) return undefined;
@@ -111,7 +111,7 @@ export class State {
     writeDurably(join(this.folder, desiredFile), JSON.stringify(desired));
   }
 
-  /** Undefined when nothing has become of any order, or the file is damaged: then the order counts as it was signed. */
+  /** Undefined when there is no outcome yet, or the file is damaged: then the desired state counts as it was signed. */
   outcome(): SavedOutcome | undefined {
     const value = valueIn(join(this.folder, outcomeFile));
     return fits(savedOutcomeShape, value) ? value : undefined;
@@ -130,13 +130,13 @@ export class State {
     writeDurably(join(this.folder, changesFile), JSON.stringify(changes));
   }
 
-  /** A file that somebody else than root has made protects nothing. */
+  /** A file that root did not make protects nothing. */
   get isProtected(): boolean {
     const found = statSync(join(this.folder, protectedFile), { throwIfNoEntry: false });
     return found !== undefined && found.isFile() && found.uid === process.getuid?.();
   }
 
-  /** A new enrolment knows nothing of what was wanted, or listed, under the one before. */
+  /** A new enrolment starts without the desired state and the list of the previous one. */
   forgetEnrolment(): void {
     for (const name of [identityFile, desiredFile, outcomeFile, changesFile, tasksFile, quarantinesFile]) {
       removeIfThere(join(this.folder, name));

@@ -8,7 +8,7 @@ export const Remembered = Type.Object({
   work: TaskWork,
   /** The newest; null before the first. Its state says whether the task is finished. */
   progress: Type.Union([Type.Omit(Progress, ['agent', 'enrolment']), Type.Null()]),
-  /** That what came of it is with the server. */
+  /** Whether the server has recorded the result. */
   recorded: Type.Boolean(),
 });
 

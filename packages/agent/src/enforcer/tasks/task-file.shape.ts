@@ -26,7 +26,7 @@ export interface Remembered {
     /** What did not work, or a remark. */
     message: string | null;
   } | null;
-  /** That what came of it is with the server. */
+  /** Whether the server has recorded the result. */
   recorded: boolean;
 }
 export const rememberedShape: Shape<Remembered> = object({

@@ -1,4 +1,4 @@
-/** `tasks.json`: the tasks that are not finished, and what came of the last ones. Whoever can write it is root here. */
+/** `tasks.json`: the unfinished tasks, and the results of the last ones. Only root here can write it. */
 import { writeDurably } from '../../fs/durable.ts';
 import { valueIn } from '../../fs/durable.ts';
 import { fits } from '@cordon/protocol/shape';

@@ -1,4 +1,4 @@
-/** Puts a task into words for the part that handles files, and what that says of it into a progress. */
+/** Translates a task into messages for `scanner`, and its answers into progress. */
 import type { ObjectSettings } from '@cordon/protocol/channel';
 import type { FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
 import { sentBytes } from '../detections/truncate-detection.ts';
@@ -10,7 +10,7 @@ type FilesProgress = Extract<FromScanner, { type: 'progress' }>;
 /** As for detections: a frame has a million bytes. */
 const longest = 800_000;
 
-/** Undefined for what is done without it. */
+/** Undefined for what needs no scanner. */
 export function orderFor({ task, work }: Remembered, settings: ObjectSettings): ToScanner | undefined {
   const megabytesPerSecond = settings.sweepMegabytesPerSecond;
   switch (work.kind) {
@@ -27,12 +27,12 @@ export function orderFor({ task, work }: Remembered, settings: ObjectSettings): 
   }
 }
 
-/** Whoever asks for a sweep where sweeping is off is told what lies about, and nothing is done to it. */
+/** A sweep requested where sweeping is off only reports its matches. */
 function mayAct({ act }: { act: boolean }, { sweep }: ObjectSettings): boolean {
   return act && sweep === 'enforce';
 }
 
-/** Of what was asked, whatever the part calls it; and no larger than a frame allows. */
+/** Only of what was requested, whatever the scanner calls it; and no larger than a frame allows. */
 export function progressOf(said: FilesProgress, kind: string, at: number): ProgressBody {
   const { task, state, files, of, bytes, unreadable, found, copies, message } = said;
   const body: ProgressBody = { task, kind, at, state, files, of, bytes, unreadable, found, copies, message };
@@ -42,7 +42,7 @@ export function progressOf(said: FilesProgress, kind: string, at: number): Progr
   return smaller;
 }
 
-/** Where nothing was looked at. */
+/** Where nothing was examined. */
 export function concluded(
   about: { task: string; kind: string; at: number },
   state: 'done' | 'failed' | 'cancelled',

@@ -1,4 +1,4 @@
-/** Looks after what is to be done once: takes tasks, hands them to `files` until they are done, and says how far they are. */
+/** Runs one-shot tasks: accepts them, sends them to `scanner` until they are finished, and reports their progress. */
 import { openDocument } from '@cordon/protocol/channel';
 import type { ObjectSettings, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
@@ -23,9 +23,9 @@ export interface TaskDeps {
   readonly addressee: Addressee;
   readonly settings: () => ObjectSettings;
   readonly signer: Pick<Signer, 'progress'>;
-  /** False when `files` is not there; it is told again when it comes. */
+  /** False when `scanner` is not connected; it is sent again when it connects. */
   readonly order: (message: ToScanner) => boolean;
-  /** To link, if it is there. */
+  /** To link, if it is connected. */
   readonly tell: (message: ToLink) => void;
   readonly now: () => number;
   readonly log: Log;
@@ -34,7 +34,7 @@ export interface TaskDeps {
 export class Tasks {
   readonly #deps: TaskDeps;
   readonly #tasks = new Map<string, Remembered>();
-  /** When each was last told of, and who waits to be. */
+  /** When each was last reported, and which wait to be. */
   readonly #told = new Map<string, number>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #lastAt = 0;
@@ -45,7 +45,7 @@ export class Tasks {
     this.#lastAt = Math.max(0, ...[...this.#tasks.values()].map(({ progress }) => progress?.at ?? 0));
   }
 
-  /** Those that are not finished, oldest first. */
+  /** The unfinished ones, oldest first. */
   get unfinished(): readonly Remembered[] {
     return [...this.#tasks.values()].filter((task) => !isFinished(task));
   }
@@ -66,7 +66,7 @@ export class Tasks {
     this.#begin(task.task, task.work);
   }
 
-  /** The list has changed: look for what is on it now, instead of what was on it before. */
+  /** The list has changed: sweep for the current one instead of the previous one. */
   sweepForList(revision: number): void {
     const task = `${listPrefix}${revision}`;
     for (const older of this.unfinished) {
@@ -76,12 +76,12 @@ export class Tasks {
     this.#begin(task, { kind: 'sweep', act: true, roots: null });
   }
 
-  /** Nobody looks after the list any more. */
+  /** The list is not enforced any more. */
   endListSweeps(message: string): void {
     for (const one of this.unfinished) if (one.task.startsWith(listPrefix)) this.#cancel(one, message);
   }
 
-  /** `files` has come, perhaps anew: it goes on with what it knows of, and begins the rest. */
+  /** `scanner` has connected, perhaps after a restart: it continues what it knows, and starts the rest. */
   scannerOpened(): void {
     for (const one of this.unfinished) this.#order(one);
   }
@@ -89,16 +89,16 @@ export class Tasks {
   fromScanner(said: Extract<FromScanner, { type: 'progress' }>): void {
     const one = this.#tasks.get(said.task);
     if (one && !isFinished(one)) return this.#advance(one, progressOf(said, one.work.kind, this.#nextAt()));
-    // Cancelled while it was away, or finished and said twice.
+    // Cancelled while it was away, or reported as finished twice.
     if (said.state === 'running') this.#deps.order({ type: 'cancel', task: said.task });
   }
 
-  /** A new channel: what is not recorded is said again. */
+  /** A new channel: what is not recorded is sent again. */
   connected(): void {
     for (const one of this.#tasks.values()) if (!one.recorded) this.#tell(one);
   }
 
-  /** Forgets nothing of what has come of a task before the server says so itself. */
+  /** Forgets no result of a task before the server itself says so. */
   recorded(signed: SignedDocument): void {
     const receipt = openReceipt('progress-receipt', signed, this.#deps.addressee);
     if ('refused' in receipt) return this.#deps.log('receipt refused', { message: receipt.refused });
@@ -156,13 +156,13 @@ export class Tasks {
   }
 
   #cancel(one: Remembered, message: string): void {
-    // If it is not there, it hears of it as soon as it says something of that task.
+    // If it is not connected, it gets the cancellation when it next reports on that task.
     this.#deps.order({ type: 'cancel', task: one.task });
     const sofar = one.progress ?? concluded({ task: one.task, kind: one.work.kind, at: 0 }, 'cancelled', null);
     this.#advance(one, { ...sofar, at: this.#nextAt(), state: 'cancelled', message });
   }
 
-  /** Who was never told of it need not be told that it is over. */
+  /** A worker that never received a task need not learn that it is over. */
   #supersede(one: Remembered, revision: number): void {
     if (one.progress) return this.#cancel(one, `Revision ${revision} of the list is looked for instead.`);
     this.#deps.order({ type: 'cancel', task: one.task });
@@ -216,7 +216,7 @@ export class Tasks {
     this.#save();
   }
 
-  /** What is recorded goes first, oldest first; then what is finished. Never what is still to be done. */
+  /** Recorded tasks go first, oldest first; then finished ones. Never an unfinished one. */
   #makeRoom(): boolean {
     const all = [...this.#tasks.values()];
     const leaving = [...all.filter((one) => one.recorded), ...all.filter((one) => !one.recorded && isFinished(one))];
@@ -237,7 +237,7 @@ export class Tasks {
     }
   }
 
-  /** Rises strictly: `progress-recorded` names a progress by its time. */
+  /** Strictly increasing: `progress-recorded` names a progress by its time. */
   #nextAt(): number {
     this.#lastAt = Math.max(this.#deps.now(), this.#lastAt + 1);
     return this.#lastAt;

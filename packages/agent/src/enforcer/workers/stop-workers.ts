@@ -1,4 +1,4 @@
-/** Ends the processes of the parts when the agent is uninstalled: nobody is left to tell them anything. */
+/** Ends the worker processes when the agent is uninstalled: nothing is left to send them messages. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessName } from '@cordon/protocol/channel';
 import { processName } from '../../kernel/process-name.ts';
@@ -6,7 +6,7 @@ import { processName } from '../../kernel/process-name.ts';
 const patience = 5000;
 const pause = 50;
 
-/** These very processes, and no later ones of the same numbers. Waits until they are gone, but not for ever. */
+/** Exactly these processes, and no later ones with the same numbers. Waits until they have ended, up to a limit. */
 export async function stopWorkers(processes: readonly ProcessName[]): Promise<void> {
   const deadline = performance.now() + patience;
   for (const one of processes) if (isThere(one)) process.kill(one.pid, 'SIGTERM');

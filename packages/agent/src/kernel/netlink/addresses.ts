@@ -13,8 +13,8 @@ const permanent = 0x80;
 const attributes = { address: 1, local: 2 } as const;
 
 /**
- * True when the address with which `destination` (4 or 16 bytes, hex) is reached was leased, or when there is no way
- * there yet: without DHCP this machine would drop off the network in time, or never come onto it.
+ * True when the address through which `destination` (4 or 16 bytes, hex) is reached was leased, or when there is no
+ * route yet: without DHCP this machine would drop off the network in time, or never come onto it.
  */
 export function needsDhcp(socket: NetlinkSocket, destination: string): boolean {
   const source = routeTo(socket, destination)?.source;

@@ -33,7 +33,7 @@ export class ChangeListener {
     this.#options = options;
     this.#tables = new NetlinkSocket(calls, netlinkFamily.netfilter);
     this.#devices = new NetlinkSocket(calls, netlinkFamily.route);
-    // An unhandled SIGIO ends the process, so one handler stays for ever.
+    // An unhandled SIGIO ends the process, so one handler stays until the end.
     process.on('SIGIO', ignore);
     process.on('SIGIO', this.#read);
     this.#tables.subscribe(groups.tables);

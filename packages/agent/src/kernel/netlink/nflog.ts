@@ -1,8 +1,8 @@
 /**
  * Receives the copies of packets that `log` steps of our rules make (include/uapi/linux/netfilter/nfnetlink_log.h).
  *
- * As in watch.ts a SIGIO says that there is something to read. What the kernel had to throw away is counted, and no
- * call reads more than its share: a flood of copies must not hold the enforcer up.
+ * As in change-listener.ts, SIGIO says that there is something to read. Copies that the kernel dropped are counted, and
+ * no call reads more than its share: a flood of copies must not delay the enforcer.
  */
 import type { Calls } from '../calls.ts';
 import { attribute, attributesIn, flag, message, numberAttribute, numberOf, textOf, valueOf } from './netlink.ts';
@@ -17,11 +17,11 @@ const bindCommand = 1;
 const copyPackets = 2;
 const attributes = { header: 1, payload: 9, prefix: 10, user: 11 } as const;
 const longestCopy = 1024;
-/** Copies wait for one another this long (in hundredths of a second), or until there are so many. */
+/** Copies wait for one another this long (in hundredths of a second), or until there are this many. */
 const gathering = { time: 5, packets: 32 } as const;
 const datagramsAtOnce = 64;
 
-/** A copy of a packet as a rule of ours made it. */
+/** A copy of a packet, made by a rule of ours. */
 export interface Seen {
   /** Of the rule. */
   readonly prefix: string;
@@ -29,7 +29,7 @@ export interface Seen {
   readonly hook: number;
   /** From the IP header on, cut short. */
   readonly packet: Buffer;
-  /** Who sent it; undefined for packets of others. */
+  /** The sender's user; undefined for forwarded packets and those of the kernel. */
   readonly user: number | undefined;
 }
 
@@ -52,7 +52,7 @@ export class PacketLog {
     }
   }
 
-  /** How often the kernel had copies that it could not keep for us. */
+  /** How many times the kernel had copies that it could not keep for us. */
   get lost(): number {
     return this.#lost;
   }
@@ -76,7 +76,7 @@ export class PacketLog {
     for (const group of groups) {
       const [refused] = this.#socket.transact(bindRequest(group));
       if (!refused) return group;
-      // A group that somebody else has answers in several ways, from EPERM to EBUSY.
+      // A group in use by somebody else answers in several ways, from EPERM to EBUSY.
       answer = nameOfErrno(refused.errno);
     }
     throw new Error(`The kernel gives no group for copies of packets, from ${groups.join(', ')}: ${answer}.`);
@@ -90,11 +90,11 @@ export class PacketLog {
       const seen = seenIn(one);
       if (seen) this.#seen?.(seen);
     }
-    // No signal comes for what lies there already.
+    // No signal comes for what is there already.
     if (messages !== undefined && messages.length >= datagramsAtOnce) setImmediate(this.#read);
   }
 
-  /** Undefined when some of it is lost. Copies are a comfort: no failure to read them may end the process. */
+  /** Undefined when some of it is lost. Copies are optional: no failure to read them may end the process. */
   #messages(): Message[] | undefined {
     try {
       return this.#socket.received(datagramsAtOnce);
@@ -104,7 +104,7 @@ export class PacketLog {
   }
 }
 
-/** Total: undefined for whatever is no copy of a packet. */
+/** Total: undefined for anything but a copy of a packet. */
 export function seenIn({ type, payload }: Message): Seen | undefined {
   if (type !== packetType) return undefined;
   const found = attributesIn(payload.subarray(4));

@@ -1,4 +1,4 @@
-/** Asks the kernel which way a packet would go (rtnetlink). */
+/** Asks the kernel which route a packet would take (rtnetlink). */
 import { attribute, attributesIn, flag, message, valueOf } from './netlink.ts';
 import type { NetlinkSocket } from './socket.ts';
 
@@ -7,12 +7,12 @@ const getRoute = 26;
 const headerSize = 12;
 const families = { v4: 2, v6: 10 } as const;
 const attributes = { destination: 1, device: 4, preferredSource: 7 } as const;
-/** RTN_UNICAST in rtm_type: a way there, and not a "there is none" in the form of a route. */
+/** RTN_UNICAST in rtm_type: a real route, and not an entry that says "there is none". */
 const unicast = 1;
 const local = 2;
 
 export interface Route {
-  /** The number of the device that it leaves through. */
+  /** The number of the device through which it leaves. */
   readonly device: number;
   /** The address that it would leave with, in hex; undefined when the kernel does not say. */
   readonly source: string | undefined;

@@ -68,7 +68,8 @@ export class NetlinkSocket {
 
   /** All messages that answer a dump request. */
   dump(request: Buffer, doing: string): Message[] {
-    // A list that changes while it is dumped is dumped again; three times in a row means that somebody keeps changing it.
+    // A list that changes while it is dumped is dumped again; three times in a row means that somebody keeps changing
+    // it.
     for (let attempt = 0; attempt < 3; attempt += 1) {
       this.#drain();
       this.#send(request);

@@ -1,9 +1,9 @@
 /**
- * The one way to write tables down, for people and for digests.
+ * Writes tables down in one canonical way, for people and for digests.
  *
- * What is wanted and what the kernel holds are both brought into this form; handles, counters and the order in which
- * the kernel happens to list tables and chains are left out, the order of rules is not. What is in a set is compared
- * by itself (network/held.ts): it may be long, and changes by itself.
+ * The desired tables and the kernel's are both brought into this form. It leaves out handles, counters and the sequence
+ * in which the kernel happens to list tables and chains, but not the sequence of rules. The content of a set is
+ * compared separately: it may be long, and changes by itself.
  */
 import { createHash } from 'node:crypto';
 import type { Chain, Comparison, Expression, Rule, Table } from './tables.ts';

@@ -5,7 +5,7 @@ import type { AddressRange, Table } from './tables.ts';
 
 /**
  * First the sets, which no rule looks up yet: the kernel may publish the elements of a set a moment after the rules
- * that look it up. Then the rules, which change in one instant. New chains in place of old ones would not do: the
+ * that look it up. Then the rules, which change in one instant. New chains in place of old ones would not work: the
  * kernel puts a new chain ahead of the old, so a packet may pass the new one too early and the old one too late.
  */
 export function encodeRefill(table: Table, held: Table): { sets: Buffer; rules: Buffer } {
@@ -26,8 +26,8 @@ export function setsLookedUp({ chains }: Table): string[] {
 }
 
 /**
- * Undefined when no range has changed; `overlap` when a range takes the place of another that it overlaps or touches,
- * because the kernel takes the old one away a moment before it looks up the new one. Both tables have the same sets.
+ * Undefined when no range has changed; `overlap` when a range replaces another that it overlaps or touches, because the
+ * kernel removes the old one a moment before it looks up the new one. Both tables have the same sets.
  */
 export function encodeSetChanges(before: Table, after: Table): Buffer | 'overlap' | undefined {
   const changes: Change[] = [];

@@ -12,7 +12,7 @@ export interface HeldRule {
   readonly packets: number;
 }
 
-/** The tables in a GETTABLE dump that are called `name`, with no chains yet. */
+/** The tables called `name` in a GETTABLE dump, still without chains. */
 export function tablesIn(messages: readonly Message[], name: string): Table[] {
   return messages.flatMap((one) => {
     const attributes = attributesOf(one);
@@ -22,7 +22,7 @@ export function tablesIn(messages: readonly Message[], name: string): Table[] {
   });
 }
 
-/** The chains of one table in a GETCHAIN dump, with no rules yet. */
+/** The chains of one table in a GETCHAIN dump, still without rules. */
 export function chainsIn(messages: readonly Message[], table: { family: Family; name: string }): Chain[] {
   return messages.flatMap((one) => {
     const attributes = attributesOf(one);
@@ -31,14 +31,14 @@ export function chainsIn(messages: readonly Message[], table: { family: Family; 
   });
 }
 
-/** The names of the sets of one table in a GETSET dump that are sets of addresses, with nothing in them yet. */
+/** The names of one table's address sets in a GETSET dump, still empty. */
 export function setsIn(messages: readonly Message[], table: { family: Family; name: string }): AddressSet[] {
   return messages.flatMap((one) => {
     const attributes = attributesOf(one);
     if (one.payload[0] !== families[table.family] || textOf(valueOf(attributes, 1)) !== table.name) return [];
     const version = versionOf(numberOf(valueOf(attributes, 4)), numberOf(valueOf(attributes, 5)));
     const interval = numberOf(valueOf(attributes, 3)) === intervalSet;
-    // Of any other kind it is none of ours, and its name says so where tables are compared.
+    // A set of any other kind is not ours, and shows up by its name when tables are compared.
     return [
       {
         name: `${textOf(valueOf(attributes, 2))}${interval && version ? '' : '?'}`,
@@ -49,12 +49,12 @@ export function setsIn(messages: readonly Message[], table: { family: Family; na
   });
 }
 
-/** The generation of the ruleset: as long as it stays the same, nobody has changed anything. */
+/** The generation of the ruleset: while it stays the same, nobody has changed anything. */
 export function generationIn(one: Message): number | undefined {
   return numberOf(valueOf(attributesOf(one), 1));
 }
 
-/** The rules of one table in a GETRULE dump, in the order in which packets meet them. */
+/** The rules of one table in a GETRULE dump, in the sequence in which packets pass them. */
 export function rulesIn(messages: readonly Message[], table: { family: Family; name: string }): HeldRule[] {
   return messages.flatMap((one) => {
     const attributes = attributesOf(one);
@@ -88,7 +88,7 @@ function chainOf(attributes: readonly Attribute[], family: Family): Chain {
   };
 }
 
-/** The kernel names a single device in an attribute of its own too; the list always holds them all. */
+/** The kernel also names a single device in an attribute of its own; the list always holds all of them. */
 function devicesOf(hook: readonly Attribute[]): string[] {
   return attributesIn(valueOf(hook, 4) ?? Buffer.alloc(0))
     .map((device) => (device.type === 1 ? textOf(device.value) : `${textOf(device.value)}*`))

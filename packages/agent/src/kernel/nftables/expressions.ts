@@ -65,7 +65,7 @@ function nameAndData(step: Expression): [string, Buffer[]] {
   }
 }
 
-/** Rate and unit (one second), burst, packets instead of bytes, and not the other way round. */
+/** Rate and unit (one second), burst, packets instead of bytes, and not inverted. */
 function limit({ perSecond, burst }: Extract<Expression, { kind: 'limit' }>): Buffer[] {
   const [rate, unit] = [long(perSecond), long(1)];
   return [
@@ -105,7 +105,9 @@ function value(type: number, bytes: Buffer): Buffer {
   return nested(type, [attribute(dataValue, bytes)]);
 }
 
-/** The step in one list element, and the packets that a counter has seen. Total: what is not ours becomes `foreign`. */
+/**
+ * The step in one list element, and the packets that a counter has counted. Total: anything not ours becomes `foreign`.
+ */
 export function decodeExpression(element: Buffer): { step: Expression; packets: number } {
   const parts = attributesIn(element);
   const name = textOf(valueOf(parts, expressionName));
@@ -115,7 +117,7 @@ export function decodeExpression(element: Buffer): { step: Expression; packets: 
   return { step, packets: step.kind === 'counter' ? packetsOf(attributes) : 0 };
 }
 
-/** A known step only if it uses the registers that we use; any other use of it is somebody else's. */
+/** A known step only with the registers that we use; any other use is somebody else's. */
 function decodeStep(name: string, attributes: readonly Attribute[]): Expression | undefined {
   const number = (type: number): number | undefined => numberOf(valueOf(attributes, type));
   if (name === 'counter') return { kind: 'counter' };
@@ -146,7 +148,7 @@ function decodeVerdict(target: number | undefined, data: Buffer | undefined): Ex
   return verdict && { kind: 'verdict', verdict };
 }
 
-/** Of a set that maps to nothing (3), and not the other way round (5). */
+/** From a set that maps to nothing (3), and not inverted (5). */
 function decodeLookup(attributes: readonly Attribute[]): Expression | undefined {
   if (numberOf(valueOf(attributes, 2)) !== register.first || valueOf(attributes, 3)) return undefined;
   if ((numberOf(valueOf(attributes, 5)) ?? 0) !== 0) return undefined;

@@ -28,13 +28,13 @@ export const messageType = {
   getGeneration: (subsystem << 8) | 16,
 } as const;
 
-/** A change as it goes into a batch; its sequence number is its place in it, counted from 1. */
+/** A change in a batch; its sequence number is its position in the batch, counted from 1. */
 export type Change =
   | { readonly kind: 'ensure-table' | 'delete-table'; readonly table: TableName }
   | { readonly kind: 'add-table'; readonly table: Table }
-  /** The sets of a table that is there already, in place of some that no rule uses. */
+  /** The sets of an existing table, in place of some that no rule uses. */
   | { readonly kind: 'add-sets'; readonly table: Table; readonly unused: readonly string[] }
-  /** Other rules in the chains that are there, for sets that are there; those that the old rules used go. */
+  /** Other rules in existing chains, for existing sets; the sets of the old rules are removed. */
   | { readonly kind: 'refill-chains'; readonly table: Table; readonly used: readonly string[] }
   | {
       readonly kind: 'add-ranges' | 'delete-ranges';
@@ -49,8 +49,8 @@ interface TableName {
 }
 
 /**
- * All changes as one transaction: every one of them comes into force in the same instant, or none does.
- * A rehearsal lacks the end mark, so the kernel checks everything and then forgets it (what `nft --check` does).
+ * All changes as one transaction: they all take effect in the same instant, or none does. A rehearsal lacks the end
+ * mark, so the kernel checks everything and then forgets it (as `nft --check` does).
  */
 export function encodeBatch(changes: readonly Change[], options: { rehearsal: boolean }): Buffer {
   const bodies = changes.flatMap(bodiesOf);
@@ -79,7 +79,7 @@ function bodiesOf(change: Change): Body[] {
   const { family, name } = change.table;
   const named = [header(family), textAttribute(1, name)];
   switch (change.kind) {
-    // Without a flags attribute: "make it if it is missing, else leave it be", whoever made it with whatever flags.
+    // Without a flags attribute: "create it if it is missing, otherwise leave it", whatever flags it has.
     case 'ensure-table':
       return [{ type: messageType.newTable, flags: flag.create, payload: named }];
     case 'delete-table':
@@ -101,7 +101,7 @@ function bodiesOf(change: Change): Body[] {
   }
 }
 
-/** Sets first: a rule can look up only what is there. */
+/** Sets first: a rule can look up only existing ones. */
 function tableBodies(table: Table): Body[] {
   return [tableBody(table), ...setBodies(table), ...table.chains.flatMap((chain) => chainBodies(table, chain))];
 }
@@ -190,13 +190,13 @@ export function encodeDump(type: number, of?: { family: Family; table?: string }
   return message({ type, flags: flag.request | flag.dump, sequence: 1 }, [Buffer.of(family, 0, 0, 0), ...table]);
 }
 
-/** Asks for everything that is in one set. */
+/** Asks for the content of one set. */
 export function encodeElementDump(table: TableName, set: string): Buffer {
   const payload = [header(table.family), textAttribute(1, table.name), textAttribute(2, set)];
   return message({ type: messageType.getElement, flags: flag.request | flag.dump, sequence: 1 }, payload);
 }
 
-/** Asks which generation the ruleset is in. */
+/** Asks for the generation of the ruleset. */
 export function encodeGenerationRequest(): Buffer {
   return message({ type: messageType.getGeneration, flags: flag.request, sequence: 1 }, [Buffer.alloc(4)]);
 }

@@ -1,7 +1,7 @@
-/** Hands a ruleset to nft(8): the way out when our own netlink batch is refused. */
+/** Gives a ruleset to nft(8): the fallback when our own netlink batch is refused. */
 import { spawnSync } from 'node:child_process';
 
-/** nft is done in 10 to 40 ms; whoever is slower than this hangs. */
+/** nft takes 10 to 40 ms; one that is slower than this hangs. */
 const patience = 5000;
 
 export function runNft(ruleset: string): void {

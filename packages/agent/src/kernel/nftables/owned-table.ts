@@ -1,8 +1,8 @@
 /**
  * The nf_tables tables of one name that belong to Cordon: put in force, read back, compared and watched.
  *
- * Isolation and address blocking each own one name, with a table in one or more families. What is in them is data; how
- * it gets into the kernel and how it is proven to be there is the same for both.
+ * Isolation and address blocking each own one name, with a table in one or more families. The content is data; how it
+ * gets into the kernel and is proven to be there is the same for both.
  */
 import type { Calls } from '../calls.ts';
 import { ChangeListener } from '../netlink/change-listener.ts';
@@ -18,12 +18,12 @@ import type { HeldTable } from './readback.ts';
 import { nftText } from './text.ts';
 import type { AddressRange, Chain, Family, Table } from './tables.ts';
 
-/** Some 2,000 elements of a set. */
+/** About 2,000 elements of a set. */
 const largeBatchBytes = 65_536;
 
 export interface OwnedTableOptions {
   readonly name: string;
-  /** In sentences: `the isolation`. */
+  /** As used in messages: `the isolation`. */
   readonly subject: string;
 }
 
@@ -43,7 +43,7 @@ export interface FeatureProbe<F extends object> {
 
 export class OwnedTable {
   readonly #calls: Calls;
-  /** Owns tables with the owner flag for as long as it is open. */
+  /** Owns tables with the owner flag while it is open. */
   readonly #socket: NetlinkSocket;
   readonly #name: string;
   readonly #subject: string;
@@ -56,7 +56,7 @@ export class OwnedTable {
     this.#subject = subject;
   }
 
-  /** What this kernel takes: everything, else each feature by itself. Throws when even the least is refused. */
+  /** What this kernel accepts: everything, or else each feature by itself. Throws when it refuses even the minimum. */
   probeFeatures<F extends object>({ everything, least, tablesFor }: FeatureProbe<F>): F {
     const refusal = (features: F): number | undefined => this.#rehearse(tablesFor(features));
     if (refusal(everything) === undefined) return everything;
@@ -71,8 +71,8 @@ export class OwnedTable {
   }
 
   /**
-   * Ensure, delete, add: the same bytes work on a clean host, over our own tables and over the orphan of an agent that
-   * died. `families` are those in which we may hold a table already.
+   * Ensure, delete, add: the same bytes work on a clean host, over our own tables, and over orphans of a dead agent.
+   * `families` are those in which we may already hold a table.
    */
   prepare(tables: readonly Table[], families: readonly Family[]): Prepared {
     const removals = families.flatMap((family) => removalOf({ family, name: this.#name }));
@@ -86,19 +86,19 @@ export class OwnedTable {
     if (canonicalText(readBatch(batch, tables)) !== text) throw new Error('The rules would not read back as written.');
   }
 
-  /** Replaces whatever we hold, in one transaction. Throws when the kernel refuses it. */
+  /** Replaces what we hold in one transaction. Throws when the kernel refuses it. */
   put({ batch }: Prepared, doing: string): void {
     this.#transact(batch, doing);
   }
 
-  /** The same through nft(8). Its rules last no longer than anybody's, so the tables must not have an owner. */
+  /** The same through nft(8). It exits at once, so the tables must not have an owner. */
   putThroughNft(tables: readonly Table[], families: readonly Family[]): void {
     runNft(nftText(tables, families, this.#name));
   }
 
   /**
-   * Changes only the sets. `impossible` when more than the sets differ, when a range would take the place of one that
-   * it overlaps, or when the kernel refuses it because somebody has changed what we change.
+   * Changes only the sets. `impossible` when more than the sets differ, when a range would replace one that it
+   * overlaps, or when the kernel refuses because somebody has changed what we change.
    */
   changeSets(before: Table, after: Table, doing: string): 'same' | 'changed' | 'impossible' {
     if (canonicalText([before]) !== canonicalText([after])) return 'impossible';
@@ -114,8 +114,8 @@ export class OwnedTable {
   }
 
   /**
-   * Changes rules and sets inside the chains that are there, so that no packet passes without the old list or the new
-   * one. False when other chains are there, or the kernel refuses it.
+   * Changes rules and sets inside the existing chains, so that each packet passes the old list or the new one. False
+   * when the chains differ, or the kernel refuses.
    */
   refill(table: Table, held: Table, doing: string): boolean {
     if (headsOf(held) !== headsOf(table)) return false;
@@ -128,12 +128,12 @@ export class OwnedTable {
     }
   }
 
-  /** Our tables with chains and rules, and without sets. */
+  /** Our tables with chains and rules, without sets. */
   read(): HeldTable[] {
     return readTables(this.#socket, this.#name);
   }
 
-  /** The one table of a name that is in one family only, with the names of its sets. */
+  /** The one table of a name that exists in one family only, with the names of its sets. */
   readWithSets(): Table | undefined {
     const [held] = this.read();
     return held && { ...held.table, sets: readSets(this.#socket, held.table) };
@@ -155,7 +155,7 @@ export class OwnedTable {
     return undefined;
   }
 
-  /** As long as it stays the same, nobody has changed any rule. Undefined when this kernel does not say. */
+  /** While it stays the same, nobody has changed any rule. Undefined when this kernel does not say. */
   generation(): number | undefined {
     return readGeneration(this.#socket);
   }
@@ -173,8 +173,8 @@ export class OwnedTable {
   }
 
   /**
-   * The same tables under another name, checked by the kernel and never put in force; the errno of its refusal. Chains
-   * accept instead of drop, because the kernel hooks a chain up while it checks it.
+   * The same tables under another name, checked by the kernel and never put in force; returns the errno of a refusal.
+   * Chains accept instead of drop, because the kernel hooks a chain up while it checks it.
    */
   #rehearse(tables: readonly Table[]): number | undefined {
     const harmless = tables.map((table): Change => {

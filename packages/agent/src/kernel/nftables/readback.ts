@@ -31,7 +31,7 @@ export function readSets(socket: NetlinkSocket, table: Table): AddressSet[] {
   return setsIn(socket.dump(encodeDump(messageType.getSet, table), 'Listing the sets'), table);
 }
 
-/** The ranges of one set, sorted; undefined when they are none that we could have written. */
+/** The ranges of one set, sorted; undefined when we could not have written them. */
 export function readRanges(socket: NetlinkSocket, table: Table, set: string): AddressRange[] | undefined {
   return rangesIn(socket.dump(encodeElementDump(table, set), 'Reading a set'));
 }
@@ -42,7 +42,7 @@ export function readGeneration(socket: NetlinkSocket): number | undefined {
   return answer && generationIn(answer);
 }
 
-/** What a batch would make of these tables, read the way a dump is read. */
+/** What a batch would make of these tables, read as a dump is read. */
 export function readBatch(batch: Buffer, tables: readonly Table[]): Table[] {
   const messages = messagesIn(batch);
   const of = (type: number): Message[] => messages.filter((one) => one.type === type);

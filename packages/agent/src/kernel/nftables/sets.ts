@@ -1,6 +1,6 @@
 /**
- * Writes and reads sets of addresses as nf_tables keeps them: each range as the element that begins it and the one
- * that ends it, which is the first address behind it.
+ * Writes and reads sets of addresses as nf_tables keeps them: each range as its first element and the one that ends it,
+ * which is the first address after it.
  */
 import { attribute, attributesIn, nested, numberAttribute, numberOf, valueOf } from '../netlink/netlink.ts';
 import type { Message } from '../netlink/netlink.ts';
@@ -9,19 +9,19 @@ import type { AddressRange } from './tables.ts';
 /** NFT_SET_INTERVAL, and nothing else. */
 export const intervalSet = 0x4;
 const endOfInterval = 0x1;
-/** The numbers by which nft(8) knows the types, and lists them by name. */
+/** The numbers by which nft(8) knows the types and lists them. */
 const keys = { v4: { type: 7, length: 4 }, v6: { type: 8, length: 16 } } as const;
 const attributes = { flags: 3, keyType: 4, keyLength: 5, id: 10, userData: 13 } as const;
 const element = { key: 1, flags: 3, userData: 6 } as const;
 const elementsOfList = 3;
 const dataValue = 1;
-/** For nft(8): keys are in the order of the network; and, on the last range, that it goes on to the very end. */
+/** For nft(8): keys are in network byte order; and the last range reaches the very end. */
 const networkOrder = Buffer.from('000402000000', 'hex');
 const openEnd = Buffer.from('010401000000', 'hex');
 /** An attribute has at most 65,535 bytes; a range of IPv6 needs 72 of them. */
 const rangesPerMessage = 800;
 
-/** What says that a new set holds ranges of addresses. `id` is unlike that of any other set in the batch. */
+/** Declares a new set of address ranges. `id` is unique in the batch. */
 export function setAttributes(version: 'v4' | 'v6', id: number): Buffer[] {
   const { type, length } = keys[version];
   return [
@@ -39,7 +39,7 @@ export function versionOf(type: number | undefined, length: number | undefined):
   return (['v4', 'v6'] as const).find((version) => fits(version));
 }
 
-/** The list attribute of one message after the other; none for no ranges, which the kernel would take for "all". */
+/** The list attributes, one for each message; none for no ranges, which the kernel would take for "all". */
 export function elementLists(ranges: readonly AddressRange[]): Buffer[] {
   const lists: Buffer[] = [];
   for (let at = 0; at < ranges.length; at += rangesPerMessage) {
@@ -56,7 +56,7 @@ function elementsOf({ first, last }: AddressRange): Buffer[] {
   return [nested(1, [key]), nested(1, [numberAttribute(element.flags, endOfInterval), end])];
 }
 
-/** The ranges in a dump of one set, sorted. Undefined when they are none that we could have written. */
+/** The ranges in a dump of one set, sorted. Undefined when we could not have written them. */
 export function rangesIn(messages: readonly Message[]): AddressRange[] | undefined {
   const marks = messages.flatMap(({ payload }) =>
     attributesIn(valueOf(attributesIn(payload.subarray(4)), elementsOfList) ?? Buffer.alloc(0)).map((one) =>
@@ -98,7 +98,7 @@ function pairsOf(marks: readonly Mark[]): AddressRange[] | undefined {
   return open === undefined ? ranges : [...ranges, { first: open, last: 'f'.repeat(open.length) }];
 }
 
-/** Undefined behind the very last one. */
+/** Undefined after the very last one. */
 function addressAfter(hex: string): string | undefined {
   if (/^f+$/.test(hex)) return undefined;
   return (BigInt(`0x${hex}`) + 1n).toString(16).padStart(hex.length, '0');

@@ -1,6 +1,6 @@
-/** What an nf_tables table is to Cordon: plain data, and the numbers the kernel uses for its words. */
+/** An nf_tables table as Cordon sees it: plain data, and the kernel's numbers for its words. */
 
-/** One step of a rule. All steps share register 1. Values are bytes as they stand in the packet, in hex. */
+/** One step of a rule. All steps share register 1. Values are bytes as they are in the packet, in hex. */
 export type Expression =
   | { readonly kind: 'meta'; readonly key: MetaKey }
   | { readonly kind: 'payload'; readonly base: PayloadBase; readonly offset: number; readonly length: number }
@@ -9,16 +9,16 @@ export type Expression =
   | { readonly kind: 'counter' }
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | { readonly kind: 'reject'; readonly with: RejectWith }
-  /** Goes on if the register is in this set of the same table. */
+  /** Continues if the register is in this set of the same table. */
   | { readonly kind: 'lookup'; readonly set: string }
-  /** Goes on so many times a second. */
+  /** Continues at most this many times a second. */
   | { readonly kind: 'limit'; readonly perSecond: number; readonly burst: number }
-  /** Copies the first bytes of the packet to whoever listens to this group (nflog.ts). */
+  /** Copies the first bytes of the packet to the listener of this group (nflog.ts). */
   | { readonly kind: 'log'; readonly group: number; readonly bytes: number; readonly prefix: string }
-  /** Read from the kernel and none of ours. */
+  /** Read from the kernel, and not ours. */
   | { readonly kind: 'foreign'; readonly name: string; readonly data: string };
 
-/** Larger and smaller as bytes in the order of the network. */
+/** Larger and smaller in network byte order. */
 export type Comparison = 'equal' | 'different' | 'at-most' | 'at-least';
 export type Rule = readonly Expression[];
 type MetaKey = keyof typeof metaKeys;
@@ -40,7 +40,7 @@ export interface Chain {
   readonly rules: readonly Rule[];
 }
 
-/** From the first address to the last, both in it; 4 or 16 bytes each, in hex. */
+/** From the first to the last address, both included; 4 or 16 bytes each, in hex. */
 export interface AddressRange {
   readonly first: string;
   readonly last: string;

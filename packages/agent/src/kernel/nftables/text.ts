@@ -1,8 +1,8 @@
 /**
  * Writes tables as nft(8) reads them, for kernels or sandboxes that refuse our own netlink batch.
  *
- * Made from the same data as the batch, and in raw loads instead of protocol words, so that nft adds nothing of its
- * own: what the kernel then holds is, step by step, the same.
+ * Made from the same data as the batch, with raw loads instead of protocol words, so that nft adds nothing of its own:
+ * the kernel then holds the same, step by step.
  */
 import { formatHexAddress } from '@cordon/protocol/addresses';
 import type { AddressSet, Chain, Comparison, Expression, Family, RejectWith, Rule, Table } from './tables.ts';
@@ -19,7 +19,7 @@ const rejects: { readonly [W in RejectWith]: string } = {
   'admin-prohibited': 'reject with icmpx type admin-prohibited',
 };
 
-/** Replaces whatever Cordon holds in `families` by these tables, in one transaction. Without owner: nft ends at once. */
+/** Replaces what Cordon holds in `families` by these tables, in one transaction. Without owner: nft ends at once. */
 export function nftText(tables: readonly Table[], families: readonly Family[], name: string): string {
   const removals = families.map((family) => `add table ${family} ${name}\ndelete table ${family} ${name}\n`);
   return [...removals, ...tables.map(tableText)].join('');
@@ -45,7 +45,7 @@ function ruleText(rule: Rule): string {
   return rule.map((step, index) => stepOf(step, { before: rule[index - 1], after: rule[index + 1] })).join(' ');
 }
 
-/** nft looks up nothing but what has the type of the set, and raw loads have none. */
+/** nft looks up only values that have the type of the set, and raw loads have none. */
 function stepOf(step: Expression, around: { before: Expression | undefined; after: Expression | undefined }): string {
   if (step.kind !== 'payload' || around.after?.kind !== 'lookup') return stepText(step, around.before);
   const field = step.offset === 12 || step.offset === 8 ? 'saddr' : 'daddr';
@@ -80,7 +80,7 @@ function stepText(step: Expression, before: Expression | undefined): string {
   }
 }
 
-/** Device numbers are in the byte order of the machine; everything else reads from left to right. */
+/** Device numbers are in the machine's byte order; everything else is in network byte order. */
 function valueText(value: string, before: Expression | undefined): string {
   const isDevice = before?.kind === 'meta' && (before.key === 'iif' || before.key === 'oif');
   return isDevice ? String(Buffer.from(value, 'hex').readUInt32LE()) : `0x${value}`;

@@ -150,7 +150,7 @@ export class Examiner {
       this.#canIgnore = false; // A kernel before 5.19: the agent keeps answering.
       return;
     }
-    // If the list or the file has changed meanwhile, this may have come after all files were to be examination about again.
+    // If the list or the file has changed meanwhile, this may have come after all files were to be examined again.
     if (!isUnchanged(stats, fstatSync(file)) || !this.snapshot.isCurrent(decidedIn))
       this.#calls.askAgain(this.#init.group, file);
   }

@@ -17,7 +17,7 @@ import type { Examination } from './examiner.ts';
 import type { WorkerInit } from './thread-snapshot.ts';
 
 const stepBytes = 2 << 20;
-/** So much is read after the deadline: about ten seconds of this thread. */
+/** This much is read after the deadline: about ten seconds of this thread. */
 const maxUnawaitedBytes = 16 * 2 ** 30;
 
 interface Work {

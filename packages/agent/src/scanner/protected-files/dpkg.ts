@@ -22,7 +22,7 @@ export function* dpkgFiles(folder: string): Generator<OwnedFile> {
     if (text.length > longestList) continue;
     const lines = text.split('\n');
     for (const [index, path] of lines.entries()) {
-      // A folder comes right before what is in it.
+      // A folder comes right before its content.
       if (!path.startsWith('/') || lines[index + 1]?.startsWith(`${path}/`) === true) continue;
       const elsewhere = diverted.get(path);
       yield { path: elsewhere && elsewhere.by !== owner ? elsewhere.to : path, owner: `dpkg:${owner}` };

@@ -45,7 +45,7 @@ function seen(protectedFiles: ProtectedFileIndex, path: string): [string | undef
   return [protectedFiles.kindOf(file), protectedFiles.packageOf(file)];
 }
 
-/** A file that is met there now. */
+/** A file that is matched there now. */
 function match(path: string): Place {
   const { dev, ino } = lstatSync(path);
   return placeOf(Buffer.from(path), { device: dev, inode: ino });
@@ -193,7 +193,7 @@ describe('always', () => {
     const protectedFiles = built();
     linkSync(join(root, 'state/identity.json'), join(root, 'hard link'));
     expect(seen(protectedFiles, 'hard link')[0]).toBe('always');
-    // As a bind mount would have it: another path, and the same folder.
+    // As a bind mount would show it: another path, and the same folder.
     renameSync(join(root, 'state'), join(root, 'elsewhere'));
     place('elsewhere/objects/made-later.json', '{}');
     expect(seen(protectedFiles, 'elsewhere/identity.json')[0]).toBe('always');

@@ -1,8 +1,8 @@
 /**
- * Which files are protected from quarantine and denial, and whose they are.
+ * Which files are protected from quarantine and denial, and which package owns them.
  *
- * Each is known by its path, which stays when an update puts a new file there, and as the file that it is, whatever
- * other path leads to it (keys.ts).
+ * Each is known by its path, which stays when an update puts a new file there, and as the file itself, whatever other
+ * path leads to it (fs/file-keys.ts).
  */
 import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { rpmDatabase, rpmFiles, unsupportedRpm } from './rpm.ts';
 export interface ProtectedFilesData {
   /** Keys of paths and of files, sorted. */
   readonly package: Float64Array<ArrayBuffer>;
-  /** For each of those, which of the names; 0 is nobody's. */
+  /** For each of those, the index of its owner's name; 0 is no owner. */
   readonly owners: Uint16Array<ArrayBuffer>;
   readonly names: readonly string[];
   /** Likewise, and Cordon's own folders. */
@@ -27,7 +27,7 @@ export interface ProtectedFilesData {
   readonly problems: readonly string[];
 }
 
-/** A line of the channel between our processes holds so many. */
+/** The longest line between our processes holds this many. */
 const maxPaths = 500_000;
 const maxOwnFiles = 20_000;
 const unowned = 0;
@@ -46,13 +46,13 @@ export class ProtectedFileIndex {
     this.#data = data;
   }
 
-  /** Its path as the kernel has it: no symbolic link on the way. */
+  /** Its path as the kernel has it: without symbolic links. */
   kindOf({ path, file, folders }: Place): 'always' | 'package' | undefined {
     if (!file) return undefined;
     const text = path.toString('latin1');
     if (this.#data.folders.some((folder) => text.startsWith(`${folder}/`))) return 'always';
     const isAlways = (key: number): boolean => indexOfKey(this.#data.always, key) !== undefined;
-    // A folder of ours that is mounted elsewhere is ours there, with whatever was made in it since we looked.
+    // A folder of ours that is mounted elsewhere is ours there, with everything made in it since we looked.
     if ([pathKey(path), fileKey(file), ...folders.map(fileKey)].some(isAlways)) return 'always';
     return this.#indexOfKey({ path, file }) === undefined ? undefined : 'package';
   }
@@ -75,7 +75,7 @@ export class ProtectedFileIndex {
   }
 }
 
-/** Reads the package databases: a second of work for a large system, so not in a thread that others wait for. */
+/** Reads the package databases: a second of work on a large system, so not in a thread that others wait for. */
 export function buildProtectedFiles({ root, state }: ProtectedFilesPlaces): ProtectedFilesData {
   const problems: string[] = [];
   const canonical = new Canonical(root);
@@ -110,7 +110,7 @@ class Owned {
   readonly #names = new Map<string, number>();
   #paths = 0;
 
-  /** Without an owner it keeps the one it has. */
+  /** Without a new owner it keeps the one it has. */
   add(path: Buffer, owner: string | undefined): void {
     if (this.isFull) return;
     this.#paths += 1;
@@ -148,7 +148,7 @@ export function protectedFilesVersion({ root }: ProtectedFilesPlaces): string {
     .join(' ');
 }
 
-/** Packages name files by ways that may lead through symbolic links: /bin/ls is /usr/bin/ls. */
+/** Packages may name files through symbolic links: /bin/ls is /usr/bin/ls. */
 class Canonical {
   readonly #root: string;
   readonly #folders = new Map<string, Buffer>();
@@ -157,7 +157,7 @@ class Canonical {
     this.#root = root === '/' ? '' : root;
   }
 
-  /** Its folder is made real; the file itself may be a link, and then is not the one that is protected. */
+  /** Its folder is resolved; the file itself may be a link, and then it is not the protected one. */
   of(path: string): Buffer {
     const end = path.lastIndexOf('/');
     const folder = path.slice(0, end);
@@ -176,7 +176,7 @@ class Canonical {
     try {
       return realpathSync(bytes, { encoding: 'buffer' });
     } catch {
-      return bytes; // Not there: then nothing is to be protected there either.
+      return bytes; // Missing: then nothing needs protection there.
     }
   }
 }

@@ -15,7 +15,7 @@ const type = { int32: 4, string: 6, stringArray: 8 } as const;
 const indexBytes = 16;
 const maxTags = 10_000;
 const maxFiles = 500_000;
-/** Where distributions have it, newest way first. */
+/** Where distributions keep it, newest location first. */
 const folders = ['usr/lib/sysimage/rpm', 'var/lib/rpm'];
 
 /** Undefined when there is none that we can read; then `unsupportedRpm` says whether there is another. */
@@ -23,7 +23,7 @@ export function rpmDatabase(root: string): string | undefined {
   return folders.map((folder) => join(root, folder, 'rpmdb.sqlite')).find((path) => existsSync(path));
 }
 
-/** A sentence when packages are kept in a way that we do not read. */
+/** A message when packages are kept in a way that we cannot read. */
 export function unsupportedRpm(root: string): string | undefined {
   if (rpmDatabase(root) !== undefined) return undefined;
   const other = folders

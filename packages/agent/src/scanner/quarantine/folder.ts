@@ -1,4 +1,4 @@
-/** Holds a folder by descriptor, reached without following a symbolic link: what is renamed later is still in it. */
+/** Holds a folder by descriptor, reached without a symbolic link: later renames still happen in it. */
 import { closeSync, constants, fsyncSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { inodeFlag } from '../../kernel/file-calls.ts';
@@ -10,7 +10,7 @@ export class Folder {
   readonly #calls: FileCalls;
   readonly descriptor: number;
 
-  /** Throws ENOENT, ELOOP or ENOTDIR for a way that is not all folders. */
+  /** Throws ENOENT, ELOOP or ENOTDIR when the path is not all folders. */
   static open(calls: FileCalls, names: readonly Buffer[]): Folder {
     let descriptor = openSync('/', asFolder);
     for (const name of names) {

@@ -1,4 +1,4 @@
-/** Which paths are proposed for a file that was met in another mount namespace: on its own filesystem, and not too many. */
+/** Which paths are proposed for a file matched in another mount namespace: on its own filesystem, and not too many. */
 import { describe, expect, test } from 'vitest';
 import type { Mount } from '../../fs/mounts.ts';
 import { pathsAmong } from './paths-here.ts';

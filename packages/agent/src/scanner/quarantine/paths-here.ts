@@ -62,7 +62,9 @@ function* throughParts(path: Buffer, { own, others, device }: Namespaces): Gener
   }
 }
 
-/** Where the other namespace has ended: `/tmp/1/folder/file` was `folder/file`, or `file`, of a filesystem mounted here. */
+/**
+ * Where the other namespace has ended: `/tmp/1/folder/file` was `folder/file`, or `file`, of a filesystem mounted here.
+ */
 function* byEndings(path: Buffer, mounts: readonly Mount[]): Generator<Buffer> {
   const names = split(path).filter(({ length }) => length > 0);
   for (let from = 0; from < names.length; from += 1) {

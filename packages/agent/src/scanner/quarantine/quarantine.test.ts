@@ -1,4 +1,4 @@
-/** The quarantine on a real filesystem: what it takes it gives back, whole, and whatever is in the way it leaves alone. */
+/** The quarantine on a real filesystem: it restores whole what it takes, and leaves everything in its way alone. */
 import { fork } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -337,7 +337,7 @@ async function dieAt(step: string, what: { take?: string; restore?: string }): P
   expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
 }
 
-/** Of all bytes but zero and the slash, 1 to 255 long; some of them what programs stumble over. */
+/** Any bytes except zero and the slash, 1 to 255 long; some of them are known to make programs stumble. */
 function nameOf(round: number): Buffer {
   const odd = ['\n', ' ', '-rf', '*', '"; touch x', 'a\nb', '\u202Egpj.exe', '...', '\x1b[2J', '~'];
   const [given] = odd.splice(round, 1);

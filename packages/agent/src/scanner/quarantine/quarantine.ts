@@ -88,7 +88,7 @@ export class Quarantine {
         folder.sync();
         return true;
       }
-      // Nobody else makes files of that name.
+      // Only we make files with that name.
       const aside = folder.look(asideName(entry.id));
       if (aside?.isFile()) folder.remove(asideName(entry.id));
       return false;
@@ -97,7 +97,7 @@ export class Quarantine {
     else this.#store.write({ ...rest, state: 'held' });
   }
 
-  /** Undefined when the folder cannot be reached any more: then the copy is all there is. */
+  /** Undefined when the folder can no longer be reached: then only the copy exists. */
   #inFolder(entry: Entry, act: (folder: Folder, name: Buffer) => boolean): boolean | undefined {
     const way = partsOf(Buffer.from(entry.path, 'base64'));
     if (!way) return undefined;

@@ -1,7 +1,8 @@
 /**
- * Puts a file back: content, owner, mode, attributes, times and flags, and never over a file that is there.
+ * Puts a file back: content, owner, mode, attributes, times and flags, and never over an existing file.
  *
- * It is written under a name of its own, checked, and renamed in one step; the copy goes when all of that is on disk.
+ * It is written under a temporary name, checked, and renamed in one step; the copy is removed once all of that is on
+ * disk.
  */
 import { createHash } from 'node:crypto';
 import { constants, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
@@ -87,7 +88,7 @@ function place(placing: Placing): Restored {
   });
 }
 
-/** Who owns the folder can exchange names in it at any moment; the copy is kept unless what lies there is ours. */
+/** The folder's owner can exchange names in it at any moment; the copy is kept unless the file there is ours. */
 function finish({ store, entry, folder, name }: Placing, file: number, remark: string | null): Restored {
   const stats = statsOf(file);
   if (!isSameInode(folder.look(name), inodeOf(stats)))
@@ -120,7 +121,7 @@ function writeContent(store: Store, entry: Entry, into: number): void {
     throw new QuarantineFailure('failed', 'The copy in quarantine is damaged: its content is not what was taken.');
 }
 
-/** Owner before mode and attributes, for a new owner takes set-user-ID and capabilities away; times last. */
+/** Owner before mode and attributes, because a new owner removes set-user-ID and capabilities; times last. */
 function dress(calls: FileCalls, entry: Entry, file: number): string | null {
   fchownSync(file, entry.uid, entry.gid);
   fchmodSync(file, entry.mode);
@@ -174,7 +175,7 @@ function openParent(calls: FileCalls, names: readonly Buffer[]): Folder {
       );
     throw failureOf(error, 'Its folder could not be opened');
   }
-  // A folder that was removed while we went there can still be open; nothing can be made in it.
+  // A folder that was removed meanwhile can still be open; nothing can be created in it.
   if (fstatSync(folder.descriptor).nlink > 0) return folder;
   folder.close();
   throw new QuarantineFailure('failed', 'Its folder is gone. Make it again, then restore.');

@@ -72,21 +72,21 @@ export class Store {
     return this.#names(entryEnding).flatMap((id) => this.read(id) ?? []);
   }
 
-  /** What is known of it first: content alone is swept out at the next start. */
+  /** The entry first: content alone is removed at the next start. */
   forget(id: string): void {
     removeIfThere(join(this.folder, `${id}${entryEnding}`));
     syncFolder(this.folder);
     removeIfThere(this.content(id));
   }
 
-  /** What a power cut has left: content that nothing was written down about. */
+  /** What a power cut left: content without an entry. */
   sweepOut(): void {
     const known = new Set(this.#names(entryEnding));
     for (const id of this.#names(contentEnding)) if (!known.has(id)) removeIfThere(this.content(id));
     for (const id of this.#names(`${entryEnding}.new`)) removeIfThere(join(this.folder, `${id}${entryEnding}.new`));
   }
 
-  /** Why there is no room: the disk would be all but full afterwards. */
+  /** Why there is no room: the disk would be almost full afterwards. */
   lacksRoomFor(bytes: number): Problem {
     const { bavail, bsize } = statfsSync(this.folder);
     const free = bavail * bsize;

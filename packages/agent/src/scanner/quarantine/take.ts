@@ -20,7 +20,7 @@ import { piecesOf, writeAll } from './pieces.ts';
 import type { Store } from './store.ts';
 
 export interface TakeRequest {
-  /** Bytes, absolute, without a symbolic link on the way; what was opened may have it from another mount namespace. */
+  /** Bytes, absolute, without symbolic links; the path that was opened may be from another mount namespace. */
   readonly path: Buffer;
   /** The file that was matched: nothing else is taken. */
   readonly device: number;
@@ -29,7 +29,7 @@ export interface TakeRequest {
   readonly object: ObjectName;
   readonly detectedBy: Detection['detectedBy'];
   readonly now: number;
-  /** Who runs from it or has it open; asked while its inode cannot be given to another file. */
+  /** The processes that run from it or have it open; read while its inode cannot be given to another file. */
   readonly usedBy: (device: bigint, inode: bigint) => ProcessInfo[];
 }
 
@@ -38,11 +38,11 @@ export interface Taken {
   /** Names of the same content that remain. */
   readonly otherLinks: number;
   readonly usedBy: readonly ProcessInfo[];
-  /** What failed when it was already taken. */
+  /** What failed after it was taken. */
   readonly remark: string | null;
 }
 
-/** A file that is being written is looked at again so many times. */
+/** A file that is being written is checked again this many times. */
 const attempts = 3;
 const readOnly = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NOATIME;
 
@@ -58,7 +58,7 @@ export function take(store: Store, request: TakeRequest): Taken {
   }
 }
 
-/** Each of these paths has to lead to the very file, as the first had to. */
+/** Each of these paths must lead to the very file, as the first had to. */
 function takeElsewhere(store: Store, request: TakeRequest): Taken {
   for (const path of pathsHere(request.path, request.device)) {
     try {
@@ -118,7 +118,7 @@ function takeOpen(taking: Taking): Taken {
   };
 }
 
-/** Rather now than after a long copy. Other refusals come from locks, which are taken off later. */
+/** Now rather than after a long copy. Other refusals come from locks, which are removed later. */
 function refuseReadOnly(folder: Folder): void {
   try {
     accessSync(`/proc/self/fd/${folder.descriptor}`, constants.W_OK);
@@ -141,7 +141,7 @@ function copyAndNote(taking: Taking, id: string): Entry {
   }
 }
 
-/** Once the name is gone the copy is all there is: then nothing that fails may forget it, and it is only remarked on. */
+/** Once the name is gone only the copy exists: then no failure may forget it, and it becomes a remark. */
 function removeNoted(taking: Taking, entry: Entry): string | null {
   const { store } = taking;
   const done = { unlinked: false };
@@ -157,7 +157,7 @@ function removeNoted(taking: Taking, entry: Entry): string | null {
   }
 }
 
-/** The content as it stands: one that changes while it is copied is copied again. */
+/** The current content: a file that changes while it is copied is copied again. */
 function copy(taking: Taking, id: string): Entry {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const before = statsOf(taking.file);
@@ -222,7 +222,7 @@ function entryFor(given: { taking: Taking; id: string; stats: BigIntStats; sha1:
   };
 }
 
-/** What fails after the locks are off puts them on again. */
+/** If anything fails after the locks are removed, they are set again. */
 function remove(taking: Taking, entry: Entry, unlinked: () => void): void {
   const { store, folder, file } = taking;
   unlock(store.calls, folder.descriptor, entry.folderFlags);
@@ -256,7 +256,7 @@ function unlinkWhatWasCopied({ store, folder, name, file }: Taking, entry: Entry
   folder.remove(aside);
 }
 
-/** A new file of that name was made meanwhile: then both stay, and we report where. */
+/** A new file with that name was made meanwhile: then both stay, and we report where. */
 function putBack(folder: Folder, aside: Buffer, name: Buffer): void {
   try {
     folder.rename(aside, name);
@@ -270,7 +270,7 @@ function putBack(folder: Folder, aside: Buffer, name: Buffer): void {
   }
 }
 
-/** The name that a file has between being there and not. */
+/** The temporary name of a file before it is removed. */
 export function asideName(id: string): Buffer {
   return Buffer.from(`.cordon-${id}`);
 }
@@ -279,7 +279,7 @@ function isUnchanged(before: BigIntStats, after: BigIntStats): boolean {
   return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ctimeNs === after.ctimeNs;
 }
 
-/** What is not there, or leads elsewhere, is no failure of ours. */
+/** A missing file, or one that leads elsewhere, is no failure of ours. */
 function reach<T>(act: () => T): T {
   try {
     return act();

@@ -1,4 +1,4 @@
-/** The quarantine behind its thread: what stops it, and that it goes on once the cause is gone. */
+/** The quarantine behind its thread: what stops it, and that it continues once the cause is gone. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { eventually } from '../../../../../test/harness/eventually.ts';
 import { QuarantineFailure } from './failure.ts';
 import { QuarantineThread } from './thread.ts';
 
-/** Dies of the first question as long as the folder has no file of this name. */
+/** Dies at the first request as long as the folder has no file of this name. */
 const mortal = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { existsSync } from 'node:fs';
@@ -73,7 +73,7 @@ describe('the quarantine', () => {
     const died = 'The thread that keeps the quarantine failed: This thread fails on purpose.';
     const both = [asked.ask<'list'>({ kind: 'list' }), asked.ask<'list'>({ kind: 'list' })].map(failureOf);
     for (const { message } of await Promise.all(both)) expect(message).toBe(died);
-    // At once there is no other: a sweep that finds many files is not to start a thread for each.
+    // Not restarted at once: a sweep with many matches must not start a thread for each.
     expect((await failureOf(asked.ask<'list'>({ kind: 'list' }))).message).toBe(died);
     writeFileSync(join(folder, 'well'), '');
     const list = await eventually('a new thread answers', async () =>

@@ -1,6 +1,6 @@
-/** Limits all threads of a sweep together to so many bytes a second, and stops them. */
+/** Limits all threads of a sweep together to this many bytes a second, and stops them. */
 
-/** After a pause a thread may read no more at once than this time is worth. */
+/** After a pause a thread may read at once at most what this time allows. */
 const burst = 50_000n;
 const maxWaitMs = 100;
 

@@ -1,4 +1,4 @@
-/** The threads of a sweep: as many as there are cores at once, and more when the disk turns out to be slow. */
+/** The threads of a sweep: one for each core at first, and more when the disk turns out to be slow. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { FileCalls } from '../../kernel/file-calls.ts';
@@ -8,11 +8,11 @@ import type { WorkerAnswer, WorkerBatch, WorkerStart } from './worker.ts';
 
 const maxThreads = 8;
 const threadsForCore = 4;
-/** How often it is looked whether the disk is read from: more threads than cores are of use for waiting only. */
+/** How often disk reads are checked: more threads than cores help only while they wait. */
 const growIntervalMs = 500;
-/** What the kernel counts of disks, and what the disk has of a file beside its content (an inode of ext4). */
+/** What the kernel counts for disks, and what the disk keeps of a file besides its content (an inode of ext4). */
 const bytes = { block: 512, inode: 256 } as const;
-/** When a quarter of what is looked at comes from a disk, threads wait for it; else it was in the cache. */
+/** When a quarter of the bytes come from a disk, threads wait for it; otherwise they were in the cache. */
 const cachedShare = 4;
 /** So that a thread never waits for the next batch. */
 const batchesForThread = 2;
@@ -32,7 +32,7 @@ export class Pool {
   readonly #options: PoolOptions;
   readonly #threads: Thread[] = [];
   readonly #timer: NodeJS.Timeout;
-  /** Bytes since the timer last came. */
+  /** Bytes since the timer last fired. */
   #lookedAt = 0;
 
   constructor(options: PoolOptions) {
@@ -47,7 +47,7 @@ export class Pool {
     }, growIntervalMs);
   }
 
-  /** Whether a thread could begin with another batch at once, or soon. */
+  /** Whether a thread could start another batch at once, or soon. */
   get hasRoom(): boolean {
     return this.#threads.some(({ waiting }) => waiting < batchesForThread);
   }
@@ -87,7 +87,7 @@ export class Pool {
   }
 }
 
-/** That this process has waited for: what was in the cache is not among them. */
+/** Bytes that this process waited for: cached ones are not among them. */
 function bytesFromDisks(): number {
   return process.resourceUsage().fsRead * bytes.block;
 }

@@ -9,7 +9,7 @@ import type { Pace } from './pace.ts';
 import { NewRecords } from './digest-records.ts';
 import type { DigestRecords } from './digest-records.ts';
 
-/** A file with listed content, as it was when that was found out. */
+/** A file with listed content, as it was when that was detected. */
 export interface Hit {
   readonly path: Uint8Array;
   readonly sha1: string;
@@ -22,7 +22,7 @@ export interface Hit {
 
 export interface Examined {
   files: number;
-  /** That were read, not merely looked at. */
+  /** Those that were read, not only checked. */
   bytes: number;
   unreadable: number;
   readonly hits: Hit[];
@@ -32,10 +32,10 @@ export interface Examined {
 
 const readBytes = 262_144;
 const digestBytes = 20;
-/** A file that changes while it is read is read again so many times, a large one once. */
+/** A file that changes while it is read is read again this many times, a large one once. */
 const attempts = { small: 3, large: 2 } as const;
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
-/** What has gone, or is no file any more, since its folder was read. */
+/** Missing, or no longer a file, since its folder was read. */
 const vanished = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ESRCH']);
 
 export interface ReaderOptions {
@@ -48,7 +48,7 @@ export interface ReaderOptions {
 export class Reader {
   readonly #options: ReaderOptions;
   readonly #buffer = Buffer.allocUnsafeSlow(readBytes);
-  /** Of the file that is looked at: one for all, for a new one costs a fifth of what a small file does. */
+  /** Of the current file: one for all, because a new one costs a fifth of a small file's examination. */
   readonly #sha1 = Buffer.alloc(digestBytes);
   readonly #learned = new NewRecords();
 
@@ -103,7 +103,7 @@ export class Reader {
     });
   }
 
-  /** Undefined for what is no file of that device any more, or for an end before the end. */
+  /** Undefined for what is no longer a file of that device, or when the file ends early. */
   #read(path: Buffer, device: number, examined: Examined): { stats: Stats; digest: Buffer } | 'unreadable' | undefined {
     const file = open(path);
     try {
@@ -145,7 +145,7 @@ export class Reader {
       const length = this.#fill(file, desired, offset);
       examined.bytes += length;
       sha1.update(this.#buffer.subarray(0, length));
-      // It has become shorter: the check of its size afterwards sees it.
+      // It has become shorter: the size check afterwards notices.
       if (length < desired) break;
     }
     return sha1.digest();
@@ -162,7 +162,7 @@ export class Reader {
   }
 }
 
-/** Without leaving a time of access behind where that is allowed: it is evidence. */
+/** Leaves the access time unchanged where that is allowed: it is evidence. */
 function open(path: Buffer): number {
   try {
     return openSync(path, flags | constants.O_NOATIME);

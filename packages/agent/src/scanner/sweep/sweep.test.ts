@@ -1,4 +1,6 @@
-/** Sweeps on real filesystems: what is found, what is not read twice, what is not followed, and where one goes on. */
+/**
+ * Sweeps on real filesystems: what is found, what is not read twice, what is not followed, and where a sweep continues.
+ */
 import { fork, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -75,7 +77,7 @@ function found(): string[] {
   return hits.map(({ path }) => Buffer.from(path).toString('latin1')).sort();
 }
 
-/** What was changed just now is not remembered: it waits for as long as that takes. */
+/** A recent change is not remembered: waits for as long as that takes. */
 async function settled(): Promise<void> {
   await sleep(2100);
 }
@@ -187,7 +189,7 @@ describe('what is not read', () => {
     chmodSync(join(tree, 'closed'), 0);
     const program = fileURLToPath(new URL('../../../../../test/scanner/sweep-once.ts', import.meta.url));
     const command = [process.execPath, program, tree];
-    // Root may read everything, unless it has given up just that.
+    // Root may read everything, unless it has dropped that capability.
     const given = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] : [];
     const [file = '', ...args] = [...given, ...command];
     const { stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: 60_000 });
@@ -250,7 +252,7 @@ describe('the second sweep', () => {
 
   test('reads again what was changed just before it was read', async () => {
     const digests = new DigestFile(join(folder, 'digests'));
-    // Again where the machine is so busy that the change was no longer fresh when the sweep came to it.
+    // Again if the machine was so busy that the change was no longer recent when the sweep got there.
     for (let changedAt = 0; Date.now() - changedAt > 1500;) {
       writeFileSync(join(tree, 'fresh'), bad);
       changedAt = Date.now();
@@ -329,7 +331,8 @@ describe('a sweep', () => {
       megabytesPerSecond: 2,
       signal: stop.signal,
       onCheckpoint: (place) => {
-        // While the first folders are still under way one would go on at the beginning; these threads have no priority.
+        // While the first folders are in flight, a sweep would continue at the beginning; these threads have no
+        // priority.
         const at = Buffer.from(place.folder, 'base64').toString();
         if (at === tree || at === join(tree, 'd0')) return;
         places.push(place);

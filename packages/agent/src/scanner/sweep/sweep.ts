@@ -11,7 +11,7 @@ import type { Hit, Examined } from './reader.ts';
 import { walk } from './walk.ts';
 import type { Batch, WalkRoot } from './walk.ts';
 
-/** Where a sweep is: a folder below a root, before which everything is done, and what was counted until then. */
+/** Where a sweep is: a folder below a root, before which everything is finished, and the counts until then. */
 export interface SweepPlace {
   /** Base64 of the bytes of both paths. */
   readonly root: string;
@@ -57,7 +57,7 @@ export interface Swept extends SweepCounts {
 const checkpointIntervalMs = 2000;
 /** How long the walk may block this thread. */
 const maxStrideMs = 20;
-/** Batches whose hits are still being handled: the walk waits for them. */
+/** Batches whose matches are still being handled: the walk waits for them. */
 const maxOpen = 64;
 
 /** Runs to the end, or until the signal; rejects when a thread dies. */

@@ -1,8 +1,8 @@
 /**
- * Walks directories in a fixed order, so that a sweep can continue where it was, and hands out files in batches.
+ * Walks directories in a fixed order, so that a sweep can continue where it was, and returns files in batches.
  *
- * Nothing is followed: no symbolic link, no mount. Paths are bytes: here as latin1, one character a byte, for that is
- * what Node makes of names three times as fast as buffers.
+ * Nothing is followed: no symbolic link, no mount. Paths are bytes: here as latin1, one character a byte, which Node
+ * makes three times as fast as buffers.
  */
 import { lstatSync, opendirSync, readdirSync } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
@@ -39,12 +39,12 @@ export interface WalkOptions {
 }
 
 export const batchSize = 200;
-/** After so many folders without a file, the caller may do something else. */
+/** After this many folders without a file, the caller may do something else. */
 const foldersAtOnce = 64;
-/** A folder of so many bytes is read bit by bit: slower, but it need not fit into memory. */
+/** A folder of this many bytes is read in parts: slower, but it need not fit into memory. */
 const largeFolder = 4 * 1024 * 1024;
 
-/** A batch may be empty: then nothing has been found for a while. */
+/** A batch may be empty: then nothing was found for a while. */
 export function* walk(options: WalkOptions): Generator<Batch> {
   const first = options.from?.root ?? 0;
   for (const [index, root] of options.roots.entries()) {
@@ -117,11 +117,11 @@ class Walk {
     pushInOrder(ahead, start, below, done ?? []);
   }
 
-  /** Undefined for what is not ours to go into. */
+  /** Undefined for what we must not enter. */
   #look(path: string): Stats | undefined {
     const { mountPoints, leftOut, unreadable } = this.#options;
     const isRoot = path === this.#rootPath;
-    // Before it is looked at: a server that does not answer would block us for ever.
+    // Before it is looked at: a server that does not answer would block us forever.
     if (!isRoot && mountPoints.has(path)) return undefined;
     let stats: Stats | undefined;
     try {
@@ -157,7 +157,7 @@ function* entriesOf(folder: Buffer): Generator<Entry> {
   try {
     entries = readdirSync(folder, { withFileTypes: true, encoding: 'latin1' });
   } catch (error) {
-    // A filesystem that does not say of what type its entries are: Node looks itself, and for that wants one kind of both.
+    // A filesystem may not give the types of its entries: then Node looks itself, and needs one kind of both.
     if (!(error instanceof TypeError)) throw error;
     for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
       if (entry.isFile()) yield { name: entry.name.toString('latin1'), isFile: true };
@@ -172,7 +172,7 @@ function* entriesOf(folder: Buffer): Generator<Entry> {
 }
 
 function* entriesBitByBit(path: Buffer): Generator<Entry> {
-  // The types of Node know text encodings only; names that are bytes come as bytes all the same.
+  // Node's types know text encodings only; names that are bytes still come as bytes.
   const options: { bufferSize: number; encoding?: BufferEncoding } = { bufferSize: 1024 };
   Object.assign(options, { encoding: 'buffer' });
   const folder = opendirSync(path, options);
@@ -187,7 +187,7 @@ function* entriesBitByBit(path: Buffer): Generator<Entry> {
   }
 }
 
-/** What was done before is left out; the next in order lies on top. */
+/** Leaves out what was done before; the next in sequence is on top. */
 function pushInOrder(ahead: Ahead[], start: string, names: readonly string[], done: readonly string[]): void {
   const [name, ...rest] = done;
   // Character by character, and so byte by byte.

@@ -1,4 +1,4 @@
-/** One thread of a sweep: takes batches of paths, and returns what is among them. */
+/** One thread of a sweep: takes batches of paths, and returns the matches among them. */
 import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
