@@ -50,7 +50,7 @@ const notTimes = /(page|image|usage|package|storage|message|per[a-z]+)$|^(receiv
 /** Files with a time that does not say its unit yet. The list only shrinks. */
 const pending: ReadonlySet<string> = new Set([
   'packages/agent/src/enforcer/desired-state/admission.ts',
-  'packages/agent/src/enforcer/names/packet-log.ts',
+  'packages/agent/src/enforcer/names/packet-matches.ts',
   'packages/agent/src/enforcer/objects/file-enforcement.ts',
   'packages/agent/src/enforcer/workers/stop-workers.ts',
 ]);

@@ -10,7 +10,7 @@ import type { AddressKernel, DesiredAddresses } from './address-kernel.ts';
 import { DueTime } from '../../reconcile.ts';
 import { Matcher } from '../names/matcher.ts';
 import { exemptAddresses } from './exempt-addresses.ts';
-import { PacketLog } from '../names/packet-log.ts';
+import { PacketMatches } from '../names/packet-matches.ts';
 import { namesState, networkState } from './status.ts';
 
 export interface DesiredObjects {
@@ -46,7 +46,7 @@ const nothing: DesiredObjects = { objects: [], settings: { group: 'default', net
 export class AddressBlocking {
   readonly #options: AddressBlockingOptions;
   readonly #kernel: AddressKernel;
-  readonly #sightings: PacketLog;
+  readonly #packetMatches: PacketMatches;
   #desired = nothing;
   #entries: Entries;
   #matcher: Matcher;
@@ -66,12 +66,12 @@ export class AddressBlocking {
     this.#kernel = kernel;
     this.#entries = entriesFrom([], { settings: nothing.settings, now: now(), kept: [] });
     this.#matcher = new Matcher(this.#entries);
-    this.#sightings = new PacketLog({ matcher: () => this.#matcher, now, userName, onFinding });
+    this.#packetMatches = new PacketMatches({ matcher: () => this.#matcher, now, userName, onFinding });
     const changed = (): void => {
       this.#due.bringForward(Math.max(now(), this.#lookedAt + calmDown));
       options.noticed();
     };
-    const copied = (packet: Seen): void => this.#safely('packet', () => this.#sightings.add(packet));
+    const copied = (packet: Seen): void => this.#safely('packet', () => this.#packetMatches.add(packet));
     this.#attempt('listening', () => kernel.watch({ changed, copied }));
   }
 
@@ -85,14 +85,14 @@ export class AddressBlocking {
   /** Applies expiry, verifies what is in force, and restores it. Returns the milliseconds until the next run. */
   tick(): number {
     const { now } = this.#options;
-    this.#sightings.flush({ all: false });
+    this.#packetMatches.flush({ all: false });
     this.#sayWhatIsLost();
     const expired = (this.#entries.nextExpiry ?? Infinity) <= now();
     if (this.#begun && (expired || this.#due.isDue(now()))) this.#keep();
     const due = [
       this.#begun ? now() + this.#due.waitMs(now()) : Infinity,
       this.#entries.nextExpiry,
-      this.#sightings.due,
+      this.#packetMatches.due,
     ];
     const next = Math.min(...due.map((at) => at ?? Infinity)) - now();
     return Math.max(0, Math.min(next, lookEvery));
@@ -118,7 +118,7 @@ export class AddressBlocking {
 
   /** What is in force in the kernel stays in force. */
   close(): void {
-    this.#sightings.flush({ all: true });
+    this.#packetMatches.flush({ all: true });
     this.#kernel.close();
   }
 
@@ -167,7 +167,7 @@ export class AddressBlocking {
   /** The detections are then a sample, and readers of the counts should know. */
   #sayWhatIsLost(): void {
     const { lost } = this.#kernel;
-    const { uncounted } = this.#sightings;
+    const { uncounted } = this.#packetMatches;
     if (lost + uncounted === this.#saidLost) return;
     this.#saidLost = lost + uncounted;
     this.#options.log('copies of packets lost', { lost, uncounted });

@@ -8,7 +8,7 @@ import { Matcher } from './matcher.ts';
 import { packetIn } from './packet.ts';
 import { questionIn, questionOverTcp } from './dns-question.ts';
 import { prefixes } from '../address-blocking/ruleset.ts';
-import { PacketLog } from './packet-log.ts';
+import { PacketMatches } from './packet-matches.ts';
 
 function listed(content: string, type: ObjectEntry['type'] = 'ip'): ObjectEntry {
   return { type, content, action: 'block', size: null, sha256: null, expiresAt: null };
@@ -121,25 +121,29 @@ describe('a question', () => {
   });
 });
 
-function watching(objects: readonly ObjectEntry[]): { sightings: PacketLog; told: Match[]; clock: { now: number } } {
+function watching(objects: readonly ObjectEntry[]): {
+  packetMatches: PacketMatches;
+  told: Match[];
+  clock: { now: number };
+} {
   const told: Match[] = [];
   const clock = { now: 1_000_000 };
   const settings = { group: 'default', network: 'enforce' } as const;
   const matcher = new Matcher(entriesFrom(objects, { settings, now: 0, kept: [] }));
-  const sightings = new PacketLog({
+  const sightings = new PacketMatches({
     matcher: () => matcher,
     now: () => clock.now,
     userName: (id) => `user${id}`,
     onFinding: (finding) => told.push(finding),
   });
-  return { sightings, told, clock };
+  return { packetMatches: sightings, told, clock };
 }
 
 describe('sightings', () => {
   const outgoing = { prefix: prefixes.block, hook: 3, user: 1000 } as const;
 
   test('tell the first at once, and the rest in one when the minute is over', () => {
-    const { sightings, told, clock } = watching([listed('192.0.2.0/24')]);
+    const { packetMatches: sightings, told, clock } = watching([listed('192.0.2.0/24')]);
     for (let count = 0; count < 5; count += 1) {
       sightings.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.7', { ports: [40_000 + count, 443] }) });
     }
@@ -165,7 +169,7 @@ describe('sightings', () => {
   });
 
   test('are told apart by address, port and direction; but an answer is no news', () => {
-    const { sightings, told } = watching([listed('192.0.2.0/24')]);
+    const { packetMatches: sightings, told } = watching([listed('192.0.2.0/24')]);
     const add = (bytes: Buffer, hook = 3): void => sightings.add({ ...outgoing, hook, packet: bytes });
     add(packet('10.0.0.1', '192.0.2.7'));
     add(packet('192.0.2.7', '10.0.0.1', { ports: [443, 40_000], flags: 0x12 }), 0);
@@ -181,7 +185,7 @@ describe('sightings', () => {
   });
 
   test('of a whole network are told apart up to a point, then counted together', () => {
-    const { sightings, told, clock } = watching([listed('192.0.0.0/16')]);
+    const { packetMatches: sightings, told, clock } = watching([listed('192.0.0.0/16')]);
     for (let at = 0; at < 5000; at += 1) {
       sightings.add({ ...outgoing, packet: packet('10.0.0.1', `192.0.${at >> 8}.${at & 255}`) });
     }
@@ -193,7 +197,10 @@ describe('sightings', () => {
   });
 
   test('of questions name the domain and the URL, once for the resolver here and the one it asks', () => {
-    const { sightings, told } = watching([listed('bad.example', 'domain'), listed('http://www.bad.example/x', 'url')]);
+    const { packetMatches: sightings, told } = watching([
+      listed('bad.example', 'domain'),
+      listed('http://www.bad.example/x', 'url'),
+    ]);
     const asked = question('www.BAD.example');
     for (const [to, user] of [
       ['127.0.0.53', 1000],
@@ -210,7 +217,7 @@ describe('sightings', () => {
   });
 
   test('of what is not listed, or makes no sense, are none', () => {
-    const { sightings, told } = watching([listed('192.0.2.7'), listed('bad.example', 'domain')]);
+    const { packetMatches: sightings, told } = watching([listed('192.0.2.7'), listed('bad.example', 'domain')]);
     sightings.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.8') });
     sightings.add({ ...outgoing, packet: Buffer.alloc(3) });
     sightings.add({
@@ -227,7 +234,7 @@ describe('sightings', () => {
   });
 
   test('survive a clock that is set back', () => {
-    const { sightings, told, clock } = watching([listed('192.0.2.7')]);
+    const { packetMatches: sightings, told, clock } = watching([listed('192.0.2.7')]);
     sightings.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.7') });
     clock.now -= 3_600_000;
     sightings.add({ ...outgoing, packet: packet('10.0.0.1', '192.0.2.7') });

@@ -34,7 +34,7 @@ interface Window {
   more: number;
 }
 
-export class PacketLog {
+export class PacketMatches {
   readonly #options: SightingOptions;
   readonly #windows = new Map<string, Window>();
   #uncounted = 0;
