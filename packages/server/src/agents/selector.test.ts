@@ -107,12 +107,26 @@ describe('the selector of a person', () => {
     });
   });
 
-  it.each([{ folder: '\\' }, { folder: ' ' }, { group: ' ' }, { search: ' ' }])(
-    'that gives an empty field beside another is refused: %o',
-    (field) => {
-      expect(() => selectorOfPerson({ hostName: 'pc1', ...field })).toThrow(/is empty/);
-    },
-  );
+  it.each([
+    { folder: '\\' },
+    { folder: ' ' },
+    { group: ' ' },
+    { search: ' ' },
+    { entityId: ' ' },
+    { entityIds: ['a-1', ' '] },
+    { hostName: ' ' },
+    { ipAddress: ' ' },
+    { macAddress: ' ' },
+    { product: ' ' },
+  ])('that gives an empty field beside another is refused: %o', (field) => {
+    expect(() => selectorOfPerson({ hostName: 'pc1', folder: 'Workgroup', ...field })).toThrow(/is empty/);
+  });
+
+  it('searches for each word once, and for sixteen words at most', () => {
+    expect(selectorOfPerson({ search: 'pc PC lab pc' })).toEqual({ words: ['pc', 'lab'] });
+    const many = Array.from({ length: 17 }, (_, at) => `w${at}`).join(' ');
+    expect(() => selectorOfPerson({ search: many })).toThrow(/17 different words; at most 16/);
+  });
 
   it('that names nothing is refused', () => {
     expect(() => selectorOfPerson({})).toThrow(/names no agent/);

@@ -23,6 +23,8 @@ export interface Selector {
   readonly words?: readonly string[];
 }
 
+const maxSearchWords = 16;
+
 type Given = string | null | undefined;
 
 interface Raw {
@@ -78,11 +80,12 @@ export function selectorOfAct(act: AgentAct): Selector {
 /** POST acts of the console API: it must name agents too. Given but empty is refused: ignoring it would select more. */
 export function selectorOfPerson(given: ActSelector): Selector {
   const { entityId, entityIds, hostName, product, ipAddress: ip, macAddress: mac, folder, group, search } = given;
+  for (const [field, value] of Object.entries(given)) {
+    if ([value].flat().some((text) => text?.trim() === '')) throw emptyField(field);
+  }
   const [folderForm] = scopeForm(folder === undefined ? [] : [folder.trim()]);
-  const words = search?.toLowerCase().split(/\s+/).filter(Boolean);
   if (folderForm === '') throw emptyField('folder');
-  if (group?.trim() === '') throw emptyField('group');
-  if (words?.length === 0) throw emptyField('search');
+  const words = search === undefined ? undefined : wordsOf(search);
   const selected = {
     ...selector({ entityId, ip, mac, hostName, product, serverId: undefined }),
     ...(entityIds === undefined ? {} : { entityIds: [...new Set(entityIds.map((id) => id.trim().toLowerCase()))] }),
@@ -93,6 +96,14 @@ export function selectorOfPerson(given: ActSelector): Selector {
   if (Object.keys(selected).length > 0) return selected;
   const parts = 'entityId, entityIds, hostName, ipAddress, macAddress, product, folder, group and search';
   throw new ConsoleRefusal(400, 'parameter-invalid', `The request names no agent. Give at least one of ${parts}.`);
+}
+
+/** Each costs a look through the list, so there are few of them, and none twice. */
+function wordsOf(search: string): readonly string[] {
+  const words = [...new Set(search.toLowerCase().split(/\s+/).filter(Boolean))];
+  if (words.length <= maxSearchWords) return words;
+  const message = `The search has ${words.length} different words; at most ${maxSearchWords} are allowed.`;
+  throw new ConsoleRefusal(400, 'parameter-invalid', message);
 }
 
 function emptyField(field: string): ConsoleRefusal {
