@@ -134,8 +134,9 @@ describe.skipIf(!root).each(databaseKinds())('the guides on $name', { timeout: 1
 
   /** Adds an object and waits until the agent reports it: a round trip over the channel. */
   async function roundTrip(content: string): Promise<void> {
-    await site.client.objects.add({ type: 'domain', content, action: 'log' });
+    // Read first: an agent that is quick has reported the new revision before anybody could ask for the old one.
     const revision = ((await site.details(endpoint))?.objectsRevision ?? 0) + 1;
+    await site.client.objects.add({ type: 'domain', content, action: 'log' });
     await eventually('the agent holds the new object', async () => {
       const held = (await site.details(endpoint))?.objectsRevision ?? 0;
       return held >= revision ? held : undefined;
