@@ -39,7 +39,7 @@ const nothingInForce = {
 /** Started, with at most four changes an hour, nobody to report to, and nothing listed in force. */
 export function startEnforcer(
   state: State,
-  given: Pick<EnforcerDeps, 'enforcement' | 'now' | 'tell'> & Partial<EnforcerDeps>,
+  given: Pick<EnforcerDeps, 'enforcement' | 'now' | 'send'> & Partial<EnforcerDeps>,
 ): Enforcer {
   const enforcer = new Enforcer({
     identity,
@@ -73,6 +73,6 @@ export function orderOf(changes: Partial<DesiredState> & Pick<DesiredState, 'epo
   return { type: 'desired', desired: signDocument('desired', desired, order.privateKey) };
 }
 
-export function reportsIn(told: readonly ToLink[]): Report[] {
-  return told.flatMap((one) => (one.type === 'report' ? [openDocument('report', one.report, own.publicKey)] : []));
+export function reportsIn(sent: readonly ToLink[]): Report[] {
+  return sent.flatMap((one) => (one.type === 'report' ? [openDocument('report', one.report, own.publicKey)] : []));
 }

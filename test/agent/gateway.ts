@@ -55,7 +55,7 @@ let recording = true;
 const https = makeListener();
 const second = makeListener();
 
-function tell(event: object): void {
+function emit(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
@@ -87,7 +87,7 @@ function enrol(body: string): string {
     issuedAt: Date.now(),
   };
   signed = signDocument('desired', desired, order.privateKey);
-  tell({ event: 'enrolled', agent, facts: request.facts });
+  emit({ event: 'enrolled', agent, facts: request.facts });
   return JSON.stringify({ agent, enrolment, desired: signed });
 }
 
@@ -105,27 +105,27 @@ function makeListener(): Server {
   new WebSocketServer({ server: made, path: '/agent/v1/channel' }).on('connection', (socket, request) => {
     const nonce = randomBytes(24).toString('base64url');
     socket.on('error', () => undefined);
-    socket.on('close', () => tell({ event: 'closed' }));
+    socket.on('close', () => emit({ event: 'closed' }));
     socket.on('message', (data) =>
       receive(socket, decodeAgentFrame(Buffer.isBuffer(data) ? data.toString() : ''), nonce),
     );
     socket.send(JSON.stringify({ frame: 'challenge', version: Number(version), nonce }));
-    tell({ event: 'opened', port: request.socket.localPort });
+    emit({ event: 'opened', port: request.socket.localPort });
   });
   return made;
 }
 
 function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string): void {
-  if (!frame || !agentKey || !signed) return tell({ event: 'nonsense' });
-  if (frame.frame === 'objects-after') return tell({ event: 'objects-after', revision: frame.revision });
+  if (!frame || !agentKey || !signed) return emit({ event: 'nonsense' });
+  if (frame.frame === 'objects-after') return emit({ event: 'objects-after', revision: frame.revision });
   if (frame.frame === 'report') {
     const report = openDocument('report', frame.report, agentKey);
     send({ frame: 'recorded', at: report.at });
-    return tell({ event: 'report', ...report });
+    return emit({ event: 'report', ...report });
   }
   if (frame.frame === 'detections') {
     const { agent, enrolment, spool, detections } = openDocument('detections', frame.detections, agentKey);
-    for (const detection of detections) tell({ event: 'detection', ...detection });
+    for (const detection of detections) emit({ event: 'detection', ...detection });
     const stored = { agent, enrolment, spool, sequence: detections.at(-1)?.sequence ?? 1 };
     const receipt = signDocument('detections-receipt', stored, order.privateKey);
     if (recording) send({ frame: 'detections-recorded', receipt });
@@ -136,11 +136,11 @@ function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string
     const { agent, enrolment, task, at, state } = progress;
     const receipt = signDocument('progress-receipt', { agent, enrolment, task, at }, order.privateKey);
     if (recording && state !== 'running') send({ frame: 'progress-recorded', receipt });
-    return tell({ event: 'progress', ...progress });
+    return emit({ event: 'progress', ...progress });
   }
   const bytes = helloBytes({ agent: frame.agent, nonce, fingerprint: certificate.fingerprint });
   const genuine = verify(null, bytes, agentKey, Buffer.from(frame.signature, 'base64'));
-  tell({ event: 'hello', genuine, epoch: frame.epoch, objectsRevision: frame.objectsRevision, facts: frame.facts });
+  emit({ event: 'hello', genuine, epoch: frame.epoch, objectsRevision: frame.objectsRevision, facts: frame.facts });
   if (!genuine) return socket.terminate();
   channel = socket;
   send({ frame: 'welcome', server, objectsRevision: revision });
@@ -154,7 +154,7 @@ function obey(command: Command): void {
       desired = { ...desired, epoch: desired.epoch + 1, ...command.desired };
       if (command.code !== undefined) desired = { ...desired, breakGlass: breakGlassDigest(command.code, desired) };
       signed = signDocument('desired', desired, order.privateKey);
-      tell({ event: 'wanting', epoch: desired.epoch });
+      emit({ event: 'wanting', epoch: desired.epoch });
       return send({ frame: 'desired', desired: signed });
     case 'send': {
       // As it is, and not remembered: for documents that an agent must not follow.
@@ -184,7 +184,7 @@ function obey(command: Command): void {
     case 'drop':
       return channel?.terminate();
     case 'second':
-      second.listen(0, address, () => tell({ event: 'listening too', port: portOf(second) }));
+      second.listen(0, address, () => emit({ event: 'listening too', port: portOf(second) }));
       return;
     case 'second-again':
       second.listen(command.port, address);
@@ -203,7 +203,7 @@ https.listen(Number(port), address, () => {
     secret,
     expiresAt: Date.now() + 3_600_000,
   });
-  tell({ event: 'listening', token, port: portOf(https), server });
+  emit({ event: 'listening', token, port: portOf(https), server });
 });
 createInterface({ input: process.stdin })
   .on('line', (line) => obey(JSON.parse(line)))

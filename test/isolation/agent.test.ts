@@ -107,7 +107,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
     expect(statSync(counter).mode & 0o777).toBe(0o600);
   });
 
-  test('people who log in are told, in the words of the order and without its control characters', async () => {
+  test('people who log in see the message of the desired state, without its control characters', async () => {
     await isolate({ message: 'Call 4711.\u001B[2J\u0007' });
     await expect.poll(() => existsSync(motd()) && readFileSync(motd(), 'utf8')).toBe('Call 4711. [2J\n');
     await gateway.request({ do: 'want', desired: { isolation: 'normal' } }, { event: 'report', isolation: 'normal' });

@@ -106,7 +106,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 180_000 }, () => {
     }
   });
 
-  test('what no rule can stop is told: a redirect by traffic control', async () => {
+  test('what no rule can stop is reported: a redirect by traffic control', async () => {
     holder = await site.hold();
     await holder.request(isolate, { event: 'applied' });
     expect(await holder.request(verify, { event: 'verified' })).toHaveProperty('problem', null);
@@ -119,7 +119,7 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 180_000 }, () => {
     );
   });
 
-  test('what no rule can stop is told: an AF_XDP socket', async () => {
+  test('what no rule can stop is reported: an AF_XDP socket', async () => {
     holder = await site.hold();
     await holder.request(isolate, { event: 'applied' });
     expect(await site.passing('endpoint', { do: 'xdp', device: 'eth0' })).toBe(1);

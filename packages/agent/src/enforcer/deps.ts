@@ -24,7 +24,7 @@ export interface EnforcerDeps {
   readonly now: () => number;
   readonly log: Log;
   /** To link, if it is connected. */
-  readonly tell: (message: ToLink) => void;
+  readonly send: (message: ToLink) => void;
   /** The agent is uninstalled: state removed, nothing left to do. */
   readonly uninstalled: () => void;
 }

@@ -20,7 +20,7 @@ const minute = 60_000;
 
 let folder: string;
 let state: State;
-let told: ToLink[];
+let sent: ToLink[];
 let said: string[];
 let now: number;
 let isProtected: boolean;
@@ -31,7 +31,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cordon-enforcer-'));
   state = new State(folder);
   state.make();
-  [told, said, now, isProtected, objection, epoch] = [[], [], 1_000_000, false, undefined, 0];
+  [sent, said, now, isProtected, objection, epoch] = [[], [], 1_000_000, false, undefined, 0];
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,16 +47,16 @@ function enforcer(): Enforcer {
     watch: () => undefined,
     close: () => undefined,
   };
-  const people: UserNotices = {
+  const users: UserNotices = {
     isolated: (message) => said.push(message ?? 'the standard message'),
     restored: () => said.push('restored'),
   };
   return startEnforcer(state, {
     enforcement,
-    notices: people,
+    notices: users,
     isProtected: () => isProtected || state.isProtected,
     now: () => now,
-    tell: (message) => told.push(message),
+    send: (message) => sent.push(message),
   });
 }
 
@@ -70,7 +70,7 @@ function codeFor(epochOfCode: number): { breakGlass: string } {
 }
 
 function last(): Report | undefined {
-  return reportsIn(told).at(-1);
+  return reportsIn(sent).at(-1);
 }
 
 function held(): 'isolated' | 'normal' {
@@ -102,13 +102,13 @@ describe('a deadline', () => {
     now += 2 * minute;
     enforcer();
     expect(held()).toBe('normal');
-    const liftedAt = now;
+    const releasedAt = now;
     // Even if the clock is set back before the deadline.
     now -= 2 * minute;
     const again = enforcer();
     again.handle({ type: 'connected', objectsRevision: 0 });
     expect(held()).toBe('normal');
-    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', released: { by: 'deadline', at: liftedAt } });
+    expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', released: { by: 'deadline', at: releasedAt } });
   });
 
   test('that has passed before its order comes isolates not even for a moment', () => {
@@ -192,7 +192,7 @@ describe('a break-glass code', () => {
     send(enforcer(), codeFor(1));
     const waits: number[] = [];
     const early: string[] = [];
-    for (let tries = 0; tries < 8; tries += 1) {
+    for (let attempt = 0; attempt < 8; attempt += 1) {
       const seconds = Number(/counts in (\d+) s/.exec(enforcer().breakGlass(wrong).message)?.[1] ?? 0);
       waits.push(seconds);
       now += seconds * 1000 - 1;
@@ -204,7 +204,7 @@ describe('a break-glass code', () => {
     expect(enforcer().breakGlass(code).done).toBe(true);
   });
 
-  test('that was wrong is told to the server until it has recorded it', () => {
+  test('that was wrong is reported to the server until it is recorded', () => {
     const one = enforcer();
     send(one, codeFor(1));
     one.breakGlass(wrong);
@@ -281,7 +281,7 @@ describe('the budget', () => {
     expect(held()).toBe('normal');
   });
 
-  test('outlives a restart, and what it held back is carried out when the hour is over', () => {
+  test('outlives a restart, and what it held back is applied when the hour is over', () => {
     const one = enforcer();
     for (const isolation of ['isolated', 'normal', 'isolated', 'normal'] as const) send(one, { isolation });
     const again = enforcer();
@@ -314,10 +314,10 @@ test('an isolation that would cut its own tunnel is refused, until there is anot
 });
 
 describe('tampering', () => {
-  test('is counted, put back and told, at most once a second, and over a restart', () => {
+  test('is counted, put back and reported, at most once a second, and over a restart', () => {
     const one = enforcer();
     send(one, {});
-    const before = told.length;
+    const before = sent.length;
     for (let round = 0; round < 5; round += 1) {
       now += 100;
       writeFileSync(state.simulated, '');
@@ -325,7 +325,7 @@ describe('tampering', () => {
       one.tick();
       expect(held()).toBe('isolated');
     }
-    expect(told.length - before).toBeLessThanOrEqual(1);
+    expect(sent.length - before).toBeLessThanOrEqual(1);
     now += 2000;
     one.tick();
     expect(last()).toMatchObject({ isolation: 'isolated', tampering: { count: 5 } });
@@ -346,7 +346,7 @@ describe('tampering', () => {
   });
 });
 
-test('people are told in the words of the order, and told nothing when it is over', () => {
+test('people get the message of the desired state, and none when it is over', () => {
   const one = enforcer();
   send(one, { message: 'Please call 4711.' });
   expect(said.at(-1)).toBe('Please call 4711.');

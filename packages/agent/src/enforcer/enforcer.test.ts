@@ -19,7 +19,7 @@ const page: ObjectsPage = { after: 0, revision: 3, more: false, put: [], remove:
 
 let folder: string;
 let state: State;
-let told: ToLink[];
+let sent: ToLink[];
 let now: number;
 let trouble: { apply?: string; verify?: string; tunnel?: string };
 
@@ -27,7 +27,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cordon-enforcer-'));
   state = new State(folder);
   state.make();
-  told = [];
+  sent = [];
   now = 1000;
   trouble = {};
 });
@@ -52,7 +52,7 @@ function kernel(): IsolationKernel {
 }
 
 function enforcer(): Enforcer {
-  return startEnforcer(state, { enforcement: kernel(), now: () => now, tell: (message) => told.push(message) });
+  return startEnforcer(state, { enforcement: kernel(), now: () => now, send: (message) => sent.push(message) });
 }
 
 function sign(changes: Partial<ObjectsPage>): SignedDocument {
@@ -60,7 +60,7 @@ function sign(changes: Partial<ObjectsPage>): SignedDocument {
 }
 
 function reports(): Report[] {
-  return reportsIn(told);
+  return reportsIn(sent);
 }
 
 describe('an order', () => {
@@ -142,9 +142,9 @@ describe('signing', () => {
   test('a hello to another certificate is not signed', () => {
     const one = enforcer();
     one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), fingerprint: 'b'.repeat(64) });
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
     one.handle({ type: 'sign-hello', nonce: 'n'.repeat(32), fingerprint: 'a'.repeat(64) });
-    expect(told).toMatchObject([{ type: 'hello', agent, canIsolate: true }]);
+    expect(sent).toMatchObject([{ type: 'hello', agent, canIsolate: true }]);
   });
 });
 
@@ -157,14 +157,14 @@ describe('the list of objects', () => {
     sha256: null,
     expiresAt: null,
   } as const;
-  test('grows page by page, is read again from disk, and starts anew with a page after 0', () => {
+  test('grows page by page, is read again from disk, and starts over with a page after 0', () => {
     const objects = new ObjectList(state.objects, order.publicKey);
     expect(objects.receive(sign({ put: [held] }))).toEqual({
       verdict: 'applied',
       revision: 3,
       more: false,
       changed: [held],
-      anew: true,
+      startsOver: true,
     });
     expect(
       objects.receive(sign({ after: 3, revision: 4, put: [{ ...held, content: 'other.example' }] })),
@@ -178,7 +178,7 @@ describe('the list of objects', () => {
     expect(readdirSync(state.objects)).toEqual(['0000000000000002.json']);
   });
 
-  test('does not begin anew with a list older than what is held, restarted or not', () => {
+  test('does not start over with a list older than what is held, restarted or not', () => {
     const objects = new ObjectList(state.objects, order.publicKey);
     objects.receive(sign({ put: [held], issuedAt: 2000 }));
     for (const receiver of [objects, new ObjectList(state.objects, order.publicKey)]) {
@@ -193,7 +193,7 @@ describe('the list of objects', () => {
     expect(objects.receive(sign({ revision: 1, issuedAt: 2001 }))).toMatchObject({ verdict: 'applied', revision: 1 });
   });
 
-  test('a page that does not follow, or is not signed by the order key, changes nothing', () => {
+  test('a page that does not follow, or is not signed with the signing key, changes nothing', () => {
     const objects = new ObjectList(state.objects, order.publicKey);
     expect(objects.receive(sign({ after: 1 }))).toEqual({ verdict: 'gap', revision: 0 });
     expect(objects.receive(signDocument('objects', page, own.privateKey))).toMatchObject({ verdict: 'refused' });
@@ -209,7 +209,7 @@ describe('the list of objects', () => {
     expect(new ObjectList(state.objects, order.publicKey).revision).toBe(3);
     const one = enforcer();
     one.handle({ type: 'connected', objectsRevision: 5 });
-    expect(told.at(-1)).toEqual({ type: 'objects-after', revision: 3 });
+    expect(sent.at(-1)).toEqual({ type: 'objects-after', revision: 3 });
   });
 });
 

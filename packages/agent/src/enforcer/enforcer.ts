@@ -7,7 +7,7 @@ import type { ToEnforcer, ToLink } from '../ipc/link-messages.ts';
 import { objectionTo } from './desired-state/admission.ts';
 import { answerCode } from './desired-state/break-glass.ts';
 import type { CodeAnswer } from './desired-state/break-glass.ts';
-import { isNews } from './isolation/isolation-kernel.ts';
+import { isReportable } from './isolation/isolation-kernel.ts';
 import type { KernelState } from './isolation/isolation-kernel.ts';
 import { applyPolicy, nothingKnown, prepareNext, verifyPolicy } from './isolation/apply.ts';
 import { verifyDesiredState } from './desired-state/verify.ts';
@@ -29,7 +29,7 @@ const slowestRetry = 30_000;
 /** How long the final report may wait to be recorded before the state is removed anyway. */
 const lastWordWaits = 15_000;
 /** Continuous tampering causes one report a second, with the count in it. */
-const tamperingToldEvery = 1000;
+const tamperingReportIntervalMs = 1000;
 
 export class Enforcer {
   readonly #deps: EnforcerDeps;
@@ -50,7 +50,7 @@ export class Enforcer {
     this.#deps = around;
     this.#listSync = new ListSync(around);
     this.#outcome = new Outcome(around.state);
-    this.#reporter = new Reporter({ ...around, standing: this.#outcome });
+    this.#reporter = new Reporter({ ...around, outcome: this.#outcome });
     const signingKey = createPublicKey({
       key: Buffer.from(identity.signingKey, 'base64'),
       format: 'der',
@@ -100,7 +100,7 @@ export class Enforcer {
   /** Somebody at the endpoint, with root here, has a code. */
   breakGlass(code: string): CodeAnswer {
     const { log, now } = this.#deps;
-    const answer = answerCode(code, { order: this.#current, standing: this.#outcome, now: now() });
+    const answer = answerCode(code, { order: this.#current, outcome: this.#outcome, now: now() });
     log('break-glass code', { done: answer.done, message: answer.message });
     if (answer.done) this.#releaseIsolation('break-glass');
     else if (this.#outcome.unreportedCodes > 0) this.report();
@@ -145,7 +145,7 @@ export class Enforcer {
     const judged = verifyDesiredState(signed, this.#addressee, this.#waiting?.order ?? this.#current);
     if (judged.judgement === 'follow') return this.#admit(judged.order);
     if (judged.judgement === 'refuse') {
-      this.#deps.log('order refused', { reason: judged.reason, message: judged.message });
+      this.#deps.log('desired state refused', { reason: judged.reason, message: judged.message });
     }
     this.report();
   }
@@ -164,7 +164,7 @@ export class Enforcer {
     this.#waiting = { order, message };
     // Only the isolation is held back. The treatment of suspicious objects is independent of it.
     this.#deps.objectEnforcement.follow(order.desired);
-    this.#deps.log('order not carried out', { epoch: order.desired.epoch, message });
+    this.#deps.log('desired state not applied', { epoch: order.desired.epoch, message });
     this.report();
   }
 
@@ -200,9 +200,9 @@ export class Enforcer {
     const outdated = applied === undefined && found.isolation === 'unproven';
     this.#record(outdated ? this.#apply(unsaved) : found);
     this.#deps.objectEnforcement.follow(order.desired);
-    this.#deps.log('order followed', { epoch: order.desired.epoch, isolation: this.#kernelState.isolation });
+    this.#deps.log('desired state followed', { epoch: order.desired.epoch, isolation: this.#kernelState.isolation });
     this.report();
-    if (gatewaysOf(before) !== gatewaysOf(order)) this.#deps.tell(this.gateways());
+    if (gatewaysOf(before) !== gatewaysOf(order)) this.#deps.send(this.gateways());
     this.#afterwards(before?.policy.isolation !== order.policy.isolation);
   }
 
@@ -267,11 +267,11 @@ export class Enforcer {
   }
 
   #reportChange(before: KernelState, tampered: boolean): void {
-    const { at, tellsAllTampering } = this.#reporter.last;
-    const rested = this.#deps.now() - at >= tamperingToldEvery;
+    const { at, hasAllTampering } = this.#reporter.last;
+    const rested = this.#deps.now() - at >= tamperingReportIntervalMs;
     const mended = tampered && this.#kernelState.isolation !== 'unproven';
-    const news = isNews(before, this.#kernelState) && (rested || !mended);
-    if (!news && (tellsAllTampering || !rested)) return;
+    const reportable = isReportable(before, this.#kernelState) && (rested || !mended);
+    if (!reportable && (hasAllTampering || !rested)) return;
     this.#outcome.save();
     this.report();
   }
@@ -282,8 +282,8 @@ export class Enforcer {
     if (proven && this.#current?.desired.installed === false) return this.#sendFarewell();
     if (!proven) return this.#due.retry({ firstMs: firstRetry, maxMs: slowestRetry }, this.#deps.now());
     this.#due.succeed();
-    const calm = state.isolation === 'isolated' ? verifyIsolatedEvery : verifyNormalEvery;
-    this.#schedule(calm);
+    const intervalMs = state.isolation === 'isolated' ? verifyIsolatedEvery : verifyNormalEvery;
+    this.#schedule(intervalMs);
   }
 
   get #endpointState(): EndpointState {

@@ -14,11 +14,11 @@ export interface ReporterDeps {
   readonly identity: Identity;
   readonly objects: ObjectList;
   readonly objectEnforcement: Pick<ObjectEnforcement, 'reportedStatus'>;
-  readonly standing: Outcome;
+  readonly outcome: Outcome;
   readonly now: () => number;
   readonly log: Log;
   /** To link, if it is connected. */
-  readonly tell: (message: ToLink) => void;
+  readonly send: (message: ToLink) => void;
 }
 
 /** What there is to report. */
@@ -44,9 +44,9 @@ export class Reporter {
 
   report(said: EndpointState): void {
     const { report, at } = this.#farewell ?? this.#signed(said, { installed: true });
-    const { tampering, unreportedCodes: untoldCodes } = this.#deps.standing;
+    const { tampering, unreportedCodes: untoldCodes } = this.#deps.outcome;
     this.#last = { at, tampering: tampering?.count ?? 0, codes: untoldCodes };
-    this.#deps.tell({ type: 'report', report });
+    this.#deps.send({ type: 'report', report });
   }
 
   /** Signed for nobody: warms the code up for the first real report. */
@@ -61,32 +61,32 @@ export class Reporter {
 
   /** True when it was the final report. */
   recorded(at: number): boolean {
-    if (at === this.#last.at) this.#deps.standing.codesReported(this.#last.codes);
+    if (at === this.#last.at) this.#deps.outcome.codesReported(this.#last.codes);
     return at === this.#farewell?.at;
   }
 
   /** When the last report was, and whether there was foreign change since that it does not contain. */
-  get last(): { at: number; tellsAllTampering: boolean } {
-    const count = this.#deps.standing.tampering?.count ?? 0;
-    return { at: this.#last.at, tellsAllTampering: count === this.#last.tampering };
+  get last(): { at: number; hasAllTampering: boolean } {
+    const count = this.#deps.outcome.tampering?.count ?? 0;
+    return { at: this.#last.at, hasAllTampering: count === this.#last.tampering };
   }
 
   hello(asked: { nonce: string; fingerprint: string }, about: { epoch: number; canIsolate: boolean }): void {
-    const { identity, objects, tell, log } = this.#deps;
+    const { identity, objects, send, log } = this.#deps;
     const signature = this.#signer.hello(asked);
     if (signature === undefined) return log('hello refused: another certificate');
     const { agent } = identity;
-    tell({ type: 'hello', nonce: asked.nonce, agent, signature, objectsRevision: objects.revision, ...about });
+    send({ type: 'hello', nonce: asked.nonce, agent, signature, objectsRevision: objects.revision, ...about });
   }
 
   #signed({ epoch, kernelState, objection }: EndpointState, { installed }: { installed: boolean }): SignedReport {
-    const { standing, objects, objectEnforcement } = this.#deps;
-    const { released, tampering } = standing;
+    const { outcome, objects, objectEnforcement } = this.#deps;
+    const { released, tampering } = outcome;
     const body: ReportBody = {
       epoch,
       isolation: objection === undefined ? kernelState.isolation : 'unproven',
       proof: kernelState.proof,
-      problem: problemOf(objection ?? kernelState.problem, standing.unreportedCodes),
+      problem: problemOf(objection ?? kernelState.problem, outcome.unreportedCodes),
       installed,
       objectsRevision: objects.revision,
       objects: objectEnforcement.reportedStatus(),

@@ -111,7 +111,7 @@ function assemble(deps: Deps): Assembled {
   const { environment, log, state, identity, enforcement, end } = deps;
   const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
   const objects = new ObjectList(state.objects, signingKey);
-  const tell = (message: ToLink): void => linkServer.send(message);
+  const send = (message: ToLink): void => linkServer.send(message);
   const spare = new SpareMemory();
   const objectEnforcement = new ObjectEnforcement({
     state,
@@ -123,7 +123,7 @@ function assemble(deps: Deps): Assembled {
     enrolledAt: identity.gateways,
     now: Date.now,
     log,
-    tell,
+    send,
     report: () => enforcer.report(),
   });
   const enforcer = new Enforcer({
@@ -137,7 +137,7 @@ function assemble(deps: Deps): Assembled {
     objects,
     now: Date.now,
     log,
-    tell,
+    send,
     uninstalled: () => end(exitCode.uninstalled),
   });
   const loop = new ReconcileLoop({ name: 'tick', reconcile: () => enforcer.tick(), log });

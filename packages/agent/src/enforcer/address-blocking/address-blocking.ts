@@ -30,7 +30,7 @@ export interface AddressBlockingOptions {
   readonly now: () => number;
   readonly log: Log;
   readonly userName: (id: number) => string;
-  readonly onFinding: (finding: Match) => void;
+  readonly onMatch: (match: Match) => void;
   /** It may be worth calling `tick` before it is due. */
   readonly noticed: () => void;
 }
@@ -40,7 +40,7 @@ const lookEvery = 15_000;
 const lookAfterChange = 1000;
 const retryAfter = 5000;
 /** Where containers run, devices come and go by the dozen; a long list is not read again for each of them. */
-const calmDown = 250;
+const quietMs = 250;
 const nothing: DesiredObjects = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] };
 
 export class AddressBlocking {
@@ -61,14 +61,14 @@ export class AddressBlocking {
   constructor(options: AddressBlockingOptions) {
     const { kernel, now, userName } = options;
     // Receiving a detection may fail (a full disk, say). That must not end the process that holds the table.
-    const onFinding = (finding: Match): void => this.#safely('telling', () => options.onFinding(finding));
+    const onMatch = (match: Match): void => this.#safely('reporting a match', () => options.onMatch(match));
     this.#options = options;
     this.#kernel = kernel;
     this.#entries = entriesFrom([], { settings: nothing.settings, now: now(), kept: [] });
     this.#matcher = new Matcher(this.#entries);
-    this.#packetMatches = new PacketMatches({ matcher: () => this.#matcher, now, userName, onFinding });
+    this.#packetMatches = new PacketMatches({ matcher: () => this.#matcher, now, userName, onMatch });
     const changed = (): void => {
-      this.#due.bringForward(Math.max(now(), this.#lookedAt + calmDown));
+      this.#due.bringForward(Math.max(now(), this.#lookedAt + quietMs));
       options.noticed();
     };
     const copied = (packet: Seen): void => this.#safely('packet', () => this.#packetMatches.add(packet));
@@ -79,7 +79,7 @@ export class AddressBlocking {
   apply(desired: DesiredObjects): void {
     this.#desired = desired;
     this.#begun = true;
-    this.#bringAbout();
+    this.#applyEntries();
   }
 
   /** Applies expiry, verifies what is in force, and restores it. Returns the milliseconds until the next run. */
@@ -132,12 +132,12 @@ export class AddressBlocking {
     this.#lookedAt = this.#options.now();
     let different: string | undefined;
     this.#attempt('looking', () => (different = kernel.difference()));
-    this.#bringAbout();
+    this.#applyEntries();
     if (different === undefined || this.#problem !== undefined) return;
     this.#options.log('listed addresses put back', { message: different });
   }
 
-  #bringAbout(): void {
+  #applyEntries(): void {
     const kernel = this.#kernel;
     const own = this.#attempt('addresses', () => kernel.ownAddresses()) ?? [];
     this.#renew(own);
@@ -147,8 +147,8 @@ export class AddressBlocking {
       networks.length + names.length === 0 ? undefined : { sets, names: names.length > 0 };
     const changed = this.#attempt('listed addresses', () => kernel.apply(desired)) ?? false;
     // What the kernel accepted is soon read back and compared.
-    const calm = changed ? lookAfterChange : lookEvery;
-    this.#schedule(this.#problem === undefined ? calm : retryAfter);
+    const intervalMs = changed ? lookAfterChange : lookEvery;
+    this.#schedule(this.#problem === undefined ? intervalMs : retryAfter);
   }
 
   /** The list may be long, so it is not scanned without need. */

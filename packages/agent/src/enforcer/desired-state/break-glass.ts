@@ -9,15 +9,15 @@ export interface CodeAnswer {
 
 interface Asked {
   readonly order: VerifiedState | undefined;
-  readonly standing: Outcome;
+  readonly outcome: Outcome;
   readonly now: number;
 }
 
 /** 12 characters in any common spelling; anything else is a typing error and costs no attempt. */
 const form = /^(?:[\s-]*[0-9A-Za-z]){12}[\s-]*$/;
 
-export function answerCode(code: string, { order, standing, now }: Asked): CodeAnswer {
-  const { released } = standing;
+export function answerCode(code: string, { order, outcome, now }: Asked): CodeAnswer {
+  const { released } = outcome;
   if (!order || order.policy.isolation === 'normal') return no('This endpoint is not isolated by any order.');
   if (released) {
     return no(`This isolation was lifted already, at ${timeText(released.at)} by ${released.by}.`);
@@ -26,7 +26,7 @@ export function answerCode(code: string, { order, standing, now }: Asked): CodeA
   if (breakGlass === undefined)
     return no('No break-glass code was made for this isolation. Only the server can lift it.');
   if (!form.test(code)) return no('A break-glass code has 12 letters and digits, as in XXXX-XXXX-XXXX.');
-  const tried = standing.tryCode(code, { agent, enrolment, epoch, digest: breakGlass }, now);
+  const tried = outcome.tryCode(code, { agent, enrolment, epoch, digest: breakGlass }, now);
   switch (tried.verdict) {
     case 'right':
       return { done: true, message: `The code is right: the isolation of this endpoint (epoch ${epoch}) is lifted.` };

@@ -6,11 +6,11 @@ import { messageOf } from '../../message-of.ts';
 import type { SavedOutcome, State } from '../state/state.ts';
 
 /** This many wrong codes cost no wait; each further one doubles it. */
-const freeTries = 5;
+const freeAttempts = 5;
 const firstWait = 30_000;
 const longestWait = 3_600_000;
 
-type Lifted = NonNullable<Report['released']>;
+type Released = NonNullable<Report['released']>;
 
 export type CodeVerdict =
   | { readonly verdict: 'right' }
@@ -33,7 +33,7 @@ export class Outcome {
     this.#unsaved = false;
   }
 
-  get released(): Lifted | undefined {
+  get released(): Released | undefined {
     return this.#held.released;
   }
 
@@ -47,7 +47,7 @@ export class Outcome {
   }
 
   /** Saved at once, so that no restart isolates again. A message when it could not be saved. */
-  releaseIsolation(released: Lifted): string | null {
+  releaseIsolation(released: Released): string | null {
     this.#change({ ...this.#held, released });
     const failure = this.save();
     return failure && `Restored, but that could not be saved; a restart would isolate again: ${failure}`;
@@ -94,14 +94,14 @@ export class Outcome {
     }
   }
 
-  #change(standing: SavedOutcome): void {
-    this.#held = standing;
+  #change(outcome: SavedOutcome): void {
+    this.#held = outcome;
     this.#unsaved = true;
   }
 }
 
 function waitAfter(count: number): number {
-  return count < freeTries ? 0 : Math.min(longestWait, firstWait * 2 ** Math.min(30, count - freeTries));
+  return count < freeAttempts ? 0 : Math.min(longestWait, firstWait * 2 ** Math.min(30, count - freeAttempts));
 }
 
 function sameDigest(one: string, other: string): boolean {

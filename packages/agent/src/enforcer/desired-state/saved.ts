@@ -16,9 +16,9 @@ export function loadDesiredState({ state, log }: Place, addressee: Addressee): V
     const saved = state.desired();
     const judged = saved && verifyDesiredState(saved, addressee, undefined);
     if (judged?.judgement === 'follow') return judged.order;
-    log('saved order refused', { message: judged?.judgement === 'refuse' ? judged.message : 'There is none.' });
+    log('saved desired state refused', { message: judged?.judgement === 'refuse' ? judged.message : 'There is none.' });
   } catch (error) {
-    log('saved order unreadable', { message: messageOf(error) });
+    log('saved desired state unreadable', { message: messageOf(error) });
   }
   return undefined;
 }
@@ -30,7 +30,7 @@ export function saveDesiredState({ state, log }: Place, order: VerifiedState): s
     return null;
   } catch (error) {
     const message = `The order is followed but could not be saved; a reboot would lose it: ${messageOf(error)}`;
-    log('order not saved', { message });
+    log('desired state not saved', { message });
     return message;
   }
 }

@@ -47,7 +47,7 @@ function start(): Running {
     spool,
     signer,
     addressee: { agent, enrolment, signingKey: order.publicKey },
-    tell: (message) => {
+    send: (message) => {
       if (message.type === 'detections') sent.push(openDocument('detections', message.detections, own.publicKey));
     },
     log: (_event, facts) => logged.push(String(facts?.['message'])),
@@ -63,13 +63,13 @@ function start(): Running {
 /** With this many detections on disk, and the first batch of them sent. */
 async function begun(count: number): Promise<Running> {
   const running = start();
-  for (let index = 0; index < count; index += 1) running.spool.add(finding);
+  for (let index = 0; index < count; index += 1) running.spool.add(match);
   await running.spool.flush();
   running.dispatch.connected();
   return running;
 }
 
-const finding: Omit<Detection, 'sequence'> = {
+const match: Omit<Detection, 'sequence'> = {
   at: 1,
   detectedBy: 'open',
   object: { type: 'file_sha1', content: 'A'.repeat(40) },
@@ -149,7 +149,7 @@ describe('a receipt', () => {
   test('that comes late, for a batch that was sent again on another channel, still counts', async () => {
     const { spool, dispatch } = await begun(2);
     const late = receipt({ sequence: 2 });
-    spool.add(finding);
+    spool.add(match);
     await spool.flush();
     dispatch.connected();
     expect(sent.at(-1)?.detections).toHaveLength(3);

@@ -23,12 +23,12 @@ export class MatchRouter {
   }
 
   /** `from` identifies known workers; a detection without a number is accepted as it comes. */
-  receive({ match: finding, further }: MatchMessage, part: WorkerName, from: Source | undefined): void {
+  receive({ match, further }: MatchMessage, part: WorkerName, from: Source | undefined): void {
     const { spool, quarantines, line } = this.#deps;
     if (from && (spool.has(from) || quarantines.has(from))) return line.acknowledge(part, from.number);
-    if (part === 'scanner') quarantines.concluded(finding);
-    if (part === 'on-access' && further !== true && this.#shouldQuarantine(finding)) this.#quarantine(finding, from);
-    else spool.add(finding, from);
+    if (part === 'scanner') quarantines.concluded(match);
+    if (part === 'on-access' && further !== true && this.#shouldQuarantine(match)) this.#quarantine(match, from);
+    else spool.add(match, from);
   }
 
   /** `scanner` has connected: sends again what it was asked to quarantine and has not answered. */
@@ -45,14 +45,14 @@ export class MatchRouter {
   }
 
   /** Only the result is reported, so that one file is one detection; unless that may take long. */
-  #quarantine(finding: Match, from: Source | undefined): void {
+  #quarantine(match: Match, from: Source | undefined): void {
     const { spool, quarantines, line } = this.#deps;
-    const added = quarantines.add(finding, from);
+    const added = quarantines.add(match, from);
     if (added === 'full') {
-      return spool.add(withRemark(finding, 'It was not quarantined: too many other files wait for that.'), from);
+      return spool.add(withRemark(match, 'It was not quarantined: too many other files wait for that.'), from);
     }
-    const taken = added === 'known' || line.send('scanner', { type: 'quarantine', match: finding });
-    if (!taken) spool.add(withRemark(finding, 'It is quarantined as soon as that part of the agent runs again.'), from);
+    const taken = added === 'known' || line.send('scanner', { type: 'quarantine', match });
+    if (!taken) spool.add(withRemark(match, 'It is quarantined as soon as that part of the agent runs again.'), from);
     else if (from) line.acknowledge('on-access', from.number);
   }
 

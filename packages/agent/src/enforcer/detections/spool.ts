@@ -12,7 +12,7 @@ import type { Match } from '../../ipc/worker-messages.ts';
 import { withRemark } from '../../ipc/outbox.ts';
 import { messageOf } from '../../message-of.ts';
 import { makeFolder, syncFolder } from '../../fs/durable.ts';
-import { fitted, sentBytes } from './truncate-detection.ts';
+import { truncateDetection, sentBytes } from './truncate-detection.ts';
 import { firstOf, isSegment, nameOf, OpenSegment, readSegment, removeSegment } from './segment.ts';
 import type { Line, Source } from './segment.ts';
 import { isSeen, withSeen } from './dedupe.ts';
@@ -95,9 +95,9 @@ export class Spool {
   }
 
   /** Kept from now on, unless the disk refuses; that is counted, and reported with the next one. */
-  add(finding: Match, from?: Source): void {
+  add(match: Match, from?: Source): void {
     try {
-      this.#append(finding, from);
+      this.#append(match, from);
     } catch (error) {
       this.#lost += 1;
       this.#options.log('detection lost', { message: messageOf(error) });
@@ -194,7 +194,7 @@ export class Spool {
     this.#open = goingOn ?? this.#begin();
   }
 
-  #append(finding: Match, from: Source | undefined): void {
+  #append(match: Match, from: Source | undefined): void {
     if (!this.#open) this.#read();
     if (this.#next >= this.#ceiling) {
       this.#ceiling = this.#next + reserved;
@@ -202,7 +202,7 @@ export class Spool {
     }
     const open = this.#makeRoom();
     const message = this.#lost === 0 ? null : `${this.#lost} earlier detections were dropped at the endpoint.`;
-    const detection = fitted({ ...withRemark(finding, message), sequence: this.#next });
+    const detection = truncateDetection({ ...withRemark(match, message), sequence: this.#next });
     open.append(from ? { detection, from } : { detection });
     const newest = this.#segments.at(-1);
     if (newest) Object.assign(newest, { last: this.#next, bytes: open.bytes });

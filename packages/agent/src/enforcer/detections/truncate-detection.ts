@@ -9,7 +9,7 @@ export function sentBytes(value: object): number {
 }
 
 /** Unchanged if it fits; otherwise with fewer of the processes that use the file: nothing else can be so large. */
-export function fitted<D extends Pick<Detection, 'file' | 'process'>>(detection: D): D {
+export function truncateDetection<D extends Pick<Detection, 'file' | 'process'>>(detection: D): D {
   if (sentBytes(detection) <= longest) return detection;
   const { file } = detection;
   const usedBy = file?.usedBy.map(brief) ?? [];

@@ -35,7 +35,7 @@ export function unproven(problem: string, rest?: Partial<KernelState>): KernelSt
 }
 
 /** Counters change with every packet and are no reason to report; neither is a remark that has gone. */
-export function isNews(before: KernelState, after: KernelState): boolean {
+export function isReportable(before: KernelState, after: KernelState): boolean {
   const newProblem = after.problem !== null && after.problem !== before.problem;
   return newProblem || before.isolation !== after.isolation || before.proof?.digest !== after.proof?.digest;
 }

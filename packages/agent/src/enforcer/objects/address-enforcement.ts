@@ -6,14 +6,14 @@ import type { Match } from '../../ipc/worker-messages.ts';
 import { isFile } from './file-rules.ts';
 import type { Listed } from './rule-set.ts';
 
-export type AddressEvents = Pick<AddressBlockingOptions, 'onFinding' | 'noticed'>;
+export type AddressEvents = Pick<AddressBlockingOptions, 'onMatch' | 'noticed'>;
 
 export interface AddressEnforcementDeps {
   readonly open: (events: AddressEvents) => AddressBlocking;
   readonly objects: Listed;
   /** From the enrolment: names or addresses. */
   readonly enrolledAt: readonly { readonly host: string }[];
-  readonly found: (finding: Match) => void;
+  readonly found: (match: Match) => void;
   readonly changed: () => void;
 }
 
@@ -27,7 +27,7 @@ export class AddressEnforcement {
 
   constructor(deps: AddressEnforcementDeps) {
     this.#deps = deps;
-    this.#network = deps.open({ onFinding: deps.found, noticed: () => this.#wakeIn(0) });
+    this.#network = deps.open({ onMatch: deps.found, noticed: () => this.#wakeIn(0) });
   }
 
   follow(settings: ObjectSettings, gateways: DesiredState['gateways']): void {

@@ -26,7 +26,7 @@ export interface FileEnforcementDeps {
   readonly listed: Listed;
   readonly line: Pick<Workers, 'has' | 'send'>;
   /** `protected-files.json`. */
-  readonly shieldPath: string;
+  readonly protectedFilesPath: string;
   readonly now: () => number;
   readonly log: Log;
   /** There is more to look for than before. */
@@ -51,21 +51,17 @@ export class FileEnforcement {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: FileEnforcementDeps) {
-    const { listed, now, shieldPath } = deps;
+    const { listed, now, protectedFilesPath } = deps;
     this.#deps = deps;
     // Later than any revision of an earlier process: it would have to change its rules more than once a millisecond.
     const set = { listed, view: viewOf(allOff, 'on-access'), firstRevision: now() * 1000, now: now() };
     this.#sets = { 'on-access': new RuleSet(set), scanner: new RuleSet(set) };
-    this.#protectedFiles = readProtectedFiles(shieldPath);
+    this.#protectedFiles = readProtectedFiles(protectedFilesPath);
     for (const part of ['on-access', 'scanner'] as const) this.#markAway(part);
   }
 
   get settings(): ObjectSettings {
     return this.#settings;
-  }
-
-  get shielded(): boolean {
-    return this.#protectedFiles !== undefined;
   }
 
   /** What `on-access` does about this content. */
@@ -133,15 +129,15 @@ export class FileEnforcement {
   }
 
   /** Known before anything is blocked: a mistake in the list must not cost a host its shell. */
-  protectedFilesChanged(shield: ProtectedFiles): void {
+  protectedFilesChanged(protectedFiles: ProtectedFiles): void {
     const first = this.#protectedFiles === undefined;
-    this.#protectedFiles = shield;
-    this.#deps.line.send('on-access', shield);
+    this.#protectedFiles = protectedFiles;
+    this.#deps.line.send('on-access', protectedFiles);
     if (first) this.#deps.line.send('on-access', this.#onAccessSettings);
     try {
-      writeProtectedFiles(this.#deps.shieldPath, shield);
+      writeProtectedFiles(this.#deps.protectedFilesPath, protectedFiles);
     } catch (error) {
-      this.#deps.log('shield not saved', { message: messageOf(error) });
+      this.#deps.log('protected files not saved', { message: messageOf(error) });
     }
     this.#deps.changed();
   }
@@ -179,7 +175,7 @@ export class FileEnforcement {
     const missing = this.#missing('scanner', 'The process that sweeps is not running (cordon-agent scanner).');
     if (missing) return missing;
     // Without a quarantine, a sweep that should quarantine only reports.
-    const message = this.#settings.sweep === 'enforce' ? this.#untaken('found and told') : null;
+    const message = this.#settings.sweep === 'enforce' ? this.#untaken('reported') : null;
     return { state: message === null ? 'on' : 'unable', message: short(message) };
   }
 

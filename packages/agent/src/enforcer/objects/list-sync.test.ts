@@ -20,10 +20,10 @@ function site(revision: number): { pages: ListSync; asked: number[]; take: (verd
       return next;
     },
   };
-  const tell = (message: ToLink): void => {
+  const send = (message: ToLink): void => {
     if (message.type === 'objects-after') asked.push(message.revision);
   };
-  const pages = new ListSync({ objects, tell, log: () => {} });
+  const pages = new ListSync({ objects, send, log: () => {} });
   const take = (verdict: PageResult): void => {
     next = verdict;
     pages.receive(page);
@@ -32,11 +32,11 @@ function site(revision: number): { pages: ListSync; asked: number[]; take: (verd
 }
 
 function applied(revision: number, more = false): PageResult {
-  return { verdict: 'applied', revision, more, changed: [], anew: false };
+  return { verdict: 'applied', revision, more, changed: [], startsOver: false };
 }
 
 describe('catching up', () => {
-  it('asks again when a change was told of while the page before it was under way', () => {
+  it('asks again when a change was announced while the page before it was on its way', () => {
     const { pages, asked, take } = site(5);
     pages.compare(6);
     pages.compare(7);

@@ -8,7 +8,7 @@ export type PageApplied = Extract<PageResult, { verdict: 'applied' }>;
 
 export interface ListSyncDeps {
   readonly objects: Pick<ObjectList, 'revision' | 'receive'>;
-  readonly tell: (message: ToLink) => void;
+  readonly send: (message: ToLink) => void;
   readonly log: Log;
 }
 
@@ -66,6 +66,6 @@ export class ListSync {
   #ask(revision: number): void {
     if (this.#asked === revision) return;
     this.#asked = revision;
-    this.#deps.tell({ type: 'objects-after', revision });
+    this.#deps.send({ type: 'objects-after', revision });
   }
 }

@@ -45,14 +45,14 @@ const enforced: ObjectSettings = { ...off, onAccess: 'enforce', sweep: 'enforce'
 const wait = { timeout: 10_000, interval: 10 };
 
 let folder: string;
-let told: ToLink[];
+let sent: ToLink[];
 let reports: number;
 let now: number;
 const closers: (() => unknown)[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cordon-in-force-'));
-  told = [];
+  sent = [];
   reports = 0;
   now = Date.now();
 });
@@ -92,10 +92,10 @@ async function start(settings?: ObjectSettings): Promise<Running> {
     enrolledAt: identity.gateways,
     now: () => now,
     log: () => undefined,
-    tell: (message) => told.push(message),
+    send: (message) => sent.push(message),
     report: () => (reports += 1),
   });
-  const pages = new ListSync({ objects, tell: () => undefined, log: () => undefined });
+  const pages = new ListSync({ objects, send: () => undefined, log: () => undefined });
   const follow = (desired: ObjectSettings | undefined): void => inForce.follow(desiredWith(desired));
   if (settings) follow(settings);
   await inForce.open();
@@ -160,7 +160,7 @@ function object(given: Partial<ObjectEntry> = {}): ObjectEntry {
   return { type: 'file_sha1', content: sha1, action: 'block', size: null, sha256: null, expiresAt: null, ...given };
 }
 
-function finding(given: Partial<Match> = {}): Match {
+function match(given: Partial<Match> = {}): Match {
   return {
     at: 1,
     detectedBy: 'execute',
@@ -177,7 +177,7 @@ function finding(given: Partial<Match> = {}): Match {
 }
 
 function detections(): Detection[] {
-  return told.flatMap((one) =>
+  return sent.flatMap((one) =>
     one.type === 'detections' ? openDocument('detections', one.detections, own.publicKey).detections : [],
   );
 }
@@ -186,8 +186,8 @@ type Recorded = Extract<ToEnforcer, { type: 'progress-recorded' | 'detections-re
 
 /** As the server gives it for the last batch sent. */
 function detectionsReceipt(sequence: number): Recorded {
-  const batch = told.findLast((one) => one.type === 'detections');
-  if (!batch) throw new Error('No detections were told of.');
+  const batch = sent.findLast((one) => one.type === 'detections');
+  if (!batch) throw new Error('No detections were sent.');
   const { spool } = openDocument('detections', batch.detections, own.publicKey);
   const stored = { agent, enrolment, spool, sequence };
   return { type: 'detections-recorded', receipt: signDocument('detections-receipt', stored, order.privateKey) };
@@ -202,7 +202,7 @@ function progressReceipt(
 }
 
 function progress(task: string): Progress[] {
-  return told
+  return sent
     .flatMap((one) => (one.type === 'progress' ? [openDocument('progress', one.progress, own.publicKey)] : []))
     .filter((one) => one.task === task);
 }
@@ -223,8 +223,8 @@ const desiredSender = (got: readonly ToScanner[], type: ToScanner['type']): ToSc
 
 const on = { state: 'on', message: null };
 
-describe('a part', () => {
-  test('that comes is told its settings, whom to trust, the shield and all rules; then changes, one by one', async () => {
+describe('a worker', () => {
+  test('that connects gets its settings, the trusted processes, the protected files and all rules; then the changes, one by one', async () => {
     const { list } = await start(enforced);
     list({ put: [object()] });
     playFiles();
@@ -245,7 +245,7 @@ describe('a part', () => {
     );
   });
 
-  test('enforces nothing before it is known what to shield', async () => {
+  test('enforces nothing before the protected files are known', async () => {
     const { inForce } = await start(enforced);
     const watch = play('on-access');
     watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
@@ -256,7 +256,7 @@ describe('a part', () => {
     expect(inForce.reportedStatus().onAccess).toEqual({ state: 'on', message: null });
   });
 
-  test('whose vault does nothing is reported with the reason, until it works again', async () => {
+  test('whose quarantine fails is reported with the reason, until it works again', async () => {
     const { inForce } = await start(enforced);
     const [watch, files] = [play('on-access'), playFiles()];
     watch.client.send({ type: 'state', state: 'on', filesystems: ['/'], message: null });
@@ -266,7 +266,7 @@ describe('a part', () => {
       () =>
         expect(inForce.reportedStatus()).toMatchObject({
           onAccess: { state: 'on', message: 'Files are denied, but not taken away. The disk is full.' },
-          sweep: { state: 'unable', message: 'Files are found and told, but not taken away. The disk is full.' },
+          sweep: { state: 'unable', message: 'Files are reported, but not taken away. The disk is full.' },
         }),
       wait,
     );
@@ -295,7 +295,7 @@ describe('a part', () => {
     await vi.waitFor(() => expect(watch.rules()).toMatchObject({ remove: [sha1] }), wait);
   });
 
-  test('keeps its rules while a list begins anew, until that is whole', async () => {
+  test('keeps its rules while a list starts over, until that is whole', async () => {
     const { list } = await start(enforced);
     list({ put: [object(), object({ content: 'B'.repeat(40) }), object({ content: 'D'.repeat(40) })] });
     const watch = play('on-access');
@@ -311,16 +311,16 @@ describe('a detection', () => {
   test('is sent signed and numbered, one batch at a time, until it is recorded, restarts or not', async () => {
     const first = await start(enforced);
     const watch = play('on-access');
-    watch.client.send({ type: 'match', match: finding({ remark: 'a' }) });
+    watch.client.send({ type: 'match', match: match({ remark: 'a' }) });
     first.inForce.connected();
     await vi.waitFor(
       () => expect(detections().map(({ sequence, remark }) => [sequence, remark])).toEqual([[1, 'a']]),
       wait,
     );
-    watch.client.send({ type: 'match', match: finding({ remark: 'b' }) });
+    watch.client.send({ type: 'match', match: match({ remark: 'b' }) });
     await vi.waitFor(() => expect(first.inForce.status.spooled).toBe(2), wait);
     await first.stop();
-    told = [];
+    sent = [];
     const second = await start(enforced);
     second.inForce.connected();
     await vi.waitFor(() => expect(detections().map(({ remark }) => remark)).toEqual(['a', 'b']), wait);
@@ -328,28 +328,28 @@ describe('a detection', () => {
     expect(second.inForce.status.spooled).toBe(0);
   });
 
-  test('of a file that is to be quarantined is told once files has said what came of it', async () => {
+  test('of a file to be quarantined is sent once the scanner has reported the result', async () => {
     const { inForce, list } = await start(enforced);
     list({ put: [object({ action: 'quarantine' })] });
     const files = playFiles();
     const watch = play('on-access');
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
-    watch.client.send({ type: 'match', match: finding() });
-    watch.client.send({ type: 'match', match: finding() });
+    watch.client.send({ type: 'match', match: match() });
+    watch.client.send({ type: 'match', match: match() });
     await vi.waitFor(() => expect(desiredSender(files.got, 'quarantine')).toHaveLength(1), wait);
-    files.client.send({ type: 'match', match: finding({ action: 'quarantined' }) });
+    files.client.send({ type: 'match', match: match({ action: 'quarantined' }) });
     inForce.connected();
     await vi.waitFor(() => expect(detections().map(({ action }) => action)).toEqual(['quarantined']), wait);
     expect(JSON.parse(readFileSync(join(folder, 'quarantines.json'), 'utf8')).waiting).toEqual([]);
   });
 
-  test('that counts further openings is told as it is, and takes nothing away once more', async () => {
+  test('that counts further openings is sent as it is, and quarantines nothing again', async () => {
     const { inForce, list } = await start(enforced);
     list({ put: [object({ action: 'quarantine' })] });
     const files = playFiles();
     const watch = play('on-access');
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
-    watch.client.send({ type: 'match', match: finding({ count: 235 }), further: true });
+    watch.client.send({ type: 'match', match: match({ count: 235 }), further: true });
     inForce.connected();
     await vi.waitFor(
       () => expect(detections().map(({ action, count }) => [action, count])).toEqual([['blocked', 235]]),
@@ -358,11 +358,11 @@ describe('a detection', () => {
     expect(desiredSender(files.got, 'quarantine')).toEqual([]);
   });
 
-  test('is told at once while files is away, which takes the file when it comes, even after a restart', async () => {
+  test('is sent at once while the scanner is away, which takes the file when it connects, even after a restart', async () => {
     const first = await start(enforced);
     first.list({ put: [object({ action: 'quarantine' })] });
     const watch = play('on-access');
-    watch.client.send({ type: 'match', match: finding() });
+    watch.client.send({ type: 'match', match: match() });
     first.inForce.connected();
     await vi.waitFor(
       () => expect(detections().map(({ remark }) => remark)).toEqual([expect.stringMatching(/as soon as/)]),
@@ -374,13 +374,13 @@ describe('a detection', () => {
     await vi.waitFor(() => expect(desiredSender(files.got, 'quarantine')).toHaveLength(1), wait);
   });
 
-  test('of a file that is not to be quarantined any more is told as it was', async () => {
+  test('of a file that is no longer to be quarantined is sent as it was', async () => {
     const { inForce, list } = await start(enforced);
     list({ put: [object({ action: 'quarantine' })] });
     const files = playFiles();
     const watch = play('on-access');
     await vi.waitFor(() => expect(files.rules()).toBeDefined(), wait);
-    watch.client.send({ type: 'match', match: finding() });
+    watch.client.send({ type: 'match', match: match() });
     await vi.waitFor(() => expect(desiredSender(files.got, 'quarantine')).toHaveLength(1), wait);
     files.client.close();
     list({ remove: [object()] });
@@ -438,7 +438,7 @@ describe('a task', () => {
     expect(progress('one')).toHaveLength(before + 3);
   });
 
-  test('running is told of at most once a second', async () => {
+  test('reports its progress at most once a second', async () => {
     const { inForce } = await start(off);
     const files = play('scanner');
     inForce.handle(taskOf('one', find));
@@ -471,7 +471,7 @@ describe('a task', () => {
     inForce.handle(taskOf('earlier', find, { enrolment: agent }));
     const document = { agent, enrolment, task: 'forged', issuedAt: now, expiresAt: now + 9, work: find };
     inForce.handle({ type: 'task', task: signDocument('task', document, stranger) });
-    expect(told).toEqual([]);
+    expect(sent).toEqual([]);
     inForce.handle(taskOf('late', find, { expiresAt: now - 1 }));
     expect(progress('late')).toMatchObject([{ state: 'failed', message: expect.stringMatching(/when it expired/) }]);
     inForce.handle(taskOf('list:7', find));

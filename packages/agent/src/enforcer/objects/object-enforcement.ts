@@ -42,7 +42,7 @@ export interface ObjectEnforcementDeps {
   readonly now: () => number;
   readonly log: Log;
   /** To link, if it is connected. */
-  readonly tell: (message: ToLink) => void;
+  readonly send: (message: ToLink) => void;
   /** The status differs from the one reported. */
   readonly report: () => void;
 }
@@ -67,7 +67,7 @@ export class ObjectEnforcement {
   #reportTimer: NodeJS.Timeout | undefined;
 
   constructor(deps: ObjectEnforcementDeps) {
-    const { state, objects, signer, addressee, now, log, tell } = deps;
+    const { state, objects, signer, addressee, now, log, send } = deps;
     this.#deps = deps;
     this.#workers = deps.workers({
       opened: (part, greeting) => this.#opened(part, greeting),
@@ -81,7 +81,7 @@ export class ObjectEnforcement {
     this.#files = new FileEnforcement({
       listed: objects,
       line,
-      shieldPath: state.shield,
+      protectedFilesPath: state.protectedFiles,
       now,
       log,
       sweepDue: () => this.#sweepSoon(),
@@ -99,10 +99,10 @@ export class ObjectEnforcement {
       open: deps.addresses,
       objects,
       enrolledAt: deps.enrolledAt,
-      found: (finding) => this.#spool.add(finding),
+      found: (match) => this.#spool.add(match),
       changed: () => this.#reportSoon(),
     });
-    this.#upload = new DetectionUpload({ spool: this.#spool, signer, addressee, tell, log });
+    this.#upload = new DetectionUpload({ spool: this.#spool, signer, addressee, send, log });
     this.#matchRouter = new MatchRouter({
       spool: this.#spool,
       quarantines: new PendingQuarantines(state.quarantines, log),
@@ -111,7 +111,7 @@ export class ObjectEnforcement {
     });
     const settings = (): ObjectSettings => this.#files.settings;
     const order = line.send.bind(line, 'scanner');
-    this.#tasks = new Tasks({ path: state.tasks, addressee, settings, signer, order, tell, now, log });
+    this.#tasks = new Tasks({ path: state.tasks, addressee, settings, signer, order, send, now, log });
   }
 
   /** The rules are there; a worker that connects now gets all of them. */
@@ -136,8 +136,8 @@ export class ObjectEnforcement {
   }
 
   /** A list that starts over is put in force when it is complete: until then, a missing object is not removed. */
-  listChanged({ changed, anew, more }: PageApplied): void {
-    if (anew) this.#rebuilding = [...(this.#rebuilding ?? []), ...changed];
+  listChanged({ changed, startsOver, more }: PageApplied): void {
+    if (startsOver) this.#rebuilding = [...(this.#rebuilding ?? []), ...changed];
     else this.#rebuilding?.push(...changed);
     if (this.#rebuilding && more) return;
     const names = this.#rebuilding ?? changed;

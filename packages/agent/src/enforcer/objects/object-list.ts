@@ -22,7 +22,7 @@ export type PageResult =
       /** What is new, different or removed. */
       readonly changed: readonly ObjectName[];
       /** The list starts over with this page; until the last page, a missing object is not removed. */
-      readonly anew: boolean;
+      readonly startsOver: boolean;
     }
   /** It does not follow our pages; request the list after `revision`. */
   | { readonly verdict: 'gap'; readonly revision: number }
@@ -76,10 +76,10 @@ export class ObjectList {
     const older = page.after === 0 && (page.issuedAt ?? 0) < this.#newest;
     if (older) return { verdict: 'refused', message: replayed(page, this.#newest) };
     if (page.after !== 0 && page.after !== this.#revision) return { verdict: 'gap', revision: this.#revision };
-    const anew = page.after === 0;
-    const changed = [...(anew ? this.#held.values() : []), ...page.remove, ...page.put];
+    const startsOver = page.after === 0;
+    const changed = [...(startsOver ? this.#held.values() : []), ...page.remove, ...page.put];
     this.#store(page, signed);
-    return { verdict: 'applied', revision: page.revision, more: page.more, changed, anew };
+    return { verdict: 'applied', revision: page.revision, more: page.more, changed, startsOver };
   }
 
   #store(page: ObjectsPage, signed: SignedDocument): void {
@@ -133,7 +133,7 @@ export class ObjectList {
 /** A genuine but old page would undo everything listed since. */
 function replayed(page: ObjectsPage, newest: number): string {
   const of = page.issuedAt === undefined ? 'no date' : new Date(page.issuedAt).toISOString();
-  return `A list that begins anew was signed at ${of}, before the newest page here, ${new Date(newest).toISOString()}.`;
+  return `A list that starts over was signed at ${of}, before the newest page here, ${new Date(newest).toISOString()}.`;
 }
 
 /** Sorts in page sequence: 16 digits hold every safe integer. */

@@ -39,7 +39,7 @@ export class SimulatedWorkers implements Workers {
     if (!this.#open) return false;
     if (message.type === 'sweep') this.#finish(message.task, 'sweep');
     if (message.type === 'restore' || message.type === 'end-processes') this.#finish(message.task, message.type);
-    if (part === 'on-access') this.#tellOnAccess(message);
+    if (part === 'on-access') this.#toOnAccess(message);
     return true;
   }
 
@@ -50,7 +50,7 @@ export class SimulatedWorkers implements Workers {
     this.#open = false;
   }
 
-  #tellOnAccess(message: ToOnAccess | ToScanner): void {
+  #toOnAccess(message: ToOnAccess | ToScanner): void {
     if (message.type === 'rules') {
       this.#rules.clear();
       this.#put(message.files, []);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { filesIn, removeFolderIfEmpty, removeIfThere } from '../../fs/durable.ts';
 
-const vaultFolder = 'quarantine';
+const quarantineFolder = 'quarantine';
 /** Of sweeps: the digests they learned, and which are unfinished. */
 const sweepFiles = ['digests', 'sweeps.json'];
 const entry = /\.json$/;
@@ -10,7 +10,7 @@ const key = /^key(?:\.new)?$/;
 
 /** A message for the final report and the log; null when nothing is left. */
 export function leftBehind(state: string): string | null {
-  const folder = join(state, vaultFolder);
+  const folder = join(state, quarantineFolder);
   const held = filesIn(folder).filter((name) => entry.test(name)).length;
   if (held === 0) return null;
   return `${held} quarantined files stay in ${folder}, with the key to them. Enrol this endpoint again to restore them, or delete the folder.`;
@@ -22,7 +22,7 @@ export function removePartsFiles(state: string): void {
     removeIfThere(join(state, name));
     removeIfThere(join(state, `${name}.new`));
   }
-  const folder = join(state, vaultFolder);
+  const folder = join(state, quarantineFolder);
   const names = filesIn(folder);
   // Content without an entry is not ours to judge, either.
   if (!names.every((name) => key.test(name))) return;

@@ -79,7 +79,7 @@ export class State {
     return join(this.folder, quarantinesFile);
   }
 
-  get shield(): string {
+  get protectedFiles(): string {
     return join(this.folder, protectedFilesFile);
   }
 
@@ -117,8 +117,8 @@ export class State {
     return fits(savedOutcomeShape, value) ? value : undefined;
   }
 
-  saveOutcome(standing: SavedOutcome): void {
-    writeDurably(join(this.folder, outcomeFile), JSON.stringify(standing));
+  saveOutcome(outcome: SavedOutcome): void {
+    writeDurably(join(this.folder, outcomeFile), JSON.stringify(outcome));
   }
 
   changes(): number[] {
@@ -151,7 +151,7 @@ export class State {
   /** Our own files by name, and the folders if nothing else is in them. */
   remove(): void {
     this.forgetEnrolment();
-    for (const path of [this.simulated, this.simulatedRules, this.simulatedNetwork, this.shield]) {
+    for (const path of [this.simulated, this.simulatedRules, this.simulatedNetwork, this.protectedFiles]) {
       removeIfThere(path);
       removeIfThere(`${path}.new`);
     }

@@ -14,7 +14,7 @@ import type { Remembered } from './task-file.ts';
 import { concluded, orderFor, progressOf } from './task-messages.ts';
 import { maxTasks } from './max-tasks.ts';
 
-const toldEvery = 1000;
+const progressIntervalMs = 1000;
 const listPrefix = 'list:';
 
 export interface TaskDeps {
@@ -26,7 +26,7 @@ export interface TaskDeps {
   /** False when `scanner` is not connected; it is sent again when it connects. */
   readonly order: (message: ToScanner) => boolean;
   /** To link, if it is connected. */
-  readonly tell: (message: ToLink) => void;
+  readonly send: (message: ToLink) => void;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -35,7 +35,7 @@ export class Tasks {
   readonly #deps: TaskDeps;
   readonly #tasks = new Map<string, Remembered>();
   /** When each was last reported, and which wait to be. */
-  readonly #told = new Map<string, number>();
+  readonly #sentAt = new Map<string, number>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #lastAt = 0;
 
@@ -59,7 +59,7 @@ export class Tasks {
     const task = this.#opened(signed);
     if (!task) return;
     const known = this.#tasks.get(task.task);
-    if (known) return this.#tell(known);
+    if (known) return this.#send(known);
     if (task.work.kind === 'cancel') return this.#cancelFor(task, task.work.task);
     const objection = this.#objectionTo(task);
     if (objection !== undefined) return this.#refuse(task, objection);
@@ -95,7 +95,7 @@ export class Tasks {
 
   /** A new channel: what is not recorded is sent again. */
   connected(): void {
-    for (const one of this.#tasks.values()) if (!one.recorded) this.#tell(one);
+    for (const one of this.#tasks.values()) if (!one.recorded) this.#send(one);
   }
 
   /** Forgets no result of a task before the server itself says so. */
@@ -178,36 +178,36 @@ export class Tasks {
     const progress = concluded({ task, kind: work.kind, at: this.#nextAt() }, state, message);
     const one: Remembered = { task, work, progress, recorded: false };
     if (this.#makeRoom()) this.#remember(one);
-    this.#tell(one);
+    this.#send(one);
   }
 
   #advance(one: Remembered, progress: ProgressBody): void {
     const next = { ...one, progress };
     this.#tasks.set(one.task, next);
-    if (!isFinished(next)) return this.#tellSoon(next);
+    if (!isFinished(next)) return this.#sendSoon(next);
     this.#save();
-    this.#tell(next);
+    this.#send(next);
   }
 
   /** Not more than once a second. */
-  #tellSoon(one: Remembered): void {
-    const wait = (this.#told.get(one.task) ?? -Infinity) + toldEvery - performance.now();
-    if (wait <= 0) return this.#tell(one);
+  #sendSoon(one: Remembered): void {
+    const wait = (this.#sentAt.get(one.task) ?? -Infinity) + progressIntervalMs - performance.now();
+    if (wait <= 0) return this.#send(one);
     if (this.#timers.has(one.task)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(one.task);
       const newest = this.#tasks.get(one.task);
-      if (newest) this.#tell(newest);
+      if (newest) this.#send(newest);
     }, wait);
     this.#timers.set(one.task, timer);
   }
 
-  #tell({ task, progress }: Remembered): void {
+  #send({ task, progress }: Remembered): void {
     clearTimeout(this.#timers.get(task));
     this.#timers.delete(task);
     if (!progress) return;
-    this.#told.set(task, performance.now());
-    this.#deps.tell({ type: 'progress', progress: this.#deps.signer.progress(progress) });
+    this.#sentAt.set(task, performance.now());
+    this.#deps.send({ type: 'progress', progress: this.#deps.signer.progress(progress) });
   }
 
   #remember(one: Remembered): void {
@@ -226,7 +226,7 @@ export class Tasks {
 
   #forget(task: string): void {
     this.#tasks.delete(task);
-    this.#told.delete(task);
+    this.#sentAt.delete(task);
   }
 
   #save(): void {

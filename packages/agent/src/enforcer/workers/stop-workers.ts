@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessName } from '@cordon/protocol/channel';
 import { processName } from '../../kernel/process-name.ts';
 
-const patience = 5000;
+const timeoutMs = 5000;
 const pause = 50;
 
 /** Exactly these processes, and no later ones with the same numbers. Waits until they have ended, up to a limit. */
 export async function stopWorkers(processes: readonly ProcessName[]): Promise<void> {
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + timeoutMs;
   for (const one of processes) if (isThere(one)) process.kill(one.pid, 'SIGTERM');
   while (processes.some(isThere) && performance.now() < deadline) await sleep(pause);
 }
