@@ -13,14 +13,13 @@ import { exemptAddresses } from '../../packages/agent/src/enforcer/address-block
 const atMost = JSON.parse(process.argv[2] ?? '{}');
 const calls = systemCalls();
 const kernel = new NftablesAddresses(calls, atMost);
-let timer: NodeJS.Timeout | undefined;
 const network = new AddressBlocking({
   kernel,
   now: Date.now,
   userName: (id) => (id === 0 ? 'root' : ''),
   log: (what, more) => emit({ event: 'log', what, ...more }),
   onMatch: (match) => emit({ event: 'match', ...match }),
-  noticed: () => wake(),
+  changed: () => undefined,
 });
 
 type Listed = Partial<ObjectEntry> & Pick<ObjectEntry, 'content'>;
@@ -38,11 +37,6 @@ function emit(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-function wake(): void {
-  clearTimeout(timer);
-  timer = setTimeout(wake, network.tick());
-}
-
 function obey(command: Command): void {
   switch (command.do) {
     case 'apply': {
@@ -51,13 +45,12 @@ function obey(command: Command): void {
       const before = performance.now();
       network.apply({ objects, settings, gateways: command.gateways ?? [] });
       const took = performance.now() - before;
-      wake();
       return emit({ event: 'applied', took, ...network.state });
     }
     case 'text':
       return emit({ event: 'text', text: textFor(command) });
     case 'remove':
-      network.remove();
+      network.apply({ objects: [], settings: { group: 'default', network: 'off' }, gateways: [] });
       return emit({ event: 'removed' });
     case 'stall': {
       const asked = performance.now();

@@ -2,12 +2,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { openDocument, signDocument } from '@cordon/protocol/channel';
 import type { Report, SignedDocument, DesiredState } from '@cordon/protocol/channel';
-import { ChangeHistory } from '../../packages/agent/src/enforcer/desired-state/change-history.ts';
-import { Enforcer } from '../../packages/agent/src/enforcer/enforcer.ts';
-import { ObjectList } from '../../packages/agent/src/enforcer/objects/object-list.ts';
+import { assemble } from '../../packages/agent/src/enforcer/assemble.ts';
+import type { Enforcer, EnforcerDeps } from '../../packages/agent/src/enforcer/assemble.ts';
 import { nobody } from '../../packages/agent/src/enforcer/notices/user-notice.ts';
+import { simulatedPlatform } from '../../packages/agent/src/enforcer/platform.ts';
 import type { State } from '../../packages/agent/src/enforcer/state/state.ts';
-import type { EnforcerDeps } from '../../packages/agent/src/enforcer/deps.ts';
 import type { ToLink } from '../../packages/agent/src/ipc/link-messages.ts';
 
 /** The server's signing key, and the agent's own key. */
@@ -27,34 +26,36 @@ export const identity = {
   enrolledAt: 0,
 };
 
-const off = { state: 'off', message: null } as const;
-const nothingInForce = {
-  follow: () => undefined,
-  listChanged: () => undefined,
-  connected: () => undefined,
-  handle: () => undefined,
-  reportedStatus: () => ({ onAccess: off, sweep: off, network: off, names: off }),
-};
-
-/** Started, with at most four changes an hour, nobody to report to, and nothing listed in force. */
-export function startEnforcer(
-  state: State,
-  given: Pick<EnforcerDeps, 'enforcement' | 'now' | 'send'> & Partial<EnforcerDeps>,
-): Enforcer {
-  const enforcer = new Enforcer({
+/** As the process builds it, with at most four changes an hour, and a simulated platform unless the test has its own. */
+export function assembled(state: State, given: Pick<EnforcerDeps, 'now' | 'send'> & Partial<EnforcerDeps>): Enforcer {
+  const platform = simulatedPlatform(state);
+  return assemble({
     identity,
     state,
-    objects: new ObjectList(state.objects, order.publicKey),
-    objectEnforcement: nothingInForce,
-    changes: new ChangeHistory(state, 4),
+    isolation: platform.openIsolation(),
+    platform,
+    changesAllowed: 4,
     notices: nobody,
     isProtected: () => state.isProtected,
     log: () => undefined,
     uninstalled: () => undefined,
     ...given,
   });
-  enforcer.start();
-  return enforcer;
+}
+
+/** What the tests of desired states do with an enforcer. */
+export type Started = Pick<Enforcer, 'handle'> & Pick<Enforcer['desiredState'], 'tick' | 'noticed' | 'breakGlass'>;
+
+/** Started, without workers. */
+export function startEnforcer(...given: Parameters<typeof assembled>): Started {
+  const { handle, desiredState } = assembled(...given);
+  desiredState.start();
+  return {
+    handle,
+    tick: () => desiredState.tick(),
+    noticed: () => desiredState.noticed(),
+    breakGlass: (code) => desiredState.breakGlass(code),
+  };
 }
 
 export function orderOf(changes: Partial<DesiredState> & Pick<DesiredState, 'epoch'>): {

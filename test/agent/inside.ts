@@ -25,7 +25,7 @@ function emit(event: object): void {
 }
 
 function emitState(state: KernelState): void {
-  emit({ event: 'verified', proven: state.isolation !== 'unproven', ...state });
+  emit({ event: 'verified', proven: state.isolation !== 'unproven', ...state, problem: state.problem ?? null });
 }
 
 /** A rehearsal has no end mark, and a dump no batch at all. */

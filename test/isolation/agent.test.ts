@@ -91,7 +91,7 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
     expect(JSON.stringify(wrong.eventsLike({}))).toContain('This code is wrong');
     const right = start('restore', '--code', '7k3m q0vd wx1z');
     expect(await right.exited).toBe(0);
-    expect(JSON.stringify(right.eventsLike({}))).toContain('is lifted');
+    expect(JSON.stringify(right.eventsLike({}))).toContain('is released');
     expect(site.rules()).not.toContain('table inet cordon');
     expect(await start('restore', '--code', code).exited).toBe(1);
     const before = gateway.count;

@@ -6,10 +6,10 @@ import { breakGlassDigest } from '@cordon/protocol/channel';
 import type { Report, DesiredState } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agent, enrolment, orderOf, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
+import type { Started } from '../../../../test/agent/enforcer-alone.ts';
 import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import { readSimulatedIsolation, SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
-import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from '../fs/durable.ts';
 import type { UserNotices } from './notices/user-notice.ts';
 import { State } from './state/state.ts';
@@ -36,9 +36,9 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function enforcer(): Enforcer {
+function enforcer(): Started {
   const simulated = new SimulatedIsolation(state.simulated, writeDurably);
-  const enforcement: IsolationKernel = {
+  const isolation: IsolationKernel = {
     unable: undefined,
     prepare: () => undefined,
     objection: () => objection,
@@ -52,7 +52,7 @@ function enforcer(): Enforcer {
     restored: () => said.push('restored'),
   };
   return startEnforcer(state, {
-    enforcement,
+    isolation,
     notices: users,
     isProtected: () => isProtected || state.isProtected,
     now: () => now,
@@ -60,7 +60,7 @@ function enforcer(): Enforcer {
   });
 }
 
-function send(to: Enforcer, changes: Partial<DesiredState>): void {
+function send(to: Started, changes: Partial<DesiredState>): void {
   epoch += 1;
   to.handle(orderOf({ epoch, isolation: 'isolated', issuedAt: now, ...changes }));
 }
@@ -171,14 +171,14 @@ describe('a break-glass code', () => {
     const one = enforcer();
     send(one, codeFor(1));
     one.breakGlass(code);
-    expect(one.breakGlass(code)).toMatchObject({ done: false, message: expect.stringContaining('lifted already') });
+    expect(one.breakGlass(code)).toMatchObject({ done: false, message: expect.stringContaining('released already') });
     send(one, codeFor(1));
-    expect(one.breakGlass(code).message).toContain('another isolation than the present one (epoch 2)');
+    expect(one.breakGlass(code).message).toContain('another isolation than the current one (epoch 2)');
     expect(held()).toBe('isolated');
   });
 
   test.each([
-    ['a normal endpoint', { isolation: 'normal' }, code, 'not isolated by any order'],
+    ['a normal endpoint', { isolation: 'normal' }, code, 'is not isolated'],
     ['an isolation without a code', {}, code, 'No break-glass code was made'],
     ['something that is no code', codeFor(1), 'please', 'has 12 letters and digits'],
   ] as const)('for %s is refused in words', (_, desired, given, message) => {
@@ -274,7 +274,7 @@ describe('the budget', () => {
     for (const isolation of ['isolated', 'normal', 'isolated', 'normal'] as const) send(one, { isolation });
     send(one, {});
     expect([held(), last()?.isolation]).toEqual(['normal', 'unproven']);
-    expect(last()?.problem).toContain('isolated or restored 4 times within the last hour, and allows 4');
+    expect(last()?.problem).toContain('isolated or released 4 times within the last hour, and allows 4');
     send(one, { approvals: 2 });
     expect(held()).toBe('isolated');
     send(one, { isolation: 'normal' });

@@ -6,11 +6,11 @@ import { signDocument } from '@cordon/protocol/channel';
 import type { ObjectsPage, Report, SignedDocument } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agent, order, orderOf, own, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
+import type { Started } from '../../../../test/agent/enforcer-alone.ts';
 import { unproven } from './isolation/isolation-kernel.ts';
 import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import { SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
-import type { Enforcer } from './enforcer.ts';
 import { writeDurably } from '../fs/durable.ts';
 import { ObjectList } from './objects/object-list.ts';
 import { State } from './state/state.ts';
@@ -51,8 +51,8 @@ function kernel(): IsolationKernel {
   };
 }
 
-function enforcer(): Enforcer {
-  return startEnforcer(state, { enforcement: kernel(), now: () => now, send: (message) => sent.push(message) });
+function enforcer(): Started {
+  return startEnforcer(state, { isolation: kernel(), now: () => now, send: (message) => sent.push(message) });
 }
 
 function sign(changes: Partial<ObjectsPage>): SignedDocument {
@@ -160,7 +160,7 @@ describe('the list of objects', () => {
   test('grows page by page, is read again from disk, and starts over with a page after 0', () => {
     const objects = new ObjectList(state.objects, order.publicKey);
     expect(objects.receive(sign({ put: [held] }))).toEqual({
-      verdict: 'applied',
+      kind: 'applied',
       revision: 3,
       more: false,
       changed: [held],
@@ -168,7 +168,7 @@ describe('the list of objects', () => {
     });
     expect(
       objects.receive(sign({ after: 3, revision: 4, put: [{ ...held, content: 'other.example' }] })),
-    ).toMatchObject({ verdict: 'applied' });
+    ).toMatchObject({ kind: 'applied' });
     const again = new ObjectList(state.objects, order.publicKey);
     expect([again.revision, again.list().map((one) => one.content)]).toEqual([4, ['evil.example', 'other.example']]);
     expect(again.receive(sign({ after: 4, revision: 9, remove: [held] }))).toMatchObject({ revision: 9 });
@@ -184,19 +184,19 @@ describe('the list of objects', () => {
     for (const receiver of [objects, new ObjectList(state.objects, order.publicKey)]) {
       for (const old of [sign({ issuedAt: 1999 }), sign({})]) {
         expect(receiver.receive(old)).toMatchObject({
-          verdict: 'refused',
+          kind: 'refused',
           message: expect.stringContaining('before'),
         });
       }
       expect(receiver.list()).toEqual([held]);
     }
-    expect(objects.receive(sign({ revision: 1, issuedAt: 2001 }))).toMatchObject({ verdict: 'applied', revision: 1 });
+    expect(objects.receive(sign({ revision: 1, issuedAt: 2001 }))).toMatchObject({ kind: 'applied', revision: 1 });
   });
 
   test('a page that does not follow, or is not signed with the signing key, changes nothing', () => {
     const objects = new ObjectList(state.objects, order.publicKey);
-    expect(objects.receive(sign({ after: 1 }))).toEqual({ verdict: 'gap', revision: 0 });
-    expect(objects.receive(signDocument('objects', page, own.privateKey))).toMatchObject({ verdict: 'refused' });
+    expect(objects.receive(sign({ after: 1 }))).toEqual({ kind: 'gap', revision: 0 });
+    expect(objects.receive(signDocument('objects', page, own.privateKey))).toMatchObject({ kind: 'refused' });
     expect(readdirSync(state.objects)).toEqual([]);
   });
 

@@ -160,6 +160,8 @@ describe('the table of listed addresses', () => {
   });
 });
 
+const nothing = { objects: [], settings: { group: 'default', network: 'off' }, gateways: [] } as const;
+
 describe('a simulated kernel', () => {
   let folder: string;
 
@@ -179,7 +181,7 @@ describe('a simulated kernel', () => {
       userName: () => '',
       log: (what) => sent.push(what),
       onMatch: () => undefined,
-      noticed: () => undefined,
+      changed: () => undefined,
     });
     expect(network.state.network.state).toBe('starting');
     const object = { type: 'ip', action: 'block', size: null, sha256: null, expiresAt: null } as const;
@@ -205,7 +207,8 @@ describe('a simulated kernel', () => {
     network.tick();
     expect(sent).toEqual(['listed addresses put back']);
     expect(readFileSync(path, 'utf8')).toContain('198.51.100.10');
-    network.remove();
+    network.apply(nothing);
+    network.close();
     expect(existsSync(path)).toBe(false);
     expect(network.state).toEqual({
       network: { state: 'off', message: null },
@@ -226,7 +229,7 @@ test('a spool that is full, and losses, are logged and end nothing', () => {
     onMatch: () => {
       throw new Error('The disk is full.');
     },
-    noticed: () => undefined,
+    changed: () => undefined,
   });
   const object = { type: 'ip', action: 'block', size: null, sha256: null, expiresAt: null } as const;
   const objects = [{ ...object, content: '0.0.0.0/0' }];
@@ -234,7 +237,8 @@ test('a spool that is full, and losses, are logged and end nothing', () => {
   const packet = Buffer.from('45000014000000004006000000000000c0000207', 'hex');
   kernel.listener?.({ prefix: 'cordon block', hook: 3, packet, user: undefined });
   network.tick();
-  network.remove();
+  network.apply(nothing);
+  network.close();
   expect(sent).toEqual([
     ['failed', { what: 'reporting a match', message: 'The disk is full.' }],
     ['copies of packets lost', { lost: 3, uncounted: 0 }],
@@ -248,11 +252,11 @@ test('an endpoint that cannot block says why, and does not fail', () => {
     userName: () => '',
     log: () => undefined,
     onMatch: () => undefined,
-    noticed: () => undefined,
+    changed: () => undefined,
   });
   network.apply({ objects: [], settings: { group: 'default', network: 'enforce' }, gateways: [] });
   expect(network.tick()).toBeGreaterThan(0);
   expect(network.state.network).toEqual({ state: 'unable', message: 'Blocking addresses needs root.' });
-  network.remove();
+  network.apply(nothing);
   network.close();
 });

@@ -13,7 +13,7 @@ import type { Signer } from '../state/signer.ts';
 import type { Spool } from './spool.ts';
 
 /** A batch that the server has not recorded within this time is sent again. */
-const timeoutMs = 30_000;
+const receiptTimeoutMs = 30_000;
 
 export interface DetectionUploadDeps {
   readonly spool: Pick<Spool, 'name' | 'recordedUpTo' | 'batch' | 'recorded'>;
@@ -55,7 +55,7 @@ export class DetectionUpload {
     this.#sent = Math.max(this.#sent, last);
     send({ type: 'detections', detections: signer.detections(spool.name, batch) });
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#again(), timeoutMs);
+    this.#timer = setTimeout(() => this.#again(), receiptTimeoutMs);
   }
 
   /** Forgets only what the server has signed for, whatever link says. */

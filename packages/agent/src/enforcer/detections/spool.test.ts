@@ -28,7 +28,7 @@ function spool(bounds?: { bytes: number; segment: number }): Spool {
     folder,
     ...(bounds ? { bounds } : {}),
     log: (event) => logged.push(event),
-    kept: (part, number) => kept.push([part, number]),
+    kept: (worker, number) => kept.push([worker, number]),
     grown: () => undefined,
   });
 }
@@ -49,7 +49,7 @@ function match(remark: string | null): Match {
 }
 
 function from(number: number, session = 'boot 1 1'): Source {
-  return { part: 'on-access', session, number };
+  return { worker: 'on-access', session, number };
 }
 
 const waiting = (one: Spool): [number, string | null][] =>

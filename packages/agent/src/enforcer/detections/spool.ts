@@ -34,7 +34,7 @@ export interface SpoolOptions {
   readonly log: Log;
   readonly bounds?: { readonly bytes: number; readonly segment: number };
   /** For each worker, its highest number on disk. */
-  readonly kept: (part: string, number: number) => void;
+  readonly kept: (worker: string, number: number) => void;
   /** There may be something new to send. */
   readonly grown: () => void;
 }
@@ -63,7 +63,7 @@ export class Spool {
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #flushedAt = 0;
-  #untold = new Map<string, number>();
+  #unacknowledged = new Map<string, number>();
 
   constructor(options: SpoolOptions) {
     const { bounds = { bytes: 64 << 20, segment: segmentBytes } } = options;
@@ -209,7 +209,7 @@ export class Spool {
     this.#next += 1;
     this.#lost = 0;
     this.#seen = withSeen(this.#seen, from);
-    if (from) this.#untold.set(from.part, from.number);
+    if (from) this.#unacknowledged.set(from.worker, from.number);
   }
 
   #makeRoom(): OpenSegment {
@@ -279,9 +279,9 @@ export class Spool {
   }
 
   async #flushAll(): Promise<void> {
-    const [full, open, upTo, untold] = [this.#unflushed, this.#open, this.#next - 1, this.#untold];
+    const [full, open, upTo, unacknowledged] = [this.#unflushed, this.#open, this.#next - 1, this.#unacknowledged];
     this.#unflushed = [];
-    this.#untold = new Map();
+    this.#unacknowledged = new Map();
     try {
       await Promise.all([...full, ...(open ? [open] : [])].map(async (segment) => segment.flush()));
     } catch (error) {
@@ -291,7 +291,7 @@ export class Spool {
     for (const segment of full) segment.close();
     this.#durable = upTo;
     this.#flushedAt = performance.now();
-    for (const [part, number] of untold) this.#options.kept(part, number);
+    for (const [worker, number] of unacknowledged) this.#options.kept(worker, number);
     this.#options.grown();
   }
 }

@@ -12,7 +12,7 @@ import type { Packet } from './packet.ts';
 import { questionIn, questionOverTcp } from './dns-question.ts';
 import { prefixes } from '../address-blocking/ruleset.ts';
 
-const window = 60_000;
+const windowMs = 60_000;
 /** This many distinct ones in a minute are kept apart; further ones are reported as one for each object. */
 const maxDistinct = 200;
 const maxWindows = 2000;
@@ -71,7 +71,7 @@ export class PacketMatches {
       remark: seen.hook === forwardHook ? `Forwarded for ${formatHexAddress(packet.source)}.` : null,
       remote,
     });
-    this.#send(match, [remote.protocol, remote.address, remote.port].join(' '));
+    this.#report(match, [remote.protocol, remote.address, remote.port].join(' '));
   }
 
   /** Reports the counts of the minutes that are over; with `all`, of every minute, at the end of the process. */
@@ -79,7 +79,7 @@ export class PacketMatches {
     const now = this.#options.now();
     for (const [key, { match, until, more }] of this.#windows) {
       // The oldest come first. After a clock that was set back all of them are over.
-      if (until > now && until - now <= window && !options.all) break;
+      if (until > now && until - now <= windowMs && !options.all) break;
       this.#windows.delete(key);
       if (more > 0) this.#options.onMatch({ ...match, at: now, count: more });
     }
@@ -104,7 +104,7 @@ export class PacketMatches {
       };
       const remark = object.type === 'url' ? urlRemark : null;
       // A resolver on this host asks for its client: both are the same question.
-      this.#send(this.#matchOf(seen, object, { detectedBy: 'name', action: 'logged', remark, remote }), name);
+      this.#report(this.#matchOf(seen, object, { detectedBy: 'name', action: 'logged', remark, remote }), name);
     }
   }
 
@@ -124,7 +124,7 @@ export class PacketMatches {
     };
   }
 
-  #send(match: Match, what: string): void {
+  #report(match: Match, what: string): void {
     this.flush({ all: false });
     const { object, action } = match;
     const of = `${action} ${object.type} ${object.content}`;
@@ -146,7 +146,7 @@ export class PacketMatches {
       return;
     }
     const named = { ...match, user: match.user && this.#named(match.user) };
-    this.#windows.set(key, { match: named, until: match.at + window, more: 0 });
+    this.#windows.set(key, { match: named, until: match.at + windowMs, more: 0 });
     this.#options.onMatch(named);
   }
 

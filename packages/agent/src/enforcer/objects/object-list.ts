@@ -16,7 +16,7 @@ const manyPages = 2000;
 
 export type PageResult =
   | {
-      readonly verdict: 'applied';
+      readonly kind: 'applied';
       readonly revision: number;
       readonly more: boolean;
       /** What is new, different or removed. */
@@ -25,8 +25,8 @@ export type PageResult =
       readonly startsOver: boolean;
     }
   /** It does not follow our pages; request the list after `revision`. */
-  | { readonly verdict: 'gap'; readonly revision: number }
-  | { readonly verdict: 'refused'; readonly message: string };
+  | { readonly kind: 'gap'; readonly revision: number }
+  | { readonly kind: 'refused'; readonly message: string };
 
 export class ObjectList {
   readonly #folder: string;
@@ -65,21 +65,21 @@ export class ObjectList {
     try {
       page = openDocument('objects', signed, this.#signingKey);
     } catch (error) {
-      return { verdict: 'refused', message: messageOf(error) };
+      return { kind: 'refused', message: messageOf(error) };
     }
     if (page.revision < page.after) {
       return {
-        verdict: 'refused',
+        kind: 'refused',
         message: `A page that leads from revision ${page.after} back to ${page.revision}.`,
       };
     }
     const older = page.after === 0 && (page.issuedAt ?? 0) < this.#newest;
-    if (older) return { verdict: 'refused', message: replayed(page, this.#newest) };
-    if (page.after !== 0 && page.after !== this.#revision) return { verdict: 'gap', revision: this.#revision };
+    if (older) return { kind: 'refused', message: replayed(page, this.#newest) };
+    if (page.after !== 0 && page.after !== this.#revision) return { kind: 'gap', revision: this.#revision };
     const startsOver = page.after === 0;
     const changed = [...(startsOver ? this.#held.values() : []), ...page.remove, ...page.put];
     this.#store(page, signed);
-    return { verdict: 'applied', revision: page.revision, more: page.more, changed, startsOver };
+    return { kind: 'applied', revision: page.revision, more: page.more, changed, startsOver };
   }
 
   #store(page: ObjectsPage, signed: SignedDocument): void {

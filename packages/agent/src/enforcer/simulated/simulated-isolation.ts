@@ -44,7 +44,7 @@ export class SimulatedIsolation implements IsolationKernel {
     const held = tables.map((table) => ({ table, rules: [] }));
     const probes = tables.length === 0 ? [] : [{ probe: 'simulated', outcome: 'refused' as const }];
     const proof = { ...proofOf(held, probes, { persist: true }), level: 'simulated' as const };
-    return { isolation: policy.isolation, proof, problem: null, tampered: false };
+    return { isolation: policy.isolation, proof, problem: undefined, tampered: false };
   }
 
   /** An edit of the file is found at the next read. */

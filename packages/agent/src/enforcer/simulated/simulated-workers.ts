@@ -30,16 +30,17 @@ export class SimulatedWorkers implements Workers {
 
   async open(): Promise<void> {
     this.#open = true;
-    for (const part of ['on-access', 'scanner'] as const) this.#events.opened(part, { process: nobody, revision: 0 });
+    for (const worker of ['on-access', 'scanner'] as const)
+      this.#events.opened(worker, { process: nobody, revision: 0 });
     this.#events.received.scanner({ type: 'protected-files', package: '', always: '' });
     return Promise.resolve();
   }
 
-  send<P extends WorkerName>(part: P, message: WorkerTraffic[P]['to']): boolean {
+  send<P extends WorkerName>(worker: P, message: WorkerTraffic[P]['to']): boolean {
     if (!this.#open) return false;
     if (message.type === 'sweep') this.#finish(message.task, 'sweep');
     if (message.type === 'restore' || message.type === 'end-processes') this.#finish(message.task, message.type);
-    if (part === 'on-access') this.#toOnAccess(message);
+    if (worker === 'on-access') this.#toOnAccess(message);
     return true;
   }
 

@@ -1,6 +1,7 @@
 /** What an uninstalled agent does with its workers' files: quarantined content is never deleted silently. */
 import { join } from 'node:path';
 import { filesIn, removeFolderIfEmpty, removeIfThere } from '../../fs/durable.ts';
+import type { Problem } from '../../problem.ts';
 
 const quarantineFolder = 'quarantine';
 /** Of sweeps: the digests they learned, and which are unfinished. */
@@ -8,16 +9,16 @@ const sweepFiles = ['digests', 'sweeps.json'];
 const entry = /\.json$/;
 const key = /^key(?:\.new)?$/;
 
-/** A message for the final report and the log; null when nothing is left. */
-export function leftBehind(state: string): string | null {
+/** A message for the final report and the log. */
+export function leftBehind(state: string): Problem {
   const folder = join(state, quarantineFolder);
   const held = filesIn(folder).filter((name) => entry.test(name)).length;
-  if (held === 0) return null;
+  if (held === 0) return undefined;
   return `${held} quarantined files stay in ${folder}, with the key to them. Enrol this endpoint again to restore them, or delete the folder.`;
 }
 
 /** Everything except the quarantine, unless that is empty. */
-export function removePartsFiles(state: string): void {
+export function removeWorkerFiles(state: string): void {
   for (const name of sweepFiles) {
     removeIfThere(join(state, name));
     removeIfThere(join(state, `${name}.new`));

@@ -13,7 +13,8 @@ import {
   valueIn,
   writeDurably,
 } from '../../fs/durable.ts';
-import { removePartsFiles } from './left-behind.ts';
+import { leftBehind, removeWorkerFiles } from './left-behind.ts';
+import type { Problem } from '../../problem.ts';
 import { removeSpool } from '../detections/spool-files.ts';
 import { changesShape, identityShape, savedOutcomeShape } from './state.shape.ts';
 import type { Identity, SavedOutcome } from './state.shape.ts';
@@ -136,6 +137,11 @@ export class State {
     return found !== undefined && found.isFile() && found.uid === process.getuid?.();
   }
 
+  /** What stays on disk when the agent is uninstalled. */
+  get leftBehind(): Problem {
+    return leftBehind(this.folder);
+  }
+
   /** A new enrolment starts without the desired state and the list of the previous one. */
   forgetEnrolment(): void {
     for (const name of [identityFile, desiredFile, outcomeFile, changesFile, tasksFile, quarantinesFile]) {
@@ -155,7 +161,7 @@ export class State {
       removeIfThere(path);
       removeIfThere(`${path}.new`);
     }
-    removePartsFiles(this.folder);
+    removeWorkerFiles(this.folder);
     removeFolderIfEmpty(this.objects);
     removeFolderIfEmpty(this.spool);
     removeFolderIfEmpty(join(this.folder, 'run'));

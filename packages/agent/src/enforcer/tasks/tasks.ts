@@ -2,9 +2,12 @@
 import { openDocument } from '@cordon/protocol/channel';
 import type { ObjectSettings, SignedDocument, Task, TaskWork } from '@cordon/protocol/channel';
 import type { Log } from '../../log.ts';
+import type { ObjectsStatus } from '../../ipc/control-messages.ts';
 import type { ToLink } from '../../ipc/link-messages.ts';
 import type { FromScanner, ToScanner } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
+import type { Problem } from '../../problem.ts';
+import type { ObjectList } from '../objects/object-list.ts';
 import { sameGuid } from '../desired-state/verify.ts';
 import type { Addressee } from '../desired-state/verify.ts';
 import { openReceipt } from '../detections/receipt.ts';
@@ -15,12 +18,15 @@ import { concluded, orderFor, progressOf } from './task-messages.ts';
 import { maxTasks } from './max-tasks.ts';
 
 const progressIntervalMs = 1000;
+/** A list that is still being edited is swept for once. */
+const sweepDelayMs = 1000;
 const listPrefix = 'list:';
 
 export interface TaskDeps {
   /** `tasks.json`. */
   readonly path: string;
   readonly addressee: Addressee;
+  readonly list: Pick<ObjectList, 'revision'>;
   readonly settings: () => ObjectSettings;
   readonly signer: Pick<Signer, 'progress'>;
   /** False when `scanner` is not connected; it is sent again when it connects. */
@@ -38,6 +44,8 @@ export class Tasks {
   readonly #sentAt = new Map<string, number>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #lastAt = 0;
+  #isOpen = false;
+  #sweepTimer: NodeJS.Timeout | undefined;
 
   constructor(deps: TaskDeps) {
     this.#deps = deps;
@@ -50,12 +58,22 @@ export class Tasks {
     return [...this.#tasks.values()].filter((task) => !isFinished(task));
   }
 
-  /** Whether the sweep for this revision of the list was begun. */
-  knowsList(revision: number): boolean {
-    return this.#tasks.has(`${listPrefix}${revision}`);
+  /** The unfinished ones, as root may ask for them here. */
+  get status(): ObjectsStatus['tasks'] {
+    return this.unfinished.map(({ task, work: { kind }, progress }) => {
+      const { files = 0, of = null, found = 0 } = progress ?? {};
+      return { task, kind, files, of, found };
+    });
   }
 
-  receive(signed: SignedDocument): void {
+  /** The list may have changed while we did not run: the sweep for it may never have begun. */
+  open(): void {
+    this.#isOpen = true;
+    const { revision } = this.#deps.list;
+    if (revision > 0 && !this.#tasks.has(listTask(revision))) this.sweepSoon();
+  }
+
+  handle(signed: SignedDocument): void {
     const task = this.#opened(signed);
     if (!task) return;
     const known = this.#tasks.get(task.task);
@@ -66,14 +84,13 @@ export class Tasks {
     this.#begin(task.task, task.work);
   }
 
-  /** The list has changed: sweep for the current one instead of the previous one. */
-  sweepForList(revision: number): void {
-    const task = `${listPrefix}${revision}`;
-    for (const older of this.unfinished) {
-      if (older.task.startsWith(listPrefix) && older.task !== task) this.#supersede(older, revision);
-    }
-    this.#tasks.delete(task);
-    this.#begin(task, { kind: 'sweep', act: true, roots: null });
+  /** Sweeps for the list after a quiet time; never for the list as it was at our start, which was swept for before. */
+  sweepSoon(): void {
+    if (!this.#isOpen) return;
+    clearTimeout(this.#sweepTimer);
+    this.#sweepTimer = setTimeout(() => {
+      if (this.#deps.settings().sweep !== 'off') this.#sweepForList(this.#deps.list.revision);
+    }, sweepDelayMs);
   }
 
   /** The list is not enforced any more. */
@@ -110,7 +127,19 @@ export class Tasks {
   }
 
   close(): void {
+    this.#isOpen = false;
+    clearTimeout(this.#sweepTimer);
     for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  /** For the current list instead of the previous one. */
+  #sweepForList(revision: number): void {
+    const task = listTask(revision);
+    for (const older of this.unfinished) {
+      if (older.task.startsWith(listPrefix) && older.task !== task) this.#supersede(older, revision);
+    }
+    this.#tasks.delete(task);
+    this.#begin(task, { kind: 'sweep', act: true, roots: null });
   }
 
   #opened(signed: SignedDocument): Task | undefined {
@@ -128,7 +157,7 @@ export class Tasks {
     return undefined;
   }
 
-  #objectionTo({ task, expiresAt }: Task): string | undefined {
+  #objectionTo({ task, expiresAt }: Task): Problem {
     if (task.startsWith(listPrefix)) return 'Tasks of this name are begun by the agent itself.';
     if (this.#deps.now() > expiresAt) return `It came after ${new Date(expiresAt).toISOString()}, when it expired.`;
     if (this.unfinished.length >= maxTasks)
@@ -242,4 +271,8 @@ export class Tasks {
     this.#lastAt = Math.max(this.#deps.now(), this.#lastAt + 1);
     return this.#lastAt;
   }
+}
+
+function listTask(revision: number): string {
+  return `${listPrefix}${revision}`;
 }
