@@ -10,7 +10,7 @@ import type { State } from '../../packages/agent/src/enforcer/state/state.ts';
 import type { ToLink } from '../../packages/agent/src/ipc/link-messages.ts';
 
 /** The server's signing key, and the agent's own key. */
-export const order = generateKeyPairSync('ed25519');
+export const signing = generateKeyPairSync('ed25519');
 export const own = generateKeyPairSync('ed25519');
 export const agent = '0A1B2C3D-0000-4000-8000-000000000001';
 export const enrolment = '0A1B2C3D-0000-4000-8000-000000000002';
@@ -20,7 +20,7 @@ export const identity = {
   agent,
   enrolment,
   privateKey: own.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-  signingKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+  signingKey: signing.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
   fingerprint: 'a'.repeat(64),
   gateways: [{ host: 'gateway.example', port: 8443 }],
   enrolledAt: 0,
@@ -58,7 +58,7 @@ export function startEnforcer(...given: Parameters<typeof assembled>): Started {
   };
 }
 
-export function orderOf(changes: Partial<DesiredState> & Pick<DesiredState, 'epoch'>): {
+export function desiredOf(changes: Partial<DesiredState> & Pick<DesiredState, 'epoch'>): {
   type: 'desired';
   desired: SignedDocument;
 } {
@@ -71,7 +71,7 @@ export function orderOf(changes: Partial<DesiredState> & Pick<DesiredState, 'epo
     issuedAt: 0,
     ...changes,
   };
-  return { type: 'desired', desired: signDocument('desired', desired, order.privateKey) };
+  return { type: 'desired', desired: signDocument('desired', desired, signing.privateKey) };
 }
 
 export function reportsIn(sent: readonly ToLink[]): Report[] {

@@ -44,7 +44,7 @@ const [address = '127.0.0.1', port = '0', version = '1'] = process.argv.slice(2)
 const server = randomUUID();
 const secret = randomBytes(24).toString('base64url');
 const certificate = selfSigned();
-const order = generateKeyPairSync('ed25519');
+const signing = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
 let agentKey: KeyObject | undefined;
 let desired: DesiredState | undefined;
@@ -86,7 +86,7 @@ function enrol(body: string): string {
     gateways: [gatewayAddress()],
     issuedAt: Date.now(),
   };
-  signed = signDocument('desired', desired, order.privateKey);
+  signed = signDocument('desired', desired, signing.privateKey);
   emit({ event: 'enrolled', agent, facts: request.facts });
   return JSON.stringify({ agent, enrolment, desired: signed });
 }
@@ -127,14 +127,14 @@ function receive(socket: WebSocket, frame: AgentFrame | undefined, nonce: string
     const { agent, enrolment, spool, detections } = openDocument('detections', frame.detections, agentKey);
     for (const detection of detections) emit({ event: 'detection', ...detection });
     const stored = { agent, enrolment, spool, sequence: detections.at(-1)?.sequence ?? 1 };
-    const receipt = signDocument('detections-receipt', stored, order.privateKey);
+    const receipt = signDocument('detections-receipt', stored, signing.privateKey);
     if (recording) send({ frame: 'detections-recorded', receipt });
     return;
   }
   if (frame.frame === 'progress') {
     const progress = openDocument('progress', frame.progress, agentKey);
     const { agent, enrolment, task, at, state } = progress;
-    const receipt = signDocument('progress-receipt', { agent, enrolment, task, at }, order.privateKey);
+    const receipt = signDocument('progress-receipt', { agent, enrolment, task, at }, signing.privateKey);
     if (recording && state !== 'running') send({ frame: 'progress-recorded', receipt });
     return emit({ event: 'progress', ...progress });
   }
@@ -153,13 +153,13 @@ function obey(command: Command): void {
       if (!desired) return;
       desired = { ...desired, epoch: desired.epoch + 1, ...command.desired };
       if (command.code !== undefined) desired = { ...desired, breakGlass: breakGlassDigest(command.code, desired) };
-      signed = signDocument('desired', desired, order.privateKey);
+      signed = signDocument('desired', desired, signing.privateKey);
       emit({ event: 'wanting', epoch: desired.epoch });
       return send({ frame: 'desired', desired: signed });
     case 'send': {
       // As it is, and not remembered: for documents that an agent must not follow.
       if (!desired) return;
-      const key = command.forged === true ? stranger.privateKey : order.privateKey;
+      const key = command.forged === true ? stranger.privateKey : signing.privateKey;
       return send({ frame: 'desired', desired: signDocument('desired', { ...desired, ...command.desired }, key) });
     }
     case 'page':
@@ -167,7 +167,7 @@ function obey(command: Command): void {
       revision = Math.max(revision, command.page.revision);
       return send({
         frame: 'objects',
-        page: signDocument('objects', command.page, command.forged === true ? stranger.privateKey : order.privateKey),
+        page: signDocument('objects', command.page, command.forged === true ? stranger.privateKey : signing.privateKey),
       });
     case 'changed':
       revision = command.revision ?? 0;
@@ -176,7 +176,7 @@ function obey(command: Command): void {
       if (!desired || !command.task) return;
       const { agent, enrolment } = desired;
       const task = { agent, enrolment, ...command.task, issuedAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
-      return send({ frame: 'task', task: signDocument('task', task, order.privateKey) });
+      return send({ frame: 'task', task: signDocument('task', task, signing.privateKey) });
     }
     case 'record':
       recording = command.recording === true;
@@ -199,7 +199,7 @@ https.listen(Number(port), address, () => {
   const token = writeEnrolmentToken({
     gateways: [{ host: address, port: portOf(https) }],
     fingerprint: certificate.fingerprint,
-    signingKey: order.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+    signingKey: signing.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
     secret,
     expiresAt: Date.now() + 3_600_000,
   });

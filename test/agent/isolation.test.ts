@@ -178,7 +178,7 @@ describe.skipIf(!root)('isolation in the kernel', { timeout: 180_000 }, () => {
     expect(rules()).toBe(before);
   });
 
-  test('neither flushing all rules nor deleting our tables lifts it', async () => {
+  test('neither flushing all rules nor deleting our tables releases it', async () => {
     await holder.request(isolate, { event: 'applied' });
     const before = rules().match(/table \w+ cordon/g);
     endpoint.run('nft', 'flush', 'ruleset');

@@ -61,8 +61,8 @@ describe.skipIf(!root)('an agent whose isolation is safe to hold', { timeout: 18
   }
 
   function isolate(desired: Event = {}, more: Event = {}): Promise<Event> {
-    const order = { do: 'want', desired: { isolation: 'isolated', ...desired }, ...more };
-    return gateway.request(order, { event: 'report', isolation: 'isolated' });
+    const command = { do: 'want', desired: { isolation: 'isolated', ...desired }, ...more };
+    return gateway.request(command, { event: 'report', isolation: 'isolated' });
   }
 
   function status(): Event {

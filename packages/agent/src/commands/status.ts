@@ -139,7 +139,7 @@ function timeText(at: number): string {
 }
 
 function simulatedStatus(state: State): KernelStatus {
-  const text = readSimulatedIsolation(state.simulated);
+  const text = readSimulatedIsolation(state.path('simulated'));
   const held = text === '' ? 'normal' : 'isolated';
   return { held, digest: digestOfText(text), level: 'simulated', packetsAccepted: 0, packetsDropped: 0 };
 }

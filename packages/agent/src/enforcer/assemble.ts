@@ -59,7 +59,7 @@ export interface Enforcer {
 export function assemble(deps: EnforcerDeps): Enforcer {
   const { identity, state, platform, now, log, send } = deps;
   const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const list = new ObjectList(state.objects, signingKey);
+  const list = new ObjectList(state.path('objects'), signingKey);
   const workers = platform.openWorkers(workerEvents(() => controllers, log));
   const ground = { addressee: { ...identity, signingKey }, signer: new Signer(identity, now), list, workers };
   const { objects, tasks, detections } = objectControllers(deps, ground, () => controllers.reporter.report());
@@ -86,7 +86,7 @@ export function assemble(deps: EnforcerDeps): Enforcer {
       tasks.open();
       return workers.open();
     },
-    dismiss: () => stopWorkers(objects.processes),
+    dismiss: () => stopWorkers(objects.files.processes),
     close: async () => {
       workers.close();
       objects.close();
@@ -115,7 +115,7 @@ function objectControllers(
   const objects: ObjectController = new ObjectController({
     ...deps,
     ...ground,
-    protectedFilesPath: state.protectedFiles,
+    protectedFilesPath: state.path('protectedFiles'),
     openAddresses: (changed) => {
       const kernel = platform.openAddresses();
       return new AddressBlocking({ ...deps, kernel, userName, onMatch: (match) => detections.add(match), changed });
@@ -127,11 +127,11 @@ function objectControllers(
   const tasks = new Tasks({
     ...deps,
     ...ground,
-    path: state.tasks,
-    settings: () => objects.settings,
-    order: (message) => workers.send('scanner', message),
+    path: state.path('tasks'),
+    settings: () => objects.files.settings,
+    toScanner: (message) => workers.send('scanner', message),
   });
-  const detections = new DetectionController({ ...deps, ...ground, rule: (sha1) => objects.rule(sha1) });
+  const detections = new DetectionController({ ...deps, ...ground, rule: (sha1) => objects.files.rule(sha1) });
   return { objects, tasks, detections };
 }
 

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { breakGlassDigest } from '@cordon/protocol/channel';
 import type { Report, DesiredState } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { agent, enrolment, orderOf, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
+import { agent, enrolment, desiredOf, reportsIn, startEnforcer } from '../../../../test/agent/enforcer-alone.ts';
 import type { Started } from '../../../../test/agent/enforcer-alone.ts';
 import type { IsolationKernel } from './isolation/isolation-kernel.ts';
 import { readSimulatedIsolation, SimulatedIsolation } from './simulated/simulated-isolation.ts';
 import type { ToLink } from '../ipc/link-messages.ts';
-import { writeDurably } from '../fs/durable.ts';
 import type { UserNotices } from './notices/user-notice.ts';
 import { State } from './state/state.ts';
 
@@ -37,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function enforcer(): Started {
-  const simulated = new SimulatedIsolation(state.simulated, writeDurably);
+  const simulated = new SimulatedIsolation(state.path('simulated'));
   const isolation: IsolationKernel = {
     unable: undefined,
     prepare: () => undefined,
@@ -62,7 +61,7 @@ function enforcer(): Started {
 
 function send(to: Started, changes: Partial<DesiredState>): void {
   epoch += 1;
-  to.handle(orderOf({ epoch, isolation: 'isolated', issuedAt: now, ...changes }));
+  to.handle(desiredOf({ epoch, isolation: 'isolated', issuedAt: now, ...changes }));
 }
 
 function codeFor(epochOfCode: number): { breakGlass: string } {
@@ -74,7 +73,7 @@ function last(): Report | undefined {
 }
 
 function held(): 'isolated' | 'normal' {
-  return readSimulatedIsolation(state.simulated) === '' ? 'normal' : 'isolated';
+  return readSimulatedIsolation(state.path('simulated')) === '' ? 'normal' : 'isolated';
 }
 
 describe('a deadline', () => {
@@ -111,7 +110,7 @@ describe('a deadline', () => {
     expect(last()).toMatchObject({ epoch: 1, isolation: 'normal', released: { by: 'deadline', at: releasedAt } });
   });
 
-  test('that has passed before its order comes isolates not even for a moment', () => {
+  test('that has passed already isolates not even for a moment', () => {
     const one = enforcer();
     send(one, { deadline: now });
     expect(said).not.toContain('the standard message');
@@ -129,7 +128,7 @@ describe('a deadline', () => {
     expect(held()).toBe('normal');
   });
 
-  test('of an order never lifts a newer one', () => {
+  test('of a desired state never releases a newer one', () => {
     const one = enforcer();
     send(one, { deadline: now + minute });
     send(one, {});
@@ -138,7 +137,7 @@ describe('a deadline', () => {
     expect([held(), last()?.epoch, last()?.released]).toEqual(['isolated', 2, undefined]);
   });
 
-  test('that lifted one order does not keep the next from isolating', () => {
+  test('that released one isolation does not keep the next from isolating', () => {
     const one = enforcer();
     send(one, { deadline: now + minute });
     now += minute;
@@ -149,7 +148,7 @@ describe('a deadline', () => {
 });
 
 describe('a break-glass code', () => {
-  test('lifts its isolation, in whatever way it is typed, and stays lifted over a restart', () => {
+  test('releases its isolation, in whatever way it is typed, and it stays released over a restart', () => {
     const one = enforcer();
     send(one, codeFor(1));
     expect(one.breakGlass(' 7k3m qOvd-wxlz ')).toMatchObject({
@@ -221,7 +220,7 @@ describe('a break-glass code', () => {
     expect(last()?.problem).toBeNull();
   });
 
-  test('that cannot be written down lifts all the same, and the report says what a restart would do', () => {
+  test('that cannot be saved releases all the same, and the report says what a restart would do', () => {
     const one = enforcer();
     send(one, codeFor(1));
     mkdirSync(join(folder, 'outcome.json.new'));
@@ -234,7 +233,7 @@ describe('a break-glass code', () => {
 });
 
 describe('a protected endpoint', () => {
-  test('is isolated by two persons only, and says so to one', () => {
+  test('is isolated only with two approvals, and says so when there is one', () => {
     isProtected = true;
     const one = enforcer();
     send(one, { isolation: 'normal' });
@@ -258,7 +257,7 @@ describe('a protected endpoint', () => {
     expect(held()).toBe('isolated');
   });
 
-  test('does not follow an older order than the one it refused', () => {
+  test('does not follow an older desired state than the one it refused', () => {
     isProtected = true;
     const one = enforcer();
     send(one, { isolation: 'normal' });
@@ -269,7 +268,7 @@ describe('a protected endpoint', () => {
 });
 
 describe('the budget', () => {
-  test('refuses an isolation after so many changes within an hour, but never a restore', () => {
+  test('refuses an isolation after so many changes within an hour, but never a release', () => {
     const one = enforcer();
     for (const isolation of ['isolated', 'normal', 'isolated', 'normal'] as const) send(one, { isolation });
     send(one, {});
@@ -320,7 +319,7 @@ describe('tampering', () => {
     const before = sent.length;
     for (let round = 0; round < 5; round += 1) {
       now += 100;
-      writeFileSync(state.simulated, '');
+      writeFileSync(state.path('simulated'), '');
       one.noticed();
       one.tick();
       expect(held()).toBe('isolated');
@@ -338,7 +337,7 @@ describe('tampering', () => {
 
   test('is not what our own restart finds', () => {
     send(enforcer(), {});
-    writeFileSync(state.simulated, '');
+    writeFileSync(state.path('simulated'), '');
     const again = enforcer();
     again.handle({ type: 'connected', objectsRevision: 0 });
     expect(last()).toMatchObject({ isolation: 'isolated', problem: null });
@@ -356,7 +355,7 @@ test('people get the message of the desired state, and none when it is over', ()
   expect(said.at(-1)).toBe('restored');
 });
 
-test('an order with an exception that is no network is refused whole', () => {
+test('a desired state with an exception that is no network is refused whole', () => {
   const one = enforcer();
   const bad = { direction: 'out', protocol: 'udp', network: 'dns.example', ports: null } as const;
   send(one, { exceptions: [bad] });

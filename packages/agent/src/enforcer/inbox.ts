@@ -30,7 +30,7 @@ export function receive(message: ToEnforcer, to: Controllers): void {
       to.reporter.report();
       to.listSync.begin(message.objectsRevision);
       to.tasks.connected();
-      return to.detections.connected();
+      return to.detections.upload.connected();
     case 'objects-changed':
       return to.listSync.compare(message.revision);
     case 'objects': {
@@ -48,7 +48,7 @@ export function receive(message: ToEnforcer, to: Controllers): void {
     case 'progress-recorded':
       return to.tasks.recorded(message.receipt);
     case 'detections-recorded':
-      return to.detections.recorded(message.receipt);
+      return to.detections.upload.recorded(message.receipt);
   }
 }
 
@@ -60,22 +60,22 @@ export function workerEvents(controllers: () => Controllers, log: Log): WorkerEv
       safely('worker connected', ({ objects, detections, tasks }) => {
         log('worker connected', { worker, pid: greeting.process.pid });
         detections.workerOpened(worker, greeting.process);
-        objects.workerOpened(worker, greeting);
+        objects.files.opened(worker, greeting);
         if (worker !== 'scanner') return;
         tasks.scannerOpened();
         detections.scannerOpened();
       }),
-    closed: (worker) => safely('worker disconnected', ({ objects }) => objects.workerClosed(worker)),
+    closed: (worker) => safely('worker disconnected', ({ objects }) => objects.files.closed(worker)),
     received: {
       'on-access': (message) =>
         safely(message.type, ({ objects, detections }) =>
-          message.type === 'match' ? detections.handle('on-access', message) : objects.handle(message),
+          message.type === 'match' ? detections.handle('on-access', message) : objects.files.handle(message),
         ),
       scanner: (message) =>
         safely(message.type, ({ objects, detections, tasks }) => {
           if (message.type === 'match') detections.handle('scanner', message);
           else if (message.type === 'progress') tasks.fromScanner(message);
-          else objects.handle(message);
+          else objects.files.handle(message);
         }),
     },
   };

@@ -5,7 +5,6 @@ import { WorkerServer } from '../ipc/worker-server.ts';
 import type { WorkerEvents } from '../ipc/worker-server.ts';
 import { systemCalls } from '../kernel/calls.ts';
 import type { Calls } from '../kernel/calls.ts';
-import { writeDurably, writeQuickly } from '../fs/durable.ts';
 import type { Log } from '../log.ts';
 import { messageOf } from '../message-of.ts';
 import type { AddressKernel } from './address-blocking/address-kernel.ts';
@@ -36,9 +35,9 @@ export function platformFor(environment: Environment, state: State, log: Log): P
 /** Nothing is cut off or examined: what would be in force is in files of the state folder. */
 export function simulatedPlatform(state: State): Platform {
   return {
-    openIsolation: () => new SimulatedIsolation(state.simulated, writeDurably),
-    openAddresses: () => new SimulatedAddresses(state.simulatedNetwork, writeQuickly),
-    openWorkers: (events) => new SimulatedWorkers(state.simulatedRules, writeQuickly, events),
+    openIsolation: () => new SimulatedIsolation(state.path('simulated')),
+    openAddresses: () => new SimulatedAddresses(state.path('simulatedNetwork')),
+    openWorkers: (events) => new SimulatedWorkers(state.path('simulatedRules'), events),
     changesAllowed: Infinity,
   };
 }

@@ -176,7 +176,7 @@ describe('a simulated kernel', () => {
     const clock = { now: 1000 };
     const sent: string[] = [];
     const network = new AddressBlocking({
-      kernel: new SimulatedAddresses(path, writeFileSync),
+      kernel: new SimulatedAddresses(path),
       now: () => clock.now,
       userName: () => '',
       log: (what) => sent.push(what),
@@ -219,7 +219,7 @@ describe('a simulated kernel', () => {
 
 test('a spool that is full, and losses, are logged and end nothing', () => {
   const path = join(tmpdir(), `cordon-simulated-${process.pid}.nft`);
-  const kernel = new Overheard(path, writeFileSync);
+  const kernel = new Overheard(path);
   const sent: [string, object | undefined][] = [];
   const network = new AddressBlocking({
     kernel,

@@ -1,6 +1,6 @@
 /** Takes each match to the server: numbered in the spool, or first to `scanner`, which quarantines the file. */
 import { readFileSync } from 'node:fs';
-import type { ProcessName, SignedDocument } from '@cordon/protocol/channel';
+import type { ProcessName } from '@cordon/protocol/channel';
 import type { ToLink } from '../../ipc/link-messages.ts';
 import { withRemark } from '../../ipc/outbox.ts';
 import type { WorkerName } from '../../ipc/worker-client.ts';
@@ -30,7 +30,7 @@ export interface DetectionDeps {
 export class DetectionController {
   readonly #deps: DetectionDeps;
   readonly #spool: Spool;
-  readonly #upload: DetectionUpload;
+  readonly upload: DetectionUpload;
   readonly #quarantines: PendingQuarantines;
   readonly #sessions = new Map<WorkerName, string>();
   readonly #boot = bootId();
@@ -38,16 +38,16 @@ export class DetectionController {
   constructor(deps: DetectionDeps) {
     const { state, workers, log } = deps;
     this.#deps = deps;
-    this.#quarantines = new PendingQuarantines(state.quarantines, log);
+    this.#quarantines = new PendingQuarantines(state.path('quarantines'), log);
     this.#spool = new Spool({
-      folder: state.spool,
+      folder: state.path('spool'),
       log,
       kept: (worker, number) => {
         if (worker === 'on-access' || worker === 'scanner') workers.acknowledge(worker, number);
       },
-      grown: () => this.#upload.grown(),
+      grown: () => this.upload.grown(),
     });
-    this.#upload = new DetectionUpload({ ...deps, spool: this.#spool });
+    this.upload = new DetectionUpload({ ...deps, spool: this.#spool });
   }
 
   /** Detections that no server has recorded. */
@@ -88,16 +88,8 @@ export class DetectionController {
     this.#spool.add(match);
   }
 
-  connected(): void {
-    this.#upload.connected();
-  }
-
-  recorded(receipt: SignedDocument): void {
-    this.#upload.recorded(receipt);
-  }
-
   async close(): Promise<void> {
-    this.#upload.close();
+    this.upload.close();
     await this.#spool.close();
   }
 

@@ -12,9 +12,9 @@ import type { Match } from '../../ipc/worker-messages.ts';
 import { withRemark } from '../../ipc/outbox.ts';
 import { messageOf } from '../../message-of.ts';
 import { makeFolder, syncFolder } from '../../fs/durable.ts';
-import { truncateDetection, sentBytes } from './truncate-detection.ts';
+import { firstThatFit, truncateDetection } from './truncate-detection.ts';
 import { firstOf, isSegment, nameOf, OpenSegment, readSegment, removeSegment } from './segment.ts';
-import type { Line, Source } from './segment.ts';
+import type { Source } from './segment.ts';
 import { isSeen, withSeen } from './dedupe.ts';
 import type { DetectedByWorker } from './dedupe.ts';
 import { readCeiling, readRecorded, writeCeiling, writeRecorded } from './spool-files.ts';
@@ -23,11 +23,9 @@ import { readCeiling, readRecorded, writeCeiling, writeRecorded } from './spool-
 const segmentBytes = 1 << 20;
 /** A file of recorded detections larger than this is closed, so that a batch never reads much that is already known. */
 const worthLeaving = 64 << 10;
+/** Sequences are reserved in advance, so that a crash never gives one to a second detection. */
 const reserved = 10_000;
-const flushEvery = 200;
-/** `DetectionBatch` allows 100; a frame allows a million bytes, quotes escaped. */
-const maxInBatch = 100;
-const batchBytes = 800_000;
+const flushIntervalMs = 200;
 
 export interface SpoolOptions {
   readonly folder: string;
@@ -69,7 +67,8 @@ export class Spool {
     const { bounds = { bytes: 64 << 20, segment: segmentBytes } } = options;
     this.#options = options;
     this.#bounds = bounds;
-    this.#load();
+    // A disk that refuses must not keep the enforcer from starting; it is tried again with each detection.
+    this.#attempt('spool not readable', () => this.#read());
   }
 
   /** The name of this very spool; empty while the disk refuses to keep one. */
@@ -109,21 +108,13 @@ export class Spool {
   batch(): Detection[] {
     for (const { first, last } of this.#segments) {
       if (last <= this.#recorded) continue;
-      const waiting = this.#linesOf(first)
+      const lines = this.#attempt('spool not readable', () => readSegment(this.#options.folder, first).lines);
+      const waiting = (lines ?? [])
         .map(({ detection }) => detection)
         .filter(({ sequence }) => sequence > this.#recorded && sequence <= this.#durable);
       if (waiting.length > 0) return firstThatFit(waiting);
     }
     return [];
-  }
-
-  #linesOf(first: number): readonly Line[] {
-    try {
-      return readSegment(this.#options.folder, first).lines;
-    } catch (error) {
-      this.#options.log('spool not readable', { message: messageOf(error) });
-      return [];
-    }
   }
 
   /** The server has recorded everything up to `sequence`. */
@@ -140,11 +131,7 @@ export class Spool {
   #leaveIfKnown(): void {
     const open = this.#open;
     if (!open || this.#recorded < this.#next - 1 || open.bytes <= worthLeaving) return;
-    try {
-      this.#open = this.#turnPage(open);
-    } catch (error) {
-      this.#options.log('spool not saved', { message: messageOf(error) });
-    }
+    this.#attempt('spool not saved', () => (this.#open = this.#turnPage(open)));
   }
 
   async flush(): Promise<void> {
@@ -163,15 +150,6 @@ export class Spool {
     clearTimeout(this.#timer);
     this.#open?.close();
     this.#open = undefined;
-  }
-
-  /** A disk that refuses must not keep the enforcer from starting; it is tried again with each detection. */
-  #load(): void {
-    try {
-      this.#read();
-    } catch (error) {
-      this.#options.log('spool not readable', { message: messageOf(error) });
-    }
   }
 
   #read(): void {
@@ -264,17 +242,23 @@ export class Spool {
   }
 
   #save(): void {
+    const saved = { recorded: this.#recorded, seen: this.#seen };
+    this.#attempt('spool not saved', () => writeRecorded(this.#options.folder, saved));
+  }
+
+  #attempt<T>(failure: string, act: () => T): T | undefined {
     try {
-      writeRecorded(this.#options.folder, { recorded: this.#recorded, seen: this.#seen });
+      return act();
     } catch (error) {
-      this.#options.log('spool not saved', { message: messageOf(error) });
+      this.#options.log(failure, { message: messageOf(error) });
+      return undefined;
     }
   }
 
   /** At once after a quiet time, and at most five times a second. */
   #schedule(): void {
     if (this.#timer || this.#flushing) return;
-    const wait = Math.max(0, this.#flushedAt + flushEvery - performance.now());
+    const wait = Math.max(0, this.#flushedAt + flushIntervalMs - performance.now());
     this.#timer = setTimeout(() => void this.flush(), wait);
   }
 
@@ -294,17 +278,6 @@ export class Spool {
     for (const [worker, number] of unacknowledged) this.#options.kept(worker, number);
     this.#options.grown();
   }
-}
-
-function firstThatFit(waiting: readonly Detection[]): Detection[] {
-  const batch: Detection[] = [];
-  let bytes = 0;
-  for (const detection of waiting.slice(0, maxInBatch)) {
-    bytes += sentBytes(detection);
-    if (batch.length > 0 && bytes > batchBytes) break;
-    batch.push(detection);
-  }
-  return batch;
 }
 
 function ascending(one: number, other: number): number {

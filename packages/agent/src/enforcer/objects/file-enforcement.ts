@@ -6,7 +6,7 @@ import type { ObjectName, ObjectSettings, ObjectEnforcementStatus, ProcessName }
 import type { Log } from '../../log.ts';
 import type { View } from '../../matching/effective-action.ts';
 import type { WorkerName } from '../../ipc/worker-client.ts';
-import type { FileRule, FromOnAccess, ProtectedFiles, ToOnAccess } from '../../ipc/worker-messages.ts';
+import type { FileRule, FromOnAccess, FromScanner, ProtectedFiles, ToOnAccess } from '../../ipc/worker-messages.ts';
 import { messageOf } from '../../message-of.ts';
 import type { Problem } from '../../problem.ts';
 import { ReconcileLoop } from '../../reconcile.ts';
@@ -40,6 +40,9 @@ export interface FileEnforcementDeps {
 }
 
 type OnAccessState = Extract<FromOnAccess, { type: 'state' }>;
+
+/** What a worker says about itself. */
+type WorkerState = OnAccessState | Extract<FromScanner, { type: 'protected-files' | 'quarantine-state' }>;
 
 export class FileEnforcement {
   readonly #deps: FileEnforcementDeps;
@@ -122,26 +125,17 @@ export class FileEnforcement {
     this.#deps.changed();
   }
 
-  onAccessStateChanged(state: OnAccessState): void {
-    this.#onAccessState = state;
-    this.#deps.changed();
-  }
-
-  quarantineStateChanged(problem: string | null): void {
-    this.#quarantineProblem = problem ?? undefined;
-    this.#deps.changed();
-  }
-
-  /** Known before anything is blocked: a mistake in the list must not cost a host its shell. */
-  protectedFilesChanged(protectedFiles: ProtectedFiles): void {
-    const first = this.#protectedFiles === undefined;
-    this.#protectedFiles = protectedFiles;
-    this.#deps.workers.send('on-access', protectedFiles);
-    if (first) this.#deps.workers.send('on-access', this.#onAccessSettings);
-    try {
-      writeProtectedFiles(this.#deps.protectedFilesPath, protectedFiles);
-    } catch (error) {
-      this.#deps.log('protected files not saved', { message: messageOf(error) });
+  handle(message: WorkerState): void {
+    switch (message.type) {
+      case 'state':
+        this.#onAccessState = message;
+        break;
+      case 'protected-files':
+        this.#protectedFilesChanged(message);
+        break;
+      case 'quarantine-state':
+        this.#quarantineProblem = message.message ?? undefined;
+        break;
     }
     this.#deps.changed();
   }
@@ -152,6 +146,19 @@ export class FileEnforcement {
 
   close(): void {
     this.#loop.stop();
+  }
+
+  /** Known before anything is blocked: a mistake in the list must not cost a host its shell. */
+  #protectedFilesChanged(files: ProtectedFiles): void {
+    const first = this.#protectedFiles === undefined;
+    this.#protectedFiles = files;
+    this.#deps.workers.send('on-access', files);
+    if (first) this.#deps.workers.send('on-access', this.#onAccessSettings);
+    try {
+      writeProtectedFiles(this.#deps.protectedFilesPath, files);
+    } catch (error) {
+      this.#deps.log('protected files not saved', { message: messageOf(error) });
+    }
   }
 
   get #onAccessSettings(): ToOnAccess {

@@ -1,15 +1,6 @@
 /** Enforces the listed objects here, files through the workers and addresses in the kernel, and reports how. */
-import type {
-  DesiredState,
-  ObjectEnforcementStatus,
-  ObjectName,
-  ObjectSettings,
-  ProcessName,
-} from '@cordon/protocol/channel';
+import type { DesiredState, ObjectEnforcementStatus, ObjectName, ObjectSettings } from '@cordon/protocol/channel';
 import type { ObjectsStatus } from '../../ipc/control-messages.ts';
-import type { WorkerName } from '../../ipc/worker-client.ts';
-import type { FileRule, FromOnAccess, FromScanner } from '../../ipc/worker-messages.ts';
-import type { Greeting } from '../../ipc/worker-server.ts';
 import type { AddressBlocking, DesiredObjects } from '../address-blocking/address-blocking.ts';
 import type { Tasks } from '../tasks/tasks.ts';
 import { FileEnforcement } from './file-enforcement.ts';
@@ -31,12 +22,9 @@ export interface ObjectDeps extends Omit<FileEnforcementDeps, 'listed' | 'sweepD
   readonly report: () => void;
 }
 
-type WorkerMessage =
-  Extract<FromOnAccess, { type: 'state' }> | Extract<FromScanner, { type: 'protected-files' | 'quarantine-state' }>;
-
 export class ObjectController {
   readonly #deps: ObjectDeps;
-  readonly #files: FileEnforcement;
+  readonly files: FileEnforcement;
   readonly #addresses: AddressBlocking;
   #desired: Omit<DesiredObjects, 'objects'> | undefined;
   #reported = '';
@@ -47,7 +35,7 @@ export class ObjectController {
     const changed = (): void => this.#reportSoon();
     const sweepDue = (): void => deps.tasks().sweepSoon();
     this.#deps = deps;
-    this.#files = new FileEnforcement({ ...deps, listed: deps.list, sweepDue, changed });
+    this.files = new FileEnforcement({ ...deps, listed: deps.list, sweepDue, changed });
     this.#addresses = deps.openAddresses(changed);
   }
 
@@ -58,11 +46,11 @@ export class ObjectController {
 
   /** The settings of the newest genuine desired state. */
   follow({ installed, objects, gateways }: Pick<DesiredState, 'installed' | 'objects' | 'gateways'>): void {
-    const before = this.#files.settings;
+    const before = this.files.settings;
     const settings = installed && objects ? objects : allOff;
     this.#followAddresses(settings, gateways);
     if (JSON.stringify(before) === JSON.stringify(settings)) return;
-    this.#files.apply(settings);
+    this.files.apply(settings);
     if (before.sweep === settings.sweep) return;
     this.#deps.tasks().endListSweeps(`Sweeping was set to ${settings.sweep} for this endpoint.`);
     if (settings.sweep !== 'off') this.#deps.tasks().sweepSoon();
@@ -70,27 +58,8 @@ export class ObjectController {
 
   /** These are new, different or removed. */
   listChanged(names: readonly ObjectName[]): void {
-    this.#files.listChanged(names);
+    this.files.listChanged(names);
     if (!names.every(isFile)) this.#applyAddresses();
-  }
-
-  workerOpened(worker: WorkerName, greeting: Greeting): void {
-    this.#files.opened(worker, greeting);
-  }
-
-  workerClosed(worker: WorkerName): void {
-    this.#files.closed(worker);
-  }
-
-  handle(message: WorkerMessage): void {
-    switch (message.type) {
-      case 'state':
-        return this.#files.onAccessStateChanged(message);
-      case 'protected-files':
-        return this.#files.protectedFilesChanged(message);
-      case 'quarantine-state':
-        return this.#files.quarantineStateChanged(message.message);
-    }
   }
 
   /** For the report; remembered, so that a change is reported once. */
@@ -101,33 +70,19 @@ export class ObjectController {
   }
 
   get status(): ObjectEnforcementStatus {
-    return { ...this.#files.held, ...this.#addresses.state };
+    return { ...this.files.held, ...this.#addresses.state };
   }
 
   /** As root may ask for it here. */
   get controlStatus(): Pick<ObjectsStatus, 'settings' | 'held' | 'fileRules'> {
-    return { settings: this.#files.settings, held: this.status, fileRules: this.#files.size };
-  }
-
-  /** Of the connected workers. */
-  get processes(): readonly ProcessName[] {
-    return this.#files.processes;
-  }
-
-  get settings(): ObjectSettings {
-    return this.#files.settings;
-  }
-
-  /** What `on-access` does about this content. */
-  rule(sha1: string): FileRule | undefined {
-    return this.#files.rule(sha1);
+    return { settings: this.files.settings, held: this.status, fileRules: this.files.size };
   }
 
   /** What is in force in the kernel stays in force. */
   close(): void {
     this.#isOpen = false;
     clearTimeout(this.#timer);
-    this.#files.close();
+    this.files.close();
     this.#addresses.close();
   }
 

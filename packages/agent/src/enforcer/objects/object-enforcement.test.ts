@@ -16,7 +16,7 @@ import type {
   TaskWork,
 } from '@cordon/protocol/channel';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { agent, assembled, enrolment, order, orderOf, own } from '../../../../../test/agent/enforcer-alone.ts';
+import { agent, assembled, enrolment, signing, desiredOf, own } from '../../../../../test/agent/enforcer-alone.ts';
 import type { Enforcer } from '../assemble.ts';
 import { simulatedPlatform } from '../platform.ts';
 import type { ToEnforcer, ToLink } from '../../ipc/link-messages.ts';
@@ -81,7 +81,7 @@ async function start(settings?: ObjectSettings): Promise<Running> {
   desiredState.start();
   const follow = (objects: ObjectSettings | undefined): void => {
     epoch += 1;
-    handle(orderOf({ epoch, ...(objects ? { objects } : {}) }));
+    handle(desiredOf({ epoch, ...(objects ? { objects } : {}) }));
   };
   if (settings) follow(settings);
   await open();
@@ -89,7 +89,7 @@ async function start(settings?: ObjectSettings): Promise<Running> {
   const list = (changes: Partial<ObjectsPage>): void => {
     const { revision } = status();
     const page = { after: revision, revision: revision + 1, more: false, put: [], remove: [], ...changes };
-    handle({ type: 'objects', page: signDocument('objects', page, order.privateKey) });
+    handle({ type: 'objects', page: signDocument('objects', page, signing.privateKey) });
   };
   const connect = (): void => handle({ type: 'connected', objectsRevision: status().revision });
   return { inForce: { handle, status }, list, settings: follow, connect, stop: close };
@@ -166,12 +166,12 @@ function detectionsReceipt(sequence: number): Recorded {
   if (!batch) throw new Error('No detections were sent.');
   const { spool } = openDocument('detections', batch.detections, own.publicKey);
   const stored = { agent, enrolment, spool, sequence };
-  return { type: 'detections-recorded', receipt: signDocument('detections-receipt', stored, order.privateKey) };
+  return { type: 'detections-recorded', receipt: signDocument('detections-receipt', stored, signing.privateKey) };
 }
 
 function progressReceipt(
   given: Partial<ProgressReceipt> & Pick<ProgressReceipt, 'task' | 'at'>,
-  key: KeyObject = order.privateKey,
+  key: KeyObject = signing.privateKey,
 ): Recorded {
   const receipt = signDocument('progress-receipt', { agent, enrolment, ...given }, key);
   return { type: 'progress-recorded', receipt };
@@ -189,7 +189,7 @@ function taskOf(
   given: Partial<Task> = {},
 ): { type: 'task'; task: ReturnType<typeof signDocument> } {
   const document = { agent, enrolment, task, issuedAt: now, expiresAt: now + 60_000, work, ...given };
-  return { type: 'task', task: signDocument('task', document, order.privateKey) };
+  return { type: 'task', task: signDocument('task', document, signing.privateKey) };
 }
 
 const last = <T extends { readonly type: string }>(got: readonly T[], type: T['type']): T | undefined =>
@@ -363,7 +363,8 @@ describe('a detection', () => {
     playFiles();
     connect();
     await vi.waitFor(
-      () => expect(detections().map(({ remark }) => remark)).toEqual([expect.stringMatching(/its rule no longer says so/)]),
+      () =>
+        expect(detections().map(({ remark }) => remark)).toEqual([expect.stringMatching(/its rule no longer says so/)]),
       wait,
     );
   });

@@ -1,6 +1,7 @@
 /** Stands in for the kernel on machines without root: keeps the isolation in a file, and cuts nothing. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { writeDurably } from '../../fs/durable.ts';
 import { canonicalText } from '../../kernel/nftables/canonical.ts';
 import { unproven } from '../isolation/isolation-kernel.ts';
 import type { IsolationKernel, KernelState } from '../isolation/isolation-kernel.ts';
@@ -17,12 +18,10 @@ const machine = {
 export class SimulatedIsolation implements IsolationKernel {
   readonly unable = undefined;
   readonly #path: string;
-  readonly #write: (path: string, text: string) => void;
   #inForce: string | undefined;
 
-  constructor(path: string, write: (path: string, text: string) => void) {
+  constructor(path: string) {
     this.#path = path;
-    this.#write = write;
   }
 
   /** Nothing is measured here, so nothing needs preparing. */
@@ -32,7 +31,7 @@ export class SimulatedIsolation implements IsolationKernel {
 
   apply(policy: Policy): void {
     this.#inForce = canonicalText(rulesetFor(policy, machine));
-    if (readSimulatedIsolation(this.#path) !== this.#inForce) this.#write(this.#path, this.#inForce);
+    if (readSimulatedIsolation(this.#path) !== this.#inForce) writeDurably(this.#path, this.#inForce);
   }
 
   verify(policy: Policy): KernelState {

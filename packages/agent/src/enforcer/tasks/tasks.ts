@@ -30,7 +30,7 @@ export interface TaskDeps {
   readonly settings: () => ObjectSettings;
   readonly signer: Pick<Signer, 'progress'>;
   /** False when `scanner` is not connected; it is sent again when it connects. */
-  readonly order: (message: ToScanner) => boolean;
+  readonly toScanner: (message: ToScanner) => boolean;
   /** To link, if it is connected. */
   readonly send: (message: ToLink) => void;
   readonly now: () => number;
@@ -100,14 +100,14 @@ export class Tasks {
 
   /** `scanner` has connected, perhaps after a restart: it continues what it knows, and starts the rest. */
   scannerOpened(): void {
-    for (const one of this.unfinished) this.#order(one);
+    for (const one of this.unfinished) this.#toScanner(one);
   }
 
   fromScanner(said: Extract<FromScanner, { type: 'progress' }>): void {
     const one = this.#tasks.get(said.task);
     if (one && !isFinished(one)) return this.#advance(one, progressOf(said, one.work.kind, this.#nextAt()));
     // Cancelled while it was away, or reported as finished twice.
-    if (said.state === 'running') this.#deps.order({ type: 'cancel', task: said.task });
+    if (said.state === 'running') this.#deps.toScanner({ type: 'cancel', task: said.task });
   }
 
   /** A new channel: what is not recorded is sent again. */
@@ -168,12 +168,12 @@ export class Tasks {
   #begin(task: string, work: TaskWork): void {
     const one: Remembered = { task, work, progress: null, recorded: false };
     this.#remember(one);
-    this.#order(one);
+    this.#toScanner(one);
   }
 
-  #order(one: Remembered): void {
+  #toScanner(one: Remembered): void {
     const message = orderFor(one, this.#deps.settings());
-    if (message) this.#deps.order(message);
+    if (message) this.#deps.toScanner(message);
   }
 
   #cancelFor({ task }: Task, target: string): void {
@@ -186,7 +186,7 @@ export class Tasks {
 
   #cancel(one: Remembered, message: string): void {
     // If it is not connected, it gets the cancellation when it next reports on that task.
-    this.#deps.order({ type: 'cancel', task: one.task });
+    this.#deps.toScanner({ type: 'cancel', task: one.task });
     const sofar = one.progress ?? concluded({ task: one.task, kind: one.work.kind, at: 0 }, 'cancelled', null);
     this.#advance(one, { ...sofar, at: this.#nextAt(), state: 'cancelled', message });
   }
@@ -194,7 +194,7 @@ export class Tasks {
   /** A worker that never received a task need not learn that it is over. */
   #supersede(one: Remembered, revision: number): void {
     if (one.progress) return this.#cancel(one, `Revision ${revision} of the list is looked for instead.`);
-    this.#deps.order({ type: 'cancel', task: one.task });
+    this.#deps.toScanner({ type: 'cancel', task: one.task });
     this.#tasks.delete(one.task);
   }
 
