@@ -20,17 +20,20 @@ export interface ActSelector {
   /** Text in host name, folder, IP or MAC address, as GET agents?search has it. */
   search?: string;
 }
-export const actSelectorShape: Shape<ActSelector> = object({
-  entityId: optional(text({ min: 1, max: 255 })),
-  entityIds: optional(list(text({ min: 1, max: 64 }), { min: 1, max: 1000 })),
-  hostName: optional(text({ min: 1, max: 255 })),
-  ipAddress: optional(text({ min: 1, max: 255 })),
-  macAddress: optional(text({ min: 1, max: 255 })),
-  product: optional(text({ min: 1, max: 255 })),
-  folder: optional(text({ min: 1, max: 255 })),
-  group: optional(text({ min: 1, max: 64 })),
-  search: optional(text({ min: 1, max: 255 })),
-});
+export const actSelectorShape: Shape<ActSelector> = object(
+  {
+    entityId: optional(text({ min: 1, max: 255 })),
+    entityIds: optional(list(text({ min: 1, max: 64 }), { min: 1, max: 1000 })),
+    hostName: optional(text({ min: 1, max: 255 })),
+    ipAddress: optional(text({ min: 1, max: 255 })),
+    macAddress: optional(text({ min: 1, max: 255 })),
+    product: optional(text({ min: 1, max: 255 })),
+    folder: optional(text({ min: 1, max: 255 })),
+    group: optional(text({ min: 1, max: 64 })),
+    search: optional(text({ min: 1, max: 255 })),
+  },
+  { closed: true },
+);
 
 /** POST acts, and POST acts/preview. */
 export interface ActRequest {
@@ -70,6 +73,8 @@ export interface ActOutcome {
     hostName: string;
     why: string;
   }[];
+  /** The `entityIds`, in lower case, that match nothing: unknown, removed, out of reach or ruled out by a field. */
+  notFound: string[];
   /** Empty when the guard lets it pass. */
   guard: GuardReason[];
   /** The approval that the act waits for; null when it was done, or only previewed. */
@@ -90,6 +95,7 @@ export const actOutcomeShape: Shape<ActOutcome> = object({
       why: text(),
     }),
   ),
+  notFound: list(text(), { max: 1000 }),
   guard: list(guardReasonShape),
   approval: nullable(integer()),
 });
