@@ -48,13 +48,13 @@ const ActTarget = Type.Object({ agent: Type.String(), hostName: Type.String(), i
 /** What an act would do, or did. */
 export const ActOutcome = Type.Object({
   /** Agents the act is for, as they were before. */
-  affected: Type.Array(ActTarget),
+  affected: Type.Array(ActTarget, { mustBeSent: true }),
   /** Agents that match but are left out, and why. */
   leftOut: Type.Array(Type.Object({ agent: Type.String(), hostName: Type.String(), why: Type.String() })),
   /** The `entityIds`, in lower case, that match nothing: unknown, removed, out of reach or ruled out by a field. */
   notFound: Type.Array(Type.String(), { maxItems: maxEntityIds }),
   /** Empty when the guard lets it pass. */
-  guard: Type.Array(GuardReason),
+  guard: Type.Array(GuardReason, { mustBeSent: true }),
   /** The approval that the act waits for; null when it was done, or only previewed. */
-  approval: Type.Union([Type.Integer(), Type.Null()]),
+  approval: Type.Union([Type.Integer(), Type.Null()], { mustBeSent: true }),
 });

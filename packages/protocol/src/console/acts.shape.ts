@@ -1,5 +1,5 @@
 /** Generated from acts.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { boolean, integer, list, mustBeSent, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { guardReasonShape } from './guard.shape.ts';
 import type { GuardReason } from './guard.shape.ts';
@@ -81,12 +81,14 @@ export interface ActOutcome {
   approval: number | null;
 }
 export const actOutcomeShape: Shape<ActOutcome> = object({
-  affected: list(
-    object({
-      agent: text(),
-      hostName: text(),
-      isolation: text(),
-    }),
+  affected: mustBeSent(
+    list(
+      object({
+        agent: text(),
+        hostName: text(),
+        isolation: text(),
+      }),
+    ),
   ),
   leftOut: list(
     object({
@@ -96,6 +98,6 @@ export const actOutcomeShape: Shape<ActOutcome> = object({
     }),
   ),
   notFound: list(text(), { max: 1000 }),
-  guard: list(guardReasonShape),
-  approval: nullable(integer()),
+  guard: mustBeSent(list(guardReasonShape)),
+  approval: mustBeSent(nullable(integer())),
 });

@@ -18,7 +18,7 @@ import type { Database } from '../database/database.ts';
 import { Guard } from '../guard/guard.ts';
 import { Profiles } from '../profiles/profiles.ts';
 import { signingKey } from '../secrets/signing-key.ts';
-import { Vault } from '../secrets/sealing.ts';
+import { Sealer } from '../secrets/sealing.ts';
 import { Acts } from './acts.ts';
 import { Agents } from '../agents/agents.ts';
 import { agentForChange } from '../agents/table.ts';
@@ -452,7 +452,7 @@ class Site {
   time = 1_800_000_000_000;
   readonly told: SealedDesiredState[] = [];
   readonly renewed: number[][] = [];
-  readonly seal = new DesiredStateSeal(new Vault(Buffer.alloc(32, 1)));
+  readonly seal = new DesiredStateSeal(new Sealer(Buffer.alloc(32, 1)));
   readonly database: Database;
   readonly audit: Audit;
   readonly guard: Guard;
@@ -570,7 +570,7 @@ class Site {
   }
 
   async signed(): ReturnType<Checkpoints['list']> {
-    const key = await signingKey(this.database, new Vault(Buffer.alloc(32, 1)));
+    const key = await signingKey(this.database, new Sealer(Buffer.alloc(32, 1)));
     const checkpoints = new Checkpoints({ database: this.database, key, now: this.#now });
     await checkpoints.close();
     return checkpoints.list();
