@@ -136,15 +136,15 @@ Ctrl-C stops everything and leaves nothing behind but ${relative(process.cwd(), 
 
 /** Prints when the neighbour stops receiving from the endpoint, and when it receives again. */
 function followTraffic(network: PracticeNetwork): void {
-  let hears: boolean | undefined;
+  let isReceiving: boolean | undefined;
   network.neighbour.onMessage((message) => {
-    if (typeof message !== 'object' || message === null || !('heard' in message)) return;
-    const now = Number(message.heard) > 0;
-    if (now === hears) return;
-    hears = now;
+    if (typeof message !== 'object' || message === null || !('received' in message)) return;
+    const now = Number(message.received) > 0;
+    if (now === isReceiving) return;
+    isReceiving = now;
     const time = new Date().toTimeString().slice(0, 8);
     process.stdout.write(
-      `${time}  the neighbour ${now ? 'hears the endpoint' : 'hears nothing from the endpoint any more'}\n`,
+      `${time}  the neighbour ${now ? 'receives packets from the endpoint' : 'receives nothing from the endpoint'}\n`,
     );
   });
 }

@@ -91,7 +91,7 @@ async function startTraffic(name: string, args: readonly string[], log: string):
 
 async function inNamespaceOfItsOwn(pid: number): Promise<void> {
   const ours = await readlink('/proc/self/ns/net');
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let polls = 0; polls < 100; polls += 1) {
     if ((await readlink(`/proc/${pid}/ns/net`)) !== ours) return;
     await setTimeout(20);
   }

@@ -21,15 +21,15 @@ else if (mode === 'send' && address !== undefined) send(address);
 else throw new Error('usage: traffic.ts listen | send <address>');
 
 function listen(): void {
-  let heard = 0;
+  let received = 0;
   const socket = createSocket('udp4');
   socket.on('message', () => {
-    heard += 1;
+    received += 1;
   });
   socket.bind(port, '0.0.0.0', () => process.send?.({ ready: true }));
   setInterval(() => {
-    process.send?.({ heard });
-    heard = 0;
+    process.send?.({ received });
+    received = 0;
   }, countIntervalMs);
 }
 

@@ -109,13 +109,13 @@ async function listAll({ client }: Fleet, sha1s: readonly string[]): Promise<voi
 
 /** By name. The watchdog is a child of on-access, which does not report it. */
 function processesOf(agent: JsonProcess): Record<string, number> {
-  const told = parts.map((part): [string, number] => [
+  const started = parts.map((part): [string, number] => [
     part,
     Number(agent.eventsLike({ event: 'started', process: part }).at(-1)?.['pid']),
   ]);
-  const watch = told.find(([part]) => part === 'on-access')?.[1];
+  const watch = started.find(([part]) => part === 'on-access')?.[1];
   const watchdog = readdirSync('/proc').find((name) => /^\d+$/.test(name) && parentOf(name) === watch);
-  return { ...Object.fromEntries(told), supervisor: agent.child.pid ?? 0, watchdog: Number(watchdog) };
+  return { ...Object.fromEntries(started), supervisor: agent.child.pid ?? 0, watchdog: Number(watchdog) };
 }
 
 function parentOf(pid: string): number | undefined {

@@ -25,7 +25,7 @@ export interface NamespacesPlan {
 export type MeasurementMessage<T> = { readonly say: string } | { readonly result: T } | { readonly failed: string };
 
 /** What a measurement program receives: its plan, and how to check where it runs. */
-export interface Surroundings<P> {
+export interface Invocation<P> {
   readonly plan: P;
   /** On a disk; removed afterwards. */
   readonly folder: string;
@@ -57,9 +57,9 @@ export async function runInNamespaces<T>({ program, plan, timeoutMs, say }: Name
   const folder = await mkdtemp(join(tmpdir(), 'cordon-bench-'));
   // The users that the monitors run as must be able to enter it.
   await chmod(folder, 0o755);
-  const surroundings: Surroundings<object> = { plan, folder, outside: readlinkSync('/proc/self/ns/mnt') };
+  const invocation: Invocation<object> = { plan, folder, outside: readlinkSync('/proc/self/ns/mnt') };
   const unshare = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc', '--net'];
-  const child = fork(program, [JSON.stringify(surroundings)], {
+  const child = fork(program, [JSON.stringify(invocation)], {
     execPath: 'setpriv',
     execArgv: ['--pdeathsig', 'KILL', 'unshare', ...unshare, process.execPath],
     timeout: timeoutMs,

@@ -2,27 +2,27 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MeasurementMessage, Surroundings } from './in-namespaces.ts';
+import type { MeasurementMessage, Invocation } from './in-namespaces.ts';
 
 /** Runs `measure`, sends the result, and ends with the bench. */
-export async function runMeasurement<P, T>(measure: (surroundings: Surroundings<P>) => Promise<T>): Promise<never> {
-  const surroundings: Surroundings<P> = JSON.parse(process.argv[2] ?? '{}');
-  if (readlinkSync('/proc/self/ns/mnt') === surroundings.outside)
+export async function runMeasurement<P, T>(measure: (invocation: Invocation<P>) => Promise<T>): Promise<never> {
+  const invocation: Invocation<P> = JSON.parse(process.argv[2] ?? '{}');
+  if (readlinkSync('/proc/self/ns/mnt') === invocation.outside)
     throw new Error('This program must not run in the mount namespace of the machine.');
   process.on('disconnect', () => process.exit(1));
   try {
-    await tell({ result: await measure(surroundings) });
+    await send({ result: await measure(invocation) });
   } catch (error) {
-    await tell({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    await send({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
   process.exit(0);
 }
 
 export function say(line: string): void {
-  void tell({ say: line });
+  void send({ say: line });
 }
 
-async function tell(message: MeasurementMessage<unknown>): Promise<void> {
+async function send(message: MeasurementMessage<unknown>): Promise<void> {
   await new Promise((resolve) => process.send?.(message, resolve));
 }
 

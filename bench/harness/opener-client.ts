@@ -22,8 +22,8 @@ export class Opener {
   async until(refused: boolean, path: string, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
-      const told = await this.#ask({ do: 'probe', path });
-      const code = 'code' in told ? told.code : 'failed';
+      const answer = await this.#ask({ do: 'probe', path });
+      const code = 'code' in answer ? answer.code : 'failed';
       if ((code === 'EPERM' || code === 'EACCES') === refused) return;
       if (performance.now() > deadline) throw new Error(`${path} is ${refused ? 'not ' : ''}refused (${code}).`);
       await sleep(pauseMs);
@@ -35,15 +35,15 @@ export class Opener {
   }
 
   async #samples(asked: OpenerRequest): Promise<number[]> {
-    const told = await this.#ask(asked);
-    if ('samples' in told) return told.samples;
-    throw new Error('failed' in told ? told.failed : told.code);
+    const answer = await this.#ask(asked);
+    if ('samples' in answer) return answer.samples;
+    throw new Error('failed' in answer ? answer.failed : answer.code);
   }
 
   async #ask(asked: OpenerRequest): Promise<OpenerAnswer> {
     this.#child.send(asked);
-    const [told]: OpenerAnswer[] = await once(this.#child, 'message');
-    if (!told) throw new Error('The opener sent no answer.');
-    return told;
+    const [answer]: OpenerAnswer[] = await once(this.#child, 'message');
+    if (!answer) throw new Error('The opener sent no answer.');
+    return answer;
   }
 }

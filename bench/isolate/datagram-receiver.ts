@@ -13,11 +13,11 @@ socket.on('message', (packet) => {
   const sent = packet.readBigUInt64LE();
   if (sent > lastSent) lastSent = sent;
 });
-socket.bind(port, '0.0.0.0', () => emit({ event: 'listening' }));
+socket.bind(port, '0.0.0.0', () => print({ event: 'listening' }));
 createInterface({ input: process.stdin })
-  .on('line', () => emit({ event: 'received', count, lastSent: String(lastSent) }))
+  .on('line', () => print({ event: 'received', count, lastSent: String(lastSent) }))
   .on('close', () => process.exit(0));
 
-function emit(event: object): void {
+function print(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }

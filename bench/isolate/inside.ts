@@ -119,25 +119,25 @@ async function reached(client: Client, host: string, goal: 'isolated' | 'normal'
 /** When the last packet that arrived was sent, in milliseconds after `from`. */
 async function lastSent(receiver: JsonProcess, from: bigint): Promise<number> {
   await sleep(settleMs);
-  const received = await receiver.request({ do: 'count' }, { event: 'received' });
+  const received = await receiver.request({ do: 'report' }, { event: 'received' });
   return Number(BigInt(String(received['lastSent'])) - from) / 1e6;
 }
 
 /** Waits until packets arrive again, then for a random time, so that no timer aligns with the call. */
 async function flowing(receiver: JsonProcess): Promise<void> {
-  const before = await receiver.request({ do: 'count' }, { event: 'received' });
+  const before = await receiver.request({ do: 'report' }, { event: 'received' });
   for (let polls = 0; polls < maxPolls; polls += 1) {
     await sleep(5 + Math.random() * 10);
-    const now = await receiver.request({ do: 'count' }, { event: 'received' });
+    const now = await receiver.request({ do: 'report' }, { event: 'received' });
     if (Number(now['count']) > Number(before['count']) + 10) return;
   }
   throw new Error('No packets arrive from the sender.');
 }
 
 async function rateOf(receiver: JsonProcess): Promise<number> {
-  const [before, from] = [await receiver.request({ do: 'count' }, { event: 'received' }), performance.now()];
+  const [before, from] = [await receiver.request({ do: 'report' }, { event: 'received' }), performance.now()];
   await sleep(1000);
-  const after = await receiver.request({ do: 'count' }, { event: 'received' });
+  const after = await receiver.request({ do: 'report' }, { event: 'received' });
   return (Number(after['count']) - Number(before['count'])) / ((performance.now() - from) / 1000);
 }
 

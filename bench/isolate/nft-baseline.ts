@@ -19,15 +19,15 @@ createInterface({ input: process.stdin })
 async function obey(command: { do: 'cut' | 'release' }): Promise<void> {
   if (command.do === 'release') {
     for (const family of families) execFileSync('nft', ['delete', 'table', family, 'baseline']);
-    return emit({ event: 'released' });
+    return print({ event: 'released' });
   }
   const from = String(process.hrtime.bigint());
   const child = spawn('nft', ['-f', '-'], { stdio: ['pipe', 'inherit', 'inherit'] });
   child.stdin.end(rules);
   const [code]: unknown[] = await once(child, 'exit');
-  emit(code === 0 ? { event: 'cut', from } : { event: 'failed' });
+  print(code === 0 ? { event: 'cut', from } : { event: 'failed' });
 }
 
-function emit(event: object): void {
+function print(event: object): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }

@@ -5,7 +5,7 @@ import { measureCuts } from '../isolate/claim.ts';
 import { spread, summaryOf, times } from '../harness/numbers.ts';
 
 const rounds = 100;
-const turns = 2;
+const passes = 2;
 
 export const overhead: Claim = {
   name: 'overhead',
@@ -16,9 +16,9 @@ export const overhead: Claim = {
       { sent: [] as number[], seen: [] as number[] },
       { sent: [] as number[], seen: [] as number[] },
     ];
-    for (let turn = 1; turn <= turns; turn += 1) {
+    for (let pass = 1; pass <= passes; pass += 1) {
       say(
-        `turn ${turn} of ${turns}: ${rounds} isolations with everything on, ${rounds} without guard, audit and proof`,
+        `pass ${pass} of ${passes}: ${rounds} isolations with everything on, ${rounds} without guard, audit and proof`,
       );
       for (const [into, isSafetyOff] of [
         [full, false],

@@ -104,9 +104,9 @@ async function put(
 }
 
 async function tried(child: ChildProcess): Promise<Tried> {
-  const [told]: Tried[] = await once(child, 'message');
-  if (!told || 'failed' in told) throw new Error(told?.failed ?? 'The file opener sent nothing.');
-  return told;
+  const [answer]: Tried[] = await once(child, 'message');
+  if (!answer || 'failed' in answer) throw new Error(answer?.failed ?? 'The file opener sent nothing.');
+  return answer;
 }
 
 function nameOf(round: number): string {

@@ -151,8 +151,8 @@ function waysFor({ agent, tree, lists, digests }: Site): Record<string, () => Pr
 async function ours(program: string, args: readonly string[]): Promise<Outcome> {
   const path = new URL(program, import.meta.url).pathname;
   const { output, took, cpu } = await timed(process.execPath, path, ...args);
-  const told: { found: number; took: number; cpu: number } = JSON.parse(output);
-  return { took, cpu, found: told.found, itself: { took: told.took, cpu: told.cpu } };
+  const result: { found: number; took: number; cpu: number } = JSON.parse(output);
+  return { took, cpu, found: result.found, itself: { took: result.took, cpu: result.cpu } };
 }
 
 /** They print one line for each listed file. */

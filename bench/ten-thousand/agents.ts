@@ -23,7 +23,7 @@ export interface SimulatedAgentsPlan {
 }
 
 /** How many agents are connected, have a desired state, have had its report recorded, have answered a ping. */
-export interface JsonProcess {
+export interface Progress {
   readonly what: 'connected' | 'desired' | 'recorded' | 'echoed';
   readonly count: number;
 }
@@ -38,20 +38,20 @@ const reportIntervalMs = 5;
 const simulatedAgents: SimulatedAgentsPlan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 const key = createPrivateKey(simulatedAgents.key);
 const secureContext = createSecureContext({ minVersion: 'TLSv1.3', ecdhCurve: 'X25519' });
-const counts: Record<JsonProcess['what'], number> = { connected: 0, desired: 0, recorded: 0, echoed: 0 };
-const told: Record<JsonProcess['what'], number> = { ...counts };
+const counts: Record<Progress['what'], number> = { connected: 0, desired: 0, recorded: 0, echoed: 0 };
+const sent: Record<Progress['what'], number> = { ...counts };
 const sockets = new Set<WebSocket>();
 
 process.on('disconnect', () => process.exit(0));
 process.on('message', (what: 'echo' | 'forget') => {
   if (what === 'echo') for (const socket of sockets) socket.ping();
-  else for (const name of namesOf(counts)) [counts[name], told[name]] = [0, 0];
+  else for (const name of namesOf(counts)) [counts[name], sent[name]] = [0, 0];
 });
 setInterval(() => {
   for (const what of namesOf(counts)) {
-    if (counts[what] === told[what]) continue;
-    told[what] = counts[what];
-    process.send?.({ what, count: counts[what] } satisfies JsonProcess);
+    if (counts[what] === sent[what]) continue;
+    sent[what] = counts[what];
+    process.send?.({ what, count: counts[what] } satisfies Progress);
   }
 }, reportIntervalMs);
 async function connectAll(): Promise<void> {
@@ -83,7 +83,7 @@ class Player {
       });
       socket.on('message', (data: RawData) => {
         const frame = Buffer.isBuffer(data) ? decodeGatewayFrame(data.toString('utf8')) : undefined;
-        if (frame !== undefined) this.#hear(socket, frame);
+        if (frame !== undefined) this.#receive(socket, frame);
         if (frame?.frame === 'welcome') resolve();
       });
       socket.on('upgrade', (response) => response.socket.setTimeout(0));
@@ -101,7 +101,7 @@ class Player {
     });
   }
 
-  #hear(socket: WebSocket, frame: GatewayFrame): void {
+  #receive(socket: WebSocket, frame: GatewayFrame): void {
     const send = (answer: AgentFrame): void => socket.send(JSON.stringify(answer));
     if (frame.frame === 'challenge') send(this.#hello(frame.nonce));
     if (frame.frame === 'welcome') {
@@ -167,9 +167,9 @@ function factsOf(agent: Enrolled, number: number): EndpointFacts {
   };
 }
 
-function namesOf(record: Readonly<Record<JsonProcess['what'], number>>): JsonProcess['what'][] {
+function namesOf(record: Readonly<Record<Progress['what'], number>>): Progress['what'][] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a record of just these
-  return Object.keys(record) as JsonProcess['what'][];
+  return Object.keys(record) as Progress['what'][];
 }
 
 // Last, because classes are not hoisted.

@@ -11,7 +11,7 @@ import { makeAgentsDatabase } from '../harness/agents-database.ts';
 import type { AgentsDatabase } from '../harness/agents-database.ts';
 import { memoryOf, processorSeconds } from '../harness/process-metrics.ts';
 import { percent, short, times } from '../harness/numbers.ts';
-import type { SimulatedAgentsPlan, JsonProcess } from './agents.ts';
+import type { SimulatedAgentsPlan, Progress } from './agents.ts';
 
 const agentCount = 10_000;
 const product = 'SLF_PRODUCT_OFFICESCAN_CE';
@@ -75,14 +75,14 @@ function rowsOf(measured: Measured): Row[] {
   return [
     {
       what: `${title}: isolated by one call, every report recorded`,
-      measured: `${seconds(measured.recorded)} (call answered after ${seconds(measured.answered)}, last order at its agent after ${seconds(measured.delivered)})`,
+      measured: `${seconds(measured.recorded)} (call answered after ${seconds(measured.answered)}, last desired state at its agent after ${seconds(measured.delivered)})`,
       baseline: `the same agents answering one WebSocket ping each: ${seconds(measured.echoed)}`,
       ratio: `${times(measured.recorded / measured.echoed)} of the bare echo`,
       aim: '< 2 s',
     },
     {
       what: `${title}: all back after kill -9 of the server`,
-      measured: `${seconds(measured.back)}; ${measured.lost} wishes lost`,
+      measured: `${seconds(measured.back)}; ${measured.lost} desired states lost`,
       baseline: `first connecting, ${seconds(measured.connected)}, ${short(measured.handshake)} µs of server CPU each; the server's own start, ${seconds(measured.startedAfter)}`,
       ratio: `${times(measured.back / measured.connected)} of the first connecting`,
       aim: '< 20 s, none lost',
@@ -135,7 +135,7 @@ async function notIsolated(server: TestServer, database: AgentsDatabase): Promis
 /** The processes that simulate the agents. */
 interface Group {
   /** Resolves with the milliseconds until `count` agents have reported it. */
-  until(what: JsonProcess['what'], count: number): Promise<number>;
+  until(what: Progress['what'], count: number): Promise<number>;
   /** Milliseconds for one ping and pong of each agent. */
   echo(): Promise<number>;
   /** Resets the counts. */
@@ -153,18 +153,18 @@ async function startSimulatedAgents(database: AgentsDatabase, server: TestServer
   };
   await writeFile(file, JSON.stringify(simulatedAgents), { mode: 0o600 });
   const child = fork(new URL('agents.ts', import.meta.url), [file]);
-  const counts = new Map<JsonProcess['what'], number>();
+  const counts = new Map<Progress['what'], number>();
   const changed = new Set<() => void>();
-  child.on('message', (told: JsonProcess) => {
-    counts.set(told.what, told.count);
+  child.on('message', (message: Progress) => {
+    counts.set(message.what, message.count);
     for (const wake of changed) wake();
   });
   child.on('exit', () => changed.forEach((wake) => wake()));
   return groupOf(child, counts, changed);
 }
 
-function groupOf(child: ChildProcess, counts: Map<JsonProcess['what'], number>, changed: Set<() => void>): Group {
-  const until = async (what: JsonProcess['what'], count: number): Promise<number> => {
+function groupOf(child: ChildProcess, counts: Map<Progress['what'], number>, changed: Set<() => void>): Group {
+  const until = async (what: Progress['what'], count: number): Promise<number> => {
     const from = performance.now();
     while ((counts.get(what) ?? 0) < count) {
       if (child.exitCode !== null) throw new Error(`The agents ended with code ${child.exitCode}.`);

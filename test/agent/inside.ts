@@ -1,4 +1,5 @@
 /** Enforces an isolation in the namespace it is started in, on commands as JSON lines: without an agent around it. */
+import { execFileSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { systemCalls } from '../../packages/agent/src/kernel/calls.ts';
 import { SystemCallError } from '../../packages/agent/src/kernel/library.ts';
@@ -6,8 +7,8 @@ import { NftablesIsolation } from '../../packages/agent/src/enforcer/isolation/n
 import type { KernelState } from '../../packages/agent/src/enforcer/isolation/isolation-kernel.ts';
 import { policyOf } from '../../packages/agent/src/enforcer/isolation/policy.ts';
 
-/** Features that the kernel lacks, and whether its netlink refuses every change. */
-const { refusing, ...atMost } = JSON.parse(process.argv[2] ?? '{}');
+/** Features that the kernel lacks, whether its netlink refuses every change, and whether another program flushes at a probe. */
+const { refusing, flushing, ...atMost } = JSON.parse(process.argv[2] ?? '{}');
 const found = systemCalls();
 const notPermitted = 1;
 const batchEnd = 0x11;
@@ -16,6 +17,10 @@ const calls: typeof found = {
   send: (socket, bytes) => {
     if (refusing === true && isRealChange(bytes)) throw new SystemCallError('sendto', notPermitted);
     found.send(socket, bytes);
+  },
+  sendTo: (...probe) => {
+    if (flushing === true) execFileSync('nft', ['flush', 'ruleset']);
+    return found.sendTo(...probe);
   },
 };
 const netfilter = new NftablesIsolation(calls, atMost);

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../packages/cli/src/main.ts';
-import type { World } from '../../packages/cli/src/world.ts';
+import type { World } from '../../packages/cli/src/world/world.ts';
 import { admin } from './stub-console.ts';
 import { startStub } from './stub-server.ts';
 import type { Stub } from './stub-server.ts';

@@ -88,8 +88,8 @@ export class Endpoint {
 
   /** Enrols, or throws an Error with the agent's output. */
   async enrol(token: string): Promise<void> {
-    const told = this.#start('enrol', token);
-    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.eventsLike({})));
+    const enrolment = this.#start('enrol', token);
+    if ((await enrolment.exited) !== 0) throw new Error(JSON.stringify(enrolment.eventsLike({})));
   }
 
   run(): JsonProcess {

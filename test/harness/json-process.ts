@@ -25,9 +25,9 @@ export class JsonProcess {
     this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: environment });
     this.exited = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.stdin?.on('error', () => undefined);
-    const [told, other] =
+    const [events, other] =
       options.from === 'stderr' ? [this.child.stderr, this.child.stdout] : [this.child.stdout, this.child.stderr];
-    if (told) createInterface({ input: told }).on('line', (line) => this.#receive(line));
+    if (events) createInterface({ input: events }).on('line', (line) => this.#receive(line));
     if (other) createInterface({ input: other }).on('line', (line) => this.#receive(JSON.stringify({ said: line })));
     void this.exited.then((code) => this.#receive(JSON.stringify({ event: 'exit', code })));
   }

@@ -86,9 +86,9 @@ export class MountNamespace {
     args: readonly string[],
     options: ConstructorParameters<typeof JsonProcess>[2] = {},
   ): JsonProcess {
-    const told = new JsonProcess('nsenter', [...this.#enter(), program, ...args], options);
-    this.#started.push(told);
-    return told;
+    const child = new JsonProcess('nsenter', [...this.#enter(), program, ...args], options);
+    this.#started.push(child);
+    return child;
   }
 
   close(): void {

@@ -60,9 +60,9 @@ export class Namespace {
     args: readonly string[],
     options: ConstructorParameters<typeof JsonProcess>[2] = {},
   ): JsonProcess {
-    const told = new JsonProcess('nsenter', [...this.#enter(), program, ...args], options);
-    this.#started.push(told);
-    return told;
+    const child = new JsonProcess('nsenter', [...this.#enter(), program, ...args], options);
+    this.#started.push(child);
+    return child;
   }
 
   /** A veth pair from a device here to one there. */

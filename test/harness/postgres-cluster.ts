@@ -106,7 +106,7 @@ function start(programs: string, directory: string, identity: Identity): ChildPr
 }
 
 async function ready(programs: string, directory: string, server: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let polls = 0; polls < 600; polls += 1) {
     if (server.exitCode !== null) throw new Error(`PostgreSQL ended with code ${server.exitCode} before it was ready.`);
     const asked = spawnSync(join(programs, 'pg_isready'), ['-q', '-h', directory], { cwd: '/' });
     if (asked.status === 0) return;

@@ -1,6 +1,6 @@
 /** Measures durations on a machine that is busy with other things. */
 
-const tries = 5;
+const maxAttempts = 5;
 const longestLife = 24_000;
 
 /**
@@ -9,7 +9,7 @@ const longestLife = 24_000;
  */
 export async function quickest(promised: number, attempt: () => Promise<number>): Promise<number> {
   let least = Infinity;
-  for (let count = 0; count < tries && least >= promised; count += 1) least = Math.min(least, await attempt());
+  for (let count = 0; count < maxAttempts && least >= promised; count += 1) least = Math.min(least, await attempt());
   return least;
 }
 

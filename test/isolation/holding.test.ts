@@ -42,6 +42,17 @@ describe.skipIf(!root)('an isolation that holds', { timeout: 180_000 }, () => {
     expect(await site.count('endpoint', { do: 'udp', to: '10.9.0.3', port: 9000 })).toEqual({ stray: 0, spoken: 0 });
   });
 
+  test('a flush while the isolation is verified counts as tampering too', async () => {
+    holder = await site.hold({ persist: false, flushing: true });
+    await holder.request(isolate, { event: 'applied' });
+    const found = await holder.request(verify, { event: 'verified' });
+    expect(found).toMatchObject({
+      proven: false,
+      tampered: true,
+      problem: expect.stringContaining('not in the kernel'),
+    });
+  });
+
   test('a device that appears is covered within milliseconds, and is nobody’s tampering', async () => {
     await keep({});
     const windows: number[] = [];

@@ -104,11 +104,11 @@ describe('the examples of the SDK', () => {
     const modern = ['--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,dom', '--noEmit'];
     const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')];
     const args = [join(root, 'node_modules/.bin/tsc'), ...strict, ...modern, ...types, ...scripts];
-    const told = await run(process.execPath, args, { cwd: folder }).then(
+    const problems = await run(process.execPath, args, { cwd: folder }).then(
       () => '',
       ({ stdout }: { stdout: string }) => stdout,
     );
-    expect(told).toBe('');
+    expect(problems).toBe('');
   });
 
   it.each(examples)('in %s, number %i, run', async (page, number, example) => {

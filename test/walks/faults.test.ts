@@ -123,7 +123,7 @@ describe.skipIf(!root)('random faults', () => {
     await site.startAgain();
   }
 
-  /** A few actions. One that is not answered may or may not have been carried out; both are correct. */
+  /** A few actions. One that is not answered may or may not have been done; both are correct. */
   async function someActs(): Promise<void> {
     for (let left = 1 + Math.floor(random() * 3); left > 0; left -= 1) {
       const hostName = pick(hosts);

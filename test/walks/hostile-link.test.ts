@@ -45,8 +45,8 @@ class Overtaken {
   }
 
   async enrol(token: string): Promise<void> {
-    const told = this.#start('enrol', token);
-    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.eventsLike({})));
+    const enrolment = this.#start('enrol', token);
+    if ((await enrolment.exited) !== 0) throw new Error(JSON.stringify(enrolment.eventsLike({})));
   }
 
   /** Detections in the enforcer's spool when it starts. */
@@ -55,8 +55,8 @@ class Overtaken {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const spool = new Spool({ folder, log: () => undefined, kept: () => undefined, grown: () => undefined });
     for (let index = 0; index < spooled; index += 1) {
-      const { sequence: _numberedAnew, ...finding } = detection(1);
-      spool.add(finding);
+      const { sequence: _replaced, ...match } = detection(1);
+      spool.add(match);
     }
     await spool.close();
   }

@@ -66,15 +66,21 @@ describe.skipIf(!root).each(databaseKinds())('a quickstart on $name', { timeout:
     const promised = ['url', 'fingerprint', 'applicationId', 'apiKey', 'admin', 'practiceAgent'];
     expect(Object.keys(firstRun)).toEqual(promised);
 
-    await eventually('the neighbour hears', () => quickstart.printed.includes('hears the endpoint') || undefined);
+    await eventually(
+      'the neighbour receives packets',
+      () => quickstart.printed.includes('receives packets') || undefined,
+    );
     await timeUntil('isolate', 'isolated');
-    await eventually('the neighbour hears no more', () => quickstart.printed.includes('hears nothing') || undefined);
+    await eventually(
+      'the neighbour receives nothing',
+      () => quickstart.printed.includes('receives nothing') || undefined,
+    );
     expect(newUser.endpointRules().match(/^table \w+ cordon/gm)).toHaveLength(3);
     await timeUntil('restore', 'normal');
     expect(newUser.endpointRules()).toBe('');
     await eventually(
-      'the neighbour hears again',
-      () => /nothing[^]*hears the endpoint/.test(quickstart.printed) || undefined,
+      'the neighbour receives packets again',
+      () => /nothing[^]*receives packets/.test(quickstart.printed) || undefined,
     );
 
     const took = await quickest(1000, async () =>

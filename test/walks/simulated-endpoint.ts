@@ -15,8 +15,8 @@ export class SimulatedEndpoint {
   }
 
   async enrol(token: string): Promise<void> {
-    const told = this.#start('enrol', token);
-    if ((await told.exited) !== 0) throw new Error(JSON.stringify(told.eventsLike({})));
+    const enrolment = this.#start('enrol', token);
+    if ((await enrolment.exited) !== 0) throw new Error(JSON.stringify(enrolment.eventsLike({})));
   }
 
   run(): void {

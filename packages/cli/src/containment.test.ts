@@ -6,7 +6,7 @@ import { expectGolden } from '../../../test/cli/golden.ts';
 import { Harness } from '../../../test/cli/harness.ts';
 import { auditLines, checkpoints, publicKey } from '../../../test/cli/stub-containment.ts';
 import { refused } from '../../../test/cli/stub-server.ts';
-import { duration } from './text.ts';
+import { duration } from './text/text.ts';
 
 let harness: Harness;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 /** Lists every command, for completion and the manual. */
 import { catalogue } from './catalogue.ts';
 import type { Group } from './catalogue.ts';
-import type { Command } from './command.ts';
+import type { Command } from './command/command.ts';
 
 export interface LoadedGroup extends Pick<Group, 'name' | 'summary'> {
   readonly commands: readonly Command[];

@@ -1,13 +1,13 @@
 /** The cordon command: parses the command line, runs one command, and returns its exit code. */
 import { Command as Commander, CommanderError } from 'commander';
 import { catalogue } from './catalogue.ts';
-import { Invocation, addTo } from './command.ts';
-import type { Reading } from './command.ts';
-import { CommandError, exitCodeOf, exitCodes, failureJson, failureText } from './failure.ts';
-import type { ExitCode } from './failure.ts';
-import { OutputFailure } from './output-failure.ts';
+import { Invocation, addTo } from './command/command.ts';
+import type { Reading } from './command/command.ts';
+import { CommandError, exitCodeOf, exitCodes, failureJson, failureText } from './command/failure.ts';
+import type { ExitCode } from './command/failure.ts';
+import { OutputFailure } from './world/output-failure.ts';
 import { processWorld } from './process-world.ts';
-import type { World } from './world.ts';
+import type { World } from './world/world.ts';
 
 export async function start(): Promise<number> {
   const { world, settled } = processWorld();

@@ -2,9 +2,9 @@
 import { homedir } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
-import { CommandError, exitCodes } from './failure.ts';
-import { OutputFailure } from './output-failure.ts';
-import type { Input, Output, World } from './world.ts';
+import { CommandError, exitCodes } from './command/failure.ts';
+import { OutputFailure } from './world/output-failure.ts';
+import type { Input, Output, World } from './world/world.ts';
 
 export interface ProcessWorld {
   readonly world: World;

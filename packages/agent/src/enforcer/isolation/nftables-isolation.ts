@@ -105,8 +105,9 @@ export class NftablesIsolation implements IsolationKernel {
 
   verify(policy: Policy): KernelState {
     const desired = this.#preparedFor(policy);
-    const held = this.#table.read();
+    // Probed before the tables are read: a flush in between is then found as tampering, not as a leak of tables that are in place.
     const probes = policy.isolation === 'normal' ? [] : probe(this.#calls, desired.machine.devices, openingsOf(policy));
+    const held = this.#table.read();
     const proof = proofOf(held, probes, this.#features);
     const difference = this.#table.difference(desired, held);
     // What we put in force is still desired, even after the machine was read again, and yet it is missing.

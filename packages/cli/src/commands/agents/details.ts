@@ -4,7 +4,7 @@ import { openDocument } from '@cordon/protocol/channel';
 import type { AgentDetails } from '@cordon/protocol/console';
 import { readReport } from '@cordon/sdk/automation';
 import type { AgentReport } from '@cordon/sdk';
-import { counted, duration, moment, printable } from '../../text.ts';
+import { counted, duration, moment, printable } from '../../text/text.ts';
 
 type Row = readonly [string, string];
 

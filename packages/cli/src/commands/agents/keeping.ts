@@ -1,9 +1,9 @@
 /** Protects and forgets agents, and shows the code that releases one at its endpoint. */
-import type { Invocation } from '../../command.ts';
-import { confirm } from '../../confirmation.ts';
-import { consoleClient } from '../../connection.ts';
-import { printable } from '../../text.ts';
-import { onlyMatch } from './one.ts';
+import type { Invocation } from '../../command/command.ts';
+import { confirm } from '../../command/confirmation.ts';
+import { consoleClient } from '../../connection/connection.ts';
+import { printable } from '../../text/text.ts';
+import { onlyMatch } from '../selection/one.ts';
 
 export async function protect(call: Invocation, how: { protected: boolean }): Promise<void> {
   const client = await consoleClient(call);

@@ -1,12 +1,12 @@
 /** Starts sweeps: agents search their disks for listed files now. */
-import type { Invocation } from '../../command.ts';
-import { consoleClient } from '../../connection.ts';
-import { exitCodes, usage } from '../../failure.ts';
-import type { ExitCode } from '../../failure.ts';
-import { given } from './console-act.ts';
-import { queryFrom, querySummary } from './selection.ts';
+import type { Invocation } from '../../command/command.ts';
+import { consoleClient } from '../../connection/connection.ts';
+import { exitCodes, usage } from '../../command/failure.ts';
+import type { ExitCode } from '../../command/failure.ts';
+import { given } from '../acts/console-act.ts';
+import { queryFrom, querySummary } from '../selection/selection.ts';
 import { askAndFollow } from '../tasks/follow.ts';
-import { summaryOf } from '../tasks/text.ts';
+import { summaryOf } from '../tasks/task-text.ts';
 
 export async function sweep(call: Invocation): Promise<ExitCode> {
   const query = queryFrom(call);

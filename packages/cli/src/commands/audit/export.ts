@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { cefOfAudit } from '@cordon/protocol/cef';
 import type { AuditLine } from '@cordon/protocol/console';
-import type { Invocation } from '../../command.ts';
-import { usage } from '../../failure.ts';
-import { jsonLine } from '../../text.ts';
+import type { Invocation } from '../../command/command.ts';
+import { usage } from '../../command/failure.ts';
+import { jsonLine } from '../../text/text.ts';
 import { pagesAfter } from './pages.ts';
 
 export async function exportAudit(call: Invocation): Promise<void> {

@@ -1,8 +1,8 @@
 /** Reads the audit from one line to its present end. */
 import type { AuditLine } from '@cordon/protocol/console';
-import type { Invocation } from '../../command.ts';
-import { consoleClient } from '../../connection.ts';
-import { CommandError, exitCodes } from '../../failure.ts';
+import type { Invocation } from '../../command/command.ts';
+import { consoleClient } from '../../connection/connection.ts';
+import { CommandError, exitCodes } from '../../command/failure.ts';
 
 /** The most lines that a server returns at once. */
 const linesAtOnce = 1000;

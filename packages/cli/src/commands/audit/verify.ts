@@ -3,11 +3,11 @@ import { createHash, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { verifyChain } from '@cordon/protocol/audit-chain';
 import type { AuditLine } from '@cordon/protocol/console';
-import type { Invocation } from '../../command.ts';
-import { consoleClient, keepAudit, knownAudit } from '../../connection.ts';
-import { CommandError, exitCodes } from '../../failure.ts';
-import type { KnownAudit } from '../../kept-connections.ts';
-import { counted } from '../../text.ts';
+import type { Invocation } from '../../command/command.ts';
+import { consoleClient, keepAudit, knownAudit } from '../../connection/connection.ts';
+import { CommandError, exitCodes } from '../../command/failure.ts';
+import type { KnownAudit } from '../../connection/kept-connections.ts';
+import { counted } from '../../text/text.ts';
 import { pagesAfter } from './pages.ts';
 
 export async function verify(call: Invocation): Promise<void> {

@@ -4,18 +4,18 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { ObjectCheck, ObjectDetails, ObjectStatus, Prevalence, PutObject } from '@cordon/protocol/console';
-import type { Invocation } from '../../command.ts';
-import { askedTwice, confirm } from '../../confirmation.ts';
-import { consoleClient } from '../../connection.ts';
-import { CommandError, exitCodes, usage } from '../../failure.ts';
-import type { ExitCode } from '../../failure.ts';
-import { unusable } from '../../file-failures.ts';
-import { table } from '../../table.ts';
-import type { Column } from '../../table.ts';
-import { counted, printable } from '../../text.ts';
+import type { Invocation } from '../../command/command.ts';
+import { askedTwice, confirm } from '../../command/confirmation.ts';
+import { consoleClient } from '../../connection/connection.ts';
+import { CommandError, exitCodes, usage } from '../../command/failure.ts';
+import type { ExitCode } from '../../command/failure.ts';
+import { unusable } from '../../command/file-failures.ts';
+import { table } from '../../text/table.ts';
+import type { Column } from '../../text/table.ts';
+import { counted, printable } from '../../text/text.ts';
 import { actionFrom, dateFrom, typeFrom } from './words.ts';
 import { askAndFollow } from '../tasks/follow.ts';
-import { summaryOf } from '../tasks/text.ts';
+import { summaryOf } from '../tasks/task-text.ts';
 
 /** Searches every agent for this content, listed or not; exit code 3 if none has it. */
 export async function find(call: Invocation): Promise<ExitCode> {

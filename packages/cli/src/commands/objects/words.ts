@@ -1,8 +1,8 @@
 /** How objects are named on the command line. */
 import { objectTypes, scanActions } from '@cordon/protocol/words';
 import type { ObjectType, ScanAction } from '@cordon/protocol/words';
-import type { Invocation } from '../../command.ts';
-import { usage } from '../../failure.ts';
+import type { Invocation } from '../../command/command.ts';
+import { usage } from '../../command/failure.ts';
 
 export function typeFrom(text: string): ObjectType {
   const type = objectTypes.find((known) => known === text.toLowerCase());

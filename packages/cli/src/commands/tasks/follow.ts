@@ -1,10 +1,10 @@
 /** Starts a task and follows it: a bar on a terminal, a line per tenth elsewhere. */
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
-import type { Invocation } from '../../command.ts';
-import { CommandError, exitCodes } from '../../failure.ts';
-import { printable } from '../../text.ts';
-import { timeoutOf } from '../agents/finish.ts';
+import type { Invocation } from '../../command/command.ts';
+import { CommandError, exitCodes } from '../../command/failure.ts';
+import { printable } from '../../text/text.ts';
+import { timeoutOf } from '../acts/finish.ts';
 
 export const waitOptions = [
   ['--background', 'Ask, and do not follow; "cordon tasks show" shows progress.'],

@@ -1,0 +1,129 @@
+/** The commands about applications that may use the Automation API. Cordon only. */
+import type { Application, ApplicationWithKey } from '@cordon/protocol/console';
+import type { ConsoleClient } from '@cordon/sdk';
+import type { Command, Invocation } from '../../command/command.ts';
+import { confirm } from '../../command/confirmation.ts';
+import { consoleClient } from '../../connection/connection.ts';
+import { CommandError, exitCodes, usage } from '../../command/failure.ts';
+import { table } from '../../text/table.ts';
+import type { Column } from '../../text/table.ts';
+import { moment, printable, secondsOf } from '../../text/text.ts';
+
+const which = ['<application>', 'Its ID or its name.'] as const;
+const yes = ['--yes', 'Do not ask.'] as const;
+
+export const commands: readonly Command[] = [
+  {
+    name: 'apps list',
+    summary: 'List applications.',
+    example: 'cordon apps list',
+    handler: list,
+  },
+  {
+    name: 'apps add',
+    summary: 'Add an application and show its key once.',
+    arguments: [['<name>', 'An easily identifiable name.']],
+    options: [['--timeout <time>', 'Maximum age of a request: 30s, 5m.']],
+    example: 'cordon apps add playbooks --timeout 5m',
+    handler: add,
+  },
+  {
+    name: 'apps enable',
+    summary: 'Allow an application to call the API.',
+    arguments: [which],
+    example: 'cordon apps enable playbooks',
+    handler: (call) => change(call, { enabled: true }),
+  },
+  {
+    name: 'apps disable',
+    summary: 'Block an application from calling the API.',
+    arguments: [which],
+    example: 'cordon apps disable playbooks',
+    handler: (call) => change(call, { enabled: false }),
+  },
+  {
+    name: 'apps rotate',
+    summary: 'Create a new key and show it once; the old one stops working.',
+    arguments: [which],
+    options: [yes],
+    example: 'cordon apps rotate playbooks',
+    handler: rotate,
+  },
+  {
+    name: 'apps remove',
+    summary: 'Remove an application; asks first.',
+    arguments: [which],
+    options: [yes],
+    example: 'cordon apps remove playbooks',
+    handler: remove,
+  },
+];
+
+const columns: readonly Column<Application>[] = [
+  { title: 'NAME', cell: (application) => application.name, cut: true },
+  { title: 'STATE', cell: (application) => (application.enabled ? 'enabled' : 'disabled') },
+  { title: 'TIME-OUT', cell: (application) => `${application.timeoutSeconds} s` },
+  { title: 'LAST USED', cell: (application) => moment(application.lastUsedAt), spare: true },
+  { title: 'FROM', cell: (application) => application.lastUsedFrom ?? '', spare: true },
+  { title: 'APPLICATION ID', cell: (application) => application.id },
+];
+
+async function list(call: Invocation): Promise<void> {
+  const applications = await (await consoleClient(call)).applications.list();
+  const text = applications.length === 0 ? 'No applications.\n' : table(columns, applications, call.world.out);
+  call.tell(applications, text);
+}
+
+async function add(call: Invocation): Promise<void> {
+  const given = call.option('timeout');
+  const timeoutSeconds = given === undefined ? undefined : secondsOf(given);
+  if (given !== undefined && timeoutSeconds === undefined) {
+    throw usage(`"${given}" is not a time.`, 'Write it like 30s or 5m.');
+  }
+  const client = await consoleClient(call);
+  const body = { name: call.word('name'), ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+  tellKey(call, await client.applications.add(body));
+}
+
+async function change(call: Invocation, { enabled }: { enabled: boolean }): Promise<void> {
+  const client = await consoleClient(call);
+  const application = await find(client, call.word('application'));
+  await client.applications.change(application.id, { enabled });
+  const state = enabled ? 'enabled' : 'disabled';
+  call.tell({ id: application.id, enabled }, `${printable(application.name)} is ${state}.\n`);
+}
+
+async function rotate(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  const application = await find(client, call.word('application'));
+  await confirm(call, `Replace the key of ${printable(application.name)}? The current key stops working.`);
+  tellKey(call, await client.applications.rotate(application.id));
+}
+
+async function remove(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  const application = await find(client, call.word('application'));
+  await confirm(call, `Remove ${printable(application.name)} (${printable(application.id)})?`);
+  await client.applications.remove(application.id);
+  call.tell({ removed: application.id }, `Removed ${printable(application.name)}.\n`);
+}
+
+async function find(client: ConsoleClient, desired: string): Promise<Application> {
+  const applications = await client.applications.list();
+  const byId = applications.find(({ id }) => id.toLowerCase() === desired.toLowerCase());
+  const byName = applications.filter(({ name }) => name === desired);
+  if (byName.length > 1 && byId === undefined) throw usage('Several applications have that name.', 'Give the ID.');
+  const found = byId ?? byName[0];
+  if (found !== undefined) return found;
+  throw new CommandError(exitCodes.nothingMatched, `There is no application "${desired}".`, 'Run "cordon apps list".');
+}
+
+function tellKey(call: Invocation, made: ApplicationWithKey): void {
+  call.tell(
+    made,
+    `Application     ${printable(made.application.name)}\n` +
+      `Application ID  ${printable(made.application.id)}\n` +
+      `API key         ${printable(made.apiKey)}\n\n` +
+      'The key is not shown again. Keep it where only the application can read it.\n',
+  );
+}

@@ -1,0 +1,39 @@
+/** The command that creates enrolment tokens. Cordon only. */
+import type { Command, Invocation } from '../../command/command.ts';
+import { consoleClient } from '../../connection/connection.ts';
+import { usage } from '../../command/failure.ts';
+import { counted, moment, printable, secondsOf } from '../../text/text.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'enrol-token',
+    summary: 'Create an enrolment token.',
+    options: [
+      ['--uses <n>', 'Number of endpoints that can use it.'],
+      ['--valid <time>', 'How long it is valid: 24h, 7d.'],
+      ['--note <text>', 'What it is for.'],
+    ],
+    example: 'cordon enrol-token --uses 20 --valid 24h',
+    handler: make,
+  },
+];
+
+async function make(call: Invocation): Promise<void> {
+  const [uses, note, valid] = [call.number('uses'), call.option('note'), call.option('valid')];
+  const validSeconds = valid === undefined ? undefined : secondsOf(valid);
+  if (valid !== undefined && validSeconds === undefined) {
+    throw usage(`"${valid}" is not a time.`, 'Write it like 24h or 7d.');
+  }
+  const client = await consoleClient(call);
+  const made = await client.enrolment.addToken({
+    ...(uses === undefined ? {} : { uses }),
+    ...(validSeconds === undefined ? {} : { validSeconds }),
+    ...(note === undefined ? {} : { note }),
+  });
+  const token = printable(made.token);
+  call.tell(
+    made,
+    `${token}\n\nRun this on each endpoint as root:\n\n  cordon-agent enrol ${token}\n\n` +
+      `Good for ${counted(made.uses, 'endpoint')} until ${moment(made.expiresAt)}.\n`,
+  );
+}

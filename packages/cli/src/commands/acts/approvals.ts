@@ -1,0 +1,116 @@
+/** The commands about actions that the guard holds for approval. Cordon only. */
+import type { ActOutcome, Approval } from '@cordon/protocol/console';
+import type { ConsoleClient } from '@cordon/sdk';
+import type { Command, Invocation } from '../../command/command.ts';
+import { consoleClient } from '../../connection/connection.ts';
+import { usage } from '../../command/failure.ts';
+import { table } from '../../text/table.ts';
+import type { Column } from '../../text/table.ts';
+import { counted, moment, printable } from '../../text/text.ts';
+import { forPrograms, leftOutText } from './console-act.ts';
+import { targetTable } from '../selection/agent-table.ts';
+
+const id = ['<id>', 'Its number in the list; separate several with commas.'] as const;
+
+export const commands: readonly Command[] = [
+  {
+    name: 'approvals list',
+    summary: 'List actions awaiting approval.',
+    options: [['--all', 'Include decided and expired ones.']],
+    example: 'cordon approvals list',
+    handler: list,
+  },
+  {
+    name: 'approvals approve',
+    summary: 'Approve an action; it runs now.',
+    arguments: [id],
+    example: 'cordon approvals approve 7,8,12',
+    handler: approve,
+  },
+  {
+    name: 'approvals reject',
+    summary: 'Reject an action; it does not run.',
+    arguments: [id],
+    example: 'cordon approvals reject 7',
+    handler: reject,
+  },
+];
+
+const columns: readonly Column<Approval>[] = [
+  { title: 'ID', cell: (approval) => String(approval.id) },
+  { title: 'STATE', cell: stateOf, color: (approval) => (approval.state === 'pending' ? '33' : undefined) },
+  { title: 'ACTION', cell: (approval) => approval.act },
+  { title: 'AGENTS', cell: agentsOf, cut: true },
+  { title: 'REQUESTED BY', cell: (approval) => approval.requestedBy, cut: true },
+  { title: 'AT', cell: (approval) => moment(approval.requestedAt) },
+  { title: 'EXPIRES', cell: (approval) => moment(approval.expiresAt), spare: true },
+  { title: 'REASON', cell: (approval) => approval.reasons.map(({ message }) => message).join(' '), cut: true },
+];
+
+async function list(call: Invocation): Promise<void> {
+  const all = await (await consoleClient(call)).approvals.list();
+  const shown = call.flag('all') ? all : all.filter(({ state }) => state === 'pending');
+  const hidden = all.length - shown.length;
+  const more = hidden === 0 ? '' : `${hidden} decided or expired: cordon approvals list --all\n`;
+  call.tell(shown, (shown.length === 0 ? 'Nothing waits.\n' : table(columns, shown, call.world.out)) + more);
+}
+
+async function approve(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  const done: { approved: number; outcome: ActOutcome }[] = [];
+  for (const approval of await foundBy(call, client)) {
+    call.say(`Approving ${approval.id}: ${messageOf(approval)}\n`);
+    done.push({ approved: approval.id, outcome: await client.approvals.approve(approval.id) });
+  }
+  const text = done.map(({ outcome }) => outcomeText(outcome, call)).join('');
+  const forProgram = done.map(({ approved, outcome }) => Object.assign({ approved }, forPrograms(outcome)));
+  call.tell(forProgram.length === 1 ? forProgram[0] : forProgram, text);
+}
+
+function outcomeText(outcome: ActOutcome, call: Invocation): string {
+  const ordered = `Ordered for ${counted(outcome.affected.length, 'agent')}:\n`;
+  return ordered + targetTable(outcome.affected, call.world.out) + leftOutText(outcome);
+}
+
+async function reject(call: Invocation): Promise<void> {
+  const client = await consoleClient(call);
+  const done: Approval[] = [];
+  for (const approval of await foundBy(call, client)) {
+    await client.approvals.reject(approval.id);
+    done.push(approval);
+  }
+  const text = done.map((one) => `Rejected ${one.id}: ${messageOf(one)} It does not run.\n`).join('');
+  const forProgram = done.map((one) => ({ rejected: one.id }));
+  call.tell(forProgram.length === 1 ? forProgram[0] : forProgram, text);
+}
+
+/** Reads all named approvals before deciding any: a wrong number stops the command before anything is done. */
+async function foundBy(call: Invocation, client: ConsoleClient): Promise<Approval[]> {
+  const found: Approval[] = [];
+  for (const number of numbersFrom(call)) found.push(await client.approvals.get(number));
+  return found;
+}
+
+function numbersFrom(call: Invocation): number[] {
+  const words = call.word('id').split(',');
+  const wrong = words.find((word) => !/^[1-9]\d{0,14}$/.test(word));
+  if (wrong === undefined) return [...new Set(words.map(Number))];
+  throw usage(`"${wrong}" is not the number of an approval.`, 'Run "cordon approvals list".');
+}
+
+function stateOf({ state, decidedBy }: Approval): string {
+  return decidedBy === null ? state : `${state} by ${decidedBy}`;
+}
+
+function agentsOf({ agents, hostNames }: Approval): string {
+  const more = agents - hostNames.length;
+  const names = `${hostNames.join(' ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return agents === 1 ? names : `${agents}: ${names}`;
+}
+
+/** Includes the terms: an approver must see what they approve. */
+function messageOf(approval: Approval): string {
+  const terms = approval.terms === '' || approval.terms === '{}' ? '' : ` Terms: ${approval.terms}.`;
+  const reason = approval.reason === '' ? '' : ` Reason: ${approval.reason}.`;
+  return printable(`${approval.act} ${agentsOf(approval)}, requested by ${approval.requestedBy}.${terms}${reason}`);
+}

@@ -1,0 +1,43 @@
+/** The command that diagnoses a connection. Each check says what it found and what to do. */
+import type { Command, Invocation } from '../../command/command.ts';
+import { connectionOf } from '../../connection/connection.ts';
+import { exitCodes } from '../../command/failure.ts';
+import type { ExitCode } from '../../command/failure.ts';
+import { printable } from '../../text/text.ts';
+import type { Output } from '../../world/world.ts';
+import { checks } from './checks.ts';
+import type { Finding } from './checks.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'doctor',
+    summary: 'Check name, port, TLS, clock, key and permissions of a connection, and suggest fixes.',
+    example: 'cordon doctor',
+    handler: doctor,
+  },
+];
+
+async function doctor(call: Invocation): Promise<ExitCode> {
+  const connection = await connectionOf(call);
+  const found: (Finding & { readonly check: string })[] = [];
+  for (const { check, run } of checks) {
+    const finding = await run({ connection, world: call.world });
+    found.push({ check, ...finding });
+    call.say(lineOf(check, finding, call.world.out));
+    // Later checks would fail for the same reason, and hide which one it is.
+    if (finding.state === 'broken') break;
+  }
+  const broken = found.some((finding) => finding.state === 'broken');
+  call.tell(found, broken ? '' : '\nAll checks passed.\n');
+  return broken ? exitCodes.failed : exitCodes.done;
+}
+
+const signs = { good: ['ok', '32'], odd: ['look', '33'], broken: ['BROKEN', '31'], skipped: ['skipped', '2'] } as const;
+
+function lineOf(check: string, { state, saw, hint }: Finding, { color }: Output): string {
+  const [word, paint] = signs[state];
+  const sign = word.padEnd(7);
+  const painted = color ? `\u001b[${paint}m${sign}\u001b[0m` : sign;
+  const next = hint === '' ? '' : `${' '.repeat(17)}${printable(hint)}\n`;
+  return `${painted}  ${check.padEnd(6)}  ${printable(saw)}\n${next}`;
+}
