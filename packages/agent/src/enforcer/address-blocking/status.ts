@@ -13,8 +13,8 @@ export interface Situation {
 
 type State = ObjectEnforcementStatus['network'];
 
-const maxMessageLength = 500;
-const spokenOf = 5;
+const maxMessage = 500;
+const maxNamed = 5;
 
 export function networkState({ mode, entries, unable, shortfall, begun }: Situation): State {
   if (unable !== undefined) return state('unable', unable);
@@ -45,10 +45,10 @@ export function namesState({ mode, entries, unable, shortfall, begun }: Situatio
 
 function leftOpenText(exempt: readonly string[]): string | undefined {
   if (exempt.length === 0) return undefined;
-  const more = exempt.length > spokenOf ? ` and ${exempt.length - spokenOf} more` : '';
-  return `Left open within what is listed: ${exempt.slice(0, spokenOf).join(', ')}${more}.`;
+  const more = exempt.length > maxNamed ? ` and ${exempt.length - maxNamed} more` : '';
+  return `Left open within what is listed: ${exempt.slice(0, maxNamed).join(', ')}${more}.`;
 }
 
 function state(word: State['state'], message: string | null): State {
-  return { state: word, message: message?.slice(0, maxMessageLength) ?? null };
+  return { state: word, message: message?.slice(0, maxMessage) ?? null };
 }

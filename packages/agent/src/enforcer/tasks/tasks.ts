@@ -117,9 +117,9 @@ export class Tasks {
 
   /** Forgets no result of a task before the server itself says so. */
   recorded(signed: SignedDocument): void {
-    const receipt = openReceipt('progress-receipt', signed, this.#deps.addressee);
-    if ('refused' in receipt) return this.#deps.log('receipt refused', { message: receipt.refused });
-    const { task, at } = receipt;
+    const opened = openReceipt('progress-receipt', signed, this.#deps.addressee);
+    if (opened.kind === 'refused') return this.#deps.log('receipt refused', { message: opened.message });
+    const { task, at } = opened.receipt;
     const one = this.#tasks.get(task);
     if (!one || one.recorded || one.progress?.at !== at || !isFinished(one)) return;
     this.#tasks.set(one.task, { ...one, recorded: true });
