@@ -27,7 +27,7 @@ export function networkState({ mode, entries, unable, shortfall, begun }: Situat
     leftOpenText(entries.exempt),
     entries.leftOut === 0
       ? undefined
-      : `${entries.leftOut} are not enforced here: they name no address and no host, or are more than this agent takes.`,
+      : `${entries.leftOut} are not enforced here: they name no address and no host, or exceed what this agent accepts.`,
   ];
   return state('on', parts.filter((one) => one !== undefined).join(' '));
 }
@@ -39,7 +39,7 @@ export function namesState({ mode, entries, unable, shortfall, begun }: Situatio
   if (mode === 'off') return state('off', null);
   return state(
     'on',
-    `${entries.names.length} domains and URLs are looked for in plain DNS questions, and logged. They are not blocked, and encrypted DNS is not seen.`,
+    `${entries.names.length} domains and URLs are detected in plain DNS questions, and logged. They are not blocked, and encrypted DNS is not visible.`,
   );
 }
 

@@ -241,8 +241,8 @@ describe('a worker', () => {
     await vi.waitFor(
       () =>
         expect(inForce.status().held).toMatchObject({
-          onAccess: { state: 'on', message: 'Files are denied, but not taken away. The disk is full.' },
-          sweep: { state: 'unable', message: 'Files are reported, but not taken away. The disk is full.' },
+          onAccess: { state: 'on', message: 'Files are denied, but not quarantined. The disk is full.' },
+          sweep: { state: 'unable', message: 'Files are reported, but not quarantined. The disk is full.' },
         }),
       wait,
     );
