@@ -76,7 +76,7 @@ describe('an Administrator', () => {
     await member('ada', '--role Operator --folder Paris');
     expect((await asAdmin('accounts list')).out).toMatch(/ada +Operator +enabled +no +\S.* +Paris\n/);
     expect((await asAdmin('accounts change ada --role read-only --all-folders')).out).toBe(
-      'ada: Read-only, enabled, all folders.\n',
+      'ada: Viewer, enabled, all folders.\n',
     );
     expect((await asAdmin('accounts change ada --disable')).out).toContain('disabled');
     expect((await signIn('ada', chosen)).err).toContain('This account is disabled.');

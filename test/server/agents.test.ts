@@ -72,7 +72,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(JSON.parse(answer.text)).toEqual({
         error: {
           reason: 'token-void',
-          message: 'This enrolment token is unknown, used up or expired. Make a new one with "cordon enrol-token".',
+          message: 'This enrolment token is unknown, used up or expired. Create one with "cordon enrol-token".',
         },
       });
       expect((await site.linesFrom(from)).map((line) => [line.act, line.outcome])).toEqual([['enrol', 'refused']]);
@@ -113,7 +113,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       channel.hello(agent, change(agent));
       expect(await channel.next('refused')).toMatchObject({
         reason: 'agent-unknown',
-        message: 'No agent of this ID and key is enrolled here.',
+        message: 'No agent with this ID and key is enrolled here.',
       });
       expect(await channel.ended).toEqual({ code: 1008, word: 'agent-unknown' });
       expect(await site.listed(agent)).toMatchObject({ connection_status: 'Offline' });
@@ -375,7 +375,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       agent.channel.report(agent, { isolation: 'isolated', proof, ...change(agent) });
       expect(await agent.channel.next('refused')).toMatchObject({
         reason: 'frame-invalid',
-        message: 'A frame could not be taken. The server log has the cause.',
+        message: 'A frame could not be handled. The server log has the cause.',
       });
       expect(await site.statusOf(agent)).toBe('endpoint_isolation_pending');
     });

@@ -1,6 +1,6 @@
 /** The stream of events: its headers for browsers, and that it ends with the session that opened it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserHeaders } from '../../packages/server/src/http/browser-headers.ts';
+import { browserHeaders } from '../../packages/server/src/http/browser/browser-headers.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import { lookOn } from './looking-on.ts';
 import { administrator, chosenPassword, cookieOf, fromPage, person, signedIn } from './people.ts';
@@ -39,7 +39,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     ],
     ['is disabled', (_own, user) => admin.ask('PATCH', `/api/v1/accounts/${user}`, { disabled: true })],
     ['is limited to folders', (_own, user) => admin.ask('PATCH', `/api/v1/accounts/${user}`, { scope: ['Paris'] })],
-    ['has another role', (_own, user) => admin.ask('PATCH', `/api/v1/accounts/${user}`, { role: 'Read-only' })],
+    ['has another role', (_own, user) => admin.ask('PATCH', `/api/v1/accounts/${user}`, { role: 'Viewer' })],
     ['has its password reset', (_own, user) => admin.ask('POST', `/api/v1/accounts/${user}/reset-password`)],
     ['is removed', (_own, user) => admin.ask('DELETE', `/api/v1/accounts/${user}`)],
   ])('ends for whoever %s, and for nobody else', async (what, act) => {
@@ -71,9 +71,9 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   it('ends for a role that must have a second factor from now on, as far as somebody has none', async () => {
-    const own = await person(site.server, admin, { user: 'bare', role: 'Read-only' });
+    const own = await person(site.server, admin, { user: 'bare', role: 'Viewer' });
     const looking = await lookOn(site.server, own);
-    await admin.ask('PUT', '/api/v1/account-settings', { requireTotp: ['Read-only'] });
+    await admin.ask('PUT', '/api/v1/account-settings', { requireTotp: ['Viewer'] });
     await looking.over();
     await expect(lookOn(site.server, own)).rejects.toThrow('refused with 403');
     await admin.ask('PUT', '/api/v1/account-settings', { requireTotp: [] });

@@ -119,7 +119,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
         {
           error: {
             reason: 'metrics-closed',
-            message: 'Metrics are for this machine. Others need CORDON_METRICS_TOKEN as a bearer token.',
+            message: 'Metrics are served to this machine only. Elsewhere, send CORDON_METRICS_TOKEN as a bearer token.',
           },
         },
       ]);

@@ -136,10 +136,14 @@ export class Acts {
       held.filter((number) => !there.has(number)),
     );
     if (rows.length === 0) {
-      const message = `Every endpoint of approval ${id} was removed while it waited; nothing is left to do. Reject it.`;
+      const message = `All endpoints of approval ${id} have been removed. Reject it.`;
       throw new ConsoleRefusal(409, 'agents-gone', message);
     }
-    return gone.map((row) => ({ agent: row.entity_id, hostName: row.host_name, why: 'It was removed since.' }));
+    return gone.map((row) => ({
+      agent: row.entity_id,
+      hostName: row.host_name,
+      why: 'This endpoint has been removed.',
+    }));
   }
 
   async reject(actor: Actor, id: number, bearer: Bearer): Promise<void> {
@@ -278,7 +282,7 @@ function heldRefusal(approval: number, reasons: readonly GuardReason[]): Refusal
   const why = reasons.map((one) => one.message).join(' ');
   return new Refusal(
     isProtected ? 'guard-protected' : 'guard-too-many',
-    `${why} Nothing was done; the act waits as approval ${approval} for a second person: "cordon approvals approve ${approval}".`,
+    `${why} Nothing was changed. A second person can approve this: "cordon approvals approve ${approval}".`,
   );
 }
 
@@ -295,7 +299,7 @@ function outcomeOf(result: Result): ActOutcome {
   };
 }
 
-const cannot = 'This agent cannot be commanded: it has no root or no nf_tables.';
+const cannot = 'This agent cannot isolate its endpoint: it has no root privileges or no nf_tables.';
 
 function target(agent: AgentRow): ActOutcome['affected'][number] {
   return { agent: agent.entity_id, hostName: agent.host_name, isolation: isolationOf(agent) };

@@ -84,7 +84,7 @@ export class ClusterBus {
       } else if (topic.startsWith('task:')) await this.#deps.outbound.sendTask(topic.slice('task:'.length));
       else await this.#poll();
     } catch (error) {
-      process.emitWarning(`A notice of another node could not be followed: ${String(error)}`);
+      process.emitWarning(`A notice from another node could not be handled: ${String(error)}`);
     }
   }
 
@@ -113,7 +113,7 @@ export class ClusterBus {
       await outbound.sendDesired(await this.#deps.desiredSince(since));
       await this.#sendTasks(await this.#deps.tasksSince(since));
     } catch (error) {
-      process.emitWarning(`Changes of other nodes could not be read: ${String(error)}`); // The next poll tries again.
+      process.emitWarning(`Changes by other nodes could not be read: ${String(error)}`); // The next poll tries again.
     }
   }
 

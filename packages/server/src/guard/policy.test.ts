@@ -44,7 +44,7 @@ describe('the guard, as it comes', () => {
 
   it('names the numbers that decided', () => {
     const [reason] = judge(defaultSettings, { ...quiet, fleet: 60 }, endpoints(31));
-    expect(reason?.message).toBe('31 of 60 endpoints would be cut off at once (52 %); above 20 the most is 50 %.');
+    expect(reason?.message).toBe('31 of 60 endpoints would be isolated at once (52 %); above 20 the most is 50 %.');
     const recent = new Set(endpoints(100).map((one) => one.number));
     const [budget] = judge(defaultSettings, { ...quiet, recent }, endpoints(2, 101));
     expect(budget?.message).toBe(
@@ -56,7 +56,7 @@ describe('the guard, as it comes', () => {
     const [reason] = judge(defaultSettings, quiet, [{ number: 1, host_name: 'dc01', protected: 1 }]);
     expect(reason).toEqual({
       rule: 'protected',
-      message: 'dc01 is protected: only two persons together may cut it off.',
+      message: 'dc01 is protected: a second person must approve this.',
     });
   });
 
