@@ -184,7 +184,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
 
     it('on any other path, or reset while it is refused, ends nothing', async () => {
       const { hostname: host, port } = new URL(site.server.url);
-      for (let tries = 0; tries < 20; tries += 1) {
+      for (let attempt = 0; attempt < 20; attempt += 1) {
         const plain = connectTcp({ host, port: Number(port) });
         plain.on('error', () => undefined); // Reset on purpose.
         const secure = connectTls({ socket: plain, rejectUnauthorized: false });

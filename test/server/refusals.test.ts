@@ -163,11 +163,11 @@ describe.each(databaseKinds())('on $name', (kind) => {
       ['in the future', -250_000, /^The token was made 2\d\d s in the future by this server's clock; this application/],
     ])('was made %s', async (_when, age, message) => {
       const asMeta = await signed({ method: 'GET', path: objectsPath }, { age });
-      const { ErrorMsg: told } = JSON.parse(asMeta.text).Meta;
+      const { ErrorMsg: errorMessage } = JSON.parse(asMeta.text).Meta;
       // The server decides how many seconds; on a busy machine one more passes on the way (judge.test.ts checks them).
-      expect(told).toMatch(message);
-      expect(told).toMatch(/Make a new token for each request, and check both clocks\.$/);
-      await expectMeta(asMeta, [401, 18], ['token-expired', told]);
+      expect(errorMessage).toMatch(message);
+      expect(errorMessage).toMatch(/Make a new token for each request, and check both clocks\.$/);
+      await expectMeta(asMeta, [401, 18], ['token-expired', errorMessage]);
       source = site.newSource();
       const asResult = await signed({ method: 'GET', path: agentsPath }, { age });
       const { result_description: again } = JSON.parse(asResult.text);
