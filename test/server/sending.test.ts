@@ -16,6 +16,7 @@ import type { Database } from '../../packages/server/src/database/database.ts';
 import { recordEvent } from '../../packages/server/src/delivery/record-event.ts';
 import { Notifications } from '../../packages/server/src/notifications/notifications.ts';
 import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
+import { deliveriesOf } from '../../packages/server/src/webhooks/queries.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -51,6 +52,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     notifications.start();
   });
   afterEach(async () => {
+    slow.release();
     await notifications.close();
     await receiver.close();
     await audit.close();
@@ -107,7 +109,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     await receiver.got(1, 'endpoint.tampering');
     await slow.hold();
     accepted.resolve();
-    await kept(id, 1);
+    await eventually('the call is recorded', async () => (await deliveriesOf(database.read, id))[0]);
     await setTimeout(50);
     slow.release();
     await database.write((tx) => recordEvent(tx, tampering(2)));
