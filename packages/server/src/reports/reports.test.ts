@@ -75,7 +75,7 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
       ...others.map((one) => report(one, { epoch: 2, isolation: 'isolated' })),
     ]);
     expect(outcomes.map((one) => one.status)).toEqual(['rejected', ...others.map(() => 'fulfilled')]);
-    await expect(lie).rejects.toThrow('an order that was never given');
+    await expect(lie).rejects.toThrow('a desired state that was never sent');
     expect(await states()).toEqual({ pending: 1, done: others.length });
   });
 

@@ -153,7 +153,7 @@ describe('a bad body is refused', () => {
     ['content null', `{"${key}":null}`, `The body has no string "${key}".`],
     ['content a list', `{"${key}":["QQ=="]}`, `The body has no string "${key}".`],
     ['content twice', `{"${key}":"QQ==","${key}":"QQ=="}`, `"${key}" is in the body twice.`],
-    ['content twice, once escaped', `{"${key}":"QQ==","\\u0066${key.slice(1)}":null}`, `stands in the body twice.`],
+    ['content twice, once escaped', `{"${key}":"QQ==","\\u0066${key.slice(1)}":null}`, `is in the body twice.`],
     ['url-safe alphabet', `{"${key}":"_-_-"}`, 'it holds a character outside A-Z, a-z, 0-9, + and /.'],
     ['a foreign character', `{"${key}":"QQ!="}`, 'it holds a character outside A-Z, a-z, 0-9, + and /.'],
     ['a letter beyond ASCII', `{"${key}":"QQQé"}`, 'it holds a character outside'],
@@ -188,7 +188,7 @@ describe('a bad body is refused', () => {
   it('more beside the content than names and notes can need, whatever it is', () => {
     expect(text(`{"note":"${'x'.repeat(60_000)}","${key}":"QQ=="}`).size).toBe(1);
     expect(() => text(`{"note":"${'x'.repeat(66_000)}","${key}":"QQ=="}`)).toThrow(
-      'The body holds more than 65536 bytes beside the content; shorten file_name and note.',
+      'The body has more than 65536 bytes besides the content; shorten file_name and note.',
     );
     expect(() => text(`{"${'k'.repeat(66_000)}":1,"${key}":"QQ=="}`)).toThrow('more than 65536 bytes');
   });
