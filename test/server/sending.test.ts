@@ -30,7 +30,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
   let database: Database;
   let audit: Audit;
   let notifications: Notifications;
-  let slow: SlowWebhooks;
+  let webhookRows: SlowWebhooks;
   let receiver: Receiver;
   let now: number;
   beforeEach(async () => {
@@ -39,9 +39,9 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     database = await openDatabase(fresh.address);
     audit = new Audit(database, () => now);
     const sealer = new Sealer(randomBytes(32));
-    slow = new SlowWebhooks();
+    webhookRows = new SlowWebhooks();
     notifications = new Notifications({
-      database: { ...database, read: database.read.withPlugin(slow) },
+      database: { ...database, read: database.read.withPlugin(webhookRows) },
       sealer,
       audit,
       now: () => now,
@@ -52,7 +52,7 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     notifications.start();
   });
   afterEach(async () => {
-    slow.release();
+    webhookRows.release();
     await notifications.close();
     await receiver.close();
     await audit.close();
@@ -107,11 +107,11 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     receiver.behave = (...call) => void accepted.promise.then(() => takes(...call));
     await database.write((tx) => recordEvent(tx, tampering(1)));
     await receiver.got(1, 'endpoint.tampering');
-    await slow.hold();
+    await webhookRows.hold();
     accepted.resolve();
     await eventually('the call is recorded', async () => (await deliveriesOf(database.read, id))[0]);
     await setTimeout(50);
-    slow.release();
+    webhookRows.release();
     await database.write((tx) => recordEvent(tx, tampering(2)));
     const calls = await receiver.got(2, 'endpoint.tampering');
     expect(calls.map((call) => call.data['count'])).toEqual([1, 2]);

@@ -58,12 +58,12 @@ async function opened(gate: Promise<void>): Promise<Opened> {
     calls.push(name);
     await gate;
   };
-  let notice: (topic: string) => void = () => {};
+  const listeners: ((topic: string) => void)[] = [];
   const bus = new ClusterBus({
     database: {
       isShared: true,
       listen: async (listener) => {
-        notice = listener;
+        listeners.push(listener);
       },
       notify: () => {},
     },
@@ -81,5 +81,5 @@ async function opened(gate: Promise<void>): Promise<Opened> {
     takeLive: () => false,
   });
   await bus.start();
-  return { bus, calls, notice: (topic) => notice(topic) };
+  return { bus, calls, notice: (topic) => listeners.forEach((listener) => listener(topic)) };
 }
