@@ -75,7 +75,7 @@ describe('an Administrator', () => {
   it('changes, resets and removes it, and is told what they did', async () => {
     await member('ada', '--role Operator --folder Paris');
     expect((await asAdmin('accounts list')).out).toMatch(/ada +Operator +enabled +no +\S.* +Paris\n/);
-    expect((await asAdmin('accounts change ada --role read-only --all-folders')).out).toBe(
+    expect((await asAdmin('accounts change ada --role viewer --all-folders')).out).toBe(
       'ada: Viewer, enabled, all folders.\n',
     );
     expect((await asAdmin('accounts change ada --disable')).out).toContain('disabled');

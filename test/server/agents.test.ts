@@ -400,7 +400,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       expect(await agent.obey()).toMatchObject({ epoch: 42, isolation: 'isolated' });
       const { lines } = await site.console.audit.list({ limit: 1000 });
       const line = lines.find((one) => one.act === 'overtake-epoch' && one.target.startsWith(agent.id));
-      expect(line?.detail).toBe('the agent holds epoch 40, this database 1: restored from a backup?');
+      expect(line?.detail).toBe('the agent has epoch 40, this database 1: was it restored from a backup?');
     });
 
     it.each([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1])(

@@ -107,8 +107,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await objects.agents.moveToGroup(agent.id, 'default');
       await objects.groups.remove('leaving');
       await expect(objects.agents.moveToGroup(agent.id, 'leaving')).rejects.toThrow('There is no group "leaving"');
-      await expect(objects.groups.remove('default')).rejects.toThrow('stays');
-      await expect(objects.groups.put('Loud Name', {})).rejects.toThrow('small letters');
+      await expect(objects.groups.remove('default')).rejects.toThrow('cannot be removed');
+      await expect(objects.groups.put('Loud Name', {})).rejects.toThrow('lower-case letters');
     });
 
     it('that was written by somebody else orders nothing, and is reported', async () => {
