@@ -1,4 +1,5 @@
 /** Groups of agents: how each treats suspicious objects. Agents start in `default`, which enforces nothing. */
+import { agentsPerGroup } from '../agents/fleet.ts';
 import type { ObjectSettings } from '@cordon/protocol/channel';
 import type { Group, GroupBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
@@ -7,15 +8,7 @@ import { fromJson, toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { GroupSeal } from './group-seal.ts';
-import {
-  addGroup,
-  agentsPerGroup,
-  allGroups,
-  deleteGroup,
-  groupForChange,
-  groupsVersion,
-  putGroup,
-} from './queries.ts';
+import { addGroup, allGroups, deleteGroup, groupForChange, groupsVersion, putGroup } from './queries.ts';
 
 export interface GroupsDeps {
   readonly database: Database;

@@ -43,17 +43,6 @@ export async function groupsVersion(read: Queries): Promise<number> {
   return row?.value ?? 0;
 }
 
-/** How many agents each group has, without empty groups. */
-export async function agentsPerGroup(read: Queries): Promise<Map<string, number>> {
-  const rows = await read
-    .selectFrom('agents')
-    .select((count) => ['group_name', count.fn.countAll<number>().as('count')])
-    .where('removed_at', 'is', null)
-    .groupBy('group_name')
-    .execute();
-  return new Map(rows.map((row) => [row.group_name, row.count]));
-}
-
 async function bumpVersion(tx: Queries): Promise<void> {
   await tx
     .updateTable('counters')

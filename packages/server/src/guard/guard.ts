@@ -1,4 +1,7 @@
 /** The guard: checks acts, holds those that need a second person, and records the decision. */
+import { guardedActs } from '../act-table/act-table.ts';
+import { anyOutside, countAgents, countToIsolate, hostNames } from '../agents/fleet.ts';
+import { recentTargets } from '../commands/queries.ts';
 import type { Act } from '@cordon/protocol/automation';
 import { Refusal } from '@cordon/protocol/automation';
 import { guardSettingsShape } from '@cordon/protocol/console';
@@ -14,19 +17,14 @@ import { defaultSettings, judge } from './policy.ts';
 import type { Target } from './policy.ts';
 import type { NewApproval } from './queries.ts';
 import {
-  anyOutside,
   approval,
-  countFleet,
-  countIsolated,
   countPendingOf,
   decideApproval,
-  hostNames,
   lockGuard,
   pastApprovals,
   pendingApprovals,
   pendingAgents,
   putApproval,
-  recentTargets,
   storedSettings,
   storeSettings,
 } from './queries.ts';
@@ -78,8 +76,8 @@ export class Guard {
     if (targets.length === 0) return [];
     const settings = await this.settings(tx);
     const caller = actor.name.startsWith('application:') ? 'application' : 'person';
-    const recent = new Set(await recentTargets(tx, actor.name, this.#deps.now() - hour));
-    const isolated = await countIsolated(tx);
+    const recent = new Set(await recentTargets(tx, actor.name, { acts: guardedActs, since: this.#deps.now() - hour }));
+    const isolated = await countToIsolate(tx);
     // Below the threshold the share does not apply, so the fleet need not be counted.
     const fleet = isolated + targets.length > settings.shareCountsAbove ? await this.#countFleet(tx) : 0;
     return judge(settings, { caller, recent, isolated, fleet }, targets);
@@ -228,7 +226,7 @@ export class Guard {
   async #countFleet(tx: Queries): Promise<number> {
     const now = this.#deps.now();
     if (this.#fleet === undefined || now - this.#fleet.at > fleetCountMilliseconds) {
-      this.#fleet = { count: await countFleet(tx), at: now };
+      this.#fleet = { count: await countAgents(tx), at: now };
     }
     return this.#fleet.count;
   }
