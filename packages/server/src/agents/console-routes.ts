@@ -122,9 +122,5 @@ function objectsHeld(json: Json<ObjectEnforcementStatus>): ObjectEnforcementStat
 }
 
 function unknown(id: string): ConsoleRefusal {
-  return new ConsoleRefusal(
-    404,
-    'agent-unknown',
-    `There is no agent ${id}. "cordon agents list" shows those that there are.`,
-  );
+  return new ConsoleRefusal(404, 'agent-unknown', `There is no agent ${id}. "cordon agents list" shows all of them.`);
 }

@@ -107,19 +107,15 @@ export class Applications {
       desired.draft === undefined ? { id: newKey(), apiKey: newKey() } : this.#drafted(desired.draft);
     const row = this.#newRow(actor, desired, { id, apiKey });
     await this.#deps.database.write(async (tx) => {
-      if (await isDraftSpent(tx, id)) throw draftStale('The application of this ID was deleted. Click Add again.');
+      if (await isDraftSpent(tx, id)) throw draftStale('The application with this ID was deleted. Click Add again.');
       const others = await allApplications(tx);
       if (others.some((other) => other.id === id)) {
-        throw new ConsoleRefusal(
-          409,
-          'application-exists',
-          'This application has been saved already; the list shows it.',
-        );
+        throw new ConsoleRefusal(409, 'application-exists', 'This application is already saved. It is in the list.');
       }
       if (others.length >= maxApplications) {
         throw new Refusal(
           'parameter-invalid',
-          `There are ${others.length} applications; ${maxApplications} is the most.`,
+          `There are ${others.length} applications, and ${maxApplications} is the limit. Remove one first.`,
         );
       }
       await insertApplication(tx, row);
@@ -270,7 +266,7 @@ function unknown(id: string): ConsoleRefusal {
   return new ConsoleRefusal(
     404,
     'application-unknown',
-    `There is no application ${id}. "cordon apps list" shows those that there are.`,
+    `There is no application ${id}. "cordon apps list" shows all of them.`,
   );
 }
 

@@ -2,8 +2,8 @@
 import type { DetectionSummary } from '@cordon/protocol/console';
 import type { Folders } from '../access/scope.ts';
 import type { Database } from '../database/database.ts';
-import { actionCounts, agentObjectCounts, objectCounts } from './queries.ts';
-import type { ObjectCount } from './queries.ts';
+import { actionCounts, agentObjectCounts, objectCounts } from './counts.ts';
+import type { ObjectCount } from './counts.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

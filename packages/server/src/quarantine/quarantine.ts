@@ -55,7 +55,7 @@ export class Quarantine {
     const id = await this.#deps.database.write(async (tx) => {
       const files = (await filesNamed(tx, copies, scope)).filter((file) => file.state !== 'restored');
       if (files.length === 0) {
-        const message = 'None of these files is quarantined. GET /api/v1/quarantine lists those that are.';
+        const message = 'None of these files is quarantined. GET /api/v1/quarantine lists quarantined files.';
         throw new ConsoleRefusal(404, 'quarantine-unknown', message);
       }
       const contents = files.map((file) => file.object_content);
@@ -72,7 +72,7 @@ export class Quarantine {
       const works = new Map([...perAgent].map(([agent, mine]) => [agent, restoring(mine)]));
       const target = files.map((file) => `${pathOf(file).text} on ${file.entity_id} (${file.host_name})`).join(', ');
       const work = restoring(files.slice(0, 1000).map((file) => file.quarantine));
-      return this.#deps.tasks.ask(tx, actor, { work, works, target, reason: body.reason ?? '' });
+      return this.#deps.tasks.request(tx, actor, { work, works, target, reason: body.reason ?? '' });
     });
     this.#deps.tasks.publishChange(id);
     return this.#deps.tasks.one(id, scope);
@@ -82,7 +82,7 @@ export class Quarantine {
   async note(tx: Queries, agent: number, fresh: readonly Detection[]): Promise<void> {
     const moved = fresh.filter((one) => one.action === 'quarantined').flatMap((one) => fileOf(agent, one));
     if (moved.length > 0) await this.#add(tx, agent, distinct(moved));
-    const back = fresh.filter((one) => one.action === 'restored').flatMap(vaultName);
+    const back = fresh.filter((one) => one.action === 'restored').flatMap(nameInQuarantine);
     const from = ['quarantined', 'restoring'] as const;
     await setState(tx, { agent, names: back, from }, { state: 'restored', message: null });
   }
@@ -163,7 +163,7 @@ function distinct(files: readonly FileRow[]): FileRow[] {
   return [...new Map(files.map((file) => [file.quarantine, file])).values()];
 }
 
-function vaultName({ file }: Detection): string[] {
+function nameInQuarantine({ file }: Detection): string[] {
   return file === null || file.quarantine === null ? [] : [file.quarantine.toLowerCase()];
 }
 

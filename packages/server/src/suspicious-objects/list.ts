@@ -1,13 +1,26 @@
 /** The rows of the list that other rooms read, and the changes they make to it. */
 import type { ObjectType } from '@cordon/protocol/automation';
 import type { ObjectName } from '@cordon/protocol/channel';
-import type { Database, Queries, Row } from '../database/database.ts';
+import type { SelectQueryBuilder } from 'kysely';
+import type { Database, Queries, Row, Tables } from '../database/database.ts';
 import { toJson } from '../database/json.ts';
 
 export type ObjectRow = Row<'suspicious_objects'>;
 
 /** What people set on an object beyond the fields of the Automation API. */
 export type ObjectTerms = Pick<ObjectRow, 'enforce_in' | 'halt_above' | 'halted_at' | 'halt_reason' | 'confirmed'>;
+
+/** Entries that were not removed, and have not expired. */
+export function listedAt(read: Queries, now: number): SelectQueryBuilder<Tables, 'suspicious_objects', {}> {
+  const entries = read.selectFrom('suspicious_objects').where('removed', '=', 0);
+  return entries.where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]));
+}
+
+/** The list's revision. */
+export async function currentRevision(read: Queries): Promise<number> {
+  const row = await read.selectFrom('counters').select('value').where('name', '=', 'objects').executeTakeFirst();
+  return row?.value ?? 0;
+}
 
 /** The list's next revision. Locks the counter's row until the commit, so that revisions become visible in order. */
 export async function nextRevision(tx: Queries): Promise<number> {
@@ -88,13 +101,21 @@ export async function haltObject(
 /** Which of these addresses and networks are listed to be blocked. */
 export async function blockedAddresses(at: Queries, contents: readonly string[], now: number): Promise<ObjectRow[]> {
   if (contents.length === 0) return [];
-  return at
-    .selectFrom('suspicious_objects')
+  const listed = listedAt(at, now)
     .selectAll()
     .where('type', '=', 'ip')
+    .where('content', 'in', [...contents]);
+  return listed.where('scan_action', '!=', 'log').execute();
+}
+
+/** Those of `contents` that are, or recently were, on the list as files. */
+export async function listedAmong(tx: Queries, contents: readonly string[]): Promise<Set<string>> {
+  if (contents.length === 0) return new Set();
+  const rows = await tx
+    .selectFrom('suspicious_objects')
+    .select('content')
+    .where('type', 'in', ['file', 'file_sha1'])
     .where('content', 'in', [...contents])
-    .where('removed', '=', 0)
-    .where('scan_action', '!=', 'log')
-    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]))
     .execute();
+  return new Set(rows.map((row) => row.content));
 }

@@ -2,43 +2,16 @@
 import { sql } from 'kysely';
 import type { ObjectType } from '@cordon/protocol/automation';
 import type { Queries } from '../database/database.ts';
+import { listedAt } from './list.ts';
 import type { ObjectRow } from './list.ts';
 
 const pageSize = 500;
 
-export async function currentRevision(read: Queries): Promise<number> {
-  const row = await read.selectFrom('counters').select('value').where('name', '=', 'objects').executeTakeFirst();
-  return row?.value ?? 0;
-}
-
-const chunkSize = 500;
-
-/** Listed files with one of these contents, of either type, that have an action. */
-export async function filesListed(read: Queries, contents: readonly string[], now: number): Promise<ObjectRow[]> {
-  const all = [...new Set(contents)];
-  const found: ObjectRow[] = [];
-  for (let start = 0; start < all.length; start += chunkSize) {
-    const rows = read
-      .selectFrom('suspicious_objects')
-      .selectAll()
-      .where('type', 'in', ['file', 'file_sha1'])
-      .where('content', 'in', all.slice(start, start + chunkSize))
-      .where('removed', '=', 0)
-      .where('scan_action', '!=', 'log')
-      .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]));
-    found.push(...(await rows.execute()));
-  }
-  return found;
-}
-
 /** Expired entries do not count, even before they are removed. */
 export async function countOfType(read: Queries, type: ObjectType, now: number): Promise<number> {
-  const row = await read
-    .selectFrom('suspicious_objects')
-    .select((count) => count.fn.countAll<number>().as('count'))
+  const row = await listedAt(read, now)
     .where('type', '=', type)
-    .where('removed', '=', 0)
-    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]))
+    .select((count) => count.fn.countAll<number>().as('count'))
     .executeTakeFirst();
   return row?.count ?? 0;
 }
@@ -91,13 +64,7 @@ export function listPage(
   after: Pick<ObjectRow, 'revision'> | undefined,
   limit: number = pageSize,
 ): Promise<ObjectRow[]> {
-  let query = at
-    .selectFrom('suspicious_objects')
-    .selectAll()
-    .where('removed', '=', 0)
-    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', filter.now)]))
-    .orderBy('revision', 'desc')
-    .limit(limit);
+  let query = listedAt(at, filter.now).selectAll().orderBy('revision', 'desc').limit(limit);
   if (filter.type !== undefined) query = query.where('type', '=', filter.type);
   if (filter.contains !== undefined) {
     const pattern = `%${filter.contains.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
