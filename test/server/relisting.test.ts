@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConsoleClient } from '@cordon/sdk';
 import { Audit } from '../../packages/server/src/audit/audit.ts';
+import { toJson } from '../../packages/server/src/database/json.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { purgeOfRemoved, purgeRestored } from '../../packages/server/src/quarantine/queries.ts';
-import { haltObject } from '../../packages/server/src/suspicious-objects/list.ts';
 import { ObjectList } from '../../packages/server/src/object-status/object-list.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
-import { nextRevision } from '../../packages/server/src/suspicious-objects/list.ts';
+import { changeObject, nextRevision } from '../../packages/server/src/suspicious-objects/list.ts';
 import {
   deleteOldRecords,
   deleteRecordsOfRemovedAgents,
@@ -275,7 +275,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
       await catalogue.put(actor, { ...name, action: 'quarantine', enforceIn: ['default'], haltAbove: 3 });
       meanwhile = () =>
         database.write(async (tx) => {
-          await haltObject(tx, name, { at: 1, why: 'It leapt.', revision: await nextRevision(tx) });
+          const halted = { enforce_in: toJson<string[]>([]), halted_at: 1, halt_reason: 'It leapt.' };
+          await changeObject(tx, name, { ...halted, revision: await nextRevision(tx) });
         });
       const edited = await catalogue.put(actor, { ...name, action: 'quarantine', notes: 'only a note' });
       expect(edited).toMatchObject({

@@ -156,7 +156,7 @@ export class Accounts {
   async changeSettings(actor: Actor, settings: AccountSettings): Promise<void> {
     await this.#deps.database.write(async (tx) => {
       const before = await accountSettings(tx);
-      await storeAccountSettings(tx, JSON.stringify({ requireTotp: [...new Set(settings.requireTotp)] }));
+      await storeAccountSettings(tx, { requireTotp: [...new Set(settings.requireTotp)] });
       const detail = JSON.stringify({ before, after: settings });
       const fact = { act: 'change-account-settings', target: 'accounts', outcome: 'done', detail };
       await this.#deps.audit.record(tx, actor, fact);

@@ -1,4 +1,5 @@
 /** Applications: which may use the Automation API, with which key, and how old a request may be. */
+import { counter } from '../database/named-values.ts';
 import { createSecretKey, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { Refusal } from '@cordon/protocol/automation';
@@ -17,7 +18,6 @@ import type { ApplicationChange } from './queries.ts';
 import {
   allApplications,
   applicationOf,
-  applicationsVersion,
   deleteApplication,
   isDraftSpent,
   spendDraft,
@@ -214,7 +214,7 @@ export class Applications {
 
   async #read(): Promise<void> {
     const { database } = this.#deps;
-    const version = await applicationsVersion(database.read);
+    const version = await counter(database.read, 'applications');
     if (version === this.#version) return;
     const rows = await allApplications(database.read);
     this.#known = new Map(rows.map((row) => [row.id, this.#open(row)]));

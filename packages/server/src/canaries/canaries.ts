@@ -2,10 +2,16 @@
 import type { Detection, ObjectName } from '@cordon/protocol/channel';
 import type { Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
+import { toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { recordEvent } from '../delivery/record-event.ts';
-import { canariesAmong, countDetections, haltObject, objectForChange } from '../suspicious-objects/list.ts';
-import { nextRevision } from '../suspicious-objects/list.ts';
+import {
+  canariesAmong,
+  changeObject,
+  countDetections,
+  nextRevision,
+  objectForChange,
+} from '../suspicious-objects/list.ts';
 import type { ObjectRow } from '../suspicious-objects/list.ts';
 
 export interface CanariesDeps {
@@ -88,7 +94,8 @@ export class Canaries {
     const why =
       `${agents} agents detected it within an hour, and the limit of this canary is ${row.halt_above}. ` +
       'It is only logged now. Set "enforceIn" again when you are sure of it.';
-    await haltObject(tx, row, { at, why, revision });
+    const halted = { enforce_in: toJson<string[]>([]), halted_at: at, halt_reason: why, revision, changed_at: at };
+    await changeObject(tx, row, halted);
     const detail = JSON.stringify({ enforceIn: row.enforce_in, haltAbove: row.halt_above, agents });
     const fact = { act: 'halt-object', target: `${row.type} ${row.content}`, outcome: 'done', detail };
     await this.#deps.audit.record(tx, { name: 'server', source: '', requestId: '' }, fact);

@@ -7,7 +7,7 @@ import type { Tables } from './tables.ts';
  */
 export const owners: { readonly [T in keyof Tables]: string } = {
   settings: 'every room',
-  counters: 'every room',
+  counters: 'database',
   servers: 'servers',
   accounts: 'accounts',
   recovery_codes: 'accounts',

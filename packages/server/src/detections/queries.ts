@@ -1,4 +1,5 @@
 /** Rows of the detections. */
+import { advance } from '../database/named-values.ts';
 import { sql } from 'kysely';
 import type { SelectQueryBuilder } from 'kysely';
 import type { ObjectName } from '@cordon/protocol/channel';
@@ -69,13 +70,7 @@ export async function forgetSpools(tx: Queries, agent: number, kept: number): Pr
 
 /** The first of `count` new ids. Locks the counter's row until the commit, so that ids become visible in order. */
 export async function nextIds(tx: Queries, count: number): Promise<number> {
-  const row = await tx
-    .updateTable('counters')
-    .set((counter) => ({ value: counter('value', '+', count) }))
-    .where('name', '=', 'detections')
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  return row.value - count + 1;
+  return (await advance(tx, 'detections', count)) - count + 1;
 }
 
 export async function insertDetections(tx: Queries, rows: readonly DetectionRow[]): Promise<void> {

@@ -1,4 +1,5 @@
 /** The guard: checks acts, holds those that need a second person, and records the decision. */
+import { putSetting, setting } from '../database/named-values.ts';
 import { guardedActs } from '../act-table/act-table.ts';
 import { anyOutside, countAgents, countToIsolate, hostNames } from '../agents/fleet.ts';
 import { recentTargets } from '../commands/queries.ts';
@@ -25,8 +26,6 @@ import {
   pendingApprovals,
   pendingAgents,
   putApproval,
-  storedSettings,
-  storeSettings,
 } from './queries.ts';
 
 export interface GuardDeps {
@@ -48,6 +47,7 @@ export interface Held {
   readonly agents: readonly number[];
 }
 
+const settingsName = 'guard';
 const hour = 3_600_000;
 const approvalMilliseconds = 24 * hour;
 /** Counting a large fleet takes milliseconds, and the number hardly changes. */
@@ -179,7 +179,7 @@ export class Guard {
 
   /** The settings in force; the defaults until they are changed. */
   async settings(read: Queries = this.#deps.database.read): Promise<GuardSettings> {
-    const stored = await storedSettings(read);
+    const stored = await setting(read, settingsName);
     const value: unknown = stored === undefined ? defaultSettings : JSON.parse(stored);
     return fits(guardSettingsShape, value) ? value : defaultSettings;
   }
@@ -187,7 +187,7 @@ export class Guard {
   async change(actor: Actor, settings: GuardSettings): Promise<void> {
     await this.#deps.database.write(async (tx) => {
       const before = await this.settings(tx);
-      await storeSettings(tx, JSON.stringify(settings));
+      await putSetting(tx, settingsName, JSON.stringify(settings));
       const detail = JSON.stringify({ before, after: settings });
       await this.#deps.audit.record(tx, actor, { act: 'change-guard', target: 'guard', outcome: 'done', detail });
     });

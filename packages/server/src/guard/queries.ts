@@ -1,19 +1,5 @@
-/** Queries of the guard: its settings, recent acts of callers, and approvals. */
+/** The guard's lock, and rows of approvals. */
 import type { Database, Queries, Row } from '../database/database.ts';
-
-const settingsName = 'guard';
-export async function storedSettings(read: Queries): Promise<string | undefined> {
-  const row = await read.selectFrom('settings').select('value').where('name', '=', settingsName).executeTakeFirst();
-  return row?.value;
-}
-
-export async function storeSettings(tx: Queries, value: string): Promise<void> {
-  await tx
-    .insertInto('settings')
-    .values({ name: settingsName, value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute();
-}
 
 /** Any number that no other lock uses. */
 const guardLock = 0x67756172;

@@ -1,5 +1,5 @@
 /** The files in the agents' quarantines, as their detections report them, and restoring them. */
-import type { Detection, FilePath, ObjectName, TaskWork } from '@cordon/protocol/channel';
+import type { Detection, ObjectName, TaskWork } from '@cordon/protocol/channel';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
 import type { Folders } from '../access/scope.ts';
 import type { Actor } from '../audit/audit.ts';
@@ -70,7 +70,9 @@ export class Quarantine {
         await setState(tx, { agent, names: mine, from: ['quarantined'] }, { state: 'restoring', message: null });
       }
       const works = new Map([...perAgent].map(([agent, mine]) => [agent, restoring(mine)]));
-      const target = files.map((file) => `${pathOf(file).text} on ${file.entity_id} (${file.host_name})`).join(', ');
+      const target = files
+        .map((file) => `${fromJson(file.path).text} on ${file.entity_id} (${file.host_name})`)
+        .join(', ');
       const work = restoring(files.slice(0, 1000).map((file) => file.quarantine));
       return this.#deps.tasks.request(tx, actor, { work, works, target, reason: body.reason ?? '' });
     });
@@ -167,18 +169,13 @@ function nameInQuarantine({ file }: Detection): string[] {
   return file === null || file.quarantine === null ? [] : [file.quarantine.toLowerCase()];
 }
 
-function pathOf(file: FileRow): FilePath {
-  const path = fromJson(file.path);
-  return path;
-}
-
 function shown(file: NamedFile): QuarantinedFile {
   return {
     quarantine: file.quarantine,
     agent: file.entity_id,
     hostName: file.host_name,
     object: { type: file.object_type, content: file.object_content },
-    path: pathOf(file),
+    path: fromJson(file.path),
     sha1: file.sha1,
     size: file.size,
     at: file.at,

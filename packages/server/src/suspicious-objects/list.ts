@@ -1,4 +1,5 @@
 /** The rows of the list that other rooms read, and the changes they make to it. */
+import { advance, counter } from '../database/named-values.ts';
 import type { ObjectType } from '@cordon/protocol/automation';
 import type { ObjectName } from '@cordon/protocol/channel';
 import type { SelectQueryBuilder } from 'kysely';
@@ -17,20 +18,13 @@ export function listedAt(read: Queries, now: number): SelectQueryBuilder<Tables,
 }
 
 /** The list's revision. */
-export async function currentRevision(read: Queries): Promise<number> {
-  const row = await read.selectFrom('counters').select('value').where('name', '=', 'objects').executeTakeFirst();
-  return row?.value ?? 0;
+export function currentRevision(read: Queries): Promise<number> {
+  return counter(read, 'objects');
 }
 
-/** The list's next revision. Locks the counter's row until the commit, so that revisions become visible in order. */
-export async function nextRevision(tx: Queries): Promise<number> {
-  const row = await tx
-    .updateTable('counters')
-    .set((counter) => ({ value: counter('value', '+', 1) }))
-    .where('name', '=', 'objects')
-    .returning('value')
-    .executeTakeFirstOrThrow();
-  return row.value;
+/** The list's next revision. Locks the counter until the commit, so that revisions become visible in order. */
+export function nextRevision(tx: Queries): Promise<number> {
+  return advance(tx, 'objects');
 }
 
 export function findObject(read: Queries, type: ObjectType, content: string): Promise<ObjectRow | undefined> {
@@ -78,23 +72,16 @@ export function objectForChange(tx: Queries, database: Database, object: ObjectN
   return database.lockRows(found).executeTakeFirst();
 }
 
-/** Makes it log-only, everywhere. */
-export async function haltObject(
+export async function changeObject(
   tx: Queries,
-  object: ObjectName,
-  halt: { at: number; why: string; revision: number },
+  { type, content }: ObjectName,
+  change: Partial<Omit<ObjectRow, 'type' | 'content'>>,
 ): Promise<void> {
   await tx
     .updateTable('suspicious_objects')
-    .set({
-      enforce_in: toJson([]),
-      halted_at: halt.at,
-      halt_reason: halt.why,
-      revision: halt.revision,
-      changed_at: halt.at,
-    })
-    .where('type', '=', object.type)
-    .where('content', '=', object.content)
+    .set(change)
+    .where('type', '=', type)
+    .where('content', '=', content)
     .execute();
 }
 

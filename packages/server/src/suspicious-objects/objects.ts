@@ -15,7 +15,7 @@ import { additionFact, fileAddition, fileInContent } from './additions.ts';
 import type { Addition, UploadedFile } from './additions.ts';
 import { parseExpiry } from './expiry.ts';
 import { agentEntry, objectTermsOf, wireEntry } from './forms.ts';
-import { currentRevision, findObject, nextRevision } from './list.ts';
+import { changeObject, currentRevision, findObject, nextRevision } from './list.ts';
 import type { ObjectRow } from './list.ts';
 import { parseAction, parseName, parseObject, parseType, searchText } from './parse.ts';
 import type { ParsedObject } from './parse.ts';
@@ -26,7 +26,6 @@ import {
   expiredObjects,
   isFullPage,
   listPage,
-  markObjectRemoved,
   purgeTombstones,
   purgedUpTo,
   putObject,
@@ -210,7 +209,7 @@ export class SuspiciousObjects {
 
   async #removeOne(tx: Queries, object: ObjectRow, why: { actor: Actor; act: string }): Promise<number> {
     const revision = await nextRevision(tx);
-    await markObjectRemoved(tx, object, { revision, at: this.#deps.now() });
+    await changeObject(tx, object, { removed: 1, revision, changed_at: this.#deps.now() });
     const detail = JSON.stringify({ before: wireEntry(object) });
     const fact = { act: why.act, target: `${object.type} ${object.content}`, outcome: 'done', detail };
     await this.#deps.audit.record(tx, why.actor, fact);

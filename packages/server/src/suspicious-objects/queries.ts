@@ -1,4 +1,5 @@
 /** Rows of the suspicious-object list. */
+import { putSetting, setting } from '../database/named-values.ts';
 import { sql } from 'kysely';
 import type { ObjectType } from '@cordon/protocol/automation';
 import type { Queries } from '../database/database.ts';
@@ -23,19 +24,6 @@ export async function putObject(tx: Queries, row: Omit<ObjectRow, 'detections'>)
     .insertInto('suspicious_objects')
     .values(row)
     .onConflict((conflict) => conflict.columns(['type', 'content']).doUpdateSet(rest))
-    .execute();
-}
-
-export async function markObjectRemoved(
-  tx: Queries,
-  object: ObjectRow,
-  change: { revision: number; at: number },
-): Promise<void> {
-  await tx
-    .updateTable('suspicious_objects')
-    .set({ removed: 1, revision: change.revision, changed_at: change.at })
-    .where('type', '=', object.type)
-    .where('content', '=', object.content)
     .execute();
 }
 
@@ -91,17 +79,12 @@ export async function purgeTombstones(tx: Queries, before: number): Promise<void
     .execute();
   if (gone.length === 0) return;
   const value = Math.max(...gone.map((row) => row.revision), await purgedUpTo(tx));
-  await tx
-    .insertInto('counters')
-    .values({ name: floor, value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute();
+  await putSetting(tx, floor, String(value));
 }
 
 /** The largest revision whose tombstone was deleted; 0 if none was. */
 export async function purgedUpTo(read: Queries): Promise<number> {
-  const row = await read.selectFrom('counters').select('value').where('name', '=', floor).executeTakeFirst();
-  return row?.value ?? 0;
+  return Number((await setting(read, floor)) ?? 0);
 }
 
 /** What changed after a revision, oldest first; tombstones included. */
