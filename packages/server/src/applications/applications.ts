@@ -45,11 +45,11 @@ export interface ApplicationsDeps {
 /** Enough for every integration of a large site, and small enough to hold in memory. */
 const maxApplications = 1000;
 const defaultTimeoutSeconds = 300;
-const flushMilliseconds = 5000;
+const flushIntervalMs = 5000;
 const topic = 'applications';
 const apiType = 'Automation API';
 const draftPurpose = 'application draft';
-const draftMilliseconds = 3_600_000;
+const draftLifetimeMs = 3_600_000;
 
 export class Applications {
   readonly #deps: ApplicationsDeps;
@@ -61,7 +61,7 @@ export class Applications {
 
   constructor(deps: ApplicationsDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.#flushUses(), flushMilliseconds).unref();
+    this.#timer = setInterval(() => void this.#flushUses(), flushIntervalMs).unref();
   }
 
   /** Reloads the applications if any has changed, here or on another node. */
@@ -155,7 +155,7 @@ export class Applications {
       if (row === undefined) throw unknown(id);
       // The application's draft, if it came from one, is valid for an hour; the key in it must not become valid again.
       const now = this.#deps.now();
-      const before = now - draftMilliseconds;
+      const before = now - draftLifetimeMs;
       if (row.created_at > before) await spendDraft(tx, row.id, { at: now, before });
       await this.#deps.audit.record(tx, actor, done('remove-application', row, ''));
     });
@@ -184,7 +184,7 @@ export class Applications {
 
   #drafted(draft: string): { id: string; apiKey: string } {
     const opened = this.#opened(draft);
-    if (opened !== undefined && opened.at > this.#deps.now() - draftMilliseconds) return opened;
+    if (opened !== undefined && opened.at > this.#deps.now() - draftLifetimeMs) return opened;
     throw draftStale('This ID and key were drafted more than an hour ago, or not by this server. Click Add again.');
   }
 

@@ -29,7 +29,7 @@ export async function updateApplication(
   id: string,
   change: ApplicationChange,
 ): Promise<Row<'applications'> | undefined> {
-  const before = await tx.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst();
+  const before = await applicationOf(tx, id);
   if (before === undefined) return undefined;
   if (Object.keys(change).length > 0) {
     await tx.updateTable('applications').set(change).where('id', '=', id).execute();
@@ -40,7 +40,7 @@ export async function updateApplication(
 
 /** Returns the row as it was, or undefined if there was none. */
 export async function deleteApplication(tx: Queries, id: string): Promise<Row<'applications'> | undefined> {
-  const before = await tx.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirst();
+  const before = await applicationOf(tx, id);
   await tx.deleteFrom('applications').where('id', '=', id).execute();
   await advance(tx, 'applications');
   return before;

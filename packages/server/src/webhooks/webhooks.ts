@@ -34,7 +34,7 @@ export interface WebhooksDeps {
 /** Each costs a connection per event. */
 const maxWebhooks = 50;
 /** Receivers get a day to learn a new secret. */
-const overlapMilliseconds = 86_400_000;
+const overlapMs = 86_400_000;
 const fresh = { state: 'working', attempts: 0, failing_since: null, next_at: null, last_error: null } as const;
 
 export class Webhooks {
@@ -103,7 +103,7 @@ export class Webhooks {
     const change = {
       sealed_secret: this.#deps.sealer.seal(secretPurpose(row.id), secret),
       sealed_previous: row.sealed_secret,
-      previous_until: this.#deps.now() + overlapMilliseconds,
+      previous_until: this.#deps.now() + overlapMs,
     };
     const detail = 'the old secret signs as well for a day';
     return { webhook: await this.#apply(actor, id, { act: 'rotate-webhook', change, detail }), secret };
