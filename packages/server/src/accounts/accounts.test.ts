@@ -64,7 +64,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
   /** An account that has chosen its own password. */
   async function member(
     user: string,
-    role: 'Administrator' | 'Operator' | 'Read-only' = 'Operator',
+    role: 'Administrator' | 'Operator' | 'Viewer' = 'Operator',
   ): Promise<{ user: string; password: string }> {
     const made = await module.accounts.add(admin, { user, role });
     const person = await whoIs(await signIn(user, made.password));
@@ -392,7 +392,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       await module.accounts.firstAdministrator();
       const { user, password } = await member('ada');
       const change = [
-        () => module.accounts.change(admin, user, { role: 'Read-only' }),
+        () => module.accounts.change(admin, user, { role: 'Viewer' }),
         () => module.accounts.change(admin, user, { scope: ['Workgroup/Paris'] }),
         () => module.accounts.change(admin, user, { disabled: true }),
       ];
@@ -404,7 +404,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
       await expect(signIn(user, password)).rejects.toMatchObject({ status: 403, reason: 'account-disabled' });
       await module.accounts.change(admin, user, { disabled: false });
       const opened = await signIn(user, password);
-      expect(opened.session).toMatchObject({ role: 'Read-only', scope: ['Workgroup\\Paris'] });
+      expect(opened.session).toMatchObject({ role: 'Viewer', scope: ['Workgroup\\Paris'] });
       await module.accounts.remove(admin, user);
       expect(await module.sessions.find(opened.token, 'token')).toBeUndefined();
       await expect(signIn(user, password)).rejects.toThrow(wrongPassword);
@@ -452,7 +452,7 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     it('on the server itself lifts whatever keeps the first Administrator out', async () => {
       await module.accounts.firstAdministrator();
       await member('root', 'Administrator');
-      await module.accounts.change(admin, 'admin', { role: 'Read-only', scope: ['x'], disabled: true });
+      await module.accounts.change(admin, 'admin', { role: 'Viewer', scope: ['x'], disabled: true });
       const { user, password } = await module.accounts.resetAdministrator();
       expect((await signIn(user, password)).session).toMatchObject({ role: 'Administrator', scope: [], totp: false });
     });

@@ -70,5 +70,5 @@ async function shownTo(database: Database, { actor, scope }: Reader, row: Partia
   const names = await namesOnLine(database.read, id, scope, maxNamedInLine + 1);
   const more = names.length > maxNamedInLine ? ' and more of yours' : '';
   const own = names.slice(0, maxNamedInLine).join(', ');
-  return { ...line, target: `${own}${more}`, detail: 'It also involved endpoints outside your folders.' };
+  return { ...line, target: `${own}${more}`, detail: 'It also affected endpoints outside your folders.' };
 }

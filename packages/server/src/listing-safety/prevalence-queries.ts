@@ -69,12 +69,12 @@ export async function deleteRecordsOfRemovedAgents(tx: Queries, limit: number): 
   return numbers.length;
 }
 
-export interface SightingSums {
+export interface PrevalenceSums {
   readonly agents: number;
   readonly lastSeen: number | null;
 }
 
-export async function sumPrevalence(read: Queries, sha1: string): Promise<SightingSums> {
+export async function sumPrevalence(read: Queries, sha1: string): Promise<PrevalenceSums> {
   const row = await read
     .selectFrom('prevalence_records')
     .innerJoin('agents', 'agents.number', 'agent_number')
