@@ -15,6 +15,8 @@ export const exitCodes = {
   network: 5,
   timedOut: 6,
   waitsForApproval: 7,
+  /** An agent was skipped, or an ID matched none. */
+  partlyDone: 8,
   interrupted: 130,
   /** 128 + SIGPIPE, as a shell reports programs whose reader has closed. */
   unread: 141,

@@ -3,8 +3,7 @@ import type { Invocation } from '../../command/command.ts';
 import { consoleClient } from '../../connection/connection.ts';
 import { exitCodes, usage } from '../../command/failure.ts';
 import type { ExitCode } from '../../command/failure.ts';
-import { given } from '../acts/console-act.ts';
-import { queryFrom, querySummary } from '../selection/selection.ts';
+import { given, queryFrom, querySummary } from '../selection/selection.ts';
 import { askAndFollow } from '../tasks/follow.ts';
 import { summaryOf } from '../tasks/task-text.ts';
 
@@ -23,6 +22,6 @@ export async function sweep(call: Invocation): Promise<ExitCode> {
     ...(group === undefined ? {} : { group }),
   };
   const details = await askAndFollow(call, await consoleClient(call), body);
-  call.tell(details, summaryOf(details, call.world.out));
+  call.print(details, summaryOf(details, call.world.out));
   return details.task.failed > 0 ? exitCodes.failed : exitCodes.done;
 }

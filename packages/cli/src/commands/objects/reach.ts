@@ -24,7 +24,7 @@ export async function find(call: Invocation): Promise<ExitCode> {
   const group = call.option('group');
   const work = { kind: 'find' as const, files: [file] };
   const details = await askAndFollow(call, objects, { work, ...(group === undefined ? {} : { group }) });
-  call.tell(details, summaryOf(details, call.world.out));
+  call.print(details, summaryOf(details, call.world.out));
   return details.task.found > 0 ? exitCodes.done : exitCodes.nothingMatched;
 }
 
@@ -53,7 +53,7 @@ export async function putFile(call: Invocation): Promise<void> {
   const note = call.option('note');
   const body = { type: 'file', content, action, sha256, size, confirmed: true } as const;
   const listed = await objects.objects.put({ ...body, ...(note === undefined ? {} : { notes: note }) });
-  call.tell({ added: listed }, `Added ${printable(basename(path))} with SHA-1 ${content}: ${action}.\n`);
+  call.print({ added: listed }, `Added ${printable(basename(path))} with SHA-1 ${content}: ${action}.\n`);
 }
 
 async function hashed(path: string, signal: AbortSignal): Promise<{ sha1: string; sha256: string; size: number }> {
@@ -83,7 +83,7 @@ const standings: readonly Column<ObjectStatus>[] = [
 export async function show(call: Invocation): Promise<void> {
   const name = { type: typeFrom(call.word('type')), content: call.word('content') };
   const details = await (await consoleClient(call)).objects.get(name);
-  call.tell(details, detailsText(details, call));
+  call.print(details, detailsText(details, call));
 }
 
 function detailsText({ object, prevalence, counts, agents }: ObjectDetails, call: Invocation): string {
@@ -107,7 +107,7 @@ export async function check(call: Invocation): Promise<ExitCode> {
     action: actionFrom(call),
   };
   const checked = await (await consoleClient(call)).objects.check(body);
-  call.tell(checked, checkText(checked));
+  call.print(checked, checkText(checked));
   return checked.reasons.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
@@ -138,7 +138,7 @@ export async function undo(call: Invocation): Promise<void> {
   const reason = call.option('reason');
   const body = { ...name, ...(reason === undefined ? {} : { reason }) };
   await askedTwice(call, (confirmed) => objects.objects.undo({ ...body, ...confirmed }));
-  call.tell(
+  call.print(
     { undone: name, files: object.quarantined },
     `Removed; restoring ${counted(object.quarantined, 'file')}. "cordon tasks list" shows progress.\n`,
   );
@@ -160,5 +160,5 @@ export async function put(call: Invocation): Promise<void> {
   };
   const listed = await (await consoleClient(call, '--in, --halt-above and --confirm')).objects.put(body);
   const where = listed.enforceIn === null ? 'everywhere' : `in ${listed.enforceIn.join(', ')}, logged elsewhere`;
-  call.tell({ added: listed }, `Added ${listed.type} ${printable(listed.content)}: ${listed.action}, ${where}.\n`);
+  call.print({ added: listed }, `Added ${listed.type} ${printable(listed.content)}: ${listed.action}, ${where}.\n`);
 }

@@ -10,7 +10,7 @@ export const commands: readonly Command[] = [
     name: 'guard show',
     summary: 'Show the limits of the guard.',
     example: 'cordon guard show',
-    handler: show,
+    run: show,
   },
   {
     name: 'guard set',
@@ -24,7 +24,7 @@ export const commands: readonly Command[] = [
       ['--off', 'Disable the guard: only protected endpoints still need approval.'],
     ],
     example: 'cordon guard set --per-application 50 --share 0.25',
-    handler: set,
+    run: set,
   },
 ];
 
@@ -71,7 +71,7 @@ function shareFrom(text: string | undefined): number | undefined {
 
 function tell(call: Invocation, settings: GuardSettings): void {
   const percent = Math.round(settings.shareOfFleet * 1000) / 10;
-  call.tell(
+  call.print(
     settings,
     `Guard            ${settings.enabled ? 'on' : 'off: nothing needs approval'}\n` +
       `Per application  ${counted(settings.perApplicationPerHour, 'endpoint')} an hour\n` +

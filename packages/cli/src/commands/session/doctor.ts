@@ -13,7 +13,7 @@ export const commands: readonly Command[] = [
     name: 'doctor',
     summary: 'Check name, port, TLS, clock, key and permissions of a connection, and suggest fixes.',
     example: 'cordon doctor',
-    handler: doctor,
+    run: doctor,
   },
 ];
 
@@ -28,7 +28,7 @@ async function doctor(call: Invocation): Promise<ExitCode> {
     if (finding.state === 'broken') break;
   }
   const broken = found.some((finding) => finding.state === 'broken');
-  call.tell(found, broken ? '' : '\nAll checks passed.\n');
+  call.print(found, broken ? '' : '\nAll checks passed.\n');
   return broken ? exitCodes.failed : exitCodes.done;
 }
 

@@ -1,6 +1,7 @@
 /** The command that sets up a connection, and saves it only once the server accepts its credentials. */
 import { Client, ConsoleClient, RefusedError, parseBaseUrl } from '@cordon/sdk';
 import { parseFingerprint } from '@cordon/sdk/node';
+import { yesOption } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { connectionName, transportFor } from '../../connection/connection.ts';
 import { usage } from '../../command/failure.ts';
@@ -21,15 +22,15 @@ export const commands: readonly Command[] = [
       ['--api-key-stdin', 'Read the API key from the first line of standard input.'],
       ['--fingerprint <hex>', 'Trust the certificate with this SHA-256; the server prints it.'],
       ['--first-use', 'Show the certificate of the server, ask, and trust it from then on.'],
-      ['--ca <file>', 'Trust certificates signed by the CA in this PEM file.'],
+      ['--ca <file>', 'Trust certificates signed by the CA in this PEM file.', { values: 'file' }],
       ['--admin <user>', 'Also sign in to the console, for commands marked "Cordon only".'],
       ['--code <code>', 'Second-factor code; prompted for if the account needs one.'],
       ['--password-stdin', 'Read the password from the (next) line of standard input.'],
-      ['--from <file>', 'Read all of this from the file that a new server writes.'],
-      ['--yes', 'Do not ask.'],
+      ['--from <file>', 'Read all of this from the file that a new server writes.', { values: 'file' }],
+      yesOption,
     ],
     example: 'cordon login --from data/first-run.json',
-    handler: login,
+    run: login,
   },
 ];
 
@@ -119,7 +120,7 @@ function tell(
     applicationId: connection.applicationId ?? null,
     admin: connection.session?.user ?? null,
   };
-  call.tell(value, `${lines.join('\n')}\n`);
+  call.print(value, `${lines.join('\n')}\n`);
 }
 
 function nextStep(desired: DesiredRow, connection: KeptConnection): string {

@@ -1,15 +1,15 @@
 /** Starts a task and follows it: a bar on a terminal, a line per tenth elsewhere. */
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
-import type { Invocation } from '../../command/command.ts';
+import type { Invocation, Option } from '../../command/command.ts';
 import { CommandError, exitCodes } from '../../command/failure.ts';
+import { timeoutFrom } from '../../command/timeout.ts';
 import { printable } from '../../text/text.ts';
-import { timeoutOf } from '../acts/finish.ts';
 
-export const waitOptions = [
-  ['--background', 'Ask, and do not follow; "cordon tasks show" shows progress.'],
+export const waitOptions: readonly Option[] = [
+  ['--background', 'Do not wait; "cordon tasks show" shows progress.'],
   ['--timeout <time>', 'How long to wait: 90s, 5m (default 5m). The task continues.'],
-] as const;
+];
 
 const lookEveryMs = 400;
 const barWidth = 24;
@@ -21,7 +21,7 @@ export async function askAndFollow(call: Invocation, objects: ConsoleClient, bod
     throw new CommandError(exitCodes.nothingMatched, 'No agents match.', 'Run "cordon agents list".');
   }
   if (call.flag('background')) return objects.tasks.get(asked.id);
-  const deadline = call.world.now() + timeoutOf(call) * 1000;
+  const deadline = call.world.now() + timeoutFrom(call) * 1000;
   const view = viewOf(call);
   try {
     for (;;) {
