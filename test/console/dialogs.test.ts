@@ -86,7 +86,7 @@ describe.runIf(hasChromium())('dialogs', () => {
       { what: 'find', at: '/tasks', opener: 'Search for a file …', title: 'Search for a file' },
       { what: 'cancel', at: `/tasks/${task}`, opener: 'Cancel …', title: 'Cancel task' },
       {
-        what: 'put-back',
+        what: 'restore',
         at: '/quarantine',
         tick: `Select /tmp/${hostileName} on web-02`,
         opener: 'Restore …',

@@ -27,7 +27,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     return readFile(await download.path(), 'utf8');
   };
 
-  it('are found by name, address and folder as one types, and the search is in the address bar', async () => {
+  it('are found by name, address and folder as a person types, and the search is in the address bar', async () => {
     await choose(page, 'Endpoints');
     await rowOf('web-01').waitFor();
     expect(await shown()).toEqual([hostileName, formulaName, 'db-01', 'laptop-07', 'printer', 'web-01', 'web-02']);
@@ -63,7 +63,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await rowOf('web-01').waitFor();
   });
 
-  it('are isolated after saying whom it touches, and their state follows without a reload', async () => {
+  it('are isolated after a list of those affected, and their state follows without a reload', async () => {
     await page.getByLabel('Select web-01').check();
     await page.getByLabel('Select db-01').check();
     await page.getByRole('button', { name: 'Isolate …' }).click();
@@ -84,7 +84,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await rowOf('db-01').getByText('Normal', { exact: true }).waitFor();
   });
 
-  it('can be left alone: Escape closes the dialog, and nothing was done', async () => {
+  it('stay as they are when Escape closes the dialog', async () => {
     await page.getByLabel('Select web-02').check();
     await page.getByRole('button', { name: 'Isolate …' }).click();
     await page.getByRole('button', { name: 'Isolate web-02' }).waitFor();
@@ -94,7 +94,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await page.getByRole('button', { name: 'Clear' }).click();
   });
 
-  it('are taken away as CSV that no spreadsheet works out, and as JSON', async () => {
+  it('are exported as CSV without formulas, and as JSON', async () => {
     const csv = await taken('CSV');
     expect(csv.split('\r\n')).toHaveLength(9);
     expect(csv).toContain(`\n'${formulaName},`);
@@ -103,7 +103,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     expect(rows.map((row) => row.hostName)).toContain(formulaName);
   });
 
-  it('keep what happened to them, however much has happened since', async () => {
+  it('keep their history, however long it is', async () => {
     const client = await fleet.server.console();
     const { id } = fleet.agent('laptop-07');
     await client.acts.perform({ act: 'isolate', selector: { entityId: id }, reason: 'INC-1: long ago' });
@@ -129,7 +129,7 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await rowOf('web-01').waitFor();
   });
 
-  it('say what they are as text, whatever it says', async () => {
+  it('show markup in their names as text', async () => {
     await page.getByText(hostileName).first().waitFor();
     expect(await page.evaluate(() => Object(globalThis).hacked)).toBeUndefined();
     expect(await page.locator('main img').count()).toBe(0);

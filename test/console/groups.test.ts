@@ -20,7 +20,7 @@ describe.runIf(hasChromium())('groups', () => {
   });
   afterAll(() => fleet.close());
 
-  it('are what an endpoint shows, beside what its agent says of each kind', async () => {
+  it('are shown on an endpoint, with the status of each kind of enforcement', async () => {
     const off = { state: 'off', message: null } as const;
     await fleet.agent('web-01').report({
       objects: { onAccess: { state: 'unable', message: hostileName }, sweep: off, network: off, names: off },
@@ -39,7 +39,7 @@ describe.runIf(hasChromium())('groups', () => {
     expect(await groupOf('canary')).toBe(1);
   });
 
-  it('take in every endpoint that is ticked', async () => {
+  it('take in every selected endpoint', async () => {
     await choose(page, 'Endpoints');
     await page.getByLabel('Select web-02').check();
     await page.getByLabel('Select db-01').check();
@@ -52,7 +52,7 @@ describe.runIf(hasChromium())('groups', () => {
     await page.getByText('Select endpoints to isolate or release them.').waitFor();
   });
 
-  it('are what the list of objects points to while none of them enforces anything', async () => {
+  it('are linked from the list of objects while no group enforces anything', async () => {
     await choose(page, 'Suspicious objects');
     await page.getByText('Nothing is enforced: groups only log detections.').waitFor();
     expect(await axeProblems(page)).toEqual([]);

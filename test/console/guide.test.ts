@@ -60,7 +60,7 @@ describe.runIf(hasChromium())('Automation API Access Settings', () => {
     expect(failures).toEqual([]);
   });
 
-  it('edits, disables, gives a new key, says who used it when, and deletes', async () => {
+  it('edits, disables, makes a new key, shows the last use, and deletes', async () => {
     const { page } = await openWindow(browser, server);
     const { client, applicationId, apiKey } = await server.client();
     await client.agents.list();

@@ -20,7 +20,7 @@ describe.runIf(hasChromium())('in the console', () => {
   // What one job leaves open must not affect the next.
   beforeEach(() => page.goto('/console/account'));
 
-  it('one line enrols an endpoint, and it is seen to arrive', async () => {
+  it('one command enrols an endpoint, and the page shows it arrive', async () => {
     await choose(page, 'Enrolment');
     await page.getByLabel('Note').fill('for the test');
     await page.getByRole('button', { name: 'Create token' }).click();
@@ -36,7 +36,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await channel.close();
   });
 
-  it('an endpoint shows what was proved of it, and what happened to it', async () => {
+  it('an endpoint shows its proof and its history', async () => {
     const { id } = fleet.agent('web-01');
     await page.goto(`/console/endpoints/${id}`);
     await page.getByRole('button', { name: 'Isolate …' }).click();
@@ -127,7 +127,7 @@ describe.runIf(hasChromium())('in the console', () => {
     expect(await timeline.getByText(/^Detection: /).textContent()).toContain('file');
   });
 
-  it('processes that run from a file are ended once they were named, and the task says what came of it', async () => {
+  it('processes that run from a file are listed, then ended, and the task shows the result', async () => {
     const agent = fleet.agent('web-02');
     const process = { pid: 4711, startedAt: 99, name: 'miner', executable: '/tmp/miner', commandLine: hostileName };
     const other = { pid: 815, startedAt: 98, name: 'sh', executable: '/usr/bin/dash', commandLine: 'sh -c /tmp/miner' };
@@ -159,7 +159,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByText('2 ended on 1 endpoint').waitFor();
   });
 
-  it('the chain of the audit is verified, line by line', async () => {
+  it('the audit chain is verified entry by entry', async () => {
     await choose(page, 'Audit log');
     await page
       .getByRole('row', { name: /add-enrolment-token/ })
@@ -171,7 +171,7 @@ describe.runIf(hasChromium())('in the console', () => {
     expect(await signed.textContent()).not.toContain('cannot check');
   });
 
-  it('a profile is added with its rules, and refused with a line that is none', async () => {
+  it('a profile is added with its rules, and an invalid rule is refused', async () => {
     await choose(page, 'Settings');
     await page.getByRole('link', { name: 'Isolation profiles' }).click();
     await page.getByText('No profiles yet.').waitFor();
@@ -191,7 +191,7 @@ describe.runIf(hasChromium())('in the console', () => {
     expect(profiles[0]?.exceptions).toHaveLength(2);
   });
 
-  it('a group begins to log what it would act on', async () => {
+  it('a group is set to log', async () => {
     await choose(page, 'Settings');
     await page.getByRole('link', { name: 'Groups' }).click();
     await page.getByRole('button', { name: 'Edit default' }).click();
@@ -215,7 +215,7 @@ describe.runIf(hasChromium())('in the console', () => {
     });
   });
 
-  it('a webhook is added, and a collector of syslog', async () => {
+  it('a webhook and a syslog collector are added', async () => {
     await choose(page, 'Settings');
     await page.getByRole('link', { name: 'Notifications' }).click();
     await page.getByRole('button', { name: 'Add a webhook' }).click();
@@ -231,7 +231,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByText('Saved.').waitFor();
   });
 
-  it('the overview says what is isolated now, and a plot leads to what is behind it', async () => {
+  it('the overview lists what is isolated now, and a plot links to its data', async () => {
     await choose(page, 'Overview');
     await page.getByRole('region', { name: 'Isolated now' }).getByRole('link', { name: 'db-01' }).waitFor();
     const plot = page.getByRole('region', { name: 'Time to isolate (p50, p99)' });
@@ -244,7 +244,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.getByRole('heading', { name: 'Commands' }).waitFor();
   });
 
-  it('is said when the pages no longer follow the server, until they do again by themselves', async () => {
+  it('a lost connection is shown until the page has reconnected by itself', async () => {
     // A browser reconnects by itself only after a lost connection, not after an answer like this one.
     await page.route('**/api/v1/events', (route) => route.fulfill({ status: 502, body: 'a proxy' }));
     await page.reload();
@@ -262,7 +262,24 @@ describe.runIf(hasChromium())('in the console', () => {
       .waitFor();
   });
 
-  it('nobody is left signed in', async () => {
+  it('an answer that cannot be read is an error, and never passes for something done', async () => {
+    const unreadable = page.getByRole('alert').getByText('The answer is not one that this page can read');
+    const proxy = { status: 200, contentType: 'text/html', body: '<p>a proxy</p>' };
+    await page.route('**/api/v1/guard', (route) =>
+      route.request().method() === 'PUT' ? route.fulfill(proxy) : route.continue(),
+    );
+    await page.goto('/console/administration/settings/guard');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await unreadable.waitFor();
+    expect(await page.getByText('Saved.').count()).toBe(0);
+    await page.route('**/api/v1/groups', (route) => route.fulfill({ json: { result: 'ok' } }));
+    await page.goto('/console/administration/settings/groups');
+    await unreadable.waitFor();
+    await page.unroute('**/api/v1/guard');
+    await page.unroute('**/api/v1/groups');
+  });
+
+  it('signing out ends the session', async () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     await page.reload();

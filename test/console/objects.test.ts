@@ -26,7 +26,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
   });
   afterAll(() => fleet.close());
 
-  it('are added by dragging a file in, which is hashed here and sent nowhere', async () => {
+  it('are added by dropping a file, which is hashed in the browser and not sent', async () => {
     await page.getByText('No objects yet.').waitFor();
     const sent: string[] = [];
     page.on('request', (request) => sent.push(request.postData() ?? ''));
@@ -46,7 +46,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     expect(listed?.expiresAt).toBeGreaterThan(Date.now());
   });
 
-  it('are hashed piece by piece, and one that takes too long can be stopped', async () => {
+  it('are hashed in chunks, and hashing can be cancelled', async () => {
     const megabytes = 9;
     const large = createHash('sha1');
     const largeToo = createHash('sha256');
@@ -70,7 +70,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
-  it('are refused by hand where the shield never takes them, with the reason', async () => {
+  it('are refused with the reason where listing safety allows no exception', async () => {
     await page.getByRole('button', { name: 'Add manually' }).click();
     const form = page.getByRole('dialog', { name: 'Add a suspicious object' });
     await form.getByLabel('Type').selectOption('ip');
@@ -78,12 +78,12 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     await form.getByRole('button', { name: 'Add', exact: true }).click();
     await form.getByRole('alert').waitFor();
     expect(await form.getByRole('button', { name: 'Add', exact: true }).isDisabled()).toBe(true);
-    await keepScreenshot(page, 'objects-shield');
+    await keepScreenshot(page, 'objects-refused');
     await page.keyboard.press('Escape');
     await form.waitFor({ state: 'detached' });
   });
 
-  it('are listed all the same once a person has read what speaks against it', async () => {
+  it('are listed after a person has confirmed the warnings', async () => {
     await page.getByRole('button', { name: 'Add manually' }).click();
     const form = page.getByRole('dialog', { name: 'Add a suspicious object' });
     await form.getByLabel('Type').selectOption('ip');
@@ -95,7 +95,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     expect(await page.getByRole('row', { name: /10\.99\.0\.1/ }).textContent()).toContain('block');
   });
 
-  it('say where they stand, are changed, and are undone', async () => {
+  it('show their rollout, are changed, and are undone', async () => {
     await page.getByRole('link', { name: sha1 }).click();
     await page.getByRole('heading', { name: sha1 }).waitFor();
     await page.getByText(/\d+ enforcing, \d+ logging, \d+ not enforcing, \d+ pending/).waitFor();

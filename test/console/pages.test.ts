@@ -79,7 +79,7 @@ describe.runIf(hasChromium())('the console', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
   });
 
-  it('is served compressed, kept by name for good, and asked for anew by address', async () => {
+  it('is served compressed: files are cached permanently, the page is revalidated', async () => {
     const { page } = await openWindow(fleet.browser, fleet.server);
     const answers: { url: string; headers: Record<string, string> }[] = [];
     page.on('response', (answer) => answers.push({ url: answer.url(), headers: answer.headers() }));

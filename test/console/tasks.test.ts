@@ -27,7 +27,7 @@ describe.runIf(hasChromium())('tasks', () => {
   });
   afterAll(() => fleet.close());
 
-  it('sweep a group, only report unless told otherwise, and show how far they are as it happens', async () => {
+  it('scan a group, report only by default, and show their progress live', async () => {
     await choose(page, 'Tasks');
     await page.getByText('No tasks yet.').waitFor();
     await page.getByRole('button', { name: 'Scan now …' }).click();
@@ -57,7 +57,7 @@ describe.runIf(hasChromium())('tasks', () => {
     expect((await objects.tasks.get(task?.id ?? '')).task.state).toBe('cancelled');
   });
 
-  it('sweep some folders of one endpoint, and say what is wrong with a folder before anybody is asked', async () => {
+  it('scan some folders of one endpoint, and name an invalid folder before anything is sent', async () => {
     await choose(page, 'Tasks');
     await page.getByRole('button', { name: 'Scan now …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Scan now' });
@@ -90,7 +90,7 @@ describe.runIf(hasChromium())('tasks', () => {
     });
   });
 
-  it('find a file that is dropped, wherever it is, and send its digest alone', async () => {
+  it('search every disk for a dropped file, and send only its digest', async () => {
     await choose(page, 'Tasks');
     await page.getByRole('button', { name: 'Search for a file …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Search for a file' });
@@ -122,7 +122,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await inOrder('tasks');
   });
 
-  it('put files of a vault back, with a word about what goes on', async () => {
+  it('restore quarantined files, and say what stays enforced', async () => {
     const listed = newSha1();
     await objects.objects.put({ type: 'file', content: listed, action: 'quarantine' });
     const file = quarantined(1, listed);
@@ -143,7 +143,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await dialog.getByText('the file stays blocked').waitFor();
     await dialog.getByLabel('Reason').fill('our own tool');
     expect(await axeProblems(page)).toEqual([]);
-    await keepScreenshot(page, 'quarantine-put-back');
+    await keepScreenshot(page, 'quarantine-restore');
     await dialog.getByRole('button', { name: 'Restore 1 file' }).click();
     await row.getByText('restoring').waitFor();
     const [task] = await objects.tasks.list();

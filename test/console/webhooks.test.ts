@@ -22,7 +22,7 @@ describe.runIf(hasChromium())('a webhook', () => {
     await fleet.close();
   });
 
-  it('is called for the kinds that were ticked, and a test shows what it answers', async () => {
+  it('is called for the selected kinds, and a test shows its answer', async () => {
     await choose(page, 'Settings');
     await page.getByRole('link', { name: 'Notifications' }).click();
     await page.getByRole('button', { name: 'Add a webhook' }).click();
@@ -41,7 +41,7 @@ describe.runIf(hasChromium())('a webhook', () => {
     expect(webhook).toMatchObject({ name: hostileName, url: receiver.url, kinds: ['detection'] });
   });
 
-  it('shows its last calls, and is called again with what happened since', async () => {
+  it('shows its last calls, and replays events', async () => {
     await fleet.agent('web-01').detect(detection(1));
     await receiver.got(1, 'detection');
     await page.getByRole('button', { name: `Deliveries to ${hostileName}` }).click();

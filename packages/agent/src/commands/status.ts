@@ -115,7 +115,7 @@ function desiredOf(state: State, identity: Identity): DesiredStatus | null {
   if (judged?.judgement !== 'follow') return null;
   const { epoch, isolation, installed, deadline, exceptions, breakGlass } = judged.order.desired;
   const saved = state.outcome();
-  const standing = saved?.epoch === epoch ? saved : undefined;
+  const own = saved?.epoch === epoch ? saved : undefined;
   return {
     epoch,
     isolation,
@@ -123,9 +123,9 @@ function desiredOf(state: State, identity: Identity): DesiredStatus | null {
     deadline: deadline ?? null,
     exceptions: exceptions ?? [],
     breakGlass: breakGlass !== undefined,
-    released: standing?.released ?? null,
-    tampering: standing?.tampering ?? null,
-    wrongCodes: standing?.wrongCodes?.count ?? 0,
+    released: own?.released ?? null,
+    tampering: own?.tampering ?? null,
+    wrongCodes: own?.wrongCodes?.count ?? 0,
   };
 }
 

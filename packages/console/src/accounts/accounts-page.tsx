@@ -1,9 +1,10 @@
 /** The accounts page: names, roles and folders. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Account, AccountList, AccountWithPassword, Role } from '@cordon/protocol/console';
+import type { Account, AccountWithPassword, Role } from '@cordon/protocol/console';
+import { accountListShape, accountWithPasswordShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read, send } from '../calls/call.ts';
 import { messageOf, useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import { Confirm } from '../forms/confirm.tsx';
@@ -29,7 +30,7 @@ const roles = [
 ] as const;
 
 export function AccountsPage(): JSX.Element {
-  const { data, problem, reload } = useLoaded<AccountList>(consolePaths.accounts);
+  const { data, problem, reload } = useLoaded(accountListShape, consolePaths.accounts);
   const [doing, setDoing] = useState<Doing>();
   const done = (): void => {
     setDoing(undefined);
@@ -74,7 +75,7 @@ function AccountTable({
         { title: 'Folders', cell: (row) => (row.scope.length === 0 ? 'all' : row.scope.join(', ')) },
         {
           title: 'State',
-          cell: (row) => (row.disabled ? <Badge tone="calm">Disabled</Badge> : <Badge tone="good">Enabled</Badge>),
+          cell: (row) => (row.disabled ? <Badge tone="neutral">Disabled</Badge> : <Badge tone="good">Enabled</Badge>),
         },
         { title: 'Second factor', cell: (row) => (row.totp ? 'set up' : <span class="quiet">none</span>) },
         { title: 'Last sign-in', cell: (row) => <Moment at={row.lastSignInAt} ago /> },
@@ -132,9 +133,9 @@ function Doings({ doing, close, done, made }: DoingsProps): JSX.Element | null {
   const { user } = doing.account;
   const path = `${consolePaths.accounts}/${encodeURIComponent(user)}`;
   const perform = {
-    reset: async () => made(await call<AccountWithPassword>('POST', `${path}/reset-password`)),
-    'reset-totp': () => call<void>('POST', `${path}/reset-totp`),
-    remove: () => call<void>('DELETE', path),
+    reset: async () => made(await read(accountWithPasswordShape, 'POST', `${path}/reset-password`)),
+    'reset-totp': () => send('POST', `${path}/reset-totp`),
+    remove: () => send('DELETE', path),
   }[doing.kind];
   const said = {
     reset: [
@@ -177,10 +178,10 @@ function AccountForm({ account, close, done, made }: AccountFormProps): JSX.Elem
     try {
       if (account === undefined) {
         const body = { user: textIn(fields, 'user').trim(), role, scope };
-        made(await call<AccountWithPassword>('POST', consolePaths.accounts, { body }));
+        made(await read(accountWithPasswordShape, 'POST', consolePaths.accounts, { body }));
       } else {
         const body = { role, scope, disabled: tickedIn(fields, 'disabled') };
-        await call('PATCH', `${consolePaths.accounts}/${encodeURIComponent(account.user)}`, { body });
+        await send('PATCH', `${consolePaths.accounts}/${encodeURIComponent(account.user)}`, { body });
         done();
       }
     } catch (error) {

@@ -1,9 +1,10 @@
 /** The signed-in person's account: password, second factor, open sessions. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { SessionList, SessionRecord, SignedIn } from '@cordon/protocol/console';
+import type { SessionRecord } from '@cordon/protocol/console';
+import { sessionListShape, signedInShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read, send } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Field } from '../forms/field.tsx';
 import { textIn } from '../forms/form-data.ts';
@@ -37,7 +38,7 @@ export function PasswordPanel(): JSX.Element {
     const [password, again] = [textIn(fields, 'password'), textIn(fields, 'again')];
     if (password !== again) throw new Error('The two new passwords differ.');
     const body = { current: textIn(fields, 'current'), password };
-    const me = await call<SignedIn>('POST', consolePaths.password, { body });
+    const me = await read(signedInShape, 'POST', consolePaths.password, { body });
     setSaid('Password changed. All your other sessions have ended.');
     begin(me);
   };
@@ -62,9 +63,9 @@ export function PasswordPanel(): JSX.Element {
 }
 
 function Sessions(): JSX.Element {
-  const { data, problem, reload } = useLoaded<SessionList>(consolePaths.sessions);
+  const { data, problem, reload } = useLoaded(sessionListShape, consolePaths.sessions);
   const end = async (path: string): Promise<void> => {
-    await call('DELETE', path);
+    await send('DELETE', path);
     await reload();
   };
   return (

@@ -1,9 +1,9 @@
 /** Which roles must have a second factor. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { AccountSettings } from '@cordon/protocol/console';
+import { accountSettingsShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { send } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Tick } from '../forms/field.tsx';
 import { Form } from '../forms/form.tsx';
@@ -12,12 +12,12 @@ import { Notice } from '../widgets/notice.tsx';
 const roles = ['Administrator', 'Operator', 'Read-only'] as const;
 
 export function RequiredFactor(): JSX.Element | null {
-  const { data } = useLoaded<AccountSettings>(consolePaths.accountSettings);
+  const { data } = useLoaded(accountSettingsShape, consolePaths.accountSettings);
   const [saved, setSaved] = useState<string>();
   if (data === undefined) return null;
   const save = async (fields: FormData): Promise<void> => {
     const requireTotp = roles.filter((role) => fields.getAll('role').includes(role));
-    await call('PUT', consolePaths.accountSettings, { body: { requireTotp } });
+    await send('PUT', consolePaths.accountSettings, { body: { requireTotp } });
     setSaved('Saved. Accounts without a second factor must set one up before they can continue.');
   };
   return (

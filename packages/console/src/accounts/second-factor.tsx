@@ -2,8 +2,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { TotpConfirmed, TotpEnrolment } from '@cordon/protocol/console';
+import { totpConfirmedShape, totpEnrolmentShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read, send } from '../calls/call.ts';
 import { Copy } from '../widgets/copy.tsx';
 import { Field } from '../forms/field.tsx';
 import { textIn } from '../forms/form-data.ts';
@@ -33,7 +34,7 @@ export function SecondFactor({ me }: { me: Me }): JSX.Element {
 
 function Begin({ next }: { next: (step: Step) => void }): JSX.Element {
   const start = async (fields: FormData): Promise<void> => {
-    const enrolment = await call<TotpEnrolment>('POST', consolePaths.totp, {
+    const enrolment = await read(totpEnrolmentShape, 'POST', consolePaths.totp, {
       body: { password: textIn(fields, 'password') },
     });
     next({ kind: 'confirm', enrolment });
@@ -49,7 +50,10 @@ function Begin({ next }: { next: (step: Step) => void }): JSX.Element {
 function ConfirmIt({ enrolment, next }: { enrolment: TotpEnrolment; next: (step: Step) => void }): JSX.Element {
   const confirm = async (fields: FormData): Promise<void> => {
     const body = { code: textIn(fields, 'code').trim() };
-    next({ kind: 'codes', confirmed: await call<TotpConfirmed>('POST', `${consolePaths.totp}/confirm`, { body }) });
+    next({
+      kind: 'codes',
+      confirmed: await read(totpConfirmedShape, 'POST', `${consolePaths.totp}/confirm`, { body }),
+    });
   };
   return (
     <Form act="Confirm" submit={confirm} cancel={() => next({ kind: 'start' })}>
@@ -93,6 +97,6 @@ function Disable(): JSX.Element {
 
 async function disable(fields: FormData): Promise<void> {
   const body = { password: textIn(fields, 'password'), code: textIn(fields, 'code').trim() };
-  await call('POST', `${consolePaths.totp}/disable`, { body });
+  await send('POST', `${consolePaths.totp}/disable`, { body });
   await learnSession();
 }

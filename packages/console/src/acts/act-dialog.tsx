@@ -1,7 +1,8 @@
 /** Confirms isolate, release or uninstall: shows the affected endpoints, then asks for a reason and an end. */
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ActOutcome, ActRequest, ProfileList } from '@cordon/protocol/console';
+import type { ActOutcome, ActRequest } from '@cordon/protocol/console';
+import { profileListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { messageOf, useLoaded } from '../calls/use-loaded.ts';
 import { Dialog } from '../forms/dialog.tsx';
@@ -45,10 +46,10 @@ export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.El
   };
   const count = preview.outcome?.affected.length ?? 0;
   const { title, verb, class: look } = words[act];
-  const whom = targets.length === 1 ? (targets[0]?.hostName ?? '') : `${targets.length} endpoints`;
+  const names = targets.length === 1 ? (targets[0]?.hostName ?? '') : `${targets.length} endpoints`;
   if (held !== undefined) return <Held outcomes={held} close={close} />;
   return (
-    <Dialog title={`${title} ${whom}`} close={close}>
+    <Dialog title={`${title} ${names}`} close={close}>
       <form onSubmit={(event) => void submit(event)}>
         <div class="body fields">
           <Touched act={act} preview={preview} />
@@ -80,7 +81,7 @@ const lengths = [
 ] as const;
 
 function Terms(): JSX.Element {
-  const { data } = useLoaded<ProfileList>(consolePaths.profiles);
+  const { data } = useLoaded(profileListShape, consolePaths.profiles);
   return (
     <>
       <label for="act-for">Ends</label>

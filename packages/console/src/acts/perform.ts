@@ -1,9 +1,9 @@
 /** Previews and performs actions on the selected endpoints, by entity ID. */
 import { useEffect, useState } from 'preact/hooks';
-import { maxEntityIds } from '@cordon/protocol/console';
+import { maxEntityIds, actOutcomeShape } from '@cordon/protocol/console';
 import type { ActOutcome, ActRequest } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read } from '../calls/call.ts';
 import { messageOf } from '../calls/use-loaded.ts';
 
 export type Act = ActRequest['act'];
@@ -24,7 +24,8 @@ export function usePreview(act: Act, targets: readonly Target[]): Preview {
   const [state, setState] = useState<Preview>({ outcome: undefined, problem: undefined });
   useEffect(() => {
     let open = true;
-    const ask = (body: ActRequest): Promise<ActOutcome> => call('POST', `${consolePaths.acts}/preview`, { body });
+    const ask = (body: ActRequest): Promise<ActOutcome> =>
+      read(actOutcomeShape, 'POST', `${consolePaths.acts}/preview`, { body });
     Promise.all(requestsOf(act, targets).map(ask)).then(
       (outcomes) => open && setState({ outcome: together(outcomes), problem: undefined }),
       (error: unknown) => open && setState({ outcome: undefined, problem: messageOf(error) }),
@@ -46,7 +47,7 @@ export async function performAll(
   const outcomes: ActOutcome[] = [];
   try {
     for (const request of requestsOf(act, targets)) {
-      outcomes.push(await call<ActOutcome>('POST', consolePaths.acts, { body: { ...terms, ...request } }));
+      outcomes.push(await read(actOutcomeShape, 'POST', consolePaths.acts, { body: { ...terms, ...request } }));
     }
     return { outcomes };
   } catch (failure) {
@@ -69,6 +70,7 @@ function together(outcomes: readonly ActOutcome[]): ActOutcome {
   return {
     affected: outcomes.flatMap((one) => one.affected),
     leftOut: outcomes.flatMap((one) => one.leftOut),
+    notFound: outcomes.flatMap((one) => one.notFound),
     guard: [...messages.values()],
     approval: null,
   };

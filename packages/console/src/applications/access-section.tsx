@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AddApplication, Application, ApplicationDraft } from '@cordon/protocol/console';
 import { timeoutChoices } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { send } from '../calls/call.ts';
 import { messageOf } from '../calls/use-loaded.ts';
 import { Copy } from '../widgets/copy.tsx';
 import { textIn, tickedIn } from '../forms/form-data.ts';
@@ -28,8 +28,8 @@ export function AccessSection({ draft, application, done }: AccessSectionProps):
     const desired = desiredIn(new FormData(event.currentTarget));
     try {
       if (application !== undefined) {
-        await call('PATCH', `${consolePaths.applications}/${application.id}`, { body: desired });
-      } else await call('POST', consolePaths.applications, { body: { ...desired, draft: draft?.draft } });
+        await send('PATCH', `${consolePaths.applications}/${application.id}`, { body: desired });
+      } else await send('POST', consolePaths.applications, { body: { ...desired, draft: draft?.draft } });
       done();
     } catch (error) {
       setProblem(messageOf(error));

@@ -1,9 +1,10 @@
 /** Automation API Access Settings: who may call the Automation API, as both of the vendor's guides walk through it. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Application, ApplicationDraft, ApplicationList, ApplicationWithKey } from '@cordon/protocol/console';
+import type { Application, ApplicationDraft, ApplicationWithKey } from '@cordon/protocol/console';
+import { applicationDraftShape, applicationListShape, applicationWithKeyShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read, send } from '../calls/call.ts';
 import { messageOf, useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import { Confirm } from '../forms/confirm.tsx';
@@ -23,7 +24,7 @@ type Doing =
   | { readonly kind: 'rotated'; readonly made: ApplicationWithKey };
 
 export function ApplicationsPage(): JSX.Element {
-  const { data, problem, reload } = useLoaded<ApplicationList>(consolePaths.applications);
+  const { data, problem, reload } = useLoaded(applicationListShape, consolePaths.applications);
   const [doing, setDoing] = useState<Doing>({ kind: 'list' });
   const [failed, setFailed] = useState<string>();
   const done = (): void => {
@@ -33,7 +34,7 @@ export function ApplicationsPage(): JSX.Element {
   const add = async (): Promise<void> => {
     try {
       setFailed(undefined);
-      const draft = await call<ApplicationDraft>('POST', `${consolePaths.applications}/draft`);
+      const draft = await read(applicationDraftShape, 'POST', `${consolePaths.applications}/draft`);
       setDoing({ kind: 'add', draft });
     } catch (error) {
       setFailed(messageOf(error));
@@ -85,7 +86,7 @@ const columns: readonly Column<Application>[] = [
   { title: 'API type', cell: (one) => one.apiType },
   {
     title: 'Status',
-    cell: (one) => (one.enabled ? <Badge tone="good">Enabled</Badge> : <Badge tone="calm">Disabled</Badge>),
+    cell: (one) => (one.enabled ? <Badge tone="good">Enabled</Badge> : <Badge tone="neutral">Disabled</Badge>),
   },
   { title: 'Communication time-out', cell: (one) => spanOf(one.timeoutSeconds * 1000) },
   { title: 'Added', cell: (one) => <Moment at={one.createdAt} /> },
@@ -107,7 +108,7 @@ function Acts({
 }: Omit<TableProps, 'applications'> & { application: Application }): JSX.Element {
   const { id, name, enabled } = application;
   const toggle = async (): Promise<void> => {
-    await call('PATCH', `${consolePaths.applications}/${id}`, { body: { enabled: !enabled } });
+    await send('PATCH', `${consolePaths.applications}/${id}`, { body: { enabled: !enabled } });
     changed();
   };
   return (
@@ -140,7 +141,7 @@ function ApplicationDialogs({ doing, setDoing, done }: DialogsProps): JSX.Elemen
   if (doing.kind === 'rotate') {
     const { id, name } = doing.application;
     const rotate = async (): Promise<void> => {
-      const made = await call<ApplicationWithKey>('POST', `${consolePaths.applications}/${id}/rotate`);
+      const made = await read(applicationWithKeyShape, 'POST', `${consolePaths.applications}/${id}/rotate`);
       setDoing({ kind: 'rotated', made });
     };
     return (
@@ -158,7 +159,7 @@ function ApplicationDialogs({ doing, setDoing, done }: DialogsProps): JSX.Elemen
   }
   if (doing.kind !== 'delete') return null;
   const { id, name } = doing.application;
-  const remove = (): Promise<void> => call('DELETE', `${consolePaths.applications}/${id}`);
+  const remove = (): Promise<void> => send('DELETE', `${consolePaths.applications}/${id}`);
   return (
     <Confirm title={`Delete ${name}`} act="Delete application" perform={remove} done={done} cancel={close}>
       <p>Its requests are refused from now on, and its key cannot be recovered.</p>

@@ -1,9 +1,10 @@
 /** The audit: who did or tried what, and whether its chain holds. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { AuditLine, AuditPage as AuditAnswer } from '@cordon/protocol/console';
+import type { AuditLine } from '@cordon/protocol/console';
+import { auditPageShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call, withQuery } from '../calls/call.ts';
+import { read, withQuery } from '../calls/call.ts';
 import { messageOf } from '../calls/use-loaded.ts';
 import { usePages } from '../calls/use-pages.ts';
 import { Badge } from '../widgets/badge.tsx';
@@ -96,7 +97,7 @@ function VerdictMark({ verdict }: { verdict: Verdict }): JSX.Element {
 }
 
 async function loadBefore(before: number | undefined): Promise<{ rows: AuditLine[]; next: number | null }> {
-  const { lines } = await call<AuditAnswer>('GET', withQuery(consolePaths.audit, { before, limit: pageSize }));
+  const { lines } = await read(auditPageShape, 'GET', withQuery(consolePaths.audit, { before, limit: pageSize }));
   return { rows: lines, next: lines.length < pageSize ? null : (lines.at(-1)?.id ?? null) };
 }
 

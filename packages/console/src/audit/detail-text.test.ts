@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { detailInWords } from './detail-text.ts';
 
 describe('the detail of an audit line', () => {
-  it('begins with the reason, and leaves out what is empty', () => {
+  it('begins with the reason, and leaves out empty fields', () => {
     const detail = {
       change: { forSeconds: 3600 },
       before: ['normal'],
@@ -17,13 +17,13 @@ describe('the detail of an audit line', () => {
     );
   });
 
-  it('stays as it is where it is a sentence, or JSON that was cut off', () => {
+  it('stays unchanged if it is plain text or truncated JSON', () => {
     expect(detailInWords('epoch 3')).toBe('epoch 3');
     expect(detailInWords('{"reason":"IN')).toBe('{"reason":"IN');
     expect(detailInWords('')).toBe('');
   });
 
-  it('lists what there are many of', () => {
+  it('lists the items of an array', () => {
     const work = {
       kind: 'find',
       files: [

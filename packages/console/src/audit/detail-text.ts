@@ -2,9 +2,9 @@
 
 /** The reason comes first, because readers look for it; empty fields are left out. */
 export function detailInWords(detail: string): string {
-  const told = objectIn(detail);
-  if (told === undefined) return detail;
-  const parts = Object.entries(told).flatMap(([name, value]) => partsOf(name, value));
+  const fields = objectIn(detail);
+  if (fields === undefined) return detail;
+  const parts = Object.entries(fields).flatMap(([name, value]) => partsOf(name, value));
   return [...parts.filter(isReason), ...parts.filter((part) => !isReason(part))].join(', ');
 }
 

@@ -1,8 +1,9 @@
 /** Verifies the whole audit chain in the browser, as `cordon audit verify` does. */
 import { chainStart, chainedText, checkpointText } from '@cordon/protocol/audit-text';
-import type { AuditCheckpoints, AuditLine, AuditPage } from '@cordon/protocol/console';
+import type { AuditCheckpoints, AuditLine } from '@cordon/protocol/console';
+import { auditCheckpointsShape, auditPageShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call, withQuery } from '../calls/call.ts';
+import { read, withQuery } from '../calls/call.ts';
 import { sha256Of, signatureFits } from '../browser/ed25519.ts';
 
 export interface Verdict {
@@ -19,7 +20,7 @@ export async function allLines(progress: (lines: number) => void): Promise<Audit
   const all: AuditLine[] = [];
   for (;;) {
     const after = all.at(-1)?.id ?? 0;
-    const page = await call<AuditPage>('GET', withQuery(consolePaths.audit, { after, limit: 1000 }));
+    const page = await read(auditPageShape, 'GET', withQuery(consolePaths.audit, { after, limit: 1000 }));
     all.push(...page.lines);
     progress(all.length);
     if (page.next === null) return all;
@@ -28,7 +29,7 @@ export async function allLines(progress: (lines: number) => void): Promise<Audit
 
 export async function verify(progress: (lines: number) => void): Promise<Verdict> {
   // Checkpoints first: lines written meanwhile come after them.
-  const signed = await call<AuditCheckpoints>('GET', `${consolePaths.audit}/checkpoints`);
+  const signed = await read(auditCheckpointsShape, 'GET', `${consolePaths.audit}/checkpoints`);
   const lines = await allLines(progress);
   const bare = { lines: lines.length, checkpoints: 0, signedUpTo: 0, signatures: 'checked' } as const;
   const broken = await firstBreak(lines);

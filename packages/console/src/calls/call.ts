@@ -1,12 +1,13 @@
-/** Calls the console API. Every failed answer becomes a `Refused` with the server's message. */
-
+/** Calls the console API. Every failed or unreadable answer becomes a `Refused` with a message for a person. */
+import { consoleFailureShape } from '@cordon/protocol/console';
 import { backgroundHeader, consoleHeader } from '@cordon/protocol/console/paths';
+import type { Shape } from '@cordon/protocol/shape';
 import { isAnybodyThere } from '../browser/presence.ts';
 
 /** Why the server, a proxy or the network refused a call. */
 export class Refused extends Error {
   readonly status: number;
-  /** Stable, for programs; `unreachable` when there was no answer. */
+  /** Stable, for programs; `unreachable` when there was no answer, `unreadable` for one that is not this API's. */
   readonly reason: string;
 
   constructor(status: number, reason: string, message: string) {
@@ -31,13 +32,17 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
-/** Returns the answer of one call as `T`, unchecked: the server has checked it against the schema. */
-export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
-  const answer = await send(method, path, options);
-  const text = await answer.text();
-  if (!answer.ok) throw refusalOf(answer, text);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's own schema made this text
-  return (text === '' ? undefined : JSON.parse(text)) as T;
+/** The answer of one call, as its shape reads it. */
+export async function read<T>(shape: Shape<T>, method: Method, path: string, options: CallOptions = {}): Promise<T> {
+  const { status, value } = await answerOf(method, path, options);
+  const known = shape.read(value);
+  if (known === undefined) throw unreadable(status);
+  return known;
+}
+
+/** Makes a call whose answer says nothing more than that it was done. */
+export async function send(method: Method, path: string, options: CallOptions = {}): Promise<void> {
+  await answerOf(method, path, options);
 }
 
 /** A path with its query; undefined and empty values are left out. */
@@ -47,7 +52,22 @@ export function withQuery(path: string, query: Readonly<Record<string, string | 
   return given.length === 0 ? path : `${path}?${search}`;
 }
 
-async function send(method: Method, path: string, { body, signal }: CallOptions): Promise<Response> {
+/** The JSON of an answer; undefined for one without content. A proxy's page is not taken for either. */
+async function answerOf(
+  method: Method,
+  path: string,
+  options: CallOptions,
+): Promise<{ status: number; value: unknown }> {
+  const answer = await fetched(method, path, options);
+  const { status } = answer;
+  if (status === 204) return { status, value: undefined };
+  const value = jsonIn(await answer.text());
+  if (!answer.ok) throw refusalOf(status, value);
+  if (value === undefined) throw unreadable(status);
+  return { status, value };
+}
+
+async function fetched(method: Method, path: string, { body, signal }: CallOptions): Promise<Response> {
   try {
     return await fetch(path, {
       method,
@@ -67,20 +87,25 @@ async function send(method: Method, path: string, { body, signal }: CallOptions)
   }
 }
 
-function refusalOf(answer: Response, text: string): Refused {
-  const { reason, message } = failureIn(text) ?? {
-    reason: 'unknown',
-    message: `The server answered ${answer.status} without a reason.`,
-  };
-  if (answer.status === 401 && reason === 'not-signed-in') onSignedOut();
-  return new Refused(answer.status, reason, message);
+function refusalOf(status: number, value: unknown): Refused {
+  const error = consoleFailureShape.read(value)?.error;
+  if (error === undefined) return new Refused(status, 'unknown', `The server answered ${status} without a reason.`);
+  if (status === 401 && error.reason === 'not-signed-in') onSignedOut();
+  return new Refused(status, error.reason, error.message);
 }
 
-function failureIn(text: string): { reason: string; message: string } | undefined {
+function unreadable(status: number): Refused {
+  return new Refused(
+    status,
+    'unreadable',
+    'The answer is not one that this page can read, so it is not known whether this was done. Reload the page: the server may have been updated, or a proxy may have answered.',
+  );
+}
+
+function jsonIn(text: string): unknown {
   try {
-    const { error } = JSON.parse(text);
-    return { reason: String(error.reason), message: String(error.message) };
+    return JSON.parse(text);
   } catch {
-    return undefined; // For example a proxy's page; only the status is usable.
+    return undefined; // For example a proxy's page.
   }
 }

@@ -1,13 +1,17 @@
 /** The stream of changes on the server, one for the whole console. */
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { liveKinds } from '@cordon/protocol/console';
 import type { LiveEvent, LiveKind } from '@cordon/protocol/console';
+import { list, object, oneOf, text } from '@cordon/protocol/shape';
 import { consolePaths } from '@cordon/protocol/console/paths';
 
 type Listener = (ids: readonly string[]) => void;
 
 const listeners = new Map<LiveKind, Set<Listener>>();
-const comeBackMilliseconds = 5000;
+/** Before the stream is opened again, after an answer that a browser gives up on. */
+const reconnectAfterMs = 5000;
+const liveEventShape = object<LiveEvent>({ kind: oneOf(liveKinds), ids: list(text()) });
 
 let stream: EventSource | undefined;
 let again: ReturnType<typeof setTimeout> | undefined;
@@ -35,18 +39,18 @@ function connect(): void {
   stream = mine;
   mine.addEventListener('open', () => {
     isLive.value = true;
-    if (broken) for (const kind of listeners.keys()) tell({ kind, ids: [] });
+    if (broken) for (const kind of listeners.keys()) publish({ kind, ids: [] });
     broken = false;
   });
   mine.addEventListener('error', () => {
     isLive.value = false;
     broken = true;
     // A browser reconnects after a lost connection, but gives up after an answer such as a proxy's 502.
-    if (mine.readyState === EventSource.CLOSED) again = setTimeout(connect, comeBackMilliseconds);
+    if (mine.readyState === EventSource.CLOSED) again = setTimeout(connect, reconnectAfterMs);
   });
   mine.addEventListener('message', (message) => {
-    const event: LiveEvent = JSON.parse(String(message.data));
-    tell(event);
+    const event = liveEventIn(String(message.data));
+    if (event !== undefined) publish(event);
   });
 }
 
@@ -69,6 +73,11 @@ export function useLive(kinds: readonly LiveKind[], listener: Listener): void {
   }, [names]);
 }
 
-function tell({ kind, ids }: LiveEvent): void {
+function publish({ kind, ids }: LiveEvent): void {
   for (const listener of listeners.get(kind) ?? []) listener(ids);
+}
+
+/** Undefined for a kind of a later version, which nothing here shows. */
+function liveEventIn(data: string): LiveEvent | undefined {
+  return liveEventShape.read(JSON.parse(data));
 }

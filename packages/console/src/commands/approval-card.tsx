@@ -1,15 +1,23 @@
 /** An action that the guard holds, with the buttons to approve or refuse it. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Approval } from '@cordon/protocol/console';
+import type { ActRequest, Approval } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { number, object, optional, text } from '@cordon/protocol/shape';
+import { send } from '../calls/call.ts';
 import { messageOf } from '../calls/use-loaded.ts';
 import { Confirm } from '../forms/confirm.tsx';
 import { Moment, spanOf } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
 import { may } from '../session/permissions.ts';
 import { session } from '../session/session.ts';
+
+/** What a person chose for the isolation that waits. */
+const termsShape = object<Pick<ActRequest, 'forSeconds' | 'profile' | 'message'>>({
+  forSeconds: optional(number()),
+  profile: optional(text()),
+  message: optional(text()),
+});
 
 interface ApprovalCardProps {
   readonly approval: Approval;
@@ -23,14 +31,14 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
   const path = `${consolePaths.approvals}/${id}`;
   const reject = async (): Promise<void> => {
     try {
-      await call('POST', `${path}/reject`);
+      await send('POST', `${path}/reject`);
       decided();
     } catch (error) {
       setProblem(messageOf(error));
     }
   };
   const others = agents - hostNames.length;
-  const whom = `${hostNames.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+  const names = `${hostNames.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
   return (
     <section class="panel waiting" aria-label={`Approval ${id}`}>
       <h2>
@@ -38,7 +46,7 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
       </h2>
       <dl class="facts">
         <dt>Endpoints</dt>
-        <dd>{whom}</dd>
+        <dd>{names}</dd>
         <dt>Requested by</dt>
         <dd>
           {approval.requestedBy}, <Moment at={approval.requestedAt} ago />
@@ -58,14 +66,14 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
       <Decide approval={approval} approve={() => setAsks(true)} reject={() => void reject()} />
       {asks ? (
         <Confirm
-          title={`Approve: ${act} ${agents === 1 ? whom : `${agents} endpoints`}`}
-          act={`Approve: ${act} ${agents === 1 ? whom : `${agents} endpoints`}`}
-          perform={() => call('POST', `${path}/approve`)}
+          title={`Approve: ${act} ${agents === 1 ? names : `${agents} endpoints`}`}
+          act={`Approve: ${act} ${agents === 1 ? names : `${agents} endpoints`}`}
+          perform={() => send('POST', `${path}/approve`)}
           done={decided}
           cancel={() => setAsks(false)}
         >
           <p>Approving runs this now, on exactly these endpoints:</p>
-          <p>{whom}</p>
+          <p>{names}</p>
         </Confirm>
       ) : null}
     </section>
@@ -98,8 +106,7 @@ function Decide({
 }
 
 function termsText(terms: string): string {
-  const { forSeconds, profile, message }: { forSeconds?: number; profile?: string; message?: string } =
-    JSON.parse(terms);
+  const { forSeconds, profile, message } = termsShape.read(JSON.parse(terms)) ?? {};
   const parts = [
     forSeconds === undefined ? undefined : `for ${spanOf(forSeconds * 1000)}`,
     profile === undefined ? undefined : `profile ${profile}`,

@@ -1,9 +1,10 @@
 /** The commands page: pending approvals, requests and their results. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Approval, ApprovalList, CommandList, CommandRecord } from '@cordon/protocol/console';
+import type { Approval, CommandRecord } from '@cordon/protocol/console';
+import { approvalListShape, commandListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call, withQuery } from '../calls/call.ts';
+import { read, withQuery } from '../calls/call.ts';
 import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { usePages } from '../calls/use-pages.ts';
@@ -22,10 +23,10 @@ import { ApprovalCard } from './approval-card.tsx';
 export function CommandsPage(): JSX.Element {
   const commands = usePages<CommandRecord, number>('commands', async (before) => {
     const path = withQuery(consolePaths.commands, { before, limit: 200 });
-    const page = await call<CommandList>('GET', path);
+    const page = await read(commandListShape, 'GET', path);
     return { rows: page.commands, next: page.next };
   });
-  const approvals = useLoaded<ApprovalList>(consolePaths.approvals);
+  const approvals = useLoaded(approvalListShape, consolePaths.approvals);
   useLive(['commands'], () => void commands.reload());
   useLive(['approvals'], () => void approvals.reload());
   const all = approvals.data?.approvals ?? [];
@@ -64,7 +65,7 @@ const tones: Record<CommandRecord['state'], Tone> = {
   pending: 'warning',
   done: 'good',
   failed: 'danger',
-  superseded: 'calm',
+  superseded: 'neutral',
 };
 
 export function CommandState({ command }: { command: CommandRecord }): JSX.Element {

@@ -1,9 +1,10 @@
 /** The detections page: where suspicious objects were detected, and the action taken. */
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { DetectionPage, DetectionRecord } from '@cordon/protocol/console';
+import type { DetectionRecord } from '@cordon/protocol/console';
+import { detectionPageShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call, withQuery } from '../calls/call.ts';
+import { read, withQuery } from '../calls/call.ts';
 import { useLive } from '../calls/live.ts';
 import { usePages } from '../calls/use-pages.ts';
 import { Badge } from '../widgets/badge.tsx';
@@ -31,7 +32,8 @@ export function DetectionsPage(): JSX.Element {
   };
   const key = JSON.stringify(filter);
   const pages = usePages<DetectionRecord, number>(key, async (before) => {
-    const page = await call<DetectionPage>(
+    const page = await read(
+      detectionPageShape,
       'GET',
       withQuery(consolePaths.detections, { ...filter, before, limit: 100 }),
     );
@@ -62,7 +64,7 @@ export function DetectionsPage(): JSX.Element {
         />
       )}
       <More pages={pages} />
-      {ending === undefined ? null : <EndProcessesDialog met={ending} close={() => setEnding(undefined)} />}
+      {ending === undefined ? null : <EndProcessesDialog detection={ending} close={() => setEnding(undefined)} />}
     </>
   );
 }
@@ -120,10 +122,10 @@ function Nothing({ isFiltered }: { isFiltered: boolean }): JSX.Element {
 }
 
 const tones: Readonly<Record<string, Tone>> = {
-  logged: 'calm',
+  logged: 'neutral',
   blocked: 'good',
   quarantined: 'good',
-  restored: 'calm',
+  restored: 'neutral',
   'held-back': 'warning',
   failed: 'danger',
   late: 'warning',
@@ -140,7 +142,7 @@ const columns: readonly Column<DetectionRecord>[] = [
     title: 'Action',
     cell: (row) => (
       <>
-        <Badge tone={tones[row.action] ?? 'calm'}>{row.action}</Badge>
+        <Badge tone={tones[row.action] ?? 'neutral'}>{row.action}</Badge>
         {row.count > 1 ? <span class="quiet"> × {row.count}</span> : null}
         {row.remark === null ? null : <span class="quiet"> {row.remark}</span>}
       </>
@@ -159,7 +161,7 @@ const columns: readonly Column<DetectionRecord>[] = [
 ];
 
 /** Offered only if processes were using the file: a detection ends no process by itself. */
-function processOf(begin: (met: DetectionRecord) => void): Column<DetectionRecord> {
+function processOf(begin: (detection: DetectionRecord) => void): Column<DetectionRecord> {
   return {
     title: 'Process',
     cell: (row) => (

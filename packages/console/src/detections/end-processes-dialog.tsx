@@ -1,8 +1,9 @@
 /** Ends the processes that used a detected file, listed one by one, after confirmation. */
 import type { JSX } from 'preact';
-import type { AddTask, DetectionRecord, FleetTask } from '@cordon/protocol/console';
+import type { AddTask, DetectionRecord } from '@cordon/protocol/console';
+import { fleetTaskShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read } from '../calls/call.ts';
 import { Field } from '../forms/field.tsx';
 import { textIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
@@ -17,30 +18,36 @@ export function processesOf({ file }: DetectionRecord): readonly ProcessInfo[] {
   return file?.usedBy ?? [];
 }
 
-export function EndProcessesDialog({ met, close }: { met: DetectionRecord; close: () => void }): JSX.Element {
-  const processes = processesOf(met);
+export function EndProcessesDialog({
+  detection,
+  close,
+}: {
+  detection: DetectionRecord;
+  close: () => void;
+}): JSX.Element {
+  const processes = processesOf(detection);
   const what = countOf(processes.length, 'process', 'processes');
   const submit = async (fields: FormData): Promise<void> => {
     const reason = textIn(fields, 'reason').trim();
     const body: AddTask = {
       work: { kind: 'end-processes', processes: processes.map(({ pid, startedAt }) => ({ pid, startedAt })) },
-      selector: { entityId: met.agent },
+      selector: { entityId: detection.agent },
       ...(reason === '' ? {} : { reason }),
     };
-    const task = await call<FleetTask>('POST', consolePaths.tasks, { body });
+    const task = await read(fleetTaskShape, 'POST', consolePaths.tasks, { body });
     navigate(`/tasks/${encodeURIComponent(task.id)}`);
   };
   return (
     <DialogForm
-      title={`End ${what} on ${met.hostName}`}
-      act={`End ${what} on ${met.hostName}`}
+      title={`End ${what} on ${detection.hostName}`}
+      act={`End ${what} on ${detection.hostName}`}
       danger
       submit={submit}
       cancel={close}
     >
       <p class="text">
-        These processes ran from <code>{met.file?.path.text}</code> or had it open on {met.hostName},{' '}
-        <Moment at={met.at} />:
+        These processes ran from <code>{detection.file?.path.text}</code> or had it open on {detection.hostName},{' '}
+        <Moment at={detection.at} />:
       </p>
       <ul class="named text">
         {processes.map((one) => (
@@ -48,7 +55,7 @@ export function EndProcessesDialog({ met, close }: { met: DetectionRecord; close
             <strong>
               {one.pid} {one.name}
             </strong>
-            , {userOf(met, one)}
+            , {userOf(detection, one)}
             <br />
             <code>{one.executable}</code>
             {one.commandLine === '' || one.commandLine === one.executable ? null : (

@@ -5,8 +5,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AgentDetails, BreakGlassCode } from '@cordon/protocol/console';
+import { breakGlassCodeShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read } from '../calls/call.ts';
 import { Confirm } from '../forms/confirm.tsx';
 import { Copy } from '../widgets/copy.tsx';
 import { Dialog } from '../forms/dialog.tsx';
@@ -19,7 +20,7 @@ export function BreakGlass({ details, close }: { details: AgentDetails; close: (
       <Confirm
         title={`Break-glass code for ${details.hostName}`}
         act="Show code"
-        perform={async () => setCode(await call<BreakGlassCode>('POST', path))}
+        perform={async () => setCode(await read(breakGlassCodeShape, 'POST', path))}
         done={() => undefined}
         cancel={close}
       >

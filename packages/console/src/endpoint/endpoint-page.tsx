@@ -2,10 +2,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AgentDetails } from '@cordon/protocol/console';
+import { agentDetailsShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { ActDialog } from '../acts/act-dialog.tsx';
 import type { Act } from '../acts/perform.ts';
-import { call } from '../calls/call.ts';
+import { send } from '../calls/call.ts';
 import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Confirm } from '../forms/confirm.tsx';
@@ -29,7 +30,7 @@ type Doing = Act | 'break-glass' | 'forget' | 'move' | 'sweep' | 'find';
 
 export function EndpointPage({ id }: { id: string }): JSX.Element {
   const path = `${consolePaths.agents}/${encodeURIComponent(id)}`;
-  const { data, problem, reload } = useLoaded<AgentDetails>(path);
+  const { data, problem, reload } = useLoaded(agentDetailsShape, path);
   const [doing, setDoing] = useState<Doing>();
   useTitle(data?.hostName);
   useLive(['agents'], (ids) => {
@@ -96,7 +97,7 @@ function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
   const { desired, isolation } = details;
   const protect = async (): Promise<void> => {
     const path = `${consolePaths.agents}/${encodeURIComponent(details.agent)}`;
-    await call('PATCH', path, { body: { protected: !details.protected } });
+    await send('PATCH', path, { body: { protected: !details.protected } });
     changed();
   };
   return (
@@ -164,7 +165,7 @@ function Doings({ doing, details, close, done }: DoingsProps): JSX.Element | nul
     <Confirm
       title={`Forget ${hostName}`}
       act={`Forget ${hostName}`}
-      perform={() => call('DELETE', `${consolePaths.agents}/${encodeURIComponent(agent)}`)}
+      perform={() => send('DELETE', `${consolePaths.agents}/${encodeURIComponent(agent)}`)}
       done={() => navigate('/endpoints')}
       cancel={close}
     >

@@ -1,6 +1,7 @@
 /** Object enforcement on an endpoint: the group that sets it, and the status of each kind. */
 import type { JSX } from 'preact';
-import type { AgentDetails, GroupList } from '@cordon/protocol/console';
+import type { AgentDetails } from '@cordon/protocol/console';
+import { groupListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
@@ -16,11 +17,16 @@ const kinds = [
   ['network', 'IP addresses and networks'],
   ['names', 'Domains and URLs (log only)'],
 ] as const;
-const tones: Record<Held['sweep']['state'], Tone> = { off: 'calm', starting: 'warning', on: 'good', unable: 'danger' };
+const tones: Record<Held['sweep']['state'], Tone> = {
+  off: 'neutral',
+  starting: 'warning',
+  on: 'good',
+  unable: 'danger',
+};
 
 export function Enforced({ details, move }: { details: AgentDetails; move: () => void }): JSX.Element {
   const { group, objects, objectsRevision } = details;
-  const { data } = useLoaded<GroupList>(consolePaths.groups);
+  const { data } = useLoaded(groupListShape, consolePaths.groups);
   const settings = data?.groups.find((one) => one.name === group)?.settings;
   return (
     <section class="panel" aria-label="Suspicious objects">

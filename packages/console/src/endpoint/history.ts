@@ -1,8 +1,8 @@
 /** Merges three lists, each with its own paging, into one history ordered by time. */
-import type { AuditPage, CommandList, DetectionPage } from '@cordon/protocol/console';
+import { auditPageShape, commandListShape, detectionPageShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { detailInWords } from '../audit/detail-text.ts';
-import { call, withQuery } from '../calls/call.ts';
+import { read, withQuery } from '../calls/call.ts';
 import { tookOf } from '../commands/commands-page.tsx';
 
 export interface Happened {
@@ -83,7 +83,7 @@ function lastOf({ events }: Source): number {
 
 async function commandsOf(agent: string, before: number | undefined): Promise<SourcePage> {
   const path = withQuery(consolePaths.commands, { agent, before, limit: pageSize });
-  const { commands, next } = await call<CommandList>('GET', path);
+  const { commands, next } = await read(commandListShape, 'GET', path);
   const events = commands.map((one) => ({
     key: `command ${one.id}`,
     at: one.requestedAt,
@@ -102,7 +102,7 @@ async function commandsOf(agent: string, before: number | undefined): Promise<So
 
 async function detectionsOf(agent: string, before: number | undefined): Promise<SourcePage> {
   const path = withQuery(consolePaths.detections, { agent, before, limit: pageSize });
-  const { detections, next } = await call<DetectionPage>('GET', path);
+  const { detections, next } = await read(detectionPageShape, 'GET', path);
   const events = detections.map((one) => ({
     key: `detection ${one.id}`,
     at: one.receivedAt,
@@ -115,7 +115,7 @@ async function detectionsOf(agent: string, before: number | undefined): Promise<
 
 async function auditOf(agent: string, before: number | undefined): Promise<SourcePage> {
   const path = withQuery(consolePaths.audit, { agent, before, limit: pageSize });
-  const { lines, next } = await call<AuditPage>('GET', path);
+  const { lines, next } = await read(auditPageShape, 'GET', path);
   const events = lines.map((line) => ({
     key: `audit ${line.id}`,
     at: line.at,

@@ -1,32 +1,12 @@
 /** The receipt of an endpoint's isolation: what its kernel was proven to hold, when, and who signed it. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { reportShape, signedDocumentShape } from '@cordon/protocol/channel/documents';
+import type { SignedDocument } from '@cordon/protocol/channel/documents';
 import type { AgentDetails } from '@cordon/protocol/console';
 import { signatureFits } from '../browser/ed25519.ts';
 import { Badge } from '../widgets/badge.tsx';
 import { Moment } from '../widgets/moment.tsx';
-
-/** The fields of the agent channel's `Report` that are shown. */
-interface ShownReport {
-  readonly isolation: string;
-  readonly epoch: number;
-  readonly at: number;
-  readonly proof: {
-    readonly digest: string;
-    readonly level: string;
-    readonly chains: number;
-    readonly rules: number;
-    readonly packetsAccepted: number;
-    readonly packetsDropped: number;
-    readonly probes: readonly { readonly probe: string; readonly outcome: string }[];
-  } | null;
-  readonly released?: { readonly by: string; readonly at: number };
-}
-
-interface Signed {
-  readonly document: string;
-  readonly signature: string;
-}
 
 const levels: Readonly<Record<string, string>> = {
   'owner-persist': 'Persistent: stays in force if the agent stops',
@@ -38,7 +18,7 @@ const reportedStates: Readonly<Record<string, string>> = { unproven: 'not verifi
 
 export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
   const { report, deadline, profile, message, desired } = details;
-  const signed: Signed | undefined = report === null ? undefined : JSON.parse(report);
+  const signed = report === null ? undefined : signedDocumentShape.read(JSON.parse(report));
   return (
     <section class="panel" aria-label="Isolation">
       <h2>Isolation</h2>
@@ -74,8 +54,9 @@ export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
   );
 }
 
-function Proved({ signed, publicKey }: { signed: Signed; publicKey: string }): JSX.Element {
-  const report: ShownReport = JSON.parse(signed.document);
+function Proved({ signed, publicKey }: { signed: SignedDocument; publicKey: string }): JSX.Element {
+  const report = reportShape.read(JSON.parse(signed.document));
+  if (report === undefined) return <p>This page cannot read the report. The agent may be newer than the server.</p>;
   const { proof, released } = report;
   return (
     <dl class="facts">
@@ -127,7 +108,7 @@ function Proved({ signed, publicKey }: { signed: Signed; publicKey: string }): J
   );
 }
 
-function SignatureMark({ signed, publicKey }: { signed: Signed; publicKey: string }): JSX.Element {
+function SignatureMark({ signed, publicKey }: { signed: SignedDocument; publicKey: string }): JSX.Element {
   const [fits, setFits] = useState<boolean | 'unknown'>();
   const { document: text, signature } = signed;
   useEffect(() => {

@@ -1,7 +1,7 @@
 /** The history of an endpoint, newest first: commands, detections and audit lines. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useCalm } from '../browser/debounce.ts';
+import { useThrottled } from '../browser/throttle.ts';
 import { useLive } from '../calls/live.ts';
 import { messageOf } from '../calls/use-loaded.ts';
 import { Moment } from '../widgets/moment.tsx';
@@ -62,7 +62,7 @@ function useHistory(agent: string): History {
       }
     });
   };
-  const refresh = useCalm(() => take(newer));
+  const refresh = useThrottled(() => take(newer));
   useEffect(() => take(older), [agent]);
   useLive(['agents', 'detections'], (ids) => {
     if (ids.length === 0 || ids.includes(agent)) refresh();

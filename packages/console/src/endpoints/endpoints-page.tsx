@@ -1,11 +1,12 @@
 /** The endpoints page: search the whole list, and isolate from it. */
 import type { JSX } from 'preact';
+import { agentPageShape } from '@cordon/protocol/console';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
+import type { ListedEndpoint } from '@cordon/protocol/console';
 import { ActDialog } from '../acts/act-dialog.tsx';
 import type { Target } from '../acts/act-dialog.tsx';
-import { useCalm } from '../browser/debounce.ts';
-import { call } from '../calls/call.ts';
+import { useThrottled } from '../browser/throttle.ts';
+import { read } from '../calls/call.ts';
 import { isLive, useLive } from '../calls/live.ts';
 import { Empty } from '../widgets/empty.tsx';
 import type { Export } from '../export/export.ts';
@@ -29,7 +30,7 @@ export function EndpointsPage(): JSX.Element {
   const list = useListWindow(filter);
   const [picked, setPicked] = useState<Picked>(new Map());
   const [act, setAct] = useState<Bulk>();
-  const refresh = useCalm(list.refresh);
+  const refresh = useThrottled(list.refresh);
   useLive(['agents'], refresh);
   useEvery(10_000, () => {
     if (!isLive.value) list.refresh();
@@ -204,7 +205,7 @@ const exported: Export<ListedEndpoint> = {
 async function allOf(filter: Filter): Promise<ListedEndpoint[]> {
   const all: ListedEndpoint[] = [];
   for (;;) {
-    const page = await call<AgentPage>('GET', partPath(filter, all.length, 1000));
+    const page = await read(agentPageShape, 'GET', partPath(filter, all.length, 1000));
     all.push(...page.agents);
     if (page.agents.length === 0 || all.length >= page.total) return all;
   }

@@ -1,7 +1,8 @@
 /** The visible part of a long list; only pages that come into view are requested. */
+import { agentPageShape } from '@cordon/protocol/console';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
-import { call } from '../calls/call.ts';
+import { read } from '../calls/call.ts';
 import { messageOf } from '../calls/use-loaded.ts';
 import { partPath } from './endpoint-filter.ts';
 import type { Filter } from './endpoint-filter.ts';
@@ -43,7 +44,7 @@ export function useListWindow(filter: Filter): ListWindow {
       asked.current.set(page, controller);
       const path = partPath(filter, page * pageSize, pageSize);
       try {
-        const answer = await call<AgentPage>('GET', path, { signal: controller.signal });
+        const answer = await read(agentPageShape, 'GET', path, { signal: controller.signal });
         setState((before) => withPage(before, { key, page, answer }));
       } catch (error) {
         if (controller.signal.aborted) return;

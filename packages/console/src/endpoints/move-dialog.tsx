@@ -1,9 +1,9 @@
 /** Moves endpoints into a group; its settings apply at once. */
 import type { JSX } from 'preact';
-import type { GroupList } from '@cordon/protocol/console';
+import { groupListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import type { Target } from '../acts/act-dialog.tsx';
-import { call } from '../calls/call.ts';
+import { send } from '../calls/call.ts';
 import { messageOf, useLoaded } from '../calls/use-loaded.ts';
 import { Choice } from '../forms/field.tsx';
 import { textIn } from '../forms/form-data.ts';
@@ -19,9 +19,9 @@ interface MoveDialogProps {
 }
 
 export function MoveDialog({ targets, from, close, done }: MoveDialogProps): JSX.Element {
-  const { data, problem } = useLoaded<GroupList>(consolePaths.groups);
+  const { data, problem } = useLoaded(groupListShape, consolePaths.groups);
   const groups = data?.groups ?? [];
-  const whom = targets.length === 1 ? (targets[0]?.hostName ?? '') : `${targets.length} endpoints`;
+  const names = targets.length === 1 ? (targets[0]?.hostName ?? '') : `${targets.length} endpoints`;
   const submit = async (fields: FormData): Promise<void> => {
     const group = textIn(fields, 'group');
     await moveAll(targets, group);
@@ -30,8 +30,8 @@ export function MoveDialog({ targets, from, close, done }: MoveDialogProps): JSX
   };
   return (
     <DialogForm
-      title={`Move ${whom}`}
-      act={`Move ${whom}`}
+      title={`Move ${names}`}
+      act={`Move ${names}`}
       submit={submit}
       cancel={close}
       disabled={groups.length === 0}
@@ -53,7 +53,7 @@ export function MoveDialog({ targets, from, close, done }: MoveDialogProps): JSX
 async function moveAll(targets: readonly Target[], group: string): Promise<void> {
   for (const [moved, { agent, hostName }] of targets.entries()) {
     try {
-      await call('PATCH', `${consolePaths.agents}/${encodeURIComponent(agent)}`, { body: { group } });
+      await send('PATCH', `${consolePaths.agents}/${encodeURIComponent(agent)}`, { body: { group } });
     } catch (error) {
       throw new Error(`${hostName}: ${messageOf(error)} Moved ${moved} of ${targets.length}.`, { cause: error });
     }

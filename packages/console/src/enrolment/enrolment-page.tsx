@@ -1,9 +1,10 @@
 /** The enrolment page: create a token, copy one line, run it on an endpoint, and see the agent arrive. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { AgentPage, ListedEndpoint, NewEnrolmentToken } from '@cordon/protocol/console';
+import type { ListedEndpoint, NewEnrolmentToken } from '@cordon/protocol/console';
+import { agentPageShape, newEnrolmentTokenShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call, withQuery } from '../calls/call.ts';
+import { read, withQuery } from '../calls/call.ts';
 import { useLive } from '../calls/live.ts';
 import { IsolationBadge, OnlineMark } from '../widgets/isolation-badge.tsx';
 import { Copy } from '../widgets/copy.tsx';
@@ -26,7 +27,7 @@ export function EnrolmentPage(): JSX.Element {
     const note = textIn(fields, 'note').trim();
     const body = { uses: numberIn(fields, 'uses') ?? 1, validSeconds: numberIn(fields, 'valid'), note };
     const at = Date.now();
-    setMade({ token: await call<NewEnrolmentToken>('POST', consolePaths.enrolmentTokens, { body }), at });
+    setMade({ token: await read(newEnrolmentTokenShape, 'POST', consolePaths.enrolmentTokens, { body }), at });
   };
   return (
     <>
@@ -69,7 +70,11 @@ function UseIt({ token, since }: { token: NewEnrolmentToken; since: number }): J
 function Arrivals({ since }: { since: number }): JSX.Element {
   const [arrived, setArrived] = useState<readonly ListedEndpoint[]>([]);
   const look = async (): Promise<void> => {
-    const page = await call<AgentPage>('GET', withQuery(consolePaths.agents, { enrolledSince: since, limit: 100 }));
+    const page = await read(
+      agentPageShape,
+      'GET',
+      withQuery(consolePaths.agents, { enrolledSince: since, limit: 100 }),
+    );
     setArrived(page.agents);
   };
   useLive(['agents'], () => void look());

@@ -1,5 +1,5 @@
 /** Hashes a file in the browser; the file itself is never sent. */
-import type { HashNews } from './hash-worker.ts';
+import type { HashMessage } from './hash-worker.ts';
 
 export interface HashedFile {
   readonly name: string;
@@ -16,7 +16,7 @@ export function hashOf(
 ): Promise<HashedFile | undefined> {
   const worker = new Worker(new URL('hash-worker.ts', import.meta.url), { type: 'module' });
   const { promise, resolve, reject } = Promise.withResolvers<HashedFile | undefined>();
-  worker.addEventListener('message', ({ data }: MessageEvent<HashNews>) => {
+  worker.addEventListener('message', ({ data }: MessageEvent<HashMessage>) => {
     switch (data.kind) {
       case 'read':
         progress(data.bytes);

@@ -1,8 +1,9 @@
 /** The last calls of a webhook, and the replay of missed events. */
 import type { JSX } from 'preact';
+import { deliveryListShape, replayedShape } from '@cordon/protocol/console';
 import { useState } from 'preact/hooks';
-import type { Delivery, DeliveryList, ReplayWebhook, Replayed, Webhook } from '@cordon/protocol/console';
-import { call } from '../calls/call.ts';
+import type { Delivery, ReplayWebhook, Replayed, Webhook } from '@cordon/protocol/console';
+import { read } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { tookOf } from '../commands/commands-page.tsx';
 import { Badge } from '../widgets/badge.tsx';
@@ -23,11 +24,11 @@ interface DeliveriesProps {
 }
 
 export function Deliveries({ webhook, close, changed }: DeliveriesProps): JSX.Element {
-  const { data, problem, reload } = useLoaded<DeliveryList>(`${pathOf(webhook)}/deliveries`);
+  const { data, problem, reload } = useLoaded(deliveryListShape, `${pathOf(webhook)}/deliveries`);
   const [said, setSaid] = useState<string>();
   const replay = async (fields: FormData): Promise<void> => {
     const body: ReplayWebhook = { since: new Date(textIn(fields, 'since')).getTime() };
-    setSaid(outcomeOf(await call<Replayed>('POST', `${pathOf(webhook)}/replay`, { body })));
+    setSaid(outcomeOf(await read(replayedShape, 'POST', `${pathOf(webhook)}/replay`, { body })));
     await reload();
     changed();
   };

@@ -1,9 +1,10 @@
 /** The notifications page: webhooks and the syslog collector. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Delivery, Webhook, WebhookList, WebhookWithSecret } from '@cordon/protocol/console';
+import type { Delivery, Webhook, WebhookWithSecret } from '@cordon/protocol/console';
+import { deliveryShape, webhookListShape, webhookWithSecretShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read, send } from '../calls/call.ts';
 import { messageOf, useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import type { Tone } from '../widgets/badge.tsx';
@@ -26,17 +27,17 @@ type Doing =
   | { readonly kind: 'secret'; readonly made: WebhookWithSecret };
 
 export function NotificationsPage(): JSX.Element {
-  const { data, problem, reload } = useLoaded<WebhookList>(consolePaths.webhooks);
+  const { data, problem, reload } = useLoaded(webhookListShape, consolePaths.webhooks);
   const [doing, setDoing] = useState<Doing>();
   const [said, setSaid] = useState<string>();
   const close = (): void => setDoing(undefined);
   const test = async (webhook: Webhook): Promise<void> => {
     setSaid(`Calling ${webhook.name} …`);
-    setSaid(resultOf(webhook, await call<Delivery>('POST', `${pathOf(webhook)}/test`)));
+    setSaid(resultOf(webhook, await read(deliveryShape, 'POST', `${pathOf(webhook)}/test`)));
     await reload();
   };
   const toggle = async (webhook: Webhook): Promise<void> => {
-    await call('PATCH', pathOf(webhook), { body: { enabled: !webhook.enabled } });
+    await send('PATCH', pathOf(webhook), { body: { enabled: !webhook.enabled } });
     await reload();
   };
   const attempt =
@@ -92,7 +93,11 @@ function WebhookTable({ webhooks, ...acts }: WebhookTableProps): JSX.Element {
           title: 'State',
           cell: (row) => (
             <>
-              {row.enabled ? <Badge tone={tones[row.state]}>{row.state}</Badge> : <Badge tone="calm">disabled</Badge>}
+              {row.enabled ? (
+                <Badge tone={tones[row.state]}>{row.state}</Badge>
+              ) : (
+                <Badge tone="neutral">disabled</Badge>
+              )}
               {row.lastError === null ? null : <span class="quiet"> {row.lastError}</span>}
             </>
           ),
@@ -181,7 +186,7 @@ function Doings({ doing, setDoing, close, reload }: DoingsProps): JSX.Element | 
       <Confirm
         title={`New secret for ${webhook.name}`}
         act="Create a new secret"
-        perform={async () => show(await call<WebhookWithSecret>('POST', `${pathOf(webhook)}/rotate`))}
+        perform={async () => show(await read(webhookWithSecretShape, 'POST', `${pathOf(webhook)}/rotate`))}
         done={() => undefined}
         cancel={close}
       >
@@ -193,7 +198,7 @@ function Doings({ doing, setDoing, close, reload }: DoingsProps): JSX.Element | 
     <Confirm
       title={`Remove ${webhook.name}`}
       act={`Remove ${webhook.name}`}
-      perform={() => call('DELETE', pathOf(webhook))}
+      perform={() => send('DELETE', pathOf(webhook))}
       done={() => {
         close();
         void reload();

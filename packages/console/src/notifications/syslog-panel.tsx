@@ -1,9 +1,10 @@
 /** The settings of the syslog collector, which receives lines in CEF. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Syslog, SyslogSettings, SyslogTest } from '@cordon/protocol/console';
+import type { Syslog, SyslogSettings } from '@cordon/protocol/console';
+import { syslogShape, syslogTestShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read, send } from '../calls/call.ts';
 import { messageOf, useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import { Choice, Field, Tick } from '../forms/field.tsx';
@@ -12,20 +13,20 @@ import { Form } from '../forms/form.tsx';
 import { Notice } from '../widgets/notice.tsx';
 
 export function SyslogPanel(): JSX.Element {
-  const { data, problem, reload } = useLoaded<Syslog>(consolePaths.syslog);
+  const { data, problem, reload } = useLoaded(syslogShape, consolePaths.syslog);
   const [said, setSaid] = useState<string>();
   const settings = data?.settings ?? undefined;
   const save = async (fields: FormData): Promise<void> => {
-    await call('PUT', consolePaths.syslog, { body: settingsIn(fields, settings) });
+    await send('PUT', consolePaths.syslog, { body: settingsIn(fields, settings) });
     setSaid('Saved.');
     await reload();
   };
   const test = async (): Promise<void> => {
-    const { sent, error } = await call<SyslogTest>('POST', `${consolePaths.syslog}/test`);
+    const { sent, error } = await read(syslogTestShape, 'POST', `${consolePaths.syslog}/test`);
     setSaid(sent ? 'Test message sent.' : (error ?? 'The test message could not be sent.'));
   };
   const remove = async (): Promise<void> => {
-    await call('DELETE', consolePaths.syslog);
+    await send('DELETE', consolePaths.syslog);
     setSaid('Syslog disabled.');
     await reload();
   };

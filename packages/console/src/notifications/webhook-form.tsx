@@ -1,8 +1,9 @@
 /** The form that adds or changes a webhook. */
 import type { JSX } from 'preact';
 import type { AddWebhook, Webhook, WebhookWithSecret } from '@cordon/protocol/console';
+import { webhookWithSecretShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read, send } from '../calls/call.ts';
 import { Field, Tick } from '../forms/field.tsx';
 import { textIn, tickedIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
@@ -19,9 +20,9 @@ interface WebhookFormProps {
 export function WebhookForm({ webhook, close, done }: WebhookFormProps): JSX.Element {
   const submit = async (fields: FormData): Promise<void> => {
     const body = desiredIn(fields);
-    if (webhook === undefined) done(await call<WebhookWithSecret>('POST', consolePaths.webhooks, { body }));
+    if (webhook === undefined) done(await read(webhookWithSecretShape, 'POST', consolePaths.webhooks, { body }));
     else {
-      await call('PATCH', pathOf(webhook), { body });
+      await send('PATCH', pathOf(webhook), { body });
       done(undefined);
     }
   };

@@ -1,6 +1,6 @@
 /** Says what to do next while enforcement is off in every group, so that listing has no effect. */
 import type { JSX } from 'preact';
-import type { GroupList } from '@cordon/protocol/console';
+import { groupListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Notice } from '../widgets/notice.tsx';
@@ -9,7 +9,7 @@ import { enforces, isOff } from '../settings/group-summary.ts';
 import { Link } from '../router/router.tsx';
 
 export function NothingEnforced(): JSX.Element | null {
-  const { data } = useLoaded<GroupList>(consolePaths.groups);
+  const { data } = useLoaded(groupListShape, consolePaths.groups);
   if (data === undefined || data.groups.some((group) => enforces(group.settings))) return null;
   const isSilent = data.groups.every((group) => isOff(group.settings));
   return (

@@ -2,8 +2,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ListedObject, ObjectCheck, PutObject } from '@cordon/protocol/console';
+import { objectCheckShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read, send } from '../calls/call.ts';
 import { Choice, Field, Tick } from '../forms/field.tsx';
 import { numberIn, textIn, tickedIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
@@ -42,11 +43,11 @@ export function ObjectForm({ file, object, close, done }: ObjectFormProps): JSX.
   const submit = async (fields: FormData): Promise<void> => {
     const desired = desiredIn(fields, { file, object });
     if (check === undefined) {
-      const found = await call<ObjectCheck>('POST', `${consolePaths.objects}/check`, { body: desired });
+      const found = await read(objectCheckShape, 'POST', `${consolePaths.objects}/check`, { body: desired });
       setCheck(found);
       if (found.reasons.length > 0) return;
     }
-    await call('POST', consolePaths.objects, { body: desired });
+    await send('POST', consolePaths.objects, { body: desired });
     done();
   };
   const refused = check?.reasons.some((one) => !one.mayConfirm) === true;
@@ -81,7 +82,7 @@ export function ObjectForm({ file, object, close, done }: ObjectFormProps): JSX.
         max={1_000_000}
         value={object?.haltAbove ?? ''}
       />
-      <Shield check={check} />
+      <Objections check={check} />
     </DialogForm>
   );
 }
@@ -115,7 +116,7 @@ function Named({ file, object }: Pick<ObjectFormProps, 'file' | 'object'>): JSX.
 }
 
 /** The objections, and the checkbox that confirms all the same. */
-function Shield({ check }: { check: ObjectCheck | undefined }): JSX.Element | null {
+function Objections({ check }: { check: ObjectCheck | undefined }): JSX.Element | null {
   if (check === undefined) return null;
   return (
     <>

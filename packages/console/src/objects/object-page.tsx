@@ -2,9 +2,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ObjectDetails, ObjectStatus } from '@cordon/protocol/console';
+import { objectDetailsShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { Refused, call } from '../calls/call.ts';
-import { useLive } from '../calls/live.ts';
+import { Refused, send } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import type { Tone } from '../widgets/badge.tsx';
@@ -20,10 +20,11 @@ import { ObjectForm } from './object-form.tsx';
 import { PrevalenceText } from './prevalence.tsx';
 
 export function ObjectPage({ type, content }: { type: string; content: string }): JSX.Element {
-  const { data, problem, reload } = useLoaded<ObjectDetails>(
+  const { data, problem, reload } = useLoaded(
+    objectDetailsShape,
     `${consolePaths.objects}/${encodeURIComponent(type)}/${encodeURIComponent(content)}`,
+    ['objects', 'detections'],
   );
-  useLive(['objects', 'detections'], () => void reload());
   const [doing, setDoing] = useState<'edit' | 'undo'>();
   useTitle(data?.object.content);
   if (data === undefined) {
@@ -58,7 +59,7 @@ export function ObjectPage({ type, content }: { type: string; content: string })
       ) : null}
       <Facts details={data} />
       <h2 class="apart">Rollout</h2>
-      <Standing details={data} />
+      <Rollout details={data} />
       <Doings doing={doing} details={data} close={() => setDoing(undefined)} done={() => void reload()} />
     </>
   );
@@ -86,7 +87,7 @@ function Doings({ doing, details: { object }, close, done }: DoingsProps): JSX.E
       act="Remove from the list"
       perform={async () => {
         try {
-          await call('POST', `${consolePaths.objects}/undo`, { body: { ...name, confirmed: asked } });
+          await send('POST', `${consolePaths.objects}/undo`, { body: { ...name, confirmed: asked } });
         } catch (error) {
           if (!(error instanceof Refused) || error.reason !== 'still-listed') throw error;
           setAsked(true);
@@ -172,12 +173,12 @@ function Facts({ details: { object, prevalence } }: { details: ObjectDetails }):
 
 const tones: Record<ObjectStatus['status'], Tone> = {
   enforced: 'good',
-  logged: 'calm',
+  logged: 'neutral',
   'not-enforced': 'warning',
   pending: 'warning',
 };
 
-function Standing({ details: { counts, agents } }: { details: ObjectDetails }): JSX.Element {
+function Rollout({ details: { counts, agents } }: { details: ObjectDetails }): JSX.Element {
   return (
     <>
       <p role="status">

@@ -1,9 +1,10 @@
 /** The suspicious objects page: the list, and files added by their hash without leaving the browser. */
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { ListedObject, ListedObjectPage } from '@cordon/protocol/console';
+import type { ListedObject } from '@cordon/protocol/console';
+import { listedObjectPageShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call, withQuery } from '../calls/call.ts';
+import { read, withQuery } from '../calls/call.ts';
 import { useLive } from '../calls/live.ts';
 import { usePages } from '../calls/use-pages.ts';
 import { objectPlace } from '../detections/detections-page.tsx';
@@ -28,7 +29,11 @@ export function ObjectsPage(): JSX.Element {
   const { query } = place.value;
   const filter = { search: query.get('search') ?? '', type: query.get('type') ?? '' };
   const pages = usePages<ListedObject, string>(JSON.stringify(filter), async (after) => {
-    const page = await call<ListedObjectPage>('GET', withQuery(consolePaths.objects, { ...filter, after, limit: 100 }));
+    const page = await read(
+      listedObjectPageShape,
+      'GET',
+      withQuery(consolePaths.objects, { ...filter, after, limit: 100 }),
+    );
     return { rows: page.objects, next: page.next };
   });
   useLive(['objects', 'detections'], () => void pages.reload());
@@ -124,7 +129,7 @@ const columns: readonly Column<ListedObject>[] = [
     title: 'Scan action',
     cell: (row) => (
       <>
-        <Badge tone={row.action === 'log' ? 'calm' : 'warning'}>{row.action}</Badge>
+        <Badge tone={row.action === 'log' ? 'neutral' : 'warning'}>{row.action}</Badge>
         {row.halted === null ? null : <span class="quiet"> canary halted: log-only</span>}
       </>
     ),

@@ -2,9 +2,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { DetectionSummary, Overview } from '@cordon/protocol/console';
+import { detectionSummaryShape, overviewShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { withQuery } from '../calls/call.ts';
-import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { objectPlace } from '../detections/detections-page.tsx';
 import { Empty } from '../widgets/empty.tsx';
@@ -28,10 +28,10 @@ export function OverviewPage(): JSX.Element {
   const now = useNow();
   // Rounded to the minute, so that the query stays the same while nothing changes.
   const since = now - Number(hours) * hour;
-  const overview = useLoaded<Overview>(withQuery(consolePaths.overview, { since }));
-  const detections = useLoaded<DetectionSummary>(withQuery(`${consolePaths.detections}/summary`, { since }));
-  useLive(['agents', 'approvals'], () => void overview.reload());
-  useLive(['detections'], () => void detections.reload());
+  const overview = useLoaded(overviewShape, withQuery(consolePaths.overview, { since }), ['agents', 'approvals']);
+  const detections = useLoaded(detectionSummaryShape, withQuery(`${consolePaths.detections}/summary`, { since }), [
+    'detections',
+  ]);
   const shown = overview.data;
   return (
     <>

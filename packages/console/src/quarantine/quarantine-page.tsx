@@ -1,11 +1,10 @@
 /** The quarantine page: quarantined files of all endpoints, and their restoration. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { FleetTask, QuarantinedFile, QuarantineList } from '@cordon/protocol/console';
+import type { FleetTask, QuarantinedFile } from '@cordon/protocol/console';
+import { quarantineListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { useCalm } from '../browser/debounce.ts';
 import { withQuery } from '../calls/call.ts';
-import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Empty } from '../widgets/empty.tsx';
 import { ExportButton } from '../export/export-button.tsx';
@@ -30,11 +29,10 @@ export function QuarantinePage(): JSX.Element {
     content: query.get('content') ?? '',
     agent: query.get('agent') ?? '',
   };
-  const { data, problem, reload } = useLoaded<QuarantineList>(withQuery(consolePaths.quarantine, filter));
-  useLive(
-    ['detections', 'tasks'],
-    useCalm(() => void reload()),
-  );
+  const { data, problem, reload } = useLoaded(quarantineListShape, withQuery(consolePaths.quarantine, filter), [
+    'detections',
+    'tasks',
+  ]);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [asking, setAsking] = useState(false);
   const [task, setTask] = useState<FleetTask>();

@@ -17,7 +17,11 @@ interface QuarantineTableProps {
   readonly pick: (name: string) => void;
 }
 
-const tones: Record<QuarantinedFile['state'], Tone> = { quarantined: 'good', restoring: 'warning', restored: 'calm' };
+const tones: Record<QuarantinedFile['state'], Tone> = {
+  quarantined: 'good',
+  restoring: 'warning',
+  restored: 'neutral',
+};
 
 export function QuarantineTable({ files, picked, pick }: QuarantineTableProps): JSX.Element {
   const ticks: Column<QuarantinedFile> = {

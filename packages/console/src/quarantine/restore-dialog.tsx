@@ -1,8 +1,9 @@
 /** Restores files, after saying which, and what is still enforced while their object is listed. */
 import type { JSX } from 'preact';
 import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
+import { fleetTaskShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read } from '../calls/call.ts';
 import { Field } from '../forms/field.tsx';
 import { textIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
@@ -21,7 +22,7 @@ export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element
     const copies = files.map(({ agent, quarantine }) => ({ agent, quarantine }));
     // The dialog already says what is still enforced, so the server need not ask again.
     const body: RestoreFiles = { files: copies, confirmed: true, ...(reason === '' ? {} : { reason }) };
-    done(await call<FleetTask>('POST', `${consolePaths.quarantine}/restore`, { body }));
+    done(await read(fleetTaskShape, 'POST', `${consolePaths.quarantine}/restore`, { body }));
   };
   return (
     <DialogForm title={`Restore ${what}`} act={`Restore ${what}`} submit={submit} cancel={close}>

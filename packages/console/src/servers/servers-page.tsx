@@ -1,6 +1,6 @@
 /** The managing servers page: the nodes of this installation, and which are alive. */
 import type { JSX } from 'preact';
-import type { ManagingServerList } from '@cordon/protocol/console';
+import { managingServerListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
@@ -9,7 +9,7 @@ import { Notice } from '../widgets/notice.tsx';
 import { Table } from '../widgets/table.tsx';
 
 export function ServersPage(): JSX.Element {
-  const { data, problem } = useLoaded<ManagingServerList>(consolePaths.servers);
+  const { data, problem } = useLoaded(managingServerListShape, consolePaths.servers);
   return (
     <>
       <h1>Managing servers</h1>

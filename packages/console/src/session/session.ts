@@ -1,8 +1,9 @@
 /** The session of the signed-in person, for every page. */
 import { signal } from '@preact/signals';
-import type { Session, SignIn, SignedIn } from '@cordon/protocol/console';
+import type { Session, SignIn } from '@cordon/protocol/console';
+import { sessionShape, signedInShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call, whenSignedOut } from '../calls/call.ts';
+import { read, send, whenSignedOut } from '../calls/call.ts';
 import { closeLive, openLive } from '../calls/live.ts';
 
 /** What pages need to know about the person. */
@@ -16,18 +17,18 @@ export const session = signal<{ state: 'asking' } | { state: 'nobody'; why?: str
 /** Requests the present session from the server. */
 export async function learnSession(): Promise<void> {
   try {
-    begin(await call<Me>('GET', consolePaths.session));
+    begin(await read(sessionShape, 'GET', consolePaths.session));
   } catch {
     session.value = { state: 'nobody' };
   }
 }
 
 export async function signIn(given: SignIn): Promise<void> {
-  begin(await call<SignedIn>('POST', consolePaths.session, { body: given }));
+  begin(await read(signedInShape, 'POST', consolePaths.session, { body: given }));
 }
 
 export async function signOut(): Promise<void> {
-  await call('DELETE', consolePaths.session);
+  await send('DELETE', consolePaths.session);
   end();
 }
 

@@ -1,9 +1,10 @@
 /** The groups page: how each group treats suspicious objects. Nothing is enforced unless a group says so. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Group, GroupBody, GroupList } from '@cordon/protocol/console';
+import type { Group, GroupBody } from '@cordon/protocol/console';
+import { groupListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { send } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Confirm } from '../forms/confirm.tsx';
 import { Choice, Field } from '../forms/field.tsx';
@@ -25,7 +26,7 @@ const deadlines = [
 ] as const;
 
 export function GroupsPage(): JSX.Element {
-  const { data, problem, reload } = useLoaded<GroupList>(consolePaths.groups);
+  const { data, problem, reload } = useLoaded(groupListShape, consolePaths.groups);
   const [doing, setDoing] = useState<Doing>();
   const close = (): void => setDoing(undefined);
   const done = (): void => {
@@ -51,7 +52,7 @@ export function GroupsPage(): JSX.Element {
         <Confirm
           title={`Remove ${doing.group.name}`}
           act={`Remove ${doing.group.name}`}
-          perform={() => call('DELETE', pathOf(doing.group.name))}
+          perform={() => send('DELETE', pathOf(doing.group.name))}
           done={done}
           cancel={close}
         >
@@ -107,7 +108,7 @@ interface GroupFormProps {
 function GroupForm({ group, cancel, done }: GroupFormProps): JSX.Element {
   const settings = group?.settings;
   const submit = async (fields: FormData): Promise<void> => {
-    await call('PUT', pathOf(group?.name ?? textIn(fields, 'name').trim()), { body: bodyIn(fields) });
+    await send('PUT', pathOf(group?.name ?? textIn(fields, 'name').trim()), { body: bodyIn(fields) });
     done();
   };
   return (

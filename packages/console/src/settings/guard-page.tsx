@@ -2,8 +2,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { GuardSettings } from '@cordon/protocol/console';
+import { guardSettingsShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { send } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Field, Tick } from '../forms/field.tsx';
 import { numberIn, tickedIn } from '../forms/form-data.ts';
@@ -11,10 +12,10 @@ import { Form } from '../forms/form.tsx';
 import { Notice } from '../widgets/notice.tsx';
 
 export function GuardPage(): JSX.Element {
-  const { data, problem } = useLoaded<GuardSettings>(consolePaths.guard);
+  const { data, problem } = useLoaded(guardSettingsShape, consolePaths.guard);
   const [saved, setSaved] = useState<string>();
   const save = async (fields: FormData): Promise<void> => {
-    await call('PUT', consolePaths.guard, { body: settingsIn(fields) });
+    await send('PUT', consolePaths.guard, { body: settingsIn(fields) });
     setSaved('Saved. Applies to new actions.');
   };
   return (

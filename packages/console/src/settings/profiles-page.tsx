@@ -1,9 +1,10 @@
 /** The isolation profiles page: what isolated endpoints may still reach. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Profile, ProfileBody, ProfileList } from '@cordon/protocol/console';
+import type { Profile, ProfileBody } from '@cordon/protocol/console';
+import { profileListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { send } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Confirm } from '../forms/confirm.tsx';
 import { Empty } from '../widgets/empty.tsx';
@@ -19,7 +20,7 @@ type Doing =
   { readonly kind: 'put'; readonly profile?: Profile } | { readonly kind: 'remove'; readonly profile: Profile };
 
 export function ProfilesPage(): JSX.Element {
-  const { data, problem, reload } = useLoaded<ProfileList>(consolePaths.profiles);
+  const { data, problem, reload } = useLoaded(profileListShape, consolePaths.profiles);
   const [doing, setDoing] = useState<Doing>();
   const done = (): void => {
     setDoing(undefined);
@@ -49,7 +50,7 @@ export function ProfilesPage(): JSX.Element {
         <Confirm
           title={`Remove ${doing.profile.name}`}
           act={`Remove ${doing.profile.name}`}
-          perform={() => call('DELETE', pathOf(doing.profile.name))}
+          perform={() => send('DELETE', pathOf(doing.profile.name))}
           done={done}
           cancel={() => setDoing(undefined)}
         >
@@ -116,7 +117,7 @@ function ProfileForm({ profile, cancel, done }: ProfileFormProps): JSX.Element {
       exceptions: exceptionsIn(textIn(fields, 'exceptions')),
       dhcp: tickedIn(fields, 'dhcp'),
     };
-    await call('PUT', pathOf(name), { body });
+    await send('PUT', pathOf(name), { body });
     done();
   };
   return (

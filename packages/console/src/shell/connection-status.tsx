@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { isLive } from '../calls/live.ts';
 
 /** Shorter interruptions are not shown, such as a node that restarts. */
-const patience = 3000;
+const lostAfterMs = 3000;
 
 export function Connection(): JSX.Element {
   const lost = useLost();
@@ -28,7 +28,7 @@ function useLost(): boolean {
       setLost(false);
       return;
     }
-    const timer = setTimeout(() => setLost(true), patience);
+    const timer = setTimeout(() => setLost(true), lostAfterMs);
     return () => clearTimeout(timer);
   }, [live]);
   return lost;

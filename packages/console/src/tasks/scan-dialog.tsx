@@ -1,13 +1,14 @@
 /** Requests a sweep: every file on the disks, or below some folders, is compared with the list. */
 import type { JSX } from 'preact';
-import type { AddTask, FleetTask } from '@cordon/protocol/console';
+import type { AddTask } from '@cordon/protocol/console';
+import { fleetTaskShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read } from '../calls/call.ts';
 import { Lines, Tick } from '../forms/field.tsx';
 import { linesIn, tickedIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
 import { navigate } from '../router/router.tsx';
-import { Whom, whomIn } from './task-targets.tsx';
+import { TaskTargets, targetsIn } from './task-targets.tsx';
 import type { Only } from './task-targets.tsx';
 
 interface SweepDialogProps {
@@ -19,8 +20,8 @@ interface SweepDialogProps {
 export function SweepDialog({ only, close }: SweepDialogProps): JSX.Element {
   const submit = async (fields: FormData): Promise<void> => {
     const work = { kind: 'sweep', act: !tickedIn(fields, 'report'), roots: rootsIn(fields) } as const;
-    const body: AddTask = { work, ...whomIn(fields, only) };
-    const task = await call<FleetTask>('POST', consolePaths.tasks, { body });
+    const body: AddTask = { work, ...targetsIn(fields, only) };
+    const task = await read(fleetTaskShape, 'POST', consolePaths.tasks, { body });
     navigate(`/tasks/${encodeURIComponent(task.id)}`);
   };
   return (
@@ -37,7 +38,7 @@ export function SweepDialog({ only, close }: SweepDialogProps): JSX.Element {
         placeholder={'/srv/share\n/home'}
         help="Subfolders are included. Leave empty for all local disks; network mounts are skipped."
       />
-      <Whom only={only} />
+      <TaskTargets only={only} />
       <Tick name="report" ticked>
         Report only
       </Tick>

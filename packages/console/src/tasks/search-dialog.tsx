@@ -1,9 +1,10 @@
 /** "Where is this?": searches endpoints for contents, listed or not, and only reports. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { AddTask, FleetTask } from '@cordon/protocol/console';
+import type { AddTask } from '@cordon/protocol/console';
+import { fleetTaskShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { call } from '../calls/call.ts';
+import { read } from '../calls/call.ts';
 import { DropZone } from '../hashing/drop-zone.tsx';
 import type { HashedFile } from '../hashing/hash-file.ts';
 import { Lines } from '../forms/field.tsx';
@@ -11,7 +12,7 @@ import { linesIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
 import { sizeOf } from '../widgets/size.ts';
 import { navigate } from '../router/router.tsx';
-import { Whom, whomIn } from './task-targets.tsx';
+import { TaskTargets, targetsIn } from './task-targets.tsx';
 import type { Only } from './task-targets.tsx';
 
 interface FindDialogProps {
@@ -33,8 +34,8 @@ export function FindDialog({ only, close }: FindDialogProps): JSX.Element {
       sha1,
       size: dropped.find((file) => file.sha1 === sha1)?.size ?? null,
     }));
-    const body: AddTask = { work: { kind: 'find', files }, ...whomIn(fields, only) };
-    const task = await call<FleetTask>('POST', consolePaths.tasks, { body });
+    const body: AddTask = { work: { kind: 'find', files }, ...targetsIn(fields, only) };
+    const task = await read(fleetTaskShape, 'POST', consolePaths.tasks, { body });
     navigate(`/tasks/${encodeURIComponent(task.id)}`);
   };
   return (
@@ -47,7 +48,7 @@ export function FindDialog({ only, close }: FindDialogProps): JSX.Element {
         </p>
       )}
       <Lines label="SHA-1, one per line" name="sha1" value={typed} typed={setTyped} required />
-      <Whom only={only} />
+      <TaskTargets only={only} />
     </DialogForm>
   );
 }

@@ -1,11 +1,10 @@
 /** The page of one task: the result on each endpoint, and the button to cancel it. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { AgentProgress, FleetTask, TaskDetails } from '@cordon/protocol/console';
+import type { AgentProgress, FleetTask } from '@cordon/protocol/console';
+import { taskDetailsShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { useCalm } from '../browser/debounce.ts';
-import { call } from '../calls/call.ts';
-import { useLive } from '../calls/live.ts';
+import { send } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import type { Tone } from '../widgets/badge.tsx';
@@ -25,13 +24,9 @@ import { askerOf, foundIn, isOwn, stateTones, titleOf } from './task-text.ts';
 
 export function TaskPage({ id }: { id: string }): JSX.Element {
   const path = `${consolePaths.tasks}/${encodeURIComponent(id)}`;
-  const { data, problem, reload } = useLoaded<TaskDetails>(path);
+  const { data, problem, reload } = useLoaded(taskDetailsShape, path, ['tasks']);
   const [cancelling, setCancelling] = useState(false);
   useTitle(data === undefined ? undefined : titleOf(data.task));
-  useLive(
-    ['tasks'],
-    useCalm(() => void reload()),
-  );
   if (data === undefined) return <Missing problem={problem} />;
   const { task, agents } = data;
   return (
@@ -61,7 +56,7 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
         <Confirm
           title="Cancel task"
           act="Cancel task"
-          perform={() => call('POST', `${path}/cancel`)}
+          perform={() => send('POST', `${path}/cancel`)}
           done={() => {
             setCancelling(false);
             void reload();
@@ -124,7 +119,7 @@ const tones: Record<NonNullable<AgentProgress['progress']>['state'], Tone> = {
   running: 'warning',
   done: 'good',
   failed: 'danger',
-  cancelled: 'calm',
+  cancelled: 'neutral',
 };
 
 const columns: readonly Column<AgentProgress>[] = [
@@ -137,7 +132,7 @@ const columns: readonly Column<AgentProgress>[] = [
     title: 'State',
     cell: ({ progress, online }) =>
       progress === null ? (
-        <Badge tone="calm">{online ? 'pending' : 'offline'}</Badge>
+        <Badge tone="neutral">{online ? 'pending' : 'offline'}</Badge>
       ) : (
         <Badge tone={tones[progress.state]}>{progress.state}</Badge>
       ),

@@ -1,7 +1,8 @@
 /** The targets of a task (the fleet, a group or one endpoint) and its reason. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { AddTask, GroupList } from '@cordon/protocol/console';
+import type { AddTask } from '@cordon/protocol/console';
+import { groupListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Choice, Field } from '../forms/field.tsx';
@@ -18,7 +19,7 @@ const everyone = 'everyone';
 const oneHost = 'host';
 const groupPrefix = 'group ';
 
-export function Whom({ only }: { only: Only | undefined }): JSX.Element {
+export function TaskTargets({ only }: { only: Only | undefined }): JSX.Element {
   return (
     <>
       {only === undefined ? (
@@ -32,16 +33,16 @@ export function Whom({ only }: { only: Only | undefined }): JSX.Element {
 }
 
 function Choosing(): JSX.Element {
-  const { data } = useLoaded<GroupList>(consolePaths.groups);
-  const [whom, setWhom] = useState(everyone);
+  const { data } = useLoaded(groupListShape, consolePaths.groups);
+  const [target, setTarget] = useState(everyone);
   const groups = data?.groups ?? [];
   return (
     <>
       <Choice
         label="Endpoints"
-        name="whom"
-        value={whom}
-        onChoice={setWhom}
+        name="target"
+        value={target}
+        onChoice={setTarget}
         choices={[
           [everyone, 'All endpoints'],
           [oneHost, 'One endpoint, by host name'],
@@ -51,16 +52,16 @@ function Choosing(): JSX.Element {
         ]}
         help="Offline endpoints run it if they reconnect within 24 hours."
       />
-      {whom === oneHost ? <Field label="Host name" name="hostName" required maxLength={255} /> : null}
+      {target === oneHost ? <Field label="Host name" name="hostName" required maxLength={255} /> : null}
     </>
   );
 }
 
-export function whomIn(fields: FormData, only: Only | undefined): Pick<AddTask, 'selector' | 'group' | 'reason'> {
+export function targetsIn(fields: FormData, only: Only | undefined): Pick<AddTask, 'selector' | 'group' | 'reason'> {
   const reason = textIn(fields, 'reason').trim();
   const reasoned = reason === '' ? {} : { reason };
   if (only !== undefined) return { ...reasoned, selector: { entityId: only.agent } };
-  const whom = textIn(fields, 'whom');
-  if (whom === oneHost) return { ...reasoned, selector: { hostName: textIn(fields, 'hostName').trim() } };
-  return whom.startsWith(groupPrefix) ? { ...reasoned, group: whom.slice(groupPrefix.length) } : reasoned;
+  const target = textIn(fields, 'target');
+  if (target === oneHost) return { ...reasoned, selector: { hostName: textIn(fields, 'hostName').trim() } };
+  return target.startsWith(groupPrefix) ? { ...reasoned, group: target.slice(groupPrefix.length) } : reasoned;
 }

@@ -29,7 +29,7 @@ export function isOwn({ id }: FleetTask): boolean {
   return id.startsWith('list:');
 }
 
-export const stateTones: Record<FleetTask['state'], Tone> = { running: 'warning', done: 'good', cancelled: 'calm' };
+export const stateTones: Record<FleetTask['state'], Tone> = { running: 'warning', done: 'good', cancelled: 'neutral' };
 
 /** What a task of this kind counts: files found or restored, processes ended. */
 export function foundIn(task: FleetTask): string {

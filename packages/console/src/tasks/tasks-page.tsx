@@ -1,10 +1,9 @@
 /** The tasks page: sweeps, searches and restores, with progress and requester. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { FleetTask, FleetTaskList } from '@cordon/protocol/console';
+import type { FleetTask } from '@cordon/protocol/console';
+import { fleetTaskListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { useCalm } from '../browser/debounce.ts';
-import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import { Empty } from '../widgets/empty.tsx';
@@ -21,12 +20,8 @@ import { SweepDialog } from './scan-dialog.tsx';
 import { askerOf, foundIn, stateTones, titleOf } from './task-text.ts';
 
 export function TasksPage(): JSX.Element {
-  const { data, problem, reload } = useLoaded<FleetTaskList>(consolePaths.tasks);
+  const { data, problem } = useLoaded(fleetTaskListShape, consolePaths.tasks, ['tasks']);
   const [doing, setDoing] = useState<'sweep' | 'find'>();
-  useLive(
-    ['tasks'],
-    useCalm(() => void reload()),
-  );
   const close = (): void => setDoing(undefined);
   return (
     <>

@@ -9,7 +9,7 @@ const shown: Record<ListedEndpoint['isolation'], readonly [Tone, string]> = {
   isolating: ['warning', 'Isolating …'],
   isolated: ['danger', 'Isolated'],
   releasing: ['warning', 'Releasing …'],
-  unsupported: ['calm', 'Not supported'],
+  unsupported: ['neutral', 'Not supported'],
 };
 
 export const isolationChoices = Object.entries(shown).map(([value, [, title]]) => ({
@@ -19,7 +19,7 @@ export const isolationChoices = Object.entries(shown).map(([value, [, title]]) =
 
 /** The status in plain words; the API's term is shown on hover. */
 export function IsolationBadge({ isolation }: { isolation: string }): JSX.Element {
-  const [tone, title] = isKnown(isolation) ? shown[isolation] : (['calm', isolation] as const);
+  const [tone, title] = isKnown(isolation) ? shown[isolation] : (['neutral', isolation] as const);
   return (
     <span title={isolation}>
       <Badge tone={tone}>{title}</Badge>
