@@ -7,6 +7,7 @@ import { CommandError, exitCodeOf, exitCodes, failureJson, failureText } from '.
 import type { ExitCode } from './command/failure.ts';
 import { OutputFailure } from './world/output-failure.ts';
 import { processWorld } from './process-world.ts';
+import { ownVersion } from './world/own-version.ts';
 import type { World } from './world/world.ts';
 
 export async function start(): Promise<number> {
@@ -50,6 +51,11 @@ function programFor(world: World, called: Group | undefined, act: Parameters<typ
   const program = new Commander('cordon')
     .description('Contain endpoints through a Cordon server, or through Apex Central.')
     .helpCommand(false)
+    .option('--version', 'Print the version.')
+    .on('option:version', () => {
+      world.out.write(`${ownVersion()}\n`);
+      throw new CommanderError(0, 'commander.version', '');
+    })
     // Options after a command's name belong to that command, even if its group has the same ones.
     .enablePositionalOptions()
     .addHelpText('after', '\nRun "cordon <command> --help" for the options and an example of a command.');

@@ -164,7 +164,7 @@ function build(added: CommanderCommand, command: Command, run: Run): CommanderCo
   for (const [form, summary] of command.arguments ?? []) added.argument(form, summary);
   for (const [form, summary, more] of [...(command.options ?? []), ...commonOptions]) {
     if (more?.repeatable === true)
-      added.option(form, summary, (value, before: readonly string[] = []) => [...before, value]);
+      added.option(form, summary, (value, before: readonly string[] | undefined) => [...(before ?? []), value]);
     else added.option(form, summary);
   }
   added.addHelpText('after', `\nExample:\n  $ ${command.example}`);
@@ -176,6 +176,14 @@ function build(added: CommanderCommand, command: Command, run: Run): CommanderCo
     await run(command, { words, several, options: added.opts() });
   });
   return added;
+}
+
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** The fields that have a value: what was left out on the command line is left out of the request. */
+export function defined<Fields extends object>(fields: Fields): Defined<Fields> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only undefined fields are dropped
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<Fields>;
 }
 
 function chosen<Word extends string>(name: string, text: string, words: readonly Word[]): Word {

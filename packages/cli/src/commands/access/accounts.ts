@@ -1,7 +1,7 @@
 /** The commands about accounts, for Administrators. Cordon only. */
 import { roles } from '@cordon/protocol/console';
 import type { Account, AccountWithPassword, ChangeAccount } from '@cordon/protocol/console';
-import { yesOption } from '../../command/command.ts';
+import { defined, yesOption } from '../../command/command.ts';
 import type { Argument, Command, Invocation, Option } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
 import { usage } from '../../command/failure.ts';
@@ -106,17 +106,16 @@ async function change(call: Invocation): Promise<void> {
 }
 
 function changeFrom(call: Invocation): ChangeAccount {
-  const given = call.choice('role', roles);
   const [folders, all] = [call.options('folder'), call.flag('allFolders')];
   if (folders.length > 0 && all) throw usage('--folder and --all-folders cannot be combined.', 'Give one of them.');
   const [enable, disable] = [call.flag('enable'), call.flag('disable')];
   if (enable && disable)
     throw usage('An account cannot be enabled and disabled.', 'Give one of --enable and --disable.');
-  return {
-    ...(given === undefined ? {} : { role: given }),
-    ...(folders.length > 0 || all ? { scope: folders } : {}),
-    ...(enable || disable ? { disabled: disable } : {}),
-  };
+  return defined({
+    role: call.choice('role', roles),
+    scope: folders.length > 0 || all ? folders : undefined,
+    disabled: enable || disable ? disable : undefined,
+  });
 }
 
 async function resetPassword(call: Invocation): Promise<void> {

@@ -1,11 +1,12 @@
 /** The commands about applications that may use the Automation API. Cordon only. */
 import type { Application, ApplicationWithKey } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
-import { yesOption } from '../../command/command.ts';
+import { defined, yesOption } from '../../command/command.ts';
 import type { Argument, Command, Invocation } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
+import { findNamed } from '../../command/named.ts';
 import { consoleClient } from '../../connection/connection.ts';
-import { CommandError, exitCodes, usage } from '../../command/failure.ts';
+
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { moment, printable } from '../../text/text.ts';
@@ -77,13 +78,13 @@ async function list(call: Invocation): Promise<void> {
 async function add(call: Invocation): Promise<void> {
   const timeoutSeconds = call.seconds('timeout', '30s or 5m');
   const client = await consoleClient(call);
-  const body = { name: call.word('name'), ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+  const body = { name: call.word('name'), ...defined({ timeoutSeconds }) };
   printKey(call, await client.applications.add(body));
 }
 
 async function change(call: Invocation, { enabled }: { enabled: boolean }): Promise<void> {
   const client = await consoleClient(call);
-  const application = await find(client, call.word('application'));
+  const application = await find(call, client);
   await client.applications.change(application.id, { enabled });
   const state = enabled ? 'enabled' : 'disabled';
   call.print({ id: application.id, enabled }, `${printable(application.name)} is ${state}.\n`);
@@ -91,27 +92,24 @@ async function change(call: Invocation, { enabled }: { enabled: boolean }): Prom
 
 async function rotate(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const application = await find(client, call.word('application'));
+  const application = await find(call, client);
   await confirm(call, `Replace the key of ${printable(application.name)}? The current key stops working.`);
   printKey(call, await client.applications.rotate(application.id));
 }
 
 async function remove(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const application = await find(client, call.word('application'));
+  const application = await find(call, client);
   await confirm(call, `Remove ${printable(application.name)} (${printable(application.id)})?`);
   await client.applications.remove(application.id);
   call.print({ removed: application.id }, `Removed ${printable(application.name)}.\n`);
 }
 
-async function find(client: ConsoleClient, name: string): Promise<Application> {
-  const applications = await client.applications.list();
-  const byId = applications.find(({ id }) => id.toLowerCase() === name.toLowerCase());
-  const byName = applications.filter((one) => one.name === name);
-  if (byName.length > 1 && byId === undefined) throw usage('Several applications have that name.', 'Give the ID.');
-  const found = byId ?? byName[0];
-  if (found !== undefined) return found;
-  throw new CommandError(exitCodes.nothingMatched, `There is no application "${name}".`, 'Run "cordon apps list".');
+async function find(call: Invocation, client: ConsoleClient): Promise<Application> {
+  return findNamed(await client.applications.list(), call.word('application'), {
+    noun: 'application',
+    list: 'apps list',
+  });
 }
 
 function printKey(call: Invocation, made: ApplicationWithKey): void {

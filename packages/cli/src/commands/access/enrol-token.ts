@@ -1,4 +1,5 @@
 /** The command that creates enrolment tokens. Cordon only. */
+import { defined } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { consoleClient } from '../../connection/connection.ts';
 import { counted, moment, printable } from '../../text/text.ts';
@@ -20,11 +21,7 @@ export const commands: readonly Command[] = [
 async function make(call: Invocation): Promise<void> {
   const [uses, note, validSeconds] = [call.number('uses'), call.option('note'), call.seconds('valid', '24h or 7d')];
   const client = await consoleClient(call);
-  const made = await client.enrolment.addToken({
-    ...(uses === undefined ? {} : { uses }),
-    ...(validSeconds === undefined ? {} : { validSeconds }),
-    ...(note === undefined ? {} : { note }),
-  });
+  const made = await client.enrolment.addToken(defined({ uses, validSeconds, note }));
   const token = printable(made.token);
   call.print(
     made,

@@ -1,6 +1,7 @@
 /** Isolates, releases, relocates or uninstalls: shows the agents, confirms, acts and follows. */
 import type { Act } from '@cordon/protocol/words';
 import type { Agent, AgentSelector, Client } from '@cordon/sdk';
+import { defined } from '../../command/command.ts';
 import type { Invocation } from '../../command/command.ts';
 import { exitCodes, usage } from '../../command/failure.ts';
 import type { ExitCode } from '../../command/failure.ts';
@@ -9,7 +10,7 @@ import { apiClient, consoleClient, hasSession } from '../../connection/connectio
 import { counted, printable } from '../../text/text.ts';
 import { agentTable } from '../selection/agent-table.ts';
 import { entityIdOf } from '../selection/one.ts';
-import { given, queryFrom, querySummary } from '../selection/selection.ts';
+import { queryFrom, querySummary } from '../selection/selection.ts';
 import { confirmUninstall, performThroughConsole } from './console-act.ts';
 import { finish, words } from './finish.ts';
 import { judgeMatches, noneAble } from './matches.ts';
@@ -28,11 +29,19 @@ export async function performAct(call: Invocation, act: Exclude<Act, 'relocate'>
       what,
     });
   }
-  const selector = selectorFrom(call, act);
+  const wide = defined({ group: call.option('group'), folder: call.option('folder') });
+  const isWide = querySummary(wide) !== '';
+  const selector = isWide ? queryFrom(call) : selectorFrom(call, act);
   const isDryRun = call.flag('dryRun');
-  if (terms !== undefined || (isDryRun && (await hasSession(call)))) {
-    const request = { act, selector: given(selector), allowMultiple: call.flag('multiple'), ...terms };
-    const what = terms === undefined ? undefined : '--for, --profile, --message and --reason';
+  if (terms !== undefined || isWide || (isDryRun && (await hasSession(call)))) {
+    const request = {
+      act,
+      selector: { ...defined(selector), ...wide },
+      allowMultiple: call.flag('multiple'),
+      ...terms,
+    };
+    const forTerms = terms === undefined ? undefined : '--for, --profile, --message and --reason';
+    const what = isWide ? '--group and --folder' : forTerms;
     return performThroughConsole(call, { request, timeoutSeconds, what });
   }
   return isDryRun ? previewByList(call, act, selector) : perform(call, act, { selector, timeoutSeconds });
@@ -93,7 +102,7 @@ async function previewByList(call: Invocation, act: Act, selector: AgentSelector
 
 async function matchesOf(call: Invocation, client: Client, selector: AgentSelector): Promise<Agent[]> {
   const matches = await client.agents.list(selector, { signal: call.world.signal });
-  const request = { selector: given(selector), allowMultiple: call.flag('multiple') };
+  const request = { selector: defined(selector), allowMultiple: call.flag('multiple') };
   judgeMatches(call, request, { count: matches.length, table: agentTable(matches, call.world.out) });
   return matches;
 }
@@ -106,7 +115,9 @@ function selectorFrom(call: Invocation, act: Act): AgentSelector {
 
 /** Names combined with options would all have to match at once, which is impossible for several names. */
 async function entityIdsFrom(call: Invocation, what: string): Promise<string[]> {
-  const options = ['hostName', 'ip', 'mac', 'product', 'entityId'].filter((name) => call.option(name) !== undefined);
+  const options = ['hostName', 'ip', 'mac', 'product', 'entityId', 'group', 'folder'].filter(
+    (name) => call.option(name) !== undefined,
+  );
   if (options.length > 0)
     throw usage('Several names and an option name the agents.', 'Give names or options, not both.');
   const person = await consoleClient(call, what);

@@ -62,13 +62,17 @@ async function list(call: Invocation): Promise<void> {
 async function approve(call: Invocation): Promise<ExitCode> {
   const client = await consoleClient(call);
   const done: { approved: number; outcome: ActOutcome }[] = [];
-  for (const approval of await foundBy(call, client)) {
-    call.say(`Approving ${approval.id}: ${messageOf(approval)}\n`);
-    done.push({ approved: approval.id, outcome: await client.approvals.approve(approval.id) });
+  const approvals = await foundBy(call, client);
+  try {
+    for (const approval of approvals) {
+      call.say(`Approving ${approval.id}: ${messageOf(approval)}\n`);
+      done.push({ approved: approval.id, outcome: await client.approvals.approve(approval.id) });
+    }
+  } finally {
+    // A later failure must not hide what was approved before it.
+    const forProgram = done.map(({ approved, outcome }) => Object.assign({ approved }, forPrograms(outcome)));
+    printDone(call, forProgram, done.map(({ outcome }) => outcomeText(outcome, call)).join(''));
   }
-  const text = done.map(({ outcome }) => outcomeText(outcome, call)).join('');
-  const forProgram = done.map(({ approved, outcome }) => Object.assign({ approved }, forPrograms(outcome)));
-  call.print(forProgram.length === 1 ? forProgram[0] : forProgram, text);
   return done.every(({ outcome }) => isWhole(outcome)) ? exitCodes.done : exitCodes.partlyDone;
 }
 
@@ -80,13 +84,22 @@ function outcomeText(outcome: ActOutcome, call: Invocation): string {
 async function reject(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const done: Approval[] = [];
-  for (const approval of await foundBy(call, client)) {
-    await client.approvals.reject(approval.id);
-    done.push(approval);
+  const approvals = await foundBy(call, client);
+  try {
+    for (const approval of approvals) {
+      await client.approvals.reject(approval.id);
+      done.push(approval);
+    }
+  } finally {
+    const text = done.map((one) => `Rejected ${one.id}: ${messageOf(one)} It does not run.\n`).join('');
+    const forProgram = done.map((one) => ({ rejected: one.id }));
+    printDone(call, forProgram, text);
   }
-  const text = done.map((one) => `Rejected ${one.id}: ${messageOf(one)} It does not run.\n`).join('');
-  const forProgram = done.map((one) => ({ rejected: one.id }));
-  call.print(forProgram.length === 1 ? forProgram[0] : forProgram, text);
+}
+
+/** One value for one approval, a list for several; nothing if the first one failed. */
+function printDone(call: Invocation, done: readonly unknown[], text: string): void {
+  if (done.length > 0) call.print(done.length === 1 ? done[0] : done, text);
 }
 
 /** Reads all named approvals before deciding any: a wrong number stops the command before anything is done. */

@@ -45,7 +45,7 @@ export async function performThroughConsole(call: Invocation, asked: ConsoleAct)
   if (outcome.approval !== null) {
     const { approval } = outcome;
     const next = `  cordon approvals approve ${approval}\n\nor "cordon approvals reject ${approval}".\n`;
-    const text = `${reasonsText(outcome)}Nothing was done. A second person can approve it (approval ${approval}):\n\n${next}`;
+    const text = `Approval required:\n${reasonsText(outcome)}Nothing was done. A second person can approve it (approval ${approval}):\n\n${next}`;
     call.print({ act, ...facts, reached: null }, text);
     return exitCodes.waitsForApproval;
   }
@@ -83,9 +83,11 @@ export function missedText({ leftOut, notFound }: ActOutcome): string {
 }
 
 function guardText(outcome: ActOutcome): string {
-  return outcome.guard.length === 0 ? 'No approval is needed.\n' : reasonsText(outcome);
+  return outcome.guard.length === 0
+    ? 'No approval is needed.\n'
+    : `Approval would be required:\n${reasonsText(outcome)}`;
 }
 
 function reasonsText({ guard }: ActOutcome): string {
-  return `Approval required:\n${guard.map(({ message }) => `  ${printable(message)}\n`).join('')}`;
+  return guard.map(({ message }) => `  ${printable(message)}\n`).join('');
 }

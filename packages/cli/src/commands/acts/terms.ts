@@ -1,4 +1,5 @@
 /** Reads the terms of an isolation from the options. The Automation API has no fields for them. */
+import { defined } from '../../command/command.ts';
 import type { Invocation, Option } from '../../command/command.ts';
 import { usage } from '../../command/failure.ts';
 import { duration } from '../../text/text.ts';
@@ -22,14 +23,12 @@ const maxSeconds = 31_536_000;
 
 /** Undefined if no option was given. */
 export function termsFrom(call: Invocation): Terms | undefined {
-  const given = { profile: call.option('profile'), message: call.option('message'), reason: call.option('reason') };
-  const forSeconds = secondsFrom(call);
-  const terms: Terms = {
-    ...(forSeconds === undefined ? {} : { forSeconds }),
-    ...(given.profile === undefined ? {} : { profile: given.profile }),
-    ...(given.message === undefined ? {} : { message: given.message }),
-    ...(given.reason === undefined ? {} : { reason: given.reason }),
-  };
+  const terms: Terms = defined({
+    forSeconds: secondsFrom(call),
+    profile: call.option('profile'),
+    message: call.option('message'),
+    reason: call.option('reason'),
+  });
   return Object.keys(terms).length === 0 ? undefined : terms;
 }
 

@@ -6,7 +6,7 @@ import { timeoutOption } from '../../command/timeout.ts';
 import { performAct, relocate } from '../acts/act.ts';
 import { breakGlass, forget, protect } from './keeping.ts';
 import { entityIdOf } from '../selection/one.ts';
-import { queryFrom, querySummary, selectorOptions } from '../selection/selection.ts';
+import { consoleSelectorOptions, queryFrom, querySummary, selectorOptions } from '../selection/selection.ts';
 import { agentTable } from '../selection/agent-table.ts';
 import { termOptions } from '../acts/terms.ts';
 import { waitOptions } from '../tasks/follow.ts';
@@ -39,7 +39,7 @@ export const commands: readonly Command[] = [
     name: 'agents isolate',
     summary: 'Cut agents off from the network, except their connection to the server.',
     arguments: [several],
-    options: [...selectorOptions, multiple, dryRun, ...termOptions, ...waiting],
+    options: [...selectorOptions, ...consoleSelectorOptions, multiple, dryRun, ...termOptions, ...waiting],
     example: 'cordon agents isolate client01 --wait',
     run: (call) => performAct(call, 'isolate'),
   },
@@ -49,7 +49,7 @@ export const commands: readonly Command[] = [
     aliases: ['restore'],
     summary: 'Reconnect isolated agents to the network.',
     arguments: [several],
-    options: [...selectorOptions, multiple, dryRun, ...waiting],
+    options: [...selectorOptions, ...consoleSelectorOptions, multiple, dryRun, ...waiting],
     example: 'cordon agents release client01 --wait',
     run: (call) => performAct(call, 'release'),
   },
@@ -85,7 +85,7 @@ export const commands: readonly Command[] = [
     name: 'agents uninstall',
     summary: 'Remove agents from their endpoints; asks first.',
     arguments: [several],
-    options: [...selectorOptions, multiple, dryRun, yesOption, ...waiting],
+    options: [...selectorOptions, ...consoleSelectorOptions, multiple, dryRun, yesOption, ...waiting],
     example: 'cordon agents uninstall client01 --wait',
     run: (call) => performAct(call, 'uninstall'),
   },

@@ -52,5 +52,5 @@ async function list(call: Invocation): Promise<void> {
   const page = { after: call.number('after', 0), limit: call.number('limit') };
   const { lines, next } = await (await consoleClient(call)).audit.list(page);
   const more = next === null ? '' : `\nMore: cordon audit --after ${next}\n`;
-  call.print({ lines, next }, lines.length === 0 ? 'No lines.\n' : table(columns, lines, call.world.out) + more);
+  call.print({ lines, next }, lines.length === 0 ? 'No entries.\n' : table(columns, lines, call.world.out) + more);
 }

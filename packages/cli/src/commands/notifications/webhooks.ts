@@ -6,8 +6,9 @@ import type { ConsoleClient } from '@cordon/sdk';
 import { yesOption } from '../../command/command.ts';
 import type { Argument, Command, Invocation } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
+import { findNamed } from '../../command/named.ts';
 import { consoleClient } from '../../connection/connection.ts';
-import { CommandError, exitCodes, usage } from '../../command/failure.ts';
+import { exitCodes, usage } from '../../command/failure.ts';
 import type { ExitCode } from '../../command/failure.ts';
 import { textOfFile } from '../../command/file-failures.ts';
 import { table } from '../../text/table.ts';
@@ -123,7 +124,7 @@ async function add(call: Invocation): Promise<void> {
 
 async function remove(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const webhook = await find(client, call.word('webhook'));
+  const webhook = await find(call, client);
   await confirm(call, `Remove ${printable(webhook.name)} (${printable(webhook.url)})?`);
   await client.webhooks.remove(webhook.id);
   call.print({ removed: webhook.id }, `Removed ${printable(webhook.name)}.\n`);
@@ -131,14 +132,17 @@ async function remove(call: Invocation): Promise<void> {
 
 async function rotate(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  printSecret(call, await client.webhooks.rotate((await find(client, call.word('webhook'))).id));
+  printSecret(call, await client.webhooks.rotate((await find(call, client)).id));
 }
 
 async function test(call: Invocation): Promise<ExitCode | void> {
   const client = await consoleClient(call);
-  const delivery = await client.webhooks.test((await find(client, call.word('webhook'))).id);
+  const delivery = await client.webhooks.test((await find(call, client)).id);
   const took = `${delivery.milliseconds} ms`;
-  call.print(delivery, delivery.error === null ? `Taken in ${took}.\n` : `Not taken: ${printable(delivery.error)}\n`);
+  call.print(
+    delivery,
+    delivery.error === null ? `Accepted in ${took}.\n` : `Not accepted: ${printable(delivery.error)}\n`,
+  );
   if (delivery.error !== null) return exitCodes.failed;
 }
 
@@ -147,7 +151,7 @@ async function replay(call: Invocation): Promise<void> {
   if ((fromEvent === undefined) === (since === undefined))
     throw usage('Give exactly one starting point.', 'Give one of --from and --since.');
   const client = await consoleClient(call);
-  const webhook = await find(client, call.word('webhook'));
+  const webhook = await find(call, client);
   const body = fromEvent === undefined ? { since: since ?? 0 } : { fromEvent };
   const replayed = await client.webhooks.replay(webhook.id, body);
   const from = replayed.from === null ? '' : `, from event ${replayed.from} on`;
@@ -156,18 +160,12 @@ async function replay(call: Invocation): Promise<void> {
 
 async function deliveries(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const kept = await client.webhooks.deliveries((await find(client, call.word('webhook'))).id);
+  const kept = await client.webhooks.deliveries((await find(call, client)).id);
   call.print(kept, kept.length === 0 ? 'No deliveries yet.\n' : table(deliveryColumns, kept, call.world.out));
 }
 
-async function find(client: ConsoleClient, name: string): Promise<Webhook> {
-  const webhooks = await client.webhooks.list();
-  const byId = webhooks.find(({ id }) => id === name.toLowerCase());
-  const byName = webhooks.filter((one) => one.name === name);
-  if (byName.length > 1 && byId === undefined) throw usage('Several webhooks have that name.', 'Give the ID.');
-  const found = byId ?? byName[0];
-  if (found !== undefined) return found;
-  throw new CommandError(exitCodes.nothingMatched, `There is no webhook "${name}".`, 'Run "cordon webhooks list".');
+async function find(call: Invocation, client: ConsoleClient): Promise<Webhook> {
+  return findNamed(await client.webhooks.list(), call.word('webhook'), { noun: 'webhook', list: 'webhooks list' });
 }
 
 function printSecret(call: Invocation, made: WebhookWithSecret): void {

@@ -2,7 +2,7 @@
 import type { DetectionRecord } from '@cordon/protocol/console';
 import { detectionActions } from '@cordon/protocol/words';
 import type { DetectionFilter } from '@cordon/sdk';
-import { reasonOption, yesOption } from '../../command/command.ts';
+import { defined, reasonOption, yesOption } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { consoleClient } from '../../connection/connection.ts';
 import { confirm } from '../../command/confirmation.ts';
@@ -13,8 +13,7 @@ import type { Column } from '../../text/table.ts';
 import { moment, printable } from '../../text/text.ts';
 import { printOrWatch, watchOption } from '../../command/watching.ts';
 import { agentFrom } from '../selection/one.ts';
-import { askAndFollow, waitOptions } from '../tasks/follow.ts';
-import { summaryOf } from '../tasks/task-text.ts';
+import { finishTask, startAndFollow, waitOptions } from '../tasks/follow.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -82,9 +81,9 @@ async function list(call: Invocation): Promise<void> {
 /** A separate command: no other action on a file ends its processes. */
 async function endProcesses(call: Invocation): Promise<ExitCode> {
   const id = Number(call.word('id'));
-  const objects = await consoleClient(call);
+  const client = await consoleClient(call);
   const { detections } = Number.isSafeInteger(id)
-    ? await objects.detections.list({ before: id + 1, limit: 1 })
+    ? await client.detections.list({ before: id + 1, limit: 1 })
     : { detections: [] };
   const found = detections.find((one) => one.id === id);
   if (found === undefined) {
@@ -107,9 +106,8 @@ async function endProcesses(call: Invocation): Promise<ExitCode> {
     processes: processes.map(({ pid, startedAt }) => ({ pid, startedAt })),
   };
   const selector = { entityId: found.agent };
-  const details = await askAndFollow(call, objects, { work, selector, ...(reason === undefined ? {} : { reason }) });
-  call.print(details, summaryOf(details, call.world.out));
-  return details.task.failed > 0 ? exitCodes.failed : exitCodes.done;
+  const details = await startAndFollow(call, client, { work, selector, ...defined({ reason }) });
+  return finishTask(call, details);
 }
 
 type ProcessInfo = NonNullable<DetectionRecord['file']>['usedBy'][number];
@@ -142,7 +140,7 @@ function whatText({ file, remote }: DetectionRecord): string {
   if (file !== null) return file.path.text;
   if (remote === null) return '';
   const where = remote.port === null ? remote.address : `${remote.address} port ${remote.port}`;
-  return `${remote.direction} ${remote.protocol} ${remote.name === null ? where : `${remote.name} asked of ${where}`}`;
+  return `${remote.direction} ${remote.protocol} ${remote.name === null ? where : `${remote.name} at ${where}`}`;
 }
 
 function processText({ process, user }: DetectionRecord): string {

@@ -20,9 +20,9 @@ import { actionFrom, dateFrom, typeFrom } from './words.ts';
 import { waitOptions } from '../tasks/follow.ts';
 
 const typeSummary = `One of ${objectTypes.join(', ')}.`;
-const type: Argument = ['<type>', typeSummary, objectTypes];
-const content: Argument = ['<content>', 'The address, URL, domain or SHA-1.'];
-const listed: Argument = ['<content>', 'Exactly as shown in the list.'];
+const typeArgument: Argument = ['<type>', typeSummary, objectTypes];
+const newContent: Argument = ['<content>', 'The address, URL, domain or SHA-1.'];
+const listedContent: Argument = ['<content>', 'Exactly as shown in the list.'];
 const action: Option = [
   '--action <action>',
   `What agents do when they detect it: ${scanActions.join(', ')}. Required.`,
@@ -43,7 +43,7 @@ export const commands: readonly Command[] = [
   {
     name: 'objects add',
     summary: 'Add a suspicious object or change an existing one.',
-    arguments: [['<type>', 'ip, url, domain or file_sha1.', objectTypes.filter((one) => one !== 'file')], content],
+    arguments: [['<type>', 'ip, url, domain or file_sha1.', objectTypes.filter((one) => one !== 'file')], newContent],
     options: [
       action,
       ['--notes <text>', 'Reason or case number.'],
@@ -58,7 +58,7 @@ export const commands: readonly Command[] = [
   {
     name: 'objects remove',
     summary: 'Remove a suspicious object.',
-    arguments: [type, listed],
+    arguments: [typeArgument, listedContent],
     example: 'cordon objects remove ip 203.0.113.9',
     run: remove,
   },
@@ -85,14 +85,14 @@ export const commands: readonly Command[] = [
   {
     name: 'objects show',
     summary: 'Show rollout, prevalence and detections of an object (Cordon only).',
-    arguments: [type, listed],
+    arguments: [typeArgument, listedContent],
     example: 'cordon objects show ip 203.0.113.9',
     run: async (call) => (await reach()).show(call),
   },
   {
     name: 'objects check',
     summary: 'Check listing safety and prevalence without adding the object (Cordon only).',
-    arguments: [type, content],
+    arguments: [typeArgument, newContent],
     options: [action],
     example: 'cordon objects check ip 10.1.1.1 --action block',
     run: async (call) => (await reach()).check(call),
@@ -100,7 +100,7 @@ export const commands: readonly Command[] = [
   {
     name: 'objects undo',
     summary: 'Remove an object and restore the files quarantined for it everywhere (Cordon only).',
-    arguments: [type, listed],
+    arguments: [typeArgument, listedContent],
     options: [reasonOption, yesOption],
     example: 'cordon objects undo file 0A0B0C0D0E0F101112131415161718191A1B1C1D --reason "case 1234"',
     run: async (call) => (await reach()).undo(call),

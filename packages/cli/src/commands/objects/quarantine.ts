@@ -2,7 +2,7 @@
 import type { QuarantinedFile } from '@cordon/protocol/console';
 import { quarantineStates } from '@cordon/protocol/words';
 import type { ConsoleClient } from '@cordon/sdk';
-import { reasonOption, yesOption } from '../../command/command.ts';
+import { defined, reasonOption, yesOption } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { askedTwice, confirm } from '../../command/confirmation.ts';
 import { consoleClient } from '../../connection/connection.ts';
@@ -58,10 +58,10 @@ async function list(call: Invocation): Promise<void> {
 async function restore(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const { agent, quarantine, hostName, path } = await onlyCopy(call, client);
-  const what = printable(`Put ${path.text} on ${hostName} back?`);
+  const what = printable(`Restore ${path.text} on ${hostName}?`);
   await confirm(call, `${what} While its object is listed, the file stays blocked.`);
   const reason = call.option('reason');
-  const body = { files: [{ agent, quarantine }], ...(reason === undefined ? {} : { reason }) };
+  const body = { files: [{ agent, quarantine }], ...defined({ reason }) };
   const task = await askedTwice(call, (confirmed) => client.quarantine.restore({ ...body, ...confirmed }));
   call.print(task, `Requested on ${counted(task.agents, 'agent')}; "cordon tasks show ${task.id}" shows progress.\n`);
 }

@@ -1,6 +1,6 @@
 /** The commands about groups and their enforcement settings. Cordon only. */
 import type { Group, GroupBody } from '@cordon/protocol/console';
-import { yesOption } from '../../command/command.ts';
+import { defined, yesOption } from '../../command/command.ts';
 import type { Argument, Command, Invocation } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
 import { consoleClient } from '../../connection/connection.ts';
@@ -70,9 +70,9 @@ async function list(call: Invocation): Promise<void> {
 async function set(call: Invocation): Promise<void> {
   const group = call.word('group');
   const body = bodyFrom(call);
-  const objects = await consoleClient(call);
-  await objects.groups.put(group, body);
-  const stored = (await objects.groups.list()).filter((one) => one.name === group);
+  const client = await consoleClient(call);
+  await client.groups.put(group, body);
+  const stored = (await client.groups.list()).filter((one) => one.name === group);
   call.print(stored[0], table(columns, stored, call.world.out));
 }
 
@@ -86,21 +86,20 @@ async function move(call: Invocation): Promise<void> {
 
 async function remove(call: Invocation): Promise<void> {
   const group = call.word('group');
-  const objects = await consoleClient(call);
+  const client = await consoleClient(call);
   await confirm(call, `Remove the group ${printable(group)}?`);
-  await objects.groups.remove(group);
+  await client.groups.remove(group);
   call.print({ removed: group }, `Removed the group ${printable(group)}.\n`);
 }
 
 function bodyFrom(call: Invocation): GroupBody {
-  const given = {
+  return defined({
     onAccess: call.choice('onAccess', modes),
     sweep: call.choice('sweep', modes),
     network: call.choice('network', modes),
     execAtDeadline: call.choice('execAtDeadline', atDeadline),
     sweepMegabytesPerSecond: call.number('sweepRate', 0),
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  });
 }
 
 function rateText({ settings }: Group): string {

@@ -37,7 +37,7 @@ async function explain(call: Invocation): Promise<void> {
     const where = code === '1' ? 'result_code 1' : 'ErrorCode 0';
     return call.print(
       [],
-      `${where} is success: the operation was taken, and result_content or Data says what it did.\n`,
+      `${where} is success: the server accepted the operation; result_content or Data says what it did.\n`,
     );
   }
   const found = meant(code).map(explained);
@@ -49,7 +49,7 @@ async function explain(call: Invocation): Promise<void> {
     );
   }
   const several =
-    found.length > 1 ? `${code} stands for ${found.length} reasons; the sentence beside it tells which.\n\n` : '';
+    found.length > 1 ? `${code} stands for ${found.length} reasons; the message beside it says which.\n\n` : '';
   call.print(found, several + found.map(textOf).join('\n'));
 }
 

@@ -1,6 +1,6 @@
 /** Reads which agents a command line selects. */
 import { looksLikeEntityId } from '@cordon/sdk/automation';
-import type { ActOutcome, ActSelector } from '@cordon/protocol/console';
+import type { ActOutcome } from '@cordon/protocol/console';
 import type { AgentQuery, AgentSelector } from '@cordon/sdk';
 import type { Invocation, Option } from '../../command/command.ts';
 import { usage } from '../../command/failure.ts';
@@ -11,6 +11,12 @@ export const selectorOptions: readonly Option[] = [
   ['--mac <address>', 'A MAC address of the agent, with dashes or colons.'],
   ['--product <value>', 'Product value, such as SLF_PRODUCT_OFFICESCAN_CE.'],
   ['--entity-id <id>', 'Entity ID.'],
+];
+
+/** Only the console API selects by these. */
+export const consoleSelectorOptions: readonly Option[] = [
+  ['--group <name>', 'The agents of this group (Cordon only).'],
+  ['--folder <path>', 'The agents in this folder and below it (Cordon only).'],
 ];
 
 /** The word before the options is an entity ID if it has the form of one, else a host name. */
@@ -30,11 +36,6 @@ export function queryFrom(call: Invocation): AgentSelector {
   };
 }
 
-/** In the form of the console API. */
-export function given(selector: AgentSelector): ActSelector {
-  return Object.fromEntries(Object.entries(selector).filter(([, value]) => value !== undefined));
-}
-
 /** Everything that matches the selector of an action. */
 export function allMatches({ affected, leftOut }: ActOutcome): { agent: string; hostName: string }[] {
   return [...affected, ...leftOut];
@@ -42,6 +43,8 @@ export function allMatches({ affected, leftOut }: ActOutcome): { agent: string; 
 
 interface Selected extends AgentQuery {
   readonly entityIds?: readonly string[];
+  readonly group?: string;
+  readonly folder?: string;
 }
 
 /** ` with host name "client01" and product "X"`; empty for every agent. */
@@ -53,6 +56,8 @@ export function querySummary(query: Selected): string {
     ['MAC address', query.macAddress],
     ['product', query.product],
     ['managing server', query.managingServerId],
+    ['group', query.group],
+    ['folder', query.folder],
   ];
   const parts = named.filter(([, value]) => value !== undefined).map(([name, value]) => `${name} "${value ?? ''}"`);
   return parts.length === 0 ? '' : ` with ${parts.join(' and ')}`;

@@ -20,7 +20,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'tasks show',
-    summary: 'Show the progress and findings of each agent.',
+    summary: 'Show the progress of each agent and the files found.',
     arguments: [id],
     options: [watchOption],
     example: 'cordon tasks show 4f1c…',
@@ -47,17 +47,17 @@ const columns: readonly Column<FleetTask>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const objects = await consoleClient(call);
+  const client = await consoleClient(call);
   await printOrWatch(call, async () => {
-    const value = await objects.tasks.list();
+    const value = await client.tasks.list();
     return { value, text: value.length === 0 ? 'No tasks.\n' : table(columns, value, call.world.out) };
   });
 }
 
 async function show(call: Invocation): Promise<void> {
-  const objects = await consoleClient(call);
+  const client = await consoleClient(call);
   await printOrWatch(call, async () => {
-    const value = await objects.tasks.get(call.word('id'));
+    const value = await client.tasks.get(call.word('id'));
     return { value, text: summaryOf(value, call.world.out) };
   });
 }
