@@ -84,7 +84,6 @@ const pending: readonly string[] = [
 /** Circles that are known. They may shrink, and none may grow or join them. */
 const knownCircles: readonly (readonly string[])[] = [
   ['address-blocking', 'names'].map((room) => `packages/agent/src/enforcer/${room}`),
-  ['packages/cli/src/commands'],
   ['packages/console/src'],
 ];
 

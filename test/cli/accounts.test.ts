@@ -72,7 +72,7 @@ describe('an Administrator', () => {
     ]);
   });
 
-  it('changes, resets and removes it, and is told what they did', async () => {
+  it('changes, resets and removes it, and says what was done', async () => {
     await member('ada', '--role Operator --folder Paris');
     expect((await asAdmin('accounts list')).out).toMatch(/ada +Operator +enabled +no +\S.* +Paris\n/);
     expect((await asAdmin('accounts change ada --role viewer --all-folders')).out).toBe(
@@ -91,14 +91,14 @@ describe('an Administrator', () => {
 
   it.each([
     ['accounts add ada', 'The role is missing.'],
-    ['accounts add ada --role King', 'There is no role "King".'],
+    ['accounts add ada --role King', '--role "King" is not valid.'],
     ['accounts change ada', 'No change was given.'],
     ['accounts change ada --enable --disable', 'An account cannot be enabled and disabled.'],
     ['accounts change ada --folder x --all-folders', '--folder and --all-folders cannot be combined.'],
     ['accounts require-totp', 'Set which roles require a second factor.'],
     ['password', 'The passwords are missing.'],
     ['totp enable', 'Interactive only.'],
-  ])('who types "%s" is told what is missing', async (line, message) => {
+  ])('"%s" says what is missing', async (line, message) => {
     const ran = await harness.run(line);
     expect([ran.code, ran.err]).toEqual([2, expect.stringContaining(message)]);
   });

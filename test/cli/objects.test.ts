@@ -42,9 +42,12 @@ describe('groups', () => {
     expect((await cordon('groups list --json')).out).not.toContain('canary');
   });
 
-  it('with a mode that there is not are refused before anything is sent', async () => {
+  it('with an unknown mode are refused before anything is sent', async () => {
     const { code, err } = await harness.run('groups set canary --on-access block');
-    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('"block" is none of off, log, enforce.') });
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringContaining('--on-access "block" is not valid.\nUse one of off, log, enforce.'),
+    });
   });
 });
 
@@ -66,7 +69,7 @@ describe('an object', () => {
     expect((await cordon('audit --json --limit 20')).out).toContain('case 12');
   });
 
-  it('that the shield asks about is taken once it is confirmed, and refused for good where it must be', async () => {
+  it('that listing safety asks about is added once confirmed, and one that it refuses is never added', async () => {
     const asked = await harness.run('objects check ip 10.1.1.1 --action block');
     expect(asked).toMatchObject({ code: 1, out: expect.stringContaining('Needs confirmation: ') });
     const refused = await harness.run('objects check ip 127.0.0.1 --action block');
@@ -79,7 +82,7 @@ describe('an object', () => {
 });
 
 describe('a task', () => {
-  it('asks where a content is, and ends with 3 when nobody has it', async () => {
+  it('searches for a content, and ends with 3 when no agent has it', async () => {
     await real.endpoint('client01');
     await writeFile(join(real.data, 'sample.bin'), 'a sample');
     const { code, out, err } = await harness.run('objects find sample.bin');
@@ -94,7 +97,7 @@ describe('a task', () => {
     expect(await harness.run('objects find nothing-here')).toMatchObject({ code: 2 });
   });
 
-  it('sweeps whom it is told to, and nobody by accident', async () => {
+  it('sweeps the agents that are named, and none by accident', async () => {
     await real.endpoint('client01');
     expect(await harness.run('agents sweep')).toMatchObject({ code: 2 });
     expect(await harness.run('agents sweep client01 --all')).toMatchObject({ code: 2 });
@@ -104,7 +107,7 @@ describe('a task', () => {
 });
 
 describe('a file in quarantine', () => {
-  it('is put back by its ID, and by its agent as well where two claim that ID', async () => {
+  it('is restored by its ID, and by its agent as well when two report that ID', async () => {
     const { token } = JSON.parse((await cordon('enrol-token --uses 2 --json')).out);
     const [one, other] = await Promise.all(
       ['client01', 'client02'].map((name) => FakeAgent.enrol(real.server, String(token), factsOf(name))),
@@ -131,7 +134,7 @@ describe('a file in quarantine', () => {
   });
 });
 
-describe('what was met', () => {
+describe('what endpoints detected', () => {
   it('is nothing yet, and says so', async () => {
     expect((await cordon('detections list --since 4h')).out).toBe('No detections.\n');
     expect((await cordon('quarantine list')).out).toBe('No quarantined files.\n');

@@ -20,7 +20,7 @@ afterEach(() => real.stop());
 /** Until the server knows that the endpoint is offline. */
 async function stopped(name: string): Promise<void> {
   await real.switchOffEndpoints();
-  await eventually(`${name} is off`, async () => {
+  await eventually(`${name} is offline`, async () => {
     const { out } = await cordon(`agents list ${name} --json`);
     return JSON.parse(out)[0]?.connection === 'Offline' ? true : undefined;
   });
@@ -58,14 +58,14 @@ describe('an isolation with terms', () => {
     expect((await cordon('profiles list')).out).toMatch(
       /lab {3}in tcp 192\.0\.2\.0\/24 22 .*\n.*out udp 2001:db8::\/32 \*/,
     );
-    const line = 'agents isolate client01 --for 4h --profile lab --message "Call the help desk." --reason "case 12"';
+    const line = 'agents isolate client01 --for 4h --profile lab --message "Call the service team." --reason "case 12"';
     expect((await cordon(`${line} --wait`)).out).toMatch(/\n1 agent isolated after 0\.0 s\.\n$/);
     const { out } = await cordon('agents show client01');
     expect(out).toMatch(/^Ends {8}.* UTC, in (4 h|3 h 59 min)$/m);
     expect(out).toMatch(/^Profile {5}lab$/m);
-    expect(out).toMatch(/^Message {5}Call the help desk\.$/m);
+    expect(out).toMatch(/^Message {5}Call the service team\.$/m);
     expect(out).toMatch(/^Ruleset {5}SHA-256 [0-9a-f]{64}$/m);
-    expect(out).toMatch(/^Held {8}simulated: \d+ chains?, \d+ rules?$/m);
+    expect(out).toMatch(/^Enforced {4}simulated: \d+ chains?, \d+ rules?$/m);
     expect((await cordon('audit --json --limit 20')).out).toContain('case 12');
     await cordon('agents release client01 --wait');
     expect((await cordon('agents show client01')).out).not.toMatch(/^Ends|^Message/m);
@@ -111,7 +111,7 @@ describe('a protected agent', () => {
     await cordon('agents protect dc01');
     expect((await cordon('agents show dc01')).out).toMatch(/^Protected {3}yes/m);
     const preview = await cordon('agents isolate dc01 --dry-run');
-    expect(preview.out).toContain('The guard would require approval:\n  dc01 is protected');
+    expect(preview.out).toContain('Approval would be required:\n  dc01 is protected');
     const held = await harness.run('agents isolate dc01');
     expect(held.code).toBe(4);
     const id = /"cordon approvals approve (\d+)"/.exec(held.err)?.[1] ?? '';
@@ -119,9 +119,9 @@ describe('a protected agent', () => {
     const maker = await harness.run(`approvals approve ${id}`);
     expect([maker.code, maker.err]).toEqual([4, expect.stringContaining('You made the application that asked')]);
     await colleague('ada');
-    expect((await cordon(`approvals approve ${id} --connection ada`)).out).toContain('Ordered for 1 agent:');
+    expect((await cordon(`approvals approve ${id} --connection ada`)).out).toContain('Requested for 1 agent:');
     await becomes('dc01', 'isolated');
-    expect((await cordon('approvals list')).out).toMatch(/^Nothing waits\./);
+    expect((await cordon('approvals list')).out).toMatch(/^No actions await approval\./);
     expect(await harness.run(`approvals approve ${id}`)).toMatchObject({ code: 4 });
   });
 
@@ -184,7 +184,7 @@ describe('a suspicious object', () => {
     expect(await harness.run('objects remove ip 203.0.113.9')).toMatchObject({ code: 3 });
   });
 
-  it('is told as it stands in the list, whatever its spelling was', async () => {
+  it('is printed as it is in the list, whatever its spelling was', async () => {
     expect((await cordon('objects add ip ::ffff:203.0.113.7/120 --action block')).out).toBe(
       'Added ip 203.0.113.0/24: block.\n',
     );
@@ -197,7 +197,7 @@ describe('a suspicious object', () => {
     await cordon('objects remove ip 203.0.113.99/24');
   });
 
-  it('that the shield asks about is added by saying so, not by saying it twice', async () => {
+  it('that listing safety asks about is added with --confirm, not by repeating it', async () => {
     const asked = await harness.run('objects add ip 10.1.2.3 --action block');
     expect(asked).toMatchObject({ code: 4, err: expect.stringContaining('Add --confirm to list it anyway') });
     await cordon('objects add ip 10.1.2.3 --action block --confirm');

@@ -71,9 +71,9 @@ export class RealServer {
       CORDON_AGENT_SIMULATED: '1',
       CORDON_AGENT_HOST_NAME: name,
     };
-    const told = new JsonProcess(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
-    this.#agents.push(told);
-    return told;
+    const program = new JsonProcess(process.execPath, [agentProgram, ...args], { environment, from: 'stderr' });
+    this.#agents.push(program);
+    return program;
   }
 
   async switchOffEndpoints(): Promise<void> {

@@ -113,11 +113,11 @@ describe('the program', () => {
     },
   );
 
-  it('tells of a proxy variable that holds no proxy, and does not repeat it', async () => {
+  it('reports a proxy variable that holds no proxy, and does not repeat it', async () => {
     const { code, err } = await cordon(['agents', 'list'], { ...environment(), https_proxy: 'socks5://me:secret@h:1' });
     expect({ code, err }).toEqual({
       code: 2,
-      err: 'cordon: What https_proxy holds is not a proxy.\nWrite it like http://proxy.example:3128.\n',
+      err: 'cordon: https_proxy is not the URL of a proxy.\nWrite it like http://proxy.example:3128.\n',
     });
   });
 
@@ -125,14 +125,14 @@ describe('the program', () => {
     await writeFile(join(folder, 'large.bin'), '');
     await truncate(join(folder, 'large.bin'), 4 * 1024 ** 3);
     const child = started(['objects', 'add-file', 'large.bin', '--action', 'log']);
-    let told = '';
+    let shown = '';
     child.stderr.on('data', (chunk: Buffer) => {
-      if (told === '') child.kill('SIGINT');
-      told += chunk.toString();
+      if (shown === '') child.kill('SIGINT');
+      shown += chunk.toString();
     });
     expect(await once(child, 'close')).toEqual([130, null]);
-    expect(told).toContain('Reading 0 %');
-    expect(told).not.toContain('Reading 100 %');
+    expect(shown).toContain('Reading 0 %');
+    expect(shown).not.toContain('Reading 100 %');
     expect(stub.seen).toEqual([]);
   });
 
@@ -141,25 +141,25 @@ describe('the program', () => {
     { timeout: 180_000 },
     async (...args) => {
       const child = started(args);
-      const told = textOf(child.stderr);
+      const errors = textOf(child.stderr);
       child.stdout.destroy();
       // A watcher prints again only after a change.
       const turning = setInterval(() => turn(stub), 50);
       expect(await once(child, 'exit').finally(() => clearInterval(turning))).toEqual([141, null]);
-      expect(await told).toBe('');
+      expect(await errors).toBe('');
     },
   );
 
-  it('says in a sentence that its output cannot be written, and ends with 1', async () => {
+  it('says that its output cannot be written, and ends with 1', async () => {
     const full = await open('/dev/full', 'w');
     const child = spawn(process.execPath, [program, 'explain', '-103'], {
       stdio: ['ignore', full.fd, 'pipe'],
       env: {},
     });
-    const told = textOf(child.stderr ?? Readable.from([]));
+    const errors = textOf(child.stderr ?? Readable.from([]));
     expect(await once(child, 'exit')).toEqual([1, null]);
     await full.close();
-    expect(await told).toMatch(
+    expect(await errors).toMatch(
       /^cordon: Standard output cannot be written: there is no space left\.\nThe output is incomplete/,
     );
   });
@@ -167,7 +167,7 @@ describe('the program', () => {
   it.each([
     ['a folder of files that is a file', { XDG_CONFIG_HOME: program }, 'a part of its path is a file'],
     ['an authority that is not there', { CORDON_CA: '/nowhere/ca.pem' }, 'CORDON_CA'],
-  ])('tells %s as the fault of what was set, with 2', async (_what, env, said) => {
+  ])('reports %s as a fault of the settings, with 2', async (_what, env, said) => {
     const { code, err } = await cordon(['agents', 'list'], { ...environment(), CORDON_FINGERPRINT: '', ...env });
     expect(code).toBe(2);
     expect(err).toContain(said);

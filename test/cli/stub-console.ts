@@ -80,7 +80,7 @@ const details = {
   protected: false,
   deadline: at + 4 * 3_600_000,
   profile: 'forensics',
-  message: 'Call the help desk.',
+  message: 'Call the service team.',
   tampering: { count: 2, lastAt: at + 60_000 },
 };
 

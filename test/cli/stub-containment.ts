@@ -88,7 +88,12 @@ const profiles = [
 ];
 
 interface Request {
-  readonly selector: { readonly hostName?: string; readonly product?: string };
+  readonly selector: {
+    readonly hostName?: string;
+    readonly product?: string;
+    readonly entityIds?: readonly string[];
+    readonly group?: string;
+  };
 }
 
 function outcomeOf({ selector }: Request): {
@@ -98,14 +103,21 @@ function outcomeOf({ selector }: Request): {
   guard: unknown[];
   approval: null;
 } {
-  const matches = fleet.filter((one) => one.hostName === selector.hostName || one.product === selector.product);
+  const ids = selector.entityIds ?? [];
+  const matches = fleet.filter(
+    (one) =>
+      one.hostName === selector.hostName ||
+      one.product === selector.product ||
+      ids.includes(one.agent) ||
+      (selector.group === 'lab' && !one.guarded),
+  );
   const able = matches.filter((one) => one.able);
   return {
     affected: able.map(({ agent, hostName }) => ({ agent, hostName, isolation: 'normal' })),
     leftOut: matches
       .filter((one) => !one.able)
       .map(({ agent, hostName }) => ({ agent, hostName, why: 'This agent cannot be commanded.' })),
-    notFound: [],
+    notFound: ids.filter((id) => fleet.every(({ agent }) => agent !== id)),
     guard: able.some((one) => one.guarded) ? [{ rule: 'protected', message }] : [],
     approval: null,
   };

@@ -1,13 +1,11 @@
-/** The groups of commands. A group is loaded only when it is called, so that each start loads one. */
-import type { Command } from './command/command.ts';
+/** Every group of commands. A group is loaded only when it is called, so that each start loads one. */
+import type { Command, Group } from './command/command.ts';
 
-export interface Group {
-  readonly name: string;
-  readonly summary: string;
+interface Entry extends Omit<Group, 'commands'> {
   readonly load: () => Promise<{ readonly commands: readonly Command[] }>;
 }
 
-export const catalogue: readonly Group[] = [
+export const catalogue: readonly Entry[] = [
   {
     name: 'login',
     summary: 'Set up a connection to a server and check it.',
@@ -126,3 +124,17 @@ export const catalogue: readonly Group[] = [
   },
   { name: 'manual', summary: 'Print the manual page.', load: () => import('./commands/reference/manual.ts') },
 ];
+
+/** The group with this name and its commands. */
+export async function loadGroup(name: string | undefined): Promise<Group | undefined> {
+  const entry = catalogue.find((one) => one.name === name);
+  return entry === undefined ? undefined : loaded(entry);
+}
+
+export async function everyGroup(): Promise<readonly Group[]> {
+  return Promise.all(catalogue.map(loaded));
+}
+
+async function loaded({ name, summary, load }: Entry): Promise<Group> {
+  return { name, summary, commands: (await load()).commands };
+}

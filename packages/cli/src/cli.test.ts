@@ -36,6 +36,7 @@ describe('help', () => {
       'audit',
     ];
     await expectGolden(harness, 'help', [
+      '--version',
       '--help',
       ...groups.map((group) => `${group} --help`),
       'agents isolate --help',

@@ -27,7 +27,7 @@ async function withoutConsole(): Promise<void> {
 describe('an isolation with terms', () => {
   it('goes through the console, and says how it is to be', async () => {
     await expectGolden(harness, 'isolate-terms', [
-      'agents isolate client01 --for 4h --profile forensics --message "Call the help desk." --reason "case 12"',
+      'agents isolate client01 --for 4h --profile forensics --message "Call the service team." --reason "case 12"',
       'agents isolate client01 --reason "case 12" --json',
       'agents isolate --product SLF_PRODUCT_OFFICESCAN_CE --for 30m',
       'agents isolate host8 --for 30m',
@@ -43,7 +43,7 @@ describe('an isolation with terms', () => {
       allowMultiple: false,
       forSeconds: 14_400,
       profile: 'forensics',
-      message: 'Call the help desk.',
+      message: 'Call the service team.',
       reason: 'case 12',
     });
   });
@@ -66,6 +66,23 @@ describe('an isolation with terms', () => {
     harness.stub.seen.length = 0;
     await harness.run('agents isolate client01');
     expect(harness.stub.seen.map(({ url }) => url.startsWith('/WebApp/'))).toEqual([true, true]);
+  });
+});
+
+describe('several agents', () => {
+  const ids = ['492E8584-0114-694D-BF9D-44CC20141501', '00000000-0000-0000-0000-0000000000FF'];
+
+  it('are isolated as far as they exist and can be: the answer names the others, and the exit code is 8', async () => {
+    await expectGolden(harness, 'isolate-several', [
+      `agents isolate ${ids.join(' ')} --dry-run`,
+      `agents isolate ${ids.join(' ')}`,
+      `agents isolate ${ids.join(' ')} --json`,
+      `agents isolate ${ids[1]} 00000000-0000-0000-0000-0000000000EE`,
+      'agents isolate client01 host8 --for 1h',
+      'agents isolate --group lab',
+      'agents isolate --group lab --multiple',
+      'agents isolate client01 host8 --folder Lab',
+    ]);
   });
 });
 

@@ -106,7 +106,6 @@ describe('connections', () => {
       'servers list --connection nowhere',
       ['servers list', { env: { CORDON_CONNECTION: 'nowhere' } }],
       // The older name of the variable.
-      ['servers list', { env: { CORDON_PROFILE: 'nowhere' } }],
     ]);
   });
 

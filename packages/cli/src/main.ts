@@ -1,12 +1,13 @@
 /** The cordon command: parses the command line, runs one command, and returns its exit code. */
 import { Command as Commander, CommanderError } from 'commander';
-import { catalogue } from './catalogue.ts';
-import { Invocation, addTo } from './command/command.ts';
-import type { Reading } from './command/command.ts';
+import { catalogue, everyGroup, loadGroup } from './catalogue.ts';
+import { Invocation, addTo, wordOf } from './command/command.ts';
+import type { Group } from './command/command.ts';
 import { CommandError, exitCodeOf, exitCodes, failureJson, failureText } from './command/failure.ts';
 import type { ExitCode } from './command/failure.ts';
 import { OutputFailure } from './world/output-failure.ts';
 import { processWorld } from './process-world.ts';
+import { ownVersion } from './world/own-version.ts';
 import type { World } from './world/world.ts';
 
 export async function start(): Promise<number> {
@@ -26,9 +27,11 @@ function endedBy(failure: OutputFailure, world: World): ExitCode {
 /** Never rejects. */
 export async function run(world: World): Promise<ExitCode> {
   let ended: ExitCode = exitCodes.done;
+  let group: Group | undefined;
   try {
-    const program = await programFor(world, async ({ command, ...read }) => {
-      ended = (await command.handler(new Invocation(world, read))) ?? exitCodes.done;
+    group = await loadGroup(world.args.find((word) => catalogue.some(({ name }) => name === word)));
+    const program = programFor(world, group, async (command, reading) => {
+      ended = (await command.run(new Invocation(world, reading, everyGroup))) ?? exitCodes.done;
     });
     await program.parseAsync([...world.args], { from: 'user' });
     return ended;
@@ -36,27 +39,31 @@ export async function run(world: World): Promise<ExitCode> {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
     // A consequence of the closed output is no failure of its own.
     if (world.signal.reason instanceof OutputFailure) return exitCodeOf(world.signal.reason);
-    const failure = error instanceof CommanderError ? misread(error, world) : error;
-    if (failure !== undefined)
-      world.err.write(world.args.includes('--json') ? failureJson(failure) : failureText(failure));
-    return failure === undefined ? exitCodes.usage : exitCodeOf(failure);
+    // Commander has already shown the help.
+    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
+    const failure = error instanceof CommanderError ? misread(error, group, world.args) : error;
+    world.err.write(world.args.includes('--json') ? failureJson(failure) : failureText(failure));
+    return exitCodeOf(failure);
   }
 }
 
-async function programFor(world: World, act: (reading: Reading) => Promise<void>): Promise<Commander> {
+function programFor(world: World, called: Group | undefined, act: Parameters<typeof addTo>[2]): Commander {
   const program = new Commander('cordon')
     .description('Contain endpoints through a Cordon server, or through Apex Central.')
     .helpCommand(false)
+    .option('--version', 'Print the version.')
+    .on('option:version', () => {
+      world.out.write(`${ownVersion()}\n`);
+      throw new CommanderError(0, 'commander.version', '');
+    })
     // Options after a command's name belong to that command, even if its group has the same ones.
     .enablePositionalOptions()
     .addHelpText('after', '\nRun "cordon <command> --help" for the options and an example of a command.');
   configure(program, world);
-  const called = world.args.find((word) => catalogue.some(({ name }) => name === word));
-  for (const group of catalogue) {
-    const commands = group.name === called ? (await group.load()).commands : [];
-    const own = commands.find(({ name }) => name === group.name);
-    const parent =
-      own === undefined ? program.command(group.name).description(group.summary) : addTo(program, own, act);
+  for (const { name, summary } of catalogue) {
+    const commands = called?.name === name ? called.commands : [];
+    const own = commands.find((command) => wordOf(command) === undefined);
+    const parent = own === undefined ? program.command(name).description(summary) : addTo(program, own, act);
     parent.helpCommand(false).enablePositionalOptions();
     for (const command of commands) if (command !== own) addTo(parent, command, act);
   }
@@ -81,23 +88,19 @@ function configure(program: Commander, world: World): void {
   });
 }
 
-/** Undefined if commander has already shown the help. */
-function misread(error: CommanderError, world: World): CommandError | undefined {
-  if (error.code === 'commander.help') return undefined;
-  const said = error.message.replace(/^error: /, '').replace(/^./, (letter) => letter.toUpperCase());
-  const message = said.replaceAll(/\s*\n\s*/g, ' ').replace(/([^.?)])$/, '$1.');
-  return new CommandError(exitCodes.usage, message, `Run "cordon ${calledWords(error, world)}--help".`);
+function misread(error: CommanderError, group: Group | undefined, args: readonly string[]): CommandError {
+  const problem = error.message.replace(/^error: /, '').replace(/^./, (letter) => letter.toUpperCase());
+  const message = problem.replaceAll(/\s*\n\s*/g, ' ').replace(/([^.?)])$/, '$1.');
+  const called = calledWords(group, args).map((word) => `${word} `);
+  return new CommandError(exitCodes.usage, message, `Run "cordon ${called.join('')}--help".`);
 }
 
-/** `agents list `: the words recognised so far. */
-function calledWords(error: CommanderError, world: World): string {
-  const at = world.args.findIndex((word) => catalogue.some(({ name }) => name === word));
-  const [group, command] = at < 0 ? [] : world.args.slice(at);
-  const understood = error.code !== 'commander.unknownCommand' && command?.startsWith('-') === false;
-  const isGroup = group !== undefined && !['login', 'logout', 'enrol-token'].includes(group);
-  // "audit" is both a command and a group, so an extra word must be refused.
-  const isWord = isGroup && !(group === 'audit' && error.code === 'commander.excessArguments');
-  return [group, understood && isWord ? command : undefined]
-    .map((word) => (word === undefined ? '' : `${word} `))
-    .join('');
+/** `agents list`: the words of a command that were recognised. */
+function calledWords(group: Group | undefined, args: readonly string[]): string[] {
+  if (group === undefined) return [];
+  const word = args[args.indexOf(group.name) + 1] ?? '';
+  const isKnown = group.commands.some(
+    (command) => wordOf(command) === word || command.aliases?.includes(word) === true,
+  );
+  return isKnown ? [group.name, word] : [group.name];
 }

@@ -13,8 +13,8 @@ afterEach(async () => {
   await harness.stop();
 });
 
-describe('what is told to others', () => {
-  it('is told to webhooks', async () => {
+describe('notifications', () => {
+  it('go to webhooks', async () => {
     await expectGolden(harness, 'webhooks', [
       'webhooks --help',
       'webhooks list',
@@ -35,7 +35,7 @@ describe('what is told to others', () => {
     ]);
   });
 
-  it('is told to a syslog collector', async () => {
+  it('go to a syslog collector', async () => {
     await expectGolden(harness, 'syslog', [
       'syslog --help',
       'syslog show',

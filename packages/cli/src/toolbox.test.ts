@@ -1,14 +1,14 @@
 /** Help with the command itself: doctor, explain, completion, the manual, watching. */
 // oxlint-disable vitest/expect-expect -- expectGolden() holds the expectation of some tests here
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectGolden } from '../../../test/cli/golden.ts';
 import { Harness } from '../../../test/cli/harness.ts';
 import { isAvailable } from '../../../test/harness/availability.ts';
 import { reasons } from '@cordon/protocol/words';
-import { catalogue } from './catalogue.ts';
+import { catalogue, everyGroup } from './catalogue.ts';
 
 let harness: Harness;
 beforeEach(async () => {
@@ -39,7 +39,7 @@ describe('explain', () => {
 });
 
 describe('doctor', () => {
-  it('finds nothing in the way of a good connection', async () => {
+  it('passes every check of a good connection', async () => {
     await harness.login();
     await expectGolden(harness, 'doctor-good', ['doctor']);
   });
@@ -66,7 +66,7 @@ describe('doctor', () => {
     );
   });
 
-  it('calls clocks odd that the server still puts up with', async () => {
+  it('calls clocks odd that the server still accepts', async () => {
     await harness.login();
     const { code, out } = await harness.run('doctor', { ahead: 15_000 });
     expect(out).toMatch(/look {5}clock {3}The clock of this computer is \d+ s ahead of that of the server\./);
@@ -127,8 +127,17 @@ describe('the manual', () => {
   });
 });
 
+describe('the README', () => {
+  it('lists every command, and no other', async () => {
+    const page = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    const rows = page.match(/^\| `.*$/gm)?.filter((row) => !/^\| `(--|CORDON_)/.test(row)) ?? [];
+    const names = (await everyGroup()).flatMap(({ commands }) => commands.map(({ name }) => name));
+    expect(rows.flatMap(commandsIn).sort()).toEqual(names.sort());
+  });
+});
+
 describe('watching', () => {
-  it('tells what has changed, survives a server that is away, and ends well with Ctrl-C', async () => {
+  it('prints what has changed, survives a server that is away, and ends well with Ctrl-C', async () => {
     await harness.login();
     const stop = new AbortController();
     let looks = 0;
@@ -148,6 +157,13 @@ describe('watching', () => {
   });
 });
 
+/** `| `groups list`, `set` | …` names "groups list" and "groups set". */
+function commandsIn(row: string): string[] {
+  const listed = [...(row.split(' | ')[0] ?? '').matchAll(/`([^`<]*[^`< ])[^`]*`/g)].map(([, name = '']) => name);
+  const [group = '', word] = listed[0]?.split(' ') ?? [];
+  return listed.map((name) => (word === undefined || name.includes(' ') ? name : `${group} ${name}`));
+}
+
 /** A connection from the environment alone, with Node's own trust. */
 function strangerTo({ stub, folder }: Harness): Record<string, string> {
   const { url, applicationId, apiKey } = stub;
@@ -161,8 +177,8 @@ async function offered(...words: string[]): Promise<string[]> {
   const script = join(harness.folder, 'completion.bash');
   const ask = `COMP_WORDS=(cordon ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _cordon`;
   await writeFile(script, `${out}\n${ask}\nprintf '%s\\n' "\${COMPREPLY[@]}"\n`);
-  const told = execFileSync('bash', ['--norc', script], { cwd: harness.folder, encoding: 'utf8' });
-  return told.split('\n').filter((word) => word !== '');
+  const printed = execFileSync('bash', ['--norc', script], { cwd: harness.folder, encoding: 'utf8' });
+  return printed.split('\n').filter((word) => word !== '');
 }
 
 /** Whether the program is installed. */

@@ -15,6 +15,8 @@ export const exitCodes = {
   network: 5,
   timedOut: 6,
   waitsForApproval: 7,
+  /** An agent was skipped, or an ID matched none. */
+  partlyDone: 8,
   interrupted: 130,
   /** 128 + SIGPIPE, as a shell reports programs whose reader has closed. */
   unread: 141,
@@ -56,7 +58,7 @@ const ownKinds: Partial<Record<ExitCode, string>> = {
   [exitCodes.interrupted]: 'aborted',
 };
 
-interface Told {
+interface Ending {
   readonly exitCode: ExitCode;
   readonly kind: string;
   readonly message: string;
@@ -64,18 +66,18 @@ interface Told {
 }
 
 export function exitCodeOf(error: unknown): ExitCode {
-  return told(error).exitCode;
+  return endingOf(error).exitCode;
 }
 
 /** The failure as text for a person: what happened, then what to do next. */
 export function failureText(error: unknown): string {
-  const { message, hint } = told(error);
+  const { message, hint } = endingOf(error);
   return `cordon: ${printable(message)}\n${hint === '' ? '' : `${printable(hint)}\n`}`;
 }
 
 /** The failure as one JSON document for a program. */
 export function failureJson(error: unknown): string {
-  const { exitCode, kind, message, hint } = told(error);
+  const { exitCode, kind, message, hint } = endingOf(error);
   const refused =
     error instanceof RefusedError
       ? { httpStatus: error.httpStatus, family: error.family, code: error.code, reasons: error.reasons }
@@ -83,7 +85,7 @@ export function failureJson(error: unknown): string {
   return jsonText({ error: { kind, message, hint, exitCode, ...refused } });
 }
 
-function told(error: unknown): Told {
+function endingOf(error: unknown): Ending {
   if (error instanceof CommandError) {
     const { exitCode, message, hint } = error;
     return { exitCode, message, hint, kind: ownKinds[exitCode] ?? 'failed' };

@@ -4,10 +4,10 @@ import { usage } from './failure.ts';
 import { errnoOf, errnoText } from '@cordon/protocol/errno-text';
 
 /** For `.catch`: throws what could not be done with a file, with a hint; rethrows anything else. */
-export function unusable(told: string, hint: string): (error: unknown) => never {
+export function unusable(what: string, hint: string): (error: unknown) => never {
   return (error) => {
     if (errnoOf(error) === '') throw error;
-    throw usage(`${told}: ${errnoText(error)}.`, hint);
+    throw usage(`${what}: ${errnoText(error)}.`, hint);
   };
 }
 

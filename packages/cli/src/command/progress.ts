@@ -35,12 +35,12 @@ function bar(call: Invocation): Progress {
 const worthALine = 1 << 24;
 
 function tenths(call: Invocation): Progress {
-  let told = '';
+  let shown = '';
   return {
     show: (doing, done, total) => {
       const line = `${doing} ${Math.floor(shareOf(done, total) * 10) * 10} %\n`;
-      if (line !== told && total >= worthALine) call.world.err.write(line);
-      told = line;
+      if (line !== shown && total >= worthALine) call.world.err.write(line);
+      shown = line;
     },
     end: () => {},
   };

@@ -16,9 +16,9 @@ const everyMs = 2000;
 const home = '\u001b[H\u001b[2J';
 
 /** Prints one poll, or with `--watch` each one that differs from the previous. Ctrl-C ends it normally. */
-export async function tellOrWatch(call: Invocation, look: () => Promise<Look>): Promise<void> {
+export async function printOrWatch(call: Invocation, look: () => Promise<Look>): Promise<void> {
   const first = await look();
-  if (!call.flag('watch')) return call.tell(first.value, first.text);
+  if (!call.flag('watch')) return call.print(first.value, first.text);
   const { out, signal } = call.world;
   let shown = '';
   let text = textOf(call, first);

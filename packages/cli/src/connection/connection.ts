@@ -15,8 +15,7 @@ import type { World } from '../world/world.ts';
 /** The name of the connection that this call uses. */
 export function connectionName(call: Invocation, current: string): string {
   const { env } = call.world;
-  // CORDON_PROFILE is the older name; a script that still sets it must not reach another server.
-  return call.option('connection') ?? nonEmpty(env['CORDON_CONNECTION']) ?? nonEmpty(env['CORDON_PROFILE']) ?? current;
+  return call.option('connection') ?? nonEmpty(env['CORDON_CONNECTION']) ?? current;
 }
 
 /** A client of the Automation API. Everything in the two guides works with it, including against Apex Central. */
@@ -85,7 +84,7 @@ export function transportFor({ url, fingerprint, ca }: Pick<KeptConnection, 'url
   const proxy = proxyFor(url);
   if (proxy !== undefined && !isProxyUrl(proxy.url)) {
     // May contain a password, so it is not repeated.
-    throw usage(`What ${proxy.variable} holds is not a proxy.`, 'Write it like http://proxy.example:3128.');
+    throw usage(`${proxy.variable} is not the URL of a proxy.`, 'Write it like http://proxy.example:3128.');
   }
   return transportThrough(proxy?.url, { fingerprint, ca });
 }

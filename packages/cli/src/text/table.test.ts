@@ -16,7 +16,7 @@ const columns: readonly Column<Host>[] = [
   { title: 'ID', cell: (host) => host.id },
 ];
 const id = '492E8584-0114-694D-BF9D-44CC20141501';
-const host = { name: 'reception-desk-7', remark: 'under the stairs', id };
+const host = { name: 'receptionist-pc7', remark: 'under the stairs', id };
 
 function shown(rows: readonly Host[], room: number): string {
   return table(columns, rows, { write: () => {}, isTerminal: true, columns: room, color: false });
@@ -32,10 +32,10 @@ describe('a table', () => {
 
   it('is cut first, then has fewer columns, then becomes records', () => {
     expect(shown([host], 60)).toMatch(/^NAME +REMARK +ID\nrecep.*…  under.*…  /);
-    expect(shown([host], 54)).toMatch(/^NAME +ID\nreception-desk-7  /);
+    expect(shown([host], 54)).toMatch(/^NAME +ID\nreceptionist-pc7  /);
     expect(shown([host], 46)).toMatch(/^NAME +ID\nrecepti…  /);
     expect(shown([host, host], 45)).toBe(
-      `NAME: reception-desk-7\nREMARK: under the stairs\nID: ${id}\n\n`.repeat(2).replace(/\n$/, ''),
+      `NAME: receptionist-pc7\nREMARK: under the stairs\nID: ${id}\n\n`.repeat(2).replace(/\n$/, ''),
     );
   });
 

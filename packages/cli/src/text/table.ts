@@ -27,7 +27,7 @@ const narrowest = 8;
 /** Header and rows, one line each. Only a terminal limits the width; a pipe gets every character. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], output: Output): string {
   const natural = columns.map((column) => drawn(column, rows));
-  const fitting = output.isTerminal ? fitted(natural, output.columns) : natural;
+  const fitting = output.isTerminal ? fitTo(natural, output.columns) : natural;
   return fitting === undefined ? records(natural, rows, output) : lines(fitting, rows, output);
 }
 
@@ -37,11 +37,11 @@ function drawn<Row>(column: Column<Row>, rows: readonly Row[]): Drawn<Row> {
 }
 
 /** Columns that fit: some truncated, then optional ones dropped. Undefined if the rest is still too wide. */
-function fitted<Row>(columns: readonly Drawn<Row>[], room: number): readonly Drawn<Row>[] | undefined {
+function fitTo<Row>(columns: readonly Drawn<Row>[], room: number): readonly Drawn<Row>[] | undefined {
   const cut = shrunk(columns, room);
   if (total(cut) <= room) return cut;
   const spare = columns.findLastIndex(({ column }) => column.spare === true);
-  return spare < 0 ? undefined : fitted(columns.toSpliced(spare, 1), room);
+  return spare < 0 ? undefined : fitTo(columns.toSpliced(spare, 1), room);
 }
 
 /** Narrows the widest column that may be truncated, until the line fits or nothing more can be narrowed. */

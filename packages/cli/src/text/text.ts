@@ -60,3 +60,10 @@ export function secondsOf(text: string): number | undefined {
   if (match === null) return undefined;
   return Number(match[1]) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[match[2] ?? 's'] ?? 1);
 }
+
+/** Milliseconds since 1970 of `2027-01-31` or `2027-01-31T12:00:00Z`; undefined for anything else. */
+export function momentOf(text: string): number | undefined {
+  // A time without a zone is UTC, as everywhere in the API; JavaScript would read it as local time.
+  const date = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
+  return /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date) ? date : undefined;
+}

@@ -1,29 +1,39 @@
 /** The commands about accounts, for Administrators. Cordon only. */
-import type { Account, AccountWithPassword, ChangeAccount, Role } from '@cordon/protocol/console';
-import type { ConsoleClient } from '@cordon/sdk';
-import type { Command, Invocation } from '../../command/command.ts';
-import { roles } from '../../command/choice.ts';
+import { roles } from '@cordon/protocol/console';
+import type { Account, AccountWithPassword, ChangeAccount } from '@cordon/protocol/console';
+import { defined, yesOption } from '../../command/command.ts';
+import type { Argument, Command, Invocation, Option } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
-import { consoleClient } from '../../connection/connection.ts';
 import { usage } from '../../command/failure.ts';
+import { consoleClient } from '../../connection/connection.ts';
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { moment, printable } from '../../text/text.ts';
 
+<<<<<<< HEAD
+const who: Argument = ['<user>', 'The name of the account.'];
+const role: Option = ['--role <role>', `${roles.slice(0, -1).join(', ')} or ${roles.at(-1)}.`, { values: roles }];
+const folder: Option = [
+  '--folder <folder>',
+  'Limit it to this folder and its subfolders. Repeatable.',
+  { repeatable: true },
+];
+=======
 const who = ['<user>', 'The name of the account.'] as const;
 const role = ['--role <role>', 'Administrator, Operator or Viewer.'] as const;
 const folder = ['--folder <folder>', 'Limit it to this folder and its subfolders. Repeatable.', 'repeatable'] as const;
 const yes = ['--yes', 'Do not ask.'] as const;
+>>>>>>> main
 
 export const commands: readonly Command[] = [
-  { name: 'accounts list', summary: 'List accounts.', example: 'cordon accounts list', handler: list },
+  { name: 'accounts list', summary: 'List accounts.', example: 'cordon accounts list', run: list },
   {
     name: 'accounts add',
     summary: 'Add an account and show its temporary password once.',
     arguments: [who],
     options: [role, folder],
     example: 'cordon accounts add ada --role Operator --folder Workgroup\\\\Paris',
-    handler: add,
+    run: add,
   },
   {
     name: 'accounts change',
@@ -37,34 +47,39 @@ export const commands: readonly Command[] = [
       ['--disable', 'Block sign-in.'],
       ['--reset-totp', 'Remove its second factor, if the user has lost it.'],
     ],
+<<<<<<< HEAD
+    example: 'cordon accounts change ada --role Read-only',
+    run: change,
+=======
     example: 'cordon accounts change ada --role Viewer',
     handler: change,
+>>>>>>> main
   },
   {
     name: 'accounts reset-password',
     summary: 'Set a temporary password and show it once; the old one stops working.',
     arguments: [who],
-    options: [yes],
+    options: [yesOption],
     example: 'cordon accounts reset-password ada',
-    handler: resetPassword,
+    run: resetPassword,
   },
   {
     name: 'accounts remove',
     summary: 'Remove an account; asks first.',
     arguments: [who],
-    options: [yes],
+    options: [yesOption],
     example: 'cordon accounts remove ada',
-    handler: remove,
+    run: remove,
   },
   {
     name: 'accounts require-totp',
     summary: 'Set which roles require a second factor.',
     options: [
-      ['--role <role>', 'A role that requires it. Repeatable.', 'repeatable'],
+      ['--role <role>', 'A role that requires it. Repeatable.', { values: roles, repeatable: true }],
       ['--none', 'No role requires it.'],
     ],
     example: 'cordon accounts require-totp --role Administrator --role Operator',
-    handler: requireTotp,
+    run: requireTotp,
   },
 ];
 
@@ -78,15 +93,15 @@ const columns: readonly Column<Account>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const accounts = await (await client(call)).accounts.list();
-  call.tell(accounts, table(columns, accounts, call.world.out));
+  const accounts = await (await consoleClient(call)).accounts.list();
+  call.print(accounts, table(columns, accounts, call.world.out));
 }
 
 async function add(call: Invocation): Promise<void> {
-  const given = roleFrom(call.option('role'));
+  const given = call.choice('role', roles);
   if (given === undefined) throw usage('The role is missing.', `Give --role one of ${roles.join(', ')}.`);
   const scope = call.options('folder');
-  tellPassword(call, await (await client(call)).accounts.add({ user: call.word('user'), role: given, scope }));
+  printPassword(call, await (await consoleClient(call)).accounts.add({ user: call.word('user'), role: given, scope }));
 }
 
 async function change(call: Invocation): Promise<void> {
@@ -96,61 +111,49 @@ async function change(call: Invocation): Promise<void> {
   if (Object.keys(desired).length === 0 && !resets) {
     throw usage('No change was given.', 'Run "cordon accounts change --help".');
   }
-  const accounts = await client(call);
-  if (resets) await accounts.accounts.resetTotp(user);
-  const account = await accounts.accounts.change(user, desired);
-  call.tell(account, `${printable(account.user)}: ${account.role}, ${stateOf(account)}, ${foldersOf(account)}.\n`);
+  const client = await consoleClient(call);
+  if (resets) await client.accounts.resetTotp(user);
+  const account = await client.accounts.change(user, desired);
+  call.print(account, `${printable(account.user)}: ${account.role}, ${stateOf(account)}, ${foldersOf(account)}.\n`);
 }
 
 function changeFrom(call: Invocation): ChangeAccount {
-  const given = roleFrom(call.option('role'));
   const [folders, all] = [call.options('folder'), call.flag('allFolders')];
   if (folders.length > 0 && all) throw usage('--folder and --all-folders cannot be combined.', 'Give one of them.');
   const [enable, disable] = [call.flag('enable'), call.flag('disable')];
   if (enable && disable)
     throw usage('An account cannot be enabled and disabled.', 'Give one of --enable and --disable.');
-  return {
-    ...(given === undefined ? {} : { role: given }),
-    ...(folders.length > 0 || all ? { scope: folders } : {}),
-    ...(enable || disable ? { disabled: disable } : {}),
-  };
+  return defined({
+    role: call.choice('role', roles),
+    scope: folders.length > 0 || all ? folders : undefined,
+    disabled: enable || disable ? disable : undefined,
+  });
 }
 
 async function resetPassword(call: Invocation): Promise<void> {
   const user = call.word('user');
-  const accounts = await client(call);
+  const client = await consoleClient(call);
   await confirm(call, `Reset the password of ${printable(user)} and end all its sessions?`);
-  tellPassword(call, await accounts.accounts.resetPassword(user));
+  printPassword(call, await client.accounts.resetPassword(user));
 }
 
 async function remove(call: Invocation): Promise<void> {
   const user = call.word('user');
-  const accounts = await client(call);
+  const client = await consoleClient(call);
   await confirm(call, `Remove the account ${printable(user)}?`);
-  await accounts.accounts.remove(user);
-  call.tell({ removed: user }, `Removed ${printable(user)}.\n`);
+  await client.accounts.remove(user);
+  call.print({ removed: user }, `Removed ${printable(user)}.\n`);
 }
 
 async function requireTotp(call: Invocation): Promise<void> {
-  const given = call.options('role').flatMap((text) => roleFrom(text) ?? []);
+  const given = call.choices('role', roles);
   if ((given.length === 0) !== call.flag('none')) {
     throw usage('Set which roles require a second factor.', 'Give --role, once for each, or --none.');
   }
-  await (await client(call)).accounts.changeSettings({ requireTotp: given });
+  await (await consoleClient(call)).accounts.changeSettings({ requireTotp: given });
   const text =
     given.length === 0 ? 'No role requires a second factor.' : `Second factor required for: ${given.join(', ')}.`;
-  call.tell({ requireTotp: given }, `${text}\n`);
-}
-
-async function client(call: Invocation): Promise<ConsoleClient> {
-  return await consoleClient(call);
-}
-
-function roleFrom(text: string | undefined): Role | undefined {
-  if (text === undefined) return undefined;
-  const found = roles.find((one) => one.toLowerCase() === text.toLowerCase());
-  if (found !== undefined) return found;
-  throw usage(`There is no role "${text}".`, `Give --role one of ${roles.join(', ')}.`);
+  call.print({ requireTotp: given }, `${text}\n`);
 }
 
 function stateOf(account: Account): string {
@@ -162,9 +165,9 @@ function foldersOf({ scope }: Account): string {
   return scope.length === 0 ? 'all folders' : printable(scope.join(', '));
 }
 
-function tellPassword(call: Invocation, made: AccountWithPassword): void {
+function printPassword(call: Invocation, made: AccountWithPassword): void {
   const { account, password } = made;
-  call.tell(
+  call.print(
     made,
     `User      ${printable(account.user)}\n` +
       `Role      ${account.role}, ${foldersOf(account)}\n` +

@@ -1,23 +1,24 @@
 /** The commands about applications that may use the Automation API. Cordon only. */
 import type { Application, ApplicationWithKey } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
-import type { Command, Invocation } from '../../command/command.ts';
+import { defined, yesOption } from '../../command/command.ts';
+import type { Argument, Command, Invocation } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
+import { findNamed } from '../../command/named.ts';
 import { consoleClient } from '../../connection/connection.ts';
-import { CommandError, exitCodes, usage } from '../../command/failure.ts';
+
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
-import { moment, printable, secondsOf } from '../../text/text.ts';
+import { moment, printable } from '../../text/text.ts';
 
-const which = ['<application>', 'Its ID or its name.'] as const;
-const yes = ['--yes', 'Do not ask.'] as const;
+const which: Argument = ['<application>', 'Its ID or its name.'];
 
 export const commands: readonly Command[] = [
   {
     name: 'apps list',
     summary: 'List applications.',
     example: 'cordon apps list',
-    handler: list,
+    run: list,
   },
   {
     name: 'apps add',
@@ -25,37 +26,37 @@ export const commands: readonly Command[] = [
     arguments: [['<name>', 'An easily identifiable name.']],
     options: [['--timeout <time>', 'Maximum age of a request: 30s, 5m.']],
     example: 'cordon apps add playbooks --timeout 5m',
-    handler: add,
+    run: add,
   },
   {
     name: 'apps enable',
     summary: 'Allow an application to call the API.',
     arguments: [which],
     example: 'cordon apps enable playbooks',
-    handler: (call) => change(call, { enabled: true }),
+    run: (call) => change(call, { enabled: true }),
   },
   {
     name: 'apps disable',
     summary: 'Block an application from calling the API.',
     arguments: [which],
     example: 'cordon apps disable playbooks',
-    handler: (call) => change(call, { enabled: false }),
+    run: (call) => change(call, { enabled: false }),
   },
   {
     name: 'apps rotate',
     summary: 'Create a new key and show it once; the old one stops working.',
     arguments: [which],
-    options: [yes],
+    options: [yesOption],
     example: 'cordon apps rotate playbooks',
-    handler: rotate,
+    run: rotate,
   },
   {
     name: 'apps remove',
     summary: 'Remove an application; asks first.',
     arguments: [which],
-    options: [yes],
+    options: [yesOption],
     example: 'cordon apps remove playbooks',
-    handler: remove,
+    run: remove,
   },
 ];
 
@@ -71,55 +72,48 @@ const columns: readonly Column<Application>[] = [
 async function list(call: Invocation): Promise<void> {
   const applications = await (await consoleClient(call)).applications.list();
   const text = applications.length === 0 ? 'No applications.\n' : table(columns, applications, call.world.out);
-  call.tell(applications, text);
+  call.print(applications, text);
 }
 
 async function add(call: Invocation): Promise<void> {
-  const given = call.option('timeout');
-  const timeoutSeconds = given === undefined ? undefined : secondsOf(given);
-  if (given !== undefined && timeoutSeconds === undefined) {
-    throw usage(`"${given}" is not a time.`, 'Write it like 30s or 5m.');
-  }
+  const timeoutSeconds = call.seconds('timeout', '30s or 5m');
   const client = await consoleClient(call);
-  const body = { name: call.word('name'), ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
-  tellKey(call, await client.applications.add(body));
+  const body = { name: call.word('name'), ...defined({ timeoutSeconds }) };
+  printKey(call, await client.applications.add(body));
 }
 
 async function change(call: Invocation, { enabled }: { enabled: boolean }): Promise<void> {
   const client = await consoleClient(call);
-  const application = await find(client, call.word('application'));
+  const application = await find(call, client);
   await client.applications.change(application.id, { enabled });
   const state = enabled ? 'enabled' : 'disabled';
-  call.tell({ id: application.id, enabled }, `${printable(application.name)} is ${state}.\n`);
+  call.print({ id: application.id, enabled }, `${printable(application.name)} is ${state}.\n`);
 }
 
 async function rotate(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const application = await find(client, call.word('application'));
+  const application = await find(call, client);
   await confirm(call, `Replace the key of ${printable(application.name)}? The current key stops working.`);
-  tellKey(call, await client.applications.rotate(application.id));
+  printKey(call, await client.applications.rotate(application.id));
 }
 
 async function remove(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const application = await find(client, call.word('application'));
+  const application = await find(call, client);
   await confirm(call, `Remove ${printable(application.name)} (${printable(application.id)})?`);
   await client.applications.remove(application.id);
-  call.tell({ removed: application.id }, `Removed ${printable(application.name)}.\n`);
+  call.print({ removed: application.id }, `Removed ${printable(application.name)}.\n`);
 }
 
-async function find(client: ConsoleClient, desired: string): Promise<Application> {
-  const applications = await client.applications.list();
-  const byId = applications.find(({ id }) => id.toLowerCase() === desired.toLowerCase());
-  const byName = applications.filter(({ name }) => name === desired);
-  if (byName.length > 1 && byId === undefined) throw usage('Several applications have that name.', 'Give the ID.');
-  const found = byId ?? byName[0];
-  if (found !== undefined) return found;
-  throw new CommandError(exitCodes.nothingMatched, `There is no application "${desired}".`, 'Run "cordon apps list".');
+async function find(call: Invocation, client: ConsoleClient): Promise<Application> {
+  return findNamed(await client.applications.list(), call.word('application'), {
+    noun: 'application',
+    list: 'apps list',
+  });
 }
 
-function tellKey(call: Invocation, made: ApplicationWithKey): void {
-  call.tell(
+function printKey(call: Invocation, made: ApplicationWithKey): void {
+  call.print(
     made,
     `Application     ${printable(made.application.name)}\n` +
       `Application ID  ${printable(made.application.id)}\n` +

@@ -1,8 +1,8 @@
 /** The command that creates enrolment tokens. Cordon only. */
+import { defined } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { consoleClient } from '../../connection/connection.ts';
-import { usage } from '../../command/failure.ts';
-import { counted, moment, printable, secondsOf } from '../../text/text.ts';
+import { counted, moment, printable } from '../../text/text.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -14,26 +14,18 @@ export const commands: readonly Command[] = [
       ['--note <text>', 'What it is for.'],
     ],
     example: 'cordon enrol-token --uses 20 --valid 24h',
-    handler: make,
+    run: make,
   },
 ];
 
 async function make(call: Invocation): Promise<void> {
-  const [uses, note, valid] = [call.number('uses'), call.option('note'), call.option('valid')];
-  const validSeconds = valid === undefined ? undefined : secondsOf(valid);
-  if (valid !== undefined && validSeconds === undefined) {
-    throw usage(`"${valid}" is not a time.`, 'Write it like 24h or 7d.');
-  }
+  const [uses, note, validSeconds] = [call.number('uses'), call.option('note'), call.seconds('valid', '24h or 7d')];
   const client = await consoleClient(call);
-  const made = await client.enrolment.addToken({
-    ...(uses === undefined ? {} : { uses }),
-    ...(validSeconds === undefined ? {} : { validSeconds }),
-    ...(note === undefined ? {} : { note }),
-  });
+  const made = await client.enrolment.addToken(defined({ uses, validSeconds, note }));
   const token = printable(made.token);
-  call.tell(
+  call.print(
     made,
     `${token}\n\nRun this on each endpoint as root:\n\n  cordon-agent enrol ${token}\n\n` +
-      `Good for ${counted(made.uses, 'endpoint')} until ${moment(made.expiresAt)}.\n`,
+      `Valid for ${counted(made.uses, 'endpoint')} until ${moment(made.expiresAt)}.\n`,
   );
 }

@@ -10,7 +10,7 @@ export const commands: readonly Command[] = [
     summary: 'Change your own password; your other sessions end.',
     options: [['--password-stdin', 'Read the current and the new password from standard input, one per line.']],
     example: 'cordon password',
-    handler: change,
+    run: change,
   },
 ];
 
@@ -20,7 +20,7 @@ async function change(call: Invocation): Promise<void> {
   const session = await accounts.account.changePassword({ current, password });
   await keepSession(call, session);
   const text = `The password of ${printable(session.user)} is changed. This session expires ${moment(session.expiresAt)}.\n`;
-  call.tell({ user: session.user, expiresAt: session.expiresAt }, text);
+  call.print({ user: session.user, expiresAt: session.expiresAt }, text);
 }
 
 async function fromLines(call: Invocation): Promise<[string, string]> {

@@ -10,13 +10,13 @@ export const commands: readonly Command[] = [
     name: 'totp enable',
     summary: 'Enable a second factor; asks for your password and a code.',
     example: 'cordon totp enable',
-    handler: enable,
+    run: enable,
   },
   {
     name: 'totp disable',
     summary: 'Disable your second factor; asks for your password and a code.',
     example: 'cordon totp disable',
-    handler: disable,
+    run: disable,
   },
 ];
 
@@ -29,7 +29,7 @@ async function enable(call: Invocation): Promise<void> {
   );
   const { recoveryCodes, session } = await accounts.account.confirmTotp(await askCode(call));
   await keepSession(call, session);
-  call.tell(
+  call.print(
     { recoveryCodes },
     `Second factor enabled. Each recovery code works once if you lose your device; they are not shown again:\n` +
       recoveryCodes.map((code) => `  ${printable(code)}\n`).join(''),
@@ -40,7 +40,7 @@ async function disable(call: Invocation): Promise<void> {
   const accounts = await personAt(call);
   const password = await call.world.input.askSecret('Password (not shown): ');
   await accounts.account.disableTotp({ password, code: await askCode(call) });
-  call.tell({ totp: false }, 'Second factor disabled.\n');
+  call.print({ totp: false }, 'Second factor disabled.\n');
 }
 
 async function personAt(call: Invocation): Promise<ConsoleClient> {

@@ -3,11 +3,12 @@ import type { ActOutcome, Approval } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Command, Invocation } from '../../command/command.ts';
 import { consoleClient } from '../../connection/connection.ts';
-import { usage } from '../../command/failure.ts';
+import { exitCodes, usage } from '../../command/failure.ts';
+import type { ExitCode } from '../../command/failure.ts';
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { counted, moment, printable } from '../../text/text.ts';
-import { forPrograms, leftOutText } from './console-act.ts';
+import { forPrograms, isWhole, missedText } from './console-act.ts';
 import { targetTable } from '../selection/agent-table.ts';
 
 const id = ['<id>', 'Its number in the list; separate several with commas.'] as const;
@@ -18,21 +19,21 @@ export const commands: readonly Command[] = [
     summary: 'List actions awaiting approval.',
     options: [['--all', 'Include decided and expired ones.']],
     example: 'cordon approvals list',
-    handler: list,
+    run: list,
   },
   {
     name: 'approvals approve',
     summary: 'Approve an action; it runs now.',
     arguments: [id],
     example: 'cordon approvals approve 7,8,12',
-    handler: approve,
+    run: approve,
   },
   {
     name: 'approvals reject',
     summary: 'Reject an action; it does not run.',
     arguments: [id],
     example: 'cordon approvals reject 7',
-    handler: reject,
+    run: reject,
   },
 ];
 
@@ -52,36 +53,53 @@ async function list(call: Invocation): Promise<void> {
   const shown = call.flag('all') ? all : all.filter(({ state }) => state === 'pending');
   const hidden = all.length - shown.length;
   const more = hidden === 0 ? '' : `${hidden} decided or expired: cordon approvals list --all\n`;
-  call.tell(shown, (shown.length === 0 ? 'Nothing waits.\n' : table(columns, shown, call.world.out)) + more);
+  call.print(
+    shown,
+    (shown.length === 0 ? 'No actions await approval.\n' : table(columns, shown, call.world.out)) + more,
+  );
 }
 
-async function approve(call: Invocation): Promise<void> {
+async function approve(call: Invocation): Promise<ExitCode> {
   const client = await consoleClient(call);
   const done: { approved: number; outcome: ActOutcome }[] = [];
-  for (const approval of await foundBy(call, client)) {
-    call.say(`Approving ${approval.id}: ${messageOf(approval)}\n`);
-    done.push({ approved: approval.id, outcome: await client.approvals.approve(approval.id) });
+  const approvals = await foundBy(call, client);
+  try {
+    for (const approval of approvals) {
+      call.say(`Approving ${approval.id}: ${messageOf(approval)}\n`);
+      done.push({ approved: approval.id, outcome: await client.approvals.approve(approval.id) });
+    }
+  } finally {
+    // A later failure must not hide what was approved before it.
+    const forProgram = done.map(({ approved, outcome }) => Object.assign({ approved }, forPrograms(outcome)));
+    printDone(call, forProgram, done.map(({ outcome }) => outcomeText(outcome, call)).join(''));
   }
-  const text = done.map(({ outcome }) => outcomeText(outcome, call)).join('');
-  const forProgram = done.map(({ approved, outcome }) => Object.assign({ approved }, forPrograms(outcome)));
-  call.tell(forProgram.length === 1 ? forProgram[0] : forProgram, text);
+  return done.every(({ outcome }) => isWhole(outcome)) ? exitCodes.done : exitCodes.partlyDone;
 }
 
 function outcomeText(outcome: ActOutcome, call: Invocation): string {
-  const ordered = `Ordered for ${counted(outcome.affected.length, 'agent')}:\n`;
-  return ordered + targetTable(outcome.affected, call.world.out) + leftOutText(outcome);
+  const head = `Requested for ${counted(outcome.affected.length, 'agent')}:\n`;
+  return head + targetTable(outcome.affected, call.world.out) + missedText(outcome);
 }
 
 async function reject(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const done: Approval[] = [];
-  for (const approval of await foundBy(call, client)) {
-    await client.approvals.reject(approval.id);
-    done.push(approval);
+  const approvals = await foundBy(call, client);
+  try {
+    for (const approval of approvals) {
+      await client.approvals.reject(approval.id);
+      done.push(approval);
+    }
+  } finally {
+    const text = done.map((one) => `Rejected ${one.id}: ${messageOf(one)} It does not run.\n`).join('');
+    const forProgram = done.map((one) => ({ rejected: one.id }));
+    printDone(call, forProgram, text);
   }
-  const text = done.map((one) => `Rejected ${one.id}: ${messageOf(one)} It does not run.\n`).join('');
-  const forProgram = done.map((one) => ({ rejected: one.id }));
-  call.tell(forProgram.length === 1 ? forProgram[0] : forProgram, text);
+}
+
+/** One value for one approval, a list for several; nothing if the first one failed. */
+function printDone(call: Invocation, done: readonly unknown[], text: string): void {
+  if (done.length > 0) call.print(done.length === 1 ? done[0] : done, text);
 }
 
 /** Reads all named approvals before deciding any: a wrong number stops the command before anything is done. */

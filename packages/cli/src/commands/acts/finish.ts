@@ -2,9 +2,9 @@
 import type { Act } from '@cordon/protocol/words';
 import type { Client } from '@cordon/sdk';
 import type { Invocation } from '../../command/command.ts';
-import { exitCodes, usage } from '../../command/failure.ts';
+import { exitCodes } from '../../command/failure.ts';
 import type { ExitCode } from '../../command/failure.ts';
-import { counted, secondsOf } from '../../text/text.ts';
+import { counted } from '../../text/text.ts';
 import { follow } from './following.ts';
 
 export const words = {
@@ -14,35 +14,30 @@ export const words = {
   uninstall: { doing: 'Uninstalling', done: 'uninstalled', goal: 'removed' },
 } as const satisfies Record<Act, { doing: string; done: string; goal: 'isolated' | 'normal' | 'removed' | undefined }>;
 
-export interface Ordered {
+export interface Requested {
   /** Undefined if nothing is followed. */
   readonly client: Client | undefined;
   /** What a program gets about the action, besides the agents' final status. */
-  readonly told: Readonly<Record<string, unknown>>;
+  readonly facts: Readonly<Record<string, unknown>>;
   readonly ids: readonly string[];
   readonly timeoutSeconds: number;
+  /** Whether no agent was skipped and every ID was found. */
+  readonly isWhole: boolean;
 }
 
-export async function finish(call: Invocation, act: Act, ordered: Ordered): Promise<ExitCode> {
-  const { client, told, ids, timeoutSeconds } = ordered;
+export async function finish(call: Invocation, act: Act, requested: Requested): Promise<ExitCode> {
+  const { client, facts, ids, timeoutSeconds, isWhole } = requested;
   const { goal, done } = words[act];
   const agents = counted(ids.length, 'agent');
+  const exitCode = isWhole ? exitCodes.done : exitCodes.partlyDone;
   if (goal === undefined || client === undefined || !call.flag('wait')) {
     const next = goal === undefined ? '' : ' "cordon agents list" shows when it is done; --wait waits for it.';
-    call.tell({ act, ...told, reached: null }, `Ordered for ${agents}.${next}\n`);
-    return exitCodes.done;
+    call.print({ act, ...facts, reached: null }, `Requested for ${agents}.${next}\n`);
+    return exitCode;
   }
   const started = call.world.now();
   const reached = await follow(call, { client, ids, goal, timeoutSeconds });
   const seconds = ((call.world.now() - started) / 1000).toFixed(2);
-  call.tell({ act, ...told, reached }, `${agents} ${done} after ${seconds} s.\n`);
-  return exitCodes.done;
-}
-
-export function timeoutOf(call: Invocation): number {
-  const text = call.option('timeout');
-  if (text === undefined) return 300;
-  const seconds = secondsOf(text);
-  if (seconds !== undefined && seconds > 0) return seconds;
-  throw usage(`"${text}" is not a time.`, 'Write it like 90s, 5m or 1h.');
+  call.print({ act, ...facts, reached }, `${agents} ${done} after ${seconds} s.\n`);
+  return exitCode;
 }

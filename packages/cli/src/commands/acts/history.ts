@@ -5,7 +5,7 @@ import { consoleClient } from '../../connection/connection.ts';
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { moment } from '../../text/text.ts';
-import { tellOrWatch, watchOption } from '../../command/watching.ts';
+import { printOrWatch, watchOption } from '../../command/watching.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -17,7 +17,7 @@ export const commands: readonly Command[] = [
       watchOption,
     ],
     example: 'cordon commands list --limit 20',
-    handler: list,
+    run: list,
   },
 ];
 
@@ -37,7 +37,7 @@ const columns: readonly Column<CommandRecord>[] = [
 async function list(call: Invocation): Promise<void> {
   const filter = { agent: call.option('agent'), limit: call.number('limit') };
   const client = await consoleClient(call);
-  await tellOrWatch(call, async () => {
+  await printOrWatch(call, async () => {
     const value = await client.commands.list(filter);
     return { value, text: value.length === 0 ? 'No commands.\n' : table(columns, value, call.world.out) };
   });

@@ -1,28 +1,28 @@
 /** Checks which agents match before an action is sent. */
+import type { ActRequest } from '@cordon/protocol/console';
 import type { Act } from '@cordon/protocol/words';
-import type { AgentSelector } from '@cordon/sdk';
 import type { Invocation } from '../../command/command.ts';
 import { CommandError, exitCodes, usage } from '../../command/failure.ts';
-import { words } from './finish.ts';
 import { querySummary } from '../selection/selection.ts';
+import { words } from './finish.ts';
 
-export interface Matches {
-  readonly selector: AgentSelector;
+interface Matches {
   readonly count: number;
   /** All of them, as a table. */
   readonly table: string;
 }
 
 /** Exactly one, or several if allowed. */
-export function judgeMatches(call: Invocation, { selector, count, table }: Matches): void {
+export function judgeMatches(
+  call: Invocation,
+  { selector, allowMultiple }: Pick<ActRequest, 'selector' | 'allowMultiple'>,
+  { count, table }: Matches,
+): void {
   if (count === 0) {
-    throw new CommandError(
-      exitCodes.nothingMatched,
-      `No agent${querySummary(selector)}.`,
-      'Run "cordon agents list" to see them all.',
-    );
+    const message = `No agent${querySummary(selector)}.`;
+    throw new CommandError(exitCodes.nothingMatched, message, 'Run "cordon agents list" to see them all.');
   }
-  if (count === 1 || call.flag('multiple')) return;
+  if (count === 1 || allowMultiple === true) return;
   call.say(table);
   throw usage(
     `${count} agents match, and nothing was done.`,
@@ -30,10 +30,8 @@ export function judgeMatches(call: Invocation, { selector, count, table }: Match
   );
 }
 
-export function nobody(act: Act, names: readonly string[]): CommandError {
-  return new CommandError(
-    exitCodes.nothingMatched,
-    `Nothing that matched can be ${words[act].done}: ${names.join(', ')}.`,
-    'The capabilities in "cordon agents list --json" say what each agent can do.',
-  );
+export function noneAble(act: Act, agents: readonly { readonly hostName: string }[]): CommandError {
+  const names = agents.map(({ hostName }) => hostName).join(', ');
+  const hint = 'The capabilities in "cordon agents list --json" say what each agent can do.';
+  return new CommandError(exitCodes.nothingMatched, `No match can be ${words[act].done}: ${names}.`, hint);
 }

@@ -1,7 +1,8 @@
 /** Reads the terms of an isolation from the options. The Automation API has no fields for them. */
-import type { Invocation } from '../../command/command.ts';
+import { defined } from '../../command/command.ts';
+import type { Invocation, Option } from '../../command/command.ts';
 import { usage } from '../../command/failure.ts';
-import { duration, secondsOf } from '../../text/text.ts';
+import { duration } from '../../text/text.ts';
 
 export interface Terms {
   readonly forSeconds?: number;
@@ -10,39 +11,36 @@ export interface Terms {
   readonly reason?: string;
 }
 
-export const termOptions = [
+export const termOptions: readonly Option[] = [
   ['--for <time>', 'Release automatically after this time: 30m, 4h, 2d (Cordon only).'],
   ['--profile <name>', 'Allow what this isolation profile allows (Cordon only).'],
   ['--message <text>', 'Show this to users of the endpoint (Cordon only).'],
   ['--reason <text>', 'Reason, recorded in the audit log (Cordon only).'],
-] as const;
+];
 
 const leastSeconds = 10;
 const maxSeconds = 31_536_000;
 
 /** Undefined if no option was given. */
 export function termsFrom(call: Invocation): Terms | undefined {
-  const given = { profile: call.option('profile'), message: call.option('message'), reason: call.option('reason') };
-  const forSeconds = secondsFrom(call.option('for'));
-  const terms: Terms = {
-    ...(forSeconds === undefined ? {} : { forSeconds }),
-    ...(given.profile === undefined ? {} : { profile: given.profile }),
-    ...(given.message === undefined ? {} : { message: given.message }),
-    ...(given.reason === undefined ? {} : { reason: given.reason }),
-  };
+  const terms: Terms = defined({
+    forSeconds: secondsFrom(call),
+    profile: call.option('profile'),
+    message: call.option('message'),
+    reason: call.option('reason'),
+  });
   return Object.keys(terms).length === 0 ? undefined : terms;
 }
 
 /** `, for 4 h, under profile "lab"`. */
-export function termsSummary({ forSeconds, profile }: Terms): string {
+export function termsSummary({ forSeconds, profile }: Pick<Terms, 'forSeconds' | 'profile'>): string {
   const time = forSeconds === undefined ? '' : `, for ${duration(forSeconds * 1000)}`;
   return profile === undefined ? time : `${time}, under profile "${profile}"`;
 }
 
-function secondsFrom(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const seconds = secondsOf(text);
-  if (seconds === undefined) throw usage(`"${text}" is not a time.`, 'Write it like 30m, 4h or 2d.');
-  if (seconds >= leastSeconds && seconds <= maxSeconds) return seconds;
-  throw usage(`An isolation cannot end after ${text}.`, 'Give --for a time from 10s to 365d, or leave it out.');
+function secondsFrom(call: Invocation): number | undefined {
+  const seconds = call.seconds('for', '30m, 4h or 2d');
+  if (seconds === undefined || (seconds >= leastSeconds && seconds <= maxSeconds)) return seconds;
+  const message = `An isolation cannot end after ${call.option('for') ?? ''}.`;
+  throw usage(message, 'Give --for a time from 10s to 365d, or leave it out.');
 }

@@ -1,26 +1,23 @@
 /** The commands about agents. */
-import type { Command, Invocation } from '../../command/command.ts';
+import { yesOption } from '../../command/command.ts';
+import type { Argument, Command, Invocation, Option } from '../../command/command.ts';
 import { apiClient, consoleClient } from '../../connection/connection.ts';
-import { usage } from '../../command/failure.ts';
-import { performAct } from '../acts/act.ts';
+import { timeoutOption } from '../../command/timeout.ts';
+import { performAct, relocate } from '../acts/act.ts';
 import { breakGlass, forget, protect } from './keeping.ts';
-import { onlyMatch } from '../selection/one.ts';
-import { queryFrom, querySummary, selectorOptions } from '../selection/selection.ts';
+import { entityIdOf } from '../selection/one.ts';
+import { consoleSelectorOptions, queryFrom, querySummary, selectorOptions } from '../selection/selection.ts';
 import { agentTable } from '../selection/agent-table.ts';
 import { termOptions } from '../acts/terms.ts';
 import { waitOptions } from '../tasks/follow.ts';
-import { tellOrWatch, watchOption } from '../../command/watching.ts';
+import { printOrWatch, watchOption } from '../../command/watching.ts';
 
-const who = ['[who]', 'Host name or entity ID, or use the options below; all of them must match.'] as const;
-const several = ['[who...]', 'Host names or entity IDs, or use the options below; all of them must match.'] as const;
-const multiple = ['--multiple', 'Allow several agents to match.'] as const;
-const one = ['<who>', 'Host name or entity ID.'] as const;
-const dryRun = ['--dry-run', 'Show the affected agents and whether approval is needed; do nothing.'] as const;
-const yes = ['--yes', 'Do not ask.'] as const;
-const waiting = [
-  ['--wait', 'Wait until the agents have done it.'],
-  ['--timeout <time>', 'How long to wait: 90s, 5m (default 5m).'],
-] as const;
+const who: Argument = ['[who]', 'Host name or entity ID, or use the options below; all of them must match.'];
+const several: Argument = ['[who...]', 'Host names or entity IDs, or use the options below; all of them must match.'];
+const multiple: Option = ['--multiple', 'Allow several agents to match.'];
+const one: Argument = ['<who>', 'Host name or entity ID.'];
+const dryRun: Option = ['--dry-run', 'Show the affected agents and whether approval is needed; do nothing.'];
+const waiting: readonly Option[] = [['--wait', 'Wait until the agents have done it.'], timeoutOption];
 
 export const commands: readonly Command[] = [
   {
@@ -29,22 +26,22 @@ export const commands: readonly Command[] = [
     arguments: [who],
     options: [...selectorOptions, ['--server <id>', 'Entity ID of the managing server.'], watchOption],
     example: 'cordon agents list --ip 10.1.1.1',
-    handler: list,
+    run: list,
   },
   {
     name: 'agents show',
     summary: 'Show one agent and the receipt of its isolation (Cordon only).',
     arguments: [one],
     example: 'cordon agents show client01',
-    handler: show,
+    run: show,
   },
   {
     name: 'agents isolate',
     summary: 'Cut agents off from the network, except their connection to the server.',
     arguments: [several],
-    options: [...selectorOptions, multiple, dryRun, ...termOptions, ...waiting],
+    options: [...selectorOptions, ...consoleSelectorOptions, multiple, dryRun, ...termOptions, ...waiting],
     example: 'cordon agents isolate client01 --wait',
-    handler: (call) => performAct(call, 'isolate'),
+    run: (call) => performAct(call, 'isolate'),
   },
   {
     name: 'agents release',
@@ -52,9 +49,9 @@ export const commands: readonly Command[] = [
     aliases: ['restore'],
     summary: 'Reconnect isolated agents to the network.',
     arguments: [several],
-    options: [...selectorOptions, multiple, dryRun, ...waiting],
+    options: [...selectorOptions, ...consoleSelectorOptions, multiple, dryRun, ...waiting],
     example: 'cordon agents release client01 --wait',
-    handler: (call) => performAct(call, 'release'),
+    run: (call) => performAct(call, 'release'),
   },
   {
     name: 'agents sweep',
@@ -64,12 +61,12 @@ export const commands: readonly Command[] = [
       ...selectorOptions,
       ['--group <name>', 'The agents of this group.'],
       ['--all', 'Every agent.'],
-      ['--root <path>', 'Only below this path.', 'repeatable'],
+      ['--root <path>', 'Only below this path.', { repeatable: true }],
       ['--act', 'Quarantine files where the object says so; without it, report only.'],
       ...waitOptions,
     ],
     example: 'cordon agents sweep client01 --root /home --act',
-    handler: async (call) => (await import('./sweep.ts')).sweep(call),
+    run: async (call) => (await import('./sweep.ts')).sweep(call),
   },
   {
     name: 'agents relocate',
@@ -82,69 +79,61 @@ export const commands: readonly Command[] = [
       ['--to-folder <path>', 'Folder to move to, such as \\Workgroup.'],
     ],
     example: String.raw`cordon agents relocate client01 --to-server 33111111-1111-AAAA-AAAA-111100000001 --to-folder '\Lab'`,
-    handler: relocate,
+    run: relocate,
   },
   {
     name: 'agents uninstall',
     summary: 'Remove agents from their endpoints; asks first.',
     arguments: [several],
-    options: [...selectorOptions, multiple, dryRun, yes, ...waiting],
+    options: [...selectorOptions, ...consoleSelectorOptions, multiple, dryRun, yesOption, ...waiting],
     example: 'cordon agents uninstall client01 --wait',
-    handler: (call) => performAct(call, 'uninstall'),
+    run: (call) => performAct(call, 'uninstall'),
   },
   {
     name: 'agents protect',
     summary: 'Require approval to isolate this endpoint (Cordon only).',
     arguments: [one],
     example: 'cordon agents protect dc01',
-    handler: (call) => protect(call, { protected: true }),
+    run: (call) => protect(call, { protected: true }),
   },
   {
     name: 'agents unprotect',
     summary: 'Remove the approval requirement (Cordon only).',
     arguments: [one],
     example: 'cordon agents unprotect dc01',
-    handler: (call) => protect(call, { protected: false }),
+    run: (call) => protect(call, { protected: false }),
   },
   {
     name: 'agents break-glass',
     summary: 'Show the code that releases an isolation on the endpoint (Cordon only).',
     arguments: [one],
     example: 'cordon agents break-glass client01',
-    handler: breakGlass,
+    run: breakGlass,
   },
   {
     name: 'agents forget',
     summary: 'Remove a retired agent from every list; asks first (Cordon only).',
     arguments: [one],
-    options: [yes],
+    options: [yesOption],
     example: 'cordon agents forget client01',
-    handler: forget,
+    run: forget,
   },
 ];
 
 async function list(call: Invocation): Promise<void> {
   const query = { ...queryFrom(call), managingServerId: call.option('server') };
   const client = await apiClient(call);
-  await tellOrWatch(call, async () => {
+  await printOrWatch(call, async () => {
     const value = await client.agents.list(query, { signal: call.world.signal });
     const none = `No agents${querySummary(query)}.\n`;
     return { value, text: value.length === 0 ? none : agentTable(value, call.world.out) };
   });
 }
 
-async function relocate(call: Invocation): Promise<Awaited<ReturnType<typeof performAct>>> {
-  const [toServerId, toFolder] = [call.option('toServer'), call.option('toFolder')];
-  if (toServerId === undefined && toFolder === undefined) {
-    throw usage('No destination was given.', 'Give --to-server, --to-folder or both.');
-  }
-  return performAct(call, 'relocate', { toServerId, toFolder });
-}
-
 async function show(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const details = await client.agents.get(await onlyMatch(call, client));
+  const details = await client.agents.get(await entityIdOf(client, call.word('who')));
   // Verifying the receipt needs the schemas of the agent channel; no other command should load them.
   const { detailsText, receiptOf } = await import('./details.ts');
-  call.tell({ ...details, receipt: receiptOf(details) }, detailsText(details, call.world.now()));
+  call.print({ ...details, receipt: receiptOf(details) }, detailsText(details, call.world.now()));
 }

@@ -16,7 +16,7 @@ export function detailsText(details: AgentDetails, now: number): string {
       ['Host name', details.hostName],
       ['Entity ID', details.agent],
       ['Status', details.isolation],
-      ['Wanted', `${details.desired} (epoch ${details.epoch})`],
+      ['Desired', `${details.desired} (epoch ${details.epoch})`],
       ...termRows(details, now),
       ['Protected', details.protected ? 'yes: isolation needs approval' : 'no'],
       ['Reported', details.reportedAt === null ? 'nothing yet' : reported],
@@ -50,7 +50,7 @@ function termRows(details: AgentDetails, now: number): Row[] {
 }
 
 function untilText(milliseconds: number): string {
-  return milliseconds > 0 ? `in ${duration(milliseconds)}` : `over for ${duration(-milliseconds)}`;
+  return milliseconds > 0 ? `in ${duration(milliseconds)}` : `passed ${duration(-milliseconds)} ago`;
 }
 
 function tamperingText({ tampering }: AgentDetails): string {
@@ -63,19 +63,19 @@ function receiptRows({ report: text, publicKey }: AgentDetails): Row[] {
   const report = readReport(text);
   if (report === undefined) return [];
   const { proof, released, signed } = report;
-  const proved: Row[] =
+  const proofRows: Row[] =
     proof === null
-      ? [['Proved', 'nothing']]
+      ? [['Proof', 'none']]
       : [
           ['Ruleset', `SHA-256 ${proof.digest}`],
-          ['Held', `${proof.level}: ${counted(proof.chains, 'chain')}, ${counted(proof.rules, 'rule')}`],
+          ['Enforced', `${proof.level}: ${counted(proof.chains, 'chain')}, ${counted(proof.rules, 'rule')}`],
           ['Packets', `${proof.packetsAccepted} accepted, ${proof.packetsDropped} dropped`],
           ['Probes', proof.probes.map(({ probe, outcome }) => `${probe} ${outcome}`).join(', ') || 'none'],
         ];
   return [
-    ['Found', `${report.isolation} at ${moment(report.at)} (epoch ${report.epoch})`],
-    ...proved,
-    ...(released === undefined ? [] : ([['Lifted', `by ${released.by} at ${moment(released.at)}`]] as const)),
+    ['Isolation', `${report.isolation} at ${moment(report.at)} (epoch ${report.epoch})`],
+    ...proofRows,
+    ...(released === undefined ? [] : ([['Released', `by ${released.by} at ${moment(released.at)}`]] as const)),
     ['Report', `SHA-256 ${createHash('sha256').update(signed.document).digest('hex')}`],
     ['Signature', signatureText(signed, publicKey)],
   ];

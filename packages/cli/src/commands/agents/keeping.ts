@@ -3,25 +3,25 @@ import type { Invocation } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
 import { consoleClient } from '../../connection/connection.ts';
 import { printable } from '../../text/text.ts';
-import { onlyMatch } from '../selection/one.ts';
+import { entityIdOf } from '../selection/one.ts';
 
 export async function protect(call: Invocation, how: { protected: boolean }): Promise<void> {
   const client = await consoleClient(call);
-  const id = await onlyMatch(call, client);
+  const id = await entityIdOf(client, call.word('who'));
   await client.agents.protect(id, how.protected);
   const { hostName } = await client.agents.get(id);
   const name = `${printable(hostName)} (${printable(id)})`;
   const text = how.protected
     ? `${name} is protected: isolation needs approval.\n`
     : `${name} is no longer protected.\n`;
-  call.tell({ agent: id, hostName, protected: how.protected }, text);
+  call.print({ agent: id, hostName, protected: how.protected }, text);
 }
 
 export async function breakGlass(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const broken = await client.agents.breakGlassCode(await onlyMatch(call, client));
+  const broken = await client.agents.breakGlassCode(await entityIdOf(client, call.word('who')));
   const code = printable(broken.code);
-  call.tell(
+  call.print(
     broken,
     `${code}\n\nRun this on the endpoint as root:\n\n  cordon-agent release --code ${code}\n\n` +
       `It releases only the current isolation of ${printable(broken.agent)} (epoch ${broken.epoch}) ` +
@@ -31,7 +31,7 @@ export async function breakGlass(call: Invocation): Promise<void> {
 
 export async function forget(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const { agent, hostName, isolation } = await client.agents.get(await onlyMatch(call, client));
+  const { agent, hostName, isolation } = await client.agents.get(await entityIdOf(client, call.word('who')));
   const name = `${printable(hostName)} (${printable(agent)})`;
   // Forgetting sends nothing, so rules on the endpoint stay.
   if (isolation !== 'normal' && isolation !== 'unsupported') {
@@ -41,7 +41,7 @@ export async function forget(call: Invocation): Promise<void> {
   }
   await confirm(call, `Forget ${name}?`);
   await client.agents.remove(agent);
-  call.tell(
+  call.print(
     { forgotten: agent, hostName },
     `Forgot ${name}. Its pending commands are cancelled; nothing was sent to it.\n`,
   );

@@ -16,7 +16,7 @@ export const commands: readonly Command[] = [
       ['--entity-id <id>', 'Entity ID.'],
     ],
     example: 'cordon servers list',
-    handler: list,
+    run: list,
   },
 ];
 
@@ -35,5 +35,5 @@ async function list(call: Invocation): Promise<void> {
     entityId: call.option('entityId'),
   };
   const servers = await (await apiClient(call)).servers.list(query, { signal: call.world.signal });
-  call.tell(servers, servers.length === 0 ? 'No servers.\n' : table(columns, servers, call.world.out));
+  call.print(servers, servers.length === 0 ? 'No servers.\n' : table(columns, servers, call.world.out));
 }

@@ -1,12 +1,11 @@
 /** Starts sweeps: agents search their disks for listed files now. */
+import { defined } from '../../command/command.ts';
 import type { Invocation } from '../../command/command.ts';
 import { consoleClient } from '../../connection/connection.ts';
-import { exitCodes, usage } from '../../command/failure.ts';
+import { usage } from '../../command/failure.ts';
 import type { ExitCode } from '../../command/failure.ts';
-import { given } from '../acts/console-act.ts';
 import { queryFrom, querySummary } from '../selection/selection.ts';
-import { askAndFollow } from '../tasks/follow.ts';
-import { summaryOf } from '../tasks/task-text.ts';
+import { finishTask, startAndFollow } from '../tasks/follow.ts';
 
 export async function sweep(call: Invocation): Promise<ExitCode> {
   const query = queryFrom(call);
@@ -19,10 +18,8 @@ export async function sweep(call: Invocation): Promise<ExitCode> {
   const work = { kind: 'sweep' as const, act: call.flag('act'), roots: roots.length === 0 ? null : roots };
   const body = {
     work,
-    ...(querySummary(query) === '' ? {} : { selector: given(query) }),
-    ...(group === undefined ? {} : { group }),
+    ...(querySummary(query) === '' ? {} : { selector: defined(query) }),
+    ...defined({ group }),
   };
-  const details = await askAndFollow(call, await consoleClient(call), body);
-  call.tell(details, summaryOf(details, call.world.out));
-  return details.task.failed > 0 ? exitCodes.failed : exitCodes.done;
+  return finishTask(call, await startAndFollow(call, await consoleClient(call), body));
 }

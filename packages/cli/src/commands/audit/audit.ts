@@ -17,23 +17,23 @@ export const commands: readonly Command[] = [
       ['--limit <n>', 'Number of entries.'],
     ],
     example: 'cordon audit --limit 20',
-    handler: list,
+    run: list,
   },
   {
     name: 'audit verify',
     summary: 'Check that no entry was changed, removed or reordered.',
     example: 'cordon audit verify',
-    handler: verify,
+    run: verify,
   },
   {
     name: 'audit export',
     summary: 'Export every entry for another system, oldest first.',
     options: [
-      ['--format <format>', 'json (default, one object per line) or cef (ArcSight CEF).'],
+      ['--format <format>', 'json (default, one object per line) or cef (ArcSight CEF).', { values: ['json', 'cef'] }],
       ['--after <id>', 'Only entries after this ID.'],
     ],
     example: 'cordon audit export --format cef --after 1200',
-    handler: exportAudit,
+    run: exportAudit,
   },
 ];
 
@@ -52,5 +52,5 @@ async function list(call: Invocation): Promise<void> {
   const page = { after: call.number('after', 0), limit: call.number('limit') };
   const { lines, next } = await (await consoleClient(call)).audit.list(page);
   const more = next === null ? '' : `\nMore: cordon audit --after ${next}\n`;
-  call.tell({ lines, next }, lines.length === 0 ? 'No lines.\n' : table(columns, lines, call.world.out) + more);
+  call.print({ lines, next }, lines.length === 0 ? 'No entries.\n' : table(columns, lines, call.world.out) + more);
 }

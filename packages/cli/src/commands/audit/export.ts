@@ -1,10 +1,10 @@
 /** Exports the audit for other systems. */
-import { readFileSync } from 'node:fs';
 import { cefOfAudit } from '@cordon/protocol/cef';
 import type { AuditLine } from '@cordon/protocol/console';
 import type { Invocation } from '../../command/command.ts';
 import { usage } from '../../command/failure.ts';
 import { jsonLine } from '../../text/text.ts';
+import { ownVersion } from '../../world/own-version.ts';
 import { pagesAfter } from './pages.ts';
 
 export async function exportAudit(call: Invocation): Promise<void> {
@@ -22,8 +22,4 @@ function writerOf(call: Invocation): (line: AuditLine) => string {
   if (call.json) throw usage('--json and --format cef cannot be combined.', 'Leave --json out.');
   const version = ownVersion();
   return (line) => cefOfAudit(line, version);
-}
-
-function ownVersion(): string {
-  return String(Object(JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))).version);
 }

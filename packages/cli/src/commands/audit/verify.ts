@@ -25,7 +25,7 @@ export async function verify(call: Invocation): Promise<void> {
   if (last !== undefined) await keepAudit(call, { publicKey, id: last.id, hash: last.hash });
   const { problem: _, ...found } = verdict;
   const key = fingerprint(publicKey);
-  call.tell(
+  call.print(
     { verified: true, ...found, key, pinned: known === undefined ? 'now' : 'before' },
     `${counted(found.lines, 'line')}, chained without a gap.\n` +
       `${counted(found.checkpoints, 'checkpoint')}, signed up to line ${found.signedUpTo}.\n` +

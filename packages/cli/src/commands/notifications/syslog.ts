@@ -1,6 +1,8 @@
 /** The commands about the syslog collector. Cordon only. */
 import { resolve } from 'node:path';
+import { eventKinds } from '@cordon/protocol/console';
 import type { Syslog, SyslogSettings } from '@cordon/protocol/console';
+import { yesOption } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
 import { consoleClient } from '../../connection/connection.ts';
@@ -14,7 +16,7 @@ export const commands: readonly Command[] = [
     name: 'syslog show',
     summary: 'Show the syslog settings and delivery state.',
     example: 'cordon syslog show',
-    handler: show,
+    run: show,
   },
   {
     name: 'syslog set',
@@ -22,32 +24,36 @@ export const commands: readonly Command[] = [
     arguments: [['<host:port>', 'Address of the collector.']],
     options: [
       ['--tls', 'Over TLS; plain TCP unless given.'],
-      ['--ca <file>', 'Custom CA certificates (PEM).'],
-      ['--kind <kind>', 'Only events of this kind, such as detection; all unless given.', 'repeatable'],
+      ['--ca <file>', 'Custom CA certificates (PEM).', { values: 'file' }],
+      [
+        '--kind <kind>',
+        'Only events of this kind, such as detection; all unless given.',
+        { values: eventKinds, repeatable: true },
+      ],
       ['--audit', 'Include the audit log.'],
       ['--facility <n>', '0 to 23; 16, local0, unless given.'],
     ],
     example: 'cordon syslog set siem.example:6514 --tls --audit',
-    handler: set,
+    run: set,
   },
   {
     name: 'syslog off',
     summary: 'Disable syslog; asks first.',
-    options: [['--yes', 'Do not ask.']],
+    options: [yesOption],
     example: 'cordon syslog off',
-    handler: off,
+    run: off,
   },
   {
     name: 'syslog test',
     summary: 'Send a test message.',
     example: 'cordon syslog test',
-    handler: test,
+    run: test,
   },
 ];
 
 async function show(call: Invocation): Promise<void> {
   const syslog = await (await consoleClient(call)).syslog.get();
-  call.tell(syslog, textOf(syslog));
+  call.print(syslog, textOf(syslog));
 }
 
 async function set(call: Invocation): Promise<void> {
@@ -61,22 +67,21 @@ async function set(call: Invocation): Promise<void> {
     port: Number(match?.[3]),
     protocol: call.flag('tls') ? 'tls' : 'tcp',
     ca: file === undefined ? null : await textOfFile(resolve(call.world.cwd, file)),
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server knows its kinds, and says so
-    kinds: call.options('kind') as SyslogSettings['kinds'],
+    kinds: call.choices('kind', eventKinds),
     audit: call.flag('audit'),
     facility: call.number('facility', 0) ?? 16,
   };
   const client = await consoleClient(call);
   await client.syslog.set(settings);
   const syslog = await client.syslog.get();
-  call.tell(syslog, textOf(syslog));
+  call.print(syslog, textOf(syslog));
 }
 
 async function off(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   await confirm(call, 'Disable syslog?');
   await client.syslog.remove();
-  call.tell({ removed: true }, 'Syslog is disabled.\n');
+  call.print({ removed: true }, 'Syslog is disabled.\n');
 }
 
 async function test(call: Invocation): Promise<ExitCode | void> {
@@ -84,7 +89,7 @@ async function test(call: Invocation): Promise<ExitCode | void> {
   const text = outcome.sent
     ? 'Sent. Syslog has no acknowledgement: check the collector.\n'
     : `Not sent: ${printable(outcome.error ?? '')}\n`;
-  call.tell(outcome, text);
+  call.print(outcome, text);
   if (!outcome.sent) return exitCodes.failed;
 }
 

@@ -1,27 +1,28 @@
 /** The commands about webhooks. Cordon only. */
 import { resolve } from 'node:path';
-import type { AddWebhook, Delivery, Webhook, WebhookWithSecret } from '@cordon/protocol/console';
+import { eventKinds } from '@cordon/protocol/console';
+import type { Delivery, Webhook, WebhookWithSecret } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
-import type { Command, Invocation } from '../../command/command.ts';
+import { yesOption } from '../../command/command.ts';
+import type { Argument, Command, Invocation } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
+import { findNamed } from '../../command/named.ts';
 import { consoleClient } from '../../connection/connection.ts';
-import { CommandError, exitCodes, usage } from '../../command/failure.ts';
+import { exitCodes, usage } from '../../command/failure.ts';
 import type { ExitCode } from '../../command/failure.ts';
 import { textOfFile } from '../../command/file-failures.ts';
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { counted, moment, printable } from '../../text/text.ts';
-import { sinceFrom } from '../objects/detections.ts';
 
-const which = ['<webhook>', 'Its ID or its name.'] as const;
-const yes = ['--yes', 'Do not ask.'] as const;
+const which: Argument = ['<webhook>', 'Its ID or its name.'];
 
 export const commands: readonly Command[] = [
   {
     name: 'webhooks list',
     summary: 'List webhooks and their delivery state.',
     example: 'cordon webhooks list',
-    handler: list,
+    run: list,
   },
   {
     name: 'webhooks add',
@@ -31,34 +32,38 @@ export const commands: readonly Command[] = [
       ['<url>', 'Where it is called: https://…'],
     ],
     options: [
-      ['--kind <kind>', 'Only events of this kind, such as detection; all unless given.', 'repeatable'],
-      ['--ca <file>', 'Custom CA certificates (PEM).'],
+      [
+        '--kind <kind>',
+        'Only events of this kind, such as detection; all unless given.',
+        { values: eventKinds, repeatable: true },
+      ],
+      ['--ca <file>', 'Custom CA certificates (PEM).', { values: 'file' }],
       ['--allow-plain', 'Allow unencrypted HTTP to other hosts.'],
     ],
     example: 'cordon webhooks add soar https://soar.example/cordon --kind detection --kind command.failed',
-    handler: add,
+    run: add,
   },
   {
     name: 'webhooks remove',
     summary: 'Remove a webhook; asks first.',
     arguments: [which],
-    options: [yes],
+    options: [yesOption],
     example: 'cordon webhooks remove soar',
-    handler: remove,
+    run: remove,
   },
   {
     name: 'webhooks rotate',
     summary: 'Create a new secret and show it once; the old one also signs for a day.',
     arguments: [which],
     example: 'cordon webhooks rotate soar',
-    handler: rotate,
+    run: rotate,
   },
   {
     name: 'webhooks test',
     summary: 'Send a test event to a webhook.',
     arguments: [which],
     example: 'cordon webhooks test soar',
-    handler: test,
+    run: test,
   },
   {
     name: 'webhooks replay',
@@ -69,14 +74,14 @@ export const commands: readonly Command[] = [
       ['--since <time>', 'Events of the last 30m, 4h, 2d, or since a date.'],
     ],
     example: 'cordon webhooks replay soar --since 4h',
-    handler: replay,
+    run: replay,
   },
   {
     name: 'webhooks deliveries',
     summary: 'List recent deliveries and their results.',
     arguments: [which],
     example: 'cordon webhooks deliveries soar',
-    handler: deliveries,
+    run: deliveries,
   },
 ];
 
@@ -102,7 +107,7 @@ const deliveryColumns: readonly Column<Delivery>[] = [
 
 async function list(call: Invocation): Promise<void> {
   const webhooks = await (await consoleClient(call)).webhooks.list();
-  call.tell(webhooks, webhooks.length === 0 ? 'No webhooks.\n' : table(columns, webhooks, call.world.out));
+  call.print(webhooks, webhooks.length === 0 ? 'No webhooks.\n' : table(columns, webhooks, call.world.out));
 }
 
 async function add(call: Invocation): Promise<void> {
@@ -110,65 +115,61 @@ async function add(call: Invocation): Promise<void> {
   const body = {
     name: call.word('name'),
     url: call.word('url'),
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server knows its kinds, and says so
-    kinds: call.options('kind') as NonNullable<AddWebhook['kinds']>,
+    kinds: call.choices('kind', eventKinds),
     ca: file === undefined ? null : await textOfFile(resolve(call.world.cwd, file)),
     allowPlain: call.flag('allowPlain'),
   };
-  tellSecret(call, await (await consoleClient(call)).webhooks.add(body));
+  printSecret(call, await (await consoleClient(call)).webhooks.add(body));
 }
 
 async function remove(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const webhook = await find(client, call.word('webhook'));
+  const webhook = await find(call, client);
   await confirm(call, `Remove ${printable(webhook.name)} (${printable(webhook.url)})?`);
   await client.webhooks.remove(webhook.id);
-  call.tell({ removed: webhook.id }, `Removed ${printable(webhook.name)}.\n`);
+  call.print({ removed: webhook.id }, `Removed ${printable(webhook.name)}.\n`);
 }
 
 async function rotate(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  tellSecret(call, await client.webhooks.rotate((await find(client, call.word('webhook'))).id));
+  printSecret(call, await client.webhooks.rotate((await find(call, client)).id));
 }
 
 async function test(call: Invocation): Promise<ExitCode | void> {
   const client = await consoleClient(call);
-  const delivery = await client.webhooks.test((await find(client, call.word('webhook'))).id);
+  const delivery = await client.webhooks.test((await find(call, client)).id);
   const took = `${delivery.milliseconds} ms`;
-  call.tell(delivery, delivery.error === null ? `Taken in ${took}.\n` : `Not taken: ${printable(delivery.error)}\n`);
+  call.print(
+    delivery,
+    delivery.error === null ? `Accepted in ${took}.\n` : `Not accepted: ${printable(delivery.error)}\n`,
+  );
   if (delivery.error !== null) return exitCodes.failed;
 }
 
 async function replay(call: Invocation): Promise<void> {
-  const [fromEvent, since] = [call.number('from'), sinceFrom(call)];
+  const [fromEvent, since] = [call.number('from'), call.since()];
   if ((fromEvent === undefined) === (since === undefined))
     throw usage('Give exactly one starting point.', 'Give one of --from and --since.');
   const client = await consoleClient(call);
-  const webhook = await find(client, call.word('webhook'));
+  const webhook = await find(call, client);
   const body = fromEvent === undefined ? { since: since ?? 0 } : { fromEvent };
   const replayed = await client.webhooks.replay(webhook.id, body);
   const from = replayed.from === null ? '' : `, from event ${replayed.from} on`;
-  call.tell(replayed, `${printable(webhook.name)} replays ${counted(replayed.events, 'event')}${from}.\n`);
+  call.print(replayed, `${printable(webhook.name)} replays ${counted(replayed.events, 'event')}${from}.\n`);
 }
 
 async function deliveries(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const kept = await client.webhooks.deliveries((await find(client, call.word('webhook'))).id);
-  call.tell(kept, kept.length === 0 ? 'No deliveries yet.\n' : table(deliveryColumns, kept, call.world.out));
+  const kept = await client.webhooks.deliveries((await find(call, client)).id);
+  call.print(kept, kept.length === 0 ? 'No deliveries yet.\n' : table(deliveryColumns, kept, call.world.out));
 }
 
-async function find(client: ConsoleClient, desired: string): Promise<Webhook> {
-  const webhooks = await client.webhooks.list();
-  const byId = webhooks.find(({ id }) => id === desired.toLowerCase());
-  const byName = webhooks.filter(({ name }) => name === desired);
-  if (byName.length > 1 && byId === undefined) throw usage('Several webhooks have that name.', 'Give the ID.');
-  const found = byId ?? byName[0];
-  if (found !== undefined) return found;
-  throw new CommandError(exitCodes.nothingMatched, `There is no webhook "${desired}".`, 'Run "cordon webhooks list".');
+async function find(call: Invocation, client: ConsoleClient): Promise<Webhook> {
+  return findNamed(await client.webhooks.list(), call.word('webhook'), { noun: 'webhook', list: 'webhooks list' });
 }
 
-function tellSecret(call: Invocation, made: WebhookWithSecret): void {
-  call.tell(
+function printSecret(call: Invocation, made: WebhookWithSecret): void {
+  call.print(
     made,
     `Webhook  ${printable(made.webhook.name)}\n` +
       `ID       ${printable(made.webhook.id)}\n` +

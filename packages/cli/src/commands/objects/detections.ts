@@ -2,19 +2,18 @@
 import type { DetectionRecord } from '@cordon/protocol/console';
 import { detectionActions } from '@cordon/protocol/words';
 import type { DetectionFilter } from '@cordon/sdk';
-import { oneOf } from '../../command/choice.ts';
+import { defined, reasonOption, yesOption } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { consoleClient } from '../../connection/connection.ts';
 import { confirm } from '../../command/confirmation.ts';
-import { CommandError, exitCodes, usage } from '../../command/failure.ts';
+import { CommandError, exitCodes } from '../../command/failure.ts';
 import type { ExitCode } from '../../command/failure.ts';
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
-import { moment, printable, secondsOf } from '../../text/text.ts';
-import { tellOrWatch, watchOption } from '../../command/watching.ts';
-import { onlyMatch } from '../selection/one.ts';
-import { askAndFollow, waitOptions } from '../tasks/follow.ts';
-import { summaryOf } from '../tasks/task-text.ts';
+import { moment, printable } from '../../text/text.ts';
+import { printOrWatch, watchOption } from '../../command/watching.ts';
+import { agentFrom } from '../selection/one.ts';
+import { finishTask, startAndFollow, waitOptions } from '../tasks/follow.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -23,7 +22,7 @@ export const commands: readonly Command[] = [
     arguments: [['[who]', 'Only of this agent: host name or entity ID.']],
     options: [
       ['--object <content>', 'Only of this object.'],
-      ['--action <action>', `Only these: ${detectionActions.join(', ')}.`],
+      ['--action <action>', `Only these: ${detectionActions.join(', ')}.`, { values: detectionActions }],
       ['--group <name>', 'Only of the agents of this group.'],
       ['--since <time>', 'Only of the last 30m, 4h, 2d, or since a date.'],
       ['--search <text>', 'Only those with this text in path, process, user or host name.'],
@@ -32,15 +31,15 @@ export const commands: readonly Command[] = [
       watchOption,
     ],
     example: 'cordon detections list --action blocked --since 24h',
-    handler: list,
+    run: list,
   },
   {
     name: 'detections end-processes',
     summary: 'End the processes that ran from or had open the file of a detection.',
     arguments: [['<id>', 'From "cordon detections list".']],
-    options: [['--reason <text>', 'Reason, recorded in the audit log.'], ['--yes', 'Do not ask.'], ...waitOptions],
+    options: [reasonOption, yesOption, ...waitOptions],
     example: 'cordon detections end-processes 4711 --reason "case 1234"',
-    handler: endProcesses,
+    run: endProcesses,
   },
 ];
 
@@ -66,11 +65,10 @@ const columns: readonly Column<DetectionRecord>[] = [
 
 async function list(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const agent = call.word('who') === '' ? undefined : await onlyMatch(call, client);
+  const agent = await agentFrom(call, client);
   const filter = filterFrom(call, agent);
-  const objects = client;
-  await tellOrWatch(call, async () => {
-    const { detections, next } = await objects.detections.list(filter);
+  await printOrWatch(call, async () => {
+    const { detections, next } = await client.detections.list(filter);
     const more = next === null ? '' : `\nMore: cordon detections list --before ${next}\n`;
     const none = 'No detections.\n';
     return {
@@ -83,9 +81,9 @@ async function list(call: Invocation): Promise<void> {
 /** A separate command: no other action on a file ends its processes. */
 async function endProcesses(call: Invocation): Promise<ExitCode> {
   const id = Number(call.word('id'));
-  const objects = await consoleClient(call);
+  const client = await consoleClient(call);
   const { detections } = Number.isSafeInteger(id)
-    ? await objects.detections.list({ before: id + 1, limit: 1 })
+    ? await client.detections.list({ before: id + 1, limit: 1 })
     : { detections: [] };
   const found = detections.find((one) => one.id === id);
   if (found === undefined) {
@@ -108,9 +106,8 @@ async function endProcesses(call: Invocation): Promise<ExitCode> {
     processes: processes.map(({ pid, startedAt }) => ({ pid, startedAt })),
   };
   const selector = { entityId: found.agent };
-  const details = await askAndFollow(call, objects, { work, selector, ...(reason === undefined ? {} : { reason }) });
-  call.tell(details, summaryOf(details, call.world.out));
-  return details.task.failed > 0 ? exitCodes.failed : exitCodes.done;
+  const details = await startAndFollow(call, client, { work, selector, ...defined({ reason }) });
+  return finishTask(call, details);
 }
 
 type ProcessInfo = NonNullable<DetectionRecord['file']>['usedBy'][number];
@@ -126,24 +123,13 @@ function filterFrom(call: Invocation, agent: string | undefined): DetectionFilte
   return {
     agent,
     content: call.option('object'),
-    action: oneOf(call, 'action', detectionActions),
+    action: call.choice('action', detectionActions),
     group: call.option('group'),
-    since: sinceFrom(call),
+    since: call.since(),
     search: call.option('search'),
     before: call.number('before'),
     limit: call.number('limit'),
   };
-}
-
-/** The time that --since means. */
-export function sinceFrom(call: Invocation): number | undefined {
-  const text = call.option('since');
-  if (text === undefined) return undefined;
-  const seconds = secondsOf(text);
-  if (seconds !== undefined) return Math.round(call.world.now() - seconds * 1000);
-  const date = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date)) return date;
-  throw usage(`"${text}" is not a time.`, 'Write it like 30m, 4h, 2d or 2027-01-31.');
 }
 
 function doneText(one: DetectionRecord): string {
@@ -154,7 +140,7 @@ function whatText({ file, remote }: DetectionRecord): string {
   if (file !== null) return file.path.text;
   if (remote === null) return '';
   const where = remote.port === null ? remote.address : `${remote.address} port ${remote.port}`;
-  return `${remote.direction} ${remote.protocol} ${remote.name === null ? where : `${remote.name} asked of ${where}`}`;
+  return `${remote.direction} ${remote.protocol} ${remote.name === null ? where : `${remote.name} at ${where}`}`;
 }
 
 function processText({ process, user }: DetectionRecord): string {

@@ -6,7 +6,8 @@ import type { ObjectType } from '@cordon/protocol/words';
 import { RefusedError } from '@cordon/sdk/automation';
 import type { Client, SuspiciousObject } from '@cordon/sdk';
 import { fileAt } from '@cordon/sdk/node';
-import type { Command, Invocation } from '../../command/command.ts';
+import { reasonOption, yesOption } from '../../command/command.ts';
+import type { Argument, Command, Invocation, Option } from '../../command/command.ts';
 import { apiClient } from '../../connection/connection.ts';
 import { CommandError, exitCodes, usage } from '../../command/failure.ts';
 import type { ExitCode } from '../../command/failure.ts';
@@ -19,104 +20,90 @@ import { actionFrom, dateFrom, typeFrom } from './words.ts';
 import { waitOptions } from '../tasks/follow.ts';
 
 const typeSummary = `One of ${objectTypes.join(', ')}.`;
-const action = [
+const typeArgument: Argument = ['<type>', typeSummary, objectTypes];
+const newContent: Argument = ['<content>', 'The address, URL, domain or SHA-1.'];
+const listedContent: Argument = ['<content>', 'Exactly as shown in the list.'];
+const action: Option = [
   '--action <action>',
   `What agents do when they detect it: ${scanActions.join(', ')}. Required.`,
-] as const;
+  { values: scanActions },
+];
 
 export const commands: readonly Command[] = [
   {
     name: 'objects list',
     summary: 'List suspicious objects.',
     options: [
-      ['--type <type>', typeSummary],
+      ['--type <type>', typeSummary, { values: objectTypes }],
       ['--filter <text>', 'Only objects containing this text.'],
     ],
     example: 'cordon objects list --type file',
-    handler: list,
+    run: list,
   },
   {
     name: 'objects add',
     summary: 'Add a suspicious object or change an existing one.',
-    arguments: [
-      ['<type>', 'ip, url, domain or file_sha1.'],
-      ['<content>', 'The address, URL, domain or SHA-1.'],
-    ],
+    arguments: [['<type>', 'ip, url, domain or file_sha1.', objectTypes.filter((one) => one !== 'file')], newContent],
     options: [
       action,
       ['--notes <text>', 'Reason or case number.'],
       ['--expires <date>', 'Expiry date: 2027-01-31, or 2027-01-31T12:00:00Z.'],
-      ['--in <group>', 'Canary: enforce only in this group; others log it (Cordon only).', 'repeatable'],
+      ['--in <group>', 'Canary: enforce only in this group; others log it (Cordon only).', { repeatable: true }],
       ['--halt-above <n>', 'Canary: revert to log-only if more agents than this detect it in an hour (Cordon only).'],
       ['--confirm', 'Add it despite a listing-safety warning: packages, shells, private addresses (Cordon only).'],
     ],
     example: 'cordon objects add ip 203.0.113.9 --action block --notes "case 1234"',
-    handler: add,
+    run: add,
   },
   {
     name: 'objects remove',
     summary: 'Remove a suspicious object.',
-    arguments: [
-      ['<type>', typeSummary],
-      ['<content>', 'Exactly as shown in the list.'],
-    ],
+    arguments: [typeArgument, listedContent],
     example: 'cordon objects remove ip 203.0.113.9',
-    handler: remove,
+    run: remove,
   },
   {
     name: 'objects add-file',
     summary: 'Upload a file and add it to the suspicious objects.',
-    arguments: [['<path>', 'The file.']],
+    arguments: [['<path>', 'The file.', 'file']],
     options: [
       action,
       ['--note <text>', 'Reason or case number.'],
       ['--confirm', 'Add it despite a listing-safety warning; only its hashes are sent (Cordon only).'],
     ],
     example: 'cordon objects add-file ./sample.bin --action quarantine --note "case 1234"',
-    handler: addFile,
+    run: addFile,
   },
   {
     name: 'objects find',
     summary: 'Search all endpoints for a file, listed or not (Cordon only).',
-    arguments: [['<what>', 'A SHA-1, or the path of a local copy of the file.']],
+    arguments: [['<what>', 'A SHA-1, or the path of a local copy of the file.', 'file']],
     options: [['--group <name>', 'Search only this group.'], ...waitOptions],
     example: 'cordon objects find ./sample.bin',
-    handler: async (call) => (await reach()).find(call),
+    run: async (call) => (await reach()).find(call),
   },
   {
     name: 'objects show',
     summary: 'Show rollout, prevalence and detections of an object (Cordon only).',
-    arguments: [
-      ['<type>', typeSummary],
-      ['<content>', 'Exactly as shown in the list.'],
-    ],
+    arguments: [typeArgument, listedContent],
     example: 'cordon objects show ip 203.0.113.9',
-    handler: async (call) => (await reach()).show(call),
+    run: async (call) => (await reach()).show(call),
   },
   {
     name: 'objects check',
     summary: 'Check listing safety and prevalence without adding the object (Cordon only).',
-    arguments: [
-      ['<type>', typeSummary],
-      ['<content>', 'The address, URL, domain or SHA-1.'],
-    ],
+    arguments: [typeArgument, newContent],
     options: [action],
     example: 'cordon objects check ip 10.1.1.1 --action block',
-    handler: async (call) => (await reach()).check(call),
+    run: async (call) => (await reach()).check(call),
   },
   {
     name: 'objects undo',
     summary: 'Remove an object and restore the files quarantined for it everywhere (Cordon only).',
-    arguments: [
-      ['<type>', typeSummary],
-      ['<content>', 'Exactly as shown in the list.'],
-    ],
-    options: [
-      ['--reason <text>', 'Reason, recorded in the audit log.'],
-      ['--yes', 'Do not ask.'],
-    ],
+    arguments: [typeArgument, listedContent],
+    options: [reasonOption, yesOption],
     example: 'cordon objects undo file 0A0B0C0D0E0F101112131415161718191A1B1C1D --reason "case 1234"',
-    handler: async (call) => (await reach()).undo(call),
+    run: async (call) => (await reach()).undo(call),
   },
 ];
 
@@ -137,7 +124,7 @@ async function list(call: Invocation): Promise<void> {
   const type = call.option('type');
   const filter = { type: type === undefined ? undefined : typeFrom(type), contentFilter: call.option('filter') };
   const objects = await (await apiClient(call)).objects.list(filter, { signal: call.world.signal });
-  call.tell(objects, objects.length === 0 ? 'No suspicious objects.\n' : table(columns, objects, call.world.out));
+  call.print(objects, objects.length === 0 ? 'No suspicious objects.\n' : table(columns, objects, call.world.out));
 }
 
 async function add(call: Invocation): Promise<ExitCode | void> {
@@ -156,7 +143,7 @@ async function add(call: Invocation): Promise<ExitCode | void> {
   const client = await apiClient(call);
   await client.objects.add(object, { signal: call.world.signal }).catch(confirmable);
   const content = mayBeRespelt(object) ? await storedAs(client, object, call.world.signal) : object.content;
-  call.tell({ added: { ...object, content } }, `Added ${type} ${printable(content)}: ${object.action}.\n`);
+  call.print({ added: { ...object, content } }, `Added ${type} ${printable(content)}: ${object.action}.\n`);
 }
 
 type Added = Pick<SuspiciousObject, 'content' | 'action'> & { readonly type: ObjectType };
@@ -195,7 +182,7 @@ async function remove(call: Invocation): Promise<void> {
       'Run "cordon objects list"; the content must match exactly.',
     );
   }
-  call.tell({ removed: object }, `Removed ${object.type} ${printable(object.content)}.\n`);
+  call.print({ removed: object }, `Removed ${object.type} ${printable(object.content)}.\n`);
 }
 
 async function addFile(call: Invocation): Promise<void> {
@@ -211,5 +198,5 @@ async function addFile(call: Invocation): Promise<void> {
   const adding = client.objects.addFile(file, { signal: call.world.signal }).finally(progress.end);
   const { sha1 } = await adding.catch(confirmable);
   const added = { type: 'file', content: sha1, action: scanAction, name: file.name };
-  call.tell({ added }, `Added ${printable(file.name)} with SHA-1 ${sha1}: ${scanAction}.\n`);
+  call.print({ added }, `Added ${printable(file.name)} with SHA-1 ${sha1}: ${scanAction}.\n`);
 }

@@ -2,7 +2,7 @@
 import type { QuarantinedFile } from '@cordon/protocol/console';
 import { quarantineStates } from '@cordon/protocol/words';
 import type { ConsoleClient } from '@cordon/sdk';
-import { oneOf } from '../../command/choice.ts';
+import { defined, reasonOption, yesOption } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { askedTwice, confirm } from '../../command/confirmation.ts';
 import { consoleClient } from '../../connection/connection.ts';
@@ -10,7 +10,7 @@ import { CommandError, exitCodes, usage } from '../../command/failure.ts';
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { counted, moment, printable } from '../../text/text.ts';
-import { onlyMatch } from '../selection/one.ts';
+import { agentFrom } from '../selection/one.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -19,10 +19,10 @@ export const commands: readonly Command[] = [
     arguments: [['[who]', 'Only of this agent: host name or entity ID.']],
     options: [
       ['--object <content>', 'Only for this object.'],
-      ['--state <state>', `One of ${quarantineStates.join(', ')}.`],
+      ['--state <state>', `One of ${quarantineStates.join(', ')}.`, { values: quarantineStates }],
     ],
     example: 'cordon quarantine list client01',
-    handler: list,
+    run: list,
   },
   {
     name: 'quarantine restore',
@@ -31,12 +31,9 @@ export const commands: readonly Command[] = [
       ['<id>', 'From "cordon quarantine list".'],
       ['[who]', 'Of this agent: host name or entity ID. Required if several agents report that ID.'],
     ],
-    options: [
-      ['--reason <text>', 'Reason, recorded in the audit log.'],
-      ['--yes', 'Do not ask.'],
-    ],
+    options: [reasonOption, yesOption],
     example: 'cordon quarantine restore 7c9e… --reason "case 1234: harmless"',
-    handler: restore,
+    run: restore,
   },
 ];
 
@@ -52,28 +49,27 @@ const columns: readonly Column<QuarantinedFile>[] = [
 
 async function list(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const agent = call.word('who') === '' ? undefined : await onlyMatch(call, client);
-  const filter = { agent, content: call.option('object'), state: oneOf(call, 'state', quarantineStates) };
+  const agent = await agentFrom(call, client);
+  const filter = { agent, content: call.option('object'), state: call.choice('state', quarantineStates) };
   const files = await client.quarantine.list(filter);
-  call.tell(files, files.length === 0 ? 'No quarantined files.\n' : table(columns, files, call.world.out));
+  call.print(files, files.length === 0 ? 'No quarantined files.\n' : table(columns, files, call.world.out));
 }
 
 async function restore(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
   const { agent, quarantine, hostName, path } = await onlyCopy(call, client);
-  const what = printable(`Put ${path.text} on ${hostName} back?`);
+  const what = printable(`Restore ${path.text} on ${hostName}?`);
   await confirm(call, `${what} While its object is listed, the file stays blocked.`);
   const reason = call.option('reason');
-  const body = { files: [{ agent, quarantine }], ...(reason === undefined ? {} : { reason }) };
-  const objects = client;
-  const task = await askedTwice(call, (confirmed) => objects.quarantine.restore({ ...body, ...confirmed }));
-  call.tell(task, `Requested on ${counted(task.agents, 'agent')}; "cordon tasks show ${task.id}" shows progress.\n`);
+  const body = { files: [{ agent, quarantine }], ...defined({ reason }) };
+  const task = await askedTwice(call, (confirmed) => client.quarantine.restore({ ...body, ...confirmed }));
+  call.print(task, `Requested on ${counted(task.agents, 'agent')}; "cordon tasks show ${task.id}" shows progress.\n`);
 }
 
 /** Finds the copy with this ID. Agents choose these IDs themselves, so the agent counts too. */
 async function onlyCopy(call: Invocation, client: ConsoleClient): Promise<QuarantinedFile> {
   const [id, who] = [call.word('id'), call.word('who')];
-  const agent = who === '' ? undefined : await onlyMatch(call, client);
+  const agent = await agentFrom(call, client);
   const files = await client.quarantine.list({ quarantine: id, agent });
   const [file, ...others] = files.filter(({ state }) => state !== 'restored');
   if (file === undefined) {

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { ObjectCheck, ObjectDetails, ObjectStatus, Prevalence, PutObject } from '@cordon/protocol/console';
+import { defined } from '../../command/command.ts';
 import type { Invocation } from '../../command/command.ts';
 import { askedTwice, confirm } from '../../command/confirmation.ts';
 import { consoleClient } from '../../connection/connection.ts';
@@ -14,18 +15,18 @@ import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { counted, printable } from '../../text/text.ts';
 import { actionFrom, dateFrom, typeFrom } from './words.ts';
-import { askAndFollow } from '../tasks/follow.ts';
-import { summaryOf } from '../tasks/task-text.ts';
+import { finishTask, startAndFollow } from '../tasks/follow.ts';
 
-/** Searches every agent for this content, listed or not; exit code 3 if none has it. */
+/** Searches every agent for this content, listed or not; exit code 3 if all have answered and none has it. */
 export async function find(call: Invocation): Promise<ExitCode> {
   const file = await fileFrom(call);
-  const objects = await consoleClient(call);
+  const client = await consoleClient(call);
   const group = call.option('group');
   const work = { kind: 'find' as const, files: [file] };
-  const details = await askAndFollow(call, objects, { work, ...(group === undefined ? {} : { group }) });
-  call.tell(details, summaryOf(details, call.world.out));
-  return details.task.found > 0 ? exitCodes.done : exitCodes.nothingMatched;
+  const details = await startAndFollow(call, client, { work, ...defined({ group }) });
+  const ended = finishTask(call, details);
+  if (details.task.found > 0) return exitCodes.done;
+  return ended === exitCodes.done && !call.flag('background') ? exitCodes.nothingMatched : ended;
 }
 
 /** A SHA-1 as given, or that of a local file, whose size saves the endpoints most of the reading. */
@@ -47,13 +48,13 @@ async function fileFrom(call: Invocation): Promise<{ sha1: string; size: number 
 /** Lists a file by its hashes, past the listing safety check; its content is not sent. */
 export async function putFile(call: Invocation): Promise<void> {
   const action = actionFrom(call);
-  const objects = await consoleClient(call, '--confirm');
+  const client = await consoleClient(call, '--confirm');
   const path = resolve(call.world.cwd, call.word('path'));
   const { sha1: content, sha256, size } = await hashed(path, call.world.signal);
   const note = call.option('note');
   const body = { type: 'file', content, action, sha256, size, confirmed: true } as const;
-  const listed = await objects.objects.put({ ...body, ...(note === undefined ? {} : { notes: note }) });
-  call.tell({ added: listed }, `Added ${printable(basename(path))} with SHA-1 ${content}: ${action}.\n`);
+  const listed = await client.objects.put({ ...body, ...defined({ notes: note }) });
+  call.print({ added: listed }, `Added ${printable(basename(path))} with SHA-1 ${content}: ${action}.\n`);
 }
 
 async function hashed(path: string, signal: AbortSignal): Promise<{ sha1: string; sha256: string; size: number }> {
@@ -73,7 +74,7 @@ async function hashed(path: string, signal: AbortSignal): Promise<{ sha1: string
   return { sha1: sha1.digest('hex').toUpperCase(), sha256: sha256.digest('hex'), size };
 }
 
-const standings: readonly Column<ObjectStatus>[] = [
+const statusColumns: readonly Column<ObjectStatus>[] = [
   { title: 'HOST NAME', cell: (one) => one.hostName, cut: true },
   { title: 'GROUP', cell: (one) => one.group },
   { title: 'STATUS', cell: (one) => one.status },
@@ -83,7 +84,7 @@ const standings: readonly Column<ObjectStatus>[] = [
 export async function show(call: Invocation): Promise<void> {
   const name = { type: typeFrom(call.word('type')), content: call.word('content') };
   const details = await (await consoleClient(call)).objects.get(name);
-  call.tell(details, detailsText(details, call));
+  call.print(details, detailsText(details, call));
 }
 
 function detailsText({ object, prevalence, counts, agents }: ObjectDetails, call: Invocation): string {
@@ -97,7 +98,7 @@ function detailsText({ object, prevalence, counts, agents }: ObjectDetails, call
     `Detections  ${object.detections}; ${object.quarantined} in quarantine`,
     `Prevalence  ${prevalenceText(prevalence)}`,
   ];
-  return `${lines.map(printable).join('\n')}\n\n${table(standings, agents, call.world.out)}`;
+  return `${lines.map(printable).join('\n')}\n\n${table(statusColumns, agents, call.world.out)}`;
 }
 
 export async function check(call: Invocation): Promise<ExitCode> {
@@ -107,15 +108,15 @@ export async function check(call: Invocation): Promise<ExitCode> {
     action: actionFrom(call),
   };
   const checked = await (await consoleClient(call)).objects.check(body);
-  call.tell(checked, checkText(checked));
+  call.print(checked, checkText(checked));
   return checked.reasons.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
 export function checkText({ reasons, prevalence }: ObjectCheck): string {
-  const said = reasons.map(
+  const lines = reasons.map(
     ({ message, mayConfirm }) => `${mayConfirm ? 'Needs confirmation' : 'Refused'}: ${printable(message)}\n`,
   );
-  return `${said.join('') || 'No objections.\n'}Prevalence: ${prevalenceText(prevalence)}\n`;
+  return `${lines.join('') || 'No objections.\n'}Prevalence: ${prevalenceText(prevalence)}\n`;
 }
 
 function prevalenceText(prevalence: Prevalence | null): string {
@@ -129,16 +130,16 @@ function prevalenceText(prevalence: Prevalence | null): string {
 
 export async function undo(call: Invocation): Promise<void> {
   const name = { type: typeFrom(call.word('type')), content: call.word('content') };
-  const objects = await consoleClient(call);
-  const { object } = await objects.objects.get(name);
+  const client = await consoleClient(call);
+  const { object } = await client.objects.get(name);
   await confirm(
     call,
     `Remove ${printable(object.content)} from the list and restore ${counted(object.quarantined, 'file')}?`,
   );
   const reason = call.option('reason');
-  const body = { ...name, ...(reason === undefined ? {} : { reason }) };
-  await askedTwice(call, (confirmed) => objects.objects.undo({ ...body, ...confirmed }));
-  call.tell(
+  const body = { ...name, ...defined({ reason }) };
+  await askedTwice(call, (confirmed) => client.objects.undo({ ...body, ...confirmed }));
+  call.print(
     { undone: name, files: object.quarantined },
     `Removed; restoring ${counted(object.quarantined, 'file')}. "cordon tasks list" shows progress.\n`,
   );
@@ -146,19 +147,20 @@ export async function undo(call: Invocation): Promise<void> {
 
 /** Adds through the console API, which supports canaries and confirmation; the Automation API does not. */
 export async function put(call: Invocation): Promise<void> {
-  const expires = dateFrom(call.option('expires'));
-  const [groups, haltAbove] = [call.options('in'), call.number('haltAbove')];
+  const groups = call.options('in');
   const body: PutObject = {
     type: typeFrom(call.word('type')),
     content: call.word('content'),
     action: actionFrom(call),
-    ...(call.option('notes') === undefined ? {} : { notes: call.option('notes') ?? '' }),
-    ...(expires === undefined ? {} : { expiresAt: expires.getTime() }),
-    ...(groups.length === 0 ? {} : { enforceIn: groups }),
-    ...(haltAbove === undefined ? {} : { haltAbove }),
-    ...(call.flag('confirm') ? { confirmed: true } : {}),
+    ...defined({
+      notes: call.option('notes'),
+      expiresAt: dateFrom(call.option('expires'))?.getTime(),
+      enforceIn: groups.length === 0 ? undefined : groups,
+      haltAbove: call.number('haltAbove'),
+      confirmed: call.flag('confirm') || undefined,
+    }),
   };
   const listed = await (await consoleClient(call, '--in, --halt-above and --confirm')).objects.put(body);
   const where = listed.enforceIn === null ? 'everywhere' : `in ${listed.enforceIn.join(', ')}, logged elsewhere`;
-  call.tell({ added: listed }, `Added ${listed.type} ${printable(listed.content)}: ${listed.action}, ${where}.\n`);
+  call.print({ added: listed }, `Added ${listed.type} ${printable(listed.content)}: ${listed.action}, ${where}.\n`);
 }

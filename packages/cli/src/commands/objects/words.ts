@@ -3,6 +3,7 @@ import { objectTypes, scanActions } from '@cordon/protocol/words';
 import type { ObjectType, ScanAction } from '@cordon/protocol/words';
 import type { Invocation } from '../../command/command.ts';
 import { usage } from '../../command/failure.ts';
+import { momentOf } from '../../text/text.ts';
 
 export function typeFrom(text: string): ObjectType {
   const type = objectTypes.find((known) => known === text.toLowerCase());
@@ -20,8 +21,7 @@ export function actionFrom(call: Invocation): ScanAction {
 
 export function dateFrom(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  // A time without a zone is UTC, as everywhere in the API; JavaScript would read it as local time.
-  const date = new Date(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(date.getTime())) return date;
+  const date = momentOf(text);
+  if (date !== undefined) return new Date(date);
   throw usage(`"${text}" is not a date.`, 'Write it like 2027-01-31 or 2027-01-31T12:00:00Z.');
 }

@@ -1,15 +1,17 @@
 /** The commands about groups and their enforcement settings. Cordon only. */
 import type { Group, GroupBody } from '@cordon/protocol/console';
-import type { Command, Invocation } from '../../command/command.ts';
+import { defined, yesOption } from '../../command/command.ts';
+import type { Argument, Command, Invocation } from '../../command/command.ts';
 import { confirm } from '../../command/confirmation.ts';
 import { consoleClient } from '../../connection/connection.ts';
-import { usage } from '../../command/failure.ts';
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { printable } from '../../text/text.ts';
-import { onlyMatch } from '../selection/one.ts';
+import { entityIdOf } from '../selection/one.ts';
 
-const name = ['<group>', 'Name of the group.'] as const;
+const name: Argument = ['<group>', 'Name of the group.'];
+const modes = ['off', 'log', 'enforce'] as const;
+const atDeadline = ['allow', 'deny'] as const;
 const mode = 'off, log (only report) or enforce';
 
 export const commands: readonly Command[] = [
@@ -17,36 +19,36 @@ export const commands: readonly Command[] = [
     name: 'groups list',
     summary: 'List groups and how they handle suspicious objects.',
     example: 'cordon groups list',
-    handler: list,
+    run: list,
   },
   {
     name: 'groups set',
     summary: 'Add or change a group; agents apply it immediately. Omitted settings stay unchanged.',
     arguments: [name],
     options: [
-      ['--on-access <mode>', `File open and execution: ${mode}.`],
-      ['--sweep <mode>', `Disk scans when the list changes: ${mode}.`],
-      ['--network <mode>', `Addresses and networks: ${mode}.`],
-      ['--exec-at-deadline <allow|deny>', 'What to do if a verdict times out.'],
+      ['--on-access <mode>', `File open and execution: ${mode}.`, { values: modes }],
+      ['--sweep <mode>', `Disk scans when the list changes: ${mode}.`, { values: modes }],
+      ['--network <mode>', `Addresses and networks: ${mode}.`, { values: modes }],
+      ['--exec-at-deadline <allow|deny>', 'What to do if a verdict times out.', { values: atDeadline }],
       ['--sweep-rate <n>', 'Scan speed limit in MB/s; 0 is unlimited.'],
     ],
     example: 'cordon groups set canary --on-access enforce --sweep enforce --network enforce',
-    handler: set,
+    run: set,
   },
   {
     name: 'groups move',
     summary: 'Move an agent to a group.',
     arguments: [name, ['<who>', 'Host name or entity ID.']],
     example: 'cordon groups move canary client01',
-    handler: move,
+    run: move,
   },
   {
     name: 'groups remove',
     summary: 'Remove an empty group.',
     arguments: [name],
-    options: [['--yes', 'Do not ask.']],
+    options: [yesOption],
     example: 'cordon groups remove canary',
-    handler: remove,
+    run: remove,
   },
 ];
 
@@ -62,52 +64,42 @@ const columns: readonly Column<Group>[] = [
 
 async function list(call: Invocation): Promise<void> {
   const groups = await (await consoleClient(call)).groups.list();
-  call.tell(groups, table(columns, groups, call.world.out));
+  call.print(groups, table(columns, groups, call.world.out));
 }
 
 async function set(call: Invocation): Promise<void> {
   const group = call.word('group');
   const body = bodyFrom(call);
-  const objects = await consoleClient(call);
-  await objects.groups.put(group, body);
-  const stored = (await objects.groups.list()).filter((one) => one.name === group);
-  call.tell(stored[0], table(columns, stored, call.world.out));
+  const client = await consoleClient(call);
+  await client.groups.put(group, body);
+  const stored = (await client.groups.list()).filter((one) => one.name === group);
+  call.print(stored[0], table(columns, stored, call.world.out));
 }
 
 async function move(call: Invocation): Promise<void> {
   const client = await consoleClient(call);
-  const agent = await onlyMatch(call, client);
+  const agent = await entityIdOf(client, call.word('who'));
   const group = call.word('group');
   await client.agents.moveToGroup(agent, group);
-  call.tell({ agent, group }, `${printable(call.word('who'))} is in the group ${printable(group)}.\n`);
+  call.print({ agent, group }, `${printable(call.word('who'))} is in the group ${printable(group)}.\n`);
 }
 
 async function remove(call: Invocation): Promise<void> {
   const group = call.word('group');
-  const objects = await consoleClient(call);
+  const client = await consoleClient(call);
   await confirm(call, `Remove the group ${printable(group)}?`);
-  await objects.groups.remove(group);
-  call.tell({ removed: group }, `Removed the group ${printable(group)}.\n`);
+  await client.groups.remove(group);
+  call.print({ removed: group }, `Removed the group ${printable(group)}.\n`);
 }
 
 function bodyFrom(call: Invocation): GroupBody {
-  const given = {
-    onAccess: choice(call, 'onAccess', modes),
-    sweep: choice(call, 'sweep', modes),
-    network: choice(call, 'network', modes),
-    execAtDeadline: choice(call, 'execAtDeadline', ['allow', 'deny'] as const),
+  return defined({
+    onAccess: call.choice('onAccess', modes),
+    sweep: call.choice('sweep', modes),
+    network: call.choice('network', modes),
+    execAtDeadline: call.choice('execAtDeadline', atDeadline),
     sweepMegabytesPerSecond: call.number('sweepRate', 0),
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
-const modes = ['off', 'log', 'enforce'] as const;
-
-function choice<T extends string>(call: Invocation, option: string, known: readonly T[]): T | undefined {
-  const text = call.option(option);
-  const found = known.find((one) => one === text);
-  if (text === undefined || found !== undefined) return found;
-  throw usage(`"${text}" is none of ${known.join(', ')}.`, 'Run "cordon groups set --help".');
+  });
 }
 
 function rateText({ settings }: Group): string {

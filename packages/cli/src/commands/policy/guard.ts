@@ -1,5 +1,6 @@
 /** The commands about the guard: how much one caller may isolate alone. Cordon only. */
 import type { GuardSettings } from '@cordon/protocol/console';
+import { defined } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { consoleClient } from '../../connection/connection.ts';
 import { usage } from '../../command/failure.ts';
@@ -10,7 +11,7 @@ export const commands: readonly Command[] = [
     name: 'guard show',
     summary: 'Show the limits of the guard.',
     example: 'cordon guard show',
-    handler: show,
+    run: show,
   },
   {
     name: 'guard set',
@@ -24,32 +25,29 @@ export const commands: readonly Command[] = [
       ['--off', 'Disable the guard: only protected endpoints still need approval.'],
     ],
     example: 'cordon guard set --per-application 50 --share 0.25',
-    handler: set,
+    run: set,
   },
 ];
 
 async function show(call: Invocation): Promise<void> {
-  tell(call, await (await consoleClient(call)).guard.settings());
+  printSettings(call, await (await consoleClient(call)).guard.settings());
 }
 
 async function set(call: Invocation): Promise<void> {
   const changes = changesFrom(call);
   const client = await consoleClient(call);
   await client.guard.change({ ...(await client.guard.settings()), ...changes });
-  tell(call, await client.guard.settings());
+  printSettings(call, await client.guard.settings());
 }
 
 function changesFrom(call: Invocation): Partial<GuardSettings> {
-  const given = {
+  const changes = defined({
     enabled: enabledFrom(call),
     perApplicationPerHour: call.number('perApplication'),
     perPersonPerHour: call.number('perPerson'),
     shareOfFleet: shareFrom(call.option('share')),
     shareCountsAbove: call.number('shareAbove', 0),
-  };
-  const changes = Object.fromEntries(
-    Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+  });
   if (Object.keys(changes).length > 0) return changes;
   throw usage('No change was given.', 'Run "cordon guard set --help".');
 }
@@ -69,11 +67,11 @@ function shareFrom(text: string | undefined): number | undefined {
   );
 }
 
-function tell(call: Invocation, settings: GuardSettings): void {
+function printSettings(call: Invocation, settings: GuardSettings): void {
   const percent = Math.round(settings.shareOfFleet * 1000) / 10;
-  call.tell(
+  call.print(
     settings,
-    `Guard            ${settings.enabled ? 'on' : 'off: nothing needs approval'}\n` +
+    `Guard            ${settings.enabled ? 'on' : 'off: only protected endpoints need approval'}\n` +
       `Per application  ${counted(settings.perApplicationPerHour, 'endpoint')} an hour\n` +
       `Per person       ${counted(settings.perPersonPerHour, 'endpoint')} an hour\n` +
       `Share            ${percent} % of all endpoints, above ${counted(settings.shareCountsAbove, 'endpoint')}\n`,

@@ -15,7 +15,7 @@ export const commands: readonly Command[] = [
     name: 'profiles list',
     summary: 'List isolation profiles and what each allows.',
     example: 'cordon profiles list',
-    handler: list,
+    run: list,
   },
   {
     name: 'profiles put',
@@ -25,19 +25,19 @@ export const commands: readonly Command[] = [
       [
         '--allow <rule>',
         'Allow traffic: in or out, tcp or udp, a network, and a port, first-last or * for all. Repeatable.',
-        'repeatable',
+        { repeatable: true },
       ],
       ['--dhcp', 'Allow DHCP, so that leased addresses do not expire.'],
     ],
     example: 'cordon profiles put forensics --allow "in tcp 192.0.2.0/24 22" --allow "out udp 2001:db8::53 53" --dhcp',
-    handler: put,
+    run: put,
   },
   {
     name: 'profiles remove',
     summary: 'Remove a profile; endpoints isolated with it then reach only the servers.',
     arguments: [which],
     example: 'cordon profiles remove forensics',
-    handler: remove,
+    run: remove,
   },
 ];
 
@@ -55,7 +55,7 @@ const columns: readonly Column<Line>[] = [
 async function list(call: Invocation): Promise<void> {
   const profiles = await (await consoleClient(call)).profiles.list();
   const lines = profiles.flatMap((profile) => allowed(profile).map((allows) => ({ profile, allows })));
-  call.tell(profiles, profiles.length === 0 ? 'No profiles.\n' : table(columns, lines, call.world.out));
+  call.print(profiles, profiles.length === 0 ? 'No profiles.\n' : table(columns, lines, call.world.out));
 }
 
 /** In the syntax of --allow; one empty line for a profile that allows nothing. */
@@ -71,11 +71,11 @@ async function put(call: Invocation): Promise<void> {
   if (exceptions.length === 0 && !dhcp) throw usage('The profile would allow nothing.', 'Add --allow or --dhcp.');
   await (await consoleClient(call)).profiles.put(name, { exceptions, dhcp });
   const rules = counted(exceptions.length, 'rule') + (dhcp ? ' and DHCP' : '');
-  call.tell({ put: name, exceptions, dhcp }, `Profile ${printable(name)} allows ${rules}.\n`);
+  call.print({ put: name, exceptions, dhcp }, `Profile ${printable(name)} allows ${rules}.\n`);
 }
 
 async function remove(call: Invocation): Promise<void> {
   const name = call.word('name');
   await (await consoleClient(call)).profiles.remove(name);
-  call.tell({ removed: name }, `Removed profile ${printable(name)}.\n`);
+  call.print({ removed: name }, `Removed profile ${printable(name)}.\n`);
 }

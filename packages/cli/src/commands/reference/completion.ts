@@ -1,38 +1,41 @@
 /** The command that generates shell completion from the commands themselves. */
-import type { Command, Invocation } from '../../command/command.ts';
-import { argumentValues, optionValues } from './completion-values.ts';
-import type { Values } from './completion-values.ts';
-import { everyCommand, flagsOf, wordOf } from '../../every-command.ts';
-import type { LoadedGroup } from '../../every-command.ts';
+import { commonOptions, wordOf } from '../../command/command.ts';
+import type { Command, Group, Invocation, Values } from '../../command/command.ts';
 import { usage } from '../../command/failure.ts';
 import { readConnections } from '../../connection/kept-connections.ts';
+
+const shells: Readonly<Record<string, (groups: readonly Group[]) => string>> = { bash, zsh, fish };
 
 export const commands: readonly Command[] = [
   {
     name: 'completion',
     summary: 'Print completion for a shell: bash, zsh or fish.',
-    arguments: [['<shell>', 'bash, zsh or fish; or connections, which prints the names of those that are kept.']],
+    arguments: [
+      [
+        '<shell>',
+        'bash, zsh or fish; or connections, to list the saved ones.',
+        [...Object.keys(shells), 'connections'],
+      ],
+    ],
     example: 'source <(cordon completion bash)',
-    handler: completion,
+    run: completion,
   },
 ];
-
-const shells: Readonly<Record<string, (groups: readonly LoadedGroup[]) => string>> = { bash, zsh, fish };
 
 async function completion(call: Invocation): Promise<void> {
   const shell = call.word('shell');
   if (shell === 'connections') return connections(call);
   const write = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
   if (write === undefined) throw usage(`There is no completion for "${shell}".`, 'The shells are bash, zsh and fish.');
-  const script = write(await everyCommand());
-  call.tell({ shell, script }, script);
+  const script = write(await call.everyGroup());
+  call.print({ shell, script }, script);
 }
 
 /** Called by the scripts: the connections are known only at completion time. */
 async function connections(call: Invocation): Promise<void> {
   const { profiles } = await readConnections(call.world);
   const names = Object.keys(profiles);
-  call.tell(names, names.map((name) => `${name}\n`).join(''));
+  call.print(names, names.map((name) => `${name}\n`).join(''));
 }
 
 /** A position on the command line: the words so far, and the possible next words. */
@@ -40,24 +43,35 @@ interface Place {
   readonly group: string;
   readonly word: string | undefined;
   readonly flags: readonly string[];
-  readonly options: ReadonlyMap<string, Values>;
+  /** By flag; options that take any value are left out. */
+  readonly options: readonly (readonly [string, Values])[];
+  /** Of the first argument. */
   readonly argument: Values | undefined;
 }
 
-function places(groups: readonly LoadedGroup[]): Place[] {
+function places(groups: readonly Group[]): Place[] {
   return groups.flatMap((group) =>
-    group.commands.map((command) => ({
-      group: group.name,
-      word: wordOf(command, group.name),
-      flags: flagsOf(command),
-      options: optionValues(command),
-      argument: argumentValues(command),
-    })),
+    group.commands.map((command) => {
+      const options = [...(command.options ?? []), ...commonOptions];
+      return {
+        group: group.name,
+        word: wordOf(command),
+        flags: [...options.map(([form]) => flagOf(form)), '--help'],
+        options: options.flatMap(([form, , more]) =>
+          more?.values === undefined ? [] : [[flagOf(form), more.values] as const],
+        ),
+        argument: command.arguments?.[0]?.[2],
+      };
+    }),
   );
 }
 
-function wordsOf(group: LoadedGroup): string[] {
-  return group.commands.flatMap((command) => wordOf(command, group.name) ?? []);
+function flagOf(form: string): string {
+  return form.split(' ')[0] ?? '';
+}
+
+function wordsOf(group: Group): string[] {
+  return group.commands.flatMap((command) => wordOf(command) ?? []);
 }
 
 /** What identifies a command in the scripts: its group, and its word if it has one. */
@@ -65,7 +79,7 @@ function nameOf({ group, word }: Place): string {
   return word === undefined ? `"${group} "*` : `"${group} ${word}"`;
 }
 
-function bash(groups: readonly LoadedGroup[]): string {
+function bash(groups: readonly Group[]): string {
   const all = places(groups);
   const words = groups.map((group) => `    ${group.name}) words="${wordsOf(group).join(' ')}" ;;`);
   const flags = all.map((place) => `    ${nameOf(place)}) flags="${place.flags.join(' ')}" ;;`);
@@ -122,12 +136,12 @@ function inBash(values: Values): string {
   return `values="${values.join(' ')}"`;
 }
 
-function zsh(groups: readonly LoadedGroup[]): string {
+function zsh(groups: readonly Group[]): string {
   const all = places(groups);
   const top = groups.map((group) => `    ${described(group.name, group.summary)}`);
   const inner = groups.flatMap((group) => {
     const listed = group.commands.flatMap((command) => {
-      const word = wordOf(command, group.name);
+      const word = wordOf(command);
       return word === undefined ? [] : [described(word, command.summary)];
     });
     return listed.length === 0 ? [] : [`      ${group.name}) commands=(${listed.join(' ')}) ;;`];
@@ -178,7 +192,7 @@ function inZsh(values: Values): string {
   return `compadd -- ${values.join(' ')}`;
 }
 
-function fish(groups: readonly LoadedGroup[]): string {
+function fish(groups: readonly Group[]): string {
   const names = groups.map((group) => group.name).join(' ');
   const lines = groups.flatMap((group) => [
     `complete -c cordon -f -n "not __fish_seen_subcommand_from ${names}" -a ${group.name} -d '${quoted(group.summary)}'`,
@@ -189,8 +203,8 @@ function fish(groups: readonly LoadedGroup[]): string {
   return `${head}\ncomplete -c cordon -f\n${lines.join('\n')}\n`;
 }
 
-function fishLines(group: LoadedGroup, command: Command): string[] {
-  const word = wordOf(command, group.name);
+function fishLines(group: Group, command: Command): string[] {
+  const word = wordOf(command);
   const others = wordsOf(group).join(' ');
   const seen = `__fish_seen_subcommand_from ${group.name}`;
   const here = word === undefined ? seen : `${seen}; and __fish_seen_subcommand_from ${word}`;
@@ -201,19 +215,16 @@ function fishLines(group: LoadedGroup, command: Command): string[] {
           `complete -c cordon -f -n "${seen}; and not __fish_seen_subcommand_from ${others}" ` +
             `-a ${word} -d '${quoted(command.summary)}'`,
         ];
-  const known = optionValues(command);
-  const flags = (command.options ?? []).map(([name, summary]) => {
-    const [long = '', value] = name.split(' ');
-    const needs = value === undefined ? '' : inFish(known.get(long));
-    return `complete -c cordon -n "${here}" -l ${long.slice(2)}${needs} -d '${quoted(summary)}'`;
+  const flags = [...(command.options ?? []), ...commonOptions].map(([form, summary, more]) => {
+    const needs = form.includes(' ') ? inFish(more?.values) : '';
+    return `complete -c cordon -n "${here}" -l ${flagOf(form).slice(2)}${needs} -d '${quoted(summary)}'`;
   });
-  const connection = `complete -c cordon -n "${here}" -l connection${inFish('connection')}`;
-  const argument = argumentValues(command);
+  const argument = command.arguments?.[0]?.[2];
   const first =
     argument === undefined
       ? []
       : [`complete -c cordon -n "${here}"${argument === 'file' ? ' -F' : inFish(argument).replace(' -x', ' -f')}`];
-  return [...itself, ...flags, connection, ...first];
+  return [...itself, ...flags, ...first];
 }
 
 function inFish(values: Values | undefined): string {

@@ -9,9 +9,15 @@ export const commands: readonly Command[] = [
   {
     name: 'explain',
     summary: 'Explain a result code, error code or reason of the API and what to do.',
-    arguments: [['<code>', 'A result_code (-103), a Meta.ErrorCode (17), a reason (token-expired) or 1 for success.']],
+    arguments: [
+      [
+        '<code>',
+        'A result_code (-103), a Meta.ErrorCode (17), a reason (token-expired) or 1 for success.',
+        Object.keys(reasons),
+      ],
+    ],
     example: 'cordon explain -103',
-    handler: explain,
+    run: explain,
   },
 ];
 
@@ -29,9 +35,9 @@ async function explain(call: Invocation): Promise<void> {
   const code = call.word('code').trim();
   if (code === '1' || code === '0') {
     const where = code === '1' ? 'result_code 1' : 'ErrorCode 0';
-    return call.tell(
+    return call.print(
       [],
-      `${where} is success: the operation was taken, and result_content or Data says what it did.\n`,
+      `${where} is success: the server accepted the operation; result_content or Data says what it did.\n`,
     );
   }
   const found = meant(code).map(explained);
@@ -43,8 +49,8 @@ async function explain(call: Invocation): Promise<void> {
     );
   }
   const several =
-    found.length > 1 ? `${code} stands for ${found.length} reasons; the sentence beside it tells which.\n\n` : '';
-  call.tell(found, several + found.map(textOf).join('\n'));
+    found.length > 1 ? `${code} stands for ${found.length} reasons; the message beside it says which.\n\n` : '';
+  call.print(found, several + found.map(textOf).join('\n'));
 }
 
 function meant(code: string): Reason[] {

@@ -1,24 +1,22 @@
 /** The command that generates the manual page from the commands themselves. */
-import type { Command, Invocation } from '../../command/command.ts';
-import { everyCommand } from '../../every-command.ts';
-import type { LoadedGroup } from '../../every-command.ts';
+import type { Command, Group, Invocation } from '../../command/command.ts';
 
 export const commands: readonly Command[] = [
   {
     name: 'manual',
     summary: 'Print the manual page, for man.',
     example: 'cordon manual | man -l -',
-    handler: manual,
+    run: manual,
   },
 ];
 
 async function manual(call: Invocation): Promise<void> {
-  const page = manualPage(await everyCommand());
-  call.tell({ page }, page);
+  const page = manualPage(await call.everyGroup());
+  call.print({ page }, page);
 }
 
 /** The page in roff. */
-export function manualPage(groups: readonly LoadedGroup[]): string {
+export function manualPage(groups: readonly Group[]): string {
   return [
     '.TH CORDON 1 "" "Cordon" "User Commands"',
     '.SH NAME',
@@ -62,6 +60,7 @@ const ending = [
   '5    network or TLS failure, or another service answered',
   '6    \\-\\-wait took longer than \\-\\-timeout; the request stays in force',
   '7    approval required',
+  '8    partly done: an agent was skipped or not found',
   '130  ended by Ctrl\\-C',
   '141  the output pipe was closed',
   '.fi',

@@ -1,20 +1,24 @@
 /** Finds the one agent that a host name or entity ID means. */
+import { looksLikeEntityId } from '@cordon/sdk/automation';
 import type { ConsoleClient } from '@cordon/sdk';
 import type { Invocation } from '../../command/command.ts';
 import { CommandError, exitCodes, usage } from '../../command/failure.ts';
-import { allMatches, given } from '../acts/console-act.ts';
-import { queryFrom, querySummary } from './selection.ts';
+import { allMatches } from './selection.ts';
 
-/** Returns its entity ID. Found by previewing a harmless action, which needs only a console session. */
-export async function onlyMatch(call: Invocation, client: ConsoleClient): Promise<string> {
-  const query = queryFrom(call);
-  if (query.entityId !== undefined) return query.entityId;
-  const matches = allMatches(await client.acts.preview({ act: 'release', selector: given(query) }));
-  const [match, ...others] = matches;
+/** The agent that the command line names; undefined if it names none. */
+export async function agentFrom(call: Invocation, client: ConsoleClient): Promise<string | undefined> {
+  const name = call.word('who');
+  return name === '' ? undefined : entityIdOf(client, name);
+}
+
+/** Found by previewing a harmless action, which needs only a console session. */
+export async function entityIdOf(client: ConsoleClient, name: string): Promise<string> {
+  if (looksLikeEntityId(name)) return name;
+  const [match, ...others] = allMatches(await client.acts.preview({ act: 'release', selector: { hostName: name } }));
   if (match === undefined) {
-    throw new CommandError(exitCodes.nothingMatched, `No agent${querySummary(query)}.`, 'Run "cordon agents list".');
+    throw new CommandError(exitCodes.nothingMatched, `No agent with host name "${name}".`, 'Run "cordon agents list".');
   }
   if (others.length === 0) return match.agent;
-  const ids = matches.map(({ agent }) => agent).join(', ');
-  throw usage(`${matches.length} agents have that name.`, `Name one by its entity ID: ${ids}.`);
+  const ids = [match, ...others].map(({ agent }) => agent).join(', ');
+  throw usage(`${others.length + 1} agents have the name "${name}".`, `Name one by its entity ID: ${ids}.`);
 }

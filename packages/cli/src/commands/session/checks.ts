@@ -12,7 +12,7 @@ import { proxyFor } from '../../world/proxy.ts';
 import { counted } from '../../text/text.ts';
 import type { World } from '../../world/world.ts';
 
-export interface Finding {
+export interface CheckResult {
   /** `odd` works, but should be fixed; `broken` ends the checks. */
   readonly state: 'good' | 'odd' | 'broken' | 'skipped';
   readonly saw: string;
@@ -20,14 +20,14 @@ export interface Finding {
   readonly hint: string;
 }
 
-export interface Patient {
+export interface Checked {
   readonly connection: KeptConnection;
   readonly world: World;
 }
 
 interface Check {
   readonly check: string;
-  readonly run: (patient: Patient) => Promise<Finding>;
+  readonly run: (checked: Checked) => Promise<CheckResult>;
 }
 
 export const checks: readonly Check[] = [
@@ -41,7 +41,7 @@ export const checks: readonly Check[] = [
 
 const day = 86_400_000;
 
-async function file({ world }: Patient): Promise<Finding> {
+async function file({ world }: Checked): Promise<CheckResult> {
   const path = connectionsPath(world);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return good('No saved connection; all settings come from the environment.');
@@ -55,7 +55,7 @@ async function file({ world }: Patient): Promise<Finding> {
 }
 
 /** Any answer proves name and port, even an untrusted certificate; a refusal needs no key. */
-async function server({ connection }: Patient): Promise<Finding> {
+async function server({ connection }: Checked): Promise<CheckResult> {
   const { href, host } = parseBaseUrl(connection.url);
   try {
     await knock(connection);
@@ -67,7 +67,7 @@ async function server({ connection }: Patient): Promise<Finding> {
   return good(`${host} answers${way}.`);
 }
 
-async function tls({ connection, world }: Patient): Promise<Finding> {
+async function tls({ connection, world }: Checked): Promise<CheckResult> {
   const { href } = parseBaseUrl(connection.url);
   if (href.startsWith('http:')) return { state: 'odd', saw: 'No TLS: the server is this computer.', hint: '' };
   try {
@@ -84,7 +84,7 @@ async function tls({ connection, world }: Patient): Promise<Finding> {
   return { state: 'odd', saw, hint: 'Renew it on the server; clients that pin it need the new fingerprint.' };
 }
 
-async function clock({ connection, world }: Patient): Promise<Finding> {
+async function clock({ connection, world }: Checked): Promise<CheckResult> {
   const before = world.now();
   const answer = await knock(connection);
   const after = world.now();
@@ -104,7 +104,7 @@ async function clock({ connection, world }: Patient): Promise<Finding> {
 }
 
 /** The server's message if it refuses a signed request for its time; other failures do not matter here. */
-async function tooFarApart({ connection, world }: Patient): Promise<string | undefined> {
+async function tooFarApart({ connection, world }: Checked): Promise<string | undefined> {
   const client = clientOf({ connection, world });
   if (client === undefined) return undefined;
   try {
@@ -115,13 +115,13 @@ async function tooFarApart({ connection, world }: Patient): Promise<string | und
   }
 }
 
-function clientOf({ connection, world }: Patient): Client | undefined {
+function clientOf({ connection, world }: Checked): Client | undefined {
   const { url, applicationId, apiKey } = connection;
   if (applicationId === undefined || apiKey === undefined) return undefined;
   return new Client({ url, applicationId, apiKey, transport: transportFor(connection), now: world.now });
 }
 
-async function key({ connection, world }: Patient): Promise<Finding> {
+async function key({ connection, world }: Checked): Promise<CheckResult> {
   const client = clientOf({ connection, world });
   if (client === undefined) {
     const hint = 'Run "cordon login --application-id <id>".';
@@ -138,7 +138,7 @@ async function key({ connection, world }: Patient): Promise<Finding> {
   }
 }
 
-async function rights({ connection, world }: Patient): Promise<Finding> {
+async function rights({ connection, world }: Checked): Promise<CheckResult> {
   const { url, session } = connection;
   const again = 'Run "cordon login --admin <user>" for commands marked "Cordon only".';
   if (session === undefined) return { state: 'skipped', saw: 'Not signed in to the console.', hint: again };
@@ -164,11 +164,11 @@ function knock(connection: KeptConnection): Promise<WireAnswer> {
   return transportFor(connection)({ method: 'GET', url: href + productServersPath, headers: {} });
 }
 
-function good(saw: string): Finding {
+function good(saw: string): CheckResult {
   return { state: 'good', saw, hint: '' };
 }
 
-function failed(error: unknown): Finding {
+function failed(error: unknown): CheckResult {
   if (!(error instanceof CordonError)) throw error;
   return { state: 'broken', saw: error.message, hint: hintOf(error) };
 }

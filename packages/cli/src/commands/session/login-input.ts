@@ -5,7 +5,7 @@ import type { Invocation } from '../../command/command.ts';
 import { usage } from '../../command/failure.ts';
 import type { KeptConnection } from '../../connection/kept-connections.ts';
 
-export interface DesiredRow {
+export interface LoginInput {
   readonly url: string;
   readonly fingerprint?: string | undefined;
   readonly application?: { readonly id: string; readonly key: string } | undefined;
@@ -15,12 +15,12 @@ export interface DesiredRow {
 }
 
 /** `kept` is the present connection; options that are left out are taken from it. */
-export async function desiredOf(call: Invocation, kept: KeptConnection | undefined): Promise<DesiredRow> {
+export async function readInput(call: Invocation, kept: KeptConnection | undefined): Promise<LoginInput> {
   const file = call.option('from');
-  return file === undefined ? desiredFromOptions(call, kept) : desiredFromFile(resolve(call.world.cwd, file));
+  return file === undefined ? fromOptions(call, kept) : fromFile(resolve(call.world.cwd, file));
 }
 
-async function desiredFromOptions(call: Invocation, kept: KeptConnection | undefined): Promise<DesiredRow> {
+async function fromOptions(call: Invocation, kept: KeptConnection | undefined): Promise<LoginInput> {
   const { env } = call.world;
   const url = call.option('url') ?? env['CORDON_URL'] ?? kept?.url ?? (await asked(call, 'url', 'URL of the server: '));
   const admin = call.option('admin');
@@ -81,19 +81,19 @@ async function asked(call: Invocation, option: string, question: string): Promis
   return (await call.world.input.ask(question)).trim();
 }
 
-async function desiredFromFile(path: string): Promise<DesiredRow> {
+async function fromFile(path: string): Promise<LoginInput> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw usage(`${path} cannot be read.`, 'The server writes it when it starts for the first time; check the path.');
   });
-  const desired = readDesired(text);
-  if (desired !== undefined) return desired;
+  const input = readFirstRun(text);
+  if (input !== undefined) return input;
   throw usage(
     `${path} is not the file that a new server writes.`,
     'Start the server again, or use the options instead.',
   );
 }
 
-function readDesired(text: string): DesiredRow | undefined {
+function readFirstRun(text: string): LoginInput | undefined {
   const file = recordOf(parsed(text));
   const [admin, practice] = [recordOf(file['admin']), recordOf(file['practiceAgent'])];
   const { url, fingerprint, applicationId, apiKey } = file;

@@ -1,6 +1,7 @@
 /** The command that sets up a connection, and saves it only once the server accepts its credentials. */
 import { Client, ConsoleClient, RefusedError, parseBaseUrl } from '@cordon/sdk';
 import { parseFingerprint } from '@cordon/sdk/node';
+import { yesOption } from '../../command/command.ts';
 import type { Command, Invocation } from '../../command/command.ts';
 import { connectionName, transportFor } from '../../connection/connection.ts';
 import { usage } from '../../command/failure.ts';
@@ -8,8 +9,8 @@ import { readConnections, writeConnections } from '../../connection/kept-connect
 import type { KeptConnection, KeptConnections } from '../../connection/kept-connections.ts';
 import { moment, printable } from '../../text/text.ts';
 import { trustOf } from './trust.ts';
-import { desiredOf } from './login-input.ts';
-import type { DesiredRow } from './login-input.ts';
+import { readInput } from './login-input.ts';
+import type { LoginInput } from './login-input.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -21,45 +22,44 @@ export const commands: readonly Command[] = [
       ['--api-key-stdin', 'Read the API key from the first line of standard input.'],
       ['--fingerprint <hex>', 'Trust the certificate with this SHA-256; the server prints it.'],
       ['--first-use', 'Show the certificate of the server, ask, and trust it from then on.'],
-      ['--ca <file>', 'Trust certificates signed by the CA in this PEM file.'],
+      ['--ca <file>', 'Trust certificates signed by the CA in this PEM file.', { values: 'file' }],
       ['--admin <user>', 'Also sign in to the console, for commands marked "Cordon only".'],
       ['--code <code>', 'Second-factor code; prompted for if the account needs one.'],
       ['--password-stdin', 'Read the password from the (next) line of standard input.'],
-      ['--from <file>', 'Read all of this from the file that a new server writes.'],
-      ['--yes', 'Do not ask.'],
+      ['--from <file>', 'Read all of this from the file that a new server writes.', { values: 'file' }],
+      yesOption,
     ],
     example: 'cordon login --from data/first-run.json',
-    handler: login,
+    run: login,
   },
 ];
 
 async function login(call: Invocation): Promise<void> {
   const kept = await readConnections(call.world);
   const name = connectionName(call, kept.current);
-  const desired = await desiredOf(call, kept.profiles[name]);
-  const trust = await trustOf(call, desired);
-  const session =
-    desired.admin === undefined ? undefined : await signIn(call, desired, { admin: desired.admin, trust });
-  if (desired.application !== undefined) await check(call, desired, trust);
-  const before = sameServer(kept.profiles[name], desired.url);
+  const input = await readInput(call, kept.profiles[name]);
+  const trust = await trustOf(call, input);
+  const session = input.admin === undefined ? undefined : await signIn(call, input, { admin: input.admin, trust });
+  if (input.application !== undefined) await check(call, input, trust);
+  const before = sameServer(kept.profiles[name], input.url);
   const connection = {
-    url: desired.url,
+    url: input.url,
     fingerprint: trust.fingerprint,
     ca: trust.ca,
-    applicationId: desired.application?.id ?? before?.applicationId,
-    apiKey: desired.application?.key ?? before?.apiKey,
+    applicationId: input.application?.id ?? before?.applicationId,
+    apiKey: input.application?.key ?? before?.apiKey,
     session: session ?? before?.session,
     audit: before?.audit,
   };
   await writeConnections(call.world, withConnection(kept, name, connection));
-  tell(call, name, { desired, connection });
+  printConnection(call, name, { input, connection });
 }
 
 type Trust = Pick<KeptConnection, 'fingerprint' | 'ca'>;
 
 /** A signed request that every server answers, even without agents. */
-async function check(call: Invocation, desired: DesiredRow, trust: Trust): Promise<void> {
-  const { application, url } = desired;
+async function check(call: Invocation, input: LoginInput, trust: Trust): Promise<void> {
+  const { application, url } = input;
   if (application === undefined) return;
   const transport = transportFor({ url, ...trust });
   const client = new Client({
@@ -74,10 +74,10 @@ async function check(call: Invocation, desired: DesiredRow, trust: Trust): Promi
 
 async function signIn(
   call: Invocation,
-  desired: DesiredRow,
-  { admin, trust }: { admin: NonNullable<DesiredRow['admin']>; trust: Trust },
+  input: LoginInput,
+  { admin, trust }: { admin: NonNullable<LoginInput['admin']>; trust: Trust },
 ): Promise<KeptConnection['session']> {
-  const client = new ConsoleClient({ url: desired.url, transport: transportFor({ url: desired.url, ...trust }) });
+  const client = new ConsoleClient({ url: input.url, transport: transportFor({ url: input.url, ...trust }) });
   const given = call.option('code');
   const { token, user, expiresAt } = await client
     .signIn(admin.user, admin.password, given)
@@ -100,18 +100,18 @@ function withConnection(kept: KeptConnections, name: string, connection: KeptCon
   return { current: name, profiles: { ...kept.profiles, [name]: connection } };
 }
 
-function tell(
+function printConnection(
   call: Invocation,
   name: string,
-  { desired, connection }: { desired: DesiredRow; connection: KeptConnection },
+  { input, connection }: { input: LoginInput; connection: KeptConnection },
 ): void {
-  const lines = [`Connected to ${connection.url}, kept as connection "${name}".`];
+  const lines = [`Connected to ${connection.url}, saved as connection "${name}".`];
   if (connection.fingerprint !== undefined) lines.push(`Certificate     ${parseFingerprint(connection.fingerprint)}`);
-  if (desired.application !== undefined) lines.push(`Application ID  ${printable(desired.application.id)}`);
-  if (desired.admin !== undefined && connection.session !== undefined) {
+  if (input.application !== undefined) lines.push(`Application ID  ${printable(input.application.id)}`);
+  if (input.admin !== undefined && connection.session !== undefined) {
     lines.push(`Console         ${printable(connection.session.user)}, until ${moment(connection.session.expiresAt)}`);
   }
-  lines.push('', `Next: ${nextStep(desired, connection)}`);
+  lines.push('', `Next: ${nextStep(input, connection)}`);
   const value = {
     connection: name,
     url: connection.url,
@@ -119,10 +119,10 @@ function tell(
     applicationId: connection.applicationId ?? null,
     admin: connection.session?.user ?? null,
   };
-  call.tell(value, `${lines.join('\n')}\n`);
+  call.print(value, `${lines.join('\n')}\n`);
 }
 
-function nextStep(desired: DesiredRow, connection: KeptConnection): string {
-  if (desired.practiceHost !== undefined) return `cordon agents isolate ${printable(desired.practiceHost)} --wait`;
+function nextStep(input: LoginInput, connection: KeptConnection): string {
+  if (input.practiceHost !== undefined) return `cordon agents isolate ${printable(input.practiceHost)} --wait`;
   return connection.apiKey === undefined ? 'cordon apps add <name>' : 'cordon agents list';
 }

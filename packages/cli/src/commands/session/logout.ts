@@ -10,7 +10,7 @@ export const commands: readonly Command[] = [
     name: 'logout',
     summary: 'End the console session and remove a connection with its credentials.',
     example: 'cordon logout --connection lab',
-    handler: logout,
+    run: logout,
   },
 ];
 
@@ -19,7 +19,7 @@ async function logout(call: Invocation): Promise<void> {
   const name = connectionName(call, current);
   const connection = profiles[name];
   if (connection === undefined) {
-    call.tell({ connection: name, forgotten: false }, `There is no connection "${name}"; nothing to remove.\n`);
+    call.print({ connection: name, forgotten: false }, `There is no connection "${name}"; nothing to remove.\n`);
     return;
   }
   const ended = await endSession(connection);
@@ -29,7 +29,7 @@ async function logout(call: Invocation): Promise<void> {
     profiles: rest,
   });
   const remark = ended ? '' : ' The server could not be reached; the session expires on its own.';
-  call.tell({ connection: name, forgotten: true }, `Forgot connection "${name}" (${connection.url}).${remark}\n`);
+  call.print({ connection: name, forgotten: true }, `Forgot connection "${name}" (${connection.url}).${remark}\n`);
 }
 
 /** Forgetting must work without the server, so a failure here is only printed. */

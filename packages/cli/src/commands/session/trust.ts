@@ -10,21 +10,21 @@ import type { KeptConnection } from '../../connection/kept-connections.ts';
 import { readConnections } from '../../connection/kept-connections.ts';
 import { connectionName } from '../../connection/connection.ts';
 import { printable } from '../../text/text.ts';
-import type { DesiredRow } from './login-input.ts';
+import type { LoginInput } from './login-input.ts';
 
 export async function trustOf(
   call: Invocation,
-  desired: DesiredRow,
+  input: LoginInput,
 ): Promise<Pick<KeptConnection, 'fingerprint' | 'ca'>> {
   const ca = call.option('ca') ?? call.world.env['CORDON_CA'];
-  const named = [desired.fingerprint, ca, call.flag('firstUse') ? '--first-use' : undefined].filter(
+  const named = [input.fingerprint, ca, call.flag('firstUse') ? '--first-use' : undefined].filter(
     (way) => way !== undefined,
   );
   if (named.length > 1) throw usage('Give only one trust option.', 'Give --fingerprint, --first-use or --ca.');
-  if (desired.fingerprint !== undefined) return { fingerprint: parseFingerprint(desired.fingerprint) };
+  if (input.fingerprint !== undefined) return { fingerprint: parseFingerprint(input.fingerprint) };
   if (ca !== undefined) return { ca: await readAuthority(resolve(call.world.cwd, ca)) };
-  if (call.flag('firstUse')) return { fingerprint: await onFirstUse(call, desired.url) };
-  return keptTrust(call, desired.url);
+  if (call.flag('firstUse')) return { fingerprint: await onFirstUse(call, input.url) };
+  return keptTrust(call, input.url);
 }
 
 /** Shown before it is trusted; nothing has been sent yet. */

@@ -1,31 +1,33 @@
 /** Starts a task and follows it: a bar on a terminal, a line per tenth elsewhere. */
 import type { AddTask, FleetTask, TaskDetails } from '@cordon/protocol/console';
 import type { ConsoleClient } from '@cordon/sdk';
-import type { Invocation } from '../../command/command.ts';
+import type { Invocation, Option } from '../../command/command.ts';
 import { CommandError, exitCodes } from '../../command/failure.ts';
+import type { ExitCode } from '../../command/failure.ts';
+import { timeoutFrom } from '../../command/timeout.ts';
 import { printable } from '../../text/text.ts';
-import { timeoutOf } from '../acts/finish.ts';
+import { summaryOf } from './task-text.ts';
 
-export const waitOptions = [
-  ['--background', 'Ask, and do not follow; "cordon tasks show" shows progress.'],
+export const waitOptions: readonly Option[] = [
+  ['--background', 'Do not wait; "cordon tasks show" shows progress.'],
   ['--timeout <time>', 'How long to wait: 90s, 5m (default 5m). The task continues.'],
-] as const;
+];
 
 const lookEveryMs = 400;
 const barWidth = 24;
 
-/** The last state of the task: finished on every online agent, or as far as it was at the timeout. */
-export async function askAndFollow(call: Invocation, objects: ConsoleClient, body: AddTask): Promise<TaskDetails> {
-  const asked = await objects.tasks.add(body);
-  if (asked.agents === 0) {
+/** Starts a task. Returns its last state: finished on every online agent, or as far as it was at the timeout. */
+export async function startAndFollow(call: Invocation, client: ConsoleClient, body: AddTask): Promise<TaskDetails> {
+  const { id, agents } = await client.tasks.add(body);
+  if (agents === 0) {
     throw new CommandError(exitCodes.nothingMatched, 'No agents match.', 'Run "cordon agents list".');
   }
-  if (call.flag('background')) return objects.tasks.get(asked.id);
-  const deadline = call.world.now() + timeoutOf(call) * 1000;
+  if (call.flag('background')) return client.tasks.get(id);
+  const deadline = call.world.now() + timeoutFrom(call) * 1000;
   const view = viewOf(call);
   try {
     for (;;) {
-      const details = await objects.tasks.get(asked.id);
+      const details = await client.tasks.get(id);
       view.show(details.task);
       if (isOver(details) || call.world.now() >= deadline) return details;
       await pause(call.world.signal);
@@ -42,6 +44,15 @@ export function isOver({ task, agents }: TaskDetails): boolean {
   return agents.length === task.agents && unfinished.every(({ online }) => !online);
 }
 
+/** Prints the task. Done only when every agent is: some may have failed, need longer, or be offline. */
+export function finishTask(call: Invocation, details: TaskDetails): ExitCode {
+  call.print(details, summaryOf(details, call.world.out));
+  const { failed, done, agents } = details.task;
+  if (failed > 0) return exitCodes.failed;
+  if (done === agents || call.flag('background')) return exitCodes.done;
+  return isOver(details) ? exitCodes.partlyDone : exitCodes.timedOut;
+}
+
 interface View {
   readonly show: (task: FleetTask) => void;
   readonly end: () => void;
@@ -50,7 +61,7 @@ interface View {
 function viewOf(call: Invocation): View {
   const { err } = call.world;
   if (call.json) return { show: () => {}, end: () => {} };
-  let told = '';
+  let shown = '';
   if (err.isTerminal) {
     return {
       show: (task) => err.write(`\r\u001b[K${`${bar(task)} ${line(task)}`.slice(0, Math.max(1, err.columns - 1))}`),
@@ -60,8 +71,8 @@ function viewOf(call: Invocation): View {
   return {
     show: (task) => {
       const tenth = Math.floor(((task.done + task.failed) / task.agents) * 10);
-      if (String(tenth) !== told) err.write(`${line(task)}\n`);
-      told = String(tenth);
+      if (String(tenth) !== shown) err.write(`${line(task)}\n`);
+      shown = String(tenth);
     },
     end: () => {},
   };

@@ -5,7 +5,7 @@ import { consoleClient } from '../../connection/connection.ts';
 import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { moment } from '../../text/text.ts';
-import { tellOrWatch, watchOption } from '../../command/watching.ts';
+import { printOrWatch, watchOption } from '../../command/watching.ts';
 import { summaryOf } from './task-text.ts';
 
 const id = ['<id>', 'From "cordon tasks list".'] as const;
@@ -16,22 +16,22 @@ export const commands: readonly Command[] = [
     summary: 'List tasks and their progress.',
     options: [watchOption],
     example: 'cordon tasks list --watch',
-    handler: list,
+    run: list,
   },
   {
     name: 'tasks show',
-    summary: 'Show the progress and findings of each agent.',
+    summary: 'Show the progress of each agent and the files found.',
     arguments: [id],
     options: [watchOption],
     example: 'cordon tasks show 4f1c…',
-    handler: show,
+    run: show,
   },
   {
     name: 'tasks cancel',
     summary: 'Cancel a task; completed work is not undone.',
     arguments: [id],
     example: 'cordon tasks cancel 4f1c…',
-    handler: cancel,
+    run: cancel,
   },
 ];
 
@@ -47,22 +47,22 @@ const columns: readonly Column<FleetTask>[] = [
 ];
 
 async function list(call: Invocation): Promise<void> {
-  const objects = await consoleClient(call);
-  await tellOrWatch(call, async () => {
-    const value = await objects.tasks.list();
+  const client = await consoleClient(call);
+  await printOrWatch(call, async () => {
+    const value = await client.tasks.list();
     return { value, text: value.length === 0 ? 'No tasks.\n' : table(columns, value, call.world.out) };
   });
 }
 
 async function show(call: Invocation): Promise<void> {
-  const objects = await consoleClient(call);
-  await tellOrWatch(call, async () => {
-    const value = await objects.tasks.get(call.word('id'));
+  const client = await consoleClient(call);
+  await printOrWatch(call, async () => {
+    const value = await client.tasks.get(call.word('id'));
     return { value, text: summaryOf(value, call.world.out) };
   });
 }
 
 async function cancel(call: Invocation): Promise<void> {
   const task = await (await consoleClient(call)).tasks.cancel(call.word('id'));
-  call.tell(task, `Cancelled; ${task.done} of ${task.agents} agents had finished.\n`);
+  call.print(task, `Cancelled; ${task.done} of ${task.agents} agents had finished.\n`);
 }
