@@ -17,7 +17,7 @@ import { clipped, fileOfEntry, makeMatch } from './decision.ts';
 import { endProcesses } from './processes.ts';
 import { ProgressReporter } from './progress.ts';
 import type { Progress } from './progress.ts';
-import { Sweeps } from './sweeps.ts';
+import { isOfList, Sweeps } from './sweeps.ts';
 import { UnfinishedSweeps } from './unfinished-sweeps.ts';
 
 interface Work {
@@ -162,7 +162,7 @@ export class Scanner {
   }
 
   #remember(progress: Progress): void {
-    if (progress.task.startsWith('list:')) return;
+    if (isOfList(progress.task)) return;
     const [oldest] = this.#ended.keys();
     if (this.#ended.size >= maxRemembered && oldest !== undefined) this.#ended.delete(oldest);
     this.#ended.set(progress.task, progress);

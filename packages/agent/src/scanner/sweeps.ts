@@ -17,7 +17,8 @@ import { ProgressReporter } from './progress.ts';
 import type { Progress } from './progress.ts';
 import type { SweepRequest, Unfinished, UnfinishedSweeps } from './unfinished-sweeps.ts';
 
-const listTask = 'list:';
+/** The sweep of the list, which no person requested. */
+export const isOfList = (task: string): boolean => task.startsWith('list:');
 
 export interface SweepsDeps {
   readonly matchHandler: MatchHandler;
@@ -62,7 +63,7 @@ export class Sweeps {
       reporter: new ProgressReporter(request.task, kind, this.#deps.send),
     };
     this.#running.set(request.task, running);
-    const queue = request.task.startsWith(listTask) ? 'list' : 'task';
+    const queue = isOfList(request.task) ? 'list' : 'task';
     this.#ends[queue] = this.#ends[queue].then(async () => this.#run(running));
   }
 
@@ -128,7 +129,7 @@ export class Sweeps {
   ): Promise<void> {
     const { request, reporter, reported } = sweeping;
     const { matchHandler } = this.#deps;
-    const automatic = request.task.startsWith(listTask);
+    const automatic = isOfList(request.task);
     // Described first: afterwards the file may be gone.
     const copy = reporter.wantsCopies ? await matchHandler.copyOf(hit) : undefined;
     reporter.found(copy);

@@ -176,7 +176,7 @@ export class ObjectEnforcement {
     });
     return {
       settings: this.#files.settings,
-      held: this.#enforcementStatus,
+      enforcement: this.#enforcementStatus,
       objects: this.#deps.objects.size,
       revision: this.#deps.objects.revision,
       fileRules: this.#files.size,
