@@ -113,11 +113,11 @@ describe.runIf(hasChromium())('the endpoints', () => {
     }
     await page.goto(`/console/endpoints/${id}`);
     const timeline = page.getByRole('region', { name: 'Timeline' });
-    await timeline.getByText('Audit: unprotect-agent').first().waitFor();
+    await timeline.getByText('Audit: Remove protection').first().waitFor();
     expect(await timeline.getByText('INC-1: long ago').count()).toBe(0);
     await timeline.getByRole('button', { name: 'Show older' }).click();
     await timeline.getByText('INC-1: long ago').waitFor();
-    await timeline.getByText('requested by user:admin').waitFor();
+    await timeline.getByText('requested by admin').waitFor();
     expect(await timeline.getByRole('button', { name: 'Show older' }).count()).toBe(0);
     const shownAt = await timeline.getByRole('listitem').count();
     await client.acts.perform({ act: 'release', selector: { entityId: id } });

@@ -1,4 +1,10 @@
-/** Formats audit details for people: text unchanged, JSON without its brackets. */
+/** Formats audit details for people: text unchanged, JSON as names and values in words. */
+import { spanOf, utcOf } from '../widgets/moment.tsx';
+import { spaced } from '../words/words.ts';
+
+/** Names and values that do not explain themselves. */
+const names: Readonly<Record<string, string>> = { agents: 'endpoints', by: 'added', act: 'quarantine', of: 'total' };
+const values: Readonly<Record<string, string>> = { hand: 'manually', true: 'yes', false: 'no' };
 
 /** The reason comes first, because readers look for it; empty fields are left out. */
 export function detailInWords(detail: string): string {
@@ -22,11 +28,20 @@ function partsOf(name: string, value: unknown): string[] {
     const inner = Object.entries(value).flatMap(([key, one]) => partsOf(key, one));
     return inner.length === 0 ? [] : [labelled(name, inner.join(' '))];
   }
-  return [labelled(name, typeof value === 'string' ? value : JSON.stringify(value))];
+  if (typeof value === 'number') return [amountOf(name, value)];
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return [labelled(name, values[text] ?? text)];
+}
+
+/** `forSeconds: 3600` as "for: 1 h", `expiresAt` as "expires: 2026-11-22 07:45:29 UTC". */
+function amountOf(name: string, value: number): string {
+  if (name.endsWith('Seconds')) return labelled(name.slice(0, -'Seconds'.length), spanOf(value * 1000));
+  if (/[a-z]At$/.test(name)) return labelled(name.slice(0, -'At'.length), utcOf(value));
+  return labelled(name, String(value));
 }
 
 function labelled(name: string, text: string): string {
-  return name === '' ? text : `${name}: ${text}`;
+  return name === '' ? text : `${names[name] ?? spaced(name)}: ${text}`;
 }
 
 function objectIn(detail: string): object | undefined {

@@ -4,8 +4,8 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ListedEndpoint } from '@cordon/protocol/console';
 import { may } from '../session/permissions.ts';
 import { Moment } from '../widgets/moment.tsx';
-import { Link } from '../router/router.tsx';
 import { IsolationBadge, OnlineMark } from '../widgets/isolation-badge.tsx';
+import { EndpointLink } from '../widgets/links.tsx';
 import type { ListWindow } from './list-window.ts';
 
 /** The row height in `tables.css`. */
@@ -16,7 +16,7 @@ const margin = 12;
 interface EndpointTableProps {
   readonly list: ListWindow;
   readonly picked: ReadonlyMap<string, unknown>;
-  readonly pick: (row: ListedEndpoint) => void;
+  readonly pick: (agent: string, row: ListedEndpoint) => void;
 }
 
 export function EndpointTable({ list, picked, pick }: EndpointTableProps): JSX.Element {
@@ -56,18 +56,11 @@ export function EndpointTable({ list, picked, pick }: EndpointTableProps): JSX.E
             <th scope="col">Host name</th>
             <th scope="col">Isolation</th>
             <th scope="col">Connection</th>
-            <th scope="col" class="wide">
-              IP addresses
-            </th>
-            <th scope="col" class="wide">
-              Folder
-            </th>
-            <th scope="col" class="wide">
-              Platform
-            </th>
-            <th scope="col" class="wide">
-              Last seen
-            </th>
+            {['IP addresses', 'Folder', 'Platform', 'Last seen'].map((title) => (
+              <th key={title} scope="col" class="wide">
+                {title}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -111,12 +104,12 @@ function Row({ index, row, picked, pick }: RowProps): JSX.Element {
             aria-label={`Select ${row.hostName}`}
             checked={picked.has(row.agent)}
             disabled={row.isolation === 'unsupported'}
-            onChange={() => pick(row)}
+            onChange={() => pick(row.agent, row)}
           />
         </td>
       ) : null}
       <th scope="row">
-        <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName === '' ? row.agent : row.hostName}</Link>
+        <EndpointLink of={row} />
         {row.protected ? <span class="quiet"> · protected</span> : null}
       </th>
       <td>

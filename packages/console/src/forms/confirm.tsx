@@ -10,8 +10,8 @@ interface ConfirmProps {
   /** The button's label: the action itself, never "OK". */
   readonly act: string;
   readonly perform: () => Promise<void>;
-  /** Called after the action. */
-  readonly done: () => void;
+  /** Called after the action, unless it shows its result itself. */
+  readonly done?: (() => void) | undefined;
   readonly cancel: () => void;
   readonly children: ComponentChildren;
 }
@@ -23,7 +23,7 @@ export function Confirm({ title, act, perform, done, cancel, children }: Confirm
     setBusy(true);
     try {
       await perform();
-      done();
+      done?.();
     } catch (error) {
       setProblem(messageOf(error));
       setBusy(false);

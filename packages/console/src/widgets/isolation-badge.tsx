@@ -12,10 +12,9 @@ const shown: Record<ListedEndpoint['isolation'], readonly [Tone, string]> = {
   unsupported: ['neutral', 'Not supported'],
 };
 
-export const isolationChoices = Object.entries(shown).map(([value, [, title]]) => ({
-  value,
-  title: title.replace(' …', ''),
-}));
+export const isolationChoices = Object.entries(shown).map(
+  ([value, [, title]]) => [value, title.replace(' …', '')] as const,
+);
 
 /** The status in plain words; the API's term is shown on hover. */
 export function IsolationBadge({ isolation }: { isolation: string }): JSX.Element {

@@ -55,3 +55,8 @@ export function spanOf(milliseconds: number): string {
   const hours = Math.round(minutes / 60);
   return `${Math.floor(hours / 24)} d${hours % 24 === 0 ? '' : ` ${hours % 24} h`}`;
 }
+
+/** A duration, in milliseconds when it is short. */
+export function tookOf(milliseconds: number): string {
+  return milliseconds < 10_000 ? `${milliseconds} ms` : spanOf(milliseconds);
+}
