@@ -13,7 +13,7 @@ import { Notice } from '../widgets/notice.tsx';
 import { Link } from '../router/router.tsx';
 import { performAll, usePreview } from './perform.ts';
 import type { Act, Target } from './perform.ts';
-import { Touched } from './affected-endpoints.tsx';
+import { AffectedEndpoints } from './affected-endpoints.tsx';
 
 export type { Target } from './perform.ts';
 
@@ -56,7 +56,7 @@ export function ActDialog({ act, targets: given, close, done }: ActDialogProps):
     <Dialog title={`${title} ${names}`} close={close}>
       <form onSubmit={(event) => void submit(event)}>
         <div class="body fields">
-          <Touched act={act} preview={preview} />
+          <AffectedEndpoints act={act} preview={preview} />
           {act === 'isolate' ? <Terms /> : null}
           <ReasonField />
           <Notice kind="problem" text={problem} />

@@ -12,7 +12,7 @@ describe('the detail of an audit line', () => {
       note: '',
       reason: 'INC-1',
     };
-    expect(detailInWords(JSON.stringify(detail))).toBe('reason: INC-1, change: for: 1 h, before: normal, endpoints: 1');
+    expect(detailInWords(JSON.stringify(detail))).toBe('reason: INC-1, for: 1 h, before: normal, endpoints: 1');
   });
 
   it('names what programs write in words', () => {
@@ -37,7 +37,7 @@ describe('the detail of an audit line', () => {
       ],
     };
     expect(detailInWords(JSON.stringify({ work, reasons: [] }))).toBe(
-      'work: kind: find files: sha1: AB; sha1: CD size: 3',
+      'file search, files: sha1: AB; sha1: CD, size: 3',
     );
   });
 });

@@ -2,9 +2,25 @@
 import { spanOf, utcOf } from '../widgets/moment.tsx';
 import { spaced } from '../words/words.ts';
 
-/** Names and values that do not explain themselves. */
-const names: Readonly<Record<string, string>> = { agents: 'endpoints', by: 'added', act: 'quarantine', of: 'total' };
-const values: Readonly<Record<string, string>> = { hand: 'manually', true: 'yes', false: 'no' };
+/** Names and values that do not explain themselves; a value with an empty name needs none. */
+const names: Readonly<Record<string, string>> = {
+  agents: 'endpoints',
+  by: 'added',
+  act: 'quarantine',
+  roots: 'folders',
+  work: '',
+  kind: '',
+  change: '',
+};
+const values: Readonly<Record<string, string>> = {
+  hand: 'manually',
+  true: 'yes',
+  false: 'no',
+  sweep: 'disk scan',
+  find: 'file search',
+  'restore-files': 'restore',
+  'end-processes': 'end processes',
+};
 
 /** The reason comes first, because readers look for it; empty fields are left out. */
 export function detailInWords(detail: string): string {
@@ -21,15 +37,17 @@ function isReason(part: string): boolean {
 function partsOf(name: string, value: unknown): string[] {
   if (value === null || value === undefined || value === '') return [];
   if (Array.isArray(value)) {
-    const inner = value.map((one: unknown) => partsOf('', one).join(' ')).filter((one) => one !== '');
+    const inner = value.map((one: unknown) => partsOf('', one).join(', ')).filter((one) => one !== '');
     return inner.length === 0 ? [] : [labelled(name, inner.join('; '))];
   }
   if (typeof value === 'object') {
     const inner = Object.entries(value).flatMap(([key, one]) => partsOf(key, one));
-    return inner.length === 0 ? [] : [labelled(name, inner.join(' '))];
+    return inner.length === 0 ? [] : [labelled(name, inner.join(', '))];
   }
   if (typeof value === 'number') return [amountOf(name, value)];
   const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const nested = objectIn(text);
+  if (nested !== undefined) return partsOf(name, nested);
   return [labelled(name, values[text] ?? text)];
 }
 
@@ -41,7 +59,8 @@ function amountOf(name: string, value: number): string {
 }
 
 function labelled(name: string, text: string): string {
-  return name === '' ? text : `${names[name] ?? spaced(name)}: ${text}`;
+  const label = names[name] ?? spaced(name);
+  return label === '' ? text : `${label}: ${text}`;
 }
 
 function objectIn(detail: string): object | undefined {

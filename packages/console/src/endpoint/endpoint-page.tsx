@@ -50,7 +50,7 @@ export function EndpointPage({ id }: { id: string }): JSX.Element {
       <Notice kind="problem" text={problem} />
       <Notice kind="warning" text={data.problem ?? undefined} />
       <Tampering details={data} />
-      <Acts details={data} begin={setDoing} changed={() => void reload()} />
+      <EndpointActs details={data} begin={setDoing} changed={() => void reload()} />
       <div class="columns">
         <Receipt details={data} />
         <div>
@@ -92,7 +92,7 @@ interface ActsProps {
   readonly changed: () => void;
 }
 
-function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
+function EndpointActs({ details, begin, changed }: ActsProps): JSX.Element | null {
   if (!may('isolate')) return null;
   const { desired, isolation } = details;
   const protect = async (): Promise<void> => {

@@ -108,7 +108,7 @@ async function detectionsOf(agent: string, before: number | undefined): Promise<
     key: `detection ${one.id}`,
     at: one.receivedAt,
     what: `Detection: ${inWords(one.object.type)} ${one.object.content}`,
-    who: `${inWords(one.detectedBy)}, ${inWords(one.action)}`,
+    who: `${inWords(one.detectedBy)}, ${inWords(one.action).toLowerCase()}`,
     detail: one.file?.path.text ?? '',
   }));
   return { events, next };
@@ -121,7 +121,7 @@ async function auditOf(agent: string, before: number | undefined): Promise<Sourc
     key: `audit ${line.id}`,
     at: line.at,
     what: `Audit: ${inWords(line.act)}`,
-    who: `${actorInWords(line.actor)}, ${inWords(line.outcome)}`,
+    who: `${actorInWords(line.actor)}, ${inWords(line.outcome).toLowerCase()}`,
     detail: detailInWords(line.detail),
   }));
   return { events, next };

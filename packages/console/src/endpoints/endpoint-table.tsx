@@ -13,6 +13,16 @@ const rowHeight = 40;
 /** Extra rows above and below the visible ones, so that fast scrolling shows no gap. */
 const margin = 12;
 
+/** The columns after the host name, by their class in `tables.css`, which drops some in a narrow window. */
+const columns = [
+  ['isolation', 'Isolation'],
+  ['connection', 'Connection'],
+  ['ip', 'IP addresses'],
+  ['folder', 'Folder'],
+  ['platform', 'Platform'],
+  ['seen', 'Last seen'],
+] as const;
+
 interface EndpointTableProps {
   readonly list: ListWindow;
   readonly picked: ReadonlyMap<string, unknown>;
@@ -54,10 +64,8 @@ export function EndpointTable({ list, picked, pick }: EndpointTableProps): JSX.E
               </th>
             ) : null}
             <th scope="col">Host name</th>
-            <th scope="col">Isolation</th>
-            <th scope="col">Connection</th>
-            {['IP addresses', 'Folder', 'Platform', 'Last seen'].map((title) => (
-              <th key={title} scope="col" class="wide">
+            {columns.map(([name, title]) => (
+              <th key={name} scope="col" class={name}>
                 {title}
               </th>
             ))}
@@ -73,11 +81,12 @@ export function EndpointTable({ list, picked, pick }: EndpointTableProps): JSX.E
   );
 }
 
+/** One cell: a cell across hidden columns would make room for them. */
 function Gap({ rows }: { rows: number }): JSX.Element | null {
   if (rows === 0) return null;
   return (
     <tr aria-hidden="true" class="gap">
-      <td colSpan={8} style={{ height: `${rows * rowHeight}px` }} />
+      <td style={{ height: `${rows * rowHeight}px` }} />
     </tr>
   );
 }
@@ -91,7 +100,7 @@ function Row({ index, row, picked, pick }: RowProps): JSX.Element {
   if (row === undefined) {
     return (
       <tr aria-rowindex={index + 2} class="coming">
-        <td colSpan={8}>…</td>
+        <td>…</td>
       </tr>
     );
   }
@@ -118,16 +127,16 @@ function Row({ index, row, picked, pick }: RowProps): JSX.Element {
       <td>
         <OnlineMark online={row.online} />
       </td>
-      <td class="wide" title={row.ipAddresses.replaceAll(',', ', ')}>
+      <td class="ip" title={row.ipAddresses.replaceAll(',', ', ')}>
         {row.ipAddresses.replaceAll(',', ', ')}
       </td>
-      <td class="wide" title={row.folder}>
+      <td class="folder" title={row.folder}>
         {row.folder}
       </td>
-      <td class="wide" title={row.platform}>
+      <td class="platform" title={row.platform}>
         {row.platform}
       </td>
-      <td class="wide">
+      <td class="seen">
         <Moment at={row.lastSeenAt} ago />
       </td>
     </tr>

@@ -89,7 +89,7 @@ function Arrivals({ since }: { since: number }): JSX.Element {
       <h2>3. Wait for the endpoint to appear</h2>
       <div role="status">
         {arrived.length === 0 ? <p class="quiet">Waiting for the first endpoint …</p> : null}
-        <ul class="touched">
+        <ul class="affected">
           {arrived.map((one) => (
             <li key={one.agent}>
               <EndpointLink of={one} /> <OnlineMark online={one.online} /> <IsolationBadge isolation={one.isolation} />{' '}

@@ -19,6 +19,7 @@ import { Table } from '../list/table.tsx';
 import { isLimited, may } from '../session/permissions.ts';
 import { Link, navigate } from '../router/router.tsx';
 import { useTitle } from '../router/title.ts';
+import { enforcedIn } from './enforced-in.ts';
 import { ObjectForm } from './object-form.tsx';
 import { PrevalenceText } from './prevalence.tsx';
 
@@ -127,7 +128,7 @@ function ObjectFacts({ details: { object, prevalence } }: { details: ObjectDetai
         of={[
           ['Type', inWords(type)],
           ['Scan action', inWords(object.action)],
-          ['Enforced in', object.enforceIn?.join(', ') ?? 'All groups'],
+          ['Enforced in', enforcedIn(object)],
           ['Note', object.notes],
           ['Expires', <Moment at={object.expiresAt} />],
           object.sha256 !== null && ['SHA-256', <code>{object.sha256}</code>],

@@ -14,6 +14,7 @@ import { Badge } from '../widgets/badge.tsx';
 import { ObjectLink } from '../widgets/links.tsx';
 import { Moment, utcOf } from '../widgets/moment.tsx';
 import { choicesOf, inWords } from '../words/words.ts';
+import { enforcedIn } from './enforced-in.ts';
 import { NothingEnforced } from './nothing-enforced.tsx';
 import { ObjectForm } from './object-form.tsx';
 
@@ -70,11 +71,11 @@ const objects: ListSpec<ListedObject> = {
         </>
       ),
     },
-    { title: 'Enforced in', cell: (row) => row.enforceIn?.join(', ') ?? 'all groups' },
+    { title: 'Enforced in', cell: enforcedIn },
     { title: 'Note', cell: (row) => <span class="text">{row.notes}</span> },
     { title: 'Expires', cell: (row) => <Moment at={row.expiresAt} ago /> },
     { title: 'Detections', kind: 'number', cell: (row) => row.detections },
-    { title: 'Quarantined files', kind: 'number', cell: (row) => row.quarantined },
+    { title: 'Quarantined', kind: 'number', cell: (row) => row.quarantined },
     { title: 'Last changed', cell: (row) => <Moment at={row.changedAt} ago /> },
   ],
   exported: {

@@ -24,7 +24,7 @@ export function RestoreDialog({ files, close, done }: RestoreDialogProps): JSX.E
   };
   return (
     <DialogForm title={title} act={title} submit={submit} cancel={close}>
-      <ul class="touched text" tabIndex={0}>
+      <ul class="affected text" tabIndex={0}>
         {files.map((file) => (
           <li key={`${file.agent} ${file.quarantine}`}>
             {file.path.text} on {file.hostName}

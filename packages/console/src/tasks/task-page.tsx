@@ -23,7 +23,7 @@ import { useTitle } from '../router/title.ts';
 import { countOf, inWords } from '../words/words.ts';
 import { Copies } from './found-copies.tsx';
 import { TaskProgress } from './task-progress.tsx';
-import { askerOf, foundIn, isOwn, stateTones, titleOf } from './task-text.ts';
+import { requesterOf, foundIn, isOwn, stateTones, titleOf } from './task-text.ts';
 
 export function TaskPage({ id }: { id: string }): JSX.Element {
   const path = `${consolePaths.tasks}/${encodeURIComponent(id)}`;
@@ -99,7 +99,7 @@ function TaskFacts({ task }: { task: FleetTask }): JSX.Element {
           [
             'Requested by',
             <>
-              {askerOf(task)}, <Moment at={task.requestedAt} />
+              {requesterOf(task)}, <Moment at={task.requestedAt} />
             </>,
           ],
           ['Start deadline', <Moment at={task.expiresAt} />],

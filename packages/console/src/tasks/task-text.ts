@@ -22,7 +22,7 @@ export function titleOf({ work }: FleetTask): string {
 }
 
 /** The requester. Agents sweep by themselves when their list has changed. */
-export function askerOf({ requestedBy }: FleetTask): string {
+export function requesterOf({ requestedBy }: FleetTask): string {
   return requestedBy === 'agent' ? 'automatic' : actorInWords(requestedBy);
 }
 
@@ -35,7 +35,7 @@ export const stateTones: Record<FleetTask['state'], Tone> = { running: 'warning'
 /** What a task of this kind counts: files found or restored, processes ended. */
 export function foundIn(task: FleetTask): string {
   const word = task.kind === 'restore-files' ? 'restored' : task.kind === 'end-processes' ? 'ended' : 'found';
-  if (task.found === 0) return `none ${word}`;
+  if (task.found === 0) return `None ${word}`;
   return `${task.found.toLocaleString()} ${word} on ${countOf(task.foundOn, 'endpoint')}`;
 }
 

@@ -16,7 +16,7 @@ import { inWords } from '../words/words.ts';
 import { SweepDialog } from './scan-dialog.tsx';
 import { FindDialog } from './search-dialog.tsx';
 import { TaskProgress } from './task-progress.tsx';
-import { askerOf, foundIn, stateTones, titleOf } from './task-text.ts';
+import { requesterOf, foundIn, stateTones, titleOf } from './task-text.ts';
 
 export function TasksPage(): JSX.Element {
   const list = useList(tasks);
@@ -61,7 +61,7 @@ const tasks: ListSpec<FleetTask> = {
     { title: 'Endpoints', cell: (row) => <TaskProgress task={row} /> },
     { title: 'Files scanned', kind: 'number', cell: (row) => row.files.toLocaleString() },
     { title: 'Result', cell: foundIn },
-    { title: 'Requested by', cell: askerOf },
+    { title: 'Requested by', cell: requesterOf },
   ],
   exported: {
     name: 'tasks',

@@ -5,7 +5,7 @@ import { Badge } from './badge.tsx';
 import type { Tone } from './badge.tsx';
 
 const shown: Record<ListedEndpoint['isolation'], readonly [Tone, string]> = {
-  normal: ['good', 'Normal'],
+  normal: ['neutral', 'Normal'],
   isolating: ['warning', 'Isolating …'],
   isolated: ['danger', 'Isolated'],
   releasing: ['warning', 'Releasing …'],

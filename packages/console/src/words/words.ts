@@ -7,7 +7,7 @@ const known: Readonly<Record<string, string>> = {
   ip: 'IP address',
   url: 'URL',
   log: 'Log only',
-  'held-back': 'Not touched (protected)',
+  'held-back': 'Protected file',
   late: 'Detected too late',
   // What detected it.
   open: 'File open',
@@ -30,6 +30,14 @@ const known: Readonly<Record<string, string>> = {
   'enable-totp': 'Turn on second factor',
   'expire-object': 'Object expired',
   'group-forged': 'Group settings forged',
+  guard: 'Held by the guard',
+  'hold-isolate': 'Isolation held for approval',
+  'hold-release': 'Release held for approval',
+  'hold-uninstall': 'Uninstall held for approval',
+  'task-end-processes': 'End processes',
+  'task-find': 'Search for files',
+  'task-restore-files': 'Restore files',
+  'task-sweep': 'Scan disks',
   'halt-object': 'Canary halted',
   'move-agent': 'Move endpoint to group',
   'overtake-epoch': 'Database is older than an endpoint',
@@ -53,7 +61,7 @@ const known: Readonly<Record<string, string>> = {
   'unprotect-agent': 'Remove protection',
 };
 
-/** `held-back` as "Not touched (protected)", `not-enforced` as "Not enforced". */
+/** `held-back` as "Protected file", `not-enforced` as "Not enforced". */
 export function inWords(word: string): string {
   const shown = known[word] ?? spaced(word);
   return shown.charAt(0).toUpperCase() + shown.slice(1);
