@@ -9,7 +9,7 @@ import type { Database, Row } from '../../packages/server/src/database/database.
 import { putSearchable } from '../../packages/server/src/agents/list-queries.ts';
 import { DesiredStateSeal } from '../../packages/server/src/desired-state/seal.ts';
 import { masterKey } from '../../packages/server/src/secrets/master-key.ts';
-import { Vault } from '../../packages/server/src/secrets/sealing.ts';
+import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
 
 export interface Enrolled {
   readonly entityId: string;
@@ -38,7 +38,7 @@ export async function makeAgentsDatabase(count: number, address?: string): Promi
   const data = await mkdtemp(join(tmpdir(), 'cordon-bench-'));
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const der = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-  const seal = new DesiredStateSeal(new Vault(await masterKey(data, undefined)));
+  const seal = new DesiredStateSeal(new Sealer(await masterKey(data, undefined)));
   const rows = Array.from({ length: count }, (_, index) => sealed(agentRow(index + 1, der), seal));
   const database = await openDatabase(address ?? join(data, 'cordon.sqlite'));
   await insertAll(database, rows);

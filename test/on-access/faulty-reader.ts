@@ -14,6 +14,6 @@ process.emitWarning = () => {
 serve(workerData, (bytes) => {
   const text = Buffer.from(bytes).toString('latin1');
   if (text.startsWith(deadly)) throw new Error('This reader fails on purpose.');
-  if (text.startsWith(endless)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
+  if (text.startsWith(endless)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   return sha1(bytes);
 });

@@ -76,8 +76,8 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   it('finds a moved agent by its new folder, and a removed one no more', async () => {
-    await site.act('cmd_relocate_agent', { host_name: 'db_%01', relocate_to_folder_path: 'Vault' });
-    expect(await eventually('it is found there', async () => (await names('search=vault'))[0])).toBe('db_%01');
+    await site.act('cmd_relocate_agent', { host_name: 'db_%01', relocate_to_folder_path: 'Archive' });
+    expect(await eventually('it is found there', async () => (await names('search=archive'))[0])).toBe('db_%01');
     const [, , , printer] = agents;
     await person.call({ method: 'DELETE', path: `/api/v1/agents/${printer?.id}` });
     await eventually('it is gone', async () => ((await names('')).includes('printer') ? undefined : true));

@@ -13,7 +13,7 @@ import { Audit } from '../../packages/server/src/audit/audit.ts';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import { makeHttp } from '../../packages/server/src/http/server.ts';
 import { serverCertificate } from '../../packages/server/src/secrets/certificate.ts';
-import { Vault } from '../../packages/server/src/secrets/sealing.ts';
+import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { Caller, administrator, cookieOf, fromPage, person, reasonOf, signedIn, chosenPassword } from './people.ts';
@@ -334,11 +334,11 @@ describe('a route of the console API', () => {
     const folder = await mkdtemp(join(tmpdir(), 'cordon-permitted-'));
     const database = await openDatabase(join(folder, 'cordon.sqlite'));
     const audit = new Audit(database, Date.now);
-    const vault = new Vault(Buffer.alloc(32, 1));
+    const sealer = new Sealer(Buffer.alloc(32, 1));
     const { sessions } = makeAccountModule({
       database,
       audit,
-      vault,
+      sealer,
       passwordCost: productionPasswordCost,
       now: Date.now,
       idleMilliseconds: 60_000,

@@ -6,7 +6,7 @@ import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { recordEvent } from '../../packages/server/src/delivery/record-event.ts';
 import { Notifications } from '../../packages/server/src/notifications/notifications.ts';
-import { Vault } from '../../packages/server/src/secrets/sealing.ts';
+import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -27,8 +27,15 @@ describe.each(databaseKinds())('sending on $name', (kind) => {
     fresh = await kind.make();
     database = await openDatabase(fresh.address);
     audit = new Audit(database, () => now);
-    const vault = new Vault(randomBytes(32));
-    notifications = new Notifications({ database, vault, audit, now: () => now, version: '0.1.0', allowPrivate: true });
+    const sealer = new Sealer(randomBytes(32));
+    notifications = new Notifications({
+      database,
+      sealer,
+      audit,
+      now: () => now,
+      version: '0.1.0',
+      allowPrivate: true,
+    });
     receiver = await Receiver.open();
     notifications.start();
   });

@@ -10,7 +10,7 @@ import { openDatabase } from '../../packages/server/src/database/database.ts';
 import type { Database } from '../../packages/server/src/database/database.ts';
 import { migrate } from '../../packages/server/src/database/migrate.ts';
 import type { Migration } from '../../packages/server/src/database/migration.ts';
-import { Vault } from '../../packages/server/src/secrets/sealing.ts';
+import { Sealer } from '../../packages/server/src/secrets/sealing.ts';
 import { SuspiciousObjects } from '../../packages/server/src/suspicious-objects/objects.ts';
 import { databaseKinds } from '../harness/databases.ts';
 import type { FreshDatabase } from '../harness/databases.ts';
@@ -411,10 +411,10 @@ describe.each(databaseKinds())('on $name', (kind) => {
   });
 
   describe('applications', () => {
-    const vault = new Vault(Buffer.alloc(32, 1));
+    const sealer = new Sealer(Buffer.alloc(32, 1));
     let applications: Applications;
     beforeEach(() => {
-      applications = new Applications({ database, vault, audit, now: clock });
+      applications = new Applications({ database, sealer, audit, now: clock });
     });
     afterEach(() => applications.close());
 
@@ -440,7 +440,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
       const { apiKey } = await applications.add(actor, { name: 'SOAR' });
       const rows = await database.read.selectFrom('applications').selectAll().execute();
       expect(JSON.stringify(rows)).not.toContain(apiKey);
-      const other = new Applications({ database, vault: new Vault(Buffer.alloc(32, 2)), audit, now: clock });
+      const other = new Applications({ database, sealer: new Sealer(Buffer.alloc(32, 2)), audit, now: clock });
       await expect(other.refresh()).rejects.toThrow('was sealed with another master key');
       await other.close();
     });
@@ -454,7 +454,7 @@ describe.each(databaseKinds())('on $name', (kind) => {
     });
 
     it('changed on another node are seen with the next refresh', async () => {
-      const other = new Applications({ database, vault, audit, now: clock });
+      const other = new Applications({ database, sealer, audit, now: clock });
       await other.refresh();
       const { application } = await applications.add(actor, { name: 'SOAR' });
       expect(() => other.known(application.id)).toThrow('No application has this ID.');

@@ -24,6 +24,8 @@ export interface Schema {
   readonly anyOf?: readonly Schema[];
   /** Ours: what a word that is not among these reads as. */
   readonly unknown?: string;
+  /** Ours: an answer without this field cannot be read; no default stands for it. */
+  readonly mustBeSent?: boolean;
   /** Ours: other words read as they are. */
   readonly open?: boolean;
 }

@@ -124,7 +124,7 @@ function shapeText(writer: Writer, schema: Schema, own = false): string {
   switch (schema.type) {
     case 'object': {
       const fields = Object.entries(schema.properties ?? {}).map(([field, each]) => {
-        const shape = shapeText(writer, each);
+        const shape = each.mustBeSent === true ? call('mustBeSent', shapeText(writer, each)) : shapeText(writer, each);
         return `${JSON.stringify(field)}: ${schema.required?.includes(field) === true ? shape : call('optional', shape)},\n`;
       });
       return call(

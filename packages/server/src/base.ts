@@ -13,7 +13,7 @@ import type { Certificate } from './secrets/certificate.ts';
 import { masterKey } from './secrets/master-key.ts';
 import { signingKey } from './secrets/signing-key.ts';
 import type { SigningKey } from './secrets/signing-key.ts';
-import { Vault } from './secrets/sealing.ts';
+import { Sealer } from './secrets/sealing.ts';
 import { serverId } from './servers/servers.ts';
 import { step } from './start-failure.ts';
 import type { Step } from './start-failure.ts';
@@ -24,7 +24,7 @@ export interface Base {
   readonly database: Database;
   readonly certificate: Certificate;
   readonly key: SigningKey;
-  readonly vault: Vault;
+  readonly sealer: Sealer;
   readonly serverId: string;
   readonly passwordCost: PasswordCost;
   readonly now: () => number;
@@ -34,7 +34,7 @@ export interface Base {
 
 /** Keys, certificate and database, created at the first start. */
 export async function openBase(config: Config, options: Pick<Base, 'now' | 'passwordCost'>): Promise<Base> {
-  const vault = new Vault(await keyIn(config));
+  const sealer = new Sealer(await keyIn(config));
   const hosts = new Set(['localhost', '127.0.0.1', '::1', ...config.advertise.map((address) => address.host)]);
   const certificate = await step(certificateOf(config), async () => {
     const made = await serverCertificate(config.data, [...hosts], config.tls);
@@ -43,7 +43,7 @@ export async function openBase(config: Config, options: Pick<Base, 'now' | 'pass
     return made;
   });
   const database = await step(databaseOf(config), () => openDatabase(config.database));
-  const key = await step(sealedIn(config), () => signingKey(database, vault));
+  const key = await step(sealedIn(config), () => signingKey(database, sealer));
   const events = new Events();
   const { publish } = events;
   return {
@@ -51,7 +51,7 @@ export async function openBase(config: Config, options: Pick<Base, 'now' | 'pass
     database,
     certificate,
     key,
-    vault,
+    sealer,
     serverId: await serverId(config.data),
     ...options,
     events,

@@ -1,9 +1,11 @@
 /** Loads koffi, binds functions of the C library, and turns errno into errors. */
 import { createRequire } from 'node:module';
-import { getSystemErrorMap } from 'node:util';
+import { constants } from 'node:os';
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import type * as Koffi from 'koffi';
 import { messageOf } from '../message-of.ts';
 
+type ErrnoName = keyof typeof constants.errno;
 type Call<A extends readonly unknown[], R> = (...values: A) => R;
 
 interface Library {
@@ -18,8 +20,8 @@ export class SystemCallError extends Error {
   readonly code: string;
 
   constructor(call: string, errno: number) {
-    const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, 'unknown error'];
-    super(`${code}: ${text}, ${call}`);
+    const code = getSystemErrorName(-errno);
+    super(`${code}: ${getSystemErrorMessage(-errno)}, ${call}`);
     this.errno = errno;
     this.code = code;
   }
@@ -51,7 +53,7 @@ export function bindCall<A extends readonly unknown[]>(signature: string, name?:
 }
 
 /** The same for calls that may fail in normal operation: these codes are returned by name, not thrown. */
-export function bindCallOr<A extends readonly unknown[], C extends string>(
+export function bindCallOr<A extends readonly unknown[], C extends ErrnoName>(
   signature: string,
   codes: readonly C[],
   name: string = nameIn(signature),
@@ -61,9 +63,10 @@ export function bindCallOr<A extends readonly unknown[], C extends string>(
   return (...values) => {
     const result = call(...values);
     if (!(result < 0)) return result;
-    const error = new SystemCallError(name, koffi.errno());
-    const expected = codes.find((code) => code === error.code);
-    if (expected === undefined) throw error;
+    const errno = koffi.errno();
+    // No error is made for an expected code: its making takes longer than the call, and openers wait for some of these.
+    const expected = codes.find((code) => constants.errno[code] === errno);
+    if (expected === undefined) throw new SystemCallError(name, errno);
     return expected;
   };
 }

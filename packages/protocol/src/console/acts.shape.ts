@@ -1,5 +1,5 @@
 /** Generated from acts.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { boolean, integer, list, mustBeSent, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { guardReasonShape } from './guard.shape.ts';
 import type { GuardReason } from './guard.shape.ts';
@@ -20,17 +20,20 @@ export interface ActSelector {
   /** Text in host name, folder, IP or MAC address, as GET agents?search has it. */
   search?: string;
 }
-export const actSelectorShape: Shape<ActSelector> = object({
-  entityId: optional(text({ min: 1, max: 255 })),
-  entityIds: optional(list(text({ min: 1, max: 64 }), { min: 1, max: 1000 })),
-  hostName: optional(text({ min: 1, max: 255 })),
-  ipAddress: optional(text({ min: 1, max: 255 })),
-  macAddress: optional(text({ min: 1, max: 255 })),
-  product: optional(text({ min: 1, max: 255 })),
-  folder: optional(text({ min: 1, max: 255 })),
-  group: optional(text({ min: 1, max: 64 })),
-  search: optional(text({ min: 1, max: 255 })),
-});
+export const actSelectorShape: Shape<ActSelector> = object(
+  {
+    entityId: optional(text({ min: 1, max: 255 })),
+    entityIds: optional(list(text({ min: 1, max: 64 }), { min: 1, max: 1000 })),
+    hostName: optional(text({ min: 1, max: 255 })),
+    ipAddress: optional(text({ min: 1, max: 255 })),
+    macAddress: optional(text({ min: 1, max: 255 })),
+    product: optional(text({ min: 1, max: 255 })),
+    folder: optional(text({ min: 1, max: 255 })),
+    group: optional(text({ min: 1, max: 64 })),
+    search: optional(text({ min: 1, max: 255 })),
+  },
+  { closed: true },
+);
 
 /** POST acts, and POST acts/preview. */
 export interface ActRequest {
@@ -70,18 +73,22 @@ export interface ActOutcome {
     hostName: string;
     why: string;
   }[];
+  /** The `entityIds`, in lower case, that match nothing: unknown, removed, out of reach or ruled out by a field. */
+  notFound: string[];
   /** Empty when the guard lets it pass. */
   guard: GuardReason[];
   /** The approval that the act waits for; null when it was done, or only previewed. */
   approval: number | null;
 }
 export const actOutcomeShape: Shape<ActOutcome> = object({
-  affected: list(
-    object({
-      agent: text(),
-      hostName: text(),
-      isolation: text(),
-    }),
+  affected: mustBeSent(
+    list(
+      object({
+        agent: text(),
+        hostName: text(),
+        isolation: text(),
+      }),
+    ),
   ),
   leftOut: list(
     object({
@@ -90,6 +97,7 @@ export const actOutcomeShape: Shape<ActOutcome> = object({
       why: text(),
     }),
   ),
-  guard: list(guardReasonShape),
-  approval: nullable(integer()),
+  notFound: list(text(), { max: 1000 }),
+  guard: mustBeSent(list(guardReasonShape)),
+  approval: mustBeSent(nullable(integer())),
 });

@@ -100,7 +100,7 @@ export const ObjectDetails = Type.Object({
 
 /** POST objects/check: the listing safety check and the prevalence; nothing is listed. */
 export const ObjectCheck = Type.Object({
-  reasons: Type.Array(ListingSafetyReason),
+  reasons: Type.Array(ListingSafetyReason, { mustBeSent: true }),
   prevalence: Nullable(Prevalence),
 });
 
@@ -115,7 +115,7 @@ export const UndoObject = Type.Object({
 /** The outcome of undoing an object. */
 export const UndoOutcome = Type.Object({
   /** False when it was not on the list. */
-  removed: Type.Boolean(),
+  removed: Type.Boolean({ mustBeSent: true }),
   /** The task that restores the files, on offline agents once they return; null when no agent is known to hold one. */
-  task: Nullable(FleetTask),
+  task: Type.Union([FleetTask, Type.Null()], { mustBeSent: true }),
 });

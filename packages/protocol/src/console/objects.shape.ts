@@ -1,5 +1,5 @@
 /** Generated from objects.schema.ts by tools/shapes.ts; "npm run shapes" writes it again. */
-import { boolean, integer, list, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
+import { boolean, integer, list, mustBeSent, nullable, object, oneOf, optional, text } from '../shape/shape.ts';
 import type { Shape } from '../shape/shape.ts';
 import { countShape, millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Count, Milliseconds } from '../channel/scalars.shape.ts';
@@ -191,7 +191,7 @@ export interface ObjectCheck {
   prevalence: Prevalence | null;
 }
 export const objectCheckShape: Shape<ObjectCheck> = object({
-  reasons: list(listingSafetyReasonShape),
+  reasons: mustBeSent(list(listingSafetyReasonShape)),
   prevalence: nullable(prevalenceShape),
 });
 
@@ -218,6 +218,6 @@ export interface UndoOutcome {
   task: FleetTask | null;
 }
 export const undoOutcomeShape: Shape<UndoOutcome> = object({
-  removed: boolean(),
-  task: nullable(fleetTaskShape),
+  removed: mustBeSent(boolean()),
+  task: mustBeSent(nullable(fleetTaskShape)),
 });

@@ -45,7 +45,7 @@ export function number({ min = -Infinity, max = Infinity }: Range = {}): Shape<n
       if (typeof value !== 'number' || !Number.isFinite(value)) return ' must be a number';
       return value >= min && value <= max ? undefined : ` must be from ${min} to ${max}`;
     },
-    read: (value) => (typeof value === 'number' ? value : undefined),
+    read: (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
     empty: () => 0,
   };
 }
@@ -53,7 +53,11 @@ export function number({ min = -Infinity, max = Infinity }: Range = {}): Shape<n
 /* @__NO_SIDE_EFFECTS__ */
 export function integer(range: Range = {}): Shape<number> {
   const any = number(range);
-  return { ...any, problem: (value) => (Number.isInteger(value) ? any.problem(value) : ' must be an integer') };
+  return {
+    ...any,
+    problem: (value) => (Number.isInteger(value) ? any.problem(value) : ' must be an integer'),
+    read: (value) => (Number.isInteger(value) ? any.read(value) : undefined),
+  };
 }
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -83,11 +87,12 @@ export function openOneOf<const T extends string>(words: readonly T[]): Shape<T>
   return { ...oneOf(words), read: (value) => (typeof value === 'string' ? (value as T) : undefined) };
 }
 
+/** What is not null must be readable: a null that stands for something unreadable would be a false answer. */
 /* @__NO_SIDE_EFFECTS__ */
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return {
     problem: (value) => (value === null ? undefined : shape.problem(value)),
-    read: (value) => (value === null || value === undefined ? null : (shape.read(value) ?? null)),
+    read: (value) => (value === null || value === undefined ? null : shape.read(value)),
     empty: () => null,
   };
 }
@@ -109,6 +114,12 @@ export function list<T>(items: Shape<T>, { min = 0, max = Infinity }: Range = {}
   };
 }
 
+/** A field that every server sends: no default may stand for what was decided there. */
+/* @__NO_SIDE_EFFECTS__ */
+export function mustBeSent<T>(shape: Shape<T>): Shape<T> {
+  return { ...shape, empty: () => undefined };
+}
+
 /** Fields of any name. */
 /* @__NO_SIDE_EFFECTS__ */
 export function record<T>(values: Shape<T>): Shape<Record<string, T>> {
@@ -116,12 +127,12 @@ export function record<T>(values: Shape<T>): Shape<Record<string, T>> {
     problem: (value) => (isRecord(value) ? firstProblem(Object.entries(value), values) : ' must be an object'),
     read: (value) => {
       if (!isRecord(value)) return undefined;
-      const known: Record<string, T> = {};
-      for (const [name, each] of Object.entries(value)) {
-        const read = values.read(each);
-        if (read !== undefined) known[name] = read;
-      }
-      return known;
+      const read = Object.entries(value).flatMap(([name, each]): [string, T][] => {
+        const known = values.read(each);
+        return known === undefined ? [] : [[name, known]];
+      });
+      // Unlike assignment, it takes `__proto__` for a name like any other.
+      return Object.fromEntries(read);
     },
     empty: () => ({}),
   };
@@ -155,7 +166,7 @@ export function object<T extends object>(fields: Readonly<Record<string, Field>>
     read: (value) => {
       if (!isRecord(value)) return undefined;
       // A record without any of these fields is something else.
-      if (required.length > 0 && !required.some(({ name }) => name in value)) return undefined;
+      if (required.length > 0 && !required.some(({ name }) => Object.hasOwn(value, name))) return undefined;
       const read: Record<string, unknown> = {};
       for (const field of all) {
         const each = value[field.name];

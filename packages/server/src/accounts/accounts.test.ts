@@ -7,7 +7,7 @@ import { Audit } from '../audit/audit.ts';
 import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
 import type { Person } from '../http/console.ts';
-import { Vault } from '../secrets/sealing.ts';
+import { Sealer } from '../secrets/sealing.ts';
 import { makeAccountModule } from '../sign-in/account-module.ts';
 import type { AccountModule } from '../sign-in/account-module.ts';
 import type { PasswordCost } from './passwords.ts';
@@ -34,9 +34,9 @@ describe.each(databaseKinds())('accounts on $name', (kind) => {
     database = await openDatabase(fresh.address);
     now = start;
     audit = new Audit(database, () => now);
-    const vault = new Vault(Buffer.alloc(32, 1));
+    const sealer = new Sealer(Buffer.alloc(32, 1));
     const idle = { idleMilliseconds: 30 * minute, ended: () => {} };
-    people = makeAccountModule({ database, audit, vault, now: () => now, passwordCost, ...idle });
+    people = makeAccountModule({ database, audit, sealer, now: () => now, passwordCost, ...idle });
   });
   afterEach(async () => {
     await audit.close();

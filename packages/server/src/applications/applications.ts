@@ -12,7 +12,7 @@ import type {
 import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 import type { ApplicationChange } from './queries.ts';
 import {
   allApplications,
@@ -37,7 +37,7 @@ export interface KnownApplication {
 
 export interface ApplicationsDeps {
   readonly database: Database;
-  readonly vault: Vault;
+  readonly sealer: Sealer;
   readonly audit: Audit;
   readonly now: () => number;
 }
@@ -98,7 +98,7 @@ export class Applications {
   draft(): ApplicationDraft {
     const keys = { id: newKey(), apiKey: newKey() };
     const text = JSON.stringify({ ...keys, at: this.#deps.now() });
-    return { ...keys, apiType, draft: this.#deps.vault.seal(draftPurpose, text) };
+    return { ...keys, apiType, draft: this.#deps.sealer.seal(draftPurpose, text) };
   }
 
   /** A new application with its key, which is shown only once. */
@@ -147,7 +147,7 @@ export class Applications {
   /** A new key for an application; the old one is revoked at once. */
   async rotate(actor: Actor, id: string): Promise<ApplicationWithKey> {
     const apiKey = newKey();
-    const sealed = this.#deps.vault.seal(purpose(id.toUpperCase()), apiKey);
+    const sealed = this.#deps.sealer.seal(purpose(id.toUpperCase()), apiKey);
     const change = { sealed_key: sealed, key_created_by: actor.name };
     const row = await this.#apply(actor, id, { act: 'rotate-application', change, detail: 'the old key is void' });
     return { application: shown(row), apiKey };
@@ -194,7 +194,7 @@ export class Applications {
 
   #opened(draft: string): { id: string; apiKey: string; at: number } | undefined {
     try {
-      return JSON.parse(this.#deps.vault.unseal(draftPurpose, draft));
+      return JSON.parse(this.#deps.sealer.unseal(draftPurpose, draft));
     } catch {
       return undefined; // Not one of our drafts.
     }
@@ -205,7 +205,7 @@ export class Applications {
     return {
       id,
       name: desired.name,
-      sealed_key: this.#deps.vault.seal(purpose(id), apiKey),
+      sealed_key: this.#deps.sealer.seal(purpose(id), apiKey),
       enabled: desired.enabled === false ? 0 : 1,
       timeout_seconds: desired.timeoutSeconds ?? defaultTimeoutSeconds,
       created_by: actor.name,
@@ -231,7 +231,7 @@ export class Applications {
   }
 
   #open(row: Row<'applications'>): KnownApplication {
-    const apiKey = this.#deps.vault.unseal(purpose(row.id), row.sealed_key);
+    const apiKey = this.#deps.sealer.unseal(purpose(row.id), row.sealed_key);
     return {
       id: row.id,
       name: row.name,

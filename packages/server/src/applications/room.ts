@@ -9,8 +9,8 @@ export interface ApplicationsRoom extends Room {
   readonly applications: Applications;
 }
 
-export function openApplications({ database, vault, now }: Base, audit: Audit): ApplicationsRoom {
-  const applications = new Applications({ database, vault, audit, now });
+export function openApplications({ database, sealer, now }: Base, audit: Audit): ApplicationsRoom {
+  const applications = new Applications({ database, sealer, audit, now });
   return {
     applications,
     routes: { console: (scope) => applicationRoutes(scope, applications) },

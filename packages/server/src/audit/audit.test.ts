@@ -9,7 +9,7 @@ import type { FreshDatabase } from '../../../../test/harness/databases.ts';
 import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
 import { signingKey } from '../secrets/signing-key.ts';
-import { Vault } from '../secrets/sealing.ts';
+import { Sealer } from '../secrets/sealing.ts';
 import { Audit, shown } from './audit.ts';
 import { Checkpoints } from './checkpoints.ts';
 
@@ -59,7 +59,7 @@ describe.each(databaseKinds())('the audit on $name', ({ make }) => {
 
   it('keeps every signature of the last day, and of each day before the last', async () => {
     let now = start;
-    const key = await signingKey(database, new Vault(Buffer.alloc(32, 1)));
+    const key = await signingKey(database, new Sealer(Buffer.alloc(32, 1)));
     const checkpoints = new Checkpoints({ database, key, now: () => now });
     for (let hour = 0; hour < 72; hour += 6) {
       now = start + (hour * day) / 24;

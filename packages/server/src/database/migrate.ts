@@ -21,17 +21,21 @@ export async function migrate(
   inTransaction: (work: (tx: Queries) => Promise<void>) => Promise<void>,
   steps: readonly Migration[] = migrations,
 ): Promise<void> {
-  await inTransaction(async (tx) => {
-    await lockUntilCommit(dialect, tx, migrationLock);
-    await sql`create table if not exists migrations (name text primary key)`.execute(tx);
-  });
   for (const step of steps) {
     await inTransaction(async (tx) => {
       await lockUntilCommit(dialect, tx, migrationLock);
+      await sql`create table if not exists migrations (name text primary key)`.execute(tx);
       const done = await sql`select name from migrations where name = ${step.name}`.execute(tx);
       if (done.rows.length > 0) return;
-      for (const statement of step.statements(dialects[dialect])) await sql.raw(statement).execute(tx);
+      await runAll(dialect, tx, step.statements(dialects[dialect]));
       await sql`insert into migrations (name) values (${step.name})`.execute(tx);
     });
   }
+}
+
+/** Sends all `statements` at once: waiting for each would double the time that a new database takes. */
+async function runAll(dialect: Dialect, tx: Queries, statements: readonly string[]): Promise<void> {
+  // Only PostgreSQL takes several statements in one text.
+  const texts = dialect === 'postgres' ? [statements.join(';')] : statements;
+  await Promise.all(texts.map((text) => sql.raw(text).execute(tx)));
 }

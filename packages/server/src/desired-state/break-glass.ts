@@ -5,7 +5,7 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { recordEvent } from '../delivery/record-event.ts';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 import { agentByEntityId } from '../agents/table.ts';
 import { about } from '../agents/rows.ts';
 import type { DesiredRow } from '../database/rows.ts';
@@ -13,7 +13,7 @@ import type { DesiredRow } from '../database/rows.ts';
 export interface BreakGlassDeps {
   readonly database: Database;
   readonly audit: Audit;
-  readonly vault: Vault;
+  readonly sealer: Sealer;
   readonly now: () => number;
 }
 
@@ -60,7 +60,7 @@ export class BreakGlass {
 
   #codeFor(desired: DesiredRow): string {
     return writeBreakGlassCode(
-      this.#deps.vault.derive(`break-glass ${desired.entity_id} ${desired.enrolment} ${desired.desired_epoch}`),
+      this.#deps.sealer.derive(`break-glass ${desired.entity_id} ${desired.enrolment} ${desired.desired_epoch}`),
     );
   }
 }

@@ -11,9 +11,9 @@ export interface DesiredStateRoom extends Room {
   readonly desiredStates: DesiredStates;
 }
 
-export function openDesiredStates({ database, now, vault }: Base, audit: Audit): DesiredStateRoom {
+export function openDesiredStates({ database, now, sealer }: Base, audit: Audit): DesiredStateRoom {
   return {
-    breakGlass: new BreakGlass({ database, audit, vault, now }),
-    desiredStates: new DesiredStates(database, new DesiredStateSeal(vault)),
+    breakGlass: new BreakGlass({ database, audit, sealer, now }),
+    desiredStates: new DesiredStates(database, new DesiredStateSeal(sealer)),
   };
 }

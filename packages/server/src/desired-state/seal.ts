@@ -5,15 +5,15 @@
  * isolation or release of any endpoint.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 import type { Fact } from '../audit/audit.ts';
 import type { SealedDesiredState, DesiredRow } from '../database/rows.ts';
 
 export class DesiredStateSeal {
   readonly #key: Buffer;
 
-  constructor(vault: Vault) {
-    this.#key = vault.derive('desired-states');
+  constructor(sealer: Sealer) {
+    this.#key = sealer.derive('desired-states');
   }
 
   /** Base64, over everything the document says about this agent. */

@@ -1,13 +1,13 @@
 /** Seals groups: settings count only with a seal made with the master key. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Row } from '../database/database.ts';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 
 export class GroupSeal {
   readonly #key: Buffer;
 
-  constructor(vault: Vault) {
-    this.#key = vault.derive('groups');
+  constructor(sealer: Sealer) {
+    this.#key = sealer.derive('groups');
   }
 
   /** Base64, over everything a desired state takes from this row. */

@@ -14,7 +14,7 @@ export interface GroupsRoom extends Room {
 }
 
 export function openGroups(
-  { database, now, vault, publish }: Base,
+  { database, now, sealer, publish }: Base,
   { audit, desiredStates }: { audit: Audit; desiredStates: DesiredStates },
 ): GroupsRoom {
   const groups = new Groups({
@@ -22,7 +22,7 @@ export function openGroups(
     audit,
     now,
     publish,
-    seal: new GroupSeal(vault),
+    seal: new GroupSeal(sealer),
     renewDesired: (tx, group, at) => desiredStates.renewIn(tx, group, at),
   });
   const moves = new GroupMoves({ database, audit, now, publish, desiredStates, groups });

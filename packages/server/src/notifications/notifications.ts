@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 import { Lease } from '../delivery/lease.ts';
 import { Sending } from './sending.ts';
 import { Syslog } from '../syslog/syslog.ts';
@@ -12,7 +12,7 @@ import { Webhooks } from '../webhooks/webhooks.ts';
 
 export interface NotificationsDeps {
   readonly database: Database;
-  readonly vault: Vault;
+  readonly sealer: Sealer;
   readonly audit: Audit;
   readonly now: () => number;
   readonly version: string;

@@ -10,8 +10,8 @@ export interface NotificationsRoom extends Room {
   readonly notifications: Notifications;
 }
 
-export function openNotifications({ config, database, vault, now }: Base, audit: Audit): NotificationsRoom {
-  const notifications = new Notifications({ database, vault, audit, now, version, allowPrivate: config.callPrivate });
+export function openNotifications({ config, database, sealer, now }: Base, audit: Audit): NotificationsRoom {
+  const notifications = new Notifications({ database, sealer, audit, now, version, allowPrivate: config.callPrivate });
   return {
     notifications,
     routes: { console: (scope) => notificationRoutes(scope, notifications) },

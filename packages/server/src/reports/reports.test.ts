@@ -11,7 +11,7 @@ import { Audit } from '../audit/audit.ts';
 import { listCommands, recordCommands } from '../commands/commands.ts';
 import { openDatabase } from '../database/database.ts';
 import type { Database } from '../database/database.ts';
-import { Vault } from '../secrets/sealing.ts';
+import { Sealer } from '../secrets/sealing.ts';
 import { Arrival } from '../enrolment/arrival.ts';
 import type { Arrived } from '../enrolment/arrival.ts';
 import { makeEnrolmentToken } from '../enrolment/tokens.ts';
@@ -46,7 +46,7 @@ describe.each(databaseKinds())('reports of one moment on $name', ({ name, make }
     fresh = await make();
     database = await openDatabase(fresh.address);
     audit = new Audit(database, () => wishedAt);
-    const desiredStates = new DesiredStates(database, new DesiredStateSeal(new Vault(Buffer.alloc(32, 1))));
+    const desiredStates = new DesiredStates(database, new DesiredStateSeal(new Sealer(Buffer.alloc(32, 1))));
     const arrival = new Arrival({ database, audit, now: () => wishedAt, home: 'HOME', desiredStates });
     reports = new Reports({ database, audit, now: () => wishedAt + 5, desiredStates });
     agents = await enrolled(arrival, 12);

@@ -5,7 +5,7 @@ const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-export class Vault {
+export class Sealer {
   readonly #key: Buffer;
 
   /** `key` is the master key, 32 bytes; it is never in the database. */

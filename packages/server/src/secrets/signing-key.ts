@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Database } from '../database/database.ts';
-import type { Vault } from './sealing.ts';
+import type { Sealer } from './sealing.ts';
 
 export interface SigningKey {
   readonly privateKey: KeyObject;
@@ -13,12 +13,12 @@ export interface SigningKey {
 const name = 'order-key';
 
 /** The key of this database, created and sealed by the first node that needs it. */
-export async function signingKey(database: Database, vault: Vault): Promise<SigningKey> {
+export async function signingKey(database: Database, sealer: Sealer): Promise<SigningKey> {
   const fresh = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   await database.write((tx) =>
     tx
       .insertInto('settings')
-      .values({ name, value: vault.seal(name, fresh) })
+      .values({ name, value: sealer.seal(name, fresh) })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute(),
   );
@@ -27,7 +27,7 @@ export async function signingKey(database: Database, vault: Vault): Promise<Sign
     .select('value')
     .where('name', '=', name)
     .executeTakeFirstOrThrow();
-  const privateKey = createPrivateKey(vault.unseal(name, row.value));
+  const privateKey = createPrivateKey(sealer.unseal(name, row.value));
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64');
   return { privateKey, publicKey };
 }

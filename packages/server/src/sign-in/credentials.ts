@@ -2,7 +2,7 @@
 import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 import { passwordFits, unmatchableHash } from '../accounts/passwords.ts';
 import type { PasswordCost } from '../accounts/passwords.ts';
 import { findAccount, useRecoveryCode, useTotpStep } from '../accounts/rows.ts';
@@ -26,7 +26,7 @@ import { PasswordQueue } from './password-queue.ts';
 export interface CredentialsDeps {
   readonly database: Database;
   readonly audit: Audit;
-  readonly vault: Vault;
+  readonly sealer: Sealer;
   readonly passwordCost: PasswordCost;
   readonly now: () => number;
 }
@@ -102,11 +102,11 @@ export class Credentials {
   }
 
   async #take(tx: Queries, row: AccountRow, code: string): Promise<'authenticator' | 'recovery' | undefined> {
-    const { vault, now } = this.#deps;
+    const { sealer, now } = this.#deps;
     if (row.totp_secret === null) return undefined;
-    const step = stepOf(secretOf(vault, row.user_name, row.totp_secret), code, { now: now(), after: row.totp_step });
+    const step = stepOf(secretOf(sealer, row.user_name, row.totp_secret), code, { now: now(), after: row.totp_step });
     if (step !== undefined) return (await useTotpStep(tx, row.user_name, step)) ? 'authenticator' : undefined;
-    const isRecovery = await useRecoveryCode(tx, row.user_name, recoveryHash(vault, row.user_name, code));
+    const isRecovery = await useRecoveryCode(tx, row.user_name, recoveryHash(sealer, row.user_name, code));
     return isRecovery ? 'recovery' : undefined;
   }
 

@@ -4,7 +4,7 @@ import type { Actor, Audit, Fact } from '../audit/audit.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import type { Person } from '../http/console.ts';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 import { hashPassword, weaknessOf } from '../accounts/passwords.ts';
 import type { PasswordCost } from '../accounts/passwords.ts';
 import type { Credentials } from './credentials.ts';
@@ -18,7 +18,7 @@ import { base32, otpauthUri, stepOf } from './totp.ts';
 export interface OwnAccountDeps {
   readonly database: Database;
   readonly audit: Audit;
-  readonly vault: Vault;
+  readonly sealer: Sealer;
   readonly sessions: Sessions;
   readonly proofs: Credentials;
   readonly passwordCost: PasswordCost;
@@ -75,20 +75,20 @@ export class OwnAccount {
     const row = await this.#deps.proofs.password(actor, person.user, password);
     if (row.totp_secret !== null) throw hasTotp();
     const secret = newSecret();
-    const sealed = sealSecret(this.#deps.vault, person.user, secret);
+    const sealed = sealSecret(this.#deps.sealer, person.user, secret);
     await this.#deps.database.write((tx) => this.#change(tx, row, { totp_pending: sealed }));
     return { uri: otpauthUri(person.user, secret), secret: base32(secret) };
   }
 
   /** Confirms the set-up with a code; every session ends, and the recovery codes are shown only once. */
   async confirmTotp(actor: Actor, person: Person, code: string): Promise<{ codes: string[]; opened: OpenedSession }> {
-    const { database, vault, now } = this.#deps;
+    const { database, sealer, now } = this.#deps;
     const row = await findAccount(database.read, person.user);
     if (row === undefined || row.totp_secret !== null) throw hasTotp();
     if (row.totp_pending === null) {
       throw new ConsoleRefusal(409, 'totp-not-begun', 'Begin to set up the second factor first: POST /api/v1/totp.');
     }
-    const secret = secretOf(vault, person.user, row.totp_pending);
+    const secret = secretOf(sealer, person.user, row.totp_pending);
     const step = stepOf(secret, code, { now: now(), after: 0 });
     if (step === undefined) {
       const message = 'This is not the code of the authenticator now. Is the clock of its device right?';
@@ -96,7 +96,7 @@ export class OwnAccount {
     }
     const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
     const change = { totp_secret: row.totp_pending, totp_pending: null, totp_step: step };
-    const hashes = codes.map((one) => recoveryHash(vault, person.user, one));
+    const hashes = codes.map((one) => recoveryHash(sealer, person.user, one));
     const opened = await this.#rise({ actor, person, row, change }, { act: 'enable-totp', detail: '' }, (tx) =>
       putRecoveryCodes(tx, person.user, hashes),
     );

@@ -10,13 +10,13 @@ import { ownAccountRoutes, signInRoute } from './routes.ts';
 export interface AccountsRoom extends Room, AccountModule {}
 
 export function openAccounts(
-  { config, database, passwordCost, vault, now, publish }: Base,
+  { config, database, passwordCost, sealer, now, publish }: Base,
   audit: Audit,
 ): AccountsRoom {
   const people = makeAccountModule({
     database,
     audit,
-    vault,
+    sealer,
     now,
     passwordCost,
     idleMilliseconds: config.idleMinutes * 60_000,

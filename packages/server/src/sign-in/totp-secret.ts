@@ -1,6 +1,6 @@
 /** The secrets of a second factor as they are stored: sealed, or derived with the master key. */
 import { randomBytes } from 'node:crypto';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 import { base32 } from './totp.ts';
 
 /** RFC 4226, 4: as long as the hash. */
@@ -8,12 +8,12 @@ export function newSecret(): Buffer {
   return randomBytes(20);
 }
 
-export function sealSecret(vault: Vault, user: string, secret: Buffer): string {
-  return vault.seal(purpose(user), secret.toString('base64'));
+export function sealSecret(sealer: Sealer, user: string, secret: Buffer): string {
+  return sealer.seal(purpose(user), secret.toString('base64'));
 }
 
-export function secretOf(vault: Vault, user: string, sealed: string): Buffer {
-  return Buffer.from(vault.unseal(purpose(user), sealed), 'base64');
+export function secretOf(sealer: Sealer, user: string, sealed: string): Buffer {
+  return Buffer.from(sealer.unseal(purpose(user), sealed), 'base64');
 }
 
 /** 80 bits in four groups, which replace a lost authenticator. */
@@ -22,9 +22,9 @@ export function newRecoveryCode(): string {
 }
 
 /** Not a plain hash: someone who steals the database must not be able to test guesses. */
-export function recoveryHash(vault: Vault, user: string, code: string): string {
+export function recoveryHash(sealer: Sealer, user: string, code: string): string {
   const letters = code.replaceAll(/[\s-]/g, '').toUpperCase();
-  return vault.derive(`recovery code ${user} ${letters}`).toString('base64');
+  return sealer.derive(`recovery code ${user} ${letters}`).toString('base64');
 }
 
 function purpose(user: string): string {

@@ -14,7 +14,7 @@ export interface TasksRoom extends Room {
 }
 
 export function openTasks(
-  { database, now, publish, vault }: Base,
+  { database, now, publish, sealer }: Base,
   { audit, presence, consequences }: { audit: Audit; presence: Presence; consequences: TaskConsequences },
 ): TasksRoom {
   const tasks = new Tasks({
@@ -24,7 +24,7 @@ export function openTasks(
     now,
     publish,
     addressees,
-    seal: new TaskSeal(vault),
+    seal: new TaskSeal(sealer),
     numbered: addresseesNumbered,
     isOnline: (row) => presence.isOnline(row),
   });

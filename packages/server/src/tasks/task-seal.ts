@@ -1,6 +1,6 @@
 /** Seals on tasks: without a valid seal, which needs the master key, a row is not sent to an agent. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 
 /** What is requested of one agent. */
 export interface SealedTask {
@@ -16,8 +16,8 @@ export interface SealedTask {
 export class TaskSeal {
   readonly #key: Buffer;
 
-  constructor(vault: Vault) {
-    this.#key = vault.derive('tasks');
+  constructor(sealer: Sealer) {
+    this.#key = sealer.derive('tasks');
   }
 
   /** Base64, over everything that the task's document says to this agent. */

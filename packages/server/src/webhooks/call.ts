@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { EventKind, WebhookCall } from '@cordon/protocol/console';
 import { fromJson } from '../database/json.ts';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 import { post } from './post.ts';
 import type { EventRow } from '../delivery/event-log.ts';
 import { messageOf } from '../delivery/failure-message.ts';
@@ -10,7 +10,7 @@ import { signatureHeader } from './signature.ts';
 import type { WebhookRow } from './queries.ts';
 
 export interface CallDeps {
-  readonly vault: Vault;
+  readonly sealer: Sealer;
   readonly now: () => number;
   readonly version: string;
   readonly allowPrivate: boolean;
@@ -52,7 +52,7 @@ export function secretPurpose(id: string): string {
 }
 
 function signedCall(
-  { vault, now, version }: CallDeps,
+  { sealer, now, version }: CallDeps,
   hook: WebhookRow,
   event: EventRow,
 ): { body: string; headers: Record<string, string> } {
@@ -62,7 +62,7 @@ function signedCall(
   const body = bodyOf(event);
   const sealed = [hook.sealed_secret];
   if (hook.sealed_previous !== null && hook.previous_until > now()) sealed.push(hook.sealed_previous);
-  const secrets = sealed.map((one) => vault.unseal(secretPurpose(hook.id), one));
+  const secrets = sealed.map((one) => sealer.unseal(secretPurpose(hook.id), one));
   return {
     body,
     headers: {

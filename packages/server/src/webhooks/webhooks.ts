@@ -13,7 +13,7 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import type { Database } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import type { Vault } from '../secrets/sealing.ts';
+import type { Sealer } from '../secrets/sealing.ts';
 import { literalRefusal } from '../delivery/destinations.ts';
 import { countFrom, newestBefore, newestEvent } from '../delivery/event-log.ts';
 import { newWebhookSecret } from './signature.ts';
@@ -24,7 +24,7 @@ import type { WebhookSender } from './sender.ts';
 
 export interface WebhooksDeps {
   readonly database: Database;
-  readonly vault: Vault;
+  readonly sealer: Sealer;
   readonly audit: Audit;
   readonly now: () => number;
   readonly sender: WebhookSender;
@@ -69,7 +69,7 @@ export class Webhooks {
         enabled: given.enabled ?? 1,
         ca: given.ca ?? null,
         allow_plain: given.allow_plain ?? 0,
-        sealed_secret: this.#deps.vault.seal(secretPurpose(id), secret),
+        sealed_secret: this.#deps.sealer.seal(secretPurpose(id), secret),
         sealed_previous: null,
         previous_until: 0,
         created_by: actor.name,
@@ -101,7 +101,7 @@ export class Webhooks {
     const secret = newWebhookSecret(randomBytes);
     const row = await this.#find(id);
     const change = {
-      sealed_secret: this.#deps.vault.seal(secretPurpose(row.id), secret),
+      sealed_secret: this.#deps.sealer.seal(secretPurpose(row.id), secret),
       sealed_previous: row.sealed_secret,
       previous_until: this.#deps.now() + overlapMilliseconds,
     };
