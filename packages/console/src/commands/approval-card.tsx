@@ -90,7 +90,7 @@ interface DecideProps {
 function Decide({ approval, approve, reject }: DecideProps): JSX.Element {
   const known = session.value;
   const isOwn = known.state === 'known' && approval.requestedBy === `user:${known.me.user}`;
-  if (!may('decide')) return <p class="quiet">Only operators and administrators can approve or reject this.</p>;
+  if (!may('approve')) return <p class="quiet">Only operators and administrators can approve or reject this.</p>;
   return (
     <div class="bar">
       <button type="button" class="danger" disabled={isOwn} onClick={approve}>

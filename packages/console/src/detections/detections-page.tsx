@@ -34,7 +34,7 @@ function processColumn(begin: (detection: DetectionRecord) => void): Column<Dete
     cell: (row) => (
       <>
         <span class="text">{row.process?.executable ?? ''}</span>
-        {may('ask') && processesOf(row).length > 0 ? (
+        {may('request-tasks') && processesOf(row).length > 0 ? (
           <button
             type="button"
             class="small"

@@ -9,10 +9,10 @@ import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import type { Tone } from '../widgets/badge.tsx';
 import { Confirm } from '../forms/confirm.tsx';
-import { Empty } from '../widgets/empty.tsx';
 import { EndpointLink } from '../widgets/links.tsx';
 import { Facts } from '../widgets/facts.tsx';
 import { inWords } from '../words/words.ts';
+import { Missing } from '../widgets/missing.tsx';
 import { Moment } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
 import { Table } from '../list/table.tsx';
@@ -31,17 +31,7 @@ export function ObjectPage({ type, content }: { type: string; content: string })
   );
   const [doing, setDoing] = useState<'edit' | 'undo'>();
   useTitle(data?.object.content);
-  if (data === undefined) {
-    if (problem === undefined) return <p class="quiet">Loading …</p>;
-    return (
-      <Empty title="This object is not on the list.">
-        <p>{problem}</p>
-        <p>
-          <Link to="/objects">View the list</Link>
-        </p>
-      </Empty>
-    );
-  }
+  if (data === undefined) return <Missing what="object" problem={problem} to="/objects" />;
   const { object } = data;
   return (
     <>

@@ -27,7 +27,7 @@ export function QuarantinePage(): JSX.Element {
   const [task, setTask] = useState<FleetTask>();
   const { doing, begin, close, done } = useDoing<'restore'>(list.reload);
   const chosen = list.rows.filter((file) => canRestore(file) && selection.rows.has(nameOf(file)));
-  const canAsk = may('ask');
+  const canAsk = may('request-tasks');
   return (
     <ListPage
       spec={quarantine}

@@ -9,9 +9,9 @@ import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import type { Tone } from '../widgets/badge.tsx';
 import { Confirm } from '../forms/confirm.tsx';
-import { Empty } from '../widgets/empty.tsx';
 import { Facts } from '../widgets/facts.tsx';
 import { EndpointLink } from '../widgets/links.tsx';
+import { Missing } from '../widgets/missing.tsx';
 import { Moment } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
 import { sizeOf } from '../widgets/size.ts';
@@ -30,7 +30,7 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
   const { data, problem, reload } = useLoaded(taskDetailsShape, path, ['tasks']);
   const [cancelling, setCancelling] = useState(false);
   useTitle(data === undefined ? undefined : titleOf(data.task));
-  if (data === undefined) return <Missing problem={problem} />;
+  if (data === undefined) return <Missing what="task" problem={problem} to="/tasks" />;
   const { task, agents } = data;
   return (
     <>
@@ -40,7 +40,7 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
       <h1 class="text">{titleOf(task)}</h1>
       <Notice kind="problem" text={problem} />
       {task.message === null ? null : <p>{task.message}</p>}
-      {task.state === 'running' && !isOwn(task) && task.part !== true && may('ask') ? (
+      {task.state === 'running' && !isOwn(task) && task.part !== true && may('request-tasks') ? (
         <div class="bar">
           <button type="button" onClick={() => setCancelling(true)}>
             Cancel …
@@ -72,18 +72,6 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
         </Confirm>
       ) : null}
     </>
-  );
-}
-
-function Missing({ problem }: { problem: string | undefined }): JSX.Element {
-  if (problem === undefined) return <p class="quiet">Loading …</p>;
-  return (
-    <Empty title="This task cannot be displayed.">
-      <p>{problem}</p>
-      <p>
-        <Link to="/tasks">View all tasks</Link>
-      </p>
-    </Empty>
   );
 }
 

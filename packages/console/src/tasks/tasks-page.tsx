@@ -32,7 +32,7 @@ export function TasksPage(): JSX.Element {
     </>
   );
   return (
-    <ListPage spec={tasks} list={list} buttons={may('ask') ? buttons : undefined}>
+    <ListPage spec={tasks} list={list} buttons={may('request-tasks') ? buttons : undefined}>
       {doing === 'sweep' ? <SweepDialog close={close} /> : null}
       {doing === 'find' ? <FindDialog close={close} /> : null}
     </ListPage>
