@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
+import { FakeAgent, factsOf } from '../server/fake-agent.ts';
 import { choose, hasChromium, keepScreenshot, openWindow, signIn } from './browser.ts';
 import { Fleet, formulaName, hostileName } from './fleet.ts';
 
@@ -113,11 +114,11 @@ describe.runIf(hasChromium())('the endpoints', () => {
     }
     await page.goto(`/console/endpoints/${id}`);
     const timeline = page.getByRole('region', { name: 'Timeline' });
-    await timeline.getByText('Audit: unprotect-agent').first().waitFor();
+    await timeline.getByText('Audit: Remove protection').first().waitFor();
     expect(await timeline.getByText('INC-1: long ago').count()).toBe(0);
     await timeline.getByRole('button', { name: 'Show older' }).click();
     await timeline.getByText('INC-1: long ago').waitFor();
-    await timeline.getByText('requested by user:admin').waitFor();
+    await timeline.getByText('requested by admin').waitFor();
     expect(await timeline.getByRole('button', { name: 'Show older' }).count()).toBe(0);
     const shownAt = await timeline.getByRole('listitem').count();
     await client.acts.perform({ act: 'release', selector: { entityId: id } });
@@ -128,6 +129,29 @@ describe.runIf(hasChromium())('the endpoints', () => {
     await choose(page, 'Endpoints');
     await rowOf('web-01').waitFor();
   });
+
+  it('keep their names readable in a window of any width, however many there are', async () => {
+    const { token } = await (await fleet.server.console()).enrolment.addToken({ uses: 60 });
+    for (let at = 0; at < 60; at += 1) await FakeAgent.enrol(fleet.server, token, factsOf(`many-${at}`));
+    await page.goto('/console/endpoints');
+    for (const [width, least] of [
+      [390, 100],
+      [768, 160],
+      [1024, 160],
+      [1280, 120],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      await rowOf('many-0').waitFor();
+      const sizes = await page.locator('.table.long').evaluate((box) => ({
+        name: box.querySelector('tbody th')?.clientWidth ?? 0,
+        // The last column that is shown ends where the table does: nothing is left blank.
+        blank: box.clientWidth - (box.querySelector('thead tr')?.getBoundingClientRect().width ?? 0),
+      }));
+      expect({ width, wide: sizes.name >= least }).toEqual({ width, wide: true });
+      expect({ width, blank: Math.round(sizes.blank) }).toEqual({ width, blank: 0 });
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }, 120_000);
 
   it('show markup in their names as text', async () => {
     await page.getByText(hostileName).first().waitFor();

@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '@cordon/sdk';
+import { eventually } from '../harness/eventually.ts';
 import { startServer } from '../harness/server.ts';
 import type { TestServer } from '../harness/server.ts';
 import { choose, hasChromium, keepScreenshot, openBrowser, openWindow, signIn } from './browser.ts';
@@ -68,7 +69,12 @@ describe.runIf(hasChromium())('Automation API Access Settings', () => {
     await choose(page, 'Settings');
     await page.getByRole('link', { name: 'Automation API Access Settings' }).click();
     const row = page.getByRole('row', { name: new RegExp(applicationId) });
-    await row.getByText('from 127.0.0.1').waitFor();
+    // The server writes down uses every few seconds, and this page follows no changes.
+    await eventually('the last use is shown', async () => {
+      await page.reload();
+      await row.waitFor();
+      return (await row.getByText('from 127.0.0.1').count()) === 1 ? true : undefined;
+    });
 
     await row.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('Application name').fill('Renamed');

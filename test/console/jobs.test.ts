@@ -51,7 +51,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await isolation.getByText('Simulated: not enforced by a kernel').waitFor();
     await isolation.getByText('udp refused').waitFor();
     await isolation.getByText('Signature valid (verified in your browser)').waitFor();
-    await page.getByRole('region', { name: 'Timeline' }).getByText('requested by user:admin').first().waitFor();
+    await page.getByRole('region', { name: 'Timeline' }).getByText('requested by admin').first().waitFor();
     await page.getByRole('button', { name: 'Break-glass code …' }).click();
     await page.getByRole('button', { name: 'Show code' }).click();
     expect(await page.getByText(/^cordon-agent break-glass /).textContent()).toMatch(/ \S+$/);
@@ -102,7 +102,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await own.waitFor({ state: 'detached' });
     await waiting.waitFor({ state: 'detached' });
     await page
-      .getByRole('row', { name: /isolate db-01/ })
+      .getByRole('row', { name: /Isolate db-01/ })
       .getByText('done')
       .waitFor();
     await other.context.close();
@@ -124,7 +124,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await page.waitForURL(/search=web-02/);
     await row.getByRole('link', { name: 'web-02' }).click();
     const timeline = page.getByRole('region', { name: 'Timeline' });
-    expect(await timeline.getByText(/^Detection: /).textContent()).toContain('file');
+    expect(await timeline.getByText(/^Detection: /).textContent()).toContain('File');
   });
 
   it('processes that run from a file are listed, then ended, and the task shows the result', async () => {
@@ -162,7 +162,7 @@ describe.runIf(hasChromium())('in the console', () => {
   it('the audit chain is verified entry by entry', async () => {
     await choose(page, 'Audit log');
     await page
-      .getByRole('row', { name: /add-enrolment-token/ })
+      .getByRole('row', { name: /Add enrolment token/ })
       .first()
       .waitFor();
     await page.getByRole('button', { name: 'Verify chain' }).click();
@@ -225,7 +225,7 @@ describe.runIf(hasChromium())('in the console', () => {
     await form.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText(/^whsec_/).waitFor();
     await page.getByRole('button', { name: 'I have copied it' }).click();
-    expect(await page.getByRole('row', { name: /chat/ }).textContent()).toContain('working');
+    expect(await page.getByRole('row', { name: /chat/ }).textContent()).toContain('Working');
     await page.getByLabel('Collector').fill('siem.example');
     await page.getByRole('region', { name: 'Syslog' }).getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').waitFor();

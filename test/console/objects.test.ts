@@ -92,7 +92,7 @@ describe.runIf(hasChromium())('suspicious objects', () => {
     await form.getByRole('button', { name: 'Add', exact: true }).click();
     await form.getByLabel('I have read this and want to add the object anyway').check();
     await form.getByRole('button', { name: 'Add', exact: true }).click();
-    expect(await page.getByRole('row', { name: /10\.99\.0\.1/ }).textContent()).toContain('block');
+    expect(await page.getByRole('row', { name: /10\.99\.0\.1/ }).textContent()).toContain('Block');
   });
 
   it('show their rollout, are changed, and are undone', async () => {

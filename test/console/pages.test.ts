@@ -18,7 +18,7 @@ const pages = [
   ['tasks', '/tasks', 'Search for AB'],
   ['quarantine', '/quarantine', '/tmp/'],
   ['commands', '/commands', 'Approval 1'],
-  ['audit', '/audit', 'enrol'],
+  ['audit', '/audit', 'Enrol'],
   ['account', '/account', 'Open sessions'],
   ['settings', settings, 'Isolation profiles'],
   ['api-access', `${settings}/automation-api-access`, 'Hostile'],

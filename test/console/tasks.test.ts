@@ -118,7 +118,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await page.getByRole('main').getByRole('link', { name: 'Tasks' }).click();
     const row = page.getByRole('row', { name: new RegExp(sha1) });
     await row.getByText('running').waitFor();
-    await row.getByText('user:admin').waitFor();
+    await row.getByText('admin').waitFor();
     await inOrder('tasks');
   });
 
@@ -151,7 +151,7 @@ describe.runIf(hasChromium())('tasks', () => {
     await fleet
       .agent('web-02')
       .progress(task?.id ?? '', { kind: 'restore-files', state: 'failed', message: hostileName });
-    await row.getByText('quarantined', { exact: true }).waitFor();
+    await row.getByText('Quarantined', { exact: true }).waitFor();
     await row.getByText(hostileName, { exact: true }).waitFor();
     expect(await page.evaluate(() => Object(globalThis).hacked)).toBeUndefined();
     expect(failures).toEqual([]);

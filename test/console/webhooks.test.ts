@@ -47,8 +47,8 @@ describe.runIf(hasChromium())('a webhook', () => {
     await page.getByRole('button', { name: `Deliveries to ${hostileName}` }).click();
     const dialog = page.getByRole('dialog', { name: `Deliveries to ${hostileName}` });
     const calls = dialog.getByRole('region', { name: 'Recent deliveries' });
-    await calls.getByRole('row', { name: /\d detection 204/ }).waitFor();
-    await calls.getByRole('row', { name: /test 204/ }).waitFor();
+    await calls.getByRole('row', { name: /\d Suspicious object detected 204/ }).waitFor();
+    await calls.getByRole('row', { name: /Test 204/ }).waitFor();
     for (const [width, height] of [
       [390, 844],
       [1280, 800],
@@ -71,7 +71,7 @@ describe.runIf(hasChromium())('a webhook', () => {
     expect(await form.getByLabel('Suspicious object detected').isChecked()).toBe(true);
     await form.getByLabel('Action awaiting approval').check();
     await form.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('detection, approval.held').waitFor();
+    await page.getByText('Suspicious object detected, Action awaiting approval').waitFor();
     expect(await page.getByText(/whsec_/).count()).toBe(0);
     expect(await page.evaluate(() => Object(globalThis).hacked)).toBeUndefined();
     expect(failures).toEqual([]);

@@ -1,6 +1,6 @@
 /** The whole console: the sign-in page, or the shell around a page. */
 import type { JSX } from 'preact';
-import { DutiesPage } from './accounts/required-steps-page.tsx';
+import { RequiredStepsPage } from './accounts/required-steps-page.tsx';
 import { session } from './session/session.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
 import { pageAt } from './page-table.tsx';
@@ -12,7 +12,7 @@ export function App(): JSX.Element {
   if (known.state === 'asking') return <p class="quiet center">Connecting …</p>;
   if (known.state === 'nobody') return <SignInPage why={known.why} />;
   const { me } = known;
-  if (me.mustChangePassword || me.mustSetUpTotp) return <DutiesPage me={me} />;
+  if (me.mustChangePassword || me.mustSetUpTotp) return <RequiredStepsPage me={me} />;
   const page = pageAt(place.value.path);
   return (
     <Shell me={me} title={page.title}>

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { Link } from './router/router.tsx';
 
-export function NowherePage(): JSX.Element {
+export function NotFoundPage(): JSX.Element {
   return (
     <>
       <h1>Page not found</h1>

@@ -22,7 +22,7 @@ import { SettingsPage } from './settings/settings-page.tsx';
 import { ProfilesPage } from './settings/profiles-page.tsx';
 import { TaskPage } from './tasks/task-page.tsx';
 import { TasksPage } from './tasks/tasks-page.tsx';
-import { NowherePage } from './not-found-page.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
 
 interface Page {
   readonly title: string;
@@ -78,7 +78,7 @@ export function pageAt(path: string): Page {
     const [first = '', second = ''] = found.slice(1).map(decoded);
     return { title, show: (me) => show(me, first, second) };
   }
-  return { title: 'Page not found', show: () => <NowherePage /> };
+  return { title: 'Page not found', show: () => <NotFoundPage /> };
 }
 
 function exactly(path: string): RegExp {

@@ -11,7 +11,7 @@ import { textIn } from '../forms/form-data.ts';
 import { Form } from '../forms/form.tsx';
 import { Moment } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
-import { Table } from '../widgets/table.tsx';
+import { Table } from '../list/table.tsx';
 import { begin } from '../session/session.ts';
 import type { Me } from '../session/session.ts';
 import { SecondFactor } from './second-factor.tsx';
@@ -91,8 +91,7 @@ function Sessions(): JSX.Element {
                   type="button"
                   onClick={() => void end(`${consolePaths.sessions}/${encodeURIComponent(row.id)}`)}
                 >
-                  {' '}
-                  End session{' '}
+                  End session
                 </button>
               ),
           },

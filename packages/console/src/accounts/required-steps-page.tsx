@@ -5,9 +5,9 @@ import type { Me } from '../session/session.ts';
 import { PasswordPanel } from './own-account-page.tsx';
 import { SecondFactor } from './second-factor.tsx';
 
-export function DutiesPage({ me }: { me: Me }): JSX.Element {
+export function RequiredStepsPage({ me }: { me: Me }): JSX.Element {
   return (
-    <main class="duties">
+    <main class="required-steps">
       <h1>{me.mustChangePassword ? 'Choose your own password' : 'Set up a second factor'}</h1>
       <p class="lead">
         {me.mustChangePassword

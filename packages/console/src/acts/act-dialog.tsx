@@ -6,12 +6,14 @@ import { profileListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { messageOf, useLoaded } from '../calls/use-loaded.ts';
 import { Dialog } from '../forms/dialog.tsx';
+import { Choice, Field } from '../forms/field.tsx';
 import { numberIn, textIn } from '../forms/form-data.ts';
+import { ReasonField, reasonIn } from '../forms/reason.tsx';
 import { Notice } from '../widgets/notice.tsx';
 import { Link } from '../router/router.tsx';
 import { performAll, usePreview } from './perform.ts';
 import type { Act, Target } from './perform.ts';
-import { Touched } from './affected-endpoints.tsx';
+import { AffectedEndpoints } from './affected-endpoints.tsx';
 
 export type { Target } from './perform.ts';
 
@@ -28,7 +30,9 @@ const words = {
   uninstall: { title: 'Uninstall the agent on', verb: 'Uninstall', class: 'danger' },
 } as const;
 
-export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.Element {
+export function ActDialog({ act, targets: given, close, done }: ActDialogProps): JSX.Element {
+  // The page clears its selection once the action is done; the dialog keeps its targets from start to end.
+  const [targets] = useState(given);
   const preview = usePreview(act, targets);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -52,10 +56,9 @@ export function ActDialog({ act, targets, close, done }: ActDialogProps): JSX.El
     <Dialog title={`${title} ${names}`} close={close}>
       <form onSubmit={(event) => void submit(event)}>
         <div class="body fields">
-          <Touched act={act} preview={preview} />
+          <AffectedEndpoints act={act} preview={preview} />
           {act === 'isolate' ? <Terms /> : null}
-          <label for="act-reason">Reason (recorded in the audit log)</label>
-          <input id="act-reason" name="reason" maxLength={256} placeholder="INC-1234: …" />
+          <ReasonField />
           <Notice kind="problem" text={problem} />
         </div>
         <footer>
@@ -84,25 +87,16 @@ function Terms(): JSX.Element {
   const { data } = useLoaded(profileListShape, consolePaths.profiles);
   return (
     <>
-      <label for="act-for">Ends</label>
-      <select id="act-for" name="for">
-        {lengths.map(([seconds, title]) => (
-          <option key={seconds} value={seconds}>
-            {title}
-          </option>
-        ))}
-      </select>
-      <label for="act-profile">Allowed connections</label>
-      <select id="act-profile" name="profile">
-        <option value="">Cordon servers only</option>
-        {(data?.profiles ?? []).map(({ name }) => (
-          <option key={name} value={name}>
-            Profile {name}
-          </option>
-        ))}
-      </select>
-      <label for="act-message">Message to users of the endpoint</label>
-      <input id="act-message" name="message" maxLength={256} />
+      <Choice label="Ends" name="for" choices={lengths} />
+      <Choice
+        label="Allowed connections"
+        name="profile"
+        choices={[
+          ['', 'Cordon servers only'],
+          ...(data?.profiles ?? []).map(({ name }) => [name, `Profile ${name}`] as const),
+        ]}
+      />
+      <Field label="Message to users of the endpoint" name="message" maxLength={256} />
     </>
   );
 }
@@ -126,8 +120,7 @@ function Held({ outcomes, close }: { outcomes: readonly ActOutcome[]; close: () 
       </div>
       <footer>
         <button type="button" class="primary" onClick={close}>
-          {' '}
-          Close{' '}
+          Close
         </button>
       </footer>
     </Dialog>
@@ -135,12 +128,11 @@ function Held({ outcomes, close }: { outcomes: readonly ActOutcome[]; close: () 
 }
 
 function termsIn(act: Act, fields: FormData): Omit<ActRequest, 'act' | 'selector'> {
-  const [reason, profile, message] = ['reason', 'profile', 'message'].map((name) => textIn(fields, name).trim());
+  const [profile, message] = ['profile', 'message'].map((name) => textIn(fields, name).trim());
   const forSeconds = numberIn(fields, 'for');
-  const reasoned = reason === undefined || reason === '' ? {} : { reason };
-  if (act !== 'isolate') return reasoned;
+  if (act !== 'isolate') return reasonIn(fields);
   return {
-    ...reasoned,
+    ...reasonIn(fields),
     ...(forSeconds === undefined ? {} : { forSeconds }),
     ...(profile === undefined || profile === '' ? {} : { profile }),
     ...(message === undefined || message === '' ? {} : { message }),

@@ -13,7 +13,7 @@ const does = {
   ],
 } as const;
 
-export function Touched({ act, preview }: { act: Act; preview: Preview }): JSX.Element {
+export function AffectedEndpoints({ act, preview }: { act: Act; preview: Preview }): JSX.Element {
   const { outcome, problem } = preview;
   if (problem !== undefined) return <Notice kind="problem" text={problem} />;
   if (outcome === undefined) return <p class="quiet">Checking which endpoints are affected …</p>;
@@ -28,7 +28,7 @@ export function Touched({ act, preview }: { act: Act; preview: Preview }): JSX.E
             : `${affected.length} ${affected.length === 1 ? `endpoint ${one}` : `endpoints ${many}`}:`}
         </strong>
       </p>
-      <ul class="touched" tabIndex={0}>
+      <ul class="affected" tabIndex={0}>
         {affected.map((agent) => (
           <li key={agent.agent}>
             {agent.hostName} <IsolationBadge isolation={agent.isolation} />

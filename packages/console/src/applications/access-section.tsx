@@ -1,15 +1,16 @@
 /** Application Access Settings: the section that adds or edits an application. */
-import type { JSX, TargetedSubmitEvent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { AddApplication, Application, ApplicationDraft } from '@cordon/protocol/console';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { timeoutChoices } from '@cordon/protocol/console';
+import type { AddApplication, Application, ApplicationDraft } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { send } from '../calls/call.ts';
-import { messageOf } from '../calls/use-loaded.ts';
-import { Copy } from '../widgets/copy.tsx';
+import { Choice, Field, Tick } from '../forms/field.tsx';
 import { textIn, tickedIn } from '../forms/form-data.ts';
+import { Form } from '../forms/form.tsx';
+import { Copy } from '../widgets/copy.tsx';
+import { Facts } from '../widgets/facts.tsx';
 import { spanOf } from '../widgets/moment.tsx';
-import { Notice } from '../widgets/notice.tsx';
 
 interface AccessSectionProps {
   /** A new application: its ID and key are drafted, and nothing is saved yet. */
@@ -21,85 +22,61 @@ interface AccessSectionProps {
 
 export function AccessSection({ draft, application, done }: AccessSectionProps): JSX.Element {
   const section = useRef<HTMLElement>(null);
-  const [problem, setProblem] = useState<string>();
   useEffect(() => section.current?.focus(), []);
-  const save = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const desired = desiredIn(new FormData(event.currentTarget));
-    try {
-      if (application !== undefined) {
-        await send('PATCH', `${consolePaths.applications}/${application.id}`, { body: desired });
-      } else await send('POST', consolePaths.applications, { body: { ...desired, draft: draft?.draft } });
-      done();
-    } catch (error) {
-      setProblem(messageOf(error));
-    }
+  const save = async (fields: FormData): Promise<void> => {
+    const desired = desiredIn(fields);
+    if (application === undefined) {
+      await send('POST', consolePaths.applications, { body: { ...desired, draft: draft?.draft } });
+    } else await send('PATCH', `${consolePaths.applications}/${application.id}`, { body: desired });
+    done();
   };
+  const chosen = application?.timeoutSeconds ?? 300;
+  const timeouts = [...new Set([...timeoutChoices, chosen])].sort((a, b) => a - b);
   return (
     <section class="panel" aria-labelledby="access-title" ref={section} tabIndex={-1}>
       <h2 id="access-title">Application Access Settings</h2>
-      <form class="fields" onSubmit={(event) => void save(event)}>
+      <Form act="Save" submit={save} cancel={done}>
         <Identity draft={draft} application={application} />
-        <label class="check">
-          <input type="checkbox" name="enabled" defaultChecked={application?.enabled === true} />
+        <Tick name="enabled" ticked={application?.enabled === true}>
           Enable application integration using Apex Central Automation APIs
-        </label>
-        <label for="application-name">Application name</label>
-        <input id="application-name" name="name" required maxLength={64} defaultValue={application?.name ?? ''} />
-        <TimeoutChoice chosen={application?.timeoutSeconds ?? 300} />
-        <Notice kind="problem" text={problem} />
-        <div class="bar">
-          <button type="submit" class="primary">
-            Save
-          </button>
-          <button type="button" onClick={done}>
-            Cancel
-          </button>
-        </div>
-      </form>
+        </Tick>
+        <Field label="Application name" name="name" required maxLength={64} value={application?.name} />
+        <Choice
+          label="Communication time-out"
+          name="timeout"
+          value={String(chosen)}
+          choices={timeouts.map((seconds) => [String(seconds), timeoutInWords(seconds)])}
+          help="Maximum age of a request, in seconds."
+        />
+      </Form>
     </section>
   );
 }
 
+function timeoutInWords(seconds: number): string {
+  return `${seconds} seconds${seconds < 60 ? '' : ` (${spanOf(seconds * 1000)})`}`;
+}
+
 function Identity({ draft, application }: Omit<AccessSectionProps, 'done'>): JSX.Element {
   return (
-    <dl class="facts">
-      <dt>Application ID</dt>
-      <dd>
-        <Copy label="application ID" value={draft?.id ?? application?.id ?? ''} />
-      </dd>
-      <dt>API key</dt>
-      <dd>
-        {draft === undefined ? (
-          <span class="quiet">Shown only when it was created. Use "New key" in the table to replace it.</span>
-        ) : (
-          <>
-            <Copy label="API key" value={draft.apiKey} />
-            <p class="quiet">Copy it now. It is not shown again after you save.</p>
-          </>
-        )}
-      </dd>
-      <dt>API type</dt>
-      <dd>{draft?.apiType ?? application?.apiType}</dd>
-    </dl>
+    <Facts
+      of={[
+        ['Application ID', <Copy label="application ID" value={draft?.id ?? application?.id ?? ''} />],
+        ['API key', <ApiKey draft={draft} />],
+        ['API type', draft?.apiType ?? application?.apiType],
+      ]}
+    />
   );
 }
 
-function TimeoutChoice({ chosen }: { chosen: number }): JSX.Element {
-  const choices = [...new Set([...timeoutChoices, chosen])].sort((a, b) => a - b);
+function ApiKey({ draft }: Pick<AccessSectionProps, 'draft'>): JSX.Element {
+  if (draft === undefined) {
+    return <span class="quiet">Shown only when it was created. Use "New key" in the table to replace it.</span>;
+  }
   return (
     <>
-      <label for="time-out">Communication time-out</label>
-      <select id="time-out" name="timeout" aria-describedby="time-out-help">
-        {choices.map((seconds) => (
-          <option key={seconds} value={seconds} selected={seconds === chosen}>
-            {seconds} seconds{seconds < 60 ? '' : ` (${spanOf(seconds * 1000)})`}
-          </option>
-        ))}
-      </select>
-      <p class="quiet" id="time-out-help">
-        Maximum age of a request, in seconds.
-      </p>
+      <Copy label="API key" value={draft.apiKey} />
+      <p class="quiet">Copy it now. It is not shown again after you save.</p>
     </>
   );
 }

@@ -12,8 +12,13 @@ describe('the detail of an audit line', () => {
       note: '',
       reason: 'INC-1',
     };
+    expect(detailInWords(JSON.stringify(detail))).toBe('reason: INC-1, for: 1 h, before: normal, endpoints: 1');
+  });
+
+  it('names what programs write in words', () => {
+    const detail = { by: 'hand', enforceIn: ['canary'], expiresAt: 0, disabled: false };
     expect(detailInWords(JSON.stringify(detail))).toBe(
-      'reason: INC-1, change: forSeconds: 3600, before: normal, agents: 1',
+      'added: manually, enforce in: canary, expires: 1970-01-01 00:00:00 UTC, disabled: no',
     );
   });
 
@@ -32,7 +37,7 @@ describe('the detail of an audit line', () => {
       ],
     };
     expect(detailInWords(JSON.stringify({ work, reasons: [] }))).toBe(
-      'work: kind: find files: sha1: AB; sha1: CD size: 3',
+      'file search, files: sha1: AB; sha1: CD, size: 3',
     );
   });
 });

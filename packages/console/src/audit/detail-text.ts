@@ -1,4 +1,26 @@
-/** Formats audit details for people: text unchanged, JSON without its brackets. */
+/** Formats audit details for people: text unchanged, JSON as names and values in words. */
+import { spanOf, utcOf } from '../widgets/moment.tsx';
+import { spaced } from '../words/words.ts';
+
+/** Names and values that do not explain themselves; a value with an empty name needs none. */
+const names: Readonly<Record<string, string>> = {
+  agents: 'endpoints',
+  by: 'added',
+  act: 'quarantine',
+  roots: 'folders',
+  work: '',
+  kind: '',
+  change: '',
+};
+const values: Readonly<Record<string, string>> = {
+  hand: 'manually',
+  true: 'yes',
+  false: 'no',
+  sweep: 'disk scan',
+  find: 'file search',
+  'restore-files': 'restore',
+  'end-processes': 'end processes',
+};
 
 /** The reason comes first, because readers look for it; empty fields are left out. */
 export function detailInWords(detail: string): string {
@@ -15,18 +37,30 @@ function isReason(part: string): boolean {
 function partsOf(name: string, value: unknown): string[] {
   if (value === null || value === undefined || value === '') return [];
   if (Array.isArray(value)) {
-    const inner = value.map((one: unknown) => partsOf('', one).join(' ')).filter((one) => one !== '');
+    const inner = value.map((one: unknown) => partsOf('', one).join(', ')).filter((one) => one !== '');
     return inner.length === 0 ? [] : [labelled(name, inner.join('; '))];
   }
   if (typeof value === 'object') {
     const inner = Object.entries(value).flatMap(([key, one]) => partsOf(key, one));
-    return inner.length === 0 ? [] : [labelled(name, inner.join(' '))];
+    return inner.length === 0 ? [] : [labelled(name, inner.join(', '))];
   }
-  return [labelled(name, typeof value === 'string' ? value : JSON.stringify(value))];
+  if (typeof value === 'number') return [amountOf(name, value)];
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const nested = objectIn(text);
+  if (nested !== undefined) return partsOf(name, nested);
+  return [labelled(name, values[text] ?? text)];
+}
+
+/** `forSeconds: 3600` as "for: 1 h", `expiresAt` as "expires: 2026-11-22 07:45:29 UTC". */
+function amountOf(name: string, value: number): string {
+  if (name.endsWith('Seconds')) return labelled(name.slice(0, -'Seconds'.length), spanOf(value * 1000));
+  if (/[a-z]At$/.test(name)) return labelled(name.slice(0, -'At'.length), utcOf(value));
+  return labelled(name, String(value));
 }
 
 function labelled(name: string, text: string): string {
-  return name === '' ? text : `${name}: ${text}`;
+  const label = names[name] ?? spaced(name);
+  return label === '' ? text : `${label}: ${text}`;
 }
 
 function objectIn(detail: string): object | undefined {

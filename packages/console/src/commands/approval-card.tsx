@@ -1,16 +1,19 @@
 /** An action that the guard holds, with the buttons to approve or refuse it. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { actOutcomeShape } from '@cordon/protocol/console';
 import type { ActRequest, Approval } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { number, object, optional, text } from '@cordon/protocol/shape';
-import { send } from '../calls/call.ts';
+import { read, send } from '../calls/call.ts';
 import { messageOf } from '../calls/use-loaded.ts';
 import { Confirm } from '../forms/confirm.tsx';
+import { Facts } from '../widgets/facts.tsx';
 import { Moment, spanOf } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
 import { may } from '../session/permissions.ts';
 import { session } from '../session/session.ts';
+import { actorInWords, countOf } from '../words/words.ts';
 
 /** What a person chose for the isolation that waits. */
 const termsShape = object<Pick<ActRequest, 'forSeconds' | 'profile' | 'message'>>({
@@ -39,36 +42,34 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
   };
   const others = agents - hostNames.length;
   const names = `${hostNames.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+  const title = `Approve: ${act} ${agents === 1 ? names : `${agents} endpoints`}`;
   return (
     <section class="panel waiting" aria-label={`Approval ${id}`}>
       <h2>
-        Approval {id}: {act} {agents} {agents === 1 ? 'endpoint' : 'endpoints'}
+        Approval {id}: {act} {countOf(agents, 'endpoint')}
       </h2>
-      <dl class="facts">
-        <dt>Endpoints</dt>
-        <dd>{names}</dd>
-        <dt>Requested by</dt>
-        <dd>
-          {approval.requestedBy}, <Moment at={approval.requestedAt} ago />
-        </dd>
-        <dt>Reason</dt>
-        <dd>{approval.reason === '' ? <span class="quiet">none</span> : approval.reason}</dd>
-        <dt>Why it needs approval</dt>
-        <dd>{approval.reasons.map((one) => one.message).join(' ')}</dd>
-        <dt>Options</dt>
-        <dd>{termsText(approval.terms)}</dd>
-        <dt>Expires</dt>
-        <dd>
-          <Moment at={approval.expiresAt} ago />
-        </dd>
-      </dl>
+      <Facts
+        of={[
+          ['Endpoints', names],
+          [
+            'Requested by',
+            <>
+              {actorInWords(approval.requestedBy)}, <Moment at={approval.requestedAt} ago />
+            </>,
+          ],
+          ['Reason', approval.reason === '' ? <span class="quiet">none</span> : approval.reason],
+          ['Why it needs approval', approval.reasons.map((one) => one.message).join(' ')],
+          ['Options', termsText(approval.terms)],
+          ['Expires', <Moment at={approval.expiresAt} ago />],
+        ]}
+      />
       <Notice kind="problem" text={problem} />
       <Decide approval={approval} approve={() => setAsks(true)} reject={() => void reject()} />
       {asks ? (
         <Confirm
-          title={`Approve: ${act} ${agents === 1 ? names : `${agents} endpoints`}`}
-          act={`Approve: ${act} ${agents === 1 ? names : `${agents} endpoints`}`}
-          perform={() => send('POST', `${path}/approve`)}
+          title={title}
+          act={title}
+          perform={async () => void (await read(actOutcomeShape, 'POST', `${path}/approve`))}
           done={decided}
           cancel={() => setAsks(false)}
         >
@@ -80,18 +81,16 @@ export function ApprovalCard({ approval, decided }: ApprovalCardProps): JSX.Elem
   );
 }
 
-function Decide({
-  approval,
-  approve,
-  reject,
-}: {
-  approval: Approval;
-  approve: () => void;
-  reject: () => void;
-}): JSX.Element {
+interface DecideProps {
+  readonly approval: Approval;
+  readonly approve: () => void;
+  readonly reject: () => void;
+}
+
+function Decide({ approval, approve, reject }: DecideProps): JSX.Element {
   const known = session.value;
   const isOwn = known.state === 'known' && approval.requestedBy === `user:${known.me.user}`;
-  if (!may('decide')) return <p class="quiet">Only operators and administrators can approve or reject this.</p>;
+  if (!may('approve')) return <p class="quiet">Only operators and administrators can approve or reject this.</p>;
   return (
     <div class="bar">
       <button type="button" class="danger" disabled={isOwn} onClick={approve}>

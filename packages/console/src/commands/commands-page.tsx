@@ -1,63 +1,42 @@
 /** The commands page: pending approvals, requests and their results. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Approval, CommandRecord } from '@cordon/protocol/console';
 import { approvalListShape, commandListShape } from '@cordon/protocol/console';
+import type { Approval, CommandRecord } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { read, withQuery } from '../calls/call.ts';
-import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
-import { usePages } from '../calls/use-pages.ts';
+import { ListPage } from '../list/list-page.tsx';
+import { Table } from '../list/table.tsx';
+import { pagesOf, useList } from '../list/use-list.ts';
+import type { ListSpec } from '../list/use-list.ts';
+import { Link } from '../router/router.tsx';
 import { Badge } from '../widgets/badge.tsx';
 import type { Tone } from '../widgets/badge.tsx';
-import { Empty } from '../widgets/empty.tsx';
-import { ExportButton } from '../export/export-button.tsx';
-import { Moment, spanOf, utcOf } from '../widgets/moment.tsx';
-import { More } from '../widgets/show-more.tsx';
+import { EndpointLink } from '../widgets/links.tsx';
+import { Moment, tookOf, utcOf } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
-import { Table } from '../widgets/table.tsx';
-import type { Column } from '../widgets/table.tsx';
-import { Link } from '../router/router.tsx';
+import { actorInWords, inWords } from '../words/words.ts';
 import { ApprovalCard } from './approval-card.tsx';
 
 export function CommandsPage(): JSX.Element {
-  const commands = usePages<CommandRecord, number>('commands', async (before) => {
-    const path = withQuery(consolePaths.commands, { before, limit: 200 });
-    const page = await read(commandListShape, 'GET', path);
-    return { rows: page.commands, next: page.next };
-  });
-  const approvals = useLoaded(approvalListShape, consolePaths.approvals);
-  useLive(['commands'], () => void commands.reload());
-  useLive(['approvals'], () => void approvals.reload());
-  const all = approvals.data?.approvals ?? [];
-  const waiting = all.filter((one) => one.state === 'pending');
-  const { rows } = commands;
+  const list = useList(commands);
+  const { data, problem, reload } = useLoaded(approvalListShape, consolePaths.approvals, ['approvals']);
+  const pending = data?.approvals.filter((one) => one.state === 'pending') ?? [];
   return (
-    <>
-      <h1>Commands</h1>
-      <p class="lead">Actions, who requested them and their results.</p>
-      <Notice kind="problem" text={commands.problem ?? approvals.problem} />
-      {waiting.map((one) => (
-        <ApprovalCard key={one.id} approval={one} decided={() => void approvals.reload()} />
-      ))}
-      {rows !== undefined && rows.length === 0 ? (
-        <Empty title="No commands yet.">
-          <p>
-            Isolate an endpoint from <Link to="/endpoints">Endpoints</Link>or through the Automation API.
-          </p>
-        </Empty>
-      ) : (
+    <ListPage
+      spec={commands}
+      list={list}
+      above={
         <>
-          <div class="bar">
-            <span class="grow" />
-            <ExportButton of={exported} rows={() => commands.all()} />
-          </div>
-          <Table label="Commands" columns={columns} rows={rows ?? []} keyOf={(row) => row.id} />
-          <More pages={commands} />
+          <Notice kind="problem" text={problem} />
+          {pending.map((one) => (
+            <ApprovalCard key={one.id} approval={one} decided={() => void reload()} />
+          ))}
         </>
-      )}
-      <Decided approvals={all.filter((one) => one.state !== 'pending')} />
-    </>
+      }
+    >
+      <Decided approvals={data?.approvals.filter((one) => one.state !== 'pending') ?? []} />
+    </ListPage>
   );
 }
 
@@ -68,49 +47,52 @@ const tones: Record<CommandRecord['state'], Tone> = {
   superseded: 'neutral',
 };
 
-export function CommandState({ command }: { command: CommandRecord }): JSX.Element {
-  return (
-    <>
-      <Badge tone={tones[command.state]}>{command.state}</Badge>
-      {command.outcome === null ? null : <span class="quiet"> {command.outcome}</span>}
-    </>
-  );
-}
-
-const columns: readonly Column<CommandRecord>[] = [
-  { title: 'Time', cell: (row) => <Moment at={row.requestedAt} /> },
-  { title: 'Action', head: true, cell: (row) => row.act },
-  {
-    title: 'Endpoint',
-    cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
-  },
-  { title: 'Requested by', cell: (row) => row.requestedBy },
-  { title: 'Result', cell: (row) => <CommandState command={row} /> },
-  {
-    title: 'Duration',
-    kind: 'number',
-    cell: (row) => (row.finishedAt === null ? '' : tookOf(row.finishedAt - row.requestedAt)),
-  },
-];
-
-/** Shown in milliseconds when it is that fast. */
-export function tookOf(milliseconds: number): string {
-  return milliseconds < 10_000 ? `${milliseconds} ms` : spanOf(milliseconds);
-}
-
-const exported = {
-  name: 'commands',
+const commands: ListSpec<CommandRecord> = {
+  title: 'Commands',
+  lead: 'Actions, who requested them and their results.',
+  nouns: 'commands',
+  load: pagesOf(commandListShape, consolePaths.commands, (page) => page.commands),
+  live: ['commands'],
+  keyOf: (row) => row.id,
   columns: [
-    ['requested_utc', (row: CommandRecord) => utcOf(row.requestedAt)],
-    ['act', (row: CommandRecord) => row.act],
-    ['host_name', (row: CommandRecord) => row.hostName],
-    ['entity_id', (row: CommandRecord) => row.agent],
-    ['requested_by', (row: CommandRecord) => row.requestedBy],
-    ['state', (row: CommandRecord) => row.state],
-    ['outcome', (row: CommandRecord) => row.outcome],
-    ['finished_utc', (row: CommandRecord) => (row.finishedAt === null ? '' : utcOf(row.finishedAt))],
+    { title: 'Time', cell: (row) => <Moment at={row.requestedAt} /> },
+    { title: 'Action', head: true, cell: (row) => inWords(row.act) },
+    { title: 'Endpoint', cell: (row) => <EndpointLink of={row} /> },
+    { title: 'Requested by', cell: (row) => actorInWords(row.requestedBy) },
+    {
+      title: 'Result',
+      cell: (row) => (
+        <>
+          <Badge tone={tones[row.state]}>{inWords(row.state)}</Badge>
+          {row.outcome === null ? null : <span class="quiet"> {row.outcome}</span>}
+        </>
+      ),
+    },
+    {
+      title: 'Duration',
+      kind: 'number',
+      cell: (row) => (row.finishedAt === null ? '' : tookOf(row.finishedAt - row.requestedAt)),
+    },
   ],
-} as const;
+  exported: {
+    name: 'commands',
+    columns: [
+      ['requested_utc', (row) => utcOf(row.requestedAt)],
+      ['act', (row) => row.act],
+      ['host_name', (row) => row.hostName],
+      ['entity_id', (row) => row.agent],
+      ['requested_by', (row) => row.requestedBy],
+      ['state', (row) => row.state],
+      ['outcome', (row) => row.outcome],
+      ['finished_utc', (row) => (row.finishedAt === null ? '' : utcOf(row.finishedAt))],
+    ],
+  },
+  emptyHint: (
+    <p>
+      Isolate an endpoint from <Link to="/endpoints">Endpoints</Link> or through the Automation API.
+    </p>
+  ),
+};
 
 function Decided({ approvals }: { approvals: readonly Approval[] }): JSX.Element | null {
   const [shown, setShown] = useState(false);
@@ -125,10 +107,10 @@ function Decided({ approvals }: { approvals: readonly Approval[] }): JSX.Element
           keyOf={(row) => row.id}
           columns={[
             { title: 'Number', head: true, cell: (row) => row.id },
-            { title: 'Action', cell: (row) => `${row.act} ${row.hostNames.join(', ')}` },
-            { title: 'Requested by', cell: (row) => row.requestedBy },
-            { title: 'State', cell: (row) => row.state },
-            { title: 'Decided by', cell: (row) => row.decidedBy ?? '' },
+            { title: 'Action', cell: (row) => `${inWords(row.act)} ${row.hostNames.join(', ')}` },
+            { title: 'Requested by', cell: (row) => actorInWords(row.requestedBy) },
+            { title: 'State', cell: (row) => inWords(row.state) },
+            { title: 'Decided by', cell: (row) => actorInWords(row.decidedBy ?? '') },
             { title: 'Time', cell: (row) => <Moment at={row.decidedAt} never="" /> },
           ]}
         />

@@ -4,12 +4,12 @@ import type { AddTask, DetectionRecord } from '@cordon/protocol/console';
 import { fleetTaskShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { read } from '../calls/call.ts';
-import { Field } from '../forms/field.tsx';
-import { textIn } from '../forms/form-data.ts';
+import { ReasonField, reasonIn } from '../forms/reason.tsx';
 import { DialogForm } from '../forms/form.tsx';
 import { Moment } from '../widgets/moment.tsx';
 import { navigate } from '../router/router.tsx';
-import { countOf } from '../tasks/task-text.ts';
+import { taskPath } from '../widgets/links.tsx';
+import { countOf } from '../words/words.ts';
 
 type ProcessInfo = NonNullable<DetectionRecord['file']>['usedBy'][number];
 
@@ -28,14 +28,13 @@ export function EndProcessesDialog({
   const processes = processesOf(detection);
   const what = countOf(processes.length, 'process', 'processes');
   const submit = async (fields: FormData): Promise<void> => {
-    const reason = textIn(fields, 'reason').trim();
     const body: AddTask = {
       work: { kind: 'end-processes', processes: processes.map(({ pid, startedAt }) => ({ pid, startedAt })) },
       selector: { entityId: detection.agent },
-      ...(reason === '' ? {} : { reason }),
+      ...reasonIn(fields),
     };
     const task = await read(fleetTaskShape, 'POST', consolePaths.tasks, { body });
-    navigate(`/tasks/${encodeURIComponent(task.id)}`);
+    navigate(taskPath(task.id));
   };
   return (
     <DialogForm
@@ -72,7 +71,7 @@ export function EndProcessesDialog({
         restarts them. The file stays in place. A later process that reuses a PID is not affected. An offline endpoint
         runs this only if it reconnects within an hour.
       </p>
-      <Field label="Reason (recorded in the audit log)" name="reason" maxLength={256} placeholder="INC-1234: …" />
+      <ReasonField />
     </DialogForm>
   );
 }

@@ -9,8 +9,7 @@ import { breakGlassCodeShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { read } from '../calls/call.ts';
 import { Confirm } from '../forms/confirm.tsx';
-import { Copy } from '../widgets/copy.tsx';
-import { Dialog } from '../forms/dialog.tsx';
+import { ShownOnce } from '../forms/shown-once.tsx';
 
 export function BreakGlass({ details, close }: { details: AgentDetails; close: () => void }): JSX.Element {
   const [code, setCode] = useState<BreakGlassCode>();
@@ -21,7 +20,6 @@ export function BreakGlass({ details, close }: { details: AgentDetails; close: (
         title={`Break-glass code for ${details.hostName}`}
         act="Show code"
         perform={async () => setCode(await read(breakGlassCodeShape, 'POST', path))}
-        done={() => undefined}
         cancel={close}
       >
         <p>
@@ -32,16 +30,15 @@ export function BreakGlass({ details, close }: { details: AgentDetails; close: (
     );
   }
   return (
-    <Dialog title={`Break-glass code for ${details.hostName}`} close={close}>
-      <div class="body">
-        <p>Run this on the endpoint as root:</p>
-        <Copy long label="the command" value={`cordon-agent break-glass ${code.code}`} />
-      </div>
-      <footer>
-        <button type="button" class="primary" onClick={close}>
-          Close
-        </button>
-      </footer>
-    </Dialog>
+    <ShownOnce
+      long
+      title={`Break-glass code for ${details.hostName}`}
+      label="the command"
+      value={`cordon-agent break-glass ${code.code}`}
+      end="Close"
+      close={close}
+    >
+      Run this on the endpoint as root:
+    </ShownOnce>
   );
 }

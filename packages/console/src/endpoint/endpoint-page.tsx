@@ -10,7 +10,7 @@ import { send } from '../calls/call.ts';
 import { useLive } from '../calls/live.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Confirm } from '../forms/confirm.tsx';
-import { Empty } from '../widgets/empty.tsx';
+import { Missing } from '../widgets/missing.tsx';
 import { Moment } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
 import { may } from '../session/permissions.ts';
@@ -36,7 +36,7 @@ export function EndpointPage({ id }: { id: string }): JSX.Element {
   useLive(['agents'], (ids) => {
     if (ids.length === 0 || ids.includes(id)) void reload();
   });
-  if (data === undefined) return <Missing problem={problem} />;
+  if (data === undefined) return <Missing what="endpoint" problem={problem} to="/endpoints" />;
   return (
     <>
       <p class="way">
@@ -50,7 +50,7 @@ export function EndpointPage({ id }: { id: string }): JSX.Element {
       <Notice kind="problem" text={problem} />
       <Notice kind="warning" text={data.problem ?? undefined} />
       <Tampering details={data} />
-      <Acts details={data} begin={setDoing} changed={() => void reload()} />
+      <EndpointActs details={data} begin={setDoing} changed={() => void reload()} />
       <div class="columns">
         <Receipt details={data} />
         <div>
@@ -61,18 +61,6 @@ export function EndpointPage({ id }: { id: string }): JSX.Element {
       <Timeline agent={data.agent} />
       <Doings doing={doing} details={data} close={() => setDoing(undefined)} done={() => void reload()} />
     </>
-  );
-}
-
-function Missing({ problem }: { problem: string | undefined }): JSX.Element {
-  if (problem === undefined) return <p class="quiet">Loading …</p>;
-  return (
-    <Empty title="This endpoint cannot be displayed.">
-      <p>{problem}</p>
-      <p>
-        <Link to="/endpoints">View all endpoints</Link>
-      </p>
-    </Empty>
   );
 }
 
@@ -92,7 +80,7 @@ interface ActsProps {
   readonly changed: () => void;
 }
 
-function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
+function EndpointActs({ details, begin, changed }: ActsProps): JSX.Element | null {
   if (!may('isolate')) return null;
   const { desired, isolation } = details;
   const protect = async (): Promise<void> => {
@@ -120,7 +108,7 @@ function Acts({ details, begin, changed }: ActsProps): JSX.Element | null {
           Break-glass code …
         </button>
       ) : null}
-      {may('ask') ? (
+      {may('request-tasks') ? (
         <>
           <button type="button" onClick={() => begin('sweep')}>
             Scan …

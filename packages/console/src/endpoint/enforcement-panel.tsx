@@ -6,10 +6,13 @@ import { consolePaths } from '@cordon/protocol/console/paths';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import type { Tone } from '../widgets/badge.tsx';
+import { Facts } from '../widgets/facts.tsx';
+import type { Fact } from '../widgets/facts.tsx';
+import { inWords } from '../words/words.ts';
 import { may } from '../session/permissions.ts';
 import { settingsInWords } from '../settings/group-summary.ts';
 
-type Held = NonNullable<AgentDetails['objects']>;
+type EnforcementState = NonNullable<AgentDetails['objects']>['sweep'];
 
 const kinds = [
   ['onAccess', 'File open and execution'],
@@ -17,7 +20,7 @@ const kinds = [
   ['network', 'IP addresses and networks'],
   ['names', 'Domains and URLs (log only)'],
 ] as const;
-const tones: Record<Held['sweep']['state'], Tone> = {
+const tones: Record<EnforcementState['state'], Tone> = {
   off: 'neutral',
   starting: 'warning',
   on: 'good',
@@ -31,18 +34,19 @@ export function Enforced({ details, move }: { details: AgentDetails; move: () =>
   return (
     <section class="panel" aria-label="Suspicious objects">
       <h2>Suspicious objects</h2>
-      <dl class="facts">
-        <dt>Group</dt>
-        <dd>
-          {group ?? ''}
-          {settings === undefined ? null : <span class="quiet"> {settingsInWords(settings)}</span>}
-        </dd>
-        <dt>Object list</dt>
-        <dd>Revision {objectsRevision}</dd>
-        {objects === undefined
-          ? null
-          : kinds.map(([kind, title]) => <Kind key={kind} title={title} of={objects[kind]} />)}
-      </dl>
+      <Facts
+        of={[
+          [
+            'Group',
+            <>
+              {group ?? ''}
+              {settings === undefined ? null : <span class="quiet"> {settingsInWords(settings)}</span>}
+            </>,
+          ],
+          ['Object list', `Revision ${objectsRevision}`],
+          ...(objects === undefined ? [] : kinds.map(([kind, title]): Fact => [title, stateOf(objects[kind])])),
+        ]}
+      />
       {objects === undefined ? (
         <p class="quiet">The agent has received the list but has not confirmed enforcement.</p>
       ) : null}
@@ -55,13 +59,10 @@ export function Enforced({ details, move }: { details: AgentDetails; move: () =>
   );
 }
 
-function Kind({ title, of: { state, message } }: { title: string; of: Held['sweep'] }): JSX.Element {
+function stateOf({ state, message }: EnforcementState): JSX.Element {
   return (
     <>
-      <dt>{title}</dt>
-      <dd>
-        <Badge tone={tones[state]}>{state}</Badge> {message}
-      </dd>
+      <Badge tone={tones[state]}>{inWords(state)}</Badge> {message}
     </>
   );
 }

@@ -3,7 +3,8 @@ import { auditPageShape, commandListShape, detectionPageShape } from '@cordon/pr
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { detailInWords } from '../audit/detail-text.ts';
 import { read, withQuery } from '../calls/call.ts';
-import { tookOf } from '../commands/commands-page.tsx';
+import { tookOf } from '../widgets/moment.tsx';
+import { actorInWords, inWords } from '../words/words.ts';
 
 export interface Happened {
   readonly key: string;
@@ -87,10 +88,10 @@ async function commandsOf(agent: string, before: number | undefined): Promise<So
   const events = commands.map((one) => ({
     key: `command ${one.id}`,
     at: one.requestedAt,
-    what: one.act,
-    who: `requested by ${one.requestedBy}`,
+    what: inWords(one.act),
+    who: `requested by ${actorInWords(one.requestedBy)}`,
     detail: [
-      one.state,
+      inWords(one.state),
       one.finishedAt === null ? '' : `after ${tookOf(one.finishedAt - one.requestedAt)}`,
       one.outcome ?? '',
     ]
@@ -106,8 +107,8 @@ async function detectionsOf(agent: string, before: number | undefined): Promise<
   const events = detections.map((one) => ({
     key: `detection ${one.id}`,
     at: one.receivedAt,
-    what: `Detection: ${one.object.type} ${one.object.content}`,
-    who: `detected by ${one.detectedBy}, ${one.action}`,
+    what: `Detection: ${inWords(one.object.type)} ${one.object.content}`,
+    who: `${inWords(one.detectedBy)}, ${inWords(one.action).toLowerCase()}`,
     detail: one.file?.path.text ?? '',
   }));
   return { events, next };
@@ -119,8 +120,8 @@ async function auditOf(agent: string, before: number | undefined): Promise<Sourc
   const events = lines.map((line) => ({
     key: `audit ${line.id}`,
     at: line.at,
-    what: `Audit: ${line.act}`,
-    who: `${line.actor}, ${line.outcome}`,
+    what: `Audit: ${inWords(line.act)}`,
+    who: `${actorInWords(line.actor)}, ${inWords(line.outcome).toLowerCase()}`,
     detail: detailInWords(line.detail),
   }));
   return { events, next };

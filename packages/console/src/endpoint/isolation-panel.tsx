@@ -2,11 +2,14 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { reportShape, signedDocumentShape } from '@cordon/protocol/channel/documents';
-import type { SignedDocument } from '@cordon/protocol/channel/documents';
+import type { Proof, SignedDocument } from '@cordon/protocol/channel/documents';
 import type { AgentDetails } from '@cordon/protocol/console';
 import { signatureFits } from '../browser/ed25519.ts';
 import { Badge } from '../widgets/badge.tsx';
+import { Facts } from '../widgets/facts.tsx';
+import type { Fact } from '../widgets/facts.tsx';
 import { Moment } from '../widgets/moment.tsx';
+import { countOf, inWords } from '../words/words.ts';
 
 const levels: Readonly<Record<string, string>> = {
   'owner-persist': 'Persistent: stays in force if the agent stops',
@@ -14,36 +17,24 @@ const levels: Readonly<Record<string, string>> = {
   simulated: 'Simulated: not enforced by a kernel',
 };
 
-const reportedStates: Readonly<Record<string, string>> = { unproven: 'not verified' };
-
 export function Receipt({ details }: { details: AgentDetails }): JSX.Element {
   const { report, deadline, profile, message, desired } = details;
   const signed = report === null ? undefined : signedDocumentShape.read(JSON.parse(report));
+  const isIsolated = desired === 'isolated';
   return (
     <section class="panel" aria-label="Isolation">
       <h2>Isolation</h2>
-      <dl class="facts">
-        <dt>Desired state</dt>
-        <dd>
-          {desired} (epoch {details.epoch})
-        </dd>
-        {desired === 'isolated' ? (
-          <>
-            <dt>Ends</dt>
-            <dd>
-              <Moment at={deadline} never="until released" />
-            </dd>
-            <dt>Allowed connections</dt>
-            <dd>{profile === null ? 'Cordon servers only' : `profile ${profile} and the Cordon servers`}</dd>
-          </>
-        ) : null}
-        {message === null ? null : (
-          <>
-            <dt>Message</dt>
-            <dd>{message}</dd>
-          </>
-        )}
-      </dl>
+      <Facts
+        of={[
+          ['Desired state', <span title={`Epoch ${details.epoch}`}>{inWords(desired)}</span>],
+          isIsolated && ['Ends', <Moment at={deadline} never="Until released" />],
+          isIsolated && [
+            'Allowed connections',
+            profile === null ? 'Cordon servers only' : `Profile ${profile} and the Cordon servers`,
+          ],
+          message !== null && ['Message', message],
+        ]}
+      />
       <h3>Receipt</h3>
       {signed === undefined ? (
         <p class="quiet">The endpoint has not reported yet.</p>
@@ -59,53 +50,37 @@ function Proved({ signed, publicKey }: { signed: SignedDocument; publicKey: stri
   if (report === undefined) return <p>This page cannot read the report. The agent may be newer than the server.</p>;
   const { proof, released } = report;
   return (
-    <dl class="facts">
-      <dt>Reported state</dt>
-      <dd>
-        {reportedStates[report.isolation] ?? report.isolation} (epoch {report.epoch})
-      </dd>
-      <dt>Reported</dt>
-      <dd>
-        <Moment at={report.at} />
-      </dd>
-      {proof === null ? (
-        <>
-          <dt>Verification</dt>
-          <dd class="quiet">Not applicable while the endpoint is not isolated</dd>
-        </>
-      ) : (
-        <>
-          <dt>Enforcement</dt>
-          <dd>
-            {levels[proof.level] ?? proof.level}: {proof.chains} chains, {proof.rules} rules
-            {proof.level === 'simulated' ? '' : ', read back from the kernel'}
-          </dd>
-          <dt>Packets</dt>
-          <dd>
-            {proof.packetsDropped.toLocaleString()} dropped, {proof.packetsAccepted.toLocaleString()} accepted
-          </dd>
-          <dt>Probes</dt>
-          <dd>{proof.probes.map(({ probe, outcome }) => `${probe} ${outcome}`).join(', ')}</dd>
-          <dt>Ruleset</dt>
-          <dd>
-            <code>SHA-256 {proof.digest}</code>
-          </dd>
-        </>
-      )}
-      {released === undefined ? null : (
-        <>
-          <dt>Released</dt>
-          <dd>
-            by {released.by}, <Moment at={released.at} />
-          </dd>
-        </>
-      )}
-      <dt>Signature</dt>
-      <dd>
-        <SignatureMark signed={signed} publicKey={publicKey} />
-      </dd>
-    </dl>
+    <Facts
+      of={[
+        ['Reported state', <span title={`Epoch ${report.epoch}`}>{inWords(report.isolation)}</span>],
+        ['Reported', <Moment at={report.at} />],
+        ...(proof === null ? [notApplicable] : factsOf(proof)),
+        released !== undefined && [
+          'Released',
+          <>
+            {inWords(released.by)}, <Moment at={released.at} />
+          </>,
+        ],
+        ['Signature', <SignatureMark signed={signed} publicKey={publicKey} />],
+      ]}
+    />
   );
+}
+
+const notApplicable: Fact = [
+  'Verification',
+  <span class="quiet">Not applicable while the endpoint is not isolated</span>,
+];
+
+function factsOf(proof: Proof): Fact[] {
+  const { level, chains, rules, packetsDropped, packetsAccepted, probes, digest } = proof;
+  const size = `${countOf(chains, 'chain')}, ${countOf(rules, 'rule')}`;
+  return [
+    ['Enforcement', `${levels[level] ?? level}: ${size}${level === 'simulated' ? '' : ', read back from the kernel'}`],
+    ['Packets', `${packetsDropped.toLocaleString()} dropped, ${packetsAccepted.toLocaleString()} accepted`],
+    ['Probes', probes.map(({ probe, outcome }) => `${probe} ${outcome}`).join(', ')],
+    ['Ruleset', <code>SHA-256 {digest}</code>],
+  ];
 }
 
 function SignatureMark({ signed, publicKey }: { signed: SignedDocument; publicKey: string }): JSX.Element {

@@ -4,8 +4,8 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ListedEndpoint } from '@cordon/protocol/console';
 import { may } from '../session/permissions.ts';
 import { Moment } from '../widgets/moment.tsx';
-import { Link } from '../router/router.tsx';
 import { IsolationBadge, OnlineMark } from '../widgets/isolation-badge.tsx';
+import { EndpointLink } from '../widgets/links.tsx';
 import type { ListWindow } from './list-window.ts';
 
 /** The row height in `tables.css`. */
@@ -13,10 +13,20 @@ const rowHeight = 40;
 /** Extra rows above and below the visible ones, so that fast scrolling shows no gap. */
 const margin = 12;
 
+/** The columns after the host name, by their class in `tables.css`, which drops some in a narrow window. */
+const columns = [
+  ['isolation', 'Isolation'],
+  ['connection', 'Connection'],
+  ['ip', 'IP addresses'],
+  ['folder', 'Folder'],
+  ['platform', 'Platform'],
+  ['seen', 'Last seen'],
+] as const;
+
 interface EndpointTableProps {
   readonly list: ListWindow;
   readonly picked: ReadonlyMap<string, unknown>;
-  readonly pick: (row: ListedEndpoint) => void;
+  readonly pick: (agent: string, row: ListedEndpoint) => void;
 }
 
 export function EndpointTable({ list, picked, pick }: EndpointTableProps): JSX.Element {
@@ -54,20 +64,11 @@ export function EndpointTable({ list, picked, pick }: EndpointTableProps): JSX.E
               </th>
             ) : null}
             <th scope="col">Host name</th>
-            <th scope="col">Isolation</th>
-            <th scope="col">Connection</th>
-            <th scope="col" class="wide">
-              IP addresses
-            </th>
-            <th scope="col" class="wide">
-              Folder
-            </th>
-            <th scope="col" class="wide">
-              Platform
-            </th>
-            <th scope="col" class="wide">
-              Last seen
-            </th>
+            {columns.map(([name, title]) => (
+              <th key={name} scope="col" class={name}>
+                {title}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
@@ -80,11 +81,12 @@ export function EndpointTable({ list, picked, pick }: EndpointTableProps): JSX.E
   );
 }
 
+/** One cell: a cell across hidden columns would make room for them. */
 function Gap({ rows }: { rows: number }): JSX.Element | null {
   if (rows === 0) return null;
   return (
     <tr aria-hidden="true" class="gap">
-      <td colSpan={8} style={{ height: `${rows * rowHeight}px` }} />
+      <td style={{ height: `${rows * rowHeight}px` }} />
     </tr>
   );
 }
@@ -98,7 +100,7 @@ function Row({ index, row, picked, pick }: RowProps): JSX.Element {
   if (row === undefined) {
     return (
       <tr aria-rowindex={index + 2} class="coming">
-        <td colSpan={8}>…</td>
+        <td>…</td>
       </tr>
     );
   }
@@ -111,12 +113,12 @@ function Row({ index, row, picked, pick }: RowProps): JSX.Element {
             aria-label={`Select ${row.hostName}`}
             checked={picked.has(row.agent)}
             disabled={row.isolation === 'unsupported'}
-            onChange={() => pick(row)}
+            onChange={() => pick(row.agent, row)}
           />
         </td>
       ) : null}
       <th scope="row">
-        <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName === '' ? row.agent : row.hostName}</Link>
+        <EndpointLink of={row} />
         {row.protected ? <span class="quiet"> · protected</span> : null}
       </th>
       <td>
@@ -125,16 +127,16 @@ function Row({ index, row, picked, pick }: RowProps): JSX.Element {
       <td>
         <OnlineMark online={row.online} />
       </td>
-      <td class="wide" title={row.ipAddresses.replaceAll(',', ', ')}>
+      <td class="ip" title={row.ipAddresses.replaceAll(',', ', ')}>
         {row.ipAddresses.replaceAll(',', ', ')}
       </td>
-      <td class="wide" title={row.folder}>
+      <td class="folder" title={row.folder}>
         {row.folder}
       </td>
-      <td class="wide" title={row.platform}>
+      <td class="platform" title={row.platform}>
         {row.platform}
       </td>
-      <td class="wide">
+      <td class="seen">
         <Moment at={row.lastSeenAt} ago />
       </td>
     </tr>

@@ -1,221 +1,158 @@
 /** The endpoints page: search the whole list, and isolate from it. */
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { agentPageShape } from '@cordon/protocol/console';
-import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ListedEndpoint } from '@cordon/protocol/console';
 import { ActDialog } from '../acts/act-dialog.tsx';
 import type { Target } from '../acts/act-dialog.tsx';
 import { useThrottled } from '../browser/throttle.ts';
 import { read } from '../calls/call.ts';
 import { isLive, useLive } from '../calls/live.ts';
-import { Empty } from '../widgets/empty.tsx';
-import type { Export } from '../export/export.ts';
-import { ExportButton } from '../export/export-button.tsx';
-import { utcOf } from '../widgets/moment.tsx';
-import { Notice } from '../widgets/notice.tsx';
+import { ListFrame } from '../list/list-page.tsx';
+import { SelectionBar, useSelection } from '../list/selection.tsx';
+import { useDoing } from '../list/use-doing.ts';
+import { queryOf } from '../list/use-list.ts';
+import type { ListHead, Query } from '../list/use-list.ts';
+import { Link } from '../router/router.tsx';
 import { may } from '../session/permissions.ts';
-import { Link, place, setQuery } from '../router/router.tsx';
-import { MoveDialog } from './move-dialog.tsx';
-import { filterIn, partPath } from './endpoint-filter.ts';
-import type { Filter } from './endpoint-filter.ts';
 import { isolationChoices } from '../widgets/isolation-badge.tsx';
+import { utcOf } from '../widgets/moment.tsx';
+import { countOf } from '../words/words.ts';
 import { EndpointTable } from './endpoint-table.tsx';
-import { useListWindow } from './list-window.ts';
+import { partPath, useListWindow } from './list-window.ts';
+import { MoveDialog } from './move-dialog.tsx';
 
 type Bulk = 'isolate' | 'release' | 'move';
-type Picked = ReadonlyMap<string, Target>;
 
 export function EndpointsPage(): JSX.Element {
-  const filter = filterIn(place.value.query);
-  const list = useListWindow(filter);
-  const [picked, setPicked] = useState<Picked>(new Map());
-  const [act, setAct] = useState<Bulk>();
+  const query = queryOf(endpoints);
+  const list = useListWindow(query);
+  const selection = useSelection<Target>();
   const refresh = useThrottled(list.refresh);
-  useLive(['agents'], refresh);
-  useEvery(10_000, () => {
-    if (!isLive.value) list.refresh();
-  });
-  const pick = (row: ListedEndpoint): void => {
-    const next = new Map(picked);
-    if (!next.delete(row.agent)) next.set(row.agent, { agent: row.agent, hostName: row.hostName });
-    setPicked(next);
+  const changed = (): void => {
+    selection.clear();
+    refresh();
   };
-  const isFiltered = filter.search + filter.isolation + filter.online !== '';
+  const { doing, begin, close } = useDoing<Bulk>(changed);
+  useLive(['agents'], refresh);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!isLive.value) refresh();
+    }, pollIntervalMs);
+    return () => clearInterval(timer);
+  }, []);
+  const { total } = list;
   return (
-    <>
-      <h1>Endpoints</h1>
-      <Filters filter={filter} total={list.total} />
-      <Notice kind="problem" text={list.problem} />
-      <Picking picked={picked} begin={setAct} clear={() => setPicked(new Map())} />
-      {list.total === 0 ? (
-        <NoEndpoints isFiltered={isFiltered} />
-      ) : (
-        <EndpointTable key={JSON.stringify(filter)} list={list} picked={picked} pick={pick} />
-      )}
-      <BulkDialog
-        act={act}
-        targets={[...picked.values()]}
-        close={() => setAct(undefined)}
-        done={() => {
-          setPicked(new Map());
-          refresh();
-        }}
-      />
-    </>
+    <ListFrame
+      spec={endpoints}
+      list={{
+        count: total,
+        problem: list.problem,
+        isFiltered: Object.values(query).some((value) => value !== ''),
+        all: () => allOf(query),
+      }}
+      note={
+        <span class="quiet nowrap" role="status">
+          {total === undefined ? 'Counting …' : countOf(total, 'endpoint')}
+        </span>
+      }
+      selection={may('isolate') ? <Bulks count={selection.rows.size} clear={selection.clear} begin={begin} /> : null}
+      table={<EndpointTable key={JSON.stringify(query)} list={list} picked={selection.rows} pick={selection.toggle} />}
+    >
+      <BulkDialog doing={doing} targets={[...selection.rows.values()]} close={close} done={changed} />
+    </ListFrame>
+  );
+}
+
+/** How often the list is loaded while nothing reports changes. */
+const pollIntervalMs = 10_000;
+
+interface BulksProps {
+  readonly count: number;
+  readonly clear: () => void;
+  readonly begin: (bulk: Bulk) => void;
+}
+
+function Bulks({ count, clear, begin }: BulksProps): JSX.Element {
+  return (
+    <SelectionBar count={count} clear={clear} hint="Select endpoints to isolate or release them.">
+      <button type="button" class="danger" disabled={count === 0} onClick={() => begin('isolate')}>
+        Isolate …
+      </button>
+      <button type="button" disabled={count === 0} onClick={() => begin('release')}>
+        Release …
+      </button>
+      {may('move') ? (
+        <button type="button" disabled={count === 0} onClick={() => begin('move')}>
+          Move to group …
+        </button>
+      ) : null}
+    </SelectionBar>
   );
 }
 
 interface BulkDialogProps {
-  readonly act: Bulk | undefined;
+  readonly doing: Bulk | undefined;
   readonly targets: readonly Target[];
   readonly close: () => void;
   readonly done: () => void;
 }
 
-function BulkDialog({ act, ...of }: BulkDialogProps): JSX.Element | null {
-  if (act === undefined) return null;
-  return act === 'move' ? <MoveDialog {...of} /> : <ActDialog act={act} {...of} />;
+function BulkDialog({ doing, ...of }: BulkDialogProps): JSX.Element | null {
+  if (doing === undefined) return null;
+  return doing === 'move' ? <MoveDialog {...of} /> : <ActDialog act={doing} {...of} />;
 }
 
-function Filters({ filter, total }: { filter: Filter; total: number | undefined }): JSX.Element {
-  const [typed, setTyped] = useState(filter.search);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    // The search changed by a link or the back button; typing is not interrupted.
-    if (document.activeElement !== field.current) setTyped(filter.search);
-  }, [filter.search]);
-  const search = (text: string): void => {
-    setTyped(text);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => setQuery({ search: text.trim() }), 120);
-  };
-  return (
-    <div class="bar" role="search">
-      <input
-        type="search"
-        ref={field}
-        aria-label="Search endpoints"
-        placeholder="Name, IP, MAC or folder"
-        value={typed}
-        onInput={(event) => search(event.currentTarget.value)}
-      />
-      <select
-        aria-label="Isolation"
-        value={filter.isolation}
-        onChange={(event) => setQuery({ isolation: event.currentTarget.value })}
-      >
-        <option value="">Any isolation</option>
-        {isolationChoices.map(({ value, title }) => (
-          <option key={value} value={value}>
-            {title}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label="Connection"
-        value={filter.online}
-        onChange={(event) => setQuery({ online: event.currentTarget.value })}
-      >
-        <option value="">Any connection</option>
-        <option value="true">Online</option>
-        <option value="false">Offline</option>
-      </select>
-      <span class="quiet nowrap" role="status">
-        {total === undefined ? 'Counting …' : `${total.toLocaleString()} ${total === 1 ? 'endpoint' : 'endpoints'}`}
-      </span>
-      <ExportButton of={exported} rows={() => allOf(filter)} />
-    </div>
-  );
-}
-
-interface PickingProps {
-  readonly picked: Picked;
-  readonly begin: (act: Bulk) => void;
-  readonly clear: () => void;
-}
-
-function Picking({ picked, begin, clear }: PickingProps): JSX.Element | null {
-  if (!may('isolate')) return null;
-  const none = picked.size === 0;
-  return (
-    <div class="bar">
-      <button type="button" class="danger" disabled={none} onClick={() => begin('isolate')}>
-        Isolate …
-      </button>
-      <button type="button" disabled={none} onClick={() => begin('release')}>
-        Release …
-      </button>
-      {may('move') ? (
-        <button type="button" disabled={none} onClick={() => begin('move')}>
-          {' '}
-          Move to group …{' '}
-        </button>
-      ) : null}
-      <span class="quiet" role="status">
-        {none ? 'Select endpoints to isolate or release them.' : `${picked.size} selected`}
-      </span>
-      {none ? null : (
-        <button type="button" class="plain" onClick={clear}>
-          Clear
-        </button>
-      )}
-    </div>
-  );
-}
-
-function NoEndpoints({ isFiltered }: { isFiltered: boolean }): JSX.Element {
-  if (isFiltered) {
-    return (
-      <Empty title="No endpoints match.">
-        <p>
-          Remove a search term or a filter, or <Link to="/endpoints">show all endpoints</Link>.
-        </p>
-      </Empty>
-    );
-  }
-  return (
-    <Empty title="No endpoints enrolled yet.">
-      <p>
-        Create a token under <Link to="/administration/enrolment">Enrolment</Link> and run the command it gives you on
-        an endpoint.
-      </p>
-    </Empty>
-  );
-}
-
-const exported: Export<ListedEndpoint> = {
-  name: 'endpoints',
-  columns: [
-    ['host_name', (row) => row.hostName],
-    ['entity_id', (row) => row.agent],
-    ['isolation', (row) => row.isolation],
-    ['online', (row) => row.online],
-    ['last_seen_utc', (row) => (row.lastSeenAt === null ? '' : utcOf(row.lastSeenAt))],
-    ['ip_addresses', (row) => row.ipAddresses],
-    ['mac_addresses', (row) => row.macAddresses],
-    ['folder', (row) => row.folder],
-    ['platform', (row) => row.platform],
-    ['agent_version', (row) => row.agentVersion],
-    ['managing_server_id', (row) => row.server],
-    ['protected', (row) => row.protected],
+const endpoints: ListHead<ListedEndpoint> = {
+  title: 'Endpoints',
+  nouns: 'endpoints',
+  search: 'Name, IP, MAC or folder',
+  filters: [
+    { name: 'isolation', label: 'Isolation', any: 'Any isolation', choices: isolationChoices },
+    {
+      name: 'online',
+      label: 'Connection',
+      any: 'Any connection',
+      choices: [
+        ['true', 'Online'],
+        ['false', 'Offline'],
+      ],
+    },
   ],
+  exported: {
+    name: 'endpoints',
+    columns: [
+      ['host_name', (row) => row.hostName],
+      ['entity_id', (row) => row.agent],
+      ['isolation', (row) => row.isolation],
+      ['online', (row) => row.online],
+      ['last_seen_utc', (row) => (row.lastSeenAt === null ? '' : utcOf(row.lastSeenAt))],
+      ['ip_addresses', (row) => row.ipAddresses],
+      ['mac_addresses', (row) => row.macAddresses],
+      ['folder', (row) => row.folder],
+      ['platform', (row) => row.platform],
+      ['agent_version', (row) => row.agentVersion],
+      ['managing_server_id', (row) => row.server],
+      ['protected', (row) => row.protected],
+    ],
+  },
+  emptyTitle: 'No endpoints enrolled yet.',
+  emptyHint: (
+    <p>
+      Create a token under <Link to="/administration/enrolment">Enrolment</Link> and run the command it gives you on an
+      endpoint.
+    </p>
+  ),
 };
 
-async function allOf(filter: Filter): Promise<ListedEndpoint[]> {
+async function allOf(query: Query): Promise<ListedEndpoint[]> {
   const all: ListedEndpoint[] = [];
   for (;;) {
-    const page = await read(agentPageShape, 'GET', partPath(filter, all.length, 1000));
+    const page = await read(agentPageShape, 'GET', partPath(query, all.length, exportPageSize));
     all.push(...page.agents);
     if (page.agents.length === 0 || all.length >= page.total) return all;
   }
 }
 
-function useEvery(milliseconds: number, work: () => void): void {
-  const newest = useRef(work);
-  newest.current = work;
-  useEffect(() => {
-    const timer = setInterval(() => newest.current(), milliseconds);
-    return () => clearInterval(timer);
-  }, [milliseconds]);
-}
+/** The most that the server gives in one answer. */
+const exportPageSize = 1000;

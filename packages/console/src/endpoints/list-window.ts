@@ -2,12 +2,12 @@
 import { agentPageShape } from '@cordon/protocol/console';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { AgentPage, ListedEndpoint } from '@cordon/protocol/console';
-import { read } from '../calls/call.ts';
+import { consolePaths } from '@cordon/protocol/console/paths';
+import { read, withQuery } from '../calls/call.ts';
 import { messageOf } from '../calls/use-loaded.ts';
-import { partPath } from './endpoint-filter.ts';
-import type { Filter } from './endpoint-filter.ts';
+import type { Query } from '../list/use-list.ts';
 
-export const pageSize = 100;
+const pageSize = 100;
 /** Pages cached beside the visible ones. */
 const maxPages = 30;
 
@@ -23,6 +23,11 @@ export interface ListWindow {
   readonly refresh: () => void;
 }
 
+/** The path of one part of the list. */
+export function partPath(query: Query, offset: number, limit: number): string {
+  return withQuery(consolePaths.agents, { ...query, offset, limit });
+}
+
 interface State {
   readonly key: string;
   readonly pages: ReadonlyMap<number, readonly ListedEndpoint[]>;
@@ -30,8 +35,8 @@ interface State {
   readonly problem: string | undefined;
 }
 
-export function useListWindow(filter: Filter): ListWindow {
-  const key = JSON.stringify(filter);
+export function useListWindow(query: Query): ListWindow {
+  const key = JSON.stringify(query);
   const empty: State = { key, pages: new Map(), total: undefined, problem: undefined };
   const [state, setState] = useState<State>(empty);
   const asked = useRef(new Map<number, AbortController>());
@@ -42,7 +47,7 @@ export function useListWindow(filter: Filter): ListWindow {
       const controller = new AbortController();
       asked.current.get(page)?.abort();
       asked.current.set(page, controller);
-      const path = partPath(filter, page * pageSize, pageSize);
+      const path = partPath(query, page * pageSize, pageSize);
       try {
         const answer = await read(agentPageShape, 'GET', path, { signal: controller.signal });
         setState((before) => withPage(before, { key, page, answer }));
@@ -53,7 +58,7 @@ export function useListWindow(filter: Filter): ListWindow {
         if (asked.current.get(page) === controller) asked.current.delete(page);
       }
     },
-    // The key is the filter.
+    // The key is the query.
     [key],
   );
 

@@ -11,8 +11,9 @@ import { Copy } from '../widgets/copy.tsx';
 import { Choice, Field } from '../forms/field.tsx';
 import { numberIn, textIn } from '../forms/form-data.ts';
 import { Form } from '../forms/form.tsx';
+import { EndpointLink } from '../widgets/links.tsx';
 import { Moment } from '../widgets/moment.tsx';
-import { Link } from '../router/router.tsx';
+import { countOf } from '../words/words.ts';
 
 const lifetimes = [
   ['3600', '1 hour'],
@@ -55,7 +56,7 @@ function UseIt({ token, since }: { token: NewEnrolmentToken; since: number }): J
       <section class="panel" aria-label="Command to run">
         <h2>2. Run this command on the endpoint as root</h2>
         <p>
-          The token is shown once. It enrols {token.uses} {token.uses === 1 ? 'endpoint' : 'endpoints'} and expires{' '}
+          The token is shown once. It enrols {countOf(token.uses, 'endpoint')} and expires{' '}
           <Moment at={token.expiresAt} />.
         </p>
         <Copy long label="command" value={`cordon-agent enrol ${token.token}`} />
@@ -88,12 +89,11 @@ function Arrivals({ since }: { since: number }): JSX.Element {
       <h2>3. Wait for the endpoint to appear</h2>
       <div role="status">
         {arrived.length === 0 ? <p class="quiet">Waiting for the first endpoint …</p> : null}
-        <ul class="touched">
+        <ul class="affected">
           {arrived.map((one) => (
             <li key={one.agent}>
-              <Link to={`/endpoints/${encodeURIComponent(one.agent)}`}>{one.hostName}</Link>{' '}
-              <OnlineMark online={one.online} /> <IsolationBadge isolation={one.isolation} /> enrolled{' '}
-              <Moment at={one.enrolledAt} ago />
+              <EndpointLink of={one} /> <OnlineMark online={one.online} /> <IsolationBadge isolation={one.isolation} />{' '}
+              enrolled <Moment at={one.enrolledAt} ago />
             </li>
           ))}
         </ul>

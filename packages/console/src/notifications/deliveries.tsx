@@ -5,16 +5,17 @@ import { useState } from 'preact/hooks';
 import type { Delivery, ReplayWebhook, Replayed, Webhook } from '@cordon/protocol/console';
 import { read } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
-import { tookOf } from '../commands/commands-page.tsx';
 import { Badge } from '../widgets/badge.tsx';
 import { Dialog } from '../forms/dialog.tsx';
 import { Field } from '../forms/field.tsx';
 import { textIn } from '../forms/form-data.ts';
 import { Form } from '../forms/form.tsx';
-import { Moment } from '../widgets/moment.tsx';
+import { Moment, tookOf } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
-import { Table } from '../widgets/table.tsx';
-import type { Column } from '../widgets/table.tsx';
+import { Table } from '../list/table.tsx';
+import type { Column } from '../list/table.tsx';
+import { countOf } from '../words/words.ts';
+import { kindInWords } from './event-kinds.tsx';
 import { pathOf } from './webhook-path.ts';
 
 interface DeliveriesProps {
@@ -25,10 +26,10 @@ interface DeliveriesProps {
 
 export function Deliveries({ webhook, close, changed }: DeliveriesProps): JSX.Element {
   const { data, problem, reload } = useLoaded(deliveryListShape, `${pathOf(webhook)}/deliveries`);
-  const [said, setSaid] = useState<string>();
+  const [result, setResult] = useState<string>();
   const replay = async (fields: FormData): Promise<void> => {
     const body: ReplayWebhook = { since: new Date(textIn(fields, 'since')).getTime() };
-    setSaid(outcomeOf(await read(replayedShape, 'POST', `${pathOf(webhook)}/replay`, { body })));
+    setResult(outcomeOf(await read(replayedShape, 'POST', `${pathOf(webhook)}/replay`, { body })));
     await reload();
     changed();
   };
@@ -53,7 +54,7 @@ export function Deliveries({ webhook, close, changed }: DeliveriesProps): JSX.El
             help="In your time zone. Receivers can recognize repeated events by their ID."
           />
         </Form>
-        <p role="status">{said}</p>
+        <p role="status">{result}</p>
       </div>
       <footer>
         <button type="button" onClick={() => void reload()}>
@@ -69,17 +70,21 @@ export function Deliveries({ webhook, close, changed }: DeliveriesProps): JSX.El
 
 function outcomeOf({ events, from }: Replayed): string {
   if (from === null) return 'No events to replay since then.';
-  return `Replaying ${events.toLocaleString()} ${events === 1 ? 'event' : 'events'}, starting with event ${from}.`;
+  return `Replaying ${countOf(events, 'event')}, starting with event ${from}.`;
 }
 
 const columns: readonly Column<Delivery>[] = [
   { title: 'Time', cell: (row) => <Moment at={row.at} /> },
-  { title: 'Event', head: true, cell: (row) => (row.event === 0 ? row.kind : `${row.event} ${row.kind}`) },
+  {
+    title: 'Event',
+    head: true,
+    cell: (row) => (row.event === 0 ? kindInWords(row.kind) : `${row.event} ${kindInWords(row.kind)}`),
+  },
   {
     title: 'Response',
     cell: (row) => (
       <>
-        <Badge tone={row.error === null ? 'good' : 'danger'}>{row.status ?? 'none'}</Badge> {row.error}
+        <Badge tone={row.error === null ? 'good' : 'danger'}>{row.status ?? 'None'}</Badge> {row.error}
       </>
     ),
   },

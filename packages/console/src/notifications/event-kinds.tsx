@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { EventKind, Webhook } from '@cordon/protocol/console';
 import { Tick } from '../forms/field.tsx';
 import { tickedIn } from '../forms/form-data.ts';
+import { inWords } from '../words/words.ts';
 
 const words = {
   detection: 'Suspicious object detected',
@@ -40,7 +41,13 @@ export function kindsIn(fields: FormData): Webhook['kinds'] {
   return kinds.filter((kind) => tickedIn(fields, `kind-${kind}`));
 }
 
-/** `detection, command.done`; "all" for an empty list. */
+/** A kind in words; one of a later version as it is. */
+export function kindInWords(kind: string): string {
+  const known = kinds.find((one) => one === kind);
+  return known === undefined ? inWords(kind) : words[known];
+}
+
+/** "all" for an empty list. */
 export function kindsInWords(chosen: Webhook['kinds']): string {
-  return chosen.length === 0 ? 'all' : chosen.join(', ');
+  return chosen.length === 0 ? 'all' : chosen.map(kindInWords).join(', ');
 }

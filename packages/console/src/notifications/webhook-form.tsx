@@ -13,17 +13,18 @@ import { pathOf } from './webhook-path.ts';
 interface WebhookFormProps {
   readonly webhook?: Webhook | undefined;
   readonly close: () => void;
+  readonly done: () => void;
   /** Called with the secret of a new webhook. */
-  readonly done: (made: WebhookWithSecret | undefined) => void;
+  readonly show: (made: WebhookWithSecret) => void;
 }
 
-export function WebhookForm({ webhook, close, done }: WebhookFormProps): JSX.Element {
+export function WebhookForm({ webhook, close, done, show }: WebhookFormProps): JSX.Element {
   const submit = async (fields: FormData): Promise<void> => {
     const body = desiredIn(fields);
-    if (webhook === undefined) done(await read(webhookWithSecretShape, 'POST', consolePaths.webhooks, { body }));
+    if (webhook === undefined) show(await read(webhookWithSecretShape, 'POST', consolePaths.webhooks, { body }));
     else {
       await send('PATCH', pathOf(webhook), { body });
-      done(undefined);
+      done();
     }
   };
   return (

@@ -8,6 +8,8 @@ import { read, send } from '../calls/call.ts';
 import { Choice, Field, Tick } from '../forms/field.tsx';
 import { numberIn, textIn, tickedIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
+import { Facts } from '../widgets/facts.tsx';
+import { countOf } from '../words/words.ts';
 import { Notice } from '../widgets/notice.tsx';
 import type { HashedFile } from '../hashing/hash-file.ts';
 import { PrevalenceText } from './prevalence.tsx';
@@ -98,20 +100,13 @@ function Named({ file, object }: Pick<ObjectFormProps, 'file' | 'object'>): JSX.
     );
   }
   return (
-    <dl class="facts">
-      <dt>File</dt>
-      <dd>
-        {file.name}, {file.size.toLocaleString()} bytes
-      </dd>
-      <dt>SHA-1</dt>
-      <dd>
-        <code>{file.sha1}</code>
-      </dd>
-      <dt>SHA-256</dt>
-      <dd>
-        <code>{file.sha256}</code>
-      </dd>
-    </dl>
+    <Facts
+      of={[
+        ['File', `${file.name}, ${countOf(file.size, 'byte')}`],
+        ['SHA-1', <code>{file.sha1}</code>],
+        ['SHA-256', <code>{file.sha256}</code>],
+      ]}
+    />
   );
 }
 

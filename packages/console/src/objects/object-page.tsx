@@ -9,13 +9,17 @@ import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import type { Tone } from '../widgets/badge.tsx';
 import { Confirm } from '../forms/confirm.tsx';
-import { Empty } from '../widgets/empty.tsx';
+import { EndpointLink } from '../widgets/links.tsx';
+import { Facts } from '../widgets/facts.tsx';
+import { inWords } from '../words/words.ts';
+import { Missing } from '../widgets/missing.tsx';
 import { Moment } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
-import { Table } from '../widgets/table.tsx';
+import { Table } from '../list/table.tsx';
 import { isLimited, may } from '../session/permissions.ts';
 import { Link, navigate } from '../router/router.tsx';
 import { useTitle } from '../router/title.ts';
+import { enforcedIn } from './enforced-in.ts';
 import { ObjectForm } from './object-form.tsx';
 import { PrevalenceText } from './prevalence.tsx';
 
@@ -27,17 +31,7 @@ export function ObjectPage({ type, content }: { type: string; content: string })
   );
   const [doing, setDoing] = useState<'edit' | 'undo'>();
   useTitle(data?.object.content);
-  if (data === undefined) {
-    if (problem === undefined) return <p class="quiet">Loading …</p>;
-    return (
-      <Empty title="This object is not on the list.">
-        <p>{problem}</p>
-        <p>
-          <Link to="/objects">View the list</Link>
-        </p>
-      </Empty>
-    );
-  }
+  if (data === undefined) return <Missing what="object" problem={problem} to="/objects" />;
   const { object } = data;
   return (
     <>
@@ -49,15 +43,14 @@ export function ObjectPage({ type, content }: { type: string; content: string })
       {may('change-objects') ? (
         <div class="bar">
           <button type="button" onClick={() => setDoing('edit')}>
-            {' '}
-            Edit …{' '}
+            Edit …
           </button>
           <button type="button" class="danger" onClick={() => setDoing('undo')}>
             Undo …
           </button>
         </div>
       ) : null}
-      <Facts details={data} />
+      <ObjectFacts details={data} />
       <h2 class="apart">Rollout</h2>
       <Rollout details={data} />
       <Doings doing={doing} details={data} close={() => setDoing(undefined)} done={() => void reload()} />
@@ -116,57 +109,35 @@ function whatIsPutBack(files: number): string {
   return `The object is removed from the list, and ${what}, on every endpoint.`;
 }
 
-function Facts({ details: { object, prevalence } }: { details: ObjectDetails }): JSX.Element {
+function ObjectFacts({ details: { object, prevalence } }: { details: ObjectDetails }): JSX.Element {
+  const { type, content } = object;
+  const quarantinePlace = `/quarantine?type=${type}&content=${encodeURIComponent(content)}`;
   return (
     <section class="panel" aria-label="Object">
-      <dl class="facts">
-        <dt>Type</dt>
-        <dd>{object.type}</dd>
-        <dt>Scan action</dt>
-        <dd>{object.action}</dd>
-        <dt>Enforced in</dt>
-        <dd>{object.enforceIn?.join(', ') ?? 'all groups'}</dd>
-        <dt>Note</dt>
-        <dd>{object.notes}</dd>
-        <dt>Expires</dt>
-        <dd>
-          <Moment at={object.expiresAt} />
-        </dd>
-        {object.sha256 === null ? null : (
-          <>
-            <dt>SHA-256</dt>
-            <dd>
-              <code>{object.sha256}</code>
-            </dd>
-          </>
-        )}
-        <dt>Added</dt>
-        <dd>
-          <Moment at={object.addedAt} />
-        </dd>
-        <dt>Detections</dt>
-        <dd>
-          <Link to={`/detections?search=${encodeURIComponent(object.content)}`}>{object.detections}</Link>
-        </dd>
-        <dt>Quarantined files</dt>
-        <dd>
-          {isLimited() ? (
-            object.quarantined
-          ) : (
-            <Link to={`/quarantine?type=${object.type}&content=${encodeURIComponent(object.content)}`}>
-              {object.quarantined}
-            </Link>
-          )}
-        </dd>
-        <dt>Prevalence</dt>
-        <dd>
-          {prevalence === null ? (
-            <span class="quiet">available for files only</span>
-          ) : (
-            <PrevalenceText prevalence={prevalence} />
-          )}
-        </dd>
-      </dl>
+      <Facts
+        of={[
+          ['Type', inWords(type)],
+          ['Scan action', inWords(object.action)],
+          ['Enforced in', enforcedIn(object)],
+          ['Note', object.notes],
+          ['Expires', <Moment at={object.expiresAt} />],
+          object.sha256 !== null && ['SHA-256', <code>{object.sha256}</code>],
+          ['Added', <Moment at={object.addedAt} />],
+          ['Detections', <Link to={`/detections?search=${encodeURIComponent(content)}`}>{object.detections}</Link>],
+          [
+            'Quarantined files',
+            isLimited() ? object.quarantined : <Link to={quarantinePlace}>{object.quarantined}</Link>,
+          ],
+          [
+            'Prevalence',
+            prevalence === null ? (
+              <span class="quiet">Available for files only</span>
+            ) : (
+              <PrevalenceText prevalence={prevalence} />
+            ),
+          ],
+        ]}
+      />
     </section>
   );
 }
@@ -193,10 +164,10 @@ function Rollout({ details: { counts, agents } }: { details: ObjectDetails }): J
           {
             title: 'Endpoint',
             head: true,
-            cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
+            cell: (row) => <EndpointLink of={row} />,
           },
           { title: 'Group', cell: (row) => row.group },
-          { title: 'Status', cell: (row) => <Badge tone={tones[row.status]}>{row.status}</Badge> },
+          { title: 'Status', cell: (row) => <Badge tone={tones[row.status]}>{inWords(row.status)}</Badge> },
           { title: 'Reason', cell: (row) => row.message ?? '' },
         ]}
       />

@@ -3,8 +3,10 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Overview } from '@cordon/protocol/console';
 import { IsolationBadge } from '../widgets/isolation-badge.tsx';
+import { EndpointLink } from '../widgets/links.tsx';
 import { Moment, spanOf } from '../widgets/moment.tsx';
-import { Table } from '../widgets/table.tsx';
+import { actorInWords } from '../words/words.ts';
+import { Table } from '../list/table.tsx';
 import { Link } from '../router/router.tsx';
 
 export function IsolatedNow({ overview }: { overview: Overview }): JSX.Element {
@@ -27,13 +29,13 @@ export function IsolatedNow({ overview }: { overview: Overview }): JSX.Element {
           {
             title: 'Endpoint',
             head: true,
-            cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
+            cell: (row) => <EndpointLink of={row} />,
           },
           { title: 'State', cell: (row) => <IsolationBadge isolation={row.isolation} /> },
           { title: 'Duration', cell: (row) => spanOf(Math.max(0, now - row.since)) },
           { title: 'Since', cell: (row) => <Moment at={row.since} /> },
           { title: 'Ends', cell: (row) => <Moment at={row.deadline} never="Until released" ago /> },
-          { title: 'Requested by', cell: (row) => row.requestedBy ?? '' },
+          { title: 'Requested by', cell: (row) => actorInWords(row.requestedBy ?? '') },
         ]}
       />
       {all > isolated.length ? (

@@ -6,12 +6,12 @@ import { detectionSummaryShape, overviewShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { withQuery } from '../calls/call.ts';
 import { useLoaded } from '../calls/use-loaded.ts';
-import { objectPlace } from '../detections/detections-page.tsx';
+import { objectPath } from '../widgets/links.tsx';
 import { Empty } from '../widgets/empty.tsx';
 import { Notice } from '../widgets/notice.tsx';
 import { isLimited } from '../session/permissions.ts';
 import { Link, navigate, place, setQuery } from '../router/router.tsx';
-import { countOf } from '../tasks/task-text.ts';
+import { countOf } from '../words/words.ts';
 import { IsolatedNow } from './isolated-endpoints.tsx';
 import { Plot } from './plot.tsx';
 
@@ -160,7 +160,7 @@ function Detected({ detections }: { detections: DetectionSummary | undefined }):
       <ol class="bars">
         {objects.map((one) => (
           <li key={`${one.type} ${one.content}`}>
-            <Link to={objectPlace(one)}>{one.content}</Link>
+            <Link to={objectPath(one)}>{one.content}</Link>
             <span class="amount">
               <i style={{ width: `${(one.count / most) * 100}%` }} />
               {countOf(one.count, 'detection')} on {countOf(one.agents, 'endpoint')}

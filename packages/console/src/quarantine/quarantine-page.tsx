@@ -1,148 +1,157 @@
 /** The quarantine page: quarantined files of all endpoints, and their restoration. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { quarantineListShape, quarantineStates } from '@cordon/protocol/console';
 import type { FleetTask, QuarantinedFile } from '@cordon/protocol/console';
-import { quarantineListShape } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
-import { withQuery } from '../calls/call.ts';
-import { useLoaded } from '../calls/use-loaded.ts';
-import { Empty } from '../widgets/empty.tsx';
-import { ExportButton } from '../export/export-button.tsx';
-import { utcOf } from '../widgets/moment.tsx';
-import { Notice } from '../widgets/notice.tsx';
+import { LinkedFilter } from '../list/filters.tsx';
+import { ListPage } from '../list/list-page.tsx';
+import { SelectionBar, selectColumn, useSelection } from '../list/selection.tsx';
+import { useDoing } from '../list/use-doing.ts';
+import { useList, wholeOf } from '../list/use-list.ts';
+import type { ListSpec } from '../list/use-list.ts';
+import { Link, place } from '../router/router.tsx';
 import { may } from '../session/permissions.ts';
-import { Link, place, setQuery } from '../router/router.tsx';
-import { PutBackDialog } from './restore-dialog.tsx';
-import { QuarantineTable, nameOf } from './quarantine-table.tsx';
-
-const states = [
-  ['quarantined', 'Quarantined'],
-  ['restoring', 'Restoring'],
-  ['restored', 'Restored'],
-] as const;
+import { Badge } from '../widgets/badge.tsx';
+import type { Tone } from '../widgets/badge.tsx';
+import { EndpointLink, ObjectLink, taskPath } from '../widgets/links.tsx';
+import { Moment, utcOf } from '../widgets/moment.tsx';
+import { Notice } from '../widgets/notice.tsx';
+import { sizeOf } from '../widgets/size.ts';
+import { choicesOf, inWords } from '../words/words.ts';
+import { RestoreDialog } from './restore-dialog.tsx';
 
 export function QuarantinePage(): JSX.Element {
-  const { query } = place.value;
-  const filter = {
-    state: query.get('state') ?? '',
-    type: query.get('type') ?? '',
-    content: query.get('content') ?? '',
-    agent: query.get('agent') ?? '',
-  };
-  const { data, problem, reload } = useLoaded(quarantineListShape, withQuery(consolePaths.quarantine, filter), [
-    'detections',
-    'tasks',
-  ]);
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const [asking, setAsking] = useState(false);
+  const list = useList(quarantine);
+  const selection = useSelection<QuarantinedFile>();
   const [task, setTask] = useState<FleetTask>();
-  const files = data?.files ?? [];
-  const chosen = files.filter((file) => file.state === 'quarantined' && picked.has(nameOf(file)));
-  const isFiltered = Object.values(filter).some((value) => value !== '');
+  const { doing, begin, close, done } = useDoing<'restore'>(list.reload);
+  const chosen = list.rows.filter((file) => canRestore(file) && selection.rows.has(nameOf(file)));
+  const canAsk = may('request-tasks');
   return (
-    <>
-      <h1>Quarantine</h1>
-      <p class="lead">Quarantined files. Each stays encrypted on its endpoint.</p>
-      <div class="bar" role="search">
-        <StateChoice value={filter.state} />
-        {filter.content === '' ? null : <Only title={filter.content} names={{ type: '', content: '' }} />}
-        {filter.agent === '' ? null : <Only title={files[0]?.hostName ?? filter.agent} names={{ agent: '' }} />}
-        <span class="grow" />
-        <ExportButton of={exported} rows={() => files} />
-      </div>
-      {may('ask') ? <PutBack count={chosen.length} begin={() => setAsking(true)} /> : null}
-      <Notice kind="problem" text={problem} />
-      <Asked task={task} />
-      {data !== undefined && files.length === 0 ? (
-        <Empty title={isFiltered ? 'No files match.' : 'No quarantined files.'}>
-          <p>
-            Files appear here when an object has the action "quarantine" and the endpoint's group enforces disk scans.
-          </p>
-        </Empty>
-      ) : (
-        <QuarantineTable files={files} picked={picked} pick={(name) => setPicked(toggled(picked, name))} />
-      )}
-      {asking ? (
-        <PutBackDialog
+    <ListPage
+      spec={quarantine}
+      list={list}
+      above={<Requested task={task} />}
+      note={<Linked files={list.rows} />}
+      first={
+        canAsk
+          ? selectColumn(selection, {
+              keyOf: nameOf,
+              labelOf: (row) => `${row.path.text} on ${row.hostName}`,
+              can: canRestore,
+            })
+          : undefined
+      }
+      selection={
+        canAsk ? (
+          <SelectionBar
+            count={chosen.length}
+            clear={selection.clear}
+            hint="Select files to restore them to their original paths."
+          >
+            <button type="button" disabled={chosen.length === 0} onClick={() => begin('restore')}>
+              Restore …
+            </button>
+          </SelectionBar>
+        ) : undefined
+      }
+    >
+      {doing === undefined ? null : (
+        <RestoreDialog
           files={chosen}
-          close={() => setAsking(false)}
+          close={close}
           done={(made) => {
-            setAsking(false);
-            setPicked(new Set());
+            selection.clear();
             setTask(made);
-            void reload();
+            done();
           }}
         />
-      ) : null}
-    </>
+      )}
+    </ListPage>
   );
 }
 
-function Asked({ task }: { task: FleetTask | undefined }): JSX.Element | null {
+function Requested({ task }: { task: FleetTask | undefined }): JSX.Element | null {
   if (task === undefined) return null;
   return (
     <Notice kind="good">
-      Restore requested: <Link to={`/tasks/${encodeURIComponent(task.id)}`}>view progress</Link>. Offline endpoints run
-      it when they reconnect.
+      Restore requested: <Link to={taskPath(task.id)}>view progress</Link>. Offline endpoints run it when they
+      reconnect.
     </Notice>
   );
 }
 
-function StateChoice({ value }: { value: string }): JSX.Element {
+/** The filters that the pages of an object and of an endpoint set. */
+function Linked({ files }: { files: readonly QuarantinedFile[] }): JSX.Element {
+  const { query } = place.value;
+  const [content, agent] = [query.get('content'), query.get('agent')];
   return (
-    <select aria-label="State" value={value} onChange={(event) => setQuery({ state: event.currentTarget.value })}>
-      <option value="">Any state</option>
-      {states.map(([state, title]) => (
-        <option key={state} value={state}>
-          {title}
-        </option>
-      ))}
-    </select>
+    <>
+      {content === null ? null : <LinkedFilter title={content} names={['type', 'content']} />}
+      {agent === null ? null : <LinkedFilter title={files[0]?.hostName ?? agent} names={['agent']} />}
+    </>
   );
 }
 
-/** A filter set by another page; a click removes it. */
-function Only({ title, names }: { title: string; names: Readonly<Record<string, string>> }): JSX.Element {
-  return (
-    <button type="button" class="text" aria-label={`Remove filter ${title}`} onClick={() => setQuery(names)}>
-      {title} ✕
-    </button>
-  );
+function canRestore({ state }: QuarantinedFile): boolean {
+  return state === 'quarantined';
 }
 
-function PutBack({ count, begin }: { count: number; begin: () => void }): JSX.Element {
-  return (
-    <div class="bar">
-      <button type="button" disabled={count === 0} onClick={begin}>
-        {' '}
-        Restore …{' '}
-      </button>
-      <span class="quiet" role="status">
-        {count === 0 ? 'Select files to restore them to their original paths.' : `${count} selected`}
-      </span>
-    </div>
-  );
+/** Agents choose these IDs themselves, so an ID is unique only with its endpoint. */
+function nameOf({ agent, quarantine: id }: QuarantinedFile): string {
+  return `${agent} ${id}`;
 }
 
-function toggled(set: ReadonlySet<string>, name: string): ReadonlySet<string> {
-  const next = new Set(set);
-  if (!next.delete(name)) next.add(name);
-  return next;
-}
+const tones: Record<QuarantinedFile['state'], Tone> = {
+  quarantined: 'good',
+  restoring: 'warning',
+  restored: 'neutral',
+};
 
-const exported = {
-  name: 'quarantine',
+const quarantine: ListSpec<QuarantinedFile> = {
+  title: 'Quarantine',
+  lead: 'Quarantined files. Each stays encrypted on its endpoint.',
+  nouns: 'files',
+  load: wholeOf(quarantineListShape, consolePaths.quarantine, (answer) => answer.files),
+  live: ['detections', 'tasks'],
+  filters: [{ name: 'state', label: 'State', any: 'Any state', choices: choicesOf(quarantineStates) }],
+  linked: ['type', 'content', 'agent'],
+  keyOf: nameOf,
   columns: [
-    ['at_utc', (row: QuarantinedFile) => utcOf(row.at)],
-    ['host_name', (row: QuarantinedFile) => row.hostName],
-    ['entity_id', (row: QuarantinedFile) => row.agent],
-    ['path', (row: QuarantinedFile) => row.path.text],
-    ['object_type', (row: QuarantinedFile) => row.object.type],
-    ['object', (row: QuarantinedFile) => row.object.content],
-    ['sha1', (row: QuarantinedFile) => row.sha1],
-    ['size', (row: QuarantinedFile) => row.size],
-    ['state', (row: QuarantinedFile) => row.state],
-    ['remark', (row: QuarantinedFile) => row.message],
-    ['quarantine', (row: QuarantinedFile) => row.quarantine],
+    { title: 'Time', cell: (row) => <Moment at={row.at} /> },
+    { title: 'Endpoint', cell: (row) => <EndpointLink of={row} /> },
+    { title: 'Path', head: true, cell: (row) => <code class="text">{row.path.text}</code> },
+    {
+      title: 'State',
+      cell: (row) => (
+        <>
+          <Badge tone={tones[row.state]}>{inWords(row.state)}</Badge>
+          {row.message === null ? null : <span class="quiet text"> {row.message}</span>}
+        </>
+      ),
+    },
+    { title: 'Object', cell: (row) => <ObjectLink of={row.object} /> },
+    { title: 'Size', kind: 'number', cell: (row) => sizeOf(row.size) },
   ],
-} as const;
+  exported: {
+    name: 'quarantine',
+    columns: [
+      ['at_utc', (row) => utcOf(row.at)],
+      ['host_name', (row) => row.hostName],
+      ['entity_id', (row) => row.agent],
+      ['path', (row) => row.path.text],
+      ['object_type', (row) => row.object.type],
+      ['object', (row) => row.object.content],
+      ['sha1', (row) => row.sha1],
+      ['size', (row) => row.size],
+      ['state', (row) => row.state],
+      ['remark', (row) => row.message],
+      ['quarantine', (row) => row.quarantine],
+    ],
+  },
+  emptyTitle: 'No quarantined files.',
+  emptyHint: (
+    <p>Files appear here when an object has the action "quarantine" and the endpoint's group enforces disk scans.</p>
+  ),
+};

@@ -1,34 +1,32 @@
 /** Restores files, after saying which, and what is still enforced while their object is listed. */
 import type { JSX } from 'preact';
-import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
 import { fleetTaskShape } from '@cordon/protocol/console';
+import type { FleetTask, QuarantinedFile, RestoreFiles } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { read } from '../calls/call.ts';
-import { Field } from '../forms/field.tsx';
-import { textIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
-import { nameOf } from './quarantine-table.tsx';
+import { ReasonField, reasonIn } from '../forms/reason.tsx';
+import { countOf } from '../words/words.ts';
 
-interface PutBackProps {
+interface RestoreDialogProps {
   readonly files: readonly QuarantinedFile[];
   readonly close: () => void;
   readonly done: (task: FleetTask) => void;
 }
 
-export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element {
-  const what = files.length === 1 ? '1 file' : `${files.length} files`;
+export function RestoreDialog({ files, close, done }: RestoreDialogProps): JSX.Element {
+  const title = `Restore ${countOf(files.length, 'file')}`;
   const submit = async (fields: FormData): Promise<void> => {
-    const reason = textIn(fields, 'reason').trim();
     const copies = files.map(({ agent, quarantine }) => ({ agent, quarantine }));
     // The dialog already says what is still enforced, so the server need not ask again.
-    const body: RestoreFiles = { files: copies, confirmed: true, ...(reason === '' ? {} : { reason }) };
+    const body: RestoreFiles = { files: copies, confirmed: true, ...reasonIn(fields) };
     done(await read(fleetTaskShape, 'POST', `${consolePaths.quarantine}/restore`, { body }));
   };
   return (
-    <DialogForm title={`Restore ${what}`} act={`Restore ${what}`} submit={submit} cancel={close}>
-      <ul class="touched text" tabIndex={0}>
+    <DialogForm title={title} act={title} submit={submit} cancel={close}>
+      <ul class="affected text" tabIndex={0}>
         {files.map((file) => (
-          <li key={nameOf(file)}>
+          <li key={`${file.agent} ${file.quarantine}`}>
             {file.path.text} on {file.hostName}
           </li>
         ))}
@@ -37,7 +35,7 @@ export function PutBackDialog({ files, close, done }: PutBackProps): JSX.Element
         While its object is listed, the file stays blocked where the group enforces that, and the next disk scan
         quarantines it again. To stop both, remove the object on its own page instead.
       </p>
-      <Field label="Reason (recorded in the audit log)" name="reason" maxLength={256} placeholder="INC-1234: …" />
+      <ReasonField />
     </DialogForm>
   );
 }

@@ -6,10 +6,10 @@ const administrators = ['Administrator'];
 
 const rights = {
   isolate: operators,
-  decide: operators,
+  approve: operators,
   'change-objects': operators,
-  /** Request tasks, and restore files. */
-  ask: operators,
+  /** And restore files, which is a task. */
+  'request-tasks': operators,
   /** Move endpoints between groups. */
   move: administrators,
   administer: administrators,

@@ -1,17 +1,19 @@
 /** The groups page: how each group treats suspicious objects. Nothing is enforced unless a group says so. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import type { Group, GroupBody } from '@cordon/protocol/console';
 import { groupListShape } from '@cordon/protocol/console';
+import type { Group, GroupBody } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { send } from '../calls/call.ts';
-import { useLoaded } from '../calls/use-loaded.ts';
 import { Confirm } from '../forms/confirm.tsx';
 import { Choice, Field } from '../forms/field.tsx';
 import { numberIn, textIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
-import { Notice } from '../widgets/notice.tsx';
-import { Table } from '../widgets/table.tsx';
+import { ListPage } from '../list/list-page.tsx';
+import { actsColumn } from '../list/table.tsx';
+import { useDoing } from '../list/use-doing.ts';
+import { useList, wholeOf } from '../list/use-list.ts';
+import type { ListSpec } from '../list/use-list.ts';
+import { countOf, inWords } from '../words/words.ts';
 
 type Doing = { readonly kind: 'put'; readonly group?: Group } | { readonly kind: 'remove'; readonly group: Group };
 
@@ -26,27 +28,22 @@ const deadlines = [
 ] as const;
 
 export function GroupsPage(): JSX.Element {
-  const { data, problem, reload } = useLoaded(groupListShape, consolePaths.groups);
-  const [doing, setDoing] = useState<Doing>();
-  const close = (): void => setDoing(undefined);
-  const done = (): void => {
-    close();
-    void reload();
-  };
+  const list = useList(groups);
+  const { doing, begin, close, done } = useDoing<Doing>(list.reload);
   return (
-    <>
-      <h1>Groups</h1>
-      <p class="lead">
-        How endpoints handle suspicious objects. Every endpoint starts in "default". Nothing is enforced until you turn
-        it on for a group.
-      </p>
-      <Notice kind="problem" text={problem} />
-      <div class="bar">
-        <button type="button" class="primary" onClick={() => setDoing({ kind: 'put' })}>
+    <ListPage
+      spec={groups}
+      list={list}
+      buttons={
+        <button type="button" class="primary" onClick={() => begin({ kind: 'put' })}>
           Add a group
         </button>
-      </div>
-      <GroupTable groups={data?.groups ?? []} begin={setDoing} />
+      }
+      last={actsColumn<Group>((group) => [
+        ['Edit', `Edit ${group.name}`, () => begin({ kind: 'put', group })],
+        ['Remove', `Remove ${group.name}`, () => begin({ kind: 'remove', group })],
+      ])}
+    >
       {doing?.kind === 'put' ? <GroupForm group={doing.group} cancel={close} done={done} /> : null}
       {doing?.kind === 'remove' ? (
         <Confirm
@@ -59,45 +56,25 @@ export function GroupsPage(): JSX.Element {
           <p>Only an empty group can be removed.</p>
         </Confirm>
       ) : null}
-    </>
+    </ListPage>
   );
 }
 
-function GroupTable({ groups, begin }: { groups: readonly Group[]; begin: (doing: Doing) => void }): JSX.Element {
-  return (
-    <Table
-      label="Groups"
-      rows={groups}
-      keyOf={(row) => row.name}
-      columns={[
-        { title: 'Name', head: true, cell: (row) => row.name },
-        { title: 'Endpoints', kind: 'number', cell: (row) => row.agents },
-        { title: 'File open and execution', cell: (row) => row.settings.onAccess },
-        { title: 'Disk scans', cell: (row) => row.settings.sweep },
-        { title: 'Network', cell: (row) => row.settings.network },
-        { title: 'Verdict timeout', cell: (row) => row.settings.execAtDeadline },
-        {
-          title: 'Actions',
-          kind: 'acts',
-          cell: (group) => (
-            <>
-              <button type="button" aria-label={`Edit ${group.name}`} onClick={() => begin({ kind: 'put', group })}>
-                Edit
-              </button>
-              <button
-                type="button"
-                aria-label={`Remove ${group.name}`}
-                onClick={() => begin({ kind: 'remove', group })}
-              >
-                Remove
-              </button>
-            </>
-          ),
-        },
-      ]}
-    />
-  );
-}
+const groups: ListSpec<Group> = {
+  title: 'Groups',
+  lead: 'How endpoints handle suspicious objects. Every endpoint starts in "default". Nothing is enforced until you turn it on for a group.',
+  nouns: 'groups',
+  load: wholeOf(groupListShape, consolePaths.groups, (answer) => answer.groups),
+  keyOf: (row) => row.name,
+  columns: [
+    { title: 'Name', head: true, cell: (row) => row.name },
+    { title: 'Endpoints', kind: 'number', cell: (row) => row.agents },
+    { title: 'File open and execution', cell: (row) => inWords(row.settings.onAccess) },
+    { title: 'Disk scans', cell: (row) => inWords(row.settings.sweep) },
+    { title: 'Network', cell: (row) => inWords(row.settings.network) },
+    { title: 'If a verdict times out', cell: (row) => (row.settings.execAtDeadline === 'deny' ? 'Block' : 'Allow') },
+  ],
+};
 
 interface GroupFormProps {
   readonly group: Group | undefined;
@@ -138,9 +115,7 @@ function GroupForm({ group, cancel, done }: GroupFormProps): JSX.Element {
         required
       />
       {group === undefined ? null : (
-        <p class="quiet">
-          The change applies immediately to {group.agents} {group.agents === 1 ? 'endpoint' : 'endpoints'}.
-        </p>
+        <p class="quiet">The change applies immediately to {countOf(group.agents, 'endpoint')}.</p>
       )}
     </DialogForm>
   );

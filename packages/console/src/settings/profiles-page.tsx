@@ -1,108 +1,74 @@
 /** The isolation profiles page: what isolated endpoints may still reach. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import type { Profile, ProfileBody } from '@cordon/protocol/console';
 import { profileListShape } from '@cordon/protocol/console';
+import type { Profile, ProfileBody } from '@cordon/protocol/console';
 import { consolePaths } from '@cordon/protocol/console/paths';
 import { send } from '../calls/call.ts';
-import { useLoaded } from '../calls/use-loaded.ts';
 import { Confirm } from '../forms/confirm.tsx';
-import { Empty } from '../widgets/empty.tsx';
 import { Field, Tick } from '../forms/field.tsx';
 import { textIn, tickedIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
+import { ListPage } from '../list/list-page.tsx';
+import { actsColumn } from '../list/table.tsx';
+import { useDoing } from '../list/use-doing.ts';
+import { useList, wholeOf } from '../list/use-list.ts';
+import type { ListSpec } from '../list/use-list.ts';
 import { Moment } from '../widgets/moment.tsx';
-import { Notice } from '../widgets/notice.tsx';
-import { Table } from '../widgets/table.tsx';
 import { exceptionLine, exceptionsIn } from './profile-rules.ts';
 
 type Doing =
   { readonly kind: 'put'; readonly profile?: Profile } | { readonly kind: 'remove'; readonly profile: Profile };
 
 export function ProfilesPage(): JSX.Element {
-  const { data, problem, reload } = useLoaded(profileListShape, consolePaths.profiles);
-  const [doing, setDoing] = useState<Doing>();
-  const done = (): void => {
-    setDoing(undefined);
-    void reload();
-  };
+  const list = useList(profiles);
+  const { doing, begin, close, done } = useDoing<Doing>(list.reload);
   return (
-    <>
-      <h1>Isolation profiles</h1>
-      <p class="lead">What isolated endpoints can still reach. Without a profile, that is only the Cordon servers.</p>
-      <Notice kind="problem" text={problem} />
-      <div class="bar">
-        <button type="button" class="primary" onClick={() => setDoing({ kind: 'put' })}>
+    <ListPage
+      spec={profiles}
+      list={list}
+      buttons={
+        <button type="button" class="primary" onClick={() => begin({ kind: 'put' })}>
           Add a profile
         </button>
-      </div>
-      {data?.profiles.length === 0 ? (
-        <Empty title="No profiles yet.">
-          <p>Add one for what your investigators need, such as a forensics server or an update mirror.</p>
-        </Empty>
-      ) : (
-        <ProfileTable profiles={data?.profiles ?? []} begin={setDoing} />
-      )}
-      {doing?.kind === 'put' ? (
-        <ProfileForm profile={doing.profile} cancel={() => setDoing(undefined)} done={done} />
-      ) : null}
+      }
+      last={actsColumn<Profile>((profile) => [
+        ['Edit', `Edit ${profile.name}`, () => begin({ kind: 'put', profile })],
+        ['Remove', `Remove ${profile.name}`, () => begin({ kind: 'remove', profile })],
+      ])}
+    >
+      {doing?.kind === 'put' ? <ProfileForm profile={doing.profile} cancel={close} done={done} /> : null}
       {doing?.kind === 'remove' ? (
         <Confirm
           title={`Remove ${doing.profile.name}`}
           act={`Remove ${doing.profile.name}`}
           perform={() => send('DELETE', pathOf(doing.profile.name))}
           done={done}
-          cancel={() => setDoing(undefined)}
+          cancel={close}
         >
           <p>New isolations can no longer use it.</p>
         </Confirm>
       ) : null}
-    </>
+    </ListPage>
   );
 }
 
-function ProfileTable({
-  profiles,
-  begin,
-}: {
-  profiles: readonly Profile[];
-  begin: (doing: Doing) => void;
-}): JSX.Element {
-  return (
-    <Table
-      label="Isolation profiles"
-      rows={profiles}
-      keyOf={(row) => row.name}
-      columns={[
-        { title: 'Name', head: true, cell: (row) => row.name },
-        {
-          title: 'Allowed connections',
-          cell: (row) => row.exceptions.map((one) => <div key={exceptionLine(one)}>{exceptionLine(one)}</div>),
-        },
-        { title: 'DHCP', cell: (row) => (row.dhcp ? 'allowed' : 'blocked') },
-        { title: 'Last changed', cell: (row) => <Moment at={row.changedAt} ago /> },
-        {
-          title: 'Actions',
-          kind: 'acts',
-          cell: (profile) => (
-            <>
-              <button type="button" aria-label={`Edit ${profile.name}`} onClick={() => begin({ kind: 'put', profile })}>
-                Edit
-              </button>
-              <button
-                type="button"
-                aria-label={`Remove ${profile.name}`}
-                onClick={() => begin({ kind: 'remove', profile })}
-              >
-                Remove
-              </button>
-            </>
-          ),
-        },
-      ]}
-    />
-  );
-}
+const profiles: ListSpec<Profile> = {
+  title: 'Isolation profiles',
+  lead: 'What isolated endpoints can still reach. Without a profile, that is only the Cordon servers.',
+  nouns: 'profiles',
+  load: wholeOf(profileListShape, consolePaths.profiles, (answer) => answer.profiles),
+  keyOf: (row) => row.name,
+  columns: [
+    { title: 'Name', head: true, cell: (row) => row.name },
+    {
+      title: 'Allowed connections',
+      cell: (row) => row.exceptions.map((one) => <div key={exceptionLine(one)}>{exceptionLine(one)}</div>),
+    },
+    { title: 'DHCP', cell: (row) => (row.dhcp ? 'allowed' : 'blocked') },
+    { title: 'Last changed', cell: (row) => <Moment at={row.changedAt} ago /> },
+  ],
+  emptyHint: <p>Add one for what your investigators need, such as a forensics server or an update mirror.</p>,
+};
 
 interface ProfileFormProps {
   readonly profile: Profile | undefined;

@@ -1,12 +1,12 @@
 /** Files found by a task, each with its endpoint and path. */
 import type { JSX } from 'preact';
 import type { AgentProgress } from '@cordon/protocol/console';
-import { ExportButton } from '../export/export-button.tsx';
+import { ExportButton } from '../list/export-button.tsx';
+import { EndpointLink } from '../widgets/links.tsx';
 import { Moment, utcOf } from '../widgets/moment.tsx';
 import { sizeOf } from '../widgets/size.ts';
-import { Table } from '../widgets/table.tsx';
-import type { Column } from '../widgets/table.tsx';
-import { Link } from '../router/router.tsx';
+import { Table } from '../list/table.tsx';
+import type { Column } from '../list/table.tsx';
 
 interface Found {
   readonly on: AgentProgress;
@@ -34,7 +34,7 @@ export function Copies({ agents }: { agents: readonly AgentProgress[] }): JSX.El
 const columns: readonly Column<Found>[] = [
   {
     title: 'Endpoint',
-    cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.on.agent)}`}>{row.on.hostName}</Link>,
+    cell: (row) => <EndpointLink of={row.on} />,
   },
   { title: 'Path', head: true, cell: (row) => <code class="text">{row.copy.path.text}</code> },
   { title: 'SHA-1', cell: (row) => <code class="text">{row.copy.sha1}</code> },

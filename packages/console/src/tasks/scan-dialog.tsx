@@ -8,6 +8,7 @@ import { Lines, Tick } from '../forms/field.tsx';
 import { linesIn, tickedIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
 import { navigate } from '../router/router.tsx';
+import { taskPath } from '../widgets/links.tsx';
 import { TaskTargets, targetsIn } from './task-targets.tsx';
 import type { Only } from './task-targets.tsx';
 
@@ -22,7 +23,7 @@ export function SweepDialog({ only, close }: SweepDialogProps): JSX.Element {
     const work = { kind: 'sweep', act: !tickedIn(fields, 'report'), roots: rootsIn(fields) } as const;
     const body: AddTask = { work, ...targetsIn(fields, only) };
     const task = await read(fleetTaskShape, 'POST', consolePaths.tasks, { body });
-    navigate(`/tasks/${encodeURIComponent(task.id)}`);
+    navigate(taskPath(task.id));
   };
   return (
     <DialogForm

@@ -12,6 +12,7 @@ import { linesIn } from '../forms/form-data.ts';
 import { DialogForm } from '../forms/form.tsx';
 import { sizeOf } from '../widgets/size.ts';
 import { navigate } from '../router/router.tsx';
+import { taskPath } from '../widgets/links.tsx';
 import { TaskTargets, targetsIn } from './task-targets.tsx';
 import type { Only } from './task-targets.tsx';
 
@@ -36,7 +37,7 @@ export function FindDialog({ only, close }: FindDialogProps): JSX.Element {
     }));
     const body: AddTask = { work: { kind: 'find', files }, ...targetsIn(fields, only) };
     const task = await read(fleetTaskShape, 'POST', consolePaths.tasks, { body });
-    navigate(`/tasks/${encodeURIComponent(task.id)}`);
+    navigate(taskPath(task.id));
   };
   return (
     <DialogForm title="Search for a file" act="Search" submit={submit} cancel={close}>

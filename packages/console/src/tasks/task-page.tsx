@@ -9,25 +9,28 @@ import { useLoaded } from '../calls/use-loaded.ts';
 import { Badge } from '../widgets/badge.tsx';
 import type { Tone } from '../widgets/badge.tsx';
 import { Confirm } from '../forms/confirm.tsx';
-import { Empty } from '../widgets/empty.tsx';
+import { Facts } from '../widgets/facts.tsx';
+import { EndpointLink } from '../widgets/links.tsx';
+import { Missing } from '../widgets/missing.tsx';
 import { Moment } from '../widgets/moment.tsx';
 import { Notice } from '../widgets/notice.tsx';
 import { sizeOf } from '../widgets/size.ts';
-import { Table } from '../widgets/table.tsx';
-import type { Column } from '../widgets/table.tsx';
+import { Table } from '../list/table.tsx';
+import type { Column } from '../list/table.tsx';
 import { may } from '../session/permissions.ts';
 import { Link } from '../router/router.tsx';
 import { useTitle } from '../router/title.ts';
+import { countOf, inWords } from '../words/words.ts';
 import { Copies } from './found-copies.tsx';
 import { TaskProgress } from './task-progress.tsx';
-import { askerOf, foundIn, isOwn, stateTones, titleOf } from './task-text.ts';
+import { requesterOf, foundIn, isOwn, stateTones, titleOf } from './task-text.ts';
 
 export function TaskPage({ id }: { id: string }): JSX.Element {
   const path = `${consolePaths.tasks}/${encodeURIComponent(id)}`;
   const { data, problem, reload } = useLoaded(taskDetailsShape, path, ['tasks']);
   const [cancelling, setCancelling] = useState(false);
   useTitle(data === undefined ? undefined : titleOf(data.task));
-  if (data === undefined) return <Missing problem={problem} />;
+  if (data === undefined) return <Missing what="task" problem={problem} to="/tasks" />;
   const { task, agents } = data;
   return (
     <>
@@ -37,7 +40,7 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
       <h1 class="text">{titleOf(task)}</h1>
       <Notice kind="problem" text={problem} />
       {task.message === null ? null : <p>{task.message}</p>}
-      {task.state === 'running' && !isOwn(task) && task.part !== true && may('ask') ? (
+      {task.state === 'running' && !isOwn(task) && task.part !== true && may('request-tasks') ? (
         <div class="bar">
           <button type="button" onClick={() => setCancelling(true)}>
             Cancel …
@@ -47,7 +50,7 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
       {task.part === true ? (
         <p class="quiet">This task also includes endpoints outside your folders. You see only yours.</p>
       ) : null}
-      <Facts task={task} />
+      <TaskFacts task={task} />
       <Copies agents={agents} />
       <h2 class="apart">Endpoints</h2>
       <Table label="Endpoints" columns={columns} rows={agents} keyOf={(row) => row.agent} />
@@ -72,45 +75,24 @@ export function TaskPage({ id }: { id: string }): JSX.Element {
   );
 }
 
-function Missing({ problem }: { problem: string | undefined }): JSX.Element {
-  if (problem === undefined) return <p class="quiet">Loading …</p>;
-  return (
-    <Empty title="This task cannot be displayed.">
-      <p>{problem}</p>
-      <p>
-        <Link to="/tasks">View all tasks</Link>
-      </p>
-    </Empty>
-  );
-}
-
-function Facts({ task }: { task: FleetTask }): JSX.Element {
+function TaskFacts({ task }: { task: FleetTask }): JSX.Element {
   return (
     <section class="panel" aria-label="Task">
-      <dl class="facts">
-        <dt>State</dt>
-        <dd>
-          <Badge tone={stateTones[task.state]}>{task.state}</Badge>
-        </dd>
-        <dt>Endpoints</dt>
-        <dd>
-          <TaskProgress task={task} />
-        </dd>
-        <dt>Result</dt>
-        <dd>{foundIn(task)}</dd>
-        <dt>Scanned</dt>
-        <dd>
-          {task.files.toLocaleString()} files, {sizeOf(task.bytes)} read
-        </dd>
-        <dt>Requested by</dt>
-        <dd>
-          {askerOf(task)}, <Moment at={task.requestedAt} />
-        </dd>
-        <dt>Start deadline</dt>
-        <dd>
-          <Moment at={task.expiresAt} />
-        </dd>
-      </dl>
+      <Facts
+        of={[
+          ['State', <Badge tone={stateTones[task.state]}>{inWords(task.state)}</Badge>],
+          ['Endpoints', <TaskProgress task={task} />],
+          ['Result', foundIn(task)],
+          ['Scanned', `${countOf(task.files, 'file')}, ${sizeOf(task.bytes)} read`],
+          [
+            'Requested by',
+            <>
+              {requesterOf(task)}, <Moment at={task.requestedAt} />
+            </>,
+          ],
+          ['Start deadline', <Moment at={task.expiresAt} />],
+        ]}
+      />
     </section>
   );
 }
@@ -126,15 +108,15 @@ const columns: readonly Column<AgentProgress>[] = [
   {
     title: 'Endpoint',
     head: true,
-    cell: (row) => <Link to={`/endpoints/${encodeURIComponent(row.agent)}`}>{row.hostName}</Link>,
+    cell: (row) => <EndpointLink of={row} />,
   },
   {
     title: 'State',
     cell: ({ progress, online }) =>
       progress === null ? (
-        <Badge tone="neutral">{online ? 'pending' : 'offline'}</Badge>
+        <Badge tone="neutral">{online ? 'Pending' : 'Offline'}</Badge>
       ) : (
-        <Badge tone={tones[progress.state]}>{progress.state}</Badge>
+        <Badge tone={tones[progress.state]}>{inWords(progress.state)}</Badge>
       ),
   },
   {

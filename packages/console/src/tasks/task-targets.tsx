@@ -7,7 +7,8 @@ import { consolePaths } from '@cordon/protocol/console/paths';
 import { useLoaded } from '../calls/use-loaded.ts';
 import { Choice, Field } from '../forms/field.tsx';
 import { textIn } from '../forms/form-data.ts';
-import { countOf } from './task-text.ts';
+import { ReasonField, reasonIn } from '../forms/reason.tsx';
+import { countOf } from '../words/words.ts';
 
 /** The endpoint on whose page the task was requested. */
 export interface Only {
@@ -27,7 +28,7 @@ export function TaskTargets({ only }: { only: Only | undefined }): JSX.Element {
       ) : (
         <p class="quiet">An offline endpoint runs it if it reconnects within 24 hours.</p>
       )}
-      <Field label="Reason (recorded in the audit log)" name="reason" maxLength={256} placeholder="INC-1234: …" />
+      <ReasonField />
     </>
   );
 }
@@ -58,10 +59,9 @@ function Choosing(): JSX.Element {
 }
 
 export function targetsIn(fields: FormData, only: Only | undefined): Pick<AddTask, 'selector' | 'group' | 'reason'> {
-  const reason = textIn(fields, 'reason').trim();
-  const reasoned = reason === '' ? {} : { reason };
-  if (only !== undefined) return { ...reasoned, selector: { entityId: only.agent } };
+  if (only !== undefined) return { ...reasonIn(fields), selector: { entityId: only.agent } };
   const target = textIn(fields, 'target');
-  if (target === oneHost) return { ...reasoned, selector: { hostName: textIn(fields, 'hostName').trim() } };
-  return target.startsWith(groupPrefix) ? { ...reasoned, group: target.slice(groupPrefix.length) } : reasoned;
+  if (target === oneHost) return { ...reasonIn(fields), selector: { hostName: textIn(fields, 'hostName').trim() } };
+  const group = target.startsWith(groupPrefix) ? { group: target.slice(groupPrefix.length) } : {};
+  return { ...reasonIn(fields), ...group };
 }

@@ -1,6 +1,7 @@
 /** Describes tasks in words. */
 import type { FleetTask } from '@cordon/protocol/console';
 import type { Tone } from '../widgets/badge.tsx';
+import { actorInWords, countOf } from '../words/words.ts';
 
 /** What a task does. */
 export function titleOf({ work }: FleetTask): string {
@@ -21,8 +22,8 @@ export function titleOf({ work }: FleetTask): string {
 }
 
 /** The requester. Agents sweep by themselves when their list has changed. */
-export function askerOf({ requestedBy }: FleetTask): string {
-  return requestedBy === 'agent' ? 'automatic' : requestedBy;
+export function requesterOf({ requestedBy }: FleetTask): string {
+  return requestedBy === 'agent' ? 'automatic' : actorInWords(requestedBy);
 }
 
 export function isOwn({ id }: FleetTask): boolean {
@@ -34,12 +35,8 @@ export const stateTones: Record<FleetTask['state'], Tone> = { running: 'warning'
 /** What a task of this kind counts: files found or restored, processes ended. */
 export function foundIn(task: FleetTask): string {
   const word = task.kind === 'restore-files' ? 'restored' : task.kind === 'end-processes' ? 'ended' : 'found';
-  if (task.found === 0) return `none ${word}`;
+  if (task.found === 0) return `None ${word}`;
   return `${task.found.toLocaleString()} ${word} on ${countOf(task.foundOn, 'endpoint')}`;
-}
-
-export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`;
 }
 
 function andMore([first = '', ...rest]: readonly string[]): string {

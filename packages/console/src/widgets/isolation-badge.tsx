@@ -5,17 +5,16 @@ import { Badge } from './badge.tsx';
 import type { Tone } from './badge.tsx';
 
 const shown: Record<ListedEndpoint['isolation'], readonly [Tone, string]> = {
-  normal: ['good', 'Normal'],
+  normal: ['neutral', 'Normal'],
   isolating: ['warning', 'Isolating …'],
   isolated: ['danger', 'Isolated'],
   releasing: ['warning', 'Releasing …'],
   unsupported: ['neutral', 'Not supported'],
 };
 
-export const isolationChoices = Object.entries(shown).map(([value, [, title]]) => ({
-  value,
-  title: title.replace(' …', ''),
-}));
+export const isolationChoices = Object.entries(shown).map(
+  ([value, [, title]]) => [value, title.replace(' …', '')] as const,
+);
 
 /** The status in plain words; the API's term is shown on hover. */
 export function IsolationBadge({ isolation }: { isolation: string }): JSX.Element {

@@ -2,6 +2,13 @@
 import type { JSX } from 'preact';
 
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const thisYear = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 interface MomentProps {
@@ -18,10 +25,16 @@ export function Moment({ at, never = 'never', ago }: MomentProps): JSX.Element {
   const utc = utcOf(at);
   const shown = local.format(at);
   return (
-    <time dateTime={new Date(at).toISOString()} title={ago === true ? `${shown}\n${utc}` : utc}>
-      {ago === true ? agoOf(at, Date.now()) : shown}
+    <time dateTime={new Date(at).toISOString()} title={`${shown}\n${utc}`}>
+      {ago === true ? agoOf(at, Date.now()) : shortOf(at)}
     </time>
   );
+}
+
+/** Without the year, if that is this one. */
+function shortOf(at: number): string {
+  const isThisYear = new Date(at).getFullYear() === new Date().getFullYear();
+  return (isThisYear ? thisYear : local).format(at);
 }
 
 /** `2026-11-22 07:45:29 UTC`. */
@@ -54,4 +67,9 @@ export function spanOf(milliseconds: number): string {
   if (minutes < 1440) return `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
   const hours = Math.round(minutes / 60);
   return `${Math.floor(hours / 24)} d${hours % 24 === 0 ? '' : ` ${hours % 24} h`}`;
+}
+
+/** A duration, in milliseconds when it is short. */
+export function tookOf(milliseconds: number): string {
+  return milliseconds < 10_000 ? `${milliseconds} ms` : spanOf(milliseconds);
 }

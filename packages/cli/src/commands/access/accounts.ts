@@ -48,7 +48,7 @@ export const commands: readonly Command[] = [
       ['--reset-totp', 'Remove its second factor, if the user has lost it.'],
     ],
 <<<<<<< HEAD
-    example: 'cordon accounts change ada --role Read-only',
+    example: 'cordon accounts change ada --role Viewer',
     run: change,
 =======
     example: 'cordon accounts change ada --role Viewer',

@@ -6,7 +6,7 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ComponentChildren;
   /** The column that names the row; one column has it. */
   readonly head?: true;
-  readonly kind?: 'number' | 'acts';
+  readonly kind?: 'number' | 'acts' | 'tick';
 }
 
 interface TableProps<Row> {
@@ -25,7 +25,7 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>): JS
           <tr>
             {columns.map(({ title, kind }) => (
               <th key={title} scope="col" class={kind}>
-                {kind === 'acts' ? <span class="unseen">{title}</span> : title}
+                {kind === 'acts' || kind === 'tick' ? <span class="unseen">{title}</span> : title}
               </th>
             ))}
           </tr>
@@ -50,4 +50,21 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>): JS
       </table>
     </div>
   );
+}
+
+/** Something to do with a row: the button's text, its name for a screen reader, and the work. */
+export type RowAct = readonly [text: string, label: string, act: () => void];
+
+/** The column with a row's buttons. */
+export function actsColumn<Row>(actsOf: (row: Row) => readonly RowAct[]): Column<Row> {
+  return {
+    title: 'Actions',
+    kind: 'acts',
+    cell: (row) =>
+      actsOf(row).map(([text, label, act]) => (
+        <button key={text} type="button" aria-label={label} onClick={act}>
+          {text}
+        </button>
+      )),
+  };
 }
