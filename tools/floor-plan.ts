@@ -1,16 +1,10 @@
-/** The floor plan: which folder, and which file, may import what. `npm run check` holds it. */
+/** The floor plan: which folder, and which file, may import what, and how large they are. `npm run check` holds it. */
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { circlesIn, closure, graphOf, isFile, resolve } from './import-graph.ts';
+import { checkSizes } from './sizes.ts';
 import { isPackageSource, readSources } from './sources.ts';
-import type { Import, SourceFile } from './sources.ts';
-
-export interface Violation {
-  readonly path: string;
-  readonly line: number;
-  /** What was found, and the rule it breaks. */
-  readonly problem: string;
-}
+import type { Import, SourceFile, Violation } from './sources.ts';
 
 /** Which packages a package imports. Nothing imports the server or the agent. */
 const packages: Readonly<Record<string, readonly string[]>> = {
@@ -70,8 +64,33 @@ const sockets = /^(node:)?_?net$/;
 const loaders = /^(require|createRequire|getBuiltinModule|dlopen)$/;
 const loaderFile = 'packages/agent/src/kernel/library.ts';
 
-/** Breaches that are known and being mended, by file or by the folders of a circle. One that is gone must come off. */
-const pending: readonly string[] = ['packages/agent/src/enforcer/objects/address-enforcement.ts'];
+/** Breaches that are known and being mended, by file or room. One that is gone must come off. */
+const pending: readonly string[] = [
+  'packages/agent/src/enforcer/objects/address-enforcement.ts',
+  // Too large, or named as the folder beside it.
+  'packages/cli/src',
+  'packages/cli/src/commands',
+  'packages/cli/src/commands/agents',
+  'packages/sdk/src',
+  'packages/sdk/src/console',
+  'packages/server/src/agents',
+  'packages/server/src/database',
+  'packages/server/src/http',
+  'packages/agent/src/enforcer/detections/spool.ts',
+  'packages/agent/src/enforcer/enforcer.ts',
+  'packages/server/src/database/tables.ts',
+  'packages/server/src/detections/queries.ts',
+  'packages/server/src/suspicious-objects/objects.ts',
+  'packages/server/src/tasks/queries.ts',
+  'packages/server/src/tasks/tasks.ts',
+  'packages/cli/src/commands/agents.ts',
+  'packages/cli/src/commands/audit.ts',
+  'packages/cli/src/commands/doctor.ts',
+  'packages/cli/src/commands/login.ts',
+  'packages/cli/src/commands/objects.ts',
+  'packages/cli/src/commands/profiles.ts',
+  'packages/cli/src/commands/tasks.ts',
+];
 
 /** Circles that are known. They may shrink, and none may grow or join them. */
 const knownCircles: readonly (readonly string[])[] = [
@@ -100,7 +119,7 @@ export function checkFloorPlan(files: readonly SourceFile[]): Violation[] {
       ),
       ...(inPackage(file.path, 'agent') ? namesOf(file) : []),
     ])
-    .concat(checkPure(files), checkCycles(files));
+    .concat(checkPure(files), checkCycles(files), checkSizes(files));
 }
 
 function problemsOf(path: string, one: Import): string[] {

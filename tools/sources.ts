@@ -28,6 +28,15 @@ export interface SourceFile {
   readonly numbers: readonly Text[];
   /** The comment that opens the file, without its marks; empty when there is none. */
   readonly opening: string;
+  readonly lines: number;
+}
+
+/** A breach of a rule about sources. */
+export interface Violation {
+  readonly path: string;
+  readonly line: number;
+  /** What was found, and the rule it breaks. */
+  readonly problem: string;
 }
 
 export const root = new URL('../', import.meta.url);
@@ -90,7 +99,8 @@ export function parseSource(path: string, text: string): SourceFile {
     const name = numberNamed(node);
     if (name !== undefined) numbers.push({ text: name, line, kind: 'name' });
   });
-  return { path, imports, exports: [...new Set(exports)], texts, numbers, opening: openingOf(text) };
+  const lines = text.split('\n').length - 1;
+  return { path, imports, exports: [...new Set(exports)], texts, numbers, opening: openingOf(text), lines };
 }
 
 type Node = Record<string, unknown> & { readonly type: string; readonly start: number };

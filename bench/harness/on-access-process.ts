@@ -21,7 +21,7 @@ export interface OnAccessProcessPlan {
 export class OnAccessProcess {
   readonly #plan: OnAccessProcessPlan;
   readonly #enforcer: FakeEnforcer;
-  readonly #watch: JsonProcess;
+  readonly #process: JsonProcess;
   #revision = 0;
   #change = 0;
 
@@ -34,14 +34,14 @@ export class OnAccessProcess {
     this.#plan = plan;
     this.#enforcer = enforcer;
     const environment = enforcer.environment(plan.point);
-    this.#watch = new JsonProcess(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
+    this.#process = new JsonProcess(process.execPath, [agentProgram, 'on-access', '--with-parent'], {
       environment,
       from: 'stderr',
     });
   }
 
   get pid(): number {
-    return this.#watch.child.pid ?? 0;
+    return this.#process.child.pid ?? 0;
   }
 
   async on(rules: readonly FileRule[]): Promise<void> {
@@ -67,7 +67,7 @@ export class OnAccessProcess {
   }
 
   close(): void {
-    this.#watch.kill();
+    this.#process.kill();
     this.#enforcer.close();
   }
 }

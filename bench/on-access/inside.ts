@@ -62,12 +62,12 @@ await runMeasurement<OnAccessPlan, OnAccessResult>(async ({ plan, folder }) => {
   const place = scratch(folder);
   const { point } = loopImage({ folder, point: join(place, 'files'), type: 'ext2', size: '700M', inodes: 30_000 });
   const site = makeSite(plan, place, point);
-  const watchPlan = { scratch: place, point, opener: site.opener, changes: plan.rounds * 2 };
-  const watch = await OnAccessProcess.start(watchPlan);
+  const processPlan = { scratch: place, point, opener: site.opener, changes: plan.rounds * 2 };
+  const onAccess = await OnAccessProcess.start(processPlan);
   try {
     const ways = {
       none: async () => withNone(site),
-      cordon: async () => withCordon(site, watch),
+      cordon: async () => withCordon(site, onAccess),
       clamonacc: async () => withMonitor(site, 'clamonacc', startClamav),
       fapolicyd: async () => withMonitor(site, 'fapolicyd', async (given) => startFapolicyd(given)),
     };
@@ -77,7 +77,7 @@ await runMeasurement<OnAccessPlan, OnAccessResult>(async ({ plan, folder }) => {
     }
     return { samples: site.samples, missing: site.missing };
   } finally {
-    watch.close();
+    onAccess.close();
     site.opener.close();
   }
 });
@@ -143,23 +143,23 @@ async function withNone(site: Site): Promise<void> {
   await take(site, 'none, run', async (opener) => opener.run(program, plan.runs));
 }
 
-async function withCordon(site: Site, watch: OnAccessProcess): Promise<void> {
+async function withCordon(site: Site, onAccess: OnAccessProcess): Promise<void> {
   const { small, users, large, program, plan, unsized, sized } = site;
   await makeNew(site);
-  await watch.on(unsized);
-  await watch.forget();
+  await onAccess.on(unsized);
+  await onAccess.forget();
   await take(site, 'cordon, 4 KiB first', async (opener) => opener.open(small));
   await take(site, 'cordon, 4 KiB ignored', async (opener) => opener.open(small));
   await take(site, 'cordon, 4 KiB of a user first', async (opener) => opener.open(users));
   await take(site, 'cordon, 4 KiB cached', async (opener) => opener.open(users));
   await take(site, 'cordon, 256 KiB first', async (opener) => opener.open(large));
   await take(site, 'cordon, run', async (opener) => opener.run(program, plan.runs));
-  await watch.off();
+  await onAccess.off();
   await makeNew(site);
-  await watch.on(sized);
-  await watch.forget();
+  await onAccess.on(sized);
+  await onAccess.forget();
   await take(site, 'cordon, 4 KiB sized first', async (opener) => opener.open(small));
-  await watch.off();
+  await onAccess.off();
 }
 
 async function withMonitor(site: Site, name: string, start: (plan: MonitorPlan) => Promise<Monitor>): Promise<void> {

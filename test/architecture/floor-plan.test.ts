@@ -214,3 +214,28 @@ describe('the sources', () => {
     expect(readSources(['packages']).filter(({ path }) => isPackageSource(path)).length).toBeGreaterThan(500);
   });
 });
+
+describe('a room', () => {
+  const room = `${server}/tasks`;
+  const dozen = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${room}/file${index}.ts`, '']));
+
+  it('has at most a dozen files; schemas, and shapes made from them, do not count', () => {
+    expect(problems({ ...dozen, [`${room}/x.schema.ts`]: '', [`${room}/x.shape.ts`]: '' })).toEqual([]);
+    expect(problems({ ...dozen, [`${room}/inner/x.ts`]: '' })).toEqual([]);
+    expect(problems({ ...dozen, [`${room}/x.ts`]: '' })).toEqual(['a room with 13 files; split it at 12']);
+  });
+
+  it('has no file beside it that bears its name', () => {
+    expect(problems({ [`${server}/tasks.ts`]: '', [`${room}/x.ts`]: '' })).toHaveLength(1);
+    expect(problems({ [`${server}/tasks.tsx`]: '', [`${room}/inner/x.ts`]: '' })).toHaveLength(1);
+    expect(problems({ [`${room}/tasks.ts`]: '', [`${room}/x.ts`]: '' })).toEqual([]);
+  });
+});
+
+describe('a file', () => {
+  it('has at most 300 lines, unless it is generated', () => {
+    expect(problems({ [`${server}/tasks/x.ts`]: '\n'.repeat(300) })).toEqual([]);
+    expect(problems({ [`${server}/tasks/x.ts`]: '\n'.repeat(301) })).toEqual(['a file of 301 lines; split it at 300']);
+    expect(problems({ [`${server}/tasks/x.shape.ts`]: '\n'.repeat(301) })).toEqual([]);
+  });
+});

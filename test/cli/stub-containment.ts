@@ -94,6 +94,7 @@ interface Request {
 function outcomeOf({ selector }: Request): {
   affected: unknown[];
   leftOut: unknown[];
+  notFound: string[];
   guard: unknown[];
   approval: null;
 } {
@@ -104,6 +105,7 @@ function outcomeOf({ selector }: Request): {
     leftOut: matches
       .filter((one) => !one.able)
       .map(({ agent, hostName }) => ({ agent, hostName, why: 'This agent cannot be commanded.' })),
+    notFound: [],
     guard: able.some((one) => one.guarded) ? [{ rule: 'protected', message }] : [],
     approval: null,
   };

@@ -52,13 +52,28 @@ function withField(value: unknown, name: string, field: unknown): unknown {
   return typeof value === 'object' && value !== null ? Object.assign({}, value, { [name]: field }) : value;
 }
 
+/** Made once for each node and pattern: fast-check takes milliseconds to make one, and is asked thousands of times. */
+const [made, matching] = [new WeakMap<Node, fc.Arbitrary<unknown>>(), new Map<string, fc.Arbitrary<string>>()];
+
 function fitting(node: Node): fc.Arbitrary<unknown> {
+  const known = made.get(node) ?? fits(node);
+  made.set(node, known);
+  return known;
+}
+
+function fitsPattern(pattern: string): fc.Arbitrary<string> {
+  const known = matching.get(pattern) ?? fc.stringMatching(new RegExp(pattern));
+  matching.set(pattern, known);
+  return known;
+}
+
+function fits(node: Node): fc.Arbitrary<unknown> {
   if (node.anyOf !== undefined) return fc.oneof(...node.anyOf.map(fitting));
   if ('const' in node) return fc.constant(node.const);
   if (node.enum !== undefined) return fc.constantFrom(...node.enum);
   if (node.patternProperties !== undefined) {
     const [values = {}] = Object.values(node.patternProperties);
-    return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fitting(values), { maxKeys: 3, noNullPrototype: true });
+    return fc.dictionary(fitsPattern('^[a-z]{1,8}$'), fitting(values), { maxKeys: 3, noNullPrototype: true });
   }
   switch (node.type) {
     case 'object': {
@@ -75,7 +90,7 @@ function fitting(node: Node): fc.Arbitrary<unknown> {
       });
     }
     case 'string':
-      if (node.pattern !== undefined) return fc.stringMatching(new RegExp(node.pattern));
+      if (node.pattern !== undefined) return fitsPattern(node.pattern);
       return fc.string({
         unit: 'binary',
         minLength: node.minLength ?? 0,

@@ -191,7 +191,7 @@ describe.runIf(root)('a listed file', () => {
   });
 
   // The limit that docs/operating/objects.md states: content only in memory is on no watched filesystem.
-  test('runs from memory, where nobody is asked', async () => {
+  test('runs from memory, where nothing is intercepted', async () => {
     const script = `import os, sys
 data = open("/bin/true", "rb").read() + b"listedblock"
 fd = os.memfd_create("x"); os.write(fd, data); os.execve(fd, ["x"], {})`;
@@ -201,7 +201,7 @@ fd = os.memfd_create("x"); os.write(fd, data); os.execve(fd, ["x"], {})`;
 });
 
 // The second one stays in its namespace, as a container does; that shows which folder it sees there.
-describe.runIf(root)('a listed file to quarantine, match where its path leads nowhere here', () => {
+describe.runIf(root)('a listed file to quarantine, matched where its path leads nowhere here', () => {
   test.each([
     ['plain', '', 'exit'],
     ['deep/folder/plain', 'deep/folder', 'exec sleep 1000'],
@@ -221,8 +221,8 @@ describe.runIf(root)('a listed file to quarantine, match where its path leads no
       expect(match.file?.path).toEqual({ text: join(point, 'plain') });
       if (then === 'exit') await opener.exited;
       // On-access does not trust the quarantine here, so the test reads it after on-access has ended.
-      site.watch.kill();
-      await site.watch.exited;
+      site.onAccess.kill();
+      await site.onAccess.exited;
       const quarantine = join(site.namespace.folder, 'quarantine');
       const message = JSON.stringify({ type: 'quarantine', match: match });
       const taken = await site.namespace.run(process.execPath, inside, 'take matched', quarantine, message);

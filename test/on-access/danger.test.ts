@@ -44,7 +44,7 @@ describe.runIf(root)('nobody hangs', () => {
     closeSync(file);
   }
 
-  test('when watch is killed: who waits is let go', { timeout: 180_000 }, async () => {
+  test('when on-access is killed: waiting openings are allowed', { timeout: 180_000 }, async () => {
     await makeSite();
     makeEndlessFile('endless');
     site.enforcer.set({ deadline: 5000 });
@@ -58,17 +58,21 @@ describe.runIf(root)('nobody hangs', () => {
     expect(await site.canRead('evil')).toBe(true);
   });
 
-  test('when watch is stopped: its watchdog kills it, and a new one denies again', { timeout: 180_000 }, async () => {
-    await makeSite();
-    process.kill(site.pid, 'SIGSTOP');
-    const { code, durationMs } = await site.namespace.runWithin(watchdogLimit + slack, 'cat', site.path('innocent'));
-    expect(code).toBe(0);
-    expect(durationMs).toBeLessThan(watchdogLimit + slack);
-    await site.watch.exited;
-    expect(site.watch.child.signalCode).toBe('SIGKILL');
-    site.start();
-    await eventually('the new on-access denies', async () => ((await site.canRead('evil')) ? undefined : true));
-  });
+  test(
+    'when on-access is stopped: its watchdog kills it, and a new one denies again',
+    { timeout: 180_000 },
+    async () => {
+      await makeSite();
+      process.kill(site.pid, 'SIGSTOP');
+      const { code, durationMs } = await site.namespace.runWithin(watchdogLimit + slack, 'cat', site.path('innocent'));
+      expect(code).toBe(0);
+      expect(durationMs).toBeLessThan(watchdogLimit + slack);
+      await site.onAccess.exited;
+      expect(site.onAccess.child.signalCode).toBe('SIGKILL');
+      site.start();
+      await eventually('the new on-access denies', async () => ((await site.canRead('evil')) ? undefined : true));
+    },
+  );
 
   test('when a reader dies: its opener is allowed, and the others deny', { timeout: 180_000 }, async () => {
     // More often than there are readers. Written before anything is watched, or readers would die of that as well.
@@ -79,10 +83,10 @@ describe.runIf(root)('nobody hangs', () => {
       expect(code).toBe(0);
       expect(await site.canRead('evil')).toBe(false);
       await eventually('another reader is in reserve', () =>
-        site.watch.eventsLike({ event: 'thread replaced' }).length > died ? true : undefined,
+        site.onAccess.eventsLike({ event: 'thread replaced' }).length > died ? true : undefined,
       );
     }
-    expect(site.watch.eventsLike({ event: 'thread failed' })).toHaveLength(names.length);
+    expect(site.onAccess.eventsLike({ event: 'thread failed' })).toHaveLength(names.length);
   });
 
   test('when a file is opened again and again: nothing gathers in the readers', { timeout: 180_000 }, async () => {
@@ -91,7 +95,7 @@ describe.runIf(root)('nobody hangs', () => {
       site.write('innocent', `an innocent text, changed ${opened} times\n`);
       expect(await site.canRead('innocent')).toBe(true);
     }
-    expect(site.watch.eventsLike({ event: 'thread failed' })).toEqual([]);
+    expect(site.onAccess.eventsLike({ event: 'thread failed' })).toEqual([]);
   });
 
   test(
@@ -104,8 +108,8 @@ describe.runIf(root)('nobody hangs', () => {
         names.map(async (name) => site.namespace.runWithin(watchdogLimit + slack, 'cat', site.path(name))),
       );
       expect(outcomes.map(({ code }) => code)).toEqual(names.map(() => 0));
-      await site.watch.exited;
-      const { exitCode, signalCode } = site.watch.child;
+      await site.onAccess.exited;
+      const { exitCode, signalCode } = site.onAccess.child;
       expect(signalCode ?? exitCode).toBe(signalCode === null ? 1 : 'SIGKILL');
       site.start();
       await eventually('the new on-access denies', async () => ((await site.canRead('evil')) ? undefined : true));
@@ -128,7 +132,7 @@ describe.runIf(root)('nobody hangs', () => {
       const outcomes = await Promise.all(names.map(async (name) => site.namespace.run('cat', site.path(name))));
       expect(outcomes.map(({ code }) => code)).toEqual(names.map(() => 0));
       await eventually('each is reported', () =>
-        site.watch.eventsLike({ event: 'undecided' }).length === names.length ? true : undefined,
+        site.onAccess.eventsLike({ event: 'undecided' }).length === names.length ? true : undefined,
       );
       expect(await site.canRead('evil')).toBe(false);
       const { message } = await eventually('the state reports it', () => {
@@ -151,7 +155,7 @@ describe.runIf(root)('nobody hangs', () => {
       const { code, durationMs } = await huge;
       expect(code).toBe(0);
       expect(durationMs).toBeGreaterThan(deadline / 2);
-      await site.watch.next({ event: 'undecided' });
+      await site.onAccess.next({ event: 'undecided' });
     },
   );
 
@@ -202,15 +206,15 @@ describe.runIf(root)('nobody hangs', () => {
     makeEndlessFile('endless');
     const waiting = site.namespace.runWithin(slack, 'head', '-c1', site.path('endless'));
     process.kill(site.pid, 'SIGTERM');
-    expect(await site.watch.exited).toBe(0);
+    expect(await site.onAccess.exited).toBe(0);
     expect((await waiting).code).toBe(0);
     expect(await site.canRead('evil')).toBe(true);
   });
 
   test('when its parent has gone: on-access ends as well', { timeout: 180_000 }, async () => {
     await makeSite();
-    site.watch.child.stdin?.end();
-    expect(await site.watch.exited).toBe(0);
+    site.onAccess.child.stdin?.end();
+    expect(await site.onAccess.exited).toBe(0);
   });
 
   test('when its watchdog dies: there is another one', { timeout: 180_000 }, async () => {
@@ -223,8 +227,8 @@ describe.runIf(root)('nobody hangs', () => {
       return now === undefined || now === first ? undefined : true;
     });
     process.kill(site.pid, 'SIGSTOP');
-    onTestFinished(() => void site.watch.child.kill('SIGKILL'));
-    await eventually('it kills', () => (site.watch.child.signalCode === 'SIGKILL' ? true : undefined));
+    onTestFinished(() => void site.onAccess.child.kill('SIGKILL'));
+    await eventually('it kills', () => (site.onAccess.child.signalCode === 'SIGKILL' ? true : undefined));
   });
 });
 

@@ -154,7 +154,7 @@ describe.runIf(root)('what is denied', () => {
     expect(remark).toMatch(/just written/);
   });
 
-  test('changes of the list follow one another, and one that does not makes watch ask for all', async () => {
+  test('changes of the list follow one another, and after one that does not on-access requests all of it', async () => {
     const [first, second] = ['the first of two\n', 'the second of two\n'];
     const names = [fresh(first), fresh(second)];
     await site.enforce(ruleFor(evil), ruleFor(first));
@@ -171,7 +171,7 @@ describe.runIf(root)('what is denied', () => {
     await isAllowed(names[0] ?? '');
     const hellos = site.enforcer.received.filter(({ type }) => type === 'hello').length;
     site.enforcer.sendOnce({ type: 'rules-changed', after: revision + 7, revision: revision + 8, put: [], remove: [] });
-    await eventually('watch comes again', () =>
+    await eventually('on-access connects again', () =>
       site.enforcer.received.filter(({ type }) => type === 'hello').length > hellos ? true : undefined,
     );
     // It was sent all of it: the list from before the change.
@@ -192,7 +192,7 @@ describe.runIf(root)('what is denied', () => {
     await isDenied('sentinel');
   });
 
-  test('nothing is asked while nothing is listed', async () => {
+  test('nothing is intercepted while nothing is listed', async () => {
     site.enforcer.list([]);
     await isAllowed('sentinel');
     const { filesystems, message } = await site.enforcer.state('on');

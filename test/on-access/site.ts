@@ -11,7 +11,7 @@ export class Site {
   readonly namespace: MountNamespace;
   readonly enforcer: FakeEnforcer;
   readonly #program: string[];
-  #watch: JsonProcess | undefined;
+  #onAccess: JsonProcess | undefined;
 
   /** `program` replaces the agent's own, for failures that cannot be caused from outside. */
   static async make(program: string[] = [agentProgram, 'on-access', '--with-parent']): Promise<Site> {
@@ -28,19 +28,19 @@ export class Site {
   }
 
   start(): void {
-    this.#watch = this.namespace.start(process.execPath, this.#program, {
+    this.#onAccess = this.namespace.start(process.execPath, this.#program, {
       environment: this.enforcer.environment(this.namespace.files),
       from: 'stderr',
     });
   }
 
-  get watch(): JsonProcess {
-    if (!this.#watch) throw new Error('watch was not started.');
-    return this.#watch;
+  get onAccess(): JsonProcess {
+    if (!this.#onAccess) throw new Error('on-access was not started.');
+    return this.#onAccess;
   }
 
   get pid(): number {
-    return this.watch.child.pid ?? 0;
+    return this.onAccess.child.pid ?? 0;
   }
 
   path(name: string): string {

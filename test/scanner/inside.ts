@@ -25,7 +25,7 @@ async function run(): Promise<unknown> {
     case 'take matched':
       return outcome(() => takeMatched(path));
     case 'restore':
-      return outcome(() => new Quarantine({ calls, folder }).restore(path).remark);
+      return outcome(() => new Quarantine({ calls, folder }).restore(path).problem ?? null);
     case 'list':
       return new Quarantine({ calls, folder }).list().map(({ id }) => id);
     case 'dress':

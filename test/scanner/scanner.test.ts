@@ -67,7 +67,7 @@ async function matches(count: number): Promise<readonly Match[]> {
 }
 
 describe('a sweep', () => {
-  test('quarantines, logs and lets lie as the list says, and a restore puts all of an object back', async () => {
+  test('quarantines, logs or leaves files as the list says, and a restore puts all of an object back', async () => {
     const [logged, blocked] = [randomBytes(10), randomBytes(20)];
     for (const name of ['one', 'two']) writeFileSync(join(site.tree, name), bad);
     linkSync(join(site.tree, 'two'), join(site.folder, 'link'));
@@ -201,7 +201,7 @@ describe('an endpoint that is limited to some places', () => {
   });
 });
 
-describe('what watch has met', () => {
+describe('what on-access has matched', () => {
   test('is quarantined, and reported with what was matched', async () => {
     const path = join(site.tree, 'bad');
     writeFileSync(path, bad);
@@ -241,7 +241,7 @@ describe('what watch has met', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('and has become something else meanwhile is left alone, and said to be', async () => {
+  test('and has become something else meanwhile is left alone, and reported as such', async () => {
     const path = join(site.tree, 'bad');
     writeFileSync(path, bad);
     const detection = match(path);

@@ -80,6 +80,15 @@ describe.each(databaseKinds())('the guard on $name', (kind) => {
     expect(found).toBe(true);
   });
 
+  it('refuses a selector with a field that there is not, and names it', async () => {
+    const body = { act: 'isolate', selector: { folder: 'Plant', hostname: 'press' }, allowMultiple: true };
+    for (const path of ['/api/v1/acts', '/api/v1/acts/preview']) {
+      const refused = await admin.call('POST', path, body);
+      expect(refused.status).toBe(400);
+      expect(refused.text).toContain('body/selector has no field \\"hostname\\"');
+    }
+  });
+
   it('refuses an act that names no endpoint in any way', async () => {
     const refused = await admin.call('POST', '/api/v1/acts', { act: 'isolate', selector: {}, allowMultiple: true });
     expect(reasonOf(refused)).toBe('parameter-invalid');

@@ -11,6 +11,7 @@ import { State } from '../enforcer/state/state.ts';
 import { constantFacts, factsNow } from '../link/facts.ts';
 import { socketPath, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
+import type { Problem } from '../problem.ts';
 import { Refusal } from '../refusal.ts';
 import { messageOf } from '../message-of.ts';
 import { requestInChild } from './request-in-child.ts';
@@ -20,7 +21,7 @@ export interface Enrolled {
   readonly folder: string;
   readonly canIsolate: boolean;
   /** Why it cannot. */
-  readonly unable: string | undefined;
+  readonly unable: Problem;
 }
 
 export async function enrol(

@@ -2,6 +2,7 @@
 import type { Log } from '../log.ts';
 import { messageOf } from '../message-of.ts';
 import type { Match, MatchMessage } from '../ipc/worker-messages.ts';
+import { withRemark } from '../ipc/outbox.ts';
 import { Coalescer } from './coalescer.ts';
 import type { CoalescedMatch } from './coalescer.ts';
 import { fileToQuarantine, matchFrom } from './match.ts';
@@ -67,9 +68,8 @@ export class MatchReporter {
   #add(match: Match, file: string | undefined): void {
     const dropped = this.#dropped;
     this.#dropped = 0;
-    const remark =
-      dropped === 0 ? match.remark : `${dropped} more came too fast to be reported. ${match.remark ?? ''}`.trim();
-    this.#send(this.#coalescer.add({ ...match, remark }, Date.now(), file));
+    const loss = dropped === 0 ? null : `${dropped} more came too fast to be reported.`;
+    this.#send(this.#coalescer.add(withRemark(match, loss), Date.now(), file));
   }
 
   #send(matches: readonly CoalescedMatch[]): void {

@@ -192,7 +192,7 @@ test('groups of matches are bounded, and nothing that was counted is lost', () =
 /** A group that is none: an answer would be an error, so a test that gives none shows that there was none. */
 const nobody = -1;
 
-test("a case that has been given to the hasher is no longer its reader's", () => {
+test("an event that was handed to the hasher is no longer its reader's", () => {
   const pendingEvents = newPendingEvents();
   begin(pendingEvents, 0, { kind: 'written', file: 9, pid: 3 });
   const number = handOver(pendingEvents, 0) ?? -1;
@@ -213,7 +213,7 @@ test('there is room for so many large files, and no more', () => {
   expect(given[256]).toBeUndefined();
 });
 
-test('who is overdue is answered once, and a new case in the same place has its own time', () => {
+test('an overdue event is answered once, and a new one in the same slot has its own time', () => {
   const pendingEvents = newPendingEvents();
   const deadlines = new Deadlines(pendingEvents);
   begin(pendingEvents, 0, { kind: 'written', file: 9, pid: 3 });
@@ -226,7 +226,7 @@ test('who is overdue is answered once, and a new case in the same place has its 
   expect(deadlines.look(nobody, 400, 2000)).toEqual([]);
 });
 
-test('only who was named is trusted', () => {
+test('only named processes are trusted', () => {
   const pendingEvents = newPendingEvents();
   setTrusted(pendingEvents, [10, 20]);
   expect([10, 20, 30, 0].map((pid) => isTrusted(pendingEvents, pid))).toEqual([true, true, false, false]);

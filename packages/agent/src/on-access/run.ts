@@ -22,13 +22,13 @@ export async function runOnAccess(
 ): Promise<number> {
   const log = logOf('on-access', Date.now);
   const spare = new SpareMemory();
-  let watch: OnAccess | undefined;
+  let onAccess: OnAccess | undefined;
   const enforcer: WorkerClient<'on-access'> = new WorkerClient({
     worker: 'on-access',
     path: workersPath(environment),
-    revision: () => watch?.revision ?? 0,
+    revision: () => onAccess?.revision ?? 0,
     received: (message) => {
-      watch?.receive(message);
+      onAccess?.receive(message);
       spare.used();
     },
     log,
@@ -36,7 +36,7 @@ export async function runOnAccess(
   let calls: FanotifyCalls | undefined;
   try {
     calls = fanotifyCalls();
-    watch = new OnAccess({
+    onAccess = new OnAccess({
       calls,
       only: onlyThese(environment['CORDON_AGENT_ON_ACCESS_ONLY']),
       programs,
@@ -53,7 +53,7 @@ export async function runOnAccess(
   const alive = keepAlive(environment);
   await aborted(stop);
   alive.stop();
-  await watch?.stop();
+  await onAccess?.stop();
   log('stopped');
   enforcer.close();
   calls?.endNow(0);

@@ -1,6 +1,7 @@
 /** Decides what happens to a file with listed content, and describes it. */
 import type { DetectedFile, ProcessInfo } from '@cordon/protocol/channel';
 import type { FileRule, Match } from '../ipc/worker-messages.ts';
+import type { Problem } from '../problem.ts';
 import type { Entry } from './quarantine/entry.ts';
 import { filePathOf } from '../fs/path.ts';
 
@@ -24,18 +25,15 @@ export function decide(rule: FileRule, protection: Protection, { act }: { readon
       action: 'logged',
       remark: 'The file is on this endpoint; where on-access enforcement is on, it cannot be opened.',
     };
-  const protectedFiles = protectionRemark(rule, protection);
-  if (protectedFiles !== undefined) return { kind: 'report', action: 'held-back', remark: protectedFiles };
+  const problem = whyProtected(rule, protection);
+  if (problem !== undefined) return { kind: 'report', action: 'held-back', remark: problem };
   return act
     ? { kind: 'quarantine' }
     : { kind: 'report', action: 'logged', remark: 'This was a search only: it would be quarantined.' };
 }
 
-/** Why it may not be taken; undefined when it may. */
-export function protectionRemark(
-  { confirmed }: Pick<FileRule, 'confirmed'>,
-  { kind, owner }: Protection,
-): string | undefined {
+/** Why it may not be taken. */
+export function whyProtected({ confirmed }: Pick<FileRule, 'confirmed'>, { kind, owner }: Protection): Problem {
   if (kind === 'always') return 'It is needed by the system or by Cordon itself, and is never taken.';
   if (kind === 'package' && !confirmed)
     return `It is ${owner === null ? 'a login shell' : `of the installed package ${owner}`}. Confirm the object to have it taken all the same.`;

@@ -7,7 +7,7 @@ import type { ProtectedFileIndex } from './protected-files/protected-files.ts';
 import type { Hit } from './sweep/reader.ts';
 import { QuarantineFailure } from './quarantine/failure.ts';
 import type { QuarantineThread } from './quarantine/thread.ts';
-import { clipped, decide, detectedFile, makeMatch, protectionRemark } from './decision.ts';
+import { clipped, decide, detectedFile, makeMatch, whyProtected } from './decision.ts';
 import type { FileFacts, Protection } from './decision.ts';
 import { bytesOfPath, filePathOf } from '../fs/path.ts';
 import { usersOf } from './processes.ts';
@@ -103,8 +103,8 @@ export class MatchHandler {
     }
     const path = bytesOfPath(file.path);
     const protectedFiles = await this.#deps.protectedFiles();
-    const held = protectionRemark(rule, protectionOf(protectedFiles, path, file));
-    if (held !== undefined) return this.#deps.send({ ...match, action: 'held-back', remark: clipped(held) });
+    const problem = whyProtected(rule, protectionOf(protectedFiles, path, file));
+    if (problem !== undefined) return this.#deps.send({ ...match, action: 'held-back', remark: clipped(problem) });
     const done = await this.#take({ ...file, path }, match.object, match.detectedBy);
     if (done.action === 'failed' && done.isGone && this.#taken.has(keyOf(file)))
       return this.#deps.send({ ...match, action: 'blocked', remark: alreadyTaken });

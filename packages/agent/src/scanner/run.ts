@@ -1,4 +1,4 @@
-/** Runs the scanner process: sweeps, keeps the quarantine, and lists the protected files. Root, no network. */
+/** Runs the scanner process: sweeps, keeps the quarantine, and lists the protected scanner. Root, no network. */
 import { join } from 'node:path';
 import { exitCode } from '../exit.ts';
 import { fileCalls } from '../kernel/file-calls.ts';
@@ -28,15 +28,15 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
   const state = stateFolder(environment);
   const quarantineFolder = join(state, 'quarantine');
   const quarantine = new QuarantineThread(quarantineFolder, {
-    troubled: (message) => files.quarantineChanged(message),
+    changed: (problem) => scanner.quarantineChanged(problem),
   });
   const spare = new SpareMemory();
   const enforcer: WorkerClient<'scanner'> = new WorkerClient({
     worker: 'scanner',
     path: workersPath(environment),
-    revision: () => files.revision,
+    revision: () => scanner.revision,
     received: (message) => {
-      files.receive(message);
+      scanner.receive(message);
       spare.used();
     },
     log,
@@ -49,7 +49,7 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
     },
     log,
   );
-  const files = new Scanner({
+  const scanner = new Scanner({
     calls,
     quarantine,
     protectedFiles: async () => keeper.get(),
@@ -63,11 +63,11 @@ export async function runScanner(environment: Environment, stop: AbortSignal): P
     now: Date.now,
     log,
   });
-  await files.start();
+  await scanner.start();
   enforcer.open();
   log('ready');
   await aborted(stop);
-  await files.stop();
+  await scanner.stop();
   enforcer.close();
   keeper.close();
   await quarantine.close();

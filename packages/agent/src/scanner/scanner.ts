@@ -87,12 +87,12 @@ export class Scanner {
     if (existsSync(this.#deps.places.quarantine)) await this.#recover();
   }
 
-  /** The quarantine does not work, for this reason; null when it works again. */
-  quarantineChanged(message: string | null): void {
-    this.#deps.send({ type: 'quarantine-state', message: clipped(message) });
+  /** Why the quarantine does not work from now on, or that it works again. */
+  quarantineChanged(problem: Problem): void {
+    this.#deps.send({ type: 'quarantine-state', message: clipped(problem ?? null) });
     clearTimeout(this.#recoverTimer);
-    if (message === null) return this.#deps.log('quarantine works again');
-    this.#deps.log('quarantine does not work', { message });
+    if (problem === undefined) return this.#deps.log('quarantine works again');
+    this.#deps.log('quarantine does not work', { message: problem });
     // Its thread may have died over a file: what was half done is finished or undone.
     if (!this.#stopped) this.#recoverTimer = setTimeout(() => void this.#recover(), recoverIntervalMs);
   }
@@ -222,9 +222,12 @@ export class Scanner {
   async #restoreOne(entry: Entry): Promise<Problem> {
     const base = { at: this.#deps.now(), detectedBy: 'task' as const, object: entry.object };
     try {
-      const { device, inode, remark } = await this.#deps.quarantine.ask<'restore'>({ kind: 'restore', copy: entry.id });
+      const { device, inode, problem } = await this.#deps.quarantine.ask<'restore'>({
+        kind: 'restore',
+        copy: entry.id,
+      });
       const file = fileOfEntry(entry, entry.id, { device, inode });
-      this.#send(makeMatch({ ...base, action: 'restored', remark, file }));
+      this.#send(makeMatch({ ...base, action: 'restored', remark: problem ?? null, file }));
       return undefined;
     } catch (error) {
       if (!(error instanceof QuarantineFailure)) throw error;

@@ -1,6 +1,5 @@
 /** Where a sweep stopped. */
 import { Type } from 'typebox';
-import { maxUnfinished } from './max-unfinished.ts';
 import { Copy } from '@cordon/protocol/channel/schemas';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -18,4 +17,4 @@ export const Unfinished = Type.Object({
   copies: Type.Array(Copy, { maxItems: 100 }),
 });
 
-export const UnfinishedList = Type.Array(Unfinished, { maxItems: maxUnfinished });
+export const UnfinishedList = Type.Array(Unfinished);

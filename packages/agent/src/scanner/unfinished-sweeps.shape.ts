@@ -25,4 +25,4 @@ export const unfinishedShape: Shape<Unfinished> = object({
 });
 
 export type UnfinishedList = Unfinished[];
-export const unfinishedListShape: Shape<UnfinishedList> = list(unfinishedShape, { max: 16 });
+export const unfinishedListShape: Shape<UnfinishedList> = list(unfinishedShape);

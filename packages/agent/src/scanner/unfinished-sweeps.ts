@@ -2,11 +2,13 @@
 import { fits } from '@cordon/protocol/shape';
 import { valueIn, writeQuickly } from '../fs/durable.ts';
 import type { ToScanner } from '../ipc/worker-messages.ts';
-import { maxUnfinished } from './max-unfinished.ts';
 import { unfinishedListShape } from './unfinished-sweeps.shape.ts';
 import type { Unfinished } from './unfinished-sweeps.shape.ts';
 
 export type { Unfinished } from './unfinished-sweeps.shape.ts';
+
+/** More than run at once; the oldest give way. */
+const maxUnfinished = 16;
 
 export type SweepRequest = Extract<ToScanner, { type: 'sweep' }>;
 

@@ -70,6 +70,7 @@ function together(outcomes: readonly ActOutcome[]): ActOutcome {
   return {
     affected: outcomes.flatMap((one) => one.affected),
     leftOut: outcomes.flatMap((one) => one.leftOut),
+    notFound: outcomes.flatMap((one) => one.notFound),
     guard: [...messages.values()],
     approval: null,
   };

@@ -6,23 +6,27 @@ import { maxEntityIds } from './max-entity-ids.ts';
 const selector = Type.Optional(Type.String({ minLength: 1, maxLength: 255 }));
 
 /** Which endpoints a request is for. All fields that are given must match, and at least one must be given. */
-export const ActSelector = Type.Object({
-  entityId: selector,
-  /** Any of these. */
-  entityIds: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: maxEntityIds }),
-  ),
-  hostName: selector,
-  ipAddress: selector,
-  macAddress: selector,
-  product: selector,
-  /** This folder and everything below it, `Workgroup\\Paris`. */
-  folder: selector,
-  /** The agents of this group. */
-  group: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-  /** Text in host name, folder, IP or MAC address, as GET agents?search has it. */
-  search: selector,
-});
+export const ActSelector = Type.Object(
+  {
+    entityId: selector,
+    /** Any of these. */
+    entityIds: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { minItems: 1, maxItems: maxEntityIds }),
+    ),
+    hostName: selector,
+    ipAddress: selector,
+    macAddress: selector,
+    product: selector,
+    /** This folder and everything below it, `Workgroup\\Paris`. */
+    folder: selector,
+    /** The agents of this group. */
+    group: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    /** Text in host name, folder, IP or MAC address, as GET agents?search has it. */
+    search: selector,
+  },
+  // A misspelt field must not leave a selector that matches more.
+  { additionalProperties: false },
+);
 
 /** POST acts, and POST acts/preview. */
 export const ActRequest = Type.Object({
@@ -47,6 +51,8 @@ export const ActOutcome = Type.Object({
   affected: Type.Array(ActTarget, { mustBeSent: true }),
   /** Agents that match but are left out, and why. */
   leftOut: Type.Array(Type.Object({ agent: Type.String(), hostName: Type.String(), why: Type.String() })),
+  /** The `entityIds`, in lower case, that match nothing: unknown, removed, out of reach or ruled out by a field. */
+  notFound: Type.Array(Type.String(), { maxItems: maxEntityIds }),
   /** Empty when the guard lets it pass. */
   guard: Type.Array(GuardReason, { mustBeSent: true }),
   /** The approval that the act waits for; null when it was done, or only previewed. */

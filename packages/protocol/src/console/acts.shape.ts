@@ -42,6 +42,8 @@ export interface ActOutcome {
   affected: { agent: string; hostName: string; isolation: string }[];
   /** Agents that match but are left out, and why. */
   leftOut: { agent: string; hostName: string; why: string }[];
+  /** The `entityIds`, in lower case, that match nothing: unknown, removed, out of reach or ruled out by a field. */
+  notFound: string[];
   /** Empty when the guard lets it pass. */
   guard: GuardReason[];
   /** The approval that the act waits for; null when it was done, or only previewed. */
@@ -50,6 +52,7 @@ export interface ActOutcome {
 export const actOutcomeShape: Shape<ActOutcome> = object({
   affected: mustBeSent(list(object({ agent: text(), hostName: text(), isolation: text() }))),
   leftOut: list(object({ agent: text(), hostName: text(), why: text() })),
+  notFound: list(text(), { max: 1000 }),
   guard: mustBeSent(list(guardReasonShape)),
   approval: mustBeSent(nullable(integer())),
 });

@@ -1,11 +1,13 @@
 /** Acts under the guard, on both databases: held, approved, with options, released by the endpoint itself. */
+import { setTimeout } from 'node:timers/promises';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
 import { verifyChain } from '@cordon/protocol/audit-chain';
 import { signDocument } from '@cordon/protocol/channel';
 import type { Report } from '@cordon/protocol/channel';
-import type { ActSelector } from '@cordon/protocol/console';
+import type { ActOutcome, ActSelector } from '@cordon/protocol/console';
 import { databaseKinds } from '../../../../test/harness/databases.ts';
 import type { FreshDatabase } from '../../../../test/harness/databases.ts';
 import { Audit } from '../audit/audit.ts';
@@ -19,6 +21,7 @@ import { signingKey } from '../secrets/signing-key.ts';
 import { Sealer } from '../secrets/sealing.ts';
 import { Acts } from './acts.ts';
 import { Agents } from '../agents/agents.ts';
+import { agentForChange } from '../agents/table.ts';
 import { Arrival } from '../enrolment/arrival.ts';
 import { Reports } from '../reports/reports.ts';
 import { makeEnrolmentToken } from '../enrolment/tokens.ts';
@@ -29,6 +32,7 @@ import { DesiredStateSeal } from '../desired-state/seal.ts';
 import { DesiredStates } from '../desired-state/desired-states.ts';
 import { readEnrolmentToken } from '@cordon/protocol/channel';
 
+const product = 'SLF_PRODUCT_OFFICESCAN_CE';
 const application = { name: 'application:A', source: '127.0.0.1', requestId: 'r1' };
 const admin = { name: 'user:admin', source: '127.0.0.1', requestId: 'r2' };
 const other = { name: 'user:other', source: '127.0.0.1', requestId: 'r3' };
@@ -64,7 +68,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
 
   it('holds an act on more than half of a larger fleet: nothing changes, and it waits for a second person', async () => {
     for (let at = 1; at <= 22; at += 1) await site.enrol(`pc${at}`);
-    const act = site.acts.byApplication(application, isolate({ product: 'SLF_PRODUCT_OFFICESCAN_CE' }));
+    const act = site.acts.byApplication(application, isolate({ product }));
     await expect(act).rejects.toMatchObject({
       reason: 'guard-too-many',
       message: expect.stringMatching(
@@ -105,6 +109,66 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     expect(await named({ folder: 'Workgroup\\Paris' })).toEqual([]);
     expect(await named({ group: 'default', search: 'LAB work' })).toEqual(['lab1']);
     expect(await named({ group: 'default', search: '%' })).toEqual([]);
+  });
+
+  it('takes folder and group as they are spelt, and everything else in any letter case', async () => {
+    await site.enrol('pc1');
+    const count = async (selector: ActSelector): Promise<number> =>
+      (await site.acts.preview(admin, { act: 'isolate', selector }, [])).affected.length;
+    expect(await count({ hostName: 'PC1', product: 'slf_product_officescan_ce', search: 'WORKGROUP' })).toBe(1);
+    expect(await count({ hostName: 'pc1', folder: 'workgroup' })).toBe(0);
+    expect(await count({ hostName: 'pc1', group: 'Default' })).toBe(0);
+  });
+
+  it('says which of the given IDs match nothing, also those outside the folders of the account', async () => {
+    const [one, two] = [await site.enrol('pc1'), await site.enrol('pc2')];
+    await site.move(two.number, 'Elsewhere');
+    const selector = { entityIds: [one.entityId, 'NOBODY', two.entityId] };
+    const request = { act: 'isolate', selector, allowMultiple: true } as const;
+    const notFound = ['nobody', two.entityId];
+    expect(await site.acts.preview(admin, request, ['Workgroup'])).toMatchObject({ notFound });
+    const outcome = await site.acts.byPerson(admin, request, ['Workgroup']);
+    expect(outcome.affected.map((agent) => agent.hostName)).toEqual(['pc1']);
+    expect(outcome.notFound).toEqual(notFound);
+  });
+
+  it('writes the selector down, of an act that was done and of one that was held', async () => {
+    const [one, two] = [await site.enrol('pc1'), await site.enrol('pc2')];
+    await site.protect('pc2');
+    const entityIds = [one.entityId, two.entityId];
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { hostName: 'PC1', folder: 'Workgroup' } }, []);
+    await site.acts.byPerson(admin, { act: 'isolate', selector: { entityIds }, allowMultiple: true }, []);
+    const detailOf = async (act: string): Promise<unknown> =>
+      JSON.parse((await site.lines()).find((line) => line.act === act)?.detail ?? '{}');
+    expect(await detailOf('isolate')).toMatchObject({ selector: { hostName: 'pc1', folder: 'Workgroup' } });
+    expect(await detailOf('hold-isolate')).toMatchObject({ selector: { entityIds: 2 } });
+  });
+
+  it('neither reads nor locks an agent outside the folders of the account', async () => {
+    const [inside, outside] = [await site.enrol('pc1'), await site.enrol('pc2')];
+    await site.move(outside.number, 'Elsewhere');
+    const request = { act: 'isolate', selector: { product }, allowMultiple: true } as const;
+    const perform = (): Promise<ActOutcome> => site.acts.byPerson(admin, request, ['Workgroup']);
+    // SQLite has one writer, and no row locks.
+    const outcome = site.database.isShared ? await site.whileLocked(outside.number, perform) : await perform();
+    expect(outcome.affected.map((agent) => agent.agent)).toEqual([inside.entityId]);
+  });
+
+  it('approves nothing for an endpoint that leaves the folders of the approver before its row is locked', async () => {
+    const { number } = await site.enrol('dc1');
+    await site.protect('dc1');
+    const { approval } = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' } }, []);
+    const limited = { role: 'Operator', scope: ['Workgroup'] } as const;
+    let approved: Promise<unknown> = Promise.resolve();
+    await site.database.write(async (tx) => {
+      await tx.updateTable('agents').set({ folder: 'Elsewhere' }).where('number', '=', number).execute();
+      approved = site.acts.approve(admin, approval ?? 0, limited);
+      approved.catch(() => undefined); // Expected below.
+      await site.someoneWaits();
+    });
+    await expect(approved).rejects.toMatchObject({ reason: 'approval-unknown' });
+    expect(await site.guard.approvals([])).toMatchObject([{ state: 'pending' }]);
+    expect(site.told).toEqual([]);
   });
 
   it('makes no second approval of the same act asked for again', async () => {
@@ -180,7 +244,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
     const [dc1] = [await site.enrol('dc1'), await site.enrol('dc2')];
     await site.protect('dc1');
     await site.protect('dc2');
-    const ask = { act: 'isolate', selector: { product: 'SLF_PRODUCT_OFFICESCAN_CE' }, allowMultiple: true } as const;
+    const ask = { act: 'isolate', selector: { product }, allowMultiple: true } as const;
     const held = await site.acts.byPerson(other, ask, []);
     const single = await site.acts.byPerson(other, { act: 'isolate', selector: { hostName: 'dc1' } }, []);
     await site.agents.remove(admin, dc1.entityId);
@@ -204,7 +268,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
   it('previews whom an act would touch, who is left out and why, and changes nothing', async () => {
     await site.enrol('pc1');
     await site.enrol('pc2', { canIsolate: false });
-    const selector = { product: 'SLF_PRODUCT_OFFICESCAN_CE' };
+    const selector = { product };
     const outcome = await site.acts.preview(admin, { act: 'isolate', selector }, []);
     expect(outcome.affected.map((one) => one.hostName)).toEqual(['pc1']);
     expect(outcome.leftOut).toMatchObject([{ hostName: 'pc2', why: expect.stringContaining('cannot be commanded') }]);
@@ -331,7 +395,7 @@ describe.each(databaseKinds())('on $name', ({ make }) => {
 
   it('seals many wishes in one act', async () => {
     for (let at = 1; at <= 12; at += 1) await site.enrol(`pc${at}`);
-    await site.acts.byApplication(application, isolate({ product: 'SLF_PRODUCT_OFFICESCAN_CE' }));
+    await site.acts.byApplication(application, isolate({ product }));
     const desiredStates = await site.desiredStates.of(site.told.map((desired) => desired.number));
     expect(desiredStates.map((desired) => site.seal.fits(desired))).toEqual(Array.from({ length: 12 }, () => true));
     expect(new Set(desiredStates.map((desired) => desired.desired_seal))).toEqual(
@@ -446,10 +510,30 @@ class Site {
     const { secret } = readEnrolmentToken(made.token);
     const keys = generateKeyPairSync('ed25519');
     const publicKey = keys.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
-    const facts = { hostName, addresses: [], macs: [], product: 'SLF_PRODUCT_OFFICESCAN_CE', platform: 'Debian' };
+    const facts = { hostName, addresses: [], macs: [], product, platform: 'Debian' };
     const rest = { agentVersion: '1', adDomain: '', folder: 'Workgroup', canIsolate: more.canIsolate ?? true };
     const desired = await this.arrival.enrol(admin, { secret, publicKey, facts: { ...facts, ...rest } });
     return { number: desired.number, entityId: desired.entity_id, enrolment: desired.enrolment, keys, desired };
+  }
+
+  async move(number: number, folder: string): Promise<void> {
+    await this.database.write((tx) => tx.updateTable('agents').set({ folder }).where('number', '=', number).execute());
+  }
+
+  /** Runs `work` while another transaction holds the row of this agent. */
+  whileLocked<T>(number: number, work: () => Promise<T>): Promise<T> {
+    return this.database.write(async (tx) => {
+      await agentForChange(tx, this.database, number);
+      return work();
+    });
+  }
+
+  /** Resolves once a transaction waits for a row lock; on SQLite at once, because writers queue there. */
+  async someoneWaits(): Promise<void> {
+    const query = sql<{ count: number }>`select count(*) as count from pg_locks where not granted`;
+    while (this.database.isShared && (await query.execute(this.database.read)).rows[0]?.count === 0) {
+      await setTimeout(10);
+    }
   }
 
   async protect(hostName: string): Promise<void> {

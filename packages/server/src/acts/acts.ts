@@ -13,6 +13,7 @@ import type { Publish } from '../events/events.ts';
 import { unknownApproval } from '../guard/guard.ts';
 import type { Guard } from '../guard/guard.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
+import type { Selector } from '../agents/selector.ts';
 import { commandOfApplication, commandOfPerson } from './requests.ts';
 import type { ActCommand, Known } from './requests.ts';
 import { actTable, rulesOf } from '../act-table/act-table.ts';
@@ -38,6 +39,7 @@ export interface ActsDeps extends Known {
 
 /** The outcome of an act. */
 interface Result {
+  readonly selector: Selector;
   readonly decisions: readonly Decision<AgentRow>[];
   readonly matches: readonly AgentRow[];
   readonly reasons: readonly GuardReason[];
@@ -47,7 +49,8 @@ interface Result {
 
 interface Occasion {
   readonly actor: Actor;
-  readonly command: Pick<ActCommand, 'act' | 'options' | 'reason'>;
+  /** Without a selector when an approval names its agents. */
+  readonly command: Pick<ActCommand, 'act' | 'options' | 'reason'> & Partial<Pick<ActCommand, 'selector'>>;
   /** The accounts or applications behind it. */
   readonly approvals: number;
   readonly now: number;
@@ -85,10 +88,11 @@ export class Acts {
     const command = { ...commandOfPerson(body, this.#deps), allowMultiple: true };
     const now = this.#deps.now();
     return this.#deps.database.snapshot(async (at) => {
-      const matches = reachedBy(scope, await matching(at, command.selector));
+      const { selector } = command;
+      const matches = await matching(at, { selector, scope });
       const decisions = decide(command, matches, now);
       const reasons = await this.#reasons(at, actor, command.act, decisions);
-      return outcomeOf({ decisions, matches, reasons, approval: null });
+      return outcomeOf({ selector, decisions, matches, reasons, approval: null });
     });
   }
 
@@ -105,6 +109,8 @@ export class Acts {
         reason: `${held.reason} (approval ${id})`.trim(),
       };
       const rows = await agentsForChange(tx, this.#deps.database, held.agents);
+      // Another act may have moved one out of reach before its row was locked.
+      if (!reachesAll(bearer.scope, rows)) throw unknownApproval(id);
       const gone = await this.#goneOf(tx, id, held.agents, rows);
       const decisions = decide({ ...command, allowMultiple: true }, rows, now);
       const requestedBy = `${held.requestedBy} + ${actor.name}`;
@@ -112,7 +118,8 @@ export class Acts {
       return { decisions, gone, rows, desired };
     });
     this.#publish(done.desired, done.rows);
-    const outcome = outcomeOf({ decisions: done.decisions, matches: done.rows, reasons: [], approval: null });
+    const { decisions, rows: matches } = done;
+    const outcome = outcomeOf({ selector: {}, decisions, matches, reasons: [], approval: null });
     return { ...outcome, leftOut: [...outcome.leftOut, ...done.gone] };
   }
 
@@ -149,9 +156,8 @@ export class Acts {
    */
   async #checkDecider(tx: Queries, id: number, bearer: Bearer): Promise<void> {
     const held = await this.#deps.guard.held(tx, id);
-    if (bearer.scope.length > 0) {
-      const rows = await agentsByNumber(tx, held.agents);
-      if (reachedBy(bearer.scope, rows).length < rows.length) throw unknownApproval(id);
+    if (bearer.scope.length > 0 && !reachesAll(bearer.scope, await agentsByNumber(tx, held.agents))) {
+      throw unknownApproval(id);
     }
     const { permission } = rulesOf(held.act);
     if (permission !== undefined && !may(bearer, permission.access)) {
@@ -162,16 +168,22 @@ export class Acts {
   async #run(actor: Actor, command: ActCommand, scope: Folders): Promise<Result> {
     const { database, guard } = this.#deps;
     const now = this.#deps.now();
+    const { selector } = command;
     const { result, desired } = await database.write(async (tx) => {
-      const matches = reachedBy(scope, await matchForChange(tx, database, command.selector));
+      const matches = await matchForChange(tx, database, { selector, scope });
       const decisions = decide(command, matches, now);
       await guard.lock(tx);
       const reasons = await this.#reasons(tx, actor, command.act, decisions);
-      const judged = { decisions, matches, reasons };
+      const judged = { selector, decisions, matches, reasons };
       if (reasons.length > 0) {
         const { act, options: change, reason } = command;
         const agents = decisions.map((one) => one.agent.number);
-        const approval = await guard.hold(tx, actor, { act, change, reason, agents }, reasons);
+        const approval = await guard.hold(
+          tx,
+          actor,
+          { act, change, reason, agents },
+          { reasons, selector: audited(selector) },
+        );
         return { result: { ...judged, approval }, desired: [] };
       }
       const occasion = { actor, command, approvals: 1, now, requestedBy: actor.name };
@@ -216,8 +228,16 @@ export class Acts {
     }));
     await recordCommands(tx, { act: command.act, requestedBy, now }, ordered);
     const { act, options: change, reason } = command;
+    const selector = command.selector && audited(command.selector);
     const before = decisions.slice(0, namedInAudit).map((one) => isolationOf(one.agent));
-    const detail = JSON.stringify({ change, reason, before, agents: decisions.length, changed: changed.size });
+    const detail = JSON.stringify({
+      selector,
+      change,
+      reason,
+      before,
+      agents: decisions.length,
+      changed: changed.size,
+    });
     const agents = decisions.map((one) => one.agent.number);
     await this.#deps.audit.record(tx, actor, { act, target: targets(decisions), agents, outcome: 'done', detail });
     return desiredStates;
@@ -244,8 +264,13 @@ export class Acts {
   }
 }
 
-function reachedBy<Agent extends { folder: string }>(scope: Folders, agents: readonly Agent[]): readonly Agent[] {
-  return scope.length === 0 ? agents : agents.filter((agent) => inScope(scope, agent.folder));
+function reachesAll(scope: Folders, agents: readonly { folder: string }[]): boolean {
+  return agents.every((agent) => inScope(scope, agent.folder));
+}
+
+/** A selector for the audit: an act is for a thousand IDs at most, and the line names its agents anyway. */
+function audited({ entityIds, ...rest }: Selector): object {
+  return entityIds === undefined ? rest : { ...rest, entityIds: entityIds.length };
 }
 
 function heldRefusal(approval: number, reasons: readonly GuardReason[]): Refusal {
@@ -260,9 +285,11 @@ function heldRefusal(approval: number, reasons: readonly GuardReason[]): Refusal
 function outcomeOf(result: Result): ActOutcome {
   const taken = new Set(result.decisions.map((one) => one.agent.number));
   const left = result.matches.filter((agent) => !taken.has(agent.number));
+  const matched = new Set(result.matches.map((agent) => agent.entity_id));
   return {
     affected: result.decisions.map(({ agent }) => target(agent)),
     leftOut: left.map((agent) => ({ agent: agent.entity_id, hostName: agent.host_name, why: cannot })),
+    notFound: (result.selector.entityIds ?? []).filter((id) => !matched.has(id)),
     guard: [...result.reasons],
     approval: result.approval,
   };

@@ -6,7 +6,10 @@ import type { ActSelector } from '@cordon/protocol/console';
 import { scopeForm } from '../access/scope.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 
-/** All given conditions must match (AND). Values are in the form of the tables; letter case no longer matters. */
+/**
+ * All given conditions must match (AND), in the form of the tables. Folders and groups match as they are spelt;
+ * everything else matches in any letter case.
+ */
 export interface Selector {
   readonly entityId?: string;
   readonly ip?: string;

@@ -20,15 +20,20 @@ export function prepareAgentLookUp(database: Database): AgentLookUp {
   return prepareAgents(database).byEntityId;
 }
 
-/** All agents that match. */
-export function matching(read: Queries, selector: Selector): Promise<AgentRow[]> {
-  return matches(read, selector).execute();
+/** What an act or a preview is for. Rows outside the scope are neither read nor locked. */
+export interface Reach {
+  readonly selector: Selector;
+  readonly scope: Folders;
 }
 
-/** All agents that match, in a transaction that will change them; rows are locked where others could write. */
-export function matchForChange(tx: Queries, database: Database, selector: Selector): Promise<AgentRow[]> {
-  const found = matches(tx, selector);
-  return database.lockRows(found, 'agents').execute();
+/** All agents in the scope that match. */
+export function matching(read: Queries, reach: Reach): Promise<AgentRow[]> {
+  return matches(read, reach).execute();
+}
+
+/** The same in a transaction that will change them; rows are locked where others could write. */
+export function matchForChange(tx: Queries, database: Database, reach: Reach): Promise<AgentRow[]> {
+  return database.lockRows(matches(tx, reach), 'agents').execute();
 }
 
 /** These agents, in a transaction that will change them; those removed since are left out. */
@@ -192,8 +197,9 @@ export async function storePresence(tx: Queries, rows: readonly Row<'presence'>[
 }
 
 // oxlint-disable-next-line typescript/explicit-function-return-type -- Kysely's own, and long
-function matches(queries: Queries, selector: Selector) {
-  return narrowed(queries, selector).selectAll('agents').select(presenceColumns).orderBy('agents.number');
+function matches(queries: Queries, { selector, scope }: Reach) {
+  const found = narrowed(queries, selector).where(agentsInScope(scope));
+  return found.selectAll('agents').select(presenceColumns).orderBy('agents.number');
 }
 
 async function insertAddresses(tx: Queries, number: number, facts: EndpointFacts): Promise<void> {

@@ -86,7 +86,12 @@ export class Guard {
   }
 
   /** Holds an act until a second person decides; the same act requested again gets the same approval. */
-  async hold(tx: Queries, actor: Actor, held: Held, reasons: readonly GuardReason[]): Promise<number> {
+  async hold(
+    tx: Queries,
+    actor: Actor,
+    held: Held,
+    { reasons, selector }: { readonly reasons: readonly GuardReason[]; readonly selector: object },
+  ): Promise<number> {
     const now = this.#deps.now();
     const row: NewApproval = {
       act: held.act,
@@ -107,7 +112,7 @@ export class Guard {
     if (isNew && (await countPendingOf(tx, actor.name, now)) > maxPendingOfOne) throw tooManyPending();
     if (isNew) await this.#announce(tx, 'approval.held', { ...row, id });
     const { agents, change, reason } = held;
-    const detail = JSON.stringify({ agents: agents.length, change, reason, reasons });
+    const detail = JSON.stringify({ selector, agents: agents.length, change, reason, reasons });
     const fact = { act: `hold-${held.act}`, target: `approval ${id}`, agents, outcome: 'guard', detail };
     await this.#deps.audit.record(tx, actor, fact);
     return id;

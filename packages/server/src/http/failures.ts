@@ -95,6 +95,11 @@ function unfitting(error: FastifyError): string {
     const allowed = [word.params['allowedValues']].flat().filter((one) => one !== '');
     return `${error.validationContext ?? ''}${word.instancePath} must be one of ${allowed.join(', ')}.`;
   }
+  const surplus = error.validation?.find((one) => one.keyword === 'additionalProperties');
+  if (surplus !== undefined) {
+    const fields = [surplus.params['additionalProperties']].flat().map((field) => `"${String(field)}"`);
+    return `${error.validationContext ?? ''}${surplus.instancePath} has no field ${fields.join(' and no field ')}; GET /openapi.json lists its fields.`;
+  }
   const choice = error.validation?.find((one) => one.keyword === 'anyOf');
   if (choice === undefined) return `${error.message}.`;
   const where = `${error.validationContext ?? ''}${choice.instancePath}`;

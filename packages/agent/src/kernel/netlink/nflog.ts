@@ -7,7 +7,7 @@
 import type { Calls } from '../calls.ts';
 import { attribute, attributesIn, flag, message, numberAttribute, numberOf, textOf, valueOf } from './netlink.ts';
 import type { Message } from './netlink.ts';
-import { nameOfErrno, NetlinkSocket, netlinkFamily } from './socket.ts';
+import { NetlinkSocket, netlinkFamily } from './socket.ts';
 
 const subsystem = 4;
 const packetType = subsystem << 8;
@@ -77,7 +77,7 @@ export class PacketLog {
       const [refused] = this.#socket.transact(bindRequest(group));
       if (!refused) return group;
       // A group in use by somebody else answers in several ways, from EPERM to EBUSY.
-      answer = nameOfErrno(refused.errno);
+      answer = refused.code;
     }
     throw new Error(`The kernel gives no group for copies of packets, from ${groups.join(', ')}: ${answer}.`);
   }

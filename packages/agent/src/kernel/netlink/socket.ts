@@ -17,20 +17,15 @@ const dropMembership = 2;
 
 export const netlinkFamily = { route: 0, netfilter: 12 } as const;
 
-/** The kernel refused a message of a batch or a dump. */
-export class KernelRefusal extends Error {
-  readonly errno: number;
+/** One message of a batch or a dump that the kernel refused. */
+export interface KernelRefusal {
   readonly sequence: number;
-  constructor(doing: string, refusal: { errno: number; sequence: number }) {
-    super(`${doing}: the kernel answered ${nameOfErrno(refusal.errno)} (message ${refusal.sequence}).`);
-    this.errno = refusal.errno;
-    this.sequence = refusal.sequence;
-  }
+  /** `EPERM` and the like. */
+  readonly code: string;
 }
 
-/** `EPERM` for 1. */
-export function nameOfErrno(number: number): string {
-  return getSystemErrorName(-number);
+export function refusalError(doing: string, { code, sequence }: KernelRefusal): Error {
+  return new Error(`${doing}: the kernel answered ${code} (message ${sequence}).`);
 }
 
 /**
@@ -52,18 +47,14 @@ export class NetlinkSocket {
     this.#option(netlinkLevel, shortAcknowledgements, word(1));
   }
 
-  /** The errors of a batch, by the sequence number of the message that caused them. Empty: all of it is in force. */
-  transact(batch: Buffer): { sequence: number; errno: number }[] {
+  /** What was refused of a batch. Empty: all of it is in force. */
+  transact(batch: Buffer): KernelRefusal[] {
     this.#drain();
     this.#send(batch);
-    const answers = this.#drain();
-    const outcomes = answers.flatMap((one) => {
-      const number = errnoOf(one);
-      return number === undefined ? [] : [{ sequence: one.sequence, errno: number }];
-    });
-    if (outcomes.length === 0)
+    const answers = this.#drain().filter((one) => errnoOf(one) !== undefined);
+    if (answers.length === 0)
       throw new Error('The kernel neither accepted nor refused the rules; their state is unknown.');
-    return outcomes.filter((one) => one.errno !== 0);
+    return answers.flatMap((one) => refusalIn(one) ?? []);
   }
 
   /** All messages that answer a dump request. */
@@ -135,8 +126,8 @@ export class NetlinkSocket {
       const received = this.#receive({ wait: true });
       if (received === undefined) throw new Error(`${doing}: the kernel did not finish its answer within 1 s.`);
       for (const one of received) {
-        const number = errnoOf(one);
-        if (number) throw new KernelRefusal(doing, { errno: number, sequence: one.sequence });
+        const refusal = refusalIn(one);
+        if (refusal) throw refusalError(doing, refusal);
         if (one.type === control.done) return messages;
         messages.push(one);
       }
@@ -173,6 +164,11 @@ export class NetlinkSocket {
       if (!(error instanceof SystemCallError)) throw error;
     }
   }
+}
+
+function refusalIn(one: Message): KernelRefusal | undefined {
+  const errno = errnoOf(one);
+  return errno ? { sequence: one.sequence, code: getSystemErrorName(-errno) } : undefined;
 }
 
 function word(value: number): Buffer {

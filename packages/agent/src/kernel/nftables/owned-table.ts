@@ -6,7 +6,8 @@
  */
 import type { Calls } from '../calls.ts';
 import { ChangeListener } from '../netlink/change-listener.ts';
-import { KernelRefusal, nameOfErrno, NetlinkSocket, netlinkFamily } from '../netlink/socket.ts';
+import { NetlinkSocket, netlinkFamily, refusalError } from '../netlink/socket.ts';
+import type { KernelRefusal } from '../netlink/socket.ts';
 import type { Problem } from '../../problem.ts';
 import { canonicalText } from './canonical.ts';
 import { encodeRefill, encodeSetChanges } from './delta.ts';
@@ -58,13 +59,11 @@ export class OwnedTable {
 
   /** What this kernel accepts: everything, or else each feature by itself. Throws when it refuses even the minimum. */
   probeFeatures<F extends object>({ everything, least, tablesFor }: FeatureProbe<F>): F {
-    const refusal = (features: F): number | undefined => this.#rehearse(tablesFor(features));
+    const refusal = (features: F): string | undefined => this.#rehearse(tablesFor(features));
     if (refusal(everything) === undefined) return everything;
-    const errno = refusal(least);
-    if (errno !== undefined) {
-      const answer = nameOfErrno(errno);
-      throw new Error(`This kernel does not take the rules of ${this.#subject}: nf_tables answered ${answer}.`);
-    }
+    const code = refusal(least);
+    if (code !== undefined)
+      throw new Error(`This kernel does not take the rules of ${this.#subject}: nf_tables answered ${code}.`);
     const features = Object.keys(everything).map((name) => ({ [name]: true }));
     const taken = features.filter((one) => refusal({ ...least, ...one }) === undefined);
     return taken.reduce<F>((found, one) => Object.assign(found, one), { ...least });
@@ -173,21 +172,21 @@ export class OwnedTable {
   }
 
   /**
-   * The same tables under another name, checked by the kernel and never put in force; returns the errno of a refusal.
+   * The same tables under another name, checked by the kernel and never put in force; returns the code of a refusal.
    * Chains accept instead of drop, because the kernel hooks a chain up while it checks it.
    */
-  #rehearse(tables: readonly Table[]): number | undefined {
+  #rehearse(tables: readonly Table[]): string | undefined {
     const harmless = tables.map((table): Change => {
       const chains = table.chains.map((chain): Chain => ({ ...chain, policy: 'accept' }));
       return { kind: 'add-table', table: { ...table, name: `${this.#name}_rehearsal`, chains } };
     });
-    return this.#socket.transact(encodeBatch(harmless, { rehearsal: true }))[0]?.errno;
+    return this.#socket.transact(encodeBatch(harmless, { rehearsal: true }))[0]?.code;
   }
 
   #transact(batch: Buffer, doing: string): void {
-    const transact = (): { errno: number; sequence: number }[] => this.#socket.transact(batch);
+    const transact = (): KernelRefusal[] => this.#socket.transact(batch);
     const [refused] = batch.length > largeBatchBytes ? ChangeListener.unheard(transact) : transact();
-    if (refused) throw new KernelRefusal(doing, refused);
+    if (refused) throw refusalError(doing, refused);
   }
 }
 

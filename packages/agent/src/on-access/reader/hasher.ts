@@ -21,7 +21,7 @@ const stepBytes = 2 << 20;
 const maxUnawaitedBytes = 16 * 2 ** 30;
 
 interface Work {
-  readonly asked: Examination[];
+  readonly examinations: Examination[];
   readonly size: number;
   readonly hash: Hash;
   read: number;
@@ -61,10 +61,10 @@ class Hasher {
     const at = Date.now();
     const stats = fstatSync(event.file);
     const key = [stats.dev, stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(' ');
-    const asked = { number, event, stats, at, decidedIn: this.#examiner.snapshot.refresh() };
+    const examination = { number, event, stats, at, decidedIn: this.#examiner.snapshot.refresh() };
     const work = this.#work.get(key);
-    if (work) work.asked.push(asked);
-    else this.#work.set(key, { asked: [asked], size: stats.size, hash: createHash('sha1'), read: 0 });
+    if (work) work.examinations.push(examination);
+    else this.#work.set(key, { examinations: [examination], size: stats.size, hash: createHash('sha1'), read: 0 });
   }
 
   #mostUrgent(): [string, Work] | undefined {
@@ -72,7 +72,9 @@ class Hasher {
     const ranked = [...this.#work].map(([key, work]) => ({
       key,
       work,
-      isAwaited: work.asked.some(({ number, event }) => event.kind !== 'written' && isWaiting(pendingEvents, number)),
+      isAwaited: work.examinations.some(
+        ({ number, event }) => event.kind !== 'written' && isWaiting(pendingEvents, number),
+      ),
       left: work.size - work.read,
     }));
     const [first] = ranked.sort(
@@ -83,7 +85,7 @@ class Hasher {
   }
 
   #advance(key: string, work: Work): void {
-    const [first] = work.asked;
+    const [first] = work.examinations;
     if (!first) return;
     try {
       const read = readSync(first.event.file, this.#buffer, 0, Math.min(stepBytes, work.size - work.read), work.read);
@@ -97,21 +99,21 @@ class Hasher {
     }
   }
 
-  #isAwaited({ asked }: Work): boolean {
-    return asked.some(({ number }) => isWaiting(this.#init.pendingEvents, number));
+  #isAwaited({ examinations }: Work): boolean {
+    return examinations.some(({ number }) => isWaiting(this.#init.pendingEvents, number));
   }
 
   #finish(key: string, work: Work, first: Examination): void {
     this.#work.delete(key);
     const digest = work.hash.digest();
     this.#examiner.remember(first, digest);
-    for (const asked of work.asked)
-      this.#examiner.decide({ ...asked, decidedIn: this.#examiner.snapshot.refresh() }, digest);
+    for (const one of work.examinations)
+      this.#examiner.decide({ ...one, decidedIn: this.#examiner.snapshot.refresh() }, digest);
   }
 
   #giveUp(key: string, work: Work, thrown: unknown): void {
     this.#work.delete(key);
-    for (const asked of work.asked) this.#examiner.giveUp(asked, thrown);
+    for (const one of work.examinations) this.#examiner.giveUp(one, thrown);
   }
 }
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere } from '../../fs/durable.ts';
+import { codeOf } from '../../message-of.ts';
 
 /** A path as latin1, one character a byte. */
 export interface OwnedFile {
@@ -45,7 +46,7 @@ function listsIn(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith(ending));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return [];
     throw error;
   }
 }

@@ -104,7 +104,7 @@ describe('dpkg', () => {
     expect(seen(protectedFiles, 'usr/bin/ls')).toEqual(['package', 'dpkg:coreutils']);
   });
 
-  test('owns nothing for the path of a file that was met where that path leads elsewhere', () => {
+  test('owns nothing for the path of a file that was matched where that path leads elsewhere', () => {
     const { dev, ino } = lstatSync(join(root, 'usr/bin/malware'));
     const elsewhere = placeOf(Buffer.from(join(root, 'usr/bin/ls')), { device: dev, inode: ino });
     expect(built().kindOf(elsewhere)).toBeUndefined();

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Problem } from '../../problem.ts';
 import type { OwnedFile } from './dpkg.ts';
 
 /** rpmtag.h */
@@ -23,8 +24,8 @@ export function rpmDatabase(root: string): string | undefined {
   return folders.map((folder) => join(root, folder, 'rpmdb.sqlite')).find((path) => existsSync(path));
 }
 
-/** A message when packages are kept in a way that we cannot read. */
-export function unsupportedRpm(root: string): string | undefined {
+/** When packages are kept in a way that we cannot read. */
+export function unsupportedRpm(root: string): Problem {
   if (rpmDatabase(root) !== undefined) return undefined;
   const other = folders
     .flatMap((folder) => [join(root, folder, 'Packages.db'), join(root, folder, 'Packages')])

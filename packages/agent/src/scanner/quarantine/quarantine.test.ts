@@ -119,7 +119,7 @@ describe('what is taken', () => {
       before.atimeNs,
     ]);
     expect(readFileSync(path, 'utf8')).toBe('bad');
-    expect(restored).toMatchObject({ device: Number(after.dev), inode: Number(after.ino), remark: null });
+    expect(restored).toMatchObject({ device: Number(after.dev), inode: Number(after.ino), problem: undefined });
     expect(quarantine.list()).toEqual([]);
     expect(readdirSync(join(folder, 'quarantine'))).toEqual(['key']);
   });

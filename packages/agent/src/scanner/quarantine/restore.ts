@@ -10,6 +10,7 @@ import { partsOf } from '../../fs/path.ts';
 import { keptFlags } from '../../kernel/file-calls.ts';
 import type { FileCalls } from '../../kernel/file-calls.ts';
 import { codeOf, messageOf } from '../../message-of.ts';
+import type { Problem } from '../../problem.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
 import { failureOf, QuarantineFailure } from './failure.ts';
@@ -23,8 +24,8 @@ export interface Restored {
   /** Where it is now: device and inode are new. */
   readonly device: number;
   readonly inode: number;
-  /** Extended attributes that the kernel would not take, if any. */
-  readonly remark: string | null;
+  /** Extended attributes that the kernel would not take. */
+  readonly problem: Problem;
 }
 
 const writeNew = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
@@ -69,11 +70,11 @@ function place(placing: Placing): Restored {
   const aside = asideName(entry.id);
   const file = folder.openFile(aside, writeNew, 0o600);
   return withDescriptor(file, () => {
-    let remark: string | null;
+    let problem: Problem;
     const made = inodeOf(statsOf(file));
     try {
       writeContent(store, entry, file);
-      remark = dress(store.calls, entry, file);
+      problem = setAttributes(store.calls, entry, file);
       fsyncSync(file);
       store.step('written');
       store.write({ ...entry, state: 'restoring', folderFlags, restored: made });
@@ -84,12 +85,12 @@ function place(placing: Placing): Restored {
       if (isSameInode(folder.look(aside), made)) folder.remove(aside);
       throw error;
     }
-    return finish(placing, file, remark);
+    return finish(placing, file, problem);
   });
 }
 
 /** The folder's owner can exchange names in it at any moment; the copy is kept unless the file there is ours. */
-function finish({ store, entry, folder, name }: Placing, file: number, remark: string | null): Restored {
+function finish({ store, entry, folder, name }: Placing, file: number, problem: Problem): Restored {
   const stats = statsOf(file);
   if (!isSameInode(folder.look(name), inodeOf(stats)))
     throw new QuarantineFailure(
@@ -101,7 +102,7 @@ function finish({ store, entry, folder, name }: Placing, file: number, remark: s
   putFlags(store.calls, entry, file);
   store.forget(entry.id);
   store.step('forgotten');
-  return { entry, device: Number(stats.dev), inode: Number(stats.ino), remark };
+  return { entry, device: Number(stats.dev), inode: Number(stats.ino), problem };
 }
 
 function writeContent(store: Store, entry: Entry, into: number): void {
@@ -122,7 +123,7 @@ function writeContent(store: Store, entry: Entry, into: number): void {
 }
 
 /** Owner before mode and attributes, because a new owner removes set-user-ID and capabilities; times last. */
-function dress(calls: FileCalls, entry: Entry, file: number): string | null {
+function setAttributes(calls: FileCalls, entry: Entry, file: number): Problem {
   fchownSync(file, entry.uid, entry.gid);
   fchmodSync(file, entry.mode);
   const refused: string[] = [];
@@ -135,7 +136,7 @@ function dress(calls: FileCalls, entry: Entry, file: number): string | null {
     }
   }
   calls.setTimes(file, { accessed: BigInt(entry.accessed), modified: BigInt(entry.modified) });
-  return refused.length > 0 ? `Extended attributes that could not be set: ${refused.join(', ')}.` : null;
+  return refused.length > 0 ? `Extended attributes that could not be set: ${refused.join(', ')}.` : undefined;
 }
 
 /** After the rename, which an immutable file would not allow. */

@@ -10,6 +10,7 @@ import type { BigIntStats } from 'node:fs';
 import { codeOf } from '../../message-of.ts';
 import type { Detection, ObjectName, ProcessInfo } from '@cordon/protocol/channel';
 import { removeIfThere, syncFolder } from '../../fs/durable.ts';
+import type { Problem } from '../../problem.ts';
 import { partsOf } from '../../fs/path.ts';
 import { inodeOf, isSameInode, statsOf, withDescriptor } from './entry.ts';
 import type { Entry } from './entry.ts';
@@ -38,7 +39,7 @@ export interface Taken {
   /** Names of the same content that remain. */
   readonly otherLinks: number;
   readonly usedBy: readonly ProcessInfo[];
-  /** What failed after it was taken. */
+  /** What failed after it was taken, or where it was taken instead. */
   readonly remark: string | null;
 }
 
@@ -109,12 +110,12 @@ function takeOpen(taking: Taking): Taken {
     throw new NotThere('Something else has taken its place; nothing was moved.');
   refuseReadOnly(folder);
   const entry = copyAndNote(taking, randomUUID().toUpperCase());
-  const remark = removeNoted(taking, entry);
+  const problem = removeNoted(taking, entry);
   return {
     entry: { ...entry, state: 'held' },
     otherLinks: Number(statsOf(file).nlink),
     usedBy: request.usedBy(stats.dev, stats.ino),
-    remark,
+    remark: problem ?? null,
   };
 }
 
@@ -141,15 +142,15 @@ function copyAndNote(taking: Taking, id: string): Entry {
   }
 }
 
-/** Once the name is gone only the copy exists: then no failure may forget it, and it becomes a remark. */
-function removeNoted(taking: Taking, entry: Entry): string | null {
+/** Once the name is gone only the copy exists: then no failure may forget it, and it becomes the answer. */
+function removeNoted(taking: Taking, entry: Entry): Problem {
   const { store } = taking;
   const done = { unlinked: false };
   try {
     remove(taking, entry, () => (done.unlinked = true));
     store.write({ ...entry, state: 'held' });
     store.step('held');
-    return null;
+    return undefined;
   } catch (error) {
     if (done.unlinked) return failureOf(error, 'It was moved into quarantine, but something failed after that').message;
     store.forget(entry.id);

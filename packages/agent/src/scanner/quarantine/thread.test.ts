@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../../../../test/harness/eventually.ts';
 import { QuarantineFailure } from './failure.ts';
+import type { Problem } from '../../problem.ts';
 import { QuarantineThread } from './thread.ts';
 
 /** Dies at the first request as long as the folder has no file of this name. */
@@ -21,11 +22,11 @@ const mortal = new URL(
 
 let folder: string;
 let quarantine: QuarantineThread | undefined;
-let troubles: (string | null)[];
+let problems: Problem[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cordon-quarantine-thread-'));
-  troubles = [];
+  problems = [];
 });
 
 afterEach(async () => {
@@ -34,12 +35,12 @@ afterEach(async () => {
 });
 
 function open(program?: URL): QuarantineThread {
-  quarantine = new QuarantineThread(folder, program ? { troubled, program } : { troubled });
+  quarantine = new QuarantineThread(folder, program ? { changed, program } : { changed });
   return quarantine;
 }
 
-function troubled(message: string | null): void {
-  troubles.push(message);
+function changed(problem: Problem): void {
+  problems.push(problem);
 }
 
 async function failureOf(asked: Promise<unknown>): Promise<QuarantineFailure> {
@@ -48,7 +49,7 @@ async function failureOf(asked: Promise<unknown>): Promise<QuarantineFailure> {
     (reason: unknown) => reason,
   );
   if (error instanceof QuarantineFailure) return error;
-  throw new Error('It was expected to fail with a sentence.');
+  throw new Error('It was expected to fail with a message.');
 }
 
 describe('the quarantine', () => {
@@ -65,7 +66,7 @@ describe('the quarantine', () => {
     }
     rmSync(join(folder, 'key'));
     expect(await asked.ask<'list'>({ kind: 'list' })).toEqual([]);
-    expect(troubles).toEqual([expect.stringContaining('has 5 bytes'), null]);
+    expect(problems).toEqual([expect.stringContaining('has 5 bytes'), undefined]);
   });
 
   test('whose thread has died gets a new one, and the open requests fail', async () => {
@@ -80,14 +81,14 @@ describe('the quarantine', () => {
       asked.ask<'list'>({ kind: 'list' }).catch(() => undefined),
     );
     expect(list).toEqual([]);
-    expect(troubles).toEqual([died, null]);
+    expect(problems).toEqual([died, undefined]);
   });
 
-  test('that is closed answers no request, and reports no trouble', async () => {
+  test('that is closed answers no request, and reports no problem', async () => {
     const asked = open();
     expect(await asked.ask<'list'>({ kind: 'list' })).toEqual([]);
     await asked.close();
     expect((await failureOf(asked.ask<'list'>({ kind: 'list' }))).message).toBe('The agent is being stopped.');
-    expect(troubles).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** The quarantine for the rest of the process: requests to its thread, answered one after the other. */
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../message-of.ts';
+import type { Problem } from '../../problem.ts';
 import { QuarantineFailure } from './failure.ts';
 import type { QuarantineAnswer, QuarantineAnswers, QuarantineRequest, QuarantineWork } from './worker.ts';
 
@@ -13,8 +14,8 @@ interface Waiting {
 }
 
 export interface QuarantineThreadOptions {
-  /** Why the quarantine does not work, each time that this changes; null when it works again. */
-  readonly troubled?: (message: string | null) => void;
+  /** Why the quarantine does not work, each time that this changes. */
+  readonly changed?: (problem: Problem) => void;
   /** For tests of a thread that fails. */
   readonly program?: URL;
 }
@@ -25,7 +26,7 @@ export class QuarantineThread {
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #id = 0;
-  #trouble: string | null = null;
+  #problem: Problem;
   #startAgainAt = -Infinity;
   #closed = false;
 
@@ -39,7 +40,7 @@ export class QuarantineThread {
   ask<K extends QuarantineWork['kind']>(work: Extract<QuarantineWork, { kind: K }>): Promise<QuarantineAnswers[K]> {
     if (this.#closed) return Promise.reject(new QuarantineFailure('failed', 'The agent is being stopped.'));
     if (!this.#worker && performance.now() < this.#startAgainAt)
-      return Promise.reject(new QuarantineFailure('failed', this.#trouble ?? 'The quarantine is being started again.'));
+      return Promise.reject(new QuarantineFailure('failed', this.#problem ?? 'The quarantine is being started again.'));
     this.#id += 1;
     const request: QuarantineRequest = { id: this.#id, work };
     return new Promise<QuarantineAnswers[K]>((resolve, reject) => {
@@ -69,7 +70,7 @@ export class QuarantineThread {
   #settle(answer: QuarantineAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    this.#isTroubled('unopened' in answer ? answer.unopened : null);
+    this.#changed('unopened' in answer ? answer.unopened : undefined);
     if ('unopened' in answer) waiting?.reject(new QuarantineFailure('failed', answer.unopened));
     else if ('failure' in answer) waiting?.reject(new QuarantineFailure(answer.failure.reason, answer.failure.message));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread answers each kind with its own
@@ -83,14 +84,14 @@ export class QuarantineThread {
     const message = this.#closed
       ? 'The agent is being stopped.'
       : `The thread that keeps the quarantine failed: ${why}`;
-    if (!this.#closed) this.#isTroubled(message);
+    if (!this.#closed) this.#changed(message);
     for (const { reject } of this.#waiting.values()) reject(new QuarantineFailure('failed', message));
     this.#waiting.clear();
   }
 
-  #isTroubled(message: string | null): void {
-    if (this.#trouble === message) return;
-    this.#trouble = message;
-    this.#options.troubled?.(message);
+  #changed(problem: Problem): void {
+    if (this.#problem === problem) return;
+    this.#problem = problem;
+    this.#options.changed?.(problem);
   }
 }
