@@ -1,18 +1,5 @@
 /** Who may use the server: the signed-in person, all accounts, and applications. */
-import {
-  accountListShape,
-  accountSettingsShape,
-  accountShape,
-  accountWithPasswordShape,
-  applicationListShape,
-  applicationWithKeyShape,
-  consolePaths,
-  sessionListShape,
-  sessionShape,
-  signedInShape,
-  totpConfirmedShape,
-  totpEnrolmentShape,
-} from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
 import type {
   Account,
   AccountSettings,
@@ -37,11 +24,11 @@ import { ConsolePart, within } from './console-api.ts';
 export class OwnAccount extends ConsolePart {
   /** Who is signed in, and what they must do first. */
   async session(): Promise<Session> {
-    return this.load(sessionShape, consolePaths.session);
+    return this.load((all) => all.sessionShape, consolePaths.session);
   }
 
   async sessions(): Promise<SessionRecord[]> {
-    return (await this.load(sessionListShape, consolePaths.sessions)).sessions;
+    return (await this.load((all) => all.sessionListShape, consolePaths.sessions)).sessions;
   }
 
   async endOtherSessions(): Promise<void> {
@@ -50,17 +37,17 @@ export class OwnAccount extends ConsolePart {
 
   /** Ends every session, this one too; the answer is a new one. */
   async changePassword(body: ChangePassword): Promise<SignedIn> {
-    return this.post(signedInShape, consolePaths.password, body);
+    return this.post((all) => all.signedInShape, consolePaths.password, body);
   }
 
   /** A secret for an authenticator; it counts once `confirmTotp` has sent a code back. */
   async beginTotp(password: string): Promise<TotpEnrolment> {
-    return this.post(totpEnrolmentShape, consolePaths.totp, { password });
+    return this.post((all) => all.totpEnrolmentShape, consolePaths.totp, { password });
   }
 
   /** Ends every session, this one too. The answer has a new one, and the recovery codes, which are shown only once. */
   async confirmTotp(code: string): Promise<TotpConfirmed> {
-    return this.post(totpConfirmedShape, `${consolePaths.totp}/confirm`, { code });
+    return this.post((all) => all.totpConfirmedShape, `${consolePaths.totp}/confirm`, { code });
   }
 
   async disableTotp(body: DisableTotp): Promise<void> {
@@ -71,21 +58,21 @@ export class OwnAccount extends ConsolePart {
 /** Accounts of all people, for Administrators. */
 export class ConsoleAccounts extends ConsolePart {
   async list(): Promise<Account[]> {
-    return (await this.load(accountListShape, consolePaths.accounts)).accounts;
+    return (await this.load((all) => all.accountListShape, consolePaths.accounts)).accounts;
   }
 
   /** The password in the answer is shown only once, and can only be used to choose another. */
   async add(body: AddAccount): Promise<AccountWithPassword> {
-    return this.post(accountWithPasswordShape, consolePaths.accounts, body);
+    return this.post((all) => all.accountWithPasswordShape, consolePaths.accounts, body);
   }
 
   /** Ends the sessions of the account. */
   async change(user: string, body: ChangeAccount): Promise<Account> {
-    return this.read(accountShape, { method: 'PATCH', path: within(consolePaths.accounts, user), body });
+    return this.read((all) => all.accountShape, { method: 'PATCH', path: within(consolePaths.accounts, user), body });
   }
 
   async resetPassword(user: string): Promise<AccountWithPassword> {
-    return this.post(accountWithPasswordShape, `${within(consolePaths.accounts, user)}/reset-password`);
+    return this.post((all) => all.accountWithPasswordShape, `${within(consolePaths.accounts, user)}/reset-password`);
   }
 
   /** Removes the second factor of a person who lost it. */
@@ -98,7 +85,7 @@ export class ConsoleAccounts extends ConsolePart {
   }
 
   async settings(): Promise<AccountSettings> {
-    return this.load(accountSettingsShape, consolePaths.accountSettings);
+    return this.load((all) => all.accountSettingsShape, consolePaths.accountSettings);
   }
 
   async changeSettings(body: AccountSettings): Promise<void> {
@@ -109,12 +96,12 @@ export class ConsoleAccounts extends ConsolePart {
 /** Applications that may use the Automation API. */
 export class ConsoleApplications extends ConsolePart {
   async list(): Promise<Application[]> {
-    return (await this.load(applicationListShape, consolePaths.applications)).applications;
+    return (await this.load((all) => all.applicationListShape, consolePaths.applications)).applications;
   }
 
   /** The key in the answer is shown only once. */
   async add(body: AddApplication): Promise<ApplicationWithKey> {
-    return this.post(applicationWithKeyShape, consolePaths.applications, body);
+    return this.post((all) => all.applicationWithKeyShape, consolePaths.applications, body);
   }
 
   async change(id: string, body: ChangeApplication): Promise<void> {
@@ -123,7 +110,7 @@ export class ConsoleApplications extends ConsolePart {
 
   /** Makes a new key; the old one stops working at once. */
   async rotate(id: string): Promise<ApplicationWithKey> {
-    return this.post(applicationWithKeyShape, `${within(consolePaths.applications, id)}/rotate`);
+    return this.post((all) => all.applicationWithKeyShape, `${within(consolePaths.applications, id)}/rotate`);
   }
 
   async remove(id: string): Promise<void> {

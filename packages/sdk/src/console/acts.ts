@@ -1,13 +1,5 @@
 /** Isolating, releasing and uninstalling: what holds an act, what stays reachable, and what became of it. */
-import {
-  actOutcomeShape,
-  approvalListShape,
-  approvalShape,
-  commandListShape,
-  consolePaths,
-  guardSettingsShape,
-  profileListShape,
-} from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
 import type {
   ActOutcome,
   ActRequest,
@@ -23,12 +15,12 @@ import { ConsolePart, within } from './console-api.ts';
 export class ConsoleActs extends ConsolePart {
   /** An act that the guard holds is no error: the outcome names the approval it waits for. */
   async perform(request: ActRequest): Promise<ActOutcome> {
-    return this.post(actOutcomeShape, consolePaths.acts, request);
+    return this.post((all) => all.actOutcomeShape, consolePaths.acts, request);
   }
 
   /** Which endpoints an act would affect or leave out, and what the guard says; nothing changes. */
   async preview(request: ActRequest): Promise<ActOutcome> {
-    return this.post(actOutcomeShape, `${consolePaths.acts}/preview`, request);
+    return this.post((all) => all.actOutcomeShape, `${consolePaths.acts}/preview`, request);
   }
 }
 
@@ -36,16 +28,16 @@ export class ConsoleActs extends ConsolePart {
 export class ConsoleApprovals extends ConsolePart {
   /** All that are pending, then the newest of those that are decided or have expired. */
   async list(): Promise<Approval[]> {
-    return (await this.load(approvalListShape, consolePaths.approvals)).approvals;
+    return (await this.load((all) => all.approvalListShape, consolePaths.approvals)).approvals;
   }
 
   async get(id: number): Promise<Approval> {
-    return this.load(approvalShape, within(consolePaths.approvals, id));
+    return this.load((all) => all.approvalShape, within(consolePaths.approvals, id));
   }
 
   /** Approves an act, which performs it. */
   async approve(id: number): Promise<ActOutcome> {
-    return this.post(actOutcomeShape, `${within(consolePaths.approvals, id)}/approve`);
+    return this.post((all) => all.actOutcomeShape, `${within(consolePaths.approvals, id)}/approve`);
   }
 
   async reject(id: number): Promise<void> {
@@ -56,7 +48,7 @@ export class ConsoleApprovals extends ConsolePart {
 /** How much one caller may cut off alone. */
 export class ConsoleGuard extends ConsolePart {
   async settings(): Promise<GuardSettings> {
-    return this.load(guardSettingsShape, consolePaths.guard);
+    return this.load((all) => all.guardSettingsShape, consolePaths.guard);
   }
 
   async change(body: GuardSettings): Promise<void> {
@@ -67,7 +59,7 @@ export class ConsoleGuard extends ConsolePart {
 /** What stays reachable from isolated endpoints. */
 export class ConsoleProfiles extends ConsolePart {
   async list(): Promise<Profile[]> {
-    return (await this.load(profileListShape, consolePaths.profiles)).profiles;
+    return (await this.load((all) => all.profileListShape, consolePaths.profiles)).profiles;
   }
 
   /** Adds or replaces a profile; endpoints isolated under it follow at once. */
@@ -90,6 +82,6 @@ export interface CommandFilter {
 export class ConsoleCommands extends ConsolePart {
   /** The newest first. */
   async list(filter: CommandFilter = {}): Promise<CommandRecord[]> {
-    return (await this.load(commandListShape, consolePaths.commands, filter)).commands;
+    return (await this.load((all) => all.commandListShape, consolePaths.commands, filter)).commands;
   }
 }

@@ -1,4 +1,5 @@
 /** The one path that every call of the console API takes: send, refuse or parse, read by its shape. */
+import type * as shapes from '@cordon/protocol/console';
 import { reasons } from '@cordon/protocol/words';
 import type { Reason } from '@cordon/protocol/words';
 import type { Shape } from '@cordon/protocol/shape';
@@ -22,6 +23,9 @@ export interface ConsoleApi {
   readonly send: (call: ConsoleCall) => Promise<unknown>;
 }
 
+/** Names the shape of an answer. The shapes are loaded with the first call: they cost more than the rest of this package. */
+type PickShape<T> = (all: typeof shapes) => Shape<T>;
+
 /** One subject of the console API: its methods are calls. */
 export class ConsolePart {
   readonly #api: ConsoleApi;
@@ -30,16 +34,16 @@ export class ConsolePart {
     this.#api = api;
   }
 
-  protected async load<T>(shape: Shape<T>, path: string, filter: object = {}): Promise<T> {
-    return read(this.#api, shape, { method: 'GET', path, query: queryOf(filter) });
+  protected async load<T>(pick: PickShape<T>, path: string, filter: object = {}): Promise<T> {
+    return read(this.#api, pick, { method: 'GET', path, query: queryOf(filter) });
   }
 
-  protected async post<T>(shape: Shape<T>, path: string, body?: unknown): Promise<T> {
-    return read(this.#api, shape, { method: 'POST', path, body });
+  protected async post<T>(pick: PickShape<T>, path: string, body?: unknown): Promise<T> {
+    return read(this.#api, pick, { method: 'POST', path, body });
   }
 
-  protected async read<T>(shape: Shape<T>, call: ConsoleCall): Promise<T> {
-    return read(this.#api, shape, call);
+  protected async read<T>(pick: PickShape<T>, call: ConsoleCall): Promise<T> {
+    return read(this.#api, pick, call);
   }
 
   /** A call whose answer says no more than that it was done. */
@@ -49,8 +53,9 @@ export class ConsolePart {
 }
 
 /** The answer to a call, as its shape reads it: what a newer server adds does no harm. */
-export async function read<T>(api: ConsoleApi, shape: Shape<T>, call: ConsoleCall): Promise<T> {
-  const value = shape.read(await api.send(call));
+export async function read<T>(api: ConsoleApi, pick: PickShape<T>, call: ConsoleCall): Promise<T> {
+  const [all, answer] = await Promise.all([import('@cordon/protocol/console'), api.send(call)]);
+  const value = pick(all).read(answer);
   if (value !== undefined) return value;
   throw new ProtocolError(`The answer to ${call.method} ${call.path} cannot be read.`, {
     httpStatus: 200,

@@ -1,5 +1,5 @@
 /** The client of Cordon's console API: what people do beyond the Automation API. Apex Central has none of this. */
-import { consolePaths, signedInShape } from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
 import type { SignedIn } from '@cordon/protocol/console';
 import { parseBaseUrl } from '../transport/base-url.ts';
 import type { BaseUrl } from '../transport/base-url.ts';
@@ -60,7 +60,7 @@ export class ConsoleClient {
   async signIn(user: string, password: string, code?: string): Promise<SignedIn & { readonly token: string }> {
     this.#session = undefined;
     const body = { user, password, ...(code === undefined ? {} : { code }) };
-    const { token, ...session } = await read({ send: (call) => this.#send(call) }, signedInShape, {
+    const { token, ...session } = await read({ send: (call) => this.#send(call) }, (all) => all.signedInShape, {
       method: 'POST',
       path: consolePaths.session,
       body,

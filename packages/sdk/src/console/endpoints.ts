@@ -1,13 +1,5 @@
 /** Endpoints: agents with what the Automation API does not include, their groups, and the tokens they enrol with. */
-import {
-  agentDetailsShape,
-  agentPageShape,
-  breakGlassCodeShape,
-  consolePaths,
-  groupListShape,
-  groupShape,
-  newEnrolmentTokenShape,
-} from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
 import type {
   AddEnrolmentToken,
   AgentDetails,
@@ -32,11 +24,11 @@ export interface AgentFilter {
 export class ConsoleAgents extends ConsolePart {
   /** In the order of the host names. */
   async list(filter: AgentFilter = {}): Promise<AgentPage> {
-    return this.load(agentPageShape, consolePaths.agents, filter);
+    return this.load((all) => all.agentPageShape, consolePaths.agents, filter);
   }
 
   async get(entityId: string): Promise<AgentDetails> {
-    return this.load(agentDetailsShape, within(consolePaths.agents, entityId));
+    return this.load((all) => all.agentDetailsShape, within(consolePaths.agents, entityId));
   }
 
   /** A protected agent is isolated only when a second person approves. */
@@ -56,19 +48,19 @@ export class ConsoleAgents extends ConsolePart {
 
   /** The code that ends the present isolation, typed at the endpoint. The audit records who saw it. */
   async breakGlassCode(entityId: string): Promise<BreakGlassCode> {
-    return this.post(breakGlassCodeShape, `${within(consolePaths.agents, entityId)}/break-glass`);
+    return this.post((all) => all.breakGlassCodeShape, `${within(consolePaths.agents, entityId)}/break-glass`);
   }
 }
 
 /** Groups of agents, and how they treat suspicious objects. */
 export class ConsoleGroups extends ConsolePart {
   async list(): Promise<Group[]> {
-    return (await this.load(groupListShape, consolePaths.groups)).groups;
+    return (await this.load((all) => all.groupListShape, consolePaths.groups)).groups;
   }
 
   /** Adds or changes a group; its agents follow at once. Fields that are left out stay as they were. */
   async put(name: string, body: GroupBody): Promise<Group> {
-    return this.read(groupShape, { method: 'PUT', path: within(consolePaths.groups, name), body });
+    return this.read((all) => all.groupShape, { method: 'PUT', path: within(consolePaths.groups, name), body });
   }
 
   async remove(name: string): Promise<void> {
@@ -80,6 +72,6 @@ export class ConsoleGroups extends ConsolePart {
 export class ConsoleEnrolment extends ConsolePart {
   /** The token is in this answer only. */
   async addToken(body: AddEnrolmentToken): Promise<NewEnrolmentToken> {
-    return this.post(newEnrolmentTokenShape, consolePaths.enrolmentTokens, body);
+    return this.post((all) => all.newEnrolmentTokenShape, consolePaths.enrolmentTokens, body);
   }
 }

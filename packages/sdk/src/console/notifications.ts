@@ -1,15 +1,5 @@
 /** Webhooks and the syslog collector. */
-import {
-  consolePaths,
-  deliveryListShape,
-  deliveryShape,
-  replayedShape,
-  syslogShape,
-  syslogTestShape,
-  webhookListShape,
-  webhookShape,
-  webhookWithSecretShape,
-} from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
 import type {
   AddWebhook,
   ChangeWebhook,
@@ -27,16 +17,16 @@ import { ConsolePart, within } from './console-api.ts';
 /** Webhooks, and the calls made to them. */
 export class ConsoleWebhooks extends ConsolePart {
   async list(): Promise<Webhook[]> {
-    return (await this.load(webhookListShape, consolePaths.webhooks)).webhooks;
+    return (await this.load((all) => all.webhookListShape, consolePaths.webhooks)).webhooks;
   }
 
   /** The secret in the answer is shown only once. */
   async add(body: AddWebhook): Promise<WebhookWithSecret> {
-    return this.post(webhookWithSecretShape, consolePaths.webhooks, body);
+    return this.post((all) => all.webhookWithSecretShape, consolePaths.webhooks, body);
   }
 
   async change(id: string, body: ChangeWebhook): Promise<Webhook> {
-    return this.read(webhookShape, { method: 'PATCH', path: within(consolePaths.webhooks, id), body });
+    return this.read((all) => all.webhookShape, { method: 'PATCH', path: within(consolePaths.webhooks, id), body });
   }
 
   async remove(id: string): Promise<void> {
@@ -45,22 +35,23 @@ export class ConsoleWebhooks extends ConsolePart {
 
   /** Makes a new secret; for a day the old one signs as well. */
   async rotate(id: string): Promise<WebhookWithSecret> {
-    return this.post(webhookWithSecretShape, `${within(consolePaths.webhooks, id)}/rotate`);
+    return this.post((all) => all.webhookWithSecretShape, `${within(consolePaths.webhooks, id)}/rotate`);
   }
 
   /** Calls a webhook once, now. */
   async test(id: string): Promise<Delivery> {
-    return this.post(deliveryShape, `${within(consolePaths.webhooks, id)}/test`);
+    return this.post((all) => all.deliveryShape, `${within(consolePaths.webhooks, id)}/test`);
   }
 
   /** Calls a webhook again with everything since an event or a moment. */
   async replay(id: string, body: ReplayWebhook): Promise<Replayed> {
-    return this.post(replayedShape, `${within(consolePaths.webhooks, id)}/replay`, body);
+    return this.post((all) => all.replayedShape, `${within(consolePaths.webhooks, id)}/replay`, body);
   }
 
   /** The last calls, newest first. */
   async deliveries(id: string): Promise<Delivery[]> {
-    return (await this.load(deliveryListShape, `${within(consolePaths.webhooks, id)}/deliveries`)).deliveries;
+    return (await this.load((all) => all.deliveryListShape, `${within(consolePaths.webhooks, id)}/deliveries`))
+      .deliveries;
   }
 }
 
@@ -68,7 +59,7 @@ export class ConsoleWebhooks extends ConsolePart {
 export class ConsoleSyslog extends ConsolePart {
   /** Its settings, and how far it has come. */
   async get(): Promise<Syslog> {
-    return this.load(syslogShape, consolePaths.syslog);
+    return this.load((all) => all.syslogShape, consolePaths.syslog);
   }
 
   async set(body: SyslogSettings): Promise<void> {
@@ -81,6 +72,6 @@ export class ConsoleSyslog extends ConsolePart {
 
   /** Sends the collector one line, now. */
   async test(): Promise<SyslogTest> {
-    return this.post(syslogTestShape, `${consolePaths.syslog}/test`);
+    return this.post((all) => all.syslogTestShape, `${consolePaths.syslog}/test`);
   }
 }

@@ -1,18 +1,5 @@
 /** Suspicious objects, their detections, the files in quarantine, and tasks for agents. */
-import {
-  consolePaths,
-  detectionPageShape,
-  detectionSummaryShape,
-  fleetTaskListShape,
-  fleetTaskShape,
-  listedObjectPageShape,
-  listedObjectShape,
-  objectCheckShape,
-  objectDetailsShape,
-  quarantineListShape,
-  taskDetailsShape,
-  undoOutcomeShape,
-} from '@cordon/protocol/console';
+import { consolePaths } from '@cordon/protocol/console/paths';
 import type {
   AddTask,
   DetectionAction,
@@ -50,27 +37,27 @@ export interface ObjectKey {
 /** The list of suspicious objects, and where each is enforced. */
 export class ConsoleObjects extends ConsolePart {
   async list(filter: ListedObjectFilter = {}): Promise<ListedObjectPage> {
-    return this.load(listedObjectPageShape, consolePaths.objects, filter);
+    return this.load((all) => all.listedObjectPageShape, consolePaths.objects, filter);
   }
 
   /** One object: how many agents hold it, and what each agent does about it. */
   async get({ type, content }: ObjectKey): Promise<ObjectDetails> {
-    return this.load(objectDetailsShape, within(consolePaths.objects, type, content));
+    return this.load((all) => all.objectDetailsShape, within(consolePaths.objects, type, content));
   }
 
   /** What the listing safety check says, and the prevalence; nothing is listed. */
   async check(body: PutObject): Promise<ObjectCheck> {
-    return this.post(objectCheckShape, `${consolePaths.objects}/check`, body);
+    return this.post((all) => all.objectCheckShape, `${consolePaths.objects}/check`, body);
   }
 
   /** Adds or changes an object. What needs a confirmation is refused unless `confirmed` is true. */
   async put(body: PutObject): Promise<ListedObject> {
-    return this.post(listedObjectShape, consolePaths.objects, body);
+    return this.post((all) => all.listedObjectShape, consolePaths.objects, body);
   }
 
   /** Removes an object from the list, and restores every file that was quarantined for it. */
   async undo(body: UndoObject): Promise<UndoOutcome> {
-    return this.post(undoOutcomeShape, `${consolePaths.objects}/undo`, body);
+    return this.post((all) => all.undoOutcomeShape, `${consolePaths.objects}/undo`, body);
   }
 }
 
@@ -95,12 +82,12 @@ export interface DetectionFilter {
 export class ConsoleDetections extends ConsolePart {
   /** The newest first. */
   async list(filter: DetectionFilter = {}): Promise<DetectionPage> {
-    return this.load(detectionPageShape, consolePaths.detections, filter);
+    return this.load((all) => all.detectionPageShape, consolePaths.detections, filter);
   }
 
   /** Counts over time and by object. */
   async summary(range: { since?: number; until?: number } = {}): Promise<DetectionSummary> {
-    return this.load(detectionSummaryShape, `${consolePaths.detections}/summary`, range);
+    return this.load((all) => all.detectionSummaryShape, `${consolePaths.detections}/summary`, range);
   }
 }
 
@@ -116,12 +103,12 @@ export interface QuarantineFilter {
 /** Files in quarantine. */
 export class ConsoleQuarantine extends ConsolePart {
   async list(filter: QuarantineFilter = {}): Promise<QuarantinedFile[]> {
-    return (await this.load(quarantineListShape, consolePaths.quarantine, filter)).files;
+    return (await this.load((all) => all.quarantineListShape, consolePaths.quarantine, filter)).files;
   }
 
   /** Restores these files of these agents to where they were; returns the task that does it. */
   async restore(body: RestoreFiles): Promise<FleetTask> {
-    return this.post(fleetTaskShape, `${consolePaths.quarantine}/restore`, body);
+    return this.post((all) => all.fleetTaskShape, `${consolePaths.quarantine}/restore`, body);
   }
 }
 
@@ -129,18 +116,18 @@ export class ConsoleQuarantine extends ConsolePart {
 export class ConsoleTasks extends ConsolePart {
   /** The newest first. */
   async list(): Promise<FleetTask[]> {
-    return (await this.load(fleetTaskListShape, consolePaths.tasks)).tasks;
+    return (await this.load((all) => all.fleetTaskListShape, consolePaths.tasks)).tasks;
   }
 
   async get(id: string): Promise<TaskDetails> {
-    return this.load(taskDetailsShape, within(consolePaths.tasks, id));
+    return this.load((all) => all.taskDetailsShape, within(consolePaths.tasks, id));
   }
 
   async add(body: AddTask): Promise<FleetTask> {
-    return this.post(fleetTaskShape, consolePaths.tasks, body);
+    return this.post((all) => all.fleetTaskShape, consolePaths.tasks, body);
   }
 
   async cancel(id: string): Promise<FleetTask> {
-    return this.post(fleetTaskShape, `${within(consolePaths.tasks, id)}/cancel`);
+    return this.post((all) => all.fleetTaskShape, `${within(consolePaths.tasks, id)}/cancel`);
   }
 }
