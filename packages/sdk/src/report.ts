@@ -1,5 +1,5 @@
 /** Reads an agent's signed report: the receipt of an isolation. */
-import type { Proof, Report, SignedDocument } from '@cordon/protocol/channel';
+import type { Proof, Report, SignedDocument } from '@cordon/protocol/channel/documents';
 import { Fields, isRecord, parseJson } from './reading.ts';
 
 type Known = 'epoch' | 'isolation' | 'proof' | 'problem' | 'at' | 'released' | 'tampering';
