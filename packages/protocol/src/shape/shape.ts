@@ -164,7 +164,7 @@ export function object<T extends object>(fields: Fields, { closed = false } = {}
         if (problem !== undefined) return `/${field.name}${problem}`;
       }
       const other = closed ? Object.keys(value).find((name) => !Object.hasOwn(fields, name)) : undefined;
-      return other === undefined ? undefined : `/${other} must not be there`;
+      return other === undefined ? undefined : `/${other} is not allowed`;
     },
     read: (value) => {
       if (!isRecord(value)) return undefined;
@@ -202,7 +202,7 @@ export function fieldsOf({ fields = {} }: Shape<object>): Fields {
 export function anyOf<T>(...shapes: readonly Shape<NoInfer<T>>[]): Shape<T> {
   const fitting = (value: unknown): Shape<T> | undefined => shapes.find((shape) => fits(shape, value));
   return {
-    problem: (value) => (fitting(value) === undefined ? ' must be one of the forms that there are' : undefined),
+    problem: (value) => (fitting(value) === undefined ? ' must have one of the allowed forms' : undefined),
     read: (value) => fitting(value)?.read(value),
     empty: () => undefined,
   };

@@ -1,4 +1,4 @@
-/** The client of the Automation API alone: a program that needs no more loads half as much. */
+/** The client of the Automation API alone, for programs that need no more. */
 export { Client } from './client.ts';
 export type { ClientOptions } from './client.ts';
 export { readReport } from '../report.ts';
