@@ -209,7 +209,7 @@ describe('a failure', () => {
   it('over clocks says how far they differ', async () => {
     const late = { now: () => Date.now() - 312_000 };
     expect((await failureOf(client(late).agents.list())).hint).toMatch(
-      /^The clock of this computer is 31[123] s behind that of the server; set both by a time server\.$/,
+      /^The clock of this computer is 31[123] s behind that of the server; synchronize both with a time server\.$/,
     );
     stub.answers.push(refused(401, -6, 'Expired.'));
     expect((await failureOf(client().agents.list())).hint).toMatch(/^The clocks agree, so the request took too long/);
