@@ -62,7 +62,7 @@ describe('doctor', () => {
     expect(other.out).not.toContain('clock');
     const stranger = await harness.run('doctor', { env: strangerTo(harness) });
     expect(stranger.out).toMatch(
-      /BROKEN {3}tls .*No authority trusted here signed[^]*"cordon login" with --fingerprint/,
+      /BROKEN {3}tls .*No trusted authority signed[^]*"cordon login" with --fingerprint/,
     );
   });
 
