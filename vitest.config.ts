@@ -8,7 +8,11 @@ const compileCache = fileURLToPath(new URL('node_modules/.cache/cordon-tests', i
 
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    projects: [
+      // Tests beside sources leave nothing behind in their process, so that many files share one.
+      { extends: true, test: { name: 'packages', include: ['packages/*/src/**/*.test.ts'], isolate: false } },
+      { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'] } },
+    ],
     globalSetup: ['test/harness/postgres-cluster.ts', 'test/harness/console-site.ts'],
     reporters: ['default', './test/harness/summary-line.ts'],
     // An agent that runs in a test sees this machine's own filesystems. It watches only a mount that a test names.
