@@ -12,7 +12,7 @@ import { digestOfText, readSimulatedIsolation } from '../enforcer/simulated/simu
 import { systemCalls } from '../kernel/calls.ts';
 import { NetlinkSocket, netlinkFamily } from '../kernel/netlink/socket.ts';
 import { askEnforcer } from '../ipc/control-socket.ts';
-import { controlPath, stateFolder } from '../ipc/paths.ts';
+import { controlPath, isSimulated, stateFolder } from '../ipc/paths.ts';
 import type { Environment } from '../ipc/paths.ts';
 import { decodeObjectsStatus } from '../ipc/control-messages.ts';
 import type { ObjectsStatus } from '../ipc/control-messages.ts';
@@ -48,7 +48,7 @@ type KernelStatus =
 export async function statusNow(environment: Environment): Promise<Status> {
   const state = new State(stateFolder(environment));
   const identity = state.identity();
-  const kernel = environment['CORDON_AGENT_SIMULATED'] === '1' ? simulatedStatus(state) : kernelStatus();
+  const kernel = isSimulated(environment) ? simulatedStatus(state) : kernelStatus();
   const desired = identity ? desiredOf(state, identity) : null;
   return { agent: identity?.agent ?? null, desired, kernel, objects: await objectsNow(environment) };
 }
@@ -111,9 +111,9 @@ function desiredLines({ deadline, released, exceptions, tampering, wrongCodes }:
 function desiredOf(state: State, identity: Identity): DesiredStatus | null {
   const signed = state.desired();
   const signingKey = createPublicKey({ key: Buffer.from(identity.signingKey, 'base64'), format: 'der', type: 'spki' });
-  const judged = signed && verifyDesiredState(signed, { ...identity, signingKey }, undefined);
-  if (judged?.judgement !== 'follow') return null;
-  const { epoch, isolation, installed, deadline, exceptions, breakGlass } = judged.order.desired;
+  const verified = signed && verifyDesiredState(signed, { ...identity, signingKey }, undefined);
+  if (verified?.kind !== 'follow') return null;
+  const { epoch, isolation, installed, deadline, exceptions, breakGlass } = verified.next.desired;
   const saved = state.outcome();
   const own = saved?.epoch === epoch ? saved : undefined;
   return {
@@ -139,7 +139,7 @@ function timeText(at: number): string {
 }
 
 function simulatedStatus(state: State): KernelStatus {
-  const text = readSimulatedIsolation(state.simulated);
+  const text = readSimulatedIsolation(state.path('simulated'));
   const held = text === '' ? 'normal' : 'isolated';
   return { held, digest: digestOfText(text), level: 'simulated', packetsAccepted: 0, packetsDropped: 0 };
 }
