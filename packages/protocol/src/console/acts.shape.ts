@@ -37,6 +37,7 @@ export const actSelectorShape: Shape<ActSelector> = object(
 
 /** POST acts, and POST acts/preview. */
 export interface ActRequest {
+  /** Folders have a request of their own, which moves agents. */
   act: 'isolate' | 'release' | 'uninstall';
   selector: ActSelector;
   allowMultiple?: boolean;
