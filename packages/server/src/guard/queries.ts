@@ -4,11 +4,10 @@ import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
 import { agentsInScope } from '../access/scope.ts';
 import type { Folders } from '../access/scope.ts';
+import { chunks } from '../chunks.ts';
 import type { Database, Queries, Row } from '../database/database.ts';
 
 const settingsName = 'guard';
-/** Rows per statement; below the parameter limits of both databases. */
-const chunkSize = 500;
 
 export async function storedSettings(read: Queries): Promise<string | undefined> {
   const row = await read.selectFrom('settings').select('value').where('name', '=', settingsName).executeTakeFirst();
@@ -144,11 +143,11 @@ export async function decideApproval(
 
 /** Whether any of these agents is outside the scope. */
 export async function anyOutside(read: Queries, numbers: readonly number[], scope: Folders): Promise<boolean> {
-  for (let start = 0; start < numbers.length; start += chunkSize) {
+  for (const some of chunks(numbers)) {
     const outside = await read
       .selectFrom('agents')
       .select('number')
-      .where('number', 'in', numbers.slice(start, start + chunkSize))
+      .where('number', 'in', some)
       .where(sql<SqlBool>`not ${agentsInScope(scope)}`)
       .limit(1)
       .executeTakeFirst();
@@ -160,12 +159,8 @@ export async function anyOutside(read: Queries, numbers: readonly number[], scop
 /** By number. */
 export async function hostNames(read: Queries, numbers: readonly number[]): Promise<Map<number, string>> {
   const names = new Map<number, string>();
-  for (let start = 0; start < numbers.length; start += chunkSize) {
-    const rows = await read
-      .selectFrom('agents')
-      .select(['number', 'host_name'])
-      .where('number', 'in', numbers.slice(start, start + chunkSize))
-      .execute();
+  for (const some of chunks(numbers)) {
+    const rows = await read.selectFrom('agents').select(['number', 'host_name']).where('number', 'in', some).execute();
     for (const row of rows) names.set(row.number, row.host_name);
   }
   return names;
