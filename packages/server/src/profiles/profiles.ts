@@ -1,5 +1,6 @@
 /** Isolation profiles: named lists of exceptions. Without one, only the servers stay reachable. */
 import { counter } from '../database/named-values.ts';
+import { formatAddress, parseCidr } from '@cordon/protocol/addresses';
 import type { Exception } from '@cordon/protocol/channel';
 import type { Profile, ProfileBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';
@@ -9,6 +10,7 @@ import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
 import { canonicalNetwork } from './network.ts';
 import { allProfiles, deleteProfile, putProfile } from './queries.ts';
+import { allProfiles, deleteProfile, profilesVersion, putProfile } from './queries.ts';
 
 export interface ProfilesDeps {
   readonly database: Database;
@@ -109,7 +111,8 @@ export class Profiles {
 }
 
 function parsedException(given: Exception): Exception {
-  const network = canonicalNetwork(given.network);
+  const cidr = parseCidr(given.network.trim());
+  const network = cidr && `${formatAddress(cidr.address)}/${cidr.prefix}`;
   if (network === undefined) {
     throw new ConsoleRefusal(
       400,
