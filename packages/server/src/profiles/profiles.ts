@@ -8,9 +8,7 @@ import type { Database, Queries } from '../database/database.ts';
 import { fromJson, toJson } from '../database/json.ts';
 import type { Publish } from '../events/events.ts';
 import { ConsoleRefusal } from '../http/console-refusal.ts';
-import { canonicalNetwork } from './network.ts';
 import { allProfiles, deleteProfile, putProfile } from './queries.ts';
-import { allProfiles, deleteProfile, profilesVersion, putProfile } from './queries.ts';
 
 export interface ProfilesDeps {
   readonly database: Database;
