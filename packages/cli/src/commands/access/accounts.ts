@@ -10,7 +10,6 @@ import { table } from '../../text/table.ts';
 import type { Column } from '../../text/table.ts';
 import { moment, printable } from '../../text/text.ts';
 
-<<<<<<< HEAD
 const who: Argument = ['<user>', 'The name of the account.'];
 const role: Option = ['--role <role>', `${roles.slice(0, -1).join(', ')} or ${roles.at(-1)}.`, { values: roles }];
 const folder: Option = [
@@ -18,12 +17,6 @@ const folder: Option = [
   'Limit it to this folder and its subfolders. Repeatable.',
   { repeatable: true },
 ];
-=======
-const who = ['<user>', 'The name of the account.'] as const;
-const role = ['--role <role>', 'Administrator, Operator or Viewer.'] as const;
-const folder = ['--folder <folder>', 'Limit it to this folder and its subfolders. Repeatable.', 'repeatable'] as const;
-const yes = ['--yes', 'Do not ask.'] as const;
->>>>>>> main
 
 export const commands: readonly Command[] = [
   { name: 'accounts list', summary: 'List accounts.', example: 'cordon accounts list', run: list },
@@ -47,13 +40,8 @@ export const commands: readonly Command[] = [
       ['--disable', 'Block sign-in.'],
       ['--reset-totp', 'Remove its second factor, if the user has lost it.'],
     ],
-<<<<<<< HEAD
-    example: 'cordon accounts change ada --role Read-only',
-    run: change,
-=======
     example: 'cordon accounts change ada --role Viewer',
-    handler: change,
->>>>>>> main
+    run: change,
   },
   {
     name: 'accounts reset-password',
