@@ -1,6 +1,6 @@
 /** Groups of agents: how each treats suspicious objects. Agents start in `default`, which enforces nothing. */
 import { counter } from '../database/named-values.ts';
-import { agentsPerGroup } from '../agents/fleet.ts';
+import { agentsPerGroup } from '../agents/table.ts';
 import type { ObjectSettings } from '@cordon/protocol/channel';
 import type { Group, GroupBody } from '@cordon/protocol/console';
 import type { Actor, Audit } from '../audit/audit.ts';

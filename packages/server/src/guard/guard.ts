@@ -1,7 +1,7 @@
 /** The guard: checks acts, holds those that need a second person, and records the decision. */
 import { putSetting, setting } from '../database/named-values.ts';
 import { guardedActs } from '../act-table/act-table.ts';
-import { anyOutside, countAgents, countToIsolate, hostNames } from '../agents/fleet.ts';
+import { anyOutside, countAgents, countToIsolate, hostNames } from '../agents/table.ts';
 import { recentTargets } from '../commands/queries.ts';
 import type { Act } from '@cordon/protocol/automation';
 import { Refusal } from '@cordon/protocol/automation';

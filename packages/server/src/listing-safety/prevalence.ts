@@ -1,5 +1,5 @@
 /** Prevalence: which agents hold which files, from sweeps, searches and detections. */
-import { countAgents } from '../agents/fleet.ts';
+import { countAgents } from '../agents/table.ts';
 import { listedAmong } from '../suspicious-objects/list.ts';
 import type { Detection, Progress, TaskWork } from '@cordon/protocol/channel';
 import type { Prevalence } from '@cordon/protocol/console';

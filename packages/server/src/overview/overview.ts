@@ -3,7 +3,7 @@
  *
  * Measured in memory, written in batches, kept for ninety days.
  */
-import { countAgents } from '../agents/fleet.ts';
+import { countAgents } from '../agents/table.ts';
 import { countPending } from '../guard/queries.ts';
 import type { Overview as OverviewAnswer } from '@cordon/protocol/console';
 import { everywhere } from '../access/scope.ts';
