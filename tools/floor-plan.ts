@@ -72,7 +72,6 @@ const pending: readonly string[] = [
   'packages/cli/src/commands/agents',
   'packages/server/src/agents',
   'packages/server/src/database',
-  'packages/server/src/http',
   'packages/server/src/database/tables.ts',
   'packages/server/src/detections/queries.ts',
   'packages/server/src/suspicious-objects/objects.ts',

@@ -4,8 +4,8 @@ import type { Shape } from '../shape/shape.ts';
 import { millisecondsShape } from '../channel/scalars.shape.ts';
 import type { Milliseconds } from '../channel/scalars.shape.ts';
 
-export type Role = 'Administrator' | 'Operator' | 'Read-only';
-export const roleShape: Shape<Role> = oneOf(['Administrator', 'Operator', 'Read-only'], 'Read-only');
+export type Role = 'Administrator' | 'Operator' | 'Viewer';
+export const roleShape: Shape<Role> = oneOf(['Administrator', 'Operator', 'Viewer'], 'Viewer');
 
 /** Folders whose agents an account sees and acts on, `Workgroup\Paris`, and everything below. Empty for all. */
 export type Scope = string[];
