@@ -70,7 +70,6 @@ const pending: readonly string[] = [
   'packages/cli/src',
   'packages/cli/src/commands',
   'packages/cli/src/commands/agents',
-  'packages/server/src/agents',
   'packages/server/src/database',
   'packages/server/src/database/tables.ts',
   'packages/server/src/detections/queries.ts',
