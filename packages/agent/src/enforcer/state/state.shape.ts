@@ -32,13 +32,13 @@ export interface SavedOutcome {
   released?: { by: 'deadline' | 'break-glass'; at: number };
   tampering?: { count: number; lastAt: number };
   /** Wrong break-glass codes, and how many of them no report has contained yet. */
-  wrongCodes?: { count: number; untold: number; lastAt: number };
+  wrongCodes?: { count: number; unreported: number; lastAt: number };
 }
 export const savedOutcomeShape: Shape<SavedOutcome> = object({
   epoch: integer({ min: 0 }),
   released: optional(object({ by: oneOf(['deadline', 'break-glass']), at: integer() })),
   tampering: optional(object({ count: integer({ min: 1 }), lastAt: integer() })),
-  wrongCodes: optional(object({ count: integer({ min: 1 }), untold: integer({ min: 0 }), lastAt: integer() })),
+  wrongCodes: optional(object({ count: integer({ min: 1 }), unreported: integer({ min: 0 }), lastAt: integer() })),
 });
 
 /** `changes.json`: when the desired state last isolated or released this endpoint, oldest first. */
