@@ -94,7 +94,7 @@ const entries: ListSpec<AuditLine> = {
   columns: [
     { title: 'Entry', kind: 'number', cell: (row) => row.id },
     { title: 'Time', cell: (row) => <Moment at={row.at} /> },
-    { title: 'User', cell: (row) => <span class="text">{actorInWords(row.actor)}</span> },
+    { title: 'User', cell: (row) => actorInWords(row.actor) },
     { title: 'From', cell: (row) => row.source },
     { title: 'Action', head: true, cell: (row) => <span title={row.act}>{inWords(row.act)}</span> },
     { title: 'Target', cell: (row) => <span class="text">{actorInWords(row.target)}</span> },

@@ -30,7 +30,7 @@ const known: Readonly<Record<string, string>> = {
   'enable-totp': 'Turn on second factor',
   'expire-object': 'Object expired',
   'group-forged': 'Group settings forged',
-  guard: 'Held by the guard',
+  guard: 'Held',
   'hold-isolate': 'Isolation held for approval',
   'hold-release': 'Release held for approval',
   'hold-uninstall': 'Uninstall held for approval',
