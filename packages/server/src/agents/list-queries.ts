@@ -161,22 +161,7 @@ function shown(read: Queries) {
     .where('removed_at', 'is', null);
 }
 
-export type ShownAgent = Pick<
-  AgentRow,
-  | keyof ListCandidate
-  | 'entity_id'
-  | 'host_name'
-  | 'ip_addresses'
-  | 'mac_addresses'
-  | 'platform'
-  | 'agent_version'
-  | 'product'
-  | 'server_id'
-  | 'protected'
-  | 'desired_deadline'
-  | 'desired_profile'
-  | 'enrolled_at'
->;
+export type ShownAgent = Awaited<ReturnType<ReturnType<typeof shown>['execute']>>[number];
 
 function after({ name, number }: ListMark): ReturnType<typeof sql<boolean>> {
   return sql<boolean>`(agent_search.host_name_key, agent_search.agent_number) > (${name}, ${number})`;
