@@ -558,7 +558,10 @@ describe('the status', () => {
       names: nothing,
     });
     settings(enforced);
-    expect(inForce.status().enforcement).toMatchObject({ onAccess: { state: 'starting' }, sweep: { state: 'starting' } });
+    expect(inForce.status().enforcement).toMatchObject({
+      onAccess: { state: 'starting' },
+      sweep: { state: 'starting' },
+    });
     const before = reports();
     const watch = play('on-access');
     playFiles();
